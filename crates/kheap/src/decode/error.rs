@@ -1,0 +1,151 @@
+//! Why some bytes are not a profile.
+
+use std::io;
+
+use super::sniff::Lookalike;
+
+/// Why some bytes are not a profile, and where that shows.
+#[derive(Debug, thiserror::Error)]
+#[error("invalid profile at byte {offset}: {kind}")]
+pub struct DecodeError {
+    /// Position in the inflated profile, in bytes from its start. For a table
+    /// that turns out wrong only as a whole it is where the trouble is first
+    /// mentioned.
+    pub offset: u64,
+    /// What is wrong there.
+    pub kind: DecodeErrorKind,
+}
+
+/// What a decoder can find wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// There is nothing to read.
+    #[error("the file is empty; was the download cut off?")]
+    Empty,
+    /// The bytes are something else that is known.
+    #[error("{0}")]
+    Lookalike(Lookalike),
+    /// Reading failed.
+    #[error("cannot read on: {0}")]
+    Io(io::Error),
+    /// The gzip stream ends too early.
+    #[error("gzip data ends too early; the file was cut off, fetch it again")]
+    GzipTruncated,
+    /// The gzip stream is damaged.
+    #[error("damaged gzip data ({0}); fetch the file again")]
+    Gzip(String),
+    /// The profile inflates past the limit.
+    #[error(
+        "the profile is larger than the limit of {limit} bytes; raise --max-inflated-size if it is meant to be"
+    )]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// One record is longer than a reader should hold in memory.
+    #[error("a record of {length} bytes exceeds the limit of {limit}")]
+    RecordTooLong {
+        /// Length that the record announces, in bytes.
+        length: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// There are more of something than the limit allows.
+    #[error("more than {limit} {what}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// The data ends inside a field.
+    #[error("the data ends inside a field; the file was cut off or is no profile")]
+    Truncated,
+    /// A number is not ended after ten bytes.
+    #[error("a varint has more than 10 bytes")]
+    LongVarint,
+    /// Groups and unknown wire types are not part of the format.
+    #[error("unsupported wire type {0}")]
+    WireType(u8),
+    /// A known field has another type than it should.
+    #[error("field {field} of {message} has wire type {wire_type}")]
+    FieldType {
+        /// The message, such as `Sample`.
+        message: &'static str,
+        /// Number of the field.
+        field: u64,
+        /// Wire type that it has.
+        wire_type: u8,
+    },
+    /// Two profiles follow each other in one file.
+    #[error("two profiles follow each other in this file; split them and give both")]
+    Concatenated,
+    /// The string table must start with the empty string.
+    #[error("the string table does not start with an empty string")]
+    FirstString,
+    /// There is no string table.
+    #[error("there is no string table; the file was cut off or is no profile")]
+    NoStrings,
+    /// A record refers to a string that is not there.
+    #[error("{what} refers to string {index}, but there are {strings}")]
+    MissingString {
+        /// What refers to it.
+        what: &'static str,
+        /// Position that it names.
+        index: i64,
+        /// How many strings there are.
+        strings: usize,
+    },
+    /// A sample names a location that the profile does not hold.
+    #[error("a sample refers to missing location {0}")]
+    MissingLocation(u64),
+    /// A line names a function that the profile does not hold.
+    #[error("a line refers to missing function {0}")]
+    MissingFunction(u64),
+    /// A line names no function.
+    #[error("a line of location {0} has no function")]
+    LineWithoutFunction(u64),
+    /// Ids start at 1.
+    #[error("a {0} has the reserved id 0")]
+    ZeroId(&'static str),
+    /// Two records of a kind have the same id.
+    #[error("two {what}s have the id {id}")]
+    DuplicateId {
+        /// Kind of the records.
+        what: &'static str,
+        /// Their id.
+        id: u64,
+    },
+    /// Samples need sample types.
+    #[error("there are samples but no sample types")]
+    NoSampleTypes,
+    /// A sample has more or fewer values than there are sample types.
+    #[error("a sample has {values} values for {sample_types} sample types")]
+    ValueCount {
+        /// How many values it has.
+        values: usize,
+        /// How many it needs.
+        sample_types: usize,
+    },
+}
+
+impl DecodeErrorKind {
+    pub(super) fn at(self, offset: u64) -> DecodeError {
+        DecodeError { offset, kind: self }
+    }
+
+    /// Whether the bytes may be something else altogether, so that a look at
+    /// their beginning can give a better answer.
+    pub(super) fn may_be_lookalike(&self) -> bool {
+        !matches!(
+            self,
+            Self::Empty
+                | Self::Io(_)
+                | Self::GzipTruncated
+                | Self::Gzip(_)
+                | Self::TooLarge { .. }
+                | Self::Concatenated
+        )
+    }
+}

@@ -1,0 +1,180 @@
+//! What a file is that is no profile, told from how it begins.
+
+use std::fmt;
+
+/// Something that people hand to a profile reader by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lookalike {
+    /// A web page, such as an error page or a login form.
+    Html,
+    /// A JSON document, such as the `Status` of a Kubernetes API server.
+    Json,
+    /// A heap profile in text form, from `?debug=1`.
+    HeapText,
+    /// The heap profile of a C++ program.
+    CppHeap,
+    /// Goroutines or threads in text form.
+    Goroutines,
+    /// A CPU profile in the old binary form.
+    Cpu,
+    /// A contention or mutex profile in text form.
+    Contention,
+    /// A Java profile.
+    Java,
+    /// An execution trace.
+    Trace,
+    /// A program.
+    Elf,
+    /// A core dump or other archive that was compressed otherwise.
+    Archive,
+    /// Text of some other kind.
+    Text,
+}
+
+impl fmt::Display for Lookalike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Html => {
+                "this is an HTML page, most likely an error or login page saved in place of \
+                 the profile; open it to see what the server said"
+            }
+            Self::Json => {
+                "this is JSON, most likely an error answer saved in place of the profile; \
+                 read it to see what the server said"
+            }
+            Self::HeapText => {
+                "this is a heap profile in text form, which cannot be read yet; fetch it \
+                 without ?debug=1"
+            }
+            Self::CppHeap => "this is the heap profile of a C++ program; only Go's are supported",
+            Self::Goroutines => {
+                "this is a goroutine or thread profile in text form; fetch /debug/pprof/heap"
+            }
+            Self::Cpu => "this is a CPU profile in the old binary form; fetch /debug/pprof/heap",
+            Self::Contention => {
+                "this is a contention profile in text form; fetch /debug/pprof/heap"
+            }
+            Self::Java => "this is a Java profile; only Go's are supported",
+            Self::Trace => "this is an execution trace; fetch /debug/pprof/heap",
+            Self::Elf => "this is a program, not a profile",
+            Self::Archive => "this is an archive or compressed other than by gzip; unpack it first",
+            Self::Text => "this is text, not a profile; fetch /debug/pprof/heap without ?debug=",
+        })
+    }
+}
+
+/// Recognises what is not a profile by its first bytes.
+pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
+    /// The old CPU format: words 0, 3, 0 in front, in either size and order.
+    const CPU: [&[u8]; 2] = [
+        &[0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0],
+        &[
+            0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ],
+    ];
+    const ARCHIVES: [&[u8]; 4] = [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh"];
+    let starts = |prefix: &[u8]| head.starts_with(prefix);
+    if CPU.into_iter().any(starts) {
+        return Some(Lookalike::Cpu);
+    }
+    if starts(b"\x7fELF") {
+        return Some(Lookalike::Elf);
+    }
+    if ARCHIVES.into_iter().any(starts) {
+        return Some(Lookalike::Archive);
+    }
+    if starts(b"go 1.") && head.windows(5).take(16).any(|w| w == b"trace") {
+        return Some(Lookalike::Trace);
+    }
+    text_lookalike(head)
+}
+
+fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // The last character may be cut.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return None,
+    };
+    let is_control = |c: char| c.is_control() && !c.is_whitespace();
+    if text.chars().any(is_control) {
+        return None;
+    }
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let lower = text
+        .get(..64.min(text.len()))
+        .unwrap_or(text)
+        .to_lowercase();
+    let starts = |prefix: &str| lower.starts_with(prefix);
+    Some(
+        if ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--"]
+            .into_iter()
+            .any(starts)
+        {
+            Lookalike::Html
+        } else if starts("{") {
+            Lookalike::Json
+        } else if starts("heap profile:") {
+            heap_text(text)
+        } else if starts("goroutine") || starts("threadcreate profile") || starts("--- threads") {
+            Lookalike::Goroutines
+        } else if starts("--- contention") || starts("--- mutex") {
+            Lookalike::Contention
+        } else if starts("--- heapz") || starts("--- growthz") || starts("mapped_library") {
+            Lookalike::CppHeap
+        } else if starts("--- contentionz") || starts("java ") || starts("format = java") {
+            Lookalike::Java
+        } else {
+            Lookalike::Text
+        },
+    )
+}
+
+/// Go writes `@ heap/1048576`; tcmalloc and others write `@ heapprofile` and more.
+fn heap_text(text: &str) -> Lookalike {
+    let header = text.lines().next().unwrap_or_default();
+    match header.rsplit_once("@ ") {
+        Some((_, kind)) if !kind.starts_with("heap/") => Lookalike::CppHeap,
+        _ => Lookalike::HeapText,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_tells_what_a_file_is() {
+        let check = |head: &[u8], expected| {
+            assert_eq!(lookalike(head), expected, "{}", head.escape_ascii());
+        };
+        check(b"<!DOCTYPE html>\n<html>", Some(Lookalike::Html));
+        check(b"\xef\xbb\xbf  <html>", Some(Lookalike::Html));
+        check(b"{\"kind\":\"Status\"}", Some(Lookalike::Json));
+        let header = b"heap profile: 1: 2 [3: 4] @ heap/1048576\n";
+        check(header, Some(Lookalike::HeapText));
+        check(
+            b"heap profile: 1: 2 [3: 4] @ heapprofile",
+            Some(Lookalike::CppHeap),
+        );
+        check(
+            b"heap profile: 1: 2 [3: 4] @ heap_v2/524288",
+            Some(Lookalike::CppHeap),
+        );
+        check(b"goroutine profile: total 12", Some(Lookalike::Goroutines));
+        check(b"goroutine 1 [running]:", Some(Lookalike::Goroutines));
+        check(
+            b"--- contention:\ncycles/second=1",
+            Some(Lookalike::Contention),
+        );
+        check(b"go 1.24 trace\0\0\0", Some(Lookalike::Trace));
+        check(b"\x7fELF\x02\x01", Some(Lookalike::Elf));
+        check(b"Forbidden\n", Some(Lookalike::Text));
+        check(b"caf\xc3", Some(Lookalike::Text));
+        check(b"\x0a\x04\x08\x01\x10\x02", None);
+        check(b"\xff\xfe\x00", None);
+    }
+}

@@ -1,0 +1,154 @@
+//! The fields of a profile one after the other, without holding all of it.
+
+use std::io::{self, Read};
+
+use super::Limits;
+use super::error::{DecodeError, DecodeErrorKind};
+use super::wire::{Field, Wire};
+
+/// Two varints, the most that stands in front of a field's content.
+const MAX_FIELD_HEAD: usize = 20;
+
+/// How much is asked of the reader at a time, in bytes.
+const READ_SIZE: usize = 64 * 1024;
+
+/// How much of the beginning is kept for [`super::sniff`], in bytes.
+const HEAD_SIZE: usize = 512;
+
+/// Reads a profile field by field through a buffer that is as large as the
+/// largest field.
+#[derive(Debug)]
+pub(super) struct Stream<'l, R> {
+    reader: R,
+    limits: &'l Limits,
+    buffer: Vec<u8>,
+    /// What of the buffer is not read yet.
+    start: usize,
+    end: usize,
+    /// Position of `start` in the profile.
+    offset: u64,
+    at_end: bool,
+    head: Vec<u8>,
+}
+
+impl<'l, R: Read> Stream<'l, R> {
+    pub(super) fn new(reader: R, limits: &'l Limits) -> Self {
+        Self {
+            reader,
+            limits,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            offset: 0,
+            at_end: false,
+            head: Vec::new(),
+        }
+    }
+
+    /// The first bytes of what has been read.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Reads the next field, or `None` at the end of the profile.
+    pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
+        self.fill(MAX_FIELD_HEAD)?;
+        let available = &self.buffer[self.start..self.end];
+        if available.is_empty() {
+            return Ok(None);
+        }
+        let length = field_length(Wire::new(available, self.offset))?;
+        if length > self.limits.inflated_bytes {
+            return Err(DecodeErrorKind::Truncated.at(self.offset));
+        }
+        if length > self.limits.record_bytes {
+            return Err(DecodeErrorKind::RecordTooLong {
+                length,
+                limit: self.limits.record_bytes,
+            }
+            .at(self.offset));
+        }
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.fill(length)?;
+        let available = &self.buffer[self.start..self.end.min(self.start + length)];
+        let mut wire = Wire::new(available, self.offset);
+        self.start += available.len();
+        self.offset += available.len() as u64;
+        wire.field()
+    }
+
+    /// Reads until the buffer holds `wanted` unread bytes or the input ends.
+    fn fill(&mut self, wanted: usize) -> Result<(), DecodeError> {
+        while self.end - self.start < wanted && !self.at_end {
+            if self.buffer.len() - self.end < READ_SIZE {
+                self.make_room();
+            }
+            let room = &mut self.buffer[self.end..];
+            let count = match self.reader.read(room) {
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(read_error(error).at(self.offset)),
+            };
+            self.at_end = count == 0;
+            self.note_head(count);
+            self.end += count;
+            let read = self.offset + (self.end - self.start) as u64;
+            if read > self.limits.inflated_bytes {
+                let limit = self.limits.inflated_bytes;
+                return Err(DecodeErrorKind::TooLarge { limit }.at(limit));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what is unread to the front, and grows the buffer if that is not
+    /// enough. A field that announces more than there is costs no more memory
+    /// than there is input.
+    fn make_room(&mut self) {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.buffer.len() - self.end < READ_SIZE {
+            let length = (self.buffer.len() * 2).max(4 * READ_SIZE);
+            self.buffer.resize(length, 0);
+        }
+    }
+
+    fn note_head(&mut self, count: usize) {
+        let missing = HEAD_SIZE.saturating_sub(self.head.len()).min(count);
+        self.head
+            .extend_from_slice(&self.buffer[self.end..self.end + missing]);
+    }
+}
+
+/// How many bytes the field at the front takes, its head included.
+fn field_length(mut wire: Wire<'_>) -> Result<u64, DecodeError> {
+    let start = wire.offset();
+    let key = wire.varint()?;
+    let content = match key & 7 {
+        0 => {
+            wire.varint()?;
+            0
+        }
+        1 => 8,
+        2 => wire.varint()?,
+        5 => 4,
+        other => return Err(DecodeErrorKind::WireType(other as u8).at(start)),
+    };
+    Ok((wire.offset() - start).saturating_add(content))
+}
+
+/// Tells damaged gzip data from trouble with the disk.
+fn read_error(error: io::Error) -> DecodeErrorKind {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => DecodeErrorKind::GzipTruncated,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            DecodeErrorKind::Gzip(error.to_string())
+        }
+        _ => DecodeErrorKind::Io(error),
+    }
+}

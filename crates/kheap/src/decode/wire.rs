@@ -1,0 +1,227 @@
+//! The protobuf wire format, as Go's reader of profiles takes it.
+//!
+//! Source: google/pprof `profile/proto.go`, `decodeVarint` and `decodeField`.
+
+use super::error::{DecodeError, DecodeErrorKind};
+
+/// Go stops after ten bytes, and lets the tenth overflow.
+const MAX_VARINT_BYTES: usize = 10;
+
+/// A piece of a message, and where it stands in the profile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wire<'a> {
+    rest: &'a [u8],
+    /// Position of the end of `rest`, which stays while reading goes on.
+    end_offset: u64,
+}
+
+/// A field: its number, where it starts, and what it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field<'a> {
+    pub(super) number: u64,
+    pub(super) offset: u64,
+    pub(super) value: Value<'a>,
+}
+
+/// What a field can hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Value<'a> {
+    Varint(u64),
+    /// Eight or four bytes, of which the format knows no use.
+    Fixed(u8),
+    Bytes(Wire<'a>),
+}
+
+impl<'a> Wire<'a> {
+    pub(super) fn new(bytes: &'a [u8], offset: u64) -> Self {
+        Self {
+            rest: bytes,
+            end_offset: offset + bytes.len() as u64,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn offset(&self) -> u64 {
+        self.end_offset - self.rest.len() as u64
+    }
+
+    fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        kind.at(self.offset())
+    }
+
+    #[inline]
+    pub(super) fn varint(&mut self) -> Result<u64, DecodeError> {
+        // Most numbers have one or two bytes.
+        match *self.rest {
+            [a, ref rest @ ..] if a < 0x80 => {
+                self.rest = rest;
+                Ok(u64::from(a))
+            }
+            [a, b, ref rest @ ..] if b < 0x80 => {
+                self.rest = rest;
+                Ok(u64::from(a & 0x7f) | u64::from(b) << 7)
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, DecodeError> {
+        let mut value = 0;
+        for (index, &byte) in self.rest.iter().take(MAX_VARINT_BYTES).enumerate() {
+            // The tenth byte's high bits fall off, as in Go.
+            value |= u64::from(byte & 0x7f) << (7 * index);
+            if byte < 0x80 {
+                self.rest = &self.rest[index + 1..];
+                return Ok(value);
+            }
+        }
+        Err(self.error(if self.rest.len() < MAX_VARINT_BYTES {
+            DecodeErrorKind::Truncated
+        } else {
+            DecodeErrorKind::LongVarint
+        }))
+    }
+
+    pub(super) fn take(&mut self, length: u64) -> Result<Wire<'a>, DecodeError> {
+        let split = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.rest.split_at_checked(length));
+        let Some((taken, rest)) = split else {
+            return Err(self.error(DecodeErrorKind::Truncated));
+        };
+        let offset = self.offset();
+        self.rest = rest;
+        Ok(Wire::new(taken, offset))
+    }
+
+    /// Reads the next field, or `None` at the end of the message.
+    #[inline]
+    pub(super) fn field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let offset = self.offset();
+        let key = self.varint()?;
+        let value = match (key & 7) as u8 {
+            0 => Value::Varint(self.varint()?),
+            1 => self.take(8).map(|_| Value::Fixed(1))?,
+            2 => {
+                let length = self.varint()?;
+                Value::Bytes(self.take(length)?)
+            }
+            5 => self.take(4).map(|_| Value::Fixed(5))?,
+            other => return Err(DecodeErrorKind::WireType(other).at(offset)),
+        };
+        Ok(Some(Field {
+            number: key >> 3,
+            offset,
+            value,
+        }))
+    }
+}
+
+impl<'a> Field<'a> {
+    fn type_error(&self, message: &'static str) -> DecodeError {
+        let wire_type = match self.value {
+            Value::Varint(_) => 0,
+            Value::Fixed(wire_type) => wire_type,
+            Value::Bytes(_) => 2,
+        };
+        DecodeErrorKind::FieldType {
+            message,
+            field: self.number,
+            wire_type,
+        }
+        .at(self.offset)
+    }
+
+    #[inline]
+    pub(super) fn uint64(&self, message: &'static str) -> Result<u64, DecodeError> {
+        match self.value {
+            Value::Varint(value) => Ok(value),
+            _ => Err(self.type_error(message)),
+        }
+    }
+
+    #[inline]
+    pub(super) fn int64(&self, message: &'static str) -> Result<i64, DecodeError> {
+        Ok(self.uint64(message)?.cast_signed())
+    }
+
+    pub(super) fn bool(&self, message: &'static str) -> Result<bool, DecodeError> {
+        Ok(self.uint64(message)? != 0)
+    }
+
+    pub(super) fn message(&self, message: &'static str) -> Result<Wire<'a>, DecodeError> {
+        match self.value {
+            Value::Bytes(wire) => Ok(wire),
+            _ => Err(self.type_error(message)),
+        }
+    }
+
+    /// Hands over each number of a repeated field, packed or not.
+    #[inline]
+    pub(super) fn each_uint64(
+        &self,
+        message: &'static str,
+        mut take: impl FnMut(u64) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        match self.value {
+            Value::Varint(value) => take(value),
+            Value::Bytes(mut packed) => {
+                while !packed.is_empty() {
+                    take(packed.varint()?)?;
+                }
+                Ok(())
+            }
+            Value::Fixed(_) => Err(self.type_error(message)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn varint(bytes: &[u8]) -> Result<u64, String> {
+        let mut wire = Wire::new(bytes, 0);
+        wire.varint().map_err(|error| error.kind.to_string())
+    }
+
+    #[test]
+    fn a_varint_has_up_to_ten_bytes_and_wraps() {
+        assert_eq!(varint(&[0x7f]), Ok(127));
+        assert_eq!(varint(&[0x80, 0x01]), Ok(128));
+        assert!(varint(&[0xff; 9]).unwrap_err().contains("cut off"));
+        let mut ten = [0xff; 10];
+        ten[9] = 0x7f;
+        assert_eq!(varint(&ten), Ok(u64::MAX));
+        assert_eq!(
+            varint(&[0x80; 11]),
+            Err("a varint has more than 10 bytes".into())
+        );
+    }
+
+    #[test]
+    fn an_overlong_varint_counts() {
+        assert_eq!(varint(&[0x81, 0x80, 0x00]), Ok(1));
+    }
+
+    #[test]
+    fn offsets_count_from_the_start_of_the_profile() {
+        let mut wire = Wire::new(&[0x08, 0x01, 0x1b], 100);
+        assert_eq!(wire.field().unwrap().unwrap().offset, 100);
+        let error = wire.field().unwrap_err();
+        assert_eq!(
+            (error.offset, error.kind.to_string().as_str()),
+            (102, "unsupported wire type 3")
+        );
+    }
+}

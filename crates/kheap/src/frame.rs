@@ -1,0 +1,296 @@
+//! What makes two frames one node.
+
+use hashbrown::HashMap;
+
+use crate::path;
+use crate::profile::{Interner, Line, LocationId, Profile, StringId, Strings, end};
+
+/// How finely frames are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Granularity {
+    /// By function name: the same name in two files is one node.
+    #[default]
+    Functions,
+    /// By function name and source file.
+    FileFunctions,
+    /// By source file, and by the line on which the function starts.
+    Files,
+    /// By function name, source file and line number.
+    Lines,
+    /// By address as well.
+    Addresses,
+}
+
+impl Granularity {
+    fn has_name(self) -> bool {
+        self != Self::Files
+    }
+
+    fn has_file(self) -> bool {
+        self != Self::Functions
+    }
+
+    fn has_line(self) -> bool {
+        matches!(self, Self::Lines | Self::Addresses)
+    }
+}
+
+/// A node of the graph: frames that are equal at a granularity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// Returns the position among the nodes, counted from 0.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What frames of one node have in common; what the granularity leaves out is
+/// empty or 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+struct NodeKey {
+    address: u64,
+    name: StringId,
+    /// Position among the cleaned file names.
+    file: StringId,
+    line: i64,
+    column: i64,
+    start_line: i64,
+    /// File of the mapping, which counts only where there is no name.
+    object: StringId,
+}
+
+/// The frames of every location, as nodes.
+///
+/// Source: google/pprof `profile/profile.go`, `Aggregate`, and
+/// `internal/graph/graph.go`, `nodeInfo`.
+#[derive(Debug)]
+pub struct Frames {
+    keys: Vec<NodeKey>,
+    files: Strings,
+    /// Where the nodes of a location end in `nodes`.
+    ends: Vec<u32>,
+    nodes: Vec<NodeId>,
+    /// Whether a node stands somewhere as an inlined call.
+    inlined: Vec<bool>,
+}
+
+/// How a frame gets its node.
+#[derive(Debug)]
+struct FrameBuilder<'p> {
+    profile: &'p Profile,
+    granularity: Granularity,
+    columns: bool,
+    files: Interner,
+    /// Cleaned file name of each function.
+    file_of_function: Vec<StringId>,
+    keys: Vec<NodeKey>,
+    /// Node of a key that is a name only, by that name.
+    by_name: Vec<Option<NodeId>>,
+    by_key: HashMap<NodeKey, NodeId>,
+}
+
+impl Frames {
+    /// Gives every frame its node. Without `inlines` only the function that was
+    /// really called is left of a location.
+    pub fn new(profile: &Profile, granularity: Granularity, inlines: bool) -> Self {
+        let mut builder = FrameBuilder::new(profile, granularity, inlines);
+        let locations = profile.locations();
+        let mut nodes = Vec::with_capacity(locations.lines.len());
+        let mut ends = Vec::with_capacity(locations.len());
+        for id in locations.ids() {
+            let lines = match locations.lines(id) {
+                [.., last] if !inlines => std::slice::from_ref(last),
+                lines => lines,
+            };
+            if lines.is_empty() {
+                nodes.push(builder.bare_location(id));
+            }
+            for line in lines {
+                let key = builder.key(id, line);
+                nodes.push(builder.node(key));
+            }
+            ends.push(end(nodes.len()));
+        }
+        let mut frames = Self {
+            inlined: vec![false; builder.keys.len()],
+            keys: builder.keys,
+            files: builder.files.finish(),
+            ends,
+            nodes,
+        };
+        frames.mark_inlined(locations.ids());
+        frames
+    }
+
+    fn mark_inlined(&mut self, locations: impl Iterator<Item = LocationId>) {
+        for id in locations {
+            let range = self.range(id);
+            let inner = range.start..range.end.saturating_sub(1).max(range.start);
+            for node in &self.nodes[inner] {
+                self.inlined[node.index()] = true;
+            }
+        }
+    }
+
+    fn range(&self, id: LocationId) -> std::ops::Range<usize> {
+        let start = match id.index() {
+            0 => 0,
+            index => self.ends[index - 1],
+        };
+        start as usize..self.ends[id.index()] as usize
+    }
+
+    /// The nodes of a location, inlined functions first. Never empty.
+    #[inline]
+    pub fn of(&self, id: LocationId) -> &[NodeId] {
+        &self.nodes[self.range(id)]
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether the node is an inlined call anywhere.
+    pub fn is_inlined(&self, id: NodeId) -> bool {
+        self.inlined[id.index()]
+    }
+
+    /// The name as pprof prints it: address, function, `file:line`, as far as the
+    /// granularity has them.
+    pub fn name(&self, profile: &Profile, id: NodeId) -> String {
+        let key = &self.keys[id.index()];
+        let mut parts: Vec<String> = Vec::new();
+        if key.address != 0 {
+            parts.push(format!("{:016x}", key.address));
+        }
+        if key.name != StringId::EMPTY {
+            parts.push(profile.text(key.name).into_owned());
+        }
+        let file = self.files.text(key.file);
+        if key.line != 0 {
+            let column = match key.column {
+                0 => String::new(),
+                column => format!(":{column}"),
+            };
+            parts.push(format!("{file}:{}{column}", key.line));
+        } else if !file.is_empty() {
+            parts.push(file.into_owned());
+        } else if key.name == StringId::EMPTY {
+            parts.push(match key.object {
+                StringId::EMPTY => "<unknown>".to_owned(),
+                object => format!("[{}]", path::base(&profile.text(object))),
+            });
+        }
+        parts.join(" ")
+    }
+
+    /// Orders nodes of equal name and value, so that the order is total.
+    pub(crate) fn compare_keys(&self, a: NodeId, b: NodeId) -> std::cmp::Ordering {
+        self.keys[a.index()].cmp(&self.keys[b.index()])
+    }
+}
+
+impl<'p> FrameBuilder<'p> {
+    fn new(profile: &'p Profile, granularity: Granularity, inlines: bool) -> Self {
+        let mut files = Interner::new();
+        let mut file_of_function = Vec::new();
+        if granularity.has_file() {
+            let functions = profile.functions().iter();
+            let names = functions.map(|f| clean_file(profile.strings().get(f.filename)));
+            let id = |name: std::borrow::Cow<'_, [u8]>| {
+                let id = files.intern(&name);
+                id.expect("cleaned names are no longer than the profile's strings")
+            };
+            file_of_function = names.map(id).collect();
+        }
+        Self {
+            profile,
+            granularity,
+            // Only the finest view has columns, and in pprof only with inlines.
+            columns: granularity == Granularity::Addresses && inlines,
+            files,
+            file_of_function,
+            keys: Vec::new(),
+            by_name: vec![None; profile.strings().len()],
+            by_key: HashMap::new(),
+        }
+    }
+
+    fn address(&self, id: LocationId) -> u64 {
+        match self.granularity {
+            Granularity::Addresses => self.profile.locations().address(id),
+            _ => 0,
+        }
+    }
+
+    fn object(&self, id: LocationId) -> StringId {
+        let mapping = self.profile.locations().mapping(id);
+        mapping.map_or(StringId::EMPTY, |id| self.profile.mapping(id).filename)
+    }
+
+    /// The node of a location of which nothing but the address is known.
+    fn bare_location(&mut self, id: LocationId) -> NodeId {
+        self.node(NodeKey {
+            address: self.address(id),
+            object: self.object(id),
+            ..NodeKey::default()
+        })
+    }
+
+    fn key(&self, id: LocationId, line: &Line) -> NodeKey {
+        let function = self.profile.function(line.function);
+        let mut key = NodeKey {
+            address: self.address(id),
+            ..NodeKey::default()
+        };
+        if self.granularity.has_name() {
+            key.name = function.name;
+        }
+        if self.granularity.has_file() {
+            key.file = self.file_of_function[line.function.index()];
+        }
+        if self.granularity.has_line() {
+            key.line = line.line;
+        }
+        if self.columns {
+            key.column = line.column;
+        }
+        if key.name == StringId::EMPTY {
+            key.object = self.object(id);
+            key.start_line = function.start_line;
+        }
+        key
+    }
+
+    fn node(&mut self, key: NodeKey) -> NodeId {
+        let next = NodeId(end(self.keys.len()));
+        let is_name = self.granularity == Granularity::Functions && key.name != StringId::EMPTY;
+        let id = match is_name {
+            true => *self.by_name[key.name.index()].get_or_insert(next),
+            false => *self.by_key.entry(key).or_insert(next),
+        };
+        if id == next {
+            self.keys.push(key);
+        }
+        id
+    }
+}
+
+/// A file name without the prefix of Bazel's sandbox, and lexically cleaned.
+fn clean_file(name: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    let prefixes: [&[u8]; 2] = [b"/proc/self/cwd/./", b"/proc/self/cwd/"];
+    let stripped = prefixes.into_iter().find_map(|p| name.strip_prefix(p));
+    let name = stripped.unwrap_or(name);
+    match name {
+        b"" => name.into(),
+        _ => path::clean(name),
+    }
+}

@@ -1,0 +1,64 @@
+//! Reads Go heap profiles, above all those of kube-apiserver, and answers like
+//! `go tool pprof`, to the last digit.
+//!
+//! The library opens no file, prints nothing and reads no clock: it takes bytes
+//! and returns values. Data flows one way: [`decode`] makes a [`Profile`], a
+//! [`Selection`] says which part of it is looked at, and [`top`], [`tree`],
+//! [`traces`] and [`tags`] make plain structs out of that.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use kheap::{CallGraph, GraphOptions, Selection, SelectionOptions};
+//!
+//! let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
+//! let sample_type = profile.sample_type("inuse_space")?;
+//! let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+//! let top = kheap::top(&selection, &GraphOptions::default());
+//! for row in top.rows.iter().take(10) {
+//!     println!("{:>12} {}", row.flat, row.name);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod decode;
+mod encode;
+pub mod filter;
+pub mod frame;
+pub mod graph;
+mod path;
+mod peek;
+pub mod profile;
+mod selection;
+mod summary;
+pub mod symbol;
+pub mod tags;
+pub mod top;
+pub mod traces;
+pub mod tree;
+pub mod unit;
+
+/// The messages that prost generates: they write profiles, and in tests they are
+/// the oracle for our reader. Not part of the interface.
+#[doc(hidden)]
+#[allow(
+    missing_docs,
+    reason = "generated; proto/README.md explains the fields"
+)]
+pub mod proto {
+    include!(concat!(env!("OUT_DIR"), "/kheap.proto.rs"));
+}
+
+pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
+pub use encode::encode;
+pub use filter::Filters;
+pub use frame::Granularity;
+pub use graph::{CallGraph, GraphOptions};
+pub use peek::peek;
+pub use profile::{Profile, ProfileBuilder, merge, subtract};
+pub use selection::{Selection, SelectionOptions};
+pub use summary::Summary;
+pub use tags::{Tags, tags};
+pub use top::{Top, top};
+pub use traces::{Trace, traces};
+pub use tree::{Tree, tree};

@@ -1,0 +1,41 @@
+//! Typed ids: positions in one profile's tables, meaningless in any other.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub(crate) u32);
+
+        impl $name {
+            /// Returns the position in the table, counted from 0.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// Makes the id of a position; tables never grow past `u32::MAX` rows.
+            pub(crate) fn at(index: usize) -> Self {
+                Self(u32::try_from(index).expect("tables are limited to u32::MAX rows"))
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A string of [`Strings`](super::Strings); 0 is the empty string.
+    StringId
+    /// A row of the mapping table.
+    MappingId
+    /// A row of the function table.
+    FunctionId
+    /// A row of the location table.
+    LocationId
+    /// A row of the sample table.
+    SampleId
+    /// A sample type, that is a column of values.
+    SampleTypeId
+}
+
+impl StringId {
+    /// The empty string, which every profile holds first.
+    pub const EMPTY: Self = Self(0);
+}

@@ -1,0 +1,238 @@
+//! A decoded profile: a few tables, each a few columns of equal length.
+//!
+//! Start at [`Profile`]. Ids such as [`LocationId`] are positions in the tables
+//! of one profile. [`ProfileBuilder`] makes profiles by hand, [`merge`] adds
+//! several up, and [`subtract`] takes one from another.
+
+mod builder;
+mod ids;
+mod label_units;
+mod merge;
+mod scale;
+mod strings;
+mod tables;
+
+use std::borrow::Cow;
+
+pub use builder::{BuildError, ProfileBuilder};
+pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
+pub use label_units::{LabelUnits, UnitConflict};
+pub use merge::{BASE_LABEL, BaseMode, MergeError, merge, subtract};
+pub use strings::Strings;
+pub(crate) use strings::{Interner, StringsFull};
+pub(crate) use tables::end;
+pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
+
+/// One decoded profile.
+///
+/// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
+/// scaled up by the Go runtime. Stacks are leaf first.
+///
+/// Invariant: every id that a table holds is a row of the table it points to,
+/// and there is one column of values for each sample type. Later code therefore
+/// looks ids up without asking.
+///
+/// Source: `proto/profile.proto`, message `Profile`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub(crate) strings: Strings,
+    pub(crate) sample_types: Vec<ValueType>,
+    pub(crate) default_sample_type: StringId,
+    pub(crate) samples: Samples,
+    pub(crate) mappings: Vec<Mapping>,
+    pub(crate) locations: Locations,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) header: Header,
+}
+
+/// What a profile says of itself as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Header {
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC; 0 where unknown.
+    pub time_nanos: i64,
+    /// How long it was recorded, in nanoseconds; 0 for a heap profile.
+    pub duration_nanos: i64,
+    /// What is counted between two samples, such as `space` in `bytes`.
+    pub period_type: ValueType,
+    /// How much of that lies between two samples: 524288 by default in Go.
+    pub period: i64,
+    /// Remarks of whoever wrote the file.
+    pub comments: Vec<StringId>,
+    /// Pattern of functions to leave out, with what they call.
+    pub drop_frames: StringId,
+    /// Pattern of functions to keep although `drop_frames` matches.
+    pub keep_frames: StringId,
+    /// Where the profile is explained.
+    pub doc_url: StringId,
+}
+
+/// No sample type has the name that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SampleTypeError {
+    /// The profile holds others.
+    #[error("unknown sample type {wanted:?}; the profile has {}", known.join(", "))]
+    Unknown {
+        /// What was asked for.
+        wanted: String,
+        /// What there is, in the order of the file.
+        known: Vec<String>,
+    },
+    /// The profile holds none at all.
+    #[error("the profile has no sample types, so there is nothing to show")]
+    None,
+}
+
+impl Profile {
+    /// All strings.
+    pub fn strings(&self) -> &Strings {
+        &self.strings
+    }
+
+    /// A string as text; bytes that are not UTF-8 become U+FFFD.
+    pub fn text(&self, id: StringId) -> Cow<'_, str> {
+        self.strings.text(id)
+    }
+
+    /// The sample types in the order of the file; [`SampleTypeId`] counts them.
+    pub fn sample_types(&self) -> &[ValueType] {
+        &self.sample_types
+    }
+
+    /// The sample type that the file names as its default; empty in Go's files.
+    pub fn default_sample_type(&self) -> StringId {
+        self.default_sample_type
+    }
+
+    /// The samples.
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// The mappings; the first is the program itself.
+    pub fn mappings(&self) -> &[Mapping] {
+        &self.mappings
+    }
+
+    /// One mapping.
+    pub fn mapping(&self, id: MappingId) -> &Mapping {
+        &self.mappings[id.index()]
+    }
+
+    /// The locations.
+    pub fn locations(&self) -> &Locations {
+        &self.locations
+    }
+
+    /// The functions; [`FunctionId`] counts them.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// One function.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.index()]
+    }
+
+    /// What the profile says of itself as a whole.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The base name of the program, or `None` where no mapping names it.
+    pub fn program(&self) -> Option<String> {
+        let path = self.text(self.mappings.first()?.filename);
+        (!path.is_empty()).then(|| crate::path::base(&path).to_owned())
+    }
+
+    /// Finds a sample type by name, by position, or by default.
+    ///
+    /// As pprof does: an empty `wanted` is the file's default or else the last
+    /// type, a number is a position, and `inuse_space` also finds a type that is
+    /// named `space` only.
+    ///
+    /// # Errors
+    ///
+    /// [`SampleTypeError`] lists the types that there are.
+    pub fn sample_type(&self, wanted: &str) -> Result<SampleTypeId, SampleTypeError> {
+        let names: Vec<_> = self
+            .sample_types
+            .iter()
+            .map(|t| self.text(t.kind))
+            .collect();
+        let last = names.len().checked_sub(1).ok_or(SampleTypeError::None)?;
+        let position = |name: &str| names.iter().position(|n| n == name);
+        if wanted.is_empty() {
+            let default = self.text(self.default_sample_type);
+            let named = if default.is_empty() {
+                None
+            } else {
+                position(&default)
+            };
+            return Ok(SampleTypeId::at(named.unwrap_or(last)));
+        }
+        if let Ok(index) = wanted.parse::<usize>()
+            && index <= last
+        {
+            return Ok(SampleTypeId::at(index));
+        }
+        let short = wanted.strip_prefix("inuse_").unwrap_or(wanted);
+        names
+            .iter()
+            .position(|name| name == wanted || name == short)
+            .map(SampleTypeId::at)
+            .ok_or_else(|| SampleTypeError::Unknown {
+                wanted: wanted.to_owned(),
+                known: names.iter().map(|name| name.to_string()).collect(),
+            })
+    }
+
+    /// The name of a sample type, such as `inuse_space`.
+    pub fn sample_type_name(&self, id: SampleTypeId) -> Cow<'_, str> {
+        self.text(self.sample_types[id.index()].kind)
+    }
+
+    /// The unit of a sample type, such as `bytes`.
+    pub fn sample_type_unit(&self, id: SampleTypeId) -> Cow<'_, str> {
+        self.text(self.sample_types[id.index()].unit)
+    }
+
+    /// Adds the magnitudes of one column: the total that percentages refer to.
+    ///
+    /// Where some samples are marked as a base (see [`subtract`]) and are not
+    /// all 0, only those count, as in pprof. A sum past `i64::MAX` stays there.
+    pub fn total(&self, sample_type: SampleTypeId) -> i64 {
+        let values = self.samples.values(sample_type);
+        let base = self.base_samples();
+        let sum = |of_base: bool| -> u128 {
+            let counts = |id: &SampleId| !of_base || base.as_ref().is_some_and(|b| b[id.index()]);
+            let ids = self.samples.ids().filter(counts);
+            ids.map(|id| u128::from(values[id.index()].unsigned_abs()))
+                .sum()
+        };
+        let total = match base {
+            Some(_) if sum(true) > 0 => sum(true),
+            _ => sum(false),
+        };
+        i64::try_from(total).unwrap_or(i64::MAX)
+    }
+
+    /// Whether the magnitudes of a column add up past `i64::MAX`. Where they do
+    /// not, no sum over samples can overflow.
+    pub fn overflows(&self, sample_type: SampleTypeId) -> bool {
+        let magnitude = |&value: &i64| u128::from(value.unsigned_abs());
+        let sum: u128 = self.samples.values(sample_type).iter().map(magnitude).sum();
+        sum > i64::MAX as u128
+    }
+
+    /// Which samples are marked as a base, or `None` where no label can say so.
+    fn base_samples(&self) -> Option<Vec<bool>> {
+        let (key, value) = BASE_LABEL;
+        let find = |wanted: &str| self.strings.iter().position(|s| s == wanted.as_bytes());
+        let label = Label {
+            key: StringId::at(find(key)?),
+            value: LabelValue::Text(StringId::at(find(value)?)),
+        };
+        let marked = |id| self.samples.labels(id).contains(&label);
+        Some(self.samples.ids().map(marked).collect())
+    }
+}

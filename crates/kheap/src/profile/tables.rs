@@ -1,0 +1,284 @@
+//! The tables of a profile: each a few columns of equal length.
+
+use std::ops::Range;
+
+use super::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
+
+/// What a column of values counts, and in which unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ValueType {
+    /// The type, such as `inuse_space`.
+    pub kind: StringId,
+    /// The unit, such as `bytes`.
+    pub unit: StringId,
+}
+
+impl Default for StringId {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+/// A piece of a binary in the memory of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// First address.
+    pub start: u64,
+    /// First address behind it.
+    pub limit: u64,
+    /// Where it starts in the file, in bytes.
+    pub offset: u64,
+    /// Path of the binary.
+    pub filename: StringId,
+    /// Build id of the binary.
+    pub build_id: StringId,
+    /// Whether function names were looked up.
+    pub has_functions: bool,
+    /// Whether file names were looked up.
+    pub has_filenames: bool,
+    /// Whether line numbers were looked up.
+    pub has_line_numbers: bool,
+    /// Whether inlined calls were expanded.
+    pub has_inline_frames: bool,
+}
+
+/// A function of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// Name for people.
+    pub name: StringId,
+    /// Name as the linker has it.
+    pub system_name: StringId,
+    /// Source file.
+    pub filename: StringId,
+    /// Line on which the function starts.
+    pub start_line: i64,
+}
+
+/// A place in a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// The function.
+    pub function: FunctionId,
+    /// Line number in the function's file; 0 where unknown.
+    pub line: i64,
+    /// Column in that line; 0 where unknown, as in all Go profiles.
+    pub column: i64,
+}
+
+/// Locations: addresses of instructions, with what stands there.
+///
+/// Invariant: every mapping and function named here is in the profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Locations {
+    pub(crate) mapping: Vec<Option<MappingId>>,
+    pub(crate) address: Vec<u64>,
+    pub(crate) is_folded: Vec<bool>,
+    /// Where the lines of a location end in `lines`.
+    pub(crate) line_ends: Vec<u32>,
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Locations {
+    /// How many locations there are.
+    pub fn len(&self) -> usize {
+        self.address.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.address.is_empty()
+    }
+
+    /// All ids in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = LocationId> + use<> {
+        (0..self.len()).map(LocationId::at)
+    }
+
+    /// The mapping that holds the address, where the file names one.
+    pub fn mapping(&self, id: LocationId) -> Option<MappingId> {
+        self.mapping[id.index()]
+    }
+
+    /// The address.
+    pub fn address(&self, id: LocationId) -> u64 {
+        self.address[id.index()]
+    }
+
+    /// Whether several symbols share the address.
+    pub fn is_folded(&self, id: LocationId) -> bool {
+        self.is_folded[id.index()]
+    }
+
+    /// The lines at the address: inlined functions first, the function that
+    /// was really called last. Empty where symbols are missing.
+    pub fn lines(&self, id: LocationId) -> &[Line] {
+        &self.lines[range_of(&self.line_ends, id.index())]
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        mapping: Option<MappingId>,
+        address: u64,
+        is_folded: bool,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> LocationId {
+        let id = LocationId::at(self.len());
+        self.mapping.push(mapping);
+        self.address.push(address);
+        self.is_folded.push(is_folded);
+        self.lines.extend(lines);
+        self.line_ends.push(end(self.lines.len()));
+        id
+    }
+
+    /// Replaces the lines of every location by what `keep` leaves of them.
+    pub(crate) fn narrow(&mut self, mut keep: impl FnMut(&Self, LocationId, &mut Vec<Line>)) {
+        let mut lines = Vec::with_capacity(self.lines.len());
+        let mut line_ends = Vec::with_capacity(self.len());
+        for id in self.ids() {
+            keep(self, id, &mut lines);
+            line_ends.push(end(lines.len()));
+        }
+        self.lines = lines;
+        self.line_ends = line_ends;
+    }
+}
+
+/// The value of a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LabelValue {
+    /// A text.
+    Text(StringId),
+    /// A number and its unit; the unit is empty where the file has none.
+    Number(i64, StringId),
+}
+
+/// A label of a sample, such as `bytes: 1024`, the size of the objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label {
+    /// Name of the label.
+    pub key: StringId,
+    /// Its value.
+    pub value: LabelValue,
+}
+
+/// Samples: stacks, with one value for each sample type.
+///
+/// Invariant: every column of values is as long as the table, and every
+/// location named here is in the profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Samples {
+    /// Where the stack of a sample ends in `stacks`.
+    pub(crate) stack_ends: Vec<u32>,
+    pub(crate) stacks: Vec<LocationId>,
+    /// Where the labels of a sample end in `labels`.
+    pub(crate) label_ends: Vec<u32>,
+    pub(crate) labels: Vec<Label>,
+    /// One column for each sample type.
+    pub(crate) values: Vec<Vec<i64>>,
+}
+
+impl Samples {
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.stack_ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.stack_ends.is_empty()
+    }
+
+    /// All ids in the order of the file.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = SampleId> + use<> {
+        (0..self.len()).map(SampleId::at)
+    }
+
+    /// The stack, leaf first.
+    pub fn stack(&self, id: SampleId) -> &[LocationId] {
+        &self.stacks[range_of(&self.stack_ends, id.index())]
+    }
+
+    /// The labels, in the order of the file.
+    pub fn labels(&self, id: SampleId) -> &[Label] {
+        &self.labels[range_of(&self.label_ends, id.index())]
+    }
+
+    /// The value of a sample type, in its unit.
+    pub fn value(&self, id: SampleId, sample_type: SampleTypeId) -> i64 {
+        self.values[sample_type.index()][id.index()]
+    }
+
+    /// The values of a sample type, one a sample.
+    pub fn values(&self, sample_type: SampleTypeId) -> &[i64] {
+        &self.values[sample_type.index()]
+    }
+
+    /// Whether all values of a sample are 0.
+    pub(crate) fn is_zero(&self, id: SampleId) -> bool {
+        self.values.iter().all(|column| column[id.index()] == 0)
+    }
+
+    /// Keeps of every sample the part of the stack that `stack_of` returns;
+    /// where it returns `None`, the sample goes.
+    pub(crate) fn narrow(
+        &mut self,
+        mut stack_of: impl FnMut(SampleId, &[LocationId], &mut Vec<LocationId>) -> bool,
+    ) {
+        let mut kept = Self {
+            values: vec![Vec::new(); self.values.len()],
+            ..Self::default()
+        };
+        for id in self.ids() {
+            let before = kept.stacks.len();
+            if !stack_of(id, self.stack(id), &mut kept.stacks) {
+                kept.stacks.truncate(before);
+                continue;
+            }
+            kept.stack_ends.push(end(kept.stacks.len()));
+            kept.labels.extend_from_slice(self.labels(id));
+            kept.label_ends.push(end(kept.labels.len()));
+            for (to, from) in kept.values.iter_mut().zip(&self.values) {
+                to.push(from[id.index()]);
+            }
+        }
+        *self = kept;
+    }
+
+    /// Keeps the samples for which `keep` holds.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(SampleId) -> bool) {
+        if self.ids().all(&mut keep) {
+            return;
+        }
+        self.narrow(|id, stack, out| {
+            out.extend_from_slice(stack);
+            keep(id)
+        });
+    }
+
+    pub(crate) fn push(&mut self, stack: &[LocationId], values: &[i64], labels: &[Label]) {
+        debug_assert_eq!(values.len(), self.values.len());
+        self.stacks.extend_from_slice(stack);
+        self.stack_ends.push(end(self.stacks.len()));
+        self.labels.extend_from_slice(labels);
+        self.label_ends.push(end(self.labels.len()));
+        for (column, &value) in self.values.iter_mut().zip(values) {
+            column.push(value);
+        }
+    }
+}
+
+/// The part of a list that belongs to one row, when `ends` says where each
+/// row's part ends.
+fn range_of(ends: &[u32], row: usize) -> Range<usize> {
+    let start = match row {
+        0 => 0,
+        _ => ends[row - 1],
+    };
+    start as usize..ends[row] as usize
+}
+
+pub(crate) fn end(len: usize) -> u32 {
+    u32::try_from(len).expect("tables are limited to u32::MAX rows")
+}

@@ -1,0 +1,110 @@
+//! What stands above every table: which profile, which values, how much in all.
+
+use crate::graph::CallGraph;
+use crate::path;
+use crate::profile::StringId;
+use crate::selection::Selection;
+use crate::unit;
+
+/// What a profile is and what is looked at in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Summary {
+    /// Base name of the program.
+    pub program: Option<String>,
+    /// Build id of the program.
+    pub build_id: Option<String>,
+    /// Remarks in the file, without those that start with `#`.
+    pub comments: Vec<String>,
+    /// The sample type, such as `inuse_space`.
+    pub sample_type: String,
+    /// Its unit, such as `bytes`.
+    pub sample_unit: String,
+    /// Where the profile is explained.
+    pub doc_url: Option<String>,
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC.
+    pub time_nanos: Option<i64>,
+    /// How long it was recorded, in nanoseconds.
+    pub duration_nanos: Option<i64>,
+    /// What percentages refer to, in `sample_unit`.
+    pub total: i64,
+    /// The filters that apply, such as `focus=apiserver`.
+    pub active_filters: Vec<String>,
+    /// The unit that values are shown in; `minimum` where each takes its own.
+    pub display_unit: String,
+}
+
+impl Summary {
+    /// Says what is looked at. Values are shown in the unit that was asked for.
+    pub fn new(selection: &Selection) -> Self {
+        let profile = &selection.profile;
+        let header = profile.header();
+        let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
+        let mapping = profile.mappings().first();
+        let comments = header.comments.iter().map(|&id| profile.text(id));
+        Self {
+            program: mapping
+                .and_then(|m| text(m.filename))
+                .map(|path| path::base(&path).to_owned()),
+            build_id: mapping.and_then(|m| text(m.build_id)),
+            comments: comments
+                .filter(|comment| !comment.starts_with('#'))
+                .map(|comment| comment.into_owned())
+                .collect(),
+            sample_type: profile.sample_type_name(selection.sample_type).into_owned(),
+            sample_unit: selection.sample_unit(),
+            doc_url: text(header.doc_url),
+            time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+            duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
+            total: selection.total,
+            active_filters: selection.active_filters.clone(),
+            display_unit: selection.unit.clone(),
+        }
+    }
+
+    /// Says what is looked at. Values are shown in the unit that suits the
+    /// smallest one of the graph.
+    pub(crate) fn of_graph(selection: &Selection, graph: &CallGraph) -> Self {
+        let mut summary = Self::new(selection);
+        if graph.nodes().len() > 0 {
+            summary.suit(graph.smallest_shown());
+        }
+        summary
+    }
+
+    /// Formats a value of the sample type in the unit that is shown.
+    pub fn value(&self, value: i64) -> String {
+        unit::label(value, &self.sample_unit, &self.display_unit)
+    }
+
+    /// Formats a value's share of the total.
+    pub fn percentage(&self, value: i64) -> String {
+        unit::percentage(value, self.total)
+    }
+
+    /// Chooses the unit that suits the smallest of the values shown.
+    ///
+    /// `smallest` is 0 where nothing is shown that is not 0.
+    ///
+    /// Source: google/pprof `internal/report/report.go`, `selectOutputUnit`.
+    fn suit(&mut self, smallest: i64) {
+        if self.display_unit != unit::MINIMUM {
+            return;
+        }
+        let smallest = match smallest {
+            0 => self.total,
+            smallest => smallest,
+        };
+        let fitting = |value: i64| unit::scale(value, &self.sample_unit, unit::MINIMUM).1;
+        let mut display_unit = fitting(smallest);
+        let much_smaller = i128::from(smallest) * 100 < i128::from(self.total);
+        if display_unit != fitting(self.total) && much_smaller {
+            // A hundred times larger, the smallest still shows as 0.01.
+            display_unit = fitting(smallest.saturating_mul(100));
+        }
+        self.display_unit = match display_unit.is_empty() {
+            true => self.sample_unit.clone(),
+            false => display_unit,
+        };
+    }
+}

@@ -1,0 +1,811 @@
+//! Go symbol names: what a name says, and the forms in which names of two builds agree.
+//!
+//! A name is made of an import path, an optional receiver, a function, and what the compiler
+//! hung onto it:
+//!
+//! ```text
+//! k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).serveResource.ListResource.func2
+//! ^ package                                    ^ receiver    ^ name        ^ chain
+//! ```
+//!
+//! The chain is the compiler's: this closure is written in `ListResource`, which was inlined into
+//! `serveResource` (Go 1.21 and later name the caller first).
+//!
+//! Names are input like any other. Nothing here fails, recurses, or takes more than linear time.
+//!
+//! Sources: `closureName` in Go's `cmd/compile/internal/ir/func.go` for the chain,
+//! `PathToPrefix` in `cmd/internal/objabi/path.go` for the escapes in a package,
+//! `Sym.PackageName` in `debug/gosym/symtab.go` for what has no package.
+
+use std::borrow::Cow;
+
+/// What Go 1.17 put between a function and the number of a `go` or `defer` wrapper in it.
+const DWRAP: &str = "·dwrap·";
+
+/// A Go symbol name, taken apart.
+///
+/// Every part is borrowed from the name as written: a package keeps its vendor prefix and its
+/// `%2e` escapes, a part that is absent is the empty string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Symbol<'a> {
+    /// The import path: `k8s.io/api/core/v1`, `runtime`.
+    pub package: &'a str,
+    /// The type whose method this is, or in whose method this closure is.
+    pub receiver: Option<Receiver<'a>>,
+    /// The function or method, without type arguments: `Unmarshal`, `init.0`. The whole name
+    /// when there is no package.
+    pub name: &'a str,
+    /// The function's type arguments, with their brackets: `[go.shape.string]`, `[...]`.
+    pub type_args: &'a str,
+    /// What follows the function, from its first separator on: `.func1.2`, `-fm`,
+    /// `.ListResource.func2`.
+    pub chain: &'a str,
+    /// What the name stands for.
+    pub kind: Kind,
+}
+
+/// The type before a method's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Receiver<'a> {
+    /// The type, without type arguments: `Secret`.
+    pub name: &'a str,
+    /// The type's arguments, with their brackets; empty when there are none.
+    pub type_args: &'a str,
+    /// Whether the method is on the pointer, `(*Secret)`.
+    pub pointer: bool,
+}
+
+/// What a symbol name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A function of a package.
+    Function,
+    /// A method of a type.
+    Method,
+    /// Code without a name of its own inside a function: a function literal, the body of a
+    /// range-over-func loop, the wrapper of a `go` or `defer` statement or of a method value.
+    Closure,
+    /// What a package runs at start: `init`, `init.0`, `map.init.0`.
+    Init,
+    /// A function that the compiler makes for a type: `type:.eq.sync.Mutex`.
+    Generated,
+    /// A name without a package: C, assembly, or nothing that can be read.
+    Foreign,
+}
+
+impl<'a> Symbol<'a> {
+    /// Takes a name apart. A name that does not read as Go is all `name`, of kind
+    /// [`Kind::Foreign`].
+    ///
+    /// One form cannot be told from another: `pkg.A.B.func1` is a closure in the method `B` of
+    /// the type `A`, or a closure of the function `B` inlined into the function `A`. It is read
+    /// as the latter, the more frequent since Go 1.21. Without a closure `pkg.A.B` is a method.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::symbol::{Kind, Symbol};
+    ///
+    /// let symbol = Symbol::parse("k8s.io/api/core/v1.(*Secret).Unmarshal");
+    /// assert_eq!(symbol.package, "k8s.io/api/core/v1");
+    /// assert_eq!(symbol.receiver.map(|receiver| receiver.name), Some("Secret"));
+    /// assert_eq!(symbol.name, "Unmarshal");
+    /// assert_eq!(symbol.kind, Kind::Method);
+    /// ```
+    pub fn parse(name: &'a str) -> Symbol<'a> {
+        let (package, rest) = split_package(name);
+        let (receiver, (name, type_args), chain) = if package.is_empty() {
+            (None, (name, ""), "")
+        } else {
+            split_function(rest)
+        };
+        let kind = if is_generated(name) {
+            Kind::Generated
+        } else if package.is_empty() {
+            Kind::Foreign
+        } else if !chain.is_empty() {
+            Kind::Closure
+        } else if receiver.is_some() {
+            Kind::Method
+        } else if initializer_len(rest).is_some() {
+            Kind::Init
+        } else {
+            Kind::Function
+        };
+        Symbol {
+            package,
+            receiver,
+            name,
+            type_args,
+            chain,
+            kind,
+        }
+    }
+
+    /// The functions in the chain that were inlined around the closure, outermost first; the last
+    /// one is where the closure is written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::symbol::Symbol;
+    ///
+    /// let name = "cache.(*controller).RunWithContext.(*Group).StartWithContext.func3";
+    /// assert!(Symbol::parse(name).inlined().eq(["(*Group).StartWithContext"]));
+    /// ```
+    pub fn inlined(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        parts(self.chain)
+            .filter(|part| !is_literal(part) && !is_range(part) && *part != "-fm")
+            .map(|call| call.strip_prefix('.').unwrap_or(call))
+    }
+}
+
+impl<'a> Receiver<'a> {
+    fn new(text: &'a str, pointer: bool) -> Receiver<'a> {
+        let (name, type_args) = split_type_args(text);
+        Receiver {
+            name,
+            type_args,
+            pointer,
+        }
+    }
+}
+
+/// Shortens a name for a picture, as pprof does: the import path goes up to its last element, and
+/// a major version from `/v2` on is no element. Type arguments stay; shorten the [`canonical`]
+/// form to be rid of them.
+///
+/// # Example
+///
+/// ```
+/// use kheap::symbol::short;
+///
+/// assert_eq!(short("encoding/json.(*Encoder).Encode"), "json.(*Encoder).Encode");
+/// assert_eq!(short("github.com/emicklei/go-restful/v3.NewRequest"), "go-restful.NewRequest");
+/// ```
+///
+/// Source: `ShortenFunctionName` in pprof's `internal/graph/graph.go`. Unlike there, a slash or a
+/// version in type arguments is left alone, and C++ and Java names stay whole.
+pub fn short(name: &str) -> Cow<'_, str> {
+    let (package, rest) = split_package(name);
+    let Some((parents, element)) = package.rsplit_once('/') else {
+        return Cow::Borrowed(name);
+    };
+    if is_version(element) && !matches!(element, "v0" | "v1") {
+        let module = parents.rsplit('/').next().unwrap_or(parents);
+        return Cow::Owned(format!("{module}.{rest}"));
+    }
+    Cow::Borrowed(&name[parents.len() + 1..])
+}
+
+/// Gives the form of a name that does not depend on how the program was built: type arguments
+/// become `[...]`, and the package loses the tree it was vendored in. Signatures and comparisons
+/// work on this form.
+///
+/// An unmatched bracket leaves the name as it is from there on. The canonical form of a canonical
+/// name is itself.
+///
+/// # Example
+///
+/// ```
+/// use kheap::symbol::canonical;
+///
+/// assert_eq!(
+///     canonical("k8s.io/kubernetes/vendor/k8s.io/api/core/v1.(*Secret).Unmarshal"),
+///     "k8s.io/api/core/v1.(*Secret).Unmarshal",
+/// );
+/// assert_eq!(
+///     canonical("github.com/google/btree.(*node[go.shape.*uint8]).split"),
+///     "github.com/google/btree.(*node[...]).split",
+/// );
+/// ```
+pub fn canonical(name: &str) -> Cow<'_, str> {
+    // A path inside brackets, that of a type argument, is not the symbol's own.
+    let own = match before_brackets(name).rfind("/vendor/") {
+        Some(at) => &name[at + "/vendor/".len()..],
+        None => name.strip_prefix("vendor/").unwrap_or(name),
+    };
+    elide_type_args(own)
+}
+
+/// Gives the form in which the closures of two builds agree: without the numbers that the
+/// compiler counts up, which shift when code is added. Takes a [`canonical`] name.
+///
+/// Nested closures and the wrappers of `go` and `defer` become one `.func`, because compilers
+/// differ in which of these they make. The bodies of range-over-func loops become `-range`, the
+/// initializers of a package `init`. Closures of one function fall together: this form is for
+/// matching, not for show.
+///
+/// # Example
+///
+/// ```
+/// use kheap::symbol::without_numbers;
+///
+/// assert_eq!(without_numbers("io.Copy.func1.2"), "io.Copy.func");
+/// assert_eq!(without_numbers("io.Copy.gowrap1"), "io.Copy.func");
+/// assert_eq!(without_numbers("k8s.io/api/core/v1.init.0"), "k8s.io/api/core/v1.init");
+/// ```
+pub fn without_numbers(canonical: &str) -> Cow<'_, str> {
+    let (package, rest) = split_package(canonical);
+    if package.is_empty() {
+        return Cow::Borrowed(canonical);
+    }
+    let (function, chain) = match initializer_len(rest) {
+        Some(len) => ("init", &rest[len..]),
+        None => split_part(rest),
+    };
+    let mut out = format!("{package}.{function}");
+    for part in parts(chain) {
+        if !is_literal(part) {
+            out.push_str(if is_range(part) { "-range" } else { part });
+        } else if !out.ends_with(".func") {
+            out.push_str(".func");
+        }
+    }
+    if out == canonical {
+        return Cow::Borrowed(canonical);
+    }
+    Cow::Owned(out)
+}
+
+/// Replaces every bracket group by `[...]`.
+fn elide_type_args(name: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut copied, mut open, mut depth) = (0, 0, 0usize);
+    for (at, byte) in name.bytes().enumerate() {
+        match byte {
+            b'[' => {
+                if depth == 0 {
+                    open = at;
+                }
+                depth += 1;
+            }
+            b']' if depth > 1 => depth -= 1,
+            b']' if depth == 1 => {
+                depth = 0;
+                if &name[open..=at] != "[...]" {
+                    out.push_str(&name[copied..open]);
+                    out.push_str("[...]");
+                    copied = at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(name);
+    }
+    out.push_str(&name[copied..]);
+    Cow::Owned(out)
+}
+
+/// Splits a name at the dot after its package; the package is empty where there is none.
+fn split_package(name: &str) -> (&str, &str) {
+    if is_generated(name) {
+        return ("", name);
+    }
+    let path = before_brackets(name);
+    let element = path.rfind('/').map_or(0, |slash| slash + 1);
+    let Some(dot) = path[element..].find('.') else {
+        return ("", name);
+    };
+    let mut end = element + dot;
+    // The linker escapes the dots of the last element, as in `gopkg.in/yaml%2ev2`; other tools
+    // undo that, and then the version is still not a type.
+    if let Some((version, _)) = path[end + 1..].split_once('.')
+        && element > 0
+        && is_version(version)
+    {
+        end += 1 + version.len();
+    }
+    if end == element || end + 1 == name.len() {
+        return ("", name);
+    }
+    (&name[..end], &name[end + 1..])
+}
+
+/// Splits what follows a package into receiver, function with its type arguments, and chain.
+fn split_function(rest: &str) -> (Option<Receiver<'_>>, (&str, &str), &str) {
+    if let Some(len) = initializer_len(rest) {
+        return (None, (&rest[..len], ""), &rest[len..]);
+    }
+    let (first, chain) = split_part(rest);
+    if let Some((receiver, method)) = split_pointer_method(first) {
+        return (
+            Some(Receiver::new(receiver, true)),
+            split_type_args(method),
+            chain,
+        );
+    }
+    let (second, after) = split_part(chain);
+    // Inlined calls come before a closure; these wrappers have none.
+    let is_plain = after.is_empty() || after.starts_with("-fm") || after.starts_with(DWRAP);
+    match second.strip_prefix('.') {
+        Some(method) if is_plain && !is_literal(second) && !method.is_empty() => (
+            Some(Receiver::new(first, false)),
+            split_type_args(method),
+            after,
+        ),
+        _ => (None, split_type_args(first), chain),
+    }
+}
+
+/// Splits `(*Type).Method`.
+fn split_pointer_method(part: &str) -> Option<(&str, &str)> {
+    let (receiver, method) = part.strip_prefix("(*")?.rsplit_once(").")?;
+    (!method.is_empty()).then_some((receiver, method))
+}
+
+/// The length of a package initializer's name at the start of `rest`: `init`, `init.0`, the
+/// older `init.ializers`, `map.init.0`, and `glob.`, which held the closures of package variables
+/// up to Go 1.20.
+fn initializer_len(rest: &str) -> Option<usize> {
+    if rest.starts_with("glob..") {
+        return Some("glob.".len());
+    }
+    let init = if rest.starts_with("map.init.") {
+        "map.init"
+    } else {
+        "init"
+    };
+    let after = rest.strip_prefix(init)?;
+    let (number, _) = split_part(after);
+    if number == ".ializers" || number.strip_prefix('.').is_some_and(is_number) {
+        return Some(init.len() + number.len());
+    }
+    (init == "init" && (after.is_empty() || after.starts_with(['.', '-']))).then_some(init.len())
+}
+
+/// Splits `Name[...]` before its type arguments.
+fn split_type_args(text: &str) -> (&str, &str) {
+    match text.find('[') {
+        Some(open) if text.ends_with(']') => text.split_at(open),
+        _ => (text, ""),
+    }
+}
+
+/// Splits off the part of a name that ends before the next separator outside of brackets. Every
+/// part but the first starts with its separator: `.`, `-`, or [`DWRAP`]. A receiver in
+/// parentheses and its method are one part.
+fn split_part(text: &str) -> (&str, &str) {
+    let (mut depth, mut previous) = (0usize, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ if depth > 0 || at == 0 => {}
+            b'.' if previous == b')' => {}
+            b'.' | b'-' => return text.split_at(at),
+            0xc2 if text[at..].starts_with(DWRAP) => return text.split_at(at),
+            _ => {}
+        }
+        previous = byte;
+    }
+    (text, "")
+}
+
+/// The parts of a chain, in order.
+fn parts(mut chain: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (part, after) = split_part(chain);
+        chain = after;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// The start of a name that can hold its package: import paths have no brackets.
+fn before_brackets(name: &str) -> &str {
+    let end = name.find(['(', '[', '{']).unwrap_or(name.len());
+    &name[..end]
+}
+
+/// Whether the compiler made the symbol, which then has no package; `type..` is Go up to 1.19.
+fn is_generated(name: &str) -> bool {
+    ["type:", "type..", "go:"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether a part is a function literal (`.func1`, inside another one `.1`), or a wrapper, which
+/// other Go versions name like a literal.
+fn is_literal(part: &str) -> bool {
+    [".func", ".", ".gowrap", ".deferwrap", DWRAP]
+        .iter()
+        .any(|prefix| part.strip_prefix(prefix).is_some_and(is_number))
+}
+
+/// Whether a part is the body of a range-over-func loop.
+fn is_range(part: &str) -> bool {
+    part.strip_prefix("-range").is_some_and(is_number)
+}
+
+fn is_version(element: &str) -> bool {
+    element.strip_prefix('v').is_some_and(is_number)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names of every form, most of them from real dumps.
+    const NAMES: [&str; 38] = [
+        "runtime.mallocgc",
+        "bytes.growSlice",
+        "encoding/json.(*Encoder).Encode",
+        "net/http.HandlerFunc.ServeHTTP",
+        "net/http.initALPNRequest.ServeHTTP",
+        "net/http.(*Server).Serve·dwrap·82",
+        "encoding/json.floatEncoder.encode-fm",
+        "encoding/json.appendString[go.shape.string]",
+        "encoding/xml.map.init.0",
+        "database/sql.OpenDB.gowrap1",
+        "main.main.DefaultOpenAPIV3Config.func14",
+        "main.walk-range2",
+        "main.walk.func1-range1.deferwrap2",
+        "go.(*struct { github.com/newrelic/go-agent.threadWithExtras }).NoticeError",
+        "go.struct { io.Reader; io.Closer }.Close",
+        "type:.eq.sync.Mutex",
+        "type..eq.struct { runtime.gList; runtime.n int32 }",
+        "go:buildid",
+        "malloc",
+        "std::vector<int>::push_back(int const&)",
+        "vendor/golang.org/x/net/http2/hpack.(*Encoder).WriteField",
+        "k8s.io/api/core/v1.(*Secret).Unmarshal",
+        "k8s.io/kubernetes/pkg/apis/core.(*Secret).DeepCopyInto",
+        "k8s.io/kubernetes/vendor/github.com/vmware/govmomi/vim25/types.init.1664",
+        "k8s.io/kubernetes/vendor/golang.org/x/net/http2.glob..func10",
+        "k8s.io/kubernetes/vendor/google.golang.org/grpc/credentials.init.0.func1",
+        "k8s.io/kubernetes/vendor/gopkg.in/yaml%2ev2.(*parser).peek",
+        "gopkg.in/yaml.v2.(*parser).peek",
+        "github.com/grpc-ecosystem/go-grpc-prometheus.init.(*ClientMetrics).UnaryClientInterceptor.func1",
+        "k8s.io/client-go/tools/cache.(*Reflector).ListAndWatch.func1.1.2",
+        "k8s.io/client-go/tools/cache.(*Reflector).list.func1.SimplePageFunc.3",
+        "k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).serveResource.ListResource.func2",
+        "k8s.io/apiserver/pkg/endpoints/handlers.CreateResource.createHandler.func1",
+        "k8s.io/apimachinery/pkg/util/sets.Set[go.shape.string].Insert",
+        "github.com/google/btree.(*node[go.shape.struct { k8s.io/apiserver/pkg/storage/cacher.resourceVersion uint64 }]).split",
+        "internal/sync.(*HashTrieMap[go.shape.interface {},go.shape.interface {}]).Store",
+        "slices.Grow[go.shape.[]go.opentelemetry.io/otel/attribute.KeyValue,go.shape.struct { Key [4]int }]",
+        "crypto/hmac.New.UnwrapNew[go.shape.interface { Sum([]uint8) []uint8 }].func1",
+    ];
+
+    /// Checks the parts of a name, written as its kind and the parts that are there.
+    #[track_caller]
+    fn check_parse(name: &str, expected: &str) {
+        let symbol = Symbol::parse(name);
+        let mut actual = format!("{:?}", symbol.kind).to_lowercase();
+        let receiver = symbol.receiver.map_or(String::new(), |receiver| {
+            let star = if receiver.pointer { "*" } else { "" };
+            format!("{star}{}{}", receiver.name, receiver.type_args)
+        });
+        let name = format!("{}{}", symbol.name, symbol.type_args);
+        let inlined = symbol.inlined().collect::<Vec<_>>().join(", ");
+        for (label, part) in [
+            ("package", symbol.package),
+            ("receiver", &receiver),
+            ("name", &name),
+            ("chain", symbol.chain),
+            ("inlined", &inlined),
+        ] {
+            if !part.is_empty() {
+                actual += &format!(" | {label} {part}");
+            }
+        }
+        assert_eq!(actual, expected);
+    }
+
+    /// Checks a form of names, given one `name -> form` a line.
+    #[track_caller]
+    fn check_form(form: fn(&str) -> Cow<'_, str>, fixture: &str) {
+        for line in fixture.lines() {
+            let (name, expected) = line.split_once(" -> ").expect("a line is `name -> form`");
+            let name = name.trim();
+            assert_eq!(form(name), expected);
+            let is_borrowed = matches!(form(name), Cow::Borrowed(_));
+            assert!(
+                is_borrowed || !name.ends_with(expected),
+                "{name} is copied for nothing"
+            );
+        }
+    }
+
+    #[test]
+    fn a_function_follows_the_first_dot_after_the_last_slash() {
+        check_parse(
+            "runtime.mallocgc",
+            "function | package runtime | name mallocgc",
+        );
+        check_parse(
+            "k8s.io/kubernetes/vendor/gopkg.in/yaml%2ev2.resolve",
+            "function | package k8s.io/kubernetes/vendor/gopkg.in/yaml%2ev2 | name resolve",
+        );
+    }
+
+    #[test]
+    fn a_method_has_a_receiver() {
+        check_parse(
+            "encoding/json.(*Encoder).Encode",
+            "method | package encoding/json | receiver *Encoder | name Encode",
+        );
+        check_parse(
+            "net/http.initALPNRequest.ServeHTTP",
+            "method | package net/http | receiver initALPNRequest | name ServeHTTP",
+        );
+    }
+
+    #[test]
+    fn an_unescaped_version_belongs_to_the_package_unless_the_path_is_one_word() {
+        check_parse(
+            "gopkg.in/yaml.v2.(*parser).peek",
+            "method | package gopkg.in/yaml.v2 | receiver *parser | name peek",
+        );
+        check_parse(
+            "main.v2.Get",
+            "method | package main | receiver v2 | name Get",
+        );
+    }
+
+    #[test]
+    fn slashes_and_dots_in_brackets_do_not_separate() {
+        check_parse(
+            "go.(*struct { github.com/newrelic/go-agent.threadWithExtras }).NoticeError",
+            "method | package go | receiver *struct { github.com/newrelic/go-agent.threadWithExtras } \
+             | name NoticeError",
+        );
+        check_parse(
+            "go.struct { io.Reader; io.Closer }.Close",
+            "method | package go | receiver struct { io.Reader; io.Closer } | name Close",
+        );
+    }
+
+    #[test]
+    fn type_arguments_belong_to_the_receiver_or_to_the_function() {
+        check_parse(
+            "internal/sync.(*HashTrieMap[go.shape.interface {},go.shape.interface {}]).Store",
+            "method | package internal/sync \
+             | receiver *HashTrieMap[go.shape.interface {},go.shape.interface {}] | name Store",
+        );
+        check_parse(
+            "k8s.io/apimachinery/pkg/util/sets.Set[...].Insert",
+            "method | package k8s.io/apimachinery/pkg/util/sets | receiver Set[...] | name Insert",
+        );
+        check_parse(
+            "crypto/internal/fips140/tls13.NewEarlySecret[...].func1",
+            "closure | package crypto/internal/fips140/tls13 | name NewEarlySecret[...] | chain .func1",
+        );
+    }
+
+    #[test]
+    fn a_closure_hangs_on_its_function() {
+        check_parse(
+            "k8s.io/client-go/tools/cache.(*Reflector).ListAndWatch.func1.1.2",
+            "closure | package k8s.io/client-go/tools/cache | receiver *Reflector \
+             | name ListAndWatch | chain .func1.1.2",
+        );
+        check_parse(
+            "main.walk.func1-range1.deferwrap2",
+            "closure | package main | name walk | chain .func1-range1.deferwrap2",
+        );
+        check_parse(
+            "encoding/json.floatEncoder.encode-fm",
+            "closure | package encoding/json | receiver floatEncoder | name encode | chain -fm",
+        );
+        check_parse(
+            "net/http.(*Server).Serve·dwrap·82",
+            "closure | package net/http | receiver *Server | name Serve | chain ·dwrap·82",
+        );
+    }
+
+    #[test]
+    fn a_function_named_like_a_closure_is_a_function() {
+        check_parse("main.func1", "function | package main | name func1");
+        check_parse(
+            "main.func1.func2",
+            "closure | package main | name func1 | chain .func2",
+        );
+    }
+
+    #[test]
+    fn an_inlined_callee_stands_between_its_caller_and_the_closure() {
+        check_parse(
+            "k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).serveResource.ListResource.func2",
+            "closure | package k8s.io/apiextensions-apiserver/pkg/apiserver | receiver *crdHandler \
+             | name serveResource | chain .ListResource.func2 | inlined ListResource",
+        );
+        check_parse(
+            "handlers.CreateResource.createHandler.func1",
+            "closure | package handlers | name CreateResource | chain .createHandler.func1 \
+             | inlined createHandler",
+        );
+        check_parse(
+            "cache.(*controller).Run.(*Group).Start.withCancel.func3.1",
+            "closure | package cache | receiver *controller | name Run \
+             | chain .(*Group).Start.withCancel.func3.1 | inlined (*Group).Start, withCancel",
+        );
+    }
+
+    #[test]
+    fn an_initializer_is_a_function_even_with_a_number() {
+        check_parse(
+            "k8s.io/api/core/v1.init.0",
+            "init | package k8s.io/api/core/v1 | name init.0",
+        );
+        check_parse(
+            "html/template.init",
+            "init | package html/template | name init",
+        );
+        check_parse(
+            "time.init.ializers",
+            "init | package time | name init.ializers",
+        );
+        check_parse(
+            "encoding/xml.map.init.0",
+            "init | package encoding/xml | name map.init.0",
+        );
+        check_parse("mime.initMime", "function | package mime | name initMime");
+        check_parse(
+            "google.golang.org/grpc/credentials.init.0.func1",
+            "closure | package google.golang.org/grpc/credentials | name init.0 | chain .func1",
+        );
+        check_parse(
+            "golang.org/x/net/http2.glob..func10",
+            "closure | package golang.org/x/net/http2 | name glob. | chain .func10",
+        );
+    }
+
+    #[test]
+    fn a_name_without_a_package_is_all_name() {
+        check_parse("malloc", "foreign | name malloc");
+        check_parse("[libc.so.6]", "foreign | name [libc.so.6]");
+        check_parse("github.com/lib/pq", "foreign | name github.com/lib/pq");
+        check_parse("main.", "foreign | name main.");
+        check_parse("", "foreign");
+        check_parse(
+            "type:.eq.sync.Mutex",
+            "generated | name type:.eq.sync.Mutex",
+        );
+    }
+
+    #[test]
+    fn the_short_form_keeps_the_last_path_element_that_is_no_version() {
+        check_form(
+            short,
+            "main.main -> main.main
+             malloc -> malloc
+             encoding/json.(*Encoder).Encode -> json.(*Encoder).Encode
+             k8s.io/api/core/v1.(*Secret).Unmarshal -> v1.(*Secret).Unmarshal
+             k8s.io/api/autoscaling/v2.(*MetricSpec).Unmarshal -> autoscaling.(*MetricSpec).Unmarshal
+             sigs.k8s.io/structured-merge-diff/v6/value.mapReflect.ZipUsing -> value.mapReflect.ZipUsing
+             k8s.io/kubernetes/vendor/gopkg.in/yaml%2ev2.resolve -> yaml%2ev2.resolve
+             slices.Grow[go.shape.[]go.uber.org/zap.Field] -> slices.Grow[go.shape.[]go.uber.org/zap.Field]",
+        );
+    }
+
+    #[test]
+    fn the_canonical_form_has_no_vendor_tree() {
+        check_form(
+            canonical,
+            "k8s.io/api/core/v1.(*Secret).Unmarshal -> k8s.io/api/core/v1.(*Secret).Unmarshal
+             k8s.io/kubernetes/vendor/k8s.io/api/core/v1.init.0 -> k8s.io/api/core/v1.init.0
+             github.com/coreos/etcd/cmd/vendor/github.com/a/vendor/go.uber.org/zap.New -> go.uber.org/zap.New
+             vendor/golang.org/x/net/http2/hpack.init -> golang.org/x/net/http2/hpack.init
+             k8s.io/kubernetes/pkg/apis/core.(*Secret).DeepCopyInto -> k8s.io/kubernetes/pkg/apis/core.(*Secret).DeepCopyInto
+             github.com/vendor.Func -> github.com/vendor.Func
+             go.(*struct { k8s.io/kubernetes/vendor/a.B }).C -> go.(*struct { k8s.io/kubernetes/vendor/a.B }).C",
+        );
+    }
+
+    #[test]
+    fn the_canonical_form_has_no_type_arguments() {
+        check_form(
+            canonical,
+            "btree.NewG[...] -> btree.NewG[...]
+             btree.(*node[go.shape.*uint8]).split -> btree.(*node[...]).split
+             slices.Grow[go.shape.[]a/vendor/b.KeyValue,go.shape.struct { Key [4]int }] -> slices.Grow[...]
+             a/vendor/b.F[a/vendor/c.T].(*Map[int]).Load.func1.2 -> b.F[...].(*Map[...]).Load.func1.2",
+        );
+    }
+
+    #[test]
+    fn an_unmatched_bracket_keeps_the_rest() {
+        check_form(
+            canonical,
+            "a.F[int].G[b[c] -> a.F[...].G[b[c]
+             a.F]].G[int] -> a.F]].G[...]
+             a.F[b/vendor/c -> a.F[b/vendor/c",
+        );
+    }
+
+    #[test]
+    fn closures_of_two_builds_agree_without_numbers() {
+        check_form(
+            without_numbers,
+            "io.Copy -> io.Copy
+             io.Copy.func2 -> io.Copy.func
+             io.Copy.func1.1.2 -> io.Copy.func
+             io.Copy.func1.gowrap1 -> io.Copy.func
+             io.Copy·dwrap·82 -> io.Copy.func
+             io.Copy.func1-range2.3 -> io.Copy.func-range.func
+             io.T.Copy-fm -> io.T.Copy-fm
+             cache.(*Reflector).list.func1.SimplePageFunc.3 -> cache.(*Reflector).list.func.SimplePageFunc.func
+             main.func1 -> main.func1
+             k8s.io/api/core/v1.10.Get -> k8s.io/api/core/v1.10.Get
+             malloc.1 -> malloc.1
+             type:.eq.main.T.1 -> type:.eq.main.T.1",
+        );
+    }
+
+    #[test]
+    fn initializers_of_two_builds_agree_without_numbers() {
+        check_form(
+            without_numbers,
+            "types.init -> types.init
+             types.init.1664 -> types.init
+             types.init.0.func1 -> types.init.func
+             types.init.ializers -> types.init
+             types.map.init.0 -> types.init
+             http2.glob..func10 -> http2.init.func
+             http2.init.func5 -> http2.init.func",
+        );
+    }
+
+    #[test]
+    fn every_prefix_of_a_name_reads_and_its_forms_are_stable() {
+        for name in NAMES {
+            for end in (0..=name.len()).filter(|&end| name.is_char_boundary(end)) {
+                let prefix = &name[..end];
+                assert_eq!(join(&Symbol::parse(prefix)), prefix);
+                assert_eq!(short(prefix).is_empty(), prefix.is_empty(), "{prefix}");
+                for form in [canonical, without_numbers] {
+                    let once = form(prefix);
+                    assert_eq!(form(&once), once, "{prefix}");
+                }
+            }
+        }
+    }
+
+    /// Puts the parts of a name together again.
+    fn join(symbol: &Symbol<'_>) -> String {
+        let dot = if symbol.package.is_empty() { "" } else { "." };
+        let receiver = symbol.receiver.map_or(String::new(), |receiver| {
+            let (open, close) = if receiver.pointer {
+                ("(*", ")")
+            } else {
+                ("", "")
+            };
+            format!("{open}{}{}{close}.", receiver.name, receiver.type_args)
+        });
+        let function = format!("{}{}{}", symbol.name, symbol.type_args, symbol.chain);
+        format!("{}{dot}{receiver}{function}", symbol.package)
+    }
+
+    #[test]
+    fn a_long_name_takes_linear_time() {
+        for unit in [
+            "(",
+            "[",
+            "{",
+            ".",
+            "/",
+            "-",
+            "·",
+            "·dwrap·",
+            ".func1",
+            ".(*T).M",
+            "[]",
+            "a.1",
+            "/v2.",
+            "/vendor/",
+        ] {
+            let name = format!("a/b.C{}", unit.repeat(1 << 16));
+            let symbol = Symbol::parse(&name);
+            assert!(symbol.inlined().count() <= 1 << 16);
+            assert!(short(&name).len() <= name.len());
+            assert!(without_numbers(&canonical(&name)).len() <= name.len() + (1 << 20));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How values spread over labels, such as the sizes of objects.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::profile::LabelValue;
+use crate::selection::Selection;
+use crate::summary::Summary;
+use crate::unit;
+
+/// How values spread over the labels of the samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Tags {
+    /// Which profile this is.
+    pub summary: Summary,
+    /// The labels, by name.
+    pub rows: Vec<Tag>,
+}
+
+/// How values spread over one label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Tag {
+    /// Name of the label.
+    pub key: String,
+    /// Sum over the samples that have it, in the unit of the sample type.
+    pub total: i64,
+    /// Its values, largest magnitude first, then by text.
+    pub values: Vec<TagValue>,
+}
+
+/// One value of a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TagValue {
+    /// The value as it is shown: a number in the unit that fits it, so that
+    /// numbers that look the same are one.
+    pub text: String,
+    /// Sum over the samples, in the unit of the sample type.
+    pub value: i64,
+}
+
+/// Adds up values by label, as `go tool pprof -tags` does.
+pub fn tags(selection: &Selection) -> Tags {
+    let profile = &selection.profile;
+    let mut sums: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    // Numbers repeat far more often than they need formatting.
+    let mut by_label = hashbrown::HashMap::new();
+    for (id, &value) in profile.samples().ids().zip(selection.values()) {
+        for &label in profile.samples().labels(id) {
+            let sum = by_label.entry(label_without_unit(label)).or_insert(0_i64);
+            *sum = sum.saturating_add(value);
+        }
+    }
+    for (label, value) in by_label {
+        let text = match label.value {
+            LabelValue::Text(text) => profile.text(text).into_owned(),
+            LabelValue::Number(number, _) => {
+                let unit = selection.label_units.unit(label.key);
+                unit::label(number, unit, &selection.unit)
+            }
+        };
+        let key = profile.text(label.key).into_owned();
+        let sum = sums.entry(key).or_default().entry(text).or_default();
+        *sum = sum.saturating_add(value);
+    }
+    Tags {
+        summary: Summary::new(selection),
+        rows: sums.into_iter().map(|(key, sums)| tag(key, sums)).collect(),
+    }
+}
+
+/// All numbers of a label are taken to be in one unit.
+fn label_without_unit(mut label: crate::profile::Label) -> crate::profile::Label {
+    if let LabelValue::Number(_, unit) = &mut label.value {
+        *unit = crate::profile::StringId::EMPTY;
+    }
+    label
+}
+
+fn tag(key: String, sums: BTreeMap<String, i64>) -> Tag {
+    let total = sums
+        .values()
+        .fold(0_i64, |sum, &value| sum.saturating_add(value));
+    let values = sums
+        .into_iter()
+        .map(|(text, value)| TagValue { text, value });
+    let mut values: Vec<_> = values.collect();
+    // The sort is stable, and texts are in order already.
+    values.sort_by_key(|row| Reverse(row.value.unsigned_abs()));
+    Tag { key, total, values }
+}

@@ -1,0 +1,76 @@
+//! Which functions hold the memory.
+
+use crate::graph::{CallGraph, GraphOptions, InlineMark, Trimming};
+use crate::selection::Selection;
+use crate::summary::Summary;
+
+/// The functions (or files, lines, addresses) that hold the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Top {
+    /// Which profile this is.
+    pub summary: Summary,
+    /// What was left out.
+    pub trimming: Trimming,
+    /// Sum of the flats of all rows, in the unit of the sample type.
+    pub shown: i64,
+    /// Largest magnitude first, then by name.
+    pub rows: Vec<TopRow>,
+}
+
+/// One function of a [`Top`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TopRow {
+    /// Its name, with file and line where the granularity has them.
+    pub name: String,
+    /// What was allocated here, in the unit of the sample type.
+    pub flat: i64,
+    /// What was allocated here and below, once a sample.
+    pub cum: i64,
+    /// Whether its calls were inlined.
+    pub inline: InlineMark,
+}
+
+/// Lists the functions that hold the memory, as `go tool pprof -top` does.
+///
+/// Values are in the unit of the sample type. Recursion counts once in cum.
+///
+/// # Example
+///
+/// ```
+/// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let load = builder.function("main.load", "main.go");
+/// let main = builder.function("main.main", "main.go");
+/// let stack = [
+///     builder.location(None, 1, &[(load, 5)]),
+///     builder.location(None, 2, &[(main, 9)]),
+/// ];
+/// builder.sample(&stack, &[512], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let top = kheap::top(&selection, &GraphOptions::default());
+/// let rows: Vec<_> = top.rows.iter().map(|r| (r.flat, r.cum, r.name.as_str())).collect();
+/// assert_eq!(rows, [(512, 512, "main.load"), (0, 512, "main.main")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
+    let graph = CallGraph::build_for_marks(selection, options);
+    let rows = graph.nodes().map(|(index, node)| TopRow {
+        name: node.name.clone(),
+        flat: node.flat,
+        cum: node.cum,
+        inline: graph.inline_mark(index),
+    });
+    Top {
+        summary: Summary::of_graph(selection, &graph),
+        trimming: *graph.trimming(),
+        shown: graph.shown_flat(),
+        rows: rows.collect(),
+    }
+}

@@ -1,0 +1,97 @@
+//! The stacks themselves.
+
+use std::collections::BTreeMap;
+
+use crate::frame::Frames;
+use crate::profile::{LabelValue, SampleId};
+use crate::selection::Selection;
+use crate::unit;
+
+/// One stack with its value and labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Trace {
+    /// The value, in the unit of the sample type.
+    pub value: i64,
+    /// Labels with texts, by key.
+    pub text_labels: BTreeMap<String, Vec<String>>,
+    /// Labels with numbers, by key.
+    pub number_labels: BTreeMap<String, NumberLabel>,
+    /// The frames, leaf first.
+    pub frames: Vec<TraceFrame>,
+}
+
+/// The numbers of a label, and their unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct NumberLabel {
+    /// The numbers.
+    pub numbers: Vec<i64>,
+    /// Their unit.
+    pub unit: String,
+}
+
+/// One frame of a [`Trace`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TraceFrame {
+    /// The name, as in a [`Top`](crate::Top).
+    pub name: String,
+    /// Whether this call was inlined.
+    pub inline: bool,
+}
+
+impl NumberLabel {
+    /// Formats the numbers, each in the unit that fits it.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        let label = |&number: &i64| unit::label(number, &self.unit, unit::AUTO);
+        self.numbers.iter().map(label)
+    }
+}
+
+/// Hands over the stacks one by one, in the order of the file, as `go tool pprof
+/// -traces` prints them. Stacks without frames are skipped.
+pub fn traces(selection: &Selection) -> impl Iterator<Item = Trace> {
+    let frames = selection.frames();
+    let samples = selection.profile.samples();
+    let stacks = samples.ids().filter(|&id| !samples.stack(id).is_empty());
+    stacks.map(move |id| trace(selection, &frames, id))
+}
+
+fn trace(selection: &Selection, frames: &Frames, id: SampleId) -> Trace {
+    let profile = &selection.profile;
+    let mut trace = Trace {
+        value: selection.values()[id.index()],
+        text_labels: BTreeMap::new(),
+        number_labels: BTreeMap::new(),
+        frames: Vec::new(),
+    };
+    for label in profile.samples().labels(id) {
+        let key = profile.text(label.key).into_owned();
+        match label.value {
+            LabelValue::Text(text) => {
+                let texts = trace.text_labels.entry(key).or_default();
+                texts.push(profile.text(text).into_owned());
+            }
+            LabelValue::Number(number, _) => {
+                let unit = selection.label_units.unit(label.key);
+                let label = trace.number_labels.entry(key);
+                let label = label.or_insert_with(|| NumberLabel {
+                    numbers: Vec::new(),
+                    unit: unit.to_owned(),
+                });
+                label.numbers.push(number);
+            }
+        }
+    }
+    for &location in profile.samples().stack(id) {
+        let nodes = frames.of(location);
+        trace
+            .frames
+            .extend(nodes.iter().enumerate().map(|(index, &node)| TraceFrame {
+                name: frames.name(profile, node),
+                inline: index + 1 != nodes.len(),
+            }));
+    }
+    trace
+}

@@ -1,0 +1,85 @@
+//! The call graph as text: every function between its callers and callees.
+
+use crate::graph::{CallGraph, Edge, GraphOptions, Node, Trimming};
+use crate::selection::Selection;
+use crate::summary::Summary;
+
+/// Functions, each with its callers and callees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Tree {
+    /// Which profile this is.
+    pub summary: Summary,
+    /// What was left out.
+    pub trimming: Trimming,
+    /// Sum of the flats of all nodes of the graph, in the unit of the sample type.
+    pub shown: i64,
+    /// How many nodes the graph has, of which [`peek`](crate::peek) shows some.
+    pub node_count: usize,
+    /// Largest magnitude first, then by name.
+    pub rows: Vec<TreeRow>,
+}
+
+/// One function of a [`Tree`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TreeRow {
+    /// Its name.
+    pub name: String,
+    /// What was allocated here, in the unit of the sample type.
+    pub flat: i64,
+    /// What was allocated here and below, once a sample.
+    pub cum: i64,
+    /// Who calls it, heaviest first.
+    pub callers: Vec<TreeEdge>,
+    /// Whom it calls, heaviest first.
+    pub callees: Vec<TreeEdge>,
+}
+
+/// A caller or callee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TreeEdge {
+    /// Name of the function at the other end.
+    pub name: String,
+    /// What was allocated below these calls.
+    pub weight: i64,
+    /// Whether all of these calls were inlined.
+    pub inline: bool,
+}
+
+/// Lists every function between its callers and callees, as `go tool pprof
+/// -tree` does.
+pub fn tree(selection: &Selection, options: &GraphOptions) -> Tree {
+    tree_of(selection, &CallGraph::build(selection, options), |_| true)
+}
+
+pub(crate) fn tree_of(
+    selection: &Selection,
+    graph: &CallGraph,
+    shows: impl Fn(&str) -> bool,
+) -> Tree {
+    let edges = |neighbours: Vec<(&Node, &Edge)>| {
+        let edge = |(node, edge): (&Node, &Edge)| TreeEdge {
+            name: node.name.clone(),
+            weight: edge.weight,
+            inline: edge.inline,
+        };
+        neighbours.into_iter().map(edge).collect()
+    };
+    let shown = graph.nodes().filter(|(_, node)| shows(&node.name));
+    let rows = shown.map(|(index, node)| TreeRow {
+        name: node.name.clone(),
+        flat: node.flat,
+        cum: node.cum,
+        callers: edges(graph.callers(index)),
+        callees: edges(graph.callees(index)),
+    });
+    Tree {
+        summary: Summary::of_graph(selection, graph),
+        trimming: *graph.trimming(),
+        shown: graph.shown_flat(),
+        node_count: graph.nodes().len(),
+        rows: rows.collect(),
+    }
+}
