@@ -1,0 +1,530 @@
+//! The command line. This file alone knows clap; every group of arguments turns
+//! itself into options of the library.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kheap::filter::{Pattern, TagFilter};
+use kheap::graph::Order;
+use kheap::profile::BaseMode;
+use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
+
+/// How many nodes a graph shows when nobody says, as in pprof.
+const TREE_COUNT: usize = 80;
+
+const AFTER_HELP: &str = "\
+FILE is a heap profile, gzipped or not; - is standard input. Several are added up.
+
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 error.";
+
+/// Says what a saved Go heap profile holds, above all kube-apiserver's.
+#[derive(Debug, Parser)]
+#[command(name = "kheap", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Which functions hold the memory
+    Top(TopArgs),
+    /// Callers and callees of the functions that match REGEX
+    Peek(PeekArgs),
+    /// The call graph: every function between its callers and callees
+    Tree(TreeArgs),
+    /// The stacks themselves
+    Traces(ViewArgs),
+    /// How the memory spreads over labels, such as the sizes of objects
+    Tags(ViewArgs),
+    /// What the file is: program, build, time, types, totals, warnings
+    Info(InfoArgs),
+    /// Writes the completion script of a shell to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes a manual page to standard output, in roff
+    Man {
+        /// The command to explain; kheap itself without one
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TreeArgs {
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PeekArgs {
+    /// Regular expression, looked for in the names as they are shown
+    #[arg(value_name = "REGEX", allow_hyphen_values = true)]
+    pub(crate) pattern: String,
+    #[command(flatten)]
+    pub(crate) graph: GraphArgs,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+/// Which profile, which part of it, and where to with the result.
+#[derive(Debug, Args)]
+pub(crate) struct ViewArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    /// Heap profiles, gzipped or not; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Heap profiles, gzipped or not; - is standard input. Several are added up
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Subtract FILE: equal stacks cancel, percentages refer to what is left
+    #[arg(long, value_name = "FILE", conflicts_with = "diff_base")]
+    base: Vec<PathBuf>,
+    /// Subtract FILE: percentages refer to FILE
+    #[arg(long, alias = "diff_base", value_name = "FILE")]
+    diff_base: Vec<PathBuf>,
+    /// Scale the profile to the total of the base first
+    #[arg(long)]
+    pub(crate) normalize: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct LimitArgs {
+    /// Refuse profiles that inflate past SIZE, such as 500MB or 2GiB
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
+    max_inflated_size: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct SelectionArgs {
+    /// What to count: inuse_space, inuse_objects, alloc_space, … or its position
+    #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
+    #[arg(hide_default_value = true)]
+    sample_type: String,
+    #[command(flatten)]
+    sample_type_flags: SampleTypeFlags,
+    /// What makes two frames one row
+    #[arg(long, value_enum, value_name = "G", default_value_t)]
+    granularity: Granularity,
+    #[command(flatten)]
+    granularity_flags: GranularityFlags,
+    /// Count inlined functions as part of their callers
+    #[arg(long, alias = "noinlines")]
+    no_inlines: bool,
+    /// Keep stacks with a frame that matches (function, file or binary)
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    focus: Option<String>,
+    /// Drop stacks with a frame that matches
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    ignore: Option<String>,
+    /// Leave out frames that match
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    hide: Option<String>,
+    /// Leave out frames that do not match
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    show: Option<String>,
+    /// Leave out the callers of the outermost frame that matches
+    #[arg(
+        long,
+        alias = "show_from",
+        value_name = "REGEX",
+        allow_hyphen_values = true
+    )]
+    show_from: Option<String>,
+    /// Leave out what the innermost function that matches calls
+    #[arg(
+        long,
+        alias = "prune_from",
+        value_name = "REGEX",
+        allow_hyphen_values = true
+    )]
+    prune_from: Option<String>,
+    /// Keep samples with a label that matches: 1mb:, 4kb:64kb, key=text
+    #[arg(
+        long,
+        alias = "tagfocus",
+        value_name = "EXPR",
+        allow_hyphen_values = true
+    )]
+    tag_focus: Option<String>,
+    /// Drop samples with a label that matches
+    #[arg(
+        long,
+        alias = "tagignore",
+        value_name = "EXPR",
+        allow_hyphen_values = true
+    )]
+    tag_ignore: Option<String>,
+    /// Let percentages refer to what the filters leave
+    #[arg(long, alias = "relative_percentages")]
+    relative_percentages: bool,
+    /// Show values in this unit: B, kB, MB, GB, auto; by default the smallest decides
+    #[arg(long, value_name = "U", default_value = unit::MINIMUM, hide_default_value = true)]
+    unit: String,
+}
+
+/// pprof's flags for sample types.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct SampleTypeFlags {
+    #[arg(long = "inuse_space", hide = true)]
+    inuse_space: bool,
+    #[arg(long = "inuse_objects", hide = true)]
+    inuse_objects: bool,
+    #[arg(long = "alloc_space", hide = true)]
+    alloc_space: bool,
+    #[arg(long = "alloc_objects", hide = true)]
+    alloc_objects: bool,
+}
+
+/// pprof's flags for granularities.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct GranularityFlags {
+    #[arg(long, hide = true)]
+    functions: bool,
+    #[arg(long, hide = true)]
+    filefunctions: bool,
+    #[arg(long = "files", hide = true)]
+    by_file: bool,
+    #[arg(long, hide = true)]
+    lines: bool,
+    #[arg(long, hide = true)]
+    addresses: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum Granularity {
+    #[default]
+    Functions,
+    Filefunctions,
+    Files,
+    Lines,
+    Addresses,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Order and trimming")]
+pub(crate) struct GraphArgs {
+    /// Sort by what was allocated here and below
+    #[arg(long)]
+    cum: bool,
+    /// Show N nodes; 0 for all. By default top shows all, tree 80
+    #[arg(long, alias = "nodecount", value_name = "N")]
+    count: Option<usize>,
+    /// Leave out nodes below this share of the total
+    #[arg(
+        long,
+        alias = "nodefraction",
+        value_name = "F",
+        default_value_t = 0.005
+    )]
+    #[arg(value_parser = parse_fraction)]
+    node_fraction: f64,
+    /// Leave out edges below this share of the total
+    #[arg(
+        long,
+        alias = "edgefraction",
+        value_name = "F",
+        default_value_t = 0.001
+    )]
+    #[arg(value_parser = parse_fraction)]
+    edge_fraction: f64,
+    /// Leave out nothing
+    #[arg(long)]
+    no_trim: bool,
+    /// Leave out nodes that shrank against the base
+    #[arg(long, alias = "drop_negative")]
+    drop_negative: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// How to write the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: Format,
+    /// Write to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite FILE if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub(crate) enum Format {
+    /// pprof's text
+    #[default]
+    Text,
+    /// One object with "schema" and "rows"; bytes are integers
+    Json,
+    /// A header and a line per row
+    Csv,
+    /// A table for a ticket
+    Markdown,
+}
+
+impl InputArgs {
+    /// The files to subtract, and how.
+    pub(crate) fn base(&self) -> Option<(&[PathBuf], BaseMode)> {
+        match (&self.base[..], &self.diff_base[..]) {
+            ([], []) => None,
+            (base, []) => Some((base, BaseMode::Cancel)),
+            (_, base) => Some((base, BaseMode::Diff)),
+        }
+    }
+}
+
+impl LimitArgs {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            inflated_bytes: self.max_inflated_size,
+            ..Limits::default()
+        }
+    }
+}
+
+impl SelectionArgs {
+    /// The sample type that is asked for; empty for the file's default.
+    pub(crate) fn sample_type(&self) -> &str {
+        let SampleTypeFlags {
+            inuse_space,
+            inuse_objects,
+            alloc_space,
+            alloc_objects,
+        } = self.sample_type_flags;
+        let flags = [
+            (inuse_space, "inuse_space"),
+            (inuse_objects, "inuse_objects"),
+            (alloc_space, "alloc_space"),
+            (alloc_objects, "alloc_objects"),
+        ];
+        let flag = flags.into_iter().find(|(set, _)| *set);
+        flag.map_or(&self.sample_type, |(_, name)| name)
+    }
+
+    pub(crate) fn options(&self) -> Result<SelectionOptions> {
+        Ok(SelectionOptions {
+            filters: self.filters()?,
+            relative_percentages: self.relative_percentages,
+            granularity: self.granularity(),
+            inlines: !self.no_inlines,
+            unit: self.unit.clone(),
+        })
+    }
+
+    fn filters(&self) -> Result<Filters> {
+        Ok(Filters {
+            focus: pattern("--focus", self.focus.as_deref())?,
+            ignore: pattern("--ignore", self.ignore.as_deref())?,
+            hide: pattern("--hide", self.hide.as_deref())?,
+            show: pattern("--show", self.show.as_deref())?,
+            show_from: pattern("--show-from", self.show_from.as_deref())?,
+            prune_from: pattern("--prune-from", self.prune_from.as_deref())?,
+            tag_focus: tag_filter("--tag-focus", self.tag_focus.as_deref())?,
+            tag_ignore: tag_filter("--tag-ignore", self.tag_ignore.as_deref())?,
+        })
+    }
+
+    fn granularity(&self) -> kheap::Granularity {
+        let flags = &self.granularity_flags;
+        let flags = [
+            (flags.functions, Granularity::Functions),
+            (flags.filefunctions, Granularity::Filefunctions),
+            (flags.by_file, Granularity::Files),
+            (flags.lines, Granularity::Lines),
+            (flags.addresses, Granularity::Addresses),
+        ];
+        let flag = flags.into_iter().find(|(set, _)| *set);
+        match flag.map_or(self.granularity, |(_, granularity)| granularity) {
+            Granularity::Functions => kheap::Granularity::Functions,
+            Granularity::Filefunctions => kheap::Granularity::FileFunctions,
+            Granularity::Files => kheap::Granularity::Files,
+            Granularity::Lines => kheap::Granularity::Lines,
+            Granularity::Addresses => kheap::Granularity::Addresses,
+        }
+    }
+}
+
+impl GraphArgs {
+    pub(crate) fn top_options(&self) -> GraphOptions {
+        self.options(None)
+    }
+
+    pub(crate) fn tree_options(&self) -> GraphOptions {
+        self.options(Some(TREE_COUNT))
+    }
+
+    fn options(&self, default_count: Option<usize>) -> GraphOptions {
+        let options = GraphOptions {
+            order: if self.cum { Order::Cum } else { Order::Flat },
+            count: match self.count {
+                None => default_count,
+                Some(0) => None,
+                Some(count) => Some(count),
+            },
+            node_fraction: self.node_fraction,
+            edge_fraction: self.edge_fraction,
+            drop_negative: self.drop_negative,
+        };
+        match self.no_trim {
+            true => options.untrimmed(),
+            false => options,
+        }
+    }
+}
+
+/// Compiles a regular expression; an empty one is none, as in pprof.
+pub(crate) fn pattern(option: &str, text: Option<&str>) -> Result<Option<Pattern>> {
+    let text = text.filter(|text| !text.is_empty());
+    let pattern = text.map(Pattern::new).transpose();
+    pattern.with_context(|| format!("cannot use {option}"))
+}
+
+fn tag_filter(option: &str, text: Option<&str>) -> Result<Option<TagFilter>> {
+    let text = text.filter(|text| !text.is_empty());
+    let filter = text.map(TagFilter::new).transpose();
+    filter.with_context(|| format!("cannot use {option}"))
+}
+
+fn parse_fraction(text: &str) -> Result<f64> {
+    match text.parse::<f64>() {
+        Ok(fraction) if (0.0..=1.0).contains(&fraction) => Ok(fraction),
+        _ => bail!("a share is a number from 0 to 1, such as 0.005"),
+    }
+}
+
+/// Reads a size such as `500MB` or `2GiB`; all units are powers of 1024.
+fn parse_size(text: &str) -> Result<u64> {
+    let split = text.find(|c: char| !c.is_ascii_digit());
+    let (digits, suffix) = text.split_at(split.unwrap_or(text.len()));
+    let letter = suffix.trim_end_matches(['b', 'B']).trim_end_matches('i');
+    let shift = match letter.to_ascii_lowercase().as_str() {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        "t" => 40,
+        _ => bail!("a size is a number with B, kB, MB, GB or TB, such as 500MB"),
+    };
+    let number: u64 = digits
+        .parse()
+        .context("a size is a number with B, kB, MB, GB or TB, such as 500MB")?;
+    let size = number
+        .checked_shl(shift)
+        .filter(|size| size >> shift == number);
+    size.context("the size does not fit into 64 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn top_args(words: &[&str]) -> TopArgs {
+        let all = ["kheap", "top"].iter().chain(words).chain(&["heap.pb.gz"]);
+        match Cli::try_parse_from(all).unwrap().command {
+            Command::Top(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_give_the_default_options() {
+        let args = top_args(&[]);
+        assert_eq!(args.graph.top_options(), GraphOptions::default());
+        let selection = args.view.selection.options().unwrap();
+        assert_eq!(
+            format!("{selection:?}"),
+            format!("{:?}", SelectionOptions::default())
+        );
+        assert_eq!(args.view.input.limits.limits(), Limits::default());
+        assert_eq!(args.view.selection.sample_type(), "");
+    }
+
+    #[test]
+    fn spellings_of_pprof_are_accepted() {
+        let ours = [
+            "--sample-type",
+            "alloc_space",
+            "--count",
+            "7",
+            "--no-inlines",
+        ];
+        let ours = [
+            &ours[..],
+            &["--node-fraction", "0.1", "--granularity", "lines"],
+        ]
+        .concat();
+        let theirs = ["--alloc_space", "--nodecount=7", "--noinlines"];
+        let theirs = [&theirs[..], &["--nodefraction=0.1", "--lines"]].concat();
+        let describe = |words: &[&str]| {
+            let args = top_args(words);
+            let selection = args.view.selection;
+            (
+                selection.sample_type().to_owned(),
+                format!("{:?}", selection.options().unwrap()),
+                args.graph.top_options(),
+            )
+        };
+        assert_eq!(describe(&ours), describe(&theirs));
+        assert_eq!(
+            top_args(&["--sample_index=2"]).view.selection.sample_type(),
+            "2"
+        );
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        let check = |text: &str, expected: u64| assert_eq!(parse_size(text).unwrap(), expected);
+        check("12", 12);
+        check("12B", 12);
+        check("3kB", 3 << 10);
+        check("500MB", 500 << 20);
+        check("2GiB", 2 << 30);
+        check("1t", 1 << 40);
+        for text in ["", "GB", "1.5GB", "-1", "1XB", "99999999999TB"] {
+            assert!(parse_size(text).is_err(), "{text:?}");
+        }
+    }
+}

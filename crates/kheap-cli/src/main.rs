@@ -1,0 +1,143 @@
+//! The program `kheap`: arguments, files, text and JSON, exit codes. What it
+//! shows is computed by the library.
+
+mod args;
+mod input;
+mod output;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{CommandFactory, Parser};
+use kheap::{Selection, peek, tags, top, tree};
+
+use args::{Cli, Command, InfoArgs, ViewArgs};
+use output::Sink;
+
+/// Something went wrong. Done is 0; findings at or above `--fail-on` are 1.
+const EXIT_ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads us has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |kind: io::ErrorKind| kind == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>();
+        let json = json.and_then(serde_json::Error::io_error_kind);
+        io.or(json).is_some_and(broken)
+    })
+}
+
+fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::Top(args) => {
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            let top = top(&selection, &args.graph.top_options());
+            output::top(&mut sink, &top)?;
+            sink.close()
+        }
+        Command::Tree(args) => {
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            let tree = tree(&selection, &args.graph.tree_options());
+            output::tree(&mut sink, &tree, "tree")?;
+            sink.close()
+        }
+        Command::Peek(args) => {
+            let pattern = args::pattern("REGEX", Some(&args.pattern))?
+                .context("REGEX is empty; name a function to look at")?;
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            let peek = peek(&selection, &pattern, &args.graph.tree_options());
+            if peek.rows.is_empty() {
+                bail!(
+                    "no function matches {:?}; `kheap top --no-trim` lists them all",
+                    args.pattern
+                );
+            }
+            output::tree(&mut sink, &peek, "peek")?;
+            sink.close()
+        }
+        Command::Traces(args) => {
+            let mut sink = Sink::open(&args.output)?;
+            let selection = select(args)?;
+            output::traces(&mut sink, &selection)?;
+            sink.close()
+        }
+        Command::Tags(args) => {
+            let mut sink = Sink::open(&args.output)?;
+            let selection = select(args)?;
+            output::tags(&mut sink, &tags(&selection))?;
+            sink.close()
+        }
+        Command::Info(args) => info(args),
+        Command::Completions { shell } => completions(*shell),
+        Command::Man { command } => man(command.as_deref()),
+    }
+}
+
+/// Reads the profile and reduces it to what is asked for.
+fn select(args: &ViewArgs) -> Result<Selection> {
+    // Bad filters are told before large files are read.
+    let options = args.selection.options()?;
+    output::note_ranges(&options.filters);
+    let profile = input::load(&args.input)?;
+    let sample_type = profile.sample_type(args.selection.sample_type())?;
+    let selection = Selection::new(profile, sample_type, &options);
+    for warning in selection.warnings() {
+        output::warn(&warning);
+    }
+    Ok(selection)
+}
+
+fn info(args: &InfoArgs) -> Result<()> {
+    input::check_stdin_is_read_once(args.files.iter())?;
+    let limits = args.limits.limits();
+    let mut sink = Sink::open(&args.output)?;
+    let infos: Result<Vec<_>> = (args.files.iter())
+        .map(|file| {
+            let profile = input::read(file, &limits)?;
+            Ok((input::name(file), kheap::info(&profile)))
+        })
+        .collect();
+    output::info(&mut sink, &infos?)?;
+    sink.close()
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "kheap", &mut script);
+    io::stdout().write_all(&script)?;
+    Ok(())
+}
+
+fn man(command: Option<&str>) -> Result<()> {
+    let mut kheap = Cli::command();
+    kheap.build();
+    let page = match command {
+        None => kheap,
+        Some(name) => {
+            let known = kheap.find_subcommand(name);
+            let known = known.with_context(|| format!("unknown command {name:?}"))?;
+            known.clone().display_name(format!("kheap-{name}"))
+        }
+    };
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page).render(&mut roff)?;
+    io::stdout().write_all(&roff)?;
+    Ok(())
+}

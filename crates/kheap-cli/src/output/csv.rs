@@ -1,0 +1,108 @@
+//! CSV: a header and a line per row; values are integers in the sample type's unit.
+
+use anyhow::Result;
+use csv::Writer;
+use kheap::graph::InlineMark;
+use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
+
+use super::sink::Sink;
+use super::time;
+
+pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["name", "flat", "cum", "inline"])?;
+    for row in &top.rows {
+        let inline = match row.inline {
+            InlineMark::None => "none",
+            InlineMark::Inline => "inline",
+            InlineMark::Partial => "partial",
+        };
+        let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
+        csv.write_record([&row.name, &flat, &cum, inline])?;
+    }
+    Ok(csv.flush()?)
+}
+
+/// A line per node, followed by one per caller and per callee of it.
+pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record([
+        "name", "relation", "other", "flat", "cum", "weight", "inline",
+    ])?;
+    for row in &tree.rows {
+        let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
+        csv.write_record([&row.name, "node", "", &flat, &cum, "", ""])?;
+        let callers = row.callers.iter().map(|edge| ("caller", edge));
+        let callees = row.callees.iter().map(|edge| ("callee", edge));
+        for (relation, edge) in callers.chain(callees) {
+            let weight = edge.weight.to_string();
+            let inline = edge.inline.to_string();
+            csv.write_record([&row.name, relation, &edge.name, "", "", &weight, &inline])?;
+        }
+    }
+    Ok(csv.flush()?)
+}
+
+/// Frames are separated by semicolons, root first, as in folded stacks.
+pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["value", "labels", "stack"])?;
+    for trace in each_trace(selection) {
+        let frames: Vec<&str> = trace.frames.iter().rev().map(|f| f.name.as_str()).collect();
+        let value = trace.value.to_string();
+        csv.write_record([value, labels(&trace), frames.join(";")])?;
+    }
+    Ok(csv.flush()?)
+}
+
+fn labels(trace: &Trace) -> String {
+    let texts = trace.text_labels.iter();
+    let texts = texts.flat_map(|(key, texts)| texts.iter().map(move |t| format!("{key}={t}")));
+    let numbers = trace.number_labels.iter();
+    let numbers =
+        numbers.flat_map(|(key, label)| label.numbers.iter().map(move |n| format!("{key}={n}")));
+    texts.chain(numbers).collect::<Vec<_>>().join(";")
+}
+
+pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(["key", "text", "value"])?;
+    for tag in &tags.rows {
+        for row in &tag.values {
+            csv.write_record([&tag.key, &row.text, &row.value.to_string()])?;
+        }
+    }
+    Ok(csv.flush()?)
+}
+
+/// A line per file and sample type.
+pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
+    let mut csv = Writer::from_writer(out);
+    let header = [
+        "file",
+        "program",
+        "build_id",
+        "time",
+        "sample_type",
+        "unit",
+        "total",
+    ];
+    csv.write_record(header.iter().chain(&["default", "samples", "warnings"]))?;
+    for (file, info) in files {
+        for sample_type in &info.sample_types {
+            csv.write_record([
+                file,
+                info.program.as_deref().unwrap_or_default(),
+                info.build_id.as_deref().unwrap_or_default(),
+                &info.time_nanos.map(time::utc).unwrap_or_default(),
+                &sample_type.kind,
+                &sample_type.unit,
+                &sample_type.total.to_string(),
+                &sample_type.is_default.to_string(),
+                &info.samples.to_string(),
+                &info.warnings.join("; "),
+            ])?;
+        }
+    }
+    Ok(csv.flush()?)
+}

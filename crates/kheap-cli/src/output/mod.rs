@@ -1,0 +1,80 @@
+//! Results as text, JSON, CSV and Markdown: a file per format.
+
+mod csv;
+mod json;
+mod markdown;
+mod sink;
+mod terminal;
+mod text;
+mod time;
+
+use anyhow::Result;
+use kheap::filter::TagFilter;
+use kheap::{Filters, Info, Selection, Tags, Top, Tree};
+
+pub(crate) use sink::Sink;
+pub(crate) use terminal::{error, note, warn};
+
+use crate::args::Format;
+
+pub(crate) fn top(sink: &mut Sink, top: &Top) -> Result<()> {
+    match sink.format() {
+        Format::Text => text::top(sink, top),
+        Format::Json => json::top(sink, top),
+        Format::Csv => csv::top(sink, top),
+        Format::Markdown => markdown::top(sink, top),
+    }
+}
+
+/// Writes a tree, or the part of it that `kheap peek` shows.
+pub(crate) fn tree(sink: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
+    match sink.format() {
+        Format::Text => text::tree(sink, tree),
+        Format::Json => json::tree(sink, tree, command),
+        Format::Csv => csv::tree(sink, tree),
+        Format::Markdown => markdown::tree(sink, tree),
+    }
+}
+
+pub(crate) fn traces(sink: &mut Sink, selection: &Selection) -> Result<()> {
+    match sink.format() {
+        Format::Text => text::traces(sink, selection),
+        Format::Json => json::traces(sink, selection),
+        Format::Csv => csv::traces(sink, selection),
+        Format::Markdown => markdown::traces(sink, selection),
+    }
+}
+
+pub(crate) fn tags(sink: &mut Sink, tags: &Tags) -> Result<()> {
+    match sink.format() {
+        Format::Text => text::tags(sink, tags),
+        Format::Json => json::tags(sink, tags),
+        Format::Csv => csv::tags(sink, tags),
+        Format::Markdown => markdown::tags(sink, tags),
+    }
+}
+
+/// Writes what files are, each with its name.
+pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
+    match sink.format() {
+        Format::Text => text::info(sink, files),
+        Format::Json => json::info(sink, files),
+        Format::Csv => csv::info(sink, files),
+        Format::Markdown => markdown::info(sink, files),
+    }
+}
+
+/// Says which label filters were taken for ranges, which surprises some.
+pub(crate) fn note_ranges(filters: &Filters) {
+    let filters = [
+        ("--tag-focus", &filters.tag_focus),
+        ("--tag-ignore", &filters.tag_ignore),
+    ];
+    for (option, filter) in filters {
+        if let Some(filter) = filter.as_ref().filter(|filter| TagFilter::is_range(filter)) {
+            note(&format!(
+                "{option} {filter} is taken as a range of numbers, not as a regular expression"
+            ));
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Text, byte for byte as `go tool pprof` writes it.
+//!
+//! Source: google/pprof `internal/report/report.go`.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::graph::{InlineMark, Trimming};
+use kheap::tags::Tag;
+use kheap::tree::TreeEdge;
+use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
+
+use super::sink::Sink;
+use super::time;
+
+/// Longest filter that a header shows whole, in bytes.
+const FILTER_WIDTH: usize = 80;
+
+/// Where the name begins in a row of a table.
+const TOP_NAME_COLUMN: usize = 48;
+const TREE_NAME_COLUMN: usize = 64;
+const TRACE_NAME_COLUMN: usize = 13;
+
+const TREE_SEPARATOR: &str =
+    "----------------------------------------------------------+-------------";
+/// Ends in blanks and tabs, as in pprof.
+const TREE_LEGEND: &str =
+    "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t ";
+const TRACE_SEPARATOR: &str = "-----------+-------------------------------------------------------";
+
+pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+    let summary = &top.summary;
+    let style = out.style();
+    graph_header(out, summary, &top.trimming, top.shown, top.rows.len())?;
+    let header = format!(
+        "{:>10} {:>5}% {:>5}% {:>10} {:>5}%",
+        "flat", "flat", "sum", "cum", "cum"
+    );
+    writeln!(out, "{}", style.header(&header))?;
+    let mut sum = 0_i64;
+    for row in &top.rows {
+        sum = sum.saturating_add(row.flat);
+        let mark = match row.inline {
+            InlineMark::None => "",
+            InlineMark::Inline => " (inline)",
+            InlineMark::Partial => " (partial-inline)",
+        };
+        let line = format!(
+            "{:>10} {} {} {:>10} {}  {}{mark}",
+            summary.value(row.flat),
+            summary.percentage(row.flat),
+            summary.percentage(sum),
+            summary.value(row.cum),
+            summary.percentage(row.cum),
+            style.name(&row.name, TOP_NAME_COLUMN),
+        );
+        writeln!(out, "{}", style.by_share(row.flat, summary.total, &line))?;
+    }
+    Ok(())
+}
+
+pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
+    let summary = &tree.summary;
+    let style = out.style();
+    graph_header(out, summary, &tree.trimming, tree.shown, tree.node_count)?;
+    writeln!(out, "{TREE_SEPARATOR}")?;
+    writeln!(out, "{}", style.header(TREE_LEGEND))?;
+    let mut sum = 0_i64;
+    for row in &tree.rows {
+        writeln!(out, "{TREE_SEPARATOR}")?;
+        tree_edges(out, summary, &row.callers, row.cum)?;
+        sum = sum.saturating_add(row.flat);
+        let line = format!(
+            "{:>10} {} {} {:>10} {}                | {}",
+            summary.value(row.flat),
+            summary.percentage(row.flat),
+            summary.percentage(sum),
+            summary.value(row.cum),
+            summary.percentage(row.cum),
+            style.name(&row.name, TREE_NAME_COLUMN),
+        );
+        writeln!(out, "{}", style.by_share(row.flat, summary.total, &line))?;
+        tree_edges(out, summary, &row.callees, row.cum)?;
+    }
+    if tree.node_count > 0 {
+        writeln!(out, "{TREE_SEPARATOR}")?;
+    }
+    Ok(())
+}
+
+/// Percentages of edges refer to the node.
+fn tree_edges(out: &mut Sink, summary: &Summary, edges: &[TreeEdge], cum: i64) -> Result<()> {
+    for edge in edges {
+        let value = summary.value(edge.weight);
+        let percentage = unit::percentage(edge.weight, cum);
+        let name = out.style().name(&edge.name, TREE_NAME_COLUMN);
+        let mark = if edge.inline { " (inline)" } else { "" };
+        writeln!(out, "{value:>50} {percentage} |   {name}{mark}")?;
+    }
+    Ok(())
+}
+
+pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
+    let summary = Summary::new(selection);
+    profile_header(out, &summary)?;
+    for trace in each_trace(selection) {
+        writeln!(out, "{TRACE_SEPARATOR}")?;
+        write_trace(out, &summary, &trace)?;
+    }
+    writeln!(out, "{TRACE_SEPARATOR}")?;
+    Ok(())
+}
+
+fn write_trace(out: &mut Sink, summary: &Summary, trace: &Trace) -> Result<()> {
+    let texts = trace.text_labels.iter();
+    let mut texts: Vec<_> = texts
+        .map(|(key, texts)| format!("{key:>10}:  {}", texts.join(" ")))
+        .collect();
+    let numbers = trace.number_labels.iter();
+    let mut numbers: Vec<_> = numbers
+        .map(|(key, label)| {
+            let texts: Vec<_> = label.texts().collect();
+            format!("{key:>10}:  {}", texts.join(" "))
+        })
+        .collect();
+    // Sorted as lines, so that the padding counts.
+    texts.sort();
+    numbers.sort();
+    for line in texts.iter().chain(&numbers) {
+        writeln!(out, "{line}")?;
+    }
+    let mut value = summary.value(trace.value);
+    for frame in &trace.frames {
+        let mark = if frame.inline { " (inline)" } else { "" };
+        let name = out.style().name(&frame.name, TRACE_NAME_COLUMN);
+        writeln!(out, "{value:>10}   {name}{mark}")?;
+        value.clear();
+    }
+    Ok(())
+}
+
+pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
+    for tag in &tags.rows {
+        write_tag(out, &tags.summary, tag)?;
+    }
+    Ok(())
+}
+
+/// Two columns, right-aligned and one wider than their longest text.
+fn write_tag(out: &mut Sink, summary: &Summary, tag: &Tag) -> Result<()> {
+    let amount = |value: i64| match summary.total > 0 {
+        true => format!("{} ({}):", summary.value(value), summary.percentage(value)),
+        false => format!("{}:", summary.value(value)),
+    };
+    let of_total = match summary.total > 0 {
+        true => format!(" ({})", summary.percentage(tag.total)),
+        false => String::new(),
+    };
+    let key = format!("{}:", tag.key);
+    let key_width = key.chars().count() + 1;
+    writeln!(
+        out,
+        "{key:>key_width$} Total {} of {}{of_total}",
+        summary.value(tag.total),
+        summary.value(summary.total),
+    )?;
+    let amounts: Vec<String> = tag.values.iter().map(|row| amount(row.value)).collect();
+    let longest = amounts.iter().map(|text| text.chars().count()).max();
+    let width = longest.unwrap_or(0) + 1;
+    for (row, amount) in tag.values.iter().zip(&amounts) {
+        writeln!(out, "{:key_width$}{amount:>width$} {}", "", row.text)?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+/// What stands above top and tree.
+fn graph_header(
+    out: &mut Sink,
+    summary: &Summary,
+    trimming: &Trimming,
+    shown: i64,
+    nodes: usize,
+) -> Result<()> {
+    profile_header(out, summary)?;
+    if !summary.active_filters.is_empty() {
+        writeln!(out, "Active filters:")?;
+        for filter in &summary.active_filters {
+            writeln!(out, "   {}", shortened(filter))?;
+        }
+    }
+    let percentage = summary.percentage(shown);
+    writeln!(
+        out,
+        "Showing nodes accounting for {}, {} of {} total",
+        summary.value(shown),
+        percentage.trim(),
+        summary.value(summary.total),
+    )?;
+    if summary.total == 0 {
+        return Ok(());
+    }
+    if trimming.dropped_nodes > 0 {
+        let dropped = trimming.dropped_nodes;
+        let plural = if dropped > 1 { "s" } else { "" };
+        let cut = summary.value(trimming.printed_node_cut);
+        writeln!(out, "Dropped {dropped} node{plural} (cum <= {cut})")?;
+    }
+    if (1..trimming.large_nodes).contains(&nodes) {
+        let all = trimming.large_nodes;
+        writeln!(out, "Showing top {nodes} nodes out of {all}")?;
+    }
+    Ok(())
+}
+
+fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
+    if let Some(program) = &summary.program {
+        writeln!(out, "File: {program}")?;
+    }
+    if let Some(build_id) = &summary.build_id {
+        writeln!(out, "Build ID: {build_id}")?;
+    }
+    for comment in &summary.comments {
+        writeln!(out, "{comment}")?;
+    }
+    if !summary.sample_type.is_empty() {
+        writeln!(out, "Type: {}", summary.sample_type)?;
+    }
+    if let Some(url) = &summary.doc_url {
+        writeln!(out, "Doc: {url}")?;
+    }
+    if let Some(nanos) = summary.time_nanos {
+        writeln!(out, "Time: {}", time::local(nanos))?;
+    }
+    if let Some(nanos) = summary.duration_nanos {
+        writeln!(out, "{}", duration_line(summary, nanos))?;
+    }
+    Ok(())
+}
+
+/// Ends in a blank where the values are no times, as in pprof.
+fn duration_line(summary: &Summary, nanos: i64) -> String {
+    let duration = unit::label(nanos, "nanoseconds", unit::AUTO);
+    let (total, total_unit) = unit::scale(summary.total, &summary.sample_unit, "nanoseconds");
+    let ratio = match total_unit == "ns" && total != 0.0 {
+        true => format!("({})", unit::percentage(total as i64, nanos)),
+        false => String::new(),
+    };
+    let total = summary.value(summary.total);
+    format!("Duration: {duration}, Total samples = {total} {ratio}")
+}
+
+fn shortened(filter: &str) -> String {
+    match filter.len() > FILTER_WIDTH {
+        // pprof cuts through characters; we stop before.
+        true => format!("{}…", &filter[..filter.floor_char_boundary(FILTER_WIDTH)]),
+        false => filter.to_owned(),
+    }
+}
+
+pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
+    for (index, (name, info)) in files.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let title = out.style().header(name);
+        writeln!(out, "{title}")?;
+        write_info(out, info)?;
+    }
+    Ok(())
+}
+
+fn write_info(out: &mut Sink, info: &Info) -> Result<()> {
+    let mut line = |name: &str, value: &str| writeln!(out, "  {name:<12} {value}");
+    let unknown = || "unknown".to_owned();
+    line("Program", info.program.as_deref().unwrap_or("unknown"))?;
+    line("Build ID", info.build_id.as_deref().unwrap_or("unknown"))?;
+    line("Time", &info.time_nanos.map_or_else(unknown, time::local))?;
+    if let Some(nanos) = info.duration_nanos {
+        line("Duration", &unit::label(nanos, "nanoseconds", unit::AUTO))?;
+    }
+    if let Some(period) = &info.period {
+        let every = unit::label(period.value, &period.unit, unit::AUTO);
+        line(
+            "Sampled",
+            &format!("every {every} of {} on average", period.kind),
+        )?;
+    }
+    for hint in &info.go_hints {
+        line("Go", hint)?;
+    }
+    for comment in &info.comments {
+        line("Comment", comment)?;
+    }
+    for sample_type in &info.sample_types {
+        let total = unit::label(sample_type.total, &sample_type.unit, unit::AUTO);
+        let mark = if sample_type.is_default {
+            "  (default)"
+        } else {
+            ""
+        };
+        let bare = sample_type.unit == "count";
+        let unit = if bare {
+            String::new()
+        } else {
+            format!(" ({} {})", sample_type.total, sample_type.unit)
+        };
+        line(
+            "Type",
+            &format!("{:<14} {total}{unit}{mark}", sample_type.kind),
+        )?;
+    }
+    line(
+        "Samples",
+        &format!(
+            "{}, {} with a value in the default type",
+            info.samples, info.default_samples
+        ),
+    )?;
+    line(
+        "Stacks",
+        &format!("up to {} frames deep", info.deepest_stack),
+    )?;
+    line(
+        "Tables",
+        &format!(
+            "{} locations, {} functions, {} mappings, {} strings",
+            info.locations, info.functions, info.mappings, info.strings
+        ),
+    )?;
+    for warning in &info.warnings {
+        line("Warning", warning)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! What a file is, before anybody looks at its rows.
+
+use crate::profile::{Profile, SampleId, SampleTypeId, StringId};
+
+/// How many frames Go kept of a stack before 1.23.
+const OLD_STACK_LIMIT: usize = 32;
+
+/// What a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Info {
+    /// Base name of the program.
+    pub program: Option<String>,
+    /// Build id of the program.
+    pub build_id: Option<String>,
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC.
+    pub time_nanos: Option<i64>,
+    /// How long it was recorded, in nanoseconds.
+    pub duration_nanos: Option<i64>,
+    /// How much lies between two samples.
+    pub period: Option<Period>,
+    /// What names and depths of stacks tell of the Go version.
+    pub go_hints: Vec<String>,
+    /// Remarks in the file.
+    pub comments: Vec<String>,
+    /// What is counted, in the order of the file.
+    pub sample_types: Vec<SampleTypeInfo>,
+    /// How many samples there are.
+    pub samples: usize,
+    /// How many of them are not 0 in the default sample type.
+    pub default_samples: usize,
+    /// The most frames on a stack, inlined ones included.
+    pub deepest_stack: usize,
+    /// Size of the location table.
+    pub locations: usize,
+    /// Size of the function table.
+    pub functions: usize,
+    /// Size of the mapping table.
+    pub mappings: usize,
+    /// Size of the string table.
+    pub strings: usize,
+    /// What a reader of the figures should know, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// How much lies between two samples, on average.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Period {
+    /// What is counted, such as `space`.
+    pub kind: String,
+    /// Its unit, such as `bytes`.
+    pub unit: String,
+    /// How much.
+    pub value: i64,
+}
+
+/// One sample type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct SampleTypeInfo {
+    /// Its name, such as `inuse_space`.
+    pub kind: String,
+    /// Its unit, such as `bytes`.
+    pub unit: String,
+    /// The sum of all magnitudes.
+    pub total: i64,
+    /// Whether this one is shown when nobody asks for another.
+    pub is_default: bool,
+}
+
+/// Says what a profile is.
+pub fn info(profile: &Profile) -> Info {
+    let header = profile.header();
+    let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
+    let default = profile.sample_type("").ok();
+    let samples = profile.samples();
+    let deepest_stack = samples
+        .ids()
+        .map(|id| depth(profile, id))
+        .max()
+        .unwrap_or(0);
+    let period = Period {
+        kind: profile.text(header.period_type.kind).into_owned(),
+        unit: profile.text(header.period_type.unit).into_owned(),
+        value: header.period,
+    };
+    Info {
+        program: profile.program(),
+        build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
+        time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+        duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
+        period: (header.period != 0).then_some(period),
+        go_hints: go_hints(profile, deepest_stack),
+        comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
+        sample_types: sample_types(profile, default),
+        samples: samples.len(),
+        default_samples: default.map_or(0, |id| {
+            samples
+                .values(id)
+                .iter()
+                .filter(|&&value| value != 0)
+                .count()
+        }),
+        deepest_stack,
+        locations: profile.locations().len(),
+        functions: profile.functions().len(),
+        mappings: profile.mappings().len(),
+        strings: profile.strings().len(),
+        warnings: warnings(profile, default),
+    }
+}
+
+fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleTypeInfo> {
+    let ids = (0..profile.sample_types().len()).map(SampleTypeId::at);
+    ids.map(|id| SampleTypeInfo {
+        kind: profile.sample_type_name(id).into_owned(),
+        unit: profile.sample_type_unit(id).into_owned(),
+        total: profile.total(id),
+        is_default: Some(id) == default,
+    })
+    .collect()
+}
+
+fn depth(profile: &Profile, id: SampleId) -> usize {
+    let stack = profile.samples().stack(id).iter();
+    stack
+        .map(|&id| profile.locations().lines(id).len().max(1))
+        .sum()
+}
+
+/// What can be told of the Go version: names and depths change between releases.
+fn go_hints(profile: &Profile, deepest_stack: usize) -> Vec<String> {
+    let contains = |name: &[u8], part: &[u8]| name.windows(part.len()).any(|w| w == part);
+    let any = |part: &[u8]| {
+        let mut functions = profile.functions().iter();
+        functions.any(|f| contains(profile.strings().get(f.name), part))
+    };
+    let mut hints = Vec::new();
+    if deepest_stack > OLD_STACK_LIMIT {
+        hints.push(format!(
+            "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
+        ));
+    } else if any(b"[go.shape.") {
+        hints.push("1.21 or newer: names contain type arguments".to_owned());
+    }
+    if any(b"/vendor/") {
+        hints.push("built with a vendor tree".to_owned());
+    }
+    hints
+}
+
+fn warnings(profile: &Profile, default: Option<SampleTypeId>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let samples = profile.samples();
+    let locations = profile.locations();
+    let bare = locations
+        .ids()
+        .filter(|&id| locations.lines(id).is_empty())
+        .count();
+    if bare > 0 {
+        warnings.push(format!(
+            "{bare} of {} locations have no function names",
+            locations.len()
+        ));
+    }
+    if samples.is_empty() {
+        warnings.push("there are no samples".to_owned());
+    }
+    if let Some(id) = default {
+        let values = samples.values(id);
+        if values.iter().any(|&value| value < 0) {
+            warnings.push(
+                "some values are negative: a difference of two profiles, or a delta profile \
+                 fetched with ?seconds="
+                    .to_owned(),
+            );
+        }
+        if profile.overflows(id) {
+            warnings.push("values add up past 2^63; sums stop there".to_owned());
+        }
+    }
+    warnings
+}
