@@ -29,11 +29,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Which functions hold the memory
-    Top(TopArgs),
+    Top(GraphViewArgs),
     /// Callers and callees of the functions that match REGEX
     Peek(PeekArgs),
     /// The call graph: every function between its callers and callees
-    Tree(TreeArgs),
+    Tree(GraphViewArgs),
     /// The stacks themselves
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
@@ -53,19 +53,11 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TopArgs {
-    #[command(flatten)]
-    pub(crate) graph: GraphArgs,
+pub(crate) struct GraphViewArgs {
     #[command(flatten)]
     pub(crate) view: ViewArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TreeArgs {
     #[command(flatten)]
     pub(crate) graph: GraphArgs,
-    #[command(flatten)]
-    pub(crate) view: ViewArgs,
 }
 
 #[derive(Debug, Args)]
@@ -74,9 +66,7 @@ pub(crate) struct PeekArgs {
     #[arg(value_name = "REGEX", allow_hyphen_values = true)]
     pub(crate) pattern: String,
     #[command(flatten)]
-    pub(crate) graph: GraphArgs,
-    #[command(flatten)]
-    pub(crate) view: ViewArgs,
+    pub(crate) rest: GraphViewArgs,
 }
 
 /// Which profile, which part of it, and where to with the result.
@@ -105,7 +95,7 @@ pub(crate) struct InfoArgs {
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Heap profiles, gzipped or not; - is standard input. Several are added up
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Subtract FILE: equal stacks cancel, percentages refer to what is left
     #[arg(long, value_name = "FILE", conflicts_with = "diff_base")]
@@ -455,7 +445,7 @@ fn parse_size(text: &str) -> Result<u64> {
 mod tests {
     use super::*;
 
-    fn top_args(words: &[&str]) -> TopArgs {
+    fn top_args(words: &[&str]) -> GraphViewArgs {
         let all = ["kheap", "top"].iter().chain(words).chain(&["heap.pb.gz"]);
         match Cli::try_parse_from(all).unwrap().command {
             Command::Top(args) => args,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use kheap::filter::apply_drop_frames;
 use kheap::profile::BaseMode;
 use kheap::{DecodeErrorKind, Limits, Profile, decode_reader, merge, subtract};
@@ -68,7 +68,12 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
         decode_reader(open(file)?, limits)
     };
     result.map_err(|error| match error.kind {
-        DecodeErrorKind::Io(error) => anyhow::anyhow!("cannot read {name}: {error}"),
+        DecodeErrorKind::Io(error) => anyhow!("cannot read {name}: {error}"),
+        ref kind if kind.is_damage() => {
+            anyhow!(
+                "cannot decode {name}: {error}; the file is damaged or no profile, fetch it again"
+            )
+        }
         _ => anyhow::Error::new(error).context(format!("cannot decode {name}")),
     })
 }
@@ -79,11 +84,11 @@ fn open(file: &Path) -> Result<File> {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
     File::open(file).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!("cannot read {name}: there is no such file"),
+        ErrorKind::NotFound => anyhow!("cannot read {name}: there is no such file"),
         ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("cannot read {name}: permission denied; who may read it?")
+            anyhow!("cannot read {name}: permission denied; run as a user who may read it")
         }
-        _ => anyhow::anyhow!("cannot read {name}: {error}"),
+        _ => anyhow!("cannot read {name}: {error}"),
     })
 }
 

@@ -32,12 +32,20 @@ fn main() -> ExitCode {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |kind: io::ErrorKind| kind == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| {
-        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json = cause.downcast_ref::<serde_json::Error>();
-        let json = json.and_then(serde_json::Error::io_error_kind);
-        io.or(json).is_some_and(broken)
+        let kind = if let Some(error) = cause.downcast_ref::<io::Error>() {
+            Some(error.kind())
+        } else if let Some(error) = cause.downcast_ref::<serde_json::Error>() {
+            error.io_error_kind()
+        } else if let Some(error) = cause.downcast_ref::<csv::Error>() {
+            match error.kind() {
+                csv::ErrorKind::Io(error) => Some(error.kind()),
+                _ => None,
+            }
+        } else {
+            None
+        };
+        kind == Some(io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -60,9 +68,9 @@ fn run(command: &Command) -> Result<()> {
         Command::Peek(args) => {
             let pattern = args::pattern("REGEX", Some(&args.pattern))?
                 .context("REGEX is empty; name a function to look at")?;
-            let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            let peek = peek(&selection, &pattern, &args.graph.tree_options());
+            let mut sink = Sink::open(&args.rest.view.output)?;
+            let selection = select(&args.rest.view)?;
+            let peek = peek(&selection, &pattern, &args.rest.graph.tree_options());
             if peek.rows.is_empty() {
                 bail!(
                     "no function matches {:?}; `kheap top --no-trim` lists them all",

@@ -191,3 +191,70 @@ impl<'a> StringTable<'a> {
         table
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{profile, profile_of};
+    use crate::{ProfileBuilder, decode};
+
+    fn encoded(profile: &Profile) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        encode(profile, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[track_caller]
+    fn check(profile: &Profile) {
+        assert_eq!(&decode(&encoded(profile)).unwrap(), profile);
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        check(&profile(
+            "app!main@main.go:12:10;walk;+fast 1 64 verb=LIST bytes=16 age=5ms
+             lib!0x40;0x50 0 -8
+             3 4",
+        ));
+    }
+
+    #[test]
+    fn labels_that_look_empty_survive() {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let labels = [
+            builder.text_label("text", ""),
+            builder.number_label("number", 0, ""),
+            builder.number_label("age", 0, "ms"),
+            builder.number_label("", 1, ""),
+        ];
+        builder.sample(&[], &[1], &labels).unwrap();
+        check(&builder.finish());
+    }
+
+    #[test]
+    fn strings_are_bytes() {
+        let mut builder = ProfileBuilder::new();
+        builder.header().doc_url = builder.string(b"caf\xe9");
+        check(&profile_of(builder, "main 1"));
+    }
+
+    #[test]
+    fn a_second_empty_string_is_written_only_where_it_is_needed() {
+        let count = |stacks| to_message(&profile(stacks)).string_table.len();
+        assert_eq!(
+            count("1 key=a"),
+            1 + ["inuse_space", "bytes", "key", "a"].len()
+        );
+        assert_eq!(
+            count("1 key="),
+            1 + ["inuse_space", "bytes", "key"].len() + 1
+        );
+    }
+
+    #[test]
+    fn the_same_profile_gives_the_same_bytes() {
+        let profile = || profile("main;walk 1 verb=LIST\nmain 2");
+        assert_eq!(encoded(&profile()), encoded(&profile()));
+    }
+}

@@ -294,3 +294,175 @@ fn clean_file(name: &[u8]) -> std::borrow::Cow<'_, [u8]> {
         _ => path::clean(name),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
+    use crate::fixture::{View, view};
+
+    /// `work` at two places of two binaries.
+    const WORK: &str = "app!work@a.go:7:5 1
+                        app!work@b.go:8:5 2
+                        lib!work@a.go:7:5 4";
+
+    #[track_caller]
+    fn check(stacks: &str, granularity: Granularity, expected: &str) {
+        view(stacks).granularity(granularity).check_top(expected);
+    }
+
+    #[test]
+    fn functions_are_told_apart_by_name_only() {
+        check(
+            WORK,
+            Granularity::Functions,
+            "flat cum function
+                7   7  work",
+        );
+    }
+
+    #[test]
+    fn file_functions_are_told_apart_by_file_as_well() {
+        check(
+            WORK,
+            Granularity::FileFunctions,
+            "flat cum function
+                5   5  work a.go
+                2   2  work b.go",
+        );
+    }
+
+    #[test]
+    fn files_are_told_apart_by_binary_and_start_line_as_well() {
+        check(
+            "app!work@a.go:7:5 1
+             app!play@a.go:8:5 2
+             app!rest@a.go:9:6 4
+             lib!work@a.go:7:5 8",
+            Granularity::Files,
+            "flat cum function
+                8   8  a.go
+                4   4  a.go
+                3   3  a.go",
+        );
+    }
+
+    #[test]
+    fn lines_are_told_apart_by_number_as_well() {
+        check(
+            "work@a.go:7 1
+             work@a.go:8 2
+             main@a.go:7;work@a.go:7 4",
+            Granularity::Lines,
+            "flat cum function
+                5   5  work a.go:7
+                2   2  work a.go:8
+                0   4  main a.go:7",
+        );
+    }
+
+    #[test]
+    fn addresses_have_16_digits() {
+        check(
+            WORK,
+            Granularity::Addresses,
+            "flat cum function
+                4   4  0000000000001002 work a.go:7
+                2   2  0000000000001001 work b.go:8
+                1   1  0000000000001000 work a.go:7",
+        );
+    }
+
+    #[test]
+    fn without_symbols_all_of_a_binary_is_one_node() {
+        let stacks = "/usr/bin/app!0x40 1
+                      /usr/bin/app!0x50 2
+                      0x40 4";
+        check(
+            stacks,
+            Granularity::Functions,
+            "flat cum function
+                4   4  <unknown>
+                3   3  [app]",
+        );
+        check(
+            stacks,
+            Granularity::Addresses,
+            "flat cum function
+                4   4  0000000000000040 <unknown>
+                2   2  0000000000000050 [app]
+                1   1  0000000000000040 [app]",
+        );
+    }
+
+    #[test]
+    fn a_function_without_name_is_its_line_or_else_its_binary() {
+        let check = |granularity, expected| check("app!@a.go:7:5 1", granularity, expected);
+        check(Granularity::Functions, "flat cum function\n1 1 [app]");
+        check(Granularity::Files, "flat cum function\n1 1 a.go");
+        check(Granularity::Lines, "flat cum function\n1 1 a.go:7");
+    }
+
+    #[test]
+    fn paths_are_cleaned_before_they_are_compared() {
+        check(
+            "work@a/c.go:7 1
+             work@a//./b/../c.go:7 2
+             work@/proc/self/cwd/a/c.go:7 4
+             work@/proc/self/cwd/./a/c.go:7 8
+             work@/a/c.go:7 16",
+            Granularity::Lines,
+            "flat cum function
+               16  16  work /a/c.go:7
+               15  15  work a/c.go:7",
+        );
+    }
+
+    #[test]
+    fn without_inlines_a_location_is_the_function_that_was_called() {
+        let stacks = "main;work;+fast;+faster 8";
+        view(stacks).no_inlines().check_top(
+            "flat cum function
+                8   8  work
+                0   8  main",
+        );
+        view(stacks).check_top(
+            "flat cum function
+                8   8  faster (inline)
+                0   8  fast (inline)
+                0   8  main
+                0   8  work",
+        );
+    }
+
+    #[test]
+    fn columns_show_only_in_the_finest_view() {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let function = builder.function("work", "a.go");
+        let line = |column| Line {
+            function,
+            line: 7,
+            column,
+        };
+        for column in [3, 9] {
+            let location = builder.add_location(None, 0x10, false, [line(column)]);
+            builder.sample(&[location], &[column], &[]).unwrap();
+        }
+        let profile = builder.finish();
+        let view = |granularity| View::of(profile.clone()).granularity(granularity);
+        view(Granularity::Addresses).check_top(
+            "flat cum function
+                9   9  0000000000000010 work a.go:7:9
+                3   3  0000000000000010 work a.go:7:3",
+        );
+        view(Granularity::Addresses).no_inlines().check_top(
+            "flat cum function
+               12  12  0000000000000010 work a.go:7",
+        );
+        view(Granularity::Lines).check_top(
+            "flat cum function
+               12  12  work a.go:7",
+        );
+    }
+}

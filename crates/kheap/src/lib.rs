@@ -24,6 +24,8 @@
 pub mod decode;
 mod encode;
 pub mod filter;
+#[cfg(test)]
+mod fixture;
 pub mod frame;
 pub mod graph;
 pub mod info;

@@ -128,3 +128,42 @@ impl Selection {
         self.profile.sample_type_unit(self.sample_type).into_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::filter::Pattern;
+    use crate::fixture::{View, view};
+
+    fn focused() -> View {
+        view(
+            "main;a  1
+             main;b -2
+                     4",
+        )
+        .filters(|filters| filters.focus = Some(Pattern::new("b").unwrap()))
+    }
+
+    #[test]
+    fn percentages_refer_to_the_whole_profile() {
+        assert_eq!(focused().select().total(), 7);
+    }
+
+    #[test]
+    fn relative_percentages_refer_to_what_filters_leave() {
+        assert_eq!(focused().relative().select().total(), 2);
+    }
+
+    #[test]
+    fn a_plain_profile_gives_no_warnings() {
+        let warnings = view("main 1 bytes=8").select().warnings();
+        assert_eq!(warnings, <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn sums_that_fit_give_no_warning() {
+        let largest = |more: &str| view(&format!("main {}\n{more}", i64::MAX)).select();
+        assert_eq!(largest("main 0").warnings(), <[&str; 0]>::default());
+        assert_eq!(largest("main -1").warnings().len(), 1);
+        assert_eq!(largest("main -1").total(), i64::MAX);
+    }
+}

@@ -108,3 +108,96 @@ impl Summary {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
+    use crate::fixture::{View, profile_of, view};
+    use crate::profile::Mapping;
+
+    const KIB: i64 = 1 << 10;
+    const MIB: i64 = 1 << 20;
+
+    /// Which unit the table is in when these are its flats.
+    #[track_caller]
+    fn check_unit(values: &[i64], expected: &str) {
+        let line = |(index, value): (usize, &i64)| format!("f{index} {value}\n");
+        let stacks: String = values.iter().enumerate().map(line).collect();
+        let unit = view(&stacks).top().summary.display_unit;
+        assert_eq!(unit, expected, "{values:?}");
+    }
+
+    #[test]
+    fn the_unit_suits_the_smallest_row() {
+        check_unit(&[9 * KIB * MIB, 5 * MIB], "MB");
+        check_unit(&[9 * KIB * MIB, 50 * MIB], "GB");
+        check_unit(&[1000 * MIB, 1], "B");
+        check_unit(&[1000 * MIB, 11], "kB");
+        check_unit(&[-9 * KIB * MIB, -5 * MIB], "MB");
+    }
+
+    #[test]
+    fn a_row_that_is_not_much_smaller_keeps_its_unit() {
+        check_unit(&[64 * KIB, 512], "kB");
+        check_unit(&[49 * KIB, 512], "B");
+    }
+
+    #[test]
+    fn rows_of_0_do_not_decide() {
+        check_unit(&[5 * MIB, 0], "MB");
+    }
+
+    #[test]
+    fn where_no_row_is_shown_each_value_takes_its_own_unit() {
+        check_unit(&[0], unit::MINIMUM);
+    }
+
+    #[test]
+    fn where_flat_is_0_cum_decides() {
+        let stacks = format!("main;a {}\nmain;b -{}", 3 * MIB, 3 * MIB - 512);
+        assert_eq!(view(&stacks).top().summary.display_unit, "kB");
+    }
+
+    #[test]
+    fn counts_have_no_other_unit_and_a_wish_is_fulfilled() {
+        let objects = || view("main 1000000 1").sample_type("inuse_objects");
+        assert_eq!(objects().top().summary.display_unit, "count");
+        assert_eq!(objects().top().summary.value(7), "7");
+        assert_eq!(objects().unit("B").top().summary.value(7), "7B");
+        let kilobytes = view("main 512").unit("kb").top().summary;
+        assert_eq!(kilobytes.value(512), "0.50kB");
+        assert_eq!(kilobytes.percentage(256), "50.00%");
+    }
+
+    #[test]
+    fn the_header_says_what_the_file_is() {
+        let mut builder = ProfileBuilder::new();
+        let mapping = Mapping {
+            filename: builder.string("/usr/bin/app"),
+            build_id: builder.string("abc"),
+            ..Mapping::default()
+        };
+        builder.mapping(mapping);
+        builder.header().comments = ["one", "#two", ""].map(|c| builder.string(c)).into();
+        builder.header().doc_url = builder.string("https://go.dev");
+        builder.header().time_nanos = 7;
+        let view = View::of(profile_of(builder, "main 1 5")).unit("B");
+        assert_eq!(
+            Summary::new(&view.select()),
+            Summary {
+                program: Some("app".to_owned()),
+                build_id: Some("abc".to_owned()),
+                comments: vec!["one".to_owned(), String::new()],
+                sample_type: "inuse_space".to_owned(),
+                sample_unit: "bytes".to_owned(),
+                doc_url: Some("https://go.dev".to_owned()),
+                time_nanos: Some(7),
+                duration_nanos: None,
+                total: 5,
+                active_filters: Vec::new(),
+                display_unit: "B".to_owned(),
+            }
+        );
+    }
+}

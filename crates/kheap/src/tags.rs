@@ -91,3 +91,62 @@ fn tag(key: String, sums: BTreeMap<String, i64>) -> Tag {
     values.sort_by_key(|row| Reverse(row.value.unsigned_abs()));
     Tag { key, total, values }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::view;
+
+    #[test]
+    fn values_are_sorted_by_magnitude_then_text() {
+        view(
+            "main 4 verb=LIST
+             main 4 verb=GET
+             init 1 verb=GET kind=Pod
+             init -9 verb=WATCH
+             init 2",
+        )
+        .check_tags(
+            "kind 1
+               1 Pod
+             verb 0
+              -9 WATCH
+               5 GET
+               4 LIST",
+        );
+    }
+
+    #[test]
+    fn numbers_that_look_the_same_are_one() {
+        view(
+            "main 1 bytes=1048576
+             main 2 bytes=1048577
+             main 4 bytes=16",
+        )
+        .check_tags(
+            "bytes 7
+                 4 16B
+                 3 1MB",
+        );
+    }
+
+    #[test]
+    fn a_number_counts_in_the_unit_of_its_label() {
+        view(
+            "main 1 age=1500ms
+             main 2 age=3",
+        )
+        .check_tags(
+            "age 3
+               2 3ms
+               1 1.50s",
+        );
+        view("main 1 bytes=2048")
+            .unit("B")
+            .check_tags("bytes 1\n1 2048B");
+    }
+
+    #[test]
+    fn a_repeated_label_counts_twice() {
+        view("main 3 verb=GET verb=GET").check_tags("verb 6\n6 GET");
+    }
+}

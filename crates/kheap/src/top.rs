@@ -74,3 +74,87 @@ pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
         rows: rows.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::view;
+
+    #[test]
+    fn a_recursive_function_counts_once_in_cum() {
+        view(
+            "main;walk;walk;walk 64
+             main;load           32",
+        )
+        .check_top(
+            "flat  cum  function
+               64   64  walk
+               32   32  load
+                0   96  main",
+        );
+    }
+
+    #[test]
+    fn flat_belongs_to_the_innermost_inlined_function() {
+        view("main;work;+fast 8").check_top(
+            "flat  cum  function
+                8    8  fast (inline)
+                0    8  main
+                0    8  work",
+        );
+    }
+
+    #[test]
+    fn a_mark_is_partial_where_another_caller_really_calls() {
+        view(
+            "main;+fast 1
+             other;fast 2",
+        )
+        .check_top(
+            "flat  cum  function
+                3    3  fast (partial-inline)
+                0    1  main
+                0    2  other",
+        );
+    }
+
+    #[test]
+    fn one_real_call_clears_the_mark_of_the_same_caller() {
+        view(
+            "main;+fast 1
+             main;fast  2",
+        )
+        .check_top(
+            "flat  cum  function
+                3    3  fast
+                0    3  main",
+        );
+    }
+
+    #[test]
+    fn an_inlined_function_without_a_caller_has_no_mark() {
+        view("main;+fast 1")
+            .graph(|graph| graph.count = Some(1))
+            .check_top(
+                "flat  cum  function
+                    1    1  fast",
+            );
+    }
+
+    #[test]
+    fn one_sample_type_is_looked_at() {
+        let stacks = "main;a 1 64
+                      main;b 2 32";
+        view(stacks).sample_type("inuse_objects").check_top(
+            "flat  cum  function
+                2    2  b
+                1    1  a
+                0    3  main",
+        );
+        view(stacks).check_top(
+            "flat  cum  function
+               64   64  a
+               32   32  b
+                0   96  main",
+        );
+    }
+}

@@ -95,3 +95,40 @@ fn trace(selection: &Selection, frames: &Frames, id: SampleId) -> Trace {
     }
     trace
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::view;
+
+    #[test]
+    fn stacks_come_in_the_order_of_the_file_with_zeros_but_not_without_frames() {
+        view(
+            "main;b 0
+             main;a -2
+                    5
+             main;b 1",
+        )
+        .check_traces(
+            "0  b < main
+             -2 a < main
+             1  b < main",
+        );
+    }
+
+    #[test]
+    fn all_but_the_last_line_of_a_location_are_inline() {
+        view("main;work;+fast;+faster 1")
+            .check_traces("1 faster (inline) < fast (inline) < work < main");
+    }
+
+    #[test]
+    fn labels_are_sorted_texts_first_each_number_in_its_unit() {
+        view("main 1 verb=LIST bytes=2048 bytes=8 age=90000ms kind=Pod verb=GET").check_traces(
+            "kind  Pod
+             verb  LIST GET
+             age   90s
+             bytes 2kB 8B
+             1     main",
+        );
+    }
+}

@@ -83,3 +83,44 @@ pub(crate) fn tree_of(
         rows: rows.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::view;
+
+    #[test]
+    fn functions_stand_between_their_callers_and_callees() {
+        view(
+            "main;list;encode 64
+             main;watch;+encode 32
+             main;list         8",
+        )
+        .check_tree(
+            "< list  64
+             < watch 32 inline
+             encode 96 96
+             < main  72
+             list 8 72
+             > encode 64
+             main 0 104
+             > list  72
+             > watch 32
+             < main  32
+             watch 0 32
+             > encode 32 inline",
+        );
+    }
+
+    #[test]
+    fn neighbours_that_are_cut_are_not_shown() {
+        view(
+            "main;list;encode 64
+             main;watch       32",
+        )
+        .graph(|graph| graph.count = Some(2))
+        .check_tree(
+            "encode 64 64
+             watch 32 32",
+        );
+    }
+}

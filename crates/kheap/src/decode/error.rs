@@ -60,7 +60,7 @@ pub enum DecodeErrorKind {
         limit: u64,
     },
     /// The data ends inside a field.
-    #[error("the data ends inside a field; the file was cut off or is no profile")]
+    #[error("the data ends inside a field")]
     Truncated,
     /// A number is not ended after ten bytes.
     #[error("a varint has more than 10 bytes")]
@@ -85,10 +85,10 @@ pub enum DecodeErrorKind {
     #[error("the string table does not start with an empty string")]
     FirstString,
     /// There is no string table.
-    #[error("there is no string table; the file was cut off or is no profile")]
+    #[error("there is no string table")]
     NoStrings,
     /// A record refers to a string that is not there.
-    #[error("{what} refers to string {index}, but there are {strings}")]
+    #[error("{what} refers to string {index}, and the file has {strings}")]
     MissingString {
         /// What refers to it.
         what: &'static str,
@@ -131,6 +131,23 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
+    /// Whether the bytes look like a profile that was damaged on its way, so that
+    /// fetching it again may help.
+    pub fn is_damage(&self) -> bool {
+        !matches!(
+            self,
+            Self::Empty
+                | Self::Lookalike(_)
+                | Self::Io(_)
+                | Self::GzipTruncated
+                | Self::Gzip(_)
+                | Self::TooLarge { .. }
+                | Self::RecordTooLong { .. }
+                | Self::TooMany { .. }
+                | Self::Concatenated
+        )
+    }
+
     pub(super) fn at(self, offset: u64) -> DecodeError {
         DecodeError { offset, kind: self }
     }

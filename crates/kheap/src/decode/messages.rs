@@ -33,6 +33,9 @@ pub(super) struct Decoder<'l> {
     functions: Vec<Function>,
     function_ids: IdTable,
     header: Header,
+    /// The first record whose id is taken. It is told only in the end, because
+    /// two profiles in one file are the likelier reason and show up later.
+    duplicate: Option<DecodeError>,
 }
 
 impl<'l> Decoder<'l> {
@@ -53,6 +56,7 @@ impl<'l> Decoder<'l> {
             functions: Vec::new(),
             function_ids: IdTable::default(),
             header: Header::default(),
+            duplicate: None,
         }
     }
 
@@ -202,7 +206,8 @@ impl<'l> Decoder<'l> {
                 _ => {}
             }
         }
-        self.mapping_ids.define("mapping", id, offset)?;
+        let defined = self.mapping_ids.define("mapping", id, offset);
+        self.note_duplicate(defined)?;
         self.mappings.push(mapping);
         Ok(())
     }
@@ -229,7 +234,8 @@ impl<'l> Decoder<'l> {
         if self.locations.lines[first_line..].iter().any(no_function) {
             return Err(DecodeErrorKind::LineWithoutFunction(id).at(offset));
         }
-        self.location_ids.define("location", id, offset)?;
+        let defined = self.location_ids.define("location", id, offset);
+        self.note_duplicate(defined)?;
         let mapping = (mapping != 0).then(|| self.mapping_ids.number(mapping, offset));
         self.locations
             .push(mapping.map(MappingId), address, is_folded, []);
@@ -279,9 +285,20 @@ impl<'l> Decoder<'l> {
                 _ => {}
             }
         }
-        self.function_ids.define("function", id, offset)?;
+        let defined = self.function_ids.define("function", id, offset);
+        self.note_duplicate(defined)?;
         self.functions.push(function);
         Ok(())
+    }
+
+    fn note_duplicate(&mut self, defined: Result<(), DecodeError>) -> Result<(), DecodeError> {
+        match defined {
+            Err(error) if matches!(error.kind, DecodeErrorKind::DuplicateId { .. }) => {
+                self.duplicate.get_or_insert(error);
+                Ok(())
+            }
+            defined => defined,
+        }
     }
 
     fn string(&mut self, wire: Wire<'_>) -> Result<(), DecodeError> {
@@ -336,6 +353,9 @@ const NO_FUNCTION: FunctionId = FunctionId(u32::MAX);
 impl Decoder<'_> {
     /// Ends the decoding of a profile whose last byte was before `offset`.
     pub(super) fn finish(mut self, offset: u64) -> Result<Profile, DecodeError> {
+        if let Some(error) = self.duplicate {
+            return Err(error);
+        }
         self.check_strings(offset)?;
         self.check_values()?;
         self.location_ids.check(DecodeErrorKind::MissingLocation)?;

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::Limits;
 use super::error::{DecodeError, DecodeErrorKind};
-use super::wire::{Field, Wire};
+use super::wire::{Field, FieldHead, Wire};
 
 /// Two varints, the most that stands in front of a field's content.
 const MAX_FIELD_HEAD: usize = 20;
@@ -55,30 +55,46 @@ impl<'l, R: Read> Stream<'l, R> {
     }
 
     /// Reads the next field, or `None` at the end of the profile.
+    #[inline]
     pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
-        self.fill(MAX_FIELD_HEAD)?;
-        let available = &self.buffer[self.start..self.end];
-        if available.is_empty() {
-            return Ok(None);
+        if self.end - self.start < MAX_FIELD_HEAD {
+            self.fill(MAX_FIELD_HEAD)?;
+            if self.start == self.end {
+                return Ok(None);
+            }
         }
-        let length = field_length(Wire::new(available, self.offset))?;
-        if length > self.limits.inflated_bytes {
-            return Err(DecodeErrorKind::Truncated.at(self.offset));
+        let offset = self.offset;
+        let head = Wire::new(&self.buffer[self.start..self.end], offset).field_head()?;
+        if self.end - self.start < head.length() {
+            self.fill_field(&head)?;
         }
-        if length > self.limits.record_bytes {
+        let start = self.start;
+        self.start += head.length();
+        self.offset += head.length() as u64;
+        let bytes = &self.buffer[start..self.start];
+        Ok(Some(head.with_content(bytes, offset)))
+    }
+
+    /// Reads the rest of a field that is longer than what is there.
+    #[cold]
+    fn fill_field(&mut self, head: &FieldHead) -> Result<(), DecodeError> {
+        let (length, limits) = (head.length(), self.limits);
+        // What cannot be there is not waited for.
+        let fits = length as u64 <= limits.inflated_bytes;
+        if fits && length as u64 > limits.record_bytes {
             return Err(DecodeErrorKind::RecordTooLong {
-                length,
-                limit: self.limits.record_bytes,
+                length: length as u64,
+                limit: limits.record_bytes,
             }
             .at(self.offset));
         }
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        self.fill(length)?;
-        let available = &self.buffer[self.start..self.end.min(self.start + length)];
-        let mut wire = Wire::new(available, self.offset);
-        self.start += available.len();
-        self.offset += available.len() as u64;
-        wire.field()
+        if fits {
+            self.fill(length)?;
+        }
+        match self.end - self.start < length {
+            true => Err(DecodeErrorKind::Truncated.at(self.offset)),
+            false => Ok(()),
+        }
     }
 
     /// Reads until the buffer holds `wanted` unread bytes or the input ends.
@@ -123,23 +139,6 @@ impl<'l, R: Read> Stream<'l, R> {
         self.head
             .extend_from_slice(&self.buffer[self.end..self.end + missing]);
     }
-}
-
-/// How many bytes the field at the front takes, its head included.
-fn field_length(mut wire: Wire<'_>) -> Result<u64, DecodeError> {
-    let start = wire.offset();
-    let key = wire.varint()?;
-    let content = match key & 7 {
-        0 => {
-            wire.varint()?;
-            0
-        }
-        1 => 8,
-        2 => wire.varint()?,
-        5 => 4,
-        other => return Err(DecodeErrorKind::WireType(other as u8).at(start)),
-    };
-    Ok((wire.offset() - start).saturating_add(content))
 }
 
 /// Tells damaged gzip data from trouble with the disk.

@@ -89,41 +89,81 @@ impl<'a> Wire<'a> {
         }))
     }
 
-    pub(super) fn take(&mut self, length: u64) -> Result<Wire<'a>, DecodeError> {
-        let split = usize::try_from(length)
-            .ok()
-            .and_then(|length| self.rest.split_at_checked(length));
-        let Some((taken, rest)) = split else {
-            return Err(self.error(DecodeErrorKind::Truncated));
-        };
-        let offset = self.offset();
-        self.rest = rest;
-        Ok(Wire::new(taken, offset))
-    }
-
     /// Reads the next field, or `None` at the end of the message.
     #[inline]
     pub(super) fn field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
         if self.is_empty() {
             return Ok(None);
         }
+        let (bytes, offset) = (self.rest, self.offset());
+        let head = self.field_head()?;
+        let Some((bytes, rest)) = bytes.split_at_checked(head.length()) else {
+            return Err(self.error(DecodeErrorKind::Truncated));
+        };
+        self.rest = rest;
+        Ok(Some(head.with_content(bytes, offset)))
+    }
+
+    /// Reads what stands in front of a field's content.
+    #[inline]
+    pub(super) fn field_head(&mut self) -> Result<FieldHead, DecodeError> {
+        let before = self.rest.len();
         let offset = self.offset();
         let key = self.varint()?;
-        let value = match (key & 7) as u8 {
-            0 => Value::Varint(self.varint()?),
-            1 => self.take(8).map(|_| Value::Fixed(1))?,
-            2 => {
-                let length = self.varint()?;
-                Value::Bytes(self.take(length)?)
-            }
-            5 => self.take(4).map(|_| Value::Fixed(5))?,
+        let wire_type = (key & 7) as u8;
+        let content = match wire_type {
+            1 => 8,
+            5 => 4,
+            0 | 2 => self.varint()?,
             other => return Err(DecodeErrorKind::WireType(other).at(offset)),
         };
-        Ok(Some(Field {
+        Ok(FieldHead {
             number: key >> 3,
+            wire_type,
+            head_length: before - self.rest.len(),
+            content,
+        })
+    }
+}
+
+/// What stands in front of a field's content.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldHead {
+    number: u64,
+    wire_type: u8,
+    /// In bytes.
+    head_length: usize,
+    /// Length of what follows in bytes; of a varint, the value.
+    content: u64,
+}
+
+impl FieldHead {
+    /// How many bytes the whole field takes.
+    #[inline]
+    pub(super) fn length(&self) -> usize {
+        let content = match self.wire_type {
+            0 => 0,
+            _ => usize::try_from(self.content).unwrap_or(usize::MAX),
+        };
+        self.head_length.saturating_add(content)
+    }
+
+    /// Makes the field of which `bytes` are all, and `offset` the position.
+    #[inline]
+    pub(super) fn with_content(self, bytes: &[u8], offset: u64) -> Field<'_> {
+        let value = match self.wire_type {
+            0 => Value::Varint(self.content),
+            2 => {
+                let content = &bytes[self.head_length..];
+                Value::Bytes(Wire::new(content, offset + self.head_length as u64))
+            }
+            fixed => Value::Fixed(fixed),
+        };
+        Field {
+            number: self.number,
             offset,
             value,
-        }))
+        }
     }
 }
 
@@ -199,7 +239,7 @@ mod tests {
     fn a_varint_has_up_to_ten_bytes_and_wraps() {
         assert_eq!(varint(&[0x7f]), Ok(127));
         assert_eq!(varint(&[0x80, 0x01]), Ok(128));
-        assert!(varint(&[0xff; 9]).unwrap_err().contains("cut off"));
+        assert!(varint(&[0xff; 9]).unwrap_err().contains("ends inside"));
         let mut ten = [0xff; 10];
         ten[9] = 0x7f;
         assert_eq!(varint(&ten), Ok(u64::MAX));

@@ -272,3 +272,212 @@ fn show_from(profile: &mut Profile, pattern: &Pattern) -> bool {
     });
     matched.contains(&true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{View, view};
+
+    const STACKS: &str = "app!main@main.go;app!list@list.go 1
+                          app!main@main.go;lib!read@io.go 2
+                          4";
+
+    fn pattern(text: &str) -> Option<Pattern> {
+        Some(Pattern::new(text).unwrap())
+    }
+
+    fn tag(text: &str) -> Option<TagFilter> {
+        Some(TagFilter::new(text).unwrap())
+    }
+
+    fn focus(stacks: &str, text: &str) -> View {
+        view(stacks).filters(|filters| filters.focus = pattern(text))
+    }
+
+    fn ignore(stacks: &str, text: &str) -> View {
+        view(stacks).filters(|filters| filters.ignore = pattern(text))
+    }
+
+    fn hide(stacks: &str, text: &str) -> View {
+        view(stacks).filters(|filters| filters.hide = pattern(text))
+    }
+
+    fn show(stacks: &str, text: &str) -> View {
+        view(stacks).filters(|filters| filters.show = pattern(text))
+    }
+
+    fn show_from(stacks: &str, text: &str) -> View {
+        view(stacks).filters(|filters| filters.show_from = pattern(text))
+    }
+
+    #[test]
+    fn without_filters_all_stays() {
+        view(STACKS).check_stacks(STACKS);
+    }
+
+    #[test]
+    fn focus_matches_a_function_its_file_or_its_mapping() {
+        let list = "app!main@main.go;app!list@list.go 1";
+        let read = "app!main@main.go;lib!read@io.go 2";
+        focus(STACKS, "^list$").check_stacks(list);
+        focus(STACKS, "io.go").check_stacks(read);
+        focus(STACKS, "lib").check_stacks(read);
+        focus(STACKS, "app").check_stacks(&format!("{list}\n{read}"));
+        focus(STACKS, "List").check_stacks("");
+    }
+
+    #[test]
+    fn focus_matches_any_line_of_a_location() {
+        focus("main;work;+fast 1", "work").check_stacks("main;work;+fast 1");
+    }
+
+    #[test]
+    fn ignore_drops_the_whole_stack() {
+        ignore(STACKS, "read").check_stacks("app!main@main.go;app!list@list.go 1");
+        ignore(STACKS, "app").check_stacks("");
+    }
+
+    #[test]
+    fn what_is_ignored_is_never_focused() {
+        let both = view("main;a 1").filters(|filters| {
+            (filters.focus, filters.ignore) = (pattern("a$"), pattern("a$"));
+        });
+        let warnings = ["--focus matched nothing"];
+        let selection = both.select();
+        assert_eq!(selection.warnings(), warnings);
+        assert!(selection.profile().samples().is_empty());
+    }
+
+    #[test]
+    fn without_frames_nothing_passes_a_name_filter_that_all_others_pass() {
+        for filtered in [
+            focus("1", "."),
+            ignore("1", "x"),
+            hide("1", "x"),
+            show("1", "."),
+            show_from("1", "."),
+        ] {
+            filtered.check_stacks("");
+        }
+        view("1")
+            .filters(|f| f.prune_from = pattern("."))
+            .check_stacks("1");
+        view("1")
+            .filters(|f| f.tag_ignore = tag("x"))
+            .check_stacks("1");
+    }
+
+    #[test]
+    fn hide_takes_lines_then_empty_locations_then_empty_stacks() {
+        let stacks = "main;work;+fast;leaf 1
+                      fast               2";
+        hide(stacks, "fast|leaf").check_stacks("main;work 1");
+        hide(stacks, "work").check_stacks(
+            "main;fast;leaf 1
+             fast           2",
+        );
+    }
+
+    #[test]
+    fn hide_takes_all_lines_of_a_matching_mapping_and_leaves_other_bare_locations() {
+        hide("main;lib!read;+copy;lib!0x40;0x50;leaf 1", "lib").check_stacks("main;0x50;leaf 1");
+    }
+
+    #[test]
+    fn show_leaves_only_what_matches() {
+        let stacks = "main;work;+fast;leaf 1
+                      other              2";
+        show(stacks, "work|leaf").check_stacks("work;leaf 1");
+    }
+
+    #[test]
+    fn show_takes_locations_without_lines_even_of_a_matching_mapping() {
+        show("main;lib!read;+copy;lib!0x40 1", "lib").check_stacks("lib!read;+copy 1");
+    }
+
+    #[test]
+    fn hide_and_show_work_together() {
+        let both = view("main;a;b;c 1").filters(|filters| {
+            (filters.hide, filters.show) = (pattern("b"), pattern("a$|b|c"));
+        });
+        both.check_stacks("a;c 1");
+    }
+
+    #[test]
+    fn show_from_starts_at_the_outermost_match() {
+        show_from(
+            "init;main;a;b;a;c 1
+             main;c            2",
+            "a$",
+        )
+        .check_stacks("a;b;a;c 1");
+        show_from("app!main;lib!a;app!b;lib!c 1", "lib").check_stacks("lib!a;app!b;lib!c 1");
+    }
+
+    #[test]
+    fn show_from_cuts_a_location_wherever_it_occurs() {
+        show_from(
+            "main;work;+fast;leaf 1
+             fast;work;+fast;leaf 2",
+            "fast",
+        )
+        .check_stacks(
+            "fast;leaf      1
+             fast;fast;leaf 2",
+        );
+    }
+
+    #[test]
+    fn prune_from_ends_at_the_match_nearest_to_the_leaf() {
+        let prune = |stacks, text: &str| view(stacks).filters(|f| f.prune_from = pattern(text));
+        prune("main;a;b;a;c 1", "a$").check_stacks("main;a;b;a 1");
+        prune("main;a;+b;+c;d 1", "b").check_stacks("main;a;+b 1");
+        prune("app!main@main.go;app!b 1", "app|main.go").check_stacks("app!main@main.go;app!b 1");
+        prune("main;v1.(*Pod).Unmarshal;grow 1", "Unmarshal")
+            .check_stacks("main;v1.(*Pod).Unmarshal;grow 1");
+        prune("main;v1.(*Pod).Unmarshal;grow 1", "^v1.$")
+            .check_stacks("main;v1.(*Pod).Unmarshal 1");
+    }
+
+    #[test]
+    fn tag_filters_look_at_labels_in_their_units() {
+        let stacks = "main 1 bytes=16 verb=LIST
+                      main 2 bytes=64 verb=LIST
+                      main 4 bytes=64 verb=GET
+                      main 8";
+        let both = view(stacks).filters(|filters| {
+            (filters.tag_focus, filters.tag_ignore) = (tag("bytes=32b:"), tag("verb=GET"));
+        });
+        both.check_stacks("main 2 bytes=64 verb=LIST");
+    }
+
+    #[test]
+    fn filters_without_a_match_are_reported() {
+        let all = view("main 1").filters(|filters| {
+            *filters = Filters {
+                focus: pattern("x"),
+                ignore: pattern("x"),
+                hide: pattern("x"),
+                show: pattern("x"),
+                show_from: pattern("x"),
+                prune_from: pattern("x"),
+                tag_focus: tag("x"),
+                tag_ignore: tag("x"),
+            };
+        });
+        let selection = all.select();
+        let names = "focus ignore hide show show-from tag-focus tag-ignore".split(' ');
+        let expected: Vec<_> = names.map(|n| format!("--{n} matched nothing")).collect();
+        assert_eq!(selection.warnings(), expected);
+        let active = "focus ignore hide show show_from tagfocus tagignore".split(' ');
+        let expected: Vec<_> = active.map(|name| format!("{name}=x")).collect();
+        assert_eq!(selection.active_filters, expected);
+    }
+
+    #[test]
+    fn filters_that_match_are_not_reported() {
+        for filtered in [focus(STACKS, "list"), hide(STACKS, "list")] {
+            assert_eq!(filtered.select().warnings(), <[&str; 0]>::default());
+        }
+    }
+}

@@ -121,6 +121,74 @@ fn simplified(name: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ProfileBuilder;
+    use crate::fixture::{check, fold, profile_of};
+
+    /// A profile that asks for frames to be dropped.
+    fn dropping(drop: &str, keep: &str, stacks: &str) -> Profile {
+        let mut builder = ProfileBuilder::new();
+        builder.header().drop_frames = builder.string(drop);
+        builder.header().keep_frames = builder.string(keep);
+        profile_of(builder, stacks)
+    }
+
+    #[track_caller]
+    fn check_drop(drop: &str, keep: &str, stacks: &str, expected: &str) {
+        let mut profile = dropping(drop, keep, stacks);
+        apply_drop_frames(&mut profile).unwrap();
+        check(&fold(&profile), expected);
+    }
+
+    #[test]
+    fn a_dropped_frame_goes_with_all_it_calls() {
+        check_drop(
+            "malloc|new",
+            "",
+            "main;a;malloc;b 1
+             main;mallocs    2
+             main;b          4",
+            "main;a          1
+             main;mallocs    2
+             main;b          4",
+        );
+    }
+
+    #[test]
+    fn nothing_is_dropped_before_the_first_frame_of_interest() {
+        check_drop("malloc", "", "malloc;main;a;malloc;b 1", "malloc;main;a 1");
+        check_drop("malloc", "", "malloc;malloc 1", "malloc;malloc 1");
+    }
+
+    #[test]
+    fn what_matches_both_patterns_is_kept() {
+        check_drop("m.*", "malloc", "a;malloc;make;b 1", "a;malloc 1");
+    }
+
+    #[test]
+    fn of_an_inlined_match_the_outer_lines_stay_in_all_samples() {
+        check_drop(
+            "fast",
+            "",
+            "main;work;+fast;+faster;leaf 1
+             work;+fast;+faster           2",
+            "main;work                    1
+             work                         2",
+        );
+    }
+
+    #[test]
+    fn without_a_pattern_nothing_is_dropped() {
+        check_drop("", "main", "main;a 1", "main;a 1");
+    }
+
+    #[test]
+    fn a_pattern_that_is_none_is_refused() {
+        let error = apply_drop_frames(&mut dropping("[", "", "main 1")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "invalid regular expression \"^([)$\": unclosed character class at character 3"
+        );
+    }
 
     #[test]
     fn a_name_ends_before_its_arguments() {

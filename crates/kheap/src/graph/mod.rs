@@ -376,3 +376,381 @@ fn choose(
 fn cut(sum: i64, fraction: f64) -> i64 {
     ((sum as f64 * fraction) as i64).saturating_abs()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{check, view};
+
+    #[test]
+    fn mutual_recursion_makes_each_edge_once_and_none_to_itself() {
+        view("a;b;a;b 8").check_edges(
+            "b -> a 8
+             a -> b 8",
+        );
+        view("main;walk;walk;walk 8").check_edges("main -> walk 8");
+    }
+
+    #[test]
+    fn a_value_of_0_leaves_no_trace() {
+        view(
+            "main;a 0
+             main;b 3",
+        )
+        .check_tree(
+            "< main 3
+             b 3 3
+             main 0 3
+             > b 3",
+        );
+    }
+
+    #[test]
+    fn an_edge_that_cancels_stays_although_its_end_is_not_listed() {
+        view(
+            "main;a  3
+             main;a -3
+             main;b  1",
+        )
+        .check_tree(
+            "< main 1
+             b 1 1
+             main 0 1
+             > b 1
+             > a 0",
+        );
+    }
+
+    #[test]
+    fn samples_without_a_stack_count_in_the_total_only() {
+        let top = view(
+            "main 5
+                  3",
+        )
+        .top();
+        assert_eq!((top.summary.total, top.shown), (8, 5));
+    }
+
+    #[test]
+    fn the_flat_of_a_trimmed_leaf_goes_to_nobody() {
+        let view = || {
+            view(
+                "main;big      990
+                 main;big;tiny   1",
+            )
+            .graph(|graph| graph.node_fraction = 0.005)
+        };
+        view().check_top(
+            "flat  cum  function
+              990  991  big
+                0  991  main",
+        );
+        assert_eq!(view().top().shown, 990);
+    }
+
+    #[test]
+    fn an_edge_is_inline_while_all_its_calls_are() {
+        view("main;+fast 1").check_edges("main -> fast 1 inline");
+        view(
+            "main;+fast 1
+             main;fast  2",
+        )
+        .check_edges("main -> fast 3");
+    }
+
+    #[test]
+    fn of_a_repeated_edge_the_outermost_call_tells_whether_it_is_inline() {
+        view("a;b;a;+b 1").check_edges(
+            "b -> a 1
+             a -> b 1",
+        );
+        view("a;+b;a;b 1").check_edges(
+            "b -> a 1
+             a -> b 1 inline",
+        );
+    }
+
+    #[test]
+    fn an_edge_is_residual_once_a_call_skips_frames() {
+        view(
+            "main;mid;leaf 8
+             main;leaf     1",
+        )
+        .graph(|graph| graph.count = Some(2))
+        .check_edges("main -> leaf 9 residual");
+    }
+
+    #[test]
+    fn nodes_are_dropped_below_the_cut_and_not_at_it() {
+        let view = view(
+            "big  991
+             five   5
+             four   4",
+        );
+        let top = view.graph(|graph| graph.node_fraction = 0.005).top();
+        let names: Vec<_> = top.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["big", "five"]);
+        let trimming = Trimming {
+            dropped_nodes: 1,
+            dropped_edges: 0,
+            large_nodes: 2,
+            node_cut: 5,
+            printed_node_cut: 5,
+        };
+        assert_eq!(top.trimming, trimming);
+    }
+
+    #[test]
+    fn a_cut_of_0_drops_nothing() {
+        let view = view(
+            "main;big  198
+             main;tiny   1",
+        );
+        let top = view.graph(|graph| *graph = GraphOptions::default()).top();
+        assert_eq!((top.trimming.node_cut, top.rows.len()), (0, 3));
+    }
+
+    #[test]
+    fn the_cut_rests_on_the_net_sum_whatever_sign_it_has() {
+        let view = view(
+            "shrunk -1010
+             grown     10
+             tiny       4",
+        );
+        let top = view.graph(|graph| graph.node_fraction = 0.005).top();
+        // |-996 × 0.005| truncated; pprof prints the same fraction of Σ|v|.
+        assert_eq!(top.trimming.node_cut, 4);
+        assert_eq!(top.trimming.printed_node_cut, 5);
+        assert_eq!(top.trimming.dropped_nodes, 0);
+    }
+
+    #[test]
+    fn the_threshold_that_pprof_prints_is_not_the_one_it_uses() {
+        let view = view(
+            "main 1517
+                    95",
+        );
+        let trimming = view
+            .graph(|graph| graph.node_fraction = 0.005)
+            .top()
+            .trimming;
+        assert_eq!((trimming.node_cut, trimming.printed_node_cut), (7, 8));
+    }
+
+    #[test]
+    fn the_count_cuts_what_is_large_enough() {
+        let view = || {
+            view(
+                "main;a 500
+                 main;b 499
+                 main;c   1",
+            )
+            .graph(|graph| (graph.node_fraction, graph.count) = (0.005, Some(2)))
+        };
+        view().check_top(
+            "flat  cum  function
+              500  500  a
+              499  499  b",
+        );
+        let trimming = view().top().trimming;
+        assert_eq!((trimming.dropped_nodes, trimming.large_nodes), (1, 3));
+    }
+
+    #[test]
+    fn small_edges_are_dropped_and_inline_marks_with_them() {
+        let stacks = "main;big       990
+                      main;work;+fast  1
+                      other;fast       9";
+        view(stacks).check_top(
+            "flat  cum  function
+              990  990  big
+               10   10  fast (partial-inline)
+                0  991  main
+                0    9  other
+                0    1  work",
+        );
+        let trimmed = || view(stacks).graph(|graph| graph.edge_fraction = 0.005);
+        trimmed().check_edges(
+            "main  -> big  990
+             other -> fast   9",
+        );
+        assert_eq!(trimmed().build().trimming().dropped_edges, 2);
+        trimmed().check_top(
+            "flat  cum  function
+              990  990  big
+               10   10  fast
+                0  991  main
+                0    9  other
+                0    1  work",
+        );
+    }
+
+    #[test]
+    fn what_shrank_can_be_left_out_and_edges_still_lead_there() {
+        view(
+            "main;shrunk -5
+             main;grown   3
+             gone        -1",
+        )
+        .graph(|graph| graph.drop_negative = true)
+        .check_tree(
+            "< main 3
+             grown 3 3",
+        );
+    }
+
+    #[test]
+    fn nodes_are_sorted_by_magnitude_then_name() {
+        let view = || {
+            view(
+                "z;b  4
+                 z;a -4
+                 z;c  5
+                 y    1",
+            )
+        };
+        view().check_top(
+            "flat  cum  function
+                5    5  c
+               -4   -4  a
+                4    4  b
+                1    1  y
+                0    5  z",
+        );
+        view().graph(|graph| graph.order = Order::Cum).check_top(
+            "flat  cum  function
+                5    5  c
+                0    5  z
+               -4   -4  a
+                4    4  b
+                1    1  y",
+        );
+    }
+
+    #[test]
+    fn neighbours_are_sorted_by_magnitude_then_name() {
+        view(
+            "main;b  4
+             main;a -4
+             main;c  5
+             init;c  5",
+        )
+        .check_peek(
+            "main|c",
+            "< init 5
+             < main 5
+             c 10 10
+             main 0 5
+             > c 5
+             > a -4
+             > b 4",
+        );
+    }
+
+    #[test]
+    fn sums_stop_at_the_largest_number_with_a_warning() {
+        let view = || view(&format!("main;a {0}\nmain;a {0}\nmain;b -1", i64::MAX));
+        view().check_top(&format!(
+            "flat cum function
+             {0}  {0} a
+             -1   -1  b
+             0    {1} main",
+            i64::MAX,
+            i64::MAX - 1,
+        ));
+        let warnings = view().select().warnings();
+        assert_eq!(warnings, ["values add up past 2^63; sums stop there"]);
+    }
+
+    #[test]
+    fn entry_is_what_the_stacks_hold_that_begin_in_a_node() {
+        let graph = view(
+            "main;a;b 5
+             a;b      2
+             main     1",
+        )
+        .build();
+        let entries = graph.nodes().map(|(_, node)| (&*node.name, node.entry));
+        let expected = [("b", 0), ("main", 6), ("a", 2)];
+        assert_eq!(entries.collect::<Vec<_>>(), expected);
+    }
+
+    /// Each node with its immediate dominator.
+    #[track_caller]
+    fn check_dominators(stacks: &str, expected: &str) {
+        let graph = view(stacks).build();
+        let dominators = graph.dominators();
+        let name = |index| graph.graph().node_weight(index).map_or("-", |n| &n.name);
+        let mut lines: Vec<_> = (graph.nodes())
+            .map(|(index, node)| {
+                let by = dominators.immediate_dominator(index).map_or("-", name);
+                format!("{} {by}\n", node.name)
+            })
+            .collect();
+        lines.sort();
+        check(&lines.concat(), expected);
+    }
+
+    #[test]
+    fn a_dominator_is_on_every_way() {
+        check_dominators(
+            "main;a;leaf  1
+             main;b;leaf  2
+             init;c;d;c   4",
+            "a main
+             b main
+             c init
+             d c
+             init -
+             leaf main
+             main -",
+        );
+        check_dominators(
+            "main;a;leaf 1
+             init;a;leaf 2
+             leaf        4",
+            "a -
+             init -
+             leaf -
+             main -",
+        );
+    }
+
+    /// Groups of nodes that call each other in circles, one a line.
+    #[track_caller]
+    fn check_groups(stacks: &str, expected: &str) {
+        let graph = view(stacks).build();
+        let group = |group: Vec<NodeIndex>| {
+            let names: Vec<_> = group.iter().map(|&i| &*graph.graph()[i].name).collect();
+            names.join(" ") + "\n"
+        };
+        let groups = graph.strongly_connected().into_iter().map(group);
+        check(&groups.collect::<String>(), expected);
+    }
+
+    #[test]
+    fn what_calls_each_other_in_circles_is_a_group() {
+        check_groups(
+            "main;a;b;c;a 8
+             main;d;e;d   4
+             main;f;f     2",
+            "a b c
+             d e
+             f
+             main",
+        );
+    }
+
+    #[test]
+    fn a_chain_of_200_000_calls_does_not_overflow_the_stack() {
+        const LENGTH: usize = 200_000;
+        let chain: Vec<String> = (0..LENGTH).map(|i| format!("f{i}")).collect();
+        let graph = view(&format!("{} 1", chain.join(";"))).build();
+        assert_eq!(graph.graph().edge_count(), LENGTH - 1);
+        assert_eq!(graph.strongly_connected().len(), LENGTH);
+        let leaf = graph.nodes().next().map(|(index, _)| index).unwrap();
+        let dominators = graph.dominators();
+        // All others, the leaf itself and the root that was added.
+        assert_eq!(dominators.dominators(leaf).unwrap().count(), LENGTH + 1);
+    }
+}

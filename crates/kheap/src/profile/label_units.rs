@@ -82,3 +82,52 @@ fn customary_unit(label: &str) -> String {
         name => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{profile, view};
+
+    #[track_caller]
+    fn check(labels: &str, key: &str, expected: &str) {
+        let profile = profile(&format!("main 1 {labels}"));
+        let mut ids = (0..profile.strings().len()).map(StringId::at);
+        let key = ids.find(|&id| profile.text(id) == key).unwrap();
+        assert_eq!(profile.label_units().unit(key), expected, "{labels}");
+    }
+
+    #[test]
+    fn the_first_unit_in_the_file_counts() {
+        check("age=1 age=2ms age=3s", "age", "ms");
+    }
+
+    #[test]
+    fn without_a_unit_custom_decides() {
+        check("alignment=8", "alignment", "bytes");
+        check("request=8", "request", "bytes");
+        check("bytes=8", "bytes", "bytes");
+        check("requests=8", "requests", "requests");
+    }
+
+    #[test]
+    fn texts_have_no_unit() {
+        check("verb=LIST", "verb", "");
+    }
+
+    #[test]
+    fn several_units_are_a_conflict() {
+        let stacks = "main 1 age=1ms bytes=8kb
+                      main 1 age=2s bytes=16kb
+                      main 1 age=3h age=4ms";
+        let conflict = UnitConflict {
+            label: "age".to_owned(),
+            used: "ms".to_owned(),
+            ignored: vec!["h".to_owned(), "s".to_owned()],
+        };
+        assert_eq!(profile(stacks).label_units().conflicts(), [conflict]);
+        assert_eq!(
+            view(stacks).select().warnings(),
+            ["label age is taken to be in ms, but also comes in h, s"]
+        );
+    }
+}

@@ -502,3 +502,341 @@ fn merged_header(profiles: &[Profile]) -> ProfileBuilder {
     *builder.header() = header;
     builder
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{check, fold, profile, profile_of};
+    use crate::profile::Mapping;
+
+    /// A profile of one sample, with a header.
+    fn with_header(fill: impl FnOnce(&mut ProfileBuilder)) -> Profile {
+        let mut builder = ProfileBuilder::new();
+        fill(&mut builder);
+        profile_of(builder, "main 1")
+    }
+
+    #[track_caller]
+    fn check_merge(profiles: &[&str], expected: &str) {
+        let profiles = profiles.iter().map(|stacks| profile(stacks)).collect();
+        check(&fold(&merge(profiles).unwrap()), expected);
+    }
+
+    #[test]
+    fn equal_stacks_add_up_in_the_order_in_which_they_are_met() {
+        check_merge(
+            &[
+                "main;a 1\nmain;b 2",
+                "main;c 4\nmain;b 8\nmain;b 16",
+                "a 32",
+            ],
+            "main;a  1
+             main;b 26
+             main;c  4
+             a      32",
+        );
+    }
+
+    #[test]
+    fn a_single_profile_stays_as_it_is() {
+        let alone = profile("main 1\nmain 2\nmain 0");
+        assert_eq!(merge(vec![alone.clone()]).unwrap(), alone);
+    }
+
+    #[test]
+    fn different_labels_keep_stacks_apart() {
+        check_merge(
+            &[
+                "main 1 bytes=16
+                 main 2 bytes=32
+                 main 4 bytes=16kb",
+                "main 8 bytes=16
+                 main 16 bytes=16kb
+                 main 32
+                 main 64 bytes=x",
+            ],
+            "main 9 bytes=16
+             main 2 bytes=32
+             main 20 bytes=16kb
+             main 32
+             main 64 bytes=x",
+        );
+    }
+
+    #[test]
+    fn the_order_of_labels_matters_only_within_a_key() {
+        check_merge(
+            &[
+                "main 1 a=x b=y\nmain 2 a=x a=y",
+                "main 4 b=y a=x\nmain 8 a=y a=x",
+            ],
+            "main 5 a=x b=y
+             main 2 a=x a=y
+             main 8 a=y a=x",
+        );
+    }
+
+    #[test]
+    fn what_differs_in_file_line_or_start_line_is_another_place() {
+        for other in ["main@b.go:7:5", "main@a.go:8:5", "main@a.go:7:6"] {
+            let other = format!("{other} 2");
+            check_merge(
+                &["main@a.go:7:5 1", &other],
+                &format!("main@a.go:7:5 1\n{other}"),
+            );
+        }
+    }
+
+    #[test]
+    fn samples_that_cancel_go_with_what_only_they_used() {
+        let merged = merge(vec![
+            profile("main;a 3 5\nmain;b 0 1"),
+            profile("main;a -3 -5\nmain;b 0 -1\nmain;b 1 0"),
+        ]);
+        let merged = merged.unwrap();
+        check(&fold(&merged), "main;b 1 0");
+        assert_eq!((merged.locations.len(), merged.functions.len()), (2, 2));
+    }
+
+    #[test]
+    fn sums_stop_at_the_largest_number() {
+        let largest = format!("main {}", i64::MAX);
+        check_merge(&[&largest, "main 1"], &largest);
+    }
+
+    #[test]
+    fn the_time_is_the_earliest_and_a_missing_one_wins_unless_first() {
+        let time = |times: &[i64]| {
+            let at = |&time: &i64| with_header(|b| b.header().time_nanos = time);
+            merge(times.iter().map(at).collect())
+                .unwrap()
+                .header
+                .time_nanos
+        };
+        assert_eq!(time(&[5, 3, 4]), 3);
+        assert_eq!(time(&[0, 3, 4]), 3);
+        assert_eq!(time(&[5, 0]), 0);
+        assert_eq!(time(&[5, 0, 4]), 4);
+    }
+
+    #[test]
+    fn headers_are_combined() {
+        let header = |duration: i64, period: i64, texts: [&str; 6]| {
+            let fill = |builder: &mut ProfileBuilder| {
+                let [one, two, drop, keep, doc, default] = texts.map(|text| builder.string(text));
+                builder.set_default_sample_type(default);
+                *builder.header() = Header {
+                    duration_nanos: duration,
+                    period,
+                    comments: vec![one, two],
+                    drop_frames: drop,
+                    keep_frames: keep,
+                    doc_url: doc,
+                    ..Header::default()
+                };
+            };
+            with_header(fill)
+        };
+        let merged = merge(vec![
+            header(5, 7, ["one", "two", "drop", "", "", ""]),
+            header(
+                6,
+                9,
+                ["three", "two", "other", "keep", "doc", "inuse_space"],
+            ),
+            header(7, 8, ["one", "four", "", "", "more", "x"]),
+        ]);
+        let merged = merged.unwrap();
+        let header = merged.header();
+        assert_eq!((header.duration_nanos, header.period), (18, 9));
+        let comments = header.comments.iter().map(|&id| merged.text(id));
+        assert_eq!(
+            comments.collect::<Vec<_>>(),
+            ["one", "two", "three", "four"]
+        );
+        let text = |id| merged.text(id).into_owned();
+        assert_eq!(
+            [text(header.drop_frames), text(header.keep_frames)],
+            ["drop", ""]
+        );
+        assert_eq!(text(header.doc_url), "doc");
+        assert_eq!(text(merged.default_sample_type()), "inuse_space");
+    }
+
+    /// The sample types of a merged profile, the one shown by default, the sums.
+    #[track_caller]
+    fn check_types(profiles: &[&str], expected: &str) {
+        let profiles = profiles.iter().map(|stacks| profile(stacks)).collect();
+        let merged = merge(profiles).unwrap();
+        let shown = merged.sample_type("").unwrap();
+        let types = merged.sample_type_names().join(" ");
+        let shown = merged.sample_type_name(shown);
+        check(
+            &format!("{types}, shown: {shown}\n{}", fold(&merged)),
+            expected,
+        );
+    }
+
+    #[test]
+    fn only_common_sample_types_stay_and_the_default_may_flip() {
+        const HEAP: &str = "# objects/count space/bytes\nmain 1 2";
+        check_types(&[HEAP, HEAP], "objects space, shown: space\nmain 2 4");
+        let turned = "# space/bytes objects/count\nmain 4 8";
+        check_types(&[HEAP, turned], "objects space, shown: objects\nmain 9 6");
+        check_types(&[turned, HEAP], "space objects, shown: space\nmain 6 9");
+        let more = "# objects/count delay/ns space/bytes\nmain 4 8 16";
+        check_types(&[HEAP, more], "objects space, shown: objects\nmain 5 18");
+        check_types(
+            &[HEAP, "# space/bytes\nmain 4"],
+            "space, shown: space\nmain 6",
+        );
+    }
+
+    #[test]
+    fn the_finest_unit_is_taken() {
+        let kilobytes = profile("# inuse_space/kilobytes\nmain 3\na -1");
+        let merged = merge(vec![kilobytes, profile("main 5")]).unwrap();
+        let sample_type = merged.sample_type("").unwrap();
+        assert_eq!(merged.sample_type_unit(sample_type), "bytes");
+        check(&fold(&merged), "main 3077\na -1024");
+    }
+
+    #[test]
+    fn periods_are_converted_as_well() {
+        let period = |period, unit: &'static str| {
+            let fill = move |builder: &mut ProfileBuilder| {
+                let period_type = builder.value_type("space", unit);
+                (builder.header().period, builder.header().period_type) = (period, period_type);
+            };
+            with_header(fill)
+        };
+        let merged = merge(vec![period(512, "kB"), period(1000, "B")]).unwrap();
+        assert_eq!(merged.header.period, 512 << 10);
+        assert_eq!(merged.text(merged.header.period_type.unit), "B");
+        let error = merge(vec![period(512, "kB"), period(1, "ms")]).unwrap_err();
+        let expected = "the profiles count space in different units: kB against ms";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn what_has_nothing_in_common_is_refused() {
+        let check = |profiles: Vec<Profile>, expected: &str| {
+            assert_eq!(merge(profiles).unwrap_err().to_string(), expected);
+        };
+        check(vec![], "no profiles to merge");
+        check(
+            vec![profile("main 1 2"), profile("# cpu/ns\nmain 1")],
+            "the profiles have no sample type in common: inuse_objects, inuse_space against cpu",
+        );
+        check(
+            vec![profile("main 1"), profile("# inuse_space/count\nmain 1")],
+            "the profiles count inuse_space in different units: bytes against count",
+        );
+    }
+
+    /// One sample of `main` at `address` in a binary.
+    fn in_binary(start: u64, size: u64, [file, build_id]: [&str; 2], address: u64) -> Profile {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let mapping = Mapping {
+            start,
+            limit: start + size,
+            filename: builder.string(file),
+            build_id: builder.string(build_id),
+            ..Mapping::default()
+        };
+        let mapping = builder.mapping(mapping);
+        let main = builder.function("main", "main.go");
+        let location = builder.location(Some(mapping), address, &[(main, 7)]);
+        builder.sample(&[location], &[1], &[]).unwrap();
+        builder.finish()
+    }
+
+    #[test]
+    fn a_binary_is_the_same_wherever_it_is_loaded() {
+        let merged = merge(vec![
+            in_binary(0x40_0000, 0x2000, ["app", "id"], 0x40_0010),
+            in_binary(0x70_0000, 0x1f80, ["/other/path", "id"], 0x70_0010),
+        ]);
+        let merged = merged.unwrap();
+        check(&fold(&merged), "app!main@main.go:7 2");
+        assert_eq!(merged.locations.address, [0x40_0010]);
+        assert_eq!(merged.mappings.len(), 1);
+    }
+
+    #[test]
+    fn two_builds_have_no_location_in_common() {
+        let first = in_binary(0x40_0000, 0x2000, ["app", "id"], 0x40_0010);
+        for (size, names, address) in [
+            (0x2000, ["app", "id"], 0x40_0020),
+            (0x3000, ["app", "id"], 0x40_0010),
+            (0x2000, ["app", "other"], 0x40_0010),
+            (0x2000, ["app", ""], 0x40_0010),
+        ] {
+            let second = in_binary(0x40_0000, size, names, address);
+            let merged = merge(vec![first.clone(), second]).unwrap();
+            assert_eq!(merged.samples.len(), 2, "{size} {names:?} {address}");
+        }
+    }
+
+    #[test]
+    fn the_program_stays_first() {
+        let mut builder = ProfileBuilder::new();
+        let filename = builder.string("app");
+        builder.mapping(Mapping {
+            filename,
+            ..Mapping::default()
+        });
+        let program = profile_of(builder, "lib!main 1");
+        let merged = merge(vec![program, profile("lib!main 1")]).unwrap();
+        assert_eq!(merged.program().as_deref(), Some("app"));
+    }
+
+    #[track_caller]
+    fn check_subtract(new: &str, base: &str, mode: BaseMode, expected: &str) {
+        let difference = subtract(profile(new), profile(base), mode, false).unwrap();
+        check(&fold(&difference), expected);
+    }
+
+    #[test]
+    fn a_base_cancels_or_is_marked() {
+        let (new, base) = ("main;a 5\nmain;b 2", "main;a 3\nmain;b 2\nmain;c 1");
+        check_subtract(new, base, BaseMode::Cancel, "main;a 2\nmain;c -1");
+        check_subtract(
+            new,
+            base,
+            BaseMode::Diff,
+            "main;a  5
+             main;b  2
+             main;a -3 pprof::base=true
+             main;b -2 pprof::base=true
+             main;c -1 pprof::base=true",
+        );
+    }
+
+    #[test]
+    fn a_base_of_a_base_is_marked_once() {
+        check_subtract(
+            "main 5",
+            "main 1 pprof::base=false bytes=8",
+            BaseMode::Diff,
+            "main 5\nmain -1 bytes=8 pprof::base=true",
+        );
+    }
+
+    #[test]
+    fn normalized_means_scaled_to_the_sum_of_the_base() {
+        let (new, base) = ("main;a 30\nmain;b 10", "main;a 10\nmain;c 10");
+        let difference = subtract(profile(new), profile(base), BaseMode::Cancel, true);
+        check(
+            &fold(&difference.unwrap()),
+            "main;a 5\nmain;b 5\nmain;c -10",
+        );
+    }
+
+    #[test]
+    fn what_sums_to_0_is_normalized_to_nothing() {
+        let difference = subtract(profile("a 1\nb -1"), profile("c 3"), BaseMode::Cancel, true);
+        check(&fold(&difference.unwrap()), "c -3");
+    }
+}

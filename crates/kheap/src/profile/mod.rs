@@ -236,3 +236,130 @@ impl Profile {
         Some(self.samples.ids().map(marked).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{profile, profile_of};
+
+    /// A profile with these sample types, each with its position as value.
+    fn with_types(types: &[&str], default: &str) -> Profile {
+        let mut builder = ProfileBuilder::new();
+        for kind in types {
+            builder.sample_type(kind, "count");
+        }
+        builder.default_sample_type(default);
+        builder.finish()
+    }
+
+    #[track_caller]
+    fn check_choice(types: &[&str], default: &str, wanted: &str, expected: &str) {
+        let profile = with_types(types, default);
+        let actual = match profile.sample_type(wanted) {
+            Ok(id) => format!("{} {}", id.index(), profile.sample_type_name(id)),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(actual, expected);
+    }
+
+    const HEAP: &[&str] = &["alloc_space", "inuse_objects", "inuse_space"];
+
+    #[test]
+    fn by_default_the_files_default_or_else_the_last_type_is_taken() {
+        check_choice(HEAP, "", "", "2 inuse_space");
+        check_choice(HEAP, "alloc_space", "", "0 alloc_space");
+        check_choice(HEAP, "cpu", "", "2 inuse_space");
+    }
+
+    #[test]
+    fn a_type_is_found_by_name_or_position() {
+        check_choice(HEAP, "", "inuse_objects", "1 inuse_objects");
+        check_choice(HEAP, "", "0", "0 alloc_space");
+    }
+
+    #[test]
+    fn types_of_old_profiles_are_found_with_a_prefix() {
+        check_choice(&["objects", "space"], "", "inuse_objects", "0 objects");
+        check_choice(
+            &["objects", "space"],
+            "",
+            "alloc_objects",
+            "unknown sample type \"alloc_objects\"; the profile has objects, space",
+        );
+    }
+
+    #[test]
+    fn an_unknown_type_is_refused_with_the_known_ones() {
+        for wanted in ["cpu", "3", "-1", "space"] {
+            check_choice(
+                HEAP,
+                "",
+                wanted,
+                &format!(
+                    "unknown sample type {wanted:?}; the profile has alloc_space, inuse_objects, inuse_space"
+                ),
+            );
+        }
+        check_choice(
+            &[],
+            "",
+            "",
+            "the profile has no sample types, so there is nothing to show",
+        );
+    }
+
+    /// The total of the last sample type.
+    fn total(profile: &Profile) -> i64 {
+        profile.total(profile.sample_type("").unwrap())
+    }
+
+    #[test]
+    fn the_total_adds_magnitudes() {
+        assert_eq!(total(&profile("main 7 5\nmain 7 -3\n7 1")), 9);
+        assert_eq!(total(&profile(&format!("a {}\nb 7", i64::MIN))), i64::MAX);
+    }
+
+    #[test]
+    fn marked_samples_alone_make_the_total_unless_all_are_0() {
+        let base = "pprof::base=true";
+        assert_eq!(total(&profile(&format!("a 5\na -3 {base}\nb 1 {base}"))), 4);
+        assert_eq!(total(&profile(&format!("a 5\na 0 {base}"))), 5);
+        assert_eq!(total(&profile("a 5\na -3 pprof::base=false")), 8);
+    }
+
+    /// The total of 500 and 1000 new bytes minus 500.
+    fn total_of_difference(mode: BaseMode, base: &str) -> i64 {
+        let new = profile("app!main@a.go:7 1500");
+        total(&subtract(new, profile(base), mode, false).unwrap())
+    }
+
+    #[test]
+    fn the_total_of_a_difference_depends_on_the_build_and_the_mode() {
+        let same = "app!main@a.go:7 500";
+        let other = "app!main@a.go:8 500";
+        assert_eq!(total_of_difference(BaseMode::Cancel, same), 1000);
+        assert_eq!(total_of_difference(BaseMode::Cancel, other), 2000);
+        assert_eq!(total_of_difference(BaseMode::Diff, same), 500);
+        assert_eq!(total_of_difference(BaseMode::Diff, other), 500);
+    }
+
+    #[test]
+    fn a_profile_against_itself_has_the_total_of_its_base_or_none() {
+        let file = || profile("main 500");
+        let minus_itself = |mode| total(&subtract(file(), file(), mode, false).unwrap());
+        assert_eq!(minus_itself(BaseMode::Diff), 500);
+        assert_eq!(minus_itself(BaseMode::Cancel), 0);
+    }
+
+    #[test]
+    fn the_program_is_the_first_mapping() {
+        assert_eq!(
+            profile("/usr/bin/app!a;lib!b 1").program().as_deref(),
+            Some("app")
+        );
+        assert_eq!(profile("main 1").program(), None);
+        let mut builder = ProfileBuilder::new();
+        builder.mapping(Mapping::default());
+        assert_eq!(profile_of(builder, "main 1").program(), None);
+    }
+}

@@ -50,3 +50,57 @@ fn multiply(value: i64, factor: f64) -> i64 {
     }
     (value as f64 * factor).round() as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Profile;
+    use crate::fixture::{check, fold, profile};
+
+    #[track_caller]
+    fn check_scale(factors: &[f64], stacks: &str, expected: &str) {
+        let mut profile = profile(stacks);
+        profile.scale(factors);
+        check(&fold(&profile), expected);
+    }
+
+    #[test]
+    fn halves_are_rounded_away_from_0() {
+        check_scale(&[0.5], "a  5\na -5\na 4\na 1", "a 3\na -3\na 2\na 1");
+    }
+
+    #[test]
+    fn a_sample_stays_if_a_multiplied_value_is_not_0() {
+        check_scale(
+            &[1.0, 0.5],
+            "a 7 0
+             b 0 1
+             c 0 0",
+            "b 0 1",
+        );
+        check_scale(&[1.0, 1.0], "a 7 0\nb 0 0", "a 7 0\nb 0 0");
+    }
+
+    #[test]
+    fn a_base_is_negated_exactly() {
+        let stacks = format!("a {}\nb {}", i64::MAX, i64::MIN);
+        let expected = format!("a -{0}\nb {0}", i64::MAX);
+        check_scale(&[-1.0], &stacks, &expected);
+    }
+
+    #[track_caller]
+    fn check_normalize(stacks: &str, base: &str, expected: &str) {
+        let mut normalized: Profile = profile(stacks);
+        normalized.normalize(&profile(base));
+        check(&fold(&normalized), expected);
+    }
+
+    #[test]
+    fn each_column_gets_the_sum_of_the_base() {
+        check_normalize("a 1 30\nb 3 10", "c 8 20", "a 2 15\nb 6 5");
+    }
+
+    #[test]
+    fn a_column_that_sums_to_0_becomes_0() {
+        check_normalize("a 5 1\nb -5 1", "c 8 4", "a 0 2\nb 0 2");
+    }
+}

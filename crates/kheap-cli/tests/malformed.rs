@@ -1,0 +1,164 @@
+//! Files that are no profiles: one clear line each, exit code 2, nothing on
+//! standard output.
+//!
+//! `testdata/malformed/errors.txt` has the whole message for every file.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Run, check_golden, command, kheap, kheap_with_input, project};
+
+/// Names of the files in `testdata/malformed`, without what describes them.
+fn files() -> Vec<String> {
+    let entries = fs::read_dir(project().join("testdata/malformed")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let described = ["README.md", "errors.txt", "make.py"];
+    let mut names: Vec<_> = names
+        .filter(|name| !described.contains(&name.as_str()))
+        .collect();
+    names.sort();
+    names
+}
+
+fn check_refused(run: &Run) -> String {
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    run.stderr.strip_prefix("error: ").unwrap().to_owned()
+}
+
+#[test]
+fn every_malformed_file_is_refused_with_one_line() {
+    let mut messages = String::new();
+    for name in files().iter().filter(|name| !name.starts_with("valid-")) {
+        let file = format!("testdata/malformed/{name}");
+        messages += &check_refused(&kheap(&["top", &file]));
+    }
+    check_golden(&project().join("testdata/malformed/errors.txt"), &messages);
+}
+
+#[test]
+fn odd_files_that_go_reads_are_read() {
+    let odd: Vec<_> = files()
+        .into_iter()
+        .filter(|name| name.starts_with("valid-"))
+        .collect();
+    assert!(odd.len() >= 9);
+    for name in odd {
+        let run = kheap(&["info", &format!("testdata/malformed/{name}")]);
+        assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
+        assert!(
+            run.stdout.contains("(512 bytes)  (default)"),
+            "{name}: {}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn a_directory_a_missing_file_and_no_permission_are_told() {
+    let message = check_refused(&kheap(&["top", "testdata"]));
+    assert_eq!(
+        message,
+        "cannot read testdata: it is a directory; name a dump in it\n"
+    );
+    let message = check_refused(&kheap(&["top", "testdata/no-such-file.pb.gz"]));
+    assert_eq!(
+        message,
+        "cannot read testdata/no-such-file.pb.gz: there is no such file\n"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_permission_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret.pb.gz");
+    fs::write(&file, "secret").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::File::open(&file).is_ok() {
+        println!("skipped: the user is root, who may read every file");
+        return;
+    }
+    let name = file.display().to_string();
+    let message = check_refused(&kheap(&["top", &name]));
+    let expected =
+        format!("cannot read {name}: permission denied; run as a user who may read it\n");
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn one_unreadable_file_among_several_is_an_error() {
+    let good = "testdata/malformed/valid-plain.pb";
+    let bad = "testdata/malformed/forbidden.txt";
+    let message = check_refused(&kheap(&["top", good, bad]));
+    assert!(message.contains("forbidden.txt"), "{message}");
+}
+
+#[test]
+fn standard_input_is_named_in_messages() {
+    let message = check_refused(&kheap_with_input(&["top", "-"], b"Forbidden"));
+    assert!(
+        message.starts_with("cannot decode standard input: "),
+        "{message}"
+    );
+    let message = check_refused(&kheap(&["top", "-", "-"]));
+    assert_eq!(message, "standard input (-) can be given only once\n");
+}
+
+/// A gzip file of about 3 MB that inflates to 3 GiB: 3072 members of 1 MiB.
+fn bomb() -> Vec<u8> {
+    use std::io::Write;
+    let gzip = Vec::new();
+    let mut gzip = flate2::write::GzEncoder::new(gzip, flate2::Compression::best());
+    gzip.write_all(&vec![0; 1 << 20]).unwrap();
+    gzip.finish().unwrap().repeat(3072)
+}
+
+#[test]
+fn a_gzip_bomb_is_refused_in_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bomb.pb.gz");
+    fs::write(&file, bomb()).unwrap();
+    let name = file.display().to_string();
+    // A smaller limit than the default of 1 GiB, because tests run unoptimised.
+    let mut command = command(&["top", "--max-inflated-size", "64MiB", &name]);
+    let mut child = command
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let peak = peak_memory(child.id());
+    let mut stderr = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut stderr).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let expected = format!(
+        "error: cannot decode {name}: invalid profile at byte 67108864: the profile is larger \
+         than the limit of 67108864 bytes; raise --max-inflated-size if it is meant to be\n"
+    );
+    assert_eq!(stderr, expected);
+    if let Some(peak) = peak {
+        assert!(peak < 100 << 20, "{peak} bytes at the peak");
+    }
+}
+
+/// Watches a process until it ends, where the system tells how large it is.
+fn peak_memory(pid: u32) -> Option<u64> {
+    let status = format!("/proc/{pid}/status");
+    let mut peak = None;
+    while Path::new(&status).exists() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let Some(line) = text.lines().find(|line| line.starts_with("VmHWM:")) else {
+            break;
+        };
+        let kib = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|n| n.parse::<u64>().ok());
+        peak = kib.map(|kib| kib << 10).max(peak);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    peak
+}
