@@ -1,8 +1,8 @@
 //! What a file is, before anybody looks at its rows.
 
-use crate::profile::{Profile, SampleId, SampleTypeId, StringId};
+use crate::profile::{Profile, SampleTypeId, StringId};
 
-/// How many frames Go kept of a stack before 1.23.
+/// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
 
 /// What a file is.
@@ -75,11 +75,12 @@ pub fn info(profile: &Profile) -> Info {
     let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
     let default = profile.sample_type("").ok();
     let samples = profile.samples();
-    let deepest_stack = samples
-        .ids()
-        .map(|id| depth(profile, id))
-        .max()
-        .unwrap_or(0);
+    let frames = |id| -> usize {
+        let stack = samples.stack(id).iter();
+        stack
+            .map(|&id| profile.locations().lines(id).len().max(1))
+            .sum()
+    };
     let period = Period {
         kind: profile.text(header.period_type.kind).into_owned(),
         unit: profile.text(header.period_type.unit).into_owned(),
@@ -91,7 +92,7 @@ pub fn info(profile: &Profile) -> Info {
         time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
         duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
         period: (header.period != 0).then_some(period),
-        go_hints: go_hints(profile, deepest_stack),
+        go_hints: go_hints(profile),
         comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
         sample_types: sample_types(profile, default),
         samples: samples.len(),
@@ -102,7 +103,7 @@ pub fn info(profile: &Profile) -> Info {
                 .filter(|&&value| value != 0)
                 .count()
         }),
-        deepest_stack,
+        deepest_stack: samples.ids().map(frames).max().unwrap_or(0),
         locations: profile.locations().len(),
         functions: profile.functions().len(),
         mappings: profile.mappings().len(),
@@ -122,22 +123,21 @@ fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleT
     .collect()
 }
 
-fn depth(profile: &Profile, id: SampleId) -> usize {
-    let stack = profile.samples().stack(id).iter();
-    stack
-        .map(|&id| profile.locations().lines(id).len().max(1))
-        .sum()
-}
-
 /// What can be told of the Go version: names and depths change between releases.
-fn go_hints(profile: &Profile, deepest_stack: usize) -> Vec<String> {
+fn go_hints(profile: &Profile) -> Vec<String> {
+    let samples = profile.samples();
+    let longest = samples
+        .ids()
+        .map(|id| samples.stack(id).len())
+        .max()
+        .unwrap_or(0);
     let contains = |name: &[u8], part: &[u8]| name.windows(part.len()).any(|w| w == part);
     let any = |part: &[u8]| {
         let mut functions = profile.functions().iter();
         functions.any(|f| contains(profile.strings().get(f.name), part))
     };
     let mut hints = Vec::new();
-    if deepest_stack > OLD_STACK_LIMIT {
+    if longest > OLD_STACK_LIMIT {
         hints.push(format!(
             "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
         ));
@@ -181,4 +181,51 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>) -> Vec<String> {
         }
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
+
+    /// The hints for a stack of so many locations with this function name.
+    fn hints(name: &str, locations: usize) -> Vec<String> {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let function = builder.function(name, "");
+        let lines = [(function, 1), (function, 2)];
+        let location = builder.location(None, 1, &lines);
+        builder
+            .sample(&vec![location; locations], &[1], &[])
+            .unwrap();
+        info(&builder.finish()).go_hints
+    }
+
+    #[test]
+    fn inlined_calls_do_not_count_against_the_depth_of_old_stacks() {
+        assert_eq!(hints("main.main", 32), [""; 0]);
+        let expected = ["1.23 or newer: stacks are deeper than 32 frames"];
+        assert_eq!(hints("main.main", 33), expected);
+    }
+
+    #[test]
+    fn names_tell_the_age_of_the_compiler() {
+        let expected = ["1.21 or newer: names contain type arguments"];
+        assert_eq!(hints("main.f[go.shape.int]", 1), expected);
+        assert_eq!(hints("main.f[...]", 1), [""; 0]);
+        assert_eq!(hints("a/vendor/b.f", 1), ["built with a vendor tree"]);
+    }
+
+    #[test]
+    fn what_misleads_is_a_warning() {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let bare = builder.location(None, 1, &[]);
+        builder.sample(&[bare], &[-5], &[]).unwrap();
+        let info = info(&builder.finish());
+        assert_eq!(info.warnings.len(), 2, "{:?}", info.warnings);
+        assert_eq!(info.warnings[0], "1 of 1 locations have no function names");
+        assert!(info.warnings[1].starts_with("some values are negative"));
+        assert_eq!(info.sample_types[0].total, 5);
+    }
 }
