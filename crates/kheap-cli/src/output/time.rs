@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 /// The local time with its zone, as pprof prints it.
 pub(super) fn local(nanos: i64) -> String {
-    let time = timestamp(nanos).to_zoned(TimeZone::system());
+    let time = timestamp(nanos).to_zoned(local_zone());
     time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
@@ -17,4 +17,30 @@ pub(super) fn utc(nanos: i64) -> String {
 fn timestamp(nanos: i64) -> Timestamp {
     let time = Timestamp::from_nanosecond(i128::from(nanos));
     time.expect("64 bits of nanoseconds lie within the calendar")
+}
+
+/// Finds the zone as Go does: TZ names a file of the zone database, an empty TZ
+/// is UTC, without TZ `/etc/localtime` counts, and what is not there is UTC.
+///
+/// jiff's own search lists the whole database first, which takes longer than
+/// reading a dump.
+#[cfg(unix)]
+fn local_zone() -> TimeZone {
+    use std::path::Path;
+
+    let name = std::env::var("TZ");
+    let file = match name.as_deref().map(|name| name.trim_start_matches(':')) {
+        Ok("" | "UTC") => return TimeZone::UTC,
+        // An absolute path stays what it is.
+        Ok(name) => Path::new("/usr/share/zoneinfo").join(name),
+        Err(_) => Path::new("/etc/localtime").to_path_buf(),
+    };
+    let zone = std::fs::read(file).ok();
+    let zone = zone.and_then(|data| TimeZone::tzif("local", &data).ok());
+    zone.unwrap_or(TimeZone::UTC)
+}
+
+#[cfg(not(unix))]
+fn local_zone() -> TimeZone {
+    TimeZone::system()
 }

@@ -11,7 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 const BLOCK_SIZE: usize = 64 * 1024;
 
 /// How many blocks may wait for the decoder.
-const BLOCKS_WAITING: usize = 8;
+const BLOCKS_WAITING: usize = 4;
 
 /// Whether the bytes start like a gzip file.
 pub(super) fn is_gzip(head: &[u8]) -> bool {

@@ -129,7 +129,7 @@ impl<'l, R: Read> Stream<'l, R> {
         self.end -= self.start;
         self.start = 0;
         if self.buffer.len() - self.end < READ_SIZE {
-            let length = (self.buffer.len() * 2).max(4 * READ_SIZE);
+            let length = (self.buffer.len() * 2).max(2 * READ_SIZE);
             self.buffer.resize(length, 0);
         }
     }
