@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_row_that_is_not_much_smaller_keeps_its_unit() {
         check_unit(&[64 * KIB, 512], "kB");
-        check_unit(&[49 * KIB, 512], "B");
+        check_unit(&[50 * KIB - 512, 512], "B");
     }
 
     #[test]

@@ -39,8 +39,9 @@ proptest! {
     }
 
     #[test]
-    fn what_go_refuses_is_refused(message in any_message()) {
+    fn what_go_refuses_is_refused(message in faulty_message(), chaos in any_message()) {
         check_against_prost(&message.encode_to_vec());
+        check_against_prost(&chaos.encode_to_vec());
     }
 
     #[test]
@@ -186,6 +187,64 @@ fn valid_message() -> impl Strategy<Value = proto::Profile> {
         number_consistently(&mut message, &mappings, &locations, &functions);
         message
     })
+}
+
+/// A message of which one thing is odd, and most often wrong.
+fn faulty_message() -> impl Strategy<Value = proto::Profile> {
+    let odd = prop_oneof![-1..8_i64, Just(i64::MAX), Just(i64::MIN)];
+    let parts = (
+        valid_message(),
+        0..11_u8,
+        any::<prop::sample::Selector>(),
+        odd,
+    );
+    parts.prop_map(|(mut message, fault, which, odd)| {
+        let id = odd.cast_unsigned();
+        match fault {
+            0 => edit(&which, string_indices(&mut message), |index| *index = odd),
+            1 => edit(&which, message.mapping.iter_mut(), |mapping| {
+                mapping.id = id;
+            }),
+            2 => edit(&which, message.location.iter_mut(), |location| {
+                location.id = id;
+            }),
+            3 => edit(&which, message.function.iter_mut(), |function| {
+                function.id = id;
+            }),
+            4 => edit(&which, message.sample.iter_mut(), |sample| {
+                sample.location_id.push(id);
+            }),
+            5 => edit(&which, message.sample.iter_mut(), |sample| {
+                sample.value.push(odd);
+            }),
+            6 => edit(&which, message.sample.iter_mut(), |sample| {
+                sample.value.pop();
+            }),
+            7 => edit(&which, message.location.iter_mut(), |location| {
+                location.line.push(proto::Line {
+                    function_id: id,
+                    ..Default::default()
+                });
+            }),
+            8 => {
+                message.sample_type.pop();
+            }
+            9 => message.string_table[0].push(b'a'),
+            _ => message.string_table.clear(),
+        }
+        message
+    })
+}
+
+/// Changes one of several things, where there is any.
+fn edit<T>(
+    which: &prop::sample::Selector,
+    things: impl Iterator<Item = T>,
+    change: impl FnOnce(T),
+) {
+    if let Some(thing) = which.try_select(things) {
+        change(thing);
+    }
 }
 
 /// Turns whatever references a message holds into valid ones.

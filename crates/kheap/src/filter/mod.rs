@@ -412,6 +412,7 @@ mod tests {
         )
         .check_stacks("a;b;a;c 1");
         show_from("app!main;lib!a;app!b;lib!c 1", "lib").check_stacks("lib!a;app!b;lib!c 1");
+        show_from("main;lib!a;+libfast;b 1", "lib").check_stacks("lib!a;+libfast;b 1");
     }
 
     #[test]

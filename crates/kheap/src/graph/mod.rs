@@ -456,6 +456,11 @@ mod tests {
              main;fast  2",
         )
         .check_edges("main -> fast 3");
+        view(
+            "main;fast  2
+             main;+fast 1",
+        )
+        .check_edges("main -> fast 3");
     }
 
     #[test]
@@ -478,6 +483,16 @@ mod tests {
         )
         .graph(|graph| graph.count = Some(2))
         .check_edges("main -> leaf 9 residual");
+        view(
+            "main;mid;leaf;deep 8
+             leaf               1
+             main               1",
+        )
+        .graph(|graph| graph.count = Some(3))
+        .check_edges(
+            "leaf -> deep 8
+             main -> leaf 8 residual",
+        );
     }
 
     #[test]
@@ -586,6 +601,23 @@ mod tests {
     }
 
     #[test]
+    fn edges_are_dropped_below_the_cut_and_not_at_it_nor_to_unlisted_nodes() {
+        view(
+            "main;big   991
+             main;five    5
+             main;four    4
+             main;gone    1
+             main;gone   -1",
+        )
+        .graph(|graph| graph.edge_fraction = 0.005)
+        .check_edges(
+            "main -> big 991
+             main -> five  5
+             main -> gone  0",
+        );
+    }
+
+    #[test]
     fn what_shrank_can_be_left_out_and_edges_still_lead_there() {
         view(
             "main;shrunk -5
@@ -596,6 +628,15 @@ mod tests {
         .check_tree(
             "< main 3
              grown 3 3",
+        );
+        view(
+            "grown         3
+             grown;shrunk -5",
+        )
+        .graph(|graph| graph.drop_negative = true)
+        .check_top(
+            "flat cum function
+                3  -2 grown",
         );
     }
 

@@ -210,7 +210,7 @@ fn finest(
     for profile in &profiles[1..] {
         let unit = unit_of(profile);
         let kind = kind_of(first);
-        let same_kind = kind.trim_end_matches('s') == kind_of(profile).trim_end_matches('s');
+        let same_kind = without_plural(&kind) == without_plural(&kind_of(profile));
         if !same_kind || !unit::convertible(&finest, &unit) {
             return Err(MergeError::Units {
                 what: kind,
@@ -223,6 +223,10 @@ fn finest(
         }
     }
     Ok(finest)
+}
+
+fn without_plural(kind: &str) -> &str {
+    kind.strip_suffix('s').unwrap_or(kind)
 }
 
 impl Profile {

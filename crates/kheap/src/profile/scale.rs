@@ -77,6 +77,7 @@ mod tests {
              c 0 0",
             "b 0 1",
         );
+        check_scale(&[2.0, 2.0], "a 7 0\nb 0 7\nc 0 0", "a 14 0\nb 0 14");
         check_scale(&[1.0, 1.0], "a 7 0\nb 0 0", "a 7 0\nb 0 0");
     }
 
