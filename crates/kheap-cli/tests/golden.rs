@@ -17,7 +17,8 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let table = fs::read_to_string(project().join("testdata/golden/cases.tsv")).unwrap();
+    let table = fs::read_to_string(project().join("testdata/golden/cases.tsv"));
+    let table = table.expect("the cases are there");
     let rows = table.lines().filter(|line| !line.starts_with('#'));
     rows.map(|row| {
         let columns: Vec<&str> = row.split('\t').collect();
@@ -40,8 +41,8 @@ fn cases() -> Vec<Case> {
 /// The dumps that have a folder of goldens, relative to `testdata/golden`.
 fn dumps(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be listed").path();
         if path.is_dir() {
             found.extend(dumps(&path));
         } else if path.extension().is_some_and(|e| e == "txt") && !found.contains(&folder.into()) {
@@ -54,7 +55,7 @@ fn dumps(folder: &Path) -> Vec<PathBuf> {
 
 /// Runs every case on one dump and returns how many there were.
 fn check(dump: &str) -> usize {
-    let version = dump.split('/').next().unwrap();
+    let version = dump.split('/').next().expect("a first part");
     let base = format!("testdata/dumps/{version}/idle.pb.gz");
     let mut count = 0;
     for case in cases() {

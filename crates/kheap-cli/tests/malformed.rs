@@ -12,8 +12,12 @@ use common::{Run, check_golden, command, kheap, kheap_with_input, project};
 
 /// Names of the files in `testdata/malformed`, without what describes them.
 fn files() -> Vec<String> {
-    let entries = fs::read_dir(project().join("testdata/malformed")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let entries = fs::read_dir(project().join("testdata/malformed")).expect("it is there");
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        let name = entry.expect("it can be listed").file_name();
+        name.into_string().expect("names are ASCII")
+    };
+    let names = entries.map(name);
     let described = ["README.md", "errors.txt", "make.py"];
     let mut names: Vec<_> = names
         .filter(|name| !described.contains(&name.as_str()))
@@ -26,7 +30,8 @@ fn check_refused(run: &Run) -> String {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert_eq!(run.stdout, "");
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    run.stderr.strip_prefix("error: ").unwrap().to_owned()
+    let message = run.stderr.strip_prefix("error: ");
+    message.expect("it begins with `error:`").to_owned()
 }
 
 #[test]
@@ -114,8 +119,8 @@ fn bomb() -> Vec<u8> {
     use std::io::Write;
     let gzip = Vec::new();
     let mut gzip = flate2::write::GzEncoder::new(gzip, flate2::Compression::best());
-    gzip.write_all(&vec![0; 1 << 20]).unwrap();
-    gzip.finish().unwrap().repeat(3072)
+    gzip.write_all(&vec![0; 1 << 20]).expect("memory takes it");
+    gzip.finish().expect("memory takes it").repeat(3072)
 }
 
 #[test]

@@ -251,11 +251,13 @@ fn duration_line(summary: &Summary, nanos: i64) -> String {
 }
 
 fn shortened(filter: &str) -> String {
-    match filter.len() > FILTER_WIDTH {
-        // pprof cuts through characters; we stop before.
-        true => format!("{}…", &filter[..filter.floor_char_boundary(FILTER_WIDTH)]),
-        false => filter.to_owned(),
+    if filter.len() <= FILTER_WIDTH {
+        return filter.to_owned();
     }
+    // pprof cuts through characters; we stop before.
+    let boundary = |&at: &usize| filter.is_char_boundary(at);
+    let end = (0..=FILTER_WIDTH).rev().find(boundary).unwrap_or(0);
+    format!("{}…", &filter[..end])
 }
 
 pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
