@@ -2,9 +2,9 @@
 //! `go tool pprof`, to the last digit.
 //!
 //! The library opens no file, prints nothing and reads no clock: it takes bytes
-//! and returns values. Data flows one way: [`decode`] makes a [`Profile`], a
-//! [`Selection`] says which part of it is looked at, and [`top`], [`tree`],
-//! [`traces`] and [`tags`] make plain structs out of that.
+//! and returns values. Data flows one way: [`decode()`] makes a [`Profile`], a
+//! [`Selection`] says which part of it is looked at, and [`top()`], [`tree()`],
+//! [`traces()`] and [`tags()`] make plain structs out of that.
 //!
 //! # Example
 //!
