@@ -21,7 +21,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod attribute;
 pub mod decode;
+pub mod diagnose;
 mod encode;
 pub mod filter;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub mod profile;
 mod selection;
 mod summary;
 pub mod symbol;
+pub mod table;
 pub mod tags;
 pub mod top;
 pub mod traces;
@@ -52,7 +55,9 @@ pub mod proto {
     include!(concat!(env!("OUT_DIR"), "/kheap.proto.rs"));
 }
 
+pub use attribute::{Attribution, Breakdown, attribute, breakdown};
 pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
+pub use diagnose::{Catalog, Diagnosis, diagnose, diagnose_table};
 pub use encode::encode;
 pub use filter::Filters;
 pub use frame::Granularity;
@@ -62,6 +67,7 @@ pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
 pub use selection::{Selection, SelectionOptions};
 pub use summary::Summary;
+pub use table::{Table, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};
 pub use top::{Top, top};
 pub use traces::{Trace, traces};

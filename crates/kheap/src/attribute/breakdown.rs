@@ -1,0 +1,181 @@
+//! The table of part × verb × kind, which adds up to the total.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{Analysis, Attribution, CutStacks, OTHER};
+use crate::profile::{Profile, SampleTypeId};
+use crate::selection::Selection;
+use crate::summary::Summary;
+use crate::symbol;
+
+/// How many leaves of what is not attributed are named.
+const OTHER_LEAVES: usize = 5;
+
+/// Which dimensions of a place are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dimensions {
+    /// The part of the program.
+    pub part: bool,
+    /// The verb of the request.
+    pub verb: bool,
+    /// The kind of the objects.
+    pub kind: bool,
+}
+
+impl Dimensions {
+    /// All of them.
+    pub const ALL: Self = Self {
+        part: true,
+        verb: true,
+        kind: true,
+    };
+}
+
+/// Which part of a program holds the memory, for which verb, of which kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Breakdown {
+    /// Which profile this is.
+    pub summary: Summary,
+    /// What the program is.
+    pub role: super::Role,
+    /// The sum of all values: negative ones count as such, so that it is the sum
+    /// of the rows and not, as in pprof, that of the magnitudes.
+    pub total: i64,
+    /// Largest magnitude first, then by part, verb and kind.
+    pub rows: Vec<BreakdownRow>,
+    /// What was done about stacks that lost their root.
+    pub cut: CutStacks,
+    /// The functions that allocated most of what is not attributed.
+    pub other_leaves: Vec<Leaf>,
+}
+
+/// One place of a [`Breakdown`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct BreakdownRow {
+    /// The part, where it was asked for.
+    pub part: Option<String>,
+    /// The verb, where it was asked for.
+    pub verb: Option<String>,
+    /// The kind, where it was asked for.
+    pub kind: Option<String>,
+    /// Sum over the samples, in the unit of the sample type.
+    pub value: i64,
+    /// How many objects that is, where the profile counts them.
+    pub objects: Option<i64>,
+}
+
+/// A function that allocates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Leaf {
+    /// Its canonical name.
+    pub name: String,
+    /// What it allocated, in the unit of the sample type.
+    pub value: i64,
+}
+
+/// Adds up the values by place. Each value is in exactly one row, so that the
+/// rows add up to the total.
+pub fn breakdown(selection: &Selection, dimensions: Dimensions) -> Breakdown {
+    breakdown_of(selection, &Analysis::new(selection), dimensions)
+}
+
+pub(crate) fn breakdown_of(
+    selection: &Selection,
+    analysis: &Analysis<'_>,
+    dimensions: Dimensions,
+) -> Breakdown {
+    let attribution = analysis.attribution();
+    let profile = selection.profile();
+    let objects = objects_type(profile, selection.sample_type());
+    let values = profile.samples().values(selection.sample_type());
+    let mut sums: BTreeMap<[Option<&str>; 3], (i128, i128)> = BTreeMap::new();
+    let mut total = 0_i128;
+    for id in profile.samples().ids() {
+        let Some(place) = attribution.place(id) else {
+            continue;
+        };
+        let key = [
+            dimensions.part.then_some(place.part.as_str()),
+            dimensions.verb.then_some(place.verb.as_str()),
+            dimensions.kind.then_some(place.kind.as_str()),
+        ];
+        let value = i128::from(values[id.index()]);
+        let sum = sums.entry(key).or_default();
+        sum.0 += value;
+        sum.1 += objects.map_or(0, |objects| {
+            i128::from(profile.samples().value(id, objects))
+        });
+        total += value;
+    }
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let rows = sums
+        .into_iter()
+        .map(|([part, verb, kind], sum)| BreakdownRow {
+            part: text(part),
+            verb: text(verb),
+            kind: text(kind),
+            value: clamp(sum.0),
+            objects: objects.map(|_| clamp(sum.1)),
+        });
+    let mut rows: Vec<_> = rows.collect();
+    // The sort is stable, and names are in order already.
+    rows.sort_by_key(|row| Reverse(row.value.unsigned_abs()));
+    Breakdown {
+        summary: Summary::new(selection),
+        role: attribution.role,
+        total: clamp(total),
+        rows,
+        cut: attribution.cut,
+        other_leaves: other_leaves(selection, &attribution),
+    }
+}
+
+/// The sample type that counts the objects of which another one is the space.
+pub(crate) fn objects_type(profile: &Profile, space: SampleTypeId) -> Option<SampleTypeId> {
+    let name = profile.sample_type_name(space);
+    let objects = format!("{}objects", name.strip_suffix("space")?);
+    let names = profile.sample_types().iter().map(|t| profile.text(t.kind));
+    let position = names.into_iter().position(|name| name == objects);
+    position.map(SampleTypeId::at)
+}
+
+fn other_leaves(selection: &Selection, attribution: &Attribution) -> Vec<Leaf> {
+    let profile = selection.profile();
+    let samples = profile.samples();
+    let values = samples.values(selection.sample_type());
+    let mut sums: BTreeMap<String, i128> = BTreeMap::new();
+    for id in samples.ids() {
+        if attribution
+            .place(id)
+            .is_none_or(|place| place.part != OTHER)
+        {
+            continue;
+        }
+        let leaf = samples.stack(id).first();
+        let line = leaf.and_then(|&leaf| profile.locations().lines(leaf).first());
+        let name = line.map_or_else(
+            || "<unknown>".to_owned(),
+            |line| {
+                let name = profile.text(profile.function(line.function).name);
+                symbol::canonical(&name).into_owned()
+            },
+        );
+        *sums.entry(name).or_default() += i128::from(values[id.index()]);
+    }
+    let leaves = sums.into_iter().map(|(name, value)| Leaf {
+        name,
+        value: clamp(value),
+    });
+    let mut leaves: Vec<_> = leaves.collect();
+    leaves.sort_by_key(|leaf| Reverse(leaf.value.unsigned_abs()));
+    leaves.truncate(OTHER_LEAVES);
+    leaves
+}
+
+fn clamp(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
+}

@@ -1,0 +1,119 @@
+//! Stacks that lost their root, and the roots that other stacks lend them.
+//!
+//! Go keeps 32 addresses of a stack before 1.23, and 128 since; of a deeper one
+//! the outermost callers are gone, so that a JSON encoder seems to start in the
+//! middle of itself.
+
+use hashbrown::HashMap;
+
+use super::stacks::{NameId, Names, Stack};
+use crate::profile::Profile;
+
+/// How many addresses Go keeps of a stack, by version.
+const LIMITS: [usize; 2] = [32, 128];
+
+/// So many of them may be the allocator's own, which Go leaves out when it writes.
+const ALLOCATOR_FRAMES: usize = 3;
+
+/// How many frames of a cut stack must be found again in one that lends its root.
+const OVERLAP: usize = 8;
+
+/// Tells which stacks are cut.
+#[derive(Debug)]
+pub(super) struct Cuts {
+    /// From how many addresses on a stack may be cut; `None` where none is.
+    suspicious: Option<usize>,
+    /// By function: whether stacks that are surely whole begin there.
+    is_root: Vec<bool>,
+}
+
+impl Cuts {
+    pub(super) fn of(profile: &Profile, names: &Names) -> Self {
+        let samples = profile.samples();
+        let longest = samples.ids().map(|id| samples.stack(id).len()).max();
+        let longest = longest.unwrap_or(0);
+        let limit = LIMITS.into_iter().find(|&limit| longest <= limit);
+        // Where no stack reaches the limit, none was cut by it.
+        let reached = limit.filter(|&limit| longest + ALLOCATOR_FRAMES >= limit);
+        let suspicious = reached.map(|limit| limit - ALLOCATOR_FRAMES);
+        let mut is_root = vec![false; names.len()];
+        for stack in samples.ids().map(|id| samples.stack(id)) {
+            let whole = suspicious.is_none_or(|from| stack.len() < from);
+            let root = stack
+                .last()
+                .and_then(|&root| names.of_location(root).first());
+            if let (true, Some(root)) = (whole, root) {
+                is_root[root.index()] = true;
+            }
+        }
+        Self {
+            suspicious,
+            is_root,
+        }
+    }
+
+    /// Whether a stack has lost its root.
+    pub(super) fn is_cut(&self, stack: &Stack) -> bool {
+        let suspicious = self.suspicious.is_some_and(|from| stack.depth >= from);
+        let root = stack.frames.first();
+        suspicious && root.is_some_and(|root| !self.is_root[root.index()])
+    }
+}
+
+type Key = [NameId; OVERLAP];
+
+/// The callers that cut stacks have lost.
+#[derive(Debug, Default)]
+pub(super) struct Lenders {
+    /// By the outermost frames of a cut stack: the callers above them in whole
+    /// stacks; empty before one is found, `None` where whole stacks disagree.
+    roots: HashMap<Key, Option<Vec<NameId>>>,
+}
+
+impl Lenders {
+    /// Looks for the outermost frames of cut stacks in whole ones.
+    pub(super) fn of<'a>(
+        wanted: impl Iterator<Item = &'a Stack>,
+        whole: impl Iterator<Item = &'a Stack>,
+        names: &Names,
+    ) -> Self {
+        let keys = wanted.filter_map(|stack| key(&stack.frames));
+        let mut lenders = Self {
+            roots: keys.map(|key| (key, Some(Vec::new()))).collect(),
+        };
+        // Hashing every part of every stack would be most of the work.
+        let mut begins = vec![false; names.len()];
+        for key in lenders.roots.keys() {
+            begins[key[0].index()] = true;
+        }
+        for stack in whole {
+            for (above, overlap) in stack.frames.windows(OVERLAP).enumerate() {
+                if above > 0 && begins[overlap[0].index()] {
+                    lenders.add(overlap, &stack.frames[..above]);
+                }
+            }
+        }
+        lenders
+    }
+
+    fn add(&mut self, overlap: &[NameId], root: &[NameId]) {
+        let known = key(overlap).and_then(|key| self.roots.get_mut(&key));
+        match known {
+            Some(known @ Some(_)) if known.as_ref().is_some_and(Vec::is_empty) => {
+                *known = Some(root.to_vec());
+            }
+            Some(known) if known.as_deref().is_some_and(|known| known != root) => *known = None,
+            _ => {}
+        }
+    }
+
+    /// The callers that a cut stack has lost, root first, where they are certain.
+    pub(super) fn root(&self, frames: &[NameId]) -> Option<&[NameId]> {
+        let root = self.roots.get(&key(frames)?)?.as_deref()?;
+        (!root.is_empty()).then_some(root)
+    }
+}
+
+fn key(frames: &[NameId]) -> Option<Key> {
+    frames.first_chunk().copied()
+}

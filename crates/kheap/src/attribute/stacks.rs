@@ -1,0 +1,136 @@
+//! The stacks of a profile as canonical functions, each different one once.
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use std::hash::BuildHasher;
+
+use crate::profile::{LocationId, Profile, SampleId, StringId, end};
+use crate::symbol;
+
+/// A function by its canonical name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NameId(u32);
+
+impl NameId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Canonical names of all functions that stand in locations, each once.
+#[derive(Debug)]
+pub(crate) struct Names {
+    names: Vec<String>,
+    /// Where the functions of a location end in `of_locations`.
+    ends: Vec<u32>,
+    /// Outermost first.
+    of_locations: Vec<NameId>,
+}
+
+impl Names {
+    pub(super) fn of(profile: &Profile) -> Self {
+        let mut by_string: Vec<Option<NameId>> = vec![None; profile.strings().len()];
+        let mut by_name: HashMap<String, NameId> = HashMap::new();
+        let mut names = Vec::new();
+        let mut id_of = |string: StringId| {
+            *by_string[string.index()].get_or_insert_with(|| {
+                let name = symbol::canonical(&profile.text(string)).into_owned();
+                *by_name.entry(name).or_insert_with_key(|name| {
+                    names.push(name.clone());
+                    NameId(end(names.len() - 1))
+                })
+            })
+        };
+        let locations = profile.locations();
+        let mut ends = Vec::with_capacity(locations.len());
+        let mut of_locations = Vec::new();
+        for id in locations.ids() {
+            let lines = locations.lines(id).iter().rev();
+            of_locations.extend(lines.map(|line| id_of(profile.function(line.function).name)));
+            ends.push(end(of_locations.len()));
+        }
+        Self {
+            names,
+            ends,
+            of_locations,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        self.names.iter().map(String::as_str)
+    }
+
+    pub(crate) fn name(&self, id: NameId) -> &str {
+        &self.names[id.index()]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The functions of a location, outermost first.
+    pub(super) fn of_location(&self, id: LocationId) -> &[NameId] {
+        let start = match id.index() {
+            0 => 0,
+            index => self.ends[index - 1],
+        };
+        &self.of_locations[start as usize..self.ends[id.index()] as usize]
+    }
+
+    /// Writes the functions of a stack, root first.
+    fn write_stack(&self, stack: &[LocationId], out: &mut Vec<NameId>) {
+        out.clear();
+        for &id in stack.iter().rev() {
+            out.extend_from_slice(self.of_location(id));
+        }
+    }
+}
+
+/// A stack that some samples have in common.
+#[derive(Debug)]
+pub(super) struct Stack {
+    /// Functions, root first.
+    pub(super) frames: Vec<NameId>,
+    /// How many addresses that are.
+    pub(super) depth: usize,
+    /// Sum of the samples' values.
+    pub(super) value: i64,
+    pub(super) samples: Vec<SampleId>,
+}
+
+/// The different stacks among some samples, in the order in which they are met.
+/// Values are those that `value` returns.
+pub(super) fn stacks(
+    profile: &Profile,
+    names: &Names,
+    samples: impl Iterator<Item = SampleId>,
+    value: impl Fn(SampleId) -> i64,
+) -> Vec<Stack> {
+    let hasher = DefaultHashBuilder::default();
+    let mut known: HashTable<usize> = HashTable::new();
+    let mut stacks: Vec<Stack> = Vec::new();
+    let mut frames = Vec::new();
+    for id in samples {
+        let locations = profile.samples().stack(id);
+        names.write_stack(locations, &mut frames);
+        let hash = hasher.hash_one(&frames[..]);
+        let equal = |stack: &Stack| stack.depth == locations.len() && stack.frames == frames;
+        let position = match known.find(hash, |&position| equal(&stacks[position])) {
+            Some(&position) => position,
+            None => {
+                stacks.push(Stack {
+                    frames: frames.clone(),
+                    depth: locations.len(),
+                    value: 0,
+                    samples: Vec::new(),
+                });
+                let rehash = |&position: &usize| hasher.hash_one(&stacks[position].frames[..]);
+                known.insert_unique(hash, stacks.len() - 1, rehash);
+                stacks.len() - 1
+            }
+        };
+        let stack = &mut stacks[position];
+        stack.value = stack.value.saturating_add(value(id));
+        stack.samples.push(id);
+    }
+    stacks
+}

@@ -1,0 +1,103 @@
+//! The signatures that are looked for.
+
+use std::sync::OnceLock;
+
+use super::signature::{Signature, SignatureError};
+
+/// All signatures, sorted by id.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    signatures: Vec<Signature>,
+}
+
+macro_rules! builtin {
+    ($($id:literal)*) => {
+        [$(($id, include_str!(concat!("signatures/", $id, ".toml")))),*]
+    };
+}
+
+/// The files that are compiled in; a test holds this list to the folder.
+static BUILTIN: &[(&str, &str)] = &builtin! {
+    "admission-cel-policies"
+    "audit-log-memory"
+    "client-retains-watch-objects"
+    "client-unpaged-initial-list"
+    "crd-openapi"
+    "crd-schema-volume"
+    "etcd-client-zap-logger"
+    "etcd-large-range"
+    "etcd-raft-log-retention"
+    "event-broadcaster-leak"
+    "goroutine-leak"
+    "gzip-writer-leak"
+    "high-series-count"
+    "informer-full-object-cache"
+    "informer-handler-leak"
+    "list-from-etcd"
+    "list-response-encoding"
+    "managedfields-in-informer"
+    "metrics-ingest-backlog"
+    "pod-churn-fanout"
+    "tls-transport-cache-leak"
+    "unbounded-metrics"
+    "unstructured-informer-json"
+    "watch-channel-buffers"
+    "watch-init-replay"
+    "watchcache-object-volume"
+    "watcher-leak-client"
+};
+
+impl Catalog {
+    /// A catalogue without signatures.
+    pub fn empty() -> Self {
+        Self {
+            signatures: Vec::new(),
+        }
+    }
+
+    /// The signatures that are compiled in.
+    pub fn builtin() -> &'static Self {
+        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        CATALOG.get_or_init(|| {
+            let mut catalog = Catalog::empty();
+            for (id, text) in BUILTIN {
+                let added = catalog.add(text);
+                added.unwrap_or_else(|error| panic!("{id}: {error}"));
+            }
+            catalog
+        })
+    }
+
+    /// Adds a signature, or replaces the one with the same id, and returns the id.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError`] when the text is none.
+    pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
+        let signature = Signature::parse(text)?;
+        let found = self
+            .signatures
+            .binary_search_by(|s| s.id.cmp(&signature.id));
+        let position = match found {
+            Ok(position) => {
+                self.signatures[position] = signature;
+                position
+            }
+            Err(position) => {
+                self.signatures.insert(position, signature);
+                position
+            }
+        };
+        Ok(&self.signatures[position].id)
+    }
+
+    /// All signatures, sorted by id.
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// The signature of an id.
+    pub fn get(&self, id: &str) -> Option<&Signature> {
+        self.signatures.iter().find(|signature| signature.id == id)
+    }
+}

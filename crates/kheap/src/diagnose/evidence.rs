@@ -1,0 +1,198 @@
+//! The figures that a finding rests on.
+
+use std::cmp::Reverse;
+
+use petgraph::algo::dominators::simple_fast;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::finding::Evidence;
+use super::heap::{Heap, StackHeap, TableHeap};
+use super::judge::Match;
+use super::share;
+use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId};
+use crate::symbol;
+
+/// How many paths or rows are shown.
+const MOST: usize = 3;
+
+/// How many frames of a path are shown.
+const MOST_FRAMES: usize = 7;
+
+/// From which share of the claimed bytes on objects of one size are worth a word.
+const SIZE_SHARE: f64 = 0.3;
+
+/// From which share of a finding's bytes on a kind belongs to it.
+const KIND_SHARE: f64 = 0.1;
+
+/// How much of the objects of the same requests a kind must make to be inferred.
+const INFERENCE_SHARE: f64 = 0.9;
+
+/// How much of the claimed bytes must pass a function for it to be the place
+/// where they come together.
+const ACCUMULATION_SHARE: f64 = 0.9;
+
+pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+    match heap {
+        Heap::Stacks(stacks) => of_stacks(stacks, found, values),
+        Heap::Table(table) => of_table(table, found),
+    }
+}
+
+fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+    let stack = |item: &usize| &heap.analysis.stacks[*item];
+    let mut paths: Vec<(Vec<String>, i64)> = Vec::new();
+    for item in &found.claimed.items {
+        let frames = shortened(heap.analysis, stack(item));
+        match paths.iter_mut().find(|(known, _)| *known == frames) {
+            Some((_, bytes)) => *bytes = bytes.saturating_add(stack(item).value),
+            None => paths.push((frames, stack(item).value)),
+        }
+    }
+    paths.sort_by(|(path_a, a), (path_b, b)| b.cmp(a).then_with(|| path_a.cmp(path_b)));
+    paths.truncate(MOST);
+    let paths = paths
+        .into_iter()
+        .map(|(frames, bytes)| Evidence::Path { frames, bytes });
+    let sizes = heap.sizes(&found.claimed.items, values).into_iter().take(1);
+    let sizes = sizes.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= SIZE_SHARE);
+    let sizes = sizes.map(|(size, bytes)| Evidence::Size { size, bytes });
+    paths.chain(sizes).collect()
+}
+
+/// The frames that tell the story, root first, with `…` where some are left out.
+pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<String> {
+    let mut told = analysis.story(stack);
+    if told.len() > MOST_FRAMES {
+        // The request and what is nearest to the leaf say most.
+        told.drain(1..=told.len() - MOST_FRAMES);
+    }
+    let mut frames: Vec<String> = Vec::new();
+    let mut next = 0;
+    for at in told {
+        if at > next {
+            frames.push("…".to_owned());
+        }
+        next = at + 1;
+        let name = analysis.names.name(stack.frames[at]);
+        frames.push(symbol::short(name).into_owned());
+    }
+    frames
+}
+
+fn of_table(heap: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
+    let mut items = found.claimed.items.clone();
+    items.sort_by_key(|&item| Reverse((heap.rows[item].flat, heap.rows[item].cum)));
+    let rows = items.iter().take(MOST).map(|&item| &heap.rows[item]);
+    rows.map(|row| Evidence::Row {
+        name: row.name.clone(),
+        flat: row.flat,
+        cum: row.cum,
+    })
+    .collect()
+}
+
+/// The kinds of what a finding claims, and whether they are inferred.
+pub(super) fn kinds(heap: &Heap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+    if let Some(kind) = &found.kind {
+        return (vec![kind.clone()], false);
+    }
+    match heap {
+        Heap::Stacks(stacks) => kinds_of_stacks(stacks, found),
+        Heap::Table(table) => (kinds_of_rows(table, found), false),
+    }
+}
+
+fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+    let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
+    let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
+    let own: Vec<String> = own.map(|(kind, _)| kind).collect();
+    if !own.is_empty() {
+        return (own, false);
+    }
+    let stacks = &heap.analysis.stacks;
+    let verbs = found
+        .claimed
+        .items
+        .iter()
+        .map(|&item| &stacks[item].place.verb);
+    // Outside of requests nothing ties bytes to the objects of others.
+    let verbs: Vec<&String> = verbs.filter(|verb| *verb != INTERNAL).collect();
+    let same_verb = (0..stacks.len()).filter(|&item| verbs.contains(&&stacks[item].place.verb));
+    let served = heap.kinds(same_verb);
+    let all: i64 = served
+        .iter()
+        .fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes));
+    let most = served.into_iter().next();
+    let most = most.filter(|(_, bytes)| share(*bytes, all) >= INFERENCE_SHARE);
+    match most {
+        Some((kind, _)) => (vec![kind], true),
+        None => (Vec::new(), false),
+    }
+}
+
+fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
+    let mut kinds: Vec<(String, i64)> = Vec::new();
+    for &item in &found.claimed.items {
+        let row = &heap.rows[item];
+        let Some(kind) = crate::attribute::kind_of(&row.name) else {
+            continue;
+        };
+        if share(row.cum, found.claimed.bytes) >= KIND_SHARE {
+            kinds.push((kind, row.cum));
+        }
+    }
+    kinds.sort_by(|(kind_a, a), (kind_b, b)| b.cmp(a).then_with(|| kind_a.cmp(kind_b)));
+    let mut names: Vec<String> = Vec::new();
+    for (kind, _) in kinds {
+        if !names.contains(&kind) {
+            names.push(kind);
+        }
+    }
+    names
+}
+
+/// The function through which nearly all claimed bytes come: the deepest one that
+/// dominates them in the call graph of the claimed stacks.
+pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String> {
+    let Heap::Stacks(heap) = heap else {
+        return None;
+    };
+    let mut graph: DiGraph<(), ()> = DiGraph::new();
+    let root = graph.add_node(());
+    let mut nodes: hashbrown::HashMap<NameId, NodeIndex> = hashbrown::HashMap::new();
+    let mut cum: Vec<i64> = vec![found.claimed.bytes];
+    let mut name_of: Vec<Option<NameId>> = vec![None];
+    for &item in &found.claimed.items {
+        let stack = &heap.analysis.stacks[item];
+        let mut caller = root;
+        let mut seen: Vec<NodeIndex> = Vec::new();
+        for &name in &stack.frames {
+            let node = *nodes.entry(name).or_insert_with(|| {
+                cum.push(0);
+                name_of.push(Some(name));
+                graph.add_node(())
+            });
+            graph.update_edge(caller, node, ());
+            if !seen.contains(&node) {
+                seen.push(node);
+                cum[node.index()] = cum[node.index()].saturating_add(stack.value);
+            }
+            caller = node;
+        }
+    }
+    let dominators = simple_fast(&graph, root);
+    let mut at = root;
+    loop {
+        let below = dominators
+            .immediately_dominated_by(at)
+            .filter(|&node| node != at);
+        let most = below.max_by_key(|node| (cum[node.index()], Reverse(node.index())));
+        match most {
+            Some(node) if share(cum[node.index()], found.claimed.bytes) >= ACCUMULATION_SHARE => {
+                at = node;
+            }
+            _ => break,
+        }
+    }
+    name_of[at.index()].map(|name| heap.analysis.names.name(name).to_owned())
+}

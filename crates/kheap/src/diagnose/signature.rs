@@ -1,0 +1,326 @@
+//! A signature: one TOML file with its manual page, facts, conditions and cases.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use super::finding::Confidence;
+use crate::attribute::Role;
+
+/// What a known problem looks like in a heap, and what to do about it.
+///
+/// Source: the files in `signatures/`, one each, named like their id.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The public name.
+    pub id: String,
+    /// One line for a list.
+    pub title: String,
+    /// The manual page: what it is, what looks alike, what it costs.
+    pub about: String,
+    /// Programs that can have it; all where empty.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Sample types on which it is judged; all where empty.
+    #[serde(default)]
+    pub sample_types: Vec<String>,
+    /// What else must be known: `stacks`, `memstats`, `series`.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Whether it is evaluated and reported for each kind.
+    #[serde(default)]
+    pub each: Option<Each>,
+    /// The selection whose bytes a finding claims.
+    pub bytes: String,
+    /// Signatures that lead where they explain the same bytes.
+    #[serde(default)]
+    pub yields_to: Vec<String>,
+    /// What to do, most effective first.
+    pub remedy: Vec<String>,
+    /// Where this is known from.
+    pub sources: Vec<String>,
+    /// Named selections of samples, or of rows in a table.
+    pub select: BTreeMap<String, Select>,
+    /// What must hold; all of it.
+    #[serde(default)]
+    pub require: Vec<Condition>,
+    /// How sure a finding is; the first level that holds, else medium.
+    #[serde(default)]
+    pub confidence: Vec<ConfidenceRule>,
+    /// Behaviour that changed with a version.
+    #[serde(default)]
+    pub versions: Vec<VersionNote>,
+    /// What proves it: cases that fire, and near ones that do not.
+    #[serde(default)]
+    pub case: Vec<Case>,
+}
+
+/// What a signature needs beside a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// Stacks, so not a pasted table.
+    Stacks,
+    /// `runtime.MemStats`, or the size of the process.
+    Memstats,
+    /// Several snapshots.
+    Series,
+}
+
+impl Need {
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stacks => "stacks",
+            Self::Memstats => "memstats",
+            Self::Series => "series",
+        }
+    }
+}
+
+/// What a signature is reported for, one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// Each Kubernetes kind.
+    Kind,
+}
+
+/// Which samples count, or which rows of a table. All keys given must hold.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Select {
+    /// Parts of the attribution.
+    pub part: Vec<String>,
+    /// Verbs of the attribution.
+    pub verb: Vec<String>,
+    /// Kinds of the attribution.
+    pub kind: Vec<String>,
+    /// The function that allocates.
+    pub leaf: Option<String>,
+    /// Functions from the root to the leaf, with gaps.
+    pub path: Vec<String>,
+    /// Functions of which one stands on the stack.
+    pub any: Vec<String>,
+    /// Functions of which none does.
+    pub none: Vec<String>,
+    /// The same in a table without stacks.
+    pub table: Option<TableSelect>,
+    /// The union of other selections.
+    pub of: Vec<String>,
+}
+
+/// Rows of a table: flats add up, of cums the largest counts, and where both are
+/// given the smaller of the two is taken.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TableSelect {
+    /// Functions whose flats add up.
+    pub flat: Option<String>,
+    /// Functions of whose cums the largest counts.
+    pub cum: Option<String>,
+}
+
+/// A measure within bounds, or alternatives.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Condition {
+    /// The share of the heap that a selection has, 0..=1.
+    pub share: Option<String>,
+    /// The bytes of a selection.
+    pub bytes: Option<String>,
+    /// The objects of a selection.
+    pub objects: Option<String>,
+    /// The mean size of a selection's objects, in bytes.
+    pub mean_size: Option<String>,
+    /// The bytes of the first selection divided by those of the second.
+    pub ratio: Option<[String; 2]>,
+    /// Lower bound.
+    pub at_least: Option<f64>,
+    /// Upper bound.
+    pub at_most: Option<f64>,
+    /// Lists of conditions, of which one must hold completely.
+    pub any_of: Vec<Vec<Condition>>,
+}
+
+/// How sure a finding is under some conditions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceRule {
+    /// The level.
+    pub level: Confidence,
+    /// What must hold for it.
+    pub when: Vec<Condition>,
+}
+
+/// Behaviour that changed with a version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionNote {
+    /// The program.
+    pub program: String,
+    /// The first version of which it is true.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// The last one.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// What changed.
+    pub note: String,
+}
+
+/// A heap, and whether the signature fires on it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows.
+    pub name: String,
+    /// The role that the program has.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Folded stacks, root first, in MB.
+    #[serde(default)]
+    pub stacks: Vec<String>,
+    /// A pasted table.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// Whether there is a finding.
+    pub fires: bool,
+    /// What it claims, in MB.
+    #[serde(default)]
+    pub bytes: Option<f64>,
+    /// The kinds that it names.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
+}
+
+/// Why a text is not a signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid signature{}: {reason}", at(*.line))]
+pub struct SignatureError {
+    /// Line in the file, from 1, where it can be told.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" in line {line}"))
+}
+
+impl Signature {
+    /// Reads a signature, and checks that it makes sense.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError`] with the line where that can be told.
+    pub fn parse(text: &str) -> Result<Self, SignatureError> {
+        let signature: Self = toml::from_str(text).map_err(|error| SignatureError {
+            line: error.span().map(|span| line_of(text, &span)),
+            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+        })?;
+        match signature.fault() {
+            Some((key, reason)) => Err(SignatureError {
+                line: text
+                    .lines()
+                    .position(|line| line.contains(&key))
+                    .map(|line| line + 1),
+                reason,
+            }),
+            None => Ok(signature),
+        }
+    }
+
+    /// What is wrong with it, and a word to find the place by.
+    fn fault(&self) -> Option<(String, String)> {
+        if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
+            let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
+            return Some(("id".to_owned(), reason));
+        }
+        let unknown = |name: &String| !self.select.contains_key(name);
+        let names = self.selections_named();
+        if let Some(name) = names.into_iter().find(unknown) {
+            let reason = format!("there is no [select.{name}]");
+            return Some((name, reason));
+        }
+        for pattern in self.patterns() {
+            if let Err(error) = crate::filter::Pattern::new(pattern) {
+                return Some((pattern.to_owned(), error.to_string()));
+            }
+        }
+        let measures = self.conditions().into_iter();
+        let measures = measures.filter(|condition| condition.any_of.is_empty());
+        for condition in measures {
+            if condition.measure_count() != 1 {
+                let reason = "a condition has one measure, such as share".to_owned();
+                return Some(("[[require]]".to_owned(), reason));
+            }
+            if condition.at_least.is_none() && condition.at_most.is_none() {
+                let reason = "a condition has at_least or at_most".to_owned();
+                return Some(("[[require]]".to_owned(), reason));
+            }
+        }
+        None
+    }
+
+    fn selections_named(&self) -> Vec<String> {
+        let mut names = vec![self.bytes.clone()];
+        names.extend(self.select.values().flat_map(|select| select.of.clone()));
+        for condition in self.conditions() {
+            let single = [
+                &condition.share,
+                &condition.bytes,
+                &condition.objects,
+                &condition.mean_size,
+            ];
+            names.extend(single.into_iter().flatten().cloned());
+            names.extend(condition.ratio.iter().flatten().cloned());
+        }
+        names
+    }
+
+    /// All conditions, alternatives included.
+    fn conditions(&self) -> Vec<&Condition> {
+        let top = self.require.iter();
+        let top = top.chain(self.confidence.iter().flat_map(|rule| &rule.when));
+        let mut rest: Vec<&Condition> = top.collect();
+        let mut all = Vec::new();
+        while let Some(condition) = rest.pop() {
+            all.push(condition);
+            rest.extend(condition.any_of.iter().flatten());
+        }
+        all
+    }
+
+    /// All regular expressions on stacks and rows.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &str> {
+        let selects = self.select.values();
+        selects.flat_map(|select| {
+            let table = select.table.iter();
+            let table = table.flat_map(|table| table.flat.iter().chain(&table.cum));
+            let lists = select.path.iter().chain(&select.any).chain(&select.none);
+            lists.chain(&select.leaf).chain(table).map(String::as_str)
+        })
+    }
+}
+
+impl Condition {
+    fn measure_count(&self) -> usize {
+        let single = [&self.share, &self.bytes, &self.objects, &self.mean_size];
+        single.into_iter().flatten().count() + usize::from(self.ratio.is_some())
+    }
+}
+
+fn is_id_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    let before = text.as_bytes().iter().take(span.start);
+    before.filter(|&&byte| byte == b'\n').count() + 1
+}

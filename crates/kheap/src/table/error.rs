@@ -1,0 +1,81 @@
+//! Why a text is not a table.
+
+use std::fmt;
+
+/// Why a text is not a table, and where that shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableError {
+    /// The line, counted from 1; none where the text as a whole is meant.
+    pub line: Option<usize>,
+    /// What is wrong there.
+    pub kind: TableErrorKind,
+}
+
+/// What can be wrong with a table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableErrorKind {
+    /// There is nothing to read.
+    #[error("the text is empty")]
+    Empty,
+    /// The text is larger than [`MAX_BYTES`](super::MAX_BYTES).
+    #[error("the text is larger than the limit of {limit} bytes; keep only the table")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// A byte that no text has, or that is not UTF-8.
+    #[error("byte 0x{0:02x} is not text")]
+    NotText(u8),
+    /// No line is a row.
+    #[error(
+        "no row (flat, flat%, sum%, cum, cum%, name) in {lines} {}",
+        if *lines == 1 { "line" } else { "lines" }
+    )]
+    NoRows {
+        /// How many lines were read.
+        lines: usize,
+    },
+    /// There is no row, only the beginning or the end of one.
+    #[error("this is half a row: {missing} is missing")]
+    HalfRow {
+        /// The first column that is not there.
+        missing: &'static str,
+    },
+    /// A number that pprof does not print, such as `NaN` or `1e400`.
+    #[error("invalid number {0:?}")]
+    InvalidNumber(String),
+    /// A number past 2^63.
+    #[error("number {0:?} is too large")]
+    OutOfRange(String),
+    /// Sizes and times do not stand in one table.
+    #[error("{0:?} has another unit than the lines before")]
+    MixedUnits(String),
+}
+
+impl TableErrorKind {
+    pub(super) fn at(self, line: usize) -> TableError {
+        TableError {
+            line: Some(line),
+            kind: self,
+        }
+    }
+
+    pub(super) fn anywhere(self) -> TableError {
+        TableError {
+            line: None,
+            kind: self,
+        }
+    }
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "invalid table at line {line}: {}", self.kind),
+            None => write!(f, "invalid table: {}", self.kind),
+        }
+    }
+}
+
+impl std::error::Error for TableError {}

@@ -1,0 +1,340 @@
+//! What one line of the text says.
+
+use super::error::TableErrorKind;
+use super::name::markdown_cell;
+use super::number::{self, Amount, Shape};
+
+/// A line, as far as it matters to a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line<'a> {
+    /// `Type: inuse_space`, or an option that asks for it; `File: etcd`.
+    About(About<'a>),
+    /// `Showing nodes accounting for 9MB, 90% of 10MB total`.
+    Totals { shown: Amount, total: Amount },
+    /// `Showing top 20 nodes out of 113`.
+    Count(usize),
+    /// `flat  flat%   sum%        cum   cum%`.
+    Columns,
+    /// A function and its values.
+    Row(Row<'a>),
+    /// Some columns of a row, and the first one that is not there.
+    Half(&'static str),
+    /// Prose, prompts, fences, edges of a call graph.
+    Other,
+}
+
+/// What a line says of the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct About<'a> {
+    pub(super) program: Option<&'a str>,
+    pub(super) sample_type: Option<&'a str>,
+}
+
+/// The columns of a row; shares are in percent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row<'a> {
+    pub(super) flat: Amount,
+    pub(super) flat_share: f64,
+    /// Markdown tables leave it out.
+    pub(super) sum_share: Option<f64>,
+    pub(super) cum: Amount,
+    pub(super) cum_share: f64,
+    /// The last column as written.
+    pub(super) name: std::borrow::Cow<'a, str>,
+}
+
+/// Says what a clean line without quote marks is.
+pub(super) fn classify(line: &str) -> Result<Line<'_>, TableErrorKind> {
+    match header(line)? {
+        Line::Other => numbers(line),
+        header => Ok(header),
+    }
+}
+
+fn header(line: &str) -> Result<Line<'_>, TableErrorKind> {
+    const SHOWING: &str = "Showing nodes accounting for ";
+    if let Some(about) = about(line) {
+        return Ok(Line::About(about));
+    }
+    if let Some((_, rest)) = line.split_once(SHOWING) {
+        return totals(rest);
+    }
+    if let Some(rest) = line.strip_prefix("Showing top ") {
+        let count = rest.split(' ').next().and_then(|count| count.parse().ok());
+        return Ok(count.map_or(Line::Other, Line::Count));
+    }
+    let mut columns = line.split([' ', '|']).filter(|word| !word.is_empty());
+    if columns.next() == Some("flat") && columns.next() == Some("flat%") {
+        return Ok(Line::Columns);
+    }
+    totals(line)
+}
+
+fn about(line: &str) -> Option<About<'_>> {
+    let program = value_of(line, "File:");
+    let sample_type = value_of(line, "Type:").filter(|word| is_sample_type(word));
+    if program.is_some() || sample_type.is_some() {
+        return Some(About {
+            program,
+            sample_type,
+        });
+    }
+    markdown_heading(line).or_else(|| {
+        Some(About {
+            program: None,
+            sample_type: Some(asked_for(line)?),
+        })
+    })
+}
+
+/// `` `etcd`, `inuse_space`, 2026-01-01 ``, whose first quote is taken off.
+fn markdown_heading(line: &str) -> Option<About<'_>> {
+    let (program, rest) = line.split_once("`, `")?;
+    let (sample_type, _) = rest.split_once('`')?;
+    is_sample_type(sample_type).then_some(About {
+        program: (!program.contains(' ')).then_some(program),
+        sample_type: Some(sample_type),
+    })
+}
+
+/// The single word after a key.
+fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let word = line.strip_prefix(key)?.trim();
+    (!word.is_empty() && !word.contains(' ')).then_some(word)
+}
+
+const HEAP_TYPES: [&str; 4] = [
+    "inuse_space",
+    "inuse_objects",
+    "alloc_space",
+    "alloc_objects",
+];
+
+/// A name of a sample type, and not what a form asked for (`Type: bug`).
+fn is_sample_type(word: &str) -> bool {
+    const OTHERS: [&str; 7] = [
+        "cpu",
+        "samples",
+        "delay",
+        "contentions",
+        "goroutine",
+        "space",
+        "objects",
+    ];
+    HEAP_TYPES.contains(&word) || OTHERS.contains(&word)
+}
+
+/// A sample type asked for at a prompt: `go tool pprof -alloc_space FILE`, or
+/// `(pprof) sample_index=alloc_space`.
+fn asked_for(line: &str) -> Option<&'static str> {
+    if !line.contains("pprof") {
+        return None;
+    }
+    let at_prompt = line.starts_with("(pprof)");
+    line.split([' ', '=']).find_map(|word| {
+        let option = word.trim_start_matches('-');
+        let is_option = at_prompt || option.len() < word.len() || line.contains("sample_index");
+        let known = HEAP_TYPES.into_iter().find(|&known| known == option);
+        known.filter(|_| is_option)
+    })
+}
+
+/// What is shown of how much: `A, P% of T total`, in older versions `A of T total (P%)`,
+/// and in our own Markdown `A (P%) of T shown`.
+fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
+    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    let mut next = || words.next().unwrap_or_default();
+    let words = [next(), next(), next(), next(), next()];
+    let is_share = |word: &str| Shape::of(word.trim_matches(['(', ')'])) == Some(Shape::Share);
+    let (shown, total) = match words {
+        [shown, share, "of", total, _] if is_share(share) => (shown, total),
+        [shown, "of", total, "total", share] if is_share(share) => (shown, total),
+        _ => return Ok(Line::Other),
+    };
+    if Shape::of(shown) != Some(Shape::Amount) || Shape::of(total) != Some(Shape::Amount) {
+        return Ok(Line::Other);
+    }
+    Ok(Line::Totals {
+        shown: number::amount(shown)?,
+        total: number::amount(total)?,
+    })
+}
+
+/// Reads the numbers that a line starts with, and tells by them what it is.
+fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
+    use Shape::{Amount as A, Share as P};
+    let columns = Columns::of(line);
+    let missing = match (&columns.shapes[..columns.count], columns.rest.is_empty()) {
+        ([A, P, P, A, P] | [A, P, A, P], false) => return row(line, &columns).map(Line::Row),
+        ([A, P, P, A, P] | [A, P, A, P], true) => "the name",
+        ([A, P, P, A] | [A, P, A], _) => "cum%",
+        ([A, P, P], _) | ([A, P], true) => "cum",
+        ([P, P, A, P] | [P, A, P], false) => "flat",
+        _ => return Ok(Line::Other),
+    };
+    let are_numbers = columns.words().iter().all(|word| match Shape::of(word) {
+        Some(P) => number::share(word).is_ok(),
+        _ => number::amount(word).is_ok(),
+    });
+    Ok(if are_numbers {
+        Line::Half(missing)
+    } else {
+        Line::Other
+    })
+}
+
+fn row<'a>(line: &str, columns: &Columns<'a>) -> Result<Row<'a>, TableErrorKind> {
+    let words = columns.words();
+    let (sum_share, cum) = match words {
+        [_, _, sum, _, _] => (Some(number::share(sum)?), 3),
+        _ => (None, 2),
+    };
+    let name = match line.starts_with('|') {
+        true => markdown_cell(columns.rest),
+        false => columns.rest.into(),
+    };
+    Ok(Row {
+        flat: number::amount(words[0])?,
+        flat_share: number::share(words[1])?,
+        sum_share,
+        cum: number::amount(words[cum])?,
+        cum_share: number::share(words[cum + 1])?,
+        name,
+    })
+}
+
+/// The numbers at the beginning of a line, at most one row's, and what follows.
+#[derive(Debug)]
+struct Columns<'a> {
+    words: [&'a str; 5],
+    shapes: [Shape; 5],
+    count: usize,
+    rest: &'a str,
+}
+
+impl<'a> Columns<'a> {
+    fn of(line: &'a str) -> Self {
+        const SEPARATORS: [char; 2] = [' ', '|'];
+        use Shape::{Amount as A, Share as P};
+        let mut columns = Self {
+            words: [""; 5],
+            shapes: [A; 5],
+            count: 0,
+            rest: line.trim_start_matches(SEPARATORS),
+        };
+        while columns.count < 5 && columns.shapes[..columns.count] != [A, P, A, P] {
+            let end = columns.rest.find(SEPARATORS).unwrap_or(columns.rest.len());
+            let (word, rest) = columns.rest.split_at(end);
+            let Some(shape) = Shape::of(word) else { break };
+            columns.words[columns.count] = word;
+            columns.shapes[columns.count] = shape;
+            columns.count += 1;
+            columns.rest = rest.trim_start_matches(SEPARATORS);
+        }
+        columns
+    }
+
+    fn words(&self) -> &[&'a str] {
+        &self.words[..self.count]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each line: what the text before the arrow is.
+    fn check(cases: &str) {
+        for case in cases.lines() {
+            let (text, expected) = case.trim().rsplit_once(" => ").unwrap();
+            let found = match classify(text.trim()) {
+                Ok(Line::About(about)) => match (about.program, about.sample_type) {
+                    (program, Some(word)) => format!(
+                        "type {word}{}",
+                        program.map_or(String::new(), |p| format!(" of {p}"))
+                    ),
+                    (program, None) => format!("program {}", program.unwrap_or_default()),
+                },
+                Ok(Line::Totals { shown, total }) => format!("{} of {}", shown.value, total.value),
+                Ok(Line::Count(count)) => format!("top {count}"),
+                Ok(Line::Columns) => "columns".to_owned(),
+                Ok(Line::Row(row)) => {
+                    format!("row {} {} {}", row.flat.value, row.cum.value, row.name)
+                }
+                Ok(Line::Half(missing)) => format!("half without {missing}"),
+                Ok(Line::Other) => "other".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_of_old_and_new_versions_are_known() {
+        check(
+            "Type: inuse_space => type inuse_space
+             Type: bug => other
+             Type: what is it => other
+             File: kube-apiserver => program kube-apiserver
+             File: a b => other
+             etcd`, `inuse_space`, 2026-01-01 => type inuse_space of etcd
+             unknown program`, `cpu` => type cpu
+             see `a`, `b` and c => other
+             Showing nodes accounting for 1kB, 50% of 2kB total => 1024 of 2048
+             (pprof) top Showing nodes accounting for 0, 0% of 0 total => 0 of 0
+             42668914 of 64475102 total (66.18%) => 42668914 of 64475102
+             1kB (50.00%) of 2kB shown => 1024 of 2048
+             3 of 5 total => other
+             Showing top 20 nodes out of 312 (cum >= 585275) => top 20
+             Showing top secret nodes => other
+             flat  flat%   sum%        cum   cum% => columns
+             | flat | flat% | cum | cum% | function | => columns
+             Showing nodes accounting for NaN, 5% of 9MB total => invalid number \"NaN\"",
+        );
+    }
+
+    #[test]
+    fn options_of_pprof_tell_the_sample_type() {
+        check(
+            "$ go tool pprof -alloc_space heap.pb.gz => type alloc_space
+             go tool pprof --sample_index=inuse_objects heap => type inuse_objects
+             go tool pprof -sample_index alloc_objects heap => type alloc_objects
+             (pprof) sample_index=alloc_space => type alloc_space
+             (pprof) alloc_objects => type alloc_objects
+             (pprof) top => other
+             Saved profile in /p/pprof.alloc_objects.alloc_space.inuse_space.001.pb.gz => other
+             pprof has a column alloc_space => other",
+        );
+    }
+
+    #[test]
+    fn rows_are_five_numbers_and_a_name() {
+        check(
+            "1kB 50% 50% 2kB 100% main.f (inline) => row 1024 2048 main.f (inline)
+             1kB 50% 50% 2kB 100%       | main.f => row 1024 2048 main.f
+             | 1kB | 50% | 2kB | 100% | `m.f` (inline) | => row 1024 2048 `m.f` (inline)
+             |1kB|50%|50%|2kB|100%|m.f| => row 1024 2048 m.f
+             1kB 50% 50% 2kB 100% 5 => row 1024 2048 5
+             1.82GB 100% |   main.f => other
+             1 50% 50% NaN 100% main.f => invalid number \"NaN\"
+             1 50% 1e400% 2 100% main.f => invalid number \"1e400%\"
+             1e400 50% 50% 2 100% main.f => invalid number \"1e400\"",
+        );
+    }
+
+    #[test]
+    fn half_a_row_says_what_is_missing() {
+        check(
+            "1kB 50% => half without cum
+             1kB 50% 50% => half without cum
+             1kB 50% 50% 2kB => half without cum%
+             1kB 50% 50% 2kB 100% => half without the name
+             50% 50% 2kB 100% main.f => half without flat
+             1kB 50% 50% 2kB main.f => half without cum%
+             5 => other
+             5% of it => other
+             100 50% of them => other
+             NaN 50% 50% => other",
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! A pasted `top` table read back as rows.
+//!
+//! People post the output of `go tool pprof -top` where a profile cannot go: in
+//! issues, chats and mails. [`parse`] finds the table in such a text, whatever
+//! the way there did to it, and gives its values back as numbers.
+
+mod error;
+mod line;
+mod name;
+mod number;
+mod reader;
+mod text;
+
+pub use error::{TableError, TableErrorKind};
+
+use crate::graph::InlineMark;
+use line::Line;
+
+/// How large a text may be, in bytes.
+///
+/// The untrimmed `tree` of a kube-apiserver has 0.25 MB, and what was pasted has a
+/// few kB. Rows take up to ten times their length in memory.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// A `top` table as somebody posted it.
+///
+/// Values are integers in the base unit, so they are as exact as the table: half
+/// of the last digit that was printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Table {
+    /// The sample type, such as `inuse_space`: from the line `Type:`, or from the
+    /// option of pprof that asked for it.
+    pub sample_type: Option<String>,
+    /// The program, from the line `File:`.
+    pub program: Option<String>,
+    /// What the values are.
+    pub unit: Unit,
+    /// What the functions that pprof showed hold, as its header says; rows that
+    /// were not pasted are counted in.
+    pub shown: Option<i64>,
+    /// What percentages refer to. None where all of them are 0.
+    pub total: Option<i64>,
+    /// Whether the total is not written, but worked out from the largest row.
+    pub total_is_derived: bool,
+    /// In the order of the text.
+    pub rows: Vec<TableRow>,
+    /// What is odd or missing, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// One function of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TableRow {
+    /// Its name as written, without the following parts.
+    pub name: String,
+    /// What was allocated here.
+    pub flat: i64,
+    /// What was allocated here and below.
+    pub cum: i64,
+    /// Whether its calls were inlined.
+    pub inline: InlineMark,
+    /// Source file, with a line number where the table has it.
+    pub source: Option<String>,
+    /// Address of the code.
+    pub address: Option<u64>,
+    /// Line of the text that it stands in, counted from 1.
+    pub line: usize,
+}
+
+/// What the values of a [`Table`] are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Unit {
+    /// Sizes, in bytes.
+    Bytes,
+    /// Times, in nanoseconds.
+    Nanoseconds,
+    /// Bare numbers: objects, most likely.
+    Count,
+}
+
+impl Table {
+    /// Adds up what the rows hold themselves.
+    pub fn flat_sum(&self) -> i64 {
+        let sum: i128 = self.rows.iter().map(|row| i128::from(row.flat)).sum();
+        let limited = sum.clamp(i64::MIN.into(), i64::MAX.into());
+        limited.try_into().unwrap_or_default()
+    }
+}
+
+/// Finds the first `top` table in a text and reads it.
+///
+/// The text may be quoted, fenced, indented, coloured, escaped as HTML, wrapped by
+/// a mail program, and stand between prose and prompts. `top`, `text`, `tree` and
+/// `peek` of any version and granularity are read, and `top` as our own Markdown
+/// writes it; of a tree only the functions, not the edges.
+///
+/// Rows keep their order and their names. A total that is not written is worked
+/// out from the largest value and its percentage.
+///
+/// # Errors
+///
+/// [`TableError`] when there is no row, when a number is none, and when the bytes
+/// are not text or more than [`MAX_BYTES`].
+///
+/// # Example
+///
+/// ```
+/// let text = b"
+///     Why is that so much?
+///     > Showing nodes accounting for 1.50GB, 75% of 2GB total
+///     >       flat  flat%   sum%        cum   cum%
+///     >     1.50GB 75.00% 75.00%     1.50GB 75.00%  bytes.growSlice (inline)
+/// ";
+/// let table = kheap::table::parse(text)?;
+/// assert_eq!(table.total, Some(2 << 30));
+/// assert_eq!(table.rows[0].name, "bytes.growSlice");
+/// assert_eq!(table.rows[0].flat, 3 << 29);
+/// # Ok::<(), kheap::TableError>(())
+/// ```
+///
+/// Source: google/pprof `internal/report/report.go`, `printText`, `printTree` and
+/// `reportLabels`; the older header is that of its versions before 2017.
+pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(TableErrorKind::TooLarge { limit: MAX_BYTES }.anywhere());
+    }
+    let text = text::decode(bytes)?;
+    if text.trim().is_empty() {
+        return Err(TableErrorKind::Empty.anywhere());
+    }
+    reader::read(&text)
+}
+
+/// Whether a file that begins with these bytes is a text with a table in it, or
+/// with a part of one: a header or half a row is enough, so that [`parse`] can
+/// say what is wrong with it. A profile is none.
+///
+/// # Example
+///
+/// ```
+/// assert!(kheap::table::looks_like_table(b"Showing nodes accounting for 1MB, 50% of 2MB total"));
+/// assert!(!kheap::table::looks_like_table(b"\x1f\x8b\x08\0\0"));
+/// assert!(!kheap::table::looks_like_table(b"Forbidden"));
+/// ```
+pub fn looks_like_table(head: &[u8]) -> bool {
+    let is_part = |line: &str| {
+        let line = text::clean(line);
+        let found = line::classify(text::unquote(&line));
+        !matches!(found, Ok(Line::Other | Line::About(_) | Line::Count(_)))
+    };
+    text::decode_head(head).is_some_and(|text| text.lines().any(is_part))
+}
+
+#[cfg(test)]
+mod tests;

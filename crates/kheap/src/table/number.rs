@@ -1,0 +1,159 @@
+//! Values and percentages as pprof prints them.
+
+use super::Unit;
+use super::error::TableErrorKind;
+use crate::unit;
+
+/// A value in the base unit of its family; no unit where none is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Amount {
+    pub(super) value: i64,
+    pub(super) unit: Option<Unit>,
+}
+
+/// What a word in a row is meant to be, whether or not it can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Amount,
+    Share,
+}
+
+impl Shape {
+    /// Tells numbers from names: `12.5MB`, `-3`, `NaN`, and with a `%` for a share.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        let (body, shape) = match word.strip_suffix('%') {
+            Some(body) => (body, Self::Share),
+            None => (word, Self::Amount),
+        };
+        let body = body.strip_prefix(['-', '+']).unwrap_or(body);
+        let is_number = match body.as_bytes() {
+            [first, ..] if first.is_ascii_digit() => true,
+            [b'.', second, ..] => second.is_ascii_digit(),
+            _ => is_no_number(body),
+        };
+        is_number.then_some(shape)
+    }
+}
+
+/// `NaN` and `Inf`, perhaps with a unit.
+fn is_no_number(body: &str) -> bool {
+    let (Some(head), Some(tail)) = (body.get(..3), body.get(3..)) else {
+        return false;
+    };
+    let is = |name| head.eq_ignore_ascii_case(name);
+    (is("nan") || is("inf")) && (tail.is_empty() || factor(tail).is_some())
+}
+
+/// Reads a value such as `9226.15MB`, `-5`, `0` or `1.20s`.
+pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
+    let end = word
+        .find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+'))
+        .unwrap_or(word.len());
+    let (number, suffix) = word.split_at(end);
+    let (unit, factor) = match suffix {
+        "" => (None, 1.0),
+        suffix => match factor(suffix) {
+            Some((unit, factor)) => (Some(unit), factor),
+            None => return Err(TableErrorKind::InvalidNumber(excerpt(word))),
+        },
+    };
+    let out_of_range = || TableErrorKind::OutOfRange(excerpt(word));
+    let parsed: f64 = (number.parse()).map_err(|_| TableErrorKind::InvalidNumber(excerpt(word)))?;
+    let value = match number.parse::<i64>() {
+        // A count may have more digits than a float.
+        Ok(count) if unit.is_none() => count,
+        _ => rounded(parsed * factor).ok_or_else(out_of_range)?,
+    };
+    Ok(Amount { value, unit })
+}
+
+/// Reads a percentage such as `79.43%`, `0.077%` or `7.6e-05%`, in percent.
+pub(super) fn share(word: &str) -> Result<f64, TableErrorKind> {
+    let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
+    let number = word.strip_suffix('%').ok_or_else(invalid)?;
+    let share: f64 = number.parse().map_err(|_| invalid())?;
+    if share.is_finite() {
+        Ok(share)
+    } else {
+        Err(invalid())
+    }
+}
+
+/// Rounds to an integer, if there is one.
+pub(super) fn rounded(value: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let value = value.round();
+    (value.abs() < LIMIT).then_some(value as i64)
+}
+
+/// The family that a unit belongs to and how many of its base unit it is.
+fn factor(suffix: &str) -> Option<(Unit, f64)> {
+    const LONGEST: usize = "nanoseconds".len();
+    if suffix.len() > LONGEST {
+        return None;
+    }
+    let base = |unit: Unit| match unit {
+        Unit::Bytes => "B",
+        _ => "ns",
+    };
+    let known = |&unit: &Unit| unit::convertible(suffix, base(unit));
+    let family = [Unit::Bytes, Unit::Nanoseconds].into_iter().find(known)?;
+    Some((family, unit::scale(1, suffix, base(family)).0))
+}
+
+/// Enough of a word to find it again.
+fn excerpt(word: &str) -> String {
+    word.chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_powers_of_1024() {
+        let check = |word: &str, value: i64, unit: Option<Unit>| {
+            assert_eq!(amount(word), Ok(Amount { value, unit }), "{word}");
+        };
+        let bytes = Some(Unit::Bytes);
+        check("1.50kB", 1536, bytes);
+        check("9226.15MB", 9_674_319_462, bytes);
+        check("-0.02GB", -21_474_836, bytes);
+        check("1TB", 1 << 40, bytes);
+        check("7B", 7, bytes);
+        check("0", 0, None);
+        check("9007199254740993", 9_007_199_254_740_993, None);
+        check("1.20s", 1_200_000_000, Some(Unit::Nanoseconds));
+        check("2hrs", 7_200_000_000_000, Some(Unit::Nanoseconds));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        let check = |word: &str, message: &str| {
+            assert_eq!(amount(word).unwrap_err().to_string(), message);
+        };
+        check("NaN", "invalid number \"NaN\"");
+        check("1e400MB", "invalid number \"1e400MB\"");
+        check("1.2.3", "invalid number \"1.2.3\"");
+        check("5apples", "invalid number \"5apples\"");
+        check(
+            "99999999999999999999",
+            "number \"99999999999999999999\" is too large",
+        );
+        check("8192PB", "number \"8192PB\" is too large");
+        let share = |word: &str| share(word).map_err(|error| error.to_string());
+        assert_eq!(share("1e400%"), Err("invalid number \"1e400%\"".to_owned()));
+        assert_eq!(share("7.6e-05%"), Ok(7.6e-5));
+    }
+
+    #[test]
+    fn names_are_no_numbers() {
+        for word in ["inflate.New", "nano", "main.f", "-", "%", "", "(*T)", "é%"] {
+            assert_eq!(Shape::of(word), None, "{word}");
+        }
+        for word in ["NaN", "-inf", "NaNMB", "1e400", "0x12"] {
+            assert_eq!(Shape::of(word), Some(Shape::Amount), "{word}");
+        }
+        assert_eq!(Shape::of("+Inf%"), Some(Shape::Share));
+    }
+}

@@ -1,0 +1,310 @@
+//! The lines of a text, put together to a table.
+
+use std::iter::Enumerate;
+use std::str::Lines;
+
+use super::error::{TableError, TableErrorKind};
+use super::line::{About, Line, Row, classify};
+use super::name::{Name, is_complete, is_source, split_mark};
+use super::number::{Amount, rounded};
+use super::text::{clean, unquote};
+use super::{Table, TableRow, Unit};
+use crate::graph::InlineMark;
+
+/// A name is not looked for on more lines than this; each may be read that often.
+const MAX_WRAPPED_LINES: usize = 4;
+
+/// Reads the first table of a text.
+pub(super) fn read(text: &str) -> Result<Table, TableError> {
+    let mut reader = Reader::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((index, line)) = lines.next() {
+        reader.number = index + 1;
+        let line = clean(line);
+        let line = unquote(&line);
+        let found = reader.classify(line)?;
+        let wrapped = match found {
+            Line::Row(_) | Line::Half(_) => unwrap(line, &found, &mut lines),
+            _ => None,
+        };
+        let found = match &wrapped {
+            Some(joined) => reader.classify(joined)?,
+            None => found,
+        };
+        if reader.starts_another(&found) {
+            reader.warn_of_another();
+            break;
+        }
+        reader.take(found)?;
+    }
+    reader.finish()
+}
+
+/// What has been read so far.
+#[derive(Debug)]
+struct Reader {
+    table: Table,
+    /// The line being read, counted from 1.
+    number: usize,
+    /// The unit that some value had.
+    unit: Option<Unit>,
+    /// How many rows pprof says that it shows.
+    announced: Option<usize>,
+    /// The first half row, and how many there are.
+    half: Option<(usize, &'static str)>,
+    halves: usize,
+    /// The largest value and its share, in percent.
+    largest: (i64, f64),
+    /// The sum% of the row before.
+    last_sum: f64,
+    /// Whether something else stands between the last row and this line.
+    gap: bool,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let table = Table {
+            sample_type: None,
+            program: None,
+            unit: Unit::Count,
+            shown: None,
+            total: None,
+            total_is_derived: false,
+            rows: Vec::new(),
+            warnings: Vec::new(),
+        };
+        Self {
+            table,
+            number: 0,
+            unit: None,
+            announced: None,
+            half: None,
+            halves: 0,
+            largest: (0, 0.0),
+            last_sum: 0.0,
+            gap: false,
+        }
+    }
+
+    fn classify<'a>(&self, line: &'a str) -> Result<Line<'a>, TableError> {
+        classify(line).map_err(|kind| kind.at(self.number))
+    }
+
+    /// Whether a line belongs to a second table: it is a header, or after a gap a
+    /// row whose running sum starts anew.
+    fn starts_another(&self, line: &Line<'_>) -> bool {
+        let has_rows = !self.table.rows.is_empty();
+        has_rows
+            && match line {
+                Line::Totals { .. } | Line::Columns => true,
+                Line::Row(row) => {
+                    let is_first = row.sum_share == Some(row.flat_share);
+                    self.gap && is_first && self.last_sum > row.flat_share
+                }
+                _ => false,
+            }
+    }
+
+    fn warn_of_another(&mut self) {
+        self.table.warnings.push(format!(
+            "another table starts at line {}; only the first is read",
+            self.number
+        ));
+    }
+
+    fn take(&mut self, line: Line<'_>) -> Result<(), TableError> {
+        let is_row = matches!(line, Line::Row(_));
+        match line {
+            Line::Row(row) => self.row(&row)?,
+            Line::Half(missing) => {
+                self.half.get_or_insert((self.number, missing));
+                self.halves += 1;
+            }
+            // What follows a table is not about it.
+            _ if !self.table.rows.is_empty() => {}
+            Line::About(about) => self.about(about),
+            Line::Totals { shown, total } => self.totals(shown, total)?,
+            Line::Count(count) => self.announced = Some(count),
+            Line::Columns | Line::Other => {}
+        }
+        self.gap = !is_row;
+        Ok(())
+    }
+
+    /// What is said last counts: at a prompt the sample type may change.
+    fn about(&mut self, about: About<'_>) {
+        let (program, sample_type) = (about.program, about.sample_type);
+        if let Some(program) = program {
+            self.table.program = Some(program.to_owned());
+        }
+        if let Some(sample_type) = sample_type {
+            self.table.sample_type = Some(sample_type.to_owned());
+        }
+    }
+
+    /// A header without rows is forgotten when the next one comes.
+    fn totals(&mut self, shown: Amount, total: Amount) -> Result<(), TableError> {
+        (self.unit, self.announced) = (None, None);
+        self.table.shown = Some(self.value(shown, "shown")?);
+        self.table.total = Some(self.value(total, "total")?);
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<(), TableError> {
+        let name = Name::parse(&row.name);
+        let flat = self.value(row.flat, name.name)?;
+        let cum = self.value(row.cum, name.name)?;
+        for (value, share) in [(flat, row.flat_share), (cum, row.cum_share)] {
+            if value.unsigned_abs() > self.largest.0.unsigned_abs() && share > 0.0 {
+                self.largest = (value, share);
+            }
+        }
+        self.last_sum = row.sum_share.unwrap_or_default();
+        self.table.rows.push(TableRow {
+            name: name.name.to_owned(),
+            flat,
+            cum,
+            inline: name.inline,
+            source: name.source.map(str::to_owned),
+            address: name.address,
+            line: self.number,
+        });
+        Ok(())
+    }
+
+    /// A value, once its unit fits those before. A bare number fits all.
+    fn value(&mut self, amount: Amount, what: &str) -> Result<i64, TableError> {
+        if let Some(unit) = amount.unit
+            && *self.unit.get_or_insert(unit) != unit
+        {
+            let what = what.chars().take(80).collect();
+            return Err(TableErrorKind::MixedUnits(what).at(self.number));
+        }
+        Ok(amount.value)
+    }
+
+    fn finish(mut self) -> Result<Table, TableError> {
+        if self.table.rows.is_empty() {
+            return Err(match self.half {
+                Some((line, missing)) => TableErrorKind::HalfRow { missing }.at(line),
+                None => TableErrorKind::NoRows { lines: self.number }.anywhere(),
+            });
+        }
+        self.table.unit = self.unit.unwrap_or(Unit::Count);
+        self.check_total();
+        self.warn_of_missing_rows();
+        Ok(self.table)
+    }
+
+    /// Works the total out where it is not written; else sees whether it fits.
+    fn check_total(&mut self) {
+        let (value, share) = self.largest;
+        let by_share = (share > 0.0).then(|| value.unsigned_abs() as f64 / share * 100.0);
+        let Some(total) = self.table.total else {
+            self.table.total = by_share.and_then(rounded);
+            self.table.total_is_derived = true;
+            return;
+        };
+        let Some(by_share) = by_share else { return };
+        // The share has two decimals and the value has at least one digit or two.
+        let rounding = 0.06 / share + 0.02;
+        let difference = (by_share - total.unsigned_abs() as f64).abs();
+        if share >= 1.0 && difference > rounding * by_share {
+            let warning = "the percentages do not fit the total: is its line from another table?";
+            self.table.warnings.push(warning.to_owned());
+        }
+    }
+
+    fn warn_of_missing_rows(&mut self) {
+        let rows = self.table.rows.len();
+        if let Some((line, missing)) = self.half {
+            let more = match self.halves - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            (self.table.warnings).push(format!(
+                "line {line}{more} is left out: it is half a row, {missing} is missing"
+            ));
+        }
+        if let Some(announced) = self.announced.filter(|&announced| announced > rows) {
+            let warning = format!("only {rows} of the {announced} rows are in the text");
+            self.table.warnings.push(warning);
+        }
+    }
+}
+
+/// Joins a row with the lines that a mail program or a terminal broke off it, and
+/// takes these lines; none where what follows does not surely belong to it.
+fn unwrap(line: &str, found: &Line<'_>, lines: &mut Enumerate<Lines<'_>>) -> Option<String> {
+    let mut ahead = lines.clone();
+    let mut joined = line.to_owned();
+    let mut complete = None;
+    for _ in 0..MAX_WRAPPED_LINES {
+        let before = match &complete {
+            None if joined.len() == line.len() => Ok(found.clone()),
+            _ => classify(&joined),
+        };
+        let Some((_, next)) = ahead.next() else { break };
+        let next = clean(next);
+        let next = unquote(&next);
+        let Some(separator) = before.ok().and_then(|before| junction(&before, next)) else {
+            break;
+        };
+        joined = format!("{joined}{separator}{next}");
+        if let Ok(Line::Row(row)) = classify(&joined)
+            && is_complete(Name::parse(&row.name).name)
+        {
+            complete = Some((joined.clone(), ahead.clone()));
+        }
+    }
+    let (joined, rest) = complete?;
+    *lines = rest;
+    Some(joined)
+}
+
+/// What stood between a row's beginning and the line that follows it; none where
+/// that line is not its continuation.
+fn junction(before: &Line<'_>, next: &str) -> Option<&'static str> {
+    let continues = matches!(classify(next), Ok(Line::Other | Line::Half(_)));
+    let first = next.chars().next()?;
+    if !continues || !(first.is_alphanumeric() || "/()[]{}*._<".contains(first)) {
+        return None;
+    }
+    match before {
+        Line::Half(_) => half_junction(next),
+        Line::Row(row) => row_junction(&Name::parse(&row.name), next),
+        _ => None,
+    }
+}
+
+/// Half a row goes on with the columns that it lacks, or with its name.
+fn half_junction(next: &str) -> Option<&'static str> {
+    let name = next.rsplit("% ").next().unwrap_or(next);
+    Name::parse(name).is_symbol().then_some(" ")
+}
+
+/// A row goes on with its source, its mark or the end of its name.
+fn row_junction(name: &Name<'_>, next: &str) -> Option<&'static str> {
+    if name.inline != InlineMark::None {
+        return None;
+    }
+    let (text, mark) = split_mark(next);
+    let is_bare_mark = text.is_empty() && mark != InlineMark::None;
+    let is_path = name.source.is_none() && text.starts_with('/') && is_source(text);
+    if is_bare_mark || is_path {
+        return Some(" ");
+    }
+    if name.source.is_some() || is_complete(name.name) || name.name.ends_with("..") {
+        return None;
+    }
+    // A terminal breaks words; a mail program breaks at the spaces of a generic name.
+    match (text.contains(' '), name.name.contains('[')) {
+        (false, _) => Some(if name.name.ends_with([';', '{', ',']) {
+            " "
+        } else {
+            ""
+        }),
+        (true, true) => Some(" "),
+        (true, false) => None,
+    }
+}

@@ -1,0 +1,674 @@
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::unit;
+
+/// What a table is read as, a line each: totals, rows, warnings.
+fn show(table: &Table) -> String {
+    let mut shown = String::new();
+    let derived = if table.total_is_derived { "about " } else { "" };
+    let total = table.total.map_or("nothing".to_owned(), |t| t.to_string());
+    writeln!(shown, "{:?} of {derived}{total}", table.unit).unwrap();
+    for row in &table.rows {
+        let mark = match row.inline {
+            InlineMark::None => "",
+            InlineMark::Inline => " (inline)",
+            InlineMark::Partial => " (partial-inline)",
+        };
+        let address = row
+            .address
+            .map_or(String::new(), |at| format!(" at {at:x}"));
+        let source = row
+            .source
+            .as_deref()
+            .map_or(String::new(), |s| format!(" in {s}"));
+        writeln!(
+            shown,
+            "{} {} {}{mark}{address}{source}",
+            row.flat, row.cum, row.name
+        )
+        .unwrap();
+    }
+    for warning in &table.warnings {
+        writeln!(shown, "! {warning}").unwrap();
+    }
+    shown
+}
+
+fn check(text: &str, expected: &str) {
+    let shown = parse(text.as_bytes()).map_or_else(|error| format!("{error}\n"), |t| show(&t));
+    let expected: String = expected
+        .lines()
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
+    assert_eq!(shown, expected, "{text}");
+}
+
+fn check_error(bytes: &[u8], expected: &str) {
+    assert_eq!(parse(bytes).unwrap_err().to_string(), expected);
+}
+
+const HEAD: &str = "Showing nodes accounting for 3kB, 75% of 4kB total
+      flat  flat%   sum%        cum   cum%
+";
+
+fn check_rows(rows: &str, expected: &str) {
+    check(
+        &format!("{HEAD}{rows}"),
+        &format!("Bytes of 4096\n{expected}"),
+    );
+}
+
+#[test]
+fn a_table_without_totals_gets_its_total_from_the_largest_value() {
+    check(
+        "1MB 10.00% 10.00%  1MB 10.00%  main.a
+         0      0% 10.00%  8MB 80.00%  main.b",
+        "Bytes of about 10485760
+         1048576 1048576 main.a
+         0 8388608 main.b",
+    );
+    check("0 0% 0% 0 0% main.a", "Count of about nothing\n0 0 main.a");
+}
+
+#[test]
+fn prose_prompts_and_quoting_stand_around_a_table() {
+    check(
+        "\u{feff}We see 5 GB. What is it?\r
+> $ go tool pprof -alloc_space kube-apiserver heap.pb.gz\r
+> File: kube-apiserver\r
+> (pprof) top 2\r
+> ```\r
+> 3kB of 4kB total (75.00%)\r
+> Showing top 2 nodes out of 312 (cum &gt;= 1kB)\r
+>       flat  flat%   sum%        cum   cum%\r
+>\t\u{a0} 2kB 50.00% 50.00%        2kB 50.00%  \x1b[31mmain.a\x1b[0m\r
+>        1kB 25.00% 75.00%        1kB 25.00%  main.b[go.shape.struct { F int }] (inline)\r
+> ```\r
+Thanks.",
+        "Bytes of 4096
+         2048 2048 main.a
+         1024 1024 main.b[go.shape.struct { F int }] (inline)",
+    );
+}
+
+#[test]
+fn the_header_gives_program_and_sample_type() {
+    let header = |text: &str| {
+        let table = parse(format!("{text}\n{HEAD}2kB 50% 50% 2kB 50% main.a").as_bytes()).unwrap();
+        (table.program, table.sample_type, table.shown)
+    };
+    let some = |word: &str| Some(word.to_owned());
+    assert_eq!(header(""), (None, None, Some(3072)));
+    assert_eq!(
+        header("File: etcd\nType: inuse_space"),
+        (some("etcd"), some("inuse_space"), Some(3072))
+    );
+    let markdown = "`etcd`, `alloc_space`, 2026-01-01";
+    assert_eq!(
+        header(markdown),
+        (some("etcd"), some("alloc_space"), Some(3072))
+    );
+    assert_eq!(
+        header("Type: inuse_space\n(pprof) sample_index=alloc_space"),
+        (None, some("alloc_space"), Some(3072))
+    );
+}
+
+#[test]
+fn the_functions_of_a_tree_are_rows_and_its_edges_are_none() {
+    check_rows(
+        "----------------------------------------------------------+-------------
+                                               2kB   100% |   main.main (inline)
+       2kB 50.00% 50.00%        2kB 50.00%                | main.a (inline)
+                                               1kB   50% |   main.b
+----------------------------------------------------------+-------------",
+        "2048 2048 main.a (inline)",
+    );
+}
+
+#[test]
+fn our_own_markdown_is_read() {
+    check(
+        "`etcd`, `inuse_space`, 2026-01-01
+
+3kB (75.00%) of 4kB shown
+
+| flat | flat% | cum | cum% | function |
+| ---: | ---: | ---: | ---: | --- |
+| 2kB | 50.00% | 2kB | 50.00% | `main.a` (inline) |
+| 1kB | 25.00% | 1kB | 25.00% | `a\\|b` |",
+        "Bytes of 4096
+         2048 2048 main.a (inline)
+         1024 1024 a|b",
+    );
+}
+
+#[test]
+fn rows_that_were_wrapped_are_joined() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  ";
+    check_rows(&format!("{row}\nmain.(*T).f"), "2048 2048 main.(*T).f");
+    check_rows("2kB 50.00% 50.00%\n2kB 50.00% main.f", "2048 2048 main.f");
+    check_rows(
+        &format!("{row}\n> main.f\n> (inline)"),
+        "2048 2048 main.f (inline)",
+    );
+    check_rows(
+        &format!("{row}main.f\n/src/m.go:12"),
+        "2048 2048 main.f in /src/m.go:12",
+    );
+    check_rows(
+        &format!("{row}k8s.io/api/\ncore.f"),
+        "2048 2048 k8s.io/api/core.f",
+    );
+    check_rows(
+        &format!("{row}core.(*Obje\nctMeta).Unmarshal"),
+        "2048 2048 core.(*ObjectMeta).Unmarshal",
+    );
+    check_rows(
+        &format!("{row}m.f[go.shape.struct {{ F\nint; G\nint }}]"),
+        "2048 2048 m.f[go.shape.struct { F int; G int }]",
+    );
+}
+
+#[test]
+fn what_does_not_surely_belong_to_a_row_is_left_alone() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  ";
+    check_rows(&format!("{row}main.f\nmain.g"), "2048 2048 main.f");
+    check_rows(&format!("{row}main.f...\nThanks"), "2048 2048 main.f...");
+    check_rows(&format!("{row}main.(*T\nany idea?"), "2048 2048 main.(*T");
+    check_rows(&format!("{row}main.(*T\nhelp"), "2048 2048 main.(*T");
+    let name_is_missing = "! line 4 is left out: it is half a row, the name is missing";
+    for next in [
+        "",
+        "Thanks.",
+        "what is main.f",
+        "https://example.com/x.y",
+        "```",
+    ] {
+        check_rows(
+            &format!("{row}main.f\n{row}\n{next}"),
+            &format!("2048 2048 main.f\n{name_is_missing}"),
+        );
+    }
+}
+
+#[test]
+fn only_the_first_table_is_read() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  ";
+    check_rows(
+        &format!("{row}main.f\n\nand then\nType: alloc_space\n{HEAD}{row}main.g"),
+        "2048 2048 main.f\n! another table starts at line 7; only the first is read",
+    );
+    check_rows(
+        &format!("{row}main.f\n1kB 25% 75% 1kB 25% main.h\nand then\n{row}main.g"),
+        "2048 2048 main.f\n1024 1024 main.h
+         ! another table starts at line 6; only the first is read",
+    );
+    check_rows(
+        &format!("{row}main.f\n...\n1kB 25.00% 75.00% 1kB 25.00% main.g"),
+        "2048 2048 main.f\n1024 1024 main.g",
+    );
+    check(
+        &format!("Showing nodes accounting for 1s, 5% of 20s total\n\n{HEAD}{row}main.f"),
+        "Bytes of 4096\n2048 2048 main.f",
+    );
+}
+
+#[test]
+fn what_is_odd_is_a_warning() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  main.f";
+    check_rows(
+        &format!("Showing top 20 nodes out of 100\n{row}\n1kB 25%\n2kB 5% 5%"),
+        "2048 2048 main.f
+         ! line 5 (and 1 more) is left out: it is half a row, cum is missing
+         ! only 1 of the 20 rows are in the text",
+    );
+    check_rows(
+        "2MB 50.00% 50.00%  2MB 50.00%  main.f",
+        "2097152 2097152 main.f
+         ! the percentages do not fit the total: is its line from another table?",
+    );
+}
+
+#[test]
+fn sizes_of_several_units_and_signs_are_mixed() {
+    check_rows(
+        "-2kB 50.00% 50.00%  0.50kB 12.50%  main.f
+         17B 0.42% 49.58%  0 0%  main.g
+         0 0% 49.58% 9TB 100% main.h
+         5 0.12% 49.70% 0 0% main.i
+         ! nothing",
+        "-2048 512 main.f
+         17 0 main.g
+         0 9895604649984 main.h
+         5 0 main.i
+         ! the percentages do not fit the total: is its line from another table?",
+    );
+}
+
+#[test]
+fn what_is_no_table_is_refused() {
+    check_error(b"", "invalid table: the text is empty");
+    check_error(b" \r\n\n", "invalid table: the text is empty");
+    check_error(
+        b"Forbidden",
+        "invalid table: no row (flat, flat%, sum%, cum, cum%, name) in 1 line",
+    );
+    check_error(
+        HEAD.as_bytes(),
+        "invalid table: no row (flat, flat%, sum%, cum, cum%, name) in 2 lines",
+    );
+    check_error(
+        b"so\n9226.15MB 79.43% 79.43%",
+        "invalid table at line 2: this is half a row: cum is missing",
+    );
+    check_error(
+        b"79.43%  9226.15MB 79.43%  bytes.makeSlice",
+        "invalid table at line 1: this is half a row: flat is missing",
+    );
+    check_error(
+        b"text\n\x1f\x8b\x08\0",
+        "invalid table at line 2: byte 0x1f is not text",
+    );
+    check_error(
+        b"caf\xe9 ",
+        "invalid table at line 1: byte 0xe9 is not text",
+    );
+    check_error(
+        &vec![b' '; MAX_BYTES + 1],
+        "invalid table: the text is larger than the limit of 16777216 bytes; keep only the table",
+    );
+}
+
+#[test]
+fn absurd_numbers_are_refused() {
+    let check = |row: &str, message: &str| {
+        let text = format!("{HEAD}{row}");
+        check_error(
+            text.as_bytes(),
+            &format!("invalid table at line 3: {message}"),
+        );
+    };
+    check("NaN 5% 5% 1kB 5% main.f", "invalid number \"NaN\"");
+    check("1kB NaN% 5% 1kB 5% main.f", "invalid number \"NaN%\"");
+    check("1e400 5% 5% 1kB 5% main.f", "invalid number \"1e400\"");
+    check("1kB 1e400% 5% 1kB 5% main.f", "invalid number \"1e400%\"");
+    check(
+        "99999999999PB 5% 5% 1kB 5% main.f",
+        "number \"99999999999PB\" is too large",
+    );
+    check(
+        "1kB 5% 5% 2ms 5% main.f",
+        "\"main.f\" has another unit than the lines before",
+    );
+    check_error(
+        b"Showing nodes accounting for 1kB, 5% of 9ZB total",
+        "invalid table at line 1: invalid number \"9ZB\"",
+    );
+    let tiny = "1PB 1e-300% 1e-300% 1PB 1e-300% main.f";
+    let table = parse(tiny.as_bytes()).unwrap();
+    assert_eq!((table.total, table.flat_sum()), (None, 1 << 50));
+}
+
+#[test]
+fn sums_stop_at_the_largest_number() {
+    let row = "8191PB 100% 100% 8191PB 100% main.f\n";
+    assert_eq!(
+        parse(row.repeat(3).as_bytes()).unwrap().flat_sum(),
+        i64::MAX
+    );
+}
+
+#[test]
+fn a_table_is_told_from_other_files_by_its_beginning() {
+    for head in [
+        "Type: inuse_space\nShowing nodes accounting for 1kB, 5% of 9kB total",
+        "hi\n> 42 of 64 total (66.18%)",
+        "1kB 5% 5% 1kB 5% main.f",
+        "1kB 5% 5%",
+        "NaN 5% 5% 1kB 5% main.f",
+        "| flat | flat% | cum | cum% | function |",
+    ] {
+        assert!(looks_like_table(head.as_bytes()), "{head}");
+    }
+    let cut = [HEAD.as_bytes(), b"caf\xc3"].concat();
+    assert!(looks_like_table(&cut));
+    for head in [
+        &b""[..],
+        b"Forbidden",
+        b"heap profile: 1: 2 [3: 4] @ heap/1048576\n1: 2 [3: 4] @ 0x1 0x2\n#\t0x1\tmain.f+0x5\tm.go:1",
+        b"{\"kind\":\"Status\"}",
+        b"\x1f\x8b\x08\0\0",
+        b"\x0a\x04\x08\x01\x10\x02",
+        b"-----------+------\n   1.50MB   main.f\n            main.main",
+        b"name,flat,cum,inline\nmain.f,5,5,none",
+    ] {
+        assert!(!looks_like_table(head), "{}", head.escape_ascii());
+    }
+}
+
+/// Nothing may take time or memory that grows faster than the text.
+fn check_time(pattern: &str, size: usize) {
+    let text = pattern.repeat(size.div_ceil(pattern.len()));
+    let start = Instant::now();
+    let _ = parse(text.as_bytes());
+    looks_like_table(text.as_bytes());
+    let name: String = pattern.chars().take(20).collect();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(30), "{name:?}: {took:?}");
+}
+
+#[test]
+fn ten_megabytes_are_read_in_linear_time() {
+    const LONG: usize = 10 << 20;
+    const SHORT: usize = 1 << 19;
+    check_time("It uses 5 GB of 8 GB, which is 62% of it.\n", LONG);
+    check_time("(", LONG);
+    let half_rows = "1kB 5% 5% 1kB 5%\nmain.(*T[\n";
+    let cut_names = "1kB 5% 5% 1kB 5% m.f[go.shape.struct {\nF int\n";
+    let sources = "1kB 5% 5% 1kB 5% m.f".to_owned() + &" /a :1".repeat(SHORT / 6) + ":12";
+    for pattern in [
+        "(((( ",
+        "`",
+        "> ",
+        "|",
+        "&",
+        "\x1b[",
+        "\x1b]",
+        "1% ",
+        "1kB 5% ",
+        "9",
+        ":1",
+        "\n",
+        "\u{a0}",
+        half_rows,
+        cut_names,
+        "1kB 5% 5% 1kB 5% m.f\n",
+        &sources,
+    ] {
+        check_time(pattern, SHORT);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "1kB", "5%", "5% ", "1kB 5% 5% 1kB 5% ", "main.f", "m.f[struct {", "}]", "(inline)", "|",
+                "`", "> ", "\n", "\\|", "\x1b", "[", "]", "\x07", "é", "\u{a0}", "&gt;", "NaN", "inf", "-",
+                "/a.go:1", ":", "%", " of ", "Type:", "File:", "Showing nodes accounting for ", "pprof",
+                "00000000000000aé", "0000000000000012 ", ".", "\r", "(",
+            ]),
+            0..24,
+        ),
+        bytes in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let text = pieces.concat();
+        let _ = parse(text.as_bytes()).map(|table| table.flat_sum());
+        looks_like_table(text.as_bytes());
+        let _ = parse(&bytes);
+        looks_like_table(&bytes);
+    }
+}
+
+fn testdata(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata")
+        .join(folder)
+}
+
+/// All `.txt` files below a folder of testdata whose name starts so.
+fn files(folder: &str, prefix: &str) -> Vec<PathBuf> {
+    let mut folders = vec![testdata(folder)];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.starts_with(prefix) && name.ends_with(".txt") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no files in {folder}");
+    found
+}
+
+/// How many base units the last digit of a printed value is.
+fn last_digit(value: &str) -> f64 {
+    let suffix = value.trim_start_matches(|c: char| !c.is_alphabetic());
+    if suffix.is_empty() {
+        1.0
+    } else {
+        unit::scale(1, suffix, "B").0 / 100.0
+    }
+}
+
+/// Reads a file that pprof printed, and holds it against its own lines.
+fn check_printed(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
+    let table = parse(text.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert!(looks_like_table(text.as_bytes()), "{}", path.display());
+    assert_eq!(table.warnings, <[&str; 0]>::default(), "{}", path.display());
+    let header = text
+        .lines()
+        .find(|line| line.starts_with("Showing nodes"))
+        .unwrap();
+    let shown = header
+        .split_whitespace()
+        .nth(4)
+        .unwrap()
+        .trim_end_matches(',');
+
+    let is_row = |line: &&str| {
+        line.split_whitespace()
+            .nth(4)
+            .is_some_and(|w| w.ends_with('%'))
+    };
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("Showing"))
+        .collect();
+    let lines: Vec<&str> = lines
+        .into_iter()
+        .filter(is_row)
+        .filter(|l| !l.contains("flat%"))
+        .collect();
+    assert_eq!(table.rows.len(), lines.len(), "{}", path.display());
+    let mut rounding = last_digit(shown);
+    for (row, line) in table.rows.iter().zip(&lines) {
+        rounding += last_digit(line.split_whitespace().next().unwrap());
+        let address = row
+            .address
+            .map_or(String::new(), |at| format!("{at:016x} "));
+        let source = row
+            .source
+            .as_deref()
+            .map_or(String::new(), |s| format!(" {s}"));
+        let mark = match row.inline {
+            InlineMark::None => "",
+            InlineMark::Inline => " (inline)",
+            InlineMark::Partial => " (partial-inline)",
+        };
+        let name = format!("{address}{}{source}{mark}", row.name);
+        assert!(line.ends_with(&format!(" {name}")), "{line}\n{name}");
+        assert!(!row.name.contains(" /"), "{}", row.name);
+    }
+    let difference = table.flat_sum().abs_diff(table.shown.unwrap());
+    assert!(
+        difference as f64 <= rounding,
+        "{}: {difference} > {rounding}",
+        path.display()
+    );
+}
+
+#[test]
+fn what_pprof_prints_is_read_back() {
+    for prefix in ["top", "tree", "peek"] {
+        for path in files("golden", prefix) {
+            let is_part = prefix == "peek";
+            if is_part {
+                // The header of a part is that of the whole.
+                let table = parse(&fs::read(&path).unwrap()).unwrap();
+                assert!(
+                    table.flat_sum() <= table.shown.unwrap(),
+                    "{}",
+                    path.display()
+                );
+            } else {
+                check_printed(&path);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_we_print_as_markdown_is_read_back() {
+    let text = fs::read_to_string(testdata("output/top.md")).unwrap();
+    let table = parse(text.as_bytes()).unwrap();
+    let rows = text.lines().filter(|line| line.contains("| `")).count();
+    assert_eq!(table.rows.len(), rows);
+    assert_eq!(table.program.as_deref(), Some("controller"));
+    assert_eq!(table.sample_type.as_deref(), Some("inuse_space"));
+    assert_eq!(table.warnings, <[&str; 0]>::default());
+}
+
+#[test]
+fn what_the_incidents_say_is_read() {
+    let check = |file: &str, unit: Unit, total: &str, rows: usize, first: (&str, &str)| {
+        let text = fs::read(testdata("incidents").join(file)).unwrap();
+        let table = parse(&text).unwrap();
+        assert!(looks_like_table(&text), "{file}");
+        let total = number::amount(total).unwrap().value;
+        let first = (number::amount(first.0).unwrap().value, first.1);
+        let row = &table.rows[0];
+        assert_eq!(
+            (table.unit, table.total, table.rows.len()),
+            (unit, Some(total), rows),
+            "{file}"
+        );
+        assert_eq!(
+            (row.cum, row.name.rsplit('/').next().unwrap()),
+            first,
+            "{file}"
+        );
+        let missing = |warning: &&String| !warning.ends_with("rows are in the text");
+        assert_eq!(table.warnings.iter().find(missing), None, "{file}");
+    };
+    let (bytes, count) = (Unit::Bytes, Unit::Count);
+    check(
+        "01-k8s-97142-configmap-json-list.txt",
+        bytes,
+        "11616.18MB",
+        16,
+        ("9226.15MB", "bytes.makeSlice"),
+    );
+    check(
+        "02-k8s-86299-cachewatcher-buffers.txt",
+        bytes,
+        "1726.74MB",
+        12,
+        ("1166.31MB", "cacher.newCacheWatcher"),
+    );
+    check(
+        "03-k8s-102259-watch-restart-a.txt",
+        bytes,
+        "28818.81MB",
+        6,
+        ("16869.57MB", "generic.ObjectMetaFieldsSet"),
+    );
+    check(
+        "05-k8s-98423-pending-pods-allocs.txt",
+        bytes,
+        "19252.27MB",
+        7,
+        ("1715.61MB", "bytes.makeSlice"),
+    );
+    check(
+        "10-cilium-26485-etcd-client-zap.txt",
+        bytes,
+        "302.68MB",
+        3,
+        ("224.33MB", "zapcore.newCounters"),
+    );
+    check(
+        "19-k8s-66368-openapi-startup.txt",
+        count,
+        "12014928",
+        7,
+        ("6332343", "app.CreateServerChain"),
+    );
+    check(
+        "31-kcm-65325-taint-manager.txt",
+        bytes,
+        "4.15GB",
+        8,
+        ("4.05GB", "watch.(*StreamWatcher).receive"),
+    );
+    check(
+        "37-ksm-2302-unpaged-list.txt",
+        bytes,
+        "1517.33MB",
+        6,
+        ("753.11MB", "io.ReadAll"),
+    );
+    check(
+        "43-etcd-12457-range.txt",
+        bytes,
+        "177.16GB",
+        7,
+        ("175.63GB", "mvccpb.(*KeyValue).Unmarshal"),
+    );
+    check(
+        "46-velero-2069-gzip.txt",
+        bytes,
+        "201.22MB",
+        6,
+        ("189.20MB", "flate.NewWriter"),
+    );
+    check(
+        "49-openshift-13350-steady-garbage.txt",
+        count,
+        "64475102",
+        11,
+        ("6702523", "syscall.uitoa"),
+    );
+    assert_eq!(files("incidents", "").len(), 11);
+}
+
+#[test]
+fn a_total_worked_out_is_close_to_the_written_one() {
+    for path in files("incidents", "")
+        .into_iter()
+        .chain(files("golden", "top"))
+    {
+        let text = fs::read_to_string(&path).unwrap();
+        let rows = text
+            .lines()
+            .filter(|line| !line.starts_with("Showing") && !line.contains(" total ("));
+        let without: Vec<&str> = rows.collect();
+        let (with, without) = (
+            parse(text.as_bytes()).unwrap(),
+            parse(without.join("\n").as_bytes()).unwrap(),
+        );
+        let (written, derived) = (with.total.unwrap(), without.total.unwrap());
+        assert!(without.total_is_derived && !with.total_is_derived);
+        assert_eq!(with.rows.len(), without.rows.len(), "{}", path.display());
+        let error = derived as f64 / written as f64 - 1.0;
+        assert!(
+            error.abs() < 0.02,
+            "{}: {derived} for {written}",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! What must be said of the real dumps and of the posted tables.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kheap::diagnose::{Catalog, Diagnosis, Evidence, Severity, Thresholds};
+use kheap::{Selection, SelectionOptions, diagnose, diagnose_table, table};
+
+fn testdata(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata")
+        .join(path)
+}
+
+fn diagnose_dump(dump: &str) -> Diagnosis {
+    let bytes = fs::read(testdata(&format!("dumps/{dump}.pb.gz"))).expect("the dump is there");
+    let profile = kheap::decode(&bytes).expect("a profile");
+    let sample_type = profile.sample_type("inuse_space").expect("it is there");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    diagnose(&selection, Catalog::builtin(), &Thresholds::default())
+}
+
+/// The findings above info: `severity id kinds share-in-percent`, a line each.
+fn summary(diagnosis: &Diagnosis) -> String {
+    let shown = diagnosis
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info);
+    let lines = shown.map(|finding| {
+        let inferred = if finding.kinds_inferred { "?" } else { "" };
+        let kinds = finding.kinds.join(",");
+        let share = finding.share * 100.0;
+        format!(
+            "{} {} {kinds}{inferred} {share:.0}%",
+            finding.severity.name(),
+            finding.id
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn check(dump: &str, expected: &str) {
+    let expected: Vec<&str> = expected.lines().map(str::trim).collect();
+    assert_eq!(summary(&diagnose_dump(dump)), expected.join("\n"), "{dump}");
+}
+
+#[test]
+fn a_healthy_server_has_nothing_at_medium() {
+    for dump in [
+        "v1.20/idle",
+        "v1.34/idle",
+        "v1.20/configmaps-300",
+        "v1.20/restart-replace",
+    ] {
+        let diagnosis = diagnose_dump(dump);
+        assert!(diagnosis.is_healthy(), "{dump}: {}", summary(&diagnosis));
+    }
+}
+
+#[test]
+fn every_dump_is_diagnosed_as_it_was_made() {
+    let lists = "high list-from-etcd ConfigMap 54%
+                 high list-response-encoding ConfigMap? 41%";
+    check("v1.20/configmap-list-cache-json", lists);
+    check("v1.20/configmap-list-no-gc", lists);
+    check(
+        "v1.20/configmap-list-json",
+        "critical list-from-etcd  89%
+         low watchcache-object-volume ConfigMap 6%",
+    );
+    check(
+        "v1.20/cr-list-cache-json",
+        "critical list-response-encoding custom resource 80%",
+    );
+    check(
+        "v1.20/watchers-6000",
+        "critical watch-init-replay ConfigMap 79%",
+    );
+    check(
+        "v1.34/configmap-list-cache-json",
+        "critical list-response-encoding  90%",
+    );
+    check(
+        "v1.34/cr-10k-idle",
+        "critical list-response-encoding  86%
+         low watchcache-object-volume ConfigMap 7%",
+    );
+    check(
+        "v1.34/controller-secret-informer",
+        "low informer-full-object-cache Secret 95%",
+    );
+    check("other/etcd-range", "critical etcd-large-range  86%");
+}
+
+#[test]
+fn small_findings_follow_the_all_clear() {
+    check("v1.20/idle", "low etcd-client-zap-logger  32%");
+    check(
+        "v1.20/configmaps-300",
+        "low watchcache-object-volume ConfigMap 36%
+         low etcd-client-zap-logger  13%",
+    );
+    check(
+        "v1.20/restart-replace",
+        "low watchcache-object-volume ConfigMap 45%",
+    );
+    check(
+        "v1.20/cr-12k-idle",
+        "low watchcache-object-volume custom resource 32%
+         low watchcache-object-volume ConfigMap 28%",
+    );
+}
+
+#[test]
+fn a_typical_object_and_the_way_to_it_are_the_evidence() {
+    let diagnosis = diagnose_dump("v1.20/configmap-list-cache-json");
+    let finding = &diagnosis.findings[0];
+    let sizes = finding
+        .evidence
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Size { size, .. } => Some(*size),
+            _ => None,
+        });
+    assert_eq!(sizes.collect::<Vec<_>>(), [352 * 1024]);
+    let paths = finding
+        .evidence
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Path { frames, .. } => Some(frames.join(" ")),
+            _ => None,
+        });
+    let paths: Vec<String> = paths.collect();
+    assert!(paths[0].contains("ListResource"), "{paths:?}");
+    assert!(paths[0].ends_with("v1.(*ConfigMap).Unmarshal"), "{paths:?}");
+    assert!(finding.accumulation.is_some());
+}
+
+#[test]
+fn allocation_totals_are_not_judged() {
+    let bytes = fs::read(testdata("dumps/v1.20/allocs.pb.gz")).unwrap();
+    let profile = kheap::decode(&bytes).unwrap();
+    let sample_type = profile.sample_type("").unwrap();
+    assert_eq!(profile.sample_type_name(sample_type), "alloc_space");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    assert!(diagnosis.findings.is_empty(), "{}", summary(&diagnosis));
+    assert!(
+        diagnosis.notes[0].starts_with("allocation totals"),
+        "{:?}",
+        diagnosis.notes
+    );
+}
+
+#[derive(serde::Deserialize)]
+struct Expected {
+    expected: Vec<String>,
+    #[serde(default)]
+    allowed: Vec<String>,
+}
+
+#[test]
+fn every_posted_table_is_diagnosed_as_it_turned_out() {
+    let text = fs::read_to_string(testdata("incidents/expected.json")).unwrap();
+    let incidents: std::collections::BTreeMap<String, Expected> =
+        serde_json::from_str(&text).unwrap();
+    assert!(incidents.len() >= 11);
+    for (file, incident) in incidents {
+        let bytes = fs::read(testdata(&format!("incidents/{file}"))).unwrap();
+        let table = table::parse(&bytes).unwrap();
+        let diagnosis = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+        let shown = summary(&diagnosis);
+        let ids = |least: Severity| -> Vec<&str> {
+            let found = diagnosis.findings.iter().filter(|f| f.severity >= least);
+            found.map(|finding| finding.id.as_str()).collect()
+        };
+        let first = ids(Severity::Low).first().map(|id| (*id).to_owned());
+        assert_eq!(
+            first.filter(|_| !incident.expected.is_empty()).as_ref(),
+            incident.expected.first(),
+            "{file}: {shown}"
+        );
+        for id in &incident.expected {
+            assert!(
+                ids(Severity::Low).contains(&id.as_str()),
+                "{file} lacks {id}: {shown}"
+            );
+        }
+        let known = |id: &str| {
+            let lists = incident.expected.iter().chain(&incident.allowed);
+            lists.into_iter().any(|known| known == id)
+        };
+        let wrong: Vec<&str> = ids(Severity::Medium)
+            .into_iter()
+            .filter(|id| !known(id))
+            .collect();
+        assert!(wrong.is_empty(), "{file}: wrong {wrong:?} in {shown}");
+    }
+}
