@@ -1,5 +1,5 @@
 //! How long each stage takes, as inflated bytes a second: inflate, decode, top,
-//! graph. On a real dump, and on one of a hundred copies of it.
+//! diagnose, graph. On a real dump, and on a hundred copies of it.
 
 use std::hint::black_box;
 use std::io;
@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use criterion::{BatchSize, Bencher, Criterion, Throughput};
 use flate2::bufread::MultiGzDecoder;
+use kheap::diagnose::{Catalog, Thresholds};
 use kheap::{CallGraph, GraphOptions, Profile, Selection, SelectionOptions};
 use kheap_benches::{deflate, scale};
 use prost::Message;
@@ -23,10 +24,11 @@ struct Input {
     inflated_bytes: u64,
 }
 
-static INPUTS: LazyLock<[Input; 2]> = LazyLock::new(|| {
+static INPUTS: LazyLock<[Input; 3]> = LazyLock::new(|| {
     let real = kheap_benches::inflate(DUMP).expect("the dump is gzipped");
     let message = kheap::proto::Profile::decode(&real[..]).expect("the dump is a profile");
-    let scaled = scale(&message, COPIES, false).encode_to_vec();
+    let own = scale(&message, COPIES, false).encode_to_vec();
+    let shared = scale(&message, COPIES, true).encode_to_vec();
     [
         Input {
             name: "real",
@@ -34,9 +36,14 @@ static INPUTS: LazyLock<[Input; 2]> = LazyLock::new(|| {
             inflated_bytes: real.len() as u64,
         },
         Input {
-            name: "100-fold",
-            gzipped: deflate(&scaled).expect("memory takes what is written"),
-            inflated_bytes: scaled.len() as u64,
+            name: "100-fold, own names",
+            gzipped: deflate(&own).expect("memory takes what is written"),
+            inflated_bytes: own.len() as u64,
+        },
+        Input {
+            name: "100-fold, shared names",
+            gzipped: deflate(&shared).expect("memory takes what is written"),
+            inflated_bytes: shared.len() as u64,
         },
     ]
 });
@@ -84,6 +91,11 @@ fn main() {
             (selection, top)
         };
         bencher.iter_batched(|| profile.clone(), top, BatchSize::LargeInput);
+    });
+    stage(&mut criterion, "diagnose", |bencher, input| {
+        let selection = select(input.decode());
+        let thresholds = Thresholds::default();
+        bencher.iter(|| kheap::diagnose(&selection, Catalog::builtin(), &thresholds));
     });
     stage(&mut criterion, "graph", |bencher, input| {
         let selection = select(input.decode());

@@ -1,9 +1,10 @@
 //! The command line. This file alone knows clap; every group of arguments turns
 //! itself into options of the library.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
@@ -52,12 +53,15 @@ pub(crate) enum Command {
     },
 }
 
+/// In the order in which help shows them: what most people need comes first.
 #[derive(Debug, Args)]
 pub(crate) struct GraphViewArgs {
     #[command(flatten)]
+    rows: RowArgs,
+    #[command(flatten)]
     pub(crate) view: ViewArgs,
     #[command(flatten)]
-    pub(crate) graph: GraphArgs,
+    trim: TrimArgs,
 }
 
 #[derive(Debug, Args)]
@@ -73,29 +77,35 @@ pub(crate) struct PeekArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ViewArgs {
     #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    // Here, because clap gives every option of a long one's heading two lines.
+    /// Let percentages refer to what the filters leave
+    #[arg(long, alias = "relative_percentages", help_heading = "Other")]
+    relative_percentages: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
-    /// Heap profiles, gzipped or not; - is standard input
+    /// Profiles, gzipped or not; - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) limits: LimitArgs,
-    #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
+#[command(next_help_heading = "Subtraction")]
 pub(crate) struct InputArgs {
-    /// Heap profiles, gzipped or not; - is standard input. Several are added up
-    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    /// Profiles, gzipped or not; - is standard input. Several are added up
+    #[arg(value_name = "FILE", required = true, help_heading = None)]
     pub(crate) files: Vec<PathBuf>,
     /// Subtract FILE: equal stacks cancel, percentages refer to what is left
     #[arg(long, value_name = "FILE", conflicts_with = "diff_base")]
@@ -106,12 +116,10 @@ pub(crate) struct InputArgs {
     /// Scale the profile to the total of the base first
     #[arg(long)]
     pub(crate) normalize: bool,
-    #[command(flatten)]
-    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Input")]
+#[command(next_help_heading = "Other")]
 pub(crate) struct LimitArgs {
     /// Refuse profiles that inflate past SIZE, such as 500MB or 2GiB
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
@@ -119,9 +127,8 @@ pub(crate) struct LimitArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Selection")]
 pub(crate) struct SelectionArgs {
-    /// What to count: inuse_space, inuse_objects, alloc_space, … or its position
+    /// What to count, such as inuse_space or alloc_objects
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     sample_type: String,
@@ -135,6 +142,16 @@ pub(crate) struct SelectionArgs {
     /// Count inlined functions as part of their callers
     #[arg(long, alias = "noinlines")]
     no_inlines: bool,
+    /// Show values in B, kB, MB, GB or auto; else the smallest decides
+    #[arg(long, value_name = "U", default_value = unit::MINIMUM, hide_default_value = true)]
+    unit: String,
+    #[command(flatten)]
+    filters: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Filters")]
+struct FilterArgs {
     /// Keep stacks with a frame that matches (function, file or binary)
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     focus: Option<String>,
@@ -179,12 +196,6 @@ pub(crate) struct SelectionArgs {
         allow_hyphen_values = true
     )]
     tag_ignore: Option<String>,
-    /// Let percentages refer to what the filters leave
-    #[arg(long, alias = "relative_percentages")]
-    relative_percentages: bool,
-    /// Show values in this unit: B, kB, MB, GB, auto; by default the smallest decides
-    #[arg(long, value_name = "U", default_value = unit::MINIMUM, hide_default_value = true)]
-    unit: String,
 }
 
 /// pprof's flags for sample types.
@@ -228,14 +239,18 @@ enum Granularity {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Order and trimming")]
-pub(crate) struct GraphArgs {
+struct RowArgs {
     /// Sort by what was allocated here and below
     #[arg(long)]
     cum: bool,
-    /// Show N nodes; 0 for all. By default top shows all, tree 80
+    /// Show N nodes; 0 for all [default: top all, tree 80]
     #[arg(long, alias = "nodecount", value_name = "N")]
     count: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trimming")]
+struct TrimArgs {
     /// Leave out nodes below this share of the total
     #[arg(
         long,
@@ -258,12 +273,12 @@ pub(crate) struct GraphArgs {
     #[arg(long)]
     no_trim: bool,
     /// Leave out nodes that shrank against the base
-    #[arg(long, alias = "drop_negative")]
+    #[arg(long, alias = "drop_negative", help_heading = "Subtraction")]
     drop_negative: bool,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = None)]
 pub(crate) struct OutputArgs {
     /// How to write the result
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -278,14 +293,11 @@ pub(crate) struct OutputArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub(crate) enum Format {
-    /// pprof's text
+    // No help of their own: with it, clap spreads all help over three screens.
     #[default]
     Text,
-    /// One object with "schema" and "rows"; bytes are integers
     Json,
-    /// A header and a line per row
     Csv,
-    /// A table for a ticket
     Markdown,
 }
 
@@ -309,6 +321,15 @@ impl LimitArgs {
     }
 }
 
+impl ViewArgs {
+    pub(crate) fn options(&self) -> Result<SelectionOptions> {
+        Ok(SelectionOptions {
+            relative_percentages: self.relative_percentages,
+            ..self.selection.options()?
+        })
+    }
+}
+
 impl SelectionArgs {
     /// The sample type that is asked for; empty for the file's default.
     pub(crate) fn sample_type(&self) -> &str {
@@ -328,26 +349,13 @@ impl SelectionArgs {
         flag.map_or(&self.sample_type, |(_, name)| name)
     }
 
-    pub(crate) fn options(&self) -> Result<SelectionOptions> {
+    fn options(&self) -> Result<SelectionOptions> {
         Ok(SelectionOptions {
-            filters: self.filters()?,
-            relative_percentages: self.relative_percentages,
+            filters: self.filters.filters()?,
             granularity: self.granularity(),
             inlines: !self.no_inlines,
             unit: self.unit.clone(),
-        })
-    }
-
-    fn filters(&self) -> Result<Filters> {
-        Ok(Filters {
-            focus: pattern("--focus", self.focus.as_deref())?,
-            ignore: pattern("--ignore", self.ignore.as_deref())?,
-            hide: pattern("--hide", self.hide.as_deref())?,
-            show: pattern("--show", self.show.as_deref())?,
-            show_from: pattern("--show-from", self.show_from.as_deref())?,
-            prune_from: pattern("--prune-from", self.prune_from.as_deref())?,
-            tag_focus: tag_filter("--tag-focus", self.tag_focus.as_deref())?,
-            tag_ignore: tag_filter("--tag-ignore", self.tag_ignore.as_deref())?,
+            ..SelectionOptions::default()
         })
     }
 
@@ -371,7 +379,22 @@ impl SelectionArgs {
     }
 }
 
-impl GraphArgs {
+impl FilterArgs {
+    fn filters(&self) -> Result<Filters> {
+        Ok(Filters {
+            focus: pattern("--focus", self.focus.as_deref())?,
+            ignore: pattern("--ignore", self.ignore.as_deref())?,
+            hide: pattern("--hide", self.hide.as_deref())?,
+            show: pattern("--show", self.show.as_deref())?,
+            show_from: pattern("--show-from", self.show_from.as_deref())?,
+            prune_from: pattern("--prune-from", self.prune_from.as_deref())?,
+            tag_focus: tag_filter("--tag-focus", self.tag_focus.as_deref())?,
+            tag_ignore: tag_filter("--tag-ignore", self.tag_ignore.as_deref())?,
+        })
+    }
+}
+
+impl GraphViewArgs {
     pub(crate) fn top_options(&self) -> GraphOptions {
         self.options(None)
     }
@@ -381,22 +404,35 @@ impl GraphArgs {
     }
 
     fn options(&self, default_count: Option<usize>) -> GraphOptions {
+        let Self { rows, trim, .. } = self;
         let options = GraphOptions {
-            order: if self.cum { Order::Cum } else { Order::Flat },
-            count: match self.count {
+            order: if rows.cum { Order::Cum } else { Order::Flat },
+            count: match rows.count {
                 None => default_count,
                 Some(0) => None,
                 Some(count) => Some(count),
             },
-            node_fraction: self.node_fraction,
-            edge_fraction: self.edge_fraction,
-            drop_negative: self.drop_negative,
+            node_fraction: trim.node_fraction,
+            edge_fraction: trim.edge_fraction,
+            drop_negative: trim.drop_negative,
         };
-        match self.no_trim {
+        match trim.no_trim {
             true => options.untrimmed(),
             false => options,
         }
     }
+}
+
+/// The file where a command should stand, as in `kheap heap.pb.gz`.
+pub(crate) fn file_without_command(misuse: &clap::Error) -> Option<&str> {
+    if misuse.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(word)) = misuse.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let is_file = word == "-" || word.contains(['.', '/', '\\']) || Path::new(word).exists();
+    is_file.then_some(word)
 }
 
 /// Compiles a regular expression; an empty one is none, as in pprof.
@@ -423,13 +459,12 @@ fn parse_fraction(text: &str) -> Result<f64> {
 fn parse_size(text: &str) -> Result<u64> {
     let split = text.find(|c: char| !c.is_ascii_digit());
     let (digits, suffix) = text.split_at(split.unwrap_or(text.len()));
-    let letter = suffix.trim_end_matches(['b', 'B']).trim_end_matches('i');
-    let shift = match letter.to_ascii_lowercase().as_str() {
-        "" => 0,
-        "k" => 10,
-        "m" => 20,
-        "g" => 30,
-        "t" => 40,
+    let shift = match suffix.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
         _ => bail!("a size is a number with B, kB, MB, GB or TB, such as 500MB"),
     };
     let number: u64 = digits
@@ -462,13 +497,13 @@ mod tests {
     #[test]
     fn no_arguments_give_the_default_options() {
         let args = top_args(&[]);
-        assert_eq!(args.graph.top_options(), GraphOptions::default());
-        let selection = args.view.selection.options().unwrap();
+        assert_eq!(args.top_options(), GraphOptions::default());
+        let selection = args.view.options().unwrap();
         assert_eq!(
             format!("{selection:?}"),
             format!("{:?}", SelectionOptions::default())
         );
-        assert_eq!(args.view.input.limits.limits(), Limits::default());
+        assert_eq!(args.view.limits.limits(), Limits::default());
         assert_eq!(args.view.selection.sample_type(), "");
     }
 
@@ -490,11 +525,10 @@ mod tests {
         let theirs = [&theirs[..], &["--nodefraction=0.1", "--lines"]].concat();
         let describe = |words: &[&str]| {
             let args = top_args(words);
-            let selection = args.view.selection;
             (
-                selection.sample_type().to_owned(),
-                format!("{:?}", selection.options().unwrap()),
-                args.graph.top_options(),
+                args.view.selection.sample_type().to_owned(),
+                format!("{:?}", args.view.options().unwrap()),
+                args.top_options(),
             )
         };
         assert_eq!(describe(&ours), describe(&theirs));
@@ -513,8 +547,17 @@ mod tests {
         check("500MB", 500 << 20);
         check("2GiB", 2 << 30);
         check("1t", 1 << 40);
-        for text in ["", "GB", "1.5GB", "-1", "1XB", "99999999999TB"] {
+        check("7kib", 7 << 10);
+    }
+
+    #[test]
+    fn a_size_has_one_suffix_and_nothing_behind_it() {
+        let wrong = [
+            "", "GB", "1.5GB", "-1", "1XB", "5kBBB", "5iB", "5bb", "5kB ",
+        ];
+        for text in wrong {
             assert!(parse_size(text).is_err(), "{text:?}");
         }
+        assert!(parse_size("99999999999TB").is_err());
     }
 }

@@ -5,9 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::filter::apply_drop_frames;
 use kheap::profile::BaseMode;
-use kheap::{DecodeErrorKind, Limits, Profile, decode_reader, merge, subtract};
+use kheap::{DecodeError, DecodeErrorKind, Limits, Profile, decode_reader, merge, subtract};
 
 use crate::args::InputArgs;
 use crate::output::warn;
@@ -16,18 +15,17 @@ use crate::output::warn;
 const STDIN: &str = "-";
 
 /// Reads the files, adds them up, and subtracts the base.
-pub(crate) fn load(args: &InputArgs) -> Result<Profile> {
+pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
     let base = args.base();
     let all = args
         .files
         .iter()
         .chain(base.iter().flat_map(|(files, _)| *files));
     check_stdin_is_read_once(all)?;
-    let limits = args.limits.limits();
-    let mut profile = load_merged(&args.files, &limits)?;
+    let mut profile = load_merged(&args.files, limits)?;
     match base {
         Some((files, mode)) => {
-            let base = load_merged(files, &limits)?;
+            let base = load_merged(files, limits)?;
             let normalize = args.normalize;
             profile = subtract(profile, base, mode, normalize).with_context(|| match mode {
                 BaseMode::Cancel => "cannot subtract --base",
@@ -36,11 +34,6 @@ pub(crate) fn load(args: &InputArgs) -> Result<Profile> {
         }
         None if args.normalize => bail!("--normalize needs --base or --diff-base"),
         None => {}
-    }
-    if let Err(error) = apply_drop_frames(&mut profile) {
-        warn(&format!(
-            "drop_frames of the profile are not applied: {error}"
-        ));
     }
     Ok(profile)
 }
@@ -67,15 +60,35 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     } else {
         decode_reader(open(file)?, limits)
     };
-    result.map_err(|error| match error.kind {
-        DecodeErrorKind::Io(error) => anyhow!("cannot read {name}: {error}"),
-        ref kind if kind.is_damage() => {
-            anyhow!(
-                "cannot decode {name}: {error}; the file is damaged or no profile, fetch it again"
-            )
-        }
-        _ => anyhow::Error::new(error).context(format!("cannot decode {name}")),
-    })
+    result.map_err(|error| explain(&name, &error))
+}
+
+/// One line: the file, what is wrong and where, and what to do.
+fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
+    let fault = match &error.kind {
+        DecodeErrorKind::Io(error) => return anyhow!("cannot read {name}: {error}"),
+        // The limit is ours; no place in the file is to blame.
+        DecodeErrorKind::TooLarge { limit } => format!("it inflates to more than {limit} bytes"),
+        _ => error.to_string(),
+    };
+    match advice(&error.kind) {
+        Some(advice) => anyhow!("cannot decode {name}: {fault}; {advice}"),
+        None => anyhow!("cannot decode {name}: {fault}"),
+    }
+}
+
+const DAMAGED: &str = "the file is damaged or no profile, fetch it again";
+
+/// What to do about a file that cannot be decoded, where the error does not say
+/// it itself.
+fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
+    match kind {
+        DecodeErrorKind::TooLarge { .. } => Some("--max-inflated-size raises the limit"),
+        // Go writes nothing of that size.
+        DecodeErrorKind::RecordTooLong { .. } | DecodeErrorKind::TooMany { .. } => Some(DAMAGED),
+        kind if kind.is_damage() => Some(DAMAGED),
+        _ => None,
+    }
 }
 
 fn open(file: &Path) -> Result<File> {

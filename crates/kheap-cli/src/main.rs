@@ -19,7 +19,10 @@ use output::Sink;
 const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(misuse) => return explain(&misuse),
+    };
     match run(&cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads us has seen enough.
@@ -29,6 +32,23 @@ fn main() -> ExitCode {
             ExitCode::from(EXIT_ERROR)
         }
     }
+}
+
+/// Shows the help that was asked for, or what is wrong with the arguments.
+fn explain(misuse: &clap::Error) -> ExitCode {
+    let text = misuse.render().ansi().to_string();
+    if let Some(file) = args::file_without_command(misuse) {
+        let advice = "to see what holds the memory, run";
+        output::error(&format!(
+            "no command before {file}; {advice} `kheap top {file}`"
+        ));
+    } else if misuse.use_stderr() {
+        output::show_misuse(&text);
+    } else {
+        output::show_help(&text);
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(EXIT_ERROR)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -54,14 +74,14 @@ fn run(command: &Command) -> Result<()> {
         Command::Top(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
-            let top = top(&selection, &args.graph.top_options());
+            let top = top(&selection, &args.top_options());
             output::top(&mut sink, &top)?;
             sink.close()
         }
         Command::Tree(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
-            let tree = tree(&selection, &args.graph.tree_options());
+            let tree = tree(&selection, &args.tree_options());
             output::tree(&mut sink, &tree, "tree")?;
             sink.close()
         }
@@ -70,7 +90,7 @@ fn run(command: &Command) -> Result<()> {
                 .context("REGEX is empty; name a function to look at")?;
             let mut sink = Sink::open(&args.rest.view.output)?;
             let selection = select(&args.rest.view)?;
-            let peek = peek(&selection, &pattern, &args.rest.graph.tree_options());
+            let peek = peek(&selection, &pattern, &args.rest.tree_options());
             if peek.rows.is_empty() {
                 bail!(
                     "no function matches {:?}; `kheap top --no-trim` lists them all",
@@ -101,9 +121,9 @@ fn run(command: &Command) -> Result<()> {
 /// Reads the profile and reduces it to what is asked for.
 fn select(args: &ViewArgs) -> Result<Selection> {
     // Bad filters are told before large files are read.
-    let options = args.selection.options()?;
+    let options = args.options()?;
     output::note_ranges(&options.filters);
-    let profile = input::load(&args.input)?;
+    let profile = input::load(&args.input, &args.limits.limits())?;
     let sample_type = profile.sample_type(args.selection.sample_type())?;
     let selection = Selection::new(profile, sample_type, &options);
     for warning in selection.warnings() {
@@ -140,7 +160,8 @@ fn man(command: Option<&str>) -> Result<()> {
         None => kheap,
         Some(name) => {
             let known = kheap.find_subcommand(name);
-            let known = known.with_context(|| format!("unknown command {name:?}"))?;
+            let known = known
+                .with_context(|| format!("unknown command {name:?}; `kheap help` lists them"))?;
             known.clone().display_name(format!("kheap-{name}"))
         }
     };

@@ -100,6 +100,11 @@ impl View {
         CallGraph::build(&selection, &options)
     }
 
+    pub(crate) fn tree(self) -> Tree {
+        let (selection, options) = self.select_with_graph();
+        crate::tree(&selection, &options)
+    }
+
     pub(crate) fn top(self) -> crate::Top {
         let (selection, options) = self.select_with_graph();
         crate::top(&selection, &options)
@@ -123,8 +128,7 @@ impl View {
     /// Every node with its callers (`<`) above and its callees (`>`) below.
     #[track_caller]
     pub(crate) fn check_tree(self, expected: &str) {
-        let (selection, options) = self.select_with_graph();
-        check(&tree_table(&crate::tree(&selection, &options)), expected);
+        check(&tree_table(&self.tree()), expected);
     }
 
     /// As [`check_tree`](Self::check_tree), for some of the functions.
@@ -319,7 +323,7 @@ impl Folded {
             None => {
                 let address = 0x1000 + self.locations.len() as u64;
                 let lines: Vec<Line> = frames.split('+').rev().map(|f| self.line(f)).collect();
-                (self.builder).add_location(mapping, address, false, lines)
+                (self.builder).add_location(mapping, address, false, &lines)
             }
         };
         self.locations.insert(text.to_owned(), id);

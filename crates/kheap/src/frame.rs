@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use crate::path;
-use crate::profile::{Interner, Line, LocationId, Profile, StringId, Strings, end};
+use crate::profile::{Interner, Line, LocationId, Profile, StringId, Strings, end, range_of};
 
 /// How finely frames are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +37,7 @@ impl Granularity {
 
 /// A node of the graph: frames that are equal at a granularity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NodeId(pub(crate) u32);
 
 impl NodeId {
@@ -94,6 +95,23 @@ struct FrameBuilder<'p> {
 impl Frames {
     /// Gives every frame its node. Without `inlines` only the function that was
     /// really called is left of a location.
+    ///
+    /// Nodes are numbered as they are met in the location table.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::frame::{Frames, Granularity};
+    ///
+    /// let mut builder = kheap::ProfileBuilder::new();
+    /// let main = builder.function("main.main", "main.go");
+    /// let [a, b] = [7, 9].map(|line| builder.location(None, 0, &[(main, line)]));
+    /// let profile = builder.finish();
+    /// let functions = Frames::new(&profile, Granularity::Functions, true);
+    /// assert_eq!(functions.of(a), functions.of(b));
+    /// let lines = Frames::new(&profile, Granularity::Lines, true);
+    /// assert_eq!(lines.name(&profile, lines.of(b)[0]), "main.main main.go:9");
+    /// ```
     pub fn new(profile: &Profile, granularity: Granularity, inlines: bool) -> Self {
         let mut builder = FrameBuilder::new(profile, granularity, inlines);
         let locations = profile.locations();
@@ -126,7 +144,7 @@ impl Frames {
 
     fn mark_inlined(&mut self, locations: impl Iterator<Item = LocationId>) {
         for id in locations {
-            let range = self.range(id);
+            let range = range_of(&self.ends, id.index());
             let inner = range.start..range.end.saturating_sub(1).max(range.start);
             for node in &self.nodes[inner] {
                 self.inlined[node.index()] = true;
@@ -134,18 +152,10 @@ impl Frames {
         }
     }
 
-    fn range(&self, id: LocationId) -> std::ops::Range<usize> {
-        let start = match id.index() {
-            0 => 0,
-            index => self.ends[index - 1],
-        };
-        start as usize..self.ends[id.index()] as usize
-    }
-
     /// The nodes of a location, inlined functions first. Never empty.
     #[inline]
     pub fn of(&self, id: LocationId) -> &[NodeId] {
-        &self.nodes[self.range(id)]
+        &self.nodes[range_of(&self.ends, id.index())]
     }
 
     /// How many nodes there are.
@@ -446,7 +456,7 @@ mod tests {
             column,
         };
         for column in [3, 9] {
-            let location = builder.add_location(None, 0x10, false, [line(column)]);
+            let location = builder.add_location(None, 0x10, false, &[line(column)]);
             builder.sample(&[location], &[column], &[]).unwrap();
         }
         let profile = builder.finish();

@@ -113,14 +113,15 @@ pub fn info(profile: &Profile) -> Info {
 }
 
 fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleTypeInfo> {
-    let ids = (0..profile.sample_types().len()).map(SampleTypeId::at);
-    ids.map(|id| SampleTypeInfo {
-        kind: profile.sample_type_name(id).into_owned(),
-        unit: profile.sample_type_unit(id).into_owned(),
-        total: profile.total(id),
-        is_default: Some(id) == default,
-    })
-    .collect()
+    let totals = profile.sample_type_ids().zip(profile.totals());
+    totals
+        .map(|(id, total)| SampleTypeInfo {
+            kind: profile.sample_type_name(id).into_owned(),
+            unit: profile.sample_type_unit(id).into_owned(),
+            total,
+            is_default: Some(id) == default,
+        })
+        .collect()
 }
 
 /// What can be told of the Go version: names and depths change between releases.

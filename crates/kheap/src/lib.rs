@@ -65,7 +65,7 @@ pub use graph::{CallGraph, GraphOptions};
 pub use info::{Info, info};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
-pub use selection::{Selection, SelectionOptions};
+pub use selection::{Selection, SelectionOptions, Warning};
 pub use summary::Summary;
 pub use table::{Table, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};

@@ -8,6 +8,33 @@ use crate::tree::{Tree, tree_of};
 /// Lists the functions whose shown name matches, each between its callers and
 /// callees, as `go tool pprof -peek` does: nothing is left out for being small,
 /// and the summary is that of the whole graph. No rows where nothing matches.
+///
+/// Units and order are those of [`tree()`](crate::tree()).
+///
+/// # Example
+///
+/// ```
+/// use kheap::filter::Pattern;
+/// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let load = builder.function("main.load", "main.go");
+/// let location = builder.location(None, 0, &[(load, 7)]);
+/// builder.sample(&[location], &[512], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let peek = |pattern| -> Result<usize, Box<dyn std::error::Error>> {
+///     let pattern = Pattern::new(pattern)?;
+///     Ok(kheap::peek(&selection, &pattern, &GraphOptions::default()).rows.len())
+/// };
+/// assert_eq!((peek("load$")?, peek("^load")?), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: google/pprof `internal/driver/commands.go`, `peek`.
 pub fn peek(selection: &Selection, pattern: &Pattern, options: &GraphOptions) -> Tree {
     let graph = CallGraph::build(selection, &options.clone().untrimmed());
     tree_of(selection, &graph, |name| pattern.is_match(name.as_bytes()))

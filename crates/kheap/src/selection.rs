@@ -1,8 +1,8 @@
 //! Which part of a profile is looked at, and what its percentages refer to.
 
-use crate::filter::Filters;
+use crate::filter::{Filters, PatternError, drop_frames};
 use crate::frame::{Frames, Granularity};
-use crate::profile::{LabelUnits, Profile, SampleTypeId};
+use crate::profile::{LabelUnits, Profile, SampleTypeId, UnitConflict};
 use crate::unit;
 
 /// What to look at in a profile.
@@ -44,24 +44,80 @@ pub struct Selection {
     pub(crate) inlines: bool,
     pub(crate) unit: String,
     pub(crate) active_filters: Vec<String>,
-    idle_filters: Vec<&'static str>,
-    overflow: bool,
+    warnings: Vec<Warning>,
+}
+
+/// What does not stop the reading of a profile, but should be known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Warning {
+    /// The pattern of frames to drop, which the profile brings along, is none, so
+    /// that nothing is dropped.
+    #[error("drop_frames of the profile are not applied: {0}")]
+    DropFrames(PatternError),
+    /// A filter, named like its field in [`Filters`], matched nothing.
+    #[error("filter {0} matched nothing")]
+    IdleFilter(&'static str),
+    /// The numbers of a label come in several units and are taken to be in one.
+    #[error("{0}")]
+    UnitConflict(UnitConflict),
+    /// Values, or sums of them, do not fit into 64 bits.
+    #[error("values add up past 2^63; sums stop there")]
+    Overflow,
 }
 
 impl Selection {
     /// Selects a part of a profile.
     ///
-    /// The total is that of the whole profile, or with `relative_percentages`
-    /// that of the part.
+    /// First goes what the profile itself asks to leave out (`drop_frames`), then
+    /// what the filters leave out. The total, in the unit of the sample type, is
+    /// that before the filters, or with `relative_percentages` that after them.
+    /// Samples keep their order. What did not go as it might is in
+    /// [`warnings`](Self::warnings); nothing here fails.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::filter::Pattern;
+    /// use kheap::{Filters, ProfileBuilder, Selection, SelectionOptions};
+    ///
+    /// let mut builder = ProfileBuilder::new();
+    /// builder.sample_type("inuse_space", "bytes");
+    /// for (name, bytes) in [("main.load", 64), ("main.serve", 32)] {
+    ///     let function = builder.function(name, "main.go");
+    ///     let location = builder.location(None, 0, &[(function, 7)]);
+    ///     builder.sample(&[location], &[bytes], &[])?;
+    /// }
+    /// let profile = builder.finish();
+    /// let sample_type = profile.sample_type("inuse_space")?;
+    /// let filters = Filters { focus: Some(Pattern::new("load")?), ..Default::default() };
+    /// let options = SelectionOptions { filters, ..Default::default() };
+    /// let selection = Selection::new(profile, sample_type, &options);
+    /// assert_eq!(selection.values(), [64]);
+    /// assert_eq!(selection.total(), 96);
+    /// assert!(selection.warnings().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Source: google/pprof `internal/driver/fetch.go` and `driver.go`.
     pub fn new(
         mut profile: Profile,
         sample_type: SampleTypeId,
         options: &SelectionOptions,
     ) -> Self {
-        let overflow = profile.overflows(sample_type);
+        let dropped = drop_frames(&mut profile);
+        let overflow = profile.overflows(sample_type) || profile.is_clamped();
         let label_units = profile.label_units();
         let whole_total = profile.total(sample_type);
         let idle_filters = options.filters.apply(&mut profile, &label_units);
+        let conflicts = label_units.conflicts().iter().cloned();
+        let warnings = (dropped.err().map(Warning::DropFrames).into_iter())
+            .chain(idle_filters.into_iter().map(Warning::IdleFilter))
+            .chain(conflicts.map(Warning::UnitConflict))
+            .chain(overflow.then_some(Warning::Overflow))
+            .collect();
         let total = match options.relative_percentages {
             true => profile.total(sample_type),
             false => whole_total,
@@ -75,8 +131,7 @@ impl Selection {
             inlines: options.inlines,
             unit: options.unit.clone(),
             active_filters: options.filters.active(),
-            idle_filters,
-            overflow,
+            warnings,
         }
     }
 
@@ -95,33 +150,29 @@ impl Selection {
         self.total
     }
 
-    /// What does not stop the reading, but should be known: one sentence each.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = (self.idle_filters.iter())
-            .map(|name| format!("--{name} matched nothing"))
-            .collect();
-        warnings.extend(self.label_units.conflicts().iter().map(|conflict| {
-            format!(
-                "label {} is taken to be in {}, but also comes in {}",
-                conflict.label,
-                conflict.used,
-                conflict.ignored.join(", ")
-            )
-        }));
-        if self.overflow {
-            warnings.push("values add up past 2^63; sums stop there".to_owned());
-        }
-        warnings
+    /// What does not stop the reading, but should be known.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.warnings.clone()
+    }
+
+    /// The values that are looked at, one a sample, in the unit of the sample type.
+    pub fn values(&self) -> &[i64] {
+        self.profile.samples().values(self.sample_type)
+    }
+
+    /// The units of the profile's labels, as they were before the filters.
+    pub fn label_units(&self) -> &LabelUnits {
+        &self.label_units
+    }
+
+    /// How finely frames are told apart.
+    pub fn granularity(&self) -> Granularity {
+        self.granularity
     }
 
     /// The nodes of all frames.
     pub fn frames(&self) -> Frames {
         Frames::new(&self.profile, self.granularity, self.inlines)
-    }
-
-    /// The values that are looked at, one a sample.
-    pub(crate) fn values(&self) -> &[i64] {
-        self.profile.samples().values(self.sample_type)
     }
 
     pub(crate) fn sample_unit(&self) -> String {
@@ -131,8 +182,10 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
     use crate::filter::Pattern;
-    use crate::fixture::{View, view};
+    use crate::fixture::{View, profile_of, view};
 
     fn focused() -> View {
         view(
@@ -156,14 +209,42 @@ mod tests {
     #[test]
     fn a_plain_profile_gives_no_warnings() {
         let warnings = view("main 1 bytes=8").select().warnings();
-        assert_eq!(warnings, <[&str; 0]>::default());
+        assert_eq!(warnings, []);
     }
 
     #[test]
     fn sums_that_fit_give_no_warning() {
         let largest = |more: &str| view(&format!("main {}\n{more}", i64::MAX)).select();
-        assert_eq!(largest("main 0").warnings(), <[&str; 0]>::default());
-        assert_eq!(largest("main -1").warnings().len(), 1);
+        assert_eq!(largest("main 0").warnings(), []);
+        assert_eq!(largest("main -1").warnings(), [Warning::Overflow]);
         assert_eq!(largest("main -1").total(), i64::MAX);
+    }
+
+    fn dropping(pattern: &str) -> View {
+        let mut builder = ProfileBuilder::new();
+        builder.header().drop_frames = builder.string(pattern);
+        View::of(profile_of(builder, "main;malloc;grow 1"))
+    }
+
+    #[test]
+    fn what_a_profile_asks_to_drop_is_dropped_before_filters_see_it() {
+        dropping("malloc").check_stacks("main 1");
+        let focused = dropping("malloc").filters(|filters| {
+            filters.focus = Some(Pattern::new("grow").unwrap());
+        });
+        focused.check_stacks("");
+    }
+
+    #[test]
+    fn a_pattern_of_frames_to_drop_that_is_none_is_a_warning() {
+        dropping("(").check_stacks("main;malloc;grow 1");
+        let warnings = dropping("(").select().warnings();
+        assert_eq!(
+            warnings.iter().map(Warning::to_string).collect::<Vec<_>>(),
+            [
+                "drop_frames of the profile are not applied: invalid regular expression \
+                 \"^(()$\": unclosed group at character 2"
+            ]
+        );
     }
 }

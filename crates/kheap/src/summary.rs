@@ -1,7 +1,6 @@
 //! What stands above every table: which profile, which values, how much in all.
 
 use crate::graph::CallGraph;
-use crate::path;
 use crate::profile::StringId;
 use crate::selection::Selection;
 use crate::unit;
@@ -43,9 +42,7 @@ impl Summary {
         let mapping = profile.mappings().first();
         let comments = header.comments.iter().map(|&id| profile.text(id));
         Self {
-            program: mapping
-                .and_then(|m| text(m.filename))
-                .map(|path| path::base(&path).to_owned()),
+            program: profile.program(),
             build_id: mapping.and_then(|m| text(m.build_id)),
             comments: comments
                 .filter(|comment| !comment.starts_with('#'))

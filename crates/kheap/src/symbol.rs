@@ -27,6 +27,7 @@ const DWRAP: &str = "·dwrap·";
 /// Every part is borrowed from the name as written: a package keeps its vendor prefix and its
 /// `%2e` escapes, a part that is absent is the empty string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Symbol<'a> {
     /// The import path: `k8s.io/api/core/v1`, `runtime`.
     pub package: &'a str,
@@ -46,6 +47,7 @@ pub struct Symbol<'a> {
 
 /// The type before a method's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Receiver<'a> {
     /// The type, without type arguments: `Secret`.
     pub name: &'a str,
@@ -57,6 +59,8 @@ pub struct Receiver<'a> {
 
 /// What a symbol name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Kind {
     /// A function of a package.
     Function,

@@ -42,15 +42,43 @@ pub struct TagValue {
 }
 
 /// Adds up values by label, as `go tool pprof -tags` does.
+///
+/// Sums are in the unit of the sample type and stop at the largest number, of
+/// which the selection warns. Labels come by name, their values by magnitude and
+/// then by text. A sample counts once for every label that it has.
+///
+/// # Example
+///
+/// ```
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// for (size, bytes) in [(16, 64), (2048, 4096), (16, 32)] {
+///     let label = builder.number_label("bytes", size, "");
+///     builder.sample(&[], &[bytes], &[label])?;
+/// }
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let tags = kheap::tags(&selection);
+/// let values = tags.rows[0].values.iter().map(|v| (v.text.as_str(), v.value));
+/// assert!(values.eq([("2kB", 4096), ("16B", 96)]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: google/pprof `internal/report/report.go`, `printTags`.
 pub fn tags(selection: &Selection) -> Tags {
     let profile = &selection.profile;
-    let mut sums: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    let mut sums: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
     // Numbers repeat far more often than they need formatting.
     let mut by_label = hashbrown::HashMap::new();
     for (id, &value) in profile.samples().ids().zip(selection.values()) {
         for &label in profile.samples().labels(id) {
-            let sum = by_label.entry(label_without_unit(label)).or_insert(0_i64);
-            *sum = sum.saturating_add(value);
+            // Wide sums do not depend on the order of the summands.
+            let sum = by_label.entry(label_without_unit(label)).or_insert(0_i128);
+            *sum += i128::from(value);
         }
     }
     for (label, value) in by_label {
@@ -62,8 +90,7 @@ pub fn tags(selection: &Selection) -> Tags {
             }
         };
         let key = profile.text(label.key).into_owned();
-        let sum = sums.entry(key).or_default().entry(text).or_default();
-        *sum = sum.saturating_add(value);
+        *sums.entry(key).or_default().entry(text).or_default() += value;
     }
     Tags {
         summary: Summary::new(selection),
@@ -79,13 +106,13 @@ fn label_without_unit(mut label: crate::profile::Label) -> crate::profile::Label
     label
 }
 
-fn tag(key: String, sums: BTreeMap<String, i64>) -> Tag {
-    let total = sums
-        .values()
-        .fold(0_i64, |sum, &value| sum.saturating_add(value));
-    let values = sums
-        .into_iter()
-        .map(|(text, value)| TagValue { text, value });
+fn tag(key: String, sums: BTreeMap<String, i128>) -> Tag {
+    let clamp = |sum: i128| sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    let total = clamp(sums.values().sum());
+    let values = sums.into_iter().map(|(text, sum)| TagValue {
+        text,
+        value: clamp(sum),
+    });
     let mut values: Vec<_> = values.collect();
     // The sort is stable, and texts are in order already.
     values.sort_by_key(|row| Reverse(row.value.unsigned_abs()));
@@ -148,5 +175,28 @@ mod tests {
     #[test]
     fn a_repeated_label_counts_twice() {
         view("main 3 verb=GET verb=GET").check_tags("verb 6\n6 GET");
+    }
+
+    #[test]
+    fn sums_that_do_not_fit_on_their_way_come_out_right_whatever_the_order() {
+        let largest = i64::MAX;
+        // Eight numbers that look the same, met in the order of a hash table.
+        let stacks = (0..4).map(|i| {
+            let (up, down) = (1_048_576 + i, 1_048_586 + i);
+            format!("a {largest} bytes={up}\na -{largest} bytes={down}\n")
+        });
+        let stacks: String = stacks.chain(["a 5 bytes=1048576".to_owned()]).collect();
+        view(&stacks).check_tags("bytes 5\n5 1MB");
+    }
+
+    #[test]
+    fn sums_stop_at_the_largest_number() {
+        let largest = i64::MAX;
+        let stacks = format!("a {largest} verb=GET\nb {largest} verb=LIST\nb 1 verb=LIST");
+        view(&stacks).check_tags(&format!(
+            "verb {largest}
+               {largest} GET
+               {largest} LIST"
+        ));
     }
 }

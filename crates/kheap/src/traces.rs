@@ -51,6 +51,30 @@ impl NumberLabel {
 
 /// Hands over the stacks one by one, in the order of the file, as `go tool pprof
 /// -traces` prints them. Stacks without frames are skipped.
+///
+/// Values are in the unit of the sample type; labels come by name.
+///
+/// # Example
+///
+/// ```
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let load = builder.function("main.load", "main.go");
+/// let location = builder.location(None, 0, &[(load, 7)]);
+/// builder.sample(&[location], &[512], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// for trace in kheap::traces(&selection) {
+///     assert_eq!((trace.value, trace.frames[0].name.as_str()), (512, "main.load"));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: google/pprof `internal/report/report.go`, `printTraces`.
 pub fn traces(selection: &Selection) -> impl Iterator<Item = Trace> {
     let frames = selection.frames();
     let samples = selection.profile.samples();

@@ -12,6 +12,8 @@ pub struct Tree {
     pub summary: Summary,
     /// What was left out.
     pub trimming: Trimming,
+    /// Edges left out because their weight is too small.
+    pub dropped_edges: usize,
     /// Sum of the flats of all nodes of the graph, in the unit of the sample type.
     pub shown: i64,
     /// How many nodes the graph has, of which [`peek`](crate::peek) shows some.
@@ -50,6 +52,33 @@ pub struct TreeEdge {
 
 /// Lists every function between its callers and callees, as `go tool pprof
 /// -tree` does.
+///
+/// Values are in the unit of the sample type. Functions come by magnitude, then by
+/// name, and so do the callers and callees of each.
+///
+/// # Example
+///
+/// ```
+/// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let [main, load] = ["main.main", "main.load"].map(|name| {
+///     let function = builder.function(name, "main.go");
+///     builder.location(None, 0, &[(function, 7)])
+/// });
+/// builder.sample(&[load, main], &[512], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let tree = kheap::tree(&selection, &GraphOptions::default());
+/// assert_eq!(tree.rows[0].name, "main.load");
+/// assert_eq!(tree.rows[0].callers[0].name, "main.main");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: google/pprof `internal/report/report.go`, `printTree`.
 pub fn tree(selection: &Selection, options: &GraphOptions) -> Tree {
     tree_of(selection, &CallGraph::build(selection, options), |_| true)
 }
@@ -78,6 +107,7 @@ pub(crate) fn tree_of(
     Tree {
         summary: Summary::of_graph(selection, graph),
         trimming: *graph.trimming(),
+        dropped_edges: graph.dropped_edges(),
         shown: graph.shown_flat(),
         node_count: graph.nodes().len(),
         rows: rows.collect(),

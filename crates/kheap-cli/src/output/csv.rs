@@ -2,23 +2,17 @@
 
 use anyhow::Result;
 use csv::Writer;
-use kheap::graph::InlineMark;
 use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
 
 use super::sink::Sink;
-use super::time;
+use super::{inline_word, time};
 
 pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     let mut csv = Writer::from_writer(out);
     csv.write_record(["name", "flat", "cum", "inline"])?;
     for row in &top.rows {
-        let inline = match row.inline {
-            InlineMark::None => "none",
-            InlineMark::Inline => "inline",
-            InlineMark::Partial => "partial",
-        };
         let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
-        csv.write_record([&row.name, &flat, &cum, inline])?;
+        csv.write_record([&row.name, &flat, &cum, inline_word(row.inline)])?;
     }
     Ok(csv.flush()?)
 }

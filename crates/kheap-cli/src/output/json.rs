@@ -5,157 +5,232 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::graph::InlineMark;
+use kheap::graph::Trimming;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
 use serde::Serialize;
 
 use super::sink::Sink;
-use super::time;
+use super::{inline_word, time};
 
-/// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.tags/1`; of
-/// `kheap.traces/1` all but the rows.
+/// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.traces/1` and
+/// `kheap.tags/1`: which profile, which values of it, and the rows.
 #[derive(Debug, Serialize)]
 struct Report<'a, Row> {
-    /// Name and version of this structure.
+    /// Name and version of this structure; another version means that a field
+    /// went or changed its meaning, not that one was added.
     schema: String,
-    /// Base name of the program.
+    /// Base name of the program; null where the file does not name it.
     program: Option<&'a str>,
-    /// Its build id.
+    /// The program's build id; null where the file has none.
     build_id: Option<&'a str>,
-    /// When the profile was taken, RFC 3339 in UTC.
+    /// When the profile was taken, RFC 3339 in UTC; null where the file does not
+    /// say.
     time: Option<String>,
-    /// Such as `inuse_space`.
+    /// What the values count, such as `inuse_space`.
     sample_type: &'a str,
     /// Unit of all values, such as `bytes`.
     unit: &'a str,
-    /// What shares refer to.
+    /// What shares refer to, in `unit`.
     total: i64,
-    /// Filters that apply, in pprof's spelling.
+    /// The filters that apply, in pprof's spelling, such as `focus=apiserver`.
     active_filters: &'a [String],
-    /// Only where a graph was trimmed.
+    /// Of `top`, `tree` and `peek` only.
     #[serde(flatten)]
     graph: Option<Graph>,
+    /// The results. `top`, `tree` and `peek`: largest magnitude first, then by
+    /// name; `traces`: in the order of the file; `tags`: by key.
     #[serde(skip_serializing_if = "Option::is_none")]
     rows: Option<Vec<Row>>,
 }
 
+/// What was left out of a call graph.
 #[derive(Debug, Serialize)]
 struct Graph {
-    /// Sum of the flats of the nodes in the graph.
+    /// Sum of the flats of the nodes in the graph, in `unit`.
     shown: i64,
-    /// Nodes left out because they are too small.
+    /// How many nodes were left out because they are too small.
     dropped_nodes: usize,
-    /// Magnitude of cum below which a node is too small.
+    /// Magnitude of cum below which a node is too small, in `unit`.
     node_cut: i64,
 }
 
+/// A row of `top`: a function, or what `--granularity` makes of it.
 #[derive(Debug, Serialize)]
 struct TopRow<'a> {
+    /// Its name, with file and line where the granularity has them.
     name: &'a str,
+    /// What was allocated here, in `unit`.
     flat: i64,
+    /// What was allocated here and in everything called from here, once a
+    /// sample, in `unit`.
     cum: i64,
+    /// `flat` as a share of `total`; negative where one of them is, 0 where
+    /// there is no total.
     flat_share: f64,
+    /// `cum` as a share of `total`, likewise.
     cum_share: f64,
-    /// `none`, `inline` or `partial`.
+    /// Which of its calls the compiler put into their callers: `none`, `inline`
+    /// (all) or `partial`.
     inline: &'static str,
 }
 
+/// A row of `tree` and `peek`: a function between its callers and callees.
 #[derive(Debug, Serialize)]
 struct TreeRow<'a> {
+    /// As in `top`.
     name: &'a str,
+    /// As in `top`.
     flat: i64,
+    /// As in `top`.
     cum: i64,
+    /// As in `top`.
     flat_share: f64,
+    /// As in `top`.
     cum_share: f64,
+    /// Who calls it, heaviest first.
     callers: Vec<TreeEdge<'a>>,
+    /// Whom it calls, heaviest first.
     callees: Vec<TreeEdge<'a>>,
 }
 
+/// A caller or callee.
 #[derive(Debug, Serialize)]
 struct TreeEdge<'a> {
+    /// Name of the function at the other end.
     name: &'a str,
+    /// What was allocated below these calls, in `unit`.
     weight: i64,
+    /// Whether the compiler put all of these calls into the caller.
     inline: bool,
 }
 
-/// Frames are leaf first.
+/// A row of `traces`: one sample.
 #[derive(Debug, Serialize)]
 struct TraceRow<'a> {
+    /// Its value, in `unit`.
     value: i64,
+    /// Its labels, by key.
     labels: BTreeMap<&'a str, TraceLabel<'a>>,
+    /// Its stack, leaf first, inlined calls expanded.
     frames: Vec<TraceFrame<'a>>,
 }
 
+/// What a label says; a key can have texts and numbers.
 #[derive(Debug, Default, Serialize)]
 struct TraceLabel<'a> {
+    /// Its texts; absent where there are none.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     texts: &'a [String],
+    /// Its numbers, in the unit of the label; absent where there are none.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     numbers: &'a [i64],
+    /// Unit of the numbers, such as `bytes`; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'a str>,
 }
 
+/// A frame of a stack.
 #[derive(Debug, Serialize)]
 struct TraceFrame<'a> {
+    /// As in `top`.
     name: &'a str,
+    /// Whether the compiler put this call into its caller.
     inline: bool,
 }
 
+/// A row of `tags`: a label and how the values spread over it.
 #[derive(Debug, Serialize)]
 struct TagRow<'a> {
+    /// Key of the label.
     key: &'a str,
+    /// Sum of the values of the samples that have it, in the report's `unit`.
     total: i64,
+    /// What the label says in these samples.
     values: Vec<TagValue<'a>>,
 }
 
+/// What a label says in some samples.
 #[derive(Debug, Serialize)]
 struct TagValue<'a> {
+    /// Its text, or its number in the unit that fits it, such as `352kB`.
     text: &'a str,
+    /// Sum of the values of these samples, in the report's `unit`.
     value: i64,
+    /// `value` as a share of the report's `total`, as in `top`.
     share: f64,
 }
 
-/// `kheap.info/1`.
+/// `kheap.info/1`: a row per file, in the order of the arguments.
 #[derive(Debug, Serialize)]
 struct InfoReport<'a> {
+    /// Name and version of this structure.
     schema: &'static str,
+    /// The files.
     rows: Vec<InfoRow<'a>>,
 }
 
+/// What a file is.
 #[derive(Debug, Serialize)]
 struct InfoRow<'a> {
+    /// The file as it was given, or `standard input`.
     file: &'a str,
+    /// Base name of the program; null where the file does not name it.
     program: Option<&'a str>,
+    /// The program's build id; null where the file has none.
     build_id: Option<&'a str>,
+    /// When it was taken, RFC 3339 in UTC; null where the file does not say.
     time: Option<String>,
+    /// How long it was recorded, in nanoseconds; null where the file does not
+    /// say, as in a heap profile.
     duration_nanos: Option<i64>,
+    /// How much lies between two samples on average; null where the file does
+    /// not say.
     period: Option<InfoPeriod<'a>>,
+    /// What names and depths of stacks tell of the Go version, a sentence each.
     go_hints: &'a [String],
+    /// Remarks in the file.
     comments: &'a [String],
+    /// What is counted, in the order of the file.
     sample_types: Vec<InfoType<'a>>,
+    /// How many samples there are.
     samples: usize,
+    /// How many of them are not 0 in the default sample type.
     default_samples: usize,
+    /// The most frames on a stack, inlined ones included.
     deepest_stack: usize,
+    /// Rows of the table of locations.
     locations: usize,
+    /// Rows of the table of functions.
     functions: usize,
+    /// Rows of the table of mappings.
     mappings: usize,
+    /// Rows of the table of strings.
     strings: usize,
+    /// What a reader of the figures should know, a sentence each.
     warnings: &'a [String],
 }
 
+/// How much lies between two samples.
 #[derive(Debug, Serialize)]
 struct InfoPeriod<'a> {
+    /// What is counted, such as `space`.
     kind: &'a str,
+    /// Its unit, such as `bytes`.
     unit: &'a str,
+    /// How much.
     value: i64,
 }
 
+/// What is counted.
 #[derive(Debug, Serialize)]
 struct InfoType<'a> {
+    /// Its name, such as `inuse_space`.
     kind: &'a str,
+    /// Its unit, such as `bytes`.
     unit: &'a str,
+    /// Sum of the magnitudes of all values, in `unit`.
     total: i64,
+    /// Whether this one is shown when nobody asks for another.
     default: bool,
 }
 
@@ -167,21 +242,11 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         cum: row.cum,
         flat_share: share(summary, row.flat),
         cum_share: share(summary, row.cum),
-        inline: match row.inline {
-            InlineMark::None => "none",
-            InlineMark::Inline => "inline",
-            InlineMark::Partial => "partial",
-        },
+        inline: inline_word(row.inline),
     });
-    let graph = Graph {
-        shown: top.shown,
-        dropped_nodes: top.trimming.dropped_nodes,
-        node_cut: top.trimming.node_cut,
-    };
-    write(
-        out,
-        &report("top", summary, Some(graph), Some(rows.collect())),
-    )
+    let graph = graph(top.shown, &top.trimming);
+    let report = report("top", summary, Some(graph), Some(rows.collect()));
+    write(out, &report)
 }
 
 pub(super) fn tree(out: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
@@ -195,15 +260,9 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
         callers: row.callers.iter().map(tree_edge).collect(),
         callees: row.callees.iter().map(tree_edge).collect(),
     });
-    let graph = Graph {
-        shown: tree.shown,
-        dropped_nodes: tree.trimming.dropped_nodes,
-        node_cut: tree.trimming.node_cut,
-    };
-    write(
-        out,
-        &report(command, summary, Some(graph), Some(rows.collect())),
-    )
+    let graph = graph(tree.shown, &tree.trimming);
+    let report = report(command, summary, Some(graph), Some(rows.collect()));
+    write(out, &report)
 }
 
 fn tree_edge(edge: &kheap::tree::TreeEdge) -> TreeEdge<'_> {
@@ -263,10 +322,8 @@ pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
             })
             .collect(),
     });
-    write(
-        out,
-        &report("tags", &tags.summary, None, Some(rows.collect())),
-    )
+    let report = report("tags", &tags.summary, None, Some(rows.collect()));
+    write(out, &report)
 }
 
 pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
@@ -324,6 +381,14 @@ fn report<'a, Row>(
         active_filters: &summary.active_filters,
         graph,
         rows,
+    }
+}
+
+fn graph(shown: i64, trimming: &Trimming) -> Graph {
+    Graph {
+        shown,
+        dropped_nodes: trimming.dropped_nodes,
+        node_cut: trimming.node_cut,
     }
 }
 

@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::graph::InlineMark;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, unit};
 
 use super::sink::Sink;
-use super::time;
+use super::{call_note, inline_note, time};
 
 pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     let summary = &top.summary;
@@ -17,13 +16,9 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     writeln!(out, "\n| flat | flat% | cum | cum% | function |")?;
     writeln!(out, "| ---: | ---: | ---: | ---: | --- |")?;
     for row in &top.rows {
-        let mark = match row.inline {
-            InlineMark::None => "",
-            InlineMark::Inline => " (inline)",
-            InlineMark::Partial => " (partial-inline)",
-        };
+        let note = inline_note(row.inline);
         let (flat, cum) = (amount(summary, row.flat), amount(summary, row.cum));
-        writeln!(out, "| {flat} | {cum} | {}{mark} |", code(&row.name))?;
+        writeln!(out, "| {flat} | {cum} | {}{note} |", code(&row.name))?;
     }
     Ok(())
 }
@@ -55,10 +50,10 @@ fn edges(
         let value = summary.value(edge.weight);
         let share = unit::percentage(edge.weight, cum);
         let name = code(&edge.name);
-        let mark = if edge.inline { " (inline)" } else { "" };
+        let note = call_note(edge.inline);
         writeln!(
             out,
-            "| {value} | {} | {relation} {name}{mark} |",
+            "| {value} | {} | {relation} {name}{note} |",
             share.trim()
         )?;
     }

@@ -10,10 +10,11 @@ mod time;
 
 use anyhow::Result;
 use kheap::filter::TagFilter;
+use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use sink::Sink;
-pub(crate) use terminal::{error, note, warn};
+pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
 
@@ -76,5 +77,31 @@ pub(crate) fn note_ranges(filters: &Filters) {
                 "{option} {filter} is taken as a range of numbers, not as a regular expression"
             ));
         }
+    }
+}
+
+/// What programs read about the inlining of a function.
+fn inline_word(mark: InlineMark) -> &'static str {
+    match mark {
+        InlineMark::None => "none",
+        InlineMark::Inline => "inline",
+        InlineMark::Partial => "partial",
+    }
+}
+
+/// What stands behind the name of a function for people, as in pprof.
+fn inline_note(mark: InlineMark) -> &'static str {
+    match mark {
+        InlineMark::None => "",
+        InlineMark::Inline => " (inline)",
+        InlineMark::Partial => " (partial-inline)",
+    }
+}
+
+/// The same for a single call.
+fn call_note(inline: bool) -> &'static str {
+    match inline {
+        true => inline_note(InlineMark::Inline),
+        false => inline_note(InlineMark::None),
     }
 }

@@ -1,27 +1,37 @@
-//! Where a result goes: standard output, or a file that appears only when it is
-//! complete.
+//! Where a result goes: standard output, a device, or a file that appears only
+//! when it is complete.
 
-use std::fs;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anstream::stream::RawStream;
+use anstyle::Style as Paint;
+use anyhow::{Context, Result, anyhow, bail};
 use tempfile::NamedTempFile;
 
-use super::terminal::Style;
+use super::terminal::{Screen, Style};
 use crate::args::{Format, OutputArgs};
 
+/// Names of standard output, which may be a file or a pipe that cannot be opened
+/// a second time.
+const STDOUT: [&str; 3] = ["-", "/dev/stdout", "/dev/fd/1"];
+
+/// Here lie the files that are open already, as the shell gives them to us.
+const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
+
 /// Where a result goes, and in which format.
-#[derive(Debug)]
 pub(crate) struct Sink {
+    /// How messages call it.
+    name: String,
     format: Format,
-    target: Target,
     style: Style,
+    target: Target,
 }
 
-#[derive(Debug)]
 enum Target {
-    Stdout(BufWriter<Stdout>),
+    Stream(BufWriter<Box<dyn Write>>),
+    Terminal(Screen),
     File {
         /// In the same folder, so that renaming is one step.
         temporary: BufWriter<NamedTempFile>,
@@ -34,36 +44,20 @@ impl Sink {
     /// Opens the sink before anything is computed, so that an existing file is
     /// told at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
-        let Some(path) = args.output.as_ref().filter(|path| *path != Path::new("-")) else {
-            return Ok(Self {
-                format: args.format,
-                target: Target::Stdout(BufWriter::new(io::stdout())),
-                style: Style::of_stdout(),
-            });
+        let (name, (target, style)) = match &args.output {
+            Some(path) if !STDOUT.iter().any(|name| path == Path::new(name)) => {
+                let name = path.display().to_string();
+                let opened = open(path, args.force);
+                let opened = opened.with_context(|| format!("cannot write {name}"))?;
+                (name, opened)
+            }
+            _ => ("standard output".to_owned(), stream(io::stdout())),
         };
-        if !args.force && fs::symlink_metadata(path).is_ok() {
-            bail!(
-                "cannot write {}: it exists; --force overwrites it",
-                path.display()
-            );
-        }
-        if path.is_dir() {
-            bail!("cannot write {}: it is a directory", path.display());
-        }
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        let temporary = temporary_file(folder)
-            .with_context(|| format!("cannot write into {}", folder.display()))?;
         Ok(Self {
+            name,
             format: args.format,
-            target: Target::File {
-                temporary: BufWriter::new(temporary),
-                path: path.clone(),
-                force: args.force,
-            },
-            style: Style::plain(),
+            style,
+            target,
         })
     }
 
@@ -71,52 +65,122 @@ impl Sink {
         self.format
     }
 
-    pub(crate) fn style(&self) -> Style {
+    pub(super) fn style(&self) -> Style {
         self.style
     }
 
+    /// Writes a line, painted where there is colour.
+    pub(super) fn line(&mut self, paint: Paint, line: &str) -> io::Result<()> {
+        let (begin, end) = self.style.codes(paint);
+        self.write_codes(&begin)?;
+        write!(self, "{line}")?;
+        self.write_codes(&end)?;
+        writeln!(self)
+    }
+
+    fn write_codes(&mut self, codes: &str) -> io::Result<()> {
+        match &mut self.target {
+            Target::Terminal(screen) => screen.write_codes(codes),
+            Target::Stream(_) | Target::File { .. } => Ok(()),
+        }
+    }
+
     /// Ends the writing; a file appears under its name only now.
-    pub(crate) fn close(self) -> Result<()> {
-        match self.target {
-            Target::Stdout(mut stdout) => stdout.flush()?,
-            Target::File {
-                temporary,
-                path,
-                force,
-            } => {
-                let write = || format!("cannot write {}", path.display());
-                let file = temporary.into_inner();
-                let file = file.map_err(io::IntoInnerError::into_error);
-                let file = file.with_context(write)?;
-                let result = match force {
-                    true => file.persist(&path),
-                    false => file.persist_noclobber(&path),
-                };
-                result.map_err(|error| error.error).with_context(write)?;
-            }
+    pub(crate) fn close(mut self) -> Result<()> {
+        self.flush()?;
+        if let Target::File {
+            temporary,
+            path,
+            force,
+        } = self.target
+        {
+            let file = temporary.into_inner().map_err(|error| error.into_error())?;
+            let result = match force {
+                true => file.persist(&path),
+                false => file.persist_noclobber(&path),
+            };
+            let result = result.map_err(|error| error.error);
+            result.with_context(|| format!("cannot write {}", self.name))?;
         }
         Ok(())
+    }
+
+    fn named<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        let named = |error| format!("cannot write {}: {error}", self.name);
+        result.map_err(|error| io::Error::new(error.kind(), named(error)))
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            Target::Stdout(stdout) => stdout.write(bytes),
+        let result = match &mut self.target {
+            Target::Stream(stream) => stream.write(bytes),
+            Target::Terminal(screen) => screen.write(bytes),
             Target::File { temporary, .. } => temporary.write(bytes),
-        }
+        };
+        self.named(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            Target::Stdout(stdout) => stdout.flush(),
+        let result = match &mut self.target {
+            Target::Stream(stream) => stream.flush(),
+            Target::Terminal(screen) => screen.flush(),
             Target::File { temporary, .. } => temporary.flush(),
-        }
+        };
+        self.named(result)
     }
 }
 
-/// Makes a file with the permissions that any new file gets.
-fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+fn stream(stream: impl RawStream + 'static) -> (Target, Style) {
+    let style = Style::of(&stream);
+    let stream = BufWriter::new(Box::new(stream) as Box<dyn Write>);
+    match style.is_terminal() {
+        true => (Target::Terminal(Screen::new(stream)), style),
+        false => (Target::Stream(stream), style),
+    }
+}
+
+fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
+    // What a link leads to is told here, so that a link to a device is a device.
+    let existing = fs::metadata(path).ok();
+    if is_stream(path, existing.as_ref()) {
+        return Ok(stream(File::options().append(true).open(path)?));
+    }
+    let path = match &existing {
+        Some(existing) if existing.is_dir() => bail!("it is a directory; name a file in it"),
+        Some(_) if !force => bail!("it exists; --force overwrites it"),
+        // The link stays, and leads to the new content.
+        Some(_) => fs::canonicalize(path)?,
+        None if path.is_symlink() => bail!("it is a link to nothing; remove it first"),
+        None => path.to_path_buf(),
+    };
+    let temporary = temporary_file(&path)?;
+    if let Some(existing) = existing {
+        temporary
+            .as_file()
+            .set_permissions(existing.permissions())?;
+    }
+    let temporary = BufWriter::new(temporary);
+    let target = Target::File {
+        temporary,
+        path,
+        force,
+    };
+    Ok((target, Style::plain()))
+}
+
+/// Whether there is something to write into, rather than a file to put in place.
+fn is_stream(path: &Path, existing: Option<&Metadata>) -> bool {
+    let is_device = existing.is_some_and(|existing| !existing.is_file() && !existing.is_dir());
+    is_device || OPEN_FILES.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Makes a file beside `path`, with the permissions that any new file gets.
+fn temporary_file(path: &Path) -> Result<NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kheap-");
     #[cfg(unix)]
@@ -125,5 +189,16 @@ fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
         // The umask takes off what it must.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|error| {
+        let folder = folder.display();
+        match error.kind() {
+            ErrorKind::NotFound => anyhow!("there is no directory {folder}; make it first"),
+            ErrorKind::NotADirectory => anyhow!("{folder} is no directory"),
+            ErrorKind::PermissionDenied => {
+                anyhow!("permission denied in directory {folder}; choose another place")
+            }
+            // The kind alone, because the error names the temporary file.
+            kind => anyhow!("{kind}"),
+        }
+    })
 }

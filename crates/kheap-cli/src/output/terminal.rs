@@ -1,9 +1,10 @@
 //! Colour and width where people read, and messages for them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 
+use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style as Ansi};
+use anstyle::{AnsiColor, Style as Paint};
 
 /// Shares from which a row is drawn in red, and in yellow.
 const RED_SHARE: f64 = 0.2;
@@ -12,15 +13,22 @@ const YELLOW_SHARE: f64 = 0.05;
 /// The width that is taken where a terminal does not tell.
 const DEFAULT_WIDTH: usize = 80;
 
+/// Room that a name needs to be broken into lines rather than left to the
+/// terminal.
+const LEAST_ROOM: usize = 20;
+
+pub(super) const HEADER: Paint = Paint::new().bold();
+
 /// How results look: plain in a file or pipe, coloured on a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     color: bool,
+    /// Known on a terminal only.
     width: Option<usize>,
 }
 
 impl Style {
-    pub(crate) fn plain() -> Self {
+    pub(super) fn plain() -> Self {
         Self {
             color: false,
             width: None,
@@ -28,55 +36,39 @@ impl Style {
     }
 
     /// Colour only on a terminal, and never with NO_COLOR.
-    pub(crate) fn of_stdout() -> Self {
-        let stdout = io::stdout();
-        if !stdout.is_terminal() {
+    pub(super) fn of(stream: &impl RawStream) -> Self {
+        if !stream.is_terminal() {
             return Self::plain();
         }
-        let width = terminal_size::terminal_size_of(&stdout);
+        let width = terminal_size::terminal_size();
         Self {
-            color: AutoStream::choice(&stdout) != ColorChoice::Never,
+            color: AutoStream::choice(stream) != ColorChoice::Never,
             width: Some(width.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))),
         }
     }
 
-    pub(crate) fn header(self, text: &str) -> String {
-        self.paint(Ansi::new().bold(), text)
+    pub(super) fn is_terminal(self) -> bool {
+        self.width.is_some()
     }
 
-    /// Paints a row by its share of the total.
-    pub(crate) fn by_share(self, value: i64, total: i64, text: &str) -> String {
-        let share = match total {
-            0 => 0.0,
-            _ => (value as f64 / total as f64).abs(),
-        };
-        let style = if share >= RED_SHARE {
-            AnsiColor::Red.on_default().bold()
-        } else if share >= YELLOW_SHARE {
-            AnsiColor::Yellow.on_default()
-        } else {
-            return text.to_owned();
-        };
-        self.paint(style, text)
-    }
-
-    fn paint(self, style: Ansi, text: &str) -> String {
+    /// The codes before and after a text; none where there is no colour.
+    pub(super) fn codes(self, paint: Paint) -> (String, String) {
         match self.color {
-            true => format!("{style}{text}{style:#}"),
-            false => text.to_owned(),
+            true => (format!("{paint}"), format!("{paint:#}")),
+            false => Default::default(),
         }
     }
 
-    /// Fits a name that starts at `column` into a terminal: control characters
-    /// are made visible, and what does not fit goes on under the beginning. In a
-    /// file or pipe the name stays as it is.
-    pub(crate) fn name(self, name: &str, column: usize) -> String {
+    /// Fits a name that starts at `column` into a terminal: what is too long goes
+    /// on under its beginning. In a file or pipe the name stays as it is.
+    pub(super) fn name(self, name: &str, column: usize) -> String {
         let Some(width) = self.width else {
             return name.to_owned();
         };
-        let name = visible(name);
+        // Escaped first, because that makes it longer.
+        let name = visible(name, &[]);
         let room = width.saturating_sub(column);
-        if room < 20 {
+        if room < LEAST_ROOM {
             return name;
         }
         let indent = format!("\n{:column$}", "");
@@ -84,13 +76,83 @@ impl Style {
     }
 }
 
-/// Escapes what a terminal would act on.
-fn visible(name: &str) -> String {
-    let escape = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
+/// The colour of a row, by its share of the total.
+pub(super) fn by_share(value: i64, total: i64) -> Paint {
+    let share = match total {
+        0 => 0.0,
+        _ => (value as f64 / total as f64).abs(),
     };
-    name.chars().map(escape).collect()
+    if share >= RED_SHARE {
+        AnsiColor::Red.on_default().bold()
+    } else if share >= YELLOW_SHARE {
+        AnsiColor::Yellow.on_default()
+    } else {
+        Paint::new()
+    }
+}
+
+/// A terminal behind a guard: whatever a profile contains, only our own codes
+/// are acted on.
+pub(super) struct Screen {
+    stream: BufWriter<Box<dyn Write>>,
+    /// What is held back until its line is complete, because writers may split
+    /// characters.
+    line: Vec<u8>,
+}
+
+impl Screen {
+    pub(super) fn new(stream: BufWriter<Box<dyn Write>>) -> Self {
+        let line = Vec::new();
+        Self { stream, line }
+    }
+
+    /// Writes codes of our own.
+    pub(super) fn write_codes(&mut self, codes: &str) -> io::Result<()> {
+        self.release(self.line.len())?;
+        self.stream.write_all(codes.as_bytes())
+    }
+
+    fn release(&mut self, length: usize) -> io::Result<()> {
+        let text: Vec<u8> = self.line.drain(..length).collect();
+        let text = visible(&String::from_utf8_lossy(&text), &['\n', '\t']);
+        self.stream.write_all(text.as_bytes())
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        if let Some(end) = self.line.iter().rposition(|&byte| byte == b'\n') {
+            self.release(end + 1)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.release(self.line.len())?;
+        self.stream.flush()
+    }
+}
+
+/// Escapes what a terminal would act on, as JSON does, so that JSON stays JSON.
+fn visible(text: &str, kept: &[char]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if !is_acted_on(c) || kept.contains(&c) => out.push(c),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        }
+    }
+    out
+}
+
+/// Control characters, and those that turn the direction of reading.
+fn is_acted_on(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
 }
 
 /// Breaks a name behind a slash or before a dot where one is near, else anywhere.
@@ -121,10 +183,33 @@ pub(crate) fn note(message: &str) {
     tell(AnsiColor::Cyan, "note", message);
 }
 
+/// Writes one line to standard error, whatever the message contains. Escaped in
+/// pipes too: logs are read on terminals.
 fn tell(color: AnsiColor, kind: &str, message: &str) {
-    let style = color.on_default().bold();
+    let mut stderr = io::stderr();
+    let (begin, end) = Style::of(&stderr).codes(color.on_default().bold());
+    let message = visible(message, &[]);
     // Where standard error is closed there is nobody to tell.
-    let _ = writeln!(anstream::stderr(), "{style}{kind}:{style:#} {message}");
+    let _ = writeln!(stderr, "{begin}{kind}:{end} {message}");
+}
+
+/// Writes painted help to standard output.
+pub(crate) fn show_help(text: &str) {
+    show(io::stdout(), text);
+}
+
+/// Writes a painted complaint about the arguments to standard error.
+pub(crate) fn show_misuse(text: &str) {
+    show(io::stderr(), text);
+}
+
+fn show(mut stream: impl RawStream, text: &str) {
+    let text = match Style::of(&stream).color {
+        true => text.to_owned(),
+        false => anstream::adapter::strip_str(text).to_string(),
+    };
+    // Whoever does not read on has seen enough.
+    let _ = stream.write_all(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -151,14 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+    fn what_a_terminal_acts_on_is_escaped() {
+        let check = |text: &str, expected: &str| assert_eq!(visible(text, &[]), expected);
+        check("a\u{1b}[2Jb\n", "a\\u001b[2Jb\\n");
+        check("\u{7f}\u{9b}", "\\u007f\\u009b");
+        check("\u{202e}gpj.exe", "\\u202egpj.exe");
+        check("α → β", "α → β");
+        assert_eq!(visible("a\tb\r\n", &['\n', '\t']), "a\tb\\r\n");
     }
 
     #[test]
     fn a_plain_style_changes_nothing() {
         let style = Style::plain();
         assert_eq!(style.name("a\u{1b}b", 4), "a\u{1b}b");
-        assert_eq!(style.by_share(1, 1, "x"), "x");
+        assert_eq!(style.codes(by_share(1, 1)), Default::default());
     }
 }

@@ -5,13 +5,15 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::graph::{InlineMark, Trimming};
+use kheap::graph::Trimming;
+use kheap::info::SampleTypeInfo;
 use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
 
 use super::sink::Sink;
-use super::time;
+use super::terminal::{self, by_share};
+use super::{call_note, inline_note, time};
 
 /// Longest filter that a header shows whole, in bytes.
 const FILTER_WIDTH: usize = 80;
@@ -36,25 +38,14 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         "{:>10} {:>5}% {:>5}% {:>10} {:>5}%",
         "flat", "flat", "sum", "cum", "cum"
     );
-    writeln!(out, "{}", style.header(&header))?;
+    out.line(terminal::HEADER, &header)?;
     let mut sum = 0_i64;
     for row in &top.rows {
         sum = sum.saturating_add(row.flat);
-        let mark = match row.inline {
-            InlineMark::None => "",
-            InlineMark::Inline => " (inline)",
-            InlineMark::Partial => " (partial-inline)",
-        };
-        let line = format!(
-            "{:>10} {} {} {:>10} {}  {}{mark}",
-            summary.value(row.flat),
-            summary.percentage(row.flat),
-            summary.percentage(sum),
-            summary.value(row.cum),
-            summary.percentage(row.cum),
-            style.name(&row.name, TOP_NAME_COLUMN),
-        );
-        writeln!(out, "{}", style.by_share(row.flat, summary.total, &line))?;
+        let cells = cells(summary, row.flat, sum, row.cum);
+        let name = style.name(&row.name, TOP_NAME_COLUMN);
+        let line = format!("{cells}  {name}{}", inline_note(row.inline));
+        out.line(by_share(row.flat, summary.total), &line)?;
     }
     Ok(())
 }
@@ -64,22 +55,16 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
     let style = out.style();
     graph_header(out, summary, &tree.trimming, tree.shown, tree.node_count)?;
     writeln!(out, "{TREE_SEPARATOR}")?;
-    writeln!(out, "{}", style.header(TREE_LEGEND))?;
+    out.line(terminal::HEADER, TREE_LEGEND)?;
     let mut sum = 0_i64;
     for row in &tree.rows {
         writeln!(out, "{TREE_SEPARATOR}")?;
         tree_edges(out, summary, &row.callers, row.cum)?;
         sum = sum.saturating_add(row.flat);
-        let line = format!(
-            "{:>10} {} {} {:>10} {}                | {}",
-            summary.value(row.flat),
-            summary.percentage(row.flat),
-            summary.percentage(sum),
-            summary.value(row.cum),
-            summary.percentage(row.cum),
-            style.name(&row.name, TREE_NAME_COLUMN),
-        );
-        writeln!(out, "{}", style.by_share(row.flat, summary.total, &line))?;
+        let cells = cells(summary, row.flat, sum, row.cum);
+        let name = style.name(&row.name, TREE_NAME_COLUMN);
+        let line = format!("{cells}{:16}| {name}", "");
+        out.line(by_share(row.flat, summary.total), &line)?;
         tree_edges(out, summary, &row.callees, row.cum)?;
     }
     if tree.node_count > 0 {
@@ -88,14 +73,26 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
     Ok(())
 }
 
+/// The numbers of a node: flat, flat%, sum%, cum, cum%.
+fn cells(summary: &Summary, flat: i64, sum: i64, cum: i64) -> String {
+    format!(
+        "{:>10} {} {} {:>10} {}",
+        summary.value(flat),
+        summary.percentage(flat),
+        summary.percentage(sum),
+        summary.value(cum),
+        summary.percentage(cum),
+    )
+}
+
 /// Percentages of edges refer to the node.
 fn tree_edges(out: &mut Sink, summary: &Summary, edges: &[TreeEdge], cum: i64) -> Result<()> {
     for edge in edges {
         let value = summary.value(edge.weight);
         let percentage = unit::percentage(edge.weight, cum);
         let name = out.style().name(&edge.name, TREE_NAME_COLUMN);
-        let mark = if edge.inline { " (inline)" } else { "" };
-        writeln!(out, "{value:>50} {percentage} |   {name}{mark}")?;
+        let note = call_note(edge.inline);
+        writeln!(out, "{value:>50} {percentage} |   {name}{note}")?;
     }
     Ok(())
 }
@@ -131,9 +128,9 @@ fn write_trace(out: &mut Sink, summary: &Summary, trace: &Trace) -> Result<()> {
     }
     let mut value = summary.value(trace.value);
     for frame in &trace.frames {
-        let mark = if frame.inline { " (inline)" } else { "" };
         let name = out.style().name(&frame.name, TRACE_NAME_COLUMN);
-        writeln!(out, "{value:>10}   {name}{mark}")?;
+        let note = call_note(frame.inline);
+        writeln!(out, "{value:>10}   {name}{note}")?;
         value.clear();
     }
     Ok(())
@@ -265,73 +262,86 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         if index > 0 {
             writeln!(out)?;
         }
-        let title = out.style().header(name);
-        writeln!(out, "{title}")?;
-        write_info(out, info)?;
+        out.line(terminal::HEADER, name)?;
+        write_origin(out, info)?;
+        write_types(out, info)?;
+        write_extent(out, info)?;
     }
     Ok(())
 }
 
-fn write_info(out: &mut Sink, info: &Info) -> Result<()> {
-    let mut line = |name: &str, value: &str| writeln!(out, "  {name:<12} {value}");
+/// A line of `kheap info`.
+fn line(out: &mut Sink, name: &str, value: &str) -> Result<()> {
+    Ok(writeln!(out, "  {name:<12} {value}")?)
+}
+
+/// Where the profile comes from.
+fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     let unknown = || "unknown".to_owned();
-    line("Program", info.program.as_deref().unwrap_or("unknown"))?;
-    line("Build ID", info.build_id.as_deref().unwrap_or("unknown"))?;
-    line("Time", &info.time_nanos.map_or_else(unknown, time::local))?;
+    line(
+        out,
+        "Program",
+        &info.program.clone().unwrap_or_else(unknown),
+    )?;
+    line(
+        out,
+        "Build ID",
+        &info.build_id.clone().unwrap_or_else(unknown),
+    )?;
+    let time = info.time_nanos.map_or_else(unknown, time::local);
+    line(out, "Time", &time)?;
     if let Some(nanos) = info.duration_nanos {
-        line("Duration", &unit::label(nanos, "nanoseconds", unit::AUTO))?;
+        let duration = unit::label(nanos, "nanoseconds", unit::AUTO);
+        line(out, "Duration", &duration)?;
     }
     if let Some(period) = &info.period {
         let every = unit::label(period.value, &period.unit, unit::AUTO);
-        line(
-            "Sampled",
-            &format!("every {every} of {} on average", period.kind),
-        )?;
+        let sampled = format!("every {every} of {} on average", period.kind);
+        line(out, "Sampled", &sampled)?;
     }
     for hint in &info.go_hints {
-        line("Go", hint)?;
+        line(out, "Go", hint)?;
     }
     for comment in &info.comments {
-        line("Comment", comment)?;
+        line(out, "Comment", comment)?;
     }
+    Ok(())
+}
+
+/// What is counted, and how much of it there is.
+fn write_types(out: &mut Sink, info: &Info) -> Result<()> {
     for sample_type in &info.sample_types {
-        let total = unit::label(sample_type.total, &sample_type.unit, unit::AUTO);
-        let mark = if sample_type.is_default {
-            "  (default)"
-        } else {
-            ""
+        let SampleTypeInfo {
+            kind, unit, total, ..
+        } = sample_type;
+        let rounded = unit::label(*total, unit, unit::AUTO);
+        let exact = match unit.as_str() {
+            "count" => String::new(),
+            _ => format!(" ({total} {unit})"),
         };
-        let bare = sample_type.unit == "count";
-        let unit = if bare {
-            String::new()
-        } else {
-            format!(" ({} {})", sample_type.total, sample_type.unit)
+        let mark = match sample_type.is_default {
+            true => "  (default)",
+            false => "",
         };
-        line(
-            "Type",
-            &format!("{:<14} {total}{unit}{mark}", sample_type.kind),
-        )?;
+        line(out, "Type", &format!("{kind:<14} {rounded}{exact}{mark}"))?;
     }
-    line(
-        "Samples",
-        &format!(
-            "{}, {} with a value in the default type",
-            info.samples, info.default_samples
-        ),
-    )?;
-    line(
-        "Stacks",
-        &format!("up to {} frames deep", info.deepest_stack),
-    )?;
-    line(
-        "Tables",
-        &format!(
-            "{} locations, {} functions, {} mappings, {} strings",
-            info.locations, info.functions, info.mappings, info.strings
-        ),
-    )?;
+    Ok(())
+}
+
+/// How large the profile itself is, and what to beware of.
+fn write_extent(out: &mut Sink, info: &Info) -> Result<()> {
+    let (samples, default) = (info.samples, info.default_samples);
+    let samples = format!("{samples}, {default} with a value in the default type");
+    line(out, "Samples", &samples)?;
+    let stacks = format!("up to {} frames deep", info.deepest_stack);
+    line(out, "Stacks", &stacks)?;
+    let tables = format!(
+        "{} locations, {} functions, {} mappings, {} strings",
+        info.locations, info.functions, info.mappings, info.strings
+    );
+    line(out, "Tables", &tables)?;
     for warning in &info.warnings {
-        line("Warning", warning)?;
+        line(out, "Warning", warning)?;
     }
     Ok(())
 }

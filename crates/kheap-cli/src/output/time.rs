@@ -3,6 +3,17 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Where Go looks for the zone database.
+///
+/// Source: go `src/time/zoneinfo_unix.go`, `platformZoneSources`.
+#[cfg(unix)]
+const DATABASES: [&str; 4] = [
+    "/usr/share/zoneinfo",
+    "/usr/share/lib/zoneinfo",
+    "/usr/lib/locale/TZ",
+    "/etc/zoneinfo",
+];
+
 /// The local time with its zone, as pprof prints it.
 pub(super) fn local(nanos: i64) -> String {
     let time = timestamp(nanos).to_zoned(local_zone());
@@ -29,13 +40,14 @@ fn local_zone() -> TimeZone {
     use std::path::Path;
 
     let name = std::env::var("TZ");
-    let file = match name.as_deref().map(|name| name.trim_start_matches(':')) {
+    let name = match name.as_deref().map(|name| name.trim_start_matches(':')) {
         Ok("" | "UTC") => return TimeZone::UTC,
-        // An absolute path stays what it is.
-        Ok(name) => Path::new("/usr/share/zoneinfo").join(name),
-        Err(_) => Path::new("/etc/localtime").to_path_buf(),
+        Ok(name) => name,
+        Err(_) => "/etc/localtime",
     };
-    let zone = std::fs::read(file).ok();
+    // An absolute path stays what it is in any folder.
+    let files = DATABASES.iter().map(|folder| Path::new(folder).join(name));
+    let zone = files.filter_map(|file| std::fs::read(file).ok()).next();
     let zone = zone.and_then(|data| TimeZone::tzif("local", &data).ok());
     zone.unwrap_or(TimeZone::UTC)
 }

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// What a run printed and how it ended.
 #[derive(Debug)]
@@ -23,7 +23,9 @@ pub(crate) fn project() -> PathBuf {
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kheap"));
     command.args(args).current_dir(project()).env("TZ", "UTC");
-    command.env_remove("CLICOLOR_FORCE");
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(variable);
+    }
     command
 }
 
@@ -53,6 +55,35 @@ fn run(mut command: Command, input: &[u8]) -> Run {
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         code: output.status.code(),
     }
+}
+
+/// Says that a test cannot be made here; past the capture of the test runner, so
+/// that it is seen.
+pub(crate) fn skip(why: &str) {
+    let test = std::thread::current();
+    let test = test.name().unwrap_or("a test");
+    let _ = writeln!(std::io::stderr(), "skipped {test}: {why}");
+}
+
+/// What a terminal of 80 columns is sent when a command runs on it, both streams
+/// together; nothing where `script` of util-linux cannot make a terminal.
+pub(crate) fn on_terminal(args: &[&str], variables: &[(&str, &str)]) -> Option<String> {
+    let version = Command::new("script").arg("--version").output();
+    let is_util_linux = |output: Output| output.stdout.windows(10).any(|w| w == b"util-linux");
+    if !version.is_ok_and(is_util_linux) {
+        skip("no `script` of util-linux, which makes a terminal");
+        return None;
+    }
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
+    let words = [&[env!("CARGO_BIN_EXE_kheap")], args].concat();
+    let words: Vec<String> = words.iter().map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &words.join(" "), "/dev/null"]);
+    script.current_dir(project()).env("TZ", "UTC");
+    script.env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    script.envs(variables.iter().copied()).stdin(Stdio::null());
+    let output = script.output().expect("script runs");
+    Some(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"))
 }
 
 /// Compares with a file of our own making, which `UPDATE_GOLDEN=1` rewrites.

@@ -21,7 +21,7 @@ pub struct DecodeError {
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// There is nothing to read.
-    #[error("the file is empty; was the download cut off?")]
+    #[error("the file is empty")]
     Empty,
     /// The bytes are something else that is known.
     #[error("{0}")]
@@ -30,15 +30,13 @@ pub enum DecodeErrorKind {
     #[error("cannot read on: {0}")]
     Io(io::Error),
     /// The gzip stream ends too early.
-    #[error("gzip data ends too early; the file was cut off, fetch it again")]
+    #[error("the gzip data ends too early")]
     GzipTruncated,
     /// The gzip stream is damaged.
-    #[error("damaged gzip data ({0}); fetch the file again")]
+    #[error("damaged gzip data ({0})")]
     Gzip(String),
     /// The profile inflates past the limit.
-    #[error(
-        "the profile is larger than the limit of {limit} bytes; raise --max-inflated-size if it is meant to be"
-    )]
+    #[error("the profile is larger than the limit of {limit} bytes")]
     TooLarge {
         /// The limit, in bytes.
         limit: u64,
@@ -49,6 +47,14 @@ pub enum DecodeErrorKind {
         /// Length that the record announces, in bytes.
         length: u64,
         /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The records take far more memory than the size of the file justifies.
+    #[error(
+        "the records so far take more than {limit} bytes of memory, too many for so small a file"
+    )]
+    TablesTooLarge {
+        /// What they may take, in bytes.
         limit: u64,
     },
     /// There are more of something than the limit allows.
@@ -79,7 +85,7 @@ pub enum DecodeErrorKind {
         wire_type: u8,
     },
     /// Two profiles follow each other in one file.
-    #[error("two profiles follow each other in this file; split them and give both")]
+    #[error("two profiles follow each other in this file")]
     Concatenated,
     /// The string table must start with the empty string.
     #[error("the string table does not start with an empty string")]
@@ -133,16 +139,17 @@ pub enum DecodeErrorKind {
 impl DecodeErrorKind {
     /// Whether the bytes look like a profile that was damaged on its way, so that
     /// fetching it again may help.
+    ///
+    /// A file that is empty, something else that is known, two profiles in one, or
+    /// past a limit is not damaged.
     pub fn is_damage(&self) -> bool {
         !matches!(
             self,
             Self::Empty
                 | Self::Lookalike(_)
                 | Self::Io(_)
-                | Self::GzipTruncated
-                | Self::Gzip(_)
                 | Self::TooLarge { .. }
-                | Self::RecordTooLong { .. }
+                | Self::TablesTooLarge { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
         )
@@ -162,6 +169,7 @@ impl DecodeErrorKind {
                 | Self::GzipTruncated
                 | Self::Gzip(_)
                 | Self::TooLarge { .. }
+                | Self::TablesTooLarge { .. }
                 | Self::Concatenated
         )
     }

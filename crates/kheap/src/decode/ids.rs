@@ -1,9 +1,10 @@
 //! The ids of a file, made into rows of a table.
 
 use std::collections::HashMap;
+use std::mem::size_of;
 
 use super::error::{DecodeError, DecodeErrorKind};
-use crate::profile::end;
+use crate::profile::{TableFull, next_row};
 
 /// Stands for "not there" where a row is expected.
 const NONE: u32 = u32::MAX;
@@ -26,37 +27,58 @@ pub(super) struct IdTable {
     first_offsets: Vec<u64>,
     rows: Vec<u32>,
     row_count: u32,
+    /// What all of this takes in memory.
+    bytes: u64,
 }
+
+/// What an id takes in memory: itself, where it is first mentioned, its row.
+const ID_BYTES: usize = 2 * size_of::<u64>() + size_of::<u32>();
+
+/// What an entry of the map takes, with its control byte, at the lowest load.
+const SPARSE_BYTES: usize = 2 * (size_of::<(u64, u32)>() + 1);
 
 impl IdTable {
     /// The number of an id that is mentioned at `offset`.
     #[inline]
-    pub(super) fn number(&mut self, id: u64, offset: u64) -> u32 {
-        match self.dense.get(id as usize) {
-            Some(&number) if number != NONE => number,
+    pub(super) fn number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
+        let index = usize::try_from(id).unwrap_or(usize::MAX);
+        match self.dense.get(index) {
+            Some(&number) if number != NONE => Ok(number),
             _ => self.rare_number(id, offset),
         }
     }
 
     #[cold]
-    fn rare_number(&mut self, id: u64, offset: u64) -> u32 {
+    fn rare_number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
         if let Some(&number) = self.sparse.get(&id) {
-            return number;
+            return Ok(number);
         }
-        let number = end(self.ids.len());
+        let number = next_row(self.ids.len()).map_err(|TableFull| {
+            let (what, limit) = ("ids of one kind", u32::MAX.into());
+            DecodeErrorKind::TooMany { what, limit }.at(offset)
+        })?;
         self.ids.push(id);
         self.first_offsets.push(offset);
         self.rows.push(NONE);
+        self.bytes += ID_BYTES as u64;
         if id < 2 * self.ids.len() as u64 + SLACK {
             let index = id as usize;
             if index >= self.dense.len() {
+                self.bytes += ((index + 1 - self.dense.len()) * size_of::<u32>()) as u64;
                 self.dense.resize(index + 1, NONE);
             }
             self.dense[index] = number;
         } else {
+            self.bytes += SPARSE_BYTES as u64;
             self.sparse.insert(id, number);
         }
-        number
+        Ok(number)
+    }
+
+    /// What the table takes in memory, in bytes.
+    #[inline]
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Says that the next row of the table has this id.
@@ -69,7 +91,7 @@ impl IdTable {
         if id == 0 {
             return Err(DecodeErrorKind::ZeroId(what).at(offset));
         }
-        let number = self.number(id, offset);
+        let number = self.number(id, offset)?;
         let row = &mut self.rows[number as usize];
         if *row != NONE {
             return Err(DecodeErrorKind::DuplicateId { what, id }.at(offset));
@@ -116,15 +138,15 @@ mod tests {
     #[test]
     fn ids_may_be_mentioned_before_they_are_defined_and_lie_far_apart() {
         let mut table = IdTable::default();
-        let far = table.number(u64::MAX, 1);
-        let near = table.number(3, 2);
+        let far = table.number(u64::MAX, 1).unwrap();
+        let near = table.number(3, 2).unwrap();
         table.define("location", 3, 10).unwrap();
         assert_eq!(table.row(near), Some(0));
         assert_eq!(table.row(far), None);
         let error = table.check(DecodeErrorKind::MissingLocation).unwrap_err();
         assert_eq!(error.offset, 1);
         table.define("location", u64::MAX, 11).unwrap();
-        assert_eq!(table.number(u64::MAX, 12), far);
+        assert_eq!(table.number(u64::MAX, 12).unwrap(), far);
         assert_eq!(table.rows(), [1, 0]);
         assert!(!table.is_identity());
         assert!(table.define("location", 3, 13).is_err());

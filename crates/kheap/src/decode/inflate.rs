@@ -1,10 +1,12 @@
 //! Gzip undone on a thread of its own, while the decoder reads.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 
 use flate2::bufread::MultiGzDecoder;
+
+use super::stream::Input;
 
 /// How much is handed over at a time, in bytes. Small enough to stay in the
 /// cache, and below the size from which the allocator asks the system.
@@ -20,29 +22,46 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
 
 /// Starts to inflate `reader` in the background; what is returned reads the
 /// result. All members of the file are read, as Go does.
+///
+/// # Errors
+///
+/// When the system gives no thread.
 pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: R,
-) -> Blocks {
+) -> io::Result<Blocks> {
     let (sender, receiver) = sync_channel(BLOCKS_WAITING);
-    scope.spawn(move || inflate(reader, &sender));
-    Blocks {
+    let thread = Builder::new().name("inflate".to_owned());
+    thread.spawn_scoped(scope, move || inflate(reader, &sender))?;
+    Ok(Blocks {
         receiver,
-        current: Vec::new(),
+        current: Block::default(),
         position: 0,
-    }
+    })
 }
 
-fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
-    let mut inflated = MultiGzDecoder::new(BufReader::with_capacity(BLOCK_SIZE, reader));
+/// A piece of the result.
+#[derive(Debug, Default)]
+struct Block {
+    bytes: Vec<u8>,
+    /// How much of the file was inflated to come so far, in bytes.
+    file_bytes: u64,
+}
+
+fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Block>>) {
+    let mut inflated = MultiGzDecoder::new(Counted {
+        reader: BufReader::with_capacity(BLOCK_SIZE, reader),
+        bytes: 0,
+    });
     loop {
-        let mut block = Vec::with_capacity(BLOCK_SIZE);
+        let mut bytes = Vec::with_capacity(BLOCK_SIZE);
         let result = (&mut inflated)
             .take(BLOCK_SIZE as u64)
-            .read_to_end(&mut block);
+            .read_to_end(&mut bytes);
         let failed = result.is_err();
         // What came before the damage is worth a look: it may not be a profile.
-        let done = block.is_empty() || sender.send(Ok(block)).is_err();
+        let file_bytes = inflated.get_ref().bytes;
+        let done = bytes.is_empty() || sender.send(Ok(Block { bytes, file_bytes })).is_err();
         if let Err(error) = result {
             // Nobody listens any more where sending fails.
             let _ = sender.send(Err(error));
@@ -53,25 +72,58 @@ fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
+/// A reader that counts what is taken from it, not what it has buffered.
+#[derive(Debug)]
+struct Counted<R> {
+    reader: R,
+    bytes: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(out)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.bytes += count as u64;
+        self.reader.consume(count);
+    }
+}
+
 /// The inflated bytes, as they come.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    receiver: Receiver<io::Result<Vec<u8>>>,
-    current: Vec<u8>,
+    receiver: Receiver<io::Result<Block>>,
+    current: Block,
     position: usize,
+}
+
+impl Input for Blocks {
+    fn file_bytes(&self) -> Option<u64> {
+        Some(self.current.file_bytes)
+    }
 }
 
 impl Read for Blocks {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.current.len() {
+        while self.position == self.current.bytes.len() {
             match self.receiver.recv() {
                 Ok(block) => self.current = block?,
                 Err(_) => return Ok(0),
             }
             self.position = 0;
         }
-        let count = out.len().min(self.current.len() - self.position);
-        out[..count].copy_from_slice(&self.current[self.position..][..count]);
+        let rest = &self.current.bytes[self.position..];
+        let count = out.len().min(rest.len());
+        out[..count].copy_from_slice(&rest[..count]);
         self.position += count;
         Ok(count)
     }

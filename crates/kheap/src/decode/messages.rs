@@ -3,93 +3,116 @@
 //! Strings may come last and records may be mentioned before they come, so that
 //! all references stay numbers of the file until [`Decoder::finish`].
 
+use std::mem::{size_of, size_of_val};
+
 use super::Limits;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::ids::IdTable;
 use super::wire::{Field, Wire};
 use crate::profile::{
-    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, Locations,
-    Mapping, MappingId, Profile, Samples, StringId, Strings, StringsFull, ValueType, end,
+    Function, FunctionId, Label, LabelValue, Line, LocationId, Mapping, MappingId, Profile,
+    StringId, TableFull, ValueType,
 };
 
-/// What has been read of a profile. String ids are positions in the file's own
-/// table, other ids are numbers of an [`IdTable`].
+/// What has been read of a profile.
 #[derive(Debug)]
 pub(super) struct Decoder<'l> {
     limits: &'l Limits,
-    strings: Strings,
-    /// The largest string position mentioned, by what and where.
-    largest_string: (i64, &'static str, u64),
-    sample_types: Vec<ValueType>,
-    default_sample_type: StringId,
-    samples: Samples,
+    /// String ids are positions in the file's own table, other ids are numbers of
+    /// an [`IdTable`].
+    pub(super) profile: Profile,
+    /// A string position that cannot be there: the first negative one, or else
+    /// the largest; by what it is mentioned, and where.
+    pub(super) odd_string: (i64, &'static str, u64),
     /// How many values each sample has, and where the first one stands.
-    value_count: Option<(usize, u64)>,
+    pub(super) value_count: Option<(usize, u64)>,
     values: Vec<i64>,
-    mappings: Vec<Mapping>,
-    mapping_ids: IdTable,
-    locations: Locations,
-    location_ids: IdTable,
-    functions: Vec<Function>,
-    function_ids: IdTable,
-    header: Header,
+    pub(super) mapping_ids: IdTable,
+    pub(super) location_ids: IdTable,
+    pub(super) function_ids: IdTable,
     /// The first record whose id is taken. It is told only in the end, because
     /// two profiles in one file are the likelier reason and show up later.
-    duplicate: Option<DecodeError>,
+    pub(super) duplicate: Option<DecodeError>,
+    /// What the rows read so far take in memory, but for those of the id tables.
+    row_bytes: u64,
 }
+
+/// What a string takes in memory besides its bytes: where it ends, and its place
+/// in the hash table that looks for repeated ones.
+const STRING_BYTES: usize = 12;
+
+/// What a comment takes in memory. It is a number in the table, but every result
+/// copies it as a text.
+const COMMENT_BYTES: usize = 64;
 
 impl<'l> Decoder<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
         Self {
             limits,
-            strings: Strings::empty_table(),
-            largest_string: (0, "the profile", 0),
-            sample_types: Vec::new(),
-            default_sample_type: StringId::EMPTY,
-            samples: Samples::default(),
+            profile: Profile::empty(),
+            odd_string: (0, "the profile", 0),
             value_count: None,
             values: Vec::new(),
-            mappings: Vec::new(),
             mapping_ids: IdTable::default(),
-            locations: Locations::default(),
             location_ids: IdTable::default(),
-            functions: Vec::new(),
             function_ids: IdTable::default(),
-            header: Header::default(),
             duplicate: None,
+            row_bytes: 0,
         }
+    }
+
+    /// What the tables take in memory, in bytes.
+    #[inline]
+    pub(super) fn table_bytes(&self) -> u64 {
+        self.row_bytes
+            + self.mapping_ids.bytes()
+            + self.location_ids.bytes()
+            + self.function_ids.bytes()
+    }
+
+    /// Notes that rows are added that take so much memory.
+    #[inline]
+    fn charge(&mut self, bytes: usize) {
+        self.row_bytes += bytes as u64;
     }
 
     pub(super) fn profile_field(&mut self, field: &Field<'_>) -> Result<(), DecodeError> {
         const MESSAGE: &str = "Profile";
+        if self.duplicate.is_some() && field.number != TIME_NANOS {
+            // Nothing comes of the profile any more.
+            return Ok(());
+        }
         match field.number {
             1 => {
                 let value_type = self.value_type(field.message(MESSAGE)?)?;
-                self.sample_types.push(value_type);
+                self.profile.sample_types.push(value_type);
+                self.check_columns(self.profile.sample_types.len(), field.offset)?;
+                self.charge(size_of::<ValueType>());
             }
             2 => self.sample(field.message(MESSAGE)?)?,
             3 => self.mapping(field.message(MESSAGE)?)?,
             4 => self.location(field.message(MESSAGE)?)?,
             5 => self.function(field.message(MESSAGE)?)?,
             6 => self.string(field.message(MESSAGE)?)?,
-            7 => self.header.drop_frames = self.string_id(field, MESSAGE)?,
-            8 => self.header.keep_frames = self.string_id(field, MESSAGE)?,
-            9 => {
-                if self.header.time_nanos != 0 {
+            7 => self.profile.header.drop_frames = self.string_id(field, MESSAGE)?,
+            8 => self.profile.header.keep_frames = self.string_id(field, MESSAGE)?,
+            TIME_NANOS => {
+                if self.profile.header.time_nanos != 0 {
                     return Err(DecodeErrorKind::Concatenated.at(field.offset));
                 }
-                self.header.time_nanos = field.int64(MESSAGE)?;
+                self.profile.header.time_nanos = field.int64(MESSAGE)?;
             }
-            10 => self.header.duration_nanos = field.int64(MESSAGE)?,
-            11 => self.header.period_type = self.value_type(field.message(MESSAGE)?)?,
-            12 => self.header.period = field.int64(MESSAGE)?,
+            10 => self.profile.header.duration_nanos = field.int64(MESSAGE)?,
+            11 => self.profile.header.period_type = self.value_type(field.message(MESSAGE)?)?,
+            12 => self.profile.header.period = field.int64(MESSAGE)?,
             13 => field.each_uint64(MESSAGE, |index| {
-                let comment = self.string_at(index.cast_signed(), MESSAGE, field.offset)?;
-                self.header.comments.push(comment);
+                let comment = self.string_at(index.cast_signed(), MESSAGE, field.offset);
+                self.profile.header.comments.push(comment);
+                self.charge(COMMENT_BYTES);
                 Ok(())
             })?,
-            14 => self.default_sample_type = self.string_id(field, MESSAGE)?,
-            15 => self.header.doc_url = self.string_id(field, MESSAGE)?,
+            14 => self.profile.default_sample_type = self.string_id(field, MESSAGE)?,
+            15 => self.profile.header.doc_url = self.string_id(field, MESSAGE)?,
             _ => {}
         }
         Ok(())
@@ -111,12 +134,14 @@ impl<'l> Decoder<'l> {
     fn sample(&mut self, mut wire: Wire<'_>) -> Result<(), DecodeError> {
         const MESSAGE: &str = "Sample";
         let offset = wire.offset();
+        let samples = &self.profile.samples;
+        let (frames, labels) = (samples.stacks.len(), samples.labels.len());
         self.values.clear();
         while let Some(field) = wire.field()? {
             match field.number {
                 1 => field.each_uint64(MESSAGE, |id| {
-                    let number = self.location_ids.number(id, field.offset);
-                    self.samples.stacks.push(LocationId(number));
+                    let number = self.location_ids.number(id, field.offset)?;
+                    self.profile.samples.stacks.push(LocationId(number));
                     Ok(())
                 })?,
                 2 => field.each_uint64(MESSAGE, |value| {
@@ -125,29 +150,32 @@ impl<'l> Decoder<'l> {
                 })?,
                 3 => {
                     let label = self.label(field.message(MESSAGE)?)?;
-                    self.samples.labels.extend(label);
+                    self.profile.samples.labels.extend(label);
                 }
                 _ => {}
             }
         }
-        if self.samples.stacks.len() as u64 > self.limits.frames {
-            return Err(DecodeErrorKind::TooMany {
-                what: "frames in all stacks together",
-                limit: self.limits.frames,
-            }
-            .at(offset));
-        }
-        self.samples.stack_ends.push(end(self.samples.stacks.len()));
-        self.samples.label_ends.push(end(self.samples.labels.len()));
+        let samples = &mut self.profile.samples;
+        let (frames, labels) = (samples.stacks.len() - frames, samples.labels.len() - labels);
+        let ended = samples.end();
+        ended.map_err(|full| too_many("samples, frames or labels", full).at(offset))?;
+        self.charge(
+            frames * size_of::<LocationId>()
+                + labels * size_of::<Label>()
+                + self.values.len() * size_of::<i64>()
+                + 2 * size_of::<u32>(),
+        );
         self.sample_values(offset)
     }
 
     /// Spreads the values of a sample over the columns.
     fn sample_values(&mut self, offset: u64) -> Result<(), DecodeError> {
-        let (expected, _) = *self.value_count.get_or_insert_with(|| {
-            self.samples.values = vec![Vec::new(); self.values.len()];
-            (self.values.len(), offset)
-        });
+        self.check_columns(self.values.len(), offset)?;
+        let columns = &mut self.profile.samples.values;
+        let (expected, _) = *self.value_count.get_or_insert((self.values.len(), offset));
+        if columns.is_empty() {
+            *columns = vec![Vec::new(); expected];
+        }
         if self.values.len() != expected {
             return Err(DecodeErrorKind::ValueCount {
                 values: self.values.len(),
@@ -155,8 +183,17 @@ impl<'l> Decoder<'l> {
             }
             .at(offset));
         }
-        for (column, &value) in self.samples.values.iter_mut().zip(&self.values) {
+        for (column, &value) in columns.iter_mut().zip(&self.values) {
             column.push(value);
+        }
+        Ok(())
+    }
+
+    fn check_columns(&self, columns: usize, offset: u64) -> Result<(), DecodeError> {
+        let limit = self.limits.sample_types;
+        if columns as u64 > limit {
+            let what = "sample types";
+            return Err(DecodeErrorKind::TooMany { what, limit }.at(offset));
         }
         Ok(())
     }
@@ -175,11 +212,11 @@ impl<'l> Decoder<'l> {
                 _ => {}
             }
         }
-        let key = self.string_at(key, MESSAGE, offset)?;
+        let key = self.string_at(key, MESSAGE, offset);
         let value = if text != 0 {
-            LabelValue::Text(self.string_at(text, MESSAGE, offset)?)
+            LabelValue::Text(self.string_at(text, MESSAGE, offset))
         } else if number != 0 || unit != 0 {
-            LabelValue::Number(number, self.string_at(unit, MESSAGE, offset)?)
+            LabelValue::Number(number, self.string_at(unit, MESSAGE, offset))
         } else {
             return Ok(None);
         };
@@ -207,8 +244,10 @@ impl<'l> Decoder<'l> {
             }
         }
         let defined = self.mapping_ids.define("mapping", id, offset);
-        self.note_duplicate(defined)?;
-        self.mappings.push(mapping);
+        if self.is_new(defined)? {
+            self.profile.mappings.push(mapping);
+            self.charge(size_of::<Mapping>());
+        }
         Ok(())
     }
 
@@ -216,7 +255,7 @@ impl<'l> Decoder<'l> {
         const MESSAGE: &str = "Location";
         let offset = wire.offset();
         let (mut id, mut mapping, mut address, mut is_folded) = (0, 0, 0, false);
-        let first_line = self.locations.lines.len();
+        let first_line = self.profile.locations.lines.len();
         while let Some(field) = wire.field()? {
             match field.number {
                 1 => id = field.uint64(MESSAGE)?,
@@ -224,21 +263,28 @@ impl<'l> Decoder<'l> {
                 3 => address = field.uint64(MESSAGE)?,
                 4 => {
                     let line = self.line(field.message(MESSAGE)?)?;
-                    self.locations.lines.push(line);
+                    self.profile.locations.lines.push(line);
                 }
                 5 => is_folded = field.bool(MESSAGE)?,
                 _ => {}
             }
         }
-        let no_function = |line: &Line| line.function == NO_FUNCTION;
-        if self.locations.lines[first_line..].iter().any(no_function) {
+        let lines = &self.profile.locations.lines[first_line..];
+        let line_bytes = size_of_val(lines);
+        if lines.iter().any(|line| line.function == NO_FUNCTION) {
             return Err(DecodeErrorKind::LineWithoutFunction(id).at(offset));
         }
         let defined = self.location_ids.define("location", id, offset);
-        self.note_duplicate(defined)?;
-        let mapping = (mapping != 0).then(|| self.mapping_ids.number(mapping, offset));
-        self.locations
-            .push(mapping.map(MappingId), address, is_folded, []);
+        if !self.is_new(defined)? {
+            return Ok(());
+        }
+        let mapping = match mapping {
+            0 => None,
+            id => Some(MappingId(self.mapping_ids.number(id, offset)?)),
+        };
+        let ended = self.profile.locations.end(mapping, address, is_folded);
+        ended.map_err(|full| too_many("locations and lines", full).at(offset))?;
+        self.charge(LOCATION_BYTES + line_bytes);
         Ok(())
     }
 
@@ -256,7 +302,7 @@ impl<'l> Decoder<'l> {
         }
         let function = match function {
             0 => NO_FUNCTION,
-            id => FunctionId(self.function_ids.number(id, offset)),
+            id => FunctionId(self.function_ids.number(id, offset)?),
         };
         Ok(Line {
             function,
@@ -286,32 +332,34 @@ impl<'l> Decoder<'l> {
             }
         }
         let defined = self.function_ids.define("function", id, offset);
-        self.note_duplicate(defined)?;
-        self.functions.push(function);
+        if self.is_new(defined)? {
+            self.profile.functions.push(function);
+            self.charge(size_of::<Function>());
+        }
         Ok(())
     }
 
-    fn note_duplicate(&mut self, defined: Result<(), DecodeError>) -> Result<(), DecodeError> {
+    /// Whether a record has an id of its own. Where it has not, that is noted.
+    fn is_new(&mut self, defined: Result<(), DecodeError>) -> Result<bool, DecodeError> {
         match defined {
+            Ok(()) => Ok(true),
             Err(error) if matches!(error.kind, DecodeErrorKind::DuplicateId { .. }) => {
-                self.duplicate.get_or_insert(error);
-                Ok(())
+                self.duplicate = Some(error);
+                Ok(false)
             }
-            defined => defined,
+            Err(error) => Err(error),
         }
     }
 
     fn string(&mut self, wire: Wire<'_>) -> Result<(), DecodeError> {
-        if self.strings.is_empty() && !wire.is_empty() {
+        let strings = &mut self.profile.strings;
+        if strings.is_empty() && !wire.is_empty() {
             return Err(DecodeErrorKind::FirstString.at(wire.offset()));
         }
-        self.strings.push(wire.bytes()).map_err(|StringsFull| {
-            DecodeErrorKind::TooMany {
-                what: "bytes in all strings together",
-                limit: u64::from(u32::MAX),
-            }
-            .at(wire.offset())
-        })
+        let pushed = strings.push(wire.bytes());
+        pushed.map_err(|full| too_many("strings, or bytes in them", full).at(wire.offset()))?;
+        self.charge(wire.bytes().len() + STRING_BYTES);
+        Ok(())
     }
 
     fn string_id(
@@ -319,149 +367,36 @@ impl<'l> Decoder<'l> {
         field: &Field<'_>,
         message: &'static str,
     ) -> Result<StringId, DecodeError> {
-        self.string_at(field.int64(message)?, message, field.offset)
+        Ok(self.string_at(field.int64(message)?, message, field.offset))
     }
 
     /// Notes a string's position; whether it is there shows in the end.
     #[inline]
-    fn string_at(
-        &mut self,
-        index: i64,
-        what: &'static str,
-        offset: u64,
-    ) -> Result<StringId, DecodeError> {
-        if index > self.largest_string.0 {
-            self.largest_string = (index, what, offset);
+    fn string_at(&mut self, index: i64, what: &'static str, offset: u64) -> StringId {
+        let (odd, ..) = self.odd_string;
+        if odd >= 0 && (index > odd || index < 0) {
+            self.odd_string = (index, what, offset);
         }
-        match u32::try_from(index) {
-            Ok(id) => Ok(StringId(id)),
-            Err(_) => Err(DecodeErrorKind::MissingString {
-                what,
-                index,
-                strings: self.strings.len(),
-            }
-            .at(offset)),
-        }
+        // What does not fit is among the odd ones.
+        u32::try_from(index).map_or(StringId::EMPTY, StringId)
+    }
+}
+
+/// The number of the field that tells two profiles in one file.
+const TIME_NANOS: u64 = 9;
+
+/// What a location takes in memory besides its lines.
+const LOCATION_BYTES: usize =
+    size_of::<Option<MappingId>>() + size_of::<u64>() + size_of::<bool>() + size_of::<u32>();
+
+/// Tells that a table cannot take what a file holds.
+fn too_many(what: &'static str, TableFull: TableFull) -> DecodeErrorKind {
+    DecodeErrorKind::TooMany {
+        what,
+        limit: u32::MAX.into(),
     }
 }
 
 /// Stands for a function until the whole location is read and the error can
 /// name it. No file has so many functions that this is one.
 const NO_FUNCTION: FunctionId = FunctionId(u32::MAX);
-
-/// What can be checked, and put in order, only when everything is there.
-impl Decoder<'_> {
-    /// Ends the decoding of a profile whose last byte was before `offset`.
-    pub(super) fn finish(mut self, offset: u64) -> Result<Profile, DecodeError> {
-        if let Some(error) = self.duplicate {
-            return Err(error);
-        }
-        self.check_strings(offset)?;
-        self.check_values()?;
-        self.location_ids.check(DecodeErrorKind::MissingLocation)?;
-        self.function_ids.check(DecodeErrorKind::MissingFunction)?;
-        self.resolve_ids();
-        let (strings, ids) = Interner::of_table(self.strings);
-        let mut profile = Profile {
-            strings: strings.finish(),
-            sample_types: self.sample_types,
-            default_sample_type: self.default_sample_type,
-            samples: self.samples,
-            mappings: self.mappings,
-            locations: self.locations,
-            functions: self.functions,
-            header: self.header,
-        };
-        if let Some(ids) = ids {
-            renumber_strings(&mut profile, &ids);
-        }
-        Ok(profile)
-    }
-
-    fn check_strings(&self, offset: u64) -> Result<(), DecodeError> {
-        if self.strings.is_empty() {
-            return Err(DecodeErrorKind::NoStrings.at(offset));
-        }
-        let (index, what, offset) = self.largest_string;
-        if index >= self.strings.len() as i64 {
-            return Err(DecodeErrorKind::MissingString {
-                what,
-                index,
-                strings: self.strings.len(),
-            }
-            .at(offset));
-        }
-        Ok(())
-    }
-
-    fn check_values(&mut self) -> Result<(), DecodeError> {
-        let sample_types = self.sample_types.len();
-        match self.value_count {
-            None => self.samples.values = vec![Vec::new(); sample_types],
-            Some((_, offset)) if sample_types == 0 => {
-                return Err(DecodeErrorKind::NoSampleTypes.at(offset));
-            }
-            Some((values, offset)) if values != sample_types => {
-                return Err(DecodeErrorKind::ValueCount {
-                    values,
-                    sample_types,
-                }
-                .at(offset));
-            }
-            Some(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Replaces the numbers of ids by rows.
-    fn resolve_ids(&mut self) {
-        if !self.location_ids.is_identity() {
-            let rows = self.location_ids.rows();
-            for location in &mut self.samples.stacks {
-                location.0 = rows[location.index()];
-            }
-        }
-        if !self.function_ids.is_identity() {
-            let rows = self.function_ids.rows();
-            for line in &mut self.locations.lines {
-                line.function.0 = rows[line.function.index()];
-            }
-        }
-        // Go takes an unknown mapping for none.
-        for mapping in &mut self.locations.mapping {
-            *mapping = mapping.and_then(|id| self.mapping_ids.row(id.0).map(MappingId));
-        }
-    }
-}
-
-/// Gives strings that are repeated in the file's table one id each.
-fn renumber_strings(profile: &mut Profile, ids: &[StringId]) {
-    let renumber = |id: &mut StringId| *id = ids[id.index()];
-    let renumber_type = |value_type: &mut ValueType| {
-        renumber(&mut value_type.kind);
-        renumber(&mut value_type.unit);
-    };
-    profile.sample_types.iter_mut().for_each(renumber_type);
-    renumber(&mut profile.default_sample_type);
-    for label in &mut profile.samples.labels {
-        renumber(&mut label.key);
-        match &mut label.value {
-            LabelValue::Text(id) | LabelValue::Number(_, id) => renumber(id),
-        }
-    }
-    for mapping in &mut profile.mappings {
-        renumber(&mut mapping.filename);
-        renumber(&mut mapping.build_id);
-    }
-    for function in &mut profile.functions {
-        renumber(&mut function.name);
-        renumber(&mut function.system_name);
-        renumber(&mut function.filename);
-    }
-    let header = &mut profile.header;
-    renumber_type(&mut header.period_type);
-    header.comments.iter_mut().for_each(renumber);
-    renumber(&mut header.drop_frames);
-    renumber(&mut header.keep_frames);
-    renumber(&mut header.doc_url);
-}

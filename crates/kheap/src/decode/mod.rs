@@ -8,6 +8,7 @@ mod error;
 mod ids;
 mod inflate;
 mod messages;
+mod resolve;
 mod sniff;
 mod stream;
 mod wire;
@@ -20,7 +21,7 @@ pub use sniff::Lookalike;
 
 use crate::profile::Profile;
 use messages::Decoder;
-use stream::Stream;
+use stream::{Bare, Input, Stream};
 
 /// How large a profile may be. Every size that input controls has a limit here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,18 +31,39 @@ pub struct Limits {
     /// Size of one record, such as a sample or a string, in bytes: it is held in
     /// memory whole. A stack of a million frames takes less than 10 MB.
     pub record_bytes: u64,
-    /// Frames in all stacks together: they take four bytes each in memory, but
-    /// may take only one in the file.
-    pub frames: u64,
+    /// Sample types, that is values of each sample: every one is a column of its
+    /// own. Go writes four.
+    pub sample_types: u64,
+    /// What all tables together may take in memory for nothing, in bytes. On top
+    /// come 4 bytes for every byte of the profile, or 64 for every byte of the
+    /// gzip file, whichever is less.
+    ///
+    /// A record of 4 bytes can make a row of 64, and gzip makes a thousand such
+    /// records out of 4 bytes. Real profiles take two bytes in memory for each of
+    /// theirs, and are compressed to a fifth: 500 MB of profile come out of some
+    /// 100 MB of gzip and may take 2 GB, while no 5 MB of gzip can take more than
+    /// half a gigabyte.
+    pub table_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             inflated_bytes: 1 << 30,
-            record_bytes: 64 << 20,
-            frames: 256 << 20,
+            record_bytes: 16 << 20,
+            sample_types: 4096,
+            table_bytes: 128 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// What the tables may take in memory, in bytes, after so much of a profile,
+    /// and of the file that it is compressed in.
+    fn allowed_table_bytes(&self, inflated: u64, gzip: Option<u64>) -> u64 {
+        let by_profile = inflated.saturating_mul(4);
+        let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(64));
+        self.table_bytes.saturating_add(by_profile.min(by_file))
     }
 }
 
@@ -69,26 +91,31 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 
 /// Decodes one profile from a reader, gzipped or not, within the given limits.
 ///
-/// The reader is read to its end on another thread where it is gzipped.
+/// Where the reader is gzipped, it is read on another thread, to its end. That
+/// thread is waited for: after an error it still finishes what it is reading at
+/// that moment, which may take as long as a slow reader makes it wait.
 ///
 /// # Errors
 ///
-/// As for [`decode`]; and [`DecodeErrorKind::Io`] when reading fails.
+/// As for [`decode`]; and [`DecodeErrorKind::Io`] when reading fails, or when the
+/// system gives no thread.
 ///
 /// # Example
 ///
 /// ```
 /// let limits = kheap::Limits { inflated_bytes: 16, ..Default::default() };
 /// let error = kheap::decode_reader(&[0; 100][..], &limits).unwrap_err();
-/// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes; \
-///     raise --max-inflated-size if it is meant to be");
+/// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```
 pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profile, DecodeError> {
     let (head, reader) = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(reader, limits);
+        return decode_stream(Bare(reader), limits);
     }
-    thread::scope(|scope| decode_stream(inflate::in_background(scope, reader), limits))
+    thread::scope(|scope| match inflate::in_background(scope, reader) {
+        Ok(blocks) => decode_stream(blocks, limits),
+        Err(error) => Err(DecodeErrorKind::Io(error).at(0)),
+    })
 }
 
 /// Reads the first two bytes, which tell gzip from other files.
@@ -102,8 +129,8 @@ fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), D
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
-fn decode_stream(reader: impl Read, limits: &Limits) -> Result<Profile, DecodeError> {
-    let mut stream = Stream::new(reader, limits);
+fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeError> {
+    let mut stream = Stream::new(input, limits);
     let result = decode_fields(&mut stream, limits);
     result.map_err(|error| {
         let lookalike = match error.kind.may_be_lookalike() {
@@ -117,16 +144,142 @@ fn decode_stream(reader: impl Read, limits: &Limits) -> Result<Profile, DecodeEr
     })
 }
 
-fn decode_fields<R: Read>(
+fn decode_fields<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut decoder = Decoder::new(limits);
+    let mut allowed = limits.table_bytes;
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
+        if decoder.table_bytes() > allowed {
+            // More has been read meanwhile, so that more is allowed.
+            allowed = stream.allowed_table_bytes();
+            if decoder.table_bytes() > allowed {
+                let limit = allowed;
+                return Err(DecodeErrorKind::TablesTooLarge { limit }.at(stream.offset()));
+            }
+        }
     }
     if stream.offset() == 0 {
         return Err(DecodeErrorKind::Empty.at(0));
     }
     decoder.finish(stream.offset())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// A field with these bytes as content.
+    fn field(number: u8, content: &[u8]) -> Vec<u8> {
+        let mut length = content.len();
+        let mut bytes = vec![number << 3 | 2];
+        while length >= 0x80 {
+            bytes.push((length & 0x7f) as u8 | 0x80);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        bytes.extend(content);
+        bytes
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(bytes).expect("memory takes it");
+        gzip.finish().expect("memory takes it")
+    }
+
+    fn error(bytes: &[u8], limits: &Limits) -> (u64, String) {
+        let error = decode_reader(bytes, limits).unwrap_err();
+        (error.offset, error.kind.to_string())
+    }
+
+    #[test]
+    fn tables_take_what_the_size_of_the_file_justifies() {
+        let limits = Limits {
+            table_bytes: 1 << 20,
+            ..Limits::default()
+        };
+        // A sample without a stack: 6 bytes, and 16 in memory.
+        let bytes: Vec<u8> = field(6, b"")
+            .into_iter()
+            .chain(field(1, b""))
+            .chain(field(2, &[0x10, 5]).repeat(1_000_000))
+            .collect();
+        assert!(decode_reader(&bytes[..], &limits).is_ok());
+        let (offset, message) = error(&gzip(&bytes), &limits);
+        assert!(offset < 1 << 20, "{offset}");
+        assert!(message.contains("bytes of memory, too many for so small a file"));
+        let unlimited = Limits {
+            table_bytes: u64::MAX,
+            ..limits
+        };
+        assert!(decode_reader(&gzip(&bytes)[..], &unlimited).is_ok());
+    }
+
+    #[test]
+    fn a_real_profile_takes_half_of_what_its_size_justifies() {
+        const DUMP: &[u8] =
+            include_bytes!("../../../../testdata/dumps/v1.20/cr-list-cache-json.pb.gz");
+        // Without the allowance that lets every small file pass.
+        let limits = Limits {
+            table_bytes: 128 << 10,
+            ..Limits::default()
+        };
+        assert!(decode_reader(DUMP, &limits).is_ok());
+    }
+
+    #[test]
+    fn every_sample_type_is_a_column_so_that_there_may_not_be_many() {
+        let limits = Limits::default();
+        let values = field(2, &field(2, &[1; 5000]));
+        let expected = "more than 4096 sample types".to_owned();
+        assert_eq!(error(&values, &limits), (3, expected.clone()));
+        let types = field(1, b"").repeat(5000);
+        assert_eq!(error(&types, &limits), (2 * 4096, expected));
+    }
+
+    #[test]
+    fn after_a_duplicate_id_only_a_second_time_is_looked_for() {
+        let (mapping, time) = (field(3, &[8, 1]), [9 << 3, 1]);
+        // Broken inside, which nobody sees any more.
+        let broken = field(2, &[0xff]);
+        let start = [field(6, b""), mapping.clone(), mapping].concat();
+        let bytes = [&start[..], &broken, &time].concat();
+        let duplicate = (8, "two mappings have the id 1".to_owned());
+        assert_eq!(error(&bytes, &Limits::default()), duplicate);
+        let bytes = [&start[..], &time, &broken, &time].concat();
+        let concatenated = "two profiles follow each other in this file";
+        assert_eq!(error(&bytes, &Limits::default()).1, concatenated);
+    }
+
+    #[test]
+    fn a_negative_string_is_told_with_the_number_of_strings() {
+        let minus_one = [&[0x08][..], &[0xff; 9], &[1]].concat();
+        let bytes = [field(1, &minus_one), field(6, b""), field(6, b"a")].concat();
+        let expected = "ValueType refers to string -1, and the file has 2".to_owned();
+        assert_eq!(error(&bytes, &Limits::default()), (2, expected));
+    }
+
+    #[test]
+    fn a_long_record_is_too_large_where_it_is_there_and_cut_off_where_it_is_not() {
+        let limits = Limits {
+            inflated_bytes: 100_000,
+            ..Limits::default()
+        };
+        let record = field(6, &[0; 300_000]);
+        let too_large = "the profile is larger than the limit of 100000 bytes".to_owned();
+        assert_eq!(error(&record, &limits), (100_000, too_large));
+        let cut_off = "the data ends inside a field".to_owned();
+        assert_eq!(error(&record[..50_000], &limits), (0, cut_off.clone()));
+        // Longer than any record: garbage from 2 GiB on.
+        let length =
+            |bytes: &[u8]| error(&[&[6 << 3 | 2][..], bytes, b"\x01\xff"].concat(), &limits);
+        let too_long = "a record of 268435462 bytes exceeds the limit of 16777216".to_owned();
+        assert_eq!(length(&[0x80, 0x80, 0x80, 0x80, 1]), (0, too_long));
+        assert_eq!(length(&[0x80, 0x80, 0x80, 0x80, 0x7f]), (0, cut_off));
+    }
 }

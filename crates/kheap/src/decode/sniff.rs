@@ -90,6 +90,17 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     text_lookalike(head)
 }
 
+/// Whether a text is Java's heap or contention profile. C++ writes contention
+/// profiles with the same first line, but without a format or resolution.
+///
+/// Source: google/pprof `profile/legacy_java_profile.go`, and `parseContention`
+/// in `profile/legacy_profile.go`.
+fn is_java(text: &str) -> bool {
+    let attribute = |line: &str| line.starts_with("format") || line.starts_with("resolution");
+    text.starts_with("--- heapz 1 ---")
+        || (text.starts_with("--- contentionz") && text.lines().any(attribute))
+}
+
 fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
@@ -119,14 +130,14 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
             Lookalike::Json
         } else if starts("heap profile:") {
             heap_text(text)
-        } else if starts("goroutine") || starts("threadcreate profile") || starts("--- threads") {
+        } else if starts("goroutine") || starts("threadcreate profile") || starts("--- thread") {
             Lookalike::Goroutines
+        } else if is_java(text) {
+            Lookalike::Java
         } else if starts("--- contention") || starts("--- mutex") {
             Lookalike::Contention
-        } else if starts("--- heapz") || starts("--- growthz") || starts("mapped_library") {
+        } else if starts("--- growthz") || starts("mapped_library") {
             Lookalike::CppHeap
-        } else if starts("--- contentionz") || starts("java ") || starts("format = java") {
-            Lookalike::Java
         } else {
             Lookalike::Text
         },
@@ -170,6 +181,12 @@ mod tests {
             b"--- contention:\ncycles/second=1",
             Some(Lookalike::Contention),
         );
+        let java = b"--- contentionz 1 ---\nformat = java\nresolution = ms\n";
+        check(java, Some(Lookalike::Java));
+        let cpp = b"--- contentionz 1 ---\ncycles/second = 1\n";
+        check(cpp, Some(Lookalike::Contention));
+        check(b"--- heapz 1 ---\nformat = java\n", Some(Lookalike::Java));
+        check(b"--- threadz 1 ---\n", Some(Lookalike::Goroutines));
         check(b"go 1.24 trace\0\0\0", Some(Lookalike::Trace));
         check(b"\x7fELF\x02\x01", Some(Lookalike::Elf));
         check(b"Forbidden\n", Some(Lookalike::Text));

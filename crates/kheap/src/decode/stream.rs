@@ -9,11 +9,37 @@ use super::wire::{Field, FieldHead, Wire};
 /// Two varints, the most that stands in front of a field's content.
 const MAX_FIELD_HEAD: usize = 20;
 
+/// Protobuf knows no messages from this size on, in bytes.
+const PROTOBUF_LIMIT: u64 = 1 << 31;
+
 /// How much is asked of the reader at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 
 /// How much of the beginning is kept for [`super::sniff`], in bytes.
 const HEAD_SIZE: usize = 512;
+
+/// Where inflated bytes come from.
+pub(super) trait Input: Read {
+    /// How many bytes of the file what has been read so far took, or `None` where
+    /// the file is not compressed.
+    fn file_bytes(&self) -> Option<u64>;
+}
+
+/// A file that is not compressed.
+#[derive(Debug)]
+pub(super) struct Bare<R>(pub(super) R);
+
+impl<R: Read> Read for Bare<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+impl<R: Read> Input for Bare<R> {
+    fn file_bytes(&self) -> Option<u64> {
+        None
+    }
+}
 
 /// Reads a profile field by field through a buffer that is as large as the
 /// largest field.
@@ -31,7 +57,7 @@ pub(super) struct Stream<'l, R> {
     head: Vec<u8>,
 }
 
-impl<'l, R: Read> Stream<'l, R> {
+impl<'l, R: Input> Stream<'l, R> {
     pub(super) fn new(reader: R, limits: &'l Limits) -> Self {
         Self {
             reader,
@@ -50,8 +76,15 @@ impl<'l, R: Read> Stream<'l, R> {
         &self.head
     }
 
+    /// How much of the profile has been read, in bytes.
     pub(super) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// What the tables may take in memory by now, in bytes.
+    pub(super) fn allowed_table_bytes(&self) -> u64 {
+        self.limits
+            .allowed_table_bytes(self.offset, self.reader.file_bytes())
     }
 
     /// Reads the next field, or `None` at the end of the profile.
@@ -78,19 +111,20 @@ impl<'l, R: Read> Stream<'l, R> {
     /// Reads the rest of a field that is longer than what is there.
     #[cold]
     fn fill_field(&mut self, head: &FieldHead) -> Result<(), DecodeError> {
-        let (length, limits) = (head.length(), self.limits);
-        // What cannot be there is not waited for.
-        let fits = length as u64 <= limits.inflated_bytes;
-        if fits && length as u64 > limits.record_bytes {
-            return Err(DecodeErrorKind::RecordTooLong {
-                length: length as u64,
-                limit: limits.record_bytes,
-            }
-            .at(self.offset));
+        let length = head.length();
+        if length as u64 > self.limits.record_bytes {
+            let kind = match length as u64 {
+                // No writer announces that, but garbage does.
+                PROTOBUF_LIMIT.. => DecodeErrorKind::Truncated,
+                length => DecodeErrorKind::RecordTooLong {
+                    length,
+                    limit: self.limits.record_bytes,
+                },
+            };
+            return Err(kind.at(self.offset));
         }
-        if fits {
-            self.fill(length)?;
-        }
+        // Where the profile goes on past its limit, this says so.
+        self.fill(length)?;
         match self.end - self.start < length {
             true => Err(DecodeErrorKind::Truncated.at(self.offset)),
             false => Ok(()),

@@ -4,10 +4,13 @@ use std::fmt;
 
 use regex::bytes::Regex;
 
+use super::re2::from_re2;
+
 /// A regular expression that is looked for anywhere in a name.
 ///
-/// The syntax is RE2's, as pprof has it. Like there, case counts and nothing is
-/// anchored.
+/// The syntax is RE2's, as pprof has it: `\d`, `\s`, `\w` and `\b` know ASCII only,
+/// and braces and brackets that begin nothing stand for themselves. Like there,
+/// case counts and nothing is anchored.
 #[derive(Clone)]
 pub struct Pattern {
     /// The expression as it was written.
@@ -17,6 +20,7 @@ pub struct Pattern {
 
 /// Why a text is not a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("invalid regular expression {pattern:?}: {reason}{}", at(*.column))]
 pub struct PatternError {
     /// The text.
@@ -85,52 +89,6 @@ impl fmt::Debug for Pattern {
     }
 }
 
-/// Writes out what RE2 knows and the regex crate does not: `\Q…\E`, and braces
-/// that are no repetition and stand for themselves, as in `struct {`.
-fn from_re2(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let taken = match rest.as_bytes() {
-            [b'\\', b'Q', ..] => {
-                let quoted = &rest[2..];
-                let end = quoted.find("\\E");
-                let quoted = &quoted[..end.unwrap_or(quoted.len())];
-                out.push_str(&regex_syntax::escape(quoted));
-                rest = &rest[2 + quoted.len()..];
-                rest = rest.strip_prefix("\\E").unwrap_or(rest);
-                continue;
-            }
-            // Braces belong to the escape.
-            [b'\\', b'p' | b'P' | b'x', b'{', ..] => rest.find('}').map_or(3, |end| end + 1),
-            [b'\\', ..] => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            [b'{', ..] => {
-                let repetition = repetition_length(&rest[1..]);
-                if repetition.is_none() {
-                    out.push('\\');
-                }
-                1 + repetition.unwrap_or(0)
-            }
-            _ => c.len_utf8(),
-        };
-        out.push_str(&rest[..taken]);
-        rest = &rest[taken..];
-    }
-    out
-}
-
-/// How long `2}`, `2,}` or `2,3}` is at the beginning of a text.
-fn repetition_length(text: &str) -> Option<usize> {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let low = digits(text);
-    let mut length = low;
-    if text[length..].starts_with(',') {
-        length += 1;
-        length += digits(&text[length..]);
-    }
-    (low > 0 && text[length..].starts_with('}')).then_some(length + 1)
-}
-
 /// One line instead of the regex crate's drawing of several.
 fn explain(pattern: &str, error: &regex::Error) -> (String, Option<usize>) {
     let parser = regex_syntax::ast::parse::Parser::new().parse(pattern);
@@ -150,18 +108,6 @@ fn explain(pattern: &str, error: &regex::Error) -> (String, Option<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_only_re2_knows_is_written_out() {
-        let check = |pattern: &str, expected: &str| assert_eq!(from_re2(pattern), expected);
-        check("struct {", "struct \\{");
-        check("a{2}b{2,}c{2,3}", "a{2}b{2,}c{2,3}");
-        check("a{,2}{x}{2", "a\\{,2}\\{x}\\{2");
-        check("\\Qa.b{\\E.c", "a\\.b\\{.c");
-        check("\\Qa.b", "a\\.b");
-        check("\\p{Greek}\\x{3b1}\\{", "\\p{Greek}\\x{3b1}\\{");
-        check("αβ{γ\\", "αβ\\{γ\\");
-    }
 
     #[test]
     fn braces_match_themselves() {

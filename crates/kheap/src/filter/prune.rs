@@ -33,7 +33,7 @@ pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) {
 ///
 /// [`PatternError`] when the file's pattern is no regular expression; pprof
 /// ignores that silently.
-pub fn apply_drop_frames(profile: &mut Profile) -> Result<(), PatternError> {
+pub(crate) fn drop_frames(profile: &mut Profile) -> Result<(), PatternError> {
     let whole = |id: StringId| format!("^({})$", profile.text(id));
     let header = profile.header();
     if header.drop_frames == StringId::EMPTY {
@@ -46,7 +46,7 @@ pub fn apply_drop_frames(profile: &mut Profile) -> Result<(), PatternError> {
     };
     let kept = |name: &[u8]| keep.as_ref().is_some_and(|keep| keep.is_match(name));
     let drops = matching_functions(profile, |name| drop.is_match(name) && !kept(name));
-    drop_frames(profile, &drops);
+    drop_functions(profile, &drops);
     Ok(())
 }
 
@@ -59,7 +59,7 @@ enum Dropped {
     Whole,
 }
 
-fn drop_frames(profile: &mut Profile, drops: &[bool]) {
+fn drop_functions(profile: &mut Profile, drops: &[bool]) {
     let mut dropped = vec![Dropped::Nothing; profile.locations.len()];
     profile.locations.narrow(|locations, id, out| {
         let lines = locations.lines(id);
@@ -135,7 +135,7 @@ mod tests {
     #[track_caller]
     fn check_drop(drop: &str, keep: &str, stacks: &str, expected: &str) {
         let mut profile = dropping(drop, keep, stacks);
-        apply_drop_frames(&mut profile).unwrap();
+        drop_frames(&mut profile).unwrap();
         check(&fold(&profile), expected);
     }
 
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_is_none_is_refused() {
-        let error = apply_drop_frames(&mut dropping("[", "", "main 1")).unwrap_err();
+        let error = drop_frames(&mut dropping("[", "", "main 1")).unwrap_err();
         assert_eq!(
             error.to_string(),
             "invalid regular expression \"^([)$\": unclosed character class at character 3"

@@ -6,19 +6,25 @@
 //! `newTrimmedGraph`.
 
 mod order;
+mod structure;
 mod tally;
+mod trim;
 
 use petgraph::Direction;
-use petgraph::algo::dominators::{Dominators, simple_fast};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use crate::frame::{Frames, NodeId};
 use crate::selection::Selection;
 use tally::{Edges, Tally};
+use trim::{Chosen, choose, cut};
+
+pub use trim::Trimming;
 
 /// What nodes are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Order {
     /// By the magnitude of flat.
     #[default]
@@ -69,6 +75,7 @@ impl GraphOptions {
 
 /// A node: all frames that are equal at the granularity of the selection.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Node {
     /// Which frames these are.
     pub id: NodeId,
@@ -84,6 +91,7 @@ pub struct Node {
 
 /// An edge from caller to callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Edge {
     /// What was allocated below these calls, once a sample.
     pub weight: i64,
@@ -113,27 +121,41 @@ pub struct CallGraph {
     /// The nodes to show, in order.
     listed: Vec<NodeIndex>,
     trimming: Trimming,
-}
-
-/// What trimming has left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Trimming {
-    /// Nodes left out because their cum is too small.
-    pub dropped_nodes: usize,
-    /// Edges left out because their weight is too small.
-    pub dropped_edges: usize,
-    /// Nodes that were large enough, before all but the first so many were cut.
-    pub large_nodes: usize,
-    /// The magnitude below which a node's cum was too small, in the unit of the
-    /// sample type. pprof prints another one, see [`Self::printed_node_cut`].
-    pub node_cut: i64,
-    /// The threshold that pprof prints: the same fraction of the total.
-    pub printed_node_cut: i64,
+    dropped_edges: usize,
 }
 
 impl CallGraph {
     /// Builds the graph of a selection, trimmed and sorted.
+    ///
+    /// Values are in the unit of the sample type. Nodes come by magnitude, then by
+    /// name, then by key, so that the order is total.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::{CallGraph, GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+    ///
+    /// let mut builder = ProfileBuilder::new();
+    /// builder.sample_type("inuse_space", "bytes");
+    /// let [main, load] = ["main.main", "main.load"].map(|name| {
+    ///     let function = builder.function(name, "main.go");
+    ///     builder.location(None, 0, &[(function, 7)])
+    /// });
+    /// builder.sample(&[load, main], &[512], &[])?;
+    /// let profile = builder.finish();
+    /// let sample_type = profile.sample_type("")?;
+    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///
+    /// let graph = CallGraph::build(&selection, &GraphOptions::default());
+    /// let (load, node) = graph.nodes().next().ok_or("no nodes")?;
+    /// assert_eq!((node.name.as_str(), node.flat), ("main.load", 512));
+    /// let (caller, edge) = graph.callers(load)[0];
+    /// assert_eq!((caller.name.as_str(), edge.weight), ("main.main", 512));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Source: google/pprof `internal/graph/graph.go`, `newGraph`;
+    /// `internal/report/report.go`, `newTrimmedGraph`.
     pub fn build(selection: &Selection, options: &GraphOptions) -> Self {
         Self::build_with(selection, options, Edges::All)
     }
@@ -152,6 +174,7 @@ impl CallGraph {
             graph: DiGraph::new(),
             listed: Vec::new(),
             trimming,
+            dropped_edges: 0,
         };
         let nodes = call_graph.add_nodes(selection, &frames, &tally, &chosen);
         let edge_cut = cut(chosen.sum, options.edge_fraction);
@@ -165,7 +188,7 @@ impl CallGraph {
             // As in pprof, edges into nodes that are not listed are never too small.
             let too_small = edge.weight.unsigned_abs() < edge_cut.unsigned_abs();
             if too_small && chosen.is_listed[edge.callee.index()] {
-                call_graph.trimming.dropped_edges += 1;
+                call_graph.dropped_edges += 1;
                 continue;
             }
             let weight = Edge {
@@ -220,9 +243,14 @@ impl CallGraph {
         self.listed.iter().map(|&index| (index, &self.graph[index]))
     }
 
-    /// What trimming has left out.
+    /// Which nodes trimming has left out.
     pub fn trimming(&self) -> &Trimming {
         &self.trimming
+    }
+
+    /// How many edges are left out because their weight is too small.
+    pub fn dropped_edges(&self) -> usize {
+        self.dropped_edges
     }
 
     /// The callers of a node with their edges, heaviest first, then by name.
@@ -283,104 +311,13 @@ impl CallGraph {
         let magnitudes = self.nodes().map(magnitude);
         magnitudes.filter(|&m| m > 0).min().unwrap_or(0)
     }
-
-    /// Finds for every node the nodes that all ways to it pass: its dominators.
-    ///
-    /// The ways start in an added node, the root of the result, that calls every
-    /// node in which some stack begins.
-    pub fn dominators(&self) -> Dominators<NodeIndex> {
-        let mut graph = self.graph.map(|_, _| (), |_, _| ());
-        let root = graph.add_node(());
-        for index in self.graph.node_indices() {
-            if self.graph[index].entry != 0 {
-                graph.add_edge(root, index, ());
-            }
-        }
-        simple_fast(&graph, root)
-    }
-
-    /// Groups nodes that call each other in circles; a node that is in none is a
-    /// group of its own. Groups and members are in the order of the graph.
-    pub fn strongly_connected(&self) -> Vec<Vec<NodeIndex>> {
-        // Unlike Tarjan's algorithm in petgraph, this one does not recurse.
-        let mut groups = petgraph::algo::kosaraju_scc(&self.graph);
-        for group in &mut groups {
-            group.sort();
-        }
-        groups.sort();
-        groups
-    }
-}
-
-/// The nodes that a graph is made of.
-#[derive(Debug)]
-struct Chosen {
-    /// Those to show, in order.
-    listed: Vec<NodeId>,
-    is_listed: Vec<bool>,
-    /// Those that edges may join.
-    kept: Vec<bool>,
-    /// Sum of all flats, on which thresholds rest.
-    sum: i64,
-}
-
-fn choose(
-    selection: &Selection,
-    frames: &Frames,
-    tally: &Tally,
-    options: &GraphOptions,
-    trimming: &mut Trimming,
-) -> Chosen {
-    let flat = |id: NodeId| tally.flat[id.index()];
-    let cum = |id: NodeId| tally.cum[id.index()];
-    let nonzero = |id: &NodeId| flat(*id) != 0 || cum(*id) != 0;
-    let shrank = |id: &NodeId| flat(*id) < 0 || (flat(*id) == 0 && cum(*id) < 0);
-    let mut listed: Vec<NodeId> = (0..frames.len() as u32)
-        .map(NodeId)
-        .filter(nonzero)
-        .filter(|id| !(options.drop_negative && shrank(id)))
-        .collect();
-    let all = listed.len();
-
-    let sum = listed
-        .iter()
-        .fold(0_i64, |sum, &id| sum.saturating_add(flat(id)));
-    trimming.node_cut = cut(sum, options.node_fraction);
-    trimming.printed_node_cut = cut(selection.total, options.node_fraction);
-    listed.retain(|&id| cum(id).unsigned_abs() >= trimming.node_cut.unsigned_abs());
-    trimming.dropped_nodes = all - listed.len();
-    trimming.large_nodes = listed.len();
-
-    order::sort(&mut listed, selection, frames, tally, options.order);
-    if let Some(count) = options.count {
-        listed.truncate(count);
-    }
-    let mut is_listed = vec![false; frames.len()];
-    for id in &listed {
-        is_listed[id.index()] = true;
-    }
-    let kept = match listed.len() < all {
-        true => is_listed.clone(),
-        // Where nothing is trimmed, edges lead to unlisted nodes as well.
-        false => vec![true; frames.len()],
-    };
-    Chosen {
-        listed,
-        is_listed,
-        kept,
-        sum,
-    }
-}
-
-/// A fraction of a sum, as pprof computes it: in doubles, truncated, unsigned.
-fn cut(sum: i64, fraction: f64) -> i64 {
-    ((sum as f64 * fraction) as i64).saturating_abs()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{check, view};
+    use crate::fixture::view;
+    use crate::selection::Warning;
 
     #[test]
     fn mutual_recursion_makes_each_edge_once_and_none_to_itself() {
@@ -507,7 +444,6 @@ mod tests {
         assert_eq!(names, ["big", "five"]);
         let trimming = Trimming {
             dropped_nodes: 1,
-            dropped_edges: 0,
             large_nodes: 2,
             node_cut: 5,
             printed_node_cut: 5,
@@ -589,7 +525,8 @@ mod tests {
             "main  -> big  990
              other -> fast   9",
         );
-        assert_eq!(trimmed().build().trimming().dropped_edges, 2);
+        assert_eq!(trimmed().build().dropped_edges(), 2);
+        assert_eq!(trimmed().tree().dropped_edges, 2);
         trimmed().check_top(
             "flat  cum  function
               990  990  big
@@ -700,7 +637,7 @@ mod tests {
             i64::MAX - 1,
         ));
         let warnings = view().select().warnings();
-        assert_eq!(warnings, ["values add up past 2^63; sums stop there"]);
+        assert_eq!(warnings, [Warning::Overflow]);
     }
 
     #[test]
@@ -714,84 +651,5 @@ mod tests {
         let entries = graph.nodes().map(|(_, node)| (&*node.name, node.entry));
         let expected = [("b", 0), ("main", 6), ("a", 2)];
         assert_eq!(entries.collect::<Vec<_>>(), expected);
-    }
-
-    /// Each node with its immediate dominator.
-    #[track_caller]
-    fn check_dominators(stacks: &str, expected: &str) {
-        let graph = view(stacks).build();
-        let dominators = graph.dominators();
-        let name = |index| graph.graph().node_weight(index).map_or("-", |n| &n.name);
-        let mut lines: Vec<_> = (graph.nodes())
-            .map(|(index, node)| {
-                let by = dominators.immediate_dominator(index).map_or("-", name);
-                format!("{} {by}\n", node.name)
-            })
-            .collect();
-        lines.sort();
-        check(&lines.concat(), expected);
-    }
-
-    #[test]
-    fn a_dominator_is_on_every_way() {
-        check_dominators(
-            "main;a;leaf  1
-             main;b;leaf  2
-             init;c;d;c   4",
-            "a main
-             b main
-             c init
-             d c
-             init -
-             leaf main
-             main -",
-        );
-        check_dominators(
-            "main;a;leaf 1
-             init;a;leaf 2
-             leaf        4",
-            "a -
-             init -
-             leaf -
-             main -",
-        );
-    }
-
-    /// Groups of nodes that call each other in circles, one a line.
-    #[track_caller]
-    fn check_groups(stacks: &str, expected: &str) {
-        let graph = view(stacks).build();
-        let group = |group: Vec<NodeIndex>| {
-            let names: Vec<_> = group.iter().map(|&i| &*graph.graph()[i].name).collect();
-            names.join(" ") + "\n"
-        };
-        let groups = graph.strongly_connected().into_iter().map(group);
-        check(&groups.collect::<String>(), expected);
-    }
-
-    #[test]
-    fn what_calls_each_other_in_circles_is_a_group() {
-        check_groups(
-            "main;a;b;c;a 8
-             main;d;e;d   4
-             main;f;f     2",
-            "a b c
-             d e
-             f
-             main",
-        );
-    }
-
-    #[test]
-    fn a_chain_of_200_000_calls_does_not_overflow_the_stack() {
-        const LENGTH: usize = 200_000;
-        let chain: Vec<String> = (0..LENGTH).map(|i| format!("f{i}")).collect();
-        let graph = view(&format!("{} 1", chain.join(";"))).build();
-        assert_eq!(graph.graph().edge_count(), LENGTH - 1);
-        assert_eq!(graph.strongly_connected().len(), LENGTH);
-        let leaf = graph.nodes().next().map(|(index, _)| index).unwrap();
-        let dominators = graph.dominators();
-        // All others, the leaf itself and the root that was added.
-        assert_eq!(dominators.dominators(leaf).unwrap().count(), LENGTH + 1);
     }
 }

@@ -1,8 +1,9 @@
 //! Profiles made by hand.
 
+use super::tables::{TableFull, next_row};
 use super::{
-    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, Locations,
-    Mapping, MappingId, Profile, Samples, StringId, ValueType,
+    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, Mapping,
+    MappingId, Profile, StringId, ValueType,
 };
 
 /// Makes a [`Profile`] piece by piece.
@@ -12,7 +13,9 @@ use super::{
 ///
 /// # Panics
 ///
-/// Methods panic where a table would pass `u32::MAX` rows, or strings 4 GiB.
+/// Where a table would pass `u32::MAX` rows or the strings 4 GiB, and where a
+/// string, mapping or function is handed in whose id cannot be of this builder.
+/// [`sample`](Self::sample) returns such faults as a [`BuildError`].
 ///
 /// # Example
 ///
@@ -31,17 +34,13 @@ use super::{
 #[derive(Debug)]
 pub struct ProfileBuilder {
     strings: Interner,
-    sample_types: Vec<ValueType>,
-    default_sample_type: StringId,
-    samples: Samples,
-    mappings: Vec<Mapping>,
-    locations: Locations,
-    functions: Vec<Function>,
-    header: Header,
+    /// All but the strings.
+    profile: Profile,
 }
 
 /// Why a sample does not fit into the profile that is being built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// A sample needs one value for each sample type.
     #[error("sample has {values} values for {sample_types} sample types")]
@@ -51,6 +50,25 @@ pub enum BuildError {
         /// How many it needs.
         sample_types: usize,
     },
+    /// A location is of another builder.
+    #[error("sample refers to location {location} of {locations}")]
+    MissingLocation {
+        /// Position of the location.
+        location: usize,
+        /// How many there are.
+        locations: usize,
+    },
+    /// A label is of another builder.
+    #[error("label refers to string {string} of {strings}")]
+    MissingString {
+        /// Position of the string.
+        string: usize,
+        /// How many there are.
+        strings: usize,
+    },
+    /// Samples, frames and labels are counted in 32 bits.
+    #[error("profile has more than {} samples, frames or labels", u32::MAX)]
+    TooLarge,
 }
 
 impl Default for ProfileBuilder {
@@ -64,13 +82,7 @@ impl ProfileBuilder {
     pub fn new() -> Self {
         Self {
             strings: Interner::new(),
-            sample_types: Vec::new(),
-            default_sample_type: StringId::EMPTY,
-            samples: Samples::default(),
-            mappings: Vec::new(),
-            locations: Locations::default(),
-            functions: Vec::new(),
-            header: Header::default(),
+            profile: Profile::empty(),
         }
     }
 
@@ -85,12 +97,9 @@ impl ProfileBuilder {
     /// that are there already become 0.
     pub fn sample_type(&mut self, kind: &str, unit: &str) {
         let value_type = self.value_type(kind, unit);
-        self.add_sample_type(value_type);
-    }
-
-    pub(crate) fn add_sample_type(&mut self, value_type: ValueType) {
-        self.sample_types.push(value_type);
-        self.samples.values.push(vec![0; self.samples.len()]);
+        self.profile.sample_types.push(value_type);
+        let samples = &mut self.profile.samples;
+        samples.values.push(vec![0; samples.len()]);
     }
 
     /// Makes a pair of type and unit, as for the period.
@@ -103,26 +112,20 @@ impl ProfileBuilder {
 
     /// Names the sample type that is shown when nobody asks for one.
     pub fn default_sample_type(&mut self, kind: &str) {
-        self.default_sample_type = self.string(kind);
-    }
-
-    pub(crate) fn set_default_sample_type(&mut self, kind: StringId) {
-        self.default_sample_type = kind;
+        self.profile.default_sample_type = self.string(kind);
     }
 
     /// What the profile says of itself as a whole, to be filled in.
     pub fn header(&mut self) -> &mut Header {
-        &mut self.header
+        &mut self.profile.header
     }
 
     /// Adds a mapping. The first one is the program itself.
     pub fn mapping(&mut self, mapping: Mapping) -> MappingId {
-        self.mappings.push(mapping);
-        MappingId::at(self.mappings.len() - 1)
-    }
-
-    pub(crate) fn mapping_start(&self, id: MappingId) -> u64 {
-        self.mappings[id.index()].start
+        self.check_strings([mapping.filename, mapping.build_id]);
+        let id = next_row(self.profile.mappings.len());
+        self.profile.mappings.push(mapping);
+        MappingId(id.expect(FULL))
     }
 
     /// Adds a function with its source file.
@@ -137,9 +140,12 @@ impl ProfileBuilder {
         })
     }
 
-    pub(crate) fn add_function(&mut self, function: Function) -> FunctionId {
-        self.functions.push(function);
-        FunctionId::at(self.functions.len() - 1)
+    /// Adds a function of which more is known.
+    pub fn add_function(&mut self, function: Function) -> FunctionId {
+        self.check_strings([function.name, function.system_name, function.filename]);
+        let id = next_row(self.profile.functions.len());
+        self.profile.functions.push(function);
+        FunctionId(id.expect(FULL))
     }
 
     /// Adds a location with its functions and line numbers, inlined ones first.
@@ -149,22 +155,33 @@ impl ProfileBuilder {
         address: u64,
         lines: &[(FunctionId, i64)],
     ) -> LocationId {
-        let lines = lines.iter().map(|&(function, line)| Line {
+        let line = |&(function, line): &(FunctionId, i64)| Line {
             function,
             line,
             column: 0,
-        });
-        self.locations.push(mapping, address, false, lines)
+        };
+        let lines: Vec<Line> = lines.iter().map(line).collect();
+        self.add_location(mapping, address, false, &lines)
     }
 
-    pub(crate) fn add_location(
+    /// Adds a location of which more is known: columns, and whether several
+    /// symbols share the address.
+    pub fn add_location(
         &mut self,
         mapping: Option<MappingId>,
         address: u64,
         is_folded: bool,
-        lines: impl IntoIterator<Item = Line>,
+        lines: &[Line],
     ) -> LocationId {
-        self.locations.push(mapping, address, is_folded, lines)
+        let (mappings, functions) = (self.profile.mappings.len(), self.profile.functions.len());
+        let known = |line: &Line| line.function.index() < functions;
+        assert!(
+            mapping.is_none_or(|id| id.index() < mappings) && lines.iter().all(known),
+            "a location has a mapping or function of another builder"
+        );
+        let locations = &mut self.profile.locations;
+        let id = locations.push(mapping, address, is_folded, lines);
+        id.expect(FULL)
     }
 
     /// Makes a label with a text.
@@ -187,44 +204,121 @@ impl ProfileBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError::ValueCount`] when there are more or fewer values.
+    /// [`BuildError`] when there are more or fewer values, or when a location or
+    /// label is of another builder; the sample is then left out.
     pub fn sample(
         &mut self,
         stack: &[LocationId],
         values: &[i64],
         labels: &[Label],
     ) -> Result<(), BuildError> {
-        if values.len() != self.sample_types.len() {
+        let profile = &mut self.profile;
+        if values.len() != profile.sample_types.len() {
             return Err(BuildError::ValueCount {
                 values: values.len(),
-                sample_types: self.sample_types.len(),
+                sample_types: profile.sample_types.len(),
             });
         }
-        self.samples.push(stack, values, labels);
-        Ok(())
-    }
-
-    /// Adds to one value of a sample.
-    pub(crate) fn add_value(&mut self, sample: usize, column: usize, value: i64) {
-        let old = &mut self.samples.values[column][sample];
-        *old = old.saturating_add(value);
-    }
-
-    pub(crate) fn sample_count(&self) -> usize {
-        self.samples.len()
+        let (locations, strings) = (profile.locations.len(), self.strings.len());
+        if let Some(id) = stack.iter().find(|id| id.index() >= locations) {
+            return Err(BuildError::MissingLocation {
+                location: id.index(),
+                locations,
+            });
+        }
+        let ids = labels
+            .iter()
+            .flat_map(|label| [label.key, label.value.string()]);
+        if let Some(id) = ids.into_iter().find(|id| id.index() >= strings) {
+            return Err(BuildError::MissingString {
+                string: id.index(),
+                strings,
+            });
+        }
+        let pushed = profile.samples.push(stack, values, labels);
+        pushed.map_err(|TableFull| BuildError::TooLarge)
     }
 
     /// Ends the building.
     pub fn finish(self) -> Profile {
+        let header = &self.profile.header;
+        self.check_strings([
+            header.period_type.kind,
+            header.period_type.unit,
+            header.drop_frames,
+            header.keep_frames,
+            header.doc_url,
+        ]);
+        self.check_strings(header.comments.iter().copied());
         Profile {
             strings: self.strings.finish(),
-            sample_types: self.sample_types,
-            default_sample_type: self.default_sample_type,
-            samples: self.samples,
-            mappings: self.mappings,
-            locations: self.locations,
-            functions: self.functions,
-            header: self.header,
+            ..self.profile
         }
+    }
+
+    fn check_strings(&self, ids: impl IntoIterator<Item = StringId>) {
+        let strings = self.strings.len();
+        assert!(
+            ids.into_iter().all(|id| id.index() < strings),
+            "a string is of another builder"
+        );
+    }
+}
+
+/// What an overfull table panics with.
+const FULL: &str = "a table has at most u32::MAX rows";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A builder, and one that has more of everything.
+    fn two() -> (ProfileBuilder, ProfileBuilder) {
+        let (mut small, mut large) = (ProfileBuilder::new(), ProfileBuilder::new());
+        for builder in [&mut small, &mut large] {
+            builder.sample_type("inuse_space", "bytes");
+        }
+        let function = large.function("main", "main.go");
+        large.location(None, 1, &[(function, 7)]);
+        (small, large)
+    }
+
+    #[test]
+    fn a_sample_of_another_builder_is_refused_and_left_out() {
+        let (mut builder, mut other) = two();
+        let location = other.location(None, 2, &[]);
+        let label = other.text_label("verb", "LIST");
+        let check = |result: Result<(), BuildError>, expected: &str| {
+            assert_eq!(result.unwrap_err().to_string(), expected);
+        };
+        check(
+            builder.sample(&[location], &[1], &[]),
+            "sample refers to location 1 of 0",
+        );
+        check(
+            builder.sample(&[], &[1], &[label]),
+            "label refers to string 5 of 3",
+        );
+        check(
+            builder.sample(&[], &[1, 2], &[]),
+            "sample has 2 values for 1 sample types",
+        );
+        assert!(builder.finish().samples().is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "a location has a mapping or function of another builder")]
+    fn a_function_of_another_builder_is_a_panic() {
+        let (mut builder, mut other) = two();
+        let function = other.function("load", "main.go");
+        builder.location(None, 1, &[(function, 1)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a string is of another builder")]
+    fn a_string_of_another_builder_is_a_panic() {
+        let (mut builder, mut other) = two();
+        builder.header().doc_url = other.string("https://go.dev");
+        builder.finish();
     }
 }

@@ -12,7 +12,7 @@ macro_rules! ids {
                 self.0 as usize
             }
 
-            /// Makes the id of a position; tables never grow past `u32::MAX` rows.
+            /// Makes the id of a position that is in a table.
             pub(crate) fn at(index: usize) -> Self {
                 Self(u32::try_from(index).expect("tables are limited to u32::MAX rows"))
             }

@@ -1,16 +1,21 @@
 //! The units of numeric labels, which Go's files leave to the reader.
 
+use std::fmt;
+
+use hashbrown::{HashMap, HashSet};
+
 use super::{LabelValue, Profile, StringId};
 
 /// Which unit the numbers of each label are in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LabelUnits {
-    units: Vec<(StringId, String)>,
+    units: HashMap<StringId, String>,
     conflicts: Vec<UnitConflict>,
 }
 
 /// A label whose numbers come in several units: the first one is used for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UnitConflict {
     /// Name of the label.
     pub label: String,
@@ -20,15 +25,25 @@ pub struct UnitConflict {
     pub ignored: Vec<String>,
 }
 
+impl fmt::Display for UnitConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ignored = self.ignored.join(", ");
+        let Self { label, used, .. } = self;
+        write!(
+            f,
+            "label {label} is taken to be in {used}, but also comes in {ignored}"
+        )
+    }
+}
+
 impl LabelUnits {
     /// The unit of a label's numbers: the first one in the file, or by custom
     /// `bytes` for `alignment` and `request`, or else the name of the label.
     pub fn unit(&self, key: StringId) -> &str {
-        let known = self.units.iter().find(|(k, _)| *k == key);
-        known.map_or("", |(_, unit)| unit)
+        self.units.get(&key).map_or("", String::as_str)
     }
 
-    /// Labels whose numbers come in several units.
+    /// Labels whose numbers come in several units, in the order of the file.
     pub fn conflicts(&self) -> &[UnitConflict] {
         &self.conflicts
     }
@@ -39,25 +54,8 @@ impl Profile {
     ///
     /// Source: google/pprof `profile/profile.go`, `NumLabelUnits`.
     pub fn label_units(&self) -> LabelUnits {
-        // A label has one unit nearly always, so that short lists do.
-        let mut seen: Vec<(StringId, Vec<StringId>)> = Vec::new();
-        for label in &self.samples.labels {
-            let LabelValue::Number(_, unit) = label.value else {
-                continue;
-            };
-            let units = match seen.iter_mut().find(|(key, _)| *key == label.key) {
-                Some((_, units)) => units,
-                None => {
-                    seen.push((label.key, Vec::new()));
-                    &mut seen.last_mut().expect("just pushed").1
-                }
-            };
-            if unit != StringId::EMPTY && !units.contains(&unit) {
-                units.push(unit);
-            }
-        }
         let mut result = LabelUnits::default();
-        for (key, units) in seen {
+        for (key, units) in self.number_labels() {
             let name = self.text(key).into_owned();
             let mut units = units.iter().map(|&unit| self.text(unit).into_owned());
             let used = units.next().unwrap_or_else(|| customary_unit(&name));
@@ -70,9 +68,35 @@ impl Profile {
                     ignored,
                 });
             }
-            result.units.push((key, used));
+            result.units.insert(key, used);
         }
         result
+    }
+
+    /// The labels with numbers, each with its units, all as they are met.
+    fn number_labels(&self) -> Vec<(StringId, Vec<StringId>)> {
+        let mut found: Vec<(StringId, Vec<StringId>)> = Vec::new();
+        let mut positions = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut last = None;
+        for label in &self.samples.labels {
+            let LabelValue::Number(_, unit) = label.value else {
+                continue;
+            };
+            let pair = (label.key, unit);
+            // Most often one label in one unit fills the file.
+            if last.replace(pair) == Some(pair) || !seen.insert(pair) {
+                continue;
+            }
+            let position = *positions.entry(label.key).or_insert(found.len());
+            if position == found.len() {
+                found.push((label.key, Vec::new()));
+            }
+            if unit != StringId::EMPTY {
+                found[position].1.push(unit);
+            }
+        }
+        found
     }
 }
 
@@ -86,7 +110,9 @@ fn customary_unit(label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ProfileBuilder;
     use crate::fixture::{profile, view};
+    use crate::selection::Warning;
 
     #[track_caller]
     fn check(labels: &str, key: &str, expected: &str) {
@@ -125,9 +151,31 @@ mod tests {
             ignored: vec!["h".to_owned(), "s".to_owned()],
         };
         assert_eq!(profile(stacks).label_units().conflicts(), [conflict]);
+        let warnings = view(stacks).select().warnings();
         assert_eq!(
-            view(stacks).select().warnings(),
+            warnings.iter().map(Warning::to_string).collect::<Vec<_>>(),
             ["label age is taken to be in ms, but also comes in h, s"]
         );
+    }
+    #[test]
+    fn many_labels_and_many_units_take_linear_time() {
+        const COUNT: i64 = 100_000;
+        let mut builder = ProfileBuilder::new();
+        for i in 0..COUNT {
+            let labels = [
+                builder.number_label(&format!("key{i}"), i, ""),
+                builder.number_label("age", i, &format!("unit{i}")),
+            ];
+            builder.sample(&[], &[], &labels).unwrap();
+        }
+        let profile = builder.finish();
+        let start = std::time::Instant::now();
+        let units = profile.label_units();
+        for label in &profile.samples.labels {
+            assert!(!units.unit(label.key).is_empty());
+        }
+        assert_eq!(units.conflicts()[0].ignored.len() as i64, COUNT - 1);
+        // Looking through lists took a minute.
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 }

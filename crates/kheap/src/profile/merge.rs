@@ -1,25 +1,24 @@
-//! Several profiles as one, and one profile minus another.
+//! Several profiles as one.
 //!
 //! The rules of what is equal are pprof's: two dumps of one build share their
 //! locations, two builds share none. Comparing across builds is another matter.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
+use super::common::{keep_common_sample_types, use_common_units};
+use super::tables::next_row;
 use super::{
-    Function, FunctionId, Header, Label, LabelValue, Line, LocationId, MappingId, Profile,
-    ProfileBuilder, SampleId, StringId, ValueType,
+    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, MappingId,
+    Profile, SampleId, StringId, TableFull, ValueType,
 };
-use crate::unit;
-
-/// The label that marks the samples of a base in [`BaseMode::Diff`].
-pub const BASE_LABEL: (&str, &str) = ("pprof::base", "true");
 
 /// Mappings are equal when their sizes are, in pages of this many bytes.
 const MAPPING_SIZE_STEP: u64 = 0x1000;
 
 /// Why profiles cannot be added up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MergeError {
     /// There is nothing to merge.
     #[error("no profiles to merge")]
@@ -42,16 +41,18 @@ pub enum MergeError {
         /// Unit in the other one.
         other: String,
     },
+    /// Tables hold up to `u32::MAX` rows, and strings 4 GiB.
+    #[error(
+        "the profiles are too large to be merged: together they have more than {} rows or 4 GiB of strings",
+        u32::MAX
+    )]
+    TooLarge,
 }
 
-/// How a base is subtracted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BaseMode {
-    /// Equal stacks cancel; percentages refer to what is left (pprof's `-base`).
-    Cancel,
-    /// The samples of the base stay and are marked; percentages refer to the
-    /// base (pprof's `-diff_base`).
-    Diff,
+impl From<TableFull> for MergeError {
+    fn from(TableFull: TableFull) -> Self {
+        Self::TooLarge
+    }
 }
 
 /// Adds up profiles: values of equal stacks with equal labels are summed.
@@ -59,11 +60,29 @@ pub enum BaseMode {
 /// Only sample types that all profiles have are kept, in the order of the first
 /// profile, in the finest of the units. Stacks keep the order in which they are
 /// met; samples whose values are all 0 go. A single profile stays as it is. The
-/// time is the earliest, durations add up, the period is the longest.
+/// time is the earliest, durations add up, the period is the longest. A sum that
+/// does not fit into 64 bits stops there, see [`Profile::is_clamped`].
 ///
 /// # Errors
 ///
-/// [`MergeError`] when there is nothing to merge or nothing in common.
+/// [`MergeError`] when there is nothing to merge, nothing in common, or more than
+/// fits into the tables of one profile.
+///
+/// # Example
+///
+/// ```
+/// let one_sample = |value| {
+///     let mut builder = kheap::ProfileBuilder::new();
+///     builder.sample_type("inuse_space", "bytes");
+///     let main = builder.function("main.main", "main.go");
+///     let location = builder.location(None, 0x1000, &[(main, 7)]);
+///     builder.sample(&[location], &[value], &[]).map(|()| builder.finish())
+/// };
+/// let both = kheap::merge(vec![one_sample(64)?, one_sample(32)?])?;
+/// assert_eq!(both.samples().len(), 1);
+/// assert_eq!(both.totals(), [96]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// Source: google/pprof `profile/merge.go`, `internal/measurement/measurement.go`.
 pub fn merge(mut profiles: Vec<Profile>) -> Result<Profile, MergeError> {
@@ -72,207 +91,21 @@ pub fn merge(mut profiles: Vec<Profile>) -> Result<Profile, MergeError> {
     }
     keep_common_sample_types(&mut profiles)?;
     use_common_units(&mut profiles)?;
-    Ok(add_up(&profiles))
+    Ok(add_up(&profiles)?)
 }
 
-/// Takes `base` from `profile`; results may be negative.
-///
-/// With `normalize`, the profile is first scaled so that each column has the
-/// sum that it has in the base.
-///
-/// # Errors
-///
-/// As for [`merge`].
-///
-/// Source: google/pprof `internal/driver/fetch.go`, `fetchProfiles`.
-pub fn subtract(
-    profile: Profile,
-    base: Profile,
-    mode: BaseMode,
-    normalize: bool,
-) -> Result<Profile, MergeError> {
-    let mut both = vec![profile, base];
-    if normalize {
-        // pprof refuses unequal sample types here; the common ones serve as well.
-        keep_common_sample_types(&mut both)?;
-        use_common_units(&mut both)?;
-    }
-    let [profile, base] = &mut both[..] else {
-        unreachable!("two profiles went in");
-    };
-    if normalize {
-        profile.normalize(base);
-    }
-    let factors = vec![-1.0; base.sample_types.len()];
-    base.scale(&factors);
-    if mode == BaseMode::Diff {
-        let (key, value) = BASE_LABEL;
-        base.set_text_label(key, value);
-    }
-    merge(both)
-}
-
-impl Profile {
-    /// Gives every sample this one text under this key.
-    fn set_text_label(&mut self, key: &str, text: &str) {
-        let mut strings = super::Interner::extend(std::mem::replace(
-            &mut self.strings,
-            super::Strings::empty_table(),
-        ));
-        let mut id = |s: &str| {
-            let id = strings.intern(s.as_bytes());
-            id.expect("two short strings find room")
-        };
-        let label = Label {
-            key: id(key),
-            value: LabelValue::Text(id(text)),
-        };
-        self.strings = strings.finish();
-        let replaces =
-            |old: &Label| old.key == label.key && matches!(old.value, LabelValue::Text(_));
-        let mut labels = Vec::with_capacity(self.samples.labels.len() + self.samples.len());
-        let mut label_ends = Vec::with_capacity(self.samples.len());
-        for id in self.samples.ids() {
-            let others = self.samples.labels(id).iter().filter(|old| !replaces(old));
-            labels.extend(others.copied());
-            labels.push(label);
-            label_ends.push(super::end(labels.len()));
-        }
-        self.samples.labels = labels;
-        self.samples.label_ends = label_ends;
-    }
-
-    fn sample_type_names(&self) -> Vec<String> {
-        let names = self.sample_types.iter().map(|t| self.text(t.kind));
-        names.map(|name| name.into_owned()).collect()
-    }
-
-    /// Puts the sample types into this order and drops the others.
-    fn select_sample_types(&mut self, names: &[String]) {
-        let own = self.sample_type_names();
-        if own == names {
-            return;
-        }
-        let position = |name: &String| own.iter().position(|n| n == name);
-        let columns: Vec<usize> = names.iter().filter_map(position).collect();
-        let default = self.text(self.default_sample_type).into_owned();
-        if !names.contains(&default) {
-            self.default_sample_type = self.sample_types[columns[0]].kind;
-        }
-        self.sample_types = columns.iter().map(|&c| self.sample_types[c]).collect();
-        let values = columns.iter().map(|&c| self.samples.values[c].clone());
-        self.samples.values = values.collect();
-    }
-}
-
-fn keep_common_sample_types(profiles: &mut [Profile]) -> Result<(), MergeError> {
-    let first = profiles
-        .first()
-        .ok_or(MergeError::Nothing)?
-        .sample_type_names();
-    let mut common = first.clone();
-    for profile in profiles.iter() {
-        let own = profile.sample_type_names();
-        common.retain(|name| own.contains(name));
-        if common.is_empty() {
-            return Err(MergeError::NoCommonSampleType { first, other: own });
-        }
-    }
+fn add_up(profiles: &[Profile]) -> Result<Profile, TableFull> {
+    let mut merger = Merger::new(profiles)?;
     for profile in profiles {
-        profile.select_sample_types(&common);
+        merger.add(profile)?;
     }
-    Ok(())
-}
-
-/// Converts all profiles to the finest unit of each column and of the period.
-fn use_common_units(profiles: &mut [Profile]) -> Result<(), MergeError> {
-    let columns = profiles.first().map_or(0, |p| p.sample_types.len());
-    let mut units = Vec::with_capacity(columns);
-    for column in 0..columns {
-        units.push(finest(profiles, |p| p.sample_types[column])?);
-    }
-    let period_unit = finest(profiles, |p| p.header.period_type)?;
-    for profile in profiles {
-        profile.convert(&units, &period_unit);
-    }
-    Ok(())
-}
-
-/// The finest unit in which the profiles count one thing.
-fn finest(
-    profiles: &[Profile],
-    value_type: impl Fn(&Profile) -> ValueType,
-) -> Result<String, MergeError> {
-    let unit_of = |p: &Profile| p.text(value_type(p).unit).into_owned();
-    let kind_of = |p: &Profile| p.text(value_type(p).kind).into_owned();
-    let first = &profiles[0];
-    let mut finest = unit_of(first);
-    for profile in &profiles[1..] {
-        let unit = unit_of(profile);
-        let kind = kind_of(first);
-        let same_kind = without_plural(&kind) == without_plural(&kind_of(profile));
-        if !same_kind || !unit::convertible(&finest, &unit) {
-            return Err(MergeError::Units {
-                what: kind,
-                first: finest,
-                other: unit,
-            });
-        }
-        if unit::scale(1, &unit, &finest).0 < 1.0 {
-            finest = unit;
-        }
-    }
-    Ok(finest)
-}
-
-fn without_plural(kind: &str) -> &str {
-    kind.strip_suffix('s').unwrap_or(kind)
-}
-
-impl Profile {
-    fn convert(&mut self, units: &[String], period_unit: &str) {
-        let old_units: Vec<String> = (self.sample_types.iter())
-            .map(|t| self.text(t.unit).into_owned())
-            .collect();
-        let old_period_unit = self.text(self.header.period_type.unit).into_owned();
-        if old_units == units && old_period_unit == period_unit {
-            return;
-        }
-        let factors: Vec<f64> = old_units
-            .iter()
-            .zip(units)
-            .map(|(from, to)| unit::scale(1, from, to).0)
-            .collect();
-        self.scale(&factors);
-        self.header.period =
-            unit::scale(self.header.period, &old_period_unit, period_unit).0 as i64;
-
-        let strings = std::mem::replace(&mut self.strings, super::Strings::empty_table());
-        let mut strings = super::Interner::extend(strings);
-        let mut id = |s: &str| {
-            let id = strings.intern(s.as_bytes());
-            id.expect("a few unit names find room")
-        };
-        self.header.period_type.unit = id(period_unit);
-        for (value_type, unit) in self.sample_types.iter_mut().zip(units) {
-            value_type.unit = id(unit);
-        }
-        self.strings = strings.finish();
-    }
-}
-
-fn add_up(profiles: &[Profile]) -> Profile {
-    let mut merger = Merger::new(profiles);
-    for profile in profiles {
-        merger.add(profile);
-    }
-    let merged = merger.builder.finish();
+    let merged = merger.finish();
     let zero = merged.samples.ids().any(|id| merged.samples.is_zero(id));
     if zero {
         // Locations that only cancelled samples used go with them.
         return add_up(&[merged]);
     }
-    merged
+    Ok(merged)
 }
 
 type SampleKey = (Vec<LocationId>, Vec<Label>);
@@ -296,7 +129,11 @@ struct MappingKey {
 /// What the profiles are added to, and what is there already.
 #[derive(Debug)]
 struct Merger {
-    builder: ProfileBuilder,
+    /// All but the strings, and with the values still in `sums`.
+    profile: Profile,
+    strings: Interner,
+    /// By column and sample: wide, so that neither size nor order matters.
+    sums: Vec<Vec<i128>>,
     samples: HashMap<SampleKey, usize>,
     locations: HashMap<LocationKey, LocationId>,
     functions: HashMap<Function, FunctionId>,
@@ -304,29 +141,50 @@ struct Merger {
 }
 
 impl Merger {
-    fn new(profiles: &[Profile]) -> Self {
-        Self {
-            builder: merged_header(profiles),
+    fn new(profiles: &[Profile]) -> Result<Self, TableFull> {
+        let mut strings = Interner::new();
+        let profile = merged_header(profiles, &mut strings)?;
+        Ok(Self {
+            sums: vec![Vec::new(); profile.sample_types.len()],
+            profile,
+            strings,
             samples: HashMap::new(),
             locations: HashMap::new(),
             functions: HashMap::new(),
             mappings: HashMap::new(),
-        }
+        })
     }
 
-    fn add(&mut self, profile: &Profile) {
+    fn add(&mut self, profile: &Profile) -> Result<(), TableFull> {
         let mut source = Source {
             profile,
             merger: self,
             strings: HashMap::new(),
             locations: vec![None; profile.locations.len()],
         };
-        source.add_program();
+        source.add_program()?;
         for id in profile.samples.ids() {
             if !profile.samples.is_zero(id) {
-                source.add_sample(id);
+                source.add_sample(id)?;
             }
         }
+        Ok(())
+    }
+
+    fn finish(self) -> Profile {
+        let mut profile = self.profile;
+        let clamped = &mut profile.clamped;
+        let mut narrow = |sum: i128| {
+            let value = sum.clamp(i64::MIN.into(), i64::MAX.into());
+            *clamped |= value != sum;
+            value as i64
+        };
+        let columns = self.sums.into_iter();
+        profile.samples.values = columns
+            .map(|column| column.into_iter().map(&mut narrow).collect())
+            .collect();
+        profile.strings = self.strings.finish();
+        profile
     }
 }
 
@@ -341,61 +199,64 @@ struct Source<'a> {
 
 impl Source<'_> {
     /// The program stays first, whichever mapping samples mention first.
-    fn add_program(&mut self) {
+    fn add_program(&mut self) -> Result<(), TableFull> {
         if self.merger.mappings.is_empty() && !self.profile.mappings.is_empty() {
-            self.mapping(MappingId::at(0));
+            self.mapping(MappingId::at(0))?;
         }
+        Ok(())
     }
 
-    fn add_sample(&mut self, id: SampleId) {
-        let profile = self.profile;
-        let samples = &profile.samples;
-        let stack: Vec<_> = samples
-            .stack(id)
-            .iter()
-            .map(|&l| self.location(l))
-            .collect();
-        let labels: Vec<_> = samples.labels(id).iter().map(|&l| self.label(l)).collect();
-        let values: Vec<_> = samples.values.iter().map(|c| c[id.index()]).collect();
+    fn add_sample(&mut self, id: SampleId) -> Result<(), TableFull> {
+        let samples = &self.profile.samples;
+        let stack = samples.stack(id).iter().map(|&id| self.location(id));
+        let stack = stack.collect::<Result<Vec<_>, _>>()?;
+        let labels = samples.labels(id).iter().map(|&label| self.label(label));
+        let labels = labels.collect::<Result<Vec<_>, _>>()?;
         let mut sorted = labels.clone();
         // Only the order of keys and of texts against numbers is indifferent.
         sorted.sort_by_key(|label| (label.key, matches!(label.value, LabelValue::Number(..))));
-        let next = self.merger.builder.sample_count();
-        match self.merger.samples.entry((stack, sorted)) {
-            Entry::Occupied(entry) => {
-                for (column, value) in values.into_iter().enumerate() {
-                    self.merger.builder.add_value(*entry.get(), column, value);
-                }
-            }
+        let merger = &mut *self.merger;
+        let row = match merger.samples.entry((stack, sorted)) {
+            Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
+                let row = merger.profile.samples.len();
                 let (stack, _) = entry.key();
-                let sample = self.merger.builder.sample(stack, &values, &labels);
-                sample.expect("the columns were made equal");
-                entry.insert(next);
+                // Values follow when all sums are known.
+                merger.profile.samples.push(stack, &[], &labels)?;
+                for column in &mut merger.sums {
+                    column.push(0);
+                }
+                *entry.insert(row)
             }
+        };
+        for (sums, values) in merger.sums.iter_mut().zip(&samples.values) {
+            sums[row] += i128::from(values[id.index()]);
         }
+        Ok(())
     }
 
-    fn label(&mut self, label: Label) -> Label {
-        Label {
-            key: self.string(label.key),
+    fn label(&mut self, label: Label) -> Result<Label, TableFull> {
+        Ok(Label {
+            key: self.string(label.key)?,
             value: match label.value {
-                LabelValue::Text(text) => LabelValue::Text(self.string(text)),
-                LabelValue::Number(number, unit) => LabelValue::Number(number, self.string(unit)),
+                LabelValue::Text(text) => LabelValue::Text(self.string(text)?),
+                LabelValue::Number(number, unit) => LabelValue::Number(number, self.string(unit)?),
             },
-        }
+        })
     }
 
-    fn location(&mut self, id: LocationId) -> LocationId {
+    fn location(&mut self, id: LocationId) -> Result<LocationId, TableFull> {
         if let Some(known) = self.locations[id.index()] {
-            return known;
+            return Ok(known);
         }
         let locations = &self.profile.locations;
         let mapping = locations.mapping(id).map(|mapping| self.mapping(mapping));
-        let lines: Vec<Line> = locations.lines(id).iter().map(|&l| self.line(l)).collect();
-        let (start, moved) = mapping.map_or((0, 0), |(id, moved)| {
-            (self.merger.builder.mapping_start(id), moved)
-        });
+        let mapping = mapping.transpose()?;
+        let lines = locations.lines(id).iter().map(|&line| self.line(line));
+        let lines = lines.collect::<Result<Vec<_>, _>>()?;
+        let merged = &mut self.merger.profile;
+        let (start, moved) =
+            mapping.map_or((0, 0), |(id, moved)| (merged.mapping(id).start, moved));
         let address = locations.address(id).wrapping_add(moved);
         let key = LocationKey {
             mapping: mapping.map(|(id, _)| id),
@@ -403,39 +264,44 @@ impl Source<'_> {
             is_folded: locations.is_folded(id),
             lines,
         };
-        let builder = &mut self.merger.builder;
         let new = match self.merger.locations.entry(key) {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
                 let key = entry.key();
-                let lines = key.lines.iter().copied();
-                let new = builder.add_location(key.mapping, address, key.is_folded, lines);
+                let locations = &mut merged.locations;
+                let new = locations.push(key.mapping, address, key.is_folded, &key.lines)?;
                 *entry.insert(new)
             }
         };
         self.locations[id.index()] = Some(new);
-        new
+        Ok(new)
     }
 
-    fn line(&mut self, line: Line) -> Line {
+    fn line(&mut self, line: Line) -> Result<Line, TableFull> {
         let function = *self.profile.function(line.function);
         let function = Function {
-            name: self.string(function.name),
-            system_name: self.string(function.system_name),
-            filename: self.string(function.filename),
+            name: self.string(function.name)?,
+            system_name: self.string(function.system_name)?,
+            filename: self.string(function.filename)?,
             start_line: function.start_line,
         };
-        let builder = &mut self.merger.builder;
-        let known = self.merger.functions.entry(function);
-        let function = *known.or_insert_with(|| builder.add_function(function));
-        Line { function, ..line }
+        let functions = &mut self.merger.profile.functions;
+        let function = match self.merger.functions.entry(function) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let id = FunctionId(next_row(functions.len())?);
+                functions.push(function);
+                *entry.insert(id)
+            }
+        };
+        Ok(Line { function, ..line })
     }
 
     /// The mapping in the merged profile, and how far addresses move.
-    fn mapping(&mut self, id: MappingId) -> (MappingId, u64) {
+    fn mapping(&mut self, id: MappingId) -> Result<(MappingId, u64), TableFull> {
         let mut mapping = *self.profile.mapping(id);
-        mapping.filename = self.string(mapping.filename);
-        mapping.build_id = self.string(mapping.build_id);
+        mapping.filename = self.string(mapping.filename)?;
+        mapping.build_id = self.string(mapping.build_id)?;
         let size = mapping.limit.wrapping_sub(mapping.start);
         let rounded = size.wrapping_add(MAPPING_SIZE_STEP - 1);
         let key = MappingKey {
@@ -446,72 +312,86 @@ impl Source<'_> {
                 build_id => build_id,
             },
         };
-        let builder = &mut self.merger.builder;
-        let known = self.merger.mappings.entry(key);
-        let (id, start) = *known.or_insert_with(|| (builder.mapping(mapping), mapping.start));
-        (id, start.wrapping_sub(mapping.start))
+        let mappings = &mut self.merger.profile.mappings;
+        let (id, start) = match self.merger.mappings.entry(key) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let id = MappingId(next_row(mappings.len())?);
+                mappings.push(mapping);
+                *entry.insert((id, mapping.start))
+            }
+        };
+        Ok((id, start.wrapping_sub(mapping.start)))
     }
 
-    fn string(&mut self, id: StringId) -> StringId {
-        let builder = &mut self.merger.builder;
-        let known = self.strings.entry(id);
-        *known.or_insert_with(|| builder.string(self.profile.strings.get(id)))
+    fn string(&mut self, id: StringId) -> Result<StringId, TableFull> {
+        if let Some(&known) = self.strings.get(&id) {
+            return Ok(known);
+        }
+        let new = self.merger.strings.intern(self.profile.strings.get(id))?;
+        self.strings.insert(id, new);
+        Ok(new)
     }
 }
 
 /// An empty profile with the header of all `profiles` together.
-fn merged_header(profiles: &[Profile]) -> ProfileBuilder {
-    let mut builder = ProfileBuilder::new();
+fn merged_header(profiles: &[Profile], strings: &mut Interner) -> Result<Profile, TableFull> {
+    let mut merged = Profile::empty();
     let first = &profiles[0];
+    let mut string = |profile: &Profile, id| strings.intern(profile.strings.get(id));
     for sample_type in &first.sample_types {
-        let kind = builder.string(first.strings.get(sample_type.kind));
-        let unit = builder.string(first.strings.get(sample_type.unit));
-        builder.add_sample_type(ValueType { kind, unit });
+        merged.sample_types.push(ValueType {
+            kind: string(first, sample_type.kind)?,
+            unit: string(first, sample_type.unit)?,
+        });
     }
     let mut header = Header {
         period_type: ValueType {
-            kind: builder.string(first.strings.get(first.header.period_type.kind)),
-            unit: builder.string(first.strings.get(first.header.period_type.unit)),
+            kind: string(first, first.header.period_type.kind)?,
+            unit: string(first, first.header.period_type.unit)?,
         },
-        drop_frames: builder.string(first.strings.get(first.header.drop_frames)),
-        keep_frames: builder.string(first.strings.get(first.header.keep_frames)),
+        drop_frames: string(first, first.header.drop_frames)?,
+        keep_frames: string(first, first.header.keep_frames)?,
         ..Header::default()
     };
-    let mut default_sample_type = StringId::EMPTY;
+    let mut comments = HashSet::new();
+    let mut duration_nanos: i128 = 0;
     for profile in profiles {
         let own = &profile.header;
-        let mut string = |id: StringId| builder.string(profile.strings.get(id));
+        merged.clamped |= profile.clamped;
         // As pprof has it, a missing time counts as the earliest, unless first.
         if header.time_nanos == 0 || own.time_nanos < header.time_nanos {
             header.time_nanos = own.time_nanos;
         }
-        header.duration_nanos = header.duration_nanos.saturating_add(own.duration_nanos);
+        duration_nanos += i128::from(own.duration_nanos);
         if header.period == 0 || header.period < own.period {
             header.period = own.period;
         }
         for &comment in &own.comments {
-            let comment = string(comment);
-            if !header.comments.contains(&comment) {
+            let comment = string(profile, comment)?;
+            if comments.insert(comment) {
                 header.comments.push(comment);
             }
         }
-        if default_sample_type == StringId::EMPTY {
-            default_sample_type = string(profile.default_sample_type);
+        if merged.default_sample_type == StringId::EMPTY {
+            merged.default_sample_type = string(profile, profile.default_sample_type)?;
         }
         if header.doc_url == StringId::EMPTY {
-            header.doc_url = string(own.doc_url);
+            header.doc_url = string(profile, own.doc_url)?;
         }
     }
-    builder.set_default_sample_type(default_sample_type);
-    *builder.header() = header;
-    builder
+    header.duration_nanos = duration_nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    merged.header = header;
+    Ok(merged)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{check, fold, profile, profile_of};
+    use crate::ProfileBuilder;
+    use crate::fixture::{View, check, fold, profile, profile_of};
     use crate::profile::Mapping;
+    use crate::selection::Warning;
 
     /// A profile of one sample, with a header.
     fn with_header(fill: impl FnOnce(&mut ProfileBuilder)) -> Profile {
@@ -603,9 +483,58 @@ mod tests {
     }
 
     #[test]
-    fn sums_stop_at_the_largest_number() {
+    fn the_order_of_summands_does_not_matter_where_a_sum_passes_64_bits_on_its_way() {
         let largest = format!("main {}", i64::MAX);
-        check_merge(&[&largest, "main 1"], &largest);
+        for order in [
+            [&*largest, "main 1", "main -1"],
+            ["main 1", &*largest, "main -1"],
+            ["main -1", &*largest, "main 1"],
+        ] {
+            let merged = merge(order.map(profile).into()).unwrap();
+            check(&fold(&merged), &largest);
+            assert!(!merged.is_clamped());
+        }
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_clamped_and_told_ever_after() {
+        let largest = format!("main {}", i64::MAX);
+        let merged = merge(vec![profile(&largest), profile("main 1")]).unwrap();
+        check(&fold(&merged), &largest);
+        assert!(merged.is_clamped());
+        let again = merge(vec![merged, profile("other 0")]).unwrap();
+        let warnings = View::of(again).select().warnings();
+        assert!(matches!(warnings[..], [Warning::Overflow]), "{warnings:?}");
+    }
+
+    #[test]
+    fn many_comments_and_sample_types_take_linear_time() {
+        const COUNT: usize = 30_000;
+        let many = || {
+            let mut builder = ProfileBuilder::new();
+            for i in 0..COUNT {
+                builder.sample_type(&format!("type{i}"), "count");
+                let comment = builder.string(format!("comment {i}"));
+                builder.header().comments.push(comment);
+            }
+            builder.finish()
+        };
+        let mut shorter = many();
+        shorter.sample_types.pop();
+        shorter.samples.values.pop();
+        let start = std::time::Instant::now();
+        let merged = merge(vec![many(), shorter]).unwrap();
+        assert_eq!(merged.header.comments.len(), COUNT);
+        assert_eq!(merged.sample_types.len(), COUNT - 1);
+        // Looking through lists took minutes.
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn tables_that_are_full_are_told() {
+        let expected = "the profiles are too large to be merged: together they have more than \
+                        4294967295 rows or 4 GiB of strings";
+        assert_eq!(MergeError::from(TableFull).to_string(), expected);
     }
 
     #[test]
@@ -627,8 +556,8 @@ mod tests {
     fn headers_are_combined() {
         let header = |duration: i64, period: i64, texts: [&str; 6]| {
             let fill = |builder: &mut ProfileBuilder| {
-                let [one, two, drop, keep, doc, default] = texts.map(|text| builder.string(text));
-                builder.set_default_sample_type(default);
+                let [one, two, drop, keep, doc, _] = texts.map(|text| builder.string(text));
+                builder.default_sample_type(texts[5]);
                 *builder.header() = Header {
                     duration_nanos: duration,
                     period,
@@ -665,77 +594,6 @@ mod tests {
         );
         assert_eq!(text(header.doc_url), "doc");
         assert_eq!(text(merged.default_sample_type()), "inuse_space");
-    }
-
-    /// The sample types of a merged profile, the one shown by default, the sums.
-    #[track_caller]
-    fn check_types(profiles: &[&str], expected: &str) {
-        let profiles = profiles.iter().map(|stacks| profile(stacks)).collect();
-        let merged = merge(profiles).unwrap();
-        let shown = merged.sample_type("").unwrap();
-        let types = merged.sample_type_names().join(" ");
-        let shown = merged.sample_type_name(shown);
-        check(
-            &format!("{types}, shown: {shown}\n{}", fold(&merged)),
-            expected,
-        );
-    }
-
-    #[test]
-    fn only_common_sample_types_stay_and_the_default_may_flip() {
-        const HEAP: &str = "# objects/count space/bytes\nmain 1 2";
-        check_types(&[HEAP, HEAP], "objects space, shown: space\nmain 2 4");
-        let turned = "# space/bytes objects/count\nmain 4 8";
-        check_types(&[HEAP, turned], "objects space, shown: objects\nmain 9 6");
-        check_types(&[turned, HEAP], "space objects, shown: space\nmain 6 9");
-        let more = "# objects/count delay/ns space/bytes\nmain 4 8 16";
-        check_types(&[HEAP, more], "objects space, shown: objects\nmain 5 18");
-        check_types(
-            &[HEAP, "# space/bytes\nmain 4"],
-            "space, shown: space\nmain 6",
-        );
-    }
-
-    #[test]
-    fn the_finest_unit_is_taken() {
-        let kilobytes = profile("# inuse_space/kilobytes\nmain 3\na -1");
-        let merged = merge(vec![kilobytes, profile("main 5")]).unwrap();
-        let sample_type = merged.sample_type("").unwrap();
-        assert_eq!(merged.sample_type_unit(sample_type), "bytes");
-        check(&fold(&merged), "main 3077\na -1024");
-    }
-
-    #[test]
-    fn periods_are_converted_as_well() {
-        let period = |period, unit: &'static str| {
-            let fill = move |builder: &mut ProfileBuilder| {
-                let period_type = builder.value_type("space", unit);
-                (builder.header().period, builder.header().period_type) = (period, period_type);
-            };
-            with_header(fill)
-        };
-        let merged = merge(vec![period(512, "kB"), period(1000, "B")]).unwrap();
-        assert_eq!(merged.header.period, 512 << 10);
-        assert_eq!(merged.text(merged.header.period_type.unit), "B");
-        let error = merge(vec![period(512, "kB"), period(1, "ms")]).unwrap_err();
-        let expected = "the profiles count space in different units: kB against ms";
-        assert_eq!(error.to_string(), expected);
-    }
-
-    #[test]
-    fn what_has_nothing_in_common_is_refused() {
-        let check = |profiles: Vec<Profile>, expected: &str| {
-            assert_eq!(merge(profiles).unwrap_err().to_string(), expected);
-        };
-        check(vec![], "no profiles to merge");
-        check(
-            vec![profile("main 1 2"), profile("# cpu/ns\nmain 1")],
-            "the profiles have no sample type in common: inuse_objects, inuse_space against cpu",
-        );
-        check(
-            vec![profile("main 1"), profile("# inuse_space/count\nmain 1")],
-            "the profiles count inuse_space in different units: bytes against count",
-        );
     }
 
     /// One sample of `main` at `address` in a binary.
@@ -794,53 +652,5 @@ mod tests {
         let program = profile_of(builder, "lib!main 1");
         let merged = merge(vec![program, profile("lib!main 1")]).unwrap();
         assert_eq!(merged.program().as_deref(), Some("app"));
-    }
-
-    #[track_caller]
-    fn check_subtract(new: &str, base: &str, mode: BaseMode, expected: &str) {
-        let difference = subtract(profile(new), profile(base), mode, false).unwrap();
-        check(&fold(&difference), expected);
-    }
-
-    #[test]
-    fn a_base_cancels_or_is_marked() {
-        let (new, base) = ("main;a 5\nmain;b 2", "main;a 3\nmain;b 2\nmain;c 1");
-        check_subtract(new, base, BaseMode::Cancel, "main;a 2\nmain;c -1");
-        check_subtract(
-            new,
-            base,
-            BaseMode::Diff,
-            "main;a  5
-             main;b  2
-             main;a -3 pprof::base=true
-             main;b -2 pprof::base=true
-             main;c -1 pprof::base=true",
-        );
-    }
-
-    #[test]
-    fn a_base_of_a_base_is_marked_once() {
-        check_subtract(
-            "main 5",
-            "main 1 pprof::base=false bytes=8",
-            BaseMode::Diff,
-            "main 5\nmain -1 bytes=8 pprof::base=true",
-        );
-    }
-
-    #[test]
-    fn normalized_means_scaled_to_the_sum_of_the_base() {
-        let (new, base) = ("main;a 30\nmain;b 10", "main;a 10\nmain;c 10");
-        let difference = subtract(profile(new), profile(base), BaseMode::Cancel, true);
-        check(
-            &fold(&difference.unwrap()),
-            "main;a 5\nmain;b 5\nmain;c -10",
-        );
-    }
-
-    #[test]
-    fn what_sums_to_0_is_normalized_to_nothing() {
-        let difference = subtract(profile("a 1\nb -1"), profile("c 3"), BaseMode::Cancel, true);
-        check(&fold(&difference.unwrap()), "c -3");
     }
 }

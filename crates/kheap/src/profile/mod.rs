@@ -5,11 +5,13 @@
 //! several up, and [`subtract`] takes one from another.
 
 mod builder;
+mod common;
 mod ids;
 mod label_units;
 mod merge;
 mod scale;
 mod strings;
+mod subtract;
 mod tables;
 
 use std::borrow::Cow;
@@ -17,11 +19,12 @@ use std::borrow::Cow;
 pub use builder::{BuildError, ProfileBuilder};
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
-pub use merge::{BASE_LABEL, BaseMode, MergeError, merge, subtract};
+pub use merge::{MergeError, merge};
+pub(crate) use strings::Interner;
 pub use strings::Strings;
-pub(crate) use strings::{Interner, StringsFull};
-pub(crate) use tables::end;
+pub use subtract::{BASE_LABEL, BaseMode, subtract};
 pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
+pub(crate) use tables::{TableFull, end, next_row, range_of};
 
 /// One decoded profile.
 ///
@@ -43,6 +46,8 @@ pub struct Profile {
     pub(crate) locations: Locations,
     pub(crate) functions: Vec<Function>,
     pub(crate) header: Header,
+    /// See [`Profile::is_clamped`].
+    pub(crate) clamped: bool,
 }
 
 /// What a profile says of itself as a whole.
@@ -83,6 +88,21 @@ pub enum SampleTypeError {
 }
 
 impl Profile {
+    /// What decoding, building and merging start with: not even the empty string.
+    pub(crate) fn empty() -> Self {
+        Self {
+            strings: Strings::empty_table(),
+            sample_types: Vec::new(),
+            default_sample_type: StringId::EMPTY,
+            samples: Samples::default(),
+            mappings: Vec::new(),
+            locations: Locations::default(),
+            functions: Vec::new(),
+            header: Header::default(),
+            clamped: false,
+        }
+    }
+
     /// All strings.
     pub fn strings(&self) -> &Strings {
         &self.strings
@@ -131,6 +151,27 @@ impl Profile {
     /// One function.
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.index()]
+    }
+
+    /// The ids of the sample types, in the order of the file.
+    pub fn sample_type_ids(&self) -> impl ExactSizeIterator<Item = SampleTypeId> + use<> {
+        (0..self.sample_types.len()).map(SampleTypeId::at)
+    }
+
+    /// The ids of the mappings, in the order of the file.
+    pub fn mapping_ids(&self) -> impl ExactSizeIterator<Item = MappingId> + use<> {
+        (0..self.mappings.len()).map(MappingId::at)
+    }
+
+    /// The ids of the functions, in the order of the file.
+    pub fn function_ids(&self) -> impl ExactSizeIterator<Item = FunctionId> + use<> {
+        (0..self.functions.len()).map(FunctionId::at)
+    }
+
+    /// Whether some value had to stop at the largest or smallest number when
+    /// profiles were merged, subtracted or scaled. It is not written to files.
+    pub fn is_clamped(&self) -> bool {
+        self.clamped
     }
 
     /// What the profile says of itself as a whole.
@@ -201,17 +242,24 @@ impl Profile {
     /// Where some samples are marked as a base (see [`subtract`]) and are not
     /// all 0, only those count, as in pprof. A sum past `i64::MAX` stays there.
     pub fn total(&self, sample_type: SampleTypeId) -> i64 {
-        let values = self.samples.values(sample_type);
+        self.total_against(sample_type, self.base_samples().as_deref())
+    }
+
+    /// The [`total`](Self::total) of every sample type, in the order of the file.
+    pub fn totals(&self) -> Vec<i64> {
         let base = self.base_samples();
-        let sum = |of_base: bool| -> u128 {
-            let counts = |id: &SampleId| !of_base || base.as_ref().is_some_and(|b| b[id.index()]);
-            let ids = self.samples.ids().filter(counts);
-            ids.map(|id| u128::from(values[id.index()].unsigned_abs()))
-                .sum()
-        };
-        let total = match base {
-            Some(_) if sum(true) > 0 => sum(true),
-            _ => sum(false),
+        let total = |id| self.total_against(id, base.as_deref());
+        self.sample_type_ids().map(total).collect()
+    }
+
+    fn total_against(&self, sample_type: SampleTypeId, base: Option<&[bool]>) -> i64 {
+        let magnitude = |value: &i64| u128::from(value.unsigned_abs());
+        let values = self.samples.values(sample_type);
+        let marked = values.iter().zip(base.unwrap_or_default());
+        let of_base = marked.filter(|(_, is_base)| **is_base);
+        let total = match of_base.map(|(value, _)| magnitude(value)).sum() {
+            0 => values.iter().map(magnitude).sum(),
+            of_base => of_base,
         };
         i64::try_from(total).unwrap_or(i64::MAX)
     }
@@ -317,6 +365,14 @@ mod tests {
     fn the_total_adds_magnitudes() {
         assert_eq!(total(&profile("main 7 5\nmain 7 -3\n7 1")), 9);
         assert_eq!(total(&profile(&format!("a {}\nb 7", i64::MIN))), i64::MAX);
+    }
+
+    #[test]
+    fn totals_are_the_total_of_each_type() {
+        let profile = profile("a 5 7\na -3 -9 pprof::base=true\nb 0 0 pprof::base=true");
+        let one_by_one = profile.sample_type_ids().map(|id| profile.total(id));
+        assert_eq!(profile.totals(), one_by_one.collect::<Vec<_>>());
+        assert_eq!(profile.totals(), [3, 9]);
     }
 
     #[test]

@@ -6,29 +6,33 @@ impl Profile {
     /// Multiplies each column by its factor and rounds half away from zero.
     ///
     /// As in pprof, a sample stays only if some multiplied column is not 0
-    /// afterwards; with all factors 1 nothing changes.
+    /// afterwards; with all factors 1 nothing changes. A value that does not fit
+    /// into 64 bits is clamped.
     pub(crate) fn scale(&mut self, factors: &[f64]) {
         debug_assert_eq!(factors.len(), self.sample_types.len());
         if factors.iter().all(|&factor| factor == 1.0) {
             return;
         }
         let mut keep = vec![false; self.samples.len()];
+        let mut clamped = false;
         for (column, &factor) in self.samples.values.iter_mut().zip(factors) {
             if factor == 1.0 {
                 continue;
             }
             for (value, keep) in column.iter_mut().zip(&mut keep) {
-                *value = multiply(*value, factor);
+                let exact = multiply(*value, factor);
+                *value = exact.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+                clamped |= i128::from(*value) != exact;
                 *keep |= *value != 0;
             }
         }
+        self.clamped |= clamped;
         self.samples.retain(|id| keep[id.index()]);
     }
 
     /// Scales each column so that its sum becomes that of `base`.
     pub(crate) fn normalize(&mut self, base: &Profile) {
-        let factors: Vec<f64> = (0..self.sample_types.len())
-            .map(SampleTypeId::at)
+        let factors: Vec<f64> = (self.sample_type_ids())
             .map(|id| match self.sum(id) {
                 0 => 0.0,
                 sum => base.sum(id) as f64 / sum as f64,
@@ -43,12 +47,12 @@ impl Profile {
     }
 }
 
-fn multiply(value: i64, factor: f64) -> i64 {
+fn multiply(value: i64, factor: f64) -> i128 {
     if factor == -1.0 {
         // Exact, where a double would lose the last digits past 2^53.
-        return value.saturating_neg();
+        return -i128::from(value);
     }
-    (value as f64 * factor).round() as i64
+    (value as f64 * factor).round() as i128
 }
 
 #[cfg(test)]
@@ -86,6 +90,18 @@ mod tests {
         let stacks = format!("a {}\nb {}", i64::MAX, i64::MIN);
         let expected = format!("a -{0}\nb {0}", i64::MAX);
         check_scale(&[-1.0], &stacks, &expected);
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_clamped_and_told() {
+        let scaled = |factor: f64, value: i64| {
+            let mut profile = profile(&format!("a {value}"));
+            profile.scale(&[factor]);
+            (profile.samples.values[0][0], profile.clamped)
+        };
+        assert_eq!(scaled(-1.0, i64::MIN), (i64::MAX, true));
+        assert_eq!(scaled(1024.0, i64::MAX), (i64::MAX, true));
+        assert_eq!(scaled(1024.0, -1), (-1024, false));
     }
 
     #[track_caller]

@@ -7,7 +7,8 @@ use std::hash::BuildHasher;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::StringId;
+use super::tables::{next_row, range_of};
+use super::{StringId, TableFull};
 
 /// All strings of a profile, one after the other.
 ///
@@ -23,11 +24,7 @@ pub struct Strings {
 impl Strings {
     /// The bytes of a string.
     pub fn get(&self, id: StringId) -> &[u8] {
-        let start = match id.0 {
-            0 => 0,
-            n => self.ends[n as usize - 1],
-        };
-        &self.bytes[start as usize..self.ends[id.index()] as usize]
+        &self.bytes[range_of(&self.ends, id.index())]
     }
 
     /// A string as text; bytes that are not UTF-8 become U+FFFD.
@@ -60,11 +57,12 @@ impl Strings {
         }
     }
 
-    pub(crate) fn push(&mut self, string: &[u8]) -> Result<(), StringsFull> {
-        let end = u32::try_from(self.bytes.len() + string.len()).or(Err(StringsFull))?;
+    pub(crate) fn push(&mut self, string: &[u8]) -> Result<StringId, TableFull> {
+        let id = next_row(self.len())?;
+        let end = u32::try_from(self.bytes.len() + string.len()).or(Err(TableFull))?;
         self.bytes.extend_from_slice(string);
         self.ends.push(end);
-        Ok(())
+        Ok(StringId(id))
     }
 }
 
@@ -78,17 +76,16 @@ impl fmt::Debug for Strings {
 
 /// Gives equal strings the same id.
 ///
-/// The hash is seeded per process, so that no input can be made to collide.
+/// The hash (foldhash) is seeded at random, so that a file prepared in advance
+/// cannot make its strings collide. Who could see how long each lookup takes might
+/// learn the seed, but nobody sees that of a file that is read once. SipHash, which
+/// withstands that as well, makes the reading of a large profile 5 % slower.
 #[derive(Debug, Clone)]
 pub(crate) struct Interner {
     strings: Strings,
     ids: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
-
-/// The strings of one profile would need more than 4 GiB.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct StringsFull;
 
 impl Interner {
     pub(crate) fn new() -> Self {
@@ -144,7 +141,8 @@ impl Interner {
         (interner, Some(ids))
     }
 
-    pub(crate) fn intern(&mut self, string: &[u8]) -> Result<StringId, StringsFull> {
+    /// Finds a string, or adds it.
+    pub(crate) fn intern(&mut self, string: &[u8]) -> Result<StringId, TableFull> {
         let hash = self.hasher.hash_one(string);
         let strings = &self.strings;
         if let Some(&id) = self
@@ -153,12 +151,16 @@ impl Interner {
         {
             return Ok(StringId(id));
         }
-        let id = u32::try_from(self.strings.len()).or(Err(StringsFull))?;
-        self.strings.push(string)?;
+        let id = self.strings.push(string)?;
         let (strings, hasher) = (&self.strings, &self.hasher);
         self.ids
-            .insert_unique(hash, id, |&id| hasher.hash_one(strings.get(StringId(id))));
-        Ok(StringId(id))
+            .insert_unique(hash, id.0, |&id| hasher.hash_one(strings.get(StringId(id))));
+        Ok(id)
+    }
+
+    /// How many strings there are.
+    pub(crate) fn len(&self) -> usize {
+        self.strings.len()
     }
 
     pub(crate) fn finish(self) -> Strings {

@@ -116,20 +116,40 @@ impl Locations {
         &self.lines[range_of(&self.line_ends, id.index())]
     }
 
+    /// Adds a location.
     pub(crate) fn push(
         &mut self,
         mapping: Option<MappingId>,
         address: u64,
         is_folded: bool,
-        lines: impl IntoIterator<Item = Line>,
-    ) -> LocationId {
-        let id = LocationId::at(self.len());
+        lines: &[Line],
+    ) -> Result<LocationId, TableFull> {
+        let before = self.lines.len();
+        self.lines.extend_from_slice(lines);
+        let pushed = self.end(mapping, address, is_folded);
+        if pushed.is_err() {
+            self.lines.truncate(before);
+        }
+        pushed
+    }
+
+    /// Ends a location whose lines are there already.
+    ///
+    /// Lines and locations are counted together, so that a list that holds at
+    /// least one entry for every location, as of frames, has `u32` ends too.
+    pub(crate) fn end(
+        &mut self,
+        mapping: Option<MappingId>,
+        address: u64,
+        is_folded: bool,
+    ) -> Result<LocationId, TableFull> {
+        let id = next_row(self.len())?;
+        next_row(self.lines.len().saturating_add(self.len()))?;
         self.mapping.push(mapping);
         self.address.push(address);
         self.is_folded.push(is_folded);
-        self.lines.extend(lines);
         self.line_ends.push(end(self.lines.len()));
-        id
+        Ok(LocationId(id))
     }
 
     /// Replaces the lines of every location by what `keep` leaves of them.
@@ -152,6 +172,15 @@ pub enum LabelValue {
     Text(StringId),
     /// A number and its unit; the unit is empty where the file has none.
     Number(i64, StringId),
+}
+
+impl LabelValue {
+    /// The text, or the unit of the number.
+    pub(crate) fn string(self) -> StringId {
+        match self {
+            Self::Text(id) | Self::Number(_, id) => id,
+        }
+    }
 }
 
 /// A label of a sample, such as `bytes: 1024`, the size of the objects.
@@ -257,21 +286,57 @@ impl Samples {
         });
     }
 
-    pub(crate) fn push(&mut self, stack: &[LocationId], values: &[i64], labels: &[Label]) {
+    /// Adds a sample with one value for each column.
+    pub(crate) fn push(
+        &mut self,
+        stack: &[LocationId],
+        values: &[i64],
+        labels: &[Label],
+    ) -> Result<(), TableFull> {
         debug_assert_eq!(values.len(), self.values.len());
+        let frames = self.stacks.len().saturating_add(stack.len());
+        self.push_ends(frames, self.labels.len().saturating_add(labels.len()))?;
         self.stacks.extend_from_slice(stack);
-        self.stack_ends.push(end(self.stacks.len()));
         self.labels.extend_from_slice(labels);
-        self.label_ends.push(end(self.labels.len()));
         for (column, &value) in self.values.iter_mut().zip(values) {
             column.push(value);
         }
+        Ok(())
+    }
+
+    /// Ends a sample whose frames and labels are there already.
+    pub(crate) fn end(&mut self) -> Result<(), TableFull> {
+        self.push_ends(self.stacks.len(), self.labels.len())
+    }
+
+    fn push_ends(&mut self, frames: usize, labels: usize) -> Result<(), TableFull> {
+        next_row(self.len())?;
+        let ends = (u32::try_from(frames), u32::try_from(labels));
+        let (Ok(stack_end), Ok(label_end)) = ends else {
+            return Err(TableFull);
+        };
+        self.stack_ends.push(stack_end);
+        self.label_ends.push(label_end);
+        Ok(())
+    }
+}
+
+/// A table would pass `u32::MAX` rows, or the strings of a profile 4 GiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableFull;
+
+/// The number of the row that comes after so many.
+pub(crate) fn next_row(rows: usize) -> Result<u32, TableFull> {
+    match u32::try_from(rows) {
+        Ok(row) if row < u32::MAX => Ok(row),
+        _ => Err(TableFull),
     }
 }
 
 /// The part of a list that belongs to one row, when `ends` says where each
 /// row's part ends.
-fn range_of(ends: &[u32], row: usize) -> Range<usize> {
+#[inline]
+pub(crate) fn range_of(ends: &[u32], row: usize) -> Range<usize> {
     let start = match row {
         0 => 0,
         _ => ends[row - 1],
@@ -279,6 +344,7 @@ fn range_of(ends: &[u32], row: usize) -> Range<usize> {
     start as usize..ends[row] as usize
 }
 
+/// Where a row's part ends in a list that is no longer than those of a profile.
 pub(crate) fn end(len: usize) -> u32 {
     u32::try_from(len).expect("tables are limited to u32::MAX rows")
 }

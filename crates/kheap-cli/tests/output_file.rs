@@ -1,0 +1,166 @@
+//! `--output`: files that appear complete, links, devices, and what cannot be
+//! written.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{command, kheap, skip};
+
+const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
+
+/// Runs `kheap top` and `--output` with the words, which must succeed silently.
+fn write(words: &[&str]) {
+    let run = kheap(&[&["top", IDLE, "--output"], words].concat());
+    let printed = (run.stdout.as_str(), run.stderr.as_str());
+    assert_eq!((run.code, printed), (Some(0), ("", "")), "{words:?}");
+}
+
+fn check_error(output: &str, expected: &str) {
+    let run = kheap(&["top", IDLE, "--output", output]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{output}");
+    assert_eq!(
+        run.stderr,
+        format!("error: cannot write {output}: {expected}\n")
+    );
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn top() -> String {
+    kheap(&["top", IDLE]).stdout
+}
+
+#[test]
+fn an_output_file_appears_complete_and_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("top.txt");
+    write(&[&name(&file)]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), top());
+    fs::write(&file, "precious").unwrap();
+    check_error(&name(&file), "it exists; --force overwrites it");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    write(&[&name(&file), "--force"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), top());
+}
+
+#[test]
+fn a_failed_run_leaves_no_output_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = name(&folder.path().join("top.txt"));
+    let run = kheap(&["top", "-o", &file, "testdata/malformed/wrong-crc.pb.gz"]);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told() {
+    check_error("testdata", "it is a directory; name a file in it");
+    check_error(
+        "testdata/no/such/top.txt",
+        "there is no directory testdata/no/such; make it first",
+    );
+    check_error("README.md/top.txt", "README.md is no directory");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Stdio;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        let metadata = fs::metadata(path).expect("it is there");
+        metadata.permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn an_output_file_has_the_permissions_of_any_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [usual, ours] = ["usual", "ours"].map(|name| folder.path().join(name));
+        fs::write(&usual, "").unwrap();
+        write(&[&name(&ours)]);
+        assert_eq!(mode(&ours), mode(&usual));
+    }
+
+    #[test]
+    fn an_overwritten_file_keeps_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("top.txt");
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        write(&[&name(&file), "--force"]);
+        assert_eq!(mode(&file), 0o640);
+    }
+
+    #[test]
+    fn a_link_stays_and_leads_to_the_new_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["top.txt", "link"].map(|name| folder.path().join(name));
+        symlink("top.txt", &link).unwrap();
+        check_error(&name(&link), "it is a link to nothing; remove it first");
+        fs::write(&file, "").unwrap();
+        check_error(&name(&link), "it exists; --force overwrites it");
+        write(&[&name(&link), "--force"]);
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), top());
+    }
+
+    #[test]
+    fn a_device_is_written_into() {
+        write(&["/dev/null"]);
+        assert_eq!(kheap(&["top", IDLE, "-o", "/dev/stdout"]).stdout, top());
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("/dev/null", &link).unwrap();
+        write(&[&name(&link)]);
+        assert!(link.is_symlink());
+    }
+
+    #[test]
+    fn standard_output_may_be_named_where_it_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("top.txt");
+        let file = fs::File::create(&path).unwrap();
+        let mut command = command(&["top", IDLE, "-o", "/dev/stdout"]);
+        assert!(command.stdout(file).status().unwrap().success());
+        assert_eq!(fs::read_to_string(&path).unwrap(), top());
+    }
+
+    #[test]
+    fn a_directory_without_permission_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        let file = folder.path().join("top.txt");
+        if fs::write(&file, "").is_ok() {
+            skip("the user is root, who may write everywhere");
+            return;
+        }
+        let folder = name(folder.path());
+        check_error(
+            &name(&file),
+            &format!("permission denied in directory {folder}; choose another place"),
+        );
+    }
+
+    #[test]
+    fn a_full_disk_is_told() {
+        if !Path::new("/dev/full").exists() {
+            skip("the system has no /dev/full");
+            return;
+        }
+        let full = || Stdio::from(fs::File::options().write(true).open("/dev/full").unwrap());
+        for format in ["text", "json", "csv", "markdown"] {
+            let mut command = command(&["traces", "--format", format, IDLE]);
+            let output = command.stdout(full()).output().unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            let expected = "error: cannot write standard output: No space left on device";
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(stderr.starts_with(expected), "{format}: {stderr}");
+        }
+    }
+}
