@@ -72,6 +72,8 @@ FILES = {
     "goroutines.txt": b"goroutine profile: total 2\n1 @ 0x1000 0x2000\n#\t0xfff\tmain.main+0x1\t/main.go:7\n",
     "goroutine-stacks.txt": b"goroutine 1 [running]:\nmain.main()\n\t/main.go:7 +0x1\n",
     "contention.txt": b"--- contention:\ncycles/second=2593939999\nsampling period=1\n1000 1 @ 0x1000\n",
+    "java-contention.txt": b"--- contentionz 1 ---\nformat = java\nresolution = microseconds\nsampling period = 100\n",
+    "java-heap.txt": b"--- heapz 1 ---\nformat = java\nresolution = bytes\n",
     "cpu-legacy.prof": b"".join(n.to_bytes(8, "little") for n in (0, 3, 0, 10000, 0, 1, 1, 0x1000, 0, 1, 0)),
     "execution-trace.out": b"go 1.24 trace\x00\x00\x00\x01\x02",
     "elf-program": b"\x7fELF\x02\x01\x01" + bytes(9),

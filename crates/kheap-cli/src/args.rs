@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kheap::attribute::Dimensions;
+use kheap::diagnose::Severity;
 use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
@@ -29,6 +31,10 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// What is wrong, on what evidence, and what to do
+    Diagnose(DiagnoseArgs),
+    /// Which part of the program holds the memory, for which verb, of which kind
+    Breakdown(BreakdownArgs),
     /// Which functions hold the memory
     Top(GraphViewArgs),
     /// Callers and callees of the functions that match REGEX
@@ -41,6 +47,8 @@ pub(crate) enum Command {
     Tags(ViewArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
+    /// The known problems, or the manual page of one
+    Signatures(SignatureArgs),
     /// Writes the completion script of a shell to standard output
     Completions {
         /// The shell
@@ -62,6 +70,102 @@ pub(crate) struct GraphViewArgs {
     pub(crate) view: ViewArgs,
     #[command(flatten)]
     trim: TrimArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArgs {
+    /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input
+    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    pub(crate) file: PathBuf,
+    /// Show findings that are too small to matter, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// End with exit code 1 if a finding is at LEVEL or above
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Level>,
+    /// What to judge; the file's default without it, inuse_space for a table
+    #[arg(long, alias = "sample_index", value_name = "TYPE")]
+    pub(crate) sample_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// The severities of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Level {
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Info => Severity::Info,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogArgs {
+    /// Look for the signatures in DIR too (*.toml)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) signatures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignatureArgs {
+    /// The signature to explain
+    #[arg(value_name = "ID", help_heading = "Arguments")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BreakdownArgs {
+    /// What to tell apart
+    #[arg(long, value_enum, value_name = "D", default_value_t)]
+    by: By,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum By {
+    Part,
+    Verb,
+    Kind,
+    #[default]
+    All,
+}
+
+impl BreakdownArgs {
+    pub(crate) fn dimensions(&self) -> Dimensions {
+        let none = Dimensions {
+            part: false,
+            verb: false,
+            kind: false,
+        };
+        match self.by {
+            By::Part => Dimensions { part: true, ..none },
+            By::Verb => Dimensions { verb: true, ..none },
+            By::Kind => Dimensions { kind: true, ..none },
+            By::All => Dimensions::ALL,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,18 +1,24 @@
 //! Files in, one profile out.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use kheap::decode::Lookalike;
 use kheap::profile::BaseMode;
-use kheap::{DecodeError, DecodeErrorKind, Limits, Profile, decode_reader, merge, subtract};
+use kheap::{
+    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_reader, merge, subtract,
+    table,
+};
 
-use crate::args::InputArgs;
-use crate::output::warn;
+use crate::args::{CatalogArgs, InputArgs};
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
+
+/// How much of a file tells a text from a dump, in bytes.
+const HEAD_BYTES: u64 = 64 * 1024;
 
 /// Reads the files, adds them up, and subtracts the base.
 pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
@@ -63,6 +69,81 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     result.map_err(|error| explain(&name, &error))
 }
 
+/// What can be diagnosed.
+#[derive(Debug)]
+pub(crate) enum Heap {
+    Dump(Box<Profile>),
+    Table(Table),
+}
+
+/// Reads a profile, or the text of a table that somebody pasted.
+pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
+    let name = name(file);
+    let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
+        true => Box::new(io::stdin()),
+        false => Box::new(open(file)?),
+    };
+    let cannot_read = || format!("cannot read {name}");
+    let mut head = Vec::new();
+    let part = reader.by_ref().take(HEAD_BYTES);
+    { part }.read_to_end(&mut head).with_context(cannot_read)?;
+    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
+    if !is_text || std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()) {
+        let profile = decode_reader(Cursor::new(head).chain(reader), limits);
+        return profile
+            .map(|profile| Heap::Dump(Box::new(profile)))
+            .map_err(|error| explain(&name, &error));
+    }
+    let rest = reader.take(table::MAX_BYTES as u64 + 1);
+    { rest }.read_to_end(&mut head).with_context(cannot_read)?;
+    match decode_reader(&head[..], limits) {
+        Ok(profile) => Ok(Heap::Dump(Box::new(profile))),
+        Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
+        Err(_) => {
+            let table = table::parse(&head);
+            let table = table.with_context(|| format!("cannot read {name} as a table of `top`"));
+            Ok(Heap::Table(table?))
+        }
+    }
+}
+
+/// Whether a text is something that is known, such as an HTML page, and no table
+/// is in it.
+fn is_other_than_a_table(error: &DecodeError, text: &[u8]) -> bool {
+    let known = matches!(
+        error.kind,
+        DecodeErrorKind::Lookalike(lookalike) if lookalike != Lookalike::Text
+    );
+    known && !table::looks_like_table(text)
+}
+
+/// The signatures that are compiled in, and those of a folder.
+pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
+    let mut catalog = Catalog::builtin().clone();
+    let Some(folder) = &args.signatures else {
+        return Ok(catalog);
+    };
+    let cannot_read = || format!("cannot read signatures of {}", folder.display());
+    let entries = std::fs::read_dir(folder).with_context(cannot_read)?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.with_context(cannot_read)?;
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "toml")
+    });
+    paths.sort();
+    if paths.is_empty() {
+        bail!("no signatures (*.toml) in {}", folder.display());
+    }
+    for path in paths {
+        let text = std::fs::read_to_string(&path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        let added = catalog.add(&text);
+        added.with_context(|| format!("cannot use {}", path.display()))?;
+    }
+    Ok(catalog)
+}
+
 /// One line: the file, what is wrong and where, and what to do.
 fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
     let fault = match &error.kind {
@@ -83,9 +164,13 @@ const DAMAGED: &str = "the file is damaged or no profile, fetch it again";
 /// it itself.
 fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     match kind {
+        DecodeErrorKind::Empty => Some("was the download cut off?"),
+        DecodeErrorKind::GzipTruncated => Some("the file was cut off, fetch it again"),
+        DecodeErrorKind::Gzip(_) => Some("fetch the file again"),
+        DecodeErrorKind::Concatenated => Some("split them and give both"),
         DecodeErrorKind::TooLarge { .. } => Some("--max-inflated-size raises the limit"),
         // Go writes nothing of that size.
-        DecodeErrorKind::RecordTooLong { .. } | DecodeErrorKind::TooMany { .. } => Some(DAMAGED),
+        DecodeErrorKind::TooMany { .. } | DecodeErrorKind::TablesTooLarge { .. } => Some(DAMAGED),
         kind if kind.is_damage() => Some(DAMAGED),
         _ => None,
     }

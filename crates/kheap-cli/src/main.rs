@@ -10,12 +10,19 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::{Selection, peek, tags, top, tree};
+use kheap::diagnose::Thresholds;
+use kheap::{
+    Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek, tags, top, tree,
+};
 
-use args::{Cli, Command, InfoArgs, ViewArgs};
-use output::Sink;
+use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, SignatureArgs, ViewArgs};
+use input::Heap;
+use output::{Sink, View};
 
-/// Something went wrong. Done is 0; findings at or above `--fail-on` are 1.
+/// There are findings at or above `--fail-on`. Done is 0.
+const EXIT_FINDINGS: u8 = 1;
+
+/// Something went wrong.
 const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
@@ -24,7 +31,7 @@ fn main() -> ExitCode {
         Err(misuse) => return explain(&misuse),
     };
     match run(&cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever reads us has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -69,8 +76,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn run(command: &Command) -> Result<()> {
+fn run(command: &Command) -> Result<ExitCode> {
     match command {
+        Command::Diagnose(args) => return diagnose(args),
+        Command::Breakdown(args) => {
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            output::breakdown(&mut sink, &breakdown(&selection, args.dimensions()))?;
+            sink.close()
+        }
+        Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
@@ -115,7 +130,52 @@ fn run(command: &Command) -> Result<()> {
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
+    let catalog = input::catalog(&args.catalog)?;
+    let thresholds = Thresholds::default();
+    let mut sink = Sink::open(&args.output)?;
+    let wanted = args.sample_type.as_deref();
+    let diagnosis = match input::read_dump_or_table(&args.file, &args.limits.limits())? {
+        Heap::Table(table) => diagnose_table(&table, wanted, &catalog, &thresholds),
+        Heap::Dump(profile) => {
+            let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
+            let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
+            kheap::diagnose(&selection, &catalog, &thresholds)
+        }
+    };
+    output::diagnosis(&mut sink, &diagnosis, View { all: args.all })?;
+    sink.close()?;
+    let level = args.fail_on.map(Level::severity);
+    let reached = |level| {
+        diagnosis
+            .findings
+            .iter()
+            .any(|finding| finding.severity >= level)
+    };
+    Ok(match level.is_some_and(reached) {
+        true => ExitCode::from(EXIT_FINDINGS),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+fn signatures(args: &SignatureArgs) -> Result<()> {
+    let catalog = input::catalog(&args.catalog)?;
+    let mut sink = Sink::open(&args.output)?;
+    match &args.id {
+        None => output::catalog(&mut sink, &catalog)?,
+        Some(id) => {
+            let signature = catalog.get(id);
+            let signature = signature.with_context(|| {
+                format!("unknown signature {id:?}; `kheap signatures` lists them")
+            })?;
+            output::manual(&mut sink, signature)?;
+        }
     }
+    sink.close()
 }
 
 /// Reads the profile and reduces it to what is asked for.
@@ -127,7 +187,12 @@ fn select(args: &ViewArgs) -> Result<Selection> {
     let sample_type = profile.sample_type(args.selection.sample_type())?;
     let selection = Selection::new(profile, sample_type, &options);
     for warning in selection.warnings() {
-        output::warn(&warning);
+        output::warn(&match warning {
+            Warning::IdleFilter(field) => {
+                format!("--{} matched nothing", field.replace('_', "-"))
+            }
+            warning => warning.to_string(),
+        });
     }
     Ok(selection)
 }

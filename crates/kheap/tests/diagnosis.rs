@@ -133,7 +133,8 @@ fn a_typical_object_and_the_way_to_it_are_the_evidence() {
     let paths: Vec<String> = paths.collect();
     assert!(paths[0].contains("ListResource"), "{paths:?}");
     assert!(paths[0].ends_with("v1.(*ConfigMap).Unmarshal"), "{paths:?}");
-    assert!(finding.accumulation.is_some());
+    let through = finding.accumulation.as_deref();
+    assert_eq!(through, Some("k8s.io/api/core/v1.(*ConfigMap).Unmarshal"));
 }
 
 #[test]

@@ -400,7 +400,7 @@ fn share(summary: &Summary, value: i64) -> f64 {
     }
 }
 
-fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {
+pub(super) fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {
     serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)?;
     Ok(())

@@ -117,7 +117,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     Ok(())
 }
 
-fn header(out: &mut Sink, summary: &Summary) -> Result<()> {
+pub(super) fn header(out: &mut Sink, summary: &Summary) -> Result<()> {
     let program = code(summary.program.as_deref().unwrap_or("unknown program"));
     let sample_type = code(&summary.sample_type);
     write!(out, "{program}, {sample_type}")?;
@@ -153,7 +153,7 @@ fn amount(summary: &Summary, value: i64) -> String {
 }
 
 /// A code span that no content can end, fit for a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");

@@ -1,6 +1,9 @@
-//! Results as text, JSON, CSV and Markdown: a file per format.
+//! Results as text, JSON, CSV and Markdown: a file per format for what pprof has
+//! too, a file per command for what only kheap has.
 
+mod breakdown;
 mod csv;
+mod diagnosis;
 mod json;
 mod markdown;
 mod sink;
@@ -13,6 +16,8 @@ use kheap::filter::TagFilter;
 use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
+pub(crate) use breakdown::breakdown;
+pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 

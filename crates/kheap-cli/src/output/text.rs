@@ -210,7 +210,7 @@ fn graph_header(
     Ok(())
 }
 
-fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
+pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     if let Some(program) = &summary.program {
         writeln!(out, "File: {program}")?;
     }

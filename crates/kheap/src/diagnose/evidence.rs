@@ -2,8 +2,7 @@
 
 use std::cmp::Reverse;
 
-use petgraph::algo::dominators::simple_fast;
-use petgraph::graph::{DiGraph, NodeIndex};
+use hashbrown::HashMap;
 
 use super::finding::Evidence;
 use super::heap::{Heap, StackHeap, TableHeap};
@@ -151,48 +150,32 @@ fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
     names
 }
 
-/// The function through which nearly all claimed bytes come: the deepest one that
-/// dominates them in the call graph of the claimed stacks.
+/// The function through which nearly all claimed bytes come, as deep as it goes:
+/// below it they spread. `None` in a table, or where they spread at once.
+///
+/// A dominator of the claimed stacks, told from the stacks themselves: in their
+/// call graph recursion and roots that were cut off would open side ways.
 pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String> {
     let Heap::Stacks(heap) = heap else {
         return None;
     };
-    let mut graph: DiGraph<(), ()> = DiGraph::new();
-    let root = graph.add_node(());
-    let mut nodes: hashbrown::HashMap<NameId, NodeIndex> = hashbrown::HashMap::new();
-    let mut cum: Vec<i64> = vec![found.claimed.bytes];
-    let mut name_of: Vec<Option<NameId>> = vec![None];
-    for &item in &found.claimed.items {
-        let stack = &heap.analysis.stacks[item];
-        let mut caller = root;
-        let mut seen: Vec<NodeIndex> = Vec::new();
-        for &name in &stack.frames {
-            let node = *nodes.entry(name).or_insert_with(|| {
-                cum.push(0);
-                name_of.push(Some(name));
-                graph.add_node(())
-            });
-            graph.update_edge(caller, node, ());
-            if !seen.contains(&node) {
-                seen.push(node);
-                cum[node.index()] = cum[node.index()].saturating_add(stack.value);
-            }
-            caller = node;
+    let stacks = found
+        .claimed
+        .items
+        .iter()
+        .map(|&item| &heap.analysis.stacks[item]);
+    let mut cum: HashMap<NameId, i64> = HashMap::new();
+    for stack in stacks.clone() {
+        let mut names = stack.frames.clone();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let sum = cum.entry(name).or_default();
+            *sum = sum.saturating_add(stack.value);
         }
     }
-    let dominators = simple_fast(&graph, root);
-    let mut at = root;
-    loop {
-        let below = dominators
-            .immediately_dominated_by(at)
-            .filter(|&node| node != at);
-        let most = below.max_by_key(|node| (cum[node.index()], Reverse(node.index())));
-        match most {
-            Some(node) if share(cum[node.index()], found.claimed.bytes) >= ACCUMULATION_SHARE => {
-                at = node;
-            }
-            _ => break,
-        }
-    }
-    name_of[at.index()].map(|name| heap.analysis.names.name(name).to_owned())
+    let heaviest = stacks.max_by_key(|stack| stack.value)?;
+    let passes = |name: &&NameId| share(cum[*name], found.claimed.bytes) >= ACCUMULATION_SHARE;
+    let deepest = heaviest.frames.iter().rev().find(passes);
+    deepest.map(|&name| heap.analysis.names.name(name).to_owned())
 }

@@ -134,8 +134,8 @@ pub struct Finding {
     pub kinds_inferred: bool,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
-    /// The function through which nearly all claimed bytes come, seen from the
-    /// root: where they begin to spread. `None` in a table.
+    /// The deepest function through which nearly all claimed bytes come: below it
+    /// they spread. `None` in a table.
     pub accumulation: Option<String>,
     /// Ids of signatures that explain the same bytes less specifically.
     pub related: Vec<String>,
