@@ -1,0 +1,250 @@
+//! What is wrong, where the memory is, and the catalogue behind both.
+
+mod common;
+
+use std::fs;
+
+use common::{Run, check_golden, kheap, kheap_with_input, project};
+
+const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
+const TABLE: &str = "testdata/incidents/43-etcd-12457-range.txt";
+
+fn stdout(args: &[&str]) -> String {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    run.stdout
+}
+
+fn json(args: &[&str]) -> serde_json::Value {
+    let args = [args, &["--format", "json"]].concat();
+    serde_json::from_str(&stdout(&args)).expect("JSON")
+}
+
+fn check_output(name: &str, args: &[&str]) {
+    let path = project().join("testdata/output").join(name);
+    check_golden(&path, &stdout(args));
+}
+
+fn check_error(args: &[&str], expected: &str) {
+    let Run {
+        stdout,
+        stderr,
+        code,
+    } = kheap(args);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
+    assert_eq!(stderr, format!("error: {expected}\n"), "{args:?}");
+}
+
+#[test]
+fn a_storm_is_told_with_its_cause_its_evidence_and_what_to_do() {
+    check_output("diagnose.storm.txt", &["diagnose", STORM]);
+    check_output(
+        "diagnose.storm.json",
+        &["diagnose", "--format", "json", STORM],
+    );
+    check_output(
+        "diagnose.storm.csv",
+        &["diagnose", "--format", "csv", STORM],
+    );
+    check_output(
+        "diagnose.storm.md",
+        &["diagnose", "--format", "markdown", STORM],
+    );
+}
+
+#[test]
+fn a_healthy_heap_is_told_to_be_that_and_nothing_more() {
+    check_output("diagnose.idle.txt", &["diagnose", IDLE]);
+    let diagnosis = json(&["diagnose", IDLE]);
+    assert_eq!(diagnosis["healthy"], true);
+    assert_eq!(diagnosis["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn findings_of_no_weight_are_shown_on_demand_only() {
+    let count = |args: &[&str]| json(args)["findings"].as_array().expect("a list").len();
+    let dump = "testdata/dumps/v1.20/restart-replace.pb.gz";
+    let all = json(&["diagnose", "--all", dump]);
+    let findings = all["findings"].as_array().expect("a list");
+    assert!(count(&["diagnose", dump]) < findings.len());
+    assert!(findings.iter().any(|finding| finding["severity"] == "info"));
+}
+
+#[test]
+fn a_table_is_diagnosed_like_a_dump() {
+    check_output("diagnose.table.txt", &["diagnose", TABLE]);
+    let text = fs::read(project().join(TABLE)).expect("the table is there");
+    let piped = kheap_with_input(&["diagnose", "-"], &text);
+    assert_eq!(piped.stdout, stdout(&["diagnose", TABLE]));
+}
+
+#[test]
+fn a_table_may_be_told_to_be_of_allocations() {
+    let diagnosis = json(&["diagnose", "--sample-type", "alloc_space", TABLE]);
+    assert_eq!(diagnosis["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn allocation_dumps_are_not_judged_unless_the_level_is_asked_for() {
+    let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
+    let text = stdout(&["diagnose", allocs]);
+    assert!(text.contains("Allocation totals are not judged."), "{text}");
+    let level = json(&["diagnose", "--sample-type", "inuse_space", "--all", allocs]);
+    assert_eq!(level["sample_type"], "inuse_space");
+}
+
+#[test]
+fn the_exit_code_tells_findings_only_when_asked() {
+    let code = |args: &[&str]| kheap(args).code;
+    assert_eq!(code(&["diagnose", STORM]), Some(0));
+    assert_eq!(code(&["diagnose", "--fail-on", "high", STORM]), Some(1));
+    assert_eq!(code(&["diagnose", "--fail-on", "critical", STORM]), Some(0));
+    assert_eq!(code(&["diagnose", "--fail-on", "low", IDLE]), Some(0));
+}
+
+#[test]
+fn what_holds_no_heap_is_refused_with_one_line() {
+    check_error(
+        &["diagnose", "testdata/malformed/forbidden.txt"],
+        "cannot read testdata/malformed/forbidden.txt as a table of `top`: invalid table: no row \
+         (flat, flat%, sum%, cum, cum%, name) in 1 line",
+    );
+    let run = kheap_with_input(
+        &["diagnose", "-"],
+        "prose without end\n".repeat(600_000).as_bytes(),
+    );
+    assert_eq!(
+        (run.code, run.stderr.lines().count()),
+        (Some(2), 1),
+        "{}",
+        run.stderr
+    );
+    let html = kheap(&["diagnose", "testdata/malformed/html-error-page.pb.gz"]);
+    assert!(html.stderr.contains("HTML page"), "{}", html.stderr);
+    let binary = kheap(&["diagnose", "testdata/malformed/elf-program"]);
+    assert!(
+        binary.stderr.contains("this is a program"),
+        "{}",
+        binary.stderr
+    );
+}
+
+#[test]
+fn a_breakdown_adds_up_in_every_dimension() {
+    let total = json(&["breakdown", STORM])["total"]
+        .as_i64()
+        .expect("a total");
+    for by in ["part", "verb", "kind", "all"] {
+        let breakdown = json(&["breakdown", "--by", by, STORM]);
+        let rows = breakdown["rows"].as_array().expect("rows");
+        let sum: i64 = rows
+            .iter()
+            .map(|row| row["bytes"].as_i64().expect("bytes"))
+            .sum();
+        assert_eq!(
+            (sum, breakdown["total"].as_i64()),
+            (total, Some(total)),
+            "{by}"
+        );
+        for dimension in ["part", "verb", "kind"] {
+            let asked = by == "all" || by == dimension;
+            assert_eq!(rows[0].get(dimension).is_some(), asked, "{by} {dimension}");
+        }
+    }
+}
+
+#[test]
+fn formats_of_the_breakdown_are_frozen() {
+    let dump = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+    check_output("breakdown.txt", &["breakdown", dump]);
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        check_output(
+            &format!("breakdown.{name}"),
+            &["breakdown", "--format", format, dump],
+        );
+    }
+}
+
+#[test]
+fn every_signature_has_a_manual_page() {
+    let list = stdout(&["signatures"]);
+    assert!(list.lines().count() >= 27);
+    for line in list.lines() {
+        let id = line.split_whitespace().next().expect("an id");
+        let page = stdout(&["signatures", id]);
+        assert!(page.starts_with(&format!("{id}\n")), "{page}");
+        assert!(
+            page.contains("\nWhat to do\n") && page.contains("\nSources\n"),
+            "{page}"
+        );
+    }
+    check_output("signatures.page.txt", &["signatures", "etcd-large-range"]);
+    check_error(
+        &["signatures", "no-such-id"],
+        "unknown signature \"no-such-id\"; `kheap signatures` lists them",
+    );
+}
+
+const OWN: &str = r#"
+id = "my-secrets"
+title = "Secrets in the informer"
+about = "Ours."
+bytes = "secrets"
+remedy = ["cache metadata only"]
+sources = ["https://example.com"]
+[select.secrets]
+kind = ["Secret"]
+[[require]]
+share = "secrets"
+at_least = 0.5
+"#;
+
+#[test]
+fn signatures_of_ones_own_are_judged_like_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("my-secrets.toml"), OWN).expect("it can be written");
+    let name = folder.path().display().to_string();
+    let dump = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+    let diagnosis = json(&["diagnose", "--signatures", &name, dump]);
+    let findings = diagnosis["findings"].as_array().expect("a list");
+    assert!(
+        findings.iter().any(|finding| finding["id"] == "my-secrets"),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn a_bad_signature_is_refused_with_file_line_and_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bad.toml");
+    let name = folder.path().display().to_string();
+    let check = |text: &str, expected: &str| {
+        fs::write(&file, text).expect("it can be written");
+        let run = kheap(&["diagnose", "--signatures", &name, IDLE]);
+        let begin = format!("error: cannot use {}: invalid signature", file.display());
+        assert_eq!(
+            (run.code, run.stderr.lines().count()),
+            (Some(2), 1),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.starts_with(&begin), "{}", run.stderr);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+    };
+    check("id = ", "in line 1");
+    check(
+        &OWN.replace("share = \"secrets\"", "share = \"others\""),
+        "no [select.others]",
+    );
+    check(
+        &OWN.replace("kind = [\"Secret\"]", "leaf = \"(\""),
+        "unclosed group",
+    );
+    check(&OWN.replace("title", "titel"), "in line 3");
+    check(&OWN.replace("at_least = 0.5", ""), "at_least or at_most");
+    let empty = tempfile::tempdir().expect("a folder");
+    let name = empty.path().display().to_string();
+    let expected = format!("no signatures (*.toml) in {name}");
+    check_error(&["diagnose", "--signatures", &name, IDLE], &expected);
+}
