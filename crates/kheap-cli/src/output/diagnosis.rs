@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{breakdown, json, markdown};
+use super::{breakdown, json, markdown, time};
 use crate::args::Format;
 
 /// How many places are shown above the findings.
@@ -41,8 +41,11 @@ pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: View) -> R
 
 fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = diagnosis.program.as_deref().unwrap_or("unknown program");
+    let time = diagnosis.breakdown.as_ref();
+    let time = time.and_then(|places| places.summary.time_nanos);
+    let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
     let title = format!(
-        "{program} ({}): {} {}",
+        "{program} ({}): {} {}{time}",
         diagnosis.role.name(),
         amount(diagnosis, diagnosis.total),
         diagnosis.sample_type,

@@ -150,8 +150,9 @@ fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
     names
 }
 
-/// The function through which nearly all claimed bytes come, as deep as it goes:
-/// below it they spread. `None` in a table, or where they spread at once.
+/// The function through which nearly all claimed bytes come, as deep as it goes
+/// among those that tell the story of the heaviest path: below it they spread.
+/// `None` in a table, or where they spread at once.
 ///
 /// A dominator of the claimed stacks, told from the stacks themselves: in their
 /// call graph recursion and roots that were cut off would open side ways.
@@ -176,6 +177,11 @@ pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String>
     }
     let heaviest = stacks.max_by_key(|stack| stack.value)?;
     let passes = |name: &&NameId| share(cum[*name], found.claimed.bytes) >= ACCUMULATION_SHARE;
-    let deepest = heaviest.frames.iter().rev().find(passes);
+    // That all bytes come through the allocator's own helper says nothing.
+    let told = heap.analysis.story(heaviest).into_iter();
+    let told = told.filter(|&at| at + 1 < heaviest.frames.len());
+    let told: Vec<NameId> = told.map(|at| heaviest.frames[at]).collect();
+    let mut deepest_first = told.iter().rev().chain(heaviest.frames.iter().rev());
+    let deepest = deepest_first.find(passes);
     deepest.map(|&name| heap.analysis.names.name(name).to_owned())
 }
