@@ -143,3 +143,12 @@ fn every_case_holds() {
         }
     }
 }
+
+#[test]
+fn every_file_passes_the_checks_that_users_files_pass() {
+    for (id, text) in files() {
+        let signature = Signature::parse(&text);
+        let signature = signature.unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(signature.id, id);
+    }
+}

@@ -66,9 +66,9 @@ impl<'a> StackHeap<'a> {
         analysis: &'a Analysis<'a>,
         profile: &'a Profile,
         objects: Option<SampleTypeId>,
-        signatures: &[Signature],
+        signatures: impl Iterator<Item = &'a Signature>,
     ) -> Self {
-        let patterns = Patterns::of(signatures.iter().flat_map(Signature::patterns));
+        let patterns = Patterns::of(signatures.flat_map(Signature::stack_patterns));
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
         Self {
             total: i64::try_from(values.sum::<i128>()).unwrap_or(i64::MAX),

@@ -85,7 +85,11 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
         .sample_type_name(selection.sample_type())
         .into_owned();
     let objects = crate::attribute::objects_type(profile, selection.sample_type());
-    let stacks = StackHeap::new(&analysis, profile, objects, catalog.signatures());
+    let of_role = catalog
+        .signatures()
+        .iter()
+        .filter(|s| s.is_for(analysis.role));
+    let stacks = StackHeap::new(&analysis, profile, objects, of_role);
     let heap = Heap::Stacks(stacks);
     let values = profile.samples().values(selection.sample_type());
     let judged = Judged::new(
@@ -192,8 +196,7 @@ impl Judged {
                 || signature.sample_types.iter().any(|t| t == sample_type)
                 // A table of counts is judged as a level, and told as info.
                 || sample_type == "inuse_objects" && matches!(heap, Heap::Table(_));
-            let of_role = signature.roles.is_empty() || signature.roles.contains(&role);
-            if !of_type || !of_role {
+            if !of_type || !signature.is_for(role) {
                 continue;
             }
             if let Some(need) = signature.needs.iter().find(|need| !known.contains(need)) {

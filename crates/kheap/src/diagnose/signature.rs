@@ -220,10 +220,7 @@ impl Signature {
     ///
     /// [`SignatureError`] with the line where that can be told.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
-        let signature: Self = toml::from_str(text).map_err(|error| SignatureError {
-            line: error.span().map(|span| line_of(text, &span)),
-            reason: error.message().lines().collect::<Vec<_>>().join("; "),
-        })?;
+        let signature = Self::read(text)?;
         match signature.fault() {
             Some((key, reason)) => Err(SignatureError {
                 line: text
@@ -234,6 +231,15 @@ impl Signature {
             }),
             None => Ok(signature),
         }
+    }
+
+    /// Reads a signature without checking it: compiling each expression would be
+    /// most of the work of a diagnosis.
+    pub(super) fn read(text: &str) -> Result<Self, SignatureError> {
+        toml::from_str(text).map_err(|error| SignatureError {
+            line: error.span().map(|span| line_of(text, &span)),
+            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+        })
     }
 
     /// What is wrong with it, and a word to find the place by.
@@ -297,14 +303,27 @@ impl Signature {
         all
     }
 
+    /// Whether a program of this role can have it.
+    pub(super) fn is_for(&self, role: Role) -> bool {
+        self.roles.is_empty() || self.roles.contains(&role)
+    }
+
     /// All regular expressions on stacks and rows.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = &str> {
+    fn patterns(&self) -> impl Iterator<Item = &str> {
+        let tables = self
+            .select
+            .values()
+            .filter_map(|select| select.table.as_ref());
+        let rows = tables.flat_map(|table| table.flat.iter().chain(&table.cum));
+        self.stack_patterns().chain(rows.map(String::as_str))
+    }
+
+    /// All regular expressions on frames of stacks.
+    pub(super) fn stack_patterns(&self) -> impl Iterator<Item = &str> {
         let selects = self.select.values();
         selects.flat_map(|select| {
-            let table = select.table.iter();
-            let table = table.flat_map(|table| table.flat.iter().chain(&table.cum));
             let lists = select.path.iter().chain(&select.any).chain(&select.none);
-            lists.chain(&select.leaf).chain(table).map(String::as_str)
+            lists.chain(&select.leaf).map(String::as_str)
         })
     }
 }
