@@ -194,6 +194,7 @@ fn a_filter_that_matches_nothing_warns() {
         "hide",
         "show",
         "show-from",
+        "prune-from",
         "tag-focus",
         "tag-ignore",
     ];

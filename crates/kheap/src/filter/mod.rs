@@ -64,8 +64,7 @@ impl Filters {
     /// that matched nothing, like their fields here and in their order.
     ///
     /// `units` are those of the labels before, for ranges of numbers. Samples keep
-    /// their order, and their ids change. A `prune_from` without a match is not
-    /// told, as in pprof.
+    /// their order, and their ids change.
     ///
     /// # Example
     ///
@@ -93,8 +92,11 @@ impl Filters {
             idle.push("show_from");
         }
         idle.extend(self.apply_tags(profile, units));
-        if let Some(pattern) = &self.prune_from {
-            prune::prune_from(profile, pattern);
+        // pprof is silent on this one.
+        if let Some(pattern) = &self.prune_from
+            && !prune::prune_from(profile, pattern)
+        {
+            idle.push("prune_from");
         }
         idle
     }
@@ -316,7 +318,7 @@ mod tests {
             };
         });
         let selection = all.select();
-        let names = "focus ignore hide show show_from tag_focus tag_ignore".split(' ');
+        let names = "focus ignore hide show show_from tag_focus tag_ignore prune_from".split(' ');
         let expected: Vec<_> = names.map(Warning::IdleFilter).collect();
         assert_eq!(selection.warnings(), expected);
         let active = "focus ignore hide show show_from tagfocus tagignore".split(' ');

@@ -10,7 +10,8 @@ use crate::profile::{Profile, StringId};
 const RESERVED: [&[u8]; 2] = [b"(anonymous namespace)", b"operator()"];
 
 /// Keeps the frame that matches nearest to the leaf, and what called it.
-pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) {
+/// Says whether any function matched.
+pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) -> bool {
     let prune = matching_functions(profile, |name| pattern.is_match(name));
     let mut matched = vec![false; profile.locations.len()];
     profile.locations.narrow(|locations, id, out| {
@@ -24,6 +25,7 @@ pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) {
         out.extend(&stack[nearest.unwrap_or(0)..]);
         true
     });
+    matched.contains(&true)
 }
 
 /// Leaves out the frames that the profile itself says are of no interest, with
