@@ -4,7 +4,9 @@
 //! The library opens no file, prints nothing and reads no clock: it takes bytes
 //! and returns values. Data flows one way: [`decode()`] makes a [`Profile`], a
 //! [`Selection`] says which part of it is looked at, and [`top()`], [`tree()`],
-//! [`traces()`] and [`tags()`] make plain structs out of that.
+//! [`traces()`] and [`tags()`] make plain structs out of that. [`breakdown()`]
+//! says which part of the program holds the memory, and [`diagnose()`] which known
+//! problem it looks like.
 //!
 //! # Example
 //!

@@ -58,10 +58,11 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     }
     let findings = view.findings(diagnosis);
     writeln!(out)?;
-    if findings.is_empty() {
-        write_nothing(out, diagnosis)?;
-    } else if diagnosis.is_healthy() {
-        writeln!(out, "Nothing is wrong. Small:")?;
+    if diagnosis.is_healthy() {
+        write_all_clear(out, diagnosis)?;
+        if !findings.is_empty() {
+            writeln!(out, "Small:")?;
+        }
     }
     for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
@@ -69,26 +70,30 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         }
         write_finding(out, diagnosis, finding)?;
     }
+    if diagnosis.is_unexplained() {
+        writeln!(out, "\nNo known signature matches what else is large:")?;
+        for evidence in &diagnosis.unclaimed {
+            write_evidence(out, diagnosis, evidence)?;
+        }
+    }
     for note in &diagnosis.notes {
         writeln!(out, "\nNote: {note}.")?;
     }
     Ok(())
 }
 
-fn write_nothing(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
-    if diagnosis.sample_type.starts_with("alloc") {
-        return Ok(writeln!(out, "Allocation totals are not judged.")?);
-    }
-    // A large heap that nobody knows is no clean bill.
-    let large = diagnosis.total >= 1 << 30;
-    if !large {
-        return Ok(writeln!(out, "Nothing is wrong.")?);
-    }
-    writeln!(out, "No known signature matches. The largest paths:")?;
-    for path in &diagnosis.paths {
-        write_evidence(out, diagnosis, path)?;
-    }
-    Ok(())
+/// What is said where nothing is at medium or above.
+fn write_all_clear(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
+    let verdict = if diagnosis.sample_type.starts_with("alloc") {
+        "Allocation totals are not judged."
+    } else if diagnosis.unit == "count" {
+        "Bare counts are not judged."
+    } else if diagnosis.is_unexplained() {
+        "No known signature matches."
+    } else {
+        "Nothing is wrong."
+    };
+    Ok(writeln!(out, "{verdict}")?)
 }
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
@@ -322,7 +327,9 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
     writeln!(out, "{program}, {total} `{}`\n", diagnosis.sample_type)?;
-    if diagnosis.is_healthy() {
+    if diagnosis.is_unexplained() {
+        writeln!(out, "No known signature matches.\n")?;
+    } else if diagnosis.is_healthy() {
         writeln!(out, "Nothing is wrong.\n")?;
     }
     for finding in view.findings(diagnosis) {

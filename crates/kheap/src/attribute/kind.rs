@@ -6,7 +6,10 @@ use crate::symbol::Symbol;
 pub(super) const CUSTOM_RESOURCE: &str = "custom resource";
 
 /// Types that are parts of objects, or stand around them.
-const NO_KINDS: [&str; 8] = [
+const NO_KINDS: [&str; 11] = [
+    "AdmissionReview",
+    "APIGroupDiscovery",
+    "EndpointSubset",
     "JSONSchemaProps",
     "ObjectMeta",
     "TypeMeta",
@@ -57,14 +60,21 @@ pub(super) fn shown(name: &str) -> Shown {
         return Shown::Custom;
     }
     let symbol = Symbol::parse(name);
-    if !holds_objects(symbol.package) {
+    let kubernetes = symbol.package.starts_with("k8s.io/");
+    let metadata = symbol
+        .receiver
+        .is_some_and(|r| r.name.starts_with("PartialObjectMetadata"));
+    let of_objects = holds_objects(symbol.package) || (kubernetes && metadata);
+    if !of_objects {
         return Shown::Nothing;
     }
     let kind = match symbol.receiver {
+        // Elsewhere a package of this shape may hold clients and servers too.
+        Some(_) if !kubernetes && !is_generated(symbol.name) => None,
         Some(receiver) => Some(receiver.name),
         None => converted(symbol.name),
     };
-    match kind.and_then(kind_of_type) {
+    match kind.and_then(|kind| kind_of_type(kind, kubernetes)) {
         Some(kind) => Shown::Kind(kind.to_owned()),
         None => Shown::Nothing,
     }
@@ -136,13 +146,22 @@ fn converted(function: &str) -> Option<&str> {
     Some(kind)
 }
 
-fn kind_of_type(name: &str) -> Option<&str> {
+/// Whether a method is one that code generators write for objects.
+fn is_generated(method: &str) -> bool {
+    const METHODS: [&str; 5] = ["DeepCopy", "Unmarshal", "Marshal", "XXX_", "Size"];
+    METHODS.into_iter().any(|prefix| method.starts_with(prefix))
+}
+
+/// Takes `List` off. Kubernetes' own types with some endings are parts of objects;
+/// others call their kinds as they like.
+fn kind_of_type(name: &str, kubernetes: bool) -> Option<&str> {
     let kind = match name.strip_suffix("List") {
         Some(kind) if !kind.is_empty() => kind,
         _ => name,
     };
-    let part =
-        NO_KINDS.contains(&kind) || NO_KIND_ENDINGS.into_iter().any(|end| kind.ends_with(end));
+    let ending = NO_KIND_ENDINGS.into_iter().any(|end| kind.ends_with(end));
+    let spec = kind.ends_with("Spec") || kind.ends_with("Status");
+    let part = NO_KINDS.contains(&kind) || spec || (kubernetes && ending);
     let upper = kind.starts_with(|c: char| c.is_ascii_uppercase());
     (upper && !part).then_some(kind)
 }
@@ -206,6 +225,25 @@ mod tests {
     }
 
     #[test]
+    fn kinds_of_others_may_end_like_parts_of_ours() {
+        let package = "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1";
+        check(
+            &format!("{package}.(*PrometheusRule).DeepCopyInto"),
+            "PrometheusRule",
+        );
+        check(
+            &format!("{package}.(*PrometheusRuleSpec).DeepCopyInto"),
+            "nothing",
+        );
+    }
+
+    #[test]
+    fn metadata_alone_is_a_kind_of_its_own() {
+        let name = "k8s.io/apimachinery/pkg/apis/meta/v1.(*PartialObjectMetadataList).Unmarshal";
+        check(name, "PartialObjectMetadata");
+    }
+
+    #[test]
     fn untyped_objects_are_custom_resources() {
         check(
             "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured.(*Unstructured).DeepCopy",
@@ -230,5 +268,9 @@ mod tests {
         );
         check("k8s.io/client-go/rest.(*Request).Do", "nothing");
         check("example.com/api.(*Server).Run", "nothing");
+        check(
+            "github.com/docker/docker/api/types/v1.(*Conn).Do",
+            "nothing",
+        );
     }
 }

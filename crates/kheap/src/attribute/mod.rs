@@ -119,7 +119,13 @@ impl Role {
             "k8s.io/apiserver/pkg/endpoints/handlers",
             "k8s.io/apiserver/pkg/registry",
         ];
-        const ETCD: [&str; 2] = ["/etcdserver.", "/mvcc."];
+        // What clients link of them, for a name or a metric.
+        const SERVER_HELPERS: [&str; 3] = [
+            "k8s.io/apiserver/pkg/storage/names",
+            "k8s.io/apiserver/pkg/storage/cacher/metrics",
+            "k8s.io/apiserver/pkg/storage/etcd3/metrics",
+        ];
+        const ETCD: [&str; 3] = ["/etcdserver.", "/mvcc.", "/etcdserverpb._KV_"];
         const PROMETHEUS: [&str; 2] = [
             "github.com/prometheus/prometheus/",
             "github.com/prometheus/tsdb",
@@ -129,7 +135,14 @@ impl Role {
             rest.is_some_and(|rest| rest.starts_with(['/', '.']))
         };
         let any = |found: &dyn Fn(&str) -> bool| names.clone().any(found);
-        if any(&|name| SERVER.into_iter().any(|package| within(name, package))) {
+        let serves = |name: &str| {
+            SERVER.into_iter().any(|package| within(name, package))
+                && !SERVER_HELPERS
+                    .into_iter()
+                    .any(|package| within(name, package))
+                && !name.ends_with(".init")
+        };
+        if any(&serves) {
             Self::ApiServer
         } else if any(&|name| name.contains("etcd") && ETCD.into_iter().any(|p| name.contains(p))) {
             Self::Etcd

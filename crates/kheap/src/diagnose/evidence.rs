@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::finding::Evidence;
 use super::heap::{Heap, StackHeap, TableHeap};
 use super::judge::Match;
 use super::share;
-use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId};
+use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
 use crate::symbol;
 
 /// How many paths or rows are shown.
@@ -38,24 +38,64 @@ pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Ve
 }
 
 fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
-    let stack = |item: &usize| &heap.analysis.stacks[*item];
-    let mut paths: Vec<(Vec<String>, i64)> = Vec::new();
-    for item in &found.claimed.items {
-        let frames = shortened(heap.analysis, stack(item));
-        match paths.iter_mut().find(|(known, _)| *known == frames) {
-            Some((_, bytes)) => *bytes = bytes.saturating_add(stack(item).value),
-            None => paths.push((frames, stack(item).value)),
-        }
-    }
-    paths.sort_by(|(path_a, a), (path_b, b)| b.cmp(a).then_with(|| path_a.cmp(path_b)));
-    paths.truncate(MOST);
-    let paths = paths
-        .into_iter()
-        .map(|(frames, bytes)| Evidence::Path { frames, bytes });
+    let paths = paths(heap.analysis, found.claimed.items.iter().copied(), MOST);
     let sizes = heap.sizes(&found.claimed.items, values).into_iter().take(1);
     let sizes = sizes.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= SIZE_SHARE);
     let sizes = sizes.map(|(size, bytes)| Evidence::Size { size, bytes });
-    paths.chain(sizes).collect()
+    paths.into_iter().chain(sizes).collect()
+}
+
+/// The heaviest of the shortened paths of some stacks.
+fn paths(
+    analysis: &Analysis<'_>,
+    items: impl Iterator<Item = usize>,
+    most: usize,
+) -> Vec<Evidence> {
+    let mut sums: HashMap<Vec<String>, i64> = HashMap::new();
+    for item in items {
+        let stack = &analysis.stacks[item];
+        let sum = sums.entry(shortened(analysis, stack)).or_default();
+        *sum = sum.saturating_add(stack.value);
+    }
+    let mut paths: Vec<(Vec<String>, i64)> = sums.into_iter().collect();
+    paths.sort_by(|(path_a, a), (path_b, b)| b.cmp(a).then_with(|| path_a.cmp(path_b)));
+    paths.truncate(most);
+    let paths = paths.into_iter();
+    paths
+        .map(|(frames, bytes)| Evidence::Path { frames, bytes })
+        .collect()
+}
+
+/// The heaviest paths, or rows of a table, that are not among the claimed ones.
+pub(super) fn unclaimed(heap: &Heap<'_>, claimed: &HashSet<usize>, most: usize) -> Vec<Evidence> {
+    match heap {
+        Heap::Stacks(stacks) => {
+            let all = 0..stacks.analysis.stacks.len();
+            paths(
+                stacks.analysis,
+                all.filter(|item| !claimed.contains(item)),
+                most,
+            )
+        }
+        Heap::Table(table) => rows(table, claimed, most),
+    }
+}
+
+fn rows(table: &TableHeap, claimed: &HashSet<usize>, most: usize) -> Vec<Evidence> {
+    let items = 0..table.rows.len();
+    let mut items: Vec<usize> = items.filter(|item| !claimed.contains(item)).collect();
+    items.sort_by_key(|&item| Reverse((table.rows[item].flat, table.rows[item].cum)));
+    items.truncate(most);
+    items.into_iter().map(|item| row(table, item)).collect()
+}
+
+fn row(table: &TableHeap, item: usize) -> Evidence {
+    let row = &table.rows[item];
+    Evidence::Row {
+        name: row.name.clone(),
+        flat: row.flat,
+        cum: row.cum,
+    }
 }
 
 /// The frames that tell the story, root first, with `…` where some are left out.
@@ -81,19 +121,15 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
 fn of_table(heap: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
     let mut items = found.claimed.items.clone();
     items.sort_by_key(|&item| Reverse((heap.rows[item].flat, heap.rows[item].cum)));
-    let rows = items.iter().take(MOST).map(|&item| &heap.rows[item]);
-    rows.map(|row| Evidence::Row {
-        name: row.name.clone(),
-        flat: row.flat,
-        cum: row.cum,
-    })
-    .collect()
+    let items = items.into_iter().take(MOST);
+    items.map(|item| row(heap, item)).collect()
 }
 
 /// The kinds of what a finding claims, and whether they are inferred.
 pub(super) fn kinds(heap: &Heap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
     if let Some(kind) = &found.kind {
-        return (vec![kind.clone()], false);
+        let known = (kind != UNKNOWN).then(|| kind.clone());
+        return (known.into_iter().collect(), false);
     }
     match heap {
         Heap::Stacks(stacks) => kinds_of_stacks(stacks, found),

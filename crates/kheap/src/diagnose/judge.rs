@@ -6,6 +6,7 @@ use super::finding::Confidence;
 use super::heap::{Heap, Selected};
 use super::share;
 use super::signature::{Condition, Each, Signature};
+use crate::attribute::UNKNOWN;
 
 /// A signature that is met: what it claims, and how sure that is.
 #[derive(Debug, Clone)]
@@ -23,7 +24,9 @@ pub(super) fn matches<'s>(heap: &Heap<'_>, signature: &'s Signature) -> Vec<Matc
         (Some(Each::Kind), Heap::Stacks(stacks)) => {
             let claimed = heap.select(signature, &signature.bytes, None);
             let kinds = stacks.kinds(claimed.items.iter().copied()).into_iter();
-            kinds.map(|(kind, _)| Some(kind)).collect()
+            let kinds = kinds.map(|(kind, _)| kind);
+            // Objects decoded by reflection show no kind, but are held as well.
+            kinds.chain([UNKNOWN.to_owned()]).map(Some).collect()
         }
         _ => vec![None],
     };

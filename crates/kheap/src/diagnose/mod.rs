@@ -11,8 +11,6 @@ mod heap;
 mod judge;
 mod signature;
 
-use std::cmp::Reverse;
-
 pub use catalog::Catalog;
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use signature::{
@@ -20,11 +18,18 @@ pub use signature::{
     VersionNote,
 };
 
-use crate::attribute::{Analysis, Breakdown, Dimensions, JudgedStack, Role, breakdown_of};
+use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of};
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
 use heap::{Heap, StackHeap, TableHeap};
 use judge::Match;
+
+/// From which share of the heap on stacks that lost their root are worth a note.
+const CUT_SHARE: f64 = 0.05;
+
+/// From which bytes, and which share of the heap, on a path that no finding claims
+/// is worth a word.
+const UNEXPLAINED: (i64, f64) = (256 << 20, 0.25);
 
 /// How many of the largest paths are shown where no signature matches.
 const LARGEST_PATHS: usize = 3;
@@ -49,8 +54,9 @@ pub struct Diagnosis {
     pub not_judged: Vec<NotJudged>,
     /// The places that hold the memory; `None` for a table.
     pub breakdown: Option<Breakdown>,
-    /// The largest paths, root first, shortened; empty for a table.
-    pub paths: Vec<Evidence>,
+    /// The largest paths, root first and shortened, or rows of a table, that no
+    /// finding above info claims.
+    pub unclaimed: Vec<Evidence>,
     /// What a reader should know, one sentence each.
     pub notes: Vec<String>,
 }
@@ -71,6 +77,18 @@ impl Diagnosis {
         self.findings
             .iter()
             .all(|finding| finding.severity < Severity::Medium)
+    }
+
+    /// Whether a large part of the heap is what no signature is about.
+    pub fn is_unexplained(&self) -> bool {
+        let (bytes, least_share) = UNEXPLAINED;
+        let large = |evidence: &Evidence| match evidence {
+            Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
+                *held >= bytes && share(*held, self.total) >= least_share
+            }
+            Evidence::Size { .. } => false,
+        };
+        self.unclaimed.iter().any(large) || self.is_healthy() && self.role == Role::Unknown
     }
 }
 
@@ -109,9 +127,7 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
         );
     }
     let breakdown = breakdown_of(selection, &analysis, Dimensions::ALL);
-    if breakdown.cut.left + breakdown.cut.inferred > 0 {
-        notes.push(cut_note(&breakdown));
-    }
+    notes.extend(cut_note(&breakdown));
     Diagnosis {
         program: profile.program(),
         role: heap.role(),
@@ -123,7 +139,7 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
         findings: judged.findings,
         not_judged: judged.not_judged,
         breakdown: Some(breakdown),
-        paths: largest_paths(&analysis),
+        unclaimed: judged.unclaimed,
         notes,
     }
 }
@@ -167,7 +183,7 @@ pub fn diagnose_table(
         findings: judged.findings,
         not_judged: judged.not_judged,
         breakdown: None,
-        paths: Vec::new(),
+        unclaimed: judged.unclaimed,
         notes,
     }
 }
@@ -177,6 +193,7 @@ pub fn diagnose_table(
 struct Judged {
     findings: Vec<Finding>,
     not_judged: Vec<NotJudged>,
+    unclaimed: Vec<Evidence>,
 }
 
 impl Judged {
@@ -209,6 +226,12 @@ impl Judged {
             matches.extend(judge::matches(heap, signature));
         }
         let found = judge::relate(heap, matches);
+        let shown = found.iter().filter(|(found, _)| {
+            let severity = thresholds.severity(found.claimed.bytes, heap.total());
+            severity > Severity::Info
+        });
+        let claimed = shown.flat_map(|(found, _)| found.claimed.items.iter().copied());
+        let unclaimed = evidence::unclaimed(heap, &claimed.collect(), LARGEST_PATHS);
         let mut findings: Vec<Finding> = (found.into_iter())
             .map(|(found, related)| finding(heap, &found, related, values, thresholds))
             .collect();
@@ -221,6 +244,7 @@ impl Judged {
         Self {
             findings,
             not_judged,
+            unclaimed,
         }
     }
 }
@@ -249,7 +273,10 @@ fn finding(
     Finding {
         id: signature.id.clone(),
         title: signature.title.clone(),
-        severity: thresholds.severity(found.claimed.bytes, heap.total()),
+        severity: severity(
+            found,
+            thresholds.severity(found.claimed.bytes, heap.total()),
+        ),
         confidence: found.confidence,
         bytes: found.claimed.bytes,
         share: share(found.claimed.bytes, heap.total()),
@@ -264,28 +291,34 @@ fn finding(
     }
 }
 
-fn cut_note(breakdown: &Breakdown) -> String {
-    let text = |value: i64| breakdown.summary.value(value);
-    let cut = &breakdown.cut;
-    format!(
-        "{} of the stacks lost their root and were attributed by inference, {} could not be; \
-         {} were mended or decided by what is left of them",
-        text(cut.inferred),
-        text(cut.left),
-        text(cut.mended.saturating_add(cut.decided)),
-    )
+/// The severity that the bytes give, as far as the signature lets it go.
+fn severity(found: &Match<'_>, of_bytes: Severity) -> Severity {
+    match found.signature.max_severity {
+        Some(most) if found.confidence < Confidence::High => of_bytes.min(most),
+        _ => of_bytes,
+    }
 }
 
-/// The stacks that hold most.
-fn largest_paths(analysis: &Analysis<'_>) -> Vec<Evidence> {
-    let mut stacks: Vec<_> = analysis.stacks.iter().collect();
-    stacks.sort_by_key(|stack| Reverse(stack.value));
-    let stacks = stacks.into_iter().take(LARGEST_PATHS);
-    let path = |stack: &JudgedStack| Evidence::Path {
-        frames: evidence::shortened(analysis, stack),
-        bytes: stack.value,
-    };
-    stacks.map(path).collect()
+fn cut_note(breakdown: &Breakdown) -> Option<String> {
+    let cut = &breakdown.cut;
+    let all = cut.mended.saturating_add(cut.decided);
+    let all = all.saturating_add(cut.inferred).saturating_add(cut.left);
+    // A few bytes do not change what is said.
+    if share(all, breakdown.total) < CUT_SHARE {
+        return None;
+    }
+    let text = |value: i64| breakdown.summary.value(value);
+    let mut note = format!("{} stand on stacks that lost their root", text(all));
+    if cut.inferred > 0 {
+        note += &format!(
+            "; {} of that is attributed by inference",
+            text(cut.inferred)
+        );
+    }
+    if cut.left > 0 {
+        note += &format!("; {} could not be attributed", text(cut.left));
+    }
+    Some(note)
 }
 
 /// The share of a total; 0 where there is none.

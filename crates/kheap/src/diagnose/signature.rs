@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::finding::Confidence;
+use super::finding::{Confidence, Severity};
 use crate::attribute::Role;
 
 /// What a known problem looks like in a heap, and what to do about it.
@@ -32,6 +32,10 @@ pub struct Signature {
     /// Whether it is evaluated and reported for each kind.
     #[serde(default)]
     pub each: Option<Each>,
+    /// How bad a finding can be at most, unless it is highly confident: for what
+    /// also looks like this when all is well.
+    #[serde(default)]
+    pub max_severity: Option<Severity>,
     /// The selection whose bytes a finding claims.
     pub bytes: String,
     /// Signatures that lead where they explain the same bytes.

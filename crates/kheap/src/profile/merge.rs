@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use super::common::{keep_common_sample_types, use_common_units};
 use super::tables::next_row;
 use super::{
-    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, Mapping,
-    MappingId, Profile, SampleId, StringId, TableFull, ValueType,
+    Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, MappingId,
+    Profile, SampleId, StringId, TableFull, ValueType,
 };
 
 /// Mappings are equal when their sizes are, in pages of this many bytes.
@@ -91,21 +91,7 @@ pub fn merge(mut profiles: Vec<Profile>) -> Result<Profile, MergeError> {
     }
     keep_common_sample_types(&mut profiles)?;
     use_common_units(&mut profiles)?;
-    if profiles.iter().any(|profile| !profile.mappings.is_empty()) {
-        profiles.iter_mut().for_each(Profile::stand_in_for_mapping);
-    }
     Ok(add_up(&profiles)?)
-}
-
-impl Profile {
-    /// Gives a profile without mappings an unnamed one, as pprof does, so that the
-    /// program of another profile is not taken for its own.
-    fn stand_in_for_mapping(&mut self) {
-        if self.mappings.is_empty() {
-            self.mappings.push(Mapping::default());
-            self.locations.mapping.fill(Some(MappingId::at(0)));
-        }
-    }
 }
 
 fn add_up(profiles: &[Profile]) -> Result<Profile, TableFull> {
@@ -653,14 +639,6 @@ mod tests {
             let merged = merge(vec![first.clone(), second]).unwrap();
             assert_eq!(merged.samples.len(), 2, "{size} {names:?} {address}");
         }
-    }
-
-    #[test]
-    fn a_profile_without_a_program_does_not_get_that_of_another() {
-        let program = |profiles: Vec<Profile>| merge(profiles).unwrap().program();
-        let (without, with) = (profile("main 1"), profile("app!main 1"));
-        assert_eq!(program(vec![without.clone(), with.clone()]), None);
-        assert_eq!(program(vec![with, without]).as_deref(), Some("app"));
     }
 
     #[test]
