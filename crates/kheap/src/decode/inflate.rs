@@ -13,7 +13,7 @@ use super::stream::Input;
 const BLOCK_SIZE: usize = 64 * 1024;
 
 /// How many blocks may wait for the decoder.
-const BLOCKS_WAITING: usize = 4;
+const BLOCKS_WAITING: usize = 16;
 
 /// Whether the bytes start like a gzip file.
 pub(super) fn is_gzip(head: &[u8]) -> bool {
