@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::attribute::{BreakdownRow, CutStacks, title};
+use kheap::attribute::{BreakdownRow, CutStacks, OTHER, title};
 use kheap::{Breakdown, unit};
 use serde::Serialize;
 
@@ -34,7 +34,11 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     }
     writeln!(out)?;
     write_rows(out, breakdown, &breakdown.rows)?;
-    if !breakdown.other_leaves.is_empty() {
+    let has_other = breakdown
+        .rows
+        .iter()
+        .any(|row| row.part.as_deref() == Some(OTHER));
+    if has_other {
         writeln!(out, "\nMost of `other` was allocated in")?;
         for leaf in &breakdown.other_leaves {
             writeln!(out, "{:>10}  {}", amount(breakdown, leaf.value), leaf.name)?;

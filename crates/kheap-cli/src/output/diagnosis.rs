@@ -394,16 +394,7 @@ pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
         writeln!(out, "- {remedy}")?;
     }
     for version in &signature.versions {
-        let since = version
-            .since
-            .as_ref()
-            .map(|since| format!(" since {since}"));
-        let until = version
-            .until
-            .as_ref()
-            .map(|until| format!(" until {until}"));
-        let (since, until) = (since.unwrap_or_default(), until.unwrap_or_default());
-        writeln!(out, "- {}{since}{until}: {}", version.program, version.note)?;
+        writeln!(out, "- {}", version.text())?;
     }
     writeln!(out, "\nSources")?;
     for source in &signature.sources {

@@ -258,18 +258,7 @@ fn finding(
 ) -> Finding {
     let signature = found.signature;
     let (kinds, kinds_inferred) = evidence::kinds(heap, found);
-    let versions = signature.versions.iter().map(|version| {
-        let since = version
-            .since
-            .as_ref()
-            .map(|since| format!(" since {since}"));
-        let until = version
-            .until
-            .as_ref()
-            .map(|until| format!(" until {until}"));
-        let (since, until) = (since.unwrap_or_default(), until.unwrap_or_default());
-        format!("{}{since}{until}: {}", version.program, version.note)
-    });
+    let versions = signature.versions.iter().map(VersionNote::text);
     Finding {
         id: signature.id.clone(),
         title: signature.title.clone(),

@@ -175,6 +175,18 @@ pub struct VersionNote {
     pub note: String,
 }
 
+impl VersionNote {
+    /// One line, such as `kube-apiserver since 1.34: …`.
+    pub fn text(&self) -> String {
+        let word = |word: &str, version: &Option<String>| {
+            let version = version.as_ref();
+            version.map_or_else(String::new, |version| format!(" {word} {version}"))
+        };
+        let (since, until) = (word("since", &self.since), word("until", &self.until));
+        format!("{}{since}{until}: {}", self.program, self.note)
+    }
+}
+
 /// A heap, and whether the signature fires on it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
