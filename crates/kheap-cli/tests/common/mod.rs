@@ -81,6 +81,8 @@ pub(crate) fn on_terminal(args: &[&str], variables: &[(&str, &str)]) -> Option<S
     script.args(["-qec", &words.join(" "), "/dev/null"]);
     script.current_dir(project()).env("TZ", "UTC");
     script.env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    // A CI's log is taken for a terminal with colour, whatever TERM says.
+    script.env_remove("CI");
     script.envs(variables.iter().copied()).stdin(Stdio::null());
     let output = script.output().expect("script runs");
     Some(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"))

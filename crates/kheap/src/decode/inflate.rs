@@ -1,7 +1,8 @@
 //! Gzip undone on a thread of its own, while the decoder reads.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::mem;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, Scope};
 
 use flate2::bufread::MultiGzDecoder;
@@ -31,10 +32,12 @@ pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
     reader: R,
 ) -> io::Result<Blocks> {
     let (sender, receiver) = sync_channel(BLOCKS_WAITING);
+    let (spare_sender, spare) = channel();
     let thread = Builder::new().name("inflate".to_owned());
-    thread.spawn_scoped(scope, move || inflate(reader, &sender))?;
+    thread.spawn_scoped(scope, move || inflate(reader, &sender, &spare))?;
     Ok(Blocks {
         receiver,
+        spare: spare_sender,
         current: Block::default(),
         position: 0,
     })
@@ -43,25 +46,31 @@ pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
 /// A piece of the result.
 #[derive(Debug, Default)]
 struct Block {
+    /// Of which only the first `length` count.
     bytes: Vec<u8>,
+    length: usize,
     /// How much of the file was inflated to come so far, in bytes.
     file_bytes: u64,
 }
 
-fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Block>>) {
+/// Inflates into blocks, those that come back first: fresh ones would have to be
+/// made and zeroed each time.
+fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Block>>, spare: &Receiver<Vec<u8>>) {
     let mut inflated = MultiGzDecoder::new(Counted {
         reader: BufReader::with_capacity(BLOCK_SIZE, reader),
         bytes: 0,
     });
     loop {
-        let mut bytes = Vec::with_capacity(BLOCK_SIZE);
-        let result = (&mut inflated)
-            .take(BLOCK_SIZE as u64)
-            .read_to_end(&mut bytes);
+        let mut bytes = spare.try_recv().unwrap_or_else(|_| vec![0; BLOCK_SIZE]);
+        let (length, result) = fill(&mut inflated, &mut bytes);
         let failed = result.is_err();
         // What came before the damage is worth a look: it may not be a profile.
-        let file_bytes = inflated.get_ref().bytes;
-        let done = bytes.is_empty() || sender.send(Ok(Block { bytes, file_bytes })).is_err();
+        let block = Block {
+            bytes,
+            length,
+            file_bytes: inflated.get_ref().bytes,
+        };
+        let done = length == 0 || sender.send(Ok(block)).is_err();
         if let Err(error) = result {
             // Nobody listens any more where sending fails.
             let _ = sender.send(Err(error));
@@ -70,6 +79,21 @@ fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Block>>) {
             return;
         }
     }
+}
+
+/// Reads until the block is full, the input ends, or reading fails; returns how
+/// far it came.
+fn fill(reader: &mut impl Read, block: &mut [u8]) -> (usize, io::Result<()>) {
+    let mut length = 0;
+    while length < block.len() {
+        match reader.read(&mut block[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (length, Err(error)),
+        }
+    }
+    (length, Ok(()))
 }
 
 /// A reader that counts what is taken from it, not what it has buffered.
@@ -102,6 +126,8 @@ impl<R: BufRead> BufRead for Counted<R> {
 #[derive(Debug)]
 pub(super) struct Blocks {
     receiver: Receiver<io::Result<Block>>,
+    /// Takes back what has been read.
+    spare: Sender<Vec<u8>>,
     current: Block,
     position: usize,
 }
@@ -114,14 +140,20 @@ impl Input for Blocks {
 
 impl Read for Blocks {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.current.bytes.len() {
+        while self.position == self.current.length {
             match self.receiver.recv() {
-                Ok(block) => self.current = block?,
+                Ok(block) => {
+                    let used = mem::replace(&mut self.current, block?);
+                    if !used.bytes.is_empty() {
+                        // At the end nobody takes it any more.
+                        let _ = self.spare.send(used.bytes);
+                    }
+                }
                 Err(_) => return Ok(0),
             }
             self.position = 0;
         }
-        let rest = &self.current.bytes[self.position..];
+        let rest = &self.current.bytes[self.position..self.current.length];
         let count = out.len().min(rest.len());
         out[..count].copy_from_slice(&rest[..count]);
         self.position += count;
