@@ -86,6 +86,19 @@ fn a_table_may_be_told_to_be_of_allocations() {
 }
 
 #[test]
+fn a_table_of_times_is_not_judged() {
+    let table = b"Type: cpu\nShowing nodes accounting for 9.50s, 95% of 10s total\n      flat  \
+        flat%   sum%        cum   cum%\n     9.50s 95.00% 95.00%      9.50s 95.00%  main.spin\n";
+    let run = kheap_with_input(&["diagnose", "-"], table);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("only heaps are judged"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn allocation_dumps_are_not_judged_unless_the_level_is_asked_for() {
     let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
     let text = stdout(&["diagnose", allocs]);
@@ -242,6 +255,10 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
         "unclosed group",
     );
     check(&OWN.replace("title", "titel"), "in line 3");
+    check(
+        &OWN.replace("kind = [\"Secret\"]", "part = [\"heap\"]"),
+        "no part \"heap\"",
+    );
     check(&OWN.replace("at_least = 0.5", ""), "at_least or at_most");
     let empty = tempfile::tempdir().expect("a folder");
     let name = empty.path().display().to_string();

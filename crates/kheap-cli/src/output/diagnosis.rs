@@ -86,6 +86,8 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
 fn write_all_clear(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     let verdict = if diagnosis.sample_type.starts_with("alloc") {
         "Allocation totals are not judged."
+    } else if diagnosis.unit == "nanoseconds" {
+        "This is a table of times; only heaps are judged."
     } else if diagnosis.unit == "count" {
         "Bare counts are not judged."
     } else if diagnosis.is_unexplained() {

@@ -36,6 +36,11 @@ pub const INTERNAL: &str = "internal";
 /// The kind of a stack that shows none.
 pub const UNKNOWN: &str = "unknown";
 
+/// Whether some stack can belong to a part of this name.
+pub(crate) fn is_part(name: &str) -> bool {
+    name == OTHER || Rules::builtin().has_part(name)
+}
+
 /// What a part is, in a few words; the name itself for one that is not known.
 pub fn title(part: &str) -> &str {
     match part {

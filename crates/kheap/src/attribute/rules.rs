@@ -150,6 +150,11 @@ impl Rules {
         })
     }
 
+    /// Whether a part has this name.
+    pub(super) fn has_part(&self, name: &str) -> bool {
+        self.parts.iter().any(|rule| rule.name == name)
+    }
+
     /// The named frames that a canonical function name is.
     pub(super) fn frames_of(&self, name: &str) -> Mask {
         let matches = self.frames.matches(name.as_bytes());

@@ -163,6 +163,11 @@ pub fn diagnose_table(
         .or(table.sample_type.as_deref())
         .unwrap_or(guess);
     let heap = Heap::Table(TableHeap::new(table));
+    // Of processor time nothing is kept.
+    let catalog = match table.unit {
+        Unit::Nanoseconds => &Catalog::empty(),
+        Unit::Bytes | Unit::Count => catalog,
+    };
     let mut judged = Judged::new(&heap, catalog, sample_type, &[], &[], thresholds);
     if counts {
         for finding in &mut judged.findings {
@@ -178,7 +183,12 @@ pub fn diagnose_table(
         program: table.program.clone(),
         role: heap.role(),
         sample_type: sample_type.to_owned(),
-        unit: if counts { "count" } else { "bytes" }.to_owned(),
+        unit: match table.unit {
+            Unit::Bytes => "bytes",
+            Unit::Count => "count",
+            Unit::Nanoseconds => "nanoseconds",
+        }
+        .to_owned(),
         total: heap.total(),
         findings: judged.findings,
         not_judged: judged.not_judged,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::finding::{Confidence, Severity};
-use crate::attribute::Role;
+use crate::attribute::{Role, is_part};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -269,6 +269,10 @@ impl Signature {
         if let Some(name) = names.into_iter().find(unknown) {
             let reason = format!("there is no [select.{name}]");
             return Some((name, reason));
+        }
+        let mut parts = self.select.values().flat_map(|select| &select.part);
+        if let Some(part) = parts.find(|part| !is_part(part)) {
+            return Some((part.clone(), format!("there is no part {part:?}")));
         }
         for pattern in self.patterns() {
             if let Err(error) = crate::filter::Pattern::new(pattern) {
