@@ -239,6 +239,13 @@ pub(crate) fn profile(stacks: &str) -> Profile {
     profile_of(ProfileBuilder::new(), stacks)
 }
 
+/// A profile of one sample, with a header.
+pub(crate) fn with_header(fill: impl FnOnce(&mut ProfileBuilder)) -> Profile {
+    let mut builder = ProfileBuilder::new();
+    fill(&mut builder);
+    profile_of(builder, "main 1")
+}
+
 /// Adds folded stacks to a builder that has no sample types yet.
 pub(crate) fn profile_of(builder: ProfileBuilder, stacks: &str) -> Profile {
     let mut folded = Folded {

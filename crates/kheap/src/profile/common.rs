@@ -140,15 +140,8 @@ impl Profile {
 mod tests {
     use super::*;
     use crate::ProfileBuilder;
-    use crate::fixture::{check, fold, profile, profile_of};
+    use crate::fixture::{check, fold, profile, with_header};
     use crate::profile::merge;
-
-    /// A profile of one sample, with a header.
-    fn with_header(fill: impl FnOnce(&mut ProfileBuilder)) -> Profile {
-        let mut builder = ProfileBuilder::new();
-        fill(&mut builder);
-        profile_of(builder, "main 1")
-    }
 
     /// The sample types of a merged profile, the one shown by default, the sums.
     #[track_caller]

@@ -389,16 +389,9 @@ fn merged_header(profiles: &[Profile], strings: &mut Interner) -> Result<Profile
 mod tests {
     use super::*;
     use crate::ProfileBuilder;
-    use crate::fixture::{View, check, fold, profile, profile_of};
+    use crate::fixture::{View, check, fold, profile, profile_of, with_header};
     use crate::profile::Mapping;
     use crate::selection::Warning;
-
-    /// A profile of one sample, with a header.
-    fn with_header(fill: impl FnOnce(&mut ProfileBuilder)) -> Profile {
-        let mut builder = ProfileBuilder::new();
-        fill(&mut builder);
-        profile_of(builder, "main 1")
-    }
 
     #[track_caller]
     fn check_merge(profiles: &[&str], expected: &str) {
