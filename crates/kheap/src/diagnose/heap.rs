@@ -1,7 +1,7 @@
 //! What signatures are evaluated over: stacks, or the rows of a table.
 
 use hashbrown::HashMap;
-use regex::bytes::{Regex, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::signature::{Select, Signature};
 use crate::attribute::{Analysis, JudgedStack, Role, UNKNOWN};
@@ -197,7 +197,13 @@ fn largest_first<K: Ord>(sums: impl Iterator<Item = (K, i64)>) -> Vec<(K, i64)> 
     sums
 }
 
-/// Regular expressions as the bits of one set.
+/// A signature's regular expression as it is run: on bytes, so that names that are
+/// no UTF-8 match too.
+pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).build()
+}
+
+/// Regular expressions as the bits of one set, each as [`compile`] takes it.
 #[derive(Debug)]
 struct Patterns {
     bits: HashMap<String, usize>,
@@ -328,7 +334,7 @@ impl TableHeap {
     }
 
     fn matching(&self, pattern: &str) -> Vec<usize> {
-        let Ok(regex) = Regex::new(pattern) else {
+        let Ok(regex) = compile(pattern) else {
             return Vec::new();
         };
         let rows = self.rows.iter().enumerate();

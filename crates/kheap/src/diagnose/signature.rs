@@ -278,6 +278,10 @@ impl Signature {
             if let Err(error) = crate::filter::Pattern::new(pattern) {
                 return Some((pattern.to_owned(), error.to_string()));
             }
+            if super::heap::compile(pattern).is_err() {
+                let reason = format!("{pattern:?} is not supported: names are matched as bytes");
+                return Some((pattern.to_owned(), reason));
+            }
         }
         let measures = self.conditions().into_iter();
         let measures = measures.filter(|condition| condition.any_of.is_empty());
