@@ -96,6 +96,7 @@ fn a_table_of_times_is_not_judged() {
         "{}",
         run.stdout
     );
+    assert!(!run.stdout.contains("No known"), "{}", run.stdout);
 }
 
 #[test]
@@ -103,6 +104,10 @@ fn allocation_dumps_are_not_judged_unless_the_level_is_asked_for() {
     let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
     let text = stdout(&["diagnose", allocs]);
     assert!(text.contains("Allocation totals are not judged."), "{text}");
+    assert!(!text.contains("No known signature"), "{text}");
+    let markdown = stdout(&["diagnose", "--format", "markdown", allocs]);
+    let verdict = "Allocation totals are not judged.";
+    assert!(markdown.contains(verdict), "{markdown}");
     let level = json(&["diagnose", "--sample-type", "inuse_space", "--all", allocs]);
     assert_eq!(level["sample_type"], "inuse_space");
 }
@@ -253,6 +258,10 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
     check(
         &OWN.replace("kind = [\"Secret\"]", "leaf = \"(\""),
         "unclosed group",
+    );
+    check(
+        &OWN.replace("kind = [\"Secret\"]", r#"leaf = '\p{Greek}'"#),
+        "names are matched as bytes",
     );
     check(&OWN.replace("title", "titel"), "in line 3");
     check(

@@ -59,7 +59,7 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let findings = view.findings(diagnosis);
     writeln!(out)?;
     if diagnosis.is_healthy() {
-        write_all_clear(out, diagnosis)?;
+        writeln!(out, "{}", verdict(diagnosis))?;
         if !findings.is_empty() {
             writeln!(out, "Small:")?;
         }
@@ -70,7 +70,7 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         }
         write_finding(out, diagnosis, finding)?;
     }
-    if diagnosis.is_unexplained() {
+    if diagnosis.is_unexplained() && !diagnosis.unclaimed.is_empty() {
         writeln!(out, "\nNo known signature matches what else is large:")?;
         for evidence in &diagnosis.unclaimed {
             write_evidence(out, diagnosis, evidence)?;
@@ -83,8 +83,8 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
 }
 
 /// What is said where nothing is at medium or above.
-fn write_all_clear(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
-    let verdict = if diagnosis.sample_type.starts_with("alloc") {
+fn verdict(diagnosis: &Diagnosis) -> &'static str {
+    if diagnosis.sample_type.starts_with("alloc") {
         "Allocation totals are not judged."
     } else if diagnosis.unit == "nanoseconds" {
         "This is a table of times; only heaps are judged."
@@ -94,8 +94,7 @@ fn write_all_clear(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
         "No known signature matches."
     } else {
         "Nothing is wrong."
-    };
-    Ok(writeln!(out, "{verdict}")?)
+    }
 }
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
@@ -329,10 +328,10 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
     writeln!(out, "{program}, {total} `{}`\n", diagnosis.sample_type)?;
-    if diagnosis.is_unexplained() {
-        writeln!(out, "No known signature matches.\n")?;
-    } else if diagnosis.is_healthy() {
-        writeln!(out, "Nothing is wrong.\n")?;
+    if diagnosis.is_healthy() {
+        writeln!(out, "{}\n", verdict(diagnosis))?;
+    } else if diagnosis.is_unexplained() {
+        writeln!(out, "No known signature matches what else is large.\n")?;
     }
     for finding in view.findings(diagnosis) {
         let share = unit::percentage(finding.bytes, diagnosis.total);

@@ -79,8 +79,16 @@ impl Diagnosis {
             .all(|finding| finding.severity < Severity::Medium)
     }
 
+    /// Whether the numbers are memory in use: no allocation totals, counts or times.
+    pub fn is_level(&self) -> bool {
+        self.unit == "bytes" && !self.sample_type.starts_with("alloc")
+    }
+
     /// Whether a large part of the heap is what no signature is about.
     pub fn is_unexplained(&self) -> bool {
+        if !self.is_level() {
+            return false;
+        }
         let (bytes, least_share) = UNEXPLAINED;
         let large = |evidence: &Evidence| match evidence {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
