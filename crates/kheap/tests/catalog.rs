@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kheap::diagnose::{Case, Catalog, Diagnosis, Finding, Signature, Thresholds};
 use kheap::{ProfileBuilder, Selection, SelectionOptions, diagnose, diagnose_table, table};
@@ -81,12 +81,16 @@ fn check(signature: &Signature, text: &str, case: &Case) {
     }
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnose/signatures")
+}
+
 /// The files of the catalogue: id and text.
 fn files() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnose/signatures");
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let file = |entry: std::io::Result<fs::DirEntry>| {
-        let path = entry.expect("it can be listed").path();
+    let entries = fs::read_dir(folder()).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("it can be listed").path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|ext| ext == "toml"));
+    let file = |path: PathBuf| {
         let id = path
             .file_stem()
             .expect("a name")
@@ -94,7 +98,7 @@ fn files() -> Vec<(String, String)> {
             .into_owned();
         (id, fs::read_to_string(path).expect("it can be read"))
     };
-    let mut files: Vec<_> = entries.map(file).collect();
+    let mut files: Vec<_> = paths.map(file).collect();
     files.sort();
     files
 }
@@ -150,5 +154,17 @@ fn every_file_passes_the_checks_that_users_files_pass() {
         let signature = Signature::parse(&text);
         let signature = signature.unwrap_or_else(|error| panic!("{id}: {error}"));
         assert_eq!(signature.id, id);
+    }
+}
+
+#[test]
+fn the_example_for_authors_holds() {
+    let guide = fs::read_to_string(folder().join("README.md")).expect("the guide is there");
+    let (_, rest) = guide.split_once("```toml\n").expect("an example");
+    let (text, _) = rest.split_once("```").expect("its end");
+    let signature = Signature::parse(text).expect("a signature");
+    assert_eq!(signature.case.len(), 2);
+    for case in &signature.case {
+        check(&signature, text, case);
     }
 }

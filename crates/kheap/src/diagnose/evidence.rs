@@ -30,6 +30,9 @@ const INFERENCE_SHARE: f64 = 0.9;
 /// where they come together.
 const ACCUMULATION_SHARE: f64 = 0.9;
 
+/// Where every program begins.
+const ENTRIES: [&str; 2] = ["runtime.main", "main.main"];
+
 pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
@@ -38,11 +41,26 @@ pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Ve
 }
 
 fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+    let parts = parts(heap, found);
     let paths = paths(heap.analysis, found.claimed.items.iter().copied(), MOST);
     let sizes = heap.sizes(&found.claimed.items, values).into_iter().take(1);
     let sizes = sizes.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= SIZE_SHARE);
     let sizes = sizes.map(|(size, bytes)| Evidence::Size { size, bytes });
-    paths.into_iter().chain(sizes).collect()
+    parts.into_iter().chain(paths).chain(sizes).collect()
+}
+
+/// What came how, such as by the initial fill and by events, where a signature
+/// names several parts.
+fn parts(heap: &StackHeap<'_>, found: &Match<'_>) -> Vec<Evidence> {
+    let signature = found.signature;
+    let named = signature.select.get(&signature.bytes);
+    if named.is_none_or(|select| select.part.len() < 2) {
+        return Vec::new();
+    }
+    let parts = heap.parts(&found.claimed.items).into_iter();
+    parts
+        .map(|(part, bytes)| Evidence::Part { part, bytes })
+        .collect()
 }
 
 /// The heaviest of the shortened paths of some stacks.
@@ -213,11 +231,15 @@ pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String>
     }
     let heaviest = stacks.max_by_key(|stack| stack.value)?;
     let passes = |name: &&NameId| share(cum[*name], found.claimed.bytes) >= ACCUMULATION_SHARE;
-    // That all bytes come through the allocator's own helper says nothing.
-    let told = heap.analysis.story(heaviest).into_iter();
-    let told = told.filter(|&at| at + 1 < heaviest.frames.len());
-    let told: Vec<NameId> = told.map(|at| heaviest.frames[at]).collect();
-    let mut deepest_first = told.iter().rev().chain(heaviest.frames.iter().rev());
+    // That all bytes come through the program's entry, or through the function that
+    // allocates them, says nothing.
+    let leaf = heaviest.frames.len().saturating_sub(1);
+    let says = |at: &usize| {
+        *at < leaf && !ENTRIES.contains(&heap.analysis.names.name(heaviest.frames[*at]))
+    };
+    let told = heap.analysis.story(heaviest).into_iter().rev();
+    let deepest_first = told.chain((0..leaf).rev()).filter(says);
+    let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
     deepest.map(|&name| heap.analysis.names.name(name).to_owned())
 }

@@ -159,6 +159,13 @@ pub enum Evidence {
         /// What it holds.
         bytes: i64,
     },
+    /// What one part of the program has of it, where a signature is about several.
+    Part {
+        /// The part, as in [`Place`](crate::attribute::Place).
+        part: String,
+        /// What it holds.
+        bytes: i64,
+    },
     /// Objects of one size, which hold most of the bytes.
     Size {
         /// The size of an object, in bytes.

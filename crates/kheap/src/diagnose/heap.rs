@@ -40,6 +40,17 @@ impl Heap<'_> {
         }
     }
 
+    /// How many functions match a pattern of a signature, in use or not.
+    pub(super) fn seen(&self, pattern: &str) -> usize {
+        match self {
+            Self::Stacks(heap) => {
+                let names = 0..heap.matches.len();
+                names.filter(|&name| heap.is_match(pattern, name)).count()
+            }
+            Self::Table(heap) => heap.matching(pattern).len(),
+        }
+    }
+
     /// Evaluates a selection, of one kind only if one is given.
     pub(super) fn select(&self, signature: &Signature, name: &str, kind: Option<&str>) -> Selected {
         match self {
@@ -134,9 +145,7 @@ impl<'a> StackHeap<'a> {
 
     fn frames_hold(&self, select: &Select, stack: &JudgedStack) -> bool {
         let matches = |pattern: &String, position: usize| {
-            let bit = self.patterns.bit(pattern);
-            let name = stack.frames[position];
-            self.matches[name.index()][bit / 64] >> (bit % 64) & 1 == 1
+            self.is_match(pattern, stack.frames[position].index())
         };
         let stack_has = |pattern: &String| (0..stack.frames.len()).any(|p| matches(pattern, p));
         let last = stack.frames.len().checked_sub(1);
@@ -153,6 +162,22 @@ impl<'a> StackHeap<'a> {
         }
         (select.any.is_empty() || select.any.iter().any(stack_has))
             && !select.none.iter().any(stack_has)
+    }
+
+    fn is_match(&self, pattern: &str, name: usize) -> bool {
+        let bit = self.patterns.bit(pattern);
+        self.matches[name][bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// Parts by bytes, largest first, of some stacks.
+    pub(super) fn parts(&self, items: &[usize]) -> Vec<(String, i64)> {
+        let mut sums: HashMap<&str, i64> = HashMap::new();
+        for &item in items {
+            let stack = &self.analysis.stacks[item];
+            let sum = sums.entry(&stack.place.part).or_default();
+            *sum = sum.saturating_add(stack.value);
+        }
+        largest_first(sums.into_iter().map(|(part, sum)| (part.to_owned(), sum)))
     }
 
     /// Kinds by bytes, largest first, of some stacks that show one.
@@ -203,11 +228,16 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).build()
 }
 
-/// Regular expressions as the bits of one set, each as [`compile`] takes it.
+/// How large a set of expressions may be compiled, in bytes: several times the
+/// built-in ones.
+const SET_BYTES: usize = 64 << 20;
+
+/// Regular expressions as bits, each as [`compile`] takes it.
 #[derive(Debug)]
 struct Patterns {
     bits: HashMap<String, usize>,
-    set: RegexSet,
+    /// Sets with the bit of their first expression.
+    sets: Vec<(usize, RegexSet)>,
 }
 
 impl Patterns {
@@ -220,14 +250,9 @@ impl Patterns {
                 list.len() - 1
             });
         }
-        let set = RegexSetBuilder::new(&list)
-            .unicode(false)
-            .size_limit(64 << 20)
-            .build();
-        Self {
-            bits,
-            set: set.unwrap_or_else(|_| RegexSet::empty()),
-        }
+        let mut sets = Vec::new();
+        compile_sets(&list, 0, SET_BYTES, &mut sets);
+        Self { bits, sets }
     }
 
     fn bit(&self, pattern: &str) -> usize {
@@ -236,10 +261,36 @@ impl Patterns {
 
     fn matches(&self, name: &str) -> Vec<u64> {
         let mut words = vec![0; self.bits.len() / 64 + 1];
-        for bit in &self.set.matches(name.as_bytes()) {
-            words[bit / 64] |= 1 << (bit % 64);
+        for (first, set) in &self.sets {
+            for position in &set.matches(name.as_bytes()) {
+                let bit = first + position;
+                words[bit / 64] |= 1 << (bit % 64);
+            }
         }
         words
+    }
+}
+
+/// Compiles expressions into as few sets as their size allows. An expression that
+/// does not compile alone was refused when its signature was read.
+fn compile_sets(
+    patterns: &[&str],
+    first: usize,
+    set_bytes: usize,
+    sets: &mut Vec<(usize, RegexSet)>,
+) {
+    let set = RegexSetBuilder::new(patterns)
+        .unicode(false)
+        .size_limit(set_bytes)
+        .build();
+    match set {
+        Ok(set) => sets.push((first, set)),
+        Err(_) if patterns.len() > 1 => {
+            let (left, right) = patterns.split_at(patterns.len() / 2);
+            compile_sets(left, first, set_bytes, sets);
+            compile_sets(right, first + left.len(), set_bytes, sets);
+        }
+        Err(_) => {}
     }
 }
 
@@ -351,4 +402,29 @@ fn only_leaf(select: &Select) -> bool {
         && select.path.is_empty()
         && select.any.is_empty()
         && select.none.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_that_do_not_fit_into_one_set_are_split() {
+        let list: Vec<String> = (0..8).map(|n| format!("^[a-f]{{50}}{n}$")).collect();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        let mut sets = Vec::new();
+        compile_sets(&list, 0, 10_000, &mut sets);
+        assert!(sets.len() > 1, "{sets:?}");
+        let bits = list.iter().zip(0..);
+        let patterns = Patterns {
+            bits: bits
+                .map(|(pattern, bit)| ((*pattern).to_owned(), bit))
+                .collect(),
+            sets,
+        };
+        for bit in 0..8 {
+            let name = format!("{}{bit}", "a".repeat(50));
+            assert_eq!(patterns.matches(&name), [1 << bit], "{name}");
+        }
+    }
 }

@@ -121,6 +121,9 @@ impl Measures<'_> {
             let objects = selected.objects.filter(|&objects| objects > 0)?;
             return Some(selected.bytes as f64 / objects as f64);
         }
+        if let Some(pattern) = &condition.seen {
+            return Some(self.heap.seen(pattern) as f64);
+        }
         let [a, b] = condition.ratio.as_ref()?;
         let (a, b) = (self.selected(a).bytes, self.selected(b).bytes);
         (b != 0).then(|| a as f64 / b as f64)

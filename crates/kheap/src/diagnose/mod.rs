@@ -94,7 +94,7 @@ impl Diagnosis {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
-            Evidence::Size { .. } => false,
+            Evidence::Part { .. } | Evidence::Size { .. } => false,
         };
         self.unclaimed.iter().any(large) || self.is_healthy() && self.role == Role::Unknown
     }
@@ -306,26 +306,29 @@ fn severity(found: &Match<'_>, of_bytes: Severity) -> Severity {
     }
 }
 
+/// What was done about stacks that lost their root, unless what was left of them
+/// said where they belong.
 fn cut_note(breakdown: &Breakdown) -> Option<String> {
     let cut = &breakdown.cut;
-    let all = cut.mended.saturating_add(cut.decided);
-    let all = all.saturating_add(cut.inferred).saturating_add(cut.left);
+    let done = [
+        (cut.mended, "put together from other stacks"),
+        (cut.inferred, "attributed by inference"),
+        (cut.left, "not attributed"),
+    ];
+    let all = done
+        .iter()
+        .fold(0_i64, |sum, (value, _)| sum.saturating_add(*value));
     // A few bytes do not change what is said.
     if share(all, breakdown.total) < CUT_SHARE {
         return None;
     }
-    let text = |value: i64| breakdown.summary.value(value);
-    let mut note = format!("{} stand on stacks that lost their root", text(all));
-    if cut.inferred > 0 {
-        note += &format!(
-            "; {} of that is attributed by inference",
-            text(cut.inferred)
-        );
-    }
-    if cut.left > 0 {
-        note += &format!("; {} could not be attributed", text(cut.left));
-    }
-    Some(note)
+    let done = done.into_iter().filter(|(value, _)| *value > 0);
+    let done = done.map(|(value, what)| format!("{} {what}", breakdown.summary.value(value)));
+    let done: Vec<String> = done.collect();
+    Some(format!(
+        "of stacks that lost their root, {}",
+        done.join(", ")
+    ))
 }
 
 /// The share of a total; 0 where there is none.

@@ -141,6 +141,10 @@ pub struct Condition {
     pub mean_size: Option<String>,
     /// The bytes of the first selection divided by those of the second.
     pub ratio: Option<[String; 2]>,
+    /// How many functions of the profile, or rows of the table, match an
+    /// expression, whether or not anything of theirs is in use: what the program
+    /// has done at all.
+    pub seen: Option<String>,
     /// Lower bound.
     pub at_least: Option<f64>,
     /// Upper bound.
@@ -344,17 +348,25 @@ impl Signature {
 
     /// All regular expressions on frames of stacks.
     pub(super) fn stack_patterns(&self) -> impl Iterator<Item = &str> {
-        let selects = self.select.values();
-        selects.flat_map(|select| {
+        let of_selects = self.select.values().flat_map(|select| {
             let lists = select.path.iter().chain(&select.any).chain(&select.none);
-            lists.chain(&select.leaf).map(String::as_str)
-        })
+            lists.chain(&select.leaf)
+        });
+        let seen = self.conditions().into_iter();
+        let seen = seen.filter_map(|condition| condition.seen.as_ref());
+        of_selects.chain(seen).map(String::as_str)
     }
 }
 
 impl Condition {
     fn measure_count(&self) -> usize {
-        let single = [&self.share, &self.bytes, &self.objects, &self.mean_size];
+        let single = [
+            &self.share,
+            &self.bytes,
+            &self.objects,
+            &self.mean_size,
+            &self.seen,
+        ];
         single.into_iter().flatten().count() + usize::from(self.ratio.is_some())
     }
 }
