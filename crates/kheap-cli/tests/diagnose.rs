@@ -204,6 +204,21 @@ fn every_signature_has_a_manual_page() {
     );
 }
 
+#[test]
+fn the_catalogue_is_told_in_every_format() {
+    let list = json(&["signatures"]);
+    assert_eq!(list["schema"], "kheap.signatures/1");
+    let rows = list["rows"].as_array().expect("a list");
+    assert_eq!(rows.len(), stdout(&["signatures"]).lines().count());
+    let page = json(&["signatures", "etcd-large-range"]);
+    assert_eq!(page["rows"][0]["roles"], serde_json::json!(["etcd"]));
+    assert!(rows.contains(&page["rows"][0]));
+    let csv = stdout(&["signatures", "--format", "csv"]);
+    assert!(csv.starts_with("id,title\n"), "{csv}");
+    let markdown = stdout(&["signatures", "--format", "markdown", "etcd-large-range"]);
+    assert!(markdown.starts_with("# etcd-large-range\n"), "{markdown}");
+}
+
 const OWN: &str = r#"
 id = "my-secrets"
 title = "Secrets in the informer"

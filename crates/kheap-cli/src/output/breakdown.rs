@@ -249,9 +249,18 @@ fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     markdown::header(out, &breakdown.summary)?;
     writeln!(out, "\n{} in all\n", amount(breakdown, breakdown.total))?;
+    write_markdown_rows(out, breakdown, &breakdown.rows)
+}
+
+/// The table alone, as `kheap diagnose` shows it too.
+pub(super) fn write_markdown_rows(
+    out: &mut Sink,
+    breakdown: &Breakdown,
+    rows: &[BreakdownRow],
+) -> Result<()> {
     writeln!(out, "| value | share | part · verb · kind |")?;
     writeln!(out, "| ---: | ---: | --- |")?;
-    for row in &breakdown.rows {
+    for row in rows {
         let share = unit::percentage(row.value, breakdown.total);
         let name = markdown::code(&name(row));
         writeln!(

@@ -1,10 +1,11 @@
-//! Findings, in all formats, and the catalogue that they come from.
+//! Findings, in all formats.
 
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Evidence, Finding, Need, Severity, Signature};
-use kheap::{Catalog, Diagnosis, unit};
+use kheap::attribute::{BreakdownRow, title as part_title};
+use kheap::diagnose::{Evidence, Finding, Severity};
+use kheap::{Breakdown, Diagnosis, unit};
 use serde::Serialize;
 
 use super::sink::Sink;
@@ -51,12 +52,11 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         diagnosis.sample_type,
     );
     out.line(HEADER, &title)?;
+    let findings = view.findings(diagnosis);
     if let Some(places) = &diagnosis.breakdown {
         writeln!(out, "\nWhere it is")?;
-        let most = places.rows.len().min(PLACES);
-        breakdown::write_rows(out, places, &places.rows[..most])?;
+        breakdown::write_rows(out, places, largest_places(diagnosis, places))?;
     }
-    let findings = view.findings(diagnosis);
     writeln!(out)?;
     if diagnosis.is_healthy() {
         writeln!(out, "{}", verdict(diagnosis))?;
@@ -69,6 +69,12 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
             writeln!(out)?;
         }
         write_finding(out, diagnosis, finding)?;
+        // Of a finding for each kind the remedies are told once.
+        let told = (findings[..index].iter()).any(|before| before.id == finding.id);
+        match told || is_small(finding) {
+            true => writeln!(out, "  What to do: kheap signatures {}", finding.id)?,
+            false => write_remedies(out, finding)?,
+        }
     }
     if diagnosis.is_unexplained() && !diagnosis.unclaimed.is_empty() {
         writeln!(out, "\nNo known signature matches what else is large:")?;
@@ -77,9 +83,20 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         }
     }
     for note in &diagnosis.notes {
-        writeln!(out, "\nNote: {note}.")?;
+        out.prose("\nNote: ", "      ", &format!("{note}."))?;
     }
     Ok(())
+}
+
+/// The places worth a line: of a healthy heap the largest says enough.
+fn largest_places<'d>(diagnosis: &Diagnosis, places: &'d Breakdown) -> &'d [BreakdownRow] {
+    let is_quiet = diagnosis.is_healthy() && diagnosis.is_level() && !diagnosis.is_unexplained();
+    let most = if is_quiet { 1 } else { PLACES };
+    &places.rows[..places.rows.len().min(most)]
+}
+
+fn is_small(finding: &Finding) -> bool {
+    finding.severity < Severity::Medium
 }
 
 /// What is said where nothing is at medium or above.
@@ -121,46 +138,44 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         write_evidence(out, diagnosis, evidence)?;
     }
     if let Some(function) = &finding.accumulation {
-        writeln!(
-            out,
-            "  It all comes through {}",
-            kheap::symbol::short(function)
-        )?;
+        let function = kheap::symbol::short(function);
+        writeln!(out, "  It all comes through {function}")?;
     }
     if !finding.related.is_empty() {
         writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
     }
+    Ok(())
+}
+
+fn write_remedies(out: &mut Sink, finding: &Finding) -> Result<()> {
     writeln!(out, "  What to do")?;
-    for remedy in &finding.remedy {
-        writeln!(out, "  - {remedy}")?;
-    }
-    for version in &finding.versions {
-        writeln!(out, "  - {version}")?;
+    for line in finding.remedy.iter().chain(&finding.versions) {
+        out.prose("  - ", "    ", line)?;
     }
     writeln!(out, "  More: kheap signatures {}", finding.id)?;
     Ok(())
 }
 
 fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
+    let (value, text) = evidence_words(diagnosis, evidence);
+    writeln!(out, "  {value:>9}  {text}")?;
+    Ok(())
+}
+
+/// A figure, and what has it.
+fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
-        Evidence::Path { frames, bytes } => {
-            let path = frames.join(" → ");
-            writeln!(out, "  {:>9}  {path}", amount(diagnosis, *bytes))?;
-        }
+        Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), part_title(part).to_owned()),
+        Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
-            writeln!(
-                out,
-                "  {:>9}  in objects of {size}",
-                amount(diagnosis, *bytes)
-            )?;
+            (amount(diagnosis, *bytes), format!("in objects of {size}"))
         }
         Evidence::Row { name, flat, cum } => {
             let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
-            writeln!(out, "  {flat:>9}  flat, {cum} cum  {name}")?;
+            (flat, format!("flat, {cum} cum  {name}"))
         }
     }
-    Ok(())
 }
 
 fn amount(diagnosis: &Diagnosis, value: i64) -> String {
@@ -226,6 +241,8 @@ struct FindingRow<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum EvidenceRow<'a> {
+    /// What one part of the program has, where the signature is about several.
+    Part { part: &'a str, bytes: i64 },
     /// A heavy path, root first; `…` where frames are left out.
     Path { frames: &'a [String], bytes: i64 },
     /// Objects of one size, in bytes.
@@ -283,6 +300,10 @@ fn finding_row(finding: &Finding) -> FindingRow<'_> {
 
 fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
     match evidence {
+        Evidence::Part { part, bytes } => EvidenceRow::Part {
+            part,
+            bytes: *bytes,
+        },
         Evidence::Path { frames, bytes } => EvidenceRow::Path {
             frames,
             bytes: *bytes,
@@ -328,31 +349,20 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
     writeln!(out, "{program}, {total} `{}`\n", diagnosis.sample_type)?;
+    if let Some(places) = &diagnosis.breakdown {
+        breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
+        writeln!(out)?;
+    }
     if diagnosis.is_healthy() {
         writeln!(out, "{}\n", verdict(diagnosis))?;
-    } else if diagnosis.is_unexplained() {
-        writeln!(out, "No known signature matches what else is large.\n")?;
     }
     for finding in view.findings(diagnosis) {
-        let share = unit::percentage(finding.bytes, diagnosis.total);
-        writeln!(out, "### {}: {}\n", finding.severity.name(), finding.title)?;
-        writeln!(
-            out,
-            "`{}`, {}, {} of the heap, confidence {}\n",
-            finding.id,
-            amount(diagnosis, finding.bytes),
-            share.trim(),
-            finding.confidence.name(),
-        )?;
-        for evidence in &finding.evidence {
-            if let Evidence::Path { frames, bytes } = evidence {
-                let path = markdown::code(&frames.join(" → "));
-                writeln!(out, "- {}: {path}", amount(diagnosis, *bytes))?;
-            }
-        }
-        writeln!(out, "\nWhat to do:\n")?;
-        for remedy in &finding.remedy {
-            writeln!(out, "1. {remedy}")?;
+        write_markdown_finding(out, diagnosis, finding)?;
+    }
+    if diagnosis.is_unexplained() && !diagnosis.unclaimed.is_empty() {
+        writeln!(out, "No known signature matches what else is large:\n")?;
+        for evidence in &diagnosis.unclaimed {
+            write_markdown_evidence(out, diagnosis, evidence)?;
         }
         writeln!(out)?;
     }
@@ -362,44 +372,48 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
     Ok(())
 }
 
-/// Lists the catalogue.
-pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
-    let ids = catalog
-        .signatures()
-        .iter()
-        .map(|signature| signature.id.len());
-    let width = ids.max().unwrap_or(0);
-    for signature in catalog.signatures() {
-        writeln!(out, "{:<width$}  {}", signature.id, signature.title)?;
+fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+    let share = unit::percentage(finding.bytes, diagnosis.total);
+    let (severity, title) = (finding.severity.name(), &finding.title);
+    writeln!(out, "### {severity}: {title}\n")?;
+    let kinds = match finding.kinds.is_empty() {
+        true => String::new(),
+        false => format!(", {}", finding.kinds.join(", ")),
+    };
+    let inferred = if finding.kinds_inferred {
+        " (inferred from the objects of the same requests)"
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "`{}`, {}, {} of the heap{kinds}{inferred}, confidence {}\n",
+        finding.id,
+        amount(diagnosis, finding.bytes),
+        share.trim(),
+        finding.confidence.name(),
+    )?;
+    for evidence in &finding.evidence {
+        write_markdown_evidence(out, diagnosis, evidence)?;
     }
+    writeln!(out, "\nWhat to do:\n")?;
+    for line in finding.remedy.iter().chain(&finding.versions) {
+        writeln!(out, "1. {line}")?;
+    }
+    writeln!(out)?;
     Ok(())
 }
 
-/// Writes the manual page of one signature.
-pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
-    out.line(HEADER, &signature.id)?;
-    writeln!(out, "{}\n\n{}\n", signature.title, signature.about.trim())?;
-    let roles: Vec<&str> = signature.roles.iter().map(|role| role.name()).collect();
-    if !roles.is_empty() {
-        writeln!(out, "Programs: {}", roles.join(", "))?;
-    }
-    let needs: Vec<&str> = signature.needs.iter().copied().map(Need::name).collect();
-    if !needs.is_empty() {
-        writeln!(out, "Needs: {}", needs.join(", "))?;
-    }
-    if !signature.yields_to.is_empty() {
-        writeln!(out, "Yields to: {}", signature.yields_to.join(", "))?;
-    }
-    writeln!(out, "\nWhat to do")?;
-    for remedy in &signature.remedy {
-        writeln!(out, "- {remedy}")?;
-    }
-    for version in &signature.versions {
-        writeln!(out, "- {}", version.text())?;
-    }
-    writeln!(out, "\nSources")?;
-    for source in &signature.sources {
-        writeln!(out, "- {source}")?;
-    }
+fn write_markdown_evidence(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    evidence: &Evidence,
+) -> Result<()> {
+    let (value, text) = evidence_words(diagnosis, evidence);
+    let text = match evidence {
+        Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
+        Evidence::Part { .. } | Evidence::Size { .. } => text,
+    };
+    writeln!(out, "- {value}: {text}")?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! too, a file per command for what only kheap has.
 
 mod breakdown;
+mod catalog;
 mod csv;
 mod diagnosis;
 mod json;
@@ -17,7 +18,8 @@ use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use breakdown::breakdown;
-pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
+pub(crate) use catalog::{catalog, manual};
+pub(crate) use diagnosis::{View, diagnosis};
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 

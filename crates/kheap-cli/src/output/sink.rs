@@ -78,6 +78,11 @@ impl Sink {
         writeln!(self)
     }
 
+    /// Writes sentences in lines of a width that is read easily.
+    pub(super) fn prose(&mut self, first: &str, next: &str, text: &str) -> io::Result<()> {
+        writeln!(self, "{}", self.style.prose(first, next, text))
+    }
+
     fn write_codes(&mut self, codes: &str) -> io::Result<()> {
         match &mut self.target {
             Target::Terminal(screen) => screen.write_codes(codes),

@@ -13,6 +13,9 @@ const YELLOW_SHARE: f64 = 0.05;
 /// The width that is taken where a terminal does not tell.
 const DEFAULT_WIDTH: usize = 80;
 
+/// The longest line of sentences, on a terminal or not.
+const PROSE_WIDTH: usize = 100;
+
 /// Room that a name needs to be broken into lines rather than left to the
 /// terminal.
 const LEAST_ROOM: usize = 20;
@@ -73,6 +76,18 @@ impl Style {
         }
         let indent = format!("\n{:column$}", "");
         wrap(&name, room).join(&indent)
+    }
+
+    /// Breaks sentences between words; `first` and `next` stand before the first
+    /// line and before those that follow.
+    pub(super) fn prose(self, first: &str, next: &str, text: &str) -> String {
+        let width = self.width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
+        let options = textwrap::Options::new(width.max(LEAST_ROOM))
+            .initial_indent(first)
+            .subsequent_indent(next)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::fill(text, options)
     }
 }
 
@@ -233,6 +248,24 @@ mod tests {
     #[test]
     fn a_name_without_a_place_to_break_is_cut() {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+    }
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        let style = Style {
+            color: false,
+            width: Some(30),
+        };
+        let text = style.prose(
+            "- ",
+            "  ",
+            "Page with limit, for example 500; --watch-cache-sizes.",
+        );
+        assert_eq!(
+            text,
+            "- Page with limit, for example\n  500; --watch-cache-sizes."
+        );
+        assert_eq!(Style::plain().prose("- ", "  ", "One line."), "- One line.");
     }
 
     #[test]

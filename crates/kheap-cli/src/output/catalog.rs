@@ -1,0 +1,182 @@
+//! The catalogue of signatures and their manual pages, in all formats.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::Catalog;
+use kheap::diagnose::{Need, Signature, VersionNote};
+use serde::Serialize;
+
+use super::json;
+use super::sink::Sink;
+use super::terminal::HEADER;
+use crate::args::Format;
+
+/// Lists the catalogue.
+pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
+    let signatures = catalog.signatures();
+    match out.format() {
+        Format::Text => {
+            let width = signatures.iter().map(|signature| signature.id.len()).max();
+            let width = width.unwrap_or(0);
+            for Signature { id, title, .. } in signatures {
+                writeln!(out, "{id:<width$}  {title}")?;
+            }
+            Ok(())
+        }
+        Format::Json => write_json(out, signatures),
+        Format::Csv => {
+            let mut csv = csv::Writer::from_writer(out);
+            csv.write_record(["id", "title"])?;
+            for signature in signatures {
+                csv.write_record([&signature.id, &signature.title])?;
+            }
+            Ok(csv.flush()?)
+        }
+        Format::Markdown => {
+            writeln!(out, "| id | title |\n| --- | --- |")?;
+            for Signature { id, title, .. } in signatures {
+                writeln!(out, "| `{id}` | {title} |")?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Writes the manual page of one signature; as CSV its row of the list.
+pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
+    match out.format() {
+        Format::Text => write_page(out, signature),
+        Format::Json => write_json(out, std::slice::from_ref(signature)),
+        Format::Csv => {
+            let mut csv = csv::Writer::from_writer(out);
+            csv.write_record(["id", "title"])?;
+            csv.write_record([&signature.id, &signature.title])?;
+            Ok(csv.flush()?)
+        }
+        Format::Markdown => write_markdown(out, signature),
+    }
+}
+
+fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
+    out.line(HEADER, &signature.id)?;
+    writeln!(out, "{}", signature.title)?;
+    for paragraph in paragraphs(signature) {
+        writeln!(out)?;
+        out.prose("", "", &paragraph)?;
+    }
+    writeln!(out)?;
+    for (name, words) in scope(signature) {
+        writeln!(out, "{name}: {words}")?;
+    }
+    writeln!(out, "\nWhat to do")?;
+    for line in advice(signature) {
+        out.prose("- ", "  ", &line)?;
+    }
+    writeln!(out, "\nSources")?;
+    for source in &signature.sources {
+        writeln!(out, "- {source}")?;
+    }
+    Ok(())
+}
+
+fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
+    writeln!(out, "# {}\n\n{}", signature.id, signature.title)?;
+    for paragraph in paragraphs(signature) {
+        writeln!(out, "\n{paragraph}")?;
+    }
+    writeln!(out)?;
+    for (name, words) in scope(signature) {
+        writeln!(out, "- {name}: {words}")?;
+    }
+    writeln!(out, "\n## What to do\n")?;
+    for line in advice(signature) {
+        writeln!(out, "1. {line}")?;
+    }
+    writeln!(out, "\n## Sources\n")?;
+    for source in &signature.sources {
+        writeln!(out, "- <{source}>")?;
+    }
+    Ok(())
+}
+
+/// The text of the manual page; empty lines part its paragraphs.
+fn paragraphs(signature: &Signature) -> Vec<String> {
+    let paragraphs = signature.about.trim().split("\n\n");
+    let words = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    paragraphs.map(words).collect()
+}
+
+/// Where the signature is judged.
+fn scope(signature: &Signature) -> Vec<(&'static str, String)> {
+    let roles: Vec<&str> = signature.roles.iter().map(|role| role.name()).collect();
+    let needs: Vec<&str> = signature.needs.iter().copied().map(Need::name).collect();
+    let lists = [
+        ("Programs", roles.join(", ")),
+        ("Needs", needs.join(", ")),
+        ("Yields to", signature.yields_to.join(", ")),
+    ];
+    lists
+        .into_iter()
+        .filter(|(_, words)| !words.is_empty())
+        .collect()
+}
+
+/// The remedies, and what changed with a version.
+fn advice(signature: &Signature) -> Vec<String> {
+    let versions = signature.versions.iter().map(VersionNote::text);
+    signature.remedy.iter().cloned().chain(versions).collect()
+}
+
+/// `kheap.signatures/1`.
+#[derive(Debug, Serialize)]
+struct Signatures<'a> {
+    /// Name and version of this structure.
+    schema: &'static str,
+    /// By id.
+    rows: Vec<SignatureRow<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SignatureRow<'a> {
+    /// The public name.
+    id: &'a str,
+    /// One line.
+    title: &'a str,
+    /// The manual page, paragraphs parted by empty lines.
+    about: String,
+    /// Programs that can have it; all where empty.
+    roles: Vec<&'static str>,
+    /// `stacks`, `memstats` or `series`.
+    needs: Vec<&'static str>,
+    /// Ids that lead where they explain the same bytes.
+    yields_to: &'a [String],
+    /// What to do, most effective first.
+    remedy: &'a [String],
+    /// What changed with a version.
+    versions: Vec<String>,
+    /// Where it is known from.
+    sources: &'a [String],
+}
+
+fn write_json(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
+    let list = Signatures {
+        schema: "kheap.signatures/1",
+        rows: signatures.iter().map(row).collect(),
+    };
+    json::write(out, &list)
+}
+
+fn row(signature: &Signature) -> SignatureRow<'_> {
+    SignatureRow {
+        id: &signature.id,
+        title: &signature.title,
+        about: paragraphs(signature).join("\n\n"),
+        roles: signature.roles.iter().map(|role| role.name()).collect(),
+        needs: signature.needs.iter().copied().map(Need::name).collect(),
+        yields_to: &signature.yields_to,
+        remedy: &signature.remedy,
+        versions: signature.versions.iter().map(VersionNote::text).collect(),
+        sources: &signature.sources,
+    }
+}
