@@ -67,19 +67,19 @@ pub(super) struct StackHeap<'a> {
     pub(super) profile: &'a Profile,
     total: i64,
     objects: Option<SampleTypeId>,
-    patterns: Patterns,
+    patterns: &'a Patterns,
     /// By function: the patterns that it matches, as bits.
     matches: Vec<Vec<u64>>,
 }
 
 impl<'a> StackHeap<'a> {
+    /// The patterns are those of all signatures that are evaluated.
     pub(super) fn new(
         analysis: &'a Analysis<'a>,
         profile: &'a Profile,
         objects: Option<SampleTypeId>,
-        signatures: impl Iterator<Item = &'a Signature>,
+        patterns: &'a Patterns,
     ) -> Self {
-        let patterns = Patterns::of(signatures.flat_map(Signature::stack_patterns));
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
         Self {
             total: i64::try_from(values.sum::<i128>()).unwrap_or(i64::MAX),
@@ -234,14 +234,16 @@ const SET_BYTES: usize = 64 << 20;
 
 /// Regular expressions as bits, each as [`compile`] takes it.
 #[derive(Debug)]
-struct Patterns {
+pub(super) struct Patterns {
     bits: HashMap<String, usize>,
     /// Sets with the bit of their first expression.
     sets: Vec<(usize, RegexSet)>,
 }
 
 impl Patterns {
-    fn of<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
+    /// What some signatures look for on stacks.
+    pub(super) fn of<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Self {
+        let patterns = signatures.flat_map(Signature::stack_patterns);
         let mut bits = HashMap::new();
         let mut list: Vec<&str> = Vec::new();
         for pattern in patterns {

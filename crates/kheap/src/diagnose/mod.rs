@@ -21,7 +21,7 @@ pub use signature::{
 use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of};
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
-use heap::{Heap, StackHeap, TableHeap};
+use heap::{Heap, Patterns, StackHeap, TableHeap};
 use judge::Match;
 
 /// From which share of the heap on stacks that lost their root are worth a note.
@@ -115,7 +115,8 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
         .signatures()
         .iter()
         .filter(|s| s.is_for(analysis.role));
-    let stacks = StackHeap::new(&analysis, profile, objects, of_role);
+    let patterns = Patterns::of(of_role);
+    let stacks = StackHeap::new(&analysis, profile, objects, &patterns);
     let heap = Heap::Stacks(stacks);
     let values = profile.samples().values(selection.sample_type());
     let judged = Judged::new(
