@@ -1,5 +1,6 @@
 //! Files in, one profile out.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -135,11 +136,16 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     if paths.is_empty() {
         bail!("no signatures (*.toml) in {}", folder.display());
     }
+    let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
         let text = std::fs::read_to_string(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
-        added.with_context(|| format!("cannot use {}", path.display()))?;
+        let id = added.with_context(|| format!("cannot use {}", path.display()))?;
+        if let Some(other) = files.insert(id.to_owned(), path.clone()) {
+            let (path, other) = (path.display(), other.display());
+            bail!("cannot use {path}: {other} has the same id");
+        }
     }
     Ok(catalog)
 }

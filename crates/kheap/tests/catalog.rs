@@ -79,6 +79,9 @@ fn check(signature: &Signature, text: &str, case: &Case) {
     if let Some(confidence) = case.confidence {
         assert_eq!(first.confidence, confidence, "{what}");
     }
+    if let Some(severity) = case.severity {
+        assert_eq!(first.severity, severity, "{what}");
+    }
 }
 
 fn folder() -> PathBuf {

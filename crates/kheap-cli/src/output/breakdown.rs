@@ -32,6 +32,14 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     for line in cut_lines(breakdown) {
         writeln!(out, "{line}")?;
     }
+    if let Some(shared) = &breakdown.shared {
+        let value = amount(breakdown, shared.value);
+        let part = &shared.part;
+        writeln!(
+            out,
+            "Receive buffers without a request: {value}, counted as {part}, which reads most"
+        )?;
+    }
     writeln!(out)?;
     write_rows(out, breakdown, &breakdown.rows)?;
     let has_other = breakdown
@@ -87,11 +95,7 @@ fn name(row: &BreakdownRow) -> String {
 }
 
 fn bar(breakdown: &Breakdown, value: i64) -> String {
-    let largest = breakdown
-        .rows
-        .iter()
-        .map(|row| row.value.unsigned_abs())
-        .max();
+    let largest = breakdown.rows.first().map(|row| row.value.unsigned_abs());
     let largest = largest.filter(|&largest| largest > 0).unwrap_or(1);
     let length = value.unsigned_abs() as f64 / largest as f64 * BAR_WIDTH;
     "█".repeat(length.round() as usize)

@@ -25,18 +25,11 @@ pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
             Ok(())
         }
         Format::Json => write_json(out, signatures),
-        Format::Csv => {
-            let mut csv = csv::Writer::from_writer(out);
-            csv.write_record(["id", "title"])?;
-            for signature in signatures {
-                csv.write_record([&signature.id, &signature.title])?;
-            }
-            Ok(csv.flush()?)
-        }
+        Format::Csv => write_csv(out, signatures),
         Format::Markdown => {
             writeln!(out, "| id | title |\n| --- | --- |")?;
             for Signature { id, title, .. } in signatures {
-                writeln!(out, "| `{id}` | {title} |")?;
+                writeln!(out, "| `{id}` | {} |", title.replace('|', "\\|"))?;
             }
             Ok(())
         }
@@ -48,14 +41,18 @@ pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
     match out.format() {
         Format::Text => write_page(out, signature),
         Format::Json => write_json(out, std::slice::from_ref(signature)),
-        Format::Csv => {
-            let mut csv = csv::Writer::from_writer(out);
-            csv.write_record(["id", "title"])?;
-            csv.write_record([&signature.id, &signature.title])?;
-            Ok(csv.flush()?)
-        }
+        Format::Csv => write_csv(out, std::slice::from_ref(signature)),
         Format::Markdown => write_markdown(out, signature),
     }
+}
+
+fn write_csv(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["id", "title"])?;
+    for signature in signatures {
+        csv.write_record([&signature.id, &signature.title])?;
+    }
+    Ok(csv.flush()?)
 }
 
 fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
@@ -65,8 +62,11 @@ fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
         writeln!(out)?;
         out.prose("", "", &paragraph)?;
     }
-    writeln!(out)?;
-    for (name, words) in scope(signature) {
+    let scope = scope(signature);
+    if !scope.is_empty() {
+        writeln!(out)?;
+    }
+    for (name, words) in scope {
         writeln!(out, "{name}: {words}")?;
     }
     writeln!(out, "\nWhat to do")?;
@@ -85,8 +85,11 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
     for paragraph in paragraphs(signature) {
         writeln!(out, "\n{paragraph}")?;
     }
-    writeln!(out)?;
-    for (name, words) in scope(signature) {
+    let scope = scope(signature);
+    if !scope.is_empty() {
+        writeln!(out)?;
+    }
+    for (name, words) in scope {
         writeln!(out, "- {name}: {words}")?;
     }
     writeln!(out, "\n## What to do\n")?;
@@ -102,9 +105,10 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
 
 /// The text of the manual page; empty lines part its paragraphs.
 fn paragraphs(signature: &Signature) -> Vec<String> {
-    let paragraphs = signature.about.trim().split("\n\n");
-    let words = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    paragraphs.map(words).collect()
+    let lines: Vec<&str> = signature.about.trim().lines().map(str::trim).collect();
+    let paragraphs = lines.split(|line| line.is_empty());
+    let paragraphs = paragraphs.filter(|lines| !lines.is_empty());
+    paragraphs.map(|lines| lines.join(" ")).collect()
 }
 
 /// Where the signature is judged.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::attribute::{BreakdownRow, title as part_title};
-use kheap::diagnose::{Evidence, Finding, Severity};
+use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::{Breakdown, Diagnosis, unit};
 use serde::Serialize;
 
@@ -58,10 +58,10 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         breakdown::write_rows(out, places, largest_places(diagnosis, places))?;
     }
     writeln!(out)?;
-    if diagnosis.is_healthy() {
-        writeln!(out, "{}", verdict(diagnosis))?;
+    if let Some(sentence) = verdict(diagnosis) {
+        writeln!(out, "{sentence}")?;
         if !findings.is_empty() {
-            writeln!(out, "Small:")?;
+            writeln!(out, "{}", heading(diagnosis))?;
         }
     }
     for (index, finding) in findings.iter().enumerate() {
@@ -76,42 +76,86 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
             false => write_remedies(out, finding)?,
         }
     }
-    if diagnosis.is_unexplained() && !diagnosis.unclaimed.is_empty() {
-        writeln!(out, "\nNo known signature matches what else is large:")?;
+    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}")?;
         for evidence in &diagnosis.unclaimed {
             write_evidence(out, diagnosis, evidence)?;
         }
     }
     for note in &diagnosis.notes {
-        out.prose("\nNote: ", "      ", &format!("{note}."))?;
+        writeln!(out)?;
+        out.prose("Note: ", "      ", &sentence(note))?;
     }
     Ok(())
 }
 
 /// The places worth a line: of a healthy heap the largest says enough.
 fn largest_places<'d>(diagnosis: &Diagnosis, places: &'d Breakdown) -> &'d [BreakdownRow] {
-    let is_quiet = diagnosis.is_healthy() && diagnosis.is_level() && !diagnosis.is_unexplained();
-    let most = if is_quiet { 1 } else { PLACES };
+    let most = match diagnosis.verdict() {
+        Verdict::Healthy => 1,
+        _ => PLACES,
+    };
     &places.rows[..places.rows.len().min(most)]
 }
 
+/// Whether a finding is told in short.
 fn is_small(finding: &Finding) -> bool {
-    finding.severity < Severity::Medium
+    finding.severity < Severity::Medium && !finding.is_capped
 }
 
 /// What is said where nothing is at medium or above.
-fn verdict(diagnosis: &Diagnosis) -> &'static str {
-    if diagnosis.sample_type.starts_with("alloc") {
-        "Allocation totals are not judged."
-    } else if diagnosis.unit == "nanoseconds" {
-        "This is a table of times; only heaps are judged."
-    } else if diagnosis.unit == "count" {
-        "Bare counts are not judged."
-    } else if diagnosis.is_unexplained() {
-        "No known signature matches."
-    } else {
-        "Nothing is wrong."
+fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
+    Some(match diagnosis.verdict() {
+        Verdict::Findings => return None,
+        Verdict::Healthy => "Nothing is wrong.",
+        Verdict::Uncertain => "Nothing is certainly wrong.",
+        Verdict::Unexplained
+            if diagnosis
+                .findings
+                .iter()
+                .any(|f| f.severity > Severity::Info) =>
+        {
+            "No known signature matches most of it."
+        }
+        Verdict::Unexplained => "No known signature matches.",
+        Verdict::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
+            "Allocation totals are not judged."
+        }
+        Verdict::NotJudged if diagnosis.unit == "nanoseconds" => {
+            "This is a table of times; only heaps are judged."
+        }
+        Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
+        Verdict::NotJudged => "A difference of two profiles is not judged.",
+    })
+}
+
+/// What stands above the findings where nothing is at medium or above.
+fn heading(diagnosis: &Diagnosis) -> &'static str {
+    match diagnosis.verdict() {
+        Verdict::Uncertain => "What is large may be as it should be, or not:",
+        _ => "Small:",
     }
+}
+
+/// What stands above the largest paths that no finding claims, where they matter.
+fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
+    if diagnosis.unclaimed.is_empty() {
+        return None;
+    }
+    match diagnosis.verdict() {
+        Verdict::Unexplained => Some("The largest paths:"),
+        _ if diagnosis.has_unexplained() => Some("No known signature matches what else is large:"),
+        _ => None,
+    }
+}
+
+fn sentence(note: &str) -> String {
+    let end = if note.ends_with(['.', '?', '!']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{note}{end}")
 }
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
@@ -125,13 +169,8 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         amount(diagnosis, finding.bytes),
         share.trim()
     )?;
-    if !finding.kinds.is_empty() {
-        let inferred = if finding.kinds_inferred {
-            " (inferred from the objects of the same requests)"
-        } else {
-            ""
-        };
-        write!(out, "; {}{inferred}", finding.kinds.join(", "))?;
+    if let Some(kinds) = kinds(finding) {
+        write!(out, "; {kinds}")?;
     }
     writeln!(out, "; confidence {}", finding.confidence.name())?;
     for evidence in &finding.evidence {
@@ -145,6 +184,16 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
     }
     Ok(())
+}
+
+/// The kinds of a finding, in words.
+fn kinds(finding: &Finding) -> Option<String> {
+    let inferred = match finding.kinds_inferred {
+        true => " (inferred from the objects of the same requests)",
+        false => "",
+    };
+    let kinds = finding.kinds.join(", ");
+    (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
 }
 
 fn write_remedies(out: &mut Sink, finding: &Finding) -> Result<()> {
@@ -193,12 +242,20 @@ struct Report<'a> {
     role: &'static str,
     /// Such as `inuse_space`.
     sample_type: &'a str,
-    /// What shares refer to, in bytes, or in objects for a table of counts.
+    /// Unit of all values, such as `bytes`.
+    unit: &'a str,
+    /// What shares refer to.
     total: i64,
+    /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
+    /// large may be as it should be; `unexplained`: a large part is what no signature
+    /// is about; `not-judged`: the values are no memory in use.
+    verdict: &'static str,
     /// Whether nothing is at medium or above.
     healthy: bool,
     /// By severity, then bytes, then id.
     findings: Vec<FindingRow<'a>>,
+    /// The largest paths, or rows of a table, that no finding claims.
+    unclaimed: Vec<EvidenceRow<'a>>,
     /// Signatures that could not be judged.
     not_judged: Vec<NotJudgedRow<'a>>,
     /// What a reader should know, one sentence each.
@@ -213,6 +270,8 @@ struct FindingRow<'a> {
     title: &'a str,
     /// `critical`, `high`, `medium`, `low` or `info`.
     severity: &'static str,
+    /// Whether the bytes alone would make it worse: programs at work look like it too.
+    capped: bool,
     /// `high`, `medium` or `low`.
     confidence: &'static str,
     /// What it claims.
@@ -270,9 +329,12 @@ fn write_json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         program: diagnosis.program.as_deref(),
         role: diagnosis.role.name(),
         sample_type: &diagnosis.sample_type,
+        unit: &diagnosis.unit,
         total: diagnosis.total,
+        verdict: diagnosis.verdict().name(),
         healthy: diagnosis.is_healthy(),
         findings: findings.collect(),
+        unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         not_judged: not_judged.collect(),
         notes: &diagnosis.notes,
     };
@@ -284,6 +346,7 @@ fn finding_row(finding: &Finding) -> FindingRow<'_> {
         id: &finding.id,
         title: &finding.title,
         severity: finding.severity.name(),
+        capped: finding.is_capped,
         confidence: finding.confidence.name(),
         bytes: finding.bytes,
         share: finding.share,
@@ -348,59 +411,56 @@ fn write_csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
 fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
-    writeln!(out, "{program}, {total} `{}`\n", diagnosis.sample_type)?;
+    let sample_type = markdown::code(&diagnosis.sample_type);
+    let role = diagnosis.role.name();
+    writeln!(out, "{program} ({role}), {total} {sample_type}")?;
     if let Some(places) = &diagnosis.breakdown {
-        breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
         writeln!(out)?;
+        breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
     }
-    if diagnosis.is_healthy() {
-        writeln!(out, "{}\n", verdict(diagnosis))?;
+    if let Some(sentence) = verdict(diagnosis) {
+        writeln!(out, "\n{sentence}")?;
     }
-    for finding in view.findings(diagnosis) {
+    let findings = view.findings(diagnosis);
+    for (index, finding) in findings.iter().enumerate() {
         write_markdown_finding(out, diagnosis, finding)?;
+        // Of a finding for each kind the remedies are told once.
+        if !(findings[..index].iter()).any(|before| before.id == finding.id) {
+            writeln!(out, "\nWhat to do:\n")?;
+            for line in finding.remedy.iter().chain(&finding.versions) {
+                writeln!(out, "1. {line}")?;
+            }
+        }
     }
-    if diagnosis.is_unexplained() && !diagnosis.unclaimed.is_empty() {
-        writeln!(out, "No known signature matches what else is large:\n")?;
+    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}\n")?;
         for evidence in &diagnosis.unclaimed {
             write_markdown_evidence(out, diagnosis, evidence)?;
         }
-        writeln!(out)?;
     }
     for note in &diagnosis.notes {
-        writeln!(out, "> {note}")?;
+        writeln!(out, "\n> {}", sentence(note))?;
     }
     Ok(())
 }
 
 fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
-    let share = unit::percentage(finding.bytes, diagnosis.total);
     let (severity, title) = (finding.severity.name(), &finding.title);
-    writeln!(out, "### {severity}: {title}\n")?;
-    let kinds = match finding.kinds.is_empty() {
-        true => String::new(),
-        false => format!(", {}", finding.kinds.join(", ")),
-    };
-    let inferred = if finding.kinds_inferred {
-        " (inferred from the objects of the same requests)"
-    } else {
-        ""
-    };
+    writeln!(out, "\n### {severity}: {title}\n")?;
+    let share = unit::percentage(finding.bytes, diagnosis.total);
+    let kinds = kinds(finding).map(|kinds| format!(", {}", markdown::code(&kinds)));
     writeln!(
         out,
-        "`{}`, {}, {} of the heap{kinds}{inferred}, confidence {}\n",
+        "`{}`, {}, {} of the heap{}, confidence {}\n",
         finding.id,
         amount(diagnosis, finding.bytes),
         share.trim(),
+        kinds.unwrap_or_default(),
         finding.confidence.name(),
     )?;
     for evidence in &finding.evidence {
         write_markdown_evidence(out, diagnosis, evidence)?;
     }
-    writeln!(out, "\nWhat to do:\n")?;
-    for line in finding.remedy.iter().chain(&finding.versions) {
-        writeln!(out, "1. {line}")?;
-    }
-    writeln!(out)?;
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Analysis, Attribution, CutStacks, OTHER};
-use crate::profile::{Profile, SampleTypeId};
+use super::{Analysis, Attribution, CutStacks, OTHER, SharedBuffers};
+use crate::profile::{Profile, SampleTypeId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
 use crate::symbol;
@@ -47,6 +47,8 @@ pub struct Breakdown {
     pub rows: Vec<BreakdownRow>,
     /// What was done about stacks that lost their root.
     pub cut: CutStacks,
+    /// Buffers that show no request, and whom they are counted with.
+    pub shared: Option<SharedBuffers>,
     /// The functions that allocated most of what is not attributed.
     pub other_leaves: Vec<Leaf>,
 }
@@ -130,6 +132,7 @@ pub(crate) fn breakdown_of(
         total: clamp(total),
         rows,
         cut: attribution.cut,
+        shared: attribution.shared.clone(),
         other_leaves: other_leaves(selection, &attribution),
     }
 }
@@ -174,8 +177,4 @@ fn other_leaves(selection: &Selection, attribution: &Attribution) -> Vec<Leaf> {
     leaves.sort_by_key(|leaf| Reverse(leaf.value.unsigned_abs()));
     leaves.truncate(OTHER_LEAVES);
     leaves
-}
-
-fn clamp(value: i128) -> i64 {
-    i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }

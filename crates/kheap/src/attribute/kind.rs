@@ -6,7 +6,7 @@ use crate::symbol::Symbol;
 pub(super) const CUSTOM_RESOURCE: &str = "custom resource";
 
 /// Types that are parts of objects, or stand around them.
-const NO_KINDS: [&str; 11] = [
+const NO_KINDS: [&str; 22] = [
     "AdmissionReview",
     "APIGroupDiscovery",
     "EndpointSubset",
@@ -16,12 +16,36 @@ const NO_KINDS: [&str; 11] = [
     "ListMeta",
     "LabelSelector",
     "Container",
-    "Volume",
+    "ContainerPort",
+    "EnvVar",
+    "EphemeralContainer",
+    "Lifecycle",
+    "OwnerReference",
     "Probe",
+    "ResourceRequirements",
+    "SecurityContext",
+    "ServicePort",
+    "Toleration",
+    "Volume",
+    "VolumeDevice",
+    "VolumeMount",
 ];
 
+/// Kinds that end like parts of objects.
+const KINDS: [&str; 3] = ["ComponentStatus", "DeviceTaintRule", "IPAddress"];
+
 /// Endings of the names of such types.
-const NO_KIND_ENDINGS: [&str; 14] = [
+const NO_KIND_ENDINGS: [&str; 24] = [
+    "Address",
+    "Affinity",
+    "Alias",
+    "Conditions",
+    "Constraint",
+    "Handler",
+    "Hints",
+    "Port",
+    "Requirement",
+    "Term",
     "Spec",
     "Status",
     "Source",
@@ -70,7 +94,7 @@ pub(super) fn shown(name: &str) -> Shown {
     }
     let kind = match symbol.receiver {
         // Elsewhere a package of this shape may hold clients and servers too.
-        Some(_) if !kubernetes && !is_generated(symbol.name) => None,
+        Some(_) if !kubernetes && !is_generated(symbol.package, symbol.name) => None,
         Some(receiver) => Some(receiver.name),
         None => converted(symbol.name),
     };
@@ -146,10 +170,13 @@ fn converted(function: &str) -> Option<&str> {
     Some(kind)
 }
 
-/// Whether a method is one that code generators write for objects.
-fn is_generated(method: &str) -> bool {
-    const METHODS: [&str; 5] = ["DeepCopy", "Unmarshal", "Marshal", "XXX_", "Size"];
-    METHODS.into_iter().any(|prefix| method.starts_with(prefix))
+/// Whether a method is one that Kubernetes' code generators write for objects. Below
+/// `api/` alone lie clients of other things and their protobufs, too.
+fn is_generated(package: &str, method: &str) -> bool {
+    const METHODS: [&str; 4] = ["Unmarshal", "Marshal", "XXX_", "Size"];
+    let is_copied = method.starts_with("DeepCopy");
+    let is_marshalled = METHODS.into_iter().any(|prefix| method.starts_with(prefix));
+    is_copied || is_marshalled && !method.ends_with("JSON") && package.contains("/apis/")
 }
 
 /// Takes `List` off. Kubernetes' own types with some endings are parts of objects;
@@ -161,6 +188,9 @@ fn kind_of_type(name: &str, kubernetes: bool) -> Option<&str> {
     };
     let ending = NO_KIND_ENDINGS.into_iter().any(|end| kind.ends_with(end));
     let spec = kind.ends_with("Spec") || kind.ends_with("Status");
+    if kubernetes && KINDS.contains(&kind) {
+        return Some(kind);
+    }
     let part = NO_KINDS.contains(&kind) || spec || (kubernetes && ending);
     let upper = kind.starts_with(|c: char| c.is_ascii_uppercase());
     (upper && !part).then_some(kind)
@@ -214,6 +244,11 @@ mod tests {
     fn parts_of_objects_are_no_kinds() {
         check("k8s.io/api/core/v1.(*PodSpec).Unmarshal", "nothing");
         check("k8s.io/api/core/v1.(*Container).Unmarshal", "nothing");
+        check("k8s.io/api/core/v1.(*EnvVar).Unmarshal", "nothing");
+        check(
+            "k8s.io/api/resource/v1alpha3.(*DeviceTaintRule).Unmarshal",
+            "DeviceTaintRule",
+        );
         check(
             "k8s.io/apimachinery/pkg/apis/meta/v1.(*ObjectMeta).Unmarshal",
             "nothing",
@@ -268,6 +303,14 @@ mod tests {
         );
         check("k8s.io/client-go/rest.(*Request).Do", "nothing");
         check("example.com/api.(*Server).Run", "nothing");
+        check(
+            "google.golang.org/api/compute/v1.(*Instance).UnmarshalJSON",
+            "nothing",
+        );
+        check(
+            "github.com/envoyproxy/api/v2.(*ClusterLoadAssignment).Unmarshal",
+            "nothing",
+        );
         check(
             "github.com/docker/docker/api/types/v1.(*Conn).Do",
             "nothing",

@@ -20,6 +20,9 @@ pub(super) struct Rules {
     pub(super) pairs: Vec<(Mask, Mask)>,
     pub(super) verbs: Vec<Rule>,
     pub(super) parts: Vec<Rule>,
+    /// What belongs to whichever of some parts has most.
+    pub(super) shared: Option<Rule>,
+    pub(super) shared_among: Vec<String>,
     /// The frames of JSON encoders, which are so deep that they lose their callers.
     pub(super) encoder: Mask,
     /// The frames that tell the story of a path.
@@ -67,6 +70,7 @@ struct RulesFile {
     encoder: Vec<String>,
     #[serde(default)]
     landmarks: Vec<String>,
+    shared: Option<SharedFile>,
     verb: Vec<RuleFile>,
     part: Vec<RuleFile>,
 }
@@ -81,6 +85,13 @@ struct RuleFile {
     cut: bool,
     verb: Option<String>,
     when: Vec<ConditionFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SharedFile {
+    rule: RuleFile,
+    among: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +144,10 @@ impl Rules {
         }
         let verbs = builder.rules(file.verb)?;
         let parts = builder.rules(file.part)?;
+        let (shared, shared_among) = match file.shared {
+            Some(shared) => (Some(builder.rule(shared.rule)?), shared.among),
+            None => (None, Vec::new()),
+        };
         if builder.pairs.len() > u64::BITS as usize {
             let (what, limit) = ("pairs of frames in paths", u64::BITS);
             return Err(RulesError::TooMany { what, limit });
@@ -147,12 +162,18 @@ impl Rules {
             pairs: builder.pairs,
             verbs,
             parts,
+            shared,
+            shared_among,
         })
     }
 
     /// Whether a part has this name.
     pub(super) fn has_part(&self, name: &str) -> bool {
         self.parts.iter().any(|rule| rule.name == name)
+    }
+
+    pub(super) fn has_verb(&self, name: &str) -> bool {
+        self.verbs.iter().any(|rule| rule.name == name)
     }
 
     /// The named frames that a canonical function name is.

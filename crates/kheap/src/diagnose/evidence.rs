@@ -1,14 +1,13 @@
 //! The figures that a finding rests on.
 
-use std::cmp::Reverse;
-
 use hashbrown::{HashMap, HashSet};
 
 use super::finding::Evidence;
-use super::heap::{Heap, StackHeap, TableHeap};
+use super::heap::{Heap, StackHeap, TableHeap, TableRow, sums_by};
 use super::judge::Match;
 use super::share;
 use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
+use crate::profile::clamp;
 use crate::symbol;
 
 /// How many paths or rows are shown.
@@ -23,8 +22,15 @@ const SIZE_SHARE: f64 = 0.3;
 /// From which share of a finding's bytes on a kind belongs to it.
 const KIND_SHARE: f64 = 0.1;
 
+/// How many kinds are named where a table cannot tell which hold most.
+const MOST_KINDS: usize = 10;
+
 /// How much of the objects of the same requests a kind must make to be inferred.
 const INFERENCE_SHARE: f64 = 0.9;
+
+/// How much of the claimed bytes these objects must be: of a few objects nothing is
+/// inferred for many buffers.
+const INFERENCE_FLOOR: f64 = 0.05;
 
 /// How much of the claimed bytes must pass a function for it to be the place
 /// where they come together.
@@ -36,7 +42,7 @@ const ENTRIES: [&str; 2] = ["runtime.main", "main.main"];
 pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
-        Heap::Table(table) => of_table(table, found),
+        Heap::Table(table) => rows(table, found.claimed.items.clone(), MOST),
     }
 }
 
@@ -57,9 +63,13 @@ fn parts(heap: &StackHeap<'_>, found: &Match<'_>) -> Vec<Evidence> {
     if named.is_none_or(|select| select.part.len() < 2) {
         return Vec::new();
     }
-    let parts = heap.parts(&found.claimed.items).into_iter();
-    parts
-        .map(|(part, bytes)| Evidence::Part { part, bytes })
+    let part = |(part, bytes): (&str, i64)| Evidence::Part {
+        part: part.to_owned(),
+        bytes,
+    };
+    heap.parts(&found.claimed.items)
+        .into_iter()
+        .map(part)
         .collect()
 }
 
@@ -69,14 +79,8 @@ fn paths(
     items: impl Iterator<Item = usize>,
     most: usize,
 ) -> Vec<Evidence> {
-    let mut sums: HashMap<Vec<String>, i64> = HashMap::new();
-    for item in items {
-        let stack = &analysis.stacks[item];
-        let sum = sums.entry(shortened(analysis, stack)).or_default();
-        *sum = sum.saturating_add(stack.value);
-    }
-    let mut paths: Vec<(Vec<String>, i64)> = sums.into_iter().collect();
-    paths.sort_by(|(path_a, a), (path_b, b)| b.cmp(a).then_with(|| path_a.cmp(path_b)));
+    let stacks = items.map(|item| &analysis.stacks[item]);
+    let mut paths = sums_by(stacks.map(|stack| (shortened(analysis, stack), stack.value)));
     paths.truncate(most);
     let paths = paths.into_iter();
     paths
@@ -84,36 +88,50 @@ fn paths(
         .collect()
 }
 
-/// The heaviest paths, or rows of a table, that are not among the claimed ones.
-pub(super) fn unclaimed(heap: &Heap<'_>, claimed: &HashSet<usize>, most: usize) -> Vec<Evidence> {
+/// The heaviest paths, or rows of a table, that some matches do not claim.
+pub(super) fn unclaimed<'m>(
+    heap: &Heap<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+    most: usize,
+) -> Vec<Evidence> {
+    let claimed = matches.clone().flat_map(|found| &found.claimed.items);
+    let claimed: HashSet<usize> = claimed.copied().collect();
     match heap {
         Heap::Stacks(stacks) => {
             let all = 0..stacks.analysis.stacks.len();
-            paths(
-                stacks.analysis,
-                all.filter(|item| !claimed.contains(item)),
-                most,
-            )
+            let left = all.filter(|item| !claimed.contains(item));
+            paths(stacks.analysis, left, most)
         }
-        Heap::Table(table) => rows(table, claimed, most),
+        Heap::Table(table) => {
+            let bytes = matches
+                .map(|found| i128::from(found.claimed.bytes))
+                .sum::<i128>();
+            let left = i128::from(heap.total()) - bytes;
+            // What is claimed by cum is in the flats of other rows.
+            let fits = |item: &usize| i128::from(table.rows[*item].flat) <= left;
+            let all = 0..table.rows.len();
+            let left = all.filter(|item| !claimed.contains(item)).filter(fits);
+            rows(table, left.collect(), most)
+        }
     }
 }
 
-fn rows(table: &TableHeap, claimed: &HashSet<usize>, most: usize) -> Vec<Evidence> {
-    let items = 0..table.rows.len();
-    let mut items: Vec<usize> = items.filter(|item| !claimed.contains(item)).collect();
-    items.sort_by_key(|&item| Reverse((table.rows[item].flat, table.rows[item].cum)));
-    items.truncate(most);
-    items.into_iter().map(|item| row(table, item)).collect()
-}
-
-fn row(table: &TableHeap, item: usize) -> Evidence {
-    let row = &table.rows[item];
-    Evidence::Row {
-        name: row.name.clone(),
-        flat: row.flat,
-        cum: row.cum,
-    }
+/// The largest of some rows.
+fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> {
+    let row = |item: usize| &table.rows[item];
+    items.sort_by(|&a, &b| {
+        let (a, b) = (row(a), row(b));
+        let magnitude = |row: &TableRow| (row.flat.unsigned_abs(), row.cum.unsigned_abs());
+        magnitude(b)
+            .cmp(&magnitude(a))
+            .then_with(|| a.name.cmp(&b.name))
+    });
+    let evidence = |item| Evidence::Row {
+        name: row(item).name.clone(),
+        flat: row(item).flat,
+        cum: row(item).cum,
+    };
+    items.into_iter().take(most).map(evidence).collect()
 }
 
 /// The frames that tell the story, root first, with `…` where some are left out.
@@ -136,13 +154,6 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
     frames
 }
 
-fn of_table(heap: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
-    let mut items = found.claimed.items.clone();
-    items.sort_by_key(|&item| Reverse((heap.rows[item].flat, heap.rows[item].cum)));
-    let items = items.into_iter().take(MOST);
-    items.map(|item| row(heap, item)).collect()
-}
-
 /// The kinds of what a finding claims, and whether they are inferred.
 pub(super) fn kinds(heap: &Heap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
     if let Some(kind) = &found.kind {
@@ -158,55 +169,48 @@ pub(super) fn kinds(heap: &Heap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
 fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
     let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
-    let own: Vec<String> = own.map(|(kind, _)| kind).collect();
+    let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
     if !own.is_empty() {
         return (own, false);
     }
     let stacks = &heap.analysis.stacks;
-    let verbs = found
-        .claimed
-        .items
-        .iter()
-        .map(|&item| &stacks[item].place.verb);
+    let verb = |&item: &usize| stacks[item].place.verb.as_str();
     // Outside of requests nothing ties bytes to the objects of others.
-    let verbs: Vec<&String> = verbs.filter(|verb| *verb != INTERNAL).collect();
-    let same_verb = (0..stacks.len()).filter(|&item| verbs.contains(&&stacks[item].place.verb));
-    let served = heap.kinds(same_verb);
-    let all: i64 = served
+    let verbs = found.claimed.items.iter().map(verb);
+    let verbs: HashSet<&str> = verbs.filter(|verb| *verb != INTERNAL).collect();
+    let served = heap.kinds((0..stacks.len()).filter(|item| verbs.contains(verb(item))));
+    let all = served
         .iter()
-        .fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes));
+        .map(|(_, bytes)| i128::from(*bytes))
+        .sum::<i128>();
     let most = served.into_iter().next();
-    let most = most.filter(|(_, bytes)| share(*bytes, all) >= INFERENCE_SHARE);
+    let most = most.filter(|(_, bytes)| {
+        share(*bytes, clamp(all)) >= INFERENCE_SHARE
+            && share(*bytes, found.claimed.bytes) >= INFERENCE_FLOOR
+    });
     match most {
-        Some((kind, _)) => (vec![kind], true),
+        Some((kind, _)) => (vec![kind.to_owned()], true),
         None => (Vec::new(), false),
     }
 }
 
+/// Rows name the same kind again and again: the largest one counts.
 fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
-    let mut kinds: Vec<(String, i64)> = Vec::new();
-    for &item in &found.claimed.items {
-        let row = &heap.rows[item];
-        let Some(kind) = crate::attribute::kind_of(&row.name) else {
-            continue;
-        };
-        if share(row.cum, found.claimed.bytes) >= KIND_SHARE {
-            kinds.push((kind, row.cum));
-        }
+    let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
+    let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
+    let mut kinds: HashMap<String, i64> = HashMap::new();
+    for (kind, cum) in rows.filter_map(|row| Some((crate::attribute::kind_of(&row.name)?, row.cum)))
+    {
+        let largest = kinds.entry(kind).or_insert(cum);
+        *largest = cum.max(*largest);
     }
-    kinds.sort_by(|(kind_a, a), (kind_b, b)| b.cmp(a).then_with(|| kind_a.cmp(kind_b)));
-    let mut names: Vec<String> = Vec::new();
-    for (kind, _) in kinds {
-        if !names.contains(&kind) {
-            names.push(kind);
-        }
-    }
-    names
+    let kinds = sums_by(kinds.into_iter()).into_iter();
+    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
 }
 
-/// The function through which nearly all claimed bytes come, as deep as it goes
-/// among those that tell the story of the heaviest path: below it they spread.
-/// `None` in a table, or where they spread at once.
+/// The function through which nearly all claimed bytes come, as deep as it goes on
+/// the heaviest path, first among the frames that tell its story: below it they
+/// spread. `None` in a table, or where they spread at once.
 ///
 /// A dominator of the claimed stacks, told from the stacks themselves: in their
 /// call graph recursion and roots that were cut off would open side ways.

@@ -121,6 +121,9 @@ pub struct Finding {
     pub title: String,
     /// How bad.
     pub severity: Severity,
+    /// Whether the bytes alone would make it worse: it looks like this in programs at
+    /// work, too.
+    pub is_capped: bool,
     /// How sure.
     pub confidence: Confidence,
     /// What it claims, in the unit of the sample type.
@@ -166,7 +169,7 @@ pub enum Evidence {
         /// What it holds.
         bytes: i64,
     },
-    /// Objects of one size, which hold most of the bytes.
+    /// Objects of one size, which hold much of the bytes.
     Size {
         /// The size of an object, in bytes.
         size: i64,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::finding::{Confidence, Severity};
-use crate::attribute::{Role, is_part};
+use crate::attribute::{Role, is_part, is_verb};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -92,8 +92,9 @@ pub enum Each {
     Kind,
 }
 
-/// Which samples count, or which rows of a table. All keys given must hold.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// Which samples count, or which rows of a table. All keys given must hold; with
+/// `of` there are no others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Select {
     /// Parts of the attribution.
@@ -116,9 +117,18 @@ pub struct Select {
     pub of: Vec<String>,
 }
 
+impl Select {
+    fn union_of(names: &[String]) -> Self {
+        Self {
+            of: names.to_vec(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Rows of a table: flats add up, of cums the largest counts, and where both are
 /// given the smaller of the two is taken.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TableSelect {
     /// Functions whose flats add up.
@@ -161,6 +171,9 @@ pub struct ConfidenceRule {
     pub level: Confidence,
     /// What must hold for it.
     pub when: Vec<Condition>,
+    /// How bad a finding can be at most in this case.
+    #[serde(default)]
+    pub max_severity: Option<Severity>,
 }
 
 /// Behaviour that changed with a version.
@@ -217,6 +230,9 @@ pub struct Case {
     /// How sure it is.
     #[serde(default)]
     pub confidence: Option<Confidence>,
+    /// How bad it is.
+    #[serde(default)]
+    pub severity: Option<Severity>,
 }
 
 /// Why a text is not a signature.
@@ -243,10 +259,7 @@ impl Signature {
         let signature = Self::read(text)?;
         match signature.fault() {
             Some((key, reason)) => Err(SignatureError {
-                line: text
-                    .lines()
-                    .position(|line| line.contains(&key))
-                    .map(|line| line + 1),
+                line: line_with(text, &key),
                 reason,
             }),
             None => Ok(signature),
@@ -266,37 +279,53 @@ impl Signature {
     fn fault(&self) -> Option<(String, String)> {
         if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
             let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
-            return Some(("id".to_owned(), reason));
+            return Some((format!("{:?}", self.id), reason));
         }
+        if self.yields_to.contains(&self.id) {
+            let reason = format!("{} yields to itself", self.id);
+            return Some(("yields_to".to_owned(), reason));
+        }
+        (self.fault_of_selections())
+            .or_else(|| self.fault_of_patterns())
+            .or_else(|| self.conditions().into_iter().find_map(Condition::fault))
+    }
+
+    fn fault_of_selections(&self) -> Option<(String, String)> {
         let unknown = |name: &String| !self.select.contains_key(name);
-        let names = self.selections_named();
-        if let Some(name) = names.into_iter().find(unknown) {
+        let mut named = self.selections_named().into_iter();
+        if let Some(name) = named.find(unknown) {
             let reason = format!("there is no [select.{name}]");
             return Some((name, reason));
         }
-        let mut parts = self.select.values().flat_map(|select| &select.part);
-        if let Some(part) = parts.find(|part| !is_part(part)) {
-            return Some((part.clone(), format!("there is no part {part:?}")));
+        let is_union = |name: &String| !self.select[name].of.is_empty();
+        for (name, select) in &self.select {
+            if let Some(part) = select.part.iter().find(|part| !is_part(part)) {
+                return Some((part.clone(), format!("there is no part {part:?}")));
+            }
+            if let Some(verb) = select.verb.iter().find(|verb| !is_verb(verb)) {
+                return Some((verb.clone(), format!("there is no verb {verb:?}")));
+            }
+            let place = format!("[select.{name}]");
+            if select.of.iter().any(is_union) {
+                let reason = format!("[select.{name}] is a union of unions; name what they unite");
+                return Some((place, reason));
+            }
+            if !select.of.is_empty() && *select != Select::union_of(&select.of) {
+                let reason = format!("[select.{name}] has `of`, so that nothing else holds there");
+                return Some((place, reason));
+            }
         }
+        None
+    }
+
+    fn fault_of_patterns(&self) -> Option<(String, String)> {
         for pattern in self.patterns() {
             if let Err(error) = crate::filter::Pattern::new(pattern) {
                 return Some((pattern.to_owned(), error.to_string()));
             }
-            if super::heap::compile(pattern).is_err() {
+            if super::patterns::compile(pattern).is_err() {
                 let reason = format!("{pattern:?} is not supported: names are matched as bytes");
                 return Some((pattern.to_owned(), reason));
-            }
-        }
-        let measures = self.conditions().into_iter();
-        let measures = measures.filter(|condition| condition.any_of.is_empty());
-        for condition in measures {
-            if condition.measure_count() != 1 {
-                let reason = "a condition has one measure, such as share".to_owned();
-                return Some(("[[require]]".to_owned(), reason));
-            }
-            if condition.at_least.is_none() && condition.at_most.is_none() {
-                let reason = "a condition has at_least or at_most".to_owned();
-                return Some(("[[require]]".to_owned(), reason));
             }
         }
         None
@@ -359,6 +388,48 @@ impl Signature {
 }
 
 impl Condition {
+    fn fault(&self) -> Option<(String, String)> {
+        let measures = self.measure_count();
+        let bounds = self.at_least.is_some() || self.at_most.is_some();
+        let (least, most) = (
+            self.at_least.unwrap_or(0.0),
+            self.at_most.unwrap_or(f64::MAX),
+        );
+        let reason = if !self.any_of.is_empty() && (measures > 0 || bounds) {
+            "a condition with any_of has nothing beside it"
+        } else if !self.any_of.is_empty() {
+            return None;
+        } else if measures != 1 {
+            "a condition has one measure, such as share"
+        } else if !bounds {
+            "a condition has at_least or at_most"
+        } else if !(least <= most && least.is_finite()) {
+            "a condition has bounds between which nothing lies"
+        } else {
+            return None;
+        };
+        Some((self.word(), reason.to_owned()))
+    }
+
+    /// A word to find it by.
+    fn word(&self) -> String {
+        let measures = [
+            &self.share,
+            &self.bytes,
+            &self.objects,
+            &self.mean_size,
+            &self.seen,
+        ];
+        let of_ratio = self.ratio.as_ref().map(|[a, _]| a);
+        let measured = measures.into_iter().flatten().chain(of_ratio).next();
+        let bound = self.at_least.or(self.at_most);
+        match (measured, bound) {
+            (Some(name), _) => format!("\"{name}\""),
+            (None, Some(bound)) => format!("= {bound}"),
+            (None, None) => "any_of".to_owned(),
+        }
+    }
+
     fn measure_count(&self) -> usize {
         let single = [
             &self.share,
@@ -369,6 +440,15 @@ impl Condition {
         ];
         single.into_iter().flatten().count() + usize::from(self.ratio.is_some())
     }
+}
+
+/// The line, from 1, in which something stands, as it is or as a string of TOML
+/// writes it.
+fn line_with(text: &str, key: &str) -> Option<usize> {
+    let escaped = key.replace('\\', "\\\\");
+    let mut lines = text.lines();
+    let line = lines.position(|line| line.contains(key) || line.contains(&escaped));
+    line.map(|line| line + 1)
 }
 
 fn is_id_byte(byte: u8) -> bool {

@@ -285,6 +285,11 @@ impl Profile {
     }
 }
 
+/// A sum of values; one that does not fit into 64 bits stops there.
+pub(crate) fn clamp(sum: i128) -> i64 {
+    sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

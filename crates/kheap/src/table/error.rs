@@ -48,6 +48,12 @@ pub enum TableErrorKind {
     /// A number past 2^63.
     #[error("number {0:?} is too large")]
     OutOfRange(String),
+    /// A function holds more than it and its callees together.
+    #[error("{0:?} has more flat than cum")]
+    MoreThanCum(String),
+    /// A function holds more than there is.
+    #[error("{0:?} has more than the total; leave out a total that is of another table")]
+    MoreThanTotal(String),
     /// Sizes and times do not stand in one table.
     #[error("{0:?} has another unit than the lines before")]
     MixedUnits(String),

@@ -43,6 +43,9 @@ pub struct Table {
     pub total: Option<i64>,
     /// Whether the total is not written, but worked out from the largest row.
     pub total_is_derived: bool,
+    /// Whether it is the difference of two profiles: rows are negative, or have more
+    /// than all of the total. It says what changed, not what there is.
+    pub is_difference: bool,
     /// In the order of the text.
     pub rows: Vec<TableRow>,
     /// What is odd or missing, a sentence each.

@@ -14,6 +14,9 @@ use crate::graph::InlineMark;
 /// A name is not looked for on more lines than this; each may be read that often.
 const MAX_WRAPPED_LINES: usize = 4;
 
+/// How much more a rounded number may say than another that bounds it.
+const ROUNDING: f64 = 0.02;
+
 /// Reads the first table of a text.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
     let mut reader = Reader::new();
@@ -70,6 +73,7 @@ impl Reader {
             shown: None,
             total: None,
             total_is_derived: false,
+            is_difference: false,
             rows: Vec::new(),
             warnings: Vec::new(),
         };
@@ -192,6 +196,7 @@ impl Reader {
         }
         self.table.unit = self.unit.unwrap_or(Unit::Count);
         self.check_total();
+        self.check_rows()?;
         self.warn_of_missing_rows();
         Ok(self.table)
     }
@@ -200,19 +205,43 @@ impl Reader {
     fn check_total(&mut self) {
         let (value, share) = self.largest;
         let by_share = (share > 0.0).then(|| value.unsigned_abs() as f64 / share * 100.0);
+        let is_difference = share > 100.0 * (1.0 + ROUNDING);
         let Some(total) = self.table.total else {
+            self.table.is_difference = is_difference;
             self.table.total = by_share.and_then(rounded);
-            self.table.total_is_derived = true;
+            self.table.total_is_derived = self.table.total.is_some();
             return;
         };
         let Some(by_share) = by_share else { return };
         // The share has two decimals and the value has at least one digit or two.
         let rounding = 0.06 / share + 0.02;
         let difference = (by_share - total.unsigned_abs() as f64).abs();
-        if share >= 1.0 && difference > rounding * by_share {
+        let fits = difference <= rounding * by_share;
+        self.table.is_difference = fits && is_difference;
+        if share >= 1.0 && !fits {
             let warning = "the percentages do not fit the total: is its line from another table?";
             self.table.warnings.push(warning.to_owned());
         }
+    }
+
+    /// Refuses rows that no profile has. In differences nothing bounds anything.
+    fn check_rows(&mut self) -> Result<(), TableError> {
+        let rows = &self.table.rows;
+        self.table.is_difference |= rows.iter().any(|row| row.flat < 0 || row.cum < 0);
+        if self.table.is_difference {
+            return Ok(());
+        }
+        let exceeds = |value: i64, bound: i64| value as f64 > bound as f64 * (1.0 + ROUNDING);
+        for row in rows {
+            let name = || row.name.chars().take(80).collect();
+            if exceeds(row.flat, row.cum) {
+                return Err(TableErrorKind::MoreThanCum(name()).at(row.line));
+            }
+            if (self.table.total).is_some_and(|total| exceeds(row.cum, total)) {
+                return Err(TableErrorKind::MoreThanTotal(name()).at(row.line));
+            }
+        }
+        Ok(())
     }
 
     fn warn_of_missing_rows(&mut self) {

@@ -73,7 +73,7 @@ fn a_table_without_totals_gets_its_total_from_the_largest_value() {
          1048576 1048576 main.a
          0 8388608 main.b",
     );
-    check("0 0% 0% 0 0% main.a", "Count of about nothing\n0 0 main.a");
+    check("0 0% 0% 0 0% main.a", "Count of nothing\n0 0 main.a");
 }
 
 #[test]
@@ -230,8 +230,8 @@ fn what_is_odd_is_a_warning() {
          ! only 1 of the 20 rows are in the text",
     );
     check_rows(
-        "2MB 50.00% 50.00%  2MB 50.00%  main.f",
-        "2097152 2097152 main.f
+        "1kB 50.00% 50.00%  1kB 50.00%  main.f",
+        "1024 1024 main.f
          ! the percentages do not fit the total: is its line from another table?",
     );
 }
@@ -250,6 +250,30 @@ fn sizes_of_several_units_and_signs_are_mixed() {
          5 0 main.i
          ! the percentages do not fit the total: is its line from another table?",
     );
+}
+
+#[test]
+fn what_no_profile_has_is_refused() {
+    let refused = |row: &str, reason: &str| {
+        let error = format!("invalid table at line 3: \"main.f\" {reason}");
+        check_error(format!("{HEAD}{row}").as_bytes(), &error);
+    };
+    refused(
+        "2MB 50.00% 50.00%  2MB 50.00%  main.f",
+        "has more than the total; leave out a total that is of another table",
+    );
+    refused("3kB 75% 75% 1kB 25% main.f", "has more flat than cum");
+}
+
+#[test]
+fn a_difference_of_profiles_is_told_from_a_profile() {
+    let is_difference = |row: &str| {
+        let table = parse(format!("{HEAD}{row}").as_bytes());
+        table.expect("a table").is_difference
+    };
+    assert!(is_difference("6kB 150% 150% 6kB 150% main.f"));
+    assert!(is_difference("-1kB 25% 25% 2kB 50% main.f"));
+    assert!(!is_difference("4kB 100% 100% 4kB 100% main.f"));
 }
 
 #[test]

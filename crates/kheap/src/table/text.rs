@@ -101,7 +101,11 @@ pub(super) fn clean(line: &str) -> Cow<'_, str> {
 
 /// Skips a terminal's escape sequence, whose first character is gone already.
 fn after_escape(text: &str) -> &str {
-    let past = |end: Option<usize>| &text[end.map_or(text.len(), |end| end + 1)..];
+    let past = |end: Option<usize>| {
+        let rest = &text[end.unwrap_or(text.len())..];
+        let last = rest.chars().next().map_or(0, char::len_utf8);
+        &rest[last..]
+    };
     match text.as_bytes().first() {
         Some(b'[') => past(
             text[1..]
@@ -109,7 +113,9 @@ fn after_escape(text: &str) -> &str {
                 .map(|end| end + 1),
         ),
         Some(b']') => past(text.find(['\x07', '\\'])),
-        Some(b' '..=b'~') => &text[1..],
+        // A character set, such as `(B`: some intermediate characters and a last one.
+        Some(b' '..=b'/') => past(text.find(|c| !matches!(c, ' '..='/'))),
+        Some(b'0'..=b'~') => &text[1..],
         _ => text,
     }
 }
@@ -137,7 +143,7 @@ mod tests {
         check("&gt; 1MB &amp;&lt;x&gt; &c &", "1MB &<x> &c &");
         check("\u{feff}1MB\u{a0}main.f\u{200b}", "1MB main.f");
         check("\x1b[1;31m1MB\x1b[0m main.f\x1b[K", "1MB main.f");
-        check("\x1b]0;title\x07a\x1b]0;t\x1b\\b\x1b(c", "abc");
+        check("\x1b]0;title\x07a\x1b]0;t\x1b\\b\x1b(B\x1b[mc", "abc");
         check("a\x1b[12", "a");
         check("```1MB main.f```", "1MB main.f");
         check("\x1b", "");

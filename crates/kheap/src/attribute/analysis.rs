@@ -1,0 +1,187 @@
+//! The stacks of a selection with their places, for attribution and diagnosis.
+
+use hashbrown::HashMap;
+
+use super::fate::{CutStacks, Fate};
+use super::infer::{infer_encoders, place_shared};
+use super::judge::{Judge, Verdict};
+use super::kind::Shown;
+use super::mend::{Cuts, Lenders};
+use super::rules::Mask;
+use super::stacks::{NameId, Names, Stack, stacks};
+use super::{Attribution, Place, Role, SharedBuffers};
+use crate::profile::SampleId;
+use crate::selection::Selection;
+
+/// The stacks of a selection with their places, for attribution and diagnosis.
+#[derive(Debug)]
+pub(crate) struct Analysis<'s> {
+    selection: &'s Selection,
+    pub(crate) names: Names,
+    pub(crate) role: Role,
+    pub(crate) stacks: Vec<JudgedStack>,
+    pub(crate) cut: CutStacks,
+    pub(crate) shared: Option<SharedBuffers>,
+    /// By function: the landmarks that it is.
+    landmarks: Vec<Mask>,
+    /// By function: whether it shows a kind.
+    shows_kind: Vec<bool>,
+}
+
+/// A stack that some samples have in common, and where it belongs.
+#[derive(Debug)]
+pub(crate) struct JudgedStack {
+    /// Canonical functions, root first, with the root that was lost put back.
+    pub(crate) frames: Vec<NameId>,
+    /// Sum of the samples' values.
+    pub(crate) value: i64,
+    pub(crate) samples: Vec<SampleId>,
+    pub(crate) place: Place,
+}
+
+impl<'s> Analysis<'s> {
+    pub(crate) fn new(selection: &'s Selection) -> Self {
+        let profile = selection.profile();
+        let names = Names::of(profile);
+        let role = Role::of_names(names.iter());
+        let judge = Judge::new(&names, role);
+        let values = selection.values();
+        let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
+            values[id.index()]
+        });
+        let (mut verdicts, mut fates) = judge_and_mend(selection, &names, &judge, &mut stacks);
+        infer_encoders(&stacks, &mut verdicts, &mut fates);
+        let shared = place_shared(&stacks, &mut verdicts);
+        let cut = CutStacks::of(stacks.iter().zip(&fates));
+        let judged = stacks.into_iter().zip(verdicts);
+        let judged = judged.map(|(stack, verdict)| JudgedStack {
+            frames: stack.frames,
+            value: stack.value,
+            samples: stack.samples,
+            place: verdict.place(),
+        });
+        let landmarks = judge.frames.iter().map(|mask| mask & judge.rules.landmarks);
+        let shows_kind = judge
+            .shown
+            .iter()
+            .map(|shown| matches!(shown, Shown::Kind(_)));
+        Self {
+            selection,
+            role,
+            stacks: judged.collect(),
+            cut,
+            shared,
+            landmarks: landmarks.collect(),
+            shows_kind: shows_kind.collect(),
+            names,
+        }
+    }
+
+    /// The frames of a stack that tell its story: positions, root first. Always
+    /// the leaf, and the object type if it shows one.
+    pub(crate) fn story(&self, stack: &JudgedStack) -> Vec<usize> {
+        let mut told: Vec<usize> = Vec::new();
+        let mut before = 0;
+        let mut typed = false;
+        for (at, name) in stack.frames.iter().enumerate() {
+            let landmark = self.landmarks[name.index()];
+            // A stack shows the same request several times, in wrappers and closures.
+            let new = landmark & !before != 0;
+            before |= landmark;
+            let first_typed = !typed && self.shows_kind[name.index()];
+            typed |= first_typed;
+            if new || first_typed || at + 1 == stack.frames.len() {
+                told.push(at);
+            }
+        }
+        told
+    }
+
+    pub(crate) fn attribution(&self) -> Attribution {
+        let mut places = Vec::new();
+        let mut known: HashMap<&Place, u32> = HashMap::new();
+        let mut of_sample = vec![None; self.selection.profile().samples().len()];
+        for stack in &self.stacks {
+            let position = *known.entry(&stack.place).or_insert_with_key(|&place| {
+                places.push(place.clone());
+                crate::profile::end(places.len() - 1)
+            });
+            for id in &stack.samples {
+                of_sample[id.index()] = Some(position);
+            }
+        }
+        Attribution {
+            role: self.role,
+            places,
+            of_sample,
+            cut: self.cut,
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+/// The samples that have a value, or those that have none.
+fn with_value(selection: &Selection, wanted: bool) -> impl Iterator<Item = SampleId> {
+    let values = selection.values();
+    let ids = selection.profile().samples().ids();
+    ids.filter(move |id| (values[id.index()] != 0) == wanted)
+}
+
+/// Judges each stack, and puts back the root of those that have lost it where others
+/// tell it.
+fn judge_and_mend(
+    selection: &Selection,
+    names: &Names,
+    judge: &Judge,
+    stacks: &mut [Stack],
+) -> (Vec<Verdict>, Vec<Fate>) {
+    let cuts = Cuts::of(selection.profile(), names);
+    let is_cut: Vec<bool> = stacks.iter().map(|stack| cuts.is_cut(stack)).collect();
+    let mut verdicts: Vec<Verdict> = (stacks.iter().zip(&is_cut))
+        .map(|(stack, &is_cut)| judge.judge(&stack.frames, is_cut))
+        .collect();
+    let lenders = lenders(selection, names, &cuts, stacks, &verdicts);
+    let judged = stacks.iter_mut().zip(&mut verdicts).zip(is_cut);
+    let fates = judged.map(|((stack, verdict), is_cut)| {
+        if !is_cut {
+            return Fate::Whole;
+        }
+        let root = lenders.root(&stack.frames).filter(|_| verdict.is_open);
+        if let Some(root) = root {
+            stack.frames = [root, &stack.frames].concat();
+            *verdict = judge.judge(&stack.frames, false);
+            return Fate::Mended;
+        }
+        match verdict.part {
+            Some(_) => Fate::Decided,
+            None => Fate::Left,
+        }
+    });
+    let fates = fates.collect();
+    (verdicts, fates)
+}
+
+/// Where to look for the roots of the cut stacks that need one.
+fn lenders(
+    selection: &Selection,
+    names: &Names,
+    cuts: &Cuts,
+    stacks: &[Stack],
+    verdicts: &[Verdict],
+) -> Lenders {
+    let judged = stacks.iter().zip(verdicts);
+    let wanted = judged.filter(|(stack, verdict)| verdict.is_open && cuts.is_cut(stack));
+    let mut wanted = wanted.map(|(stack, _)| stack).peekable();
+    if wanted.peek().is_none() {
+        return Lenders::default();
+    }
+    // Whole stacks may have lost their value since, but not their root.
+    let old = self::stacks(
+        selection.profile(),
+        names,
+        with_value(selection, false),
+        |_| 0,
+    );
+    let whole = stacks.iter().chain(&old);
+    Lenders::of(wanted, whole.filter(|stack| !cuts.is_cut(stack)), names)
+}

@@ -1,0 +1,85 @@
+//! What other stacks of the heap say of a stack that does not say it itself.
+
+use std::collections::BTreeMap;
+
+use super::fate::Fate;
+use super::judge::Verdict;
+use super::rules::Rules;
+use super::stacks::Stack;
+use crate::profile::clamp;
+
+/// How much of the encoders' bytes one part must have for the rest to be
+/// inferred to belong to it.
+const INFERENCE_SHARE: f64 = 0.9;
+
+/// Buffers of goroutines that work for all requests: their stacks show none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct SharedBuffers {
+    /// The part that they are counted with, because it has most of what shows one.
+    pub part: String,
+    /// Their magnitude, in the unit of the sample type.
+    pub value: i64,
+}
+
+/// Gives encoders without any caller to the part, and the verb, that have nearly
+/// all other encoders' bytes.
+pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], fates: &mut [Fate]) {
+    let encoders = sums(stacks, verdicts, |verdict| verdict.is_encoder);
+    let all: i128 = encoders.values().sum();
+    let Some((place, most)) = largest(encoders) else {
+        return;
+    };
+    if (most as f64) < INFERENCE_SHARE * all as f64 {
+        return;
+    }
+    let lost = verdicts.iter_mut().zip(fates);
+    let lost = lost.filter(|(verdict, fate)| {
+        **fate != Fate::Whole && verdict.is_encoder && verdict.part.is_none()
+    });
+    for (verdict, fate) in lost {
+        verdict.put(&place);
+        *fate = Fate::Inferred;
+    }
+}
+
+/// Counts shared buffers with the part, and the verb, that they most likely serve.
+pub(super) fn place_shared(stacks: &[Stack], verdicts: &mut [Verdict]) -> Option<SharedBuffers> {
+    let among = &Rules::builtin().shared_among;
+    let serves = |verdict: &Verdict| {
+        let part = verdict.part.as_ref();
+        !verdict.is_shared && part.is_some_and(|part| among.contains(part))
+    };
+    let (place, _) = largest(sums(stacks, verdicts, serves))?;
+    let mut value = 0;
+    for (stack, verdict) in stacks.iter().zip(verdicts) {
+        if verdict.is_shared {
+            verdict.put(&place);
+            value += i128::from(stack.value).abs();
+        }
+    }
+    (value > 0).then(|| SharedBuffers {
+        part: place.0,
+        value: clamp(value),
+    })
+}
+
+/// Magnitudes by part and verb, of some stacks that have a part.
+fn sums(
+    stacks: &[Stack],
+    verdicts: &[Verdict],
+    counts: impl Fn(&Verdict) -> bool,
+) -> BTreeMap<(String, String), i128> {
+    let mut sums = BTreeMap::new();
+    for (stack, verdict) in stacks.iter().zip(verdicts) {
+        if let Some(part) = verdict.part.as_ref().filter(|_| counts(verdict)) {
+            let sum = sums.entry((part.clone(), verdict.verb.clone()));
+            *sum.or_default() += i128::from(stack.value).abs();
+        }
+    }
+    sums
+}
+
+fn largest(sums: BTreeMap<(String, String), i128>) -> Option<((String, String), i128)> {
+    sums.into_iter().max_by_key(|(_, sum)| *sum)
+}

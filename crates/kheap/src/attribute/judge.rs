@@ -1,0 +1,95 @@
+//! What the rules say of a stack by itself.
+
+use super::kind::{self, Shown};
+use super::rules::{Mask, Rule, Rules, Seen};
+use super::stacks::{NameId, Names};
+use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
+
+/// What the rules say of one stack.
+#[derive(Debug, Clone)]
+pub(super) struct Verdict {
+    pub(super) part: Option<String>,
+    pub(super) verb: String,
+    pub(super) kind: String,
+    /// Whether the lost root of a cut stack might say more.
+    pub(super) is_open: bool,
+    /// Whether the stack writes JSON.
+    pub(super) is_encoder: bool,
+    /// Whether it works for requests that it does not show.
+    pub(super) is_shared: bool,
+}
+
+impl Verdict {
+    pub(super) fn put(&mut self, (part, verb): &(String, String)) {
+        self.part = Some(part.clone());
+        self.verb.clone_from(verb);
+    }
+
+    pub(super) fn place(self) -> Place {
+        Place {
+            part: self.part.unwrap_or_else(|| OTHER.to_owned()),
+            verb: self.verb,
+            kind: self.kind,
+        }
+    }
+}
+
+/// The rules, matched against the names of one profile.
+#[derive(Debug)]
+pub(super) struct Judge {
+    pub(super) rules: &'static Rules,
+    role: Role,
+    pub(super) frames: Vec<Mask>,
+    pub(super) shown: Vec<Shown>,
+}
+
+impl Judge {
+    pub(super) fn new(names: &Names, role: Role) -> Self {
+        let rules = Rules::builtin();
+        Self {
+            rules,
+            role,
+            frames: names.iter().map(|name| rules.frames_of(name)).collect(),
+            shown: names.iter().map(kind::shown).collect(),
+        }
+    }
+
+    /// Judges a stack, given root first; `cut` where its root is lost.
+    pub(super) fn judge(&self, stack: &[NameId], cut: bool) -> Verdict {
+        let mut seen = Seen {
+            cut,
+            ..Seen::default()
+        };
+        let mut kind: Option<&str> = None;
+        let mut field_manager = false;
+        for name in stack {
+            self.rules.see(&mut seen, self.frames[name.index()]);
+            match &self.shown[name.index()] {
+                Shown::FieldManager => field_manager = true,
+                // The outermost object wins over those embedded in it.
+                Shown::Kind(shown) => kind = kind.or(Some(shown)),
+                Shown::Custom if !field_manager => kind = kind.or(Some(kind::CUSTOM_RESOURCE)),
+                Shown::Custom | Shown::Nothing => {}
+            }
+        }
+        let shared = self
+            .rules
+            .shared
+            .as_ref()
+            .filter(|rule| rule.holds(&seen, self.role));
+        let mut rules = shared.into_iter().chain(&self.rules.parts);
+        let part = rules.find(|rule| rule.holds(&seen, self.role));
+        let mut verbs = self.rules.verbs.iter();
+        let verb = verbs.find(|rule| rule.holds(&seen, self.role));
+        let verb = verb.map(|rule| &rule.name);
+        let implied = part.and_then(|rule| rule.verb.as_ref());
+        Verdict {
+            part: part.map(|rule| rule.name.clone()),
+            verb: verb.or(implied).map_or(INTERNAL, |verb| verb).to_owned(),
+            kind: kind.unwrap_or(UNKNOWN).to_owned(),
+            is_open: part.is_none_or(Rule::is_for_cut_stacks),
+            is_shared: shared.is_some(),
+            is_encoder: seen.frames & self.rules.encoder != 0,
+        }
+    }
+}

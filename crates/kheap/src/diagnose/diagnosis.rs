@@ -1,0 +1,128 @@
+//! What is known of a heap, and what that amounts to.
+
+use super::finding::{Evidence, Finding, Severity};
+use super::share;
+use crate::attribute::{Breakdown, Role};
+
+/// From which bytes, and which share of the heap, on a path that no finding claims
+/// is worth a word.
+const UNEXPLAINED: (i64, f64) = (256 << 20, 0.25);
+
+/// What is known of a heap.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Diagnosis {
+    /// Base name of the program; `None` for a table that does not name it.
+    pub program: Option<String>,
+    /// What the program is.
+    pub role: Role,
+    /// The sample type that was judged.
+    pub sample_type: String,
+    /// Unit of all values, such as `bytes`.
+    pub unit: String,
+    /// Whether they are memory in use: no allocation totals, counts, times or
+    /// differences.
+    pub is_level: bool,
+    /// What shares refer to.
+    pub total: i64,
+    /// By severity, then bytes, then id; those at [`Severity::Info`] included.
+    pub findings: Vec<Finding>,
+    /// Signatures that could not be judged, and what they need.
+    pub not_judged: Vec<NotJudged>,
+    /// The places that hold the memory; `None` for a table.
+    pub breakdown: Option<Breakdown>,
+    /// The largest paths, root first and shortened, or rows of a table, that no
+    /// finding above info claims.
+    pub unclaimed: Vec<Evidence>,
+    /// What a reader should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A signature that could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct NotJudged {
+    /// Its id.
+    pub id: String,
+    /// What it needs, such as `stacks`.
+    pub needs: String,
+}
+
+/// What a diagnosis amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Verdict {
+    /// Something is at medium or above.
+    Findings,
+    /// Nothing is wrong.
+    Healthy,
+    /// Something large looks like a known problem, and like a program at work.
+    Uncertain,
+    /// A large part of the heap, or of a program that nobody knows all of it, is what
+    /// no signature is about.
+    Unexplained,
+    /// The numbers are no memory in use: allocation totals, counts or times.
+    NotJudged,
+}
+
+impl Verdict {
+    /// The name in output: `findings`, `healthy`, `uncertain`, `unexplained`, `not-judged`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Findings => "findings",
+            Self::Healthy => "healthy",
+            Self::Uncertain => "uncertain",
+            Self::Unexplained => "unexplained",
+            Self::NotJudged => "not-judged",
+        }
+    }
+}
+
+impl Diagnosis {
+    /// What it amounts to.
+    pub fn verdict(&self) -> Verdict {
+        let mut findings = self.findings.iter();
+        if !self.is_level {
+            Verdict::NotJudged
+        } else if !self.is_healthy() {
+            Verdict::Findings
+        } else if findings.any(|finding| finding.is_capped) {
+            Verdict::Uncertain
+        } else if self.has_unexplained() || self.is_stranger() {
+            Verdict::Unexplained
+        } else {
+            Verdict::Healthy
+        }
+    }
+
+    /// Whether nothing is at medium or above.
+    pub fn is_healthy(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.severity < Severity::Medium)
+    }
+
+    /// Whether nothing at all is known of it.
+    fn is_stranger(&self) -> bool {
+        let mut findings = self.findings.iter();
+        self.role == Role::Unknown && findings.all(|finding| finding.severity == Severity::Info)
+    }
+
+    /// Whether one path, or one row, that no finding claims is large.
+    pub fn has_unexplained(&self) -> bool {
+        let (bytes, least_share) = UNEXPLAINED;
+        let large = |evidence: &Evidence| match evidence {
+            Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
+                *held >= bytes && share(*held, self.total) >= least_share
+            }
+            Evidence::Part { .. } | Evidence::Size { .. } => false,
+        };
+        self.is_level && self.unclaimed.iter().any(large)
+    }
+}
+
+/// Whether numbers are memory in use: no allocation totals, counts or times.
+pub(super) fn is_level(sample_type: &str, unit: &str) -> bool {
+    unit == "bytes" && !sample_type.starts_with("alloc")
+}

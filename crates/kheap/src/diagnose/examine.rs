@@ -1,0 +1,251 @@
+//! From a heap to its diagnosis.
+
+use std::cmp::Ordering;
+
+use super::catalog::Catalog;
+use super::diagnosis::{Diagnosis, NotJudged, is_level};
+use super::evidence;
+use super::finding::{Finding, Severity, Thresholds};
+use super::heap::{Heap, StackHeap, TableHeap};
+use super::judge::{self, Group, Judge};
+use super::patterns::Patterns;
+use super::share;
+use super::signature::{Need, Signature, VersionNote};
+use crate::attribute::{Analysis, Breakdown, Dimensions, breakdown_of, objects_type};
+use crate::profile::clamp;
+use crate::selection::Selection;
+use crate::table::{Table, Unit};
+
+/// From which share of the heap on stacks that lost their root are worth a note.
+const CUT_SHARE: f64 = 0.05;
+
+/// How many of the largest paths are shown where no signature matches.
+const LARGEST_PATHS: usize = 3;
+
+/// Looks for the signatures of a catalogue in a heap.
+///
+/// The selection's sample type is judged; allocation totals are no retention, so
+/// that nothing in them is bad and a note says why.
+pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Thresholds) -> Diagnosis {
+    let analysis = Analysis::new(selection);
+    let profile = selection.profile();
+    let of_role = catalog
+        .signatures()
+        .iter()
+        .filter(|s| s.is_for(analysis.role));
+    let patterns = Patterns::of(of_role);
+    let objects = objects_type(profile, selection.sample_type());
+    let heap = Heap::Stacks(StackHeap::new(&analysis, profile, objects, &patterns));
+    let unit = profile.sample_type_unit(selection.sample_type());
+    let mut diagnosis = Diagnosis {
+        program: profile.program(),
+        breakdown: Some(breakdown_of(selection, &analysis, Dimensions::ALL)),
+        ..judged(
+            &heap,
+            &Question {
+                catalog,
+                thresholds,
+                sample_type: &profile.sample_type_name(selection.sample_type()),
+                unit: &unit,
+                is_level: is_level(&profile.sample_type_name(selection.sample_type()), &unit),
+                known: &[Need::Stacks],
+            },
+            profile.samples().values(selection.sample_type()),
+        )
+    };
+    let notes = [
+        allocation_note(&diagnosis.sample_type),
+        diagnosis.breakdown.as_ref().and_then(cut_note),
+        diagnosis.breakdown.as_ref().and_then(shared_note),
+    ];
+    diagnosis.notes.extend(notes.into_iter().flatten());
+    diagnosis
+}
+
+/// Looks for the signatures of a catalogue in a pasted table. `sample_type` is
+/// what the poster says of it; else its `Type:` line counts, else `inuse_space`
+/// where it has bytes. Bare counts are never judged above [`Severity::Info`].
+pub fn diagnose_table(
+    table: &Table,
+    sample_type: Option<&str>,
+    catalog: &Catalog,
+    thresholds: &Thresholds,
+) -> Diagnosis {
+    let (unit, guess) = match table.unit {
+        Unit::Bytes => ("bytes", "inuse_space"),
+        Unit::Count => ("count", "inuse_objects"),
+        Unit::Nanoseconds => ("nanoseconds", "time"),
+    };
+    let sample_type = sample_type
+        .or(table.sample_type.as_deref())
+        .unwrap_or(guess);
+    let heap = Heap::Table(TableHeap::new(table));
+    let question = Question {
+        // Of processor time nothing is kept, and a change is no level.
+        catalog: match table.unit {
+            Unit::Nanoseconds => &Catalog::empty(),
+            _ if table.is_difference => &Catalog::empty(),
+            Unit::Bytes | Unit::Count => catalog,
+        },
+        is_level: is_level(sample_type, unit) && !table.is_difference,
+        thresholds,
+        sample_type,
+        unit,
+        known: &[],
+    };
+    let mut diagnosis = Diagnosis {
+        program: table.program.clone(),
+        ..judged(&heap, &question, &[])
+    };
+    if table.is_difference {
+        let note = "a difference of two profiles says what changed, not what is in use";
+        diagnosis.notes.push(note.to_owned());
+    }
+    diagnosis.notes.extend(table.warnings.iter().cloned());
+    diagnosis
+        .notes
+        .push("a table has no stacks, so that findings are less sure than from a dump".to_owned());
+    diagnosis.notes.extend(allocation_note(sample_type));
+    diagnosis
+}
+
+/// What is asked of a heap.
+#[derive(Debug)]
+struct Question<'a> {
+    catalog: &'a Catalog,
+    thresholds: &'a Thresholds,
+    sample_type: &'a str,
+    unit: &'a str,
+    is_level: bool,
+    known: &'a [Need],
+}
+
+/// What the catalogue says of a heap; `values` are those of its samples.
+fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis {
+    let judge = Judge {
+        heap,
+        thresholds: question.thresholds,
+        is_level: question.is_level,
+    };
+    let mut matches = Vec::new();
+    let mut not_judged = Vec::new();
+    for signature in question.catalog.signatures() {
+        if !is_asked(heap, question, signature) {
+            continue;
+        }
+        let mut needs = signature.needs.iter();
+        match needs.find(|need| !question.known.contains(need)) {
+            Some(need) => not_judged.push(NotJudged {
+                id: signature.id.clone(),
+                needs: need.name().to_owned(),
+            }),
+            None => matches.extend(judge.matches(signature)),
+        }
+    }
+    let groups = judge::relate(heap, matches);
+    let shown = groups
+        .iter()
+        .filter(|group| group.severity > Severity::Info);
+    let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
+    let mut findings: Vec<Finding> = (groups.into_iter())
+        .map(|group| finding(heap, group, values))
+        .collect();
+    findings.sort_by(by_severity);
+    Diagnosis {
+        program: None,
+        role: heap.role(),
+        sample_type: question.sample_type.to_owned(),
+        unit: question.unit.to_owned(),
+        is_level: question.is_level,
+        total: heap.total(),
+        findings,
+        not_judged,
+        breakdown: None,
+        unclaimed,
+        notes: Vec::new(),
+    }
+}
+
+/// Whether a signature is about such values of such a program.
+fn is_asked(heap: &Heap<'_>, question: &Question<'_>, signature: &Signature) -> bool {
+    let types = &signature.sample_types;
+    let of_type = types.is_empty()
+        || types.iter().any(|t| t == question.sample_type)
+        // A table of counts is judged as a level, and told as info.
+        || question.sample_type == "inuse_objects" && matches!(heap, Heap::Table(_));
+    of_type && signature.is_for(heap.role())
+}
+
+fn by_severity(a: &Finding, b: &Finding) -> Ordering {
+    let severity = b.severity.cmp(&a.severity);
+    severity
+        .then(b.bytes.cmp(&a.bytes))
+        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| a.kinds.cmp(&b.kinds))
+}
+
+fn finding(heap: &Heap<'_>, group: Group<'_>, values: &[i64]) -> Finding {
+    let found = &group.leader;
+    let signature = found.signature;
+    let (kinds, kinds_inferred) = evidence::kinds(heap, found);
+    let versions = signature.versions.iter().map(VersionNote::text);
+    Finding {
+        id: signature.id.clone(),
+        title: signature.title.clone(),
+        severity: group.severity,
+        is_capped: found.is_capped && group.severity == found.severity,
+        confidence: found.confidence,
+        bytes: found.claimed.bytes,
+        share: share(found.claimed.bytes, heap.total()),
+        kinds,
+        kinds_inferred,
+        evidence: evidence::evidence(heap, found, values),
+        accumulation: evidence::accumulation(heap, found),
+        related: group.related,
+        remedy: signature.remedy.clone(),
+        versions: versions.collect(),
+        sources: signature.sources.clone(),
+    }
+}
+
+fn allocation_note(sample_type: &str) -> Option<String> {
+    let note = "allocation totals since the start say what was made, not what is kept: no leak is \
+                told from them; inuse_space is the level";
+    sample_type.starts_with("alloc").then(|| note.to_owned())
+}
+
+/// What was done about stacks that lost their root, unless what was left of them
+/// said where they belong.
+fn cut_note(breakdown: &Breakdown) -> Option<String> {
+    let cut = &breakdown.cut;
+    let done = [
+        (cut.mended, "was put together from other stacks"),
+        (cut.inferred, "is attributed by inference"),
+        (cut.left, "is not attributed"),
+    ];
+    let all: i128 = done.iter().map(|(value, _)| i128::from(*value)).sum();
+    // A few bytes do not change what is said.
+    if share(clamp(all), breakdown.total) < CUT_SHARE {
+        return None;
+    }
+    let done = done.into_iter().filter(|(value, _)| *value > 0);
+    let done = done.map(|(value, what)| format!("{} {what}", breakdown.summary.value(value)));
+    let done: Vec<String> = done.collect();
+    Some(format!(
+        "of the stacks that lost their root, {}",
+        done.join(", ")
+    ))
+}
+
+/// Whom buffers that show no request are counted with.
+fn shared_note(breakdown: &Breakdown) -> Option<String> {
+    let shared = breakdown.shared.as_ref()?;
+    if share(shared.value, breakdown.total) < CUT_SHARE {
+        return None;
+    }
+    Some(format!(
+        "{} of receive buffers show no request; they are counted as {}, which reads most",
+        breakdown.summary.value(shared.value),
+        shared.part
+    ))
+}

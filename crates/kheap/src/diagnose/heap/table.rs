@@ -1,0 +1,121 @@
+//! The rows of a pasted table, as signatures see them.
+
+use super::Selected;
+use crate::attribute::Role;
+use crate::diagnose::patterns::compile;
+use crate::diagnose::signature::{Select, Signature};
+use crate::symbol;
+use crate::table::Table;
+
+/// The rows of a table, by canonical name.
+#[derive(Debug)]
+pub(in crate::diagnose) struct TableHeap {
+    pub(in crate::diagnose) rows: Vec<TableRow>,
+    pub(super) role: Role,
+    pub(super) total: i64,
+}
+
+#[derive(Debug)]
+pub(in crate::diagnose) struct TableRow {
+    pub(in crate::diagnose) name: String,
+    pub(in crate::diagnose) flat: i64,
+    pub(in crate::diagnose) cum: i64,
+}
+
+impl TableHeap {
+    pub(in crate::diagnose) fn new(table: &Table) -> Self {
+        let rows: Vec<TableRow> = (table.rows.iter())
+            .map(|row| TableRow {
+                name: symbol::canonical(&row.name).into_owned(),
+                flat: row.flat,
+                cum: row.cum,
+            })
+            .collect();
+        Self {
+            role: Role::of_table(
+                rows.iter().map(|row| row.name.as_str()),
+                table.program.as_deref(),
+            ),
+            total: table.total.unwrap_or_else(|| table.flat_sum()),
+            rows,
+        }
+    }
+
+    pub(super) fn select(&self, signature: &Signature, name: &str) -> Selected {
+        let Some(select) = signature.select.get(name) else {
+            return Selected::default();
+        };
+        if !select.of.is_empty() {
+            return self.select_union(signature, &select.of);
+        }
+        let (flat, cum) = match &select.table {
+            Some(table) => (table.flat.as_deref(), table.cum.as_deref()),
+            None if only_leaf(select) => (select.leaf.as_deref(), None),
+            None => return Selected::default(),
+        };
+        let flat = flat.map(|pattern| self.matching(pattern));
+        let cum = cum.map(|pattern| self.matching(pattern));
+        let flat_sum = flat.as_ref().map(|items| self.flat(items));
+        let cum_max = cum.as_ref().map(|items| {
+            let cums = items.iter().map(|&item| self.rows[item].cum);
+            cums.max().unwrap_or(0)
+        });
+        let bytes = match (flat_sum, cum_max) {
+            (Some(flat), Some(cum)) => flat.min(cum),
+            (flat, cum) => flat.or(cum).unwrap_or(0),
+        };
+        let mut items = flat.unwrap_or_default();
+        items.extend(cum.unwrap_or_default());
+        items.sort_unstable();
+        items.dedup();
+        Selected {
+            bytes,
+            objects: None,
+            items,
+        }
+    }
+
+    /// Each row once; what counts by cum counts as far as it is larger.
+    fn select_union(&self, signature: &Signature, names: &[String]) -> Selected {
+        let parts: Vec<Selected> = (names.iter())
+            .filter(|name| signature.select.get(*name).is_some_and(|s| s.of.is_empty()))
+            .map(|name| self.select(signature, name))
+            .collect();
+        let mut items: Vec<usize> = parts.iter().flat_map(|part| part.items.clone()).collect();
+        items.sort_unstable();
+        items.dedup();
+        let largest = parts.iter().map(|part| part.bytes).max().unwrap_or(0);
+        let sum = parts
+            .iter()
+            .fold(0_i64, |sum, part| sum.saturating_add(part.bytes));
+        Selected {
+            bytes: self.flat(&items).clamp(largest, sum.max(largest)),
+            objects: None,
+            items,
+        }
+    }
+
+    fn flat(&self, items: &[usize]) -> i64 {
+        let flats = items.iter().map(|&item| self.rows[item].flat);
+        flats.fold(0, i64::saturating_add)
+    }
+
+    pub(super) fn matching(&self, pattern: &str) -> Vec<usize> {
+        let Ok(regex) = compile(pattern) else {
+            return Vec::new();
+        };
+        let rows = self.rows.iter().enumerate();
+        let rows = rows.filter(|(_, row)| regex.is_match(row.name.as_bytes()));
+        rows.map(|(position, _)| position).collect()
+    }
+}
+
+fn only_leaf(select: &Select) -> bool {
+    select.leaf.is_some()
+        && select.part.is_empty()
+        && select.verb.is_empty()
+        && select.kind.is_empty()
+        && select.path.is_empty()
+        && select.any.is_empty()
+        && select.none.is_empty()
+}
