@@ -2,10 +2,13 @@
 //! too, a file per command for what only kheap has.
 
 mod breakdown;
+mod change;
+mod compare;
 mod csv;
 mod diagnosis;
 mod json;
 mod markdown;
+mod series;
 mod sink;
 mod terminal;
 mod text;
@@ -17,7 +20,9 @@ use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use breakdown::breakdown;
+pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
+pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
