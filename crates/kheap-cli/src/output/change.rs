@@ -6,6 +6,12 @@ use kheap::{attribute, symbol, unit};
 /// The lowest bar and those above it.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
+/// What stands below tables in which some change is marked.
+pub(super) const NOISE: &str = "~ within two standard errors: may be noise of the sampling";
+
+/// How many rows of a table are shown when nobody says: two tables fit on a screen.
+pub(super) const ROWS: usize = 12;
+
 /// How many bars show a series of any length.
 pub(super) const MOST_BARS: usize = 16;
 
@@ -24,6 +30,28 @@ pub(super) fn signed(value: i128, unit: &str) -> String {
 /// The nearest amount, with its sign.
 pub(super) fn signed_near(value: f64, unit: &str) -> String {
     signed(value.round() as i128, unit)
+}
+
+/// An amount with two digits or so, as one would say it: `40MB`, `4.3MB`.
+pub(super) fn about(value: i128, unit: &str) -> String {
+    let value = value.clamp(i128::from(-i64::MAX), i128::from(i64::MAX));
+    let (scaled, unit) = unit::scale(value as i64, unit, unit::AUTO);
+    let text = match scaled.abs() {
+        9.95.. => format!("{scaled:.0}"),
+        _ => format!("{scaled:.1}"),
+    };
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// A time between two dumps: `9.7s`, `3m 2s`, `5h 12m`, `2d 3h`.
+pub(super) fn duration(nanos: i128) -> String {
+    let (seconds, minutes) = (nanos / 1_000_000_000, nanos / 60_000_000_000);
+    match seconds {
+        ..60 => format!("{:.1}s", nanos as f64 / 1e9),
+        60..3600 => format!("{minutes}m {}s", seconds % 60),
+        3600..86_400 => format!("{}h {}m", minutes / 60, minutes % 60),
+        _ => format!("{}d {}h", seconds / 86_400, minutes / 60 % 24),
+    }
 }
 
 /// The growth in percent of what there was; `new` or `gone` where one side is 0.
@@ -147,6 +175,24 @@ mod tests {
         assert_eq!(signed(-1024, "bytes"), "-1kB");
         assert_eq!(signed(0, "bytes"), "0");
         assert_eq!(signed(7, "count"), "+7");
+    }
+
+    #[test]
+    fn sentences_take_round_amounts() {
+        assert_eq!(about(42_383_441, "bytes"), "40MB");
+        assert_eq!(about(4_238_344, "bytes"), "4MB");
+        assert_eq!(about(4_474_265, "bytes"), "4.3MB");
+    }
+
+    #[test]
+    fn times_between_dumps_have_two_units() {
+        let check = |seconds: f64, expected: &str| {
+            assert_eq!(duration((seconds * 1e9) as i128), expected);
+        };
+        check(9.72, "9.7s");
+        check(182.7, "3m 2s");
+        check(18_720.0, "5h 12m");
+        check(183_600.0, "2d 3h");
     }
 
     #[test]

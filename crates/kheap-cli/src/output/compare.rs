@@ -8,16 +8,16 @@ use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{By, DOT, Origin};
 use serde::Serialize;
 
-use super::change::{amount, counted, growth, heading, name, share, signed, signed_near};
+use super::change::{
+    NOISE, ROWS, amount, counted, duration, growth, heading, name, share, signed, signed_near,
+};
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{json, markdown, time};
 use crate::args::{Format, Shown};
 
-/// How many rows of a table are shown when nobody says, …
-const ROWS: usize = 12;
-
-/// … and how much of all growth or shrinkage each is at least.
+/// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
+/// nobody says.
 const LEAST_SHARE: f64 = 0.01;
 
 pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
@@ -66,10 +66,7 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<(
     }
     let rows_shown = comparison.tables.iter().flat_map(|t| rows(t, shown));
     if { rows_shown }.any(|row| !row.is_significant) {
-        writeln!(
-            out,
-            "\n~ within two standard errors: may be noise of the sampling"
-        )?;
+        writeln!(out, "\n{NOISE}")?;
     }
     Ok(())
 }
@@ -118,9 +115,7 @@ fn write_origin(out: &mut Sink, side: &str, origin: &Origin, later: &str) -> Res
 
 fn later(comparison: &Comparison) -> String {
     let nanos = comparison.elapsed_nanos.filter(|&nanos| nanos > 0);
-    nanos.map_or_else(String::new, |nanos| {
-        format!(", {} later", amount(nanos, "nanoseconds"))
-    })
+    nanos.map_or_else(String::new, |nanos| format!(", {} later", duration(nanos)))
 }
 
 fn write_table(
@@ -178,7 +173,7 @@ fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
     let sum: i128 = rest.iter().map(CompareRow::delta).sum();
     let smaller = counted(rest.len(), "smaller change");
     let sum = signed(sum, unit);
-    Ok(writeln!(out, "{:>33}  {smaller}; --all shows them", sum)?)
+    Ok(writeln!(out, "{sum:>33}  {smaller}; --all shows them")?)
 }
 
 /// `kheap.compare/1`. The deltas of a table add up to that of the totals.
@@ -255,7 +250,7 @@ struct Row<'a> {
     per_second: Option<f64>,
     /// The difference as a share of `before`; null where that is 0.
     growth: Option<f64>,
-    /// Of all that grew, or all that shrank, 0..=1.
+    /// Of all that grew, or shrank where that is more, 0..=1.
     share: f64,
     /// Of the difference.
     standard_error: f64,

@@ -9,7 +9,8 @@ use kheap::series::{By, Growth, GrowthRow, Note, Order, Origin, Thresholds, Verd
 use serde::Serialize;
 
 use super::change::{
-    amount, counted, growth, heading, name, phrase, share, signed, signed_near, sparkline,
+    NOISE, ROWS, about, amount, counted, duration, growth, heading, name, phrase, share, signed,
+    signed_near, sparkline,
 };
 use super::compare::{Place, Side};
 use super::sink::Sink;
@@ -84,7 +85,7 @@ impl<'a> View<'a> {
         match shown {
             Shown::All => changed(table).collect(),
             Shown::Count(count) => changed(table).take(count).collect(),
-            Shown::Telling => table.telling(&self.thresholds).collect(),
+            Shown::Telling => table.telling(&self.thresholds).take(ROWS).collect(),
         }
     }
 
@@ -93,7 +94,7 @@ impl<'a> View<'a> {
         let program = first.program.as_deref().unwrap_or("unknown program");
         let (old, new) = (first.total.value, last.total.value);
         let delta = i128::from(new) - i128::from(old);
-        let duration = self.nanos().map(|nanos| amount(nanos, "nanoseconds"));
+        let duration = self.nanos().map(duration);
         let duration = duration.map_or_else(String::new, |time| format!(" in {time}"));
         format!(
             "{program} ({}): {} {} → {}, {} ({}){duration}",
@@ -124,19 +125,18 @@ impl<'a> View<'a> {
     fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
         let what = phrase(table.by, &row.key);
         let unit = self.unit();
-        let delta = amount(row.delta(), unit);
+        let delta = about(row.delta(), unit);
         let snapshots = counted(self.snapshots(), "snapshot");
-        let pace = match self.is_short() {
-            true => format!(
-                "{} a snapshot",
-                amount(row.per_snapshot.round() as i128, unit)
-            ),
-            false => format!(
-                "{} an hour",
-                amount(row.per_hour.unwrap_or(0.0).round() as i128, unit)
-            ),
+        let steps = self.snapshots() as f64 - 1.0;
+        let (time, times) = match self.nanos() {
+            Some(nanos) if nanos >= HOUR => ("an hour", nanos as f64 / HOUR as f64),
+            _ => ("a snapshot", steps),
         };
-        let of_all = share(row.share);
+        let pace = format!(
+            "{} {time}",
+            about((row.delta() as f64 / times).round() as i128, unit)
+        );
+        let of_all = format!("{:.0}%", row.share * 100.0);
         if self.ends()[0].is_counter() {
             return format!(
                 "{what} allocated {delta} over {snapshots}, about {pace}: {of_all} of all."
@@ -250,6 +250,11 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
     for table in &view.tables {
         write_table(out, view, table, shown)?;
     }
+    let is_noise = |row: &GrowthRow| !row.is_significant;
+    let mut rows = view.tables.iter().flat_map(|table| view.rows(table, shown));
+    if rows.any(is_noise) {
+        writeln!(out, "\n{NOISE}")?;
+    }
     Ok(())
 }
 
@@ -279,7 +284,7 @@ fn write_table(out: &mut Sink, view: &View<'_>, table: &Growth, shown: Shown) ->
         let sum: i128 = changed(table).map(GrowthRow::delta).sum();
         let sum = sum - rows.iter().map(|row| row.delta()).sum::<i128>();
         let what = match shown {
-            Shown::Telling => "in what explains less than a tenth, or is noise",
+            Shown::Telling => "in what is noise, or less than a tenth of the largest",
             _ => "in what changed less",
         };
         let rest = counted(rest, "row");
@@ -393,7 +398,7 @@ struct Row<'a> {
     per_snapshot: f64,
     /// Share of the steps that went up, 0..=1.
     steps_up: f64,
-    /// Of all that grew, or all that shrank, 0..=1.
+    /// Of all that grew, or shrank where that is more, 0..=1.
     share: f64,
     /// `grows`, `rises`, `plateau`, `spike`, `saw-tooth`, `shrinks` or `flat`.
     verdict: &'static str,

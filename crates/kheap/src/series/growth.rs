@@ -42,7 +42,7 @@ pub struct GrowthRow {
     pub per_snapshot: f64,
     /// The share of steps that went up, 0..=1.
     pub steps_up: f64,
-    /// Of all that was gained, or for what shrank, lost: 0..=1.
+    /// Of all that was gained, or lost where that is more: 0..=1.
     pub share: f64,
     /// What it does. Of a counter: what its rate does.
     pub verdict: Verdict,
@@ -67,12 +67,12 @@ impl GrowthRow {
 
 impl Growth {
     /// The rows that explain what happened: changes above the noise, and what came and went, as far
-    /// as they are a tenth of all growth or more (see [`Thresholds::telling_share`]).
+    /// as they are a tenth of the largest of them or more (see [`Thresholds::telling_share`]).
     pub fn telling(&self, thresholds: &Thresholds) -> impl Iterator<Item = &GrowthRow> {
-        let least = thresholds.telling_share * self.gained.max(self.lost) as f64;
-        self.rows
-            .iter()
-            .filter(move |row| row.is_telling() && row.swing() as f64 >= least)
+        let above_noise = self.rows.iter().filter(|row| row.is_telling());
+        let largest = above_noise.clone().map(GrowthRow::swing).max();
+        let least = thresholds.telling_share * largest.unwrap_or(0) as f64;
+        above_noise.filter(move |row| row.swing() as f64 >= least)
     }
 }
 
@@ -118,10 +118,10 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &Thresholds) -> Growth {
     }
 }
 
-/// The share of a change in all changes of its direction.
+/// The share of a change in what was gained, or lost where that is more: what everything is
+/// measured by, so that no share is above 1.
 pub(crate) fn share(delta: i128, gained: i128, lost: i128) -> f64 {
-    let all = if delta < 0 { lost } else { gained };
-    match all {
+    match gained.max(lost) {
         0 => 0.0,
         all => delta.unsigned_abs() as f64 / all as f64,
     }

@@ -12,7 +12,7 @@ use crate::unit;
 #[non_exhaustive]
 pub enum Note {
     /// They are of different programs.
-    #[error("different programs: {before} and {after}")]
+    #[error("different programs ({before}, then {after}): functions are matched by name")]
     Programs {
         /// The program of the first one.
         before: String,

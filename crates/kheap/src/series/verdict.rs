@@ -68,8 +68,7 @@ pub struct Thresholds {
     pub drops: usize,
     /// … and loses in it at least this share of all that it gains.
     pub returned: f64,
-    /// What explains at least this share of all growth, or of all shrinkage where that is more, is
-    /// shown when nobody asks for more.
+    /// A change of at least this share of the largest one is shown when nobody asks for more.
     pub telling_share: f64,
 }
 
