@@ -132,7 +132,7 @@ fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snaps
     for (file, snapshot) in read {
         match snapshot {
             Ok(snapshot) => snapshots.push(snapshot),
-            Err(error) if strict => return Err(error),
+            Err(error) if strict && file.is_expected => return Err(error),
             Err(error) if file.is_expected => output::warn(&format!("{error:#}; left out")),
             Err(_) => others.push(input::name(&file.path)),
         }

@@ -13,7 +13,7 @@ pub(super) const NOISE: &str = "~ within two standard errors: may be noise of th
 pub(super) const ROWS: usize = 12;
 
 /// How many bars show a series of any length.
-pub(super) const MOST_BARS: usize = 16;
+const MOST_BARS: usize = 16;
 
 /// An amount in the unit that suits it.
 pub(super) fn amount(value: i128, unit: &str) -> String {

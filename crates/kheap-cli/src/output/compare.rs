@@ -142,8 +142,8 @@ fn write_table(
     let shown = rows(table, shown);
     for row in shown {
         let noise = if row.is_significant { " " } else { "~" };
-        let line = format!(
-            "{:>10} {:>10} {noise}{:>10} {:>7} {:>6}{}  {}",
+        let cells = format!(
+            "{:>10} {:>10} {noise}{:>10} {:>7} {:>6}{}  ",
             amount(row.before.into(), unit),
             amount(row.after.into(), unit),
             signed(row.delta(), unit),
@@ -153,9 +153,10 @@ fn write_table(
                 Some(rate) => format!("{:>12}", signed_near(rate, unit)),
                 None => String::new(),
             },
-            name(table.by, &row.key),
         );
-        out.line(paint(table, row), &line)?;
+        let name = name(table.by, &row.key);
+        let name = out.style().name(&name, cells.chars().count());
+        out.line(paint(table, row), &format!("{cells}{name}"))?;
     }
     write_rest(out, &table.rows[shown.len()..], unit)
 }
@@ -338,14 +339,14 @@ fn write_csv(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()
 
 fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
     let unit = &comparison.before.unit;
-    writeln!(out, "**{}**\n", title(comparison))?;
+    writeln!(out, "**{}**\n", markdown::plain(&title(comparison)))?;
     for (side, origin) in [("before", &comparison.before), ("after", &comparison.after)] {
         let time = origin.time_nanos.map(time::local);
         let time = time.unwrap_or_else(|| "time unknown".to_owned());
         writeln!(out, "- {side}: {}, {time}", markdown::code(&origin.name))?;
     }
     for note in &comparison.notes {
-        writeln!(out, "- {note}")?;
+        writeln!(out, "- {}", markdown::plain(&note.to_string()))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;

@@ -81,8 +81,8 @@ impl GrowthRow {
         self.is_significant || matches!(self.verdict, Verdict::Spike | Verdict::SawTooth)
     }
 
-    /// How far it goes up and down, or of a change for good, that change.
-    fn swing(&self) -> i128 {
+    /// How far it goes up and down, or of a change for good, that change; not negative.
+    pub fn swing(&self) -> i128 {
         let ends = self.values.iter().min().zip(self.values.iter().max());
         let span = ends.map_or(0, |(&least, &most)| i128::from(most) - i128::from(least));
         match self.verdict {

@@ -97,6 +97,34 @@ impl Series {
     /// # Errors
     ///
     /// [`SeriesError`] when there are less than two, or they do not belong together.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::series::{By, Keys, Series, Snapshot, Thresholds, Verdict};
+    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    ///
+    /// let keys = Keys::default();
+    /// let mut snapshots = Vec::new();
+    /// for minute in 1..5 {
+    ///     let mut builder = ProfileBuilder::new();
+    ///     builder.sample_type("inuse_space", "bytes");
+    ///     builder.header().time_nanos = minute * 60_000_000_000;
+    ///     let load = builder.function("main.load", "main.go");
+    ///     let load = builder.location(None, 1, &[(load, 7)]);
+    ///     builder.sample(&[load], &[minute * 1024], &[])?;
+    ///     let profile = builder.finish();
+    ///     let sample_type = profile.sample_type("")?;
+    ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///     snapshots.push(Snapshot::of(&selection, "heap.pb.gz", &keys));
+    /// }
+    /// let series = Series::new(snapshots)?;
+    /// let run = series.newest_run().expect("nothing was restarted");
+    /// let growth = series.growth(&run, By::Function, &Thresholds::default());
+    /// assert_eq!(growth.rows[0].verdict, Verdict::Grows);
+    /// assert_eq!(growth.rows[0].per_hour.map(f64::round), Some(61440.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(mut snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
         snapshots.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
         check(&snapshots)?;

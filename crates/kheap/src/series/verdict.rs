@@ -112,11 +112,12 @@ pub fn verdict(points: &[Point], thresholds: &Thresholds) -> Verdict {
         return Verdict::Flat;
     };
     let delta = last.value - first.value;
-    if is_spike(points, thresholds) {
-        return Verdict::Spike;
-    }
+    // Before a spike, because a saw-tooth has many of them.
     if is_saw_tooth(points, thresholds) {
         return Verdict::SawTooth;
+    }
+    if is_spike(points, thresholds) {
+        return Verdict::Spike;
     }
     if !is_significant(points, thresholds) {
         return Verdict::Flat;
@@ -267,6 +268,7 @@ mod tests {
     #[test]
     fn what_falls_again_and_again_is_a_saw_tooth() {
         check(&[40.0, 60.0, 41.0, 60.0, 42.0, 61.0], "saw-tooth");
+        check(&[10.0, 60.0, 11.0, 60.0, 12.0], "saw-tooth");
         check(&[80.0, 60.0, 40.0, 20.0], "shrinks");
         check(&[10.0, 60.0, 55.0, 99.0, 95.0, 140.0], "grows");
     }
