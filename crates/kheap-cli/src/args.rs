@@ -175,10 +175,10 @@ impl BreakdownArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
     /// The earlier heap profile, gzipped or not; - is standard input
-    #[arg(value_name = "BEFORE", help_heading = "Arguments")]
+    #[arg(value_name = "BEFORE", help_heading = "Arguments", display_order = 1)]
     pub(crate) before: PathBuf,
     /// The later one, of the same program; builds may differ
-    #[arg(value_name = "AFTER", help_heading = "Arguments")]
+    #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
     pub(crate) after: PathBuf,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,

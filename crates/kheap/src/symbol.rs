@@ -853,4 +853,36 @@ mod tests {
             assert!(without_numbers(&canonical(&name)).len() <= name.len() + (1 << 20));
         }
     }
+
+    #[test]
+    fn the_identity_of_an_identity_is_itself() {
+        for name in NAMES {
+            let once = identity(name);
+            assert_eq!(identity(&once), once, "{name}");
+            assert!(!once.contains("/vendor/"), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_major_version_of_a_module_is_no_part_of_its_identity() {
+        let check = |name: &str, expected: &str| assert_eq!(identity(name), expected);
+        check(
+            "github.com/emicklei/go-restful/v3.NewRequest",
+            "github.com/emicklei/go-restful.NewRequest",
+        );
+        check(
+            "gopkg.in/yaml.v3.(*parser).peek",
+            "gopkg.in/yaml.(*parser).peek",
+        );
+        check(
+            "k8s.io/api/core/v1.(*Secret).Unmarshal",
+            "k8s.io/api/core/v1.(*Secret).Unmarshal",
+        );
+        check(
+            "k8s.io/api/autoscaling/v2.init",
+            "k8s.io/api/autoscaling/v2.init",
+        );
+        check("malloc", "malloc");
+        check("", "");
+    }
 }
