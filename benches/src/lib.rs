@@ -1,4 +1,6 @@
-//! Large profiles made of real ones, for the benches of this package.
+//! Large profiles and long series made of real ones, for the benches of this package.
+
+pub mod series;
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};

@@ -4,6 +4,7 @@
 mod args;
 mod input;
 mod output;
+mod snapshots;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,11 +12,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::Thresholds;
+use kheap::series::Thresholds as GrowthThresholds;
 use kheap::{
-    Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek, tags, top, tree,
+    Selection, SelectionOptions, Series, Warning, breakdown, diagnose_table, peek, tags, top, tree,
 };
 
-use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, SignatureArgs, ViewArgs};
+use args::{
+    Cli, Command, CompareArgs, DiagnoseArgs, InfoArgs, Level, SeriesArgs, SignatureArgs, ViewArgs,
+};
 use input::Heap;
 use output::{Sink, View};
 
@@ -85,6 +89,8 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::breakdown(&mut sink, &breakdown(&selection, args.dimensions()))?;
             sink.close()
         }
+        Command::Compare(args) => compare(args),
+        Command::Series(args) => series(args),
         Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
             let mut sink = Sink::open(&args.view.output)?;
@@ -160,6 +166,25 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         true => ExitCode::from(EXIT_FINDINGS),
         false => ExitCode::SUCCESS,
     })
+}
+
+fn compare(args: &CompareArgs) -> Result<()> {
+    let change = &args.change;
+    let mut sink = Sink::open(&change.output)?;
+    let [before, after] = snapshots::pair([&args.before, &args.after], change)?;
+    let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
+    let comparison = comparison.map_err(snapshots::explain)?;
+    output::comparison(&mut sink, &comparison, change.shown())?;
+    sink.close()
+}
+
+fn series(args: &SeriesArgs) -> Result<()> {
+    let change = &args.change;
+    let mut sink = Sink::open(&change.output)?;
+    let snapshots = snapshots::read_all(&args.files, change, args.strict)?;
+    let series = Series::new(snapshots).map_err(snapshots::explain)?;
+    output::series(&mut sink, &series, &change.by(), change.shown())?;
+    sink.close()
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

@@ -6,7 +6,7 @@
 //! [`Selection`] says which part of it is looked at, and [`top()`], [`tree()`],
 //! [`traces()`] and [`tags()`] make plain structs out of that. [`breakdown()`]
 //! says which part of the program holds the memory, and [`diagnose()`] which known
-//! problem it looks like.
+//! problem it looks like. [`compare()`] and [`Series`] follow it from dump to dump.
 //!
 //! # Example
 //!
@@ -25,6 +25,7 @@
 
 pub mod arithmetic;
 pub mod attribute;
+pub mod compare;
 pub mod decode;
 pub mod diagnose;
 mod encode;
@@ -38,6 +39,7 @@ mod path;
 mod peek;
 pub mod profile;
 mod selection;
+pub mod series;
 mod summary;
 pub mod symbol;
 pub mod table;
@@ -59,6 +61,7 @@ pub mod proto {
 }
 
 pub use attribute::{Attribution, Breakdown, attribute, breakdown};
+pub use compare::{Comparison, compare};
 pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
 pub use diagnose::{Catalog, Diagnosis, diagnose, diagnose_table};
 pub use encode::encode;
@@ -69,6 +72,7 @@ pub use info::{Info, info};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
 pub use selection::{Selection, SelectionOptions, Warning};
+pub use series::{Series, Snapshot};
 pub use summary::Summary;
 pub use table::{Table, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};

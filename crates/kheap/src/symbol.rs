@@ -252,6 +252,47 @@ pub fn without_numbers(canonical: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Gives the form in which a function agrees with itself in another build: [`canonical`],
+/// [`without_numbers`], and without the major version of a module, which changes when a dependency
+/// is upgraded. The versions of an API (`k8s.io/api/autoscaling/v2`) tell different packages apart
+/// and stay.
+///
+/// # Example
+///
+/// ```
+/// use kheap::symbol::identity;
+///
+/// assert_eq!(identity("k8s.io/klog/v2.(*loggingT).output"), "k8s.io/klog.(*loggingT).output");
+/// assert_eq!(
+///     identity("a/vendor/sigs.k8s.io/structured-merge-diff/v4/value.New[int].func1"),
+///     "sigs.k8s.io/structured-merge-diff/value.New[...].func",
+/// );
+/// assert_eq!(identity("a/vendor/gopkg.in/yaml%2ev2.(*parser).peek"), "gopkg.in/yaml.(*parser).peek");
+/// ```
+pub fn identity(name: &str) -> String {
+    let canonical = canonical(name);
+    let numberless = without_numbers(&canonical);
+    let (package, _) = split_package(&numberless);
+    let rest = &numberless[package.len()..];
+    let mut kept: Vec<&str> = Vec::new();
+    let mut is_api = false;
+    for element in package.split('/') {
+        is_api |= matches!(element, "api" | "apis");
+        let is_major = !kept.is_empty() && is_version(element) && !matches!(element, "v0" | "v1");
+        if is_api || !is_major {
+            kept.push(element);
+        }
+    }
+    // The version is part of the last element where the host is gopkg.in.
+    if let Some(last) = kept.last_mut()
+        && let Some((name, version)) = last.rsplit_once("%2e").or_else(|| last.rsplit_once('.'))
+        && is_version(version)
+    {
+        *last = name;
+    }
+    format!("{}{rest}", kept.join("/"))
+}
+
 /// Replaces every bracket group by `[...]`.
 fn elide_type_args(name: &str) -> Cow<'_, str> {
     let mut out = String::new();
@@ -811,5 +852,37 @@ mod tests {
             assert!(short(&name).len() <= name.len());
             assert!(without_numbers(&canonical(&name)).len() <= name.len() + (1 << 20));
         }
+    }
+
+    #[test]
+    fn the_identity_of_an_identity_is_itself() {
+        for name in NAMES {
+            let once = identity(name);
+            assert_eq!(identity(&once), once, "{name}");
+            assert!(!once.contains("/vendor/"), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_major_version_of_a_module_is_no_part_of_its_identity() {
+        let check = |name: &str, expected: &str| assert_eq!(identity(name), expected);
+        check(
+            "github.com/emicklei/go-restful/v3.NewRequest",
+            "github.com/emicklei/go-restful.NewRequest",
+        );
+        check(
+            "gopkg.in/yaml.v3.(*parser).peek",
+            "gopkg.in/yaml.(*parser).peek",
+        );
+        check(
+            "k8s.io/api/core/v1.(*Secret).Unmarshal",
+            "k8s.io/api/core/v1.(*Secret).Unmarshal",
+        );
+        check(
+            "k8s.io/api/autoscaling/v2.init",
+            "k8s.io/api/autoscaling/v2.init",
+        );
+        check("malloc", "malloc");
+        check("", "");
     }
 }

@@ -5,9 +5,11 @@ mod common;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use kheap::compare::{CompareRow, CompareTable};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId, Profile, SampleId};
-use kheap::{GraphOptions, Selection, SelectionOptions, proto};
+use kheap::series::{By, Keys, Point, Thresholds, Verdict, verdict};
+use kheap::{Comparison, GraphOptions, Selection, SelectionOptions, Series, Snapshot, proto};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
@@ -128,6 +130,69 @@ proptest! {
     }
 
     #[test]
+    fn comparisons_the_other_way_round_are_negated_and_add_up_to_the_totals(
+        before in summable_profile(-1000..1000),
+        after in summable_profile(-1000..1000),
+    ) {
+        let (before, after) = (snapshot(before, "a"), snapshot(after, "b"));
+        let (forth, back) = (compare(&before, &after), compare(&after, &before));
+        prop_assert_eq!(forth.total.delta(), -back.total.delta());
+        for (table, reverse) in forth.tables.iter().zip(&back.tables) {
+            let sum: i128 = table.rows.iter().map(|row| row.delta()).sum();
+            prop_assert_eq!(sum, forth.total.delta());
+            prop_assert_eq!(sum, table.gained - table.lost);
+            let deltas = |table: &CompareTable, sign: i128| -> Vec<_> {
+                let delta = |row: &CompareRow| (row.key.clone(), sign * row.delta(), row.share);
+                table.rows.iter().map(delta).collect()
+            };
+            prop_assert_eq!(deltas(table, 1), deltas(reverse, -1));
+        }
+        prop_assert!(compare(&before, &before).tables.iter().all(|table| table.rows.is_empty()));
+    }
+
+    #[test]
+    fn a_series_of_two_is_a_comparison(
+        before in summable_profile(-1000..1000),
+        after in summable_profile(-1000..1000),
+    ) {
+        let (mut before, mut after) = (snapshot(before, "a"), snapshot(after, "b"));
+        for origin in [&mut before.origin, &mut after.origin] {
+            // Of one process, in the order of their names.
+            (origin.program, origin.build_id) = (None, None);
+            (origin.time_nanos, origin.process) = (None, None);
+        }
+        let comparison = compare(&before, &after);
+        let series = Series::new(vec![after, before]).unwrap();
+        for table in &comparison.tables {
+            let growth = series.growth(&(0..2), table.by, &Thresholds::default());
+            let grown = growth.rows.iter().filter(|row| row.delta() != 0);
+            let grown: Vec<_> = grown
+                .map(|row| (&row.key, row.first(), row.last(), row.share, row.standard_error))
+                .collect();
+            let compared = table.rows.iter();
+            let compared: Vec<_> = compared
+                .map(|row| (&row.key, row.before, row.after, row.share, row.standard_error))
+                .collect();
+            prop_assert_eq!(grown, compared);
+            prop_assert_eq!((growth.gained, growth.lost), (table.gained, table.lost));
+        }
+    }
+
+    #[test]
+    fn no_figures_over_time_do_harm(
+        points in vec((any::<Option<i64>>(), any::<i64>(), 0.0..1e18), 0..40),
+    ) {
+        let point = |&(time_nanos, value, variance): &(Option<i64>, i64, f64)| Point {
+            time_nanos,
+            value: value as f64,
+            variance,
+        };
+        let points: Vec<Point> = points.iter().map(point).collect();
+        let verdict = verdict(&points, &Thresholds::default());
+        prop_assert!(points.len() > 1 || verdict == Verdict::Flat);
+    }
+
+    #[test]
     fn filters_only_take_away(profile in summable_profile(0..1000), filters in filters()) {
         let sample_type = profile.sample_type("").unwrap();
         let before = profile.total(sample_type);
@@ -157,6 +222,17 @@ proptest! {
             let _ = kheap::decode(&bytes[..length]);
         }
     }
+}
+
+fn snapshot(profile: Profile, name: &str) -> Snapshot {
+    let sample_type = profile.sample_type("").expect("there are sample types");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    Snapshot::of(&selection, name, &Keys::default())
+}
+
+fn compare(before: &Snapshot, after: &Snapshot) -> Comparison {
+    let comparison = kheap::compare(before, after, &By::ALL, &Thresholds::default());
+    comparison.expect("both count the same")
 }
 
 /// The functions of a profile's default sample type, with nothing left out.

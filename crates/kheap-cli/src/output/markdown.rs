@@ -152,6 +152,19 @@ fn amount(summary: &Summary, value: i64) -> String {
     )
 }
 
+/// A text that means nothing but itself, fit for a line.
+pub(super) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => out.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A code span that no content can end, fit for a table.
 pub(super) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -166,6 +179,11 @@ pub(super) fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_name_in_a_sentence_is_markup() {
+        assert_eq!(plain("a.(*b)[c]\n# d"), "a.(\\*b)\\[c\\] \\# d");
+    }
 
     #[test]
     fn no_name_ends_its_code_span_or_its_cell() {

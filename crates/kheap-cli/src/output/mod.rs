@@ -3,10 +3,13 @@
 
 mod breakdown;
 mod catalog;
+mod change;
+mod compare;
 mod csv;
 mod diagnosis;
 mod json;
 mod markdown;
+mod series;
 mod sink;
 mod terminal;
 mod text;
@@ -19,7 +22,9 @@ use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use breakdown::breakdown;
 pub(crate) use catalog::{catalog, manual};
+pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, diagnosis};
+pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 

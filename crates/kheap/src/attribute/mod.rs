@@ -25,7 +25,7 @@ pub use infer::SharedBuffers;
 pub use part::title;
 pub(crate) use part::{is_part, is_verb};
 pub use role::Role;
-pub(crate) use stacks::NameId;
+pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;
 use crate::selection::Selection;

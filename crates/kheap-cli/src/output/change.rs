@@ -1,0 +1,217 @@
+//! Differences as people read them: signed, in units of their own, and told apart from noise.
+
+use kheap::series::{ARROW, By, DOT};
+use kheap::{attribute, symbol, unit};
+
+/// The lowest bar and those above it.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// What stands below tables in which some change is marked.
+pub(super) const NOISE: &str = "~ within two standard errors: may be noise of the sampling";
+
+/// How many rows of a table are shown when nobody says: two tables fit on a screen.
+pub(super) const ROWS: usize = 12;
+
+/// How many bars show a series of any length.
+const MOST_BARS: usize = 16;
+
+/// An amount in the unit that suits it.
+pub(super) fn amount(value: i128, unit: &str) -> String {
+    let value = value.clamp(i128::from(-i64::MAX), i128::from(i64::MAX));
+    unit::label(value as i64, unit, unit::AUTO)
+}
+
+/// An amount with its sign.
+pub(super) fn signed(value: i128, unit: &str) -> String {
+    let sign = if value > 0 { "+" } else { "" };
+    format!("{sign}{}", amount(value, unit))
+}
+
+/// The nearest amount, with its sign.
+pub(super) fn signed_near(value: f64, unit: &str) -> String {
+    signed(value.round() as i128, unit)
+}
+
+/// An amount with two digits or so, as one would say it: `40MB`, `4.3MB`.
+pub(super) fn about(value: i128, unit: &str) -> String {
+    let value = value.clamp(i128::from(-i64::MAX), i128::from(i64::MAX));
+    let (scaled, unit) = unit::scale(value as i64, unit, unit::AUTO);
+    let text = match scaled.abs() {
+        9.95.. => format!("{scaled:.0}"),
+        _ => format!("{scaled:.1}"),
+    };
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// A time between two dumps: `9.7s`, `3m 2s`, `5h 12m`, `2d 3h`.
+pub(super) fn duration(nanos: i128) -> String {
+    let (seconds, minutes) = (nanos / 1_000_000_000, nanos / 60_000_000_000);
+    match seconds {
+        ..60 => format!("{:.1}s", nanos as f64 / 1e9),
+        60..3600 => format!("{minutes}m {}s", seconds % 60),
+        3600..86_400 => format!("{}h {}m", minutes / 60, minutes % 60),
+        _ => format!("{}d {}h", seconds / 86_400, minutes / 60 % 24),
+    }
+}
+
+/// The growth in percent of what there was; `new` or `gone` where one side is 0.
+pub(super) fn growth(before: i64, after: i64) -> String {
+    match (before, after) {
+        (before, after) if before == after => "0%".to_owned(),
+        (0, _) => "new".to_owned(),
+        (_, 0) => "gone".to_owned(),
+        (before, after) => {
+            let delta = i128::from(after) - i128::from(before);
+            let percent = delta as f64 * 100.0 / before.unsigned_abs() as f64;
+            match percent.abs() {
+                1000.0.. => format!("×{:.0}", after as f64 / before as f64),
+                10.0.. => format!("{percent:+.0}%"),
+                _ => format!("{percent:+.1}%"),
+            }
+        }
+    }
+}
+
+/// A share of all growth.
+pub(super) fn share(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent >= 99.95 => "100%".to_owned(),
+        percent => format!("{percent:.1}%"),
+    }
+}
+
+/// A name in a table, short enough to be read: what a part is, a path without import paths.
+pub(super) fn name(by: By, key: &str) -> String {
+    match by {
+        By::Place => {
+            let part = key.split_once(DOT).map_or(key, |(part, _)| part);
+            titled(key, part)
+        }
+        By::Part => titled(key, key),
+        By::Path => {
+            let frames: Vec<_> = key.split(ARROW).map(symbol::short).collect();
+            frames.join(ARROW)
+        }
+        By::Function | By::Kind | By::Package => key.to_owned(),
+    }
+}
+
+fn titled(key: &str, part: &str) -> String {
+    match attribute::title(part) {
+        title if title == part => key.to_owned(),
+        title => format!("{key}  ({title})"),
+    }
+}
+
+/// A name in a sentence: `ConfigMap in watch cache: changes`.
+pub(super) fn phrase(by: By, key: &str) -> String {
+    match (by, key.split_once(DOT)) {
+        (By::Place, Some((part, attribute::UNKNOWN))) => attribute::title(part).to_owned(),
+        (By::Place, Some((part, kind))) => format!("{kind} in {}", attribute::title(part)),
+        (By::Part, _) => attribute::title(key).to_owned(),
+        _ => name(by, key),
+    }
+}
+
+/// What stands above a table.
+pub(super) fn heading(by: By) -> &'static str {
+    match by {
+        By::Place => "By part and kind",
+        By::Function => "By function",
+        By::Path => "By path",
+        By::Part => "By part",
+        By::Kind => "By kind",
+        By::Package => "By package",
+    }
+}
+
+/// The singular of how many there are.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
+/// Values as bars between their least and their most; of many, the mean of neighbours.
+pub(super) fn sparkline(values: &[i64]) -> String {
+    let count = values.len().min(MOST_BARS);
+    let mean = |bar: usize| {
+        let (start, end) = (bar * values.len() / count, (bar + 1) * values.len() / count);
+        let some = &values[start..end.max(start + 1)];
+        some.iter().map(|&value| value as f64).sum::<f64>() / some.len() as f64
+    };
+    let means: Vec<f64> = (0..count).map(mean).collect();
+    let least = means.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let bar = |value: &f64| {
+        let height = (value - least) / (most - least) * (BARS.len() - 1) as f64;
+        // Where all are the same, that is no number, and counts as 0.
+        BARS[height.round() as usize]
+    };
+    means.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_growth_is_told_as_percent_of_what_there_was() {
+        let check = |before, after, expected: &str| assert_eq!(growth(before, after), expected);
+        check(100, 139, "+39%");
+        check(1000, 1015, "+1.5%");
+        check(100, 40, "-60%");
+        check(10, 400, "×40");
+        check(0, 5, "new");
+        check(5, 0, "gone");
+        check(0, 0, "0%");
+        check(i64::MIN, i64::MAX, "+200%");
+    }
+
+    #[test]
+    fn amounts_have_a_sign_and_a_unit_of_their_own() {
+        assert_eq!(signed(1_572_864, "bytes"), "+1.50MB");
+        assert_eq!(signed(-1024, "bytes"), "-1kB");
+        assert_eq!(signed(0, "bytes"), "0");
+        assert_eq!(signed(7, "count"), "+7");
+    }
+
+    #[test]
+    fn sentences_take_round_amounts() {
+        assert_eq!(about(42_383_441, "bytes"), "40MB");
+        assert_eq!(about(4_238_344, "bytes"), "4MB");
+        assert_eq!(about(4_474_265, "bytes"), "4.3MB");
+    }
+
+    #[test]
+    fn times_between_dumps_have_two_units() {
+        let check = |seconds: f64, expected: &str| {
+            assert_eq!(duration((seconds * 1e9) as i128), expected);
+        };
+        check(9.72, "9.7s");
+        check(182.7, "3m 2s");
+        check(18_720.0, "5h 12m");
+        check(183_600.0, "2d 3h");
+    }
+
+    #[test]
+    fn a_sparkline_runs_from_the_least_to_the_most() {
+        assert_eq!(sparkline(&[0, 1, 2, 3, 4, 5, 6, 7]), "▁▂▃▄▅▆▇█");
+        assert_eq!(sparkline(&[5, 5]), "▁▁");
+        assert_eq!(sparkline(&[]), "");
+        assert_eq!(sparkline(&[i64::MIN, i64::MAX]), "▁█");
+        let many: Vec<i64> = (0..1000).collect();
+        assert_eq!(sparkline(&many).chars().count(), MOST_BARS);
+    }
+
+    #[test]
+    fn places_are_told_in_words() {
+        let check = |key, expected: &str| assert_eq!(phrase(By::Place, key), expected);
+        check(
+            "watch-cache-events · ConfigMap",
+            "ConfigMap in watch cache: changes",
+        );
+        check("connections · unknown", "connections");
+    }
+}

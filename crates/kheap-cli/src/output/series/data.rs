@@ -1,0 +1,218 @@
+//! A series as programs read it: JSON, and CSV ready for a plot.
+
+use anyhow::Result;
+use kheap::Series;
+use kheap::series::{By, Growth, GrowthRow, Note, Order, Thresholds};
+use serde::Serialize;
+
+use super::super::compare::{Place, Side};
+use super::super::sink::Sink;
+use super::super::{json, time};
+use crate::args::Shown;
+
+/// `kheap.series/1`.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// Name and version of this structure.
+    schema: &'static str,
+    /// Base name of the program.
+    program: Option<&'a str>,
+    /// What the values count, such as `inuse_space`.
+    sample_type: &'a str,
+    /// Unit of all values.
+    unit: &'a str,
+    /// `time`, or `name` where times are missing or all the same.
+    order: &'static str,
+    /// Oldest first.
+    snapshots: Vec<Side<'a>>,
+    /// The snapshots of each process: position of the first, and of the one behind the last.
+    runs: Vec<[usize; 2]>,
+    /// What parts a snapshot from the one before it.
+    notes: Vec<Remark>,
+    /// For each run of two snapshots or more, for each table, largest change first.
+    rows: Vec<Row<'a>>,
+}
+
+/// Something to know of a snapshot.
+#[derive(Debug, Serialize)]
+struct Remark {
+    /// Its position.
+    snapshot: usize,
+    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `renamed` or `other`.
+    kind: &'static str,
+    /// In words.
+    text: String,
+}
+
+impl Remark {
+    fn of((snapshot, note): &(usize, Note)) -> Self {
+        Self {
+            snapshot: *snapshot,
+            kind: kind(note),
+            text: note.to_string(),
+        }
+    }
+}
+
+/// What one name held over time.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    /// `place`, `function`, `path`, `part`, `kind`, `package`, or `total` for the sum of all.
+    by: &'static str,
+    /// The function, path, …
+    key: String,
+    /// Of a place only.
+    #[serde(flatten)]
+    place: Option<Place<'a>>,
+    /// Position of the run.
+    run: usize,
+    /// In its first snapshot.
+    first: i64,
+    /// In its last one.
+    last: i64,
+    /// The difference.
+    delta: i128,
+    /// Of the difference.
+    standard_error: f64,
+    /// Whether the change is more than noise.
+    significant: bool,
+    /// Slope of the line that fits best; null where times do not tell.
+    per_hour: Option<f64>,
+    /// Likewise.
+    per_snapshot: f64,
+    /// Share of the steps that went up, 0..=1.
+    steps_up: f64,
+    /// Of all that grew, or shrank where that is more, 0..=1.
+    share: f64,
+    /// `grows`, `rises`, `plateau`, `spike`, `saw-tooth`, `shrinks` or `flat`.
+    verdict: &'static str,
+    /// In each snapshot of the run.
+    values: Vec<i64>,
+}
+
+impl Row<'_> {
+    fn of(by: &'static str, run: usize, row: &GrowthRow) -> Self {
+        Self {
+            by,
+            key: row.key.to_string(),
+            place: None,
+            run,
+            first: row.first(),
+            last: row.last(),
+            delta: row.delta(),
+            standard_error: row.standard_error,
+            significant: row.is_significant,
+            per_hour: row.per_hour,
+            per_snapshot: row.per_snapshot,
+            steps_up: row.steps_up,
+            share: row.share,
+            verdict: row.verdict.name(),
+            values: row.values.clone(),
+        }
+    }
+}
+
+pub(super) fn write_json(out: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
+    let origin = &series.snapshots[0].origin;
+    let tables = tables(series, by);
+    let snapshots = series.snapshots.iter();
+    let report = Report {
+        schema: "kheap.series/1",
+        program: origin.program.as_deref(),
+        sample_type: &origin.sample_type,
+        unit: &origin.unit,
+        order: match series.order {
+            Order::Time => "time",
+            Order::Untimed(_) | Order::SameTime => "name",
+        },
+        snapshots: snapshots
+            .map(|snapshot| Side::of(&snapshot.origin))
+            .collect(),
+        runs: series.runs.iter().map(|run| [run.start, run.end]).collect(),
+        notes: series.notes.iter().map(Remark::of).collect(),
+        rows: rows(&tables, shown),
+    };
+    json::write(out, &report)
+}
+
+/// The tables of each run of two snapshots or more, with the position of the run.
+fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
+    let thresholds = Thresholds::default();
+    let runs = series.runs.iter().enumerate();
+    let runs = runs.filter(|(_, run)| run.len() > 1).map(|(at, run)| {
+        let table = |by: &By| series.growth(run, *by, &thresholds);
+        (at, by.iter().map(table).collect())
+    });
+    runs.collect()
+}
+
+fn rows(tables: &[(usize, Vec<Growth>)], shown: Shown) -> Vec<Row<'_>> {
+    let most = match shown {
+        Shown::Count(count) => count,
+        Shown::All | Shown::Telling => usize::MAX,
+    };
+    let mut rows = Vec::new();
+    for (run, tables) in tables {
+        rows.extend(
+            tables
+                .first()
+                .map(|table| Row::of("total", *run, &table.total)),
+        );
+        for table in tables {
+            rows.extend(table.rows.iter().take(most).map(|row| Row {
+                place: Place::of(table.by, &row.key),
+                ..Row::of(table.by.name(), *run, row)
+            }));
+        }
+    }
+    rows
+}
+
+fn kind(note: &Note) -> &'static str {
+    match note {
+        Note::Restart(_) => "restart",
+        Note::Builds { .. } => "build",
+        Note::Periods { .. } => "period",
+        Note::NoCollection => "no-collection",
+        Note::SameDump => "same-dump",
+        Note::Renamed(_) => "renamed",
+        _ => "other",
+    }
+}
+
+/// One row for each snapshot and name, ready to be plotted; the total first.
+pub(super) fn write_csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "by",
+        "key",
+        "run",
+        "file",
+        "time",
+        "value",
+        "standard_error",
+    ])?;
+    for (run, range) in series.runs.iter().enumerate() {
+        for snapshot in &series.snapshots[range.clone()] {
+            let origin = &snapshot.origin;
+            let time = origin.time_nanos.map(time::utc).unwrap_or_default();
+            let total = [("total", "total", &origin.total)].into_iter();
+            let tables = by.iter().flat_map(|by| {
+                let amounts = snapshot.by(*by).iter();
+                amounts.map(|(key, amount)| (by.name(), &**key, amount))
+            });
+            for (by, key, amount) in total.chain(tables) {
+                csv.write_record([
+                    by,
+                    key,
+                    &run.to_string(),
+                    &origin.name,
+                    &time,
+                    &amount.value.to_string(),
+                    &amount.variance.sqrt().to_string(),
+                ])?;
+            }
+        }
+    }
+    Ok(csv.flush()?)
+}

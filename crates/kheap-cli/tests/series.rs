@@ -1,0 +1,450 @@
+//! What changed between two dumps, and what grows over many.
+
+mod common;
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use common::{Run, check_golden, kheap, on_terminal, project};
+use prost::Message;
+use serde_json::Value;
+
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+const IDLE: &str = "testdata/dumps/v1.20/idle.pb.gz";
+const OLD_STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const NEW_STORM: &str = "testdata/dumps/v1.34/configmap-list-cache-json.pb.gz";
+const NO_GC: &str = "testdata/dumps/v1.20/configmap-list-no-gc.pb.gz";
+const RESTARTED: &str = "testdata/dumps/v1.20/restart-replace.pb.gz";
+const ALLOCS: &str = "testdata/dumps/v1.20/allocs.pb.gz";
+
+fn stdout(args: &[&str]) -> String {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    run.stdout
+}
+
+fn json(args: &[&str]) -> Value {
+    let args = [args, &["--format", "json"]].concat();
+    serde_json::from_str(&stdout(&args)).expect("JSON")
+}
+
+fn rows(report: &Value) -> &[Value] {
+    report["rows"].as_array().expect("a list")
+}
+
+fn row<'a>(report: &'a Value, by: &str, key: &str) -> &'a Value {
+    let found = (rows(report).iter()).find(|row| row["by"] == by && row["key"] == key);
+    found.unwrap_or_else(|| panic!("no {by} {key}"))
+}
+
+fn check_output(name: &str, args: &[&str]) {
+    let path = project().join("testdata/output").join(name);
+    check_golden(&path, &stdout(args));
+}
+
+#[track_caller]
+fn check_error(args: &[&str], expected: &str) {
+    let Run {
+        stdout,
+        stderr,
+        code,
+    } = kheap(args);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
+    assert_eq!(stderr, format!("error: {expected}\n"), "{args:?}");
+}
+
+#[track_caller]
+fn check_note(args: &[&str], expected: &str) {
+    let text = stdout(args);
+    assert!(text.contains(&format!("Note: {expected}")), "{text}");
+}
+
+/// The dumps of the series under other names, in a folder of their own.
+fn renamed(names: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (at, name) in names.iter().enumerate() {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        let dump = project().join(SERIES).join(format!("{at:02}.pb.gz"));
+        fs::copy(dump, path).expect("it can be copied");
+    }
+    folder
+}
+
+fn text_of(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn a_leak_is_told_first_and_only_what_grew_with_it() {
+    check_output("series.txt", &["series", SERIES]);
+    let text = stdout(&["series", SERIES]);
+    let headline = "ConfigMap in watch cache: changes grew by 40MB over 11 snapshots, about 4MB a \
+                    snapshot: 85% of all growth.\n";
+    assert!(text.starts_with(headline), "{text}");
+    let growing: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(" grows "))
+        .collect();
+    let names = [
+        "watch-cache-events · ConfigMap",
+        "write · unknown",
+        "k8s.io/api/core/v1.(*ConfigMap).Unmarshal",
+        // The buffers of connection readers.
+        "bytes.makeSlice",
+    ];
+    assert_eq!(growing.len(), names.len(), "{text}");
+    for (line, name) in growing.iter().zip(names) {
+        assert!(line.contains(name), "{line}");
+    }
+    for verdict in ["plateau", "spike", "saw-tooth", "shrinks"] {
+        assert!(!text.contains(verdict), "{text}");
+    }
+}
+
+#[test]
+fn other_names_and_another_order_tell_the_same() {
+    let names = [
+        "x.pprof",
+        "b/c.pb.gz",
+        "a",
+        "zz.prof",
+        "k.gz",
+        "b/a.pb",
+        "m",
+        "c",
+        "h.pb.gz",
+        "b/d/e",
+        "0",
+    ];
+    let folder = renamed(&names);
+    let strip = |text: &str| -> Vec<String> {
+        let ends = |line: &&str| !line.starts_with("  first  ") && !line.starts_with("  last   ");
+        text.lines().filter(ends).map(str::to_owned).collect()
+    };
+    let expected = strip(&stdout(&["series", SERIES]));
+    let whole = stdout(&["series", text_of(folder.path())]);
+    assert_eq!(strip(&whole), expected);
+    let path = |name: &str| text_of(&folder.path().join(name)).to_owned();
+    let order = [3, 9, 0, 5, 10, 1, 7, 2, 8, 4, 6];
+    let files: Vec<String> = order.iter().map(|&at| path(names[at])).collect();
+    let mut args = vec!["series"];
+    args.extend(files.iter().map(String::as_str));
+    assert_eq!(stdout(&args), whole);
+    // Named twice is followed once.
+    args.push(text_of(folder.path()));
+    assert_eq!(stdout(&args), whole);
+}
+
+#[test]
+fn formats_of_a_series_are_frozen() {
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        let args = ["series", "--by", "part", "--format", format, SERIES];
+        check_output(&format!("series.{name}"), &args);
+    }
+}
+
+#[test]
+fn a_series_in_csv_has_one_row_for_each_snapshot_and_name() {
+    let csv = stdout(&["series", "--by", "kind", "--format", "csv", SERIES]);
+    let config_maps = csv
+        .lines()
+        .filter(|line| line.starts_with("kind,ConfigMap,0,"));
+    assert_eq!(config_maps.count(), 10, "{csv}");
+    let totals = csv
+        .lines()
+        .filter(|line| line.starts_with("total,total,0,"));
+    assert_eq!(totals.count(), 11, "{csv}");
+}
+
+#[test]
+fn every_way_to_tell_apart_adds_up_to_the_total() {
+    let by = "place,function,path,part,kind,package";
+    let report = json(&["series", "--by", by, SERIES]);
+    let delta = |row: &Value| row["delta"].as_i64().expect("a number");
+    let total = delta(row(&report, "total", "total"));
+    let [first, last] = ["00", "10"].map(|name| {
+        let top = json(&["top", &format!("{SERIES}/{name}.pb.gz")]);
+        top["total"].as_i64().expect("a number")
+    });
+    assert_eq!(total, last - first);
+    for by in by.split(',') {
+        let rows = rows(&report).iter().filter(|row| row["by"] == by);
+        assert_eq!(rows.map(delta).sum::<i64>(), total, "{by}");
+    }
+    let path = "bufio.(*Reader).Read → net/http.(*connReader).Read → \
+                crypto/tls.(*Conn).readFromUntil → bytes.makeSlice";
+    assert_eq!(row(&report, "path", path)["verdict"], "grows");
+}
+
+#[test]
+fn a_series_of_two_is_a_comparison() {
+    let [first, last] = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
+    let series = json(&["series", &last, &first]);
+    let compared = json(&["compare", &first, &last]);
+    assert!(rows(&compared).len() > 10);
+    for expected in rows(&compared) {
+        let by = expected["by"].as_str().expect("text");
+        let actual = row(&series, by, expected["key"].as_str().expect("text"));
+        for (ours, theirs) in [("first", "before"), ("last", "after")] {
+            assert_eq!(actual[ours], expected[theirs]);
+        }
+        for field in ["delta", "share", "standard_error"] {
+            assert_eq!(actual[field], expected[field], "{expected}");
+        }
+    }
+}
+
+#[test]
+fn a_restart_parts_a_series() {
+    let dumps = ["idle", "configmaps-300", "restart-replace", "cr-12k-idle"];
+    let dumps = dumps.map(|name| format!("testdata/dumps/v1.20/{name}.pb.gz"));
+    let mut args = vec!["series"];
+    args.extend(dumps.iter().map(String::as_str));
+    let report = json(&args);
+    assert_eq!(report["runs"], serde_json::json!([[0, 2], [2, 4]]));
+    assert_eq!(report["notes"][0]["kind"], "restart");
+    assert_eq!(report["notes"][0]["snapshot"], 2);
+    let text = stdout(&args);
+    assert!(text.starts_with("custom resource in watch cache"), "{text}");
+    assert!(text.contains("\nOther processes\n  testdata"), "{text}");
+    check_note(&args, &format!("{RESTARTED}: restart in between"));
+}
+
+#[test]
+fn counters_are_told_by_their_rate() {
+    let args = ["series", "--sample-type", "alloc_space", SERIES];
+    let text = stdout(&args);
+    assert!(
+        text.contains(" allocated 591MB over 11 snapshots, about 61MB a second"),
+        "{text}"
+    );
+    assert!(text.contains("a second  share  its rate\n"), "{text}");
+    let ends = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
+    let args = [
+        "compare",
+        "--sample-type",
+        "alloc_space",
+        &ends[0],
+        &ends[1],
+    ];
+    let text = stdout(&args);
+    assert!(text.contains("+859.60MB (+125%), +88.47MB/s\n"), "{text}");
+}
+
+#[test]
+fn a_comparison_tells_what_came_and_what_went() {
+    check_output("compare.txt", &["compare", IDLE, OLD_STORM]);
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        let args = [
+            "compare", "--by", "part", "--format", format, IDLE, OLD_STORM,
+        ];
+        check_output(&format!("compare.{name}"), &args);
+    }
+}
+
+#[test]
+fn versions_of_a_server_are_compared_by_name() {
+    let report = json(&["compare", OLD_STORM, NEW_STORM]);
+    let decode = row(
+        &report,
+        "function",
+        "k8s.io/api/core/v1.(*ConfigMap).Unmarshal",
+    );
+    assert_eq!(decode["change"], "shrunk");
+    assert!(decode["before"].as_i64() > Some(2 << 30), "{decode}");
+    assert!(decode["after"].as_i64() > Some(100 << 20), "{decode}");
+    let change = |key| &row(&report, "function", key)["change"];
+    assert_eq!(change("bytes.makeSlice"), "removed");
+    assert_eq!(change("bytes.growSlice"), "added");
+    let vendored = |row: &&Value| {
+        row["key"]
+            .as_str()
+            .is_some_and(|key| key.contains("/vendor/"))
+    };
+    assert_eq!(rows(&report).iter().find(vendored), None);
+    let args = ["compare", OLD_STORM, NEW_STORM];
+    check_note(&args, "Go renamed bytes.makeSlice to bytes.growSlice");
+    check_note(&args, "different programs (kube-apiserver, then apiserver)");
+}
+
+#[test]
+fn dumps_of_one_collection_are_told_to_be_that() {
+    check_note(
+        &["compare", NO_GC, OLD_STORM],
+        "no collection finished in between: all in-use figures are the same",
+    );
+}
+
+#[test]
+fn a_dump_against_itself_has_not_changed() {
+    for dump in [IDLE, OLD_STORM, ALLOCS] {
+        let text = stdout(&["compare", dump, dump]);
+        assert!(
+            text.ends_with("Note: both are the same dump.\n\nNothing changed.\n"),
+            "{text}"
+        );
+        assert_eq!(rows(&json(&["compare", dump, dump])), [] as [Value; 0]);
+    }
+}
+
+#[test]
+fn the_wrong_order_and_a_restart_are_told() {
+    check_note(
+        &["compare", OLD_STORM, IDLE],
+        "BEFORE is newer than AFTER, by ",
+    );
+    let text = stdout(&["compare", OLD_STORM, IDLE]);
+    assert!(!text.contains("restart"), "{text}");
+    check_note(
+        &["compare", OLD_STORM, RESTARTED],
+        "restart in between: the allocation counters went down",
+    );
+}
+
+#[test]
+fn changes_within_the_noise_are_marked() {
+    let ends = ["00", "01"].map(|name| format!("{SERIES}/{name}.pb.gz"));
+    let text = stdout(&["compare", "--by", "function", "--all", &ends[0], &ends[1]]);
+    assert!(text.contains(" ~   +1.09MB "), "{text}");
+    assert!(text.ends_with("~ within two standard errors: may be noise of the sampling\n"));
+    let report = json(&["compare", &ends[0], &ends[1]]);
+    for row in rows(&report) {
+        let [delta, error] = ["delta", "standard_error"].map(|field| row[field].as_f64());
+        let (delta, error) = (delta.expect("a number"), error.expect("a number"));
+        assert_eq!(row["significant"], delta.abs() > 2.0 * error, "{row}");
+    }
+}
+
+#[test]
+fn rows_are_shown_by_number_or_all() {
+    let count = |args: &[&str]| {
+        let text = stdout(&[&["series", "--by", "function", SERIES], args].concat());
+        text.lines().filter(|line| line.contains('▁')).count()
+    };
+    assert_eq!(count(&[]), 2);
+    assert_eq!(count(&["--count", "5"]), 5);
+    assert!(count(&["--all"]) >= 10);
+    assert_eq!(
+        rows(&json(&[
+            "series", "--by", "function", "--count", "3", SERIES
+        ]))
+        .len(),
+        4
+    );
+}
+
+#[test]
+fn unreadable_files_are_named_and_left_out_unless_strict() {
+    let folder = renamed(&["a.pb.gz", "b.pb.gz", ".hidden.pb.gz"]);
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("broken.pb.gz"), "nothing like it").expect("it can be written");
+    fs::write(path("README.md"), "about these dumps").expect("it can be written");
+    let name = text_of(folder.path());
+    let run = kheap(&["series", name]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains(" over 2 snapshots"), "{}", run.stdout);
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    let broken = format!("warning: cannot decode {name}/broken.pb.gz: ");
+    assert!(
+        lines[0].starts_with(&broken) && lines[0].ends_with("; left out"),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[1],
+        format!("note: 1 left out, no profiles: {name}/README.md")
+    );
+    assert_eq!(lines.len(), 2);
+    let strict = kheap(&["series", "--strict", name]);
+    assert_eq!((strict.code, strict.stdout.as_str()), (Some(2), ""));
+    let broken = broken.replace("warning", "error");
+    assert!(strict.stderr.starts_with(&broken), "{}", strict.stderr);
+}
+
+#[test]
+fn what_cannot_be_followed_is_told_in_one_line() {
+    check_error(
+        &["series", IDLE],
+        "a series takes two snapshots or more, and testdata/dumps/v1.20/idle.pb.gz is the only \
+         one; `kheap diagnose` looks at one dump",
+    );
+    check_error(
+        &["series", IDLE, "testdata/dumps/other/etcd-range.pb.gz"],
+        "snapshots of different programs: testdata/dumps/other/etcd-range.pb.gz is of etcd, \
+         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give those of one program",
+    );
+    let mixed = "counts alloc_space in bytes, testdata/dumps/v1.20/idle.pb.gz inuse_space in \
+                 bytes; choose one with --sample-type";
+    let expected = format!("snapshots of different sample types: {ALLOCS} {mixed}");
+    check_error(&["series", IDLE, ALLOCS], &expected);
+    check_error(&["compare", ALLOCS, IDLE], &expected);
+    assert_eq!(
+        kheap(&["compare", "--sample-type", "inuse_space", ALLOCS, IDLE]).code,
+        Some(0)
+    );
+    check_error(
+        &["compare", IDLE, "nowhere.pb.gz"],
+        "cannot read nowhere.pb.gz: there is no such file",
+    );
+    check_error(
+        &["series", "-", IDLE, "-"],
+        "standard input (-) can be given only once",
+    );
+    let empty = tempfile::tempdir().expect("a folder");
+    let name = text_of(empty.path());
+    check_error(
+        &["series", name],
+        &format!("no files in {name}; name a folder of dumps"),
+    );
+    fs::write(empty.path().join("notes"), "no dump").expect("it can be written");
+    let run = kheap(&["series", name]);
+    let none = "error: none of 1 files can be read as a profile, so there is nothing to follow";
+    assert_eq!((run.code, run.stderr.lines().last()), (Some(2), Some(none)));
+}
+
+/// Makes a copy of a dump with another time.
+fn with_time(dump: &str, nanos: i64, to: &Path) {
+    let file = fs::File::open(project().join(dump)).expect("the dump is there");
+    let mut inflated = Vec::new();
+    let mut gzip = flate2::read::MultiGzDecoder::new(file);
+    gzip.read_to_end(&mut inflated).expect("a gzip file");
+    let mut profile = kheap::proto::Profile::decode(&inflated[..]).expect("a profile");
+    profile.time_nanos = nanos;
+    fs::write(to, profile.encode_to_vec()).expect("it can be written");
+}
+
+#[test]
+fn without_different_times_names_decide_and_that_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, dump: &str, nanos| {
+        let dump = format!("{SERIES}/{dump}.pb.gz");
+        with_time(&dump, nanos, &folder.path().join(name));
+    };
+    let name = text_of(folder.path());
+    for (file, dump) in [("1.pb.gz", "00"), ("2.pb.gz", "05"), ("3.pb.gz", "10")] {
+        put(file, dump, 7_000_000_000);
+    }
+    check_note(
+        &["series", name],
+        "all files have the same time, so the snapshots are in the order",
+    );
+    let text = stdout(&["series", name]);
+    assert!(text.contains("about 20MB a snapshot"), "{text}");
+    assert!(!text.contains("an hour"), "{text}");
+    put("2.pb.gz", "05", 0);
+    check_note(
+        &["series", name],
+        "1 file has no time, so the snapshots are in the order",
+    );
+    assert_eq!(json(&["series", name])["order"], "name");
+}
+
+#[test]
+fn a_terminal_is_told_of_progress_only_and_names_are_wrapped() {
+    let Some(screen) = on_terminal(&["series", SERIES], &[("NO_COLOR", "1")]) else {
+        return;
+    };
+    assert!(screen.starts_with("ConfigMap in watch cache"), "{screen}");
+    assert!(!screen.contains('\u{1b}'), "{screen}");
+}

@@ -1,0 +1,237 @@
+//! Two snapshots, name by name: what came, went, grew and shrank.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::series::{
+    Amount, By, Note, Origin, SeriesError, Snapshot, Thresholds, check_counted, elapsed_nanos,
+    is_one_process, notes, share, variance_of_change,
+};
+
+/// What changed from one snapshot to another.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Comparison {
+    /// Where the first one comes from.
+    pub before: Origin,
+    /// Where the second one comes from.
+    pub after: Origin,
+    /// How long after the first one the second one was taken, in nanoseconds; negative where it is
+    /// the older one.
+    pub elapsed_nanos: Option<i128>,
+    /// How the total changed.
+    pub total: CompareRow,
+    /// What changes how the difference is to be read, most weighty first.
+    pub notes: Vec<Note>,
+    /// The differences, one table for each way to tell them apart that was asked for.
+    pub tables: Vec<CompareTable>,
+}
+
+/// The differences by function, part, ….
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct CompareTable {
+    /// What the rows are.
+    pub by: By,
+    /// What the rows that went up gained, in the unit of the sample type.
+    pub gained: i128,
+    /// What the rows that went down lost; not negative.
+    pub lost: i128,
+    /// Largest difference first, then by name. What did not change is left out.
+    pub rows: Vec<CompareRow>,
+}
+
+/// How much one name held, and holds.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct CompareRow {
+    /// The function, path, part, …
+    pub key: Arc<str>,
+    /// In the first snapshot, in the unit of the sample type.
+    pub before: i64,
+    /// In the second one.
+    pub after: i64,
+    /// Standard error of the difference, in that unit.
+    pub standard_error: f64,
+    /// Whether the difference is more than noise.
+    pub is_significant: bool,
+    /// Of all that was gained, or lost where that is more: 0..=1.
+    pub share: f64,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// What happened to a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Change {
+    /// It was 0.
+    Added,
+    /// It is 0.
+    Removed,
+    /// It went up.
+    Grown,
+    /// It went down.
+    Shrunk,
+    /// It is what it was.
+    Same,
+}
+
+impl Change {
+    /// The name in output: `added`, `removed`, `grown`, `shrunk`, `same`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Grown => "grown",
+            Self::Shrunk => "shrunk",
+            Self::Same => "same",
+        }
+    }
+
+    fn of(before: i64, after: i64) -> Self {
+        match (before, after) {
+            (before, after) if before == after => Self::Same,
+            (0, _) => Self::Added,
+            (_, 0) => Self::Removed,
+            (before, after) if before < after => Self::Grown,
+            _ => Self::Shrunk,
+        }
+    }
+}
+
+impl CompareRow {
+    /// The difference, in the unit of the sample type.
+    pub fn delta(&self) -> i128 {
+        i128::from(self.after) - i128::from(self.before)
+    }
+
+    /// The difference as a share of what there was; `None` where there was nothing.
+    pub fn growth(&self) -> Option<f64> {
+        (self.before != 0).then(|| self.delta() as f64 / self.before.unsigned_abs() as f64)
+    }
+}
+
+impl Comparison {
+    /// What a counter counted by second, where both times are known: a difference over the time
+    /// between.
+    pub fn per_second(&self, delta: i128) -> Option<f64> {
+        let nanos = self.elapsed_nanos.filter(|&nanos| nanos != 0)?;
+        self.before
+            .is_counter()
+            .then(|| delta as f64 * 1e9 / nanos as f64)
+    }
+}
+
+/// Compares two snapshots. The rows of each table add up to the difference of the totals, and those
+/// of the comparison the other way round are the same with the opposite sign.
+///
+/// # Errors
+///
+/// [`SeriesError::SampleTypes`] when they count different things.
+///
+/// # Example
+///
+/// ```
+/// use kheap::series::{By, Keys, Snapshot, Thresholds};
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let snapshot = |name: &str, bytes| {
+///     let mut builder = ProfileBuilder::new();
+///     builder.sample_type("inuse_space", "bytes");
+///     let load = builder.function("main.load", "main.go");
+///     let load = builder.location(None, 1, &[(load, 7)]);
+///     builder.sample(&[load], &[bytes], &[])?;
+///     let profile = builder.finish();
+///     let sample_type = profile.sample_type("").expect("it was just added");
+///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&selection, name, &Keys::default()))
+/// };
+/// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);
+/// let comparison = kheap::compare(&before, &after, &[By::Function], &Thresholds::default())?;
+/// let row = &comparison.tables[0].rows[0];
+/// assert_eq!((&*row.key, row.delta(), row.growth()), ("main.load", 32, Some(0.5)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn compare(
+    before: &Snapshot,
+    after: &Snapshot,
+    by: &[By],
+    thresholds: &Thresholds,
+) -> Result<Comparison, SeriesError> {
+    check_counted(&before.origin, &after.origin)?;
+    let notes = notes(before, after);
+    let judge = Judge {
+        // What a counter of another process said is no part of this one's.
+        contains: before.origin.is_counter() && is_one_process(&notes),
+        deviations: thresholds.deviations,
+    };
+    let total = judge.row("total".into(), before.origin.total, after.origin.total);
+    let tables = by.iter().map(|&by| judge.table(before, after, by));
+    Ok(Comparison {
+        elapsed_nanos: elapsed_nanos(&before.origin, &after.origin),
+        before: before.origin.clone(),
+        after: after.origin.clone(),
+        total,
+        notes,
+        tables: tables.collect(),
+    })
+}
+
+/// What tells a difference from noise.
+struct Judge {
+    /// Whether one side is part of the other.
+    contains: bool,
+    deviations: f64,
+}
+
+impl Judge {
+    fn table(&self, before: &Snapshot, after: &Snapshot, by: By) -> CompareTable {
+        let (before, after) = (before.by(by), after.by(by));
+        let keys: BTreeSet<&Arc<str>> = before.keys().chain(after.keys()).collect();
+        let rows = keys.into_iter().map(|key| {
+            let of = |amounts: &crate::series::Amounts| amounts.get(key).copied();
+            let (before, after) = (of(before), of(after));
+            self.row(
+                Arc::clone(key),
+                before.unwrap_or_default(),
+                after.unwrap_or_default(),
+            )
+        });
+        let mut rows: Vec<CompareRow> = rows.filter(|row| row.change != Change::Same).collect();
+        let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };
+        let (gained, lost) = (sum(1), sum(-1));
+        for row in &mut rows {
+            row.share = share(row.delta(), gained, lost);
+        }
+        // The sort is stable, and names are in order already.
+        rows.sort_by_key(|row| Reverse(row.delta().unsigned_abs()));
+        CompareTable {
+            by,
+            gained,
+            lost,
+            rows,
+        }
+    }
+
+    fn row(&self, key: Arc<str>, before: Amount, after: Amount) -> CompareRow {
+        let variance = match self.contains && after.variance < before.variance {
+            true => variance_of_change(after, before, true),
+            false => variance_of_change(before, after, self.contains),
+        };
+        let mut row = CompareRow {
+            key,
+            before: before.value,
+            after: after.value,
+            standard_error: variance.sqrt(),
+            is_significant: false,
+            share: 0.0,
+            change: Change::of(before.value, after.value),
+        };
+        let limit = self.deviations * row.standard_error;
+        row.is_significant = row.delta().unsigned_abs() as f64 > limit;
+        row
+    }
+}

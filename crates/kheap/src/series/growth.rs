@@ -1,0 +1,206 @@
+//! How much each name holds from snapshot to snapshot.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::snapshot::{Amount, By, Snapshot};
+use super::trend::Trend;
+use super::verdict::{Point, Thresholds, Verdict, is_significant, steps_up, verdict};
+
+/// How the amounts of one table went on in one run of a program.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Growth {
+    /// What the rows are.
+    pub by: By,
+    /// All of them together.
+    pub total: GrowthRow,
+    /// What the rows that went up gained, in the unit of the sample type.
+    pub gained: i128,
+    /// What the rows that went down lost; not negative.
+    pub lost: i128,
+    /// Largest change first, then by name.
+    pub rows: Vec<GrowthRow>,
+}
+
+/// What one name held over time.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct GrowthRow {
+    /// The function, path, part, …
+    pub key: Arc<str>,
+    /// What it holds in each snapshot, in the unit of the sample type.
+    pub values: Vec<i64>,
+    /// Standard error of the change from the first to the last, in that unit.
+    pub standard_error: f64,
+    /// Whether that change is more than noise.
+    pub is_significant: bool,
+    /// Change by hour, by the line that fits best; `None` where times do not tell.
+    pub per_hour: Option<f64>,
+    /// Change by snapshot, likewise.
+    pub per_snapshot: f64,
+    /// The share of steps that went up, 0..=1.
+    pub steps_up: f64,
+    /// Of all that was gained, or lost where that is more: 0..=1.
+    pub share: f64,
+    /// What it does. Of a counter: what its rate does.
+    pub verdict: Verdict,
+}
+
+impl GrowthRow {
+    /// What it holds in the first snapshot.
+    pub fn first(&self) -> i64 {
+        self.values.first().copied().unwrap_or(0)
+    }
+
+    /// What it holds in the last snapshot.
+    pub fn last(&self) -> i64 {
+        self.values.last().copied().unwrap_or(0)
+    }
+
+    /// The change from the first to the last.
+    pub fn delta(&self) -> i128 {
+        i128::from(self.last()) - i128::from(self.first())
+    }
+}
+
+impl Growth {
+    /// The rows that explain what happened: changes above the noise, and what came and went, as far
+    /// as they are a tenth of the largest of them or more (see [`Thresholds::telling_share`]).
+    pub fn telling(&self, thresholds: &Thresholds) -> impl Iterator<Item = &GrowthRow> {
+        let above_noise = self.rows.iter().filter(|row| row.is_telling());
+        let largest = above_noise.clone().map(GrowthRow::swing).max();
+        let least = thresholds.telling_share * largest.unwrap_or(0) as f64;
+        above_noise.filter(move |row| row.swing() as f64 >= least)
+    }
+}
+
+impl GrowthRow {
+    fn is_telling(&self) -> bool {
+        self.is_significant || matches!(self.verdict, Verdict::Spike | Verdict::SawTooth)
+    }
+
+    /// How far it goes up and down, or of a change for good, that change; not negative.
+    pub fn swing(&self) -> i128 {
+        let ends = self.values.iter().min().zip(self.values.iter().max());
+        let span = ends.map_or(0, |(&least, &most)| i128::from(most) - i128::from(least));
+        match self.verdict {
+            Verdict::Spike | Verdict::SawTooth => span,
+            _ => self.delta().abs(),
+        }
+    }
+}
+
+/// Follows each name through the snapshots of one run, in their order.
+pub fn growth(run: &[Snapshot], by: By, thresholds: &Thresholds) -> Growth {
+    let keys: BTreeSet<&Arc<str>> = run.iter().flat_map(|s| s.by(by).keys()).collect();
+    let times = Times::of(run);
+    let rows = keys.into_iter().map(|key| {
+        let amount = |snapshot: &Snapshot| snapshot.by(by).get(key).copied().unwrap_or_default();
+        times.row(key, &run.iter().map(amount).collect::<Vec<_>>(), thresholds)
+    });
+    let mut rows: Vec<GrowthRow> = rows.collect();
+    let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };
+    let (gained, lost) = (sum(1), sum(-1));
+    for row in &mut rows {
+        row.share = share(row.delta(), gained, lost);
+    }
+    // The sort is stable, and names are in order already.
+    rows.sort_by_key(|row| Reverse(row.delta().unsigned_abs()));
+    let totals: Vec<Amount> = run.iter().map(|snapshot| snapshot.origin.total).collect();
+    Growth {
+        by,
+        total: times.row(&"total".into(), &totals, thresholds),
+        gained,
+        lost,
+        rows,
+    }
+}
+
+/// The share of a change in what was gained, or lost where that is more: what everything is
+/// measured by, so that no share is above 1.
+pub(crate) fn share(delta: i128, gained: i128, lost: i128) -> f64 {
+    match gained.max(lost) {
+        0 => 0.0,
+        all => delta.unsigned_abs() as f64 / all as f64,
+    }
+}
+
+/// The variance of a change. What a counter said before is part of what it says later, so that only
+/// what came in between can stray; two levels are taken to be independent.
+pub(crate) fn variance_of_change(before: Amount, after: Amount, is_counter: bool) -> f64 {
+    match is_counter {
+        true => (after.variance - before.variance).max(0.0),
+        false => before.variance + after.variance,
+    }
+}
+
+/// When the snapshots of a run were taken, and what their values are.
+struct Times {
+    nanos: Vec<Option<i64>>,
+    is_counter: bool,
+}
+
+impl Times {
+    fn of(run: &[Snapshot]) -> Self {
+        Self {
+            nanos: run.iter().map(|s| s.origin.time_nanos).collect(),
+            is_counter: run.first().is_some_and(|s| s.origin.is_counter()),
+        }
+    }
+
+    fn row(&self, key: &Arc<str>, amounts: &[Amount], thresholds: &Thresholds) -> GrowthRow {
+        let points = self.points(amounts);
+        let ends = amounts.first().zip(amounts.last());
+        let variance = ends.map_or(0.0, |(&first, &last)| {
+            variance_of_change(first, last, self.is_counter)
+        });
+        let mut row = GrowthRow {
+            key: Arc::clone(key),
+            values: amounts.iter().map(|amount| amount.value).collect(),
+            standard_error: variance.sqrt(),
+            is_significant: is_significant(&points, thresholds),
+            per_hour: Trend::of_hours(&points).map(|trend| trend.slope),
+            per_snapshot: Trend::of_steps(&points).slope,
+            steps_up: steps_up(&points),
+            share: 0.0,
+            verdict: verdict(&points, thresholds),
+        };
+        if self.is_counter {
+            let limit = thresholds.deviations * row.standard_error;
+            row.is_significant = row.delta().unsigned_abs() as f64 > limit;
+            row.verdict = verdict(&self.rates(&points), thresholds);
+        }
+        row
+    }
+
+    fn points(&self, amounts: &[Amount]) -> Vec<Point> {
+        let pairs = amounts.iter().zip(&self.nanos);
+        let point = |(amount, &time_nanos): (&Amount, &Option<i64>)| Point {
+            time_nanos,
+            value: amount.value as f64,
+            variance: amount.variance,
+        };
+        pairs.map(point).collect()
+    }
+
+    /// What a counter counted from one snapshot to the next: by second where all times are known
+    /// and differ.
+    fn rates(&self, points: &[Point]) -> Vec<Point> {
+        let seconds = |step: &[Point]| {
+            let nanos = i128::from(step[1].time_nanos?) - i128::from(step[0].time_nanos?);
+            (nanos > 0).then_some(nanos as f64 / 1e9)
+        };
+        let seconds: Option<Vec<f64>> = points.windows(2).map(seconds).collect();
+        let rate = |(at, step): (usize, &[Point])| {
+            let duration = seconds.as_ref().map_or(1.0, |seconds| seconds[at]);
+            Point {
+                time_nanos: step[1].time_nanos,
+                value: (step[1].value - step[0].value) / duration,
+                variance: (step[1].variance - step[0].variance).max(0.0) / duration.powi(2),
+            }
+        };
+        points.windows(2).enumerate().map(rate).collect()
+    }
+}

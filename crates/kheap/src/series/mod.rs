@@ -1,0 +1,224 @@
+//! Snapshots in the order of time: what grows, how fast, and whether that is a leak, a plateau, a
+//! spike or a saw-tooth.
+//!
+//! Each profile is reduced to a [`Snapshot`] at once, so that what is kept of hundreds of dumps is
+//! small. A [`Series`] puts them in order and parts them where the process changed; [`growth()`]
+//! follows each name through one of these runs. What a single figure does over time is told by
+//! [`verdict()`].
+
+mod growth;
+mod identity;
+mod notes;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod trend;
+mod verdict;
+
+use std::ops::Range;
+
+pub use growth::{Growth, GrowthRow, growth};
+pub(crate) use growth::{share, variance_of_change};
+pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
+pub use notes::{Note, RestartSign, notes};
+pub(crate) use notes::{elapsed_nanos, is_one_process};
+pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
+pub use verdict::{Point, Thresholds, Verdict, verdict};
+
+/// Snapshots of one program, in order.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Series {
+    /// The snapshots, oldest first; at least two.
+    pub snapshots: Vec<Snapshot>,
+    /// How they were put in order.
+    pub order: Order,
+    /// The positions of the snapshots of each process; in order, without gaps.
+    pub runs: Vec<Range<usize>>,
+    /// What is to be known: the position of a snapshot, and what parts it from the one before it.
+    pub notes: Vec<(usize, Note)>,
+}
+
+/// How snapshots are put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Order {
+    /// By the times in them, then by name.
+    Time,
+    /// By name, because this many have no time.
+    Untimed(usize),
+    /// By name, because all have the same time.
+    SameTime,
+}
+
+/// Why snapshots are no series.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeriesError {
+    /// There are none.
+    #[error("no snapshots to follow")]
+    Nothing,
+    /// There is only one.
+    #[error("a series takes two snapshots or more, and {0} is the only one")]
+    Single(String),
+    /// They are of different programs.
+    #[error("snapshots of different programs: {first_name} is of {first}, {other_name} of {other}")]
+    Programs {
+        /// A snapshot.
+        first_name: String,
+        /// Its program.
+        first: String,
+        /// A snapshot of another program.
+        other_name: String,
+        /// That program.
+        other: String,
+    },
+    /// They count different things.
+    #[error(
+        "snapshots of different sample types: {first_name} counts {first}, {other_name} {other}"
+    )]
+    SampleTypes {
+        /// A snapshot.
+        first_name: String,
+        /// Its sample type and unit.
+        first: String,
+        /// A snapshot that counts something else.
+        other_name: String,
+        /// Its sample type and unit.
+        other: String,
+    },
+}
+
+impl Series {
+    /// Puts snapshots in order, whatever order they come in, and parts them where the process
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// [`SeriesError`] when there are less than two, or they do not belong together.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::series::{By, Keys, Series, Snapshot, Thresholds, Verdict};
+    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    ///
+    /// let keys = Keys::default();
+    /// let mut snapshots = Vec::new();
+    /// for minute in 1..5 {
+    ///     let mut builder = ProfileBuilder::new();
+    ///     builder.sample_type("inuse_space", "bytes");
+    ///     builder.header().time_nanos = minute * 60_000_000_000;
+    ///     let load = builder.function("main.load", "main.go");
+    ///     let load = builder.location(None, 1, &[(load, 7)]);
+    ///     builder.sample(&[load], &[minute * 1024], &[])?;
+    ///     let profile = builder.finish();
+    ///     let sample_type = profile.sample_type("")?;
+    ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///     snapshots.push(Snapshot::of(&selection, "heap.pb.gz", &keys));
+    /// }
+    /// let series = Series::new(snapshots)?;
+    /// let run = series.newest_run().expect("nothing was restarted");
+    /// let growth = series.growth(&run, By::Function, &Thresholds::default());
+    /// assert_eq!(growth.rows[0].verdict, Verdict::Grows);
+    /// assert_eq!(growth.rows[0].per_hour.map(f64::round), Some(61440.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(mut snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
+        snapshots.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
+        check(&snapshots)?;
+        let order = order(&snapshots);
+        if order == Order::Time {
+            // The sort is stable, so names decide where times are equal.
+            snapshots.sort_by_key(|snapshot| snapshot.origin.time_nanos);
+        }
+        let (mut runs, mut notes) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for (at, pair) in snapshots.windows(2).enumerate() {
+            let between = self::notes(&pair[0], &pair[1]);
+            if !is_one_process(&between) {
+                runs.push(start..at + 1);
+                start = at + 1;
+            }
+            // In the order of names times go back and forth.
+            let is_told = |note: &Note| !matches!(note, Note::Reversed(_));
+            notes.extend(
+                between
+                    .into_iter()
+                    .filter(is_told)
+                    .map(|note| (at + 1, note)),
+            );
+        }
+        runs.push(start..snapshots.len());
+        Ok(Self {
+            snapshots,
+            order,
+            runs,
+            notes,
+        })
+    }
+
+    /// The newest run of two snapshots or more: the one that growth is told of.
+    pub fn newest_run(&self) -> Option<Range<usize>> {
+        let mut newest_first = self.runs.iter().rev();
+        newest_first.find(|run| run.len() > 1).cloned()
+    }
+
+    /// Follows each name through a run.
+    ///
+    /// # Panics
+    ///
+    /// Where the run is not one of this series.
+    pub fn growth(&self, run: &Range<usize>, by: By, thresholds: &Thresholds) -> Growth {
+        growth(&self.snapshots[run.clone()], by, thresholds)
+    }
+}
+
+fn check(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
+    let [first, others @ ..] = snapshots else {
+        return Err(SeriesError::Nothing);
+    };
+    let first = &first.origin;
+    if others.is_empty() {
+        return Err(SeriesError::Single(first.name.clone()));
+    }
+    let program = |origin: &Origin| (origin.program.clone()).unwrap_or("unknown".to_owned());
+    for other in others.iter().map(|other| &other.origin) {
+        if first.program != other.program {
+            return Err(SeriesError::Programs {
+                first_name: first.name.clone(),
+                first: program(first),
+                other_name: other.name.clone(),
+                other: program(other),
+            });
+        }
+        check_counted(first, other)?;
+    }
+    Ok(())
+}
+
+/// Two snapshots belong together only where they count the same thing.
+pub(crate) fn check_counted(first: &Origin, other: &Origin) -> Result<(), SeriesError> {
+    let counted = |origin: &Origin| format!("{} in {}", origin.sample_type, origin.unit);
+    if counted(first) == counted(other) {
+        return Ok(());
+    }
+    Err(SeriesError::SampleTypes {
+        first_name: first.name.clone(),
+        first: counted(first),
+        other_name: other.name.clone(),
+        other: counted(other),
+    })
+}
+
+fn order(snapshots: &[Snapshot]) -> Order {
+    let mut times = snapshots.iter().map(|snapshot| snapshot.origin.time_nanos);
+    let untimed = times.clone().filter(Option::is_none).count();
+    let first = times.next().flatten();
+    match untimed {
+        0 if times.all(|time| time == first) => Order::SameTime,
+        0 => Order::Time,
+        untimed => Order::Untimed(untimed),
+    }
+}

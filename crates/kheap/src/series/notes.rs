@@ -1,0 +1,169 @@
+//! What the reader of a comparison should know about its two sides.
+
+use super::identity::{Rename, renamed};
+use super::snapshot::{By, Origin, Snapshot};
+use crate::info::Period;
+use crate::unit;
+
+/// Something that changes how a difference is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Note {
+    /// They are of different programs.
+    #[error("different programs ({before}, then {after}): functions are matched by name")]
+    Programs {
+        /// The program of the first one.
+        before: String,
+        /// That of the second one.
+        after: String,
+    },
+    /// They are of different builds of a program.
+    #[error(
+        "different builds ({before}, then {after}): functions are matched by name, without vendor \
+         prefix, type arguments, major version and closure numbers"
+    )]
+    Builds {
+        /// The build id of the first one.
+        before: String,
+        /// That of the second one.
+        after: String,
+    },
+    /// They were sampled differently.
+    #[error("different sampling: every {before}, then every {after}; errors differ")]
+    Periods {
+        /// How much lay between two samples of the first one.
+        before: String,
+        /// Of the second one.
+        after: String,
+    },
+    /// The first one is the newer one.
+    #[error("BEFORE is newer than AFTER, by {0}: growth is shown as shrinkage")]
+    Reversed(String),
+    /// A new process took the place of the old one.
+    #[error("restart in between: {0}")]
+    Restart(RestartSign),
+    /// Both show the end of the same collection.
+    #[error(
+        "no collection finished in between: all in-use figures are the same, because a heap profile \
+         shows the end of the last collection; wait longer, or fetch with ?gc=1"
+    )]
+    NoCollection,
+    /// Both are the same dump.
+    #[error("both are the same dump")]
+    SameDump,
+    /// Go renamed a function between the two.
+    #[error("Go renamed {} to {}: it is listed under both names", .0.old, .0.new)]
+    Renamed(#[cfg_attr(feature = "serde", serde(serialize_with = "rename_as_pair"))] Rename),
+}
+
+/// What tells a new process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum RestartSign {
+    /// What was allocated since the start went down.
+    #[error("the allocation counters went down")]
+    Counters,
+    /// The kernel put its code at another address.
+    #[error("the kernel's code ([vdso]) is at another address")]
+    Addresses,
+}
+
+#[cfg(feature = "serde")]
+fn rename_as_pair<S: serde::Serializer>(rename: &Rename, s: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&[rename.old, rename.new], s)
+}
+
+/// What is to be known about a pair of snapshots, the earlier one first; most weighty first.
+pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
+    let (a, b) = (&before.origin, &after.origin);
+    let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
+    let mut notes = Vec::new();
+    if a.program != b.program {
+        notes.push(Note::Programs {
+            before: unknown(&a.program),
+            after: unknown(&b.program),
+        });
+    } else if a.build_id != b.build_id {
+        notes.push(Note::Builds {
+            before: unknown(&a.build_id),
+            after: unknown(&b.build_id),
+        });
+    } else {
+        notes.extend(within_one_build(a, b));
+    }
+    if let (Some(one), Some(other)) = (&a.period, &b.period)
+        && one != other
+    {
+        notes.push(Note::Periods {
+            before: period(one),
+            after: period(other),
+        });
+    }
+    if let Some(nanos) = elapsed_nanos(a, b).filter(|&nanos| nanos < 0) {
+        let nanos = i64::try_from(nanos.saturating_neg()).unwrap_or(i64::MAX);
+        notes.push(Note::Reversed(unit::label(
+            nanos,
+            "nanoseconds",
+            unit::AUTO,
+        )));
+    }
+    let renames = renamed(before.by(By::Function), after.by(By::Function));
+    notes.extend(renames.into_iter().map(Note::Renamed));
+    notes
+}
+
+/// How long after the first one the second one was taken, where both say when.
+pub(crate) fn elapsed_nanos(before: &Origin, after: &Origin) -> Option<i128> {
+    Some(i128::from(after.time_nanos?) - i128::from(before.time_nanos?))
+}
+
+/// Whether both are of one process, as far as can be told.
+pub(crate) fn is_one_process(notes: &[Note]) -> bool {
+    let parts = |note: &Note| {
+        matches!(
+            note,
+            Note::Programs { .. } | Note::Builds { .. } | Note::Restart(_)
+        )
+    };
+    !notes.iter().any(parts)
+}
+
+fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
+    if let Some(sign) = restart(before, after) {
+        return Some(Note::Restart(sign));
+    }
+    if before.levels.is_none() || before.levels != after.levels {
+        return None;
+    }
+    let same = before.time_nanos == after.time_nanos && before.allocated == after.allocated;
+    Some(match same {
+        true => Note::SameDump,
+        false => Note::NoCollection,
+    })
+}
+
+/// Counters are compared in the order of time, whichever side is the earlier one.
+fn restart(before: &Origin, after: &Origin) -> Option<RestartSign> {
+    let is_reversed = elapsed_nanos(before, after).is_some_and(|nanos| nanos < 0);
+    let (earlier, later) = match is_reversed {
+        true => (after, before),
+        false => (before, after),
+    };
+    let mut counters = earlier.allocated.iter().zip(&later.allocated);
+    if counters.any(|pair| matches!(pair, (Some(earlier), Some(later)) if later < earlier)) {
+        return Some(RestartSign::Counters);
+    }
+    let moved = matches!((before.process, after.process), (Some(a), Some(b)) if a != b);
+    moved.then_some(RestartSign::Addresses)
+}
+
+fn period(period: &Period) -> String {
+    let amount = unit::label(period.value, &period.unit, unit::AUTO);
+    match period.kind.as_str() {
+        "" => amount,
+        kind => format!("{amount} of {kind}"),
+    }
+}

@@ -1,0 +1,311 @@
+//! A profile reduced to what is compared: a few sums by name, small enough to keep hundreds.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::identity::Identities;
+use crate::arithmetic::Sampling;
+use crate::attribute::{Analysis, JudgedStack, Role};
+use crate::info::Period;
+use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
+use crate::selection::Selection;
+
+/// Stands between part and kind in a place.
+pub const DOT: &str = " · ";
+
+/// The mapping that the kernel puts at another address in each process.
+const VDSO: &str = "[vdso]";
+
+/// By which names memory is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum By {
+    /// Part and kind: `watch-cache-events · ConfigMap`.
+    Place,
+    /// The function that allocates, by its [`identity`](crate::symbol::identity).
+    Function,
+    /// That function and three of its callers, each of another package.
+    Path,
+    /// The part of the program, such as `list-encode`.
+    Part,
+    /// The Kubernetes kind.
+    Kind,
+    /// The package of the function that allocates.
+    Package,
+}
+
+impl By {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 6] = [
+        Self::Place,
+        Self::Function,
+        Self::Path,
+        Self::Part,
+        Self::Kind,
+        Self::Package,
+    ];
+
+    /// The name in output: `place`, `function`, `path`, `part`, `kind`, `package`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Function => "function",
+            Self::Path => "path",
+            Self::Part => "part",
+            Self::Kind => "kind",
+            Self::Package => "package",
+        }
+    }
+}
+
+/// A sum over samples.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Amount {
+    /// In the unit of the sample type.
+    pub value: i64,
+    /// How far sampling lets it stray, in the square of that unit: see [`crate::arithmetic`]. 0
+    /// where nothing is known of the sampling.
+    pub variance: f64,
+}
+
+/// Amounts by name.
+pub type Amounts = BTreeMap<Arc<str>, Amount>;
+
+/// Where a snapshot comes from, and what it says as a whole.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Origin {
+    /// What the caller calls it, such as its file.
+    pub name: String,
+    /// Base name of the program.
+    pub program: Option<String>,
+    /// Build id of the program.
+    pub build_id: Option<String>,
+    /// What the program is.
+    pub role: Role,
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC.
+    pub time_nanos: Option<i64>,
+    /// How much lies between two samples.
+    pub period: Option<Period>,
+    /// The sample type, such as `inuse_space`.
+    pub sample_type: String,
+    /// Its unit, such as `bytes`.
+    pub unit: String,
+    /// The sum of all values; negative ones count as such.
+    pub total: Amount,
+    /// What was allocated since the process started, in bytes and in objects: it never goes down
+    /// while a process lives.
+    pub allocated: [Option<i64>; 2],
+    /// A fingerprint of all `inuse_*` values, for comparing with other snapshots of the same run of
+    /// this program; `None` where there are none.
+    pub levels: Option<u64>,
+    /// Where the kernel put its own code, which differs from process to process.
+    pub process: Option<u64>,
+}
+
+impl Origin {
+    /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
+    /// there is.
+    pub fn is_counter(&self) -> bool {
+        self.sample_type.starts_with("alloc_")
+    }
+}
+
+/// What is kept of one profile.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Snapshot {
+    /// Where it comes from, and its total.
+    pub origin: Origin,
+    /// By [`By`]; each adds up to the total.
+    amounts: BTreeMap<By, Amounts>,
+}
+
+/// The names that several snapshots have in common, kept once for all of them. May be used by
+/// several threads.
+#[derive(Debug, Default)]
+pub struct Keys(Mutex<HashSet<Arc<str>>>);
+
+impl Keys {
+    fn share(&self, name: String) -> Arc<str> {
+        // The set is whole after every insertion, so a panic elsewhere does not matter.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = known.get(name.as_str()) {
+            return Arc::clone(key);
+        }
+        let key: Arc<str> = name.into();
+        known.insert(Arc::clone(&key));
+        key
+    }
+}
+
+impl Snapshot {
+    /// Reduces a profile to its sums.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::series::{By, Keys, Snapshot};
+    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    ///
+    /// let mut builder = ProfileBuilder::new();
+    /// builder.sample_type("inuse_space", "bytes");
+    /// let load = builder.function("a/vendor/example.com/lib/v2.Load.func1", "");
+    /// let load = builder.location(None, 1, &[(load, 7)]);
+    /// builder.sample(&[load], &[4096], &[])?;
+    /// let profile = builder.finish();
+    /// let sample_type = profile.sample_type("")?;
+    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///
+    /// let snapshot = Snapshot::of(&selection, "heap.pb.gz", &Keys::default());
+    /// assert_eq!(snapshot.origin.total.value, 4096);
+    /// assert_eq!(snapshot.by(By::Function)["example.com/lib.Load.func"].value, 4096);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(selection: &Selection, name: &str, keys: &Keys) -> Self {
+        let profile = selection.profile();
+        let analysis = Analysis::new(selection);
+        let identities = Identities::of(&analysis.names);
+        let sampling = Sampling::of(profile, selection.sample_type());
+        let mut total = Sum::default();
+        let mut sums: BTreeMap<By, BTreeMap<String, Sum>> = BTreeMap::new();
+        for by in By::ALL {
+            sums.insert(by, BTreeMap::new());
+        }
+        for stack in &analysis.stacks {
+            let sum = Sum::of(stack, sampling.as_ref());
+            total.add(sum);
+            for (by, sums) in &mut sums {
+                let name = name_of(*by, stack, &identities);
+                sums.entry(name).or_default().add(sum);
+            }
+        }
+        let shared = |sums: BTreeMap<String, Sum>| {
+            let sums = sums.into_iter();
+            sums.map(|(name, sum)| (keys.share(name), sum.amount()))
+                .collect()
+        };
+        Self {
+            origin: origin(selection, name, analysis.role, total.amount()),
+            amounts: sums
+                .into_iter()
+                .map(|(by, sums)| (by, shared(sums)))
+                .collect(),
+        }
+    }
+
+    /// The amounts by function, part, …; names in order. They add up to the total.
+    pub fn by(&self, by: By) -> &Amounts {
+        &self.amounts[&by]
+    }
+}
+
+/// Under which name a stack counts.
+fn name_of(by: By, stack: &JudgedStack, identities: &Identities) -> String {
+    let place = &stack.place;
+    match by {
+        By::Place => format!("{}{DOT}{}", place.part, place.kind),
+        By::Function => identities.function(&stack.frames).to_owned(),
+        By::Path => identities.path(&stack.frames),
+        By::Part => place.part.clone(),
+        By::Kind => place.kind.clone(),
+        By::Package => identities.package(&stack.frames).to_owned(),
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    value: i128,
+    variance: f64,
+}
+
+impl Sum {
+    fn of(stack: &JudgedStack, sampling: Option<&Sampling<'_>>) -> Self {
+        let variances = stack.samples.iter();
+        Self {
+            value: i128::from(stack.value),
+            variance: sampling.map_or(0.0, |s| variances.map(|&id| s.variance(id)).sum()),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.value += other.value;
+        self.variance += other.variance;
+    }
+
+    fn amount(self) -> Amount {
+        let most = i128::from(i64::MAX);
+        Amount {
+            value: self.value.clamp(-most, most) as i64,
+            variance: self.variance,
+        }
+    }
+}
+
+fn origin(selection: &Selection, name: &str, role: Role, total: Amount) -> Origin {
+    let profile = selection.profile();
+    let header = profile.header();
+    let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
+    let kind = text(header.period_type.kind).unwrap_or_default();
+    let unit = text(header.period_type.unit).unwrap_or_default();
+    let value = header.period;
+    let allocated = |name: &str| Some(profile.total(exactly(profile, name)?));
+    Origin {
+        name: name.to_owned(),
+        program: profile.program(),
+        build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
+        role,
+        time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+        period: (value != 0).then_some(Period { kind, unit, value }),
+        sample_type: profile
+            .sample_type_name(selection.sample_type())
+            .into_owned(),
+        unit: profile
+            .sample_type_unit(selection.sample_type())
+            .into_owned(),
+        total,
+        allocated: ["alloc_space", "alloc_objects"].map(allocated),
+        levels: levels(profile),
+        process: process(profile),
+    }
+}
+
+/// The sample type of this very name.
+fn exactly(profile: &Profile, name: &str) -> Option<SampleTypeId> {
+    let mut ids = profile.sample_type_ids();
+    ids.find(|&id| profile.sample_type_name(id) == name)
+}
+
+/// A fingerprint of the stacks that hold something. Their order does not matter: a process does not
+/// always write them in the same one.
+fn levels(profile: &Profile) -> Option<u64> {
+    let columns = ["inuse_objects", "inuse_space"].map(|name| exactly(profile, name));
+    let columns: Vec<SampleTypeId> = columns.into_iter().flatten().collect();
+    let samples = profile.samples();
+    let address = |&id: &LocationId| profile.locations().address(id);
+    let mut found = None;
+    for id in samples.ids() {
+        let values = columns.iter().map(|&column| samples.value(id, column));
+        let values: Vec<i64> = values.collect();
+        if values.iter().all(|&value| value == 0) {
+            continue;
+        }
+        let mut hasher = DefaultHasher::new();
+        values.hash(&mut hasher);
+        let stack = samples.stack(id).iter();
+        stack
+            .map(address)
+            .for_each(|address| address.hash(&mut hasher));
+        found = Some(hasher.finish().wrapping_add(found.unwrap_or(0)));
+    }
+    found
+}
+
+fn process(profile: &Profile) -> Option<u64> {
+    let mut mappings = profile.mappings().iter();
+    let vdso = mappings.find(|mapping| profile.text(mapping.filename) == VDSO);
+    vdso.map(|mapping| mapping.start)
+}

@@ -1,0 +1,392 @@
+//! Snapshots, their order, their runs, and growth.
+
+use super::*;
+use crate::fixture::{View, check, profile_of};
+use crate::profile::{Mapping, ProfileBuilder};
+
+/// Where a test's snapshot comes from.
+#[derive(Debug, Clone, Copy)]
+struct From {
+    name: &'static str,
+    program: &'static str,
+    build: &'static str,
+    minutes: i64,
+    vdso: u64,
+}
+
+const SERVER: From = From {
+    name: "a",
+    program: "/bin/server",
+    build: "one",
+    minutes: 1,
+    vdso: 0x7000,
+};
+
+fn snapshot_of(from: From, sample_type: &'static str, stacks: &str) -> Snapshot {
+    let mut builder = ProfileBuilder::new();
+    for (path, build, start) in [
+        (from.program, from.build, 0x1000),
+        ("[vdso]", "", from.vdso),
+    ] {
+        let (filename, build_id) = (builder.string(path), builder.string(build));
+        builder.mapping(Mapping {
+            filename,
+            build_id,
+            start,
+            ..Mapping::default()
+        });
+    }
+    builder.header().time_nanos = from.minutes * 60_000_000_000;
+    builder.header().period = 512 * 1024;
+    builder.header().period_type = builder.value_type("space", "bytes");
+    let selection = View::of(profile_of(builder, stacks))
+        .sample_type(sample_type)
+        .select();
+    Snapshot::of(&selection, from.name, &Keys::default())
+}
+
+/// With all four columns of a heap profile.
+fn snapshot(from: From, stacks: &str) -> Snapshot {
+    snapshot_of(from, "inuse_space", stacks)
+}
+
+/// Snapshots a minute apart, of one function that holds so much, in objects that are all sampled.
+fn snapshots(values: &[i64]) -> Vec<Snapshot> {
+    let each = values.iter().enumerate().map(|(at, value)| {
+        let name = ["a", "b", "c", "d", "e", "f"][at];
+        let minutes = at as i64 + 1;
+        let from = From {
+            name,
+            minutes,
+            ..SERVER
+        };
+        let stack = format!("main;load 100 100000 1 {value} bytes={}", i64::MAX / 2);
+        snapshot(from, &stack)
+    });
+    each.collect()
+}
+
+fn table(snapshot: &Snapshot, by: By) -> String {
+    let rows = snapshot.by(by).iter();
+    let rows = rows.map(|(key, amount)| format!("{} {key}\n", amount.value));
+    rows.collect()
+}
+
+#[track_caller]
+fn check_table(by: By, stacks: &str, expected: &str) {
+    check(&table(&snapshot(SERVER, stacks), by), expected);
+}
+
+#[test]
+fn functions_are_the_leaves_by_what_survives_a_rebuild() {
+    check_table(
+        By::Function,
+        "main;k8s.io/kubernetes/vendor/k8s.io/klog/v2.Load.func1 1 1 1 10
+         main;k8s.io/klog.Load.func2.1 1 1 1 5
+         main;k8s.io/api/autoscaling/v2.Load 1 1 1 7
+         main;lib.Copy[go.shape.int] 1 1 1 3
+         1 1 1 2",
+        "2 (no function)
+         7 k8s.io/api/autoscaling/v2.Load
+         15 k8s.io/klog.Load.func
+         3 lib.Copy[...]",
+    );
+}
+
+#[test]
+fn a_path_is_the_leaf_and_the_nearest_callers_of_three_other_packages() {
+    check_table(
+        By::Path,
+        "main.main;d.D;c.Other;c.C;b.B;b.Inner;a.Caller;a.Leaf 1 1 1 10",
+        "10 d.D → c.C → b.Inner → a.Leaf",
+    );
+    check_table(By::Path, "a.Leaf 1 1 1 10", "10 a.Leaf");
+}
+
+#[test]
+fn every_table_adds_up_to_the_total() {
+    let stacks = "main.a;lib.b 1 1 1 10\nmain.a 1 1 1 -4\nother.c;lib.b 1 1 1 20";
+    let snapshot = snapshot(SERVER, stacks);
+    assert_eq!(snapshot.origin.total.value, 26);
+    for by in By::ALL {
+        let sum: i64 = snapshot.by(by).values().map(|amount| amount.value).sum();
+        assert_eq!(sum, 26, "{by:?}");
+    }
+    assert_eq!(table(&snapshot, By::Package), "30 lib\n-4 main\n");
+}
+
+#[test]
+fn amounts_know_how_far_sampling_lets_them_stray() {
+    let snapshot = snapshot(SERVER, "main;load 6 3145728 6 3145728 bytes=524288");
+    let amount = snapshot.by(By::Function)["load"];
+    let expected = crate::arithmetic::variance(6.0, 524_288.0, 524_288.0) * 524_288.0_f64.powi(2);
+    assert_eq!(amount.variance, expected);
+    assert_eq!(snapshot.origin.total.variance, expected);
+}
+
+#[test]
+fn keys_are_kept_once_for_all_snapshots() {
+    let keys = Keys::default();
+    let one = || {
+        let selection = View::of(profile_of(ProfileBuilder::new(), "main;load 1")).select();
+        Snapshot::of(&selection, "a", &keys)
+    };
+    let [a, b] = [one(), one()];
+    let key = |snapshot: &Snapshot| snapshot.by(By::Function).keys().next().cloned();
+    let (Some(a), Some(b)) = (key(&a), key(&b)) else {
+        panic!("there is a function");
+    };
+    assert!(std::sync::Arc::ptr_eq(&a, &b));
+}
+
+#[test]
+fn times_decide_the_order_and_names_where_they_are_equal() {
+    let mut all = snapshots(&[1, 2, 3]);
+    all[2].origin.time_nanos = all[1].origin.time_nanos;
+    all.reverse();
+    let series = Series::new(all).unwrap();
+    let names: Vec<&str> = (series.snapshots.iter())
+        .map(|snapshot| snapshot.origin.name.as_str())
+        .collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(series.order, Order::Time);
+}
+
+#[test]
+fn without_times_names_decide_and_that_is_told() {
+    let mut all = snapshots(&[1, 2, 3]);
+    all[0].origin.time_nanos = None;
+    all.reverse();
+    let series = Series::new(all).unwrap();
+    assert_eq!(series.order, Order::Untimed(1));
+    assert_eq!(series.snapshots[0].origin.name, "a");
+    let mut same = snapshots(&[1, 2]);
+    same[1].origin.time_nanos = same[0].origin.time_nanos;
+    let series = Series::new(same).unwrap();
+    assert_eq!(series.order, Order::SameTime);
+    let growth = series.growth(&(0..2), By::Function, &Thresholds::default());
+    assert_eq!(growth.rows[0].per_hour, None);
+}
+
+#[track_caller]
+fn check_refused(snapshots: Vec<Snapshot>, expected: &str) {
+    let error = Series::new(snapshots).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn what_is_no_series_is_refused_by_name() {
+    check_refused(vec![], "no snapshots to follow");
+    check_refused(
+        snapshots(&[1]),
+        "a series takes two snapshots or more, and a is the only one",
+    );
+    let stack = "main;load 1 1 1 1";
+    let other = From {
+        name: "b",
+        program: "/bin/client",
+        ..SERVER
+    };
+    check_refused(
+        vec![snapshot(other, stack), snapshot(SERVER, stack)],
+        "snapshots of different programs: a is of server, b of client",
+    );
+    let allocs = From {
+        name: "b",
+        ..SERVER
+    };
+    check_refused(
+        vec![
+            snapshot(SERVER, stack),
+            snapshot_of(allocs, "alloc_space", stack),
+        ],
+        "snapshots of different sample types: a counts inuse_space in bytes, b alloc_space in bytes",
+    );
+}
+
+/// What parts a server from a later snapshot of it.
+#[track_caller]
+fn check_note(later: From, stacks: &str, expected: &[&str]) {
+    let before = snapshot(SERVER, "main;load 10 1000 1 100\nmain;b 1 1 1 1");
+    let after = snapshot(later, stacks);
+    let notes: Vec<String> = (notes(&before, &after).iter())
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(notes, expected);
+}
+
+const LATER: From = From {
+    name: "b",
+    minutes: 2,
+    ..SERVER
+};
+
+#[test]
+fn what_a_living_process_does_needs_no_note() {
+    check_note(LATER, "main;load 11 1100 2 200\nmain;b 1 1 1 1", &[]);
+}
+
+#[test]
+fn a_restart_shows_in_counters_and_in_addresses() {
+    let counters = "restart in between: the allocation counters went down";
+    check_note(LATER, "main;load 9 999 2 200", &[counters]);
+    let moved = From {
+        vdso: 0x8000,
+        ..LATER
+    };
+    let addresses = "restart in between: the kernel's code ([vdso]) is at another address";
+    check_note(moved, "main;load 20 2000 2 200", &[addresses]);
+}
+
+#[test]
+fn the_order_of_time_decides_which_way_counters_go() {
+    let earlier = From {
+        minutes: 0,
+        ..LATER
+    };
+    let before = snapshot(SERVER, "main;load 10 1000 1 100");
+    let mut after = snapshot(earlier, "main;load 9 900 2 200");
+    after.origin.time_nanos = Some(30_000_000_000);
+    let told = notes(&before, &after);
+    assert_eq!(told, [Note::Reversed("30s".to_owned())]);
+}
+
+#[test]
+fn equal_levels_mean_that_no_collection_finished() {
+    let same = "main;load 10 1000 1 100\nmain;b 1 1 1 1";
+    let no_collection = Note::NoCollection.to_string();
+    check_note(LATER, same, &[&no_collection]);
+    check_note(LATER, &same.replace("1000", "1200"), &[&no_collection]);
+    check_note(SERVER, same, &["both are the same dump"]);
+}
+
+#[test]
+fn other_programs_builds_and_periods_are_told() {
+    let by_name = "functions are matched by name";
+    let other = From {
+        program: "/bin/client",
+        ..LATER
+    };
+    let expected = format!("different programs (server, then client): {by_name}");
+    check_note(other, "main;load 9 900 1 100", &[&expected]);
+    let rebuilt = From {
+        build: "two",
+        ..LATER
+    };
+    let expected = format!(
+        "different builds (one, then two): {by_name}, without vendor prefix, type arguments, major \
+         version and closure numbers"
+    );
+    check_note(rebuilt, "main;load 9 900 1 100", &[&expected]);
+    let before = snapshot(SERVER, "main;load 10 1000 1 100");
+    let mut after = snapshot(LATER, "main;load 11 1100 2 200");
+    if let Some(period) = &mut after.origin.period {
+        period.value = 4096;
+    }
+    assert_eq!(
+        notes(&before, &after)[0].to_string(),
+        "different sampling: every 512kB of space, then every 4kB of space; errors differ"
+    );
+}
+
+#[test]
+fn what_go_renamed_is_told() {
+    let before = snapshot(SERVER, "main;bytes.makeSlice 1 1 1 1");
+    let after = snapshot(LATER, "main;bytes.growSlice 2 2 2 2");
+    let told = "Go renamed bytes.makeSlice to bytes.growSlice: it is listed under both names";
+    assert_eq!(notes(&before, &after)[0].to_string(), told);
+    assert_eq!(notes(&after, &before).last().unwrap().to_string(), told);
+}
+
+#[test]
+fn a_restart_parts_a_series_and_the_newest_run_is_followed() {
+    let mut all = snapshots(&[1, 2, 3, 4, 5, 6]);
+    for snapshot in &mut all[3..] {
+        snapshot.origin.process = Some(1);
+    }
+    all[5].origin.build_id = Some("two".to_owned());
+    let series = Series::new(all).unwrap();
+    assert_eq!(series.runs, [0..3, 3..5, 5..6]);
+    assert_eq!(series.newest_run(), Some(3..5));
+    let at: Vec<usize> = series.notes.iter().map(|(at, _)| *at).collect();
+    assert_eq!(at, [3, 5]);
+}
+
+/// Rows as key, first, last, share in percent, steps up in percent, by hour, verdict.
+#[track_caller]
+fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
+    let growth = growth(&snapshots, By::Function, &Thresholds::default());
+    let rows = growth.rows.iter().map(|row| {
+        format!(
+            "{} {} {} {:.0} {:.0} {:.0} {}\n",
+            row.key,
+            row.first(),
+            row.last(),
+            row.share * 100.0,
+            row.steps_up * 100.0,
+            row.per_hour.unwrap_or(f64::NAN),
+            row.verdict.name(),
+        )
+    });
+    check(&rows.collect::<String>(), expected);
+}
+
+#[test]
+fn growth_is_told_with_slope_share_and_verdict() {
+    check_growth(
+        snapshots(&[100, 200, 300, 400]),
+        "load 100 400 100 100 6000 grows",
+    );
+    check_growth(snapshots(&[400, 100]), "load 400 100 100 0 -18000 shrinks");
+}
+
+#[test]
+fn names_that_come_and_go_count_as_0_where_they_are_absent() {
+    let later = snapshot(LATER, "main;new 9 9 9 900\nmain;load 1 1 1 50");
+    let before = snapshot(SERVER, "main;old 1 1 1 300\nmain;load 1 1 1 50");
+    let growth = growth(&[before, later], By::Function, &Thresholds::default());
+    assert_eq!((growth.gained, growth.lost), (900, 300));
+    let rows: Vec<(&str, i128)> = (growth.rows.iter())
+        .map(|row| (&*row.key, row.delta()))
+        .collect();
+    assert_eq!(rows, [("new", 900), ("old", -300), ("load", 0)]);
+    assert_eq!(growth.total.delta(), 600);
+}
+
+#[test]
+fn a_counter_is_judged_by_its_rate() {
+    let counted = |minutes: i64, value: i64| {
+        let from = From { minutes, ..SERVER };
+        let stack = format!("main;load {value} {value} 1 1 bytes={}", i64::MAX / 2);
+        snapshot_of(from, "alloc_space", &stack)
+    };
+    let steady = vec![counted(1, 100), counted(2, 200), counted(3, 300)];
+    check_growth(steady, "load 100 300 100 100 6000 flat");
+    let faster = vec![
+        counted(1, 100),
+        counted(2, 200),
+        counted(3, 400),
+        counted(4, 900),
+    ];
+    check_growth(faster, "load 100 900 100 100 15600 grows");
+}
+
+#[test]
+fn little_changes_beside_a_large_one_are_not_telling() {
+    let before = snapshot(SERVER, "main;a 1 1 1 10\nmain;b 1 1 1 10\nmain;c 1 1 1 10");
+    let after = snapshot(
+        LATER,
+        "main;a 2 2 2 1010\nmain;b 2 2 2 110\nmain;c 2 2 2 100",
+    );
+    let mut snapshots = [before, after];
+    for snapshot in &mut snapshots {
+        snapshot.origin.period = None;
+    }
+    let thresholds = Thresholds {
+        deviations: 0.0,
+        ..Thresholds::default()
+    };
+    let growth = growth(&snapshots, By::Function, &thresholds);
+    let telling: Vec<&str> = growth.telling(&thresholds).map(|row| &*row.key).collect();
+    assert_eq!(telling, ["a", "b"]);
+}

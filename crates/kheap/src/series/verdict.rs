@@ -1,0 +1,275 @@
+//! What a figure does over time: grows, levels off, comes and goes.
+
+use super::trend::Trend;
+
+/// A figure at one time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Point {
+    /// When, in nanoseconds since 1970-01-01 UTC.
+    pub time_nanos: Option<i64>,
+    /// How much.
+    pub value: f64,
+    /// How far sampling lets it stray, in the square of its unit.
+    pub variance: f64,
+}
+
+/// What a figure does over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Verdict {
+    /// It went up, in most steps, and is near its maximum: a leak looks like this.
+    Grows,
+    /// It went up, and stays there.
+    Plateau,
+    /// It was far above both ends for a while.
+    Spike,
+    /// It goes up and down again and again.
+    SawTooth,
+    /// It went down.
+    Shrinks,
+    /// It went up, but not steadily, or fell again.
+    Rises,
+    /// It changed by no more than sampling explains.
+    Flat,
+}
+
+impl Verdict {
+    /// The name in output: `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises`, `flat`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grows => "grows",
+            Self::Plateau => "plateau",
+            Self::Spike => "spike",
+            Self::SawTooth => "saw-tooth",
+            Self::Shrinks => "shrinks",
+            Self::Rises => "rises",
+            Self::Flat => "flat",
+        }
+    }
+}
+
+/// Where the verdicts part.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// A change counts when it is larger than this many standard errors.
+    pub deviations: f64,
+    /// What grows goes up in at least this share of its steps, …
+    pub steps_up: f64,
+    /// … and ends at no less than this share of its maximum.
+    pub near_maximum: f64,
+    /// A plateau rises in its last third by no more than this share of its whole growth. A steady
+    /// growth rises there by a third.
+    pub plateau_rise: f64,
+    /// A spike is more than this many times as high as both ends.
+    pub spike: f64,
+    /// A saw-tooth falls at least this often, …
+    pub drops: usize,
+    /// … and loses in it at least this share of all that it gains.
+    pub returned: f64,
+    /// A change of at least this share of the largest one is shown when nobody asks for more.
+    pub telling_share: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            deviations: 2.0,
+            steps_up: 0.6,
+            near_maximum: 0.9,
+            plateau_rise: 0.1,
+            spike: 2.0,
+            drops: 2,
+            returned: 0.5,
+            telling_share: 0.1,
+        }
+    }
+}
+
+/// Says what a figure does over time.
+///
+/// Points are in the order of time. A change is more than noise when it exceeds the standard errors
+/// that [`Thresholds::deviations`] says, measured between the ends, or along the line that fits all
+/// points best, which knows more of a slow and steady growth. Between two points both are the same.
+///
+/// # Example
+///
+/// ```
+/// use kheap::series::{Point, Thresholds, Verdict, verdict};
+///
+/// let say = |values: &[f64]| {
+///     let point = |&value: &f64| Point { time_nanos: None, value, variance: 1.0 };
+///     let points: Vec<Point> = values.iter().map(point).collect();
+///     verdict(&points, &Thresholds::default())
+/// };
+/// assert_eq!(say(&[10.0, 20.0, 30.0, 40.0]), Verdict::Grows);
+/// assert_eq!(say(&[10.0, 90.0, 10.0]), Verdict::Spike);
+/// assert_eq!(say(&[10.0, 12.0]), Verdict::Flat);
+/// ```
+pub fn verdict(points: &[Point], thresholds: &Thresholds) -> Verdict {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return Verdict::Flat;
+    };
+    let delta = last.value - first.value;
+    // Before a spike, because a saw-tooth has many of them.
+    if is_saw_tooth(points, thresholds) {
+        return Verdict::SawTooth;
+    }
+    if is_spike(points, thresholds) {
+        return Verdict::Spike;
+    }
+    if !is_significant(points, thresholds) {
+        return Verdict::Flat;
+    }
+    if delta < 0.0 {
+        return Verdict::Shrinks;
+    }
+    if is_plateau(points, thresholds) {
+        return Verdict::Plateau;
+    }
+    let near = last.value >= thresholds.near_maximum * maximum(points);
+    match near && steps_up(points) >= thresholds.steps_up {
+        true => Verdict::Grows,
+        false => Verdict::Rises,
+    }
+}
+
+/// The share of steps that go up, 0..=1; 0 where there is no step.
+pub(super) fn steps_up(points: &[Point]) -> f64 {
+    let steps = points.windows(2);
+    let up = steps.clone().filter(|step| step[1].value > step[0].value);
+    up.count() as f64 / steps.len().max(1) as f64
+}
+
+/// Whether the change from the first point to the last is more than noise.
+pub(super) fn is_significant(points: &[Point], thresholds: &Thresholds) -> bool {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return false;
+    };
+    let delta = last.value - first.value;
+    let trend = Trend::of_steps(points);
+    let along = trend.slope * (points.len() - 1) as f64;
+    let error = trend.variance.sqrt() * (points.len() - 1) as f64;
+    differs(first, last, thresholds)
+        || (along * delta > 0.0 && along.abs() > thresholds.deviations * error)
+}
+
+fn differs(a: &Point, b: &Point, thresholds: &Thresholds) -> bool {
+    let error = (a.variance + b.variance).sqrt();
+    (b.value - a.value).abs() > thresholds.deviations * error
+}
+
+fn maximum(points: &[Point]) -> f64 {
+    points.iter().map(|point| point.value).fold(0.0, f64::max)
+}
+
+fn is_spike(points: &[Point], thresholds: &Thresholds) -> bool {
+    let [first, between @ .., last] = points else {
+        return false;
+    };
+    let is_above = |peak: &Point, end: &Point| {
+        peak.value > thresholds.spike * end.value && differs(peak, end, thresholds)
+    };
+    (between.iter()).any(|peak| is_above(peak, first) && is_above(peak, last))
+}
+
+/// A plateau needs points in its last third that tell of it.
+fn is_plateau(points: &[Point], thresholds: &Thresholds) -> bool {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return false;
+    };
+    let third = points.len().div_ceil(3);
+    if third < 2 {
+        return false;
+    }
+    let start = &points[points.len() - third];
+    let rise = (last.value - start.value).abs();
+    rise <= thresholds.plateau_rise * (last.value - first.value)
+        && !differs(start, last, thresholds)
+}
+
+/// Follows the points up and down, and takes no notice of turns within the noise.
+fn is_saw_tooth(points: &[Point], thresholds: &Thresholds) -> bool {
+    let Some(mut turn) = points.first() else {
+        return false;
+    };
+    let (mut drops, mut lost, mut gained) = (0, 0.0, 0.0);
+    let mut is_rising = None;
+    for point in points {
+        let goes_up = point.value > turn.value;
+        let goes_on = is_rising == Some(goes_up);
+        if !goes_on && !differs(turn, point, thresholds) {
+            continue;
+        }
+        match goes_up {
+            true => gained += point.value - turn.value,
+            false => lost += turn.value - point.value,
+        }
+        drops += usize::from(!goes_up && !goes_on);
+        is_rising = Some(goes_up);
+        turn = point;
+    }
+    drops >= thresholds.drops && lost >= thresholds.returned * gained
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A standard error of 1 for each point.
+    #[track_caller]
+    fn check(values: &[f64], expected: &str) {
+        let point = |&value: &f64| Point {
+            time_nanos: None,
+            value,
+            variance: 1.0,
+        };
+        let points: Vec<Point> = values.iter().map(point).collect();
+        let verdict = verdict(&points, &Thresholds::default());
+        assert_eq!(verdict.name(), expected, "{values:?}");
+    }
+
+    #[test]
+    fn a_change_within_two_standard_errors_is_flat() {
+        check(&[10.0, 12.8], "flat");
+        check(&[10.0, 12.9], "grows");
+        check(&[12.9, 10.0], "shrinks");
+        check(&[10.0], "flat");
+        check(&[], "flat");
+    }
+
+    #[test]
+    fn a_slow_and_steady_growth_is_told_from_all_its_points() {
+        let slow: Vec<f64> = (0..20).map(|step| f64::from(step) * 0.13).collect();
+        check(&slow, "grows");
+        check(&[slow[0], slow[19]], "flat");
+    }
+
+    #[test]
+    fn what_grows_goes_up_in_most_steps_and_ends_near_its_maximum() {
+        check(&[10.0, 20.0, 30.0, 40.0, 50.0], "grows");
+        check(&[10.0, 50.0, 49.0, 48.0, 47.0, 60.0, 80.0], "rises");
+        check(&[50.0, 70.0, 90.0, 95.0, 80.0], "rises");
+    }
+
+    #[test]
+    fn what_levels_off_is_a_plateau() {
+        check(&[10.0, 40.0, 70.0, 80.0, 80.5, 80.0], "plateau");
+        check(&[10.0, 24.0, 38.0, 52.0, 66.0, 80.0], "grows");
+    }
+
+    #[test]
+    fn what_came_and_went_is_a_spike() {
+        check(&[10.0, 12.0, 90.0, 11.0], "spike");
+        check(&[10.0, 19.0, 10.0], "flat");
+    }
+
+    #[test]
+    fn what_falls_again_and_again_is_a_saw_tooth() {
+        check(&[40.0, 60.0, 41.0, 60.0, 42.0, 61.0], "saw-tooth");
+        check(&[10.0, 60.0, 11.0, 60.0, 12.0], "saw-tooth");
+        check(&[80.0, 60.0, 40.0, 20.0], "shrinks");
+        check(&[10.0, 60.0, 55.0, 99.0, 95.0, 140.0], "grows");
+    }
+}
