@@ -34,6 +34,7 @@ mod fixture;
 pub mod frame;
 pub mod graph;
 pub mod info;
+pub mod memstats;
 mod path;
 mod peek;
 pub mod profile;

@@ -16,6 +16,8 @@ mod tables;
 
 use std::borrow::Cow;
 
+use crate::memstats::MemStats;
+
 pub use builder::{BuildError, ProfileBuilder};
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
@@ -69,6 +71,9 @@ pub struct Header {
     pub keep_frames: StringId,
     /// Where the profile is explained.
     pub doc_url: StringId,
+    /// What the runtime said of its memory at that moment. Only the text form has
+    /// it; it is lost where profiles are added up, subtracted or written.
+    pub mem_stats: Option<MemStats>,
 }
 
 /// No sample type has the name that was asked for.
