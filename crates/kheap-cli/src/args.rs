@@ -10,6 +10,7 @@ use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
+use kheap::memory::MemoryOptions;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
     Tags(ViewArgs),
+    /// Why the process is larger than the heap in its profile
+    Memory(MemoryArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one
@@ -87,6 +90,8 @@ pub(crate) struct DiagnoseArgs {
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
     #[command(flatten)]
+    pub(crate) rss: RssArgs,
+    #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -121,6 +126,56 @@ pub(crate) struct CatalogArgs {
     /// Look for the signatures in DIR too (*.toml)
     #[arg(long, value_name = "DIR")]
     pub(crate) signatures: Option<PathBuf>,
+}
+
+/// What is known of the process.
+#[derive(Debug, Args)]
+pub(crate) struct RssArgs {
+    /// What is resident, such as 15GB, as ps or the cgroup tells it
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) rss: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MemoryArgs {
+    /// A heap profile, best one fetched with ?debug=1; - is standard input
+    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    rss: RssArgs,
+    /// What the process may take at most, such as 16GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    cgroup_limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off
+    #[arg(long, value_name = "N", default_value = "100", value_parser = parse_gogc)]
+    gogc: Gogc,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// A value of `GOGC`; `None` for `off`.
+#[derive(Debug, Clone, Copy)]
+struct Gogc(Option<u32>);
+
+impl MemoryArgs {
+    pub(crate) fn options(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.cgroup_limit,
+            gogc: self.gogc.0,
+            ..self.rss.options()
+        }
+    }
+}
+
+impl RssArgs {
+    pub(crate) fn options(&self) -> MemoryOptions {
+        MemoryOptions {
+            rss: self.rss,
+            ..MemoryOptions::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -556,6 +611,18 @@ fn parse_fraction(text: &str) -> Result<f64> {
     match text.parse::<f64>() {
         Ok(fraction) if (0.0..=1.0).contains(&fraction) => Ok(fraction),
         _ => bail!("a share is a number from 0 to 1, such as 0.005"),
+    }
+}
+
+fn parse_gogc(text: &str) -> Result<Gogc> {
+    match text {
+        "off" => Ok(Gogc(None)),
+        text => {
+            let percent = text
+                .parse()
+                .context("GOGC is a number of percent, or off")?;
+            Ok(Gogc(Some(percent)))
+        }
     }
 }
 

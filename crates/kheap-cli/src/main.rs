@@ -12,10 +12,11 @@ use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::Thresholds;
 use kheap::{
-    Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek, tags, top, tree,
+    Selection, SelectionOptions, Warning, breakdown, diagnose_process, diagnose_table_process,
+    peek, tags, top, tree,
 };
 
-use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, SignatureArgs, ViewArgs};
+use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, MemoryArgs, SignatureArgs, ViewArgs};
 use input::Heap;
 use output::{Sink, View};
 
@@ -127,6 +128,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::tags(&mut sink, &tags(&selection))?;
             sink.close()
         }
+        Command::Memory(args) => memory(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
@@ -139,12 +141,15 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let thresholds = Thresholds::default();
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
+    let process = args.rss.options();
     let diagnosis = match input::read_dump_or_table(&args.file, &args.limits.limits())? {
-        Heap::Table(table) => diagnose_table(&table, wanted, &catalog, &thresholds),
+        Heap::Table(table) => {
+            diagnose_table_process(&table, wanted, &process, &catalog, &thresholds)
+        }
         Heap::Dump(profile) => {
             let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
             let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-            kheap::diagnose(&selection, &catalog, &thresholds)
+            diagnose_process(&selection, &process, &catalog, &thresholds)
         }
     };
     output::diagnosis(&mut sink, &diagnosis, View { all: args.all })?;
@@ -195,6 +200,16 @@ fn select(args: &ViewArgs) -> Result<Selection> {
         });
     }
     Ok(selection)
+}
+
+fn memory(args: &MemoryArgs) -> Result<()> {
+    let mut sink = Sink::open(&args.output)?;
+    let profile = input::read(&args.file, &args.limits.limits())?;
+    let memory = kheap::memory(&profile, &args.options());
+    let name = input::name(&args.file);
+    let memory = memory.with_context(|| format!("cannot take {name} apart"))?;
+    output::memory(&mut sink, &memory)?;
+    sink.close()
 }
 
 fn info(args: &InfoArgs) -> Result<()> {

@@ -34,6 +34,7 @@ mod fixture;
 pub mod frame;
 pub mod graph;
 pub mod info;
+pub mod memory;
 pub mod memstats;
 mod path;
 mod peek;
@@ -61,12 +62,15 @@ pub mod proto {
 
 pub use attribute::{Attribution, Breakdown, attribute, breakdown};
 pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
-pub use diagnose::{Catalog, Diagnosis, diagnose, diagnose_table};
+pub use diagnose::{
+    Catalog, Diagnosis, diagnose, diagnose_process, diagnose_table, diagnose_table_process,
+};
 pub use encode::encode;
 pub use filter::Filters;
 pub use frame::Granularity;
 pub use graph::{CallGraph, GraphOptions};
 pub use info::{Info, info};
+pub use memory::{Memory, memory};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
 pub use selection::{Selection, SelectionOptions, Warning};

@@ -32,9 +32,9 @@ fn check(file: &[u8]) {
 
 /// Flat and cum bytes in use by function, and allocated ones.
 fn by_function(file: &str, sample_type: &str) -> BTreeMap<String, [i64; 2]> {
-    let bytes = fs::read(testdata().join("dumps/v1.20").join(file)).unwrap();
-    let profile = kheap::decode(&bytes).unwrap();
-    let sample_type = profile.sample_type(sample_type).unwrap();
+    let bytes = fs::read(testdata().join("dumps/v1.20").join(file)).expect("a dump");
+    let profile = kheap::decode(&bytes).expect("a profile");
+    let sample_type = profile.sample_type(sample_type).expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     let top = kheap::top(&selection, &GraphOptions::default().untrimmed());
     let rows = top.rows.into_iter();

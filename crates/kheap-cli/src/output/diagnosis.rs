@@ -155,6 +155,17 @@ fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) ->
                 amount(diagnosis, *bytes)
             )?;
         }
+        Evidence::Process { part, low, high } => {
+            let range = match low == high {
+                true => amount(diagnosis, *high),
+                false => format!(
+                    "{} to {}",
+                    amount(diagnosis, *low),
+                    amount(diagnosis, *high)
+                ),
+            };
+            writeln!(out, "  {range:>9}  {part}")?;
+        }
         Evidence::Row { name, flat, cum } => {
             let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
             writeln!(out, "  {flat:>9}  flat, {cum} cum  {name}")?;
@@ -230,6 +241,8 @@ enum EvidenceRow<'a> {
     Path { frames: &'a [String], bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
+    /// A part of the process, between so many bytes.
+    Process { part: &'a str, low: i64, high: i64 },
     /// A row of a table.
     Row { name: &'a str, flat: i64, cum: i64 },
 }
@@ -290,6 +303,11 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,
+        },
+        Evidence::Process { part, low, high } => EvidenceRow::Process {
+            part,
+            low: *low,
+            high: *high,
         },
         Evidence::Row { name, flat, cum } => EvidenceRow::Row {
             name,

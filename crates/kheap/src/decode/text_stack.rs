@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! 1: 512 [1: 512] @ 0x30 0x20 0x20 0x10
-//! #	0x1f	main.inlined+0x5	/src/main.go:7
-//! #	0x1f	main.load+0x5	/src/main.go:12
+//! #    0x1f    main.inlined+0x5    /src/main.go:7
+//! #    0x1f    main.load+0x5    /src/main.go:12
 //! ```
 //!
 //! Lines and addresses do not pair one to one. Addresses of the runtime at the leaf

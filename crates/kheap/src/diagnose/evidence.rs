@@ -9,6 +9,7 @@ use super::heap::{Heap, StackHeap, TableHeap};
 use super::judge::Match;
 use super::share;
 use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
+use crate::memory::MemoryPart;
 use crate::symbol;
 
 /// How many paths or rows are shown.
@@ -31,10 +32,28 @@ const INFERENCE_SHARE: f64 = 0.9;
 const ACCUMULATION_SHARE: f64 = 0.9;
 
 pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+    let claimed = found.signature.select.get(&found.signature.bytes);
+    if claimed.is_some_and(|select| select.beside_heap) {
+        return of_process(heap);
+    }
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
         Heap::Table(table) => of_table(table, found),
     }
+}
+
+/// The parts of the process besides the live heap, largest first.
+fn of_process(heap: &Heap<'_>) -> Vec<Evidence> {
+    let rows = heap.process().map_or(&[][..], |process| &process.rows);
+    let beside = rows.iter().filter(|row| row.part != MemoryPart::LiveHeap);
+    let mut beside: Vec<_> = beside.collect();
+    beside.sort_by_key(|row| (Reverse(row.high), row.part));
+    let evidence = beside.into_iter().map(|row| Evidence::Process {
+        part: row.part.title().to_owned(),
+        low: row.low,
+        high: row.high,
+    });
+    evidence.collect()
 }
 
 fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {

@@ -166,6 +166,15 @@ pub enum Evidence {
         /// What they hold.
         bytes: i64,
     },
+    /// A part of the process, such as `idle`.
+    Process {
+        /// In words.
+        part: String,
+        /// At least so much, in bytes.
+        low: i64,
+        /// At most so much.
+        high: i64,
+    },
     /// A row of a table.
     Row {
         /// The function.

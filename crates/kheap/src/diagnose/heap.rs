@@ -5,6 +5,7 @@ use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::signature::{Select, Signature};
 use crate::attribute::{Analysis, JudgedStack, Role, UNKNOWN};
+use crate::memory::Memory;
 use crate::profile::{LabelValue, Profile, SampleTypeId, StringId};
 use crate::symbol;
 use crate::table::Table;
@@ -40,11 +41,34 @@ impl Heap<'_> {
         }
     }
 
+    /// The process that the heap is of, where its size is known.
+    pub(super) fn process(&self) -> Option<&Memory> {
+        match self {
+            Self::Stacks(heap) => heap.process.as_ref(),
+            Self::Table(heap) => heap.process.as_ref(),
+        }
+    }
+
     /// Evaluates a selection, of one kind only if one is given.
     pub(super) fn select(&self, signature: &Signature, name: &str, kind: Option<&str>) -> Selected {
+        let select = signature.select.get(name);
+        if select.is_some_and(|select| select.beside_heap) {
+            return self.beside();
+        }
         match self {
             Self::Stacks(heap) => heap.select(signature, name, kind),
             Self::Table(heap) => heap.select(signature, name),
+        }
+    }
+}
+
+impl Heap<'_> {
+    /// What of the process the profile does not show. No stack holds it.
+    fn beside(&self) -> Selected {
+        let total = self.process().map_or(0, |process| process.total);
+        Selected {
+            bytes: total.saturating_sub(self.total()).max(0),
+            ..Selected::default()
         }
     }
 }
@@ -54,6 +78,7 @@ impl Heap<'_> {
 pub(super) struct StackHeap<'a> {
     pub(super) analysis: &'a Analysis<'a>,
     pub(super) profile: &'a Profile,
+    pub(super) process: Option<Memory>,
     total: i64,
     objects: Option<SampleTypeId>,
     patterns: Patterns,
@@ -80,6 +105,7 @@ impl<'a> StackHeap<'a> {
             patterns,
             analysis,
             profile,
+            process: None,
             objects,
         }
     }
@@ -120,7 +146,8 @@ impl<'a> StackHeap<'a> {
         if !select.of.is_empty() {
             // Unions are of plain selections, so that this ends.
             return select.of.iter().any(|name| {
-                let plain = signature.select.get(name).is_some_and(|s| s.of.is_empty());
+                let select = signature.select.get(name);
+                let plain = select.is_some_and(|s| s.of.is_empty() && !s.beside_heap);
                 plain && self.holds(signature, name, stack)
             });
         }
@@ -247,6 +274,7 @@ impl Patterns {
 #[derive(Debug)]
 pub(super) struct TableHeap {
     pub(super) rows: Vec<TableRow>,
+    pub(super) process: Option<Memory>,
     role: Role,
     total: i64,
 }
@@ -270,8 +298,13 @@ impl TableHeap {
         Self {
             role: Role::of_table(rows.iter().map(|row| row.name.as_str())),
             total: table.total.unwrap_or_else(|| table.flat_sum()),
+            process: None,
             rows,
         }
+    }
+
+    pub(super) fn total(&self) -> i64 {
+        self.total
     }
 
     fn select(&self, signature: &Signature, name: &str) -> Selected {
@@ -283,6 +316,15 @@ impl TableHeap {
         }
         let (flat, cum) = match &select.table {
             Some(table) => (table.flat.as_deref(), table.cum.as_deref()),
+            None if is_whole(select) => {
+                let items = (0..self.rows.len()).collect();
+                let (bytes, objects) = (self.total, None);
+                return Selected {
+                    bytes,
+                    objects,
+                    items,
+                };
+            }
             None if only_leaf(select) => (select.leaf.as_deref(), None),
             None => return Selected::default(),
         };
@@ -343,9 +385,17 @@ impl TableHeap {
     }
 }
 
+/// Whether a selection has no condition, so that it is the whole heap.
+fn is_whole(select: &Select) -> bool {
+    select.leaf.is_none() && only_leaf_or_nothing(select)
+}
+
 fn only_leaf(select: &Select) -> bool {
-    select.leaf.is_some()
-        && select.part.is_empty()
+    select.leaf.is_some() && only_leaf_or_nothing(select)
+}
+
+fn only_leaf_or_nothing(select: &Select) -> bool {
+    select.part.is_empty()
         && select.verb.is_empty()
         && select.kind.is_empty()
         && select.path.is_empty()

@@ -19,6 +19,8 @@ pub use signature::{
 };
 
 use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of};
+use crate::memory::{Memory, MemoryOptions, apart};
+use crate::memstats::MemStats;
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
 use heap::{Heap, StackHeap, TableHeap};
@@ -94,7 +96,7 @@ impl Diagnosis {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
-            Evidence::Size { .. } => false,
+            Evidence::Size { .. } | Evidence::Process { .. } => false,
         };
         self.unclaimed.iter().any(large) || self.is_healthy() && self.role == Role::Unknown
     }
@@ -104,7 +106,20 @@ impl Diagnosis {
 ///
 /// The selection's sample type is judged; allocation totals are no retention, so
 /// that signatures for levels are silent on them and a note says why.
+///
+/// Where the profile brings `runtime.MemStats` along, its process is judged too.
 pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Thresholds) -> Diagnosis {
+    diagnose_process(selection, &MemoryOptions::default(), catalog, thresholds)
+}
+
+/// Looks for the signatures of a catalogue in a heap and in the process that it is
+/// of, whose size the caller may know.
+pub fn diagnose_process(
+    selection: &Selection,
+    process: &MemoryOptions,
+    catalog: &Catalog,
+    thresholds: &Thresholds,
+) -> Diagnosis {
     let analysis = Analysis::new(selection);
     let profile = selection.profile();
     let sample_type = profile
@@ -115,14 +130,15 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
         .signatures()
         .iter()
         .filter(|s| s.is_for(analysis.role));
-    let stacks = StackHeap::new(&analysis, profile, objects, of_role);
+    let mut stacks = StackHeap::new(&analysis, profile, objects, of_role);
+    stacks.process = process_of(selection, process);
     let heap = Heap::Stacks(stacks);
     let values = profile.samples().values(selection.sample_type());
     let judged = Judged::new(
         &heap,
         catalog,
         &sample_type,
-        &[Need::Stacks],
+        &known(&heap, &[Need::Stacks]),
         values,
         thresholds,
     );
@@ -161,6 +177,19 @@ pub fn diagnose_table(
     catalog: &Catalog,
     thresholds: &Thresholds,
 ) -> Diagnosis {
+    let process = MemoryOptions::default();
+    diagnose_table_process(table, sample_type, &process, catalog, thresholds)
+}
+
+/// Looks for the signatures of a catalogue in a pasted table and in the process
+/// that it is of, whose size the caller may know.
+pub fn diagnose_table_process(
+    table: &Table,
+    sample_type: Option<&str>,
+    process: &MemoryOptions,
+    catalog: &Catalog,
+    thresholds: &Thresholds,
+) -> Diagnosis {
     let counts = table.unit == Unit::Count;
     let guess = if counts {
         "inuse_objects"
@@ -170,13 +199,18 @@ pub fn diagnose_table(
     let sample_type = sample_type
         .or(table.sample_type.as_deref())
         .unwrap_or(guess);
-    let heap = Heap::Table(TableHeap::new(table));
+    let mut rows = TableHeap::new(table);
+    if table.unit == Unit::Bytes && !sample_type.starts_with("alloc") {
+        rows.process = apart(rows.total(), None, None, process).ok();
+    }
+    let heap = Heap::Table(rows);
     // Of processor time nothing is kept.
     let catalog = match table.unit {
         Unit::Nanoseconds => &Catalog::empty(),
         Unit::Bytes | Unit::Count => catalog,
     };
-    let mut judged = Judged::new(&heap, catalog, sample_type, &[], &[], thresholds);
+    let known = known(&heap, &[]);
+    let mut judged = Judged::new(&heap, catalog, sample_type, &known, &[], thresholds);
     if counts {
         for finding in &mut judged.findings {
             finding.severity = Severity::Info;
@@ -204,6 +238,29 @@ pub fn diagnose_table(
         unclaimed: judged.unclaimed,
         notes,
     }
+}
+
+/// The process of a dump: its size as the caller knows it, else what the runtime
+/// holds; a past peak does not count.
+fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> {
+    let profile = selection.profile();
+    let sample_type = profile.sample_type_name(selection.sample_type());
+    if !matches!(&*sample_type, "inuse_space" | "space") {
+        return None;
+    }
+    let stats = profile.header().mem_stats.map(|stats| MemStats {
+        max_rss: None,
+        ..stats
+    });
+    let values = selection.values().iter().map(|&value| i128::from(value));
+    let live = i64::try_from(values.sum::<i128>()).unwrap_or(i64::MAX);
+    apart(live, None, stats.as_ref(), options).ok()
+}
+
+/// What is known of a heap.
+fn known(heap: &Heap<'_>, of_heap: &[Need]) -> Vec<Need> {
+    let process = heap.process().map(|_| Need::Memstats);
+    of_heap.iter().copied().chain(process).collect()
 }
 
 /// What the catalogue says of a heap.

@@ -114,6 +114,8 @@ pub struct Select {
     pub table: Option<TableSelect>,
     /// The union of other selections.
     pub of: Vec<String>,
+    /// No samples: the memory of the process that the profile does not show.
+    pub beside_heap: bool,
 }
 
 /// Rows of a table: flats add up, of cums the largest counts, and where both are
@@ -202,6 +204,9 @@ pub struct Case {
     /// A pasted table.
     #[serde(default)]
     pub table: Option<String>,
+    /// What is resident of the process, in MB.
+    #[serde(default)]
+    pub rss: Option<f64>,
     /// Whether there is a finding.
     pub fires: bool,
     /// What it claims, in MB.
@@ -273,6 +278,12 @@ impl Signature {
         let mut parts = self.select.values().flat_map(|select| &select.part);
         if let Some(part) = parts.find(|part| !is_part(part)) {
             return Some((part.clone(), format!("there is no part {part:?}")));
+        }
+        let mut selects = self.select.iter();
+        let beside = selects.find(|(_, select)| select.beside_heap);
+        if let Some((name, _)) = beside.filter(|_| !self.needs.contains(&Need::Memstats)) {
+            let reason = format!("[select.{name}] is beside the heap, so needs = [\"memstats\"]");
+            return Some(("beside_heap".to_owned(), reason));
         }
         for pattern in self.patterns() {
             if let Err(error) = crate::filter::Pattern::new(pattern) {
