@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Which part of the program holds the memory, for which verb, of which kind
     Breakdown(BreakdownArgs),
     /// Which functions hold the memory
-    Top(GraphViewArgs),
+    Top(TopArgs),
     /// Callers and callees of the functions that match REGEX
     Peek(PeekArgs),
     /// The call graph: every function between its callers and callees
@@ -73,6 +73,26 @@ pub(crate) struct GraphViewArgs {
     pub(crate) view: ViewArgs,
     #[command(flatten)]
     trim: TrimArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    /// Show the standard error that sampling gives every figure
+    #[arg(long, conflicts_with = "base", conflicts_with = "normalize")]
+    pub(crate) error: bool,
+    #[command(flatten)]
+    pub(crate) graph: GraphViewArgs,
+}
+
+impl TopArgs {
+    /// Whether standard errors are wanted and can be told. Where equal stacks have
+    /// cancelled, or were scaled, they would be too small.
+    pub(crate) fn with_errors(&self) -> bool {
+        let GraphViewArgs { view, .. } = &self.graph;
+        let cancelled = matches!(view.input.base(), Some((_, BaseMode::Cancel)));
+        let json = view.output.format == Format::Json;
+        (self.error || json) && !cancelled && !view.input.normalize
+    }
 }
 
 #[derive(Debug, Args)]
@@ -654,7 +674,7 @@ mod tests {
     fn top_args(words: &[&str]) -> GraphViewArgs {
         let all = ["kheap", "top"].iter().chain(words).chain(&["heap.pb.gz"]);
         match Cli::try_parse_from(all).unwrap().command {
-            Command::Top(args) => args,
+            Command::Top(args) => args.graph,
             other => panic!("{other:?}"),
         }
     }

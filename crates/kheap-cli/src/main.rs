@@ -13,7 +13,7 @@ use clap::{CommandFactory, Parser};
 use kheap::diagnose::Thresholds;
 use kheap::{
     Selection, SelectionOptions, Warning, breakdown, diagnose_process, diagnose_table_process,
-    peek, tags, top, tree,
+    peek, tags, top, top_with_errors, tree,
 };
 
 use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, MemoryArgs, SignatureArgs, ViewArgs};
@@ -88,9 +88,16 @@ fn run(command: &Command) -> Result<ExitCode> {
         }
         Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
-            let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            let top = top(&selection, &args.top_options());
+            let mut sink = Sink::open(&args.graph.view.output)?;
+            let selection = select(&args.graph.view)?;
+            let options = args.graph.top_options();
+            let top = match args.with_errors() {
+                true => top_with_errors(&selection, &options),
+                false => top(&selection, &options),
+            };
+            if args.error && top.rows.iter().all(|row| row.error.is_none()) {
+                output::warn("no standard errors: the values are not sampled by bytes");
+            }
             output::top(&mut sink, &top)?;
             sink.close()
         }

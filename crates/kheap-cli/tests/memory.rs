@@ -100,3 +100,19 @@ fn a_process_far_larger_than_its_heap_is_a_finding_where_its_size_is_known() {
     let json = stdout(&["diagnose", "--format", "json", TEXT]);
     assert!(json.contains("\"not_judged\": []"));
 }
+
+#[test]
+fn standard_errors_are_shown_where_they_are_wanted_and_always_told_to_programs() {
+    for (name, format) in [("txt", "text"), ("csv", "csv"), ("md", "markdown")] {
+        let args = ["top", "--error", "--count", "3", "--format", format, TEXT];
+        check_output(&format!("top.error.{name}"), &args);
+    }
+    let json = stdout(&["top", "--count", "1", "--format", "json", TEXT]);
+    assert!(json.contains("\"flat_error\": 45"), "{json}");
+    // Figures that cancel keep their errors, which nobody can tell any more.
+    let base = "testdata/dumps/v1.20/series-configmaps/00.pb.gz";
+    let json = stdout(&["top", "--format", "json", "--base", base, TEXT]);
+    assert!(json.contains("\"flat_error\": null") && !json.contains("\"flat_error\": 4"));
+    let run = kheap(&["top", "--error", "--base", base, TEXT]);
+    assert_eq!(run.code, Some(2));
+}

@@ -77,6 +77,6 @@ pub use selection::{Selection, SelectionOptions, Warning};
 pub use summary::Summary;
 pub use table::{Table, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};
-pub use top::{Top, top};
+pub use top::{Top, top, top_with_errors};
 pub use traces::{Trace, traces};
 pub use tree::{Tree, tree};

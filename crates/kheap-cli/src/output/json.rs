@@ -69,6 +69,11 @@ struct TopRow<'a> {
     flat_share: f64,
     /// `cum` as a share of `total`, likewise.
     cum_share: f64,
+    /// The standard error of `flat` that sampling gives it, in `unit`; null where
+    /// it cannot be told. Twice that to either side holds 95 %.
+    flat_error: Option<i64>,
+    /// The standard error of `cum`, likewise.
+    cum_error: Option<i64>,
     /// Which of its calls the compiler put into their callers: `none`, `inline`
     /// (all) or `partial`.
     inline: &'static str,
@@ -242,6 +247,8 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         cum: row.cum,
         flat_share: share(summary, row.flat),
         cum_share: share(summary, row.cum),
+        flat_error: row.error.map(|error| error.flat.round() as i64),
+        cum_error: row.error.map(|error| error.cum.round() as i64),
         inline: inline_word(row.inline),
     });
     let graph = graph(top.shown, &top.trimming);

@@ -94,7 +94,7 @@ struct Report<'a> {
     /// In bytes.
     total: i64,
     /// The standard error of the live heap, in bytes; null where it cannot be told.
-    live_error: Option<f64>,
+    live_error: Option<i64>,
     /// The parts, the live heap first.
     rows: Vec<Row<'a>>,
     /// What a reader should know, one sentence each.
@@ -128,7 +128,7 @@ fn write_json(out: &mut Sink, memory: &Memory) -> Result<()> {
         program: memory.program.as_deref(),
         size: memory.size.name(),
         total: memory.total,
-        live_error: memory.live_error,
+        live_error: memory.live_error.map(|error| error.round() as i64),
         rows: rows.collect(),
         notes: &memory.notes,
     };
