@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
     Tags(ViewArgs),
+    /// How large the objects are that hold the memory
+    Sizes(SizesArgs),
     /// Why the process is larger than the heap in its profile
     Memory(MemoryArgs),
     /// What the file is: program, build, time, types, totals, warnings
@@ -146,6 +148,44 @@ pub(crate) struct CatalogArgs {
     /// Look for the signatures in DIR too (*.toml)
     #[arg(long, value_name = "DIR")]
     pub(crate) signatures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SizesArgs {
+    /// What to tell apart besides the size
+    #[arg(long, value_enum, value_name = "D", default_value_t)]
+    by: SizesBy,
+    /// Show the N largest functions or kinds; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    count: usize,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum SizesBy {
+    #[default]
+    Size,
+    Function,
+    Kind,
+}
+
+impl SizesArgs {
+    pub(crate) fn by(&self) -> kheap::sizes::SizesBy {
+        match self.by {
+            SizesBy::Size => kheap::sizes::SizesBy::Size,
+            SizesBy::Function => kheap::sizes::SizesBy::Function,
+            SizesBy::Kind => kheap::sizes::SizesBy::Kind,
+        }
+    }
+
+    /// How many groups people are shown.
+    pub(crate) fn count(&self) -> usize {
+        match self.count {
+            0 => usize::MAX,
+            count => count,
+        }
+    }
 }
 
 /// What is known of the process.

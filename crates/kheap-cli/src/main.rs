@@ -13,7 +13,7 @@ use clap::{CommandFactory, Parser};
 use kheap::diagnose::Thresholds;
 use kheap::{
     Selection, SelectionOptions, Warning, breakdown, diagnose_process, diagnose_table_process,
-    peek, tags, top, top_with_errors, tree,
+    peek, sizes, tags, top, top_with_errors, tree,
 };
 
 use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, MemoryArgs, SignatureArgs, ViewArgs};
@@ -133,6 +133,12 @@ fn run(command: &Command) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.output)?;
             let selection = select(args)?;
             output::tags(&mut sink, &tags(&selection))?;
+            sink.close()
+        }
+        Command::Sizes(args) => {
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            output::sizes(&mut sink, &sizes(&selection, args.by()), args.count())?;
             sink.close()
         }
         Command::Memory(args) => memory(args),

@@ -116,3 +116,51 @@ fn standard_errors_are_shown_where_they_are_wanted_and_always_told_to_programs()
     let run = kheap(&["top", "--error", "--base", base, TEXT]);
     assert_eq!(run.code, Some(2));
 }
+
+#[test]
+fn formats_of_sizes_are_frozen() {
+    check_output("sizes.txt", &["sizes", STORM]);
+    check_output(
+        "sizes.kind.txt",
+        &["sizes", "--by", "kind", "--count", "2", STORM],
+    );
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        let args = [
+            "sizes",
+            "--by",
+            "function",
+            "--focus",
+            "bytes.makeSlice",
+            "--format",
+            format,
+        ];
+        check_output(&format!("sizes.{name}"), &[&args[..], &[STORM]].concat());
+    }
+}
+
+#[test]
+fn sizes_add_up_and_the_class_of_the_config_maps_holds_most() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        let json = stdout(&[&["sizes", "--format", "json"], args].concat());
+        serde_json::from_str(&json).expect("it is JSON")
+    };
+    let sum = |json: &serde_json::Value| -> i64 {
+        let rows = json["rows"].as_array().expect("there are rows").iter();
+        rows.map(|row| row["value"].as_i64().expect("a number"))
+            .sum()
+    };
+    let sizes = json(&[STORM]);
+    let top = stdout(&["top", "--format", "json", "--count", "1", STORM]);
+    let top: serde_json::Value = serde_json::from_str(&top).expect("it is JSON");
+    assert_eq!(Some(sum(&sizes)), top["total"].as_i64());
+    for by in ["size", "function", "kind"] {
+        let grouped = json(&["--by", by, STORM]);
+        assert_eq!(Some(sum(&grouped)), sizes["total"].as_i64(), "{by}");
+    }
+    let rows = sizes["rows"].as_array().expect("there are rows");
+    let class = rows.iter().find(|row| row["size"] == 352 << 10);
+    let share = class
+        .and_then(|row| row["share"].as_f64())
+        .expect("a share");
+    assert!((0.55..0.57).contains(&share), "{share}");
+}

@@ -72,18 +72,23 @@ impl<'p> Sampling<'p> {
     /// The size of a sample's objects in bytes: what Go notes, else the mean.
     pub fn object_size(&self, id: SampleId) -> Option<f64> {
         let samples = self.profile.samples();
-        let noted = samples.labels(id).iter().find_map(|label| {
-            let LabelValue::Number(size, _) = label.value else {
-                return None;
-            };
-            (size > 0 && self.profile.text(label.key) == SIZE_LABEL).then_some(size as f64)
-        });
+        let noted = noted_size(self.profile, id).map(|size| size as f64);
         noted.or_else(|| {
             let objects = samples.value(id, self.objects) as f64;
             let mean = samples.value(id, self.space) as f64 / objects;
             (mean.is_finite() && mean > 0.0).then_some(mean)
         })
     }
+}
+
+/// The size of a sample's objects in bytes, where Go notes it.
+pub(crate) fn noted_size(profile: &Profile, id: SampleId) -> Option<i64> {
+    profile.samples().labels(id).iter().find_map(|label| {
+        let LabelValue::Number(size, _) = label.value else {
+            return None;
+        };
+        (size > 0 && profile.text(label.key) == SIZE_LABEL).then_some(size)
+    })
 }
 
 /// The standard errors of a figure of a function, in the unit of the sample type.

@@ -10,10 +10,12 @@
 //! Source: Go's `internal/runtime/gc/sizeclasses.go` (`runtime/sizeclasses.go`
 //! before 1.25).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::arithmetic::Sampling;
-use crate::attribute::attribute;
+use crate::arithmetic::noted_size;
+use crate::attribute::{UNKNOWN, attribute};
+use crate::profile::SampleId;
 use crate::selection::Selection;
 use crate::summary::Summary;
 
@@ -114,19 +116,19 @@ pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
     let profile = selection.profile();
     let objects_type = crate::attribute::objects_type(profile, selection.sample_type());
     let groups = groups(selection, by);
+    let is_bytes = selection.sample_unit() == "bytes";
     let mut sums: BTreeMap<(Option<String>, Option<i64>), [i128; 2]> = BTreeMap::new();
     for (id, &value) in profile.samples().ids().zip(selection.values()) {
         let objects = objects_type.map_or(0, |objects| profile.samples().value(id, objects));
         if value == 0 && objects == 0 {
             continue;
         }
-        let size = Sampling::size_of(profile, id, objects_type, selection.sample_type());
+        let size = object_size(selection, id, objects, is_bytes);
         let key = (groups(id.index()), size.map(size_class));
         let sum = sums.entry(key).or_default();
         sum[0] += i128::from(value);
         sum[1] += i128::from(objects);
     }
-    let is_bytes = selection.sample_unit() == "bytes";
     let row = |((group, size), [value, objects]): (_, [i128; 2])| SizeRow {
         group,
         size,
@@ -144,5 +146,152 @@ pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
             narrow(objects.map(i128::from).sum())
         }),
         rows,
+    }
+}
+
+/// What tells rows apart, by sample.
+type Groups<'s> = Box<dyn Fn(usize) -> Option<String> + 's>;
+
+fn groups(selection: &Selection, by: SizesBy) -> Groups<'_> {
+    let profile = selection.profile();
+    match by {
+        SizesBy::Size => Box::new(|_| None),
+        SizesBy::Function => {
+            let frames = selection.frames();
+            Box::new(move |sample| {
+                let leaf = profile.samples().stack(SampleId::at(sample)).first();
+                let name = leaf.map(|&leaf| frames.name(profile, frames.of(leaf)[0]));
+                Some(name.unwrap_or_default())
+            })
+        }
+        SizesBy::Kind => {
+            let attribution = attribute(selection);
+            Box::new(move |sample| {
+                let place = attribution.of_sample[sample];
+                let place = place.map(|place| &attribution.places[place as usize]);
+                Some(place.map_or(UNKNOWN, |place| &place.kind).to_owned())
+            })
+        }
+    }
+}
+
+/// The size of a sample's objects in bytes: what Go notes, else the mean.
+fn object_size(selection: &Selection, id: SampleId, objects: i64, is_bytes: bool) -> Option<i64> {
+    let noted = noted_size(selection.profile(), id);
+    let value = selection
+        .profile()
+        .samples()
+        .value(id, selection.sample_type());
+    let mean = || {
+        value
+            .checked_div(objects)
+            .filter(|&size| is_bytes && size > 0)
+    };
+    noted.or_else(mean)
+}
+
+/// The class that an object of this size is put into, in bytes.
+pub fn size_class(size: i64) -> i64 {
+    match SIZE_CLASSES.iter().find(|&&class| class >= size) {
+        Some(&class) => class,
+        None => i64::try_from(size.unsigned_abs().next_multiple_of(PAGE_SIZE as u64))
+            .unwrap_or(i64::MAX),
+    }
+}
+
+/// The most that rounding up to a class can have wasted of so many bytes: an object
+/// has at least a byte more than the class below.
+fn waste(value: i128, class: i64) -> i64 {
+    let below = SIZE_CLASSES.iter().rev().find(|&&below| below < class);
+    let below = match SIZE_CLASSES.contains(&class) {
+        true => below.copied().unwrap_or(0),
+        false => class - PAGE_SIZE,
+    };
+    narrow(value * i128::from(class - below - 1) / i128::from(class.max(1)))
+}
+
+/// Sorts groups by what they hold, then by name; within one, by size.
+fn largest_group_first(rows: &mut [SizeRow]) {
+    let mut held: BTreeMap<Option<String>, i128> = BTreeMap::new();
+    for row in rows.iter() {
+        *held.entry(row.group.clone()).or_default() += i128::from(row.value);
+    }
+    rows.sort_by_cached_key(|row| {
+        let held = held[&row.group].unsigned_abs();
+        (Reverse(held), row.group.clone(), row.size)
+    });
+}
+
+fn narrow(value: i128) -> i64 {
+    value.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::view;
+
+    fn check_sizes(stacks: &str, by: SizesBy, expected: &[(&str, i64, i64, i64)]) {
+        let sizes = sizes(&view(stacks).select(), by);
+        let rows = sizes.rows.iter().map(|row| {
+            let group = row.group.as_deref().unwrap_or_default();
+            let size = row.size.unwrap_or_default();
+            (group, size, row.value, row.objects.unwrap_or_default())
+        });
+        assert_eq!(rows.collect::<Vec<_>>(), expected);
+        let sum: i64 = sizes.rows.iter().map(|row| row.value).sum();
+        assert_eq!(sum, sizes.total);
+    }
+
+    const STACKS: &str = "main;load 2 96 bytes=48
+                          main;load 1 360448 bytes=360448
+                          main;list 1 48 bytes=48
+                          main;list 3 300";
+
+    #[test]
+    fn each_sample_counts_at_the_size_that_go_notes_or_at_its_mean() {
+        let expected = [
+            ("", 48, 144, 3),
+            ("", 112, 300, 3),
+            ("", 360_448, 360_448, 1),
+        ];
+        check_sizes(STACKS, SizesBy::Size, &expected);
+    }
+
+    #[test]
+    fn groups_come_by_what_they_hold() {
+        let expected = [
+            ("load", 48, 96, 2),
+            ("load", 360_448, 360_448, 1),
+            ("list", 48, 48, 1),
+            ("list", 112, 300, 3),
+        ];
+        check_sizes(STACKS, SizesBy::Function, &expected);
+    }
+
+    #[test]
+    fn a_class_is_the_smallest_that_fits_and_above_them_pages() {
+        let classes = [
+            (0, 8),
+            (1, 8),
+            (8, 8),
+            (9, 16),
+            (32_768, 32_768),
+            (32_769, 40_960),
+        ];
+        for (size, class) in classes {
+            assert_eq!(size_class(size), class, "{size}");
+        }
+        assert_eq!(size_class(i64::MAX), i64::MAX);
+        assert!(SIZE_CLASSES.is_sorted());
+    }
+
+    #[test]
+    fn rounding_wastes_less_than_the_distance_to_the_class_below() {
+        // 33 to 48 bytes went into 48: up to 15 of each 48.
+        assert_eq!(waste(480, 48), 150);
+        // Above the classes, up to a page less a byte.
+        assert_eq!(waste(40_960, 40_960), 8191);
+        assert_eq!(waste(8, 8), 7);
     }
 }

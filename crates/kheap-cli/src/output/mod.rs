@@ -8,6 +8,7 @@ mod json;
 mod markdown;
 mod memory;
 mod sink;
+mod sizes;
 mod terminal;
 mod text;
 mod time;
@@ -21,6 +22,7 @@ pub(crate) use breakdown::breakdown;
 pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
 pub(crate) use memory::memory;
 pub(crate) use sink::Sink;
+pub(crate) use sizes::sizes;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
