@@ -72,7 +72,7 @@ pub struct SizeRow {
     pub objects: Option<i64>,
     /// The most that rounding up can have wasted of `value`, in bytes; `None`
     /// where values are no bytes.
-    pub waste_below: Option<i64>,
+    pub most_waste: Option<i64>,
 }
 
 impl Sizes {
@@ -108,8 +108,8 @@ impl Sizes {
 /// let sizes = sizes(&selection, SizesBy::Size);
 /// let rows: Vec<_> = sizes.rows.iter().map(|row| (row.size, row.value)).collect();
 /// assert_eq!(rows, [(Some(48), 144), (Some(352 << 10), 704 << 10)]);
-/// // 33 bytes or more went into 48: less than 16 of 48 are wasted.
-/// assert_eq!(sizes.rows[0].waste_below, Some(48));
+/// // 33 bytes or more went into 48: at most 15 of 48 are wasted.
+/// assert_eq!(sizes.rows[0].most_waste, Some(45));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
@@ -134,7 +134,7 @@ pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
         size,
         value: narrow(value),
         objects: objects_type.map(|_| narrow(objects)),
-        waste_below: size.filter(|_| is_bytes).map(|size| waste(value, size)),
+        most_waste: size.filter(|_| is_bytes).map(|size| waste(value, size)),
     };
     let mut rows: Vec<SizeRow> = sums.into_iter().map(row).collect();
     largest_group_first(&mut rows);

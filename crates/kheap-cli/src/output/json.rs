@@ -203,6 +203,13 @@ struct InfoRow<'a> {
     default_samples: usize,
     /// The most frames on a stack, inlined ones included.
     deepest_stack: usize,
+    /// How long a delta profile (`?seconds=N`) was recorded, in nanoseconds; null
+    /// for other profiles.
+    delta_nanos: Option<i64>,
+    /// How many addresses Go kept of stacks that it cut; null where none is.
+    cut_limit: Option<usize>,
+    /// What stands on such stacks, in the unit of the default sample type.
+    cut_value: i64,
     /// Rows of the table of locations.
     locations: usize,
     /// Rows of the table of functions.
@@ -358,6 +365,9 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         samples: info.samples,
         default_samples: info.default_samples,
         deepest_stack: info.deepest_stack,
+        delta_nanos: info.delta_nanos,
+        cut_limit: info.cut.map(|cut| cut.limit),
+        cut_value: info.cut.map_or(0, |cut| cut.value),
         locations: info.locations,
         functions: info.functions,
         mappings: info.mappings,

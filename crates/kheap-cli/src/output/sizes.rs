@@ -40,7 +40,7 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     writeln!(out, "Total: {}", total(sizes))?;
     writeln!(
         out,
-        "Wasted by rounding up to Go's size classes: less than {}",
+        "Wasted by rounding up to Go's size classes: at most {}",
         waste(sizes)
     )?;
     writeln!(out)?;
@@ -84,7 +84,7 @@ fn total(sizes: &Sizes) -> String {
 }
 
 fn waste(sizes: &Sizes) -> String {
-    let bounds = sizes.rows.iter().filter_map(|row| row.waste_below);
+    let bounds = sizes.rows.iter().filter_map(|row| row.most_waste);
     let sum = bounds.fold(0, i64::saturating_add);
     let share = unit::percentage(sum, sizes.total);
     format!("{} ({})", amount(sizes, sum), share.trim())
@@ -156,7 +156,7 @@ struct Row<'a> {
     /// Of the total, 0..=1.
     share: f64,
     /// The most that rounding up to the class can have wasted, in bytes.
-    waste_below: Option<i64>,
+    most_waste: Option<i64>,
 }
 
 fn write_json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
@@ -166,7 +166,7 @@ fn write_json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
         value: row.value,
         objects: row.objects,
         share: share(row.value, sizes.total),
-        waste_below: row.waste_below,
+        most_waste: row.most_waste,
     });
     let report = Report {
         schema: "kheap.sizes/1",
@@ -190,7 +190,7 @@ fn share(value: i64, total: i64) -> f64 {
 
 fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["group", "size", "value", "objects", "waste_below"])?;
+    csv.write_record(["group", "size", "value", "objects", "most_waste"])?;
     for row in &sizes.rows {
         let number = |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string());
         csv.write_record([
@@ -198,7 +198,7 @@ fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
             number(row.size),
             row.value.to_string(),
             number(row.objects),
-            number(row.waste_below),
+            number(row.most_waste),
         ])?;
     }
     Ok(csv.flush()?)

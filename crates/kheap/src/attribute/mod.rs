@@ -22,6 +22,7 @@ pub(crate) use breakdown::{breakdown_of, objects_type};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 use kind::Shown;
+pub(crate) use mend::cut_samples;
 use mend::{Cuts, Lenders};
 use rules::{Mask, Rule, Rules, Seen};
 pub(crate) use stacks::{NameId, Names};

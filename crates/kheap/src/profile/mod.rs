@@ -184,6 +184,16 @@ impl Profile {
         &self.header
     }
 
+    /// How long a delta profile of a heap was recorded (`?seconds=N`), in
+    /// nanoseconds; `None` for other profiles. Go notes a duration in no other
+    /// heap profile. Values are changes, of what is in use too, and may be negative.
+    ///
+    /// Source: Go's `net/http/pprof/pprof.go`, `serveDeltaProfile`.
+    pub fn delta_nanos(&self) -> Option<i64> {
+        let is_heap = self.text(self.header.period_type.kind) == "space";
+        Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0)
+    }
+
     /// The base name of the program, or `None` where no mapping names it.
     pub fn program(&self) -> Option<String> {
         let path = self.text(self.mappings.first()?.filename);
