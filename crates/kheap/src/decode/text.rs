@@ -447,6 +447,32 @@ mod tests {
         assert!(!read.is_empty() && read.iter().all(|profile| *profile == whole));
     }
 
+    proptest::proptest! {
+        /// Whatever happens to a text on its way, it is read or refused.
+        #[test]
+        fn damaged_texts_do_no_harm(
+            changes in proptest::collection::vec((0_usize..400, proptest::prelude::any::<u8>()), 0..8),
+            from in 0_usize..40,
+            to in 0_usize..400,
+        ) {
+            let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
+            let text = record("0x41 0x20 0x20 0x10 0x5", &frames);
+            let mut text = (text + "# runtime.MemStats\n# Sys = 77\n").into_bytes();
+            for (position, byte) in changes {
+                let length = text.len();
+                text[position % length] = byte;
+            }
+            let to = to % (text.len() - 20);
+            text.copy_within(from..from + 20, to);
+            if let Ok(profile) = decode(&text) {
+                // What is read is a profile like any other.
+                let mut written = Vec::new();
+                crate::encode(&profile, &mut written).expect("memory takes it");
+                proptest::prop_assert_eq!(decode(&written).expect("a profile"), profile);
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_number_or_record_is_refused() {
         let line_2 = |record: &str| format!("{HEADER}{record}\n\n");
