@@ -38,11 +38,12 @@ fn held(group: &[SizeRow]) -> i64 {
 fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     text::profile_header(out, &sizes.summary)?;
     writeln!(out, "Total: {}", total(sizes))?;
-    writeln!(
-        out,
-        "Wasted by rounding up to Go's size classes: at most {}",
-        waste(sizes)
-    )?;
+    if let Some(waste) = waste(sizes) {
+        writeln!(
+            out,
+            "Wasted by rounding up to Go's size classes: at most {waste}"
+        )?;
+    }
     writeln!(out)?;
     out.line(
         HEADER,
@@ -83,11 +84,12 @@ fn total(sizes: &Sizes) -> String {
     format!("{total} in {objects} objects, {mean} each on average")
 }
 
-fn waste(sizes: &Sizes) -> String {
+/// A bound of what rounding up wasted; `None` where values are no bytes.
+fn waste(sizes: &Sizes) -> Option<String> {
     let bounds = sizes.rows.iter().filter_map(|row| row.most_waste);
-    let sum = bounds.fold(0, i64::saturating_add);
+    let sum = bounds.reduce(i64::saturating_add)?;
     let share = unit::percentage(sum, sizes.total);
-    format!("{} ({})", amount(sizes, sum), share.trim())
+    Some(format!("{} ({})", amount(sizes, sum), share.trim()))
 }
 
 /// What is said of groups that are not shown.
