@@ -55,6 +55,15 @@ def zipped(raw):
     return gzip.compress(raw, 6, mtime=0)
 
 
+HEAP_TEXT = b"""heap profile: 1: 512 [2: 1024] @ heap/2
+1: 512 [2: 1024] @ 0x1000 0x2000 0x3000
+#\t0xfff\tmain.load+0x1\t/main.go:7
+#\t0x1fff\tmain.main+0x1\t/main.go:9
+
+
+# runtime.MemStats
+"""
+
 VALID = profile()
 GZIP = zipped(VALID)
 
@@ -67,7 +76,26 @@ FILES = {
     "html-error-page.pb.gz": b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head></html>\n",
     "html-error-page-in-gzip.pb.gz": zipped(b"<html>\r\n<body>Unauthorized</body>\r\n</html>\r\n"),
     "kubernetes-status.json": b'{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}\n',
-    "heap-debug1.txt": b"heap profile: 1: 512 [2: 1024] @ heap/1048576\n1: 512 [2: 1024] @ 0x1000\n#\t0xfff\tmain.load+0x1\t/main.go:7\n",
+    "cpp-heap-v2.txt": HEAP_TEXT.replace(b"heap/2", b"heap_v2/524288"),
+    "cpp-heapz-v2.txt": HEAP_TEXT.replace(b"heap/2", b"heapz_v2/524288"),
+    "cpp-growth.txt": HEAP_TEXT.replace(b"heap/2", b"growthz"),
+    "debug1-ends-inside-record.txt": HEAP_TEXT[:HEAP_TEXT.index(b"main.main")],
+    "debug1-ends-before-frame.txt": HEAP_TEXT[:HEAP_TEXT.index(b"#\t0x1fff")],
+    "debug1-ends-before-records.txt": HEAP_TEXT[:HEAP_TEXT.index(b"1: 512 [2: 1024] @ 0x")],
+    "debug1-without-header.txt": HEAP_TEXT[HEAP_TEXT.index(b"\n") + 1 :],
+    "debug1-damaged-header.txt": HEAP_TEXT.replace(b"1: 512", b"one: 512", 1),
+    "debug1-header-overflows.txt": HEAP_TEXT.replace(b"heap/2", b"heap/99999999999999999999"),
+    "debug1-count-overflows.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n9223372036854775808: 512"),
+    "debug1-address-overflows.txt": HEAP_TEXT.replace(b"@ 0x1000", b"@ 0x10000000000000000"),
+    "debug1-frame-overflows.txt": HEAP_TEXT.replace(b"#\t0xfff", b"#\t0x10000000000000000"),
+    "debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
+    "debug1-bytes-without-objects.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n0: 512"),
+    "debug1-with-another-line.txt": HEAP_TEXT.replace(b"\n1: 512", b"\nForbidden\n1: 512"),
+    "valid-debug1.txt": HEAP_TEXT,
+    "valid-debug1.txt.gz": zipped(HEAP_TEXT),
+    "valid-debug1-crlf.txt": HEAP_TEXT.replace(b"\n", b"\r\n"),
+    "valid-debug1-without-memstats.txt": HEAP_TEXT[:HEAP_TEXT.index(b"# runtime.MemStats")],
+    "valid-debug1-memstats-cut.txt": HEAP_TEXT + b"# Sys = 9",
     "cpp-heap.txt": b"heap profile:   1:   512 [  2:  1024] @ heapprofile\n  1: 512 [2: 1024] @ 0x1000\n",
     "goroutines.txt": b"goroutine profile: total 2\n1 @ 0x1000 0x2000\n#\t0xfff\tmain.main+0x1\t/main.go:7\n",
     "goroutine-stacks.txt": b"goroutine 1 [running]:\nmain.main()\n\t/main.go:7 +0x1\n",

@@ -10,6 +10,7 @@ use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
+use kheap::memory::MemoryOptions;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 
@@ -40,7 +41,7 @@ pub(crate) enum Command {
     /// What grows over time: a leak, a plateau, a spike or a saw-tooth
     Series(SeriesArgs),
     /// Which functions hold the memory
-    Top(GraphViewArgs),
+    Top(TopArgs),
     /// Callers and callees of the functions that match REGEX
     Peek(PeekArgs),
     /// The call graph: every function between its callers and callees
@@ -49,6 +50,10 @@ pub(crate) enum Command {
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
     Tags(ViewArgs),
+    /// How large the objects are that hold the memory
+    Sizes(SizesArgs),
+    /// Why the process is larger than the heap in its profile
+    Memory(MemoryArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one
@@ -77,6 +82,26 @@ pub(crate) struct GraphViewArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    /// Show the standard error that sampling gives every figure
+    #[arg(long, conflicts_with = "base", conflicts_with = "normalize")]
+    pub(crate) error: bool,
+    #[command(flatten)]
+    pub(crate) graph: GraphViewArgs,
+}
+
+impl TopArgs {
+    /// Whether standard errors are wanted and can be told. Where equal stacks have
+    /// cancelled, or were scaled, they would be too small.
+    pub(crate) fn with_errors(&self) -> bool {
+        let GraphViewArgs { view, .. } = &self.graph;
+        let cancelled = matches!(view.input.base(), Some((_, BaseMode::Cancel)));
+        let json = view.output.format == Format::Json;
+        (self.error || json) && !cancelled && !view.input.normalize
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
     /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
@@ -90,6 +115,8 @@ pub(crate) struct DiagnoseArgs {
     /// What to judge; the file's default without it, inuse_space for a table
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) rss: RssArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
@@ -125,6 +152,94 @@ pub(crate) struct CatalogArgs {
     /// Look for the signatures in DIR too (*.toml)
     #[arg(long, value_name = "DIR")]
     pub(crate) signatures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SizesArgs {
+    /// What to tell apart besides the size
+    #[arg(long, value_enum, value_name = "D", default_value_t)]
+    by: SizesBy,
+    /// Show the N largest functions or kinds; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    count: usize,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum SizesBy {
+    #[default]
+    Size,
+    Function,
+    Kind,
+}
+
+impl SizesArgs {
+    pub(crate) fn by(&self) -> kheap::sizes::SizesBy {
+        match self.by {
+            SizesBy::Size => kheap::sizes::SizesBy::Size,
+            SizesBy::Function => kheap::sizes::SizesBy::Function,
+            SizesBy::Kind => kheap::sizes::SizesBy::Kind,
+        }
+    }
+
+    /// How many groups people are shown.
+    pub(crate) fn count(&self) -> usize {
+        match self.count {
+            0 => usize::MAX,
+            count => count,
+        }
+    }
+}
+
+/// What is known of the process.
+#[derive(Debug, Args)]
+pub(crate) struct RssArgs {
+    /// What is resident, such as 15GB, as ps or the cgroup tells it
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) rss: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MemoryArgs {
+    /// A heap profile, best one fetched with ?debug=1; - is standard input
+    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    rss: RssArgs,
+    /// What the process may take at most, such as 16GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    cgroup_limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off
+    #[arg(long, value_name = "N", default_value = "100", value_parser = parse_gogc)]
+    gogc: Gogc,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// A value of `GOGC`; `None` for `off`.
+#[derive(Debug, Clone, Copy)]
+struct Gogc(Option<u32>);
+
+impl MemoryArgs {
+    pub(crate) fn options(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.cgroup_limit,
+            gogc: self.gogc.0,
+            ..self.rss.options()
+        }
+    }
+}
+
+impl RssArgs {
+    pub(crate) fn options(&self) -> MemoryOptions {
+        MemoryOptions {
+            rss: self.rss,
+            ..MemoryOptions::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -663,6 +778,18 @@ fn parse_fraction(text: &str) -> Result<f64> {
     }
 }
 
+fn parse_gogc(text: &str) -> Result<Gogc> {
+    match text {
+        "off" => Ok(Gogc(None)),
+        text => {
+            let percent = text
+                .parse()
+                .context("GOGC is a number of percent, or off")?;
+            Ok(Gogc(Some(percent)))
+        }
+    }
+}
+
 /// Reads a size such as `500MB` or `2GiB`; all units are powers of 1024.
 fn parse_size(text: &str) -> Result<u64> {
     let split = text.find(|c: char| !c.is_ascii_digit());
@@ -691,7 +818,7 @@ mod tests {
     fn top_args(words: &[&str]) -> GraphViewArgs {
         let all = ["kheap", "top"].iter().chain(words).chain(&["heap.pb.gz"]);
         match Cli::try_parse_from(all).unwrap().command {
-            Command::Top(args) => args,
+            Command::Top(args) => args.graph,
             other => panic!("{other:?}"),
         }
     }

@@ -6,7 +6,7 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::decode::Lookalike;
+use kheap::decode::{Lookalike, is_heap_text};
 use kheap::profile::BaseMode;
 use kheap::{
     Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_reader, merge, subtract,
@@ -77,7 +77,7 @@ pub(crate) enum Heap {
     Table(Table),
 }
 
-/// Reads a profile, or the text of a table that somebody pasted.
+/// Reads a profile, in text form too, or a table that somebody pasted.
 pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let name = name(file);
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
@@ -89,6 +89,7 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let part = reader.by_ref().take(HEAD_BYTES);
     { part }.read_to_end(&mut head).with_context(cannot_read)?;
     let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
+    let is_text = is_text && !is_heap_text(&head);
     if !is_text || std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
         return profile

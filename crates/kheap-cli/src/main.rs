@@ -11,14 +11,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::diagnose::Thresholds;
+use kheap::diagnose::{Background, Thresholds};
 use kheap::series::Thresholds as GrowthThresholds;
 use kheap::{
-    Selection, SelectionOptions, Series, Warning, breakdown, diagnose_table, peek, tags, top, tree,
+    Selection, SelectionOptions, Series, Warning, breakdown, diagnose_table_with, diagnose_with,
+    peek, sizes, tags, top, top_with_errors, tree,
 };
 
 use args::{
-    Cli, Command, CompareArgs, DiagnoseArgs, InfoArgs, Level, SeriesArgs, SignatureArgs, ViewArgs,
+    Cli, Command, CompareArgs, DiagnoseArgs, InfoArgs, Level, MemoryArgs, SeriesArgs,
+    SignatureArgs, ViewArgs,
 };
 use input::Heap;
 use output::{Sink, View};
@@ -93,9 +95,16 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Series(args) => series(args),
         Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
-            let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            let top = top(&selection, &args.top_options());
+            let mut sink = Sink::open(&args.graph.view.output)?;
+            let selection = select(&args.graph.view)?;
+            let options = args.graph.top_options();
+            let top = match args.with_errors() {
+                true => top_with_errors(&selection, &options),
+                false => top(&selection, &options),
+            };
+            if args.error && top.rows.iter().all(|row| row.error.is_none()) {
+                output::warn("no standard errors: the values are not sampled by bytes");
+            }
             output::top(&mut sink, &top)?;
             sink.close()
         }
@@ -133,6 +142,13 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::tags(&mut sink, &tags(&selection))?;
             sink.close()
         }
+        Command::Sizes(args) => {
+            let mut sink = Sink::open(&args.view.output)?;
+            let selection = select(&args.view)?;
+            output::sizes(&mut sink, &sizes(&selection, args.by()), args.count())?;
+            sink.close()
+        }
+        Command::Memory(args) => memory(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
@@ -145,12 +161,17 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let thresholds = Thresholds::default();
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
+    let background = Background {
+        process: args.rss.options(),
+    };
     let diagnosis = match input::read_dump_or_table(&args.file, &args.limits.limits())? {
-        Heap::Table(table) => diagnose_table(&table, wanted, &catalog, &thresholds),
+        Heap::Table(table) => {
+            diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
+        }
         Heap::Dump(profile) => {
             let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
             let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-            kheap::diagnose(&selection, &catalog, &thresholds)
+            diagnose_with(&selection, &background, &catalog, &thresholds)
         }
     };
     output::diagnosis(&mut sink, &diagnosis, View { all: args.all })?;
@@ -220,6 +241,16 @@ fn select(args: &ViewArgs) -> Result<Selection> {
         });
     }
     Ok(selection)
+}
+
+fn memory(args: &MemoryArgs) -> Result<()> {
+    let mut sink = Sink::open(&args.output)?;
+    let profile = input::read(&args.file, &args.limits.limits())?;
+    let memory = kheap::memory(&profile, &args.options());
+    let name = input::name(&args.file);
+    let memory = memory.with_context(|| format!("cannot take {name} apart"))?;
+    output::memory(&mut sink, &memory)?;
+    sink.close()
 }
 
 fn info(args: &InfoArgs) -> Result<()> {

@@ -128,10 +128,11 @@ fn bomb() -> Vec<u8> {
     gzip.finish().expect("memory takes it").repeat(3072)
 }
 
-fn check_bomb(options: &[&str], limit: u64) {
+/// A file that is refused with `expected` behind its name, in little memory.
+fn check_large(options: &[&str], content: &[u8], expected: &str, memory: u64) {
     let folder = tempfile::tempdir().expect("there is room");
-    let file = folder.path().join("bomb.pb.gz");
-    fs::write(&file, bomb()).expect("there is room");
+    let file = folder.path().join("large");
+    fs::write(&file, content).expect("there is room");
     let name = file.display().to_string();
     let mut command = command(&[&["top", &name], options].concat());
     let child = command.stderr(Stdio::piped()).spawn();
@@ -139,15 +140,46 @@ fn check_bomb(options: &[&str], limit: u64) {
     let peak = peak_memory(child.id());
     let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(2));
-    let expected = format!(
-        "error: cannot decode {name}: it inflates to more than {limit} bytes; \
-         --max-inflated-size raises the limit\n"
-    );
+    let expected = format!("error: cannot decode {name}: {expected}\n");
     assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
     match peak {
-        Some(peak) => assert!(peak < 32 << 20, "{peak} bytes at the peak"),
+        Some(peak) => assert!(peak < memory, "{peak} bytes at the peak"),
         None => skip("without /proc nobody tells how much memory it took"),
     }
+}
+
+fn check_bomb(options: &[&str], limit: u64) {
+    let expected =
+        format!("it inflates to more than {limit} bytes; --max-inflated-size raises the limit");
+    check_large(options, &bomb(), &expected, 32 << 20);
+}
+
+#[test]
+fn a_text_line_of_100_megabytes_is_refused_in_little_memory() {
+    let mut text = b"heap profile: 1: 512 [2: 1024] @ heap/2\n1: 512 [2: 1024] @".to_vec();
+    text.resize(100 << 20, b' ');
+    let expected = "invalid profile at byte 40: a line of more than 16777216 bytes; \
+        the file is damaged or no profile, fetch it again";
+    check_large(&[], &text, expected, 64 << 20);
+}
+
+#[test]
+fn frames_without_end_are_refused_in_bounded_memory() {
+    let mut text = b"heap profile: 1: 512 [2: 1024] @ heap/2\n1: 512 [2: 1024] @ 0x1\n".to_vec();
+    text.extend(b"#0x1\n".repeat(20 << 20));
+    let run = kheap_with_input(&["top", "-"], &gzip(&text));
+    let message = check_refused(&run);
+    assert!(
+        message.contains("bytes of memory, too many for so small a file"),
+        "{message}"
+    );
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("memory takes it");
+    gzip.finish().expect("memory takes it")
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What a file is, before anybody looks at its rows.
 
+use crate::attribute::cut_samples;
 use crate::profile::{Profile, SampleTypeId, StringId};
+use crate::selection::Warning;
+use crate::unit;
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
@@ -29,6 +32,11 @@ pub struct Info {
     pub samples: usize,
     /// How many of them are not 0 in the default sample type.
     pub default_samples: usize,
+    /// How long a delta profile was recorded (`?seconds=N`), in nanoseconds; `None`
+    /// for other profiles.
+    pub delta_nanos: Option<i64>,
+    /// What stands on stacks that Go cut; `None` where none is.
+    pub cut: Option<Cut>,
     /// The most frames on a stack, inlined ones included.
     pub deepest_stack: usize,
     /// Size of the location table.
@@ -41,6 +49,18 @@ pub struct Info {
     pub strings: usize,
     /// What a reader of the figures should know, one sentence each.
     pub warnings: Vec<String>,
+}
+
+/// Stacks that lost their outermost callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Cut {
+    /// How many addresses Go kept: 32 before 1.23, 128 since.
+    pub limit: usize,
+    /// How many samples have such a stack and a value in the default type.
+    pub samples: usize,
+    /// The sum of their magnitudes in the default sample type.
+    pub value: i64,
 }
 
 /// How much lies between two samples, on average.
@@ -81,6 +101,7 @@ pub fn info(profile: &Profile) -> Info {
             .map(|&id| profile.locations().lines(id).len().max(1))
             .sum()
     };
+    let cut = default.and_then(|default| cut(profile, default));
     let period = Period {
         kind: profile.text(header.period_type.kind).into_owned(),
         unit: profile.text(header.period_type.unit).into_owned(),
@@ -103,13 +124,29 @@ pub fn info(profile: &Profile) -> Info {
                 .filter(|&&value| value != 0)
                 .count()
         }),
+        delta_nanos: profile.delta_nanos(),
+        cut,
         deepest_stack: samples.ids().map(frames).max().unwrap_or(0),
         locations: profile.locations().len(),
         functions: profile.functions().len(),
         mappings: profile.mappings().len(),
         strings: profile.strings().len(),
-        warnings: warnings(profile, default),
+        warnings: warnings(profile, default, cut),
     }
+}
+
+fn cut(profile: &Profile, default: SampleTypeId) -> Option<Cut> {
+    let (limit, ids) = cut_samples(profile)?;
+    let values = ids.iter().map(|&id| profile.samples().value(id, default));
+    let values = values.filter(|&value| value != 0);
+    let (samples, value) = values.fold((0, 0_i64), |(samples, sum), value| {
+        (samples + 1, sum.saturating_add(value.saturating_abs()))
+    });
+    (samples > 0).then_some(Cut {
+        limit,
+        samples,
+        value,
+    })
 }
 
 fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleTypeInfo> {
@@ -151,8 +188,20 @@ fn go_hints(profile: &Profile) -> Vec<String> {
     hints
 }
 
-fn warnings(profile: &Profile, default: Option<SampleTypeId>) -> Vec<String> {
+fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) -> Vec<String> {
     let mut warnings = Vec::new();
+    let delta = profile.delta_nanos();
+    warnings.extend(delta.map(|nanos| Warning::Delta(nanos).to_string()));
+    if let (Some(cut), Some(id)) = (cut, default) {
+        let unit = profile.sample_type_unit(id);
+        let text = |value: i64| unit::label(value, &unit, unit::AUTO);
+        warnings.push(format!(
+            "{} of {} stand on stacks cut at {} addresses, whose outermost callers are missing",
+            text(cut.value),
+            text(profile.total(id)),
+            cut.limit
+        ));
+    }
     let samples = profile.samples();
     let locations = profile.locations();
     let bare = locations
@@ -170,12 +219,8 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>) -> Vec<String> {
     }
     if let Some(id) = default {
         let values = samples.values(id);
-        if values.iter().any(|&value| value < 0) {
-            warnings.push(
-                "some values are negative: a difference of two profiles, or a delta profile \
-                 fetched with ?seconds="
-                    .to_owned(),
-            );
+        if delta.is_none() && values.iter().any(|&value| value < 0) {
+            warnings.push("some values are negative: a difference of two profiles".to_owned());
         }
         if profile.overflows(id) {
             warnings.push("values add up past 2^63; sums stop there".to_owned());
@@ -215,6 +260,56 @@ mod tests {
         assert_eq!(hints("main.f[go.shape.int]", 1), expected);
         assert_eq!(hints("main.f[...]", 1), [""; 0]);
         assert_eq!(hints("a/vendor/b.f", 1), ["built with a vendor tree"]);
+    }
+
+    #[test]
+    fn a_delta_profile_is_recognised_by_its_duration_and_named() {
+        let delta = |kind: &str, duration_nanos| {
+            let mut builder = ProfileBuilder::new();
+            builder.sample_type("inuse_space", "bytes");
+            let period_type = builder.value_type(kind, "bytes");
+            builder.header().period_type = period_type;
+            builder.header().duration_nanos = duration_nanos;
+            builder.sample(&[], &[-5], &[]).unwrap();
+            info(&builder.finish())
+        };
+        let info = delta("space", 30_000_000_000);
+        assert_eq!(info.delta_nanos, Some(30_000_000_000));
+        let expected = "this is a delta profile (?seconds=): it says what changed within 30s, of \
+            what is in use too, so that values may be negative; fetch it without ?seconds= for the \
+            heap itself";
+        assert_eq!(info.warnings, [expected]);
+        let difference = "some values are negative: a difference of two profiles";
+        assert_eq!(delta("space", 0).warnings, [difference]);
+        assert_eq!(delta("cpu", 7).warnings, [difference]);
+    }
+
+    #[test]
+    fn stacks_that_go_cut_are_counted() {
+        let stack = |root: &str, frames: usize| {
+            let frames = (1..frames).map(|frame| format!(";f{frame}"));
+            format!("{root}{}", frames.collect::<String>())
+        };
+        let stacks = format!(
+            "{} 8\n{} 16\n{} 32\nmain;load 64",
+            stack("lost", 32),
+            stack("main", 32),
+            stack("lost", 31)
+        );
+        let info = info(&crate::fixture::profile(&stacks));
+        let expected = Cut {
+            limit: 32,
+            samples: 2,
+            value: 40,
+        };
+        assert_eq!(info.cut, Some(expected));
+        let expected = "40B of 120B stand on stacks cut at 32 addresses, whose outermost callers \
+            are missing";
+        assert_eq!(info.warnings, [expected]);
+        assert_eq!(
+            super::info(&crate::fixture::profile("main;load 64")).cut,
+            None
+        );
     }
 
     #[test]

@@ -63,6 +63,13 @@ pub enum Warning {
     /// The numbers of a label come in several units and are taken to be in one.
     #[error("{0}")]
     UnitConflict(UnitConflict),
+    /// The profile says what changed, not what was there.
+    #[error(
+        "this is a delta profile (?seconds=): it says what changed within {}, of what is in use too, \
+         so that values may be negative; fetch it without ?seconds= for the heap itself",
+        unit::label(*.0, "nanoseconds", unit::AUTO)
+    )]
+    Delta(i64),
     /// Values, or sums of them, do not fit into 64 bits.
     #[error("values add up past 2^63; sums stop there")]
     Overflow,
@@ -116,6 +123,7 @@ impl Selection {
         let warnings = (dropped.err().map(Warning::DropFrames).into_iter())
             .chain(idle_filters.into_iter().map(Warning::IdleFilter))
             .chain(conflicts.map(Warning::UnitConflict))
+            .chain(profile.delta_nanos().map(Warning::Delta))
             .chain(overflow.then_some(Warning::Overflow))
             .collect();
         let total = match options.relative_percentages {

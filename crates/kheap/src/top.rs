@@ -1,11 +1,12 @@
 //! Which functions hold the memory.
 
+use crate::arithmetic::{StandardError, standard_errors};
 use crate::graph::{CallGraph, GraphOptions, InlineMark, Trimming};
 use crate::selection::Selection;
 use crate::summary::Summary;
 
 /// The functions (or files, lines, addresses) that hold the memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Top {
     /// Which profile this is.
@@ -19,7 +20,7 @@ pub struct Top {
 }
 
 /// One function of a [`Top`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TopRow {
     /// Its name, with file and line where the granularity has them.
@@ -30,6 +31,8 @@ pub struct TopRow {
     pub cum: i64,
     /// Whether its calls were inlined.
     pub inline: InlineMark,
+    /// The standard errors, where [`top_with_errors`] can tell them.
+    pub error: Option<StandardError>,
 }
 
 /// Lists the functions that hold the memory, as `go tool pprof -top` does.
@@ -60,12 +63,33 @@ pub struct TopRow {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
+    list(selection, options, None)
+}
+
+/// The same with the standard error of every figure, which says how far sampling
+/// may have missed it.
+///
+/// There is none for values that were not sampled by space, and it is too small
+/// where profiles were subtracted so that equal stacks cancelled: two figures that
+/// cancel do not lose their errors.
+///
+/// Source: [`arithmetic`](crate::arithmetic) has the derivation.
+pub fn top_with_errors(selection: &Selection, options: &GraphOptions) -> Top {
+    list(
+        selection,
+        options,
+        standard_errors(selection, &selection.frames()),
+    )
+}
+
+fn list(selection: &Selection, options: &GraphOptions, errors: Option<Vec<StandardError>>) -> Top {
     let graph = CallGraph::build_for_marks(selection, options);
     let rows = graph.nodes().map(|(index, node)| TopRow {
         name: node.name.clone(),
         flat: node.flat,
         cum: node.cum,
         inline: graph.inline_mark(index),
+        error: errors.as_ref().map(|errors| errors[node.id.index()]),
     });
     Top {
         summary: Summary::of_graph(selection, &graph),

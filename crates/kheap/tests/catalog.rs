@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{Case, Catalog, Diagnosis, Finding, Signature, Thresholds};
-use kheap::{ProfileBuilder, Selection, SelectionOptions, diagnose, diagnose_table, table};
+use kheap::diagnose::{Background, Case, Catalog, Diagnosis, Finding, Signature, Thresholds};
+use kheap::memory::MemoryOptions;
+use kheap::{
+    ProfileBuilder, Selection, SelectionOptions, diagnose_table_with, diagnose_with, table,
+};
 
 const MIB: i64 = 1 << 20;
 
@@ -44,12 +47,18 @@ fn diagnosis(signature: &str, case: &Case) -> Diagnosis {
     let mut catalog = Catalog::empty();
     catalog.add(signature).expect("a signature");
     let thresholds = Thresholds::default();
+    let background = Background {
+        process: MemoryOptions {
+            rss: case.rss.map(|rss| (rss * MIB as f64) as u64),
+            ..MemoryOptions::default()
+        },
+    };
     match &case.table {
         Some(text) => {
             let table = table::parse(text.as_bytes()).expect("a table");
-            diagnose_table(&table, None, &catalog, &thresholds)
+            diagnose_table_with(&table, None, &background, &catalog, &thresholds)
         }
-        None => diagnose(&selection(&case.stacks), &catalog, &thresholds),
+        None => diagnose_with(&selection(&case.stacks), &background, &catalog, &thresholds),
     }
 }
 

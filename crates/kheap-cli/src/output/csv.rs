@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use csv::Writer;
+use kheap::arithmetic::StandardError;
 use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
 
 use super::sink::Sink;
@@ -9,10 +10,23 @@ use super::{inline_word, time};
 
 pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(["name", "flat", "cum", "inline"])?;
+    let has_errors = top.rows.iter().any(|row| row.error.is_some());
+    let header = ["name", "flat", "cum", "inline", "flat_error", "cum_error"];
+    let columns = if has_errors { header.len() } else { 4 };
+    csv.write_record(&header[..columns])?;
     for row in &top.rows {
         let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
-        csv.write_record([&row.name, &flat, &cum, inline_word(row.inline)])?;
+        let StandardError {
+            flat: flat_error,
+            cum: cum_error,
+        } = row.error.unwrap_or_default();
+        let errors = [
+            flat_error.round().to_string(),
+            cum_error.round().to_string(),
+        ];
+        let inline = inline_word(row.inline);
+        let cells = [&row.name, &flat, &cum, inline, &errors[0], &errors[1]];
+        csv.write_record(&cells[..columns])?;
     }
     Ok(csv.flush()?)
 }

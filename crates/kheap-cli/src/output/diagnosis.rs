@@ -161,14 +161,8 @@ fn sentence(note: &str) -> String {
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
     let title = format!("{severity}  {}  [{}]", finding.title, finding.id);
-    out.line(by_share(finding.bytes, diagnosis.total), &title)?;
-    let share = unit::percentage(finding.bytes, diagnosis.total);
-    write!(
-        out,
-        "  {}, {} of the heap",
-        amount(diagnosis, finding.bytes),
-        share.trim()
-    )?;
+    out.line(by_share(finding.bytes, finding.whole), &title)?;
+    write!(out, "  {}", size(diagnosis, finding))?;
     if let Some(kinds) = kinds(finding) {
         write!(out, "; {kinds}")?;
     }
@@ -184,6 +178,18 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
     }
     Ok(())
+}
+
+/// How much a finding is about, and of what.
+fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    let is_of_process = |evidence: &Evidence| matches!(evidence, Evidence::Process { .. });
+    let whole = match finding.evidence.iter().any(is_of_process) {
+        true => "process",
+        false => "heap",
+    };
+    let share = unit::percentage(finding.bytes, finding.whole);
+    let bytes = amount(diagnosis, finding.bytes);
+    format!("{bytes}, {} of the {whole}", share.trim())
 }
 
 /// The kinds of a finding, in words.
@@ -219,6 +225,14 @@ fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("in objects of {size}"))
+        }
+        Evidence::Process { part, low, high } => {
+            let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));
+            let range = match low == high {
+                true => most,
+                false => format!("{least} to {most}"),
+            };
+            (range, part.clone())
         }
         Evidence::Row { name, flat, cum } => {
             let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
@@ -306,6 +320,8 @@ enum EvidenceRow<'a> {
     Path { frames: &'a [String], bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
+    /// A part of the process, between so many bytes.
+    Process { part: &'a str, low: i64, high: i64 },
     /// A row of a table.
     Row { name: &'a str, flat: i64, cum: i64 },
 }
@@ -374,6 +390,11 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,
+        },
+        Evidence::Process { part, low, high } => EvidenceRow::Process {
+            part,
+            low: *low,
+            high: *high,
         },
         Evidence::Row { name, flat, cum } => EvidenceRow::Row {
             name,
@@ -447,14 +468,12 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
 fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let (severity, title) = (finding.severity.name(), &finding.title);
     writeln!(out, "\n### {severity}: {title}\n")?;
-    let share = unit::percentage(finding.bytes, diagnosis.total);
     let kinds = kinds(finding).map(|kinds| format!(", {}", markdown::code(&kinds)));
     writeln!(
         out,
-        "`{}`, {}, {} of the heap{}, confidence {}\n",
+        "`{}`, {}{}, confidence {}\n",
         finding.id,
-        amount(diagnosis, finding.bytes),
-        share.trim(),
+        size(diagnosis, finding),
         kinds.unwrap_or_default(),
         finding.confidence.name(),
     )?;
@@ -472,7 +491,7 @@ fn write_markdown_evidence(
     let (value, text) = evidence_words(diagnosis, evidence);
     let text = match evidence {
         Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
-        Evidence::Part { .. } | Evidence::Size { .. } => text,
+        Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => text,
     };
     writeln!(out, "- {value}: {text}")?;
     Ok(())

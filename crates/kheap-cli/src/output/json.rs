@@ -69,6 +69,11 @@ struct TopRow<'a> {
     flat_share: f64,
     /// `cum` as a share of `total`, likewise.
     cum_share: f64,
+    /// The standard error of `flat` that sampling gives it, in `unit`; null where
+    /// it cannot be told. Twice that to either side holds 95 %.
+    flat_error: Option<i64>,
+    /// The standard error of `cum`, likewise.
+    cum_error: Option<i64>,
     /// Which of its calls the compiler put into their callers: `none`, `inline`
     /// (all) or `partial`.
     inline: &'static str,
@@ -198,6 +203,13 @@ struct InfoRow<'a> {
     default_samples: usize,
     /// The most frames on a stack, inlined ones included.
     deepest_stack: usize,
+    /// How long a delta profile (`?seconds=N`) was recorded, in nanoseconds; null
+    /// for other profiles.
+    delta_nanos: Option<i64>,
+    /// How many addresses Go kept of stacks that it cut; null where none is.
+    cut_limit: Option<usize>,
+    /// What stands on such stacks, in the unit of the default sample type.
+    cut_value: i64,
     /// Rows of the table of locations.
     locations: usize,
     /// Rows of the table of functions.
@@ -242,6 +254,8 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         cum: row.cum,
         flat_share: share(summary, row.flat),
         cum_share: share(summary, row.cum),
+        flat_error: row.error.map(|error| error.flat.round() as i64),
+        cum_error: row.error.map(|error| error.cum.round() as i64),
         inline: inline_word(row.inline),
     });
     let graph = graph(top.shown, &top.trimming);
@@ -351,6 +365,9 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         samples: info.samples,
         default_samples: info.default_samples,
         deepest_stack: info.deepest_stack,
+        delta_nanos: info.delta_nanos,
+        cut_limit: info.cut.map(|cut| cut.limit),
+        cut_value: info.cut.map_or(0, |cut| cut.value),
         locations: info.locations,
         functions: info.functions,
         mappings: info.mappings,

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use kheap::arithmetic::StandardError;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, unit};
 
@@ -13,12 +14,27 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     let summary = &top.summary;
     header(out, summary)?;
     shown(out, summary, top.shown)?;
-    writeln!(out, "\n| flat | flat% | cum | cum% | function |")?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | --- |")?;
+    let has_errors = top.rows.iter().any(|row| row.error.is_some());
+    let (names, rules) = match has_errors {
+        true => ("| ± flat | ± cum ", "| ---: | ---: "),
+        false => ("", ""),
+    };
+    writeln!(out, "\n| flat | flat% | cum | cum% {names}| function |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: {rules}| --- |")?;
     for row in &top.rows {
         let note = inline_note(row.inline);
         let (flat, cum) = (amount(summary, row.flat), amount(summary, row.cum));
-        writeln!(out, "| {flat} | {cum} | {}{note} |", code(&row.name))?;
+        let error = |value: f64| summary.value(value.round() as i64);
+        let errors = row
+            .error
+            .map_or_else(String::new, |StandardError { flat, cum }| {
+                format!("| {} | {} ", error(flat), error(cum))
+            });
+        writeln!(
+            out,
+            "| {flat} | {cum} {errors}| {}{note} |",
+            code(&row.name)
+        )?;
     }
     Ok(())
 }

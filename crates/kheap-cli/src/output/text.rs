@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use kheap::arithmetic::StandardError;
 use kheap::graph::Trimming;
 use kheap::info::SampleTypeInfo;
 use kheap::tags::Tag;
@@ -34,17 +35,39 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
     let summary = &top.summary;
     let style = out.style();
     graph_header(out, summary, &top.trimming, top.shown, top.rows.len())?;
+    let has_errors = top.rows.iter().any(|row| row.error.is_some());
+    if has_errors {
+        writeln!(
+            out,
+            "± is the standard error of sampling; twice that holds 95 %"
+        )?;
+    }
     let header = format!(
-        "{:>10} {:>5}% {:>5}% {:>10} {:>5}%",
-        "flat", "flat", "sum", "cum", "cum"
+        "{:>10} {:>5}% {:>5}% {:>10} {:>5}%{}",
+        "flat",
+        "flat",
+        "sum",
+        "cum",
+        "cum",
+        if has_errors {
+            "     ± flat      ± cum"
+        } else {
+            ""
+        },
     );
     out.line(terminal::HEADER, &header)?;
     let mut sum = 0_i64;
     for row in &top.rows {
         sum = sum.saturating_add(row.flat);
         let cells = cells(summary, row.flat, sum, row.cum);
-        let name = style.name(&row.name, TOP_NAME_COLUMN);
-        let line = format!("{cells}  {name}{}", inline_note(row.inline));
+        let error = |value: f64| summary.value(value.round() as i64);
+        let errors = row
+            .error
+            .map_or_else(String::new, |StandardError { flat, cum }| {
+                format!(" {:>10} {:>10}", error(flat), error(cum))
+            });
+        let name = style.name(&row.name, TOP_NAME_COLUMN + errors.len());
+        let line = format!("{cells}{errors}  {name}{}", inline_note(row.inline));
         out.line(by_share(row.flat, summary.total), &line)?;
     }
     Ok(())

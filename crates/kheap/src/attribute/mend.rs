@@ -7,7 +7,7 @@
 use hashbrown::HashMap;
 
 use super::stacks::{NameId, Names, Stack};
-use crate::profile::Profile;
+use crate::profile::{Profile, SampleId};
 
 /// How many addresses Go keeps of a stack, by version.
 const LIMITS: [usize; 2] = [32, 128];
@@ -21,6 +21,8 @@ const OVERLAP: usize = 8;
 /// Tells which stacks are cut.
 #[derive(Debug)]
 pub(super) struct Cuts {
+    /// How many addresses Go kept, where some stack reaches that.
+    limit: Option<usize>,
     /// From how many addresses on a stack may be cut; `None` where none is.
     suspicious: Option<usize>,
     /// By function: whether stacks that are surely whole begin there.
@@ -47,6 +49,7 @@ impl Cuts {
             }
         }
         Self {
+            limit: reached,
             suspicious,
             is_root,
         }
@@ -54,10 +57,29 @@ impl Cuts {
 
     /// Whether a stack has lost its root.
     pub(super) fn is_cut(&self, stack: &Stack) -> bool {
-        let suspicious = self.suspicious.is_some_and(|from| stack.depth >= from);
-        let root = stack.frames.first();
+        self.has_lost_root(stack.depth, stack.frames.first())
+    }
+
+    fn has_lost_root(&self, depth: usize, root: Option<&NameId>) -> bool {
+        let suspicious = self.suspicious.is_some_and(|from| depth >= from);
         suspicious && root.is_some_and(|root| !self.is_root[root.index()])
     }
+}
+
+/// Samples whose stacks have lost their root, and the limit that cut them, in
+/// addresses. `None` where no stack reaches a limit of Go.
+pub(crate) fn cut_samples(profile: &Profile) -> Option<(usize, Vec<SampleId>)> {
+    let names = Names::of(profile);
+    let cuts = Cuts::of(profile, &names);
+    let is_cut = |id: &SampleId| {
+        let stack = profile.samples().stack(*id);
+        let root = stack
+            .last()
+            .and_then(|&root| names.of_location(root).first());
+        cuts.has_lost_root(stack.len(), root)
+    };
+    let samples = profile.samples().ids().filter(is_cut);
+    Some((cuts.limit?, samples.collect()))
 }
 
 type Key = [NameId; OVERLAP];

@@ -22,6 +22,7 @@ pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
 pub(crate) use breakdown::{breakdown_of, objects_type};
 pub use fate::CutStacks;
 pub use infer::SharedBuffers;
+pub(crate) use mend::cut_samples;
 pub use part::title;
 pub(crate) use part::{is_part, is_verb};
 pub use role::Role;

@@ -49,6 +49,46 @@ pub enum DecodeErrorKind {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// One line of a text is longer than a reader should hold in memory.
+    #[error("a line of more than {limit} bytes")]
+    LineTooLong {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The first line of a heap profile in text form is none of Go's.
+    #[error("the first line is not like `heap profile: 1: 512 [2: 1024] @ heap/1048576`")]
+    TextHeader,
+    /// A line is not part of a heap profile in text form.
+    #[error("line {line} is no record like `1: 512 [2: 1024] @ 0x1000 0x2000`")]
+    TextRecord {
+        /// Number of the line, from 1.
+        line: u64,
+    },
+    /// A number does not fit into 64 bits.
+    #[error("a number on line {line} does not fit into 64 bits")]
+    TextNumber {
+        /// Number of the line, from 1.
+        line: u64,
+    },
+    /// No objects cannot have a size.
+    #[error("on line {line}, 0 objects have {bytes} bytes")]
+    TextSize {
+        /// Number of the line, from 1.
+        line: u64,
+        /// Their size, in bytes.
+        bytes: i64,
+    },
+    /// The last record is not complete.
+    #[error("the text ends inside a record")]
+    TextTruncated,
+    /// Records are missing.
+    #[error("the records hold {bytes} of the {announced} bytes that the first line announces")]
+    TextIncomplete {
+        /// What is in use according to the records, in bytes.
+        bytes: i128,
+        /// What is in use according to the first line, in bytes.
+        announced: i64,
+    },
     /// The records take far more memory than the size of the file justifies.
     #[error(
         "the records so far take more than {limit} bytes of memory, too many for so small a file"

@@ -2,15 +2,18 @@
 //!
 //! The reader is our own: it fills the columns straight from the inflated bytes
 //! as they come, and takes and refuses what Go takes and refuses. Gzip is undone
-//! on a second thread meanwhile.
+//! on a second thread meanwhile. Go's text form (`?debug=1`) is read too.
 
 mod error;
 mod ids;
 mod inflate;
+mod lines;
 mod messages;
 mod resolve;
 mod sniff;
 mod stream;
+mod text;
+mod text_stack;
 mod wire;
 
 use std::io::{Cursor, Read};
@@ -18,6 +21,7 @@ use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use sniff::Lookalike;
+pub use text::is_heap_text;
 
 use crate::profile::Profile;
 use messages::Decoder;
@@ -67,14 +71,16 @@ impl Limits {
     }
 }
 
-/// Decodes one profile from the bytes of a `.pb.gz` file, or of a bare `.pb`.
+/// Decodes one profile from the bytes of a `.pb.gz` file, of a bare `.pb`, or of
+/// the text that `?debug=1` gives.
 ///
 /// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
-/// scaled up by the Go runtime. Stacks are leaf first, as in the file.
+/// scaled up by the Go runtime; those of a text are scaled up here. Stacks are
+/// leaf first, as in the file.
 ///
 /// # Errors
 ///
-/// [`DecodeError`] when the bytes are not gzip or protobuf, when a record refers
+/// [`DecodeError`] when the bytes are no such file, when a record refers
 /// to a missing one, or when the profile exceeds the default [`Limits`].
 ///
 /// # Example
@@ -131,7 +137,7 @@ fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), D
 
 fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeError> {
     let mut stream = Stream::new(input, limits);
-    let result = decode_fields(&mut stream, limits);
+    let result = decode_any(&mut stream, limits);
     result.map_err(|error| {
         let lookalike = match error.kind.may_be_lookalike() {
             true => sniff::lookalike(stream.head()),
@@ -142,6 +148,17 @@ fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeEr
             None => error,
         }
     })
+}
+
+/// Tells a text from protobuf, and reads it.
+fn decode_any<R: Input>(
+    stream: &mut Stream<'_, R>,
+    limits: &Limits,
+) -> Result<Profile, DecodeError> {
+    match text::is_heap_text(stream.beginning()?) {
+        true => text::decode_text(stream, limits),
+        false => decode_fields(stream, limits),
+    }
 }
 
 fn decode_fields<R: Input>(

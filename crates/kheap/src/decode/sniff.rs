@@ -10,8 +10,8 @@ pub enum Lookalike {
     Html,
     /// A JSON document, such as the `Status` of a Kubernetes API server.
     Json,
-    /// A heap profile in text form, from `?debug=1`.
-    HeapText,
+    /// A heap profile in text form, from `?debug=1`, without its first line.
+    HeapTextTail,
     /// The heap profile of a C++ program.
     CppHeap,
     /// Goroutines or threads in text form.
@@ -43,9 +43,9 @@ impl fmt::Display for Lookalike {
                 "this is JSON, most likely an error answer saved in place of the profile; \
                  read it to see what the server said"
             }
-            Self::HeapText => {
-                "this is a heap profile in text form, which cannot be read yet; fetch it \
-                 without ?debug=1"
+            Self::HeapTextTail => {
+                "this is a heap profile in text form without its first line, `heap profile: …`, \
+                 which says how to scale it; add it or fetch the file again"
             }
             Self::CppHeap => "this is the heap profile of a C++ program; only Go's are supported",
             Self::Goroutines => {
@@ -120,6 +120,9 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
         .unwrap_or(text)
         .to_lowercase();
     let starts = |prefix: &str| lower.starts_with(prefix);
+    if starts("heap profile:") {
+        return cpp_heap(text);
+    }
     Some(
         if ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--"]
             .into_iter()
@@ -128,8 +131,8 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
             Lookalike::Html
         } else if starts("{") {
             Lookalike::Json
-        } else if starts("heap profile:") {
-            heap_text(text)
+        } else if is_heap_text_tail(text) {
+            Lookalike::HeapTextTail
         } else if starts("goroutine") || starts("threadcreate profile") || starts("--- thread") {
             Lookalike::Goroutines
         } else if is_java(text) {
@@ -145,12 +148,23 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
 }
 
 /// Go writes `@ heap/1048576`; tcmalloc and others write `@ heapprofile` and more.
-fn heap_text(text: &str) -> Lookalike {
+/// Go's own is a profile, if a damaged one.
+fn cpp_heap(text: &str) -> Option<Lookalike> {
     let header = text.lines().next().unwrap_or_default();
-    match header.rsplit_once("@ ") {
-        Some((_, kind)) if !kind.starts_with("heap/") => Lookalike::CppHeap,
-        _ => Lookalike::HeapText,
-    }
+    let (_, format) = header.rsplit_once('@')?;
+    let name = format.trim().split('/').next();
+    (name != Some("heap")).then_some(Lookalike::CppHeap)
+}
+
+/// Whether a text begins with a record, a frame, or the statistics of a heap
+/// profile in text form.
+fn is_heap_text_tail(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let is_record = || {
+        let counts = line.split_once("] @ 0x").map(|(counts, _)| counts);
+        counts.is_some_and(|counts| counts.contains(": ") && counts.contains('['))
+    };
+    line.starts_with("#\t0x") || line.starts_with("# runtime.MemStats") || is_record()
 }
 
 #[cfg(test)]
@@ -166,7 +180,10 @@ mod tests {
         check(b"\xef\xbb\xbf  <html>", Some(Lookalike::Html));
         check(b"{\"kind\":\"Status\"}", Some(Lookalike::Json));
         let header = b"heap profile: 1: 2 [3: 4] @ heap/1048576\n";
-        check(header, Some(Lookalike::HeapText));
+        check(header, None);
+        let record = b"1: 2 [3: 4] @ 0x1000 0x2000\n";
+        check(record, Some(Lookalike::HeapTextTail));
+        check(b"# runtime.MemStats\n", Some(Lookalike::HeapTextTail));
         check(
             b"heap profile: 1: 2 [3: 4] @ heapprofile",
             Some(Lookalike::CppHeap),

@@ -46,7 +46,7 @@ impl<R: Read> Input for Bare<R> {
 #[derive(Debug)]
 pub(super) struct Stream<'l, R> {
     reader: R,
-    limits: &'l Limits,
+    pub(super) limits: &'l Limits,
     buffer: Vec<u8>,
     /// What of the buffer is not read yet.
     start: usize,
@@ -101,11 +101,22 @@ impl<'l, R: Input> Stream<'l, R> {
         if self.end - self.start < head.length() {
             self.fill_field(&head)?;
         }
-        let start = self.start;
-        self.start += head.length();
-        self.offset += head.length() as u64;
-        let bytes = &self.buffer[start..self.start];
+        let bytes = self.take(head.length());
         Ok(Some(head.with_content(bytes, offset)))
+    }
+
+    /// What is there and not read yet.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Reads so many bytes of what is there.
+    #[inline]
+    pub(super) fn take(&mut self, length: usize) -> &[u8] {
+        let start = self.start;
+        self.start += length;
+        self.offset += length as u64;
+        &self.buffer[start..self.start]
     }
 
     /// Reads the rest of a field that is longer than what is there.
@@ -132,7 +143,7 @@ impl<'l, R: Input> Stream<'l, R> {
     }
 
     /// Reads until the buffer holds `wanted` unread bytes or the input ends.
-    fn fill(&mut self, wanted: usize) -> Result<(), DecodeError> {
+    pub(super) fn fill(&mut self, wanted: usize) -> Result<(), DecodeError> {
         while self.end - self.start < wanted && !self.at_end {
             if self.buffer.len() - self.end < READ_SIZE {
                 self.make_room();

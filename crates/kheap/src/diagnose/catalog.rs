@@ -38,6 +38,7 @@ static BUILTIN: &[(&str, &str)] = &builtin! {
     "managedfields-in-informer"
     "metrics-ingest-backlog"
     "pod-churn-fanout"
+    "rss-not-heap"
     "tls-transport-cache-leak"
     "unbounded-metrics"
     "unstructured-informer-json"

@@ -116,7 +116,7 @@ impl Diagnosis {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
-            Evidence::Part { .. } | Evidence::Size { .. } => false,
+            Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => false,
         };
         self.is_level && self.unclaimed.iter().any(large)
     }

@@ -1,5 +1,7 @@
 //! The figures that a finding rests on.
 
+use std::cmp::Reverse;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::finding::Evidence;
@@ -7,6 +9,7 @@ use super::heap::{Heap, StackHeap, TableHeap, TableRow, sums_by};
 use super::judge::Match;
 use super::share;
 use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
+use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
 
@@ -39,11 +42,33 @@ const ACCUMULATION_SHARE: f64 = 0.9;
 /// Where every program begins.
 const ENTRIES: [&str; 2] = ["runtime.main", "main.main"];
 
-pub(super) fn evidence(heap: &Heap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+pub(super) fn evidence(
+    heap: &Heap<'_>,
+    process: Option<&Memory>,
+    found: &Match<'_>,
+    values: &[i64],
+) -> Vec<Evidence> {
+    if found.signature.is_beside_heap() {
+        return process.map_or_else(Vec::new, of_process);
+    }
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
         Heap::Table(table) => rows(table, found.claimed.items.clone(), MOST),
     }
+}
+
+/// The parts of the process besides the live heap, largest first.
+fn of_process(process: &Memory) -> Vec<Evidence> {
+    let rows = process.rows.iter();
+    let beside = rows.filter(|row| row.part != MemoryPart::LiveHeap);
+    let mut beside: Vec<_> = beside.collect();
+    beside.sort_by_key(|row| (Reverse(row.high), row.part));
+    let evidence = beside.into_iter().map(|row| Evidence::Process {
+        part: row.part.title().to_owned(),
+        low: row.low,
+        high: row.high,
+    });
+    evidence.collect()
 }
 
 fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {

@@ -12,6 +12,8 @@ use super::patterns::Patterns;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
 use crate::attribute::{Analysis, Breakdown, Dimensions, breakdown_of, objects_type};
+use crate::memory::{Memory, MemoryOptions, apart};
+use crate::memstats::MemStats;
 use crate::profile::clamp;
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
@@ -22,11 +24,29 @@ const CUT_SHARE: f64 = 0.05;
 /// How many of the largest paths are shown where no signature matches.
 const LARGEST_PATHS: usize = 3;
 
+/// What is known besides the heap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Background {
+    /// The process, whose size the caller may know.
+    pub process: MemoryOptions,
+}
+
 /// Looks for the signatures of a catalogue in a heap.
 ///
 /// The selection's sample type is judged; allocation totals are no retention, so
-/// that nothing in them is bad and a note says why.
+/// that nothing in them is bad and a note says why. Where the profile brings
+/// `runtime.MemStats` along, its process is judged too.
 pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Thresholds) -> Diagnosis {
+    diagnose_with(selection, &Background::default(), catalog, thresholds)
+}
+
+/// Looks for the signatures of a catalogue in a heap, and in what else is known.
+pub fn diagnose_with(
+    selection: &Selection,
+    background: &Background,
+    catalog: &Catalog,
+    thresholds: &Thresholds,
+) -> Diagnosis {
     let analysis = Analysis::new(selection);
     let profile = selection.profile();
     let of_role = catalog
@@ -37,6 +57,7 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
     let objects = objects_type(profile, selection.sample_type());
     let heap = Heap::Stacks(StackHeap::new(&analysis, profile, objects, &patterns));
     let unit = profile.sample_type_unit(selection.sample_type());
+    let process = process_of(selection, &background.process);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
         breakdown: Some(breakdown_of(selection, &analysis, Dimensions::ALL)),
@@ -48,7 +69,8 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
                 sample_type: &profile.sample_type_name(selection.sample_type()),
                 unit: &unit,
                 is_level: is_level(&profile.sample_type_name(selection.sample_type()), &unit),
-                known: &[Need::Stacks],
+                process: process.as_ref(),
+                has_stacks: true,
             },
             profile.samples().values(selection.sample_type()),
         )
@@ -71,6 +93,19 @@ pub fn diagnose_table(
     catalog: &Catalog,
     thresholds: &Thresholds,
 ) -> Diagnosis {
+    let background = Background::default();
+    diagnose_table_with(table, sample_type, &background, catalog, thresholds)
+}
+
+/// Looks for the signatures of a catalogue in a pasted table, and in what else is
+/// known.
+pub fn diagnose_table_with(
+    table: &Table,
+    sample_type: Option<&str>,
+    background: &Background,
+    catalog: &Catalog,
+    thresholds: &Thresholds,
+) -> Diagnosis {
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
         Unit::Count => ("count", "inuse_objects"),
@@ -80,6 +115,8 @@ pub fn diagnose_table(
         .or(table.sample_type.as_deref())
         .unwrap_or(guess);
     let heap = Heap::Table(TableHeap::new(table));
+    let is_level = is_level(sample_type, unit) && !table.is_difference;
+    let process = apart(heap.total(), None, None, &background.process).ok();
     let question = Question {
         // Of processor time nothing is kept, and a change is no level.
         catalog: match table.unit {
@@ -87,11 +124,12 @@ pub fn diagnose_table(
             _ if table.is_difference => &Catalog::empty(),
             Unit::Bytes | Unit::Count => catalog,
         },
-        is_level: is_level(sample_type, unit) && !table.is_difference,
+        is_level,
         thresholds,
         sample_type,
         unit,
-        known: &[],
+        process: process.as_ref().filter(|_| is_level),
+        has_stacks: false,
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
@@ -117,13 +155,25 @@ struct Question<'a> {
     sample_type: &'a str,
     unit: &'a str,
     is_level: bool,
-    known: &'a [Need],
+    process: Option<&'a Memory>,
+    has_stacks: bool,
+}
+
+impl Question<'_> {
+    fn is_known(&self, need: Need) -> bool {
+        match need {
+            Need::Stacks => self.has_stacks,
+            Need::Memstats => self.process.is_some(),
+            Need::Series => false,
+        }
+    }
 }
 
 /// What the catalogue says of a heap; `values` are those of its samples.
 fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis {
     let judge = Judge {
         heap,
+        process: question.process,
         thresholds: question.thresholds,
         is_level: question.is_level,
     };
@@ -134,7 +184,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
             continue;
         }
         let mut needs = signature.needs.iter();
-        match needs.find(|need| !question.known.contains(need)) {
+        match needs.find(|need| !question.is_known(**need)) {
             Some(need) => not_judged.push(NotJudged {
                 id: signature.id.clone(),
                 needs: need.name().to_owned(),
@@ -148,7 +198,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         .filter(|group| group.severity > Severity::Info);
     let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
     let mut findings: Vec<Finding> = (groups.into_iter())
-        .map(|group| finding(heap, group, values))
+        .map(|group| finding(&judge, group, values))
         .collect();
     findings.sort_by(by_severity);
     Diagnosis {
@@ -184,9 +234,10 @@ fn by_severity(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| a.kinds.cmp(&b.kinds))
 }
 
-fn finding(heap: &Heap<'_>, group: Group<'_>, values: &[i64]) -> Finding {
-    let found = &group.leader;
+fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
+    let (heap, found) = (judge.heap, &group.leader);
     let signature = found.signature;
+    let whole = judge.whole(signature);
     let (kinds, kinds_inferred) = evidence::kinds(heap, found);
     let versions = signature.versions.iter().map(VersionNote::text);
     Finding {
@@ -196,10 +247,11 @@ fn finding(heap: &Heap<'_>, group: Group<'_>, values: &[i64]) -> Finding {
         is_capped: found.is_capped && group.severity == found.severity,
         confidence: found.confidence,
         bytes: found.claimed.bytes,
-        share: share(found.claimed.bytes, heap.total()),
+        whole,
+        share: share(found.claimed.bytes, whole),
         kinds,
         kinds_inferred,
-        evidence: evidence::evidence(heap, found, values),
+        evidence: evidence::evidence(heap, judge.process, found, values),
         accumulation: evidence::accumulation(heap, found),
         related: group.related,
         remedy: signature.remedy.clone(),
@@ -248,4 +300,20 @@ fn shared_note(breakdown: &Breakdown) -> Option<String> {
         breakdown.summary.value(shared.value),
         shared.part
     ))
+}
+
+/// The process of a dump: its size as the caller knows it, else what the runtime
+/// holds; a past peak does not count.
+fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> {
+    let profile = selection.profile();
+    let sample_type = profile.sample_type_name(selection.sample_type());
+    if !matches!(&*sample_type, "inuse_space" | "space") {
+        return None;
+    }
+    let stats = profile.header().mem_stats.map(|stats| MemStats {
+        max_rss: None,
+        ..stats
+    });
+    let values = selection.values().iter().map(|&value| i128::from(value));
+    apart(clamp(values.sum()), None, stats.as_ref(), options).ok()
 }

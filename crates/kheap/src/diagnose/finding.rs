@@ -128,7 +128,9 @@ pub struct Finding {
     pub confidence: Confidence,
     /// What it claims, in the unit of the sample type.
     pub bytes: i64,
-    /// The same as a share of the heap, 0..=1.
+    /// What the share is of: the heap, or for what is beside it the process.
+    pub whole: i64,
+    /// `bytes` as a share of that, 0..=1.
     pub share: f64,
     /// The Kubernetes kinds of the claimed objects, largest first.
     pub kinds: Vec<String>,
@@ -175,6 +177,15 @@ pub enum Evidence {
         size: i64,
         /// What they hold.
         bytes: i64,
+    },
+    /// A part of the process, such as `idle`.
+    Process {
+        /// In words.
+        part: String,
+        /// At least so much, in bytes.
+        low: i64,
+        /// At most so much.
+        high: i64,
     },
     /// A row of a table.
     Row {

@@ -6,11 +6,14 @@ use super::finding::{Confidence, Severity, Thresholds};
 use super::heap::{Heap, Selected};
 use super::share;
 use super::signature::{Condition, ConfidenceRule, Each, Signature};
+use crate::memory::Memory;
 
 /// What signatures are judged by: a heap, and how bad so many bytes of it are.
 #[derive(Debug)]
 pub(super) struct Judge<'a> {
     pub(super) heap: &'a Heap<'a>,
+    /// The process that the heap is of, where its size is known.
+    pub(super) process: Option<&'a Memory>,
     pub(super) thresholds: &'a Thresholds,
     /// Whether the numbers are memory in use: of others nothing is bad.
     pub(super) is_level: bool,
@@ -41,7 +44,7 @@ enum Kinds<'k> {
 impl Judge<'_> {
     /// Evaluates a signature: once, or for each kind.
     pub(super) fn matches<'s>(&self, signature: &'s Signature) -> Vec<Match<'s>> {
-        let mut selections = Selections::new(self.heap, signature);
+        let mut selections = Selections::new(self.heap, self.process, signature);
         match (signature.each, self.heap) {
             (Some(Each::Kind), Heap::Stacks(_)) => self.matches_of_kinds(&mut selections),
             _ => Vec::from_iter(self.matched(&mut selections, Kinds::All)),
@@ -86,7 +89,7 @@ impl Judge<'_> {
         let rule = rules.find(|rule| selections.all_hold(&rule.when, kinds));
         let level = rule.map_or(Confidence::Medium, |rule| rule.level);
         let of_bytes = match self.is_level {
-            true => (self.thresholds).severity(claimed.bytes, self.heap.total()),
+            true => (self.thresholds).severity(claimed.bytes, self.whole(signature)),
             false => Severity::Info,
         };
         let severity = of_bytes.min(most(signature, rule, level));
@@ -104,6 +107,17 @@ impl Judge<'_> {
     }
 }
 
+impl Judge<'_> {
+    /// What the shares of a finding are of: the heap, or for what is beside it the
+    /// process.
+    pub(super) fn whole(&self, signature: &Signature) -> i64 {
+        match self.process {
+            Some(process) if signature.is_beside_heap() => process.total,
+            _ => self.heap.total(),
+        }
+    }
+}
+
 /// How bad a finding can be at most: its rule says it, or the signature for what it
 /// is not sure of.
 fn most(signature: &Signature, rule: Option<&ConfidenceRule>, level: Confidence) -> Severity {
@@ -116,6 +130,7 @@ fn most(signature: &Signature, rule: Option<&ConfidenceRule>, level: Confidence)
 #[derive(Debug)]
 struct Selections<'a, 's> {
     heap: &'a Heap<'a>,
+    process: Option<&'a Memory>,
     signature: &'s Signature,
     whole: HashMap<String, Selected>,
     /// Stacks by kind.
@@ -123,9 +138,10 @@ struct Selections<'a, 's> {
 }
 
 impl<'a, 's> Selections<'a, 's> {
-    fn new(heap: &'a Heap<'a>, signature: &'s Signature) -> Self {
+    fn new(heap: &'a Heap<'a>, process: Option<&'a Memory>, signature: &'s Signature) -> Self {
         Self {
             heap,
+            process,
             signature,
             whole: HashMap::new(),
             by_kind: HashMap::new(),
@@ -133,9 +149,13 @@ impl<'a, 's> Selections<'a, 's> {
     }
 
     fn whole(&mut self, name: &str) -> &Selected {
-        let (heap, signature) = (self.heap, self.signature);
+        let (heap, process, signature) = (self.heap, self.process, self.signature);
+        let select = signature.select.get(name);
         let entry = self.whole.entry(name.to_owned());
-        entry.or_insert_with(|| heap.select(signature, name))
+        entry.or_insert_with(|| match select {
+            Some(select) if select.beside_heap => beside(heap, process),
+            _ => heap.select(signature, name),
+        })
     }
 
     fn of(&mut self, name: &str, kinds: Kinds<'_>) -> Selected {
@@ -219,6 +239,15 @@ impl<'a, 's> Selections<'a, 's> {
         let [a, b] = condition.ratio.as_ref()?;
         let (a, b) = (self.of(a, kinds).bytes, self.of(b, kinds).bytes);
         (b != 0).then(|| a as f64 / b as f64)
+    }
+}
+
+/// What of the process the profile does not show. No stack holds it.
+fn beside(heap: &Heap<'_>, process: Option<&Memory>) -> Selected {
+    let total = process.map_or(0, |process| process.total);
+    Selected {
+        bytes: total.saturating_sub(heap.total()).max(0),
+        ..Selected::default()
     }
 }
 

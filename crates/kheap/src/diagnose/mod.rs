@@ -16,7 +16,7 @@ mod signature;
 
 pub use catalog::Catalog;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
-pub use examine::{diagnose, diagnose_table};
+pub use examine::{Background, diagnose, diagnose_table, diagnose_table_with, diagnose_with};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use signature::{
     Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,

@@ -115,6 +115,8 @@ pub struct Select {
     pub table: Option<TableSelect>,
     /// The union of other selections.
     pub of: Vec<String>,
+    /// No samples: the memory of the process that the profile does not show.
+    pub beside_heap: bool,
 }
 
 impl Select {
@@ -219,6 +221,9 @@ pub struct Case {
     /// A pasted table.
     #[serde(default)]
     pub table: Option<String>,
+    /// What is resident of the process, in MB.
+    #[serde(default)]
+    pub rss: Option<f64>,
     /// Whether there is a finding.
     pub fires: bool,
     /// What it claims, in MB.
@@ -315,6 +320,12 @@ impl Signature {
                 return Some((place, reason));
             }
         }
+        let mut selects = self.select.iter();
+        let beside = selects.find(|(_, select)| select.beside_heap);
+        if let Some((name, _)) = beside.filter(|_| !self.needs.contains(&Need::Memstats)) {
+            let reason = format!("[select.{name}] is beside the heap, so needs = [\"memstats\"]");
+            return Some(("beside_heap".to_owned(), reason));
+        }
         None
     }
 
@@ -358,6 +369,12 @@ impl Signature {
             rest.extend(condition.any_of.iter().flatten());
         }
         all
+    }
+
+    /// Whether it is about the memory of the process that the profile does not show.
+    pub(super) fn is_beside_heap(&self) -> bool {
+        let claimed = self.select.get(&self.bytes);
+        claimed.is_some_and(|select| select.beside_heap)
     }
 
     /// Whether a program of this role can have it.

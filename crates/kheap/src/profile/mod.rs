@@ -16,6 +16,8 @@ mod tables;
 
 use std::borrow::Cow;
 
+use crate::memstats::MemStats;
+
 pub use builder::{BuildError, ProfileBuilder};
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
@@ -69,6 +71,9 @@ pub struct Header {
     pub keep_frames: StringId,
     /// Where the profile is explained.
     pub doc_url: StringId,
+    /// What the runtime said of its memory at that moment. Only the text form has
+    /// it; it is lost where profiles are added up, subtracted or written.
+    pub mem_stats: Option<MemStats>,
 }
 
 /// No sample type has the name that was asked for.
@@ -177,6 +182,16 @@ impl Profile {
     /// What the profile says of itself as a whole.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// How long a delta profile of a heap was recorded (`?seconds=N`), in
+    /// nanoseconds; `None` for other profiles. Go notes a duration in no other
+    /// heap profile. Values are changes, of what is in use too, and may be negative.
+    ///
+    /// Source: Go's `net/http/pprof/pprof.go`, `serveDeltaProfile`.
+    pub fn delta_nanos(&self) -> Option<i64> {
+        let is_heap = self.text(self.header.period_type.kind) == "space";
+        Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0)
     }
 
     /// The base name of the program, or `None` where no mapping names it.

@@ -84,7 +84,8 @@ impl<'a> StackHeap<'a> {
         if !select.of.is_empty() {
             // Unions are of plain selections, so that this ends.
             return select.of.iter().any(|name| {
-                let plain = signature.select.get(name).is_some_and(|s| s.of.is_empty());
+                let select = signature.select.get(name);
+                let plain = select.is_some_and(|s| s.of.is_empty() && !s.beside_heap);
                 plain && self.holds(signature, name, stack)
             });
         }

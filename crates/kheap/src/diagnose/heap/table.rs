@@ -50,6 +50,13 @@ impl TableHeap {
         }
         let (flat, cum) = match &select.table {
             Some(table) => (table.flat.as_deref(), table.cum.as_deref()),
+            None if is_whole(select) => {
+                return Selected {
+                    bytes: self.total,
+                    objects: None,
+                    items: (0..self.rows.len()).collect(),
+                };
+            }
             None if only_leaf(select) => (select.leaf.as_deref(), None),
             None => return Selected::default(),
         };
@@ -110,12 +117,17 @@ impl TableHeap {
     }
 }
 
+/// Whether a selection has no condition, so that it is the whole heap.
+fn is_whole(select: &Select) -> bool {
+    *select == Select::default()
+}
+
+/// Whether a selection says nothing but what allocates.
 fn only_leaf(select: &Select) -> bool {
-    select.leaf.is_some()
-        && select.part.is_empty()
-        && select.verb.is_empty()
-        && select.kind.is_empty()
-        && select.path.is_empty()
-        && select.any.is_empty()
-        && select.none.is_empty()
+    let leaf = select.leaf.clone();
+    let bare = Select {
+        leaf,
+        ..Select::default()
+    };
+    select.leaf.is_some() && *select == bare
 }

@@ -1,0 +1,166 @@
+//! What the program says of processes, sizes and lifetimes.
+
+mod common;
+
+use common::{check_golden, kheap, project};
+
+const TEXT: &str = "testdata/dumps/v1.20/series-configmaps-10.debug1.txt.gz";
+const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+
+#[track_caller]
+fn stdout(args: &[&str]) -> String {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.stdout
+}
+
+fn check_output(name: &str, args: &[&str]) {
+    check_golden(&project().join("testdata/output").join(name), &stdout(args));
+}
+
+#[test]
+fn formats_of_memory_are_frozen() {
+    check_output("memory.txt", &["memory", TEXT]);
+    check_output("memory.rss.txt", &["memory", "--rss", "15GB", STORM]);
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        let args = [
+            "memory",
+            "--format",
+            format,
+            "--cgroup-limit",
+            "500MB",
+            TEXT,
+        ];
+        check_output(&format!("memory.{name}"), &args);
+    }
+}
+
+/// The sums of the low and of the high ends, and the total.
+fn sums(args: &[&str]) -> (i64, i64, i64) {
+    let json = stdout(&[args, &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let rows = json["rows"].as_array().expect("there are rows");
+    let end = |row: &serde_json::Value, end: &str| row[end].as_i64().expect("a number");
+    let rest_last = |one: &str, other: &str| -> i64 {
+        let (rest, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row["part"] == "rest");
+        let others: i64 = others.into_iter().map(|row| end(row, one)).sum();
+        others + rest.into_iter().map(|row| end(row, other)).sum::<i64>()
+    };
+    let total = json["total"].as_i64().expect("a number");
+    (rest_last("low", "high"), rest_last("high", "low"), total)
+}
+
+#[test]
+fn memory_adds_up_to_the_peak_or_to_the_given_size_to_the_byte() {
+    assert_eq!(
+        sums(&["memory", TEXT]),
+        (405_852_160, 405_852_160, 405_852_160)
+    );
+    let given = 300 << 20;
+    assert_eq!(
+        sums(&["memory", "--rss", "300MB", TEXT]),
+        (given, given, given)
+    );
+    let given = 15 << 30;
+    assert_eq!(
+        sums(&["memory", "--rss", "15GB", STORM]),
+        (given, given, given)
+    );
+    let args = ["memory", "--rss", "15GB", "--gogc", "off", STORM];
+    assert_eq!(sums(&args), (given, given, given));
+}
+
+#[test]
+fn without_a_size_the_error_says_what_to_give() {
+    let run = kheap(&["memory", STORM]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    let expected = format!(
+        "error: cannot take {STORM} apart: nothing is known of the process but its heap profile; \
+         give its size with --rss, or fetch the heap with ?debug=1, which tells runtime.MemStats\n"
+    );
+    assert_eq!(run.stderr, expected);
+}
+
+#[test]
+fn a_process_far_larger_than_its_heap_is_a_finding_where_its_size_is_known() {
+    let larger = stdout(&["diagnose", "--rss", "15GB", STORM]);
+    assert!(
+        larger.contains("HIGH  Most of the process is not in the heap profile  [rss-not-heap]")
+    );
+    for args in [
+        &["diagnose", STORM][..],
+        &["diagnose", "--rss", "9GB", STORM],
+        &["diagnose", TEXT],
+    ] {
+        assert!(!stdout(args).contains("rss-not-heap"), "{args:?}");
+    }
+    // What was not judged is told to programs, and no noise for people.
+    let json = stdout(&["diagnose", "--format", "json", STORM]);
+    assert!(json.contains("\"id\": \"rss-not-heap\",\n      \"needs\": \"memstats\""));
+    let json = stdout(&["diagnose", "--format", "json", TEXT]);
+    assert!(json.contains("\"not_judged\": []"));
+}
+
+#[test]
+fn standard_errors_are_shown_where_they_are_wanted_and_always_told_to_programs() {
+    for (name, format) in [("txt", "text"), ("csv", "csv"), ("md", "markdown")] {
+        let args = ["top", "--error", "--count", "3", "--format", format, TEXT];
+        check_output(&format!("top.error.{name}"), &args);
+    }
+    let json = stdout(&["top", "--count", "1", "--format", "json", TEXT]);
+    assert!(json.contains("\"flat_error\": 45"), "{json}");
+    // Figures that cancel keep their errors, which nobody can tell any more.
+    let base = "testdata/dumps/v1.20/series-configmaps/00.pb.gz";
+    let json = stdout(&["top", "--format", "json", "--base", base, TEXT]);
+    assert!(json.contains("\"flat_error\": null") && !json.contains("\"flat_error\": 4"));
+    let run = kheap(&["top", "--error", "--base", base, TEXT]);
+    assert_eq!(run.code, Some(2));
+}
+
+#[test]
+fn formats_of_sizes_are_frozen() {
+    check_output("sizes.txt", &["sizes", STORM]);
+    check_output(
+        "sizes.kind.txt",
+        &["sizes", "--by", "kind", "--count", "2", STORM],
+    );
+    for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
+        let args = [
+            "sizes",
+            "--by",
+            "function",
+            "--focus",
+            "bytes.makeSlice",
+            "--format",
+            format,
+        ];
+        check_output(&format!("sizes.{name}"), &[&args[..], &[STORM]].concat());
+    }
+}
+
+#[test]
+fn sizes_add_up_and_the_class_of_the_config_maps_holds_most() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        let json = stdout(&[&["sizes", "--format", "json"], args].concat());
+        serde_json::from_str(&json).expect("it is JSON")
+    };
+    let sum = |json: &serde_json::Value| -> i64 {
+        let rows = json["rows"].as_array().expect("there are rows").iter();
+        rows.map(|row| row["value"].as_i64().expect("a number"))
+            .sum()
+    };
+    let sizes = json(&[STORM]);
+    let top = stdout(&["top", "--format", "json", "--count", "1", STORM]);
+    let top: serde_json::Value = serde_json::from_str(&top).expect("it is JSON");
+    assert_eq!(Some(sum(&sizes)), top["total"].as_i64());
+    for by in ["size", "function", "kind"] {
+        let grouped = json(&["--by", by, STORM]);
+        assert_eq!(Some(sum(&grouped)), sizes["total"].as_i64(), "{by}");
+    }
+    let rows = sizes["rows"].as_array().expect("there are rows");
+    let class = rows.iter().find(|row| row["size"] == 352 << 10);
+    let share = class
+        .and_then(|row| row["share"].as_f64())
+        .expect("a share");
+    assert!((0.55..0.57).contains(&share), "{share}");
+}

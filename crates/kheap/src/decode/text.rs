@@ -1,0 +1,500 @@
+//! The text form of a Go heap profile, as `/debug/pprof/heap?debug=1` gives it.
+//!
+//! Two things differ from the protobuf form. Values are those of the samples that
+//! were taken: here they are scaled up as Go does it when it writes protobuf. And
+//! each record has its names below it, in lines that pprof ignores; they give its
+//! frames, see [`super::text_stack`].
+//!
+//! Go leaves its runtime's frames at the leaf out of these lines, as it does in
+//! protobuf, so that no pattern has to drop them. pprof's pattern for old texts
+//! (`runtime\..*`) would also cut stacks at `runtime.deferreturn`, which the
+//! protobuf form does not do; both forms of one moment shall give one answer.
+//!
+//! Source: google/pprof `profile/legacy_profile.go`, `parseHeap`; Go's
+//! `runtime/pprof/pprof.go`, `writeHeapInternal`, and `protomem.go`.
+
+use std::sync::LazyLock;
+
+use regex::bytes::{Captures, Regex};
+
+use super::Limits;
+use super::error::{DecodeError, DecodeErrorKind};
+use super::lines::TextLine;
+use super::stream::{Input, Stream};
+use super::text_stack::{Record, StackTable};
+use crate::memstats::MemStatsReader;
+use crate::profile::{Label, LabelValue, Profile, StringId};
+
+/// Objects and bytes in use, then those allocated since the start, then how much
+/// lies between two samples: twice that, for old readers' sake.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    let counts = r"heap profile: *(\d+): *(\d+) *\[ *(\d+): *(\d+) *\]";
+    Regex::new(&format!(r"(?-u)^{counts} *@ *heap(?:/(\d+))?$")).expect("a valid expression")
+});
+
+/// The same numbers for one stack, and its addresses, leaf first.
+static RECORD: LazyLock<Regex> = LazyLock::new(|| {
+    let counts = r"(-?\d+): *(-?\d+) *\[ *(-?\d+): *(-?\d+) *\]";
+    Regex::new(&format!(r"(?-u)^{counts} *@([ x0-9a-fA-F]*)$")).expect("a valid expression")
+});
+
+/// Sections that C++ programs append; what follows is no record.
+const MEMORY_MAPS: [&[u8]; 2] = [b"--- Memory map: ---", b"MAPPED_LIBRARIES:"];
+
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Says whether a file begins like a heap profile in text form, C++'s included.
+pub fn is_heap_text(beginning: &[u8]) -> bool {
+    without_mark(beginning).starts_with(b"heap profile:")
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    text.trim_ascii_start()
+}
+
+/// Reads a whole text.
+pub(super) fn decode_text<R: Input>(
+    stream: &mut Stream<'_, R>,
+    limits: &Limits,
+) -> Result<Profile, DecodeError> {
+    let mut decoder: Option<TextDecoder> = None;
+    let mut allowed = limits.table_bytes;
+    let mut number = 0;
+    while let Some(line) = stream.line()? {
+        number += 1;
+        match &mut decoder {
+            Some(decoder) => decoder.line(line, number)?,
+            None if without_mark(line.text).is_empty() => continue,
+            None => decoder = Some(TextDecoder::new(line, number)?),
+        }
+        let used = decoder.as_ref().map_or(0, TextDecoder::table_bytes);
+        if used > allowed {
+            // More has been read meanwhile, so that more is allowed.
+            allowed = stream.allowed_table_bytes();
+            if used > allowed {
+                let limit = allowed;
+                return Err(DecodeErrorKind::TablesTooLarge { limit }.at(stream.offset()));
+            }
+        }
+    }
+    let offset = stream.offset();
+    let decoder = decoder.ok_or_else(|| DecodeErrorKind::Empty.at(offset))?;
+    decoder.finish(offset)
+}
+
+/// What has been read of a text.
+#[derive(Debug)]
+struct TextDecoder {
+    /// All but the strings.
+    profile: Profile,
+    tables: StackTable,
+    /// How much lies between two samples, in bytes.
+    period: i64,
+    /// Whether allocations are told apart from what is in use.
+    has_alloc: bool,
+    /// What is in use according to the first line, and to the records, in bytes.
+    announced: i64,
+    in_use: i128,
+    record: Option<Record>,
+    /// Under which the size of objects is noted.
+    size_key: StringId,
+    mem_stats: MemStatsReader,
+    /// Where the statistics are read, and where nothing is any more.
+    in_mem_stats: bool,
+    in_memory_map: bool,
+    row_bytes: u64,
+}
+
+impl TextDecoder {
+    /// Reads the first line.
+    fn new(line: TextLine<'_>, number: u64) -> Result<Self, DecodeError> {
+        let captures = HEADER.captures(without_mark(line.text));
+        let captures = captures.ok_or_else(|| DecodeErrorKind::TextHeader.at(line.offset))?;
+        let [objects, bytes, alloc_objects, alloc_bytes] = counts(&captures, line, number)?;
+        let doubled = match captures.get(5) {
+            Some(period) => parse(period.as_bytes(), line, number)?,
+            None => 0,
+        };
+        let is_more = |alloc: i64, in_use: i64| alloc != in_use && alloc != 0;
+        let mut tables = StackTable::new();
+        let mut profile = Profile::empty();
+        let has_alloc = is_more(alloc_objects, objects) || is_more(alloc_bytes, bytes);
+        let kinds: &[&str] = match has_alloc {
+            true => &[
+                "alloc_objects",
+                "alloc_space",
+                "inuse_objects",
+                "inuse_space",
+            ],
+            false => &["objects", "space"],
+        };
+        for kind in kinds {
+            let unit = if kind.ends_with("space") {
+                "bytes"
+            } else {
+                "count"
+            };
+            profile.sample_types.push(tables.value_type(kind, unit));
+        }
+        profile.samples.values = vec![Vec::new(); kinds.len()];
+        profile.header.period_type = tables.value_type("space", "bytes");
+        profile.header.period = doubled / 2;
+        let size_key = profile.header.period_type.unit;
+        Ok(Self {
+            period: doubled / 2,
+            has_alloc,
+            announced: bytes,
+            in_use: 0,
+            record: None,
+            size_key,
+            mem_stats: MemStatsReader::default(),
+            in_mem_stats: false,
+            in_memory_map: false,
+            row_bytes: 0,
+            profile,
+            tables,
+        })
+    }
+
+    fn line(&mut self, line: TextLine<'_>, number: u64) -> Result<(), DecodeError> {
+        if self.in_memory_map {
+            return Ok(());
+        }
+        match line.text {
+            [] => self.end_record(line.offset),
+            [b'#', rest @ ..] => self.comment(rest, line, number),
+            text if MEMORY_MAPS.iter().any(|map| text.starts_with(map)) => {
+                self.in_memory_map = true;
+                self.end_record(line.offset)
+            }
+            _ => {
+                self.end_record(line.offset)?;
+                self.record = Some(self.record_of(line, number)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// A frame of the record above, or a line of the statistics at the end.
+    fn comment(&mut self, text: &[u8], line: TextLine<'_>, number: u64) -> Result<(), DecodeError> {
+        let text = text.trim_ascii();
+        let is_frame = text.starts_with(b"0x");
+        if let Some(record) = self.record.as_mut().filter(|_| is_frame) {
+            if !line.is_whole {
+                return Err(DecodeErrorKind::TextTruncated.at(line.offset));
+            }
+            let added = self.tables.add_frame(record, text, line.offset)?;
+            return added
+                .ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset));
+        }
+        self.in_mem_stats |= text == b"runtime.MemStats";
+        // Of a number that was cut, the rest would be taken for all of it.
+        if self.in_mem_stats && line.is_whole {
+            let read = self.mem_stats.line(text);
+            read.map_err(|_| DecodeErrorKind::TextNumber { line: number }.at(line.offset))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the first line of a record.
+    fn record_of(&mut self, line: TextLine<'_>, number: u64) -> Result<Record, DecodeError> {
+        let Some(captures) = RECORD.captures(line.text) else {
+            let kind = match line.is_whole {
+                true => DecodeErrorKind::TextRecord { line: number },
+                false => DecodeErrorKind::TextTruncated,
+            };
+            return Err(kind.at(line.offset));
+        };
+        if !line.is_whole {
+            return Err(DecodeErrorKind::TextTruncated.at(line.offset));
+        }
+        let [objects, bytes, alloc_objects, alloc_bytes] = counts(&captures, line, number)?;
+        self.in_use += i128::from(bytes);
+        let mut values = Vec::with_capacity(4);
+        let mut size = 0;
+        let pairs = [(alloc_objects, alloc_bytes), (objects, bytes)];
+        for (objects, bytes) in pairs.into_iter().skip(usize::from(!self.has_alloc)) {
+            if objects == 0 && bytes != 0 {
+                return Err(DecodeErrorKind::TextSize {
+                    line: number,
+                    bytes,
+                }
+                .at(line.offset));
+            }
+            size = bytes.checked_div(objects).unwrap_or(size);
+            values.extend(unsample(objects, bytes, self.period));
+        }
+        let addresses = captures[5].split(|&byte| byte == b' ');
+        let addresses = addresses.filter(|address| !address.is_empty());
+        let address = |text: &[u8]| {
+            let hex = text
+                .strip_prefix(b"0x")
+                .and_then(|hex| std::str::from_utf8(hex).ok());
+            let address = hex.and_then(|hex| u64::from_str_radix(hex, 16).ok());
+            address.ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset))
+        };
+        Ok(Record {
+            values,
+            size,
+            addresses: addresses.map(address).collect::<Result<_, _>>()?,
+            frames: Vec::new(),
+        })
+    }
+
+    /// Adds the record that is being read, if any, to the samples.
+    fn end_record(&mut self, offset: u64) -> Result<(), DecodeError> {
+        let Some(record) = self.record.take() else {
+            return Ok(());
+        };
+        let locations = &mut self.profile.locations;
+        let (stack, _) = self.tables.stack(&record, locations, offset)?;
+        let label = Label {
+            key: self.size_key,
+            value: LabelValue::Number(record.size, StringId::EMPTY),
+        };
+        let labels = (record.size != 0).then_some(label);
+        let pushed = (self.profile.samples).push(&stack, &record.values, labels.as_slice());
+        pushed.map_err(|_| too_many("samples, frames or labels").at(offset))?;
+        let row = size_of_val(&stack[..]) + size_of_val(&record.values[..]) + 24;
+        self.row_bytes += row as u64;
+        Ok(())
+    }
+
+    /// What the tables take in memory, with the record that is being read.
+    fn table_bytes(&self) -> u64 {
+        let record = self.record.as_ref().map_or(0, Record::bytes);
+        self.row_bytes + self.tables.bytes() + record
+    }
+
+    fn finish(mut self, offset: u64) -> Result<Profile, DecodeError> {
+        if let Some(record) = &self.record {
+            // An empty line ends a record; where it lacks, frames may lack too.
+            let locations = &mut self.profile.locations;
+            let (_, is_whole) = self.tables.stack(record, locations, offset)?;
+            if !is_whole {
+                return Err(DecodeErrorKind::TextTruncated.at(offset));
+            }
+        }
+        self.end_record(offset)?;
+        if self.in_use < i128::from(self.announced) {
+            let (bytes, announced) = (self.in_use, self.announced);
+            return Err(DecodeErrorKind::TextIncomplete { bytes, announced }.at(offset));
+        }
+        let mut profile = self.profile;
+        profile.header.mem_stats = self.mem_stats.finish();
+        self.tables.finish(&mut profile);
+        Ok(profile)
+    }
+}
+
+/// What so many sampled objects stand for, and their bytes, as Go scales them.
+///
+/// Source: Go's `runtime/pprof/protomem.go`, `scaleHeapSample`.
+fn unsample(objects: i64, bytes: i64, period: i64) -> [i64; 2] {
+    if objects == 0 || bytes == 0 {
+        return [0, 0];
+    }
+    if period <= 1 {
+        return [objects, bytes];
+    }
+    let size = bytes as f64 / objects as f64;
+    let scale = 1.0 / (1.0 - (-size / period as f64).exp());
+    [
+        (objects as f64 * scale) as i64,
+        (bytes as f64 * scale) as i64,
+    ]
+}
+
+/// The four numbers that stand in front.
+fn counts(
+    captures: &Captures<'_>,
+    line: TextLine<'_>,
+    number: u64,
+) -> Result<[i64; 4], DecodeError> {
+    let mut counts = [0; 4];
+    for (group, count) in (1..).zip(&mut counts) {
+        *count = parse(&captures[group], line, number)?;
+    }
+    Ok(counts)
+}
+
+fn parse(digits: &[u8], line: TextLine<'_>, number: u64) -> Result<i64, DecodeError> {
+    let parsed = std::str::from_utf8(digits)
+        .ok()
+        .and_then(|digits| digits.parse().ok());
+    parsed.ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset))
+}
+
+/// Tells that a table cannot take what a file holds.
+pub(super) fn too_many(what: &'static str) -> DecodeErrorKind {
+    let limit = u32::MAX.into();
+    DecodeErrorKind::TooMany { what, limit }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode;
+    use crate::fixture::{check, fold};
+
+    const HEADER: &str = "heap profile: 3: 1536 [4: 2048] @ heap/2\n";
+
+    #[track_caller]
+    fn check_text(text: &str, expected: &str) {
+        let profile = decode(text.as_bytes()).unwrap();
+        check(&fold(&profile), expected);
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, offset: u64, expected: &str) {
+        let error = decode(text.as_bytes()).unwrap_err();
+        assert_eq!(
+            (error.offset, error.kind.to_string().as_str()),
+            (offset, expected)
+        );
+    }
+
+    /// One record of 3 objects with these addresses, and these frames below.
+    fn record(addresses: &str, frames: &[&str]) -> String {
+        let mut text = format!("{HEADER}3: 1536 [4: 2048] @ {addresses}\n");
+        for frame in frames {
+            text += &format!("#\t{frame}\n");
+        }
+        text + "\n"
+    }
+
+    #[test]
+    fn names_are_found_by_printed_address_and_the_runtime_at_the_leaf_has_none() {
+        let frames = [
+            "0x1f\tmain.load+0x5\t\t/a.go:7",
+            "0xf\tmain.main+0x1\t/a.go:9",
+        ];
+        let text = record("0x41 0x31 0x20 0x10 0x5", &frames);
+        let expected = "main.main@/a.go:9;main.load@/a.go:7 4 2048 3 1536 bytes=512";
+        check_text(&text, expected);
+        check_text(&text.replace('\n', "\r\n"), expected);
+        check_text(&text.replace('\t', "    "), expected);
+        check_text(&format!("\u{feff}\n\n{text}"), expected);
+    }
+
+    #[test]
+    fn equal_addresses_are_recursion_and_other_lines_inlined_calls() {
+        let line = |name: &str| format!("0x1f\tmain.{name}+0x5\t/a.go:7");
+        let (f, g) = (line("f"), line("g"));
+        let values = "4 2048 3 1536 bytes=512";
+        check_text(
+            &record("0x20 0x5", &[&f, &g]),
+            &format!("main.g@/a.go:7;+main.f@/a.go:7 {values}"),
+        );
+        check_text(
+            &record("0x20 0x20 0x5", &[&f, &f]),
+            &format!("main.f@/a.go:7;main.f@/a.go:7 {values}"),
+        );
+    }
+
+    #[test]
+    fn a_record_without_lines_has_bare_addresses() {
+        check_text(
+            &record("0x20 0x10", &[]),
+            "0xf;0x1f 4 2048 3 1536 bytes=512",
+        );
+    }
+
+    #[test]
+    fn values_are_scaled_up_with_half_the_number_of_the_header() {
+        let text = record("0x20", &["0x1f\tmain.f+0x5\t/a.go:7"]).replace("heap/2", "heap/1024");
+        // 512 bytes are a period: 1 / (1 - 1/e) = 1.582.
+        check_text(&text, "main.f@/a.go:7 6 3239 4 2429 bytes=512");
+    }
+
+    #[test]
+    fn without_allocations_there_are_two_columns() {
+        let text = record("0x20", &[]).replace("[4: 2048]", "[3: 1536]");
+        check_text(&text, "0x1f 3 1536 bytes=512");
+    }
+
+    #[test]
+    fn the_statistics_are_kept_where_they_are_whole() {
+        let text = record("0x20", &[]) + "# runtime.MemStats\n# Sys = 7\n";
+        assert_eq!(decode(text.as_bytes()).unwrap().header().mem_stats, None);
+    }
+
+    #[test]
+    fn what_lacks_a_part_is_refused() {
+        let text = record(
+            "0x20 0x10 0x5",
+            &["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"],
+        );
+        let cut = |part: &str| &text[..text.find(part).unwrap()];
+        check_error(
+            cut("3: 1536 [4: 2048] @ 0"),
+            41,
+            "the records hold 0 of the 1536 bytes that the first line announces",
+        );
+        check_error(cut(" 0x10"), 41, "the text ends inside a record");
+        check_error(cut("main.g"), 101, "the text ends inside a record");
+        check_error(cut("#\t0xf"), 101, "the text ends inside a record");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_anywhere_is_refused_or_says_the_same() {
+        let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
+        let text = record("0x41 0x20 0x10 0x5", &frames) + "# runtime.MemStats\n# Sys = 77\n";
+        let whole = decode(text.as_bytes()).unwrap();
+        let read = (0..text.len()).filter_map(|end| decode(&text.as_bytes()[..end]).ok());
+        let read: Vec<_> = read.collect();
+        assert!(!read.is_empty() && read.iter().all(|profile| *profile == whole));
+    }
+
+    proptest::proptest! {
+        /// Whatever happens to a text on its way, it is read or refused.
+        #[test]
+        fn damaged_texts_do_no_harm(
+            changes in proptest::collection::vec((0_usize..400, proptest::prelude::any::<u8>()), 0..8),
+            from in 0_usize..40,
+            to in 0_usize..400,
+        ) {
+            let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
+            let text = record("0x41 0x20 0x20 0x10 0x5", &frames);
+            let mut text = (text + "# runtime.MemStats\n# Sys = 77\n").into_bytes();
+            for (position, byte) in changes {
+                let length = text.len();
+                text[position % length] = byte;
+            }
+            let to = to % (text.len() - 20);
+            text.copy_within(from..from + 20, to);
+            if let Ok(profile) = decode(&text) {
+                // What is read is a profile like any other.
+                let mut written = Vec::new();
+                crate::encode(&profile, &mut written).expect("memory takes it");
+                proptest::prop_assert_eq!(decode(&written).expect("a profile"), profile);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_or_record_is_refused() {
+        let line_2 = |record: &str| format!("{HEADER}{record}\n\n");
+        check_error(
+            &line_2("99999999999999999999: 1 [1: 1] @ 0x1"),
+            41,
+            "a number on line 2 does not fit into 64 bits",
+        );
+        check_error(
+            &line_2("0: 512 [0: 0] @ 0x1"),
+            41,
+            "on line 2, 0 objects have 512 bytes",
+        );
+        check_error(
+            &line_2("three: 512 [0: 0] @ 0x1"),
+            41,
+            "line 2 is no record like `1: 512 [2: 1024] @ 0x1000 0x2000`",
+        );
+        check_error(
+            &record("0x10000000000000000", &[]),
+            41,
+            "a number on line 2 does not fit into 64 bits",
+        );
+    }
+}
