@@ -1,6 +1,8 @@
 //! The command line. This file alone knows clap; every group of arguments turns
 //! itself into options of the library.
 
+mod picture;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -12,6 +14,8 @@ use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
+
+pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs};
 
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;
@@ -45,6 +49,10 @@ pub(crate) enum Command {
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
     Tags(ViewArgs),
+    /// A flame graph, or with --base a differential one, as SVG
+    Flame(FlameArgs),
+    /// The call graph as DOT, Mermaid or SVG
+    Graph(GraphArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one
@@ -500,30 +508,29 @@ impl FilterArgs {
 
 impl GraphViewArgs {
     pub(crate) fn top_options(&self) -> GraphOptions {
-        self.options(None)
+        graph_options(&self.rows, &self.trim, None)
     }
 
     pub(crate) fn tree_options(&self) -> GraphOptions {
-        self.options(Some(TREE_COUNT))
+        graph_options(&self.rows, &self.trim, Some(TREE_COUNT))
     }
+}
 
-    fn options(&self, default_count: Option<usize>) -> GraphOptions {
-        let Self { rows, trim, .. } = self;
-        let options = GraphOptions {
-            order: if rows.cum { Order::Cum } else { Order::Flat },
-            count: match rows.count {
-                None => default_count,
-                Some(0) => None,
-                Some(count) => Some(count),
-            },
-            node_fraction: trim.node_fraction,
-            edge_fraction: trim.edge_fraction,
-            drop_negative: trim.drop_negative,
-        };
-        match trim.no_trim {
-            true => options.untrimmed(),
-            false => options,
-        }
+fn graph_options(rows: &RowArgs, trim: &TrimArgs, default_count: Option<usize>) -> GraphOptions {
+    let options = GraphOptions {
+        order: if rows.cum { Order::Cum } else { Order::Flat },
+        count: match rows.count {
+            None => default_count,
+            Some(0) => None,
+            Some(count) => Some(count),
+        },
+        node_fraction: trim.node_fraction,
+        edge_fraction: trim.edge_fraction,
+        drop_negative: trim.drop_negative,
+    };
+    match trim.no_trim {
+        true => options.untrimmed(),
+        false => options,
     }
 }
 

@@ -6,16 +6,22 @@ mod input;
 mod output;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::Thresholds;
 use kheap::{
-    Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek, tags, top, tree,
+    CallGraph, Profile, Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek,
+    tags, top, tree,
 };
+use kheap_flame::{Drawing, Flame};
 
-use args::{Cli, Command, DiagnoseArgs, InfoArgs, Level, SignatureArgs, ViewArgs};
+use args::{
+    Cli, Command, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, InfoArgs, Level, SignatureArgs,
+    ViewArgs,
+};
 use input::Heap;
 use output::{Sink, View};
 
@@ -127,6 +133,8 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::tags(&mut sink, &tags(&selection))?;
             sink.close()
         }
+        Command::Flame(args) => flame(args),
+        Command::Graph(args) => graph(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
@@ -184,8 +192,14 @@ fn select(args: &ViewArgs) -> Result<Selection> {
     let options = args.options()?;
     output::note_ranges(&options.filters);
     let profile = input::load(&args.input, &args.limits.limits())?;
-    let sample_type = profile.sample_type(args.selection.sample_type())?;
-    let selection = Selection::new(profile, sample_type, &options);
+    reduce(profile, args.selection.sample_type(), &options)
+}
+
+/// Reduces a profile to what is asked for, and warns of what did not go as it
+/// might.
+fn reduce(profile: Profile, sample_type: &str, options: &SelectionOptions) -> Result<Selection> {
+    let sample_type = profile.sample_type(sample_type)?;
+    let selection = Selection::new(profile, sample_type, options);
     for warning in selection.warnings() {
         output::warn(&match warning {
             Warning::IdleFilter(field) => {
@@ -195,6 +209,46 @@ fn select(args: &ViewArgs) -> Result<Selection> {
         });
     }
     Ok(selection)
+}
+
+fn flame(args: &FlameArgs) -> Result<()> {
+    let options = args.source.options()?;
+    output::note_ranges(&options.filters);
+    let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
+    if args.format() == FlameFormat::Svg {
+        output::refuse_terminal(&sink, "flame")?;
+    }
+    input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
+    let limits = args.source.limits.limits();
+    let select = |files: &[PathBuf]| {
+        let profile = input::load_merged(files, &limits)?;
+        reduce(profile, args.source.sample_type(), &options)
+    };
+    let after = select(&args.files)?;
+    let (flame, before) = match &args.base[..] {
+        [] => (Flame::new(&after, &args.options()), None),
+        base => {
+            let before = select(base)?;
+            let flame = Flame::compare(&before, &after, &args.options());
+            (flame, Some(before))
+        }
+    };
+    output::flame(&mut sink, &flame, before.as_ref(), args)?;
+    sink.close()
+}
+
+fn graph(args: &GraphArgs) -> Result<()> {
+    let options = args.source.options()?;
+    output::note_ranges(&options.filters);
+    let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
+    if args.drawing() == Drawing::Svg {
+        output::refuse_terminal(&sink, "graph")?;
+    }
+    let profile = input::load(&args.input, &args.source.limits.limits())?;
+    let selection = reduce(profile, args.source.sample_type(), &options)?;
+    let graph = CallGraph::build(&selection, &args.options());
+    output::graph(&mut sink, &selection, &graph, args)?;
+    sink.close()
 }
 
 fn info(args: &InfoArgs) -> Result<()> {

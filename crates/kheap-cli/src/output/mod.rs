@@ -6,6 +6,7 @@ mod csv;
 mod diagnosis;
 mod json;
 mod markdown;
+mod picture;
 mod sink;
 mod terminal;
 mod text;
@@ -18,6 +19,7 @@ use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use breakdown::breakdown;
 pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
+pub(crate) use picture::{flame, graph, refuse_terminal};
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
