@@ -32,5 +32,7 @@
         e.preventDefault();
         e.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     });
+    // On an HTML page a picture without a width is 300 pixels wide.
+    if (fluiddrawing) root.style.width = "100%";
     init();
 })();

@@ -40,6 +40,10 @@ const LEGEND_GAP: usize = 16;
 const CHARACTER: f64 = 12.0 * 0.59;
 const MARGIN: usize = 10;
 
+/// The legend of a picture that fits its page is as wide as a narrow one, because
+/// it cannot be put into other lines later.
+const NARROW_PAGE: usize = 800;
+
 /// Room for the square before an entry of the legend, and for the gap behind it.
 const SWATCH: f64 = 17.0;
 const GAP: f64 = 18.0;
@@ -62,8 +66,10 @@ pub(crate) struct Page {
     pub(crate) notes: Vec<String>,
     /// Colours and their meanings.
     pub(crate) legend: Vec<(String, String)>,
-    /// In pixels.
+    /// In pixels, as it is drawn first.
     pub(crate) width: usize,
+    /// Whether it fits the page later.
+    pub(crate) is_fluid: bool,
     pub(crate) direction: Direction,
     pub(crate) embedded: bool,
 }
@@ -374,11 +380,15 @@ struct Entry<'p> {
 /// Fills lines with the legend, as words fill a page.
 fn place_legend(page: &Page) -> Vec<Entry<'_>> {
     let margin = MARGIN as f64;
+    let room = match page.is_fluid {
+        true => NARROW_PAGE,
+        false => page.width,
+    };
     let (mut x, mut line) = (margin, 0);
     let mut entries = Vec::new();
     for (color, text) in &page.legend {
         let width = SWATCH + text.chars().count() as f64 * CHARACTER;
-        if x > margin && x + width > page.width as f64 - margin {
+        if x > margin && x + width > room as f64 - margin {
             (x, line) = (margin, line + 1);
         }
         entries.push(Entry {

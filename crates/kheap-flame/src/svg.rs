@@ -120,6 +120,7 @@ impl Flame {
             notes: notes(&shown),
             legend: paint.legend,
             width: picture.width.unwrap_or(WIDTH),
+            is_fluid: picture.width.is_none(),
             direction: picture.direction,
             embedded: picture.embedded,
         };
