@@ -63,7 +63,7 @@ fn drawn(result: Result<String, DrawError>) -> Result<String> {
         Ok(picture) => Ok(picture),
         Err(error @ DrawError::Empty) => bail!("{error}; do the filters leave anything?"),
         Err(error @ DrawError::TooManyNodes { .. }) => {
-            bail!("{error}; show fewer with --count, or write DOT")
+            bail!("{error}; show fewer with --count, without --no-trim, or write DOT")
         }
         Err(error) => Err(error.into()),
     }
