@@ -15,7 +15,7 @@ use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 
-pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs};
+pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;

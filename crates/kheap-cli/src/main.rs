@@ -16,11 +16,11 @@ use kheap::{
     CallGraph, Profile, Selection, SelectionOptions, Warning, breakdown, diagnose_table, peek,
     tags, top, tree,
 };
-use kheap_flame::{Drawing, Flame};
+use kheap_flame::Flame;
 
 use args::{
-    Cli, Command, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, InfoArgs, Level, SignatureArgs,
-    ViewArgs,
+    Cli, Command, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat, InfoArgs, Level,
+    SignatureArgs, ViewArgs,
 };
 use input::Heap;
 use output::{Sink, View};
@@ -215,8 +215,10 @@ fn flame(args: &FlameArgs) -> Result<()> {
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
-    if args.format() == FlameFormat::Svg {
-        output::refuse_terminal(&sink, "flame")?;
+    match args.format() {
+        FlameFormat::Svg => output::check_svg(&sink, "flame")?,
+        FlameFormat::Png => output::check_png(&sink, "flame")?,
+        FlameFormat::Folded | FlameFormat::Json => {}
     }
     input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
     let limits = args.source.limits.limits();
@@ -241,8 +243,10 @@ fn graph(args: &GraphArgs) -> Result<()> {
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
-    if args.drawing() == Drawing::Svg {
-        output::refuse_terminal(&sink, "graph")?;
+    match args.format() {
+        GraphFormat::Svg => output::check_svg(&sink, "graph")?,
+        GraphFormat::Png => output::check_png(&sink, "graph")?,
+        GraphFormat::Dot | GraphFormat::Mermaid => {}
     }
     let profile = input::load(&args.input, &args.source.limits.limits())?;
     let selection = reduce(profile, args.source.sample_type(), &options)?;

@@ -218,6 +218,41 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
     );
 }
 
+#[cfg(not(feature = "png"))]
+#[test]
+fn without_png_the_message_says_how_to_get_it() {
+    for command in ["flame", "graph"] {
+        check_error(
+            &[command, CONTROLLER, "--format", "png"],
+            "this kheap draws no PNG; `cargo install --path crates/kheap-cli --features png` \
+             installs one that does",
+        );
+    }
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn a_png_is_as_wide_as_the_picture_times_its_scale() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let size = |command: &str, more: &[&str]| {
+        let path = folder.path().join("heap.png").display().to_string();
+        let args = [&[command, CONTROLLER, "-o", &path, "--force"], more].concat();
+        assert_eq!(stdout(&args), "");
+        let png = fs::read(&path).expect("it is written");
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+        let number =
+            |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
+        (number(16), number(20))
+    };
+    let (width, height) = size("flame", &["--width", "600", "--scale", "1"]);
+    assert_eq!(width, 600);
+    assert_eq!(
+        size("flame", &["--width", "600", "--scale", "2"]),
+        (1200, 2 * height)
+    );
+    assert!(size("graph", &[]).0 > 400);
+}
+
 #[test]
 fn a_terminal_is_not_filled_with_a_picture() {
     for (command, format) in [("flame", "svg"), ("graph", "svg")] {

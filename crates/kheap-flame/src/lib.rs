@@ -24,10 +24,14 @@ mod flame;
 mod folded;
 mod graph;
 mod label;
+#[cfg(feature = "png")]
+mod png;
 mod retouch;
 mod svg;
 
 pub use color::Coloring;
 pub use flame::{Flame, FlameOptions, Frame, Group, Name, Part, Trimmed};
 pub use graph::{Drawing, GraphPicture};
+#[cfg(feature = "png")]
+pub use png::png;
 pub use svg::{Direction, DrawError, Picture};

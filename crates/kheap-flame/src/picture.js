@@ -32,6 +32,8 @@
         e.preventDefault();
         e.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     });
+    // Where no script runs, there is nothing to click on.
+    root.querySelector("#search").classList.remove("hide");
     // On an HTML page a picture without a width is 300 pixels wide.
     if (fluiddrawing) root.style.width = "100%";
     init();

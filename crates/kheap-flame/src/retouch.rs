@@ -210,10 +210,11 @@ impl<'s> Retouch<'s> {
             // Viewers without our style, and those that draw before it is read.
             "title" | "subtitle" => text.push_attribute(("text-anchor", "middle")),
             "search" | "matched" => text.push_attribute(("text-anchor", "end")),
-            "unzoom" => text.push_attribute(("class", "hide")),
             _ => {}
         }
         if matches!(id.as_str(), "search" | "unzoom") {
+            // The script shows them, where one runs.
+            text.push_attribute(("class", "hide"));
             text.push_attribute(("role", "button"));
             text.push_attribute(("tabindex", "0"));
         }

@@ -25,7 +25,7 @@ const LONGEST_LINE: usize = 150;
 /// How a flame graph is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// The heading; program and sample type without one.
+    /// The heading; the program's name without one.
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
@@ -83,6 +83,16 @@ pub enum DrawError {
         nodes: usize,
         /// How many can be drawn.
         most: usize,
+    },
+    /// The picture has more pixels than anybody looks at.
+    #[error("the picture has {width} times {height} pixels, {most} are the most")]
+    TooManyPixels {
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+        /// How many it may have.
+        most: u64,
     },
     /// The XML was not as expected.
     #[error("cannot draw: {0}")]

@@ -27,7 +27,7 @@ fn dot_has_nodes_by_weight_and_edges_between_them() {
     check(
         &draw("main;api.list;encode 60\nmain;api.watch 40", Drawing::Dot),
         r##"digraph kheap {
-  label="heap: inuse_space\linuse_space · Showing 100B, 100% of 100B total\l"; labelloc=t; labeljust=l;
+  label="Heap of a program\linuse_space · Showing 100B, 100% of 100B total\l"; labelloc=t; labeljust=l;
   node [shape=box, style=filled, fontname="monospace"];
   edge [fontname="monospace"];
   n0 [label="encode\n60B (60.00%)", tooltip="encode", fillcolor="#f08a74"];
@@ -45,7 +45,7 @@ fn dot_has_nodes_by_weight_and_edges_between_them() {
 fn mermaid_has_the_same() {
     check(
         &draw("main;list 60", Drawing::Mermaid),
-        r##"%% heap: inuse_space
+        r##"%% Heap of a program
 %% inuse_space · Showing 60B, 100% of 60B total
 flowchart TD
   n0["list<br/>60B (100%)"]

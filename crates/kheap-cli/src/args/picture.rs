@@ -35,7 +35,7 @@ pub(crate) struct FlameArgs {
     /// Let stacks grow up
     #[arg(long)]
     flame: bool,
-    /// The heading; program and sample type without it
+    /// The heading; the program's name without it
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
     /// Draw so many pixels wide; without, the picture fits its page
@@ -55,7 +55,7 @@ pub(crate) struct GraphArgs {
     format: Option<GraphFormat>,
     #[command(flatten)]
     pub(crate) file: PictureFile,
-    /// The heading; program and sample type without it
+    /// The heading; the program's name without it
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
     #[command(flatten)]
@@ -77,6 +77,9 @@ pub(crate) struct PictureFile {
     /// Overwrite FILE if it exists
     #[arg(long)]
     pub(crate) force: bool,
+    /// Draw so many pixels of a PNG for each of the SVG
+    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = parse_scale)]
+    pub(crate) scale: f32,
 }
 
 /// Which part of a profile is drawn.
@@ -94,15 +97,17 @@ pub(crate) struct SourceArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FlameFormat {
     Svg,
+    Png,
     Folded,
     Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum GraphFormat {
+pub(crate) enum GraphFormat {
     Dot,
     Mermaid,
     Svg,
+    Png,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
@@ -153,6 +158,7 @@ impl FlameArgs {
         let by_ending = match self.file.ending() {
             Some("folded" | "txt") => FlameFormat::Folded,
             Some("json") => FlameFormat::Json,
+            Some("png") => FlameFormat::Png,
             _ => FlameFormat::Svg,
         };
         self.format.unwrap_or(by_ending)
@@ -164,16 +170,24 @@ impl GraphArgs {
         graph_options(&self.rows, &self.trim, Some(TREE_COUNT))
     }
 
-    pub(crate) fn drawing(&self) -> Drawing {
-        match self.format {
-            Some(GraphFormat::Dot) => Drawing::Dot,
-            Some(GraphFormat::Mermaid) => Drawing::Mermaid,
-            Some(GraphFormat::Svg) => Drawing::Svg,
-            None => match self.file.ending() {
-                Some("svg") => Drawing::Svg,
-                Some("mmd" | "md" | "mermaid") => Drawing::Mermaid,
-                _ => Drawing::Dot,
-            },
+    pub(crate) fn format(&self) -> GraphFormat {
+        let by_ending = match self.file.ending() {
+            Some("svg") => GraphFormat::Svg,
+            Some("png") => GraphFormat::Png,
+            Some("mmd" | "md" | "mermaid") => GraphFormat::Mermaid,
+            _ => GraphFormat::Dot,
+        };
+        self.format.unwrap_or(by_ending)
+    }
+}
+
+impl GraphFormat {
+    pub(crate) fn drawing(self) -> Drawing {
+        match self {
+            Self::Dot => Drawing::Dot,
+            Self::Mermaid => Drawing::Mermaid,
+            // Pixels are drawn from an SVG.
+            Self::Svg | Self::Png => Drawing::Svg,
         }
     }
 }
@@ -194,6 +208,13 @@ impl SourceArgs {
 
     pub(crate) fn sample_type(&self) -> &str {
         self.selection.sample_type()
+    }
+}
+
+fn parse_scale(text: &str) -> Result<f32> {
+    match text.parse::<f32>() {
+        Ok(scale) if (0.1..=10.0).contains(&scale) => Ok(scale),
+        _ => bail!("a scale is a number from 0.1 to 10, such as 2"),
     }
 }
 

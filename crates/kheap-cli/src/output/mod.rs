@@ -19,7 +19,7 @@ use kheap::{Filters, Info, Selection, Tags, Top, Tree};
 
 pub(crate) use breakdown::breakdown;
 pub(crate) use diagnosis::{View, catalog, diagnosis, manual};
-pub(crate) use picture::{flame, graph, refuse_terminal};
+pub(crate) use picture::{check_png, check_svg, flame, graph};
 pub(crate) use sink::Sink;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 

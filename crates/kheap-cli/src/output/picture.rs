@@ -9,12 +9,26 @@ use kheap_flame::{DrawError, Flame, GraphPicture, Picture};
 use serde::Serialize;
 
 use super::{Sink, json, time};
-use crate::args::{FlameArgs, FlameFormat, GraphArgs};
+use crate::args::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 
 /// Refuses to fill a terminal with a picture, before anything is read.
-pub(crate) fn refuse_terminal(sink: &Sink, command: &str) -> Result<()> {
+pub(crate) fn check_svg(sink: &Sink, command: &str) -> Result<()> {
     if sink.is_terminal() {
         bail!("a terminal shows no SVG; name a file: `kheap {command} -o heap.svg …`");
+    }
+    Ok(())
+}
+
+/// The same for PNG, which also has to be there.
+pub(crate) fn check_png(sink: &Sink, command: &str) -> Result<()> {
+    if !cfg!(feature = "png") {
+        bail!(
+            "this kheap draws no PNG; `cargo install --path crates/kheap-cli --features png` \
+             installs one that does"
+        );
+    }
+    if sink.is_terminal() {
+        bail!("a terminal shows no PNG; name a file: `kheap {command} -o heap.png …`");
     }
     Ok(())
 }
@@ -29,13 +43,17 @@ pub(crate) fn flame(
     match args.format() {
         FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
         FlameFormat::Json => write_json(sink, flame)?,
-        FlameFormat::Svg => {
+        format @ (FlameFormat::Svg | FlameFormat::Png) => {
             let before = before.map(Summary::new);
             let picture = Picture {
                 time: times(before.as_ref(), &flame.summary),
                 ..args.picture()
             };
-            sink.write_all(drawn(flame.svg(&picture))?.as_bytes())?;
+            let svg = drawn(flame.svg(&picture))?;
+            match format {
+                FlameFormat::Png => sink.write_all(&drawn(pixels(&svg, args.file.scale))?)?,
+                _ => sink.write_all(svg.as_bytes())?,
+            }
         }
     }
     Ok(())
@@ -49,21 +67,38 @@ pub(crate) fn graph(
     args: &GraphArgs,
 ) -> Result<()> {
     let picture = GraphPicture {
-        drawing: args.drawing(),
+        drawing: args.format().drawing(),
         title: args.title.clone(),
         time: times(None, &Summary::new(selection)),
     };
-    sink.write_all(drawn(picture.draw(selection, graph))?.as_bytes())?;
+    let text = drawn(picture.draw(selection, graph))?;
+    match args.format() {
+        GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale))?)?,
+        _ => sink.write_all(text.as_bytes())?,
+    }
     Ok(())
 }
 
+#[cfg(feature = "png")]
+fn pixels(svg: &str, scale: f32) -> Result<Vec<u8>, DrawError> {
+    kheap_flame::png(svg, scale)
+}
+
+#[cfg(not(feature = "png"))]
+fn pixels(_: &str, _: f32) -> Result<Vec<u8>, DrawError> {
+    unreachable!("the format is checked before anything is read")
+}
+
 /// The picture, or why there is none and what to do.
-fn drawn(result: Result<String, DrawError>) -> Result<String> {
+fn drawn<T>(result: Result<T, DrawError>) -> Result<T> {
     match result {
         Ok(picture) => Ok(picture),
         Err(error @ DrawError::Empty) => bail!("{error}; do the filters leave anything?"),
         Err(error @ DrawError::TooManyNodes { .. }) => {
             bail!("{error}; show fewer with --count, without --no-trim, or write DOT")
+        }
+        Err(error @ DrawError::TooManyPixels { .. }) => {
+            bail!("{error}; draw a smaller --scale, or write SVG")
         }
         Err(error) => Err(error.into()),
     }

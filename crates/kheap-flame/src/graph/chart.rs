@@ -90,8 +90,8 @@ impl Chart {
         });
         let mut edges: Vec<Line> = edges.collect();
         edges.sort_by_key(|edge| (edge.from, edge.to));
-        let program = summary.program.as_deref().unwrap_or("heap");
-        let title = format!("{program}: {}", summary.sample_type);
+        let program = summary.program.as_deref().unwrap_or("a program");
+        let title = format!("Heap of {program}");
         let title = picture.title.as_ref().unwrap_or(&title);
         Self {
             title: shorten(&one_line(title), LONGEST_LINE),

@@ -28,7 +28,7 @@ pub enum Drawing {
 pub struct GraphPicture {
     /// What it is written as.
     pub drawing: Drawing,
-    /// The heading; program and sample type without one.
+    /// The heading; the program's name without one.
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
