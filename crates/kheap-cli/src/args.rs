@@ -508,29 +508,43 @@ impl FilterArgs {
 
 impl GraphViewArgs {
     pub(crate) fn top_options(&self) -> GraphOptions {
-        graph_options(&self.rows, &self.trim, None)
+        self.rows.options(&self.trim, None)
     }
 
     pub(crate) fn tree_options(&self) -> GraphOptions {
-        graph_options(&self.rows, &self.trim, Some(TREE_COUNT))
+        self.rows.options(&self.trim, Some(TREE_COUNT))
     }
 }
 
-fn graph_options(rows: &RowArgs, trim: &TrimArgs, default_count: Option<usize>) -> GraphOptions {
-    let options = GraphOptions {
-        order: if rows.cum { Order::Cum } else { Order::Flat },
-        count: match rows.count {
-            None => default_count,
-            Some(0) => None,
-            Some(count) => Some(count),
-        },
-        node_fraction: trim.node_fraction,
-        edge_fraction: trim.edge_fraction,
-        drop_negative: trim.drop_negative,
-    };
-    match trim.no_trim {
-        true => options.untrimmed(),
-        false => options,
+impl RowArgs {
+    fn options(&self, trim: &TrimArgs, default_count: Option<usize>) -> GraphOptions {
+        let order = if self.cum { Order::Cum } else { Order::Flat };
+        trim.options(order, self.count, default_count)
+    }
+}
+
+impl TrimArgs {
+    fn options(
+        &self,
+        order: Order,
+        count: Option<usize>,
+        default_count: Option<usize>,
+    ) -> GraphOptions {
+        let options = GraphOptions {
+            order,
+            count: match count {
+                None => default_count,
+                Some(0) => None,
+                Some(count) => Some(count),
+            },
+            node_fraction: self.node_fraction,
+            edge_fraction: self.edge_fraction,
+            drop_negative: self.drop_negative,
+        };
+        match self.no_trim {
+            true => options.untrimmed(),
+            false => options,
+        }
     }
 }
 

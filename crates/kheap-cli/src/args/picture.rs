@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use kheap::graph::Order;
 use kheap::{GraphOptions, SelectionOptions};
 use kheap_flame::{Coloring, Direction, Drawing, FlameOptions};
 
-use super::{InputArgs, LimitArgs, RowArgs, SelectionArgs, TREE_COUNT, TrimArgs, graph_options};
+use super::{InputArgs, LimitArgs, SelectionArgs, TREE_COUNT, TrimArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
@@ -58,8 +59,9 @@ pub(crate) struct GraphArgs {
     /// The heading; the program's name without it
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
-    #[command(flatten)]
-    rows: RowArgs,
+    /// Show the N nodes with the most below them; 0 for all
+    #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT)]
+    count: usize,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     #[command(flatten)]
@@ -167,7 +169,8 @@ impl FlameArgs {
 
 impl GraphArgs {
     pub(crate) fn options(&self) -> GraphOptions {
-        graph_options(&self.rows, &self.trim, Some(TREE_COUNT))
+        // By cum, because then callers of what is shown are shown too.
+        self.trim.options(Order::Cum, Some(self.count), None)
     }
 
     pub(crate) fn format(&self) -> GraphFormat {

@@ -98,7 +98,7 @@ fn size(node: &Node) -> Point {
 fn draw(chart: &Chart, places: &Places) -> io::Result<String> {
     let heading = 1 + chart.notes.len();
     let top = heading as f64 * LINE_HEIGHT + 2.0 * MARGIN;
-    let [left, above, width, height] = bounds(places);
+    let [left, above, width, height] = bounds(chart, places);
     let longest = chart
         .notes
         .iter()
@@ -251,11 +251,22 @@ fn write_text(out: &mut Out, class: &str, [x, y]: [f64; 2], text: &str) -> io::R
 }
 
 /// Left, top, width and height of all there is.
-fn bounds(places: &Places) -> [f64; 4] {
+fn bounds(chart: &Chart, places: &Places) -> [f64; 4] {
     let boxes = places.boxes.iter().flatten();
     let corners = boxes.flat_map(|&[x, y, width, height]| [[x, y], [x + width, y + height]]);
     let ways = places.ways.iter().flatten();
     let points = ways.flat_map(|way| way.points.iter().map(|point| [point[0], point[1]]));
+    // Labels reach further than the lines that they stand on.
+    let labels = chart
+        .edges
+        .iter()
+        .zip(&places.ways)
+        .filter_map(|(edge, way)| {
+            let [x, y] = middle(&way.as_ref()?.points);
+            let half = edge.label.chars().count() as f64 * CHARACTER / 2.0;
+            Some([[x - half, y], [x + half, y]])
+        });
+    let points = points.chain(labels.flatten());
     let none = [
         f64::INFINITY,
         f64::INFINITY,
