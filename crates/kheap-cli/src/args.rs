@@ -1,6 +1,8 @@
 //! The command line. This file alone knows clap; every group of arguments turns
 //! itself into options of the library.
 
+mod picture;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +15,8 @@ use kheap::graph::Order;
 use kheap::memory::MemoryOptions;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
+
+pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;
@@ -54,6 +58,10 @@ pub(crate) enum Command {
     Sizes(SizesArgs),
     /// Why the process is larger than the heap in its profile
     Memory(MemoryArgs),
+    /// A flame graph, or with --base a differential one, as SVG
+    Flame(FlameArgs),
+    /// The call graph as DOT, Mermaid or SVG
+    Graph(GraphArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one
@@ -719,27 +727,40 @@ impl FilterArgs {
 
 impl GraphViewArgs {
     pub(crate) fn top_options(&self) -> GraphOptions {
-        self.options(None)
+        self.rows.options(&self.trim, None)
     }
 
     pub(crate) fn tree_options(&self) -> GraphOptions {
-        self.options(Some(TREE_COUNT))
+        self.rows.options(&self.trim, Some(TREE_COUNT))
     }
+}
 
-    fn options(&self, default_count: Option<usize>) -> GraphOptions {
-        let Self { rows, trim, .. } = self;
+impl RowArgs {
+    fn options(&self, trim: &TrimArgs, default_count: Option<usize>) -> GraphOptions {
+        let order = if self.cum { Order::Cum } else { Order::Flat };
+        trim.options(order, self.count, default_count)
+    }
+}
+
+impl TrimArgs {
+    fn options(
+        &self,
+        order: Order,
+        count: Option<usize>,
+        default_count: Option<usize>,
+    ) -> GraphOptions {
         let options = GraphOptions {
-            order: if rows.cum { Order::Cum } else { Order::Flat },
-            count: match rows.count {
+            order,
+            count: match count {
                 None => default_count,
                 Some(0) => None,
                 Some(count) => Some(count),
             },
-            node_fraction: trim.node_fraction,
-            edge_fraction: trim.edge_fraction,
-            drop_negative: trim.drop_negative,
+            node_fraction: self.node_fraction,
+            edge_fraction: self.edge_fraction,
+            drop_negative: self.drop_negative,
         };
-        match trim.no_trim {
+        match self.no_trim {
             true => options.untrimmed(),
             false => options,
         }

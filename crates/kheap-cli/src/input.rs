@@ -52,7 +52,8 @@ pub(crate) fn check_stdin_is_read_once<'a>(files: impl Iterator<Item = &'a PathB
     Ok(())
 }
 
-fn load_merged(files: &[PathBuf], limits: &Limits) -> Result<Profile> {
+/// Reads the files and adds them up.
+pub(crate) fn load_merged(files: &[PathBuf], limits: &Limits) -> Result<Profile> {
     let profiles: Result<Vec<_>> = files.iter().map(|file| read(file, limits)).collect();
     let names = || files.iter().map(|file| name(file)).collect::<Vec<_>>();
     merge(profiles?).with_context(|| format!("cannot add up {}", names().join(", ")))

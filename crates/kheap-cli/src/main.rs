@@ -7,6 +7,7 @@ mod output;
 mod snapshots;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -14,13 +15,14 @@ use clap::{CommandFactory, Parser};
 use kheap::diagnose::{Background, Thresholds};
 use kheap::series::Thresholds as GrowthThresholds;
 use kheap::{
-    Selection, SelectionOptions, Series, Warning, breakdown, diagnose_table_with, diagnose_with,
-    peek, sizes, tags, top, top_with_errors, tree,
+    CallGraph, Profile, Selection, SelectionOptions, Series, Warning, breakdown,
+    diagnose_table_with, diagnose_with, peek, sizes, tags, top, top_with_errors, tree,
 };
+use kheap_flame::Flame;
 
 use args::{
-    Cli, Command, CompareArgs, DiagnoseArgs, InfoArgs, Level, MemoryArgs, SeriesArgs,
-    SignatureArgs, ViewArgs,
+    Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
+    InfoArgs, Level, MemoryArgs, SeriesArgs, SignatureArgs, ViewArgs,
 };
 use input::Heap;
 use output::{Sink, View};
@@ -149,6 +151,8 @@ fn run(command: &Command) -> Result<ExitCode> {
             sink.close()
         }
         Command::Memory(args) => memory(args),
+        Command::Flame(args) => flame(args),
+        Command::Graph(args) => graph(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
@@ -230,8 +234,14 @@ fn select(args: &ViewArgs) -> Result<Selection> {
     let options = args.options()?;
     output::note_ranges(&options.filters);
     let profile = input::load(&args.input, &args.limits.limits())?;
-    let sample_type = profile.sample_type(args.selection.sample_type())?;
-    let selection = Selection::new(profile, sample_type, &options);
+    reduce(profile, args.selection.sample_type(), &options)
+}
+
+/// Reduces a profile to what is asked for, and warns of what did not go as it
+/// might.
+fn reduce(profile: Profile, sample_type: &str, options: &SelectionOptions) -> Result<Selection> {
+    let sample_type = profile.sample_type(sample_type)?;
+    let selection = Selection::new(profile, sample_type, options);
     for warning in selection.warnings() {
         output::warn(&match warning {
             Warning::IdleFilter(field) => {
@@ -250,6 +260,50 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let name = input::name(&args.file);
     let memory = memory.with_context(|| format!("cannot take {name} apart"))?;
     output::memory(&mut sink, &memory)?;
+    sink.close()
+}
+
+fn flame(args: &FlameArgs) -> Result<()> {
+    let options = args.source.options()?;
+    output::note_ranges(&options.filters);
+    let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
+    match args.format() {
+        FlameFormat::Svg => output::check_svg(&sink, "flame")?,
+        FlameFormat::Png => output::check_png(&sink, "flame")?,
+        FlameFormat::Folded | FlameFormat::Json => {}
+    }
+    input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
+    let limits = args.source.limits.limits();
+    let select = |files: &[PathBuf]| {
+        let profile = input::load_merged(files, &limits)?;
+        reduce(profile, args.source.sample_type(), &options)
+    };
+    let after = select(&args.files)?;
+    let (flame, before) = match &args.base[..] {
+        [] => (Flame::new(&after, &args.options()), None),
+        base => {
+            let before = select(base)?;
+            let flame = Flame::compare(&before, &after, &args.options());
+            (flame, Some(before))
+        }
+    };
+    output::flame(&mut sink, &flame, before.as_ref(), args)?;
+    sink.close()
+}
+
+fn graph(args: &GraphArgs) -> Result<()> {
+    let options = args.source.options()?;
+    output::note_ranges(&options.filters);
+    let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
+    match args.format() {
+        GraphFormat::Svg => output::check_svg(&sink, "graph")?,
+        GraphFormat::Png => output::check_png(&sink, "graph")?,
+        GraphFormat::Dot | GraphFormat::Mermaid => {}
+    }
+    let profile = input::load(&args.input, &args.source.limits.limits())?;
+    let selection = reduce(profile, args.source.sample_type(), &options)?;
+    let graph = CallGraph::build(&selection, &args.options());
+    output::graph(&mut sink, &selection, &graph, args)?;
     sink.close()
 }
 

@@ -44,10 +44,17 @@ impl Sink {
     /// Opens the sink before anything is computed, so that an existing file is
     /// told at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
-        let (name, (target, style)) = match &args.output {
+        let sink = Self::open_file(args.output.as_deref(), args.force)?;
+        let format = args.format;
+        Ok(Self { format, ..sink })
+    }
+
+    /// Opens the sink of a command that has formats of its own.
+    pub(crate) fn open_file(output: Option<&Path>, force: bool) -> Result<Self> {
+        let (name, (target, style)) = match output {
             Some(path) if !STDOUT.iter().any(|name| path == Path::new(name)) => {
                 let name = path.display().to_string();
-                let opened = open(path, args.force);
+                let opened = open(path, force);
                 let opened = opened.with_context(|| format!("cannot write {name}"))?;
                 (name, opened)
             }
@@ -55,7 +62,7 @@ impl Sink {
         };
         Ok(Self {
             name,
-            format: args.format,
+            format: Format::default(),
             style,
             target,
         })
@@ -63,6 +70,11 @@ impl Sink {
 
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether people see what is written as it comes.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.style.is_terminal()
     }
 
     pub(super) fn style(&self) -> Style {

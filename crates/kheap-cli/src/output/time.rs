@@ -20,6 +20,13 @@ pub(super) fn local(nanos: i64) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
+/// The time in UTC for people: a picture is the same on every machine.
+pub(super) fn universal(nanos: i64) -> String {
+    timestamp(nanos)
+        .strftime("%Y-%m-%d %H:%M:%S UTC")
+        .to_string()
+}
+
 /// RFC 3339 in UTC.
 pub(super) fn utc(nanos: i64) -> String {
     timestamp(nanos).to_string()

@@ -1,0 +1,183 @@
+//! Flame graphs and call graphs: pictures, and what they are made of as text and
+//! JSON.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use kheap::{CallGraph, Selection, Summary};
+use kheap_flame::{DrawError, Flame, GraphPicture, Picture};
+use serde::Serialize;
+
+use super::{Sink, json, time};
+use crate::args::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
+
+/// Refuses to fill a terminal with a picture, before anything is read.
+pub(crate) fn check_svg(sink: &Sink, command: &str) -> Result<()> {
+    if sink.is_terminal() {
+        bail!("a terminal shows no SVG; name a file: `kheap {command} -o heap.svg …`");
+    }
+    Ok(())
+}
+
+/// The same for PNG, which also has to be there.
+pub(crate) fn check_png(sink: &Sink, command: &str) -> Result<()> {
+    if !cfg!(feature = "png") {
+        bail!(
+            "this kheap draws no PNG; `cargo install --path crates/kheap-cli --features png` \
+             installs one that does"
+        );
+    }
+    if sink.is_terminal() {
+        bail!("a terminal shows no PNG; name a file: `kheap {command} -o heap.png …`");
+    }
+    Ok(())
+}
+
+/// Writes a flame graph; `before` is what it is compared with.
+pub(crate) fn flame(
+    sink: &mut Sink,
+    flame: &Flame,
+    before: Option<&Selection>,
+    args: &FlameArgs,
+) -> Result<()> {
+    match args.format() {
+        FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
+        FlameFormat::Json => write_json(sink, flame)?,
+        format @ (FlameFormat::Svg | FlameFormat::Png) => {
+            let before = before.map(Summary::new);
+            let picture = Picture {
+                time: times(before.as_ref(), &flame.summary),
+                ..args.picture()
+            };
+            let svg = drawn(flame.svg(&picture))?;
+            match format {
+                FlameFormat::Png => sink.write_all(&drawn(pixels(&svg, args.file.scale))?)?,
+                _ => sink.write_all(svg.as_bytes())?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a call graph.
+pub(crate) fn graph(
+    sink: &mut Sink,
+    selection: &Selection,
+    graph: &CallGraph,
+    args: &GraphArgs,
+) -> Result<()> {
+    let picture = GraphPicture {
+        drawing: args.format().drawing(),
+        title: args.title.clone(),
+        time: times(None, &Summary::new(selection)),
+    };
+    let text = drawn(picture.draw(selection, graph))?;
+    match args.format() {
+        GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale))?)?,
+        _ => sink.write_all(text.as_bytes())?,
+    }
+    Ok(())
+}
+
+#[cfg(feature = "png")]
+fn pixels(svg: &str, scale: f32) -> Result<Vec<u8>, DrawError> {
+    kheap_flame::png(svg, scale)
+}
+
+#[cfg(not(feature = "png"))]
+fn pixels(_: &str, _: f32) -> Result<Vec<u8>, DrawError> {
+    unreachable!("the format is checked before anything is read")
+}
+
+/// The picture, or why there is none and what to do.
+fn drawn<T>(result: Result<T, DrawError>) -> Result<T> {
+    match result {
+        Ok(picture) => Ok(picture),
+        Err(error @ DrawError::Empty) => bail!("{error}; do the filters leave anything?"),
+        Err(error @ DrawError::TooManyNodes { .. }) => {
+            bail!("{error}; show fewer with --count, without --no-trim, or write DOT")
+        }
+        Err(error @ DrawError::TooManyPixels { .. }) => {
+            bail!("{error}; draw a smaller --scale, or write SVG")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// When the profile was taken, and with a base when that was.
+fn times(before: Option<&Summary>, after: &Summary) -> Option<String> {
+    let time = |summary: &Summary| summary.time_nanos.map(time::universal);
+    match (before.and_then(time), time(after)) {
+        (Some(before), Some(after)) => Some(format!("{before} → {after}")),
+        (_, after) => after,
+    }
+}
+
+/// `kheap.flame/1`. Frames as a tree: each names its caller by position.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// Name and version of this structure.
+    schema: &'static str,
+    /// Base name of the program.
+    program: Option<&'a str>,
+    /// RFC 3339, in UTC.
+    time: Option<String>,
+    /// Such as `inuse_space`.
+    sample_type: &'a str,
+    /// Unit of all values.
+    unit: &'a str,
+    /// What percentages refer to.
+    total: i64,
+    /// The filters that apply.
+    active_filters: &'a [String],
+    /// Whether values before are told.
+    differential: bool,
+    /// Callers before their callees; the first is the root, which is everything.
+    rows: Vec<Row<'a>>,
+}
+
+/// A frame below its callers.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    /// Position of its caller among the rows; null for the root.
+    parent: Option<usize>,
+    /// The whole name.
+    name: &'a str,
+    /// The part of the program that holds more than half of it, if any does.
+    part: Option<&'a str>,
+    /// What is held here itself.
+    flat: u64,
+    /// What is held here and below.
+    cum: u64,
+    /// What was held here itself before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flat_before: Option<u64>,
+    /// What was held here and below before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cum_before: Option<u64>,
+}
+
+fn write_json(out: &mut Sink, flame: &Flame) -> Result<()> {
+    let summary = &flame.summary;
+    let rows = flame.frames.iter().map(|frame| Row {
+        parent: frame.parent,
+        name: &flame.name(frame).full,
+        part: frame.part.map(|part| flame.parts[part].name.as_str()),
+        flat: frame.flat_after,
+        cum: frame.after,
+        flat_before: flame.is_differential.then_some(frame.flat_before),
+        cum_before: flame.is_differential.then_some(frame.before),
+    });
+    let report = Report {
+        schema: "kheap.flame/1",
+        program: summary.program.as_deref(),
+        time: summary.time_nanos.map(time::utc),
+        sample_type: &summary.sample_type,
+        unit: &summary.sample_unit,
+        total: summary.total,
+        active_filters: &summary.active_filters,
+        differential: flame.is_differential,
+        rows: rows.collect(),
+    };
+    json::write(out, &report)
+}

@@ -1,0 +1,190 @@
+//! What frames are painted in, and what that means.
+//!
+//! Labels are dark on all of these colours, so that they are read alike on a
+//! light page and on a dark one. No meaning hangs on a colour alone: parts and
+//! packages are in the tooltip, growth has its sign in the label.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::flame::{Flame, Frame};
+use crate::label::{amount, one_line, share, shorten};
+
+/// What the colours of a flame graph mean. A differential one is always painted
+/// by growth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Coloring {
+    /// The part of the program that most of a frame belongs to.
+    #[default]
+    Part,
+    /// The package of the function.
+    Package,
+    /// Warm colours that mean nothing.
+    Classic,
+}
+
+/// Colours that people who confuse red and green tell apart too, behind dark text.
+///
+/// Source: Paul Tol, "Colour schemes" (SRON/EPS/TN/09-002), the scheme "light".
+const PALETTE: [&str; 8] = [
+    "#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#99ddff", "#bbcc33", "#aaaa00",
+];
+
+/// For what has no colour of its own.
+const NEUTRAL: &str = "#dddddd";
+
+/// From no growth to the most, and from no shrinkage to the most.
+const GROWTH: [[f64; 3]; 2] = [[253.0, 233.0, 224.0], [236.0, 110.0, 84.0]];
+const SHRINKAGE: [[f64; 3]; 2] = [[225.0, 238.0, 248.0], [93.0, 160.0, 214.0]];
+
+/// The longest name of a package in the legend, in characters.
+const LONGEST_PACKAGE: usize = 60;
+
+/// The colours of a flame graph and what they mean.
+#[derive(Debug)]
+pub(crate) struct Paint<'f> {
+    flame: &'f Flame,
+    by: By<'f>,
+    /// What each colour means, in the order in which it is told.
+    pub(crate) legend: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+enum By<'f> {
+    Part,
+    Package(Vec<&'f str>),
+    Classic,
+    /// The largest magnitude of a difference.
+    Growth(u64),
+}
+
+impl<'f> Paint<'f> {
+    pub(crate) fn new(flame: &'f Flame, coloring: Coloring) -> Self {
+        let by = match coloring {
+            _ if flame.is_differential => By::Growth(largest_delta(flame)),
+            Coloring::Part => By::Part,
+            Coloring::Package => By::Package(packages(flame)),
+            Coloring::Classic => By::Classic,
+        };
+        let legend = match &by {
+            By::Part => part_legend(flame),
+            By::Package(packages) => package_legend(packages),
+            By::Classic => Vec::new(),
+            By::Growth(_) => growth_legend(),
+        };
+        Self { flame, by, legend }
+    }
+
+    /// The colour of a frame, as SVG writes it.
+    pub(crate) fn fill(&self, frame: &Frame) -> String {
+        let name = self.flame.name(frame);
+        match &self.by {
+            By::Growth(largest) => by_growth(frame.delta(), *largest),
+            _ if frame.parent.is_none() => NEUTRAL.to_owned(),
+            By::Part => color_at(frame.part),
+            By::Package(packages) => color_at(packages.iter().position(|p| *p == name.package)),
+            By::Classic => classic(&name.full),
+        }
+    }
+}
+
+fn color_at(rank: Option<usize>) -> String {
+    let color = rank.and_then(|rank| PALETTE.get(rank));
+    color.unwrap_or(&NEUTRAL).to_string()
+}
+
+/// Red for growth, blue for shrinkage, stronger for more of it. Square roots,
+/// because most differences are far smaller than the largest.
+fn by_growth(delta: i64, largest: u64) -> String {
+    let strength = (delta.unsigned_abs() as f64 / largest.max(1) as f64).sqrt();
+    match delta {
+        0 => NEUTRAL.to_owned(),
+        delta if delta > 0 => between(GROWTH, strength),
+        _ => between(SHRINKAGE, strength),
+    }
+}
+
+fn between([from, to]: [[f64; 3]; 2], strength: f64) -> String {
+    let strength = strength.clamp(0.0, 1.0);
+    let channel = |at: usize| (from[at] + (to[at] - from[at]) * strength).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))
+}
+
+/// The colour of a node of the call graph: stronger for a larger share of the
+/// total, blue for what is negative.
+pub(crate) fn by_share(value: i64, total: i64) -> String {
+    by_growth(value, total.unsigned_abs())
+}
+
+/// A warm colour that a name always has. FNV-1a, because the hashes of the
+/// standard library may change with it.
+fn classic(name: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+    let [red, green, blue, ..] = hash.to_le_bytes().map(u32::from);
+    let (red, green, blue) = (215 + red % 40, 95 + green % 140, 30 + blue % 60);
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+fn largest_delta(flame: &Flame) -> u64 {
+    let deltas = flame
+        .frames
+        .iter()
+        .map(|frame| frame.delta().unsigned_abs());
+    deltas.max().unwrap_or(0)
+}
+
+/// The packages that take the most of the picture.
+fn packages(flame: &Flame) -> Vec<&str> {
+    let mut areas: BTreeMap<&str, u128> = BTreeMap::new();
+    for frame in &flame.frames {
+        let package = flame.name(frame).package.as_str();
+        if !package.is_empty() {
+            *areas.entry(package).or_default() += u128::from(frame.width);
+        }
+    }
+    let mut areas: Vec<_> = areas.into_iter().collect();
+    areas.sort_by_key(|&(package, area)| (Reverse(area), package));
+    let packages = areas.into_iter().map(|(package, _)| package);
+    packages.take(PALETTE.len()).collect()
+}
+
+fn part_legend(flame: &Flame) -> Vec<(String, String)> {
+    let total = flame
+        .parts
+        .iter()
+        .fold(0_u64, |sum, part| sum.saturating_add(part.value));
+    let line = |(part, color): (&crate::Part, &&str)| {
+        let share = share(part.value, total);
+        let value = amount(flame, part.value);
+        (color.to_string(), format!("{} {value} {share}", part.name))
+    };
+    let shown = flame.parts.iter().zip(&PALETTE).map(line);
+    let several = (NEUTRAL.to_owned(), "several or other parts".to_owned());
+    shown.chain([several]).collect()
+}
+
+fn package_legend(packages: &[&str]) -> Vec<(String, String)> {
+    let line = |(package, color): (&&str, &&str)| {
+        (
+            color.to_string(),
+            shorten(&one_line(package), LONGEST_PACKAGE),
+        )
+    };
+    let other = (NEUTRAL.to_owned(), "other packages".to_owned());
+    packages
+        .iter()
+        .zip(&PALETTE)
+        .map(line)
+        .chain([other])
+        .collect()
+}
+
+fn growth_legend() -> Vec<(String, String)> {
+    let entry = |color: String, text: &str| (color, text.to_owned());
+    vec![
+        entry(between(GROWTH, 1.0), "+ grew"),
+        entry(between(SHRINKAGE, 1.0), "- shrank"),
+        entry(NEUTRAL.to_owned(), "±0 as before"),
+    ]
+}

@@ -1,0 +1,453 @@
+//! The flame graph before it is drawn: every frame with what it holds.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use kheap::attribute::title;
+use kheap::symbol::{self, Symbol};
+use kheap::{Granularity, Selection, Summary, attribute};
+
+/// How a flame graph is put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FlameOptions {
+    /// What stands between the root and the stacks, if anything.
+    pub group: Option<Group>,
+}
+
+/// What stacks are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The part of the program, such as `list-encode`.
+    Part,
+    /// The Kubernetes kind, such as `ConfigMap`.
+    Kind,
+}
+
+/// All stacks of a profile as one tree, or of two profiles on top of each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flame {
+    /// Which profile this is; of two the later one.
+    pub summary: Summary,
+    /// Whether there are two values, before and after: with a base, and where a
+    /// profile has negative values.
+    pub is_differential: bool,
+    /// What frames are called.
+    pub names: Vec<Name>,
+    /// Parts of the program, largest first, then by name.
+    pub parts: Vec<Part>,
+    /// Callers before their callees, and the callees of each frame widest first,
+    /// then by name. The first frame is the root, which is everything.
+    pub frames: Vec<Frame>,
+    /// What [`trim`](Self::trim) left out.
+    pub trimmed: Trimmed,
+}
+
+/// What a frame is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The whole name; with a base in the form in which two builds agree.
+    pub full: String,
+    /// The name for a picture, such as `json.(*Encoder).Encode`.
+    pub short: String,
+    /// The import path, such as `encoding/json`; empty where there is none.
+    pub package: String,
+}
+
+/// A part of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Such as `list-encode`.
+    pub name: String,
+    /// What it holds, before and after together, in the unit of the sample type.
+    pub value: u64,
+}
+
+/// A frame below its callers. Values are in the unit of the sample type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// Position of its caller; `None` for the root.
+    pub parent: Option<usize>,
+    /// How many callers it has.
+    pub depth: usize,
+    /// Position of its name.
+    pub name: usize,
+    /// Position of the part that holds more than half of it; `None` where none
+    /// does.
+    pub part: Option<usize>,
+    /// What was held here and below before; 0 without a base.
+    pub before: u64,
+    /// What is held here and below.
+    pub after: u64,
+    /// What was held here itself before; 0 without a base.
+    pub flat_before: u64,
+    /// What is held here itself.
+    pub flat_after: u64,
+    /// How wide it is drawn: the larger of before and after, stack by stack, so
+    /// that what is gone stays visible and callees fit below their callers.
+    pub width: u64,
+}
+
+/// What was left out for being too narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Trimmed {
+    /// How many frames.
+    pub frames: usize,
+    /// Frames narrower than this were left out, in the unit of the sample type.
+    pub below: u64,
+}
+
+impl Frame {
+    /// What was added since before; negative for what went.
+    pub fn delta(&self) -> i64 {
+        let delta = i128::from(self.after) - i128::from(self.before);
+        delta.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    }
+}
+
+impl Flame {
+    /// Puts the stacks of a selection together.
+    ///
+    /// Negative values, as in a profile that is itself a difference, count as
+    /// before, and make the graph a differential one.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap_flame::{Flame, FlameOptions};
+    ///
+    /// let mut builder = ProfileBuilder::new();
+    /// builder.sample_type("inuse_space", "bytes");
+    /// let [main, load] = ["main.main", "main.load"].map(|name| {
+    ///     let function = builder.function(name, "main.go");
+    ///     builder.location(None, 0, &[(function, 7)])
+    /// });
+    /// builder.sample(&[load, main], &[512], &[])?;
+    /// let profile = builder.finish();
+    /// let sample_type = profile.sample_type("")?;
+    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///
+    /// let flame = Flame::new(&selection, &FlameOptions::default());
+    /// assert_eq!(flame.folded(), "main.main;main.load 512\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(selection: &Selection, options: &FlameOptions) -> Self {
+        let mut tree = Tree::new(Names::AsWritten);
+        tree.add(selection, Side::After, options);
+        tree.finish(selection)
+    }
+
+    /// Puts the stacks of two selections on top of each other, by names in the
+    /// form in which two builds agree.
+    ///
+    /// Source of that form: [`kheap::symbol::canonical`].
+    pub fn compare(before: &Selection, after: &Selection, options: &FlameOptions) -> Self {
+        let mut tree = Tree::new(Names::Canonical);
+        tree.is_differential = true;
+        tree.add(before, Side::Before, options);
+        tree.add(after, Side::After, options);
+        tree.finish(after)
+    }
+
+    /// The name of a frame.
+    pub fn name(&self, frame: &Frame) -> &Name {
+        &self.names[frame.name]
+    }
+
+    /// How wide everything is, in the unit of the sample type.
+    pub fn width(&self) -> u64 {
+        self.frames[0].width
+    }
+
+    /// Leaves out frames narrower than a share of the whole, 0..=1, and then the
+    /// narrowest until no more than `most` are left. Callers keep their width.
+    pub fn trim(&mut self, share: f64, most: usize) {
+        let mut below = (self.width() as f64 * share).ceil() as u64;
+        let mut widths: Vec<u64> = self.frames.iter().map(|frame| frame.width).collect();
+        if widths.len() > most {
+            widths.sort_unstable_by_key(|&width| Reverse(width));
+            below = below.max(widths[most].saturating_add(1));
+        }
+        let mut position = vec![0; self.frames.len()];
+        let mut kept: Vec<Frame> = Vec::new();
+        for (at, frame) in self.frames.iter().enumerate() {
+            if frame.parent.is_none() || frame.width >= below {
+                position[at] = kept.len();
+                // A kept frame has a kept caller, which is at least as wide.
+                let parent = frame.parent.map(|parent| position[parent]);
+                kept.push(Frame { parent, ..*frame });
+            }
+        }
+        self.trimmed.frames += self.frames.len() - kept.len();
+        self.trimmed.below = self.trimmed.below.max(below);
+        self.frames = kept;
+    }
+}
+
+/// Which of two profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// In which form names are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    AsWritten,
+    Canonical,
+}
+
+/// The tree while stacks are added. A caller has a smaller position than its
+/// callees.
+#[derive(Debug)]
+struct Tree {
+    form: Names,
+    is_differential: bool,
+    names: Interned,
+    parts: Interned,
+    nodes: Vec<Node>,
+    callees: HashMap<(usize, usize), usize>,
+}
+
+/// Texts, each once.
+#[derive(Debug, Default)]
+struct Interned {
+    texts: Vec<String>,
+    positions: HashMap<String, usize>,
+}
+
+impl Interned {
+    fn position(&mut self, text: &str) -> usize {
+        *self.positions.entry_ref(text).or_insert_with(|| {
+            self.texts.push(text.to_owned());
+            self.texts.len() - 1
+        })
+    }
+}
+
+/// A frame with what was allocated in it itself.
+#[derive(Debug)]
+struct Node {
+    parent: Option<usize>,
+    name: usize,
+    before: u64,
+    after: u64,
+    /// What it holds of each part. Most stacks belong to a single one.
+    parts: Vec<(usize, u64)>,
+}
+
+impl Node {
+    fn new(parent: Option<usize>, name: usize) -> Self {
+        Self {
+            parent,
+            name,
+            before: 0,
+            after: 0,
+            parts: Vec::new(),
+        }
+    }
+}
+
+impl Tree {
+    fn new(form: Names) -> Self {
+        let mut names = Interned::default();
+        let root = Node::new(None, names.position("all"));
+        Self {
+            form,
+            is_differential: false,
+            names,
+            parts: Interned::default(),
+            nodes: vec![root],
+            callees: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, selection: &Selection, side: Side, options: &FlameOptions) {
+        let attribution = attribute(selection);
+        let profile = selection.profile();
+        let frames = selection.frames();
+        let mut names: Vec<Option<usize>> = vec![None; frames.len()];
+        for (id, &value) in profile.samples().ids().zip(selection.values()) {
+            // Samples of 0 have no place.
+            let Some(place) = attribution.place(id) else {
+                continue;
+            };
+            let part = self.parts.position(&place.part);
+            let mut node = match options.group {
+                None => 0,
+                Some(Group::Kind) => self.callee_named(0, &place.kind),
+                Some(Group::Part) => self.callee_named(0, &part_name(&place.part)),
+            };
+            for &location in profile.samples().stack(id).iter().rev() {
+                for &frame in frames.of(location).iter().rev() {
+                    let name = *names[frame.index()].get_or_insert_with(|| {
+                        let name = frames.name(profile, frame);
+                        self.name(&name, selection.granularity())
+                    });
+                    node = self.callee(node, name);
+                }
+            }
+            self.put(node, part, value, side);
+        }
+    }
+
+    fn name(&mut self, name: &str, granularity: Granularity) -> usize {
+        match self.form {
+            // Other names have paths and lines, which are no symbols.
+            Names::Canonical if granularity == Granularity::Functions => {
+                self.names.position(&symbol::canonical(name))
+            }
+            _ => self.names.position(name),
+        }
+    }
+
+    fn callee_named(&mut self, caller: usize, name: &str) -> usize {
+        let name = self.names.position(name);
+        self.callee(caller, name)
+    }
+
+    fn callee(&mut self, caller: usize, name: usize) -> usize {
+        let Self { callees, nodes, .. } = self;
+        *callees.entry((caller, name)).or_insert_with(|| {
+            nodes.push(Node::new(Some(caller), name));
+            nodes.len() - 1
+        })
+    }
+
+    fn put(&mut self, node: usize, part: usize, value: i64, side: Side) {
+        self.is_differential |= value < 0;
+        let node = &mut self.nodes[node];
+        let sum = match (side, value < 0) {
+            (Side::After, false) | (Side::Before, true) => &mut node.after,
+            (Side::Before, false) | (Side::After, true) => &mut node.before,
+        };
+        *sum = sum.saturating_add(value.unsigned_abs());
+        add_part(&mut node.parts, part, value.unsigned_abs());
+    }
+
+    fn finish(mut self, selection: &Selection) -> Flame {
+        let mut frames: Vec<Frame> = self.nodes.iter().map(flat_frame).collect();
+        let mut callees: Vec<Vec<usize>> = vec![Vec::new(); frames.len()];
+        // Going backwards meets a callee before its caller.
+        for at in (0..frames.len()).rev() {
+            let Some(parent) = frames[at].parent else {
+                continue;
+            };
+            let Frame {
+                before,
+                after,
+                width,
+                ..
+            } = frames[at];
+            let caller = &mut frames[parent];
+            caller.before = caller.before.saturating_add(before);
+            caller.after = caller.after.saturating_add(after);
+            caller.width = caller.width.saturating_add(width);
+            callees[parent].push(at);
+            let parts = std::mem::take(&mut self.nodes[at].parts);
+            for &(part, value) in &parts {
+                add_part(&mut self.nodes[parent].parts, part, value);
+            }
+            self.nodes[at].parts = parts;
+        }
+        let (parts, ranks) = ranked(&self.parts.texts, &self.nodes[0].parts);
+        for (frame, node) in frames.iter_mut().zip(&self.nodes) {
+            frame.part = leading(&node.parts).map(|part| ranks[part]);
+        }
+        Flame {
+            summary: Summary::new(selection),
+            is_differential: self.is_differential,
+            frames: in_order(&frames, &mut callees, &self.names.texts),
+            names: self.names.texts.into_iter().map(Name::new).collect(),
+            parts,
+            trimmed: Trimmed::default(),
+        }
+    }
+}
+
+impl Name {
+    fn new(full: String) -> Self {
+        let canonical = symbol::canonical(&full);
+        let short = symbol::short(&canonical).into_owned();
+        let package = Symbol::parse(&canonical).package.to_owned();
+        Self {
+            full,
+            short,
+            package,
+        }
+    }
+}
+
+/// A part in words, with its name for those who filter by it.
+fn part_name(part: &str) -> String {
+    match title(part) {
+        title if title == part => part.to_owned(),
+        title => format!("{part} ({title})"),
+    }
+}
+
+fn flat_frame(node: &Node) -> Frame {
+    Frame {
+        parent: node.parent,
+        depth: 0,
+        name: node.name,
+        part: None,
+        before: node.before,
+        after: node.after,
+        flat_before: node.before,
+        flat_after: node.after,
+        width: node.before.max(node.after),
+    }
+}
+
+fn add_part(parts: &mut Vec<(usize, u64)>, part: usize, value: u64) {
+    match parts.iter_mut().find(|(known, _)| *known == part) {
+        Some((_, sum)) => *sum = sum.saturating_add(value),
+        None => parts.push((part, value)),
+    }
+}
+
+/// The part that has more than half.
+fn leading(parts: &[(usize, u64)]) -> Option<usize> {
+    let sum: u128 = parts.iter().map(|&(_, value)| u128::from(value)).sum();
+    let leads = |&&(_, value): &&(usize, u64)| u128::from(value) * 2 > sum;
+    parts.iter().find(leads).map(|&(part, _)| part)
+}
+
+/// The parts, largest first, and by old position the new one.
+fn ranked(names: &[String], sums: &[(usize, u64)]) -> (Vec<Part>, Vec<usize>) {
+    let sums: BTreeMap<usize, u64> = sums.iter().copied().collect();
+    let value = |part: usize| sums.get(&part).copied().unwrap_or(0);
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|&part| (Reverse(value(part)), &names[part]));
+    let mut ranks = vec![0; names.len()];
+    for (rank, &part) in order.iter().enumerate() {
+        ranks[part] = rank;
+    }
+    let part = |&part: &usize| Part {
+        name: names[part].clone(),
+        value: value(part),
+    };
+    (order.iter().map(part).collect(), ranks)
+}
+
+/// Frames in the order of the picture, from left to right and down.
+fn in_order(frames: &[Frame], callees: &mut [Vec<usize>], names: &[String]) -> Vec<Frame> {
+    let mut ordered: Vec<Frame> = Vec::with_capacity(frames.len());
+    let mut open = vec![(0, None)];
+    while let Some((at, parent)) = open.pop() {
+        let depth = parent.map_or(0, |parent: usize| ordered[parent].depth + 1);
+        let position = ordered.len();
+        ordered.push(Frame {
+            parent,
+            depth,
+            ..frames[at]
+        });
+        let callees = &mut callees[at];
+        callees.sort_by_key(|&callee| (Reverse(frames[callee].width), &names[frames[callee].name]));
+        open.extend(callees.iter().rev().map(|&callee| (callee, Some(position))));
+    }
+    ordered
+}

@@ -1,0 +1,44 @@
+//! The flame graph as text: a line a stack, which other tools read.
+
+use std::fmt::Write;
+
+use crate::flame::Flame;
+use crate::label::one_line;
+
+impl Flame {
+    /// Writes a line for each stack that holds something itself: its frames, root
+    /// first, separated by `;`, and its value; with a base the value before and
+    /// the value after.
+    ///
+    /// Lines come in the order of the picture. In names `;` becomes `:`, and what
+    /// cannot be seen is escaped, so that each stack stays a line.
+    ///
+    /// Source of the format: <https://github.com/brendangregg/FlameGraph>,
+    /// `flamegraph.pl` and `difffolded.pl`.
+    pub fn folded(&self) -> String {
+        let names: Vec<String> = (self.names.iter())
+            .map(|name| one_line(&name.full).replace(';', ":"))
+            .collect();
+        let mut out = String::new();
+        let mut stack: Vec<&str> = Vec::new();
+        for frame in &self.frames {
+            stack.truncate(frame.depth.saturating_sub(1));
+            // The root is everything and stands in no stack.
+            if frame.parent.is_some() {
+                stack.push(&names[frame.name]);
+            }
+            let path = match stack[..] {
+                [] => names[frame.name].clone(),
+                _ => stack.join(";"),
+            };
+            let (before, after) = (frame.flat_before, frame.flat_after);
+            // Writing to a string does not fail.
+            let _ = match (before, after) {
+                (0, 0) => Ok(()),
+                _ if self.is_differential => writeln!(out, "{path} {before} {after}"),
+                _ => writeln!(out, "{path} {after}"),
+            };
+        }
+        out
+    }
+}

@@ -1,0 +1,65 @@
+//! The call graph for Markdown that draws Mermaid.
+//!
+//! Source: <https://mermaid.js.org/syntax/flowchart.html>.
+
+use std::fmt::Write;
+
+use super::chart::Chart;
+
+pub(super) fn write(chart: &Chart) -> String {
+    // Writing to a string does not fail.
+    let mut out = String::new();
+    for line in [&chart.title].into_iter().chain(&chart.notes) {
+        // A comment ends with its line; braces in it would be taken for settings.
+        let _ = writeln!(out, "%% {}", line.replace(['{', '}'], " "));
+    }
+    let _ = writeln!(out, "flowchart TD");
+    for (position, node) in chart.nodes.iter().enumerate() {
+        let lines: Vec<String> = node.lines.iter().map(|line| escape(line)).collect();
+        let _ = writeln!(out, "  n{position}[\"{}\"]", lines.join("<br/>"));
+    }
+    for edge in &chart.edges {
+        let arrow = if edge.is_residual { "-.->" } else { "-->" };
+        let _ = writeln!(
+            out,
+            "  n{} {arrow}|\"{}\"| n{}",
+            edge.from,
+            escape(&edge.label),
+            edge.to
+        );
+    }
+    for (position, node) in chart.nodes.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "  style n{position} fill:{},stroke:#666,color:#1a1a1a",
+            node.fill
+        );
+    }
+    for (position, edge) in chart.edges.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "  linkStyle {position} stroke-width:{:.1}px",
+            edge.width
+        );
+    }
+    out
+}
+
+/// Everything that could mean something becomes a code: Mermaid knows HTML's
+/// entities with `#` for `&`.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | ':' | '/' | '-' | '+' | '%' => {
+                out.push(c);
+            }
+            '(' | ')' | '_' | '…' => out.push(c),
+            c if c.is_alphanumeric() => out.push(c),
+            c => {
+                let _ = write!(out, "#{};", u32::from(c));
+            }
+        }
+    }
+    out
+}

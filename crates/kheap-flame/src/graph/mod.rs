@@ -1,0 +1,78 @@
+//! The call graph as a picture: what stands in it ([`chart`]), written as DOT,
+//! Mermaid, or SVG.
+
+mod chart;
+mod dot;
+mod mermaid;
+mod svg;
+
+use kheap::{CallGraph, Selection};
+
+use crate::svg::DrawError;
+use chart::Chart;
+
+/// What a call graph is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Drawing {
+    /// For Graphviz and what reads its language.
+    #[default]
+    Dot,
+    /// For Markdown that draws Mermaid, as GitHub's and GitLab's does.
+    Mermaid,
+    /// A picture, without Graphviz.
+    Svg,
+}
+
+/// How a call graph is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GraphPicture {
+    /// What it is written as.
+    pub drawing: Drawing,
+    /// The heading; the program's name without one.
+    pub title: Option<String>,
+    /// When the profile was taken, as it is to be shown.
+    pub time: Option<String>,
+}
+
+impl GraphPicture {
+    /// Draws a graph: nodes coloured by their share of the total, edges as wide as
+    /// what was allocated below these calls.
+    ///
+    /// # Errors
+    ///
+    /// [`DrawError::Empty`] when there is no node, and
+    /// [`DrawError::TooManyNodes`] when they are too many for an SVG.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::{CallGraph, GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap_flame::{Drawing, GraphPicture};
+    ///
+    /// let mut builder = ProfileBuilder::new();
+    /// builder.sample_type("inuse_space", "bytes");
+    /// let [main, load] = ["main.main", "main.load"].map(|name| {
+    ///     let function = builder.function(name, "main.go");
+    ///     builder.location(None, 0, &[(function, 7)])
+    /// });
+    /// builder.sample(&[load, main], &[512], &[])?;
+    /// let profile = builder.finish();
+    /// let sample_type = profile.sample_type("")?;
+    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let graph = CallGraph::build(&selection, &GraphOptions::default());
+    ///
+    /// let picture = GraphPicture { drawing: Drawing::Mermaid, ..Default::default() };
+    /// let mermaid = picture.draw(&selection, &graph)?;
+    /// assert!(mermaid.contains("n1 -->|\"512B\"| n0"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn draw(&self, selection: &Selection, graph: &CallGraph) -> Result<String, DrawError> {
+        let chart = Chart::new(selection, graph, self);
+        match self.drawing {
+            _ if chart.nodes.is_empty() => Err(DrawError::Empty),
+            Drawing::Dot => Ok(dot::write(&chart)),
+            Drawing::Mermaid => Ok(mermaid::write(&chart)),
+            Drawing::Svg => svg::write(&chart),
+        }
+    }
+}

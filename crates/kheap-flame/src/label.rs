@@ -1,0 +1,136 @@
+//! Names and values as a picture shows them.
+
+use kheap::unit;
+
+use crate::flame::{Flame, Frame};
+
+/// The longest name that a tooltip shows, in characters. Go's own stay below it;
+/// names made to fill pages do not fill the picture.
+const LONGEST_NAME: usize = 1000;
+
+/// The longest label, which is more than fits a frame of the widest picture.
+const LONGEST_LABEL: usize = 300;
+
+/// The text in a frame. With a base the growth comes first, so that it is told
+/// without colour, and stays where the name is cut.
+pub(crate) fn label(flame: &Flame, frame: &Frame) -> String {
+    let short = shorten(&one_line(&flame.name(frame).short), LONGEST_LABEL);
+    match flame.is_differential {
+        false => short,
+        true => format!("{} {short}", signed(flame, frame.delta())),
+    }
+}
+
+/// The text beside the pointer. Its first line is the label, from which the
+/// script fills the frame again when the picture is zoomed.
+pub(crate) fn tooltip(flame: &Flame, frame: &Frame) -> String {
+    let name = flame.name(frame);
+    let mut lines = vec![label(flame, frame), values(flame, frame)];
+    if name.full != name.short {
+        lines.push(shorten(&one_line(&name.full), LONGEST_NAME));
+    }
+    if let Some(part) = frame.part.filter(|_| frame.parent.is_some()) {
+        lines.push(format!("part: {}", flame.parts[part].name));
+    }
+    lines.join("\n")
+}
+
+fn values(flame: &Flame, frame: &Frame) -> String {
+    let after = amount(flame, frame.after);
+    if !flame.is_differential {
+        let share = share(frame.after, flame.frames[0].after);
+        return format!(
+            "{after}, {share}; {} here itself",
+            amount(flame, frame.flat_after)
+        );
+    }
+    let note = match (frame.before, frame.after) {
+        (0, _) => "; new",
+        (_, 0) => "; gone",
+        _ => "",
+    };
+    let before = amount(flame, frame.before);
+    let delta = signed(flame, frame.delta());
+    format!("before {before}, after {after}, {delta}{note}")
+}
+
+/// A value in the unit that suits it.
+pub(crate) fn amount(flame: &Flame, value: u64) -> String {
+    let value = i64::try_from(value).unwrap_or(i64::MAX);
+    in_unit(flame, value)
+}
+
+/// A difference with its sign.
+pub(crate) fn signed(flame: &Flame, delta: i64) -> String {
+    match delta {
+        0 => "±0".to_owned(),
+        delta if delta > 0 => format!("+{}", in_unit(flame, delta)),
+        delta => in_unit(flame, delta),
+    }
+}
+
+fn in_unit(flame: &Flame, value: i64) -> String {
+    let to = match flame.summary.display_unit.as_str() {
+        // A picture shows values of all sizes, each in its own unit.
+        unit::MINIMUM => unit::AUTO,
+        wish => wish,
+    };
+    unit::label(value, &flame.summary.sample_unit, to)
+}
+
+/// A share without the spaces that align it in tables.
+pub(crate) fn share(value: u64, total: u64) -> String {
+    let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    unit::percentage(signed(value), signed(total))
+        .trim()
+        .to_owned()
+}
+
+/// Makes what cannot be seen visible: control characters, line breaks among them,
+/// characters that turn the direction of reading or have no width, and what XML
+/// has no place for.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_visible(c) {
+            true => out.push(c),
+            false => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        }
+    }
+    out
+}
+
+fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Cuts a text that is longer than `most` characters.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        let check = |text: &str, expected: &str| assert_eq!(one_line(text), expected);
+        check("a b", "a b");
+        check("a\nb\u{1b}[2J", "a\\u000ab\\u001b[2J");
+        check("\u{202e}evil\u{feff}", "\\u202eevil\\ufeff");
+        check("שלום 漢字 \u{fffd}", "שלום 漢字 \u{fffd}");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(shorten("漢字", 2), "漢字");
+        assert_eq!(shorten("漢字漢", 2), "漢字…");
+    }
+}

@@ -1,0 +1,265 @@
+//! The flame graph drawn by inferno.
+//!
+//! inferno knows a frame by its name alone, and takes names as text. So it is
+//! given numbers for names, which also keeps it from what stands in a dump, and
+//! [`retouch`](crate::retouch) puts names, colours and values in their place.
+
+use std::io;
+
+use inferno::flamegraph::{self, TextTruncateDirection};
+
+use crate::color::{Coloring, Paint};
+use crate::flame::Flame;
+use crate::label::{amount, label, one_line, share, shorten, signed, tooltip};
+use crate::retouch::{Look, Page, retouch};
+
+/// What scripts and doubles count without loss.
+const LARGEST_COUNT: u128 = 1 << 53;
+
+/// The width that a picture has where nothing makes it fit its page, in pixels.
+pub(crate) const WIDTH: usize = 1200;
+
+/// The longest line of the heading, in characters.
+const LONGEST_LINE: usize = 150;
+
+/// How a flame graph is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// The heading; the program's name without one.
+    pub title: Option<String>,
+    /// When the profile was taken, as it is to be shown.
+    pub time: Option<String>,
+    /// Which way stacks grow.
+    pub direction: Direction,
+    /// What the colours mean.
+    pub coloring: Coloring,
+    /// Width in pixels; without one the picture fits its page.
+    pub width: Option<usize>,
+    /// Frames narrower than this are left out, in pixels.
+    pub min_width: f64,
+    /// The largest number of frames, for the sake of the browser.
+    pub max_frames: usize,
+    /// Whether the picture becomes part of an HTML page, on which it leaves the
+    /// address and all keys alone.
+    pub embedded: bool,
+}
+
+/// Which way stacks grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Down, the root above all: an icicle graph.
+    #[default]
+    Down,
+    /// Up, like flames.
+    Up,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self {
+            title: None,
+            time: None,
+            direction: Direction::default(),
+            coloring: Coloring::default(),
+            width: None,
+            min_width: 0.5,
+            max_frames: 8000,
+            embedded: false,
+        }
+    }
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DrawError {
+    /// All values are 0, or filters left no sample.
+    #[error("nothing to draw: no sample has a value")]
+    Empty,
+    /// The layout of larger graphs takes too long and shows nothing.
+    #[error("{nodes} nodes are too many to lay out, {most} are the most")]
+    TooManyNodes {
+        /// How many nodes there are.
+        nodes: usize,
+        /// How many can be drawn.
+        most: usize,
+    },
+    /// The picture has more pixels than anybody looks at.
+    #[error("the picture has {width} times {height} pixels, {most} are the most")]
+    TooManyPixels {
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+        /// How many it may have.
+        most: u64,
+    },
+    /// The XML was not as expected.
+    #[error("cannot draw: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Flame {
+    /// Draws the graph as an SVG that needs nothing else: with its script, which
+    /// zooms and searches, and its style, for light pages and dark ones.
+    ///
+    /// What is too narrow is left out, and the picture says how much that is.
+    ///
+    /// # Errors
+    ///
+    /// [`DrawError::Empty`] when there is nothing to draw.
+    pub fn svg(&self, picture: &Picture) -> Result<String, DrawError> {
+        if self.width() == 0 {
+            return Err(DrawError::Empty);
+        }
+        let mut shown = self.clone();
+        let pixels = picture.width.unwrap_or(WIDTH).max(1) as f64;
+        shown.trim(
+            (picture.min_width / pixels).clamp(0.0, 1.0),
+            picture.max_frames,
+        );
+        let raw = draw(&shown, picture)?;
+        let paint = Paint::new(&shown, picture.coloring);
+        let looks = shown.frames.iter().map(|frame| Look {
+            label: label(&shown, frame),
+            tooltip: tooltip(&shown, frame),
+            fill: paint.fill(frame),
+        });
+        let page = Page {
+            looks: looks.collect(),
+            notes: notes(&shown),
+            legend: paint.legend,
+            width: picture.width.unwrap_or(WIDTH),
+            is_fluid: picture.width.is_none(),
+            direction: picture.direction,
+            embedded: picture.embedded,
+        };
+        Ok(retouch(&raw, &page)?)
+    }
+}
+
+/// Lets inferno place the frames, each under its number.
+fn draw(flame: &Flame, picture: &Picture) -> Result<String, DrawError> {
+    let mut options = flamegraph::Options::default();
+    options.title = shorten(&one_line(&title(flame, picture)), LONGEST_LINE);
+    options.subtitle = Some(shorten(&one_line(&subtitle(flame, picture)), LONGEST_LINE));
+    options.direction = match picture.direction {
+        Direction::Down => flamegraph::Direction::Inverted,
+        Direction::Up => flamegraph::Direction::Straight,
+    };
+    options.image_width = picture.width;
+    options.text_truncate_direction = TextTruncateDirection::Right;
+    options.name_type = String::new();
+    options.min_width = 0.0;
+    // Our order, not that of the alphabet: inferno then reads from the last line
+    // to the first, and does not sort.
+    options.flame_chart = true;
+    let lines = numbered_stacks(flame);
+    let mut svg = Vec::new();
+    let lines = lines.iter().rev().map(String::as_str);
+    flamegraph::from_lines(&mut options, lines, &mut svg)?;
+    String::from_utf8(svg).map_err(|error| io::Error::other(error).into())
+}
+
+/// Stacks as folded lines in which the positions of frames stand for their names.
+fn numbered_stacks(flame: &Flame) -> Vec<String> {
+    // Callees that are left out leave their room empty.
+    let mut rest: Vec<u64> = flame.frames.iter().map(|frame| frame.width).collect();
+    for frame in &flame.frames {
+        if let Some(parent) = frame.parent {
+            rest[parent] = rest[parent].saturating_sub(frame.width);
+        }
+    }
+    let sum: u128 = rest.iter().map(|&value| u128::from(value)).sum();
+    let shift = (sum / LARGEST_COUNT).checked_ilog2();
+    let shift = shift.map_or(0, |log| log + 1);
+    let mut lines = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    // What a frame holds itself comes right of its callees, when it is closed.
+    for at in (0..flame.frames.len()).map(Some).chain([None]) {
+        let depth = at.map_or(0, |at| flame.frames[at].depth);
+        while open.len() > depth {
+            let frame = open[open.len() - 1];
+            let value = rest[frame] >> shift;
+            if value > 0 {
+                let names: Vec<String> = open.iter().map(usize::to_string).collect();
+                lines.push(format!("{} {value}", names.join(";")));
+            }
+            open.pop();
+        }
+        open.extend(at);
+    }
+    lines
+}
+
+fn title(flame: &Flame, picture: &Picture) -> String {
+    let program = flame.summary.program.as_deref();
+    let name = format!("Heap of {}", program.unwrap_or("a program"));
+    match &picture.title {
+        Some(title) => title.clone(),
+        None if flame.is_differential => format!("{name}, before and after"),
+        None => name,
+    }
+}
+
+fn subtitle(flame: &Flame, picture: &Picture) -> String {
+    let summary = &flame.summary;
+    let root = &flame.frames[0];
+    let (before, after) = (amount(flame, root.before), amount(flame, root.after));
+    let values = match flame.is_differential {
+        true => format!(
+            "{before} before, {after} after: {}",
+            signed(flame, root.delta())
+        ),
+        false => after,
+    };
+    let shown = i64::try_from(root.after).unwrap_or(i64::MAX);
+    let total = match flame.is_differential || shown == summary.total {
+        true => String::new(),
+        false => {
+            let total = summary.total.unsigned_abs();
+            format!(
+                ", {} of {} in all",
+                share(root.after, total),
+                amount(flame, total)
+            )
+        }
+    };
+    let words = [
+        // The title says it where nobody chose another.
+        picture.title.as_ref().and(summary.program.clone()),
+        picture.time.clone(),
+        Some(summary.sample_type.clone()),
+        Some(format!("{values}{total}")),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the reader of the picture has to know: filters, what is left out, and
+/// what widths mean where that is no matter of course.
+fn notes(flame: &Flame) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !flame.summary.active_filters.is_empty() {
+        let filters: Vec<String> = flame
+            .summary
+            .active_filters
+            .iter()
+            .map(|f| one_line(f))
+            .collect();
+        notes.push(format!("Filters: {}", filters.join(", ")));
+    }
+    if flame.is_differential {
+        notes.push("Width: the larger of before and after, stack by stack".to_owned());
+    }
+    if flame.trimmed.frames > 0 {
+        let below = amount(flame, flame.trimmed.below);
+        notes.push(format!(
+            "Not drawn: {} frames below {below}",
+            flame.trimmed.frames
+        ));
+    }
+    notes
+        .iter()
+        .map(|note| shorten(note, LONGEST_LINE))
+        .collect()
+}
