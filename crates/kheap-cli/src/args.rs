@@ -16,6 +16,8 @@ use kheap::memory::MemoryOptions;
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 
+use crate::snapshots::Reading;
+
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 
 /// How many nodes a graph shows when nobody says, as in pprof.
@@ -111,9 +113,16 @@ impl TopArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
-    /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input
+    /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input.
+    /// Several, or a folder, are snapshots: the newest is judged, with what grew
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
-    pub(crate) file: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
+    /// Say when what grows takes the heap to SIZE, such as 16GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    limit: Option<u64>,
+    /// Stop at a snapshot that cannot be read
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Show findings that are too small to matter, too
     #[arg(long)]
     pub(crate) all: bool,
@@ -131,6 +140,21 @@ pub(crate) struct DiagnoseArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+impl DiagnoseArgs {
+    /// The one file that is given, unless it is a folder.
+    pub(crate) fn single(&self) -> Option<&Path> {
+        match &self.files[..] {
+            [file] if !file.is_dir() => Some(file),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn limit(&self) -> Option<i64> {
+        let limit = self.limit?;
+        Some(i64::try_from(limit).unwrap_or(i64::MAX))
+    }
 }
 
 /// The severities of findings.
@@ -349,6 +373,15 @@ enum ChangeBy {
     Part,
     Kind,
     Package,
+}
+
+impl ChangeArgs {
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading {
+            sample_type: &self.sample_type,
+            limits: self.limits.limits(),
+        }
+    }
 }
 
 /// Which rows of a table are shown.

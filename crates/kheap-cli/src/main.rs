@@ -12,11 +12,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::diagnose::{Background, Thresholds};
-use kheap::series::Thresholds as GrowthThresholds;
+use kheap::diagnose::{Background, History, Thresholds, Watch};
+use kheap::series::{Keys, Thresholds as GrowthThresholds};
 use kheap::{
-    CallGraph, Profile, Selection, SelectionOptions, Series, Warning, breakdown,
-    diagnose_table_with, diagnose_with, peek, sizes, tags, top, top_with_errors, tree,
+    CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
+    breakdown, diagnose_table_with, diagnose_with, peek, sizes, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
 
@@ -26,6 +26,7 @@ use args::{
 };
 use input::Heap;
 use output::{Sink, View};
+use snapshots::Reading;
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -167,16 +168,20 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let wanted = args.sample_type.as_deref();
     let background = Background {
         process: args.rss.options(),
+        ..Background::default()
     };
-    let diagnosis = match input::read_dump_or_table(&args.file, &args.limits.limits())? {
-        Heap::Table(table) => {
-            diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
-        }
-        Heap::Dump(profile) => {
-            let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
-            let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-            diagnose_with(&selection, &background, &catalog, &thresholds)
-        }
+    let diagnosis = match args.single() {
+        None => diagnose_snapshots(args, background, &catalog)?,
+        Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
+            Heap::Table(table) => {
+                diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
+            }
+            Heap::Dump(profile) => {
+                let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
+                let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
+                diagnose_with(&selection, &background, &catalog, &thresholds)
+            }
+        },
     };
     output::diagnosis(&mut sink, &diagnosis, View { all: args.all })?;
     sink.close()?;
@@ -196,7 +201,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
 fn compare(args: &CompareArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let [before, after] = snapshots::pair([&args.before, &args.after], change)?;
+    let [before, after] = snapshots::pair([&args.before, &args.after], &change.reading())?;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
     let comparison = comparison.map_err(snapshots::explain)?;
     output::comparison(&mut sink, &comparison, change.shown())?;
@@ -206,10 +211,41 @@ fn compare(args: &CompareArgs) -> Result<()> {
 fn series(args: &SeriesArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let snapshots = snapshots::read_all(&args.files, change, args.strict)?;
+    let keys = Keys::default();
+    let reduce = |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
+    let snapshots = snapshots::read_all(&args.files, &change.reading(), args.strict, reduce)?;
     let series = Series::new(snapshots).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()
+}
+
+/// Judges the newest of several dumps, knowing the others.
+fn diagnose_snapshots(
+    args: &DiagnoseArgs,
+    background: Background,
+    catalog: &Catalog,
+) -> Result<Diagnosis> {
+    let watch = Watch::new(catalog);
+    let reading = Reading {
+        sample_type: args.sample_type.as_deref().unwrap_or_default(),
+        limits: args.limits.limits(),
+    };
+    let reduce = |selection: &Selection, name: &str| watch.snapshot(selection, name);
+    let read = snapshots::read_all(&args.files, &reading, args.strict, reduce)?;
+    let history = History::new(read).map_err(snapshots::explain)?;
+    let newest = history.newest().context("a series has snapshots")?;
+    let selection = reading.selection(&snapshots::named(&args.files, &newest.name)?)?;
+    let background = Background {
+        history: Some(history),
+        limit: args.limit(),
+        ..background
+    };
+    Ok(diagnose_with(
+        &selection,
+        &background,
+        catalog,
+        &Thresholds::default(),
+    ))
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

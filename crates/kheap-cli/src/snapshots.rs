@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::series::{Keys, SeriesError, Snapshot};
-use kheap::{Selection, SelectionOptions};
+use kheap::{Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
-use crate::args::ChangeArgs;
 use crate::{input, output};
 
 /// How files of profiles end. Others in a folder are tried too, but not missed.
@@ -22,28 +21,54 @@ const MANY: usize = 20;
 /// How many files that are no profiles are named.
 const NAMED: usize = 3;
 
+/// What is read of a file.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) sample_type: &'a str,
+    pub(crate) limits: Limits,
+}
+
+impl Reading<'_> {
+    pub(crate) fn selection(&self, file: &Path) -> Result<Selection> {
+        let profile = input::read(file, &self.limits)?;
+        let sample_type = profile.sample_type(self.sample_type);
+        let sample_type =
+            sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
+        Ok(Selection::new(
+            profile,
+            sample_type,
+            &SelectionOptions::default(),
+        ))
+    }
+}
+
 /// Reads two files.
-pub(crate) fn pair(files: [&PathBuf; 2], args: &ChangeArgs) -> Result<[Snapshot; 2]> {
+pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snapshot; 2]> {
     input::check_stdin_is_read_once(files.into_iter())?;
     let keys = Keys::default();
     let [before, after] = files;
-    let (before, after) = rayon::join(|| read(before, args, &keys), || read(after, args, &keys));
+    let read = |file: &Path| {
+        let selection = reading.selection(file)?;
+        anyhow::Ok(Snapshot::of(&selection, &input::name(file), &keys))
+    };
+    let (before, after) = rayon::join(|| read(before), || read(after));
     Ok([before?, after?])
 }
 
-/// Reads files, and all files in folders. Those that cannot be read are told and left out, or with
-/// `strict` an error.
+/// Reads files, and all files in folders, and reduces each as soon as it is read.
+/// Those that cannot be read are told and left out, or with `strict` an error.
 pub(crate) fn read_all(
     files: &[PathBuf],
-    args: &ChangeArgs,
+    reading: &Reading<'_>,
     strict: bool,
+    reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
 ) -> Result<Vec<Snapshot>> {
     input::check_stdin_is_read_once(files.iter())?;
     let files = find(files)?;
-    let keys = Keys::default();
     let progress = progress(files.len());
     let read = files.par_iter().map(|file| {
-        let snapshot = read(&file.path, args, &keys);
+        let selection = reading.selection(&file.path);
+        let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
         progress.inc(1);
         (file, snapshot)
     });
@@ -55,6 +80,17 @@ pub(crate) fn read_all(
         bail!("none of {tried} files can be read as a profile, so there is nothing to follow");
     }
     Ok(snapshots)
+}
+
+/// The file of a snapshot, to be read once more.
+pub(crate) fn named(files: &[PathBuf], name: &str) -> Result<PathBuf> {
+    let mut found = find(files)?.into_iter();
+    let file = found.find(|file| input::name(&file.path) == name);
+    let file = file.with_context(|| format!("cannot find {name} any more"))?;
+    if input::is_stdin(&file.path) {
+        bail!("standard input cannot be one of several snapshots; save it to a file first");
+    }
+    Ok(file.path)
 }
 
 /// Adds what to do about snapshots that do not belong together.
@@ -114,15 +150,6 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn read(file: &Path, args: &ChangeArgs, keys: &Keys) -> Result<Snapshot> {
-    let profile = input::read(file, &args.limits.limits())?;
-    let name = input::name(file);
-    let sample_type = profile.sample_type(&args.sample_type);
-    let sample_type = sample_type.with_context(|| format!("cannot follow {name}"))?;
-    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    Ok(Snapshot::of(&selection, &name, keys))
 }
 
 /// Tells what is left out: by name where a profile was expected, else in one line.

@@ -219,6 +219,53 @@ fn the_catalogue_is_told_in_every_format() {
     assert!(markdown.starts_with("# etcd-large-range\n"), "{markdown}");
 }
 
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+
+#[test]
+fn several_dumps_are_judged_by_the_newest_and_by_what_grew() {
+    check_output(
+        "diagnose.series.txt",
+        &["diagnose", "--limit", "16GiB", SERIES],
+    );
+    let diagnosis = json(&["diagnose", "--limit", "16GiB", SERIES]);
+    assert_eq!(diagnosis["growth"]["verdict"], "grows");
+    assert_eq!(diagnosis["growth"]["snapshots"], 11);
+    let finding = &diagnosis["findings"][0];
+    assert_eq!(finding["kinds"], serde_json::json!(["ConfigMap"]));
+    let growth = &finding["growth"];
+    assert_eq!(growth["last"], finding["bytes"]);
+    let hours = |key: &str| growth[key].as_f64().expect("hours");
+    let (earliest, latest) = (hours("limit_earliest_hours"), hours("limit_latest_hours"));
+    assert!(0.0 < earliest && earliest < latest, "{growth}");
+}
+
+#[test]
+fn the_order_in_which_dumps_are_given_does_not_matter() {
+    let dump = |number: &str| format!("{SERIES}/{number}.pb.gz");
+    let (first, middle, last) = (dump("00"), dump("05"), dump("10"));
+    let told = stdout(&["diagnose", &first, &middle, &last]);
+    assert_eq!(told, stdout(&["diagnose", &last, &first, &middle]));
+    assert!(told.contains("over 3 snapshots"), "{told}");
+}
+
+#[test]
+fn dumps_that_are_no_series_are_refused() {
+    check_error(
+        &["diagnose", STORM, IDLE],
+        &format!(
+            "snapshots of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; give \
+             those of one program"
+        ),
+    );
+    let strict = kheap(&["diagnose", "--strict", STORM, TABLE]);
+    assert_eq!(strict.code, Some(2));
+    assert_eq!(strict.stderr.lines().count(), 1, "{}", strict.stderr);
+    let newest = fs::read(project().join(SERIES).join("10.pb.gz")).expect("it is there");
+    let piped = kheap_with_input(&["diagnose", "-", STORM], &newest);
+    let advice = "standard input cannot be one of several snapshots; save it to a file first";
+    assert_eq!(piped.stderr, format!("error: {advice}\n"));
+}
+
 const OWN: &str = r#"
 id = "my-secrets"
 title = "Secrets in the informer"

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{Background, Case, Catalog, Diagnosis, Finding, Signature, Thresholds};
+use kheap::diagnose::{
+    Background, Case, Catalog, Diagnosis, Finding, History, Signature, Thresholds, Watch,
+};
 use kheap::memory::MemoryOptions;
 use kheap::{
     ProfileBuilder, Selection, SelectionOptions, diagnose_table_with, diagnose_with, table,
@@ -13,9 +15,13 @@ use kheap::{
 
 const MIB: i64 = 1 << 20;
 
-/// A heap of folded stacks, root first, in MB.
-fn selection(stacks: &[String]) -> Selection {
+/// In nanoseconds.
+const HOUR: i64 = 3_600_000_000_000;
+
+/// A heap of folded stacks, root first, in MB, taken at some hour.
+fn selection(stacks: &[String], hour: i64) -> Selection {
     let mut builder = ProfileBuilder::new();
+    builder.header().time_nanos = (hour + 1) * HOUR;
     builder.sample_type("inuse_objects", "count");
     builder.sample_type("inuse_space", "bytes");
     let mut locations = HashMap::new();
@@ -43,6 +49,17 @@ fn selection(stacks: &[String]) -> Selection {
     Selection::new(profile, sample_type, &SelectionOptions::default())
 }
 
+/// What the snapshots of a case tell.
+fn history(catalog: &Catalog, case: &Case) -> Option<History> {
+    let watch = Watch::new(catalog);
+    let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
+        let name = format!("{hour}");
+        watch.snapshot(&selection(stacks, hour), &name)
+    });
+    let snapshots: Vec<_> = snapshots.collect();
+    (!snapshots.is_empty()).then(|| History::new(snapshots).expect("a series"))
+}
+
 fn diagnosis(signature: &str, case: &Case) -> Diagnosis {
     let mut catalog = Catalog::empty();
     catalog.add(signature).expect("a signature");
@@ -52,13 +69,16 @@ fn diagnosis(signature: &str, case: &Case) -> Diagnosis {
             rss: case.rss.map(|rss| (rss * MIB as f64) as u64),
             ..MemoryOptions::default()
         },
+        history: history(&catalog, case),
+        ..Background::default()
     };
+    let stacks = case.snapshots.last().unwrap_or(&case.stacks);
     match &case.table {
         Some(text) => {
             let table = table::parse(text.as_bytes()).expect("a table");
             diagnose_table_with(&table, None, &background, &catalog, &thresholds)
         }
-        None => diagnose_with(&selection(&case.stacks), &background, &catalog, &thresholds),
+        None => diagnose_with(&selection(stacks, 0), &background, &catalog, &thresholds),
     }
 }
 

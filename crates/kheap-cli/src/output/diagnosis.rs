@@ -4,10 +4,12 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::attribute::{BreakdownRow, title as part_title};
-use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
+use kheap::diagnose::{Course, Evidence, Finding, Forecast, Severity, Verdict as Outcome};
+use kheap::series::{By, GrowthRow, Verdict};
 use kheap::{Breakdown, Diagnosis, unit};
 use serde::Serialize;
 
+use super::change::{duration, name, signed, signed_near};
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{breakdown, json, markdown, time};
@@ -57,6 +59,9 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         writeln!(out, "\nWhere it is")?;
         breakdown::write_rows(out, places, largest_places(diagnosis, places))?;
     }
+    if let Some(course) = &diagnosis.course {
+        write_course(out, diagnosis, course)?;
+    }
     writeln!(out)?;
     if let Some(sentence) = verdict(diagnosis) {
         writeln!(out, "{sentence}")?;
@@ -89,10 +94,92 @@ fn write_text(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     Ok(())
 }
 
+/// How the heap went on, and what of it changed most.
+fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
+    writeln!(out, "\nOver time")?;
+    out.prose("  ", "  ", &course_words(diagnosis, course))?;
+    for row in diagnosis.growing.iter().take(PLACES) {
+        let delta = signed(row.delta(), &diagnosis.unit);
+        let pace = pace(diagnosis, row);
+        let place = name(By::Place, &row.key);
+        writeln!(
+            out,
+            "  {delta:>10}  {}  {place}, {pace}",
+            row.verdict.name()
+        )?;
+    }
+    Ok(())
+}
+
+/// How an amount went on, in a sentence or two.
+fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
+    let row = &course.row;
+    let (first, last) = (
+        amount(diagnosis, row.first()),
+        amount(diagnosis, row.last()),
+    );
+    let snapshots = format!("over {} snapshots", course.snapshots);
+    if !row.is_significant {
+        return format!("No change above the noise {snapshots}: {first} to {last}.");
+    }
+    let since = course.since_nanos.filter(|_| row.delta() > 0);
+    let since = since.map_or_else(String::new, |nanos| {
+        format!(" since {}", time::local(nanos))
+    });
+    let what = match row.verdict {
+        Verdict::Grows => "Grows steadily",
+        Verdict::Plateau => "Grew, and has levelled off",
+        Verdict::Rises => "Rose, though not steadily",
+        Verdict::Spike => "Was higher for a while",
+        Verdict::SawTooth => "Goes up and down",
+        Verdict::Shrinks => "Shrinks",
+        Verdict::Flat => "Hardly changed",
+    };
+    let mut words = format!("{what}{since}: {first} to {last} {snapshots}");
+    if matches!(
+        row.verdict,
+        Verdict::Grows | Verdict::Rises | Verdict::Shrinks
+    ) {
+        words += &format!(", {}", pace(diagnosis, row));
+    }
+    words.push('.');
+    if let Some(forecast) = &course.forecast {
+        words += &format!(" {}", forecast_words(diagnosis, forecast));
+    }
+    words
+}
+
+/// How fast a row changes.
+fn pace(diagnosis: &Diagnosis, row: &GrowthRow) -> String {
+    let by_snapshot = signed_near(row.per_snapshot, &diagnosis.unit);
+    match row.per_hour {
+        Some(per_hour) => {
+            let by_hour = signed_near(per_hour, &diagnosis.unit);
+            format!("{by_snapshot} a snapshot, {by_hour} an hour")
+        }
+        None => format!("{by_snapshot} a snapshot"),
+    }
+}
+
+/// When a limit is reached.
+fn forecast_words(diagnosis: &Diagnosis, forecast: &Forecast) -> String {
+    let limit = amount(diagnosis, forecast.limit);
+    let hours = |hours: f64| duration((hours * 3.6e12) as i128);
+    let earliest = hours(forecast.earliest_hours);
+    match forecast.latest_hours {
+        Some(latest) => format!(
+            "At this pace {limit} are reached in {earliest} (garbage counted) to {} (what lives \
+             alone).",
+            hours(latest)
+        ),
+        None => format!("At this pace {limit} are reached in {earliest} at the earliest."),
+    }
+}
+
 /// The places worth a line: of a healthy heap the largest says enough.
 fn largest_places<'d>(diagnosis: &Diagnosis, places: &'d Breakdown) -> &'d [BreakdownRow] {
     let most = match diagnosis.verdict() {
-        Verdict::Healthy => 1,
+        Outcome::Healthy => 1,
         _ => PLACES,
     };
     &places.rows[..places.rows.len().min(most)]
@@ -106,10 +193,11 @@ fn is_small(finding: &Finding) -> bool {
 /// What is said where nothing is at medium or above.
 fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
     Some(match diagnosis.verdict() {
-        Verdict::Findings => return None,
-        Verdict::Healthy => "Nothing is wrong.",
-        Verdict::Uncertain => "Nothing is certainly wrong.",
-        Verdict::Unexplained
+        Outcome::Findings => return None,
+        Outcome::Healthy if grows(diagnosis) => "Nothing is wrong yet, but the heap grows.",
+        Outcome::Healthy => "Nothing is wrong.",
+        Outcome::Uncertain => "Nothing is certainly wrong.",
+        Outcome::Unexplained
             if diagnosis
                 .findings
                 .iter()
@@ -117,22 +205,28 @@ fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
         {
             "No known signature matches most of it."
         }
-        Verdict::Unexplained => "No known signature matches.",
-        Verdict::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
+        Outcome::Unexplained => "No known signature matches.",
+        Outcome::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
             "Allocation totals are not judged."
         }
-        Verdict::NotJudged if diagnosis.unit == "nanoseconds" => {
+        Outcome::NotJudged if diagnosis.unit == "nanoseconds" => {
             "This is a table of times; only heaps are judged."
         }
-        Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
-        Verdict::NotJudged => "A difference of two profiles is not judged.",
+        Outcome::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
+        Outcome::NotJudged => "A difference of two profiles is not judged.",
     })
+}
+
+/// Whether the heap as a whole looked like a leak until now.
+fn grows(diagnosis: &Diagnosis) -> bool {
+    let course = diagnosis.course.as_ref();
+    course.is_some_and(|course| course.row.verdict == Verdict::Grows)
 }
 
 /// What stands above the findings where nothing is at medium or above.
 fn heading(diagnosis: &Diagnosis) -> &'static str {
     match diagnosis.verdict() {
-        Verdict::Uncertain => "What is large may be as it should be, or not:",
+        Outcome::Uncertain => "What is large may be as it should be, or not:",
         _ => "Small:",
     }
 }
@@ -143,7 +237,7 @@ fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
         return None;
     }
     match diagnosis.verdict() {
-        Verdict::Unexplained => Some("The largest paths:"),
+        Outcome::Unexplained => Some("The largest paths:"),
         _ if diagnosis.has_unexplained() => Some("No known signature matches what else is large:"),
         _ => None,
     }
@@ -173,6 +267,10 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     if let Some(function) = &finding.accumulation {
         let function = kheap::symbol::short(function);
         writeln!(out, "  It all comes through {function}")?;
+    }
+    if let Some(course) = &finding.course {
+        let words = course_words(diagnosis, course);
+        out.prose("  ", "  ", &words)?;
     }
     if !finding.related.is_empty() {
         writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
@@ -272,8 +370,63 @@ struct Report<'a> {
     unclaimed: Vec<EvidenceRow<'a>>,
     /// Signatures that could not be judged.
     not_judged: Vec<NotJudgedRow<'a>>,
+    /// How the heap went on; absent for a single dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<CourseRow>,
     /// What a reader should know, one sentence each.
     notes: &'a [String],
+}
+
+/// How an amount went on over several dumps.
+#[derive(Debug, Serialize)]
+struct CourseRow {
+    /// How many dumps of the newest process tell of it.
+    snapshots: usize,
+    /// When it was last no more than at first, in RFC 3339.
+    since: Option<String>,
+    /// In the first of these dumps.
+    first: i64,
+    /// In the last one.
+    last: i64,
+    /// Change by dump, by the line that fits best.
+    per_snapshot: f64,
+    /// Change by hour; null where times do not tell.
+    per_hour: Option<f64>,
+    /// The standard error of that, as far as sampling goes.
+    per_hour_error: Option<f64>,
+    /// Of all that grew, 0..=1.
+    share: f64,
+    /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
+    verdict: &'static str,
+    /// The limit that was asked for; the fields below are null where it is not reached.
+    limit: Option<i64>,
+    /// In how many hours it is reached at the earliest: garbage counted.
+    limit_earliest_hours: Option<f64>,
+    /// At the latest: what lives alone; null where it may as well be never.
+    limit_latest_hours: Option<f64>,
+}
+
+fn course_row(course: &Course) -> CourseRow {
+    let Course {
+        snapshots,
+        since_nanos,
+        row,
+        forecast,
+    } = course;
+    CourseRow {
+        snapshots: *snapshots,
+        since: since_nanos.map(time::utc),
+        first: row.first(),
+        last: row.last(),
+        per_snapshot: row.per_snapshot,
+        per_hour: row.per_hour,
+        per_hour_error: row.per_hour_error,
+        share: row.share,
+        verdict: row.verdict.name(),
+        limit: forecast.map(|forecast| forecast.limit),
+        limit_earliest_hours: forecast.map(|forecast| forecast.earliest_hours),
+        limit_latest_hours: forecast.and_then(|forecast| forecast.latest_hours),
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -300,6 +453,9 @@ struct FindingRow<'a> {
     evidence: Vec<EvidenceRow<'a>>,
     /// The function through which nearly all of it comes.
     accumulation: Option<&'a str>,
+    /// How the claimed bytes went on; absent for a single dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<CourseRow>,
     /// Ids of signatures that explain the same bytes less specifically.
     related: &'a [String],
     /// What to do, most effective first.
@@ -352,6 +508,7 @@ fn write_json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         not_judged: not_judged.collect(),
+        growth: diagnosis.course.as_ref().map(course_row),
         notes: &diagnosis.notes,
     };
     json::write(out, &report)
@@ -370,6 +527,7 @@ fn finding_row(finding: &Finding) -> FindingRow<'_> {
         kinds_inferred: finding.kinds_inferred,
         evidence: finding.evidence.iter().map(evidence_row).collect(),
         accumulation: finding.accumulation.as_deref(),
+        growth: finding.course.as_ref().map(course_row),
         related: &finding.related,
         remedy: &finding.remedy,
         versions: &finding.versions,
@@ -439,6 +597,9 @@ fn write_markdown(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
         writeln!(out)?;
         breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
     }
+    if let Some(course) = &diagnosis.course {
+        writeln!(out, "\n{}", course_words(diagnosis, course))?;
+    }
     if let Some(sentence) = verdict(diagnosis) {
         writeln!(out, "\n{sentence}")?;
     }
@@ -479,6 +640,9 @@ fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Findi
     )?;
     for evidence in &finding.evidence {
         write_markdown_evidence(out, diagnosis, evidence)?;
+    }
+    if let Some(course) = &finding.course {
+        writeln!(out, "\n{}", course_words(diagnosis, course))?;
     }
     Ok(())
 }

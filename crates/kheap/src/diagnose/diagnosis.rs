@@ -1,8 +1,10 @@
 //! What is known of a heap, and what that amounts to.
 
 use super::finding::{Evidence, Finding, Severity};
+use super::history::Course;
 use super::share;
 use crate::attribute::{Breakdown, Role};
+use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims
 /// is worth a word.
@@ -34,6 +36,10 @@ pub struct Diagnosis {
     /// The largest paths, root first and shortened, or rows of a table, that no
     /// finding above info claims.
     pub unclaimed: Vec<Evidence>,
+    /// How the heap went on until now, where there are earlier snapshots.
+    pub course: Option<Course>,
+    /// The parts and kinds (`part · kind`) that changed most until now.
+    pub growing: Vec<GrowthRow>,
     /// What a reader should know, one sentence each.
     pub notes: Vec<String>,
 }

@@ -7,7 +7,8 @@ use super::diagnosis::{Diagnosis, NotJudged, is_level};
 use super::evidence;
 use super::finding::{Finding, Severity, Thresholds};
 use super::heap::{Heap, StackHeap, TableHeap};
-use super::judge::{self, Group, Judge};
+use super::history::{Course, History};
+use super::judge::{self, Group, Judge, Match};
 use super::patterns::Patterns;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
@@ -29,6 +30,11 @@ const LARGEST_PATHS: usize = 3;
 pub struct Background {
     /// The process, whose size the caller may know.
     pub process: MemoryOptions,
+    /// Earlier snapshots; the heap is the newest of them.
+    pub history: Option<History>,
+    /// What the heap may take at most, in bytes: when it is reached is told from the
+    /// history.
+    pub limit: Option<i64>,
 }
 
 /// Looks for the signatures of a catalogue in a heap.
@@ -70,6 +76,7 @@ pub fn diagnose_with(
                 unit: &unit,
                 is_level: is_level(&profile.sample_type_name(selection.sample_type()), &unit),
                 process: process.as_ref(),
+                background,
                 has_stacks: true,
             },
             profile.samples().values(selection.sample_type()),
@@ -129,6 +136,7 @@ pub fn diagnose_table_with(
         sample_type,
         unit,
         process: process.as_ref().filter(|_| is_level),
+        background,
         has_stacks: false,
     };
     let mut diagnosis = Diagnosis {
@@ -156,6 +164,7 @@ struct Question<'a> {
     unit: &'a str,
     is_level: bool,
     process: Option<&'a Memory>,
+    background: &'a Background,
     has_stacks: bool,
 }
 
@@ -164,7 +173,7 @@ impl Question<'_> {
         match need {
             Need::Stacks => self.has_stacks,
             Need::Memstats => self.process.is_some(),
-            Need::Series => false,
+            Need::Series => self.background.history.is_some(),
         }
     }
 }
@@ -174,6 +183,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let judge = Judge {
         heap,
         process: question.process,
+        history: question.background.history.as_ref(),
         thresholds: question.thresholds,
         is_level: question.is_level,
     };
@@ -198,7 +208,10 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         .filter(|group| group.severity > Severity::Info);
     let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
     let mut findings: Vec<Finding> = (groups.into_iter())
-        .map(|group| finding(&judge, group, values))
+        .map(|group| Finding {
+            course: course(question.background, &group.leader),
+            ..finding(&judge, group, values)
+        })
         .collect();
     findings.sort_by(by_severity);
     Diagnosis {
@@ -212,6 +225,9 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         not_judged,
         breakdown: None,
         unclaimed,
+        course: (question.background.history.as_ref())
+            .map(|history| history.total(question.background.limit)),
+        growing: (question.background.history.as_ref()).map_or_else(Vec::new, History::places),
         notes: Vec::new(),
     }
 }
@@ -253,11 +269,24 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
         kinds_inferred,
         evidence: evidence::evidence(heap, judge.process, found, values),
         accumulation: evidence::accumulation(heap, found),
+        course: None,
         related: group.related,
         remedy: signature.remedy.clone(),
         versions: versions.collect(),
         sources: signature.sources.clone(),
     }
+}
+
+/// How what a match claims went on until now.
+fn course(background: &Background, found: &Match<'_>) -> Option<Course> {
+    let history = background.history.as_ref()?;
+    let signature = found.signature;
+    let kind = found.kind.as_deref();
+    // Of what is left of all kinds no single one is followed.
+    if signature.each.is_some() && kind.is_none() {
+        return None;
+    }
+    history.of_claim(signature, &signature.bytes, kind, background.limit)
 }
 
 fn allocation_note(sample_type: &str) -> Option<String> {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::history::Course;
+
 /// How bad a finding is if it is true, from the bytes that it claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -142,6 +144,8 @@ pub struct Finding {
     /// The deepest function through which nearly all claimed bytes come: below it
     /// they spread. `None` in a table.
     pub accumulation: Option<String>,
+    /// How the claimed bytes went on until now, where there are earlier snapshots.
+    pub course: Option<Course>,
     /// Ids of signatures that explain the same bytes less specifically.
     pub related: Vec<String>,
     /// What to do, most effective first.

@@ -4,6 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::finding::{Confidence, Severity, Thresholds};
 use super::heap::{Heap, Selected};
+use super::history::History;
 use super::share;
 use super::signature::{Condition, ConfidenceRule, Each, Signature};
 use crate::memory::Memory;
@@ -14,6 +15,8 @@ pub(super) struct Judge<'a> {
     pub(super) heap: &'a Heap<'a>,
     /// The process that the heap is of, where its size is known.
     pub(super) process: Option<&'a Memory>,
+    /// What signatures claimed of it before, where that is known.
+    pub(super) history: Option<&'a History>,
     pub(super) thresholds: &'a Thresholds,
     /// Whether the numbers are memory in use: of others nothing is bad.
     pub(super) is_level: bool,
@@ -34,7 +37,7 @@ pub(super) struct Match<'s> {
 
 /// Which kinds are looked at.
 #[derive(Debug, Clone, Copy)]
-enum Kinds<'k> {
+pub(super) enum Kinds<'k> {
     All,
     One(&'k str),
     /// All but these.
@@ -44,7 +47,7 @@ enum Kinds<'k> {
 impl Judge<'_> {
     /// Evaluates a signature: once, or for each kind.
     pub(super) fn matches<'s>(&self, signature: &'s Signature) -> Vec<Match<'s>> {
-        let mut selections = Selections::new(self.heap, self.process, signature);
+        let mut selections = Selections::new(self.heap, self.process, self.history, signature);
         match (signature.each, self.heap) {
             (Some(Each::Kind), Heap::Stacks(_)) => self.matches_of_kinds(&mut selections),
             _ => Vec::from_iter(self.matched(&mut selections, Kinds::All)),
@@ -128,9 +131,10 @@ fn most(signature: &Signature, rule: Option<&ConfidenceRule>, level: Confidence)
 
 /// The selections of a signature in a heap, each made once.
 #[derive(Debug)]
-struct Selections<'a, 's> {
+pub(super) struct Selections<'a, 's> {
     heap: &'a Heap<'a>,
     process: Option<&'a Memory>,
+    history: Option<&'a History>,
     signature: &'s Signature,
     whole: HashMap<String, Selected>,
     /// Stacks by kind.
@@ -138,10 +142,16 @@ struct Selections<'a, 's> {
 }
 
 impl<'a, 's> Selections<'a, 's> {
-    fn new(heap: &'a Heap<'a>, process: Option<&'a Memory>, signature: &'s Signature) -> Self {
+    pub(super) fn new(
+        heap: &'a Heap<'a>,
+        process: Option<&'a Memory>,
+        history: Option<&'a History>,
+        signature: &'s Signature,
+    ) -> Self {
         Self {
             heap,
             process,
+            history,
             signature,
             whole: HashMap::new(),
             by_kind: HashMap::new(),
@@ -158,7 +168,7 @@ impl<'a, 's> Selections<'a, 's> {
         })
     }
 
-    fn of(&mut self, name: &str, kinds: Kinds<'_>) -> Selected {
+    pub(super) fn of(&mut self, name: &str, kinds: Kinds<'_>) -> Selected {
         let Heap::Stacks(stacks) = self.heap else {
             return self.whole(name).clone();
         };
@@ -193,7 +203,7 @@ impl<'a, 's> Selections<'a, 's> {
     }
 
     /// In the order of their names.
-    fn kinds_of(&mut self, name: &str) -> Vec<String> {
+    pub(super) fn kinds_of(&mut self, name: &str) -> Vec<String> {
         let mut kinds: Vec<String> = self.by_kind(name).keys().cloned().collect();
         kinds.sort();
         kinds
@@ -232,6 +242,14 @@ impl<'a, 's> Selections<'a, 's> {
             let selected = self.of(name, kinds);
             let objects = selected.objects.filter(|&objects| objects > 0)?;
             return Some(selected.bytes as f64 / objects as f64);
+        }
+        if let Some(name) = &condition.growth_share {
+            let kind = match kinds {
+                Kinds::All => None,
+                Kinds::One(kind) => Some(kind),
+                Kinds::Rest(_) => return None,
+            };
+            return self.history?.growth_share(self.signature, name, kind);
         }
         if let Some(pattern) = &condition.seen {
             return self.heap.seen(pattern).map(|seen| seen as f64);

@@ -10,6 +10,7 @@ mod evidence;
 mod examine;
 mod finding;
 mod heap;
+mod history;
 mod judge;
 mod patterns;
 mod signature;
@@ -18,6 +19,7 @@ pub use catalog::Catalog;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
 pub use examine::{Background, diagnose, diagnose_table, diagnose_table_with, diagnose_with};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
+pub use history::{Course, Forecast, History, Watch};
 pub use signature::{
     Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,
     VersionNote,

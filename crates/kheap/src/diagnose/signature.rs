@@ -153,6 +153,9 @@ pub struct Condition {
     pub mean_size: Option<String>,
     /// The bytes of the first selection divided by those of the second.
     pub ratio: Option<[String; 2]>,
+    /// The share that the growth of a selection has in all growth over several
+    /// snapshots, 0..=1: 0 unless it grows steadily. Does not hold for one snapshot.
+    pub growth_share: Option<String>,
     /// How many functions of the profile, or rows of the table, match an
     /// expression, whether or not anything of theirs is in use: what the program
     /// has done at all.
@@ -218,6 +221,9 @@ pub struct Case {
     /// Folded stacks, root first, in MB.
     #[serde(default)]
     pub stacks: Vec<String>,
+    /// Several heaps an hour apart, each as `stacks`; the last one is judged.
+    #[serde(default)]
+    pub snapshots: Vec<Vec<String>>,
     /// A pasted table.
     #[serde(default)]
     pub table: Option<String>,
@@ -351,6 +357,7 @@ impl Signature {
                 &condition.bytes,
                 &condition.objects,
                 &condition.mean_size,
+                &condition.growth_share,
             ];
             names.extend(single.into_iter().flatten().cloned());
             names.extend(condition.ratio.iter().flatten().cloned());
@@ -369,6 +376,22 @@ impl Signature {
             rest.extend(condition.any_of.iter().flatten());
         }
         all
+    }
+
+    /// The selections that are followed over several snapshots, each once: what it
+    /// claims first.
+    pub(super) fn followed(&self) -> Vec<&str> {
+        let mut names = vec![self.bytes.as_str()];
+        for name in self
+            .conditions()
+            .into_iter()
+            .filter_map(|c| c.growth_share.as_deref())
+        {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// Whether it is about the memory of the process that the profile does not show.
@@ -435,6 +458,7 @@ impl Condition {
             &self.bytes,
             &self.objects,
             &self.mean_size,
+            &self.growth_share,
             &self.seen,
         ];
         let of_ratio = self.ratio.as_ref().map(|[a, _]| a);
@@ -453,6 +477,7 @@ impl Condition {
             &self.bytes,
             &self.objects,
             &self.mean_size,
+            &self.growth_share,
             &self.seen,
         ];
         single.into_iter().flatten().count() + usize::from(self.ratio.is_some())

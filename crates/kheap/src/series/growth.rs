@@ -38,6 +38,8 @@ pub struct GrowthRow {
     pub is_significant: bool,
     /// Change by hour, by the line that fits best; `None` where times do not tell.
     pub per_hour: Option<f64>,
+    /// The standard error of that, as far as sampling goes.
+    pub per_hour_error: Option<f64>,
     /// Change by snapshot, likewise.
     pub per_snapshot: f64,
     /// The share of steps that went up, 0..=1.
@@ -118,6 +120,18 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &Thresholds) -> Growth {
     }
 }
 
+/// Follows one amount through the snapshots of one run, in their order. Its share is
+/// left to the caller.
+pub(crate) fn follow(
+    run: &[Snapshot],
+    key: &Arc<str>,
+    amount: impl Fn(&Snapshot) -> Amount,
+    thresholds: &Thresholds,
+) -> GrowthRow {
+    let amounts: Vec<Amount> = run.iter().map(amount).collect();
+    Times::of(run).row(key, &amounts, thresholds)
+}
+
 /// The share of a change in what was gained, or lost where that is more: what everything is
 /// measured by, so that no share is above 1.
 pub(crate) fn share(delta: i128, gained: i128, lost: i128) -> f64 {
@@ -156,12 +170,14 @@ impl Times {
         let variance = ends.map_or(0.0, |(&first, &last)| {
             variance_of_change(first, last, self.is_counter)
         });
+        let by_hour = Trend::of_hours(&points);
         let mut row = GrowthRow {
             key: Arc::clone(key),
             values: amounts.iter().map(|amount| amount.value).collect(),
             standard_error: variance.sqrt(),
             is_significant: is_significant(&points, thresholds),
-            per_hour: Trend::of_hours(&points).map(|trend| trend.slope),
+            per_hour: by_hour.map(|trend| trend.slope),
+            per_hour_error: by_hour.map(|trend| trend.variance.sqrt()),
             per_snapshot: Trend::of_steps(&points).slope,
             steps_up: steps_up(&points),
             share: 0.0,

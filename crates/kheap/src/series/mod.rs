@@ -18,7 +18,7 @@ mod verdict;
 use std::ops::Range;
 
 pub use growth::{Growth, GrowthRow, growth};
-pub(crate) use growth::{share, variance_of_change};
+pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
 pub(crate) use notes::{elapsed_nanos, is_one_process};

@@ -122,6 +122,9 @@ pub struct Snapshot {
     pub origin: Origin,
     /// By [`By`]; each adds up to the total.
     amounts: BTreeMap<By, Amounts>,
+    /// What signatures claim of it, where they were asked; these overlap.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) claims: Amounts,
 }
 
 /// The names that several snapshots have in common, kept once for all of them. May be used by
@@ -130,7 +133,7 @@ pub struct Snapshot {
 pub struct Keys(Mutex<HashSet<Arc<str>>>);
 
 impl Keys {
-    fn share(&self, name: String) -> Arc<str> {
+    pub(crate) fn share(&self, name: String) -> Arc<str> {
         // The set is whole after every insertion, so a panic elsewhere does not matter.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = known.get(name.as_str()) {
@@ -166,8 +169,16 @@ impl Snapshot {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn of(selection: &Selection, name: &str, keys: &Keys) -> Self {
+        Self::of_analysis(selection, &Analysis::new(selection), name, keys)
+    }
+
+    pub(crate) fn of_analysis(
+        selection: &Selection,
+        analysis: &Analysis<'_>,
+        name: &str,
+        keys: &Keys,
+    ) -> Self {
         let profile = selection.profile();
-        let analysis = Analysis::new(selection);
         let identities = Identities::of(&analysis.names);
         let sampling = Sampling::of(profile, selection.sample_type());
         let mut total = Sum::default();
@@ -194,6 +205,7 @@ impl Snapshot {
                 .into_iter()
                 .map(|(by, sums)| (by, shared(sums)))
                 .collect(),
+            claims: Amounts::new(),
         }
     }
 
