@@ -28,6 +28,7 @@ pub mod attribute;
 pub mod decode;
 pub mod diagnose;
 mod encode;
+mod expressions;
 pub mod filter;
 #[cfg(test)]
 mod fixture;

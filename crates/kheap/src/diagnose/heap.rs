@@ -1,10 +1,11 @@
 //! What signatures are evaluated over: stacks, or the rows of a table.
 
 use hashbrown::HashMap;
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::signature::{Select, Signature};
 use crate::attribute::{Analysis, JudgedStack, Role, UNKNOWN};
+use crate::expressions::Expressions;
 use crate::profile::{LabelValue, Profile, SampleTypeId, StringId};
 use crate::symbol;
 use crate::table::Table;
@@ -237,7 +238,7 @@ const SET_BYTES: usize = 64 << 20;
 struct Patterns {
     bits: HashMap<String, usize>,
     /// Sets with the bit of their first expression.
-    sets: Vec<(usize, RegexSet)>,
+    sets: Vec<(usize, Expressions)>,
 }
 
 impl Patterns {
@@ -262,7 +263,7 @@ impl Patterns {
     fn matches(&self, name: &str) -> Vec<u64> {
         let mut words = vec![0; self.bits.len() / 64 + 1];
         for (first, set) in &self.sets {
-            for position in &set.matches(name.as_bytes()) {
+            for position in set.matches(name.as_bytes()) {
                 let bit = first + position;
                 words[bit / 64] |= 1 << (bit % 64);
             }
@@ -277,13 +278,9 @@ fn compile_sets(
     patterns: &[&str],
     first: usize,
     set_bytes: usize,
-    sets: &mut Vec<(usize, RegexSet)>,
+    sets: &mut Vec<(usize, Expressions)>,
 ) {
-    let set = RegexSetBuilder::new(patterns)
-        .unicode(false)
-        .size_limit(set_bytes)
-        .build();
-    match set {
+    match Expressions::new(patterns, set_bytes) {
         Ok(set) => sets.push((first, set)),
         Err(_) if patterns.len() > 1 => {
             let (left, right) = patterns.split_at(patterns.len() / 2);
