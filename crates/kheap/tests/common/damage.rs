@@ -33,10 +33,10 @@ const VARINTS: [&[u8]; 8] = [
     ],
 ];
 
-/// Damages bytes in one to three places; `other` is what pieces are taken from.
+/// Damages bytes in one or two places; `other` is what pieces are taken from.
 pub(crate) fn damage(bytes: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let mut damaged = bytes.to_vec();
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..1 + random.below(2) {
         damage_once(&mut damaged, other, random);
     }
     damaged
@@ -45,10 +45,12 @@ pub(crate) fn damage(bytes: &[u8], other: &[u8], random: &mut Random) -> Vec<u8>
 fn damage_once(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     let at = random.below(bytes.len());
     let end = bytes.len().min(at + 1 + random.below(16));
-    match random.below(9) {
+    match random.below(12) {
         // A bit, a byte.
         0 | 1 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
         2 if !bytes.is_empty() => bytes[at] = random.next() as u8,
+        // A number of the same length in the place of another.
+        9.. if !bytes.is_empty() => bytes[at] = bytes[at] & 0x80 | random.next() as u8 & 0x7f,
         // Cut off, cut out, doubled.
         3 => bytes.truncate(at),
         4 => drop(bytes.drain(at..end)),
