@@ -147,6 +147,89 @@ mod unix {
         );
     }
 
+    /// Runs a shell script that runs the program as `"$@"`, from the project.
+    fn shell(script: &str, args: &[&str]) -> std::process::Output {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_kheap")]);
+        shell.args(args).current_dir(common::project());
+        shell.output().expect("there is a shell")
+    }
+
+    /// The names in a folder.
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("it is there");
+        let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("it is listed").file_name();
+        let names = entries.map(|entry| name(entry).to_string_lossy().into_owned());
+        names.collect()
+    }
+
+    #[test]
+    fn the_umask_of_the_user_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        for (umask, expected) in [("077", 0o600), ("022", 0o644), ("000", 0o666)] {
+            let file = folder.path().join(umask);
+            let script = format!("umask {umask}; exec \"$@\"");
+            let run = shell(&script, &["top", IDLE, "-o", &name(&file)]);
+            assert!(run.status.success());
+            assert_eq!(mode(&file), expected, "umask {umask}");
+        }
+    }
+
+    #[test]
+    fn a_disk_that_fills_up_leaves_the_old_file_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [new, old] = ["new.txt", "old.txt"].map(|name| folder.path().join(name));
+        fs::write(&old, "precious").unwrap();
+        // Files may not grow past a block, as on a disk that is full. Told by an
+        // error, or, where the signal is not ignored, by death.
+        for ignored in ["trap '' XFSZ; ", ""] {
+            let script = format!("{ignored}ulimit -f 1; exec \"$@\"");
+            for file in [&new, &old] {
+                let args = ["traces", IDLE, "--force", "-o", &name(file)];
+                let run = shell(&script, &args);
+                assert!(!run.status.success());
+                let stderr = String::from_utf8_lossy(&run.stderr);
+                let expected = format!("error: cannot write {}: File too large", name(file));
+                assert!(
+                    ignored.is_empty() || stderr.starts_with(&expected),
+                    "{stderr}"
+                );
+            }
+            assert!(!new.exists());
+            assert_eq!(fs::read_to_string(&old).unwrap(), "precious");
+            if !ignored.is_empty() {
+                assert_eq!(names(folder.path()), ["old.txt"]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_killed_leaves_no_file_under_the_name() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("top.txt");
+        let mut command = command(&["top", "-", "-o", &name(&file)]);
+        let command = command.stdin(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // It waits for the rest of the dump, with its output file open.
+        let dump = fs::read(common::project().join(IDLE)).unwrap();
+        let stdin = child.stdin.as_mut().expect("it is piped");
+        stdin.write_all(&dump[..dump.len() / 2]).unwrap();
+        while names(folder.path()).is_empty() {
+            assert_eq!(child.try_wait().unwrap(), None, "it waits");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // What `kill -9` does.
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success());
+        assert!(!file.exists());
+        let left = names(folder.path());
+        assert!(
+            left.iter().all(|name| name.starts_with(".kheap-")),
+            "{left:?}"
+        );
+    }
+
     #[test]
     fn a_full_disk_is_told() {
         if !Path::new("/dev/full").exists() {

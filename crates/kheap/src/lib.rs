@@ -29,6 +29,7 @@ pub mod compare;
 pub mod decode;
 pub mod diagnose;
 mod encode;
+mod expressions;
 pub mod filter;
 #[cfg(test)]
 mod fixture;

@@ -3,19 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex_automata::meta::BuildError;
 use serde::Deserialize;
 
 use super::Role;
+use crate::expressions::Expressions;
 
 /// Named frames fit into the bits of one number.
 pub(super) type Mask = u128;
+
+/// How large the expressions of the frames may be compiled, in bytes: several
+/// times those that there are.
+const FRAMES_BYTES: usize = 10 << 20;
 
 /// All rules, ready to be evaluated.
 #[derive(Debug)]
 pub(super) struct Rules {
     /// One expression a frame; its position is its bit.
-    frames: RegexSet,
+    frames: Expressions,
     /// Pairs of frames of which the second must stand below the first.
     pub(super) pairs: Vec<(Mask, Mask)>,
     pub(super) verbs: Vec<Rule>,
@@ -115,7 +120,7 @@ enum RulesError {
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
     #[error(transparent)]
-    Regex(#[from] regex::Error),
+    Regex(Box<BuildError>),
     #[error("rule {rule} names the unknown frame {frame}")]
     UnknownFrame { rule: String, frame: String },
     #[error("more than {limit} {what}")]
@@ -152,13 +157,13 @@ impl Rules {
             let (what, limit) = ("pairs of frames in paths", u64::BITS);
             return Err(RulesError::TooMany { what, limit });
         }
+        let expressions: Vec<String> = file.frames.into_values().collect();
         Ok(Self {
             encoder: builder.mask("encoder", &file.encoder)?,
             landmarks: builder.mask("landmarks", &file.landmarks)?,
             // Names of packages and functions of interest are ASCII.
-            frames: RegexSetBuilder::new(file.frames.values())
-                .unicode(false)
-                .build()?,
+            frames: Expressions::new(&expressions, FRAMES_BYTES)
+                .map_err(|error| RulesError::Regex(Box::new(error)))?,
             pairs: builder.pairs,
             verbs,
             parts,
@@ -179,7 +184,7 @@ impl Rules {
     /// The named frames that a canonical function name is.
     pub(super) fn frames_of(&self, name: &str) -> Mask {
         let matches = self.frames.matches(name.as_bytes());
-        matches.iter().fold(0, |mask, bit| mask | 1 << bit)
+        matches.fold(0, |mask, bit| mask | 1 << bit)
     }
 
     /// Takes one more frame of a stack, which is read from the root to the leaf.

@@ -1,9 +1,10 @@
 //! Regular expressions of signatures, all run at once over the name of a function.
 
 use hashbrown::HashMap;
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 use super::signature::Signature;
+use crate::expressions::Expressions;
 
 /// A signature's regular expression as it is run: on bytes, where `.` and classes are
 /// small.
@@ -20,7 +21,7 @@ const SET_BYTES: usize = 64 << 20;
 pub(super) struct Patterns {
     bits: HashMap<String, usize>,
     /// Sets with the bit of their first expression.
-    sets: Vec<(usize, RegexSet)>,
+    sets: Vec<(usize, Expressions)>,
 }
 
 impl Patterns {
@@ -47,7 +48,7 @@ impl Patterns {
     pub(super) fn matches(&self, name: &str) -> Vec<u64> {
         let mut words = vec![0; self.bits.len() / 64 + 1];
         for (first, set) in &self.sets {
-            for position in &set.matches(name.as_bytes()) {
+            for position in set.matches(name.as_bytes()) {
                 let bit = first + position;
                 words[bit / 64] |= 1 << (bit % 64);
             }
@@ -62,13 +63,9 @@ fn compile_sets(
     patterns: &[&str],
     first: usize,
     set_bytes: usize,
-    sets: &mut Vec<(usize, RegexSet)>,
+    sets: &mut Vec<(usize, Expressions)>,
 ) {
-    let set = RegexSetBuilder::new(patterns)
-        .unicode(false)
-        .size_limit(set_bytes)
-        .build();
-    match set {
+    match Expressions::new(patterns, set_bytes) {
         Ok(set) => sets.push((first, set)),
         Err(_) if patterns.len() > 1 => {
             let (left, right) = patterns.split_at(patterns.len() / 2);

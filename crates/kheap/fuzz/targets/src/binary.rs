@@ -1,0 +1,74 @@
+//! Bytes of profiles, gzipped or not.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::bufread::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use kheap::proto;
+use kheap::{Limits, Profile};
+use prost::Message;
+
+use crate::common::{check_against_prost, encode};
+
+/// Longer than anything that a fuzzer makes, and short enough for many runs.
+const LIMITS: Limits = Limits {
+    inflated_bytes: 1 << 20,
+    record_bytes: 1 << 18,
+    sample_types: 64,
+    table_bytes: 8 << 20,
+};
+
+/// What is read is written and read as the same; and where prost writes down what
+/// it has understood, both readers say the same of that.
+pub fn decode(bytes: &[u8]) {
+    if let Ok(profile) = kheap::decode_reader(bytes, &LIMITS) {
+        assert_eq!(reread(&profile), profile);
+    }
+    if let Ok(message) = proto::Profile::decode(bytes) {
+        let written = message.encode_to_vec();
+        // Few sample types and short records are limits that prost does not have.
+        if !written.is_empty() && written.len() < 1 << 16 && message.sample_type.len() < 64 {
+            check_against_prost(&written);
+        }
+    }
+}
+
+/// A gzip file says what its content says, in however many members.
+pub fn gzip(bytes: &[u8]) {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let decoded = kheap::decode_reader(bytes, &LIMITS);
+        let mut inflated = Vec::new();
+        let mut reader = MultiGzDecoder::new(bytes).take(LIMITS.inflated_bytes + 1);
+        match (decoded, reader.read_to_end(&mut inflated)) {
+            (Ok(profile), Ok(_)) => assert_eq!(Some(profile), bare(&inflated)),
+            (Ok(_), Err(error)) => panic!("read, but flate2 says {error}"),
+            (Err(_), _) => {}
+        }
+        return;
+    }
+    let Some((&cut, content)) = bytes.split_first() else {
+        return;
+    };
+    let (first, second) = content.split_at(usize::from(cut).min(content.len()));
+    let members = [member(first), member(second)].concat();
+    let decoded = kheap::decode_reader(&members[..], &LIMITS).ok();
+    assert_eq!(decoded, bare(content));
+}
+
+/// What bytes say that are no gzip, even where they look like it.
+fn bare(bytes: &[u8]) -> Option<Profile> {
+    // Gzip in gzip is not undone twice.
+    let decoded = || kheap::decode_reader(bytes, &LIMITS).ok();
+    (!bytes.starts_with(&[0x1f, 0x8b])).then(decoded).flatten()
+}
+
+fn member(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(bytes).expect("memory takes it");
+    gzip.finish().expect("memory takes it")
+}
+
+fn reread(profile: &Profile) -> Profile {
+    kheap::decode(&encode(profile)).expect("what we write we read")
+}

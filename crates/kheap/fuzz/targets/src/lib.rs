@@ -1,0 +1,68 @@
+//! What must hold for any input whatever: one function for each kind of input,
+//! which takes bytes and panics where something does not hold.
+//!
+//! `fuzz_targets` gives them to libFuzzer, and `main.rs` runs them on
+//! stable Rust, over the corpus and over mutations of it.
+
+mod analyses;
+mod binary;
+mod text;
+
+/// The tests' own opinion on what the bytes of a profile say.
+#[path = "../../../tests/common/mod.rs"]
+#[allow(dead_code, reason = "only the comparison with prost is needed")]
+mod common;
+
+pub use analyses::analyses;
+pub use binary::{decode, gzip};
+pub use text::{filter, signature, symbol, table};
+
+/// A target: its name, what it runs, and where in `testdata` its seeds are.
+#[derive(Debug)]
+pub struct Target {
+    /// The name of the fuzz target and of its folder in `corpus`.
+    pub name: &'static str,
+    /// What is fuzzed.
+    pub run: fn(&[u8]),
+    /// Folders from the project's root; their files are seeds, up to 16 kB.
+    pub seeds: &'static [&'static str],
+}
+
+/// All targets.
+pub const TARGETS: [Target; 7] = [
+    Target {
+        name: "decode",
+        run: decode,
+        seeds: &["testdata/malformed"],
+    },
+    Target {
+        name: "gzip",
+        run: gzip,
+        seeds: &["testdata/malformed", "testdata/dumps/v1.34"],
+    },
+    Target {
+        name: "table",
+        run: table,
+        seeds: &["testdata/incidents", "testdata/golden/v1.34/idle"],
+    },
+    Target {
+        name: "signature",
+        run: signature,
+        seeds: &["crates/kheap/src/diagnose/signatures"],
+    },
+    Target {
+        name: "symbol",
+        run: symbol,
+        seeds: &[],
+    },
+    Target {
+        name: "filter",
+        run: filter,
+        seeds: &[],
+    },
+    Target {
+        name: "analyses",
+        run: analyses,
+        seeds: &[],
+    },
+];

@@ -1,0 +1,112 @@
+//! Texts that people write or paste.
+
+use std::sync::LazyLock;
+
+use kheap::diagnose::Thresholds;
+use kheap::filter::{Filters, Pattern, TagFilter};
+use kheap::symbol::{self, Symbol};
+use kheap::{Catalog, ProfileBuilder, Selection, SelectionOptions};
+
+/// A pasted table: what is read of it can be diagnosed, and no finding claims
+/// more than there is.
+pub fn table(bytes: &[u8]) {
+    let _ = kheap::table::looks_like_table(bytes);
+    let Ok(table) = kheap::table::parse(bytes) else {
+        return;
+    };
+    let lines = 1 + bytes.len();
+    assert!(table.rows.len() <= lines, "more rows than lines");
+    assert!(table.rows.iter().all(|row| (1..=lines).contains(&row.line)));
+    let thresholds = Thresholds::default();
+    let diagnosis = kheap::diagnose_table(&table, None, Catalog::builtin(), &thresholds);
+    for finding in diagnosis.findings {
+        assert!(finding.share.is_finite(), "{finding:?}");
+    }
+}
+
+/// A signature: what is accepted has an id under which it is found, and can be
+/// evaluated.
+pub fn signature(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    let mut catalog = Catalog::empty();
+    let Ok(id) = catalog.add(text).map(str::to_owned) else {
+        return;
+    };
+    assert_eq!(catalog.get(&id).map(|signature| &signature.id), Some(&id));
+    kheap::diagnose(&SELECTION, &catalog, &Thresholds::default());
+}
+
+/// A symbol name: its parts are parts of it, and canonical names are canonical.
+pub fn symbol(bytes: &[u8]) {
+    let name = String::from_utf8_lossy(bytes);
+    let symbol = Symbol::parse(&name);
+    assert!(symbol.inlined().count() <= name.len());
+    let canonical = symbol::canonical(&name);
+    assert_eq!(symbol::canonical(&canonical), canonical);
+    let plain = symbol::without_numbers(&canonical);
+    assert_eq!(symbol::without_numbers(&plain), plain);
+    assert!(symbol::short(&name).len() <= name.len());
+}
+
+/// Filters: the first line is an expression for names, the second one for tags.
+/// What they leave is never more than there was.
+pub fn filter(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (name, tag) = text.split_once('\n').unwrap_or((&text, &text));
+    let tag = TagFilter::new(tag).ok();
+    let Ok(name) = Pattern::new(name) else {
+        return;
+    };
+    let each: [fn(&mut Filters, Pattern); 6] = [
+        |filters, pattern| filters.focus = Some(pattern),
+        |filters, pattern| filters.ignore = Some(pattern),
+        |filters, pattern| filters.hide = Some(pattern),
+        |filters, pattern| filters.show = Some(pattern),
+        |filters, pattern| filters.show_from = Some(pattern),
+        |filters, pattern| filters.prune_from = Some(pattern),
+    ];
+    for set in each {
+        let mut filters = Filters {
+            tag_focus: tag.clone(),
+            ..Filters::default()
+        };
+        set(&mut filters, name.clone());
+        let selection = select(filters);
+        assert!(selection.profile().samples().len() <= SELECTION.profile().samples().len());
+        assert_eq!(selection.total(), SELECTION.total());
+    }
+}
+
+/// A small heap in which about everything can be matched.
+static SELECTION: LazyLock<Selection> = LazyLock::new(|| select(Filters::default()));
+
+fn select(filters: Filters) -> Selection {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let names = [
+        "main.main",
+        "k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1",
+        "encoding/json.(*encodeState).marshal",
+        "bytes.makeSlice",
+    ];
+    let locations = names.map(|name| {
+        let function = builder.function(name, "main.go");
+        builder.location(None, 0, &[(function, 7)])
+    });
+    let verb = builder.text_label("verb", "LIST");
+    let size = builder.number_label("bytes", 64, "");
+    for (depth, labels) in [(4, vec![verb]), (3, vec![size]), (1, vec![])] {
+        let stack: Vec<_> = locations[..depth].iter().rev().copied().collect();
+        let sample = builder.sample(&stack, &[1 << 30], &labels);
+        sample.expect("there is one sample type");
+    }
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("").expect("there is one sample type");
+    let options = SelectionOptions {
+        filters,
+        ..SelectionOptions::default()
+    };
+    Selection::new(profile, sample_type, &options)
+}

@@ -1,0 +1,268 @@
+//! Shapes that no heap has take no longer than their size says: no command looks
+//! at everything again for each thing. Optimised, the shapes have a million parts.
+//!
+//! Equal hashes are no shape of their own: maps over what a file says are keyed
+//! by a number that is new in each process, so that no file can aim at them.
+
+use std::time::{Duration, Instant};
+
+use kheap::attribute::Dimensions;
+use kheap::diagnose::Thresholds;
+use kheap::filter::{Filters, Pattern, TagFilter};
+use kheap::profile::{BaseMode, LocationId};
+use kheap::{
+    Catalog, Granularity, GraphOptions, Profile, ProfileBuilder, Selection, SelectionOptions,
+};
+
+/// A shape of this size, and one of [`TIMES`] that size, are compared.
+const FEW: usize = if cfg!(debug_assertions) {
+    2_000
+} else {
+    125_000
+};
+
+const TIMES: usize = 8;
+
+/// Time that grows by the square grows by 64, and what is linear by 8, or more
+/// where the caches end and the machine is busy.
+const MOST_GROWTH: f64 = 40.0;
+
+/// What is shorter than this is mostly what any profile takes.
+const SHORTEST: Duration = Duration::from_millis(5);
+
+/// How often a busy machine may spoil the measurement.
+const ATTEMPTS: usize = 3;
+
+type Laps = Vec<(&'static str, Duration)>;
+
+/// Runs every command on a shape of two sizes.
+fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
+    let mut failures = String::new();
+    for _ in 0..ATTEMPTS {
+        let small = laps(FEW, &fill);
+        let large = laps(FEW * TIMES, &fill);
+        failures = too_slow(&small, &large);
+        if failures.is_empty() {
+            return;
+        }
+    }
+    panic!("{failures}");
+}
+
+fn too_slow(small: &Laps, large: &Laps) -> String {
+    let pairs = small.iter().zip(large);
+    let grown = pairs.map(|(&(step, small), &(_, large))| {
+        let growth = large.as_secs_f64() / small.max(SHORTEST).as_secs_f64();
+        println!("{step}: {small:.0?}, then {large:.0?}: {growth:.1} times");
+        (step, growth)
+    });
+    let slow = grown.filter(|(_, growth)| *growth > MOST_GROWTH);
+    slow.map(|(step, growth)| format!("{step} takes {growth:.0} times as long\n"))
+        .collect()
+}
+
+/// How long each command takes.
+fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    fill(&mut builder, size);
+    let profile = builder.finish();
+    let mut clock = Clock {
+        last: Instant::now(),
+        laps: Vec::new(),
+    };
+    let mut file = Vec::new();
+    kheap::encode(&profile, &mut file).expect("memory takes it");
+    clock.lap("encode");
+    assert_eq!(kheap::decode(&file).expect("we wrote it"), profile);
+    clock.lap("decode");
+    let twice = kheap::merge(vec![profile.clone(), profile.clone()]).expect("they add up");
+    clock.lap("merge");
+    kheap::subtract(twice, profile.clone(), BaseMode::Diff, false).expect("they subtract");
+    clock.lap("subtract");
+    select(profile.clone(), &filtered());
+    clock.lap("filters");
+    for granularity in [Granularity::Functions, Granularity::Addresses] {
+        let options = SelectionOptions {
+            granularity,
+            ..SelectionOptions::default()
+        };
+        analyse(&select(profile.clone(), &options), &mut clock);
+    }
+    clock.laps
+}
+
+fn filtered() -> SelectionOptions {
+    let name = |name| Some(Pattern::new(name).expect("an expression"));
+    let filters = Filters {
+        focus: name("."),
+        ignore: name("nothing"),
+        hide: name("nothing"),
+        show: name("."),
+        show_from: name("."),
+        prune_from: name("nothing"),
+        tag_focus: None,
+        tag_ignore: Some(TagFilter::new("bytes=1:2").expect("a filter")),
+    };
+    SelectionOptions {
+        filters,
+        ..SelectionOptions::default()
+    }
+}
+
+fn select(profile: Profile, options: &SelectionOptions) -> Selection {
+    let sample_type = profile.sample_type("").expect("there is one");
+    Selection::new(profile, sample_type, options)
+}
+
+fn analyse(selection: &Selection, clock: &mut Clock) {
+    let untrimmed = GraphOptions::default().untrimmed();
+    kheap::info(selection.profile());
+    clock.lap("info");
+    kheap::top(selection, &untrimmed);
+    clock.lap("top");
+    kheap::tree(selection, &untrimmed);
+    clock.lap("tree");
+    kheap::tree(selection, &GraphOptions::default());
+    clock.lap("tree, trimmed");
+    let every = Pattern::new(".").expect("an expression");
+    kheap::peek(selection, &every, &untrimmed);
+    clock.lap("peek");
+    assert!(kheap::traces(selection).count() <= selection.profile().samples().len());
+    clock.lap("traces");
+    kheap::tags(selection);
+    clock.lap("tags");
+    kheap::breakdown(selection, Dimensions::ALL);
+    clock.lap("breakdown");
+    kheap::diagnose(selection, Catalog::builtin(), &Thresholds::default());
+    clock.lap("diagnose");
+}
+
+/// Takes the time of each step.
+struct Clock {
+    last: Instant,
+    laps: Laps,
+}
+
+impl Clock {
+    fn lap(&mut self, step: &'static str) {
+        self.laps.push((step, self.last.elapsed()));
+        self.last = Instant::now();
+    }
+}
+
+fn location(builder: &mut ProfileBuilder, name: &str, address: usize) -> LocationId {
+    let function = builder.function(name, "main.go");
+    builder.location(None, address as u64, &[(function, 1)])
+}
+
+fn sample(builder: &mut ProfileBuilder, stack: &[LocationId]) {
+    builder
+        .sample(stack, &[512], &[])
+        .expect("there is one type");
+}
+
+#[test]
+fn one_stack_of_many_functions() {
+    check(|builder, size| {
+        let stack: Vec<_> = (0..size)
+            .map(|n| location(builder, &format!("main.f{n}"), n))
+            .collect();
+        sample(builder, &stack);
+    });
+}
+
+#[test]
+fn one_stack_of_one_function() {
+    check(|builder, size| {
+        let main = location(builder, "main.main", 0);
+        sample(builder, &vec![main; size]);
+    });
+}
+
+#[test]
+fn many_samples_of_one_frame() {
+    check(|builder, size| {
+        let main = location(builder, "main.main", 0);
+        for size in 0..size {
+            let label = builder.number_label("bytes", size as i64, "");
+            builder
+                .sample(&[main], &[512], &[label])
+                .expect("there is one type");
+        }
+    });
+}
+
+#[test]
+fn one_function_in_many_locations() {
+    check(|builder, size| {
+        let function = builder.function("main.main", "main.go");
+        for n in 0..size {
+            let location = builder.location(None, n as u64, &[(function, n as i64)]);
+            sample(builder, &[location]);
+        }
+    });
+}
+
+#[test]
+fn many_functions_that_call_one_and_are_called_by_one() {
+    check(|builder, size| {
+        let leaf = location(builder, "main.leaf", 0);
+        let root = location(builder, "main.root", 1);
+        for n in 0..size {
+            let between = location(builder, &format!("main.f{n}"), n + 2);
+            sample(builder, &[leaf, between, root]);
+        }
+    });
+}
+
+#[test]
+fn one_location_of_many_inlined_calls() {
+    check(|builder, size| {
+        let lines: Vec<_> = (0..size)
+            .map(|n| (builder.function(&format!("main.f{n}"), "main.go"), 1))
+            .collect();
+        let location = builder.location(None, 1, &lines);
+        sample(builder, &[location]);
+    });
+}
+
+#[test]
+fn one_sample_of_many_labels() {
+    check(|builder, size| {
+        let main = location(builder, "main.main", 0);
+        let labels: Vec<_> = (0..size)
+            .map(|n| match n % 2 {
+                0 => builder.number_label("bytes", n as i64, ""),
+                _ => builder.text_label(&format!("key{n}"), "value"),
+            })
+            .collect();
+        builder
+            .sample(&[main], &[512], &labels)
+            .expect("there is one type");
+    });
+}
+
+#[test]
+fn long_names() {
+    for piece in [
+        ".",
+        "(*",
+        "[go.shape.",
+        "]",
+        ".func1",
+        "/",
+        "{",
+        "%2e",
+        "a·",
+        "init.0.",
+    ] {
+        println!("name of {piece}");
+        check(|builder, size| {
+            let name = location(builder, &piece.repeat(size / piece.len()), 0);
+            let mixed = format!("k8s.io/{}main.(*T).f", piece.repeat(size / piece.len()));
+            let mixed = location(builder, &mixed, 1);
+            sample(builder, &[name, mixed]);
+        });
+    }
+}
