@@ -120,7 +120,7 @@ enum RulesError {
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
     #[error(transparent)]
-    Regex(Box<BuildError>),
+    Regex(#[from] Box<BuildError>),
     #[error("rule {rule} names the unknown frame {frame}")]
     UnknownFrame { rule: String, frame: String },
     #[error("more than {limit} {what}")]
@@ -162,8 +162,7 @@ impl Rules {
             encoder: builder.mask("encoder", &file.encoder)?,
             landmarks: builder.mask("landmarks", &file.landmarks)?,
             // Names of packages and functions of interest are ASCII.
-            frames: Expressions::new(&expressions, FRAMES_BYTES)
-                .map_err(|error| RulesError::Regex(Box::new(error)))?,
+            frames: Expressions::new(&expressions, FRAMES_BYTES)?,
             pairs: builder.pairs,
             verbs,
             parts,
