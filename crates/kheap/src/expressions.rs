@@ -18,7 +18,7 @@ impl Expressions {
     pub(crate) fn new<P: AsRef<str>>(
         patterns: &[P],
         size_limit: usize,
-    ) -> Result<Self, BuildError> {
+    ) -> Result<Self, Box<BuildError>> {
         let config = Config::new()
             .auto_prefilter(false)
             .match_kind(MatchKind::All)
@@ -29,7 +29,8 @@ impl Expressions {
             .configure(config)
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .build_many(patterns);
-        regex.map(Self)
+        // Boxed, because it is far larger than what succeeds.
+        regex.map(Self).map_err(Box::new)
     }
 
     /// The positions of all expressions that are found in `text`, in order.

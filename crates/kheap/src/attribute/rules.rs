@@ -109,7 +109,7 @@ enum RulesError {
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
     #[error(transparent)]
-    Regex(#[from] BuildError),
+    Regex(#[from] Box<BuildError>),
     #[error("rule {rule} names the unknown frame {frame}")]
     UnknownFrame { rule: String, frame: String },
     #[error("more than {limit} {what}")]
