@@ -29,6 +29,7 @@ impl Expressions {
             .configure(config)
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .build_many(patterns);
+        // Boxed, because it is far larger than what succeeds.
         regex.map(Self).map_err(Box::new)
     }
 

@@ -10,7 +10,6 @@ mod text;
 
 /// The tests' own opinion on what the bytes of a profile say.
 #[path = "../../../tests/common/mod.rs"]
-#[allow(dead_code, reason = "only the comparison with prost is needed")]
 mod common;
 
 pub use analyses::analyses;
