@@ -225,6 +225,9 @@ fn diagnose_snapshots(
     background: Background,
     catalog: &Catalog,
 ) -> Result<Diagnosis> {
+    if args.files.iter().any(|file| input::is_stdin(file)) {
+        bail!("standard input cannot be one of several snapshots; save it to a file first");
+    }
     let watch = Watch::new(catalog);
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),
@@ -232,6 +235,19 @@ fn diagnose_snapshots(
     };
     let reduce = |selection: &Selection, name: &str| watch.snapshot(selection, name);
     let read = snapshots::read_all(&args.files, &reading, args.strict, reduce)?;
+    if let [only] = &read[..] {
+        output::note(&format!(
+            "{} is the only dump: nothing is said of growth",
+            only.origin.name
+        ));
+        let selection = reading.selection(&snapshots::named(&args.files, &only.origin.name)?)?;
+        return Ok(diagnose_with(
+            &selection,
+            &background,
+            catalog,
+            &Thresholds::default(),
+        ));
+    }
     let history = History::new(read).map_err(snapshots::explain)?;
     let newest = history.newest().context("a series has snapshots")?;
     let selection = reading.selection(&snapshots::named(&args.files, &newest.name)?)?;

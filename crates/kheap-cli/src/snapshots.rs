@@ -87,9 +87,6 @@ pub(crate) fn named(files: &[PathBuf], name: &str) -> Result<PathBuf> {
     let mut found = find(files)?.into_iter();
     let file = found.find(|file| input::name(&file.path) == name);
     let file = file.with_context(|| format!("cannot find {name} any more"))?;
-    if input::is_stdin(&file.path) {
-        bail!("standard input cannot be one of several snapshots; save it to a file first");
-    }
     Ok(file.path)
 }
 

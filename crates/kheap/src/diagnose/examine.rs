@@ -8,8 +8,9 @@ use super::evidence;
 use super::finding::{Finding, Severity, Thresholds};
 use super::heap::{Heap, StackHeap, TableHeap};
 use super::history::{Course, History};
-use super::judge::{self, Group, Judge, Match};
+use super::judge::{Judge, Match};
 use super::patterns::Patterns;
+use super::relate::{Group, relate};
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
 use crate::attribute::{Analysis, Breakdown, Dimensions, breakdown_of, objects_type};
@@ -173,8 +174,14 @@ impl Question<'_> {
         match need {
             Need::Stacks => self.has_stacks,
             Need::Memstats => self.process.is_some(),
-            Need::Series => self.background.history.is_some(),
+            Need::Series => self.history().is_some(),
         }
+    }
+
+    /// What is known of the past, where it tells how a level grew.
+    fn history(&self) -> Option<&History> {
+        let history = self.background.history.as_ref();
+        history.filter(|history| self.is_level && history.tells_growth())
     }
 }
 
@@ -183,7 +190,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let judge = Judge {
         heap,
         process: question.process,
-        history: question.background.history.as_ref(),
+        history: question.history(),
         thresholds: question.thresholds,
         is_level: question.is_level,
     };
@@ -202,14 +209,14 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
             None => matches.extend(judge.matches(signature)),
         }
     }
-    let groups = judge::relate(heap, matches);
+    let groups = relate(heap, matches);
     let shown = groups
         .iter()
         .filter(|group| group.severity > Severity::Info);
     let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
-            course: course(question.background, &group.leader),
+            course: course(question, &group.leader),
             ..finding(&judge, group, values)
         })
         .collect();
@@ -225,10 +232,9 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         not_judged,
         breakdown: None,
         unclaimed,
-        course: (question.background.history.as_ref())
-            .map(|history| history.total(question.background.limit)),
-        growing: (question.background.history.as_ref()).map_or_else(Vec::new, History::places),
-        notes: Vec::new(),
+        course: (question.history()).and_then(|history| history.total(question.background.limit)),
+        growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
+        notes: (question.background.history.as_ref()).map_or_else(Vec::new, History::notes),
     }
 }
 
@@ -278,15 +284,15 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
 }
 
 /// How what a match claims went on until now.
-fn course(background: &Background, found: &Match<'_>) -> Option<Course> {
-    let history = background.history.as_ref()?;
+fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
+    let history = question.history()?;
     let signature = found.signature;
     let kind = found.kind.as_deref();
     // Of what is left of all kinds no single one is followed.
     if signature.each.is_some() && kind.is_none() {
         return None;
     }
-    history.of_claim(signature, &signature.bytes, kind, background.limit)
+    history.of_claim(signature, &signature.bytes, kind, question.background.limit)
 }
 
 fn allocation_note(sample_type: &str) -> Option<String> {

@@ -3,33 +3,33 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::catalog::Catalog;
-use super::heap::{Heap, StackHeap};
-use super::judge::{Kinds, Selections};
-use super::patterns::Patterns;
-use super::signature::{Each, Signature};
-use crate::arithmetic::Sampling;
-use crate::attribute::{Analysis, objects_type};
-use crate::selection::Selection;
+use super::signature::Signature;
 use crate::series::{
-    Amount, Amounts, By, Growth, GrowthRow, Keys, Origin, Series, SeriesError, Snapshot,
-    Thresholds, Verdict, follow,
+    Amount, By, GrowthRow, Note, Order, Origin, Series, SeriesError, Snapshot, Thresholds, Verdict,
+    follow,
 };
 
 /// Stands between the words of a claim's name.
 const SEPARATOR: char = '\u{1f}';
 
+/// In nanoseconds.
+const HOUR: f64 = 3.6e12;
+
+/// From how many snapshots on growth tells of a leak, and of what is to come: of two
+/// it is one step.
+const TELLING_SNAPSHOTS: usize = 3;
+
+/// How much of what there is must have grown for it to tell of a leak.
+const TELLING_GROWTH: f64 = 0.05;
+
+/// Which share of what one line misses a later beginning must explain, …
+const ONSET_GAIN: f64 = 0.5;
+
+/// … and how often the variance of a value.
+const ONSET_NOISE: f64 = 9.0;
+
 /// How far garbage lets a heap grow above what lives, with Go's default of `GOGC`.
 const GARBAGE: f64 = 2.0;
-
-/// A catalogue made ready to read any number of snapshots; may be used by several
-/// threads.
-#[derive(Debug)]
-pub struct Watch<'c> {
-    catalog: &'c Catalog,
-    patterns: Patterns,
-    keys: Keys,
-}
 
 /// Earlier snapshots of a heap and what signatures claimed of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub struct History {
     /// Where the newest process has them.
     run: Range<usize>,
     thresholds: Thresholds,
+    /// The parts and kinds in this run, largest change first.
+    places: Vec<GrowthRow>,
     /// What all that grew in this run gained.
     gained: i128,
 }
@@ -49,106 +51,32 @@ pub struct History {
 pub struct Course {
     /// How many snapshots tell of it.
     pub snapshots: usize,
-    /// The last time at which it was not yet above its first value by more than noise,
-    /// in nanoseconds since 1970-01-01 UTC.
+    /// When its way up or down began, in nanoseconds since 1970-01-01 UTC: the first
+    /// snapshot, unless a level came before.
     pub since_nanos: Option<i64>,
     /// Its values, change, pace and verdict.
     pub row: GrowthRow,
-    /// When the limit is reached at this pace.
+    /// The limit that was asked for, in bytes.
+    pub limit: Option<i64>,
+    /// When it is reached at this pace; `None` where this does not grow steadily, or
+    /// too few snapshots tell.
     pub forecast: Option<Forecast>,
 }
 
-/// When a limit is reached if an amount goes on as it did.
+/// When a limit is reached if an amount goes on as it did, and nothing else changes.
 ///
 /// The earliest time takes the pace at the upper end of its error (two standard
-/// errors), and counts the garbage that collects between two collections (the heap is
-/// twice what lives, with Go's default of `GOGC`). The latest takes the lower end, and
-/// what lives alone.
+/// errors, of sampling or of the scatter around the line, whichever is more), and
+/// counts the garbage that collects between two collections (the heap is twice what
+/// lives, with Go's default of `GOGC`). The latest takes the lower end, and what lives
+/// alone. Both are 0 where it is so already.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Forecast {
-    /// The limit, in bytes.
-    pub limit: i64,
     /// In so many hours from the last snapshot at the earliest.
     pub earliest_hours: f64,
     /// At the latest; `None` where the pace may as well be none.
     pub latest_hours: Option<f64>,
-}
-
-impl<'c> Watch<'c> {
-    /// Makes a catalogue ready.
-    pub fn new(catalog: &'c Catalog) -> Self {
-        Self {
-            catalog,
-            patterns: Patterns::of(catalog.signatures().iter()),
-            keys: Keys::default(),
-        }
-    }
-
-    /// Reduces a heap to a snapshot that knows what signatures claim of it.
-    pub fn snapshot(&self, selection: &Selection, name: &str) -> Snapshot {
-        let analysis = Analysis::new(selection);
-        let profile = selection.profile();
-        let objects = objects_type(profile, selection.sample_type());
-        let stacks = StackHeap::new(&analysis, profile, objects, &self.patterns);
-        let heap = Heap::Stacks(stacks);
-        let sampling = Sampling::of(profile, selection.sample_type());
-        let mut claims = Amounts::new();
-        let signatures = self.catalog.signatures().iter();
-        for signature in signatures.filter(|signature| signature.is_for(analysis.role)) {
-            for (claim, items) in claimed(&heap, signature) {
-                let stacks = items.iter().map(|&item| &analysis.stacks[item]);
-                let samples = stacks.flat_map(|stack| &stack.samples);
-                let amount = amount(selection, sampling.as_ref(), samples.copied());
-                claims.insert(self.keys.share(claim), amount);
-            }
-        }
-        let mut snapshot = Snapshot::of_analysis(selection, &analysis, name, &self.keys);
-        snapshot.claims = claims;
-        snapshot
-    }
-}
-
-fn amount(
-    selection: &Selection,
-    sampling: Option<&Sampling<'_>>,
-    samples: impl Iterator<Item = crate::profile::SampleId>,
-) -> Amount {
-    let (mut value, mut variance) = (0, 0.0);
-    for id in samples {
-        value += i128::from(selection.values()[id.index()]);
-        variance += sampling.map_or(0.0, |sampling| sampling.variance(id));
-    }
-    Amount {
-        value: crate::profile::clamp(value),
-        variance,
-    }
-}
-
-/// The selections of a signature that are followed: what it claims, and those whose
-/// growth it asks for.
-fn claimed(heap: &Heap<'_>, signature: &Signature) -> Vec<(String, Vec<usize>)> {
-    let mut selections = Selections::new(heap, None, None, signature);
-    let mut found = Vec::new();
-    for name in signature.followed() {
-        let kinds = match signature.each {
-            Some(Each::Kind) => selections.kinds_of(name),
-            None => Vec::new(),
-        };
-        for kind in kinds {
-            let items = selections.of(name, Kinds::One(&kind)).items;
-            found.push((claim(&signature.id, name, Some(&kind)), items));
-        }
-        let items = selections.of(name, Kinds::All).items;
-        found.push((claim(&signature.id, name, None), items));
-    }
-    found.retain(|(_, items)| !items.is_empty());
-    found
-}
-
-fn claim(id: &str, selection: &str, kind: Option<&str>) -> String {
-    let kind = kind.unwrap_or_default();
-    format!("{id}{SEPARATOR}{selection}{SEPARATOR}{kind}")
 }
 
 impl History {
@@ -162,12 +90,13 @@ impl History {
         let series = Series::new(snapshots)?;
         let run = series.runs.last().cloned().unwrap_or_default();
         let thresholds = Thresholds::default();
-        let gained = series.growth(&run, By::Place, &thresholds).gained;
+        let growth = series.growth(&run, By::Place, &thresholds);
         Ok(Self {
+            places: growth.telling(&thresholds).cloned().collect(),
+            gained: growth.gained,
             series,
             run,
             thresholds,
-            gained,
         })
     }
 
@@ -184,15 +113,47 @@ impl History {
         &self.series.snapshots[self.run.clone()]
     }
 
-    /// How the whole heap went on.
-    pub fn total(&self, limit: Option<i64>) -> Course {
-        self.course("total", |snapshot| snapshot.origin.total, limit)
+    /// Whether the newest process has several snapshots, so that growth is told.
+    pub fn tells_growth(&self) -> bool {
+        self.run.len() > 1
+    }
+
+    /// How the whole heap went on; `None` where nothing tells.
+    pub fn total(&self, limit: Option<i64>) -> Option<Course> {
+        let total = |snapshot: &Snapshot| snapshot.origin.total;
+        self.tells_growth()
+            .then(|| self.course("total", total, limit))
     }
 
     /// How the parts and kinds went on that explain what happened, most first.
-    pub fn places(&self) -> Vec<GrowthRow> {
-        let places: Growth = self.series.growth(&self.run, By::Place, &self.thresholds);
-        places.telling(&self.thresholds).cloned().collect()
+    pub fn places(&self) -> &[GrowthRow] {
+        &self.places
+    }
+
+    /// What is to be known of the snapshots, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let of_order = match self.series.order {
+            Order::Time => None,
+            Order::SameTime => Some("all dumps have the same time, so that they go by name"),
+            _ => Some("some dumps have no time, so that they go by name"),
+        };
+        let mut notes: Vec<String> = of_order.map(str::to_owned).into_iter().collect();
+        if self.run.start > 0 {
+            let name = self.run().first().map_or("", |first| &first.origin.name);
+            notes.push(format!(
+                "{name} is the first dump of this process: growth is told since then"
+            ));
+        }
+        let repeats = |(at, note): &&(usize, Note)| {
+            self.run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
+        };
+        match self.series.notes.iter().filter(repeats).count() {
+            0 => {}
+            count => notes.push(format!(
+                "{count} of the dumps repeat the figures of the one before: no collection finished in between"
+            )),
+        }
+        notes
     }
 
     /// How what a signature selects went on; `None` where one snapshot is all there is.
@@ -208,10 +169,12 @@ impl History {
             let amount = snapshot.claims.get(claim.as_str());
             amount.copied().unwrap_or_default()
         };
-        (self.run.len() > 1).then(|| self.course(&claim, amount, limit))
+        let key = kind.unwrap_or(&signature.id);
+        (self.tells_growth()).then(|| self.course(key, amount, limit))
     }
 
-    /// The share that the growth of a selection has in all growth: 0 unless it grows.
+    /// The share that the growth of a selection has in all growth: 0 unless it grows
+    /// steadily, and by more than a little of what it is.
     pub(super) fn growth_share(
         &self,
         signature: &Signature,
@@ -219,10 +182,13 @@ impl History {
         kind: Option<&str>,
     ) -> Option<f64> {
         let course = self.of_claim(signature, selection, kind, None)?;
-        match course.row.verdict {
-            Verdict::Grows => Some(course.row.share),
-            _ => Some(0.0),
-        }
+        let row = &course.row;
+        let is_much = row.delta() as f64 >= TELLING_GROWTH * row.last() as f64;
+        let tells = course.snapshots >= TELLING_SNAPSHOTS && is_much;
+        Some(match row.verdict {
+            Verdict::Grows if tells => row.share,
+            _ => 0.0,
+        })
     }
 
     fn course(
@@ -237,41 +203,212 @@ impl History {
             0 => 0.0,
             gained => (row.delta() as f64 / gained as f64).clamp(0.0, 1.0),
         };
+        let onset = onset(&run.iter().map(&amount).collect::<Vec<_>>());
+        // What grew later than the first snapshot goes on as it did since then.
+        let late = follow(&run[onset..], &Arc::from(key), &amount, &self.thresholds);
+        if row.verdict == Verdict::Grows && run.len() - onset >= TELLING_SNAPSHOTS {
+            row.per_hour = late.per_hour;
+            row.per_hour_error = late.per_hour_error;
+            row.per_snapshot = late.per_snapshot;
+        }
         let total = run.last().map_or(0, |snapshot| snapshot.origin.total.value);
-        let forecast = limit.and_then(|limit| self.forecast(&row, total, limit));
+        let grows = [row.verdict, late.verdict].contains(&Verdict::Grows);
+        let forecast = limit.filter(|_| grows && row.delta() > 0);
         Course {
             snapshots: run.len(),
-            since_nanos: self.since(&amount),
+            since_nanos: run
+                .get(onset)
+                .and_then(|snapshot| snapshot.origin.time_nanos),
+            forecast: forecast.and_then(|limit| self.forecast(&late, onset, total, limit)),
             row,
-            forecast,
+            limit,
         }
     }
 
-    /// Where the way up begins.
-    fn since(&self, amount: impl Fn(&Snapshot) -> Amount) -> Option<i64> {
-        let run = self.run();
-        let first = amount(run.first()?);
-        let is_first_still = |snapshot: &&Snapshot| {
-            let now = amount(snapshot);
-            let error = (first.variance + now.variance).sqrt();
-            (now.value - first.value) as f64 <= self.thresholds.deviations * error
-        };
-        let last = run.iter().rev().find(is_first_still).or(run.first())?;
-        last.origin.time_nanos
-    }
-
-    fn forecast(&self, row: &GrowthRow, total: i64, limit: i64) -> Option<Forecast> {
-        if row.verdict != Verdict::Grows {
+    fn forecast(&self, row: &GrowthRow, onset: usize, total: i64, limit: i64) -> Option<Forecast> {
+        if row.values.len() < TELLING_SNAPSHOTS {
             return None;
         }
-        let error = self.thresholds.deviations * row.per_hour_error?;
-        let (least, most) = (row.per_hour? - error, row.per_hour? + error);
-        let room = |factor: f64| (limit as f64 - total as f64 * factor).max(0.0);
-        let latest = room(1.0) / least;
+        let pace = row.per_hour?;
+        let error = row.per_hour_error?.max(self.scatter(row, onset, pace)?);
+        let error = self.thresholds.deviations * error;
+        let (least, most) = (pace - error, pace + error);
+        let room = |factor: f64| (limit as f64 / factor - total as f64).max(0.0);
+        let is_past = total >= limit;
         (most > 0.0).then(|| Forecast {
-            limit,
-            earliest_hours: room(GARBAGE) / GARBAGE / most,
-            latest_hours: (least > 0.0).then_some(latest),
+            earliest_hours: room(GARBAGE) / most,
+            latest_hours: (is_past || least > 0.0)
+                .then(|| room(1.0) / least.max(f64::MIN_POSITIVE)),
         })
+    }
+
+    /// The standard error of a pace that follows from how far the values since the
+    /// onset are from the line; `None` where times do not tell.
+    fn scatter(&self, row: &GrowthRow, onset: usize, pace: f64) -> Option<f64> {
+        let times = self.run()[onset..]
+            .iter()
+            .map(|snapshot| snapshot.origin.time_nanos);
+        let hours: Option<Vec<f64>> = times.map(|nanos| Some(nanos? as f64 / HOUR)).collect();
+        let (hours, values) = (hours?, row.values.iter().map(|&value| value as f64));
+        let count = hours.len() as f64;
+        let mean_hour = hours.iter().sum::<f64>() / count;
+        let mean = values.clone().sum::<f64>() / count;
+        let spread: f64 = hours.iter().map(|hour| (hour - mean_hour).powi(2)).sum();
+        let missed = hours.iter().zip(values);
+        let missed = missed.map(|(hour, value)| value - mean - pace * (hour - mean_hour));
+        let missed: f64 = missed.map(|missed| missed.powi(2)).sum();
+        Some((missed / (count - 2.0) / spread).sqrt())
+    }
+}
+
+/// Where growth begins: the position from which on a line fits, with a level before
+/// it. 0 unless that fits all points much better than one line does.
+fn onset(amounts: &[Amount]) -> usize {
+    let (mut before, mut after) = (Sums::default(), Sums::default());
+    let points = amounts.iter().zip(0_u32..);
+    let points: Vec<(f64, f64)> = points
+        .map(|(amount, step)| (f64::from(step), amount.value as f64))
+        .collect();
+    points.iter().for_each(|&point| after.add(point, 1.0));
+    let one_line = after.around_line();
+    let noise: f64 =
+        amounts.iter().map(|amount| amount.variance).sum::<f64>() / points.len().max(1) as f64;
+    let mut best = (0, one_line);
+    for (at, &point) in points.iter().enumerate() {
+        before.add(point, 1.0);
+        if points.len() - at < TELLING_SNAPSHOTS {
+            break;
+        }
+        let missed = before.around_level() + after.around_line();
+        if at > 0 && missed < best.1 {
+            best = (at, missed);
+        }
+        after.add(point, -1.0);
+    }
+    let gain = one_line - best.1;
+    match gain > ONSET_GAIN * one_line && gain > ONSET_NOISE * noise {
+        true => best.0,
+        false => 0,
+    }
+}
+
+/// Sums over points, from which follows how far they are from a level or a line.
+#[derive(Debug, Default)]
+struct Sums {
+    count: f64,
+    x: f64,
+    y: f64,
+    xx: f64,
+    xy: f64,
+    yy: f64,
+}
+
+impl Sums {
+    /// Adds a point, or with a weight of -1 takes it out again.
+    fn add(&mut self, (x, y): (f64, f64), weight: f64) {
+        self.count += weight;
+        self.x += weight * x;
+        self.y += weight * y;
+        self.xx += weight * x * x;
+        self.xy += weight * x * y;
+        self.yy += weight * y * y;
+    }
+
+    /// Sum of the squared distances from the mean.
+    fn around_level(&self) -> f64 {
+        (self.yy - self.y * self.y / self.count.max(1.0)).max(0.0)
+    }
+
+    /// Sum of the squared distances from the line that fits best.
+    fn around_line(&self) -> f64 {
+        let spread = self.xx - self.x * self.x / self.count.max(1.0);
+        let together = self.xy - self.x * self.y / self.count.max(1.0);
+        match spread > 0.0 {
+            true => (self.around_level() - together * together / spread).max(0.0),
+            false => 0.0,
+        }
+    }
+}
+
+/// Under which name a snapshot keeps what a selection of a signature has.
+pub(super) fn claim(id: &str, selection: &str, kind: Option<&str>) -> String {
+    let kind = kind.unwrap_or_default();
+    format!("{id}{SEPARATOR}{selection}{SEPARATOR}{kind}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::profile;
+    use crate::series::Keys;
+    use crate::{Selection, SelectionOptions};
+
+    const MIB: i64 = 1 << 20;
+
+    /// Heaps an hour apart, of so many MB of large objects.
+    fn history(megabytes: &[i64]) -> History {
+        let keys = Keys::default();
+        let snapshots = megabytes.iter().zip(1..).map(|(megabytes, hour)| {
+            let mut profile = profile(&format!("main;load {}", megabytes * MIB));
+            profile.header.time_nanos = hour * HOUR as i64;
+            let sample_type = profile.sample_type("").expect("it is there");
+            let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+            Snapshot::of(&selection, &format!("{hour:03}"), &keys)
+        });
+        History::new(snapshots.collect()).expect("a series")
+    }
+
+    fn check_forecast(megabytes: &[i64], limit: i64, expected: Option<(f64, Option<f64>)>) {
+        let course = history(megabytes)
+            .total(Some(limit * MIB))
+            .expect("a course");
+        let told = course.forecast.map(|forecast| {
+            let round = |hours: f64| (hours * 100.0).round() / 100.0;
+            (
+                round(forecast.earliest_hours),
+                forecast.latest_hours.map(round),
+            )
+        });
+        assert_eq!(told, expected, "{megabytes:?}");
+    }
+
+    #[test]
+    fn a_limit_is_reached_between_garbage_and_what_lives() {
+        check_forecast(&[100, 200, 300, 400], 1000, Some((1.0, Some(6.0))));
+        check_forecast(&[100, 200, 300, 400], 600, Some((0.0, Some(2.0))));
+        check_forecast(&[100, 200, 300, 400], 300, Some((0.0, Some(0.0))));
+    }
+
+    #[test]
+    fn what_scatters_widens_the_range() {
+        let course = |megabytes: &[i64]| {
+            history(megabytes)
+                .total(Some(10_000 * MIB))
+                .and_then(|c| c.forecast)
+        };
+        let straight = course(&[100, 200, 300, 400, 500]).expect("a forecast");
+        let bent = course(&[100, 240, 270, 420, 500]).expect("a forecast");
+        assert!(bent.earliest_hours < straight.earliest_hours, "{bent:?}");
+        assert!(bent.latest_hours > straight.latest_hours, "{bent:?}");
+    }
+
+    #[test]
+    fn what_began_late_goes_on_as_it_did_since_then() {
+        let late = [100, 100, 100, 100, 100, 100, 200, 300, 400, 500];
+        check_forecast(&late, 2000, Some((5.0, Some(15.0))));
+    }
+
+    #[test]
+    fn nothing_is_foretold_of_one_step_or_of_what_does_not_grow() {
+        check_forecast(&[100, 200], 1000, None);
+        check_forecast(&[400, 300, 200, 100], 1000, None);
+    }
+
+    #[test]
+    fn growth_begins_where_the_way_up_does() {
+        let course = history(&[100, 100, 100, 200, 300, 400])
+            .total(None)
+            .expect("a course");
+        assert_eq!(course.since_nanos, Some(3 * HOUR as i64));
     }
 }

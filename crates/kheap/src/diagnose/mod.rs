@@ -13,17 +13,21 @@ mod heap;
 mod history;
 mod judge;
 mod patterns;
+mod relate;
+mod selections;
 mod signature;
+mod watch;
 
 pub use catalog::Catalog;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
 pub use examine::{Background, diagnose, diagnose_table, diagnose_table_with, diagnose_with};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
-pub use history::{Course, Forecast, History, Watch};
+pub use history::{Course, Forecast, History};
 pub use signature::{
     Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,
     VersionNote,
 };
+pub use watch::Watch;
 
 /// The share of a total; 0 where there is none.
 fn share(value: i64, total: i64) -> f64 {

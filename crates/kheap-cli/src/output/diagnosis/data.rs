@@ -1,0 +1,295 @@
+//! A diagnosis for programs: JSON and CSV.
+
+use anyhow::Result;
+use kheap::Diagnosis;
+use kheap::diagnose::{Course, Evidence, Finding};
+use kheap::series::GrowthRow;
+use serde::Serialize;
+
+use super::View;
+use crate::output::sink::Sink;
+use crate::output::{json as format, time};
+
+/// `kheap.diagnose/1`.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// Name and version of this structure.
+    schema: &'static str,
+    /// Base name of the program; null for a table that does not name it.
+    program: Option<&'a str>,
+    /// `apiserver`, `etcd`, `prometheus`, `client` or `unknown`.
+    role: &'static str,
+    /// Such as `inuse_space`.
+    sample_type: &'a str,
+    /// Unit of all values, such as `bytes`.
+    unit: &'a str,
+    /// What shares refer to.
+    total: i64,
+    /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
+    /// large may be as it should be; `unexplained`: a large part is what no signature
+    /// is about; `not-judged`: the values are no memory in use.
+    verdict: &'static str,
+    /// Whether nothing is at medium or above.
+    healthy: bool,
+    /// By severity, then bytes, then id.
+    findings: Vec<FindingRow<'a>>,
+    /// The largest paths, or rows of a table, that no finding claims.
+    unclaimed: Vec<EvidenceRow<'a>>,
+    /// Signatures that could not be judged.
+    not_judged: Vec<NotJudgedRow<'a>>,
+    /// How the heap went on; absent for a single dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<CourseRow>,
+    /// The parts and kinds that changed most; absent for a single dump.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    growing: Vec<GrowingRow<'a>>,
+    /// What a reader should know, one sentence each.
+    notes: &'a [String],
+}
+
+/// How an amount went on over several dumps.
+#[derive(Debug, Serialize)]
+struct CourseRow {
+    /// How many dumps of the newest process tell of it.
+    snapshots: usize,
+    /// When it was last no more than at first, in RFC 3339.
+    since: Option<String>,
+    /// In the first of these dumps.
+    first: i64,
+    /// In the last one.
+    last: i64,
+    /// Change by dump, by the line that fits best.
+    per_snapshot: f64,
+    /// Change by hour; null where times do not tell.
+    per_hour: Option<f64>,
+    /// The standard error of that, as far as sampling goes.
+    per_hour_error: Option<f64>,
+    /// Of all that grew, 0..=1.
+    share: f64,
+    /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
+    verdict: &'static str,
+    /// The limit that was asked for. The fields below are null where this does not
+    /// grow steadily, or too few dumps tell.
+    limit: Option<i64>,
+    /// In how many hours it is reached at the earliest: garbage counted.
+    limit_earliest_hours: Option<f64>,
+    /// At the latest: what lives alone; null where it may as well be never.
+    limit_latest_hours: Option<f64>,
+}
+
+/// What one part and kind did.
+#[derive(Debug, Serialize)]
+struct GrowingRow<'a> {
+    /// Such as `watch-cache-events · ConfigMap`.
+    place: &'a str,
+    /// In the first dump.
+    first: i64,
+    /// In the last one.
+    last: i64,
+    /// Change by hour; null where times do not tell.
+    per_hour: Option<f64>,
+    /// Of all that grew, or shrank where that is more: 0..=1.
+    share: f64,
+    /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
+    verdict: &'static str,
+}
+
+fn growing_row(row: &GrowthRow) -> GrowingRow<'_> {
+    GrowingRow {
+        place: &row.key,
+        first: row.first(),
+        last: row.last(),
+        per_hour: row.per_hour,
+        share: row.share,
+        verdict: row.verdict.name(),
+    }
+}
+
+fn course_row(course: &Course) -> CourseRow {
+    let Course {
+        snapshots,
+        since_nanos,
+        row,
+        limit,
+        forecast,
+    } = course;
+    CourseRow {
+        snapshots: *snapshots,
+        since: since_nanos.map(time::utc),
+        first: row.first(),
+        last: row.last(),
+        per_snapshot: row.per_snapshot,
+        per_hour: row.per_hour,
+        per_hour_error: row.per_hour_error,
+        share: row.share,
+        verdict: row.verdict.name(),
+        limit: *limit,
+        limit_earliest_hours: forecast.map(|forecast| forecast.earliest_hours),
+        limit_latest_hours: forecast.and_then(|forecast| forecast.latest_hours),
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct FindingRow<'a> {
+    /// Id of the signature.
+    id: &'a str,
+    /// One line.
+    title: &'a str,
+    /// `critical`, `high`, `medium`, `low` or `info`.
+    severity: &'static str,
+    /// Whether the bytes alone would make it worse: programs at work look like it too.
+    capped: bool,
+    /// `high`, `medium` or `low`.
+    confidence: &'static str,
+    /// What it claims.
+    bytes: i64,
+    /// The same as a share of the total, 0..=1.
+    share: f64,
+    /// The Kubernetes kinds of the claimed objects, largest first.
+    kinds: &'a [String],
+    /// Whether the kinds are those of other objects of the same requests.
+    kinds_inferred: bool,
+    /// What it rests on.
+    evidence: Vec<EvidenceRow<'a>>,
+    /// The function through which nearly all of it comes.
+    accumulation: Option<&'a str>,
+    /// How the claimed bytes went on; absent for a single dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    growth: Option<CourseRow>,
+    /// Ids of signatures that explain the same bytes less specifically.
+    related: &'a [String],
+    /// What to do, most effective first.
+    remedy: &'a [String],
+    /// What changed with a version.
+    versions: &'a [String],
+    /// Where the signature is known from.
+    sources: &'a [String],
+}
+
+/// `type` tells which fields there are.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum EvidenceRow<'a> {
+    /// What one part of the program has, where the signature is about several.
+    Part { part: &'a str, bytes: i64 },
+    /// A heavy path, root first; `…` where frames are left out.
+    Path { frames: &'a [String], bytes: i64 },
+    /// Objects of one size, in bytes.
+    Size { size: i64, bytes: i64 },
+    /// A part of the process, between so many bytes.
+    Process { part: &'a str, low: i64, high: i64 },
+    /// A row of a table.
+    Row { name: &'a str, flat: i64, cum: i64 },
+}
+
+#[derive(Debug, Serialize)]
+struct NotJudgedRow<'a> {
+    /// Id of the signature.
+    id: &'a str,
+    /// `stacks`, `memstats` or `series`.
+    needs: &'a str,
+}
+
+pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+    let findings = view.findings(diagnosis).into_iter().map(finding_row);
+    let not_judged = diagnosis.not_judged.iter().map(|signature| NotJudgedRow {
+        id: &signature.id,
+        needs: &signature.needs,
+    });
+    let report = Report {
+        schema: "kheap.diagnose/1",
+        program: diagnosis.program.as_deref(),
+        role: diagnosis.role.name(),
+        sample_type: &diagnosis.sample_type,
+        unit: &diagnosis.unit,
+        total: diagnosis.total,
+        verdict: diagnosis.verdict().name(),
+        healthy: diagnosis.is_healthy(),
+        findings: findings.collect(),
+        unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
+        not_judged: not_judged.collect(),
+        growth: diagnosis.course.as_ref().map(course_row),
+        growing: diagnosis.growing.iter().map(growing_row).collect(),
+        notes: &diagnosis.notes,
+    };
+    format::write(out, &report)
+}
+
+fn finding_row(finding: &Finding) -> FindingRow<'_> {
+    FindingRow {
+        id: &finding.id,
+        title: &finding.title,
+        severity: finding.severity.name(),
+        capped: finding.is_capped,
+        confidence: finding.confidence.name(),
+        bytes: finding.bytes,
+        share: finding.share,
+        kinds: &finding.kinds,
+        kinds_inferred: finding.kinds_inferred,
+        evidence: finding.evidence.iter().map(evidence_row).collect(),
+        accumulation: finding.accumulation.as_deref(),
+        growth: finding.course.as_ref().map(course_row),
+        related: &finding.related,
+        remedy: &finding.remedy,
+        versions: &finding.versions,
+        sources: &finding.sources,
+    }
+}
+
+fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
+    match evidence {
+        Evidence::Part { part, bytes } => EvidenceRow::Part {
+            part,
+            bytes: *bytes,
+        },
+        Evidence::Path { frames, bytes } => EvidenceRow::Path {
+            frames,
+            bytes: *bytes,
+        },
+        Evidence::Size { size, bytes } => EvidenceRow::Size {
+            size: *size,
+            bytes: *bytes,
+        },
+        Evidence::Process { part, low, high } => EvidenceRow::Process {
+            part,
+            low: *low,
+            high: *high,
+        },
+        Evidence::Row { name, flat, cum } => EvidenceRow::Row {
+            name,
+            flat: *flat,
+            cum: *cum,
+        },
+    }
+}
+
+pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "id",
+        "severity",
+        "confidence",
+        "bytes",
+        "share",
+        "kinds",
+        "title",
+        "growth",
+        "per_hour",
+    ])?;
+    for finding in view.findings(diagnosis) {
+        let course = finding.course.as_ref();
+        let per_hour = course.and_then(|course| course.row.per_hour);
+        csv.write_record([
+            finding.id.as_str(),
+            finding.severity.name(),
+            finding.confidence.name(),
+            &finding.bytes.to_string(),
+            &finding.share.to_string(),
+            &finding.kinds.join(";"),
+            &finding.title,
+            course.map_or("", |course| course.row.verdict.name()),
+            &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
+        ])?;
+    }
+    Ok(csv.flush()?)
+}

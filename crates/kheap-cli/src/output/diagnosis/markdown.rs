@@ -1,0 +1,103 @@
+//! A diagnosis for tickets.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::Diagnosis;
+use kheap::diagnose::{Evidence, Finding};
+
+use super::course::{course_words, pace};
+use super::words::{amount, evidence_words, heading_of_unclaimed, kinds, sentence, size, verdict};
+use super::{PLACES, View, largest_places};
+use crate::output::change::signed;
+use crate::output::sink::Sink;
+use crate::output::{breakdown, markdown};
+
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+    let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
+    let total = amount(diagnosis, diagnosis.total);
+    let sample_type = markdown::code(&diagnosis.sample_type);
+    let role = diagnosis.role.name();
+    writeln!(out, "{program} ({role}), {total} {sample_type}")?;
+    if let Some(places) = &diagnosis.breakdown {
+        writeln!(out)?;
+        breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
+    }
+    if let Some(course) = &diagnosis.course {
+        writeln!(out, "\n{}", course_words(diagnosis, course))?;
+        if !diagnosis.growing.is_empty() {
+            writeln!(out)?;
+        }
+        for row in diagnosis.growing.iter().take(PLACES) {
+            let (delta, pace) = (signed(row.delta(), &diagnosis.unit), pace(diagnosis, row));
+            let (place, verdict) = (markdown::code(&row.key), row.verdict.name());
+            writeln!(out, "- {delta}: {place} {verdict}, {pace}")?;
+        }
+    }
+    if let Some(sentence) = verdict(diagnosis) {
+        writeln!(out, "\n{sentence}")?;
+    }
+    let findings = view.findings(diagnosis);
+    for (index, finding) in findings.iter().enumerate() {
+        write_markdown_finding(out, diagnosis, finding)?;
+        // Of a finding for each kind the remedies are told once.
+        if !(findings[..index].iter()).any(|before| before.id == finding.id) {
+            writeln!(out, "\nWhat to do:\n")?;
+            for line in finding.remedy.iter().chain(&finding.versions) {
+                writeln!(out, "1. {line}")?;
+            }
+        }
+    }
+    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}\n")?;
+        for evidence in &diagnosis.unclaimed {
+            write_markdown_evidence(out, diagnosis, evidence)?;
+        }
+    }
+    for note in &diagnosis.notes {
+        writeln!(out, "\n> {}", sentence(note))?;
+    }
+    Ok(())
+}
+
+fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+    let (severity, title) = (finding.severity.name(), &finding.title);
+    writeln!(out, "\n### {severity}: {title}\n")?;
+    let kinds = kinds(finding).map(|kinds| format!(", {}", markdown::code(&kinds)));
+    writeln!(
+        out,
+        "`{}`, {}{}, confidence {}\n",
+        finding.id,
+        size(diagnosis, finding),
+        kinds.unwrap_or_default(),
+        finding.confidence.name(),
+    )?;
+    for evidence in &finding.evidence {
+        write_markdown_evidence(out, diagnosis, evidence)?;
+    }
+    if let Some(function) = &finding.accumulation {
+        let function = markdown::code(&kheap::symbol::short(function));
+        writeln!(out, "- it all comes through {function}")?;
+    }
+    if !finding.related.is_empty() {
+        writeln!(out, "- also explained by {}", finding.related.join(", "))?;
+    }
+    if let Some(course) = &finding.course {
+        writeln!(out, "\n{}", course_words(diagnosis, course))?;
+    }
+    Ok(())
+}
+
+fn write_markdown_evidence(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    evidence: &Evidence,
+) -> Result<()> {
+    let (value, text) = evidence_words(diagnosis, evidence);
+    let text = match evidence {
+        Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
+        Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => text,
+    };
+    writeln!(out, "- {value}: {text}")?;
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! A diagnosis for people who read it on a screen.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::Diagnosis;
+use kheap::diagnose::{Course, Evidence, Finding, Severity};
+use kheap::series::By;
+
+use super::course::{course_words, pace};
+use super::words::{
+    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
+};
+use super::{PLACES, View, largest_places};
+use crate::output::change::{name, signed};
+use crate::output::sink::Sink;
+use crate::output::terminal::{HEADER, by_share};
+use crate::output::{breakdown, time};
+
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+    let program = diagnosis.program.as_deref().unwrap_or("unknown program");
+    let time = diagnosis.breakdown.as_ref();
+    let time = time.and_then(|places| places.summary.time_nanos);
+    let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
+    let title = format!(
+        "{program} ({}): {} {}{time}",
+        diagnosis.role.name(),
+        amount(diagnosis, diagnosis.total),
+        diagnosis.sample_type,
+    );
+    out.line(HEADER, &title)?;
+    let findings = view.findings(diagnosis);
+    if let Some(places) = &diagnosis.breakdown {
+        writeln!(out, "\nWhere it is")?;
+        breakdown::write_rows(out, places, largest_places(diagnosis, places))?;
+    }
+    if let Some(course) = &diagnosis.course {
+        write_course(out, diagnosis, course)?;
+    }
+    writeln!(out)?;
+    if let Some(sentence) = verdict(diagnosis) {
+        writeln!(out, "{sentence}")?;
+        if !findings.is_empty() {
+            writeln!(out, "{}", heading(diagnosis))?;
+        }
+    }
+    for (index, finding) in findings.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        write_finding(out, diagnosis, finding)?;
+        // Of a finding for each kind the remedies are told once.
+        let told = (findings[..index].iter()).any(|before| before.id == finding.id);
+        match told || is_small(finding) {
+            true => writeln!(out, "  What to do: kheap signatures {}", finding.id)?,
+            false => write_remedies(out, finding)?,
+        }
+    }
+    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}")?;
+        for evidence in &diagnosis.unclaimed {
+            write_evidence(out, diagnosis, evidence)?;
+        }
+    }
+    for note in &diagnosis.notes {
+        writeln!(out)?;
+        out.prose("Note: ", "      ", &sentence(note))?;
+    }
+    Ok(())
+}
+
+/// How the heap went on, and what of it changed most.
+fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
+    writeln!(out, "\nOver time")?;
+    out.prose("  ", "  ", &course_words(diagnosis, course))?;
+    for row in diagnosis.growing.iter().take(PLACES) {
+        let delta = signed(row.delta(), &diagnosis.unit);
+        let pace = pace(diagnosis, row);
+        let place = name(By::Place, &row.key);
+        writeln!(
+            out,
+            "  {delta:>10}  {}  {place}, {pace}",
+            row.verdict.name()
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether a finding is told in short.
+fn is_small(finding: &Finding) -> bool {
+    finding.severity < Severity::Medium && !finding.is_capped
+}
+
+fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+    let severity = finding.severity.name().to_uppercase();
+    let title = format!("{severity}  {}  [{}]", finding.title, finding.id);
+    out.line(by_share(finding.bytes, finding.whole), &title)?;
+    write!(out, "  {}", size(diagnosis, finding))?;
+    if let Some(kinds) = kinds(finding) {
+        write!(out, "; {kinds}")?;
+    }
+    writeln!(out, "; confidence {}", finding.confidence.name())?;
+    for evidence in &finding.evidence {
+        write_evidence(out, diagnosis, evidence)?;
+    }
+    if let Some(function) = &finding.accumulation {
+        let function = kheap::symbol::short(function);
+        writeln!(out, "  It all comes through {function}")?;
+    }
+    if let Some(course) = &finding.course {
+        let words = course_words(diagnosis, course);
+        out.prose("  ", "  ", &words)?;
+    }
+    if !finding.related.is_empty() {
+        writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
+    }
+    Ok(())
+}
+
+fn write_remedies(out: &mut Sink, finding: &Finding) -> Result<()> {
+    writeln!(out, "  What to do")?;
+    for line in finding.remedy.iter().chain(&finding.versions) {
+        out.prose("  - ", "    ", line)?;
+    }
+    writeln!(out, "  More: kheap signatures {}", finding.id)?;
+    Ok(())
+}
+
+fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
+    let (value, text) = evidence_words(diagnosis, evidence);
+    writeln!(out, "  {value:>9}  {text}")?;
+    Ok(())
+}
