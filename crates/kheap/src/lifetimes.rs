@@ -179,7 +179,7 @@ impl Lifetime {
 #[non_exhaustive]
 pub enum LifetimesError {
     /// Lifetimes take what was allocated and what is in use.
-    #[error("lifetimes take {ALLOCATED} and {IN_USE}: {0}")]
+    #[error("lifetimes take {ALLOCATED} and {IN_USE}")]
     SampleType(#[from] SampleTypeError),
     /// The profile says what changed, not what there is.
     #[error(
@@ -196,7 +196,7 @@ pub enum LifetimesError {
     )]
     NoCollection,
     /// A dump does not say when it was taken.
-    #[error("a dump without a time tells no rate")]
+    #[error("a dump without a time tells no rate; that of ?debug=1 has none")]
     NoTime,
     /// Both were taken at the same moment.
     #[error("both dumps have the same time, so that there is no rate")]
@@ -233,20 +233,20 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<f64, LifetimesError>
     check(after)?;
     let a = Origin::of(before, before.sample_type(ALLOCATED)?);
     let b = Origin::of(after, after.sample_type(ALLOCATED)?);
+    let nanos = elapsed_nanos(&a, &b).ok_or(LifetimesError::NoTime)?;
     let mut notes = notes_on_origins(&a, &b);
     if !is_one_process(&notes) {
         return Err(LifetimesError::Processes(notes.swap_remove(0)));
     }
-    match elapsed_nanos(&a, &b) {
-        None => Err(LifetimesError::NoTime),
-        Some(0) => Err(LifetimesError::SameTime),
-        Some(nanos) if nanos < 0 => {
+    match nanos {
+        0 => Err(LifetimesError::SameTime),
+        ..0 => {
             let nanos = clamp(-nanos);
             let label = unit::label(nanos, "nanoseconds", unit::AUTO);
             Err(LifetimesError::Reversed(label))
         }
-        Some(_) if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
-        Some(nanos) => Ok(nanos as f64 / 1e9),
+        _ if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
+        _ => Ok(nanos as f64 / 1e9),
     }
 }
 
