@@ -91,7 +91,10 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
     }
-    if starts(b"\xff\xfe") || starts(b"\xfe\xff") {
+    if matches!(
+        head,
+        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
+    ) {
         return Some(Lookalike::Utf16);
     }
     if starts(b"\x7fELF") {
