@@ -51,13 +51,15 @@ pub(crate) enum Command {
     /// Callers and callees of the functions that match REGEX
     Peek(PeekArgs),
     /// The call graph: every function between its callers and callees
-    Tree(GraphViewArgs),
+    Tree(TreeArgs),
     /// The stacks themselves
     Traces(ViewArgs),
     /// How the memory spreads over labels, such as the sizes of objects
     Tags(ViewArgs),
     /// How large the objects are that hold the memory
     Sizes(SizesArgs),
+    /// What is kept and what is thrown away, how fast, and how old the live objects are
+    Lifetimes(LifetimesArgs),
     /// Why the process is larger than the heap in its profile
     Memory(MemoryArgs),
     /// A flame graph, or with --base a differential one, as SVG
@@ -96,11 +98,57 @@ pub(crate) struct TopArgs {
     /// Show the standard error that sampling gives every figure
     #[arg(long, conflicts_with = "base", conflicts_with = "normalize")]
     pub(crate) error: bool,
+    /// Sort by what was allocated; with --base BEFORE by how fast, between the two dumps
+    #[arg(long, conflicts_with = "normalize")]
+    pub(crate) churn: bool,
     #[command(flatten)]
     pub(crate) graph: GraphViewArgs,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct TreeArgs {
+    #[command(flatten)]
+    pub(crate) mend: MendArgs,
+    #[command(flatten)]
+    pub(crate) graph: GraphViewArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MendArgs {
+    /// Put back the callers of stacks that Go cut, where other stacks tell them
+    #[arg(long)]
+    pub(crate) mend_stacks: bool,
+}
+
 impl TopArgs {
+    /// The two dumps of `--churn --base`: before, after.
+    pub(crate) fn churn_pair(&self) -> Result<Option<(&PathBuf, &PathBuf)>> {
+        let input = &self.graph.view.input;
+        match (self.churn, input.base(), &input.files[..]) {
+            (false, ..) | (true, None, _) => Ok(None),
+            (true, Some(([before], BaseMode::Cancel)), [after]) => Ok(Some((before, after))),
+            (true, Some((_, BaseMode::Diff)), _) => {
+                bail!("--churn takes --base, not --diff-base")
+            }
+            (true, Some(_), _) => bail!(
+                "--churn --base takes one dump before and one after: a rate is between two moments"
+            ),
+        }
+    }
+
+    /// The sample type that is asked for: with `--churn` what is allocated.
+    pub(crate) fn sample_type(&self) -> Result<&str> {
+        match (self.churn, self.graph.view.selection.sample_type()) {
+            (true, "") => Ok(kheap::lifetimes::ALLOCATED),
+            (true, wanted) if !wanted.starts_with("alloc_") => {
+                bail!(
+                    "--churn counts what is allocated: alloc_space or alloc_objects, not {wanted}"
+                )
+            }
+            (_, wanted) => Ok(wanted),
+        }
+    }
+
     /// Whether standard errors are wanted and can be told. Where equal stacks have
     /// cancelled, or were scaled, they would be too small.
     pub(crate) fn with_errors(&self) -> bool {
@@ -221,6 +269,63 @@ impl SizesArgs {
             0 => usize::MAX,
             count => count,
         }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LifetimesArgs {
+    /// A heap profile, or the earlier one of two; - is standard input
+    #[arg(value_name = "BEFORE", help_heading = "Arguments", display_order = 1)]
+    pub(crate) before: PathBuf,
+    /// A later one of the same process: tells rates and ages
+    #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
+    pub(crate) after: Option<PathBuf>,
+    /// What to tell apart
+    #[arg(long, value_enum, value_name = "D", default_value_t)]
+    by: LifetimesBy,
+    /// Show N rows; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    count: usize,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum LifetimesBy {
+    #[default]
+    Function,
+    Package,
+    Part,
+    Kind,
+}
+
+impl LifetimesArgs {
+    pub(crate) fn by(&self) -> kheap::lifetimes::LifetimesBy {
+        match self.by {
+            LifetimesBy::Function => kheap::lifetimes::LifetimesBy::Function,
+            LifetimesBy::Package => kheap::lifetimes::LifetimesBy::Package,
+            LifetimesBy::Part => kheap::lifetimes::LifetimesBy::Part,
+            LifetimesBy::Kind => kheap::lifetimes::LifetimesBy::Kind,
+        }
+    }
+
+    /// How many rows people are shown.
+    pub(crate) fn count(&self) -> usize {
+        match self.count {
+            0 => usize::MAX,
+            count => count,
+        }
+    }
+
+    pub(crate) fn options(&self) -> Result<SelectionOptions> {
+        Ok(SelectionOptions {
+            filters: self.filters.filters()?,
+            ..SelectionOptions::default()
+        })
     }
 }
 

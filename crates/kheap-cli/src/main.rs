@@ -13,16 +13,20 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::{Background, History, Thresholds, Watch};
+use kheap::lifetimes::Thresholds as LifetimeThresholds;
+use kheap::profile::BaseMode;
 use kheap::series::{Keys, Thresholds as GrowthThresholds};
 use kheap::{
     CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
-    breakdown, diagnose_table_with, diagnose_with, peek, sizes, tags, top, top_with_errors, tree,
+    breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek, sizes,
+    subtract, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
 
 use args::{
     Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
-    InfoArgs, Level, MemoryArgs, SeriesArgs, SignatureArgs, ViewArgs,
+    InfoArgs, Level, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs, TopArgs,
+    ViewArgs,
 };
 use input::Heap;
 use output::{Sink, View};
@@ -99,7 +103,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
             let mut sink = Sink::open(&args.graph.view.output)?;
-            let selection = select(&args.graph.view)?;
+            let (selection, seconds) = select_top(args)?;
             let options = args.graph.top_options();
             let top = match args.with_errors() {
                 true => top_with_errors(&selection, &options),
@@ -108,13 +112,19 @@ fn run(command: &Command) -> Result<ExitCode> {
             if args.error && top.rows.iter().all(|row| row.error.is_none()) {
                 output::warn("no standard errors: the values are not sampled by bytes");
             }
-            output::top(&mut sink, &top)?;
+            output::top(&mut sink, &top, seconds)?;
             sink.close()
         }
         Command::Tree(args) => {
-            let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            let tree = tree(&selection, &args.tree_options());
+            let view = &args.graph.view;
+            let mut sink = Sink::open(&view.output)?;
+            // Bad filters are told before large files are read.
+            let options = view.options()?;
+            output::note_ranges(&options.filters);
+            let profile = input::load(&view.input, &view.limits.limits())?;
+            let sample_type = view.selection.sample_type();
+            let selection = mend_and_reduce(profile, sample_type, &options, &args.mend)?;
+            let tree = tree(&selection, &args.graph.tree_options());
             output::tree(&mut sink, &tree, "tree")?;
             sink.close()
         }
@@ -151,6 +161,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::sizes(&mut sink, &sizes(&selection, args.by()), args.count())?;
             sink.close()
         }
+        Command::Lifetimes(args) => lifetimes(args),
         Command::Memory(args) => memory(args),
         Command::Flame(args) => flame(args),
         Command::Graph(args) => graph(args),
@@ -305,6 +316,83 @@ fn reduce(profile: Profile, sample_type: &str, options: &SelectionOptions) -> Re
     Ok(selection)
 }
 
+/// The same for a profile whose cut stacks are mended first, where that is asked for.
+fn mend_and_reduce(
+    mut profile: Profile,
+    sample_type: &str,
+    options: &SelectionOptions,
+    mend: &MendArgs,
+) -> Result<Selection> {
+    if mend.mend_stacks {
+        let sample_type = profile.sample_type(sample_type)?;
+        let mended = mend_stacks(&mut profile, sample_type);
+        output::note_mended(&mended, &profile.sample_type_unit(sample_type));
+    }
+    reduce(profile, sample_type, options)
+}
+
+/// What `top` looks at, and how many seconds lie between two dumps whose rates are
+/// asked for.
+fn select_top(args: &TopArgs) -> Result<(Selection, Option<f64>)> {
+    let view = &args.graph.view;
+    let options = view.options()?;
+    output::note_ranges(&options.filters);
+    let (sample_type, limits) = (args.sample_type()?, view.limits.limits());
+    let Some((before, after)) = args.churn_pair()? else {
+        if args.churn {
+            output::note(
+                "allocated since the process started; how long ago that is the file does not say, \
+                 so there is no rate: --base BEFORE, an earlier dump of the process, tells it",
+            );
+        }
+        let profile = input::load(&view.input, &limits)?;
+        return Ok((reduce(profile, sample_type, &options)?, None));
+    };
+    input::check_stdin_is_read_once([before, after].into_iter())?;
+    let (old, new) = (input::read(before, &limits)?, input::read(after, &limits)?);
+    let seconds = seconds_between((before, &old), (after, &new))?;
+    let grown = subtract(new, old, BaseMode::Cancel, false).context("cannot subtract --base")?;
+    Ok((reduce(grown, sample_type, &options)?, Some(seconds)))
+}
+
+/// How long the second dump of a process was taken after the first one.
+fn seconds_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<f64> {
+    for (file, profile) in [before, after] {
+        let checked = kheap::lifetimes::check(profile);
+        checked.with_context(|| format!("cannot tell lifetimes of {}", input::name(file)))?;
+    }
+    kheap::lifetimes::elapsed(before.1, after.1).with_context(|| {
+        let (before, after) = (input::name(before.0), input::name(after.0));
+        format!("cannot tell rates between {before} and {after}")
+    })
+}
+
+fn lifetimes(args: &LifetimesArgs) -> Result<()> {
+    let options = args.options()?;
+    output::note_ranges(&options.filters);
+    let mut sink = Sink::open(&args.output)?;
+    input::check_stdin_is_read_once([&args.before].into_iter().chain(&args.after))?;
+    let (limits, thresholds) = (args.limits.limits(), LifetimeThresholds::default());
+    let select = |profile| reduce(profile, kheap::lifetimes::ALLOCATED, &options);
+    let before = input::read(&args.before, &limits)?;
+    let lifetimes = match &args.after {
+        None => {
+            let checked = kheap::lifetimes::check(&before);
+            let name = input::name(&args.before);
+            checked.with_context(|| format!("cannot tell lifetimes of {name}"))?;
+            kheap::lifetimes(&select(before)?, args.by(), &thresholds)?
+        }
+        Some(file) => {
+            let after = input::read(file, &limits)?;
+            let seconds = seconds_between((&args.before, &before), (file, &after))?;
+            let (before, after) = (select(before)?, select(after)?);
+            lifetimes_between(&before, &after, seconds, args.by(), &thresholds)?
+        }
+    };
+    output::lifetimes(&mut sink, &lifetimes, args.count())?;
+    sink.close()
+}
+
 fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let profile = input::read(&args.file, &args.limits.limits())?;
@@ -328,7 +416,8 @@ fn flame(args: &FlameArgs) -> Result<()> {
     let limits = args.source.limits.limits();
     let select = |files: &[PathBuf]| {
         let profile = input::load_merged(files, &limits)?;
-        reduce(profile, args.source.sample_type(), &options)
+        let source = &args.source;
+        mend_and_reduce(profile, source.sample_type(), &options, &source.mend)
     };
     let after = select(&args.files)?;
     let (flame, before) = match &args.base[..] {
@@ -353,7 +442,8 @@ fn graph(args: &GraphArgs) -> Result<()> {
         GraphFormat::Dot | GraphFormat::Mermaid => {}
     }
     let profile = input::load(&args.input, &args.source.limits.limits())?;
-    let selection = reduce(profile, args.source.sample_type(), &options)?;
+    let sample_type = args.source.sample_type();
+    let selection = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
     let graph = CallGraph::build(&selection, &args.options());
     output::graph(&mut sink, &selection, &graph, args)?;
     sink.close()

@@ -164,3 +164,114 @@ fn sizes_add_up_and_the_class_of_the_config_maps_holds_most() {
         .expect("a share");
     assert!((0.55..0.57).contains(&share), "{share}");
 }
+
+const BEFORE: &str = "testdata/dumps/v1.20/series-configmaps/02.pb.gz";
+const AFTER: &str = "testdata/dumps/v1.20/series-configmaps/10.pb.gz";
+
+#[test]
+fn formats_of_lifetimes_are_frozen() {
+    check_output("lifetimes.txt", &["lifetimes", "--count", "5", AFTER]);
+    let count = ["--count", "5"];
+    for (name, format) in [("txt", "text"), ("md", "markdown")] {
+        let args = ["lifetimes", "--format", format, BEFORE, AFTER];
+        let name = format!("lifetimes.two.{name}");
+        check_output(&name, &[&args[..], &count].concat());
+    }
+    for format in ["json", "csv"] {
+        let args = ["lifetimes", "--by", "part", "--format", format];
+        let name = format!("lifetimes.two.{format}");
+        check_output(&name, &[&args[..], &[BEFORE, AFTER]].concat());
+    }
+}
+
+#[test]
+fn lifetimes_add_up_to_what_top_counts() {
+    let json = |args: &[&str]| -> serde_json::Value {
+        let json = stdout(&[args, &["--format", "json", BEFORE, AFTER]].concat());
+        serde_json::from_str(&json).expect("it is JSON")
+    };
+    let sum = |json: &serde_json::Value, field: &str| -> i64 {
+        let rows = json["rows"].as_array().expect("there are rows").iter();
+        rows.map(|row| row[field].as_i64().expect("a number")).sum()
+    };
+    let top = |types: &str, file: &str| -> i64 {
+        let json = stdout(&["top", "--sample-type", types, "--format", "json", file]);
+        let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        json["total"].as_i64().expect("a number")
+    };
+    let (before, after) = (top("alloc_space", BEFORE), top("alloc_space", AFTER));
+    for by in ["function", "kind"] {
+        let lifetimes = json(&["lifetimes", "--by", by]);
+        assert_eq!(sum(&lifetimes, "allocated"), after, "{by}");
+        assert_eq!(sum(&lifetimes, "allocated_between"), after - before, "{by}");
+        assert_eq!(sum(&lifetimes, "inuse"), top("inuse_space", AFTER), "{by}");
+    }
+}
+
+#[test]
+fn churn_shows_rates_between_two_dumps_and_says_why_one_dump_has_none() {
+    let args = ["top", "--churn", "--count", "2"];
+    for (name, format) in [("txt", "text"), ("csv", "csv"), ("md", "markdown")] {
+        let pair = ["--format", format, "--base", BEFORE, AFTER];
+        check_output(&format!("top.churn.{name}"), &[&args[..], &pair].concat());
+    }
+    let run = kheap(&[&args[..], &[AFTER]].concat());
+    assert!(
+        run.stderr
+            .starts_with("note: allocated since the process started; ")
+    );
+    let allocated = stdout(&["top", "--alloc_space", "--count", "2", AFTER]);
+    assert_eq!((run.code, run.stdout), (Some(0), allocated));
+}
+
+#[test]
+fn what_tells_no_rate_is_refused_in_one_line() {
+    #[track_caller]
+    fn check_refused(args: &[&str], expected: &str) {
+        let run = kheap(args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert_eq!(run.stderr, format!("error: {expected}\n"));
+    }
+    let rates =
+        |before: &str, after: &str| format!("cannot tell rates between {before} and {after}: ");
+    check_refused(
+        &["lifetimes", AFTER, BEFORE],
+        &(rates(AFTER, BEFORE) + "BEFORE is newer than AFTER, by 8.79s; give the older one first"),
+    );
+    check_refused(
+        &["top", "--churn", "--base", AFTER, AFTER],
+        &(rates(AFTER, AFTER) + "both dumps have the same time, so that there is no rate"),
+    );
+    let other = "testdata/dumps/v1.20/restart-replace.pb.gz";
+    check_refused(
+        &["lifetimes", AFTER, other],
+        &(rates(AFTER, other)
+            + "the dumps are not of one process: restart in between: the kernel's code ([vdso]) is \
+               at another address"),
+    );
+    check_refused(
+        &["top", "--churn", "--inuse_space", AFTER],
+        "--churn counts what is allocated: alloc_space or alloc_objects, not inuse_space",
+    );
+}
+
+#[test]
+fn cut_stacks_are_mended_where_that_is_asked_for_and_it_is_said() {
+    let cut = "testdata/dumps/v1.20/cr-list-cache-json.pb.gz";
+    let plain = kheap(&["tree", "--count", "1", cut]);
+    assert!(!plain.stdout.contains("(root lost)") && plain.stderr.is_empty());
+    let said = "note: cut stacks: 1.50MB mended, 1.56GB left below (root lost)\n";
+    for command in [
+        &["tree", "--cum", "--count", "5"][..],
+        &["flame", "--format", "folded"],
+        &["graph", "--format", "dot", "--count", "5"],
+    ] {
+        let run = kheap(&[command, &["--mend-stacks", cut]].concat());
+        assert_eq!(
+            (run.code, run.stderr.as_str()),
+            (Some(0), said),
+            "{command:?}"
+        );
+        assert!(run.stdout.contains("(root lost)"), "{command:?}");
+    }
+}

@@ -36,6 +36,7 @@ mod fixture;
 pub mod frame;
 pub mod graph;
 pub mod info;
+pub mod lifetimes;
 pub mod memory;
 pub mod memstats;
 mod path;
@@ -64,7 +65,7 @@ pub mod proto {
     include!(concat!(env!("OUT_DIR"), "/kheap.proto.rs"));
 }
 
-pub use attribute::{Attribution, Breakdown, attribute, breakdown};
+pub use attribute::{Attribution, Breakdown, attribute, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};
 pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
 pub use diagnose::{
@@ -75,6 +76,7 @@ pub use filter::Filters;
 pub use frame::Granularity;
 pub use graph::{CallGraph, GraphOptions};
 pub use info::{Info, info};
+pub use lifetimes::{Lifetimes, lifetimes, lifetimes_between};
 pub use memory::{Memory, memory};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};

@@ -45,6 +45,24 @@ fn check(dump: &str, expected: &str) {
 }
 
 #[test]
+fn a_delta_profile_is_named() {
+    let notes = |duration_nanos| {
+        let mut builder = kheap::ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let period_type = builder.value_type("space", "bytes");
+        builder.header().period_type = period_type;
+        builder.header().duration_nanos = duration_nanos;
+        builder.sample(&[], &[-512], &[]).expect("one value");
+        let profile = builder.finish();
+        let sample_type = profile.sample_type("").expect("it is there");
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        diagnose(&selection, Catalog::builtin(), &Thresholds::default()).notes
+    };
+    assert_eq!(notes(0), [""; 0]);
+    assert!(notes(30_000_000_000)[0].starts_with("this is a delta profile (?seconds=): "));
+}
+
+#[test]
 fn a_healthy_server_has_nothing_at_medium() {
     for dump in [
         "v1.20/idle",

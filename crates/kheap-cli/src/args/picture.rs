@@ -9,7 +9,7 @@ use kheap::graph::Order;
 use kheap::{GraphOptions, SelectionOptions};
 use kheap_flame::{Coloring, Direction, Drawing, FlameOptions};
 
-use super::{InputArgs, LimitArgs, SelectionArgs, TREE_COUNT, TrimArgs};
+use super::{InputArgs, LimitArgs, MendArgs, SelectionArgs, TREE_COUNT, TrimArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
@@ -87,6 +87,8 @@ pub(crate) struct PictureFile {
 /// Which part of a profile is drawn.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
+    #[command(flatten)]
+    pub(crate) mend: MendArgs,
     #[command(flatten)]
     selection: SelectionArgs,
     /// Let percentages refer to what the filters leave

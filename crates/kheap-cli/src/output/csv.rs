@@ -8,25 +8,33 @@ use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
 use super::sink::Sink;
 use super::{inline_word, time};
 
-pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     let mut csv = Writer::from_writer(out);
     let has_errors = top.rows.iter().any(|row| row.error.is_some());
-    let header = ["name", "flat", "cum", "inline", "flat_error", "cum_error"];
-    let columns = if has_errors { header.len() } else { 4 };
-    csv.write_record(&header[..columns])?;
+    let mut header = vec!["name", "flat", "cum", "inline"];
+    if has_errors {
+        header.extend(["flat_error", "cum_error"]);
+    }
+    if seconds.is_some() {
+        header.extend(["flat_per_second", "cum_per_second"]);
+    }
+    csv.write_record(&header)?;
     for row in &top.rows {
-        let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
-        let StandardError {
-            flat: flat_error,
-            cum: cum_error,
-        } = row.error.unwrap_or_default();
-        let errors = [
-            flat_error.round().to_string(),
-            cum_error.round().to_string(),
+        let inline = inline_word(row.inline).to_owned();
+        let mut cells = vec![
+            row.name.clone(),
+            row.flat.to_string(),
+            row.cum.to_string(),
+            inline,
         ];
-        let inline = inline_word(row.inline);
-        let cells = [&row.name, &flat, &cum, inline, &errors[0], &errors[1]];
-        csv.write_record(&cells[..columns])?;
+        if has_errors {
+            let StandardError { flat, cum } = row.error.unwrap_or_default();
+            cells.extend([flat, cum].map(|error| error.round().to_string()));
+        }
+        if let Some(seconds) = seconds {
+            cells.extend([row.flat, row.cum].map(|value| (value as f64 / seconds).to_string()));
+        }
+        csv.write_record(&cells)?;
     }
     Ok(csv.flush()?)
 }

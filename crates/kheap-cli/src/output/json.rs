@@ -74,6 +74,12 @@ struct TopRow<'a> {
     flat_error: Option<i64>,
     /// The standard error of `cum`, likewise.
     cum_error: Option<i64>,
+    /// With `--churn` and `--base` only: `flat` by second between the two dumps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flat_per_second: Option<f64>,
+    /// `cum` by second, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cum_per_second: Option<f64>,
     /// Which of its calls the compiler put into their callers: `none`, `inline`
     /// (all) or `partial`.
     inline: &'static str,
@@ -246,7 +252,7 @@ struct InfoType<'a> {
     default: bool,
 }
 
-pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     let summary = &top.summary;
     let rows = top.rows.iter().map(|row| TopRow {
         name: &row.name,
@@ -256,6 +262,8 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         cum_share: share(summary, row.cum),
         flat_error: row.error.map(|error| error.flat.round() as i64),
         cum_error: row.error.map(|error| error.cum.round() as i64),
+        flat_per_second: seconds.map(|seconds| row.flat as f64 / seconds),
+        cum_per_second: seconds.map(|seconds| row.cum as f64 / seconds),
         inline: inline_word(row.inline),
     });
     let graph = graph(top.shown, &top.trimming);

@@ -10,7 +10,7 @@ use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, uni
 use super::sink::Sink;
 use super::{call_note, inline_note, time};
 
-pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     let summary = &top.summary;
     header(out, summary)?;
     shown(out, summary, top.shown)?;
@@ -19,8 +19,18 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         true => ("| ± flat | ± cum ", "| ---: | ---: "),
         false => ("", ""),
     };
-    writeln!(out, "\n| flat | flat% | cum | cum% {names}| function |")?;
-    writeln!(out, "| ---: | ---: | ---: | ---: {rules}| --- |")?;
+    let (rate_names, rate_rules) = match seconds {
+        Some(_) => ("| flat/s | cum/s ", "| ---: | ---: "),
+        None => ("", ""),
+    };
+    writeln!(
+        out,
+        "\n| flat | flat% | cum | cum% {names}{rate_names}| function |"
+    )?;
+    writeln!(
+        out,
+        "| ---: | ---: | ---: | ---: {rules}{rate_rules}| --- |"
+    )?;
     for row in &top.rows {
         let note = inline_note(row.inline);
         let (flat, cum) = (amount(summary, row.flat), amount(summary, row.cum));
@@ -30,9 +40,13 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
             .map_or_else(String::new, |StandardError { flat, cum }| {
                 format!("| {} | {} ", error(flat), error(cum))
             });
+        let rates = seconds.map_or_else(String::new, |seconds| {
+            let rate = |value: i64| summary.value((value as f64 / seconds).round() as i64);
+            format!("| {} | {} ", rate(row.flat), rate(row.cum))
+        });
         writeln!(
             out,
-            "| {flat} | {cum} {errors}| {}{note} |",
+            "| {flat} | {cum} {errors}{rates}| {}{note} |",
             code(&row.name)
         )?;
     }

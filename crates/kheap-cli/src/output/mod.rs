@@ -8,6 +8,7 @@ mod compare;
 mod csv;
 mod diagnosis;
 mod json;
+mod lifetimes;
 mod markdown;
 mod memory;
 mod picture;
@@ -19,14 +20,16 @@ mod text;
 mod time;
 
 use anyhow::Result;
+use kheap::attribute::{Mended, ROOT_LOST};
 use kheap::filter::TagFilter;
 use kheap::graph::InlineMark;
-use kheap::{Filters, Info, Selection, Tags, Top, Tree};
+use kheap::{Filters, Info, Selection, Tags, Top, Tree, unit};
 
 pub(crate) use breakdown::breakdown;
 pub(crate) use catalog::{catalog, manual};
 pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, diagnosis};
+pub(crate) use lifetimes::lifetimes;
 pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};
 pub(crate) use series::series;
@@ -36,12 +39,13 @@ pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
 
-pub(crate) fn top(sink: &mut Sink, top: &Top) -> Result<()> {
+/// Writes a table of functions; with `seconds` also what each value is by second.
+pub(crate) fn top(sink: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     match sink.format() {
-        Format::Text => text::top(sink, top),
-        Format::Json => json::top(sink, top),
-        Format::Csv => csv::top(sink, top),
-        Format::Markdown => markdown::top(sink, top),
+        Format::Text => text::top(sink, top, seconds),
+        Format::Json => json::top(sink, top, seconds),
+        Format::Csv => csv::top(sink, top, seconds),
+        Format::Markdown => markdown::top(sink, top, seconds),
     }
 }
 
@@ -81,6 +85,19 @@ pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         Format::Csv => csv::info(sink, files),
         Format::Markdown => markdown::info(sink, files),
     }
+}
+
+/// Says how much stands on stacks that were mended, and on those that could not be.
+pub(crate) fn note_mended(mended: &Mended, unit: &str) {
+    let amount = |value| unit::label(value, unit, unit::AUTO);
+    note(&match *mended {
+        Mended { mended: 0, left: 0 } => "no stack has lost its root".to_owned(),
+        Mended { mended, left } => format!(
+            "cut stacks: {} mended, {} left below {ROOT_LOST}",
+            amount(mended),
+            amount(left)
+        ),
+    });
 }
 
 /// Says which label filters were taken for ranges, which surprises some.

@@ -31,7 +31,7 @@ const TREE_LEGEND: &str =
     "      flat  flat%   sum%        cum   cum%   calls calls% + context \t \t ";
 const TRACE_SEPARATOR: &str = "-----------+-------------------------------------------------------";
 
-pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
+pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     let summary = &top.summary;
     let style = out.style();
     graph_header(out, summary, &top.trimming, top.shown, top.rows.len())?;
@@ -42,8 +42,11 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
             "± is the standard error of sampling; twice that holds 95 %"
         )?;
     }
+    if let Some(seconds) = seconds {
+        writeln!(out, "Between two dumps, {seconds:.1}s apart")?;
+    }
     let header = format!(
-        "{:>10} {:>5}% {:>5}% {:>10} {:>5}%{}",
+        "{:>10} {:>5}% {:>5}% {:>10} {:>5}%{}{}",
         "flat",
         "flat",
         "sum",
@@ -54,6 +57,7 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
         } else {
             ""
         },
+        seconds.map_or("", |_| "     flat/s      cum/s"),
     );
     out.line(terminal::HEADER, &header)?;
     let mut sum = 0_i64;
@@ -66,8 +70,12 @@ pub(super) fn top(out: &mut Sink, top: &Top) -> Result<()> {
             .map_or_else(String::new, |StandardError { flat, cum }| {
                 format!(" {:>10} {:>10}", error(flat), error(cum))
             });
-        let name = style.name(&row.name, TOP_NAME_COLUMN + errors.len());
-        let line = format!("{cells}{errors}  {name}{}", inline_note(row.inline));
+        let rates = seconds.map_or_else(String::new, |seconds| {
+            let rate = |value: i64| summary.value((value as f64 / seconds).round() as i64);
+            format!(" {:>10} {:>10}", rate(row.flat), rate(row.cum))
+        });
+        let name = style.name(&row.name, TOP_NAME_COLUMN + errors.len() + rates.len());
+        let line = format!("{cells}{errors}{rates}  {name}{}", inline_note(row.inline));
         out.line(by_share(row.flat, summary.total), &line)?;
     }
     Ok(())

@@ -147,7 +147,7 @@ fn judge_and_mend(
             return Fate::Whole;
         }
         let root = lenders.root(&stack.frames).filter(|_| verdict.is_open);
-        if let Some(root) = root {
+        if let Some((root, _)) = root {
             stack.frames = [root, &stack.frames].concat();
             *verdict = judge.judge(&stack.frames, false);
             return Fate::Mended;

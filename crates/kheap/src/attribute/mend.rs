@@ -88,8 +88,17 @@ type Key = [NameId; OVERLAP];
 #[derive(Debug, Default)]
 pub(super) struct Lenders {
     /// By the outermost frames of a cut stack: the callers above them in whole
-    /// stacks; empty before one is found, `None` where whole stacks disagree.
-    roots: HashMap<Key, Option<Vec<NameId>>>,
+    /// stacks.
+    roots: HashMap<Key, Found>,
+}
+
+/// What whole stacks say of the callers of some frames.
+#[derive(Debug)]
+enum Found {
+    Nothing,
+    /// The same callers, root first, in all stacks; such as that of a sample.
+    Agreed(Vec<NameId>, SampleId),
+    Disagreed,
 }
 
 impl Lenders {
@@ -101,7 +110,7 @@ impl Lenders {
     ) -> Self {
         let keys = wanted.filter_map(|stack| key(&stack.frames));
         let mut lenders = Self {
-            roots: keys.map(|key| (key, Some(Vec::new()))).collect(),
+            roots: keys.map(|key| (key, Found::Nothing)).collect(),
         };
         // Hashing every part of every stack would be most of the work.
         let mut begins = vec![false; names.len()];
@@ -111,28 +120,31 @@ impl Lenders {
         for stack in whole {
             for (above, overlap) in stack.frames.windows(OVERLAP).enumerate() {
                 if above > 0 && begins[overlap[0].index()] {
-                    lenders.add(overlap, &stack.frames[..above]);
+                    lenders.add(overlap, &stack.frames[..above], stack.samples[0]);
                 }
             }
         }
         lenders
     }
 
-    fn add(&mut self, overlap: &[NameId], root: &[NameId]) {
-        let known = key(overlap).and_then(|key| self.roots.get_mut(&key));
-        match known {
-            Some(known @ Some(_)) if known.as_ref().is_some_and(Vec::is_empty) => {
-                *known = Some(root.to_vec());
-            }
-            Some(known) if known.as_deref().is_some_and(|known| known != root) => *known = None,
-            _ => {}
+    fn add(&mut self, overlap: &[NameId], root: &[NameId], lender: SampleId) {
+        let Some(found) = key(overlap).and_then(|key| self.roots.get_mut(&key)) else {
+            return;
+        };
+        match found {
+            Found::Nothing => *found = Found::Agreed(root.to_vec(), lender),
+            Found::Agreed(known, _) if known != root => *found = Found::Disagreed,
+            Found::Agreed(..) | Found::Disagreed => {}
         }
     }
 
-    /// The callers that a cut stack has lost, root first, where they are certain.
-    pub(super) fn root(&self, frames: &[NameId]) -> Option<&[NameId]> {
-        let root = self.roots.get(&key(frames)?)?.as_deref()?;
-        (!root.is_empty()).then_some(root)
+    /// The callers that a cut stack has lost, root first, where they are certain; and
+    /// a sample that has them.
+    pub(super) fn root(&self, frames: &[NameId]) -> Option<(&[NameId], SampleId)> {
+        match self.roots.get(&key(frames)?)? {
+            Found::Agreed(root, lender) => Some((root, *lender)),
+            Found::Nothing | Found::Disagreed => None,
+        }
     }
 }
 

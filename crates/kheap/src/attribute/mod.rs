@@ -13,6 +13,7 @@ mod judge;
 mod kind;
 mod mend;
 mod part;
+mod restore;
 mod role;
 mod rules;
 mod stacks;
@@ -25,6 +26,7 @@ pub use infer::SharedBuffers;
 pub(crate) use mend::cut_samples;
 pub use part::title;
 pub(crate) use part::{is_part, is_verb};
+pub use restore::{Mended, ROOT_LOST, mend_stacks};
 pub use role::Role;
 pub(crate) use stacks::{NameId, Names};
 

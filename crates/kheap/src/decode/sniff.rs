@@ -12,6 +12,11 @@ pub enum Lookalike {
     Json,
     /// A heap profile in text form, from `?debug=1`, without its first line.
     HeapTextTail,
+    /// The same with something in front of its first line, such as the headers of the
+    /// answer or a command line.
+    HeapTextBuried,
+    /// Text in 16-bit characters, as PowerShell's `>` writes what it is given.
+    Utf16,
     /// The heap profile of a C++ program.
     CppHeap,
     /// Goroutines or threads in text form.
@@ -47,6 +52,14 @@ impl fmt::Display for Lookalike {
                 "this is a heap profile in text form without its first line, `heap profile: …`, \
                  which says how to scale it; add it or fetch the file again"
             }
+            Self::HeapTextBuried => {
+                "this is a heap profile in text form with something in front of its first line, \
+                 `heap profile: …`; remove what stands before it"
+            }
+            Self::Utf16 => {
+                "this is text in UTF-16, as PowerShell's `>` writes it, which damages what is \
+                 binary; fetch the file again with `curl -o FILE`"
+            }
             Self::CppHeap => "this is the heap profile of a C++ program; only Go's are supported",
             Self::Goroutines => {
                 "this is a goroutine or thread profile in text form; fetch /debug/pprof/heap"
@@ -77,6 +90,12 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     let starts = |prefix: &[u8]| head.starts_with(prefix);
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
+    }
+    if matches!(
+        head,
+        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
+    ) {
+        return Some(Lookalike::Utf16);
     }
     if starts(b"\x7fELF") {
         return Some(Lookalike::Elf);
@@ -123,6 +142,9 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
     if starts("heap profile:") {
         return cpp_heap(text);
     }
+    if is_buried_heap_text(text) {
+        return Some(Lookalike::HeapTextBuried);
+    }
     Some(
         if ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--"]
             .into_iter()
@@ -145,6 +167,16 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
             Lookalike::Text
         },
     )
+}
+
+/// Whether some line ends as the first one of Go's text form does. Browsers put it into
+/// a line of HTML.
+fn is_buried_heap_text(text: &str) -> bool {
+    let is_first = |line: &str| {
+        let found = line.find("heap profile: ");
+        found.is_some_and(|at| line[at..].contains("] @ heap/"))
+    };
+    text.lines().any(is_first)
 }
 
 /// Go writes `@ heap/1048576`; tcmalloc and others write `@ heapprofile` and more.
@@ -184,6 +216,11 @@ mod tests {
         let record = b"1: 2 [3: 4] @ 0x1000 0x2000\n";
         check(record, Some(Lookalike::HeapTextTail));
         check(b"# runtime.MemStats\n", Some(Lookalike::HeapTextTail));
+        for junk in ["HTTP/1.1 200 OK\r\n\r\n", "$ curl host\n", "<html><pre>"] {
+            let buried = [junk.as_bytes(), header].concat();
+            check(&buried, Some(Lookalike::HeapTextBuried));
+        }
+        check(b"\xff\xfeh\0e\0", Some(Lookalike::Utf16));
         check(
             b"heap profile: 1: 2 [3: 4] @ heapprofile",
             Some(Lookalike::CppHeap),

@@ -379,6 +379,34 @@ mod tests {
     }
 
     #[test]
+    fn names_of_generic_functions_and_methods_stay_as_they_are() {
+        let frames = [
+            "0x1f\tmain.(*List[...]).grow+0x20\t\t/a.go:10",
+            "0x1f\tmain.Map[...].func1+0x20\t\t/a.go:12",
+            "0xf\tmain.main+0x5\t\t\t/a.go:3",
+        ];
+        check_text(
+            &record("0x20 0x10", &frames),
+            "main.main@/a.go:3;main.Map[...].func1@/a.go:12;+main.(*List[...]).grow@/a.go:10 \
+             4 2048 3 1536 bytes=512",
+        );
+    }
+
+    #[test]
+    fn stacks_are_as_deep_as_go_1_23_keeps_them() {
+        let call = |at: usize| 0x1000 + 16 * at;
+        let addresses: Vec<String> = (0..128).map(|at| format!("{:#x}", call(at) + 1)).collect();
+        let line = |at| format!("{:#x}\tmain.f{at}+0x1\t/a.go:{at}", call(at));
+        let lines: Vec<String> = (0..128).map(line).collect();
+        let frames: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let profile = decode(record(&addresses.join(" "), &frames).as_bytes()).unwrap();
+        let id = profile.samples().ids().next().unwrap();
+        assert_eq!(profile.samples().stack(id).len(), 128);
+        let (limit, cut) = crate::attribute::cut_samples(&profile).unwrap();
+        assert_eq!((limit, cut.len()), (128, 1));
+    }
+
+    #[test]
     fn equal_addresses_are_recursion_and_other_lines_inlined_calls() {
         let line = |name: &str| format!("0x1f\tmain.{name}+0x5\t/a.go:7");
         let (f, g) = (line("f"), line("g"));

@@ -17,7 +17,7 @@ use crate::attribute::{Analysis, Breakdown, Dimensions, breakdown_of, objects_ty
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
-use crate::selection::Selection;
+use crate::selection::{Selection, Warning};
 use crate::table::{Table, Unit};
 
 /// From which share of the heap on stacks that lost their root are worth a note.
@@ -83,7 +83,9 @@ pub fn diagnose_with(
             profile.samples().values(selection.sample_type()),
         )
     };
+    let delta = profile.delta_nanos().map(Warning::Delta);
     let notes = [
+        delta.map(|delta| delta.to_string()),
         allocation_note(&diagnosis.sample_type),
         diagnosis.breakdown.as_ref().and_then(cut_note),
         diagnosis.breakdown.as_ref().and_then(shared_note),

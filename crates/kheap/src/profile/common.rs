@@ -123,7 +123,7 @@ impl Profile {
     }
 
     /// Adds strings, or finds them where they are there already.
-    pub(super) fn add_strings<S: AsRef<[u8]>>(
+    pub(crate) fn add_strings<S: AsRef<[u8]>>(
         &mut self,
         strings: impl IntoIterator<Item = S>,
     ) -> Result<Vec<StringId>, TableFull> {

@@ -78,7 +78,14 @@ fn rename_as_pair<S: serde::Serializer>(rename: &Rename, s: S) -> Result<S::Ok, 
 
 /// What is to be known about a pair of snapshots, the earlier one first; most weighty first.
 pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
-    let (a, b) = (&before.origin, &after.origin);
+    let mut notes = notes_on_origins(&before.origin, &after.origin);
+    let renames = renamed(before.by(By::Function), after.by(By::Function));
+    notes.extend(renames.into_iter().map(Note::Renamed));
+    notes
+}
+
+/// The same without what the functions tell.
+pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut notes = Vec::new();
     if a.program != b.program {
@@ -110,8 +117,6 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
             unit::AUTO,
         )));
     }
-    let renames = renamed(before.by(By::Function), after.by(By::Function));
-    notes.extend(renames.into_iter().map(Note::Renamed));
     notes
 }
 

@@ -107,6 +107,30 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// What a profile says of itself, without a name, a role and a total.
+    pub(crate) fn of(profile: &Profile, sample_type: SampleTypeId) -> Self {
+        let header = profile.header();
+        let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
+        let kind = text(header.period_type.kind).unwrap_or_default();
+        let unit = text(header.period_type.unit).unwrap_or_default();
+        let value = header.period;
+        let allocated = |name: &str| Some(profile.total(exactly(profile, name)?));
+        Self {
+            name: String::new(),
+            program: profile.program(),
+            build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
+            role: Role::Unknown,
+            time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+            period: (value != 0).then_some(Period { kind, unit, value }),
+            sample_type: profile.sample_type_name(sample_type).into_owned(),
+            unit: profile.sample_type_unit(sample_type).into_owned(),
+            total: Amount::default(),
+            allocated: ["alloc_space", "alloc_objects"].map(allocated),
+            levels: levels(profile),
+            process: process(profile),
+        }
+    }
+
     /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
     /// there is.
     pub fn is_counter(&self) -> bool {
@@ -200,7 +224,12 @@ impl Snapshot {
                 .collect()
         };
         Self {
-            origin: origin(selection, name, analysis.role, total.amount()),
+            origin: Origin {
+                name: name.to_owned(),
+                role: analysis.role,
+                total: total.amount(),
+                ..Origin::of(profile, selection.sample_type())
+            },
             amounts: sums
                 .into_iter()
                 .map(|(by, sums)| (by, shared(sums)))
@@ -254,34 +283,6 @@ impl Sum {
             value: self.value.clamp(-most, most) as i64,
             variance: self.variance,
         }
-    }
-}
-
-fn origin(selection: &Selection, name: &str, role: Role, total: Amount) -> Origin {
-    let profile = selection.profile();
-    let header = profile.header();
-    let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
-    let kind = text(header.period_type.kind).unwrap_or_default();
-    let unit = text(header.period_type.unit).unwrap_or_default();
-    let value = header.period;
-    let allocated = |name: &str| Some(profile.total(exactly(profile, name)?));
-    Origin {
-        name: name.to_owned(),
-        program: profile.program(),
-        build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
-        role,
-        time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
-        period: (value != 0).then_some(Period { kind, unit, value }),
-        sample_type: profile
-            .sample_type_name(selection.sample_type())
-            .into_owned(),
-        unit: profile
-            .sample_type_unit(selection.sample_type())
-            .into_owned(),
-        total,
-        allocated: ["alloc_space", "alloc_objects"].map(allocated),
-        levels: levels(profile),
-        process: process(profile),
     }
 }
 

@@ -1,0 +1,313 @@
+//! What is kept and what is thrown away, in all formats.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::lifetimes::{Between, Lifetime, LifetimeRow};
+use kheap::{Lifetimes, unit};
+use serde::Serialize;
+
+use super::sink::Sink;
+use super::terminal::{HEADER, by_share};
+use super::{change, json, markdown, text};
+use crate::args::Format;
+
+/// The lifetimes of which is said how much they are in all, and what that means.
+const MEANING: [(Lifetime, &str); 3] = [
+    (Lifetime::Retained, "it stays: this is the heap"),
+    (Lifetime::Mixed, "some stays"),
+    (
+        Lifetime::Churning,
+        "soon garbage: work for the collector, and its headroom",
+    ),
+];
+
+/// Writes lifetimes; people are shown the first `count` rows.
+pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
+    match sink.format() {
+        Format::Text => write_text(sink, lifetimes, count),
+        Format::Json => write_json(sink, lifetimes),
+        Format::Csv => write_csv(sink, lifetimes),
+        Format::Markdown => write_markdown(sink, lifetimes, count),
+    }
+}
+
+fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
+    let style = out.style();
+    text::profile_header(out, &lifetimes.summary)?;
+    writeln!(out, "{}", headline(lifetimes))?;
+    for (lifetime, meaning) in MEANING {
+        let sum = in_all(lifetimes, lifetime);
+        writeln!(out, "{:>10} {sum}; {meaning}", lifetime.name())?;
+    }
+    writeln!(out)?;
+    let names = columns(lifetimes);
+    let line = |cells: &[String]| -> String { cells.iter().map(|c| format!("{c:>10} ")).collect() };
+    let header = line(&names.map(str::to_owned)[..shown(lifetimes)]);
+    let by = lifetimes.by.name();
+    out.line(HEADER, &format!("{header} {:<8}  {by}", "lifetime"))?;
+    for row in lifetimes.rows.iter().take(count) {
+        let cells = line(&cells(row)[..shown(lifetimes)]);
+        let name = style.name(&row.name, cells.len() + 11);
+        let weight = by_share(weight(row), weight(&lifetimes.total));
+        out.line(
+            weight,
+            &format!("{cells} {:<8}  {name}", row.lifetime.name()),
+        )?;
+    }
+    if let Some(rest) = rest(lifetimes, count) {
+        writeln!(out, "{rest}; --count 0 shows them all")?;
+    }
+    if lifetimes
+        .rows
+        .iter()
+        .take(count)
+        .any(|row| is_extrapolated(lifetimes, row))
+    {
+        writeln!(out, "~ older than the time between the dumps: extrapolated")?;
+    }
+    Ok(())
+}
+
+/// What stands in the columns of numbers.
+fn columns(lifetimes: &Lifetimes) -> [&'static str; 6] {
+    match lifetimes.seconds {
+        None => ["allocated", "in use", "live", "", "", ""],
+        Some(_) => ["allocated", "in use", "live", "rate/s", "grown", "mean age"],
+    }
+}
+
+/// How many of these columns there are.
+fn shown(lifetimes: &Lifetimes) -> usize {
+    match lifetimes.seconds {
+        None => 3,
+        Some(_) => 6,
+    }
+}
+
+fn cells(row: &LifetimeRow) -> [String; 6] {
+    let ratio = row.live_ratio.map_or("-".to_owned(), percent);
+    let inuse = bytes(row.inuse);
+    let Some(between) = row.between else {
+        let none = String::new;
+        return [bytes(row.allocated), inuse, ratio, none(), none(), none()];
+    };
+    [
+        bytes(between.allocated),
+        inuse,
+        ratio,
+        bytes(between.per_second.round() as i64),
+        change::signed(between.grown.into(), "bytes"),
+        age(&between),
+    ]
+}
+
+fn age(between: &Between) -> String {
+    let Some(seconds) = between.mean_age else {
+        return "-".to_owned();
+    };
+    let mark = if is_beyond(between) { "~" } else { "" };
+    match seconds {
+        ..0.1 => format!("{mark}{:.1}ms", seconds * 1e3),
+        _ => format!("{mark}{}", change::duration((seconds * 1e9) as i128)),
+    }
+}
+
+/// Whether an age is above the time between the dumps.
+fn is_beyond(between: &Between) -> bool {
+    let seconds = between.allocated as f64 / between.per_second;
+    between.mean_age.is_some_and(|age| age > seconds)
+}
+
+fn is_extrapolated(lifetimes: &Lifetimes, row: &LifetimeRow) -> bool {
+    lifetimes.seconds.is_some() && row.between.as_ref().is_some_and(is_beyond)
+}
+
+fn headline(lifetimes: &Lifetimes) -> String {
+    let total = &lifetimes.total;
+    let inuse = bytes(total.inuse);
+    match (lifetimes.seconds, total.between) {
+        (Some(seconds), Some(between)) => {
+            let between_dumps = change::duration((seconds * 1e9) as i128);
+            let age = match between.mean_age {
+                Some(_) => format!("a byte lives {} on average", age(&between)),
+                None => "what is in use was not steady, so no age is told".to_owned(),
+            };
+            format!(
+                "{} allocated in {between_dumps}, {}/s; {inuse} in use: {age}",
+                bytes(between.allocated),
+                bytes(between.per_second.round() as i64)
+            )
+        }
+        _ => format!(
+            "{inuse} in use of {} allocated since the process started ({}); how long ago that is \
+             the file does not say. An earlier dump of the process tells rates and ages",
+            bytes(total.allocated),
+            total.live_ratio.map_or("-".to_owned(), percent)
+        ),
+    }
+}
+
+/// How much all sites with a lifetime have in use and allocate.
+fn in_all(lifetimes: &Lifetimes, lifetime: Lifetime) -> String {
+    let rows = lifetimes.rows.iter().filter(|row| row.lifetime == lifetime);
+    let sum = |value: fn(&LifetimeRow) -> i64| rows.clone().map(value).fold(0, i64::saturating_add);
+    let (inuse, allocated) = (bytes(sum(|row| row.inuse)), bytes(sum(weight)));
+    let sites = rows.clone().count();
+    format!("{sites:>4} sites: {inuse:>9} in use, {allocated:>9} allocated")
+}
+
+/// What rows are sorted by: what was allocated, of two dumps between them.
+fn weight(row: &LifetimeRow) -> i64 {
+    row.between
+        .map_or(row.allocated, |between| between.allocated)
+}
+
+fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
+    let rest = lifetimes
+        .rows
+        .get(count..)
+        .filter(|rest| !rest.is_empty())?;
+    let sum = |value: fn(&LifetimeRow) -> i64| rest.iter().map(value).fold(0, i64::saturating_add);
+    Some(format!(
+        "{} more allocated {} and have {} in use",
+        rest.len(),
+        bytes(sum(weight)),
+        bytes(sum(|row| row.inuse))
+    ))
+}
+
+fn bytes(value: i64) -> String {
+    unit::label(value, "bytes", unit::AUTO)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+/// `kheap.lifetimes/1`. Sums of the rows are those of `total`.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// Name and version of this structure.
+    schema: &'static str,
+    /// Base name of the program; null where the file does not name it.
+    program: Option<&'a str>,
+    /// What the rows are: `function`, `package`, `part` or `kind`.
+    by: &'static str,
+    /// Unit of all amounts: `bytes`.
+    unit: &'static str,
+    /// Seconds between the two dumps; null for a single one.
+    seconds: Option<f64>,
+    /// All rows together.
+    total: Row<'a>,
+    /// Most allocated first, of two dumps between them.
+    rows: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    /// The function, package, part or kind.
+    name: &'a str,
+    /// What was allocated since the process started.
+    allocated: i64,
+    /// What of it is in use.
+    inuse: i64,
+    /// `inuse` as a share of `allocated`; null where nothing was allocated.
+    live_ratio: Option<f64>,
+    /// `retained`, `mixed`, `churning`, `idle`, or `unclear` where samples are few.
+    lifetime: &'static str,
+    /// Of two dumps only: what was allocated between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocated_between: Option<i64>,
+    /// Of two dumps only: the change of `inuse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grown: Option<i64>,
+    /// Of two dumps only: `allocated_between` by second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_second: Option<f64>,
+    /// Of two dumps only: mean age of live objects in seconds; absent where it cannot
+    /// be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_age: Option<f64>,
+}
+
+impl<'a> Row<'a> {
+    fn of(row: &'a LifetimeRow) -> Self {
+        Self {
+            name: &row.name,
+            allocated: row.allocated,
+            inuse: row.inuse,
+            live_ratio: row.live_ratio,
+            lifetime: row.lifetime.name(),
+            allocated_between: row.between.map(|between| between.allocated),
+            grown: row.between.map(|between| between.grown),
+            per_second: row.between.map(|between| between.per_second),
+            mean_age: row.between.and_then(|between| between.mean_age),
+        }
+    }
+}
+
+fn write_json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
+    let report = Report {
+        schema: "kheap.lifetimes/1",
+        program: lifetimes.summary.program.as_deref(),
+        by: lifetimes.by.name(),
+        unit: "bytes",
+        seconds: lifetimes.seconds,
+        total: Row::of(&lifetimes.total),
+        rows: lifetimes.rows.iter().map(Row::of).collect(),
+    };
+    json::write(out, &report)
+}
+
+fn write_csv(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "name",
+        "lifetime",
+        "allocated",
+        "inuse",
+        "live_ratio",
+        "allocated_between",
+        "grown",
+        "per_second",
+        "mean_age",
+    ])?;
+    for row in &lifetimes.rows {
+        let row = Row::of(row);
+        csv.write_record([
+            row.name.to_owned(),
+            row.lifetime.to_owned(),
+            row.allocated.to_string(),
+            row.inuse.to_string(),
+            number(row.live_ratio),
+            number(row.allocated_between),
+            number(row.grown),
+            number(row.per_second),
+            number(row.mean_age),
+        ])?;
+    }
+    Ok(csv.flush()?)
+}
+
+fn number<T: ToString>(number: Option<T>) -> String {
+    number.map_or_else(String::new, |number| number.to_string())
+}
+
+fn write_markdown(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
+    markdown::header(out, &lifetimes.summary)?;
+    writeln!(out, "\n{}\n", headline(lifetimes))?;
+    let names = columns(lifetimes)[..shown(lifetimes)].join(" | ");
+    let rules = "| ---: ".repeat(shown(lifetimes));
+    writeln!(out, "| {names} | lifetime | {} |", lifetimes.by.name())?;
+    writeln!(out, "{rules}| --- | --- |")?;
+    for row in lifetimes.rows.iter().take(count) {
+        let cells = cells(row)[..shown(lifetimes)].join(" | ");
+        let name = markdown::code(&row.name);
+        writeln!(out, "| {cells} | {} | {name} |", row.lifetime.name())?;
+    }
+    if let Some(rest) = rest(lifetimes, count) {
+        writeln!(out, "\n{rest}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,475 @@
+//! How long memory lives: what is kept, and what is thrown away as fast as it is
+//! allocated.
+//!
+//! One dump tells the live ratio of a site: of what it allocated since the process
+//! started, the share that is still in use. Two dumps of one process tell how fast it
+//! allocates, and with that how old its live objects are on average, by Little's law:
+//! what is there = what comes in by second × how long it stays. Strictly, that is how
+//! long an allocated byte lives on average; the live ones are as old on average where
+//! bytes die at any age alike, and older where few long-lived ones stand among many
+//! short-lived ones. The law holds for a level that is steady; of one that grew by most of what was allocated no age is
+//! told. An age above the time between the dumps is extrapolated.
+//!
+//! A heap profile shows the end of a collection, in what was allocated as in what is
+//! in use, but carries the time at which it was fetched. Two collections are thus as
+//! far apart as the dumps are but for a cycle of the collector to either side: dumps
+//! should be several cycles apart.
+//!
+//! Source: J. D. C. Little, "A Proof for the Queuing Formula: L = λW", Operations
+//! Research 9 (1961); Go's `runtime/mprof.go`, `memRecord`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::arithmetic::Sampling;
+use crate::attribute::{UNKNOWN, attribute};
+use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
+use crate::selection::Selection;
+use crate::series::{NO_FUNCTION, Note, Origin, elapsed_nanos, is_one_process, notes_on_origins};
+use crate::summary::Summary;
+use crate::symbol::Symbol;
+use crate::unit;
+
+/// The sample type that lifetimes are told by.
+pub const ALLOCATED: &str = "alloc_space";
+
+const IN_USE: &str = "inuse_space";
+
+/// What rows are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum LifetimesBy {
+    /// The function that allocates.
+    #[default]
+    Function,
+    /// Its package.
+    Package,
+    /// The part of the program.
+    Part,
+    /// The Kubernetes kind.
+    Kind,
+}
+
+impl LifetimesBy {
+    /// The name in output: `function`, `package`, `part`, `kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Package => "package",
+            Self::Part => "part",
+            Self::Kind => "kind",
+        }
+    }
+}
+
+/// What tells retained from churning memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// One dump: live ratio from which on a site retains what it allocates.
+    pub retained_ratio: f64,
+    /// One dump: live ratio up to which a site churns.
+    pub churning_ratio: f64,
+    /// Two dumps: how often the level must be allocated anew between them for a site to
+    /// churn. Up to once, it retains.
+    pub churning_turnovers: f64,
+    /// Two dumps: the share of what was allocated by which a level may have grown or
+    /// shrunk and still be steady. A site that grew by more retains.
+    pub steady_share: f64,
+    /// The standard error of what was allocated, as a share of it, above which nothing
+    /// is said: some four samples.
+    pub sure_error: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            retained_ratio: 0.5,
+            churning_ratio: 0.05,
+            churning_turnovers: 10.0,
+            steady_share: 0.5,
+            sure_error: 0.5,
+        }
+    }
+}
+
+/// How long memory lives, by site.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Lifetimes {
+    /// Which profile this is: of two the later one.
+    pub summary: Summary,
+    /// What the rows are.
+    pub by: LifetimesBy,
+    /// How long after the first dump the second one was taken; `None` for a single one.
+    pub seconds: Option<f64>,
+    /// All of them together.
+    pub total: LifetimeRow,
+    /// Most allocated first, of two dumps between them; then most in use, then by name.
+    pub rows: Vec<LifetimeRow>,
+}
+
+/// How long the memory of one site lives.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct LifetimeRow {
+    /// The function, package, part or kind.
+    pub name: String,
+    /// What was allocated since the process started, in bytes.
+    pub allocated: i64,
+    /// What of it is in use, in bytes.
+    pub inuse: i64,
+    /// The second as a share of the first; `None` where nothing was allocated. Slightly
+    /// above 1 is rounding.
+    pub live_ratio: Option<f64>,
+    /// What happened between two dumps.
+    pub between: Option<Between>,
+    /// Whether what is allocated here stays.
+    pub lifetime: Lifetime,
+}
+
+/// What a site did between two dumps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Between {
+    /// What was allocated, in bytes. Negative for a part or kind whose stacks came to be
+    /// counted with another one.
+    pub allocated: i64,
+    /// How what is in use changed, in bytes.
+    pub grown: i64,
+    /// What was allocated by second, in bytes.
+    pub per_second: f64,
+    /// Mean age of live objects in seconds; `None` where nothing was allocated, nothing
+    /// was live, or the level was not steady.
+    pub mean_age: Option<f64>,
+}
+
+/// Whether what is allocated stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Lifetime {
+    /// Most of it stays.
+    Retained,
+    /// Some of it stays, or all for a while.
+    Mixed,
+    /// Nearly all of it is garbage soon.
+    Churning,
+    /// Nothing is live and nothing was allocated.
+    Idle,
+    /// Too few samples to say.
+    Unclear,
+}
+
+impl Lifetime {
+    /// The name in output: `retained`, `mixed`, `churning`, `idle`, `unclear`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Retained => "retained",
+            Self::Mixed => "mixed",
+            Self::Churning => "churning",
+            Self::Idle => "idle",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+/// Why lifetimes cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LifetimesError {
+    /// Lifetimes take what was allocated and what is in use.
+    #[error("lifetimes take {ALLOCATED} and {IN_USE}")]
+    SampleType(#[from] SampleTypeError),
+    /// The profile says what changed, not what there is.
+    #[error(
+        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without ?seconds="
+    )]
+    Delta,
+    /// The two dumps are not of one process.
+    #[error("the dumps are not of one process: {0}")]
+    Processes(Note),
+    /// Nothing was allocated in between.
+    #[error(
+        "no collection finished in between, so that both dumps say the same; wait longer, or fetch \
+         with ?gc=1"
+    )]
+    NoCollection,
+    /// A dump does not say when it was taken.
+    #[error("a dump without a time tells no rate; that of ?debug=1 has none")]
+    NoTime,
+    /// Both were taken at the same moment.
+    #[error("both dumps have the same time, so that there is no rate")]
+    SameTime,
+    /// The first one is the newer one.
+    #[error("BEFORE is newer than AFTER, by {0}; give the older one first")]
+    Reversed(String),
+}
+
+/// Checks that a profile tells lifetimes.
+///
+/// # Errors
+///
+/// [`LifetimesError::SampleType`] and [`LifetimesError::Delta`].
+pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
+    profile.sample_type(ALLOCATED)?;
+    profile.sample_type(IN_USE)?;
+    match profile.delta_nanos() {
+        Some(_) => Err(LifetimesError::Delta),
+        None => Ok(()),
+    }
+}
+
+/// Tells how many seconds lie between two dumps of one process.
+///
+/// They should be whole: filters can hide what tells two processes apart.
+///
+/// # Errors
+///
+/// [`LifetimesError`] when they tell no lifetimes, are not of one process, or not the
+/// older one first.
+pub fn elapsed(before: &Profile, after: &Profile) -> Result<f64, LifetimesError> {
+    check(before)?;
+    check(after)?;
+    let a = Origin::of(before, before.sample_type(ALLOCATED)?);
+    let b = Origin::of(after, after.sample_type(ALLOCATED)?);
+    let nanos = elapsed_nanos(&a, &b).ok_or(LifetimesError::NoTime)?;
+    let mut notes = notes_on_origins(&a, &b);
+    if !is_one_process(&notes) {
+        return Err(LifetimesError::Processes(notes.swap_remove(0)));
+    }
+    match nanos {
+        0 => Err(LifetimesError::SameTime),
+        ..0 => {
+            let nanos = clamp(-nanos);
+            let label = unit::label(nanos, "nanoseconds", unit::AUTO);
+            Err(LifetimesError::Reversed(label))
+        }
+        _ if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
+        _ => Ok(nanos as f64 / 1e9),
+    }
+}
+
+/// Tells which share of what each site allocated is still in use.
+///
+/// Of the selection only samples and frames count, not the sample type. The file does
+/// not say how long the process runs: in a young one everything looks retained.
+///
+/// # Errors
+///
+/// As for [`check`].
+///
+/// # Example
+///
+/// ```
+/// use kheap::lifetimes::{self, Lifetime, LifetimesBy, Thresholds};
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("alloc_space", "bytes");
+/// builder.sample_type("inuse_space", "bytes");
+/// for (name, allocated, inuse) in [("main.load", 64, 64), ("main.parse", 6400, 32)] {
+///     let function = builder.function(name, "main.go");
+///     let location = builder.location(None, 0, &[(function, 7)]);
+///     builder.sample(&[location], &[allocated, inuse], &[])?;
+/// }
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type(lifetimes::ALLOCATED)?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
+/// let lifetimes = kheap::lifetimes(&selection, by, &thresholds)?;
+/// let rows: Vec<_> = lifetimes.rows.iter().map(|r| (&*r.name, r.lifetime)).collect();
+/// let expected = [("main.parse", Lifetime::Churning), ("main.load", Lifetime::Retained)];
+/// assert_eq!(rows, expected);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lifetimes(
+    selection: &Selection,
+    by: LifetimesBy,
+    thresholds: &Thresholds,
+) -> Result<Lifetimes, LifetimesError> {
+    let sums = sums(selection, by)?;
+    let row = |name: &str, sum: Sum| row(name, sum, Lifetime::of_ratio(sum, thresholds));
+    let rows = sums.iter().map(|(name, &sum)| row(name, sum));
+    Ok(Lifetimes {
+        summary: Summary::new(selection),
+        by,
+        seconds: None,
+        total: row("total", Sum::of_all(&sums)),
+        rows: sorted(rows.collect()),
+    })
+}
+
+/// Tells how fast each site allocates, and how old its live objects are.
+///
+/// `seconds`, which must be positive, come from [`elapsed`] for the dumps as a whole.
+///
+/// # Errors
+///
+/// As for [`check`].
+pub fn lifetimes_between(
+    before: &Selection,
+    after: &Selection,
+    seconds: f64,
+    by: LifetimesBy,
+    thresholds: &Thresholds,
+) -> Result<Lifetimes, LifetimesError> {
+    let (old, mut new) = (sums(before, by)?, sums(after, by)?);
+    for name in old.keys() {
+        // Go never forgets a stack, but a filter or an attribution may.
+        new.entry(name.clone()).or_default();
+    }
+    let step = |name: &str, old: Sum, new: Sum| {
+        let (between, lifetime) = between(old, new, seconds, thresholds);
+        LifetimeRow {
+            between: Some(between),
+            ..row(name, new, lifetime)
+        }
+    };
+    let rows = new.iter().map(|(name, &new)| {
+        let old = old.get(name).copied();
+        step(name, old.unwrap_or_default(), new)
+    });
+    Ok(Lifetimes {
+        summary: Summary::new(after),
+        by,
+        seconds: Some(seconds),
+        total: step("total", Sum::of_all(&old), Sum::of_all(&new)),
+        rows: sorted(rows.collect()),
+    })
+}
+
+/// What one site allocated and has in use.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    allocated: i128,
+    inuse: i128,
+    /// Of `allocated`, in square bytes.
+    variance: f64,
+}
+
+impl Sum {
+    fn of_all(sums: &BTreeMap<String, Sum>) -> Self {
+        let mut all = Self::default();
+        sums.values().for_each(|&sum| all.add(sum));
+        all
+    }
+
+    fn add(&mut self, other: Self) {
+        self.allocated += other.allocated;
+        self.inuse += other.inuse;
+        self.variance += other.variance;
+    }
+}
+
+fn sums(selection: &Selection, by: LifetimesBy) -> Result<BTreeMap<String, Sum>, LifetimesError> {
+    let profile = selection.profile();
+    check(profile)?;
+    let allocated = profile.sample_type(ALLOCATED)?;
+    let inuse = profile.sample_type(IN_USE)?;
+    let sampling = Sampling::of(profile, allocated);
+    let name = names(selection, by);
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for id in profile.samples().ids() {
+        let sum = Sum {
+            allocated: profile.samples().value(id, allocated).into(),
+            inuse: profile.samples().value(id, inuse).into(),
+            variance: sampling.as_ref().map_or(0.0, |s| s.variance(id)),
+        };
+        sums.entry(name(id)).or_default().add(sum);
+    }
+    Ok(sums)
+}
+
+/// Under which name a sample counts.
+fn names(selection: &Selection, by: LifetimesBy) -> Box<dyn Fn(SampleId) -> String + '_> {
+    let profile = selection.profile();
+    if let LifetimesBy::Part | LifetimesBy::Kind = by {
+        let attribution = attribute(selection);
+        return Box::new(move |id| match (attribution.place(id), by) {
+            (Some(place), LifetimesBy::Part) => place.part.clone(),
+            (Some(place), _) => place.kind.clone(),
+            (None, _) => UNKNOWN.to_owned(),
+        });
+    }
+    let frames = selection.frames();
+    Box::new(move |id| {
+        let leaf = profile.samples().stack(id).first();
+        let name = leaf.map(|&leaf| frames.name(profile, frames.of(leaf)[0]));
+        let name = name.unwrap_or_else(|| NO_FUNCTION.to_owned());
+        match (by, Symbol::parse(&name).package) {
+            (LifetimesBy::Package, package) if !package.is_empty() => package.to_owned(),
+            _ => name,
+        }
+    })
+}
+
+fn row(name: &str, sum: Sum, lifetime: Lifetime) -> LifetimeRow {
+    LifetimeRow {
+        name: name.to_owned(),
+        allocated: clamp(sum.allocated),
+        inuse: clamp(sum.inuse),
+        live_ratio: (sum.allocated != 0).then(|| sum.inuse as f64 / sum.allocated as f64),
+        between: None,
+        lifetime,
+    }
+}
+
+impl Lifetime {
+    fn of_ratio(sum: Sum, thresholds: &Thresholds) -> Self {
+        let ratio = sum.inuse as f64 / sum.allocated as f64;
+        match sum.allocated {
+            0 => Self::Idle,
+            allocated if !is_sure(allocated, sum.variance, thresholds) => Self::Unclear,
+            _ if ratio >= thresholds.retained_ratio => Self::Retained,
+            _ if ratio <= thresholds.churning_ratio => Self::Churning,
+            _ => Self::Mixed,
+        }
+    }
+}
+
+fn between(old: Sum, new: Sum, seconds: f64, thresholds: &Thresholds) -> (Between, Lifetime) {
+    let allocated = new.allocated - old.allocated;
+    let grown = new.inuse - old.inuse;
+    let level = (old.inuse + new.inuse) as f64 / 2.0;
+    let per_second = allocated as f64 / seconds;
+    let change = thresholds.steady_share * allocated as f64;
+    let is_steady = grown.unsigned_abs() as f64 <= change;
+    let is_flowing = allocated > 0 && level > 0.0;
+    let between = Between {
+        allocated: clamp(allocated),
+        grown: clamp(grown),
+        per_second,
+        mean_age: (is_flowing && is_steady).then(|| level / per_second),
+    };
+    // What a counter said before is part of what it says later.
+    let variance = (new.variance - old.variance).max(0.0);
+    let lifetime = match allocated {
+        0 if new.inuse > 0 => Lifetime::Retained,
+        0 => Lifetime::Idle,
+        _ if !is_sure(allocated, variance, thresholds) => Lifetime::Unclear,
+        _ if grown as f64 > change || level >= allocated as f64 => Lifetime::Retained,
+        _ if level * thresholds.churning_turnovers <= allocated as f64 => Lifetime::Churning,
+        _ => Lifetime::Mixed,
+    };
+    (between, lifetime)
+}
+
+fn is_sure(allocated: i128, variance: f64, thresholds: &Thresholds) -> bool {
+    allocated > 0 && variance.sqrt() <= thresholds.sure_error * allocated as f64
+}
+
+fn sorted(mut rows: Vec<LifetimeRow>) -> Vec<LifetimeRow> {
+    // The sort is stable, and names are in order already.
+    rows.sort_by_key(|row| {
+        let allocated = row
+            .between
+            .map_or(row.allocated, |between| between.allocated);
+        (Reverse(allocated), Reverse(row.inuse))
+    });
+    rows
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+use super::*;
+use crate::SelectionOptions;
+use crate::fixture::{check, profile};
+use crate::profile::ProfileBuilder;
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Stacks with what was allocated and what is in use, at a time.
+fn at(seconds: i64, stacks: &str) -> Profile {
+    let mut profile = profile(&format!("# alloc_space/bytes inuse_space/bytes\n{stacks}"));
+    profile.header.time_nanos = seconds * SECOND;
+    profile
+}
+
+fn select(profile: Profile) -> Selection {
+    let sample_type = profile.sample_type(ALLOCATED).unwrap();
+    Selection::new(profile, sample_type, &SelectionOptions::default())
+}
+
+fn show(lifetimes: &Lifetimes) -> String {
+    let rows = lifetimes.rows.iter().map(|row| {
+        let ratio = row.live_ratio.map_or("-".to_owned(), |r| format!("{r:.2}"));
+        let between = row.between.map_or(String::new(), |between| {
+            let age = between.mean_age;
+            let age = age.map_or("-".to_owned(), |age| format!("{age:.1}s"));
+            format!(" {}/s {age}", between.per_second)
+        });
+        format!("{} {ratio}{between} {}\n", row.name, row.lifetime.name())
+    });
+    rows.collect()
+}
+
+#[track_caller]
+fn check_one(stacks: &str, expected: &str) {
+    let selection = select(at(1, stacks));
+    let lifetimes = lifetimes(&selection, LifetimesBy::Function, &Thresholds::default());
+    check(&show(&lifetimes.unwrap()), expected);
+}
+
+#[track_caller]
+fn check_two(before: &str, after: &str, expected: &str) {
+    let (before, after) = (at(100, before), at(110, after));
+    let seconds = elapsed(&before, &after).unwrap();
+    let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
+    let lifetimes = lifetimes_between(&select(before), &select(after), seconds, by, &thresholds);
+    check(&show(&lifetimes.unwrap()), expected);
+}
+
+#[test]
+fn the_live_ratio_tells_what_is_kept_from_what_is_thrown_away() {
+    check_one(
+        "main;keep  100 50
+         main;half  100 49
+         main;few   100  6
+         main;throw 100  5
+         main;none  100  0
+         main;never   0  0",
+        "keep  0.50 retained
+         half  0.49 mixed
+         few   0.06 mixed
+         throw 0.05 churning
+         none  0.00 churning
+         never -    idle",
+    );
+}
+
+#[test]
+fn ages_follow_from_the_level_and_the_rate() {
+    // 10 seconds: 400 live at 200/s are 2 s old on average.
+    check_two(
+        "main;a 1000 400\nmain;b 50 20",
+        "main;a 3000 400\nmain;b 250 20",
+        "a 0.13 200/s 2.0s mixed
+         b 0.08  20/s 1.0s churning",
+    );
+}
+
+#[test]
+fn what_grows_by_most_of_what_it_allocates_is_retained_and_has_no_age() {
+    check_two(
+        "main;leak 1000 1000\nmain;slow 1000 10",
+        "main;leak 1400 1400\nmain;slow 1400 100",
+        "leak 1.00 40/s -    retained
+         slow 0.07 40/s 1.4s mixed",
+    );
+}
+
+#[test]
+fn what_is_allocated_less_than_once_over_is_retained_and_its_age_goes_beyond_the_dumps() {
+    check_two(
+        "main;cache 1000 800\nmain;still 64 64\nmain;gone 64 0",
+        "main;cache 1400 800\nmain;still 64 64\nmain;gone 64 0",
+        "cache 0.57 40/s 20.0s retained
+         still 1.00  0/s -     retained
+         gone  0.00  0/s -     idle",
+    );
+}
+
+#[test]
+fn what_was_emptied_is_not_steady() {
+    check_two(
+        "main;a 1000 1000",
+        "main;a 1100    0",
+        "a 0.00 10/s - retained",
+    );
+}
+
+#[test]
+fn a_site_of_one_sample_is_unclear() {
+    let one = |objects: i64| {
+        let mut builder = ProfileBuilder::new();
+        for (kind, unit) in [("alloc_objects", "count"), (ALLOCATED, "bytes")] {
+            builder.sample_type(kind, unit);
+        }
+        for (kind, unit) in [("inuse_objects", "count"), (IN_USE, "bytes")] {
+            builder.sample_type(kind, unit);
+        }
+        let period = builder.value_type("space", "bytes");
+        builder.header().period_type = period;
+        builder.header().period = 512 << 10;
+        let location = builder.location(None, 1, &[]);
+        let values = [objects, objects * 64, 0, 0];
+        builder.sample(&[location], &values, &[]).unwrap();
+        let selection = select(builder.finish());
+        let lifetimes = lifetimes(&selection, LifetimesBy::Function, &Thresholds::default());
+        lifetimes.unwrap().rows[0].lifetime
+    };
+    // A record stands for 8192 objects.
+    assert_eq!(one(8192), Lifetime::Unclear);
+    assert_eq!(one(8192 * 5), Lifetime::Churning);
+}
+
+#[test]
+fn each_way_to_tell_sites_apart_has_the_same_sums() {
+    let stacks = "main;a/b.(*T).c 100 50\nmain;a/b.d 20 10\nmain;io.ReadAll 7 3\n 1 1";
+    for by in [
+        LifetimesBy::Function,
+        LifetimesBy::Package,
+        LifetimesBy::Part,
+        LifetimesBy::Kind,
+    ] {
+        let selection = select(at(1, stacks));
+        let lifetimes = lifetimes(&selection, by, &Thresholds::default()).unwrap();
+        let sum = |value: fn(&LifetimeRow) -> i64| lifetimes.rows.iter().map(value).sum::<i64>();
+        assert_eq!(sum(|row| row.allocated), 128, "{by:?}");
+        assert_eq!(sum(|row| row.inuse), 64, "{by:?}");
+        assert_eq!(lifetimes.total.live_ratio, Some(0.5));
+    }
+}
+
+#[track_caller]
+fn check_error(before: &Profile, after: &Profile, expected: &str) {
+    assert_eq!(elapsed(before, after).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn what_tells_no_rate_is_refused() {
+    let (old, new) = (at(100, "main 10 5"), at(110, "main 20 5"));
+    assert_eq!(elapsed(&old, &new), Ok(10.0));
+    check_error(
+        &at(100, "main 30 5"),
+        &new,
+        "the dumps are not of one process: restart in between: the allocation counters went down",
+    );
+    check_error(
+        &old,
+        &at(0, "main 20 5"),
+        "a dump without a time tells no rate; that of ?debug=1 has none",
+    );
+    check_error(
+        &old,
+        &at(100, "main 20 5"),
+        "both dumps have the same time, so that there is no rate",
+    );
+    check_error(
+        &at(130, "main 20 5"),
+        &at(100, "main 10 5"),
+        "BEFORE is newer than AFTER, by 30s; give the older one first",
+    );
+    check_error(
+        &old,
+        &at(110, "main 10 5"),
+        "no collection finished in between, so that both dumps say the same; wait longer, or fetch \
+         with ?gc=1",
+    );
+    check_error(
+        &profile("# inuse_space/bytes\nmain 1"),
+        &new,
+        "lifetimes take alloc_space and inuse_space",
+    );
+    let mut builder = ProfileBuilder::new();
+    for kind in [ALLOCATED, IN_USE] {
+        builder.sample_type(kind, "bytes");
+    }
+    let period = builder.value_type("space", "bytes");
+    builder.header().period_type = period;
+    builder.header().duration_nanos = 30 * SECOND;
+    check_error(
+        &old,
+        &builder.finish(),
+        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without \
+         ?seconds=",
+    );
+}
