@@ -206,6 +206,6 @@ pub(crate) fn name(file: &Path) -> String {
     }
 }
 
-fn is_stdin(file: &Path) -> bool {
+pub(crate) fn is_stdin(file: &Path) -> bool {
     file == Path::new(STDIN)
 }

@@ -4,6 +4,7 @@
 mod args;
 mod input;
 mod output;
+mod report;
 mod snapshots;
 
 use std::io::{self, Write};
@@ -153,6 +154,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Memory(args) => memory(args),
         Command::Flame(args) => flame(args),
         Command::Graph(args) => graph(args),
+        Command::Report(args) => report::report(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
@@ -196,7 +198,11 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
 fn compare(args: &CompareArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let [before, after] = snapshots::pair([&args.before, &args.after], change)?;
+    let [before, after] = snapshots::pair(
+        [&args.before, &args.after],
+        &change.sample_type,
+        &change.limits.limits(),
+    )?;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
     let comparison = comparison.map_err(snapshots::explain)?;
     output::comparison(&mut sink, &comparison, change.shown())?;
@@ -206,7 +212,12 @@ fn compare(args: &CompareArgs) -> Result<()> {
 fn series(args: &SeriesArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let snapshots = snapshots::read_all(&args.files, change, args.strict)?;
+    let snapshots = snapshots::read_all(
+        &args.files,
+        &change.sample_type,
+        &change.limits.limits(),
+        args.strict,
+    )?;
     let series = Series::new(snapshots).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::series::{Keys, SeriesError, Snapshot};
-use kheap::{Selection, SelectionOptions};
+use kheap::{Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
-use crate::args::ChangeArgs;
 use crate::{input, output};
 
 /// How files of profiles end. Others in a folder are tried too, but not missed.
@@ -23,11 +22,18 @@ const MANY: usize = 20;
 const NAMED: usize = 3;
 
 /// Reads two files.
-pub(crate) fn pair(files: [&PathBuf; 2], args: &ChangeArgs) -> Result<[Snapshot; 2]> {
+pub(crate) fn pair(
+    files: [&PathBuf; 2],
+    sample_type: &str,
+    limits: &Limits,
+) -> Result<[Snapshot; 2]> {
     input::check_stdin_is_read_once(files.into_iter())?;
     let keys = Keys::default();
     let [before, after] = files;
-    let (before, after) = rayon::join(|| read(before, args, &keys), || read(after, args, &keys));
+    let (before, after) = rayon::join(
+        || read(before, sample_type, limits, &keys),
+        || read(after, sample_type, limits, &keys),
+    );
     Ok([before?, after?])
 }
 
@@ -35,7 +41,8 @@ pub(crate) fn pair(files: [&PathBuf; 2], args: &ChangeArgs) -> Result<[Snapshot;
 /// `strict` an error.
 pub(crate) fn read_all(
     files: &[PathBuf],
-    args: &ChangeArgs,
+    sample_type: &str,
+    limits: &Limits,
     strict: bool,
 ) -> Result<Vec<Snapshot>> {
     input::check_stdin_is_read_once(files.iter())?;
@@ -43,7 +50,7 @@ pub(crate) fn read_all(
     let keys = Keys::default();
     let progress = progress(files.len());
     let read = files.par_iter().map(|file| {
-        let snapshot = read(&file.path, args, &keys);
+        let snapshot = read(&file.path, sample_type, limits, &keys);
         progress.inc(1);
         (file, snapshot)
     });
@@ -116,10 +123,10 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
     Ok(())
 }
 
-fn read(file: &Path, args: &ChangeArgs, keys: &Keys) -> Result<Snapshot> {
-    let profile = input::read(file, &args.limits.limits())?;
+fn read(file: &Path, sample_type: &str, limits: &Limits, keys: &Keys) -> Result<Snapshot> {
+    let profile = input::read(file, limits)?;
     let name = input::name(file);
-    let sample_type = profile.sample_type(&args.sample_type);
+    let sample_type = profile.sample_type(sample_type);
     let sample_type = sample_type.with_context(|| format!("cannot follow {name}"))?;
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     Ok(Snapshot::of(&selection, &name, keys))

@@ -3,9 +3,12 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::attribute::{BreakdownRow, title as part_title};
+use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
-use kheap::{Breakdown, Diagnosis, unit};
+use kheap::{Breakdown, Diagnosis};
+use kheap_report::words::diagnosis::{
+    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
+};
 use serde::Serialize;
 
 use super::sink::Sink;
@@ -103,61 +106,6 @@ fn is_small(finding: &Finding) -> bool {
     finding.severity < Severity::Medium && !finding.is_capped
 }
 
-/// What is said where nothing is at medium or above.
-fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
-    Some(match diagnosis.verdict() {
-        Verdict::Findings => return None,
-        Verdict::Healthy => "Nothing is wrong.",
-        Verdict::Uncertain => "Nothing is certainly wrong.",
-        Verdict::Unexplained
-            if diagnosis
-                .findings
-                .iter()
-                .any(|f| f.severity > Severity::Info) =>
-        {
-            "No known signature matches most of it."
-        }
-        Verdict::Unexplained => "No known signature matches.",
-        Verdict::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
-            "Allocation totals are not judged."
-        }
-        Verdict::NotJudged if diagnosis.unit == "nanoseconds" => {
-            "This is a table of times; only heaps are judged."
-        }
-        Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
-        Verdict::NotJudged => "A difference of two profiles is not judged.",
-    })
-}
-
-/// What stands above the findings where nothing is at medium or above.
-fn heading(diagnosis: &Diagnosis) -> &'static str {
-    match diagnosis.verdict() {
-        Verdict::Uncertain => "What is large may be as it should be, or not:",
-        _ => "Small:",
-    }
-}
-
-/// What stands above the largest paths that no finding claims, where they matter.
-fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
-    if diagnosis.unclaimed.is_empty() {
-        return None;
-    }
-    match diagnosis.verdict() {
-        Verdict::Unexplained => Some("The largest paths:"),
-        _ if diagnosis.has_unexplained() => Some("No known signature matches what else is large:"),
-        _ => None,
-    }
-}
-
-fn sentence(note: &str) -> String {
-    let end = if note.ends_with(['.', '?', '!']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{note}{end}")
-}
-
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
     let title = format!("{severity}  {}  [{}]", finding.title, finding.id);
@@ -180,28 +128,6 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     Ok(())
 }
 
-/// How much a finding is about, and of what.
-fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
-    let is_of_process = |evidence: &Evidence| matches!(evidence, Evidence::Process { .. });
-    let whole = match finding.evidence.iter().any(is_of_process) {
-        true => "process",
-        false => "heap",
-    };
-    let share = unit::percentage(finding.bytes, finding.whole);
-    let bytes = amount(diagnosis, finding.bytes);
-    format!("{bytes}, {} of the {whole}", share.trim())
-}
-
-/// The kinds of a finding, in words.
-fn kinds(finding: &Finding) -> Option<String> {
-    let inferred = match finding.kinds_inferred {
-        true => " (inferred from the objects of the same requests)",
-        false => "",
-    };
-    let kinds = finding.kinds.join(", ");
-    (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
-}
-
 fn write_remedies(out: &mut Sink, finding: &Finding) -> Result<()> {
     writeln!(out, "  What to do")?;
     for line in finding.remedy.iter().chain(&finding.versions) {
@@ -215,34 +141,6 @@ fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) ->
     let (value, text) = evidence_words(diagnosis, evidence);
     writeln!(out, "  {value:>9}  {text}")?;
     Ok(())
-}
-
-/// A figure, and what has it.
-fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
-    match evidence {
-        Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), part_title(part).to_owned()),
-        Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
-        Evidence::Size { size, bytes } => {
-            let size = unit::label(*size, "bytes", unit::AUTO);
-            (amount(diagnosis, *bytes), format!("in objects of {size}"))
-        }
-        Evidence::Process { part, low, high } => {
-            let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));
-            let range = match low == high {
-                true => most,
-                false => format!("{least} to {most}"),
-            };
-            (range, part.clone())
-        }
-        Evidence::Row { name, flat, cum } => {
-            let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
-            (flat, format!("flat, {cum} cum  {name}"))
-        }
-    }
-}
-
-fn amount(diagnosis: &Diagnosis, value: i64) -> String {
-    unit::label(value, &diagnosis.unit, unit::AUTO)
 }
 
 /// `kheap.diagnose/1`.
