@@ -144,7 +144,7 @@ impl Report<'_> {
             header: self.header.map(header::html),
             nonce,
         };
-        Ok(html.render()?)
+        Ok(html.render()? + "\n")
     }
 
     /// Writes the same for a ticket. `stem` is the file name without its ending,
@@ -160,7 +160,7 @@ impl Report<'_> {
             header: self.header,
             stem,
         };
-        let text = ticket.render()?;
+        let text = ticket.render()? + "\n";
         let charts = page.growth.iter().filter_map(|growth| growth.chart.clone());
         let charts = charts.map(|svg| PictureFile {
             ending: crate::growth::ENDING,
