@@ -4,13 +4,12 @@
 
 mod common;
 
-use std::cell::RefCell;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use common::{kheap, project};
+use common::kheap;
 use prost::Message;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -51,9 +50,18 @@ impl Browser {
         let script = "exec chromium \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null";
         let mut shell = Command::new("sh");
         shell.args(["-c", script, "sh", "--remote-debugging-pipe", &folder]);
-        shell.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]);
+        shell.args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+        ]);
         shell.args(["--no-first-run", "--disable-background-networking"]);
-        shell.args(["--disable-component-update", "--disable-sync", "about:blank"]);
+        shell.args([
+            "--disable-component-update",
+            "--disable-sync",
+            "about:blank",
+        ]);
         let piped = shell.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = piped.spawn().expect("there is a shell");
         let to = child.stdin.take().expect("it is piped");
@@ -111,7 +119,9 @@ impl Browser {
         }
         let mut bytes = message.to_string().into_bytes();
         bytes.push(0);
-        self.to.write_all(&bytes).expect("chromium reads; is it installed?");
+        self.to
+            .write_all(&bytes)
+            .expect("chromium reads; is it installed?");
         loop {
             let message = self.receive();
             if message["id"] == json!(self.last_id) {
@@ -124,7 +134,9 @@ impl Browser {
 
     fn receive(&mut self) -> Value {
         let mut bytes = Vec::new();
-        self.from.read_until(0, &mut bytes).expect("chromium answers");
+        self.from
+            .read_until(0, &mut bytes)
+            .expect("chromium answers");
         assert_eq!(bytes.pop(), Some(0), "chromium ended; is it installed?");
         serde_json::from_slice(&bytes).expect("it speaks JSON")
     }
@@ -173,20 +185,28 @@ impl Browser {
     /// Keeps what the page looks like, for people.
     fn screenshot(&mut self, name: &str) {
         let height = self.evaluate("document.documentElement.scrollHeight");
-        self.size(1280, height.as_u64().unwrap_or(1000).clamp(600, 4000) as u32);
+        self.size(
+            1280,
+            height.as_u64().unwrap_or(1000).clamp(600, 4000) as u32,
+        );
+        self.evaluate("window.scrollTo(0, 0)");
         let shot = self.call("Page.captureScreenshot", json!({"format": "png"}));
         let shot = shot["data"].as_str().expect("an encoded picture");
-        // The signature of PNG and the width of 1280, encoded.
-        assert!(shot.starts_with("iVBORw0KGgoAAAANSUhEUgAABQ"), "{}", &shot[..40]);
-        let folder = screenshots();
-        fs::write(folder.join(format!("{name}.png.base64")), shot).expect("it can be written");
+        let png = decode_base64(shot);
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+        assert_eq!(png[16..20], 1280_u32.to_be_bytes());
+        let file = screenshots().join(format!("{name}.png"));
+        fs::write(file, png).expect("it can be written");
     }
 
     /// Nothing went over the network, and nothing was complained about.
     #[track_caller]
     fn check_silence(&mut self) {
         self.evaluate("0");
-        let far = self.requests.iter().filter(|url| !url.starts_with("\"file://"));
+        let far = self
+            .requests
+            .iter()
+            .filter(|url| !url.starts_with("\"file://"));
         assert_eq!(far.collect::<Vec<_>>(), Vec::<&String>::new());
         assert_eq!(self.messages, Vec::<String>::new());
     }
@@ -205,6 +225,25 @@ fn screenshots() -> PathBuf {
     folder
 }
 
+/// The bytes that are written with six bits to a letter.
+fn decode_base64(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let letters: Vec<u8> = text.trim_end_matches('=').bytes().map(value).collect();
+    let bytes = letters.chunks(4).flat_map(|four| {
+        let bits = (0..4).fold(0_u32, |bits, at| {
+            bits << 6 | u32::from(four.get(at).copied().unwrap_or(0))
+        });
+        bits.to_be_bytes()[1..four.len()].to_vec()
+    });
+    bytes.collect()
+}
+
 /// A report of some files, in a folder of its own.
 fn report(files: &[&str]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -213,11 +252,6 @@ fn report(files: &[&str]) -> (TempDir, PathBuf) {
     let run = kheap(&[&["report"], files, &["-o", &name]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     (folder, path)
-}
-
-thread_local! {
-    /// One for each test, as they run on threads of their own.
-    static BROWSER: RefCell<Option<Browser>> = const { RefCell::new(None) };
 }
 
 fn with_page(files: &[&str], test: impl FnOnce(&mut Browser)) {
@@ -240,15 +274,25 @@ fn check_sorting(page: &mut Browser) {
         let values = page.evaluate(&column(at, ".dataset.value"));
         let values = values.as_array().expect("a list").clone();
         let number = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
-        values.iter().map(|value| number(value).expect("a number")).collect()
+        values
+            .iter()
+            .map(|value| number(value).expect("a number"))
+            .collect()
     };
-    let button = |at: usize| format!("document.querySelectorAll('#function-table th button')[{at}]");
+    let button =
+        |at: usize| format!("document.querySelectorAll('#function-table th button')[{at}]");
     let flats = numbers(page, 0);
-    assert!(flats.len() > 20 && flats.is_sorted_by(|a, b| a >= b), "{flats:?}");
+    assert!(
+        flats.len() > 20 && flats.is_sorted_by(|a, b| a >= b),
+        "{flats:?}"
+    );
     page.evaluate(&format!("{}.click()", button(2)));
     let cums = numbers(page, 2);
     assert!(cums.is_sorted_by(|a, b| a >= b), "{cums:?}");
-    assert!(!numbers(page, 0).is_sorted_by(|a, b| a >= b), "the order is another");
+    assert!(
+        !numbers(page, 0).is_sorted_by(|a, b| a >= b),
+        "the order is another"
+    );
     // By keyboard, and the other way round.
     page.evaluate(&format!("{}.focus()", button(2)));
     page.press("Enter", 13, "\r");
@@ -257,7 +301,10 @@ fn check_sorting(page: &mut Browser) {
         "document.querySelectorAll('#function-table th')[2].getAttribute('aria-sort')",
         json!("ascending"),
     );
-    page.check("document.querySelectorAll('#function-table th[aria-sort]').length", json!(1));
+    page.check(
+        "document.querySelectorAll('#function-table th[aria-sort]').length",
+        json!(1),
+    );
     page.evaluate(&format!("{}.click()", button(4)));
     let names = page.evaluate(&column(4, ".textContent"));
     let names: Vec<String> = serde_json::from_value(names).expect("texts");
@@ -271,15 +318,26 @@ fn check_search(page: &mut Browser) {
     page.call("Input.insertText", json!({"text": "UNMARSHAL"}));
     let names: Vec<String> = serde_json::from_value(page.evaluate(shown)).expect("texts");
     assert!(!names.is_empty());
-    assert!(names.iter().all(|name| name.to_lowercase().contains("unmarshal")), "{names:?}");
+    assert!(
+        names
+            .iter()
+            .all(|name| name.to_lowercase().contains("unmarshal")),
+        "{names:?}"
+    );
     let status = page.evaluate("document.getElementById('function-count').textContent");
     let status = status.as_str().expect("a text").to_owned();
-    assert!(status.starts_with(&format!("{} of ", names.len())), "{status}");
+    assert!(
+        status.starts_with(&format!("{} of ", names.len())),
+        "{status}"
+    );
     page.evaluate(
         "const f = document.getElementById('function-filter'); f.value = ''; \
          f.dispatchEvent(new Event('input'))",
     );
-    page.check("document.querySelectorAll('#function-table tr[hidden]').length", json!(0));
+    page.check(
+        "document.querySelectorAll('#function-table tr[hidden]').length",
+        json!(0),
+    );
 }
 
 /// Zooms a flame graph into the widest frame of some name, and out again.
@@ -293,16 +351,25 @@ fn check_zoom(page: &mut Browser, picture: usize, name: &str) {
     let number = |value: Value| value.as_f64().expect("a number");
     let before = number(page.evaluate(&width));
     let whole = number(page.evaluate(&format!("{svg}.getBoundingClientRect().width")));
-    assert!(before < 0.9 * whole, "{name} is narrow: {before} of {whole}");
+    assert!(
+        before < 0.9 * whole,
+        "{name} is narrow: {before} of {whole}"
+    );
     page.evaluate(&format!(
         "{frame}.querySelector('rect').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
     ));
     let zoomed = number(page.evaluate(&width));
-    assert!(zoomed > 0.9 * whole, "{name} fills the picture: {zoomed} of {whole}");
+    assert!(
+        zoomed > 0.9 * whole,
+        "{name} fills the picture: {zoomed} of {whole}"
+    );
     page.evaluate(&format!(
         "{svg}.querySelector('#unzoom').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
     ));
-    assert!((number(page.evaluate(&width)) - before).abs() < 1.0, "it is as it was");
+    assert!(
+        (number(page.evaluate(&width)) - before).abs() < 1.0,
+        "it is as it was"
+    );
 }
 
 fn check_themes(page: &mut Browser, name: &str) {
@@ -313,8 +380,16 @@ fn check_themes(page: &mut Browser, name: &str) {
     page.evaluate("document.getElementById('theme-toggle').click()");
     page.check(color, json!("rgb(28, 29, 33)"));
     page.check(flame, json!("rgb(28, 29, 33)"));
-    page.check("document.getElementById('theme-toggle').textContent", json!("Light"));
+    page.check(
+        "document.getElementById('theme-toggle').textContent",
+        json!("Light"),
+    );
     page.screenshot(&format!("{name}-dark"));
+    // Paper is white, whatever was chosen.
+    page.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    page.check(color, json!("rgb(255, 255, 255)"));
+    page.check(flame, json!("rgb(255, 255, 255)"));
+    page.screenshot(&format!("{name}-print"));
 }
 
 #[test]
@@ -333,7 +408,10 @@ fn a_report_is_sorted_searched_zoomed_and_dark() {
 fn a_comparison_has_two_flame_graphs_that_leave_each_other_alone() {
     let files = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
     with_page(&[&files[0], &files[1]], |page| {
-        page.check("document.querySelectorAll('svg.kheap-flame').length", json!(2));
+        page.check(
+            "document.querySelectorAll('svg.kheap-flame').length",
+            json!(2),
+        );
         check_zoom(page, 0, "etcd3.(*watchChan).transform");
         check_zoom(page, 1, "etcd3.(*watchChan).transform");
         check_sorting(page);
@@ -346,10 +424,16 @@ fn a_comparison_has_two_flame_graphs_that_leave_each_other_alone() {
 #[ignore = "takes Chromium, which .ci/run installs"]
 fn a_series_shows_its_growth() {
     with_page(&[SERIES], |page| {
-        page.check("document.querySelectorAll('.kheap-chart polyline').length", json!(3));
+        page.check(
+            "document.querySelectorAll('.kheap-chart polyline').length",
+            json!(3),
+        );
         let chart = "document.querySelector('.kheap-chart').textContent";
         let text = page.evaluate(chart).as_str().expect("a text").to_owned();
-        assert!(text.contains("ConfigMap in watch cache: changes: 40.42MB"), "{text}");
+        assert!(
+            text.contains("ConfigMap in watch cache: changes: 40.42MB"),
+            "{text}"
+        );
         check_sorting(page);
         check_search(page);
         check_zoom(page, 0, "etcd3.(*watchChan).transform");
@@ -368,7 +452,10 @@ fn hostile_names_do_no_harm() {
         // Scripts: that of the report and that of its picture.
         page.check("document.scripts.length", json!(1));
         page.check("document.querySelectorAll('script').length", json!(2));
-        page.check("document.querySelectorAll('img, iframe, object, link, b').length", json!(0));
+        page.check(
+            "document.querySelectorAll('img, iframe, object, link, b').length",
+            json!(0),
+        );
         let text = page.evaluate("document.getElementById('function-table').textContent");
         let text = text.as_str().expect("a text").to_owned();
         for expected in [
@@ -378,7 +465,10 @@ fn hostile_names_do_no_harm() {
             "\\u202e",
             "xxxxx…",
         ] {
-            assert!(text.contains(expected), "{expected} is shown as it is: {text}");
+            assert!(
+                text.contains(expected),
+                "{expected} is shown as it is: {text}"
+            );
         }
         page.check("document.documentElement.scrollWidth <= 1280", json!(true));
         page.screenshot("hostile");
@@ -390,13 +480,19 @@ fn hostile_names_do_no_harm() {
 fn no_foreign_script_runs_even_where_one_got_in() {
     let (_folder, path) = report(&[STORM]);
     let html = fs::read_to_string(&path).expect("it is written");
-    let forged = html.replace("</main>", "<script>document.title = 'taken'</script></main>");
+    let forged = html.replace(
+        "</main>",
+        "<script>document.title = 'taken'</script></main>",
+    );
     fs::write(&path, forged).expect("it can be written");
     let mut browser = Browser::start();
     browser.open(&path);
     browser.check("document.title", json!("Heap report: kube-apiserver"));
     browser.evaluate("0");
-    let refused = browser.messages.iter().any(|message| message.contains("Content Security"));
+    let refused = browser
+        .messages
+        .iter()
+        .any(|message| message.contains("Content Security"));
     assert!(refused, "the browser says why: {:?}", browser.messages);
 }
 
@@ -406,7 +502,9 @@ fn hostile() -> Vec<u8> {
     let long = vec![b'x'; 10_000];
     let names = HOSTILE.iter().map(|name| name.to_vec()).chain([long]);
     let names: Vec<Vec<u8>> = names.collect();
-    let mut strings: Vec<Vec<u8>> = [&b""[..], b"inuse_space", b"bytes"].map(<[u8]>::to_vec).into();
+    let mut strings: Vec<Vec<u8>> = [&b""[..], b"inuse_space", b"bytes"]
+        .map(<[u8]>::to_vec)
+        .into();
     strings.extend(names.iter().cloned());
     let ids = 1..=names.len() as u64;
     let profile = Profile {
@@ -421,12 +519,19 @@ fn hostile() -> Vec<u8> {
         location: (ids.clone())
             .map(|id| Location {
                 id,
-                line: vec![Line { function_id: id, ..Line::default() }],
+                line: vec![Line {
+                    function_id: id,
+                    ..Line::default()
+                }],
                 ..Location::default()
             })
             .collect(),
         function: (ids)
-            .map(|id| Function { id, name: id as i64 + 2, ..Function::default() })
+            .map(|id| Function {
+                id,
+                name: id as i64 + 2,
+                ..Function::default()
+            })
             .collect(),
         string_table: strings,
         ..Profile::default()

@@ -1,6 +1,6 @@
 //! The two sentences that are read by those who read no more.
 
-use kheap::attribute::UNKNOWN;
+use kheap::attribute::{OTHER, UNKNOWN};
 use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::series::{By, DOT};
 use kheap::{Comparison, Series, attribute};
@@ -45,7 +45,10 @@ fn situation(report: &Report<'_>) -> String {
     let diagnosis = report.diagnosis;
     let program = program(diagnosis.program.as_deref());
     let time = report.inputs.last().and_then(|input| input.time.as_ref());
-    let time = time.map_or_else(String::new, |time| format!("On {time} "));
+    let who = time.map_or_else(
+        || capitalized(&program),
+        |time| format!("On {time} {program}"),
+    );
     let total = words::amount(diagnosis, diagnosis.total);
     let what = match diagnosis.sample_type.as_str() {
         "inuse_space" => format!("held {total} of live memory"),
@@ -55,7 +58,10 @@ fn situation(report: &Report<'_>) -> String {
     };
     let places = diagnosis.breakdown.as_ref();
     let largest = places.and_then(|places| places.rows.first());
-    let most = largest.filter(|row| row.value > 0).map(|row| {
+    // That most of it is in no known place is told by the verdict.
+    let is_known = |part: &str| part != OTHER;
+    let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
+    let most = largest.map(|row| {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
         let place = match kind {
@@ -65,7 +71,7 @@ fn situation(report: &Report<'_>) -> String {
         let share = kheap::unit::percentage(row.value, diagnosis.total);
         format!("; the largest part, {}, is {}", share.trim(), name(&place))
     });
-    format!("{time}{program} {what}{}.", most.unwrap_or_default())
+    format!("{who} {what}{}.", most.unwrap_or_default())
 }
 
 fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
@@ -134,4 +140,12 @@ fn of_series(series: &Series) -> [String; 2] {
 
 fn program(program: Option<&str>) -> String {
     program.map_or_else(|| "the program".to_owned(), name)
+}
+
+/// Only our own words begin with a small letter that may be changed.
+fn capitalized(program: &str) -> String {
+    match program.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => program.to_owned(),
+    }
 }
