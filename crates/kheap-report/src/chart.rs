@@ -162,7 +162,8 @@ fn levels(low: i64, high: i64, unit: &str) -> Vec<f64> {
     let largest = high.max(low.saturating_neg()).max(1);
     let (scaled, _) = unit::scale(largest, unit, unit::AUTO);
     let factor = largest as f64 / scaled.abs().max(f64::MIN_POSITIVE);
-    let step = nice((high as f64 - low as f64) / factor / TICKS) * factor;
+    // Values are whole numbers.
+    let step = (nice((high as f64 - low as f64) / factor / TICKS) * factor).max(1.0);
     let (first, last) = ((low as f64 / step).floor(), (high as f64 / step).ceil());
     // Not more than a few, whatever the rounding makes of them.
     let count = (last - first).clamp(1.0, 2.0 * TICKS + 2.0) as usize;

@@ -212,6 +212,6 @@ mod tests {
             "watch-cache-events · ConfigMap",
             "ConfigMap in watch cache: changes",
         );
-        check("connections · unknown", "connections");
+        check("connections · unknown", "HTTP and TLS connections");
     }
 }
