@@ -26,7 +26,7 @@ fn selection(factor: i64) -> Selection {
     for (at, name) in NAMES.iter().copied().chain([long.as_str()]).enumerate() {
         let function = builder.function(name, name);
         let location = builder.location(None, at as u64 + 1, &[(function, 7)]);
-        let value = factor * (at as i64 + 1) << 20;
+        let value = (factor * (at as i64 + 1)) << 20;
         builder
             .sample(&[location], &[value], &[])
             .expect("one value");
