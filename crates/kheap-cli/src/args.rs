@@ -2,6 +2,7 @@
 //! itself into options of the library.
 
 mod picture;
+mod report;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 use crate::snapshots::Reading;
 
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
+pub(crate) use report::{ReportArgs, ReportFiles, ReportFormat};
 
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Flame(FlameArgs),
     /// The call graph as DOT, Mermaid or SVG
     Graph(GraphArgs),
+    /// One HTML or Markdown file for a postmortem: findings, flame graph, growth, tables
+    Report(ReportArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one

@@ -4,6 +4,7 @@
 mod args;
 mod input;
 mod output;
+mod report;
 mod snapshots;
 
 use std::io::{self, Write};
@@ -165,6 +166,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Memory(args) => memory(args),
         Command::Flame(args) => flame(args),
         Command::Graph(args) => graph(args),
+        Command::Report(args) => report::report(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),

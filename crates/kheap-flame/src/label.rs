@@ -89,7 +89,7 @@ pub(crate) fn share(value: u64, total: u64) -> String {
 /// Makes what cannot be seen visible: control characters, line breaks among them,
 /// characters that turn the direction of reading or have no width, and what XML
 /// has no place for.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match is_visible(c) {
@@ -108,7 +108,7 @@ fn is_visible(c: char) -> bool {
 }
 
 /// Cuts a text that is longer than `most` characters.
-pub(crate) fn shorten(text: &str, most: usize) -> String {
+pub fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -8,13 +8,13 @@ use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{By, DOT, Origin};
 use serde::Serialize;
 
-use super::change::{
-    NOISE, ROWS, amount, counted, duration, growth, heading, name, share, signed, signed_near,
-};
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{json, markdown, time};
 use crate::args::{Format, Shown};
+use kheap_report::words::change::{
+    NOISE, ROWS, amount, counted, duration, growth, heading, name, share, signed, signed_near,
+};
 
 /// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
 /// nobody says.

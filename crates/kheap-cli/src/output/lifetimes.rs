@@ -5,11 +5,12 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow};
 use kheap::{Lifetimes, unit};
+use kheap_report::words::change;
 use serde::Serialize;
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{change, json, markdown, text};
+use super::{json, markdown, text};
 use crate::args::Format;
 
 /// The lifetimes of which is said how much they are in all, and what that means.

@@ -3,7 +3,6 @@
 
 mod breakdown;
 mod catalog;
-mod change;
 mod compare;
 mod csv;
 mod diagnosis;
@@ -12,12 +11,13 @@ mod lifetimes;
 mod markdown;
 mod memory;
 mod picture;
+mod report;
 mod series;
 mod sink;
 mod sizes;
 mod terminal;
 mod text;
-mod time;
+pub(crate) mod time;
 
 use anyhow::Result;
 use kheap::attribute::{Mended, ROOT_LOST};
@@ -32,6 +32,7 @@ pub(crate) use diagnosis::{View, diagnosis};
 pub(crate) use lifetimes::lifetimes;
 pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};
+pub(crate) use report::report;
 pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use sizes::sizes;

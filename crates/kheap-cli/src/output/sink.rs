@@ -81,6 +81,11 @@ impl Sink {
         self.style
     }
 
+    /// Whether a file is made, beside which there can be others.
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.target, Target::File { .. })
+    }
+
     /// Writes a line, painted where there is colour.
     pub(super) fn line(&mut self, paint: Paint, line: &str) -> io::Result<()> {
         let (begin, end) = self.style.codes(paint);

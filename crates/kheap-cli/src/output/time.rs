@@ -21,7 +21,7 @@ pub(super) fn local(nanos: i64) -> String {
 }
 
 /// The time in UTC for people: a picture is the same on every machine.
-pub(super) fn universal(nanos: i64) -> String {
+pub(crate) fn universal(nanos: i64) -> String {
     timestamp(nanos)
         .strftime("%Y-%m-%d %H:%M:%S UTC")
         .to_string()

@@ -4,9 +4,9 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Course, Forecast};
 use kheap::series::{GrowthRow, Verdict};
 
-use super::words::amount;
-use crate::output::change::{counted, duration, signed_near};
 use crate::output::time;
+use kheap_report::words::change::{counted, duration, signed_near};
+use kheap_report::words::diagnosis::amount;
 
 /// How an amount went on, in a sentence or two.
 pub(super) fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {

@@ -7,11 +7,13 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
 
 use super::course::{course_words, pace};
-use super::words::{amount, evidence_words, heading_of_unclaimed, kinds, sentence, size, verdict};
 use super::{PLACES, View, largest_places};
-use crate::output::change::signed;
 use crate::output::sink::Sink;
 use crate::output::{breakdown, markdown};
+use kheap_report::words::change::signed;
+use kheap_report::words::diagnosis::{
+    amount, evidence_words, heading_of_unclaimed, kinds, sentence, size, verdict,
+};
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));

@@ -4,7 +4,6 @@ mod course;
 mod data;
 mod markdown;
 mod text;
-mod words;
 
 use anyhow::Result;
 use kheap::attribute::BreakdownRow;

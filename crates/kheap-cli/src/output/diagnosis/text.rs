@@ -8,14 +8,14 @@ use kheap::diagnose::{Course, Evidence, Finding, Severity};
 use kheap::series::By;
 
 use super::course::{course_words, pace};
-use super::words::{
-    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
-};
 use super::{PLACES, View, largest_places};
-use crate::output::change::{name, signed};
 use crate::output::sink::Sink;
 use crate::output::terminal::{HEADER, by_share};
 use crate::output::{breakdown, time};
+use kheap_report::words::change::{name, signed};
+use kheap_report::words::diagnosis::{
+    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
+};
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = diagnosis.program.as_deref().unwrap_or("unknown program");

@@ -1,7 +1,6 @@
 //! What grows over time, in all formats.
 
 mod data;
-mod view;
 
 use std::io::Write;
 
@@ -9,12 +8,15 @@ use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthRow};
 
-use super::change::{NOISE, amount, counted, heading, name, share, signed, signed_near, sparkline};
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{markdown, time};
 use crate::args::{Format, Shown};
-use view::{View, changed};
+use kheap_report::words::View;
+use kheap_report::words::change::{
+    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near,
+};
+use kheap_report::words::series::changed;
 
 pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
     match sink.format() {
@@ -51,7 +53,10 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
         write_table(out, view, table, shown)?;
     }
     let is_noise = |row: &GrowthRow| !row.is_significant;
-    let mut rows = view.tables.iter().flat_map(|table| view.rows(table, shown));
+    let mut rows = view
+        .tables
+        .iter()
+        .flat_map(|table| rows(view, table, shown));
     if rows.any(is_noise) {
         writeln!(out, "\n{NOISE}")?;
     }
@@ -60,7 +65,7 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
 
 fn write_table(out: &mut Sink, view: &View<'_>, table: &Growth, shown: Shown) -> Result<()> {
     let unit = view.unit();
-    let rows = view.rows(table, shown);
+    let rows = rows(view, table, shown);
     let all = changed(table).count();
     let (gained, lost) = (signed(table.gained, unit), signed(-table.lost, unit));
     writeln!(
@@ -100,6 +105,15 @@ fn write_table(out: &mut Sink, view: &View<'_>, table: &Growth, shown: Shown) ->
     Ok(())
 }
 
+/// The rows to show.
+fn rows<'t>(view: &View<'_>, table: &'t Growth, shown: Shown) -> Vec<&'t GrowthRow> {
+    match shown {
+        Shown::All => changed(table).collect(),
+        Shown::Count(count) => changed(table).take(count).collect(),
+        Shown::Telling => view.telling(table).take(ROWS).collect(),
+    }
+}
+
 fn columns(view: &View<'_>) -> String {
     let pace = match (view.nanos(), view.is_short()) {
         (Some(_), _) if view.is_counter() => format!("{:>11}", "a second"),
@@ -136,20 +150,8 @@ fn cells(view: &View<'_>, row: &GrowthRow) -> String {
         signed(row.delta(), unit),
         share(row.share),
         row.verdict.name(),
-        bars(view, row),
+        view.bars(row),
     )
-}
-
-/// Of a counter, what it counted from snapshot to snapshot.
-fn bars(view: &View<'_>, row: &GrowthRow) -> String {
-    match view.is_counter() {
-        true => {
-            let steps = row.values.windows(2);
-            let steps: Vec<i64> = steps.map(|step| step[1].saturating_sub(step[0])).collect();
-            sparkline(&steps)
-        }
-        false => sparkline(&row.values),
-    }
 }
 
 fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
@@ -173,7 +175,7 @@ fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
             out,
             "| ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |"
         )?;
-        for row in view.rows(table, shown) {
+        for row in rows(view, table, shown) {
             let by_hour = row.per_hour.map(|slope| signed_near(slope, unit));
             writeln!(
                 out,
@@ -185,7 +187,7 @@ fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
                 by_hour.unwrap_or_default(),
                 share(row.share),
                 row.verdict.name(),
-                bars(view, row),
+                view.bars(row),
                 markdown::code(&name(table.by, &row.key)),
             )?;
         }

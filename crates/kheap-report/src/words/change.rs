@@ -7,33 +7,33 @@ use kheap::{attribute, symbol, unit};
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What stands below tables in which some change is marked.
-pub(super) const NOISE: &str = "~ within two standard errors: may be noise of the sampling";
+pub const NOISE: &str = "~ within two standard errors: may be noise of the sampling";
 
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
-pub(super) const ROWS: usize = 12;
+pub const ROWS: usize = 12;
 
 /// How many bars show a series of any length.
 const MOST_BARS: usize = 16;
 
 /// An amount in the unit that suits it.
-pub(super) fn amount(value: i128, unit: &str) -> String {
+pub fn amount(value: i128, unit: &str) -> String {
     let value = value.clamp(i128::from(-i64::MAX), i128::from(i64::MAX));
     unit::label(value as i64, unit, unit::AUTO)
 }
 
 /// An amount with its sign.
-pub(super) fn signed(value: i128, unit: &str) -> String {
+pub fn signed(value: i128, unit: &str) -> String {
     let sign = if value > 0 { "+" } else { "" };
     format!("{sign}{}", amount(value, unit))
 }
 
 /// The nearest amount, with its sign.
-pub(super) fn signed_near(value: f64, unit: &str) -> String {
+pub fn signed_near(value: f64, unit: &str) -> String {
     signed(value.round() as i128, unit)
 }
 
 /// An amount with two digits or so, as one would say it: `40MB`, `4.3MB`.
-pub(super) fn about(value: i128, unit: &str) -> String {
+pub fn about(value: i128, unit: &str) -> String {
     let value = value.clamp(i128::from(-i64::MAX), i128::from(i64::MAX));
     let (scaled, unit) = unit::scale(value as i64, unit, unit::AUTO);
     let text = match scaled.abs() {
@@ -44,7 +44,7 @@ pub(super) fn about(value: i128, unit: &str) -> String {
 }
 
 /// A time between two dumps: `9.7s`, `3m 2s`, `5h 12m`, `2d 3h`.
-pub(super) fn duration(nanos: i128) -> String {
+pub fn duration(nanos: i128) -> String {
     let (seconds, minutes) = (nanos / 1_000_000_000, nanos / 60_000_000_000);
     match seconds {
         ..60 => format!("{:.1}s", nanos as f64 / 1e9),
@@ -55,7 +55,7 @@ pub(super) fn duration(nanos: i128) -> String {
 }
 
 /// The growth in percent of what there was; `new` or `gone` where one side is 0.
-pub(super) fn growth(before: i64, after: i64) -> String {
+pub fn growth(before: i64, after: i64) -> String {
     match (before, after) {
         (before, after) if before == after => "0%".to_owned(),
         (0, _) => "new".to_owned(),
@@ -73,7 +73,7 @@ pub(super) fn growth(before: i64, after: i64) -> String {
 }
 
 /// A share of all growth.
-pub(super) fn share(share: f64) -> String {
+pub fn share(share: f64) -> String {
     match share * 100.0 {
         percent if percent >= 99.95 => "100%".to_owned(),
         percent => format!("{percent:.1}%"),
@@ -81,7 +81,7 @@ pub(super) fn share(share: f64) -> String {
 }
 
 /// A name in a table, short enough to be read: what a part is, a path without import paths.
-pub(super) fn name(by: By, key: &str) -> String {
+pub fn name(by: By, key: &str) -> String {
     match by {
         By::Place => {
             let part = key.split_once(DOT).map_or(key, |(part, _)| part);
@@ -104,7 +104,7 @@ fn titled(key: &str, part: &str) -> String {
 }
 
 /// A name in a sentence: `ConfigMap in watch cache: changes`.
-pub(super) fn phrase(by: By, key: &str) -> String {
+pub fn phrase(by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
         (By::Place, Some((part, attribute::UNKNOWN))) => attribute::title(part).to_owned(),
         (By::Place, Some((part, kind))) => format!("{kind} in {}", attribute::title(part)),
@@ -114,7 +114,7 @@ pub(super) fn phrase(by: By, key: &str) -> String {
 }
 
 /// What stands above a table.
-pub(super) fn heading(by: By) -> &'static str {
+pub fn heading(by: By) -> &'static str {
     match by {
         By::Place => "By part and kind",
         By::Function => "By function",
@@ -126,7 +126,7 @@ pub(super) fn heading(by: By) -> &'static str {
 }
 
 /// The singular of how many there are.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}s"),
@@ -134,7 +134,7 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 }
 
 /// Values as bars between their least and their most; of many, the mean of neighbours.
-pub(super) fn sparkline(values: &[i64]) -> String {
+pub fn sparkline(values: &[i64]) -> String {
     let count = values.len().min(MOST_BARS);
     let mean = |bar: usize| {
         let (start, end) = (bar * values.len() / count, (bar + 1) * values.len() / count);

@@ -5,8 +5,7 @@ use std::ops::Range;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthRow, Order, Origin, Thresholds, Verdict};
 
-use super::super::change::{ROWS, about, amount, counted, duration, growth, phrase, signed};
-use crate::args::Shown;
+use super::change::{about, amount, counted, duration, growth, phrase, signed, sparkline};
 
 /// Nanoseconds of an hour: whoever reads of a shorter series thinks in snapshots.
 const HOUR: i128 = 3_600_000_000_000;
@@ -15,15 +14,19 @@ const HOUR: i128 = 3_600_000_000_000;
 const NOTES: usize = 5;
 
 /// A series and the run of it that is told of.
-pub(super) struct View<'a> {
+#[derive(Debug)]
+pub struct View<'a> {
     series: &'a Series,
-    pub(super) run: Option<Range<usize>>,
-    pub(super) tables: Vec<Growth>,
+    /// The positions of its snapshots; `None` where no process lasted.
+    pub run: Option<Range<usize>>,
+    /// How the amounts in it went on.
+    pub tables: Vec<Growth>,
     thresholds: Thresholds,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(series: &'a Series, by: &[By]) -> Self {
+    /// Chooses the newest run of two snapshots or more.
+    pub fn of(series: &'a Series, by: &[By]) -> Self {
         let thresholds = Thresholds::default();
         let run = series.newest_run();
         let table = |by: &By| Some(series.growth(run.as_ref()?, *by, &thresholds));
@@ -35,12 +38,13 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn unit(&self) -> &'a str {
+    /// The unit of all values.
+    pub fn unit(&self) -> &'a str {
         &self.series.snapshots[0].origin.unit
     }
 
     /// First and last snapshot of what is told of; of all where no process lasted.
-    pub(super) fn ends(&self) -> [&'a Origin; 2] {
+    pub fn ends(&self) -> [&'a Origin; 2] {
         let all = 0..self.series.snapshots.len();
         let run = self.run.clone().unwrap_or(all);
         [run.start, run.end - 1].map(|at| &self.series.snapshots[at].origin)
@@ -51,30 +55,42 @@ impl<'a> View<'a> {
     }
 
     /// How long the run took, where times tell.
-    pub(super) fn nanos(&self) -> Option<i128> {
+    pub fn nanos(&self) -> Option<i128> {
         let [first, last] = self.ends();
         let nanos = i128::from(last.time_nanos?) - i128::from(first.time_nanos?);
         (nanos > 0).then_some(nanos)
     }
 
-    pub(super) fn is_counter(&self) -> bool {
+    /// Whether values only go up, as those of `alloc_space` do.
+    pub fn is_counter(&self) -> bool {
         self.ends()[0].is_counter()
     }
 
-    pub(super) fn is_short(&self) -> bool {
+    /// Whether the run took less than an hour, or nobody knows how long.
+    pub fn is_short(&self) -> bool {
         self.nanos().is_none_or(|nanos| nanos < HOUR)
     }
 
-    /// The rows to show.
-    pub(super) fn rows<'t>(&self, table: &'t Growth, shown: Shown) -> Vec<&'t GrowthRow> {
-        match shown {
-            Shown::All => changed(table).collect(),
-            Shown::Count(count) => changed(table).take(count).collect(),
-            Shown::Telling => table.telling(&self.thresholds).take(ROWS).collect(),
+    /// The rows that explain what happened.
+    pub fn telling<'t>(&self, table: &'t Growth) -> impl Iterator<Item = &'t GrowthRow> {
+        table.telling(&self.thresholds)
+    }
+
+    /// The course of a row as a line of bars; of a counter, what it counted from snapshot to
+    /// snapshot.
+    pub fn bars(&self, row: &GrowthRow) -> String {
+        match self.is_counter() {
+            true => {
+                let steps = row.values.windows(2);
+                let steps: Vec<i64> = steps.map(|step| step[1].saturating_sub(step[0])).collect();
+                sparkline(&steps)
+            }
+            false => sparkline(&row.values),
         }
     }
 
-    pub(super) fn title(&self) -> String {
+    /// The whole in a line: which program, from what to what.
+    pub fn title(&self) -> String {
         let [first, last] = self.ends();
         let program = first.program.as_deref().unwrap_or("unknown program");
         let (old, new) = (first.total.value, last.total.value);
@@ -93,18 +109,14 @@ impl<'a> View<'a> {
     }
 
     /// The answer, in a sentence.
-    pub(super) fn headline(&self) -> String {
+    pub fn headline(&self) -> String {
         let snapshots = counted(self.series.snapshots.len(), "snapshot");
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
             return format!(
                 "Each of {snapshots} is of another process, so nothing can be followed."
             );
         };
-        let telling = || {
-            table
-                .telling(&self.thresholds)
-                .filter(|row| row.delta() > 0)
-        };
+        let telling = || self.telling(table).filter(|row| row.delta() > 0);
         // What goes on growing is the answer, even where more came and stayed.
         let grows = telling().find(|row| row.verdict == Verdict::Grows);
         let Some(row) = grows.or_else(|| telling().next()) else {
@@ -149,7 +161,7 @@ impl<'a> View<'a> {
     }
 
     /// What is to be known of the series as a whole.
-    pub(super) fn remarks(&self) -> Vec<String> {
+    pub fn remarks(&self) -> Vec<String> {
         let series = self.series;
         let order = match series.order {
             Order::Time => None,
@@ -190,7 +202,7 @@ impl<'a> View<'a> {
     }
 
     /// What the processes before the one that is told of did.
-    pub(super) fn other_runs(&self) -> Vec<String> {
+    pub fn other_runs(&self) -> Vec<String> {
         let others = self.series.runs.iter();
         let others = others.filter(|run| Some(*run) != self.run.as_ref());
         let line = |run: &Range<usize>| {
@@ -214,7 +226,7 @@ impl<'a> View<'a> {
 }
 
 /// The rows that did not stay what they were.
-pub(super) fn changed(table: &Growth) -> impl Iterator<Item = &GrowthRow> {
+pub fn changed(table: &Growth) -> impl Iterator<Item = &GrowthRow> {
     let moves = |row: &&GrowthRow| row.values.iter().any(|&value| value != row.first());
     table.rows.iter().filter(moves)
 }

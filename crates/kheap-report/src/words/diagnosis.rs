@@ -1,12 +1,11 @@
-//! What a diagnosis says, in words that text and Markdown have in common.
+//! A diagnosis as it is told to people.
 
-use kheap::attribute::title;
+use kheap::attribute::title as part_title;
 use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
-use kheap::series;
-use kheap::{Diagnosis, unit};
+use kheap::{Diagnosis, series, unit};
 
 /// What is said where nothing is at medium or above.
-pub(super) fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
+pub fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
     Some(match diagnosis.verdict() {
         Verdict::Findings => return None,
         Verdict::Healthy if grows(diagnosis) => "Nothing is wrong yet, but the heap grows.",
@@ -33,13 +32,13 @@ pub(super) fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
 }
 
 /// Whether the heap as a whole looked like a leak until now.
-pub(super) fn grows(diagnosis: &Diagnosis) -> bool {
+fn grows(diagnosis: &Diagnosis) -> bool {
     let course = diagnosis.course.as_ref();
     course.is_some_and(|course| course.row.verdict == series::Verdict::Grows)
 }
 
 /// What stands above the findings where nothing is at medium or above.
-pub(super) fn heading(diagnosis: &Diagnosis) -> &'static str {
+pub fn heading(diagnosis: &Diagnosis) -> &'static str {
     match diagnosis.verdict() {
         Verdict::Uncertain => "What is large may be as it should be, or not:",
         _ => "Small:",
@@ -47,7 +46,7 @@ pub(super) fn heading(diagnosis: &Diagnosis) -> &'static str {
 }
 
 /// What stands above the largest paths that no finding claims, where they matter.
-pub(super) fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
+pub fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
     if diagnosis.unclaimed.is_empty() {
         return None;
     }
@@ -58,7 +57,8 @@ pub(super) fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str
     }
 }
 
-pub(super) fn sentence(note: &str) -> String {
+/// A note with its full stop.
+pub fn sentence(note: &str) -> String {
     let end = if note.ends_with(['.', '?', '!']) {
         ""
     } else {
@@ -68,7 +68,7 @@ pub(super) fn sentence(note: &str) -> String {
 }
 
 /// How much a finding is about, and of what.
-pub(super) fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
+pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let is_of_process = |evidence: &Evidence| matches!(evidence, Evidence::Process { .. });
     let whole = match finding.evidence.iter().any(is_of_process) {
         true => "process",
@@ -80,7 +80,7 @@ pub(super) fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
 }
 
 /// The kinds of a finding, in words.
-pub(super) fn kinds(finding: &Finding) -> Option<String> {
+pub fn kinds(finding: &Finding) -> Option<String> {
     let inferred = match finding.kinds_inferred {
         true => " (inferred from the objects of the same requests)",
         false => "",
@@ -90,9 +90,9 @@ pub(super) fn kinds(finding: &Finding) -> Option<String> {
 }
 
 /// A figure, and what has it.
-pub(super) fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
+pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
-        Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), title(part).to_owned()),
+        Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), part_title(part).to_owned()),
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
@@ -113,6 +113,7 @@ pub(super) fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (Str
     }
 }
 
-pub(super) fn amount(diagnosis: &Diagnosis, value: i64) -> String {
+/// A value in the unit that suits it.
+pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
     unit::label(value, &diagnosis.unit, unit::AUTO)
 }

@@ -1,0 +1,540 @@
+//! Reports as a browser shows them. These tests are ignored, because they take
+//! Chromium; `.ci/run` installs it and runs them:
+//! `cargo test -p kheap-cli --test browser -- --ignored`.
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use common::kheap;
+use prost::Message;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+
+/// Names that would do harm if they were taken for anything but text.
+const HOSTILE: [&[u8]; 6] = [
+    b"<script>alert(1)</script>",
+    b"\"'><img src=x onerror=alert(2)>",
+    b"]]></script><script>alert(3)</script>",
+    b"javascript:alert(4)//`|[x](https://example.com)",
+    "\u{202e}\u{5e9}\u{5dc}\u{5d5}\u{5dd}.evil".as_bytes(),
+    b"bad.\xff\xfe\x00bytes",
+];
+
+/// Chromium, spoken to in the DevTools protocol through two pipes: messages of
+/// JSON, each ended by a zero.
+struct Browser {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    last_id: u64,
+    session: Option<String>,
+    /// What pages asked the network for, printed and complained about.
+    requests: Vec<String>,
+    messages: Vec<String>,
+    /// Its files, which are removed after it.
+    _profile: TempDir,
+}
+
+impl Browser {
+    fn start() -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let folder = format!("--user-data-dir={}", profile.path().display());
+        // The shell moves our pipes to where Chromium looks for them.
+        let script = "exec chromium \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh", "--remote-debugging-pipe", &folder]);
+        shell.args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+        ]);
+        shell.args(["--no-first-run", "--disable-background-networking"]);
+        shell.args([
+            "--disable-component-update",
+            "--disable-sync",
+            "about:blank",
+        ]);
+        let piped = shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = piped.spawn().expect("there is a shell");
+        let to = child.stdin.take().expect("it is piped");
+        let from = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self {
+            child,
+            to,
+            from,
+            last_id: 0,
+            session: None,
+            requests: Vec::new(),
+            messages: Vec::new(),
+            _profile: profile,
+        }
+    }
+
+    /// Opens a file with the network off and waits until it is loaded.
+    fn open(&mut self, file: &Path) {
+        self.session = None;
+        let target = self.call("Target.createTarget", json!({"url": "about:blank"}));
+        let attach = json!({"targetId": target["targetId"], "flatten": true});
+        let session = self.call("Target.attachToTarget", attach);
+        self.session = session["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Page", "Runtime", "Log", "Network"] {
+            self.call(&format!("{domain}.enable"), json!({}));
+        }
+        let off = json!({
+            "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0,
+        });
+        self.call("Network.emulateNetworkConditions", off);
+        self.size(1280, 1000);
+        (self.requests, self.messages) = (Vec::new(), Vec::new());
+        let url = format!("file://{}", file.display());
+        self.call("Page.navigate", json!({"url": url}));
+        let is_loaded = "document.readyState === 'complete' && location.protocol === 'file:'";
+        let loaded = (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            self.evaluate(is_loaded) == json!(true)
+        });
+        assert!(loaded, "{url} is not loaded");
+    }
+
+    fn size(&mut self, width: u32, height: u32) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    fn call(&mut self, method: &str, params: Value) -> Value {
+        self.last_id += 1;
+        let mut message = json!({"id": self.last_id, "method": method, "params": params});
+        if let Some(session) = &self.session {
+            message["sessionId"] = json!(session);
+        }
+        let mut bytes = message.to_string().into_bytes();
+        bytes.push(0);
+        self.to
+            .write_all(&bytes)
+            .expect("chromium reads; is it installed?");
+        loop {
+            let message = self.receive();
+            if message["id"] == json!(self.last_id) {
+                assert_eq!(message["error"], Value::Null, "{method}");
+                return message["result"].clone();
+            }
+            self.note(&message);
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut bytes = Vec::new();
+        self.from
+            .read_until(0, &mut bytes)
+            .expect("chromium answers");
+        assert_eq!(bytes.pop(), Some(0), "chromium ended; is it installed?");
+        serde_json::from_slice(&bytes).expect("it speaks JSON")
+    }
+
+    fn note(&mut self, message: &Value) {
+        let params = &message["params"];
+        match message["method"].as_str() {
+            Some("Network.requestWillBeSent") => {
+                self.requests.push(params["request"]["url"].to_string());
+            }
+            Some("Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded") => {
+                self.messages.push(params.to_string());
+            }
+            Some("Page.javascriptDialogOpening") => {
+                self.messages.push(format!("a dialog: {params}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The value of an expression in the page.
+    #[track_caller]
+    fn evaluate(&mut self, expression: &str) -> Value {
+        let params = json!({"expression": expression, "returnByValue": true});
+        let answer = self.call("Runtime.evaluate", params);
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        answer["result"]["value"].clone()
+    }
+
+    #[track_caller]
+    fn check(&mut self, expression: &str, expected: Value) {
+        assert_eq!(self.evaluate(expression), expected, "{expression}");
+    }
+
+    /// Presses a key as a person would.
+    fn press(&mut self, key: &str, code: u32, text: &str) {
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({
+                "type": kind, "key": key, "code": key, "text": if kind == "keyDown" { text } else { "" },
+                "windowsVirtualKeyCode": code,
+            });
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// Keeps what the page looks like, for people.
+    fn screenshot(&mut self, name: &str) {
+        let height = self.evaluate("document.documentElement.scrollHeight");
+        self.size(
+            1280,
+            height.as_u64().unwrap_or(1000).clamp(600, 4000) as u32,
+        );
+        self.evaluate("window.scrollTo(0, 0)");
+        let shot = self.call("Page.captureScreenshot", json!({"format": "png"}));
+        let shot = shot["data"].as_str().expect("an encoded picture");
+        let png = decode_base64(shot);
+        assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+        assert_eq!(png[16..20], 1280_u32.to_be_bytes());
+        let file = screenshots().join(format!("{name}.png"));
+        fs::write(file, png).expect("it can be written");
+    }
+
+    /// Nothing went over the network, and nothing was complained about.
+    #[track_caller]
+    fn check_silence(&mut self) {
+        self.evaluate("0");
+        let far = self
+            .requests
+            .iter()
+            .filter(|url| !url.starts_with("\"file://"));
+        assert_eq!(far.collect::<Vec<_>>(), Vec::<&String>::new());
+        assert_eq!(self.messages, Vec::<String>::new());
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn screenshots() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+    fs::create_dir_all(&folder).expect("it can be made");
+    folder
+}
+
+/// The bytes that are written with six bits to a letter.
+fn decode_base64(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let letters: Vec<u8> = text.trim_end_matches('=').bytes().map(value).collect();
+    let bytes = letters.chunks(4).flat_map(|four| {
+        let bits = (0..4).fold(0_u32, |bits, at| {
+            bits << 6 | u32::from(four.get(at).copied().unwrap_or(0))
+        });
+        bits.to_be_bytes()[1..four.len()].to_vec()
+    });
+    bytes.collect()
+}
+
+/// A report of some files, in a folder of its own.
+fn report(files: &[&str]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.html");
+    let name = path.display().to_string();
+    let run = kheap(&[&["report"], files, &["-o", &name]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    (folder, path)
+}
+
+fn with_page(files: &[&str], test: impl FnOnce(&mut Browser)) {
+    let (_folder, path) = report(files);
+    let mut browser = Browser::start();
+    browser.open(&path);
+    test(&mut browser);
+    browser.check_silence();
+}
+
+/// Sorts by each way to do it, and reads the order from the page.
+fn check_sorting(page: &mut Browser) {
+    let column = |at: usize, take: &str| {
+        format!(
+            "Array.from(document.querySelectorAll('#function-table tbody tr'))\
+             .map((row) => row.cells[{at}]{take})"
+        )
+    };
+    let numbers = |page: &mut Browser, at| -> Vec<i64> {
+        let values = page.evaluate(&column(at, ".dataset.value"));
+        let values = values.as_array().expect("a list").clone();
+        let number = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+        values
+            .iter()
+            .map(|value| number(value).expect("a number"))
+            .collect()
+    };
+    let button =
+        |at: usize| format!("document.querySelectorAll('#function-table th button')[{at}]");
+    let flats = numbers(page, 0);
+    assert!(
+        flats.len() > 20 && flats.is_sorted_by(|a, b| a >= b),
+        "{flats:?}"
+    );
+    page.evaluate(&format!("{}.click()", button(2)));
+    let cums = numbers(page, 2);
+    assert!(cums.is_sorted_by(|a, b| a >= b), "{cums:?}");
+    assert!(
+        !numbers(page, 0).is_sorted_by(|a, b| a >= b),
+        "the order is another"
+    );
+    // By keyboard, and the other way round.
+    page.evaluate(&format!("{}.focus()", button(2)));
+    page.press("Enter", 13, "\r");
+    assert!(numbers(page, 2).is_sorted(), "Enter turns the order");
+    page.check(
+        "document.querySelectorAll('#function-table th')[2].getAttribute('aria-sort')",
+        json!("ascending"),
+    );
+    page.check(
+        "document.querySelectorAll('#function-table th[aria-sort]').length",
+        json!(1),
+    );
+    page.evaluate(&format!("{}.click()", button(4)));
+    let names = page.evaluate(&column(4, ".textContent"));
+    let names: Vec<String> = serde_json::from_value(names).expect("texts");
+    assert!(names.is_sorted(), "{names:?}");
+}
+
+fn check_search(page: &mut Browser) {
+    let shown = "Array.from(document.querySelectorAll('#function-table tbody tr'))\
+                 .filter((row) => row.offsetParent !== null).map((row) => row.cells[4].textContent)";
+    page.evaluate("document.getElementById('function-filter').focus()");
+    page.call("Input.insertText", json!({"text": "UNMARSHAL"}));
+    let names: Vec<String> = serde_json::from_value(page.evaluate(shown)).expect("texts");
+    assert!(!names.is_empty());
+    assert!(
+        names
+            .iter()
+            .all(|name| name.to_lowercase().contains("unmarshal")),
+        "{names:?}"
+    );
+    let status = page.evaluate("document.getElementById('function-count').textContent");
+    let status = status.as_str().expect("a text").to_owned();
+    assert!(
+        status.starts_with(&format!("{} of ", names.len())),
+        "{status}"
+    );
+    page.evaluate(
+        "const f = document.getElementById('function-filter'); f.value = ''; \
+         f.dispatchEvent(new Event('input'))",
+    );
+    page.check(
+        "document.querySelectorAll('#function-table tr[hidden]').length",
+        json!(0),
+    );
+}
+
+/// Zooms a flame graph into the widest frame of some name, and out again.
+fn check_zoom(page: &mut Browser, picture: usize, name: &str) {
+    let svg = format!("document.querySelectorAll('svg.kheap-flame')[{picture}]");
+    let frame = format!(
+        "Array.from({svg}.querySelectorAll('#frames g')).find((g) => \
+         g.querySelector('title').textContent.includes('{name}'))"
+    );
+    let width = format!("{frame}.querySelector('rect').getBoundingClientRect().width");
+    let number = |value: Value| value.as_f64().expect("a number");
+    let before = number(page.evaluate(&width));
+    let whole = number(page.evaluate(&format!("{svg}.getBoundingClientRect().width")));
+    assert!(
+        before < 0.9 * whole,
+        "{name} is narrow: {before} of {whole}"
+    );
+    page.evaluate(&format!(
+        "{frame}.querySelector('rect').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+    ));
+    let zoomed = number(page.evaluate(&width));
+    assert!(
+        zoomed > 0.9 * whole,
+        "{name} fills the picture: {zoomed} of {whole}"
+    );
+    page.evaluate(&format!(
+        "{svg}.querySelector('#unzoom').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+    ));
+    assert!(
+        (number(page.evaluate(&width)) - before).abs() < 1.0,
+        "it is as it was"
+    );
+}
+
+fn check_themes(page: &mut Browser, name: &str) {
+    let color = "getComputedStyle(document.body).backgroundColor";
+    let flame = "getComputedStyle(document.querySelector('.kheap-flame .background')).fill";
+    page.check(color, json!("rgb(255, 255, 255)"));
+    page.screenshot(&format!("{name}-light"));
+    page.evaluate("document.getElementById('theme-toggle').click()");
+    page.check(color, json!("rgb(28, 29, 33)"));
+    page.check(flame, json!("rgb(28, 29, 33)"));
+    page.check(
+        "document.getElementById('theme-toggle').textContent",
+        json!("Light"),
+    );
+    page.screenshot(&format!("{name}-dark"));
+    // Paper is white, whatever was chosen.
+    page.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    page.check(color, json!("rgb(255, 255, 255)"));
+    page.check(flame, json!("rgb(255, 255, 255)"));
+    page.screenshot(&format!("{name}-print"));
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_report_is_sorted_searched_zoomed_and_dark() {
+    with_page(&[STORM, "--rss", "6GB"], |page| {
+        check_sorting(page);
+        check_search(page);
+        check_zoom(page, 0, "handlers.transformResponseObject");
+        check_themes(page, "one");
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_comparison_has_two_flame_graphs_that_leave_each_other_alone() {
+    let files = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
+    with_page(&[&files[0], &files[1]], |page| {
+        page.check(
+            "document.querySelectorAll('svg.kheap-flame').length",
+            json!(2),
+        );
+        check_zoom(page, 0, "etcd3.(*watchChan).transform");
+        check_zoom(page, 1, "etcd3.(*watchChan).transform");
+        check_sorting(page);
+        check_search(page);
+        check_themes(page, "two");
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_series_shows_its_growth() {
+    with_page(&[SERIES], |page| {
+        page.check(
+            "document.querySelectorAll('.kheap-chart polyline').length",
+            json!(3),
+        );
+        let chart = "document.querySelector('.kheap-chart').textContent";
+        let text = page.evaluate(chart).as_str().expect("a text").to_owned();
+        assert!(
+            text.contains("ConfigMap in watch cache: changes: 40.42MB"),
+            "{text}"
+        );
+        check_sorting(page);
+        check_search(page);
+        check_zoom(page, 0, "etcd3.(*watchChan).transform");
+        check_themes(page, "series");
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn hostile_names_do_no_harm() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("<b>'\"&.pb");
+    fs::write(&dump, hostile()).expect("it can be written");
+    let name = dump.display().to_string();
+    with_page(&[&name], |page| {
+        // Scripts: that of the report and that of its picture.
+        page.check("document.scripts.length", json!(1));
+        page.check("document.querySelectorAll('script').length", json!(2));
+        page.check(
+            "document.querySelectorAll('img, iframe, object, link, b').length",
+            json!(0),
+        );
+        let text = page.evaluate("document.getElementById('function-table').textContent");
+        let text = text.as_str().expect("a text").to_owned();
+        for expected in [
+            "<script>alert(1)</script>",
+            "onerror=alert(2)",
+            "]]></script><script>alert(3)",
+            "\\u202e",
+            "xxxxx…",
+        ] {
+            assert!(
+                text.contains(expected),
+                "{expected} is shown as it is: {text}"
+            );
+        }
+        page.check("document.documentElement.scrollWidth <= 1280", json!(true));
+        page.screenshot("hostile");
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn no_foreign_script_runs_even_where_one_got_in() {
+    let (_folder, path) = report(&[STORM]);
+    let html = fs::read_to_string(&path).expect("it is written");
+    let forged = html.replace(
+        "</main>",
+        "<script>document.title = 'taken'</script></main>",
+    );
+    fs::write(&path, forged).expect("it can be written");
+    let mut browser = Browser::start();
+    browser.open(&path);
+    browser.check("document.title", json!("Heap report: kube-apiserver"));
+    browser.evaluate("0");
+    let refused = browser
+        .messages
+        .iter()
+        .any(|message| message.contains("Content Security"));
+    assert!(refused, "the browser says why: {:?}", browser.messages);
+}
+
+/// A profile whose functions have such names, the file and the program too.
+fn hostile() -> Vec<u8> {
+    use kheap::proto::{Function, Line, Location, Profile, Sample, ValueType};
+    let long = vec![b'x'; 10_000];
+    let names = HOSTILE.iter().map(|name| name.to_vec()).chain([long]);
+    let names: Vec<Vec<u8>> = names.collect();
+    let mut strings: Vec<Vec<u8>> = [&b""[..], b"inuse_space", b"bytes"]
+        .map(<[u8]>::to_vec)
+        .into();
+    strings.extend(names.iter().cloned());
+    let ids = 1..=names.len() as u64;
+    let profile = Profile {
+        sample_type: vec![ValueType { r#type: 1, unit: 2 }],
+        sample: (ids.clone())
+            .map(|id| Sample {
+                location_id: vec![id, id % names.len() as u64 + 1],
+                value: vec![(id as i64) << 20],
+                ..Sample::default()
+            })
+            .collect(),
+        location: (ids.clone())
+            .map(|id| Location {
+                id,
+                line: vec![Line {
+                    function_id: id,
+                    ..Line::default()
+                }],
+                ..Location::default()
+            })
+            .collect(),
+        function: (ids)
+            .map(|id| Function {
+                id,
+                name: id as i64 + 2,
+                ..Function::default()
+            })
+            .collect(),
+        string_table: strings,
+        ..Profile::default()
+    };
+    profile.encode_to_vec()
+}

@@ -1,0 +1,196 @@
+//! `kheap report`: what stands in reports, the files beside them, and messages.
+
+mod common;
+
+use std::fs;
+
+use common::{check_golden, kheap, on_terminal, project};
+
+const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+const BEFORE: &str = "testdata/dumps/v1.20/series-configmaps/00.pb.gz";
+const AFTER: &str = "testdata/dumps/v1.20/series-configmaps/10.pb.gz";
+const TEXT: &str = "testdata/dumps/v1.20/series-configmaps-10.debug1.txt.gz";
+
+fn stdout(args: &[&str]) -> String {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    run.stdout
+}
+
+#[track_caller]
+fn check_output(name: &str, args: &[&str]) {
+    let text = stdout(&[&["report"], args].concat());
+    check_golden(
+        &project().join("testdata/output").join(name),
+        &structure(&text),
+    );
+}
+
+#[track_caller]
+fn check_error(args: &[&str], expected: &str) {
+    let run = kheap(args);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{args:?}");
+    assert_eq!(run.stderr, format!("error: {expected}\n"), "{args:?}");
+}
+
+/// A page without its pictures, styles and scripts, which have tests of their own.
+fn structure(html: &str) -> String {
+    let mut out = html.to_owned();
+    for name in ["svg", "style", "script"] {
+        let (open, close) = (format!("<{name}"), format!("</{name}>"));
+        let mut rest = out.as_str();
+        let mut kept = String::new();
+        while let Some((before, after)) = rest.split_once(&open) {
+            let (_, after) = after.split_once(&close).expect("it has an end");
+            kept += &format!("{before}<{name}/>");
+            rest = after;
+        }
+        out = kept + rest;
+    }
+    out
+}
+
+#[test]
+fn reports_of_one_dump_are_as_they_were() {
+    check_output(
+        "report.md",
+        &["--format", "markdown", "--rss", "6GB", STORM],
+    );
+    check_output("report.html.txt", &["--rss", "6GB", STORM]);
+}
+
+#[test]
+fn reports_of_two_dumps_are_as_they_were() {
+    check_output("report.two.md", &["--format", "markdown", BEFORE, AFTER]);
+}
+
+#[test]
+fn reports_of_a_folder_are_as_they_were() {
+    check_output("report.series.md", &["--format", "markdown", SERIES]);
+    check_output("report.series.html.txt", &[SERIES]);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for files in [&[STORM][..], &[BEFORE, AFTER], &[SERIES]] {
+        let args = [&["report"], files].concat();
+        assert_eq!(stdout(&args), stdout(&args), "{files:?}");
+    }
+}
+
+#[test]
+fn a_report_is_small_and_loads_nothing() {
+    for files in [&[STORM][..], &[BEFORE, AFTER], &[SERIES]] {
+        let html = stdout(&[&["report"], files].concat());
+        assert!(html.len() < 2_000_000, "{files:?}: {}", html.len());
+        for loading in [" src=", "@import", "url(", "<link", "<iframe", "<img"] {
+            assert!(!html.contains(loading), "{files:?} has {loading}");
+        }
+        let links = html.split(" href=\"").skip(1);
+        assert!(
+            { links }.all(|link| link.starts_with('#')),
+            "{files:?} leads elsewhere"
+        );
+        assert!(html.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn the_runtimes_own_figures_take_the_process_apart() {
+    let html = stdout(&["report", TEXT]);
+    assert!(html.contains("id=\"process\"") && html.contains("room in partly used spans"));
+    assert!(!stdout(&["report", BEFORE]).contains("id=\"process\""));
+}
+
+#[test]
+fn pictures_of_a_ticket_lie_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (ticket, picture, growth) = (
+        file("our #1.md"),
+        file("our #1.svg"),
+        file("our #1.growth.svg"),
+    );
+    let run = kheap(&["report", SERIES, "-o", &ticket]);
+    let note = format!("note: pictures of the report: {picture}, {growth}\n");
+    assert_eq!((run.code, run.stderr), (Some(0), note));
+    let text = fs::read_to_string(&ticket).expect("it is written");
+    assert!(text.contains("(<our%20%231.svg>)") && text.contains("(<our%20%231.growth.svg>)"));
+    for picture in [&picture, &growth] {
+        let svg = fs::read_to_string(picture).expect("it is written");
+        roxmltree::Document::parse(&svg).expect("a picture is XML");
+    }
+    // What is there already stays, and nothing new comes beside it.
+    fs::remove_file(&ticket).expect("it is there");
+    fs::remove_file(&growth).expect("it is there");
+    check_error(
+        &["report", SERIES, "-o", &ticket],
+        &format!("cannot write {picture}: it exists; --force overwrites it"),
+    );
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_header_is_shown_first_and_its_html_is_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("header.md").display().to_string();
+    fs::write(&path, "**Incident 7** <script>alert(1)</script>\n").expect("it can be written");
+    let html = stdout(&["report", "--header", &path, BEFORE]);
+    assert!(html.contains("<strong>Incident 7</strong> &lt;script&gt;alert(1)"));
+    let text = stdout(&["report", "--format", "markdown", "--header", &path, BEFORE]);
+    assert!(
+        text.starts_with("# Heap report: kube-apiserver\n\n**Incident 7**"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_cannot_be_reported_is_told_in_a_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("it can be written");
+        path.display().to_string()
+    };
+    let path = file("report.html", b"mine");
+    check_error(
+        &["report", BEFORE, "-o", &path],
+        &format!("cannot write {path}: it exists; --force overwrites it"),
+    );
+    check_error(
+        &["report", "-"],
+        "a report names its files, so that they are found again; save standard input first",
+    );
+    check_error(
+        &["report", "nowhere.pb.gz"],
+        "cannot read nowhere.pb.gz: there is no such file",
+    );
+    let header = file("header.md", b"\xff");
+    check_error(
+        &["report", BEFORE, "--header", &header],
+        &format!("{header} is no UTF-8; save it as such"),
+    );
+    let single = folder.path().join("one");
+    fs::create_dir(&single).expect("it can be made");
+    let dump = fs::read(project().join(BEFORE)).expect("the dump is there");
+    let dump = (file("one/a.pb.gz", &dump), single.display().to_string());
+    check_error(
+        &["report", &dump.1],
+        &format!(
+            "a series takes two snapshots or more, and {} is the only one; `kheap diagnose` looks \
+             at one dump",
+            dump.0
+        ),
+    );
+}
+
+#[test]
+fn a_terminal_is_not_filled_with_a_page() {
+    let Some(shown) = on_terminal(&["report", BEFORE], &[("NO_COLOR", "1")]) else {
+        return;
+    };
+    let expected =
+        "error: a terminal shows no HTML; name a file: `kheap report -o report.html …`\n";
+    assert_eq!(shown, expected);
+}

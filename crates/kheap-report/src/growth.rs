@@ -1,0 +1,193 @@
+//! What changed: the tables of a comparison, or the chart and tables of a series.
+
+use kheap::series::{GrowthRow, Order};
+use kheap::{Comparison, Series};
+
+use crate::chart::{self, Line};
+use crate::page::name;
+use crate::report::{Change, Report, ReportError};
+use crate::words::View;
+use crate::words::change::{self, NOISE, amount, heading, share, signed, signed_near};
+
+/// How many rows a table has.
+const MOST_ROWS: usize = 40;
+
+/// How many lines a chart has, so that each can be told from the others.
+const MOST_LINES: usize = 6;
+
+/// What stands in the name of the chart in place of the ending of the report.
+pub(crate) const ENDING: &str = "growth.svg";
+
+/// What changed, in words.
+#[derive(Debug)]
+pub(crate) struct Growth {
+    /// What to know before the tables are believed.
+    pub(crate) remarks: Vec<String>,
+    /// Of a series only.
+    pub(crate) chart: Option<String>,
+    pub(crate) tables: Vec<Table>,
+    /// What a mark in the tables means, where there is one.
+    pub(crate) noise: Option<&'static str>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) heading: String,
+    /// The figures, and last what has them.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Row>,
+    /// What is left out.
+    pub(crate) rest: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Figures with what they are sorted by.
+    pub(crate) cells: Vec<(f64, String)>,
+    /// What a series does, beside its course.
+    pub(crate) verdict: Option<(&'static str, String)>,
+    pub(crate) is_noise: bool,
+    pub(crate) name: String,
+}
+
+/// Puts into words what changed, if there is anything to compare with.
+pub(crate) fn growth(report: &Report<'_>) -> Result<Option<Growth>, ReportError> {
+    Ok(match report.change {
+        Change::None => None,
+        Change::Pair { comparison, .. } => Some(of_pair(comparison)),
+        Change::Series(series) => Some(of_series(series)?),
+    })
+}
+
+fn of_pair(comparison: &Comparison) -> Growth {
+    let unit = &comparison.before.unit;
+    let tables = comparison.tables.iter().map(|table| {
+        let rows = table.rows.iter().take(MOST_ROWS).map(|row| Row {
+            cells: vec![
+                (row.before as f64, amount(row.before.into(), unit)),
+                (row.after as f64, amount(row.after.into(), unit)),
+                (row.delta() as f64, signed(row.delta(), unit)),
+                (
+                    row.growth().unwrap_or(f64::MAX),
+                    change::growth(row.before, row.after),
+                ),
+                (row.share, share(row.share)),
+            ],
+            verdict: None,
+            is_noise: !row.is_significant,
+            name: name(&change::name(table.by, &row.key)),
+        });
+        let gained = signed(table.gained, unit);
+        let lost = signed(-table.lost, unit);
+        Table {
+            heading: format!("{}: {gained} grown, {lost} shrunk", heading(table.by)),
+            columns: vec!["old", "new", "delta", "growth", "share", "name"],
+            rows: rows.collect(),
+            rest: rest(table.rows.len()),
+        }
+    });
+    let remarks = comparison.notes.iter().map(|note| format!("{note}."));
+    Growth {
+        remarks: remarks.collect(),
+        chart: None,
+        tables: tables.collect(),
+        noise: None,
+    }
+    .marked()
+}
+
+fn of_series(series: &Series) -> Result<Growth, ReportError> {
+    use kheap::series::By;
+    let view = View::of(series, &[By::Place, By::Function]);
+    let tables = view.tables.iter().map(|table| {
+        let rows: Vec<&GrowthRow> = view.telling(table).take(MOST_ROWS).collect();
+        Table {
+            heading: heading(table.by).to_owned(),
+            columns: columns(&view),
+            rows: rows
+                .iter()
+                .map(|row| series_row(&view, table.by, row))
+                .collect(),
+            rest: None,
+        }
+    });
+    let others = view.other_runs().into_iter();
+    let others = others.map(|run| format!("Another process: {run}"));
+    let remarks = view
+        .remarks()
+        .into_iter()
+        .map(|remark| format!("{remark}."));
+    let tables = tables.collect();
+    Ok(Growth {
+        remarks: remarks.chain(others).collect(),
+        chart: chart(series, &view)?,
+        tables,
+        noise: None,
+    }
+    .marked())
+}
+
+impl Growth {
+    fn marked(mut self) -> Self {
+        let mut rows = self.tables.iter().flat_map(|table| &table.rows);
+        self.noise = rows.any(|row| row.is_noise).then_some(NOISE);
+        self
+    }
+}
+
+fn columns(view: &View<'_>) -> Vec<&'static str> {
+    let pace = match (view.nanos(), view.is_short()) {
+        (Some(_), _) if view.is_counter() => "a second",
+        (Some(_), false) => "an hour",
+        _ => "a snapshot",
+    };
+    vec!["first", "last", "delta", pace, "share", "verdict", "name"]
+}
+
+fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
+    let unit = view.unit();
+    let pace = match row.per_hour.filter(|_| view.nanos().is_some()) {
+        Some(by_hour) if view.is_counter() => by_hour / 3600.0,
+        Some(by_hour) if !view.is_short() => by_hour,
+        _ => row.per_snapshot,
+    };
+    Row {
+        cells: vec![
+            (row.first() as f64, amount(row.first().into(), unit)),
+            (row.last() as f64, amount(row.last().into(), unit)),
+            (row.delta() as f64, signed(row.delta(), unit)),
+            (pace, signed_near(pace, unit)),
+            (row.share, share(row.share)),
+        ],
+        verdict: Some((row.verdict.name(), view.bars(row))),
+        is_noise: !row.is_significant,
+        name: name(&change::name(by, &row.key)),
+    }
+}
+
+fn rest(rows: usize) -> Option<String> {
+    let rest = rows.checked_sub(MOST_ROWS).filter(|&rest| rest > 0)?;
+    Some(format!(
+        "{rest} smaller changes are left out; `kheap compare --all` shows them."
+    ))
+}
+
+/// The places that grew, over time, or nothing where no process lasted.
+fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError> {
+    let (Some(run), Some(table)) = (&view.run, view.tables.first()) else {
+        return Ok(None);
+    };
+    let line = |row: &GrowthRow| Line {
+        name: match &*row.key {
+            "total" => "total".to_owned(),
+            key => name(&change::phrase(table.by, key)),
+        },
+        values: row.values.clone(),
+    };
+    let mut lines = vec![line(&table.total)];
+    lines.extend(view.telling(table).take(MOST_LINES).map(line));
+    let snapshots = &series.snapshots[run.clone()];
+    let times: Option<Vec<i64>> = snapshots.iter().map(|s| s.origin.time_nanos).collect();
+    let times = times.filter(|_| series.order == Order::Time && view.nanos().is_some());
+    Ok(Some(chart::draw(&lines, times.as_deref(), view.unit())?))
+}

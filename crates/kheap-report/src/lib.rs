@@ -1,0 +1,44 @@
+//! Writes one file that says what a heap holds: HTML that needs nothing else, or
+//! Markdown for a ticket.
+//!
+//! A report is put into words first, as plain values ([`words`] has those that the
+//! terminal shows too), and templates give them their form. Like the library below,
+//! this crate opens no file and reads no clock; the same input gives the same bytes.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use kheap::diagnose::Thresholds;
+//! use kheap::{Catalog, Selection, SelectionOptions, diagnose};
+//! use kheap_report::{Change, Input, Report};
+//!
+//! let bytes = std::fs::read("heap.pb.gz")?;
+//! let profile = kheap::decode(&bytes)?;
+//! let sample_type = profile.sample_type("inuse_space")?;
+//! let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+//! let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+//! let report = Report {
+//!     selection: &selection,
+//!     diagnosis: &diagnosis,
+//!     memory: None,
+//!     change: Change::None,
+//!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],
+//!     header: None,
+//!     command: "kheap report heap.pb.gz",
+//!     version: "0.1.0",
+//!     warnings: &[],
+//! };
+//! std::fs::write("report.html", report.html()?)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod chart;
+mod escape;
+mod growth;
+mod header;
+mod page;
+mod report;
+mod summary;
+pub mod words;
+
+pub use report::{Change, Input, Markdown, PictureFile, Report, ReportError};

@@ -1,0 +1,442 @@
+//! A report in words: what the templates put in their places.
+
+use kheap::attribute::BreakdownRow;
+use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
+use kheap::graph::GraphOptions;
+use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
+use kheap_flame::{DrawError, Flame, FlameOptions, Picture, shorten};
+
+use crate::growth::{self, Growth};
+use crate::report::{Change, Input, Report, ReportError};
+use crate::summary;
+use crate::words::diagnosis as words;
+
+/// The longest name that is written out, in characters, as in pictures.
+const LONGEST_NAME: usize = 1000;
+
+/// Functions whose share is below this are left out of the table.
+const LEAST_SHARE: f64 = 0.0005;
+
+/// How many functions the table has at most.
+const MOST_FUNCTIONS: usize = 500;
+
+/// How many of them fit a ticket.
+const MOST_IN_TICKET: usize = 20;
+
+/// Places with less than this share are put together.
+const LEAST_PLACE: f64 = 0.005;
+
+/// How many places are told apart.
+const MOST_PLACES: usize = 12;
+
+/// How many frames a picture on a page has: several stand on one.
+const MOST_FRAMES: usize = 3000;
+
+/// A report in words. What is shown as an amount carries its unit.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    /// What the newest dump is: a name and a value.
+    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) summary: [String; 2],
+    pub(crate) verdict: Badge,
+    /// The verdict in a sentence.
+    pub(crate) sentence: String,
+    pub(crate) growth: Option<Growth>,
+    pub(crate) findings: Vec<FindingText>,
+    /// What no finding claims, below its heading.
+    pub(crate) unclaimed: Option<(&'static str, Vec<EvidenceText>)>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) places: Vec<Bar>,
+    pub(crate) pictures: Vec<PictureText>,
+    pub(crate) functions: Vec<FunctionText>,
+    /// What the table of functions leaves out.
+    pub(crate) functions_note: String,
+    pub(crate) memory: Option<MemoryText>,
+    pub(crate) inputs: Vec<InputText>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) command: String,
+    pub(crate) version: String,
+}
+
+/// A word with a colour: the class is the severity or verdict.
+#[derive(Debug)]
+pub(crate) struct Badge {
+    pub(crate) class: &'static str,
+    pub(crate) word: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct FindingText {
+    pub(crate) severity: &'static str,
+    pub(crate) confidence: &'static str,
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) size: String,
+    pub(crate) kinds: Option<String>,
+    pub(crate) evidence: Vec<EvidenceText>,
+    pub(crate) accumulation: Option<String>,
+    /// Empty where an earlier finding of the same id tells it.
+    pub(crate) remedy: Vec<String>,
+    pub(crate) versions: Vec<String>,
+    pub(crate) sources: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct EvidenceText {
+    pub(crate) amount: String,
+    pub(crate) text: String,
+    /// Whether it is a name rather than words.
+    pub(crate) is_code: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Bar {
+    pub(crate) amount: String,
+    pub(crate) share: String,
+    /// In percent of the longest.
+    pub(crate) length: String,
+    pub(crate) title: String,
+    pub(crate) name: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct PictureText {
+    pub(crate) ending: &'static str,
+    pub(crate) heading: &'static str,
+    pub(crate) caption: &'static str,
+    pub(crate) svg: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct FunctionText {
+    pub(crate) flat: Cell,
+    pub(crate) cum: Cell,
+    pub(crate) name: String,
+}
+
+/// A figure that a table can be sorted by.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    pub(crate) value: i64,
+    pub(crate) amount: String,
+    pub(crate) share: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct MemoryText {
+    pub(crate) title: String,
+    pub(crate) rows: Vec<MemoryLine>,
+    pub(crate) notes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MemoryLine {
+    pub(crate) amount: String,
+    pub(crate) title: &'static str,
+    pub(crate) meaning: String,
+    pub(crate) remedy: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct InputText {
+    pub(crate) name: String,
+    pub(crate) time: String,
+    pub(crate) size: String,
+    pub(crate) sha256: String,
+}
+
+impl Page {
+    /// Puts a report into words. Pictures on an HTML page are `embedded`.
+    pub(crate) fn of(report: &Report<'_>, embedded: bool) -> Result<Self, ReportError> {
+        let diagnosis = report.diagnosis;
+        let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
+        let (functions, functions_note) = functions(report);
+        let unclaimed = words::heading_of_unclaimed(diagnosis);
+        let unclaimed = unclaimed.map(|heading| (heading, evidence(report, &diagnosis.unclaimed)));
+        Ok(Self {
+            title: format!("Heap report: {program}"),
+            facts: facts(report, program),
+            summary: summary::sentences(report),
+            verdict: verdict(report),
+            sentence: summary::verdict(report),
+            growth: growth::growth(report)?,
+            findings: findings(report),
+            unclaimed,
+            notes: diagnosis
+                .notes
+                .iter()
+                .map(|note| words::sentence(note))
+                .collect(),
+            places: diagnosis.breakdown.as_ref().map_or_else(Vec::new, places),
+            pictures: pictures(report, embedded)?,
+            functions,
+            functions_note,
+            memory: report.memory.map(memory),
+            inputs: report.inputs.iter().map(input).collect(),
+            warnings: report.warnings.to_vec(),
+            command: report.command.to_owned(),
+            version: report.version.to_owned(),
+        })
+    }
+
+    /// The functions that fit a ticket.
+    pub(crate) fn largest_functions(&self) -> &[FunctionText] {
+        &self.functions[..self.functions.len().min(MOST_IN_TICKET)]
+    }
+}
+
+/// A name from a dump, as far as anybody reads it.
+pub(crate) fn name(text: &str) -> String {
+    shorten(text, LONGEST_NAME)
+}
+
+fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
+    let summary = Summary::new(report.selection);
+    let diagnosis = report.diagnosis;
+    let time = report.inputs.last().and_then(|input| input.time.clone());
+    let facts = [
+        (
+            "Program",
+            Some(format!("{program} ({})", diagnosis.role.name())),
+        ),
+        ("Build", summary.build_id.as_deref().map(name)),
+        ("Taken", time),
+        ("Counts", Some(name(&diagnosis.sample_type))),
+        ("Total", Some(words::amount(diagnosis, diagnosis.total))),
+    ];
+    facts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn verdict(report: &Report<'_>) -> Badge {
+    let worst = report
+        .diagnosis
+        .findings
+        .iter()
+        .map(|finding| finding.severity)
+        .max();
+    let (class, word) = match (report.diagnosis.verdict(), worst) {
+        (Verdict::Findings, Some(severity)) => (severity.name(), severity.name()),
+        (Verdict::Findings | Verdict::Uncertain, _) => ("medium", "uncertain"),
+        (Verdict::Healthy, _) => ("healthy", "healthy"),
+        (Verdict::Unexplained, _) => ("medium", "unexplained"),
+        (Verdict::NotJudged, _) => ("info", "not judged"),
+    };
+    Badge { class, word }
+}
+
+fn findings(report: &Report<'_>) -> Vec<FindingText> {
+    let all = &report.diagnosis.findings;
+    let shown = all
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| finding.severity > Severity::Info);
+    let text = |(at, finding): (usize, &Finding)| {
+        // Of a finding for each kind the remedies are told once.
+        let is_told = all[..at].iter().any(|before| before.id == finding.id);
+        let once = |lines: &[String]| if is_told { Vec::new() } else { lines.to_vec() };
+        let accumulation = finding.accumulation.as_deref();
+        FindingText {
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            id: finding.id.clone(),
+            title: finding.title.clone(),
+            size: words::size(report.diagnosis, finding),
+            kinds: words::kinds(finding).map(|kinds| name(&kinds)),
+            evidence: evidence(report, &finding.evidence),
+            accumulation: accumulation
+                .map(|function| name(kheap::symbol::short(function).as_ref())),
+            remedy: once(&finding.remedy),
+            versions: once(&finding.versions),
+            sources: once(&finding.sources),
+        }
+    };
+    shown.map(text).collect()
+}
+
+fn evidence(report: &Report<'_>, evidence: &[Evidence]) -> Vec<EvidenceText> {
+    let text = |evidence: &Evidence| {
+        let (amount, text) = words::evidence_words(report.diagnosis, evidence);
+        EvidenceText {
+            amount,
+            text: name(&text),
+            is_code: matches!(evidence, Evidence::Path { .. } | Evidence::Row { .. }),
+        }
+    };
+    evidence.iter().map(text).collect()
+}
+
+fn places(breakdown: &Breakdown) -> Vec<Bar> {
+    let least = (breakdown.total.unsigned_abs() as f64 * LEAST_PLACE) as u64;
+    let large = |row: &&BreakdownRow| row.value.unsigned_abs() >= least;
+    let count = breakdown
+        .rows
+        .iter()
+        .take_while(large)
+        .count()
+        .min(MOST_PLACES);
+    let (shown, rest) = breakdown.rows.split_at(count);
+    let longest = shown
+        .first()
+        .map_or(1, |row| row.value.unsigned_abs().max(1));
+    let bar = |value: i64, title: String, name: String| Bar {
+        amount: amount(breakdown, value),
+        share: unit::percentage(value, breakdown.total).trim().to_owned(),
+        length: format!(
+            "{:.1}",
+            value.unsigned_abs() as f64 * 100.0 / longest as f64
+        ),
+        title,
+        name,
+    };
+    let mut bars: Vec<Bar> = shown
+        .iter()
+        .map(|row| bar(row.value, title(row), key(row)))
+        .collect();
+    let sum = rest.iter().map(|row| i128::from(row.value)).sum::<i128>();
+    let sum = sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    if !rest.is_empty() {
+        bars.push(bar(
+            sum,
+            format!("{} smaller places", rest.len()),
+            String::new(),
+        ));
+    }
+    bars
+}
+
+fn amount(breakdown: &Breakdown, value: i64) -> String {
+    unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
+}
+
+fn title(row: &BreakdownRow) -> String {
+    let part = attribute::title(row.part.as_deref().unwrap_or_default());
+    match row.kind.as_deref() {
+        None | Some(attribute::UNKNOWN) => part.to_owned(),
+        Some(kind) => name(&format!("{part}: {kind}")),
+    }
+}
+
+/// The words by which other commands know a place.
+fn key(row: &BreakdownRow) -> String {
+    let words = [&row.part, &row.verb, &row.kind];
+    let words: Vec<&str> = words
+        .into_iter()
+        .filter_map(|word| word.as_deref())
+        .collect();
+    name(&words.join(" · "))
+}
+
+/// The flame graphs: first what changed, then what there is.
+fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, ReportError> {
+    let options = FlameOptions::default();
+    let mut pictures = Vec::new();
+    let time = |at: &Input| at.time.clone();
+    if let Change::Pair { before, .. } = report.change {
+        let times: Option<Vec<String>> = report.inputs.iter().map(time).collect();
+        let flame = Flame::compare(before, report.selection, &options);
+        pictures.push(PictureText {
+            ending: "diff.svg",
+            heading: "What grew and shrank",
+            caption: "Red grew, blue shrank, grey stayed; the label begins with the difference.",
+            svg: svg(&flame, times.map(|times| times.join(" → ")), embedded)?,
+        });
+    }
+    pictures.push(PictureText {
+        ending: "svg",
+        heading: "Where the memory comes from",
+        caption: "The wider, the more memory; each box calls those below it. Colours are parts of \
+                  the program.",
+        svg: svg(
+            &Flame::new(report.selection, &options),
+            report.inputs.last().and_then(time),
+            embedded,
+        )?,
+    });
+    pictures.retain(|picture| !picture.svg.is_empty());
+    Ok(pictures)
+}
+
+/// The picture; empty where there is nothing to draw.
+fn svg(flame: &Flame, time: Option<String>, embedded: bool) -> Result<String, DrawError> {
+    let picture = Picture {
+        time,
+        embedded,
+        max_frames: MOST_FRAMES,
+        ..Picture::default()
+    };
+    match flame.svg(&picture) {
+        Err(DrawError::Empty) => Ok(String::new()),
+        result => result,
+    }
+}
+
+fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
+    let options = GraphOptions {
+        count: Some(MOST_FUNCTIONS),
+        node_fraction: LEAST_SHARE,
+        ..GraphOptions::default()
+    };
+    let top = top(report.selection, &options);
+    let summary = &top.summary;
+    let cell = |value: i64| Cell {
+        value,
+        // Each in its own unit, because a page is read line by line.
+        amount: unit::label(value, &summary.sample_unit, unit::AUTO),
+        share: summary.percentage(value).trim().to_owned(),
+    };
+    let rows = top.rows.iter().map(|row| FunctionText {
+        flat: cell(row.flat),
+        cum: cell(row.cum),
+        name: name(&row.name),
+    });
+    let note = format!(
+        "{} functions; those below {} of the total are left out. Flat is what a function allocated \
+         itself, cum what it and its callees did.",
+        top.rows.len(),
+        unit::percentage(5, 10_000).trim(),
+    );
+    (rows.collect(), note)
+}
+
+fn memory(memory: &Memory) -> MemoryText {
+    let bytes = |bytes: i64| unit::label(bytes, "bytes", unit::AUTO);
+    let rows = memory.rows.iter().map(|row| MemoryLine {
+        amount: match row.low == row.high {
+            true => bytes(row.low),
+            false => format!("{} to {}", bytes(row.low), bytes(row.high)),
+        },
+        title: row.part.title(),
+        meaning: row.meaning.clone(),
+        remedy: if row.high > 0 {
+            row.remedy.clone()
+        } else {
+            String::new()
+        },
+    });
+    MemoryText {
+        title: format!("{} {}", bytes(memory.total), memory.size.title()),
+        rows: rows.collect(),
+        notes: memory
+            .notes
+            .iter()
+            .map(|note| words::sentence(note))
+            .collect(),
+    }
+}
+
+fn input(input: &Input) -> InputText {
+    let size = i64::try_from(input.size).unwrap_or(i64::MAX);
+    InputText {
+        name: name(&input.name),
+        time: input
+            .time
+            .clone()
+            .unwrap_or_else(|| "time unknown".to_owned()),
+        size: unit::label(size, "bytes", unit::AUTO),
+        sha256: input.sha256.clone(),
+    }
+}

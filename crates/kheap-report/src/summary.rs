@@ -1,0 +1,151 @@
+//! The two sentences that are read by those who read no more.
+
+use kheap::attribute::{OTHER, UNKNOWN};
+use kheap::diagnose::{Finding, Severity, Verdict};
+use kheap::series::{By, DOT};
+use kheap::{Comparison, Series, attribute};
+
+use crate::page::name;
+use crate::report::{Change, Report};
+use crate::words::change::{about, amount, duration, growth, phrase, share};
+use crate::words::{View, diagnosis as words};
+
+/// What happened, and why.
+pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
+    match report.change {
+        Change::None => [situation(report), verdict(report)],
+        Change::Pair { comparison, .. } => pair(report, comparison),
+        Change::Series(series) => of_series(series),
+    }
+}
+
+/// What is to be thought of the newest dump.
+pub(crate) fn verdict(report: &Report<'_>) -> String {
+    let diagnosis = report.diagnosis;
+    if diagnosis.verdict() != Verdict::Findings {
+        return words::verdict(diagnosis).unwrap_or_default().to_owned();
+    }
+    let matters = |finding: &&Finding| finding.severity >= Severity::Medium;
+    let mut findings = diagnosis.findings.iter().filter(matters);
+    let Some(worst) = findings.next() else {
+        return String::new();
+    };
+    let count = findings.count() + 1;
+    let what = match count {
+        1 => "One known problem was found".to_owned(),
+        count => format!("{count} known problems were found, of which the largest is this"),
+    };
+    let share = words::size(diagnosis, worst);
+    let advice = "what to do about it is told below";
+    format!("{what}: {} ({share}); {advice}.", worst.title)
+}
+
+/// How much there is, when, and what most of it is.
+fn situation(report: &Report<'_>) -> String {
+    let diagnosis = report.diagnosis;
+    let program = program(diagnosis.program.as_deref());
+    let time = report.inputs.last().and_then(|input| input.time.as_ref());
+    let who = time.map_or_else(
+        || capitalized(&program),
+        |time| format!("On {time} {program}"),
+    );
+    let total = words::amount(diagnosis, diagnosis.total);
+    let what = match diagnosis.sample_type.as_str() {
+        "inuse_space" => format!("held {total} of live memory"),
+        "inuse_objects" => format!("held {total} live objects"),
+        "alloc_space" => format!("had allocated {total} since it started"),
+        other => format!("had {total} of {}", name(other)),
+    };
+    let places = diagnosis.breakdown.as_ref();
+    let largest = places.and_then(|places| places.rows.first());
+    // That most of it is in no known place is told by the verdict.
+    let is_known = |part: &str| part != OTHER;
+    let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
+    let most = largest.map(|row| {
+        let part = row.part.as_deref().unwrap_or_default();
+        let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
+        let place = match kind {
+            UNKNOWN => attribute::title(part).to_owned(),
+            kind => phrase(By::Place, &format!("{part}{DOT}{kind}")),
+        };
+        let share = kheap::unit::percentage(row.value, diagnosis.total);
+        format!("; the largest part, {}, is {}", share.trim(), name(&place))
+    });
+    format!("{who} {what}{}.", most.unwrap_or_default())
+}
+
+fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
+    let (total, unit) = (&comparison.total, &comparison.before.unit);
+    let times = match report.inputs {
+        [before, .., after] => before.time.as_ref().zip(after.time.as_ref()),
+        _ => None,
+    };
+    let when = times.map_or_else(
+        || "From the first dump to the second".to_owned(),
+        |(before, after)| format!("From {before} to {after}"),
+    );
+    let verb = match total.delta() {
+        0 => "stayed",
+        1.. => "grew",
+        _ => "shrank",
+    };
+    let program = program(comparison.after.program.as_deref());
+    let (old, new) = (
+        amount(total.before.into(), unit),
+        amount(total.after.into(), unit),
+    );
+    let percent = growth(total.before, total.after);
+    let situation = format!("{when} {program} {verb} from {old} to {new} ({percent}).");
+    let table = comparison.tables.first();
+    let largest = table.and_then(|table| table.rows.iter().find(|row| row.is_significant));
+    let Some((table, row)) = table.zip(largest) else {
+        let nothing = "No single change is larger than the noise of the sampling.";
+        return [situation, nothing.to_owned()];
+    };
+    let verb = if row.delta() > 0 { "grew" } else { "shrank" };
+    let all = if table.gained >= table.lost {
+        "growth"
+    } else {
+        "shrinkage"
+    };
+    let why = format!(
+        "The largest change: {} {verb} by {}, {} of all {all}.",
+        name(&phrase(table.by, &row.key)),
+        about(row.delta().abs(), unit),
+        share(row.share),
+    );
+    [situation, why]
+}
+
+fn of_series(series: &Series) -> [String; 2] {
+    let view = View::of(series, &[By::Place]);
+    let [first, last] = view.ends();
+    let unit = view.unit();
+    let time = view.nanos().map(duration);
+    let time = time.map_or_else(String::new, |time| format!(" in {time}"));
+    let count = view
+        .run
+        .as_ref()
+        .map_or(series.snapshots.len(), |run| run.len());
+    let (old, new) = (first.total.value, last.total.value);
+    let situation = format!(
+        "Over {count} dumps{time} {} went from {} to {} ({}).",
+        program(last.program.as_deref()),
+        amount(old.into(), unit),
+        amount(new.into(), unit),
+        growth(old, new),
+    );
+    [situation, name(&view.headline())]
+}
+
+fn program(program: Option<&str>) -> String {
+    program.map_or_else(|| "the program".to_owned(), name)
+}
+
+/// Only our own words begin with a small letter that may be changed.
+fn capitalized(program: &str) -> String {
+    match program.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => program.to_owned(),
+    }
+}

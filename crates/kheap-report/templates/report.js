@@ -1,0 +1,63 @@
+"use strict";
+// Without this script the report is whole, but for the sorting and searching.
+(function () {
+  const root = document.documentElement;
+
+  const toggle = document.getElementById("theme-toggle");
+  const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
+  const nameToggle = () => { toggle.textContent = isDark() ? "Light" : "Dark"; };
+  toggle.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    nameToggle();
+  });
+  prefersDark.addEventListener("change", nameToggle);
+  nameToggle();
+  toggle.hidden = false;
+
+  function key(row, column) {
+    const cell = row.cells[column];
+    return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent;
+  }
+
+  function sort(table, heads, column) {
+    const head = heads[column];
+    const body = table.tBodies[0];
+    const rows = Array.from(body.rows);
+    const isNumber = rows.length > 0 && typeof key(rows[0], column) === "number";
+    const before = head.getAttribute("aria-sort");
+    // Figures begin with the largest, names with A.
+    const descending = before ? before === "ascending" : isNumber;
+    for (const other of heads) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    const sign = descending ? -1 : 1;
+    const keyed = rows.map((row) => [key(row, column), row]);
+    keyed.sort(([a], [b]) => sign * (a < b ? -1 : a > b ? 1 : 0));
+    body.append(...keyed.map(([, row]) => row));
+  }
+
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const heads = Array.from(table.tHead.rows[0].cells);
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = head.textContent;
+      button.addEventListener("click", () => sort(table, heads, column));
+      head.replaceChildren(button);
+    });
+  }
+
+  const filter = document.getElementById("function-filter");
+  const count = document.getElementById("function-count");
+  const rows = Array.from(document.getElementById("function-table").tBodies[0].rows);
+  filter.addEventListener("input", () => {
+    const wanted = filter.value.toLowerCase();
+    let shown = 0;
+    for (const row of rows) {
+      row.hidden = !row.lastElementChild.textContent.toLowerCase().includes(wanted);
+      if (!row.hidden) shown += 1;
+    }
+    count.textContent = wanted ? `${shown} of ${rows.length}` : "";
+  });
+  filter.parentElement.hidden = false;
+})();

@@ -1,0 +1,144 @@
+//! Names that would do harm if a reader of Markdown or HTML took them for
+//! anything but text.
+
+use kheap::diagnose::Thresholds;
+use kheap::{
+    Catalog, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare, diagnose, series,
+};
+use kheap_report::{Change, Input, Report};
+use pulldown_cmark::{Event, Options, Parser, Tag};
+
+const NAMES: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(2)>",
+    "`code` | ``more`` | [x](https://example.com)",
+    "![x](https://example.com/a.png)",
+    "line\n\n# heading\r\n- item",
+    "\u{202e}\u{5e9}\u{5dc}\u{5d5}\u{5dd}.evil",
+    "]]></script><script>alert(3)</script>",
+];
+
+/// The program, the files and the functions have these names.
+fn selection(factor: i64) -> Selection {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let long = "x".repeat(10_000);
+    for (at, name) in NAMES.iter().copied().chain([long.as_str()]).enumerate() {
+        let function = builder.function(name, name);
+        let location = builder.location(None, at as u64 + 1, &[(function, 7)]);
+        let value = (factor * (at as i64 + 1)) << 20;
+        builder
+            .sample(&[location], &[value], &[])
+            .expect("one value");
+    }
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("").expect("there is one");
+    Selection::new(profile, sample_type, &SelectionOptions::default())
+}
+
+/// Reports of one dump and of two, in which every text of the caller is hostile.
+fn with_reports(check: impl Fn(&Report<'_>)) {
+    let (before, after) = (selection(1), selection(3));
+    let keys = series::Keys::default();
+    let snapshots = [&before, &after].map(|s| Snapshot::of(s, NAMES[0], &keys));
+    let by = [series::By::Place, series::By::Function];
+    let thresholds = series::Thresholds::default();
+    let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
+    let comparison = comparison.expect("they count the same");
+    let together = kheap::Series::new(snapshots.to_vec()).expect("they belong together");
+    let diagnosis = diagnose(&after, Catalog::builtin(), &Thresholds::default());
+    let inputs = NAMES.map(|name| Input::new(name, name.as_bytes(), Some(name.to_owned())));
+    for change in [
+        Change::None,
+        Change::Pair {
+            before: &before,
+            comparison: &comparison,
+        },
+        Change::Series(&together),
+    ] {
+        check(&Report {
+            selection: &after,
+            diagnosis: &diagnosis,
+            memory: None,
+            change,
+            inputs: &inputs,
+            header: None,
+            command: NAMES[2],
+            version: "0.0.0",
+            warnings: &NAMES.map(str::to_owned),
+        });
+    }
+}
+
+#[test]
+fn in_markdown_they_are_text() {
+    with_reports(|report| {
+        let markdown = report.markdown(Some("a ]( b")).expect("it is written");
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+        for event in Parser::new_ext(&markdown.text, options) {
+            match event {
+                Event::Html(html) | Event::InlineHtml(html) => panic!("HTML: {html}"),
+                Event::Start(Tag::Link { dest_url, .. }) => panic!("a link to {dest_url}"),
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    let known = markdown
+                        .pictures
+                        .iter()
+                        .map(|p| format!("a%20](%20b.{}", p.ending));
+                    assert!({ known }.any(|known| *known == *dest_url), "{dest_url}");
+                }
+                _ => {}
+            }
+        }
+        let headings = Parser::new_ext(&markdown.text, options)
+            .filter(|event| matches!(event, Event::Start(Tag::Heading { .. })));
+        let ours = markdown
+            .text
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .count();
+        assert_eq!(headings.count(), ours);
+        assert!(!markdown.text.contains("# heading\n"), "{}", markdown.text);
+    });
+}
+
+#[test]
+fn in_html_they_are_text() {
+    with_reports(|report| {
+        let html = report.html().expect("it is written");
+        for markup in ["<script>", "<img", "<b>", "onerror=alert(2)>", "\u{202e}"] {
+            assert!(!html.contains(markup), "{markup}");
+        }
+        // That of the page, and one for each flame graph.
+        let scripts = html.matches("<script nonce=\"").count();
+        assert_eq!(
+            scripts,
+            1 + html.matches("<svg class=\"kheap-flame\"").count()
+        );
+        assert!(html.contains("&#60;script&#62;alert(1)"));
+    });
+}
+
+#[test]
+fn a_dump_without_values_has_a_report_without_pictures() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("").expect("there is one");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    let report = Report {
+        selection: &selection,
+        diagnosis: &diagnosis,
+        memory: None,
+        change: Change::None,
+        inputs: &[],
+        header: None,
+        command: "kheap report",
+        version: "0.0.0",
+        warnings: &[],
+    };
+    let markdown = report.markdown(Some("report")).expect("it is written");
+    assert_eq!(markdown.pictures, []);
+    assert!(!markdown.text.contains("!["), "{}", markdown.text);
+    assert!(!report.html().expect("it is written").contains("<svg"));
+}
