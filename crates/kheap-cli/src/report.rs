@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use kheap::diagnose::{Background, Thresholds};
-use kheap::memory::MemoryError;
 use kheap::series::{By, Origin, Thresholds as GrowthThresholds};
 use kheap::{
     Catalog, Comparison, Diagnosis, Memory, Profile, Selection, SelectionOptions, Series,
@@ -131,11 +130,8 @@ impl Newest {
         let profile = input::read(file, &args.limits.limits())?;
         let warnings = kheap::info(&profile).warnings;
         let process = args.rss.options();
-        let memory = match kheap::memory(&profile, &process) {
-            // Most dumps do not tell it, and a report is about more than that.
-            Err(MemoryError::NoSize | MemoryError::NoHeap) => None,
-            Ok(memory) => Some(memory),
-        };
+        // Most dumps do not tell it, and a report is about more than that.
+        let memory = kheap::memory(&profile, &process).ok();
         let selection = select(profile, &args.sample_type)?;
         let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
         let background = Background { process };
