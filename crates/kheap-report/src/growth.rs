@@ -141,7 +141,13 @@ fn columns(view: &View<'_>) -> Vec<&'static str> {
         (Some(_), false) => "an hour",
         _ => "a snapshot",
     };
-    vec!["first", "last", "delta", pace, "share", "verdict", "name"]
+    // Of a counter, which only goes up, the verdict is about how fast.
+    let verdict = if view.is_counter() {
+        "its rate"
+    } else {
+        "verdict"
+    };
+    vec!["first", "last", "delta", pace, "share", verdict, "name"]
 }
 
 fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
