@@ -99,14 +99,19 @@ pub(crate) struct GraphViewArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TopArgs {
-    /// Show the standard error that sampling gives every figure
-    #[arg(long, conflicts_with = "base", conflicts_with = "normalize")]
-    pub(crate) error: bool,
-    /// Sort by what was allocated; with --base BEFORE by how fast, between the two dumps
-    #[arg(long, conflicts_with = "normalize")]
-    pub(crate) churn: bool,
     #[command(flatten)]
     pub(crate) graph: GraphViewArgs,
+    /// Show the standard error that sampling gives every figure
+    #[arg(
+        long,
+        conflicts_with = "base",
+        conflicts_with = "normalize",
+        help_heading = "Other"
+    )]
+    pub(crate) error: bool,
+    /// Sort by what was allocated; with --base BEFORE by how fast, between the two dumps
+    #[arg(long, conflicts_with = "normalize", help_heading = "Other")]
+    pub(crate) churn: bool,
 }
 
 #[derive(Debug, Args)]
