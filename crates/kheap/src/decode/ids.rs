@@ -15,24 +15,27 @@ const SLACK: u64 = 1 << 16;
 /// Gives each id of a file a number as soon as it is mentioned, and says in the
 /// end which row of the table defines it.
 ///
-/// Files number their records from 1 without gaps, so that a list finds nearly
-/// all ids; a map, safe against ids chosen to collide, has the others.
+/// Files number their records from 1 in the order in which they mention them, so
+/// that nearly all ids need no table at all: the number is the id less one. A
+/// list finds those that do not, and a map, safe against ids chosen to collide,
+/// those that lie far apart.
 #[derive(Debug, Default)]
 pub(super) struct IdTable {
-    /// Number of an id, by the id.
+    /// How many ids, from 1 on, are numbered in order.
+    in_order: u32,
+    /// Number of a later id, by the id.
     dense: Vec<u32>,
     sparse: HashMap<u64, u32>,
-    /// By number: the id, where it is first mentioned, its row.
+    /// The ids that are not in order, by number.
     ids: Vec<u64>,
-    first_offsets: Vec<u64>,
+    /// The row, by number.
     rows: Vec<u32>,
     row_count: u32,
+    /// The numbers that were mentioned before they were defined, and where.
+    first_mentions: Vec<(u32, u64)>,
     /// What all of this takes in memory.
     bytes: u64,
 }
-
-/// What an id takes in memory: itself, where it is first mentioned, its row.
-const ID_BYTES: usize = 2 * size_of::<u64>() + size_of::<u32>();
 
 /// What an entry of the map takes, with its control byte, at the lowest load.
 const SPARSE_BYTES: usize = 2 * (size_of::<(u64, u32)>() + 1);
@@ -41,27 +44,52 @@ impl IdTable {
     /// The number of an id that is mentioned at `offset`.
     #[inline]
     pub(super) fn number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
-        let index = usize::try_from(id).unwrap_or(usize::MAX);
-        match self.dense.get(index) {
-            Some(&number) if number != NONE => Ok(number),
+        match id.wrapping_sub(1) {
+            number if number < u64::from(self.in_order) => Ok(number as u32),
             _ => self.rare_number(id, offset),
         }
     }
 
-    #[cold]
     fn rare_number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
-        if let Some(&number) = self.sparse.get(&id) {
-            return Ok(number);
+        match self.known(id) {
+            Some(number) => Ok(number),
+            None => {
+                let number = self.add(id, offset)?;
+                self.first_mentions.push((number, offset));
+                self.bytes += size_of::<(u32, u64)>() as u64;
+                Ok(number)
+            }
         }
-        let number = next_row(self.ids.len()).map_err(|TableFull| {
+    }
+
+    /// The number of an id that was met before.
+    #[inline]
+    fn known(&self, id: u64) -> Option<u32> {
+        let index = usize::try_from(id).unwrap_or(usize::MAX);
+        match id.wrapping_sub(1) {
+            number if number < u64::from(self.in_order) => Some(number as u32),
+            _ => match self.dense.get(index) {
+                Some(&number) if number != NONE => Some(number),
+                _ => self.sparse.get(&id).copied(),
+            },
+        }
+    }
+
+    /// Gives a new id the next number.
+    fn add(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
+        let number = next_row(self.rows.len()).map_err(|TableFull| {
             let (what, limit) = ("ids of one kind", u32::MAX.into());
             DecodeErrorKind::TooMany { what, limit }.at(offset)
         })?;
-        self.ids.push(id);
-        self.first_offsets.push(offset);
         self.rows.push(NONE);
-        self.bytes += ID_BYTES as u64;
-        if id < 2 * self.ids.len() as u64 + SLACK {
+        self.bytes += size_of::<u32>() as u64;
+        if number == self.in_order && id == u64::from(number) + 1 {
+            self.in_order += 1;
+            return Ok(number);
+        }
+        self.ids.push(id);
+        self.bytes += size_of::<u64>() as u64;
+        if id < 2 * self.rows.len() as u64 + SLACK {
             let index = id as usize;
             if index >= self.dense.len() {
                 self.bytes += ((index + 1 - self.dense.len()) * size_of::<u32>()) as u64;
@@ -91,7 +119,10 @@ impl IdTable {
         if id == 0 {
             return Err(DecodeErrorKind::ZeroId(what).at(offset));
         }
-        let number = self.number(id, offset)?;
+        let number = match self.known(id) {
+            Some(number) => number,
+            None => self.add(id, offset)?,
+        };
         let row = &mut self.rows[number as usize];
         if *row != NONE {
             return Err(DecodeErrorKind::DuplicateId { what, id }.at(offset));
@@ -111,9 +142,18 @@ impl IdTable {
 
     /// Checks that every id that was mentioned is defined.
     pub(super) fn check(&self, missing: fn(u64) -> DecodeErrorKind) -> Result<(), DecodeError> {
-        match self.rows.iter().position(|&row| row == NONE) {
+        let mut mentions = self.first_mentions.iter();
+        match mentions.find(|&&(number, _)| self.row(number).is_none()) {
             None => Ok(()),
-            Some(number) => Err(missing(self.ids[number]).at(self.first_offsets[number])),
+            Some(&(number, offset)) => Err(missing(self.id(number)).at(offset)),
+        }
+    }
+
+    /// The id that has a number.
+    fn id(&self, number: u32) -> u64 {
+        match number.checked_sub(self.in_order) {
+            None => u64::from(number) + 1,
+            Some(index) => self.ids[index as usize],
         }
     }
 
@@ -151,5 +191,25 @@ mod tests {
         assert!(!table.is_identity());
         assert!(table.define("location", 3, 13).is_err());
         assert!(table.define("location", 0, 14).is_err());
+    }
+
+    #[test]
+    fn ids_in_order_need_no_table_until_one_is_not() {
+        let mut table = IdTable::default();
+        table.define("location", 1, 0).unwrap();
+        assert_eq!(table.number(2, 10).unwrap(), 1);
+        assert_eq!(table.number(5, 11).unwrap(), 2);
+        assert_eq!(table.number(3, 12).unwrap(), 3);
+        assert_eq!(table.number(0, 13).unwrap(), 4);
+        for (id, number) in [(1, 0), (2, 1), (5, 2), (3, 3), (0, 4)] {
+            assert_eq!(table.number(id, 20).unwrap(), number, "{id}");
+        }
+        for (id, offset, missing) in [(2, 10, 2), (5, 11, 5), (3, 12, 3)] {
+            let error = table.check(DecodeErrorKind::MissingLocation).unwrap_err();
+            let expected = DecodeErrorKind::MissingLocation(missing).at(offset);
+            assert_eq!(error.to_string(), expected.to_string());
+            table.define("location", id, 30).unwrap();
+        }
+        assert_eq!(table.rows()[..4], [0, 1, 2, 3]);
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Wire<'a> {
         kind.at(self.offset())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn varint(&mut self) -> Result<u64, DecodeError> {
         // Most numbers have one or two bytes.
         match *self.rest {
@@ -68,10 +68,33 @@ impl<'a> Wire<'a> {
                 self.rest = rest;
                 Ok(u64::from(a & 0x7f) | u64::from(b) << 7)
             }
-            _ => self.long_varint(),
+            _ => match self.word_varint() {
+                Some(value) => Ok(value),
+                None => self.long_varint(),
+            },
         }
     }
 
+    /// Reads a varint of up to eight bytes at once, or nothing where it may be
+    /// longer or fewer bytes are left.
+    #[inline(always)]
+    fn word_varint(&mut self) -> Option<u64> {
+        const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+        let word = u64::from_le_bytes(*self.rest.first_chunk()?);
+        // The first byte without its high bit is the last of the number.
+        let ends = !word & HIGH_BITS;
+        if ends == 0 {
+            return None;
+        }
+        self.rest = &self.rest[ends.trailing_zeros() as usize / 8 + 1..];
+        let word = word & (ends ^ (ends - 1)) & !HIGH_BITS;
+        // Seven bits of each byte move together: pairs, fours, all eight.
+        let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+        let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
+        Some(word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4)
+    }
+
+    #[cold]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0;
         for (index, &byte) in self.rest.iter().take(MAX_VARINT_BYTES).enumerate() {
@@ -90,7 +113,7 @@ impl<'a> Wire<'a> {
     }
 
     /// Reads the next field, or `None` at the end of the message.
-    #[inline]
+    #[inline(always)]
     pub(super) fn field(&mut self) -> Result<Option<Field<'a>>, DecodeError> {
         if self.is_empty() {
             return Ok(None);
@@ -105,7 +128,7 @@ impl<'a> Wire<'a> {
     }
 
     /// Reads what stands in front of a field's content.
-    #[inline]
+    #[inline(always)]
     pub(super) fn field_head(&mut self) -> Result<FieldHead, DecodeError> {
         let before = self.rest.len();
         let offset = self.offset();
@@ -252,6 +275,25 @@ mod tests {
     #[test]
     fn an_overlong_varint_counts() {
         assert_eq!(varint(&[0x81, 0x80, 0x00]), Ok(1));
+        assert_eq!(varint(&[0x81, 0x80, 0x00, 1, 1, 1, 1, 1]), Ok(1));
+    }
+
+    #[test]
+    fn a_varint_is_the_same_alone_and_with_others_behind_it() {
+        for value in (0..64).flat_map(|bit| [1_u64 << bit, (1 << bit) - 1, u64::MAX >> bit]) {
+            let mut bytes = Vec::new();
+            let mut rest = value;
+            while rest >= 0x80 {
+                bytes.push(rest as u8 | 0x80);
+                rest >>= 7;
+            }
+            bytes.push(rest as u8);
+            assert_eq!(varint(&bytes), Ok(value));
+            bytes.extend([0xff; 8]);
+            let mut wire = Wire::new(&bytes, 0);
+            assert_eq!(wire.varint().ok(), Some(value));
+            assert_eq!(wire.bytes(), [0xff; 8]);
+        }
     }
 
     #[test]
