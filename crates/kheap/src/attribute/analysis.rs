@@ -127,8 +127,8 @@ fn with_value(selection: &Selection, wanted: bool) -> impl Iterator<Item = Sampl
     ids.filter(move |id| (values[id.index()] != 0) == wanted)
 }
 
-/// Judges each stack, and puts back the root of those that have lost it where others
-/// tell it.
+/// Puts back the root of the stacks that have lost it where others tell it, and
+/// judges each.
 fn judge_and_mend(
     selection: &Selection,
     names: &Names,
@@ -136,42 +136,28 @@ fn judge_and_mend(
     stacks: &mut [Stack],
 ) -> (Vec<Verdict>, Vec<Fate>) {
     let cuts = Cuts::of(selection.profile(), names);
-    let is_cut: Vec<bool> = stacks.iter().map(|stack| cuts.is_cut(stack)).collect();
-    let mut verdicts: Vec<Verdict> = (stacks.iter().zip(&is_cut))
-        .map(|(stack, &is_cut)| judge.judge(&stack.frames, is_cut))
-        .collect();
-    let lenders = lenders(selection, names, &cuts, stacks, &verdicts);
-    let judged = stacks.iter_mut().zip(&mut verdicts).zip(is_cut);
-    let fates = judged.map(|((stack, verdict), is_cut)| {
-        if !is_cut {
-            return Fate::Whole;
+    let lenders = lenders(selection, names, &cuts, stacks);
+    let judged = stacks.iter_mut().map(|stack| {
+        if !cuts.is_cut(stack) {
+            return (judge.judge(&stack.frames, false), Fate::Whole);
         }
-        let root = lenders.root(&stack.frames).filter(|_| verdict.is_open);
-        if let Some((root, _)) = root {
+        if let Some((root, _)) = lenders.root(&stack.frames) {
             stack.frames = [root, &stack.frames].concat();
-            *verdict = judge.judge(&stack.frames, false);
-            return Fate::Mended;
+            return (judge.judge(&stack.frames, false), Fate::Mended);
         }
-        match verdict.part {
+        let verdict = judge.judge(&stack.frames, true);
+        let fate = match verdict.part {
             Some(_) => Fate::Decided,
             None => Fate::Left,
-        }
+        };
+        (verdict, fate)
     });
-    let fates = fates.collect();
-    (verdicts, fates)
+    judged.unzip()
 }
 
-/// Where to look for the roots of the cut stacks that need one.
-fn lenders(
-    selection: &Selection,
-    names: &Names,
-    cuts: &Cuts,
-    stacks: &[Stack],
-    verdicts: &[Verdict],
-) -> Lenders {
-    let judged = stacks.iter().zip(verdicts);
-    let wanted = judged.filter(|(stack, verdict)| verdict.is_open && cuts.is_cut(stack));
-    let mut wanted = wanted.map(|(stack, _)| stack).peekable();
+/// Where to look for the roots of cut stacks.
+fn lenders(selection: &Selection, names: &Names, cuts: &Cuts, stacks: &[Stack]) -> Lenders {
+    let mut wanted = stacks.iter().filter(|stack| cuts.is_cut(stack)).peekable();
     if wanted.peek().is_none() {
         return Lenders::default();
     }

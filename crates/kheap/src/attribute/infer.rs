@@ -80,6 +80,22 @@ fn sums(
     sums
 }
 
+/// Of equal ones that whose name comes first.
 fn largest(sums: BTreeMap<(String, String), i128>) -> Option<((String, String), i128)> {
-    sums.into_iter().max_by_key(|(_, sum)| *sum)
+    let sums = sums.into_iter();
+    sums.reduce(|most, next| if next.1 > most.1 { next } else { most })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_parts_the_first_name_is_the_largest() {
+        let place = |part: &str| (part.to_owned(), "LIST".to_owned());
+        let sums = ["b", "a", "c"].map(|part| (place(part), 7));
+        assert_eq!(largest(sums.into()), Some((place("a"), 7)));
+        let sums = [(place("a"), 7), (place("b"), 8)];
+        assert_eq!(largest(sums.into()), Some((place("b"), 8)));
+    }
 }

@@ -1,7 +1,8 @@
 //! What the rules say of a stack by itself.
 
 use super::kind::{self, Shown};
-use super::rules::{Mask, Rule, Rules, Seen};
+use super::kinds::Proven;
+use super::rules::{Mask, Rules, Seen};
 use super::stacks::{NameId, Names};
 use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
 
@@ -11,8 +12,6 @@ pub(super) struct Verdict {
     pub(super) part: Option<String>,
     pub(super) verb: String,
     pub(super) kind: String,
-    /// Whether the lost root of a cut stack might say more.
-    pub(super) is_open: bool,
     /// Whether the stack writes JSON.
     pub(super) is_encoder: bool,
     /// Whether it works for requests that it does not show.
@@ -46,11 +45,15 @@ pub(super) struct Judge {
 impl Judge {
     pub(super) fn new(names: &Names, role: Role) -> Self {
         let rules = Rules::builtin();
+        let proven = Proven::by(names.iter());
         Self {
             rules,
             role,
             frames: names.iter().map(|name| rules.frames_of(name)).collect(),
-            shown: names.iter().map(kind::shown).collect(),
+            shown: names
+                .iter()
+                .map(|name| kind::shown(name, &proven))
+                .collect(),
         }
     }
 
@@ -61,15 +64,19 @@ impl Judge {
             ..Seen::default()
         };
         let mut kind: Option<&str> = None;
+        let mut is_part = false;
         let mut field_manager = false;
         for name in stack {
             self.rules.see(&mut seen, self.frames[name.index()]);
             match &self.shown[name.index()] {
                 Shown::FieldManager => field_manager = true,
                 // The outermost object wins over those embedded in it.
-                Shown::Kind(shown) => kind = kind.or(Some(shown)),
-                Shown::Custom if !field_manager => kind = kind.or(Some(kind::CUSTOM_RESOURCE)),
-                Shown::Custom | Shown::Nothing => {}
+                Shown::Part => is_part = true,
+                Shown::Kind(shown) if !is_part => kind = kind.or(Some(shown)),
+                Shown::Custom if !is_part && !field_manager => {
+                    kind = kind.or(Some(kind::CUSTOM_RESOURCE));
+                }
+                Shown::Kind(_) | Shown::Custom | Shown::Nothing => {}
             }
         }
         let shared = self
@@ -87,7 +94,6 @@ impl Judge {
             part: part.map(|rule| rule.name.clone()),
             verb: verb.or(implied).map_or(INTERNAL, |verb| verb).to_owned(),
             kind: kind.unwrap_or(UNKNOWN).to_owned(),
-            is_open: part.is_none_or(Rule::is_for_cut_stacks),
             is_shared: shared.is_some(),
             is_encoder: seen.frames & self.rules.encoder != 0,
         }

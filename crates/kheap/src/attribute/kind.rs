@@ -1,66 +1,10 @@
 //! The Kubernetes kind that a function name shows.
 
+use super::kinds::{Proven, group, is_version};
 use crate::symbol::Symbol;
 
 /// What kubectl calls an object without a Go type of its own.
 pub(super) const CUSTOM_RESOURCE: &str = "custom resource";
-
-/// Types that are parts of objects, or stand around them.
-const NO_KINDS: [&str; 22] = [
-    "AdmissionReview",
-    "APIGroupDiscovery",
-    "EndpointSubset",
-    "JSONSchemaProps",
-    "ObjectMeta",
-    "TypeMeta",
-    "ListMeta",
-    "LabelSelector",
-    "Container",
-    "ContainerPort",
-    "EnvVar",
-    "EphemeralContainer",
-    "Lifecycle",
-    "OwnerReference",
-    "Probe",
-    "ResourceRequirements",
-    "SecurityContext",
-    "ServicePort",
-    "Toleration",
-    "Volume",
-    "VolumeDevice",
-    "VolumeMount",
-];
-
-/// Kinds that end like parts of objects.
-const KINDS: [&str; 3] = ["ComponentStatus", "DeviceTaintRule", "IPAddress"];
-
-/// Endings of the names of such types.
-const NO_KIND_ENDINGS: [&str; 24] = [
-    "Address",
-    "Affinity",
-    "Alias",
-    "Conditions",
-    "Constraint",
-    "Handler",
-    "Hints",
-    "Port",
-    "Requirement",
-    "Term",
-    "Spec",
-    "Status",
-    "Source",
-    "Condition",
-    "Ref",
-    "Reference",
-    "Selector",
-    "Strategy",
-    "Action",
-    "Rule",
-    "Options",
-    "Entry",
-    "State",
-    "Fields",
-];
 
 /// What a function says of the object that it works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +13,9 @@ pub(super) enum Shown {
     Nothing,
     /// An object of this kind.
     Kind(String),
+    /// A part of an object, or what stands around one: what is within is no object by
+    /// itself, such as the claim in the spec of a stateful set.
+    Part,
     /// Objects without a Go type.
     Custom,
     /// The field manager, which turns typed objects into untyped ones too.
@@ -76,7 +23,7 @@ pub(super) enum Shown {
 }
 
 /// Reads a canonical function name.
-pub(super) fn shown(name: &str) -> Shown {
+pub(super) fn shown(name: &str, proven: &Proven) -> Shown {
     if is_field_manager(name) {
         return Shown::FieldManager;
     }
@@ -84,24 +31,11 @@ pub(super) fn shown(name: &str) -> Shown {
         return Shown::Custom;
     }
     let symbol = Symbol::parse(name);
-    let kubernetes = symbol.package.starts_with("k8s.io/");
-    let metadata = symbol
-        .receiver
-        .is_some_and(|r| r.name.starts_with("PartialObjectMetadata"));
-    let of_objects = holds_objects(symbol.package) || (kubernetes && metadata);
-    if !of_objects {
-        return Shown::Nothing;
-    }
-    let kind = match symbol.receiver {
-        // Elsewhere a package of this shape may hold clients and servers too.
-        Some(_) if !kubernetes && !is_generated(symbol.package, symbol.name) => None,
-        Some(receiver) => Some(receiver.name),
-        None => converted(symbol.name),
+    let found = match group(symbol.package) {
+        Some(group) => of_kubernetes(&symbol, group, proven),
+        None => of_others(&symbol),
     };
-    match kind.and_then(|kind| kind_of_type(kind, kubernetes)) {
-        Some(kind) => Shown::Kind(kind.to_owned()),
-        None => Shown::Nothing,
-    }
+    found.unwrap_or(Shown::Nothing)
 }
 
 fn is_field_manager(name: &str) -> bool {
@@ -109,57 +43,107 @@ fn is_field_manager(name: &str) -> bool {
         || name.starts_with("k8s.io/apimachinery/pkg/util/managedfields")
 }
 
+/// Turning an object into maps and back (`structToUnstructured`) says nothing of its
+/// type: patches and admission do so with all objects.
 fn is_custom(name: &str) -> bool {
-    const PACKAGES: [&str; 2] = [
+    const PACKAGES: [&str; 4] = [
         "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured.",
-        "k8s.io/apiextensions-apiserver/pkg/registry/customresource",
+        "k8s.io/apiextensions-apiserver/pkg/apiserver/conversion.",
+        "k8s.io/apiextensions-apiserver/pkg/registry/customresource.",
+        "k8s.io/apiextensions-apiserver/pkg/registry/customresource/",
     ];
-    const FUNCTIONS: [&str; 6] = [
+    const FUNCTIONS: [&str; 5] = [
         "decodeToUnstructured",
-        "structToUnstructured",
-        "DeepCopyJSONValue",
         "DeepCopyJSON",
-        "(*unstructuredConverter)",
-        "pkg/apiserver.(*crdHandler)",
+        "/pkg/apiserver.(*crdHandler)",
+        "/pkg/apiserver.schemaCoercing",
+        "/pkg/apiserver.(*unstructured",
     ];
-    PACKAGES
-        .into_iter()
-        .any(|package| name.starts_with(package))
-        || name.starts_with("k8s.io/")
-            && FUNCTIONS
-                .into_iter()
-                .any(|function| name.contains(function))
+    let in_package = |package: &str| name.starts_with(package);
+    let is_function = |function: &str| name.contains(function);
+    PACKAGES.into_iter().any(in_package)
+        || name.starts_with("k8s.io/") && FUNCTIONS.into_iter().any(is_function)
 }
 
-/// Whether the types of a package are API objects: `k8s.io/api/core/v1`,
-/// `k8s.io/kubernetes/pkg/apis/core`, `github.com/cert-manager/…/apis/certmanager/v1`.
+/// What a function shows in a package of one of Kubernetes' own API groups.
+fn of_kubernetes(symbol: &Symbol, group: &str, proven: &Proven) -> Option<Shown> {
+    let name = match symbol.receiver {
+        Some(receiver) => receiver.name,
+        None => converted(symbol.name).or_else(|| defaulted(symbol.name))?,
+    };
+    let kind = without_list(name);
+    // All else in that group is part of a definition.
+    if group == "apiextensions" && !name.starts_with("Conversion") {
+        return Some(Shown::Kind("CustomResourceDefinition".to_owned()));
+    }
+    Some(match proven.is_kind(group, kind) {
+        true => Shown::Kind(kind.to_owned()),
+        false => Shown::Part,
+    })
+}
+
+/// What a function shows elsewhere: in packages of operators, for which their code
+/// generators have written it.
+fn of_others(symbol: &Symbol) -> Option<Shown> {
+    let receiver = symbol.receiver.map(|receiver| receiver.name);
+    if symbol.package.contains("/apis/meta/") {
+        let is_metadata = receiver?.starts_with("PartialObjectMetadata");
+        return is_metadata.then(|| Shown::Kind("PartialObjectMetadata".to_owned()));
+    }
+    if !holds_objects(symbol.package) {
+        return None;
+    }
+    let name = match receiver {
+        // A package of this shape may hold clients and servers too.
+        Some(_) if !is_generated(symbol.package, symbol.name) => return None,
+        Some(name) => name,
+        None => converted(symbol.name)?,
+    };
+    let kind = without_list(name);
+    Some(match kind.starts_with(|c: char| c.is_ascii_uppercase()) {
+        false => return None,
+        true if is_part(kind) => Shown::Part,
+        true => Shown::Kind(kind.to_owned()),
+    })
+}
+
+/// Whether the types of a package are API objects:
+/// `github.com/cert-manager/…/apis/certmanager/v1`, `sigs.k8s.io/cluster-api/api/v1beta1`.
 fn holds_objects(package: &str) -> bool {
-    // Metadata and options of requests, and the server's own configuration.
-    const OTHERS: [&str; 2] = [
-        "k8s.io/apimachinery/pkg/apis/",
-        "k8s.io/apiserver/pkg/apis/",
-    ];
-    if OTHERS.into_iter().any(|other| package.starts_with(other)) {
+    if is_machinery(package) {
         return false;
     }
     let mut elements = package.split('/');
     let in_api = elements.any(|element| matches!(element, "api" | "apis"));
-    let rest: Vec<&str> = elements.collect();
-    let of_group = package.contains("/apis/") && !rest.is_empty();
-    in_api && (of_group || rest.last().is_some_and(|last| is_version(last)))
+    let mut rest = elements.peekable();
+    let of_group = package.contains("/apis/") && rest.peek().is_some();
+    in_api && (of_group || rest.any(is_version))
 }
 
-/// `v1`, `v1beta2`, `v2alpha1`.
-fn is_version(element: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let Some(rest) = element.strip_prefix('v') else {
-        return false;
-    };
-    let stable = rest.split_once("alpha").or_else(|| rest.split_once("beta"));
-    match stable {
-        Some((major, minor)) => digits(major) && digits(minor),
-        None => digits(rest),
-    }
+/// Repositories of Kubernetes itself whose `apis` are not the API: protocols of the
+/// node and configuration files.
+fn is_machinery(package: &str) -> bool {
+    const REPOSITORIES: [&str; 16] = [
+        "apimachinery",
+        "apiserver",
+        "client-go",
+        "cloud-provider",
+        "component-base",
+        "cri-api",
+        "cri-client",
+        "dynamic-resource-allocation",
+        "externaljwt",
+        "kms",
+        "kube-controller-manager",
+        "kube-proxy",
+        "kube-scheduler",
+        "kubelet",
+        "kubernetes",
+        "pod-security-admission",
+    ];
+    let repository = package.strip_prefix("k8s.io/");
+    let repository = repository.and_then(|rest| rest.split('/').next());
+    repository.is_some_and(|repository| REPOSITORIES.contains(&repository))
 }
 
 /// The type in `Convert_v1_ConfigMap_To_core_ConfigMap`.
@@ -170,30 +154,53 @@ fn converted(function: &str) -> Option<&str> {
     Some(kind)
 }
 
+/// The type in `SetObjectDefaults_ConfigMap` and `SetDefaults_ConfigMap`.
+fn defaulted(function: &str) -> Option<&str> {
+    let rest = function.strip_prefix("SetObjectDefaults_");
+    rest.or_else(|| function.strip_prefix("SetDefaults_"))
+}
+
 /// Whether a method is one that Kubernetes' code generators write for objects. Below
-/// `api/` alone lie clients of other things and their protobufs, too.
+/// `api/` alone lie clients of other things and their protobufs, too; those of API
+/// objects have a group there.
 fn is_generated(package: &str, method: &str) -> bool {
     const METHODS: [&str; 4] = ["Unmarshal", "Marshal", "XXX_", "Size"];
     let is_copied = method.starts_with("DeepCopy");
     let is_marshalled = METHODS.into_iter().any(|prefix| method.starts_with(prefix));
-    is_copied || is_marshalled && !method.ends_with("JSON") && package.contains("/apis/")
+    let has_group = package.contains("/apis/") || ends_in_group(package);
+    is_copied || is_marshalled && !method.ends_with("JSON") && has_group
 }
 
-/// Takes `List` off. Kubernetes' own types with some endings are parts of objects;
-/// others call their kinds as they like.
-fn kind_of_type(name: &str, kubernetes: bool) -> Option<&str> {
-    let kind = match name.strip_suffix("List") {
+/// `…/api/GROUP/VERSION`, as in `github.com/openshift/api/image/v1`.
+fn ends_in_group(package: &str) -> bool {
+    let mut elements = package.rsplit('/');
+    let version = elements.next().is_some_and(is_version);
+    let group = elements.next().is_some_and(|group| !is_version(group));
+    version && group && elements.next() == Some("api")
+}
+
+fn without_list(name: &str) -> &str {
+    match name.strip_suffix("List") {
         Some(kind) if !kind.is_empty() => kind,
         _ => name,
-    };
-    let ending = NO_KIND_ENDINGS.into_iter().any(|end| kind.ends_with(end));
-    let spec = kind.ends_with("Spec") || kind.ends_with("Status");
-    if kubernetes && KINDS.contains(&kind) {
-        return Some(kind);
     }
-    let part = NO_KINDS.contains(&kind) || spec || (kubernetes && ending);
-    let upper = kind.starts_with(|c: char| c.is_ascii_uppercase());
-    (upper && !part).then_some(kind)
+}
+
+/// Whether a type of an operator is a part of its objects. Operators call their kinds
+/// as they like (`Volume`, `Probe`, `PrometheusRule`), so only few endings tell.
+fn is_part(name: &str) -> bool {
+    const METADATA: [&str; 3] = ["ListMeta", "ObjectMeta", "TypeMeta"];
+    const ENDINGS: [&str; 8] = [
+        "Condition",
+        "Conditions",
+        "Observation",
+        "Parameters",
+        "Ref",
+        "Reference",
+        "Spec",
+        "Status",
+    ];
+    METADATA.contains(&name) || ENDINGS.into_iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]
@@ -201,8 +208,9 @@ mod tests {
     use super::*;
 
     fn check(name: &str, expected: &str) {
-        let text = match shown(name) {
+        let text = match shown(name, &Proven::default()) {
             Shown::Nothing => "nothing".to_owned(),
+            Shown::Part => "part".to_owned(),
             Shown::Kind(kind) => kind,
             Shown::Custom => CUSTOM_RESOURCE.to_owned(),
             Shown::FieldManager => "field manager".to_owned(),
@@ -242,9 +250,16 @@ mod tests {
 
     #[test]
     fn parts_of_objects_are_no_kinds() {
-        check("k8s.io/api/core/v1.(*PodSpec).Unmarshal", "nothing");
-        check("k8s.io/api/core/v1.(*Container).Unmarshal", "nothing");
-        check("k8s.io/api/core/v1.(*EnvVar).Unmarshal", "nothing");
+        check("k8s.io/api/core/v1.(*PodSpec).Unmarshal", "part");
+        check("k8s.io/api/core/v1.(*Container).Unmarshal", "part");
+        check("k8s.io/api/core/v1.(*VolumeProjection).Unmarshal", "part");
+        check("k8s.io/api/core/v1.(*KeyToPath).Unmarshal", "part");
+        check("k8s.io/api/discovery/v1.(*Endpoint).Unmarshal", "part");
+        check("k8s.io/api/rbac/v1.(*Subject).Unmarshal", "part");
+        check(
+            "k8s.io/api/admissionregistration/v1.(*ValidatingWebhook).DeepCopyInto",
+            "part",
+        );
         check(
             "k8s.io/api/resource/v1alpha3.(*DeviceTaintRule).Unmarshal",
             "DeviceTaintRule",
@@ -260,15 +275,125 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_others_may_end_like_parts_of_ours() {
+    fn what_stands_around_objects_or_asks_for_them_is_no_kind() {
+        check(
+            "k8s.io/api/admission/v1.(*AdmissionReview).DeepCopyInto",
+            "part",
+        );
+        check(
+            "k8s.io/api/apidiscovery/v2.(*APIGroupDiscoveryList).Unmarshal",
+            "part",
+        );
+        check(
+            "k8s.io/kubernetes/pkg/apis/core/v1.Convert_url_Values_To_v1_PodLogOptions",
+            "part",
+        );
+        check(
+            "k8s.io/kubernetes/pkg/apis/core.(*PodAttachOptions).DeepCopyInto",
+            "part",
+        );
+    }
+
+    #[test]
+    fn a_definition_is_known_by_its_schema() {
+        let package = "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1";
+        let definition = "CustomResourceDefinition";
+        check(
+            &format!("{package}.(*JSONSchemaPropsOrArray).UnmarshalJSON"),
+            definition,
+        );
+        check(
+            &format!("{package}.Convert_v1_JSON_To_apiextensions_JSON"),
+            definition,
+        );
+        check(
+            &format!("{package}.(*ConversionReview).DeepCopyInto"),
+            "part",
+        );
+    }
+
+    #[test]
+    fn defaults_are_set_on_kinds() {
+        let package = "k8s.io/kubernetes/pkg/apis/core/v1";
+        check(&format!("{package}.SetObjectDefaults_PodList"), "Pod");
+        check(&format!("{package}.SetDefaults_ConfigMap"), "ConfigMap");
+        check(&format!("{package}.SetDefaults_PodSpec"), "part");
+    }
+
+    #[test]
+    fn protocols_and_configuration_of_kubernetes_are_no_objects() {
+        check(
+            "k8s.io/cri-api/pkg/apis/runtime/v1.(*ListContainersResponse).Unmarshal",
+            "nothing",
+        );
+        check("k8s.io/kms/apis/v2.(*DecryptResponse).Unmarshal", "nothing");
+        check(
+            "k8s.io/kubelet/pkg/apis/podresources/v1.(*PodResources).Marshal",
+            "nothing",
+        );
+        check(
+            "k8s.io/kubernetes/pkg/kubelet/apis/config.(*KubeletConfiguration).DeepCopyInto",
+            "nothing",
+        );
+        check(
+            "k8s.io/kubernetes/pkg/scheduler/apis/config.(*KubeSchedulerConfiguration).DeepCopyInto",
+            "nothing",
+        );
+        check(
+            "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/apis/autoscaling.k8s.io/v1.(*VerticalPodAutoscaler).DeepCopyInto",
+            "VerticalPodAutoscaler",
+        );
+    }
+
+    #[test]
+    fn kinds_of_others_may_be_called_like_parts_of_ours() {
         let package = "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1";
         check(
             &format!("{package}.(*PrometheusRule).DeepCopyInto"),
             "PrometheusRule",
         );
+        check(&format!("{package}.(*Probe).DeepCopyInto"), "Probe");
         check(
             &format!("{package}.(*PrometheusRuleSpec).DeepCopyInto"),
+            "part",
+        );
+        check(
+            "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2.(*Volume).DeepCopyInto",
+            "Volume",
+        );
+    }
+
+    #[test]
+    fn others_write_their_kinds_in_protobuf_too() {
+        check(
+            "github.com/openshift/api/image/v1.(*Image).Unmarshal",
+            "Image",
+        );
+        check(
+            "github.com/openshift/api/template/v1.(*Template).Marshal",
+            "Template",
+        );
+        let slim = "github.com/cilium/cilium/pkg/k8s/slim/k8s";
+        check(&format!("{slim}/api/core/v1.(*Pod).Unmarshal"), "Pod");
+        check(
+            &format!("{slim}/api/core/v1.(*Container).Unmarshal"),
+            "part",
+        );
+        check(
+            &format!("{slim}/apis/meta/v1.(*ObjectMeta).Unmarshal"),
             "nothing",
+        );
+        check(
+            &format!("{slim}/apis/meta/v1.(*PartialObjectMetadata).Unmarshal"),
+            "PartialObjectMetadata",
+        );
+    }
+
+    #[test]
+    fn a_package_of_objects_may_lie_below_its_version() {
+        check(
+            "github.com/mongodb/mongodb-kubernetes/api/v1/mdb.(*MongoDB).DeepCopyInto",
+            "MongoDB",
         );
     }
 
@@ -292,6 +417,30 @@ mod tests {
             "k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).ServeHTTP",
             CUSTOM_RESOURCE,
         );
+        check(
+            "k8s.io/apiextensions-apiserver/pkg/apiserver.schemaCoercingConverter.ConvertToVersion",
+            CUSTOM_RESOURCE,
+        );
+        check(
+            "k8s.io/apiextensions-apiserver/pkg/registry/customresource.NewStorage",
+            CUSTOM_RESOURCE,
+        );
+    }
+
+    #[test]
+    fn typed_objects_are_turned_into_maps_too() {
+        check(
+            "k8s.io/apimachinery/pkg/runtime.structToUnstructured",
+            "nothing",
+        );
+        check(
+            "k8s.io/apimachinery/pkg/runtime.(*unstructuredConverter).ToUnstructured",
+            "nothing",
+        );
+        check(
+            "k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition.strategy.Validate",
+            "nothing",
+        );
     }
 
     #[test]
@@ -313,6 +462,10 @@ mod tests {
         );
         check(
             "github.com/docker/docker/api/types/v1.(*Conn).Do",
+            "nothing",
+        );
+        check(
+            "github.com/containerd/containerd/api/services/tasks/v1.(*ListTasksResponse).Unmarshal",
             "nothing",
         );
     }

@@ -11,12 +11,15 @@ mod fate;
 mod infer;
 mod judge;
 mod kind;
+mod kinds;
 mod mend;
 mod part;
 mod restore;
 mod role;
 mod rules;
 mod stacks;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use analysis::{Analysis, JudgedStack};
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
@@ -33,6 +36,7 @@ pub(crate) use stacks::{NameId, Names};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 use kind::Shown;
+use kinds::Proven;
 
 /// What is not attributed to any part.
 pub const OTHER: &str = "other";
@@ -108,9 +112,9 @@ pub fn attribute(selection: &Selection) -> Attribution {
 
 /// The kind that a canonical function name shows, as in a row of a table.
 pub(crate) fn kind_of(name: &str) -> Option<String> {
-    match kind::shown(name) {
+    match kind::shown(name, &Proven::by([name].into_iter())) {
         Shown::Kind(kind) => Some(kind),
         Shown::Custom => Some(kind::CUSTOM_RESOURCE.to_owned()),
-        Shown::Nothing | Shown::FieldManager => None,
+        Shown::Nothing | Shown::Part | Shown::FieldManager => None,
     }
 }

@@ -114,6 +114,13 @@ fn outermost(
 }
 
 fn put_back(profile: &mut Profile, roots: &[Root]) -> Result<(), TableFull> {
+    let added = roots.iter().map(|root| match root {
+        Root::There => 0,
+        Root::Lent(locations) => locations.len(),
+        Root::Lost => 1,
+    });
+    let added = added.sum();
+    next_row(profile.samples.stacks.len().saturating_add(added))?;
     let lost = match roots.iter().any(|root| matches!(root, Root::Lost)) {
         true => vec![lost_location(profile)?],
         false => Vec::new(),
@@ -123,8 +130,6 @@ fn put_back(profile: &mut Profile, roots: &[Root]) -> Result<(), TableFull> {
         Root::Lent(locations) => locations,
         Root::Lost => &lost,
     };
-    let added: usize = profile.samples.ids().map(|id| above(id).len()).sum();
-    next_row(profile.samples.stacks.len().saturating_add(added))?;
     profile.samples.narrow(|id, stack, out| {
         out.extend_from_slice(stack);
         out.extend_from_slice(above(id));
@@ -133,22 +138,24 @@ fn put_back(profile: &mut Profile, roots: &[Root]) -> Result<(), TableFull> {
     Ok(())
 }
 
-/// A location that stands for lost callers.
+/// A location that stands for lost callers. What can fail comes before the function, so
+/// that a full table leaves no more than a string that nothing uses.
 fn lost_location(profile: &mut Profile) -> Result<LocationId, TableFull> {
-    let name = profile.add_strings([ROOT_LOST])?[0];
     next_row(profile.functions.len())?;
+    let name = profile.add_strings([ROOT_LOST])?[0];
+    let line = Line {
+        function: FunctionId::at(profile.functions.len()),
+        line: 0,
+        column: 0,
+    };
+    let location = profile.locations.push(None, 0, false, &[line])?;
     profile.functions.push(Function {
         name,
         system_name: name,
         filename: StringId::EMPTY,
         start_line: 0,
     });
-    let line = Line {
-        function: FunctionId::at(profile.functions.len() - 1),
-        line: 0,
-        column: 0,
-    };
-    profile.locations.push(None, 0, false, &[line])
+    Ok(location)
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use serde::Deserialize;
 pub enum Role {
     /// Serves the Kubernetes API from a storage.
     ApiServer,
-    /// etcd.
+    /// etcd's server, by any of its packages: `etcdserver`, `mvcc`, `rafthttp`, `wal`.
     Etcd,
-    /// Prometheus.
+    /// Prometheus at work: it scrapes, stores or queries.
     Prometheus,
     /// Talks to an API server: a controller, an operator, a scheduler.
     Client,
@@ -47,45 +47,20 @@ impl Role {
         }
     }
 
-    /// Tells the role from canonical function names.
+    /// Tells the role from canonical function names. What a package runs when it is
+    /// linked says nothing: it is linked, used or not.
     pub fn of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
-        const SERVER: [&str; 3] = [
-            "k8s.io/apiserver/pkg/storage",
-            "k8s.io/apiserver/pkg/endpoints/handlers",
-            "k8s.io/apiserver/pkg/registry",
-        ];
-        // What clients link of them, for a name or a metric.
-        const SERVER_HELPERS: [&str; 5] = [
-            "k8s.io/apiserver/pkg/endpoints/handlers/negotiation",
-            "k8s.io/apiserver/pkg/endpoints/handlers/responsewriters",
-            "k8s.io/apiserver/pkg/storage/names",
-            "k8s.io/apiserver/pkg/storage/cacher/metrics",
-            "k8s.io/apiserver/pkg/storage/etcd3/metrics",
-        ];
-        const ETCD: [&str; 3] = ["/etcdserver.", "/mvcc.", "/etcdserverpb._KV_"];
-        const PROMETHEUS: [&str; 2] = [
-            "github.com/prometheus/prometheus/",
-            "github.com/prometheus/tsdb",
-        ];
-        let within = |name: &str, package: &str| {
-            let rest = name.strip_prefix(package);
-            rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+        let any = |found: fn(&str) -> bool| {
+            let mut found = names.clone().filter(|name| found(name));
+            found.any(|name| !is_initializer(name))
         };
-        let any = |found: &dyn Fn(&str) -> bool| names.clone().any(found);
-        let serves = |name: &str| {
-            SERVER.into_iter().any(|package| within(name, package))
-                && !SERVER_HELPERS
-                    .into_iter()
-                    .any(|package| within(name, package))
-                && !is_initializer(name)
-        };
-        if any(&serves) {
+        if any(is_api_server) {
             Self::ApiServer
-        } else if any(&|name| name.contains("etcd") && ETCD.into_iter().any(|p| name.contains(p))) {
+        } else if any(is_etcd) {
             Self::Etcd
-        } else if any(&|name| PROMETHEUS.into_iter().any(|p| name.starts_with(p))) {
+        } else if any(is_prometheus) {
             Self::Prometheus
-        } else if any(&|name| within(name, "k8s.io/client-go")) {
+        } else if any(|name| within(name, "k8s.io/client-go")) {
             Self::Client
         } else {
             Self::Unknown
@@ -93,9 +68,200 @@ impl Role {
     }
 }
 
-/// Whether a function runs when a package is linked, used or not: `.init`, `.init.0`,
-/// `.init.func1`.
+/// Whether a function belongs to the storage, the handlers or the registry of an API
+/// server.
+fn is_api_server(name: &str) -> bool {
+    const SERVER: [&str; 3] = [
+        "k8s.io/apiserver/pkg/storage",
+        "k8s.io/apiserver/pkg/endpoints/handlers",
+        "k8s.io/apiserver/pkg/registry",
+    ];
+    // What clients link of them: a name, a default, an option, a metric.
+    const HELPERS: [&str; 8] = [
+        "k8s.io/apiserver/pkg/endpoints/handlers/metrics",
+        "k8s.io/apiserver/pkg/endpoints/handlers/negotiation",
+        "k8s.io/apiserver/pkg/endpoints/handlers/responsewriters",
+        "k8s.io/apiserver/pkg/registry/rest",
+        "k8s.io/apiserver/pkg/storage/cacher/metrics",
+        "k8s.io/apiserver/pkg/storage/etcd3/metrics",
+        "k8s.io/apiserver/pkg/storage/names",
+        "k8s.io/apiserver/pkg/storage/value/encrypt/envelope/metrics",
+    ];
+    // Its factory, one folder down, opens a storage.
+    const BACKEND: &str = "k8s.io/apiserver/pkg/storage/storagebackend.";
+    let is_helper = HELPERS.into_iter().any(|package| within(name, package));
+    SERVER.into_iter().any(|package| within(name, package))
+        && !is_helper
+        && !name.starts_with(BACKEND)
+}
+
+/// Whether a function belongs to etcd's server. Its clients have the protocol, the
+/// stored form and the errors: `etcdserverpb`, `mvccpb`, `raftpb`, `rpctypes`.
+fn is_etcd(name: &str) -> bool {
+    const SERVER: [&str; 4] = ["etcdserver", "mvcc", "rafthttp", "wal"];
+    const SHARED: [&str; 4] = [
+        "etcdserver/etcdserverpb",
+        "etcdserver/api/v3rpc/rpctypes",
+        "mvcc/mvccpb",
+        "wal/walpb",
+    ];
+    if name.contains("/etcdserverpb._KV_") {
+        return true;
+    }
+    // `go.etcd.io/etcd/server/v3/storage/mvcc`, `github.com/coreos/etcd/mvcc`.
+    let Some((_, rest)) = name.split_once("/etcd/") else {
+        return false;
+    };
+    let rest = rest.strip_prefix("server/v3/").unwrap_or(rest);
+    let rest = rest.strip_prefix("storage/").unwrap_or(rest);
+    let in_any = |packages: [&str; 4]| packages.into_iter().any(|package| within(rest, package));
+    in_any(SERVER) && !in_any(SHARED)
+}
+
+/// Whether a function belongs to Prometheus at work. Operators and collectors link its
+/// parser, its rules and its discovery.
+fn is_prometheus(name: &str) -> bool {
+    const ENGINES: [&str; 4] = [
+        "github.com/prometheus/prometheus/promql.",
+        "github.com/prometheus/prometheus/scrape.",
+        "github.com/prometheus/prometheus/storage/",
+        "github.com/prometheus/prometheus/tsdb",
+    ];
+    ENGINES.into_iter().any(|engine| name.starts_with(engine))
+        || within(name, "github.com/prometheus/tsdb")
+}
+
+fn within(name: &str, package: &str) -> bool {
+    let rest = name.strip_prefix(package);
+    rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+}
+
+/// Whether a function runs when a package is linked: `.init`, `.init.0`, `.init.func1`.
 fn is_initializer(name: &str) -> bool {
     let (_, function) = name.rsplit_once('/').unwrap_or(("", name));
-    function.split('.').nth(1) == Some("init")
+    let function = function
+        .split_once('.')
+        .map_or("", |(_, function)| function);
+    function.split('.').next() == Some("init")
+        || ["glob..", "map.init."]
+            .into_iter()
+            .any(|prefix| function.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(names: &[&str], expected: Role) {
+        let with_client = ["k8s.io/client-go/rest.(*Request).Do"].iter().chain(names);
+        assert_eq!(Role::of_names(with_client.copied()), expected, "{names:?}");
+    }
+
+    #[test]
+    fn an_api_server_stores_handles_and_registers() {
+        check(
+            &["k8s.io/apiserver/pkg/storage/etcd3.decode"],
+            Role::ApiServer,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1"],
+            Role::ApiServer,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/storage/storagebackend/factory.Create"],
+            Role::ApiServer,
+        );
+    }
+
+    #[test]
+    fn controllers_link_helpers_of_api_servers() {
+        check(
+            &["k8s.io/apiserver/pkg/endpoints/handlers/metrics.Register"],
+            Role::Client,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/registry/rest.DefaultDeleteOptions"],
+            Role::Client,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/storage/storagebackend.NewDefaultConfig"],
+            Role::Client,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/storage/value/encrypt/envelope/metrics.RegisterMetrics"],
+            Role::Client,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/storage/cacher.init.0"],
+            Role::Client,
+        );
+        check(
+            &["k8s.io/apiserver/pkg/server.(*SecureServingInfo).Serve"],
+            Role::Client,
+        );
+    }
+
+    #[test]
+    fn etcd_is_told_from_all_packages_of_its_server() {
+        for name in [
+            "github.com/coreos/etcd/rafthttp.(*streamReader).run",
+            "github.com/coreos/etcd/mvcc/backend.(*backend).run",
+            "go.etcd.io/etcd/etcdserver/api/rafthttp.(*streamReader).run",
+            "go.etcd.io/etcd/wal.(*WAL).Save",
+            "go.etcd.io/etcd/server/v3/mvcc.(*store).Read",
+            "go.etcd.io/etcd/server/v3/storage/wal.(*WAL).Save",
+            "go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc.(*kvServer).Range",
+            "go.etcd.io/etcd/api/v3/etcdserverpb._KV_Range_Handler",
+        ] {
+            check(&[name], Role::Etcd);
+        }
+    }
+
+    #[test]
+    fn a_client_of_etcd_is_not_etcd() {
+        for name in [
+            "go.etcd.io/etcd/client/v3.(*kv).Do",
+            "go.etcd.io/etcd/clientv3.(*kv).Do",
+            "github.com/coreos/etcd/etcdserver/etcdserverpb.(*kVClient).Range",
+            "go.etcd.io/etcd/etcdserver/api/v3rpc/rpctypes.Error",
+            "go.etcd.io/etcd/mvcc/mvccpb.(*KeyValue).Unmarshal",
+            "go.etcd.io/etcd/api/v3/mvccpb.(*KeyValue).Unmarshal",
+            "go.etcd.io/etcd/raft/raftpb.(*Entry).Unmarshal",
+        ] {
+            check(&[name], Role::Client);
+        }
+    }
+
+    #[test]
+    fn prometheus_scrapes_stores_and_queries() {
+        check(
+            &["github.com/prometheus/prometheus/tsdb.newMemSeries"],
+            Role::Prometheus,
+        );
+        check(
+            &["github.com/prometheus/prometheus/tsdb/chunkenc.NewXORChunk"],
+            Role::Prometheus,
+        );
+        check(
+            &["github.com/prometheus/tsdb.newMemSeries"],
+            Role::Prometheus,
+        );
+        check(
+            &["github.com/prometheus/prometheus/promql.(*evaluator).eval"],
+            Role::Prometheus,
+        );
+        check(
+            &["github.com/prometheus/prometheus/promql/parser.init.ializers"],
+            Role::Client,
+        );
+        check(
+            &["github.com/prometheus/prometheus/model/rulefmt.Parse"],
+            Role::Client,
+        );
+        check(
+            &["github.com/prometheus/prometheus/discovery.RegisterConfig"],
+            Role::Client,
+        );
+    }
 }

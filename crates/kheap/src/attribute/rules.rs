@@ -40,8 +40,8 @@ pub(super) struct Rule {
     pub(super) name: String,
     /// Empty where any role will do.
     roles: Vec<Role>,
-    /// Only for stacks that lost their root.
-    cut: bool,
+    /// Only for stacks that lost their root, or only for those that have it.
+    cut: Option<bool>,
     /// The verb of a part that implies it.
     pub(super) verb: Option<String>,
     when: Vec<Condition>,
@@ -86,8 +86,7 @@ struct RuleFile {
     name: String,
     #[serde(default)]
     roles: Vec<Role>,
-    #[serde(default)]
-    cut: bool,
+    cut: Option<bool>,
     verb: Option<String>,
     when: Vec<ConditionFile>,
 }
@@ -202,13 +201,10 @@ impl Rules {
 }
 
 impl Rule {
-    pub(super) fn is_for_cut_stacks(&self) -> bool {
-        self.cut
-    }
-
     pub(super) fn holds(&self, seen: &Seen, role: Role) -> bool {
         let of_role = self.roles.is_empty() || self.roles.contains(&role);
-        of_role && (seen.cut || !self.cut) && self.when.iter().any(|when| when.holds(seen))
+        let of_cut = self.cut.is_none_or(|cut| cut == seen.cut);
+        of_role && of_cut && self.when.iter().any(|when| when.holds(seen))
     }
 }
 
