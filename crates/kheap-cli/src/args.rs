@@ -788,6 +788,14 @@ impl InputArgs {
             (_, base) => Some((base, BaseMode::Diff)),
         }
     }
+
+    /// The file, where it is the only one and nothing is done to it.
+    pub(crate) fn only_file(&self) -> Option<&PathBuf> {
+        match &self.files[..] {
+            [file] if self.base().is_none() && !self.normalize => Some(file),
+            _ => None,
+        }
+    }
 }
 
 impl LimitArgs {

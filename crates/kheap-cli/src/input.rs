@@ -9,8 +9,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::{Lookalike, is_heap_text};
 use kheap::profile::BaseMode;
 use kheap::{
-    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_reader, merge, subtract,
-    table,
+    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_in_default_type,
+    decode_reader, merge, subtract, table,
 };
 
 use crate::args::{CatalogArgs, InputArgs};
@@ -57,6 +57,19 @@ pub(crate) fn load_merged(files: &[PathBuf], limits: &Limits) -> Result<Profile>
     let profiles: Result<Vec<_>> = files.iter().map(|file| read(file, limits)).collect();
     let names = || files.iter().map(|file| name(file)).collect::<Vec<_>>();
     merge(profiles?).with_context(|| format!("cannot add up {}", names().join(", ")))
+}
+
+/// Reads of one file what a look at its default sample type needs.
+pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profile> {
+    if !file.is_file() {
+        // A pipe cannot be read once more.
+        return read(file, limits);
+    }
+    let profile = decode_in_default_type(open(file)?, limits);
+    match profile.map_err(|error| explain(&name(file), &error))? {
+        Some(profile) => Ok(profile),
+        None => read(file, limits),
+    }
 }
 
 /// Reads one file.

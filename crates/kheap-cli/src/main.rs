@@ -347,7 +347,12 @@ fn select_top(args: &TopArgs) -> Result<(Selection, Option<f64>)> {
                  so there is no rate: --base BEFORE, an earlier dump of the process, tells it",
             );
         }
-        let profile = input::load(&view.input, &limits)?;
+        // What has no value there matters to filters and differences only.
+        let is_plain = sample_type.is_empty() && options.filters.active().is_empty();
+        let profile = match view.input.only_file() {
+            Some(file) if is_plain => input::read_in_default_type(file, &limits)?,
+            _ => input::load(&view.input, &limits)?,
+        };
         return Ok((reduce(profile, sample_type, &options)?, None));
     };
     input::check_stdin_is_read_once([before, after].into_iter())?;

@@ -67,7 +67,9 @@ pub mod proto {
 
 pub use attribute::{Attribution, Breakdown, attribute, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};
-pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
+pub use decode::{
+    DecodeError, DecodeErrorKind, Limits, decode, decode_in_default_type, decode_reader,
+};
 pub use diagnose::{
     Catalog, Diagnosis, diagnose, diagnose_table, diagnose_table_with, diagnose_with,
 };

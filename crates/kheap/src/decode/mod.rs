@@ -23,8 +23,8 @@ pub use error::{DecodeError, DecodeErrorKind};
 pub use sniff::Lookalike;
 pub use text::is_heap_text;
 
-use crate::profile::Profile;
-use messages::Decoder;
+use crate::profile::{Profile, SampleTypeId};
+use messages::{Decoder, Keep};
 use stream::{Bare, Input, Stream};
 
 /// How large a profile may be. Every size that input controls has a limit here.
@@ -114,12 +114,66 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 /// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```
 pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profile, DecodeError> {
+    let (profile, _) = decode_kept(reader, limits, Keep::All)?;
+    Ok(profile)
+}
+
+/// Decodes what a look at the default sample type needs: samples without a value
+/// there are checked, as all of the file is, and left out.
+///
+/// Nine tenths of the samples of a server that has run for a while are such: what
+/// they allocated is no longer in use. Leaving them out saves their memory and
+/// the time to fill it.
+///
+/// Returns `None` where the file names its default sample type after its samples,
+/// as only other writers than Go's runtime do, and another than the last: then
+/// [`decode_reader`] has to read it once more.
+///
+/// # Errors
+///
+/// As for [`decode_reader`].
+///
+/// # Example
+///
+/// ```
+/// let mut builder = kheap::ProfileBuilder::new();
+/// builder.sample_type("alloc_space", "bytes");
+/// builder.sample_type("inuse_space", "bytes");
+/// let main = builder.function("main.main", "main.go");
+/// let stack = [builder.location(None, 1, &[(main, 1)])];
+/// builder.sample(&stack, &[64, 0], &[])?;
+/// builder.sample(&stack, &[64, 64], &[])?;
+/// let bytes = kheap::encode(&builder.finish());
+///
+/// let limits = kheap::Limits::default();
+/// let profile = kheap::decode_in_default_type(&bytes[..], &limits)?;
+/// assert_eq!(profile.unwrap().samples().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn decode_in_default_type(
+    reader: impl Read + Send,
+    limits: &Limits,
+) -> Result<Option<Profile>, DecodeError> {
+    let (profile, kept_column) = decode_kept(reader, limits, Keep::InDefaultType)?;
+    let default = profile.sample_type("").map(SampleTypeId::index);
+    let is_right = kept_column.is_none_or(|column| default == Ok(column));
+    Ok(is_right.then_some(profile))
+}
+
+/// The profile, and the column that decided which samples are in it.
+type Decoded = (Profile, Option<usize>);
+
+fn decode_kept(
+    reader: impl Read + Send,
+    limits: &Limits,
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
     let (head, reader) = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(Bare(reader), limits);
+        return decode_stream(Bare(reader), limits, keep);
     }
     thread::scope(|scope| match inflate::in_background(scope, reader) {
-        Ok(blocks) => decode_stream(blocks, limits),
+        Ok(blocks) => decode_stream(blocks, limits, keep),
         Err(error) => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
@@ -135,9 +189,9 @@ fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), D
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
-fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeError> {
+fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decoded, DecodeError> {
     let mut stream = Stream::new(input, limits);
-    let result = decode_any(&mut stream, limits);
+    let result = decode_any(&mut stream, limits, keep);
     result.map_err(|error| {
         let lookalike = match error.kind.may_be_lookalike() {
             true => sniff::lookalike(stream.head()),
@@ -154,18 +208,20 @@ fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeEr
 fn decode_any<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-) -> Result<Profile, DecodeError> {
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
     match text::is_heap_text(stream.beginning()?) {
-        true => text::decode_text(stream, limits),
-        false => decode_fields(stream, limits),
+        true => Ok((text::decode_text(stream, limits)?, None)),
+        false => decode_fields(stream, limits, keep),
     }
 }
 
 fn decode_fields<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-) -> Result<Profile, DecodeError> {
-    let mut decoder = Decoder::new(limits);
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
+    let mut decoder = Decoder::new(limits, keep);
     let mut allowed = limits.table_bytes;
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
@@ -181,7 +237,8 @@ fn decode_fields<R: Input>(
     if stream.offset() == 0 {
         return Err(DecodeErrorKind::Empty.at(0));
     }
-    decoder.finish(stream.offset())
+    let kept_column = decoder.kept_column;
+    Ok((decoder.finish(stream.offset())?, kept_column))
 }
 
 #[cfg(test)]
@@ -247,6 +304,52 @@ mod tests {
             ..Limits::default()
         };
         assert!(decode_reader(DUMP, &limits).is_ok());
+    }
+
+    /// Two sample types, one sample with a value in the first only, one in both;
+    /// the default is named before or after them.
+    fn two_types(default: &[u8], is_first: bool) -> Vec<u8> {
+        let types = [field(1, &[8, 1]), field(1, &[8, 2])].concat();
+        let samples = [field(2, &[0x10, 5, 0x10, 0]), field(2, &[0x10, 7, 0x10, 9])].concat();
+        let strings = [field(6, b""), field(6, b"a"), field(6, b"b")].concat();
+        let rest = match is_first {
+            true => [default, &samples].concat(),
+            false => [&samples[..], default].concat(),
+        };
+        [types, rest, strings].concat()
+    }
+
+    #[test]
+    fn samples_without_a_value_in_the_default_type_are_left_out() {
+        let read = |bytes: &[u8]| {
+            let profile = decode_in_default_type(bytes, &Limits::default()).unwrap()?;
+            let default = profile.sample_type("").unwrap();
+            Some(profile.samples().values(default).to_vec())
+        };
+        const FIRST: &[u8] = &[14 << 3, 1];
+        const LAST: &[u8] = &[14 << 3, 2];
+        assert_eq!(read(&two_types(b"", true)), Some(vec![9]));
+        assert_eq!(read(&two_types(LAST, true)), Some(vec![9]));
+        assert_eq!(read(&two_types(FIRST, true)), Some(vec![5, 7]));
+        assert_eq!(read(&two_types(LAST, false)), Some(vec![9]));
+        // The samples that are gone may have had values.
+        assert_eq!(read(&two_types(FIRST, false)), None);
+    }
+
+    #[test]
+    fn a_sample_that_is_left_out_is_checked() {
+        let limits = Limits::default();
+        let start = [field(1, b""), field(1, b""), field(6, b"")].concat();
+        for sample in [
+            &[0x10, 0][..],
+            &[0x08, 1, 0x10, 5, 0x10, 0],
+            &[0x10, 5, 0x10],
+        ] {
+            let bytes = [&start[..], &field(2, sample)].concat();
+            let whole = decode_reader(&bytes[..], &limits).unwrap_err();
+            let kept = decode_in_default_type(&bytes[..], &limits).unwrap_err();
+            assert_eq!(kept.to_string(), whole.to_string());
+        }
     }
 
     #[test]
