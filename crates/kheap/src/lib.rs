@@ -61,9 +61,7 @@ pub mod unit;
     missing_docs,
     reason = "generated; proto/README.md explains the fields"
 )]
-pub mod proto {
-    include!(concat!(env!("OUT_DIR"), "/kheap.proto.rs"));
-}
+pub mod proto;
 
 pub use attribute::{Attribution, Breakdown, attribute, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};

@@ -143,10 +143,11 @@ pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profil
 /// let stack = [builder.location(None, 1, &[(main, 1)])];
 /// builder.sample(&stack, &[64, 0], &[])?;
 /// builder.sample(&stack, &[64, 64], &[])?;
-/// let bytes = kheap::encode(&builder.finish());
+/// let mut file = Vec::new();
+/// kheap::encode(&builder.finish(), &mut file)?;
 ///
 /// let limits = kheap::Limits::default();
-/// let profile = kheap::decode_in_default_type(&bytes[..], &limits)?;
+/// let profile = kheap::decode_in_default_type(&file[..], &limits)?;
 /// assert_eq!(profile.unwrap().samples().len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
