@@ -56,6 +56,19 @@ pub fn gzip(bytes: &[u8]) {
     assert_eq!(decoded, bare(content));
 }
 
+/// Go's text form, with its first line or without: what is read is written and
+/// read as the same samples. The statistics are not written.
+pub fn heap_text(bytes: &[u8]) {
+    const FIRST: &[u8] = b"heap profile: 9: 9 [9: 9] @ heap/1048576\n";
+    for text in [bytes, &[FIRST, bytes].concat()] {
+        if let Ok(profile) = kheap::decode_reader(text, &LIMITS) {
+            let read = reread(&profile);
+            assert_eq!(read.samples(), profile.samples());
+            assert_eq!(read.functions(), profile.functions());
+        }
+    }
+}
+
 /// What bytes say that are no gzip, even where they look like it.
 fn bare(bytes: &[u8]) -> Option<Profile> {
     // Gzip in gzip is not undone twice.
