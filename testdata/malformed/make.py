@@ -88,7 +88,7 @@ FILES = {
     "debug1-count-overflows.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n9223372036854775808: 512"),
     "debug1-address-overflows.txt": HEAP_TEXT.replace(b"@ 0x1000", b"@ 0x10000000000000000"),
     "debug1-frame-overflows.txt": HEAP_TEXT.replace(b"#\t0xfff", b"#\t0x10000000000000000"),
-    "debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
+    "valid-debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
     "debug1-bytes-without-objects.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n0: 512"),
     "debug1-with-another-line.txt": HEAP_TEXT.replace(b"\n1: 512", b"\nForbidden\n1: 512"),
     "valid-debug1.txt": HEAP_TEXT,

@@ -196,7 +196,9 @@ pub enum LifetimesError {
     )]
     NoCollection,
     /// A dump does not say when it was taken.
-    #[error("a dump without a time tells no rate; that of ?debug=1 has none")]
+    #[error(
+        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)"
+    )]
     NoTime,
     /// Both were taken at the same moment.
     #[error("both dumps have the same time, so that there is no rate")]

@@ -165,7 +165,7 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &old,
         &at(0, "main 20 5"),
-        "a dump without a time tells no rate; that of ?debug=1 has none",
+        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)",
     );
     check_error(
         &old,
