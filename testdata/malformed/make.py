@@ -91,6 +91,7 @@ FILES = {
     "valid-debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
     "debug1-bytes-without-objects.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n0: 512"),
     "debug1-with-another-line.txt": HEAP_TEXT.replace(b"\n1: 512", b"\nForbidden\n1: 512"),
+    "debug1-with-carriage-returns.txt": HEAP_TEXT.replace(b"\n", b"\r"),
     "valid-debug1.txt": HEAP_TEXT,
     "valid-debug1.txt.gz": zipped(HEAP_TEXT),
     "valid-debug1-crlf.txt": HEAP_TEXT.replace(b"\n", b"\r\n"),

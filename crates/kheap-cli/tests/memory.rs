@@ -176,6 +176,17 @@ fn formats_of_sizes_are_frozen() {
 }
 
 #[test]
+fn sizes_of_nothing_and_of_differences_say_no_more_than_they_know() {
+    let none = stdout(&["sizes", "--focus", "Secret", STORM]);
+    assert!(
+        none.ends_with("Total: 0, 0 objects\nNo sample that is looked at has any inuse_space\n")
+    );
+    let base = "testdata/dumps/v1.20/cr-list-cache-json.pb.gz";
+    let difference = stdout(&["sizes", "--base", base, STORM]);
+    assert!(!difference.contains("on average") && !difference.contains("Wasted"));
+}
+
+#[test]
 fn sizes_add_up_and_the_class_of_the_config_maps_holds_most() {
     let json = |args: &[&str]| -> serde_json::Value {
         let json = stdout(&[&["sizes", "--format", "json"], args].concat());
