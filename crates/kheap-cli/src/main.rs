@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::{Background, History, Thresholds, Watch};
-use kheap::lifetimes::Thresholds as LifetimeThresholds;
+use kheap::lifetimes::{Elapsed, Thresholds as LifetimeThresholds};
 use kheap::profile::BaseMode;
 use kheap::series::{Keys, Thresholds as GrowthThresholds};
 use kheap::{
@@ -357,13 +357,16 @@ fn select_top(args: &TopArgs) -> Result<(Selection, Option<f64>)> {
     };
     input::check_stdin_is_read_once([before, after].into_iter())?;
     let (old, new) = (input::read(before, &limits)?, input::read(after, &limits)?);
-    let seconds = seconds_between((before, &old), (after, &new))?;
+    let elapsed = elapsed_between((before, &old), (after, &new))?;
     let grown = subtract(new, old, BaseMode::Cancel, false).context("cannot subtract --base")?;
-    Ok((reduce(grown, sample_type, &options)?, Some(seconds)))
+    Ok((
+        reduce(grown, sample_type, &options)?,
+        Some(elapsed.seconds()),
+    ))
 }
 
 /// How long the second dump of a process was taken after the first one.
-fn seconds_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<f64> {
+fn elapsed_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<Elapsed> {
     for (file, profile) in [before, after] {
         let checked = kheap::lifetimes::check(profile);
         checked.with_context(|| format!("cannot tell lifetimes of {}", input::name(file)))?;
@@ -391,9 +394,9 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
         }
         Some(file) => {
             let after = input::read(file, &limits)?;
-            let seconds = seconds_between((&args.before, &before), (file, &after))?;
+            let elapsed = elapsed_between((&args.before, &before), (file, &after))?;
             let (before, after) = (select(before)?, select(after)?);
-            lifetimes_between(&before, &after, seconds, args.by(), &thresholds)?
+            lifetimes_between(&before, &after, elapsed, args.by(), &thresholds)?
         }
     };
     output::lifetimes(&mut sink, &lifetimes, args.count())?;

@@ -411,18 +411,12 @@ fn memory(memory: &Memory) -> MemoryText {
         },
         title: row.part.title(),
         meaning: row.meaning.clone(),
-        remedy: if row.high > 0 {
-            row.remedy.clone()
-        } else {
-            String::new()
-        },
+        remedy: row.remedy.clone().unwrap_or_default(),
     });
     MemoryText {
         title: format!("{} {}", bytes(memory.total), memory.size.title()),
         rows: rows.collect(),
-        notes: memory
-            .notes
-            .iter()
+        notes: (memory.warnings.iter().chain(&memory.notes))
             .map(|note| words::sentence(note))
             .collect(),
     }

@@ -39,7 +39,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if has_errors {
         writeln!(
             out,
-            "± is the standard error of sampling; twice that holds 95 %"
+            "± is the standard error of sampling; twice that holds 95 % from ten sampled objects on"
         )?;
     }
     if let Some(seconds) = seconds {

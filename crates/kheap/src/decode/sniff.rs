@@ -15,6 +15,8 @@ pub enum Lookalike {
     /// The same with something in front of its first line, such as the headers of the
     /// answer or a command line.
     HeapTextBuried,
+    /// A heap profile in text form whose lines end as on a Mac of old.
+    HeapTextCarriageReturns,
     /// Text in 16-bit characters, as PowerShell's `>` writes what it is given.
     Utf16,
     /// The heap profile of a C++ program.
@@ -55,6 +57,10 @@ impl fmt::Display for Lookalike {
             Self::HeapTextBuried => {
                 "this is a heap profile in text form with something in front of its first line, \
                  `heap profile: …`; remove what stands before it"
+            }
+            Self::HeapTextCarriageReturns => {
+                "this is a heap profile in text form whose lines end with carriage returns alone; \
+                 turn them into line feeds (`tr '\\r' '\\n'`) or fetch the file again"
             }
             Self::Utf16 => {
                 "this is text in UTF-16, as PowerShell's `>` writes it, which damages what is \
@@ -183,6 +189,10 @@ fn is_buried_heap_text(text: &str) -> bool {
 /// Go's own is a profile, if a damaged one.
 fn cpp_heap(text: &str) -> Option<Lookalike> {
     let header = text.lines().next().unwrap_or_default();
+    // That of Windows is gone with the line feed.
+    if header.trim_end().contains('\r') {
+        return Some(Lookalike::HeapTextCarriageReturns);
+    }
     let (_, format) = header.rsplit_once('@')?;
     let name = format.trim().split('/').next();
     (name != Some("heap")).then_some(Lookalike::CppHeap)
@@ -213,6 +223,10 @@ mod tests {
         check(b"{\"kind\":\"Status\"}", Some(Lookalike::Json));
         let header = b"heap profile: 1: 2 [3: 4] @ heap/1048576\n";
         check(header, None);
+        let windows = b"heap profile: 1: 2 [3: 4] @ heap/1048576\r\n1: 2 [3: 4] @ 0x1\r\n";
+        check(windows, None);
+        let mac = b"heap profile: 1: 2 [3: 4] @ heap/1048576\r1: 2 [3: 4] @ 0x1\r";
+        check(mac, Some(Lookalike::HeapTextCarriageReturns));
         let record = b"1: 2 [3: 4] @ 0x1000 0x2000\n";
         check(record, Some(Lookalike::HeapTextTail));
         check(b"# runtime.MemStats\n", Some(Lookalike::HeapTextTail));

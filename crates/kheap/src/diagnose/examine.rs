@@ -344,7 +344,8 @@ fn shared_note(breakdown: &Breakdown) -> Option<String> {
 fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> {
     let profile = selection.profile();
     let sample_type = profile.sample_type_name(selection.sample_type());
-    if !matches!(&*sample_type, "inuse_space" | "space") {
+    let is_level = matches!(&*sample_type, "inuse_space" | "space");
+    if !is_level || profile.delta_nanos().is_some() {
         return None;
     }
     let stats = profile.header().mem_stats.map(|stats| MemStats {

@@ -120,7 +120,7 @@ impl Origin {
             program: profile.program(),
             build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
             role: Role::Unknown,
-            time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+            time_nanos: profile.moment_nanos(),
             period: (value != 0).then_some(Period { kind, unit, value }),
             sample_type: profile.sample_type_name(sample_type).into_owned(),
             unit: profile.sample_type_unit(sample_type).into_owned(),
