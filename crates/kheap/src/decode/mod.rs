@@ -48,6 +48,14 @@ pub struct Limits {
     /// 100 MB of gzip and may take 2 GB, while no 5 MB of gzip can take more than
     /// half a gigabyte.
     pub table_bytes: u64,
+    /// How many frames inlining may add to all stacks together, for nothing. On top
+    /// come 2 for every byte of the profile, or 16 for every byte of the gzip file,
+    /// whichever is less.
+    ///
+    /// A stack names a location in one byte, and a location may hold any number of
+    /// inlined calls, so that a file of a kilobyte could hold ten thousand million
+    /// frames. Real stacks gain a frame for every third location.
+    pub inlined_frames: u64,
 }
 
 impl Default for Limits {
@@ -57,6 +65,7 @@ impl Default for Limits {
             record_bytes: 16 << 20,
             sample_types: 4096,
             table_bytes: 128 << 20,
+            inlined_frames: 1 << 20,
         }
     }
 }
@@ -68,6 +77,13 @@ impl Limits {
         let by_profile = inflated.saturating_mul(4);
         let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(64));
         self.table_bytes.saturating_add(by_profile.min(by_file))
+    }
+
+    /// How many frames inlining may add to all stacks of such a profile.
+    fn allowed_inlined_frames(&self, inflated: u64, gzip: Option<u64>) -> u64 {
+        let by_profile = inflated.saturating_mul(2);
+        let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(16));
+        self.inlined_frames.saturating_add(by_profile.min(by_file))
     }
 }
 
@@ -239,7 +255,10 @@ fn decode_fields<R: Input>(
         return Err(DecodeErrorKind::Empty.at(0));
     }
     let kept_column = decoder.kept_column;
-    Ok((decoder.finish(stream.offset())?, kept_column))
+    let profile = decoder.finish(stream.offset())?;
+    resolve::check_inlined_frames(&profile, stream.allowed_inlined_frames())
+        .map_err(|kind| kind.at(stream.offset()))?;
+    Ok((profile, kept_column))
 }
 
 #[cfg(test)]
@@ -293,6 +312,20 @@ mod tests {
             ..limits
         };
         assert!(decode_reader(&gzip(&bytes)[..], &unlimited).is_ok());
+    }
+
+    #[test]
+    fn stacks_of_many_inlined_calls_are_as_many_as_the_file_justifies() {
+        let line = field(4, &[8, 1]);
+        let location = field(4, &[&[8, 1][..], &line.repeat(1000)].concat());
+        let sample = |depth| field(2, &[field(1, &vec![1; depth]), vec![0x10, 5]].concat());
+        let end = [field(5, &[8, 1]), field(1, b""), field(6, b"")].concat();
+        let file = |depth| [&sample(depth)[..], &location, &end].concat();
+        assert!(decode(&file(1000)).is_ok());
+        let bytes = file(2000);
+        let limit = (1 << 20) + 2 * bytes.len();
+        let expected = format!("more than {limit} frames of inlined calls");
+        assert_eq!(error(&bytes, &Limits::default()).1, expected);
     }
 
     #[test]

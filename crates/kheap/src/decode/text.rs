@@ -63,7 +63,7 @@ pub(super) fn decode_text<R: Input>(
     let mut allowed = limits.table_bytes;
     let mut number = 0;
     while let Some(line) = stream.line()? {
-        number += 1;
+        number += line.count;
         match &mut decoder {
             Some(decoder) => decoder.line(line, number)?,
             None if without_mark(line.text).is_empty() => continue,

@@ -17,6 +17,7 @@ const LIMITS: Limits = Limits {
     record_bytes: 1 << 18,
     sample_types: 64,
     table_bytes: 8 << 20,
+    inlined_frames: 1 << 16,
 };
 
 /// What is read is written and read as the same; and where prost writes down what
