@@ -177,6 +177,9 @@ pub(crate) struct DiagnoseArgs {
     /// Say when what grows takes the heap to SIZE, such as 16GiB
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off
+    #[arg(long, value_name = "N", default_value = "100", value_parser = parse_gogc)]
+    gogc: Gogc,
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
@@ -208,9 +211,12 @@ impl DiagnoseArgs {
         }
     }
 
-    pub(crate) fn limit(&self) -> Option<i64> {
-        let limit = self.limit?;
-        Some(i64::try_from(limit).unwrap_or(i64::MAX))
+    pub(crate) fn process(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.limit,
+            gogc: self.gogc.0,
+            ..self.rss.options()
+        }
     }
 }
 
