@@ -417,7 +417,7 @@ fn a_snapshot_without_a_program_may_be_of_any() {
     earlier.origin.name = "0".to_owned();
     earlier.origin.time_nanos = Some(1);
     let series = Series::new(vec![named, unnamed]).unwrap();
-    assert_eq!(series.runs, [0..2]);
+    assert_eq!(series.newest_run(), Some(0..2));
     let mut last = snapshot(
         From {
             minutes: 3,
