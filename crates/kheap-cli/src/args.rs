@@ -175,8 +175,11 @@ pub(crate) struct DiagnoseArgs {
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Say when what grows takes the heap to SIZE, such as 16GiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off; 100 unless told
+    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    gogc: Option<Gogc>,
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
@@ -208,9 +211,12 @@ impl DiagnoseArgs {
         }
     }
 
-    pub(crate) fn limit(&self) -> Option<i64> {
-        let limit = self.limit?;
-        Some(i64::try_from(limit).unwrap_or(i64::MAX))
+    pub(crate) fn process(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.limit,
+            gogc: self.gogc,
+            ..self.rss.options()
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use clap::{CommandFactory, Parser};
 use kheap::diagnose::{Background, History, Thresholds, Watch};
 use kheap::lifetimes::{Elapsed, Thresholds as LifetimeThresholds};
 use kheap::profile::BaseMode;
-use kheap::series::{Keys, Thresholds as GrowthThresholds};
+use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
     breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek, sizes,
@@ -31,7 +31,7 @@ use args::{
 };
 use input::Heap;
 use output::{Sink, View};
-use snapshots::Reading;
+use snapshots::{Files, Reading};
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -180,7 +180,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
     let background = Background {
-        process: args.rss.options(),
+        process: args.process(),
         ..Background::default()
     };
     let diagnosis = match args.single() {
@@ -226,7 +226,8 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let mut sink = Sink::open(&change.output)?;
     let keys = Keys::default();
     let reduce = |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
-    let snapshots = snapshots::read_all(&args.files, &change.reading(), args.strict, reduce)?;
+    let files = Files::find(&args.files)?;
+    let snapshots = files.read(&change.reading(), args.strict, reduce)?;
     let series = Series::new(snapshots).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()
@@ -247,13 +248,14 @@ fn diagnose_snapshots(
         limits: args.limits.limits(),
     };
     let reduce = |selection: &Selection, name: &str| watch.snapshot(selection, name);
-    let read = snapshots::read_all(&args.files, &reading, args.strict, reduce)?;
+    let files = Files::find(&args.files)?;
+    let read = files.read(&reading, args.strict, reduce)?;
     if let [only] = &read[..] {
         output::note(&format!(
             "{} is the only dump: nothing is said of growth",
             only.origin.name
         ));
-        let selection = reading.selection(&snapshots::named(&args.files, &only.origin.name)?)?;
+        let selection = reading.selection(files.path(&only.origin)?)?;
         return Ok(diagnose_with(
             &selection,
             &background,
@@ -263,10 +265,9 @@ fn diagnose_snapshots(
     }
     let history = History::new(read).map_err(snapshots::explain)?;
     let newest = history.newest().context("a series has snapshots")?;
-    let selection = reading.selection(&snapshots::named(&args.files, &newest.name)?)?;
+    let selection = reading.selection(files.path(newest)?)?;
     let background = Background {
         history: Some(history),
-        limit: args.limit(),
         ..background
     };
     Ok(diagnose_with(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use kheap::diagnose::{Background, Thresholds};
-use kheap::series::{By, Keys, Origin, Snapshot, Thresholds as GrowthThresholds};
+use kheap::series::{By, GrowthThresholds, Keys, Origin, Snapshot};
 use kheap::{
     Catalog, Comparison, Diagnosis, Memory, Profile, Selection, SelectionOptions, Series,
     diagnose_with,
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat};
 use crate::output::{self, Sink, time};
-use crate::snapshots::Reading;
+use crate::snapshots::{Files, Reading};
 use crate::{input, snapshots};
 
 /// How large a header may be, in bytes: it is some words.
@@ -101,7 +101,10 @@ impl History {
                 let comparison = comparison.map_err(snapshots::explain)?;
                 let before = select(input::read(files[0], &limits)?, sample_type)?;
                 Ok(Self {
-                    inputs: fingerprints([&comparison.before, &comparison.after])?,
+                    inputs: fingerprints(&[
+                        (files[0], &comparison.before),
+                        (files[1], &comparison.after),
+                    ])?,
                     change: Known::Before(Box::new((before, comparison))),
                     newest: files[1].clone(),
                 })
@@ -110,11 +113,14 @@ impl History {
                 let keys = Keys::default();
                 let reduce =
                     |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
-                let snapshots = snapshots::read_all(&args.files, &reading, false, reduce)?;
+                let files = Files::find(&args.files)?;
+                let snapshots = files.read(&reading, false, reduce)?;
                 let series = Series::new(snapshots).map_err(snapshots::explain)?;
                 let origins = series.snapshots.iter().map(|snapshot| &snapshot.origin);
-                let inputs = fingerprints(origins)?;
-                let newest = inputs.last().map(|input| PathBuf::from(&input.name));
+                let found = origins.map(|origin| Ok((files.path(origin)?, origin)));
+                let found = found.collect::<Result<Vec<_>>>()?;
+                let inputs = fingerprints(&found)?;
+                let newest = found.last().map(|(path, _)| path.to_path_buf());
                 Ok(Self {
                     newest: newest.context("a series has snapshots")?,
                     change: Known::Series(series),
@@ -164,10 +170,9 @@ fn select(profile: Profile, sample_type: &str) -> Result<Selection> {
     ))
 }
 
-fn fingerprints<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Result<Vec<Input>> {
-    let origins: Vec<&Origin> = origins.into_iter().collect();
-    let input = |origin: &&Origin| fingerprint(Path::new(&origin.name), origin.time_nanos);
-    origins.par_iter().map(input).collect()
+fn fingerprints(files: &[(&Path, &Origin)]) -> Result<Vec<Input>> {
+    let input = |(path, origin): &(&Path, &Origin)| fingerprint(path, origin.time_nanos);
+    files.par_iter().map(input).collect()
 }
 
 fn fingerprint(file: &Path, time_nanos: Option<i64>) -> Result<Input> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kheap::series::{Keys, SeriesError, Snapshot};
+use kheap::series::{Keys, Origin, SeriesError, Snapshot};
 use kheap::{Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
@@ -55,39 +55,45 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snaps
     Ok([before?, after?])
 }
 
-/// Reads files, and all files in folders, and reduces each as soon as it is read.
-/// Those that cannot be read are told and left out, or with `strict` an error.
-pub(crate) fn read_all(
-    files: &[PathBuf],
-    reading: &Reading<'_>,
-    strict: bool,
-    reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
-) -> Result<Vec<Snapshot>> {
-    input::check_stdin_is_read_once(files.iter())?;
-    let files = find(files)?;
-    let progress = progress(files.len());
-    let read = files.par_iter().map(|file| {
-        let selection = reading.selection(&file.path);
-        let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
-        progress.inc(1);
-        (file, snapshot)
-    });
-    let read: Vec<(&Found, Result<Snapshot>)> = read.collect();
-    progress.finish_and_clear();
-    let tried = read.len();
-    let snapshots = keep(read, strict)?;
-    if snapshots.is_empty() {
-        bail!("none of {tried} files can be read as a profile, so there is nothing to follow");
-    }
-    Ok(snapshots)
-}
+/// The files that may be snapshots. They keep their paths, because the name of one may be no text,
+/// and what is shown of it opens nothing.
+#[derive(Debug)]
+pub(crate) struct Files(Vec<Found>);
 
-/// The file of a snapshot, to be read once more.
-pub(crate) fn named(files: &[PathBuf], name: &str) -> Result<PathBuf> {
-    let mut found = find(files)?.into_iter();
-    let file = found.find(|file| input::name(&file.path) == name);
-    let file = file.with_context(|| format!("cannot find {name} any more"))?;
-    Ok(file.path)
+impl Files {
+    /// Those that are named, and all that are not hidden below folders; each once.
+    pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
+        input::check_stdin_is_read_once(files.iter())?;
+        Ok(Self(find(files)?))
+    }
+
+    /// Reads all of them, and reduces each as soon as it is read. Those that cannot be read are told
+    /// and left out, or with `strict` an error.
+    pub(crate) fn read(
+        &self,
+        reading: &Reading<'_>,
+        strict: bool,
+        reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
+    ) -> Result<Vec<Snapshot>> {
+        let progress = progress(self.0.len());
+        let read = self.0.par_iter().map(|file| {
+            let selection = reading.selection(&file.path);
+            let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
+            progress.inc(1);
+            (file, snapshot)
+        });
+        let read: Vec<(&Found, Result<Snapshot>)> = read.collect();
+        progress.finish_and_clear();
+        keep(read, strict)
+    }
+
+    /// The file of a snapshot, to be read once more.
+    pub(crate) fn path(&self, origin: &Origin) -> Result<&Path> {
+        let mut found = self.0.iter();
+        let file = found.find(|file| input::name(&file.path) == origin.name);
+        let file = file.with_context(|| format!("cannot find {} any more", origin.name))?;
+        Ok(&file.path)
+    }
 }
 
 /// Adds what to do about snapshots that do not belong together.
@@ -151,15 +157,22 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
 
 /// Tells what is left out: by name where a profile was expected, else in one line.
 fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snapshot>> {
-    let mut snapshots = Vec::new();
+    let tried = read.len();
+    let (mut snapshots, mut errors) = (Vec::new(), Vec::new());
     let mut others: Vec<String> = Vec::new();
     for (file, snapshot) in read {
         match snapshot {
             Ok(snapshot) => snapshots.push(snapshot),
             Err(error) if strict && file.is_expected => return Err(error),
-            Err(error) if file.is_expected => output::warn(&format!("{error:#}; left out")),
+            Err(error) if file.is_expected => errors.push(error),
             Err(_) => others.push(input::name(&file.path)),
         }
+    }
+    if snapshots.is_empty() && is_one_cause(&errors) {
+        return Err(all_alike(errors));
+    }
+    for error in &errors {
+        output::warn(&format!("{error:#}; left out"));
     }
     if !others.is_empty() {
         let dots = if others.len() > NAMED { ", …" } else { "" };
@@ -169,7 +182,30 @@ fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snaps
             others.len()
         ));
     }
-    Ok(snapshots)
+    match (snapshots.is_empty(), tried) {
+        (false, _) => Ok(snapshots),
+        (true, 1) => bail!("the only file is no profile, so there is nothing to follow"),
+        (true, _) => {
+            bail!("none of {tried} files can be read as a profile, so there is nothing to follow")
+        }
+    }
+}
+
+/// Whether all files failed alike, so that saying it of each would say nothing more.
+fn is_one_cause(errors: &[anyhow::Error]) -> bool {
+    let mut causes = errors.iter().map(|error| error.root_cause().to_string());
+    causes
+        .next()
+        .is_some_and(|first| causes.all(|cause| cause == first))
+}
+
+fn all_alike(mut errors: Vec<anyhow::Error>) -> anyhow::Error {
+    let first = errors.remove(0);
+    match errors.len() {
+        0 => first,
+        1 => anyhow!("{first:#}; so it is with the other file"),
+        others => anyhow!("{first:#}; so it is with the other {others} files"),
+    }
 }
 
 /// Shown on a terminal only, and only where it takes long.

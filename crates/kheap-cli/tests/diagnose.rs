@@ -240,6 +240,25 @@ fn several_dumps_are_judged_by_the_newest_and_by_what_grew() {
 }
 
 #[test]
+fn why_a_limit_is_not_foretold_is_told() {
+    let dump = format!("{SERIES}/00.pb.gz");
+    let text = stdout(&["diagnose", "--limit", "16GiB", &dump]);
+    let single = "Note: nothing is said of when 16GB are reached: that takes several dumps";
+    assert!(text.contains(single), "{text}");
+    let two = format!("{SERIES}/10.pb.gz");
+    let text = stdout(&["diagnose", "--limit", "16GiB", &dump, &two]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let few = "Nothing is said of when 16GB are reached: that takes three dumps or more.";
+    assert!(words.contains(few), "{words}");
+    let earliest = |gogc| {
+        let report = json(&["diagnose", "--limit", "16GiB", "--gogc", gogc, SERIES]);
+        report["growth"]["limit_earliest_hours"].as_f64()
+    };
+    assert!(earliest("50") > earliest("100"));
+    assert_eq!(earliest("off"), Some(0.0));
+}
+
+#[test]
 fn the_order_in_which_dumps_are_given_does_not_matter() {
     let dump = |number: &str| format!("{SERIES}/{number}.pb.gz");
     let (first, middle, last) = (dump("00"), dump("05"), dump("10"));

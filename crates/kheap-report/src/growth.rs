@@ -165,7 +165,7 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
             (pace, signed_near(pace, unit)),
             (row.share, share(row.share)),
         ],
-        verdict: Some((row.verdict.name(), view.bars(row))),
+        verdict: Some((change::verdict(row), view.bars(row))),
         is_noise: !row.is_significant,
         name: name(&change::name(by, &row.key)),
     }

@@ -162,7 +162,7 @@ fn follow(selection: &Selection, clock: &mut Clock) {
     let keys = Keys::default();
     let snapshots = ["a", "b"].map(|name| Snapshot::of(selection, name, &keys));
     clock.lap("snapshots");
-    let thresholds = series::Thresholds::default();
+    let thresholds = series::GrowthThresholds::default();
     let [before, after] = &snapshots;
     kheap::compare(before, after, &By::ALL, &thresholds).expect("they count the same");
     clock.lap("compare");

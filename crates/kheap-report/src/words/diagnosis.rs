@@ -34,7 +34,7 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
 /// Whether the heap as a whole looked like a leak until now.
 fn grows(diagnosis: &Diagnosis) -> bool {
     let course = diagnosis.course.as_ref();
-    course.is_some_and(|course| course.row.verdict == series::Verdict::Grows)
+    course.is_some_and(|course| course.row.verdict == Some(series::Verdict::Grows))
 }
 
 /// What stands above the findings where nothing is at medium or above.

@@ -35,6 +35,12 @@ pub enum Gogc {
     Off,
 }
 
+impl Default for Gogc {
+    fn default() -> Self {
+        Self::Percent(100)
+    }
+}
+
 /// A process, each byte of it in one row.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

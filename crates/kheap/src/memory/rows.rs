@@ -70,7 +70,7 @@ fn not_in_profile(bytes: i128, live_error: Option<f64>) -> MemoryRow {
 /// globals, too, and it never is collected below 4 MiB; of that the file tells nothing.
 pub(super) fn estimated(live: i64, total: i64, gogc: Option<Gogc>) -> Vec<MemoryRow> {
     let beside = i128::from(total) - i128::from(live);
-    let room = match gogc.unwrap_or(Gogc::Percent(100)) {
+    let room = match gogc.unwrap_or_default() {
         Gogc::Percent(percent) => i128::from(live) * i128::from(percent) / 100,
         Gogc::Off => beside,
     };

@@ -131,7 +131,7 @@ fn check_sizes(selection: &Selection) {
 fn check_series(selection: &Selection) {
     let keys = Keys::default();
     let [before, after] = ["a", "b"].map(|name| Snapshot::of(selection, name, &keys));
-    let thresholds = series::Thresholds::default();
+    let thresholds = series::GrowthThresholds::default();
     let comparison = compare(&before, &after, &By::ALL, &thresholds).expect("they count the same");
     assert_eq!(comparison.total.delta(), 0);
     let mut rows = comparison.tables.iter().flat_map(|table| &table.rows);

@@ -24,7 +24,7 @@ pub fn report(bytes: &[u8]) {
     let diagnosis = diagnose(&after, catalog, &Thresholds::default());
     let keys = series::Keys::default();
     let snapshots = [&before, &after].map(|selection| Snapshot::of(selection, "a", &keys));
-    let (by, thresholds) = (series::By::ALL, series::Thresholds::default());
+    let (by, thresholds) = (series::By::ALL, series::GrowthThresholds::default());
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");
     let together = kheap::Series::new(snapshots.to_vec()).expect("they count the same");
