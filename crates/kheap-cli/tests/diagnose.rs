@@ -86,6 +86,15 @@ fn a_table_may_be_told_to_be_of_allocations() {
 }
 
 #[test]
+fn a_part_of_a_table_is_told_to_be_that() {
+    let table = b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1\n";
+    let run = kheap_with_input(&["diagnose", "-"], table);
+    let told =
+        "No known signature matches. The rows in the text hold only 0% of the heap themselves.";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
+}
+
+#[test]
 fn a_table_of_times_is_not_judged() {
     let table = b"Type: cpu\nShowing nodes accounting for 9.50s, 95% of 10s total\n      flat  \
         flat%   sum%        cum   cum%\n     9.50s 95.00% 95.00%      9.50s 95.00%  main.spin\n";
@@ -332,6 +341,10 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     };
     check("id = ", "in line 1");
+    check(
+        &format!("{OWN}[[confidence]]\nlevel = \"low\"\nbytes = \"others\"\nwhen = []\n"),
+        "no [select.others]",
+    );
     check(
         &OWN.replace("share = \"secrets\"", "share = \"others\""),
         "no [select.others]",

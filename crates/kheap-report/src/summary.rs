@@ -23,7 +23,7 @@ pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
 pub(crate) fn verdict(report: &Report<'_>) -> String {
     let diagnosis = report.diagnosis;
     if diagnosis.verdict() != Verdict::Findings {
-        return words::verdict(diagnosis).unwrap_or_default().to_owned();
+        return words::verdict(diagnosis).unwrap_or_default();
     }
     let matters = |finding: &&Finding| finding.severity >= Severity::Medium;
     let mut findings = diagnosis.findings.iter().filter(matters);

@@ -143,6 +143,7 @@ pub fn diagnose_table_with(
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
+        visible: Some(table.flat_sum()),
         ..judged(&heap, &question, &[])
     };
     if table.is_difference {
@@ -229,6 +230,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         unit: question.unit.to_owned(),
         is_level: question.is_level,
         total: heap.total(),
+        visible: None,
         findings,
         not_judged,
         breakdown: None,

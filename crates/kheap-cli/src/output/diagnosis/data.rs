@@ -26,9 +26,12 @@ struct Report<'a> {
     unit: &'a str,
     /// What shares refer to.
     total: i64,
+    /// What the rows of a table hold themselves; absent for a dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visible: Option<i64>,
     /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
     /// large may be as it should be; `unexplained`: a large part is what no signature
-    /// is about; `not-judged`: the values are no memory in use.
+    /// is about, or is not in the table; `not-judged`: the values are no memory in use.
     verdict: &'static str,
     /// Whether nothing is at medium or above.
     healthy: bool,
@@ -214,6 +217,7 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<
         sample_type: &diagnosis.sample_type,
         unit: &diagnosis.unit,
         total: diagnosis.total,
+        visible: diagnosis.visible,
         verdict: diagnosis.verdict().name(),
         healthy: diagnosis.is_healthy(),
         findings: findings.collect(),

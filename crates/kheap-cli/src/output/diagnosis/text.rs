@@ -39,7 +39,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     }
     writeln!(out)?;
     if let Some(sentence) = verdict(diagnosis) {
-        writeln!(out, "{sentence}")?;
+        out.prose("", "", &sentence)?;
         if !findings.is_empty() {
             writeln!(out, "{}", heading(diagnosis))?;
         }
