@@ -63,23 +63,42 @@ pub(crate) fn read_all(
     strict: bool,
     reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
 ) -> Result<Vec<Snapshot>> {
+    let read = |file: &Path| {
+        let selection = reading.selection(file)?;
+        Ok(reduce(&selection, &input::name(file)))
+    };
+    Ok(read_each(files, strict, read)?.read)
+}
+
+/// What could be read of several files, and what is said of the others.
+#[derive(Debug)]
+pub(crate) struct Many<T> {
+    pub(crate) read: Vec<T>,
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Reads files, and all files in folders, each in the way that the caller knows.
+pub(crate) fn read_each<T: Send>(
+    files: &[PathBuf],
+    strict: bool,
+    read: impl Fn(&Path) -> Result<T> + Sync,
+) -> Result<Many<T>> {
     input::check_stdin_is_read_once(files.iter())?;
     let files = find(files)?;
     let progress = progress(files.len());
-    let read = files.par_iter().map(|file| {
-        let selection = reading.selection(&file.path);
-        let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
+    let all = files.par_iter().map(|file| {
+        let result = read(&file.path);
         progress.inc(1);
-        (file, snapshot)
+        (file, result)
     });
-    let read: Vec<(&Found, Result<Snapshot>)> = read.collect();
+    let all: Vec<(&Found, Result<T>)> = all.collect();
     progress.finish_and_clear();
-    let tried = read.len();
-    let snapshots = keep(read, strict)?;
-    if snapshots.is_empty() {
+    let tried = all.len();
+    let many = keep(all, strict)?;
+    if many.read.is_empty() {
         bail!("none of {tried} files can be read as a profile, so there is nothing to follow");
     }
-    Ok(snapshots)
+    Ok(many)
 }
 
 /// The file of a snapshot, to be read once more.
@@ -150,26 +169,28 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Tells what is left out: by name where a profile was expected, else in one line.
-fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snapshot>> {
-    let mut snapshots = Vec::new();
+fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
+    let (mut read, mut left_out) = (Vec::new(), Vec::new());
     let mut others: Vec<String> = Vec::new();
-    for (file, snapshot) in read {
-        match snapshot {
-            Ok(snapshot) => snapshots.push(snapshot),
+    for (file, result) in all {
+        match result {
+            Ok(one) => read.push(one),
             Err(error) if strict && file.is_expected => return Err(error),
-            Err(error) if file.is_expected => output::warn(&format!("{error:#}; left out")),
+            Err(error) if file.is_expected => {
+                left_out.push(format!("{error:#}; left out"));
+                output::warn(&format!("{error:#}; left out"));
+            }
             Err(_) => others.push(input::name(&file.path)),
         }
     }
     if !others.is_empty() {
         let dots = if others.len() > NAMED { ", …" } else { "" };
         let named = others[..others.len().min(NAMED)].join(", ");
-        output::note(&format!(
-            "{} left out, no profiles: {named}{dots}",
-            others.len()
-        ));
+        let line = format!("{} left out, no profiles: {named}{dots}", others.len());
+        output::note(&line);
+        left_out.push(line);
     }
-    Ok(snapshots)
+    Ok(Many { read, left_out })
 }
 
 /// Shown on a terminal only, and only where it takes long.

@@ -303,7 +303,7 @@ fn what_the_pointer_is_on_is_told_below_the_legend() {
         let found = document
             .descendants()
             .filter(|node| node.attribute("class") == Some(class));
-        let node = found.last().expect(class);
+        let node = { found }.next_back().expect(class);
         node.attribute("y")
             .and_then(|y| y.parse().ok())
             .expect("it has a place")

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{LimitArgs, RssArgs};
+use super::{CatalogArgs, LimitArgs, RssArgs, parse_size};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -28,8 +28,16 @@ pub(crate) struct ReportArgs {
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
+    /// Say when what grows takes the heap to SIZE, such as 16GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    limit: Option<u64>,
+    /// Stop at a snapshot that cannot be read
+    #[arg(long)]
+    pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) rss: RssArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
@@ -57,6 +65,11 @@ impl ReportArgs {
             _ => ReportFormat::Html,
         };
         self.format.unwrap_or(by_ending)
+    }
+
+    pub(crate) fn limit(&self) -> Option<i64> {
+        let limit = self.limit?;
+        Some(i64::try_from(limit).unwrap_or(i64::MAX))
     }
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {

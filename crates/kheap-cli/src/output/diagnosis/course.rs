@@ -9,7 +9,7 @@ use kheap_report::words::change::{counted, duration, signed_near};
 use kheap_report::words::diagnosis::amount;
 
 /// How an amount went on, in a sentence or two.
-pub(super) fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
+pub(crate) fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
     let row = &course.row;
     let (first, last) = (
         amount(diagnosis, row.first()),

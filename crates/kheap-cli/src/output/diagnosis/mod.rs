@@ -10,6 +10,8 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::{Breakdown, Diagnosis};
 
+pub(crate) use course::course_words;
+
 use super::sink::Sink;
 use crate::args::Format;
 
