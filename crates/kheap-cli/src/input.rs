@@ -84,6 +84,22 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     result.map_err(|error| explain(&name, &error))
 }
 
+/// Reads one file as its bytes and as what they say, so that nothing comes between.
+pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, Profile)> {
+    let name = name(file);
+    let most = limits.inflated_bytes;
+    let mut bytes = Vec::new();
+    let read = open(file)?.take(most + 1).read_to_end(&mut bytes);
+    read.with_context(|| format!("cannot read {name}"))?;
+    if bytes.len() as u64 > most {
+        let limit = most;
+        let kind = DecodeErrorKind::TooLarge { limit };
+        return Err(explain(&name, &DecodeError { offset: 0, kind }));
+    }
+    let profile = decode_reader(&bytes[..], limits).map_err(|error| explain(&name, &error))?;
+    Ok((bytes, profile))
+}
+
 /// What can be diagnosed.
 #[derive(Debug)]
 pub(crate) enum Heap {

@@ -425,16 +425,17 @@ fn flame(args: &FlameArgs) -> Result<()> {
     }
     input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
     let limits = args.source.limits.limits();
-    let select = |files: &[PathBuf]| {
+    let select = |files: &[PathBuf], sample_type: &str| {
         let profile = input::load_merged(files, &limits)?;
-        let source = &args.source;
-        mend_and_reduce(profile, source.sample_type(), &options, &source.mend)
+        mend_and_reduce(profile, sample_type, &options, &args.source.mend)
     };
-    let after = select(&args.files)?;
+    let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {
         [] => (Flame::new(&after, &args.options()), None),
         base => {
-            let before = select(base)?;
+            // The base may have another default.
+            let sample_type = kheap::Summary::new(&after).sample_type;
+            let before = select(base, &sample_type)?;
             let flame = Flame::compare(&before, &after, &args.options());
             (flame, Some(before))
         }

@@ -60,6 +60,13 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snaps
 #[derive(Debug)]
 pub(crate) struct Files(Vec<Found>);
 
+/// What could be read of several files, and what is said of the others.
+#[derive(Debug)]
+pub(crate) struct Many<T> {
+    pub(crate) read: Vec<T>,
+    pub(crate) left_out: Vec<String>,
+}
+
 impl Files {
     /// Those that are named, and all that are not hidden below folders; each once.
     pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
@@ -75,16 +82,28 @@ impl Files {
         strict: bool,
         reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
     ) -> Result<Vec<Snapshot>> {
+        let read = |file: &Path| {
+            let selection = reading.selection(file)?;
+            Ok(reduce(&selection, &input::name(file)))
+        };
+        Ok(self.read_each(strict, read)?.read)
+    }
+
+    /// Reads each in the way that the caller knows.
+    pub(crate) fn read_each<T: Send>(
+        &self,
+        strict: bool,
+        read: impl Fn(&Path) -> Result<T> + Sync,
+    ) -> Result<Many<T>> {
         let progress = progress(self.0.len());
-        let read = self.0.par_iter().map(|file| {
-            let selection = reading.selection(&file.path);
-            let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
+        let all = self.0.par_iter().map(|file| {
+            let result = read(&file.path);
             progress.inc(1);
-            (file, snapshot)
+            (file, result)
         });
-        let read: Vec<(&Found, Result<Snapshot>)> = read.collect();
+        let all: Vec<(&Found, Result<T>)> = all.collect();
         progress.finish_and_clear();
-        keep(read, strict)
+        keep(all, strict)
     }
 
     /// The file of a snapshot, to be read once more.
@@ -156,34 +175,35 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Tells what is left out: by name where a profile was expected, else in one line.
-fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snapshot>> {
-    let tried = read.len();
-    let (mut snapshots, mut errors) = (Vec::new(), Vec::new());
+fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
+    let tried = all.len();
+    let (mut read, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut others: Vec<String> = Vec::new();
-    for (file, snapshot) in read {
-        match snapshot {
-            Ok(snapshot) => snapshots.push(snapshot),
+    for (file, result) in all {
+        match result {
+            Ok(one) => read.push(one),
             Err(error) if strict && file.is_expected => return Err(error),
             Err(error) if file.is_expected => errors.push(error),
             Err(_) => others.push(input::name(&file.path)),
         }
     }
-    if snapshots.is_empty() && is_one_cause(&errors) {
+    if read.is_empty() && is_one_cause(&errors) {
         return Err(all_alike(errors));
     }
     for error in &errors {
-        output::warn(&format!("{error:#}; left out"));
+        let line = format!("{error:#}; left out");
+        output::warn(&line);
+        left_out.push(line);
     }
     if !others.is_empty() {
         let dots = if others.len() > NAMED { ", …" } else { "" };
         let named = others[..others.len().min(NAMED)].join(", ");
-        output::note(&format!(
-            "{} left out, no profiles: {named}{dots}",
-            others.len()
-        ));
+        let line = format!("{} left out, no profiles: {named}{dots}", others.len());
+        output::note(&line);
+        left_out.push(line);
     }
-    match (snapshots.is_empty(), tried) {
-        (false, _) => Ok(snapshots),
+    match (read.is_empty(), tried) {
+        (false, _) => Ok(Many { read, left_out }),
         (true, 1) => bail!("the only file is no profile, so there is nothing to follow"),
         (true, _) => {
             bail!("none of {tried} files can be read as a profile, so there is nothing to follow")

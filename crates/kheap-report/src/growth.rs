@@ -50,6 +50,11 @@ pub(crate) struct Row {
     pub(crate) name: String,
 }
 
+/// Whether what stands below a heading are words.
+pub(crate) fn is_text(column: &str) -> bool {
+    matches!(column, "name" | "verdict" | "its rate")
+}
+
 /// Puts into words what changed, if there is anything to compare with.
 pub(crate) fn growth(report: &Report<'_>) -> Result<Option<Growth>, ReportError> {
     Ok(match report.change {

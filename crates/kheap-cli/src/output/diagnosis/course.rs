@@ -9,14 +9,14 @@ use kheap_report::words::change::{counted, duration, signed_near};
 use kheap_report::words::diagnosis::amount;
 
 /// How the heap went on, and when a limit is reached, or why that is not said.
-pub(super) fn course_of_all(diagnosis: &Diagnosis, course: &Course) -> String {
+pub(crate) fn course_of_all(diagnosis: &Diagnosis, course: &Course) -> String {
     let limit = limit_words(diagnosis, course);
     let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
     format!("{}{limit}", course_words(diagnosis, course))
 }
 
 /// How what a finding claims went on. Of the limit it is told what the heap as a whole does not say.
-pub(super) fn course_of_finding(diagnosis: &Diagnosis, course: &Course) -> String {
+pub(crate) fn course_of_finding(diagnosis: &Diagnosis, course: &Course) -> String {
     match course.forecast {
         Some(forecast) if forecast.latest_hours != Some(0.0) => course_of_all(diagnosis, course),
         _ => course_words(diagnosis, course),

@@ -11,6 +11,8 @@ use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
 
+pub(crate) use course::{course_of_all, course_of_finding};
+
 use super::sink::Sink;
 use crate::args::Format;
 
