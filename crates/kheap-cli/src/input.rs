@@ -21,6 +21,10 @@ const STDIN: &str = "-";
 /// How much of a file tells a text from a dump, in bytes.
 const HEAD_BYTES: u64 = 64 * 1024;
 
+/// The largest file of a signature, in bytes. The longest of ours has 8 kB, and
+/// whatever a file says is compiled into expressions.
+const SIGNATURE_BYTES: u64 = 1 << 20;
+
 /// Reads the files, adds them up, and subtracts the base.
 pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
     let base = args.base();
@@ -153,7 +157,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     }
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path);
+        let text = read_signature(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
         let id = added.with_context(|| format!("cannot use {}", path.display()))?;
@@ -163,6 +167,25 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         }
     }
     Ok(catalog)
+}
+
+/// Reads the text of a signature. A folder may be anybody's: devices and pipes,
+/// which have no end, are not read.
+fn read_signature(path: &Path) -> Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        bail!("it is not a regular file");
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path)?.take(SIGNATURE_BYTES + 1);
+    { file }.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SIGNATURE_BYTES {
+        bail!("it is larger than {SIGNATURE_BYTES} bytes, too large for a signature");
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        anyhow!("invalid UTF-8 in line {line}")
+    })
 }
 
 /// One line: the file, what is wrong and where, and what to do.
