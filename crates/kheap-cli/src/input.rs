@@ -14,6 +14,7 @@ use kheap::{
 };
 
 use crate::args::{CatalogArgs, InputArgs};
+use crate::output;
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
@@ -71,6 +72,8 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
     }
     let profile = decode_in_default_type(open(file)?, limits);
     match profile.map_err(|error| explain(&name(file), &error))? {
+        // Dropping a type changes what is shown by default.
+        Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
         Some(profile) => Ok(profile),
         None => read(file, limits),
     }
@@ -85,7 +88,21 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     } else {
         decode_reader(open(file)?, limits)
     };
-    result.map_err(|error| explain(&name, &error))
+    settle(result, &name)
+}
+
+/// What was decoded, without sample types of which nobody can tell what they
+/// count, as in pprof.
+fn settle(result: Result<Profile, DecodeError>, name: &str) -> Result<Profile> {
+    let mut profile = result.map_err(|error| explain(name, &error))?;
+    let dropped = profile.drop_repeated_sample_types();
+    let dropped = dropped.with_context(|| format!("cannot use {name}"))?;
+    for kind in dropped {
+        output::warn(&format!(
+            "{name} has several sample types named {kind}; they are left out"
+        ));
+    }
+    Ok(profile)
 }
 
 /// What can be diagnosed.
@@ -110,14 +127,12 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let is_text = is_text && !is_heap_text(&head);
     if !is_text || std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return profile
-            .map(|profile| Heap::Dump(Box::new(profile)))
-            .map_err(|error| explain(&name, &error));
+        return Ok(Heap::Dump(Box::new(settle(profile, &name)?)));
     }
     let rest = reader.take(table::MAX_BYTES as u64 + 1);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
-        Ok(profile) => Ok(Heap::Dump(Box::new(profile))),
+        Ok(profile) => Ok(Heap::Dump(Box::new(settle(Ok(profile), &name)?))),
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);
