@@ -123,9 +123,7 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let mut head = Vec::new();
     let part = reader.by_ref().take(HEAD_BYTES);
     { part }.read_to_end(&mut head).with_context(cannot_read)?;
-    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
-    let is_text = is_text && !is_heap_text(&head);
-    if !is_text || std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()) {
+    if !may_be_table(&head) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
         return Ok(Heap::Dump(Box::new(settle(profile, &name)?)));
     }
@@ -140,6 +138,22 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
             Ok(Heap::Table(table?))
         }
     }
+}
+
+/// Whether a file that begins so may be a table: text that is no heap profile, in
+/// UTF-8 or as a Windows shell writes it.
+fn may_be_table(head: &[u8]) -> bool {
+    if [b"\xff\xfe", b"\xfe\xff"]
+        .iter()
+        .any(|mark| head.starts_with(*mark))
+    {
+        return true;
+    }
+    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
+    // The last character may be cut.
+    let is_utf8 =
+        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_text && is_utf8 && !is_heap_text(head)
 }
 
 /// Whether a text is something that is known, such as an HTML page, and no table

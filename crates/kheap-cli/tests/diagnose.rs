@@ -267,6 +267,25 @@ fn dumps_that_are_no_series_are_refused() {
     assert_eq!(piped.stderr, format!("error: {advice}\n"));
 }
 
+#[test]
+fn a_table_that_a_windows_shell_wrote_is_read() {
+    let table = fs::read_to_string(project().join(TABLE)).expect("it is there");
+    let expected = kheap_with_input(&["diagnose", "-"], table.as_bytes()).stdout;
+    let units = || "\u{feff}".encode_utf16().chain(table.encode_utf16());
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        let run = kheap_with_input(&["diagnose", "-"], &bytes);
+        assert_eq!(run.stdout, expected, "{}", run.stderr);
+        let run = kheap_with_input(&["diagnose", "-"], &bytes[2..]);
+        assert!(
+            run.stderr.contains("this is text in UTF-16"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
 const OWN: &str = r#"
 id = "my-secrets"
 title = "Secrets in the informer"
