@@ -255,7 +255,12 @@ pub(crate) struct SizesArgs {
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: SizesBy,
     /// Show the N largest functions or kinds; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        allow_negative_numbers = true
+    )]
     count: usize,
     #[command(flatten)]
     pub(crate) view: ViewArgs,
@@ -299,7 +304,12 @@ pub(crate) struct LifetimesArgs {
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: LifetimesBy,
     /// Show N rows; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        allow_negative_numbers = true
+    )]
     count: usize,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -470,7 +480,12 @@ pub(crate) struct ChangeArgs {
     #[arg(long)]
     all: bool,
     /// Show N rows of each table
-    #[arg(long, value_name = "N", conflicts_with = "all")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "all",
+        allow_negative_numbers = true
+    )]
     count: Option<usize>,
     /// What to count, such as inuse_space or alloc_space; the files' default without it
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
@@ -725,7 +740,12 @@ struct RowArgs {
     #[arg(long)]
     cum: bool,
     /// Show N nodes; 0 for all [default: top all, tree 80]
-    #[arg(long, alias = "nodecount", value_name = "N")]
+    #[arg(
+        long,
+        alias = "nodecount",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     count: Option<usize>,
 }
 

@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::{Run, check_golden, kheap, kheap_with_input, project};
 
@@ -294,6 +295,25 @@ fn dumps_that_are_no_series_are_refused() {
     assert_eq!(piped.stderr, format!("error: {advice}\n"));
 }
 
+#[test]
+fn a_table_that_a_windows_shell_wrote_is_read() {
+    let table = fs::read_to_string(project().join(TABLE)).expect("it is there");
+    let expected = kheap_with_input(&["diagnose", "-"], table.as_bytes()).stdout;
+    let units = || "\u{feff}".encode_utf16().chain(table.encode_utf16());
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        let run = kheap_with_input(&["diagnose", "-"], &bytes);
+        assert_eq!(run.stdout, expected, "{}", run.stderr);
+        let run = kheap_with_input(&["diagnose", "-"], &bytes[2..]);
+        assert!(
+            run.stderr.contains("this is text in UTF-16"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
 const OWN: &str = r#"
 id = "my-secrets"
 title = "Secrets in the informer"
@@ -367,4 +387,42 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
     let name = empty.path().display().to_string();
     let expected = format!("no signatures (*.toml) in {name}");
     check_error(&["diagnose", "--signatures", &name, IDLE], &expected);
+}
+
+/// How `kheap signatures` refuses a folder with this one file.
+fn check_unreadable(folder: &Path, expected: &str) {
+    let name = folder.display().to_string();
+    let file = folder.join("own.toml");
+    let expected = format!("cannot read {}: {expected}", file.display());
+    check_error(&["signatures", "--signatures", &name], &expected);
+}
+
+#[test]
+fn a_signature_that_is_too_large_or_no_text_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("it can be written");
+    check_unreadable(
+        folder.path(),
+        "it is larger than 1048576 bytes, too large for a signature",
+    );
+    fs::write(&file, b"# one\n# two \xff\n").expect("it can be written");
+    check_unreadable(folder.path(), "invalid UTF-8 in line 2");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_are_not_read_as_signatures() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    symlink("/dev/zero", &file).expect("it can be linked");
+    check_unreadable(folder.path(), "it is not a regular file");
+    fs::remove_file(&file).expect("it is there");
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    if !made.is_ok_and(|status| status.success()) {
+        common::skip("no `mkfifo`, which makes a pipe with a name");
+        return;
+    }
+    check_unreadable(folder.path(), "it is not a regular file");
 }

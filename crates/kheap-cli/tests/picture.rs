@@ -222,6 +222,10 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
         "442 nodes are too many to lay out, 300 are the most; show fewer with --count, without \
          --no-trim, or write DOT",
     );
+    check_error(
+        &["graph", "--node-fraction", "1", IDLE],
+        "nothing to draw: all nodes (145) are too small; --no-trim shows them",
+    );
     let run = kheap(&["flame", "--focus", "nothing like it", CONTROLLER]);
     assert_eq!(
         (run.code, run.stderr.as_str()),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{json, markdown};
+use super::{json, markdown, pad};
 use crate::args::Format;
 
 pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
@@ -31,16 +31,17 @@ fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
     let width = lengths.max().unwrap_or(0).max(10);
     for (row, amount) in memory.rows.iter().zip(&amounts) {
         let line = format!(
-            "{amount:>width$} {:>7}  {}",
+            "{} {:>7}  {}",
+            pad::right(amount, width),
             share(memory, row),
             row.part.title()
         );
         writeln!(out)?;
         out.line(by_share(row.high, memory.total), &line)?;
-        let indent = width + 10;
-        writeln!(out, "{:indent$}{}", "", row.meaning)?;
+        let indent = pad::blanks(width + 10);
+        writeln!(out, "{indent}{}", row.meaning)?;
         if let Some(remedy) = &row.remedy {
-            writeln!(out, "{:indent$}Less: {remedy}", "")?;
+            writeln!(out, "{indent}Less: {remedy}")?;
         }
     }
     for note in &memory.notes {

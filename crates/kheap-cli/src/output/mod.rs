@@ -10,6 +10,7 @@ mod json;
 mod lifetimes;
 mod markdown;
 mod memory;
+mod pad;
 mod picture;
 mod report;
 mod series;

@@ -97,10 +97,7 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
     }
-    if matches!(
-        head,
-        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
-    ) {
+    if is_utf16(head) {
         return Some(Lookalike::Utf16);
     }
     if starts(b"\x7fELF") {
@@ -113,6 +110,24 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
         return Some(Lookalike::Trace);
     }
     text_lookalike(head)
+}
+
+/// Whether a text in 16-bit characters begins so, in either order of bytes, with
+/// its mark or without one.
+fn is_utf16(head: &[u8]) -> bool {
+    /// So many letters and blanks one after the other are no accident.
+    const CHARACTERS: usize = 8;
+    let marked = matches!(
+        head,
+        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
+    );
+    let is_text = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let (pairs, _) = head.as_chunks::<2>();
+    let pairs = pairs.get(..CHARACTERS).unwrap_or_default();
+    let has_letter = pairs.iter().flatten().any(u8::is_ascii_alphabetic);
+    let little = pairs.iter().all(|&[low, high]| high == 0 && is_text(low));
+    let big = pairs.iter().all(|&[high, low]| high == 0 && is_text(low));
+    marked || (has_letter && (little || big))
 }
 
 /// Whether a text is Java's heap or contention profile. C++ writes contention
@@ -235,6 +250,11 @@ mod tests {
             check(&buried, Some(Lookalike::HeapTextBuried));
         }
         check(b"\xff\xfeh\0e\0", Some(Lookalike::Utf16));
+        check(b"\xfe\xff\0h\0e", Some(Lookalike::Utf16));
+        check(b"h\0e\0a\0p\0 \0p\0r\0o\0", Some(Lookalike::Utf16));
+        check(b"\0h\0e\0a\0p\0 \0p\0r\0o", Some(Lookalike::Utf16));
+        // Empty fields are two bytes too.
+        check(&b"2\0".repeat(8), None);
         check(
             b"heap profile: 1: 2 [3: 4] @ heapprofile",
             Some(Lookalike::CppHeap),

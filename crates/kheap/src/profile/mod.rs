@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use crate::memstats::{MemStats, MemStatsFault};
 
 pub use builder::{BuildError, ProfileBuilder};
+pub use common::RepeatedSampleTypes;
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::{MergeError, merge};
