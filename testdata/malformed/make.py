@@ -88,9 +88,10 @@ FILES = {
     "debug1-count-overflows.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n9223372036854775808: 512"),
     "debug1-address-overflows.txt": HEAP_TEXT.replace(b"@ 0x1000", b"@ 0x10000000000000000"),
     "debug1-frame-overflows.txt": HEAP_TEXT.replace(b"#\t0xfff", b"#\t0x10000000000000000"),
-    "debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
+    "valid-debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
     "debug1-bytes-without-objects.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n0: 512"),
     "debug1-with-another-line.txt": HEAP_TEXT.replace(b"\n1: 512", b"\nForbidden\n1: 512"),
+    "debug1-with-carriage-returns.txt": HEAP_TEXT.replace(b"\n", b"\r"),
     "valid-debug1.txt": HEAP_TEXT,
     "valid-debug1.txt.gz": zipped(HEAP_TEXT),
     "valid-debug1-crlf.txt": HEAP_TEXT.replace(b"\n", b"\r\n"),
@@ -140,6 +141,7 @@ FILES = {
     "field-with-wrong-type.pb": profile(tail=put(12, b"text")),
     "length-past-the-end.pb": profile(tail=varint(20 << 3 | 2) + varint(1 << 20)),
     "length-of-18-exabytes.pb": profile(tail=varint(20 << 3 | 2) + varint(-1)),
+    "sample-types-all-twice.pb": profile(sample_types=((3, 4), (3, 4)), values=(512, 512)),
 }
 
 # Odd, but a profile: Go reads them, and so do we.
@@ -152,6 +154,8 @@ VALID_FILES = {
     "valid-overlong-varint.pb": profile(tail=varint(10 << 3) + b"\x81\x80\x80\x80\x80\x80\x80\x80\x80\x00"),
     "valid-overflowing-varint.pb": profile(tail=varint(20 << 3) + b"\xff" * 9 + b"\x7f"),
     "valid-empty-stack.pb": profile(stack=()),
+    # Go drops what occurs twice; nothing is left of the one that is refused.
+    "valid-sample-type-twice.pb": profile(sample_types=((1, 2), (3, 4), (1, 2)), values=(1, 512, 2)),
     "valid-names-in-latin1.pb": profile(strings=STRINGS[:5] + [b"main.caf\xe9"] + STRINGS[6:]),
 }
 

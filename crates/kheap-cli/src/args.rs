@@ -13,7 +13,7 @@ use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 use kheap::filter::{Pattern, TagFilter};
 use kheap::graph::Order;
-use kheap::memory::MemoryOptions;
+use kheap::memory::{Gogc, MemoryOptions};
 use kheap::profile::BaseMode;
 use kheap::{Filters, GraphOptions, Limits, SelectionOptions, unit};
 
@@ -175,8 +175,11 @@ pub(crate) struct DiagnoseArgs {
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Say when what grows takes the heap to SIZE, such as 16GiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off; 100 unless told
+    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    gogc: Option<Gogc>,
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
@@ -208,9 +211,12 @@ impl DiagnoseArgs {
         }
     }
 
-    pub(crate) fn limit(&self) -> Option<i64> {
-        let limit = self.limit?;
-        Some(i64::try_from(limit).unwrap_or(i64::MAX))
+    pub(crate) fn process(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.limit,
+            gogc: self.gogc,
+            ..self.rss.options()
+        }
     }
 }
 
@@ -249,7 +255,12 @@ pub(crate) struct SizesArgs {
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: SizesBy,
     /// Show the N largest functions or kinds; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        allow_negative_numbers = true
+    )]
     count: usize,
     #[command(flatten)]
     pub(crate) view: ViewArgs,
@@ -293,7 +304,12 @@ pub(crate) struct LifetimesArgs {
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: LifetimesBy,
     /// Show N rows; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        allow_negative_numbers = true
+    )]
     count: usize,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -341,8 +357,8 @@ impl LifetimesArgs {
 /// What is known of the process.
 #[derive(Debug, Args)]
 pub(crate) struct RssArgs {
-    /// What is resident, such as 15GB, as ps or the cgroup tells it
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    /// What is resident, such as 15GB or 1.5Gi, as ps or the cgroup tells it
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     pub(crate) rss: Option<u64>,
 }
 
@@ -354,26 +370,23 @@ pub(crate) struct MemoryArgs {
     #[command(flatten)]
     rss: RssArgs,
     /// What the process may take at most, such as 16GB
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     cgroup_limit: Option<u64>,
-    /// How far the heap grows between collections, in percent, or off
-    #[arg(long, value_name = "N", default_value = "100", value_parser = parse_gogc)]
-    gogc: Gogc,
+    /// How far the heap grows between collections, in percent, or off; 100 unless told, and not
+    /// needed where the file has runtime.MemStats
+    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    gogc: Option<Gogc>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
 
-/// A value of `GOGC`; `None` for `off`.
-#[derive(Debug, Clone, Copy)]
-struct Gogc(Option<u32>);
-
 impl MemoryArgs {
     pub(crate) fn options(&self) -> MemoryOptions {
         MemoryOptions {
             limit: self.cgroup_limit,
-            gogc: self.gogc.0,
+            gogc: self.gogc,
             ..self.rss.options()
         }
     }
@@ -467,7 +480,12 @@ pub(crate) struct ChangeArgs {
     #[arg(long)]
     all: bool,
     /// Show N rows of each table
-    #[arg(long, value_name = "N", conflicts_with = "all")]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "all",
+        allow_negative_numbers = true
+    )]
     count: Option<usize>,
     /// What to count, such as inuse_space or alloc_space; the files' default without it
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
@@ -722,7 +740,12 @@ struct RowArgs {
     #[arg(long)]
     cum: bool,
     /// Show N nodes; 0 for all [default: top all, tree 80]
-    #[arg(long, alias = "nodecount", value_name = "N")]
+    #[arg(
+        long,
+        alias = "nodecount",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     count: Option<usize>,
 }
 
@@ -786,6 +809,14 @@ impl InputArgs {
             ([], []) => None,
             (base, []) => Some((base, BaseMode::Cancel)),
             (_, base) => Some((base, BaseMode::Diff)),
+        }
+    }
+
+    /// The file, where it is the only one and nothing is done to it.
+    pub(crate) fn only_file(&self) -> Option<&PathBuf> {
+        match &self.files[..] {
+            [file] if self.base().is_none() && !self.normalize => Some(file),
+            _ => None,
         }
     }
 }
@@ -948,34 +979,55 @@ fn parse_fraction(text: &str) -> Result<f64> {
 
 fn parse_gogc(text: &str) -> Result<Gogc> {
     match text {
-        "off" => Ok(Gogc(None)),
+        "off" => Ok(Gogc::Off),
         text => {
             let percent = text
                 .parse()
                 .context("GOGC is a number of percent, or off")?;
-            Ok(Gogc(Some(percent)))
+            Ok(Gogc::Percent(percent))
         }
     }
 }
 
-/// Reads a size such as `500MB` or `2GiB`; all units are powers of 1024.
+/// Reads the size of a process, which has one.
+fn parse_process_size(text: &str) -> Result<u64> {
+    match parse_size(text)? {
+        0 => bail!("a process is larger than nothing"),
+        size => Ok(size),
+    }
+}
+
+const NO_SIZE: &str = "a size is a number with B, kB, MB, GB or TB, such as 500MB or 1.5GB; kB, KiB \
+    and Ki are all 1024 bytes, MB 1024 of those, and so on";
+
+/// How many digits behind the point count. More of them would not fit.
+const MOST_DECIMALS: usize = 9;
+
+/// Reads a size such as `500MB`, `1.5 GiB` or `2Gi`; all units are powers of 1024.
 fn parse_size(text: &str) -> Result<u64> {
-    let split = text.find(|c: char| !c.is_ascii_digit());
-    let (digits, suffix) = text.split_at(split.unwrap_or(text.len()));
-    let shift = match suffix.to_ascii_lowercase().as_str() {
+    let text = text.trim_ascii();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, suffix) = text.split_at(split.unwrap_or(text.len()));
+    let shift = match suffix.trim_ascii_start().to_ascii_lowercase().as_str() {
         "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        "t" | "tb" | "tib" => 40,
-        _ => bail!("a size is a number with B, kB, MB, GB or TB, such as 500MB"),
+        "k" | "ki" | "kb" | "kib" => 10,
+        "m" | "mi" | "mb" | "mib" => 20,
+        "g" | "gi" | "gb" | "gib" => 30,
+        "t" | "ti" | "tb" | "tib" => 40,
+        _ => bail!(NO_SIZE),
     };
-    let number: u64 = digits
-        .parse()
-        .context("a size is a number with B, kB, MB, GB or TB, such as 500MB")?;
-    let size = number
-        .checked_shl(shift)
-        .filter(|size| size >> shift == number);
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| -> Result<u128> {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+        is_number.then_some(()).context(NO_SIZE)?;
+        text.parse().context("the size does not fit into 64 bits")
+    };
+    // The rest is less than a byte's thousandth.
+    let counted = decimals.get(..MOST_DECIMALS).unwrap_or(decimals);
+    let scale = 10_u128.pow(counted.len() as u32);
+    let part = (digits(counted)? << shift) / scale;
+    let size = digits(whole)?.checked_mul(1 << shift);
+    let size = size.and_then(|size| u64::try_from(size + part).ok());
     size.context("the size does not fit into 64 bits")
 }
 
@@ -1051,16 +1103,37 @@ mod tests {
         check("2GiB", 2 << 30);
         check("1t", 1 << 40);
         check("7kib", 7 << 10);
+        check("16Gi", 16 << 30);
+        check("2 GB", 2 << 30);
+        check(" 5kB ", 5 << 10);
+        check("1.5GiB", 3 << 29);
+        check("0.1kB", 102);
+        check("1.000000000000000000001MB", 1 << 20);
     }
 
     #[test]
     fn a_size_has_one_suffix_and_nothing_behind_it() {
         let wrong = [
-            "", "GB", "1.5GB", "-1", "1XB", "5kBBB", "5iB", "5bb", "5kB ",
+            "", "GB", "1.GB", ".5GB", "1.2.3", "1,5GB", "-1", "1XB", "5kBBB", "5iB", "5bb", "5 k B",
         ];
         for text in wrong {
             assert!(parse_size(text).is_err(), "{text:?}");
         }
-        assert!(parse_size("99999999999TB").is_err());
+        let overflow = |text: &str| parse_size(text).unwrap_err().to_string();
+        assert_eq!(
+            overflow("99999999999TB"),
+            "the size does not fit into 64 bits"
+        );
+        assert_eq!(
+            overflow(&"9".repeat(50)),
+            "the size does not fit into 64 bits"
+        );
+        assert_eq!(overflow("1,5GB"), NO_SIZE);
+    }
+
+    #[test]
+    fn a_process_is_larger_than_nothing() {
+        assert_eq!(parse_process_size("1").unwrap(), 1);
+        assert!(parse_process_size("0MB").is_err());
     }
 }

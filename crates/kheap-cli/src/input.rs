@@ -9,17 +9,22 @@ use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::{Lookalike, is_heap_text};
 use kheap::profile::BaseMode;
 use kheap::{
-    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_reader, merge, subtract,
-    table,
+    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_in_default_type,
+    decode_reader, merge, subtract, table,
 };
 
 use crate::args::{CatalogArgs, InputArgs};
+use crate::output;
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
 
 /// How much of a file tells a text from a dump, in bytes.
 const HEAD_BYTES: u64 = 64 * 1024;
+
+/// The largest file of a signature, in bytes. The longest of ours has 8 kB, and
+/// whatever a file says is compiled into expressions.
+const SIGNATURE_BYTES: u64 = 1 << 20;
 
 /// Reads the files, adds them up, and subtracts the base.
 pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
@@ -59,6 +64,21 @@ pub(crate) fn load_merged(files: &[PathBuf], limits: &Limits) -> Result<Profile>
     merge(profiles?).with_context(|| format!("cannot add up {}", names().join(", ")))
 }
 
+/// Reads of one file what a look at its default sample type needs.
+pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profile> {
+    if !file.is_file() {
+        // A pipe cannot be read once more.
+        return read(file, limits);
+    }
+    let profile = decode_in_default_type(open(file)?, limits);
+    match profile.map_err(|error| explain(&name(file), &error))? {
+        // Dropping a type changes what is shown by default.
+        Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
+        Some(profile) => Ok(profile),
+        None => read(file, limits),
+    }
+}
+
 /// Reads one file.
 pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     let name = name(file);
@@ -68,7 +88,37 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     } else {
         decode_reader(open(file)?, limits)
     };
-    result.map_err(|error| explain(&name, &error))
+    settle(result, &name)
+}
+
+/// What was decoded, without sample types of which nobody can tell what they
+/// count, as in pprof.
+fn settle(result: Result<Profile, DecodeError>, name: &str) -> Result<Profile> {
+    let mut profile = result.map_err(|error| explain(name, &error))?;
+    let dropped = profile.drop_repeated_sample_types();
+    let dropped = dropped.with_context(|| format!("cannot use {name}"))?;
+    for kind in dropped {
+        output::warn(&format!(
+            "{name} has several sample types named {kind}; they are left out"
+        ));
+    }
+    Ok(profile)
+}
+
+/// Reads one file as its bytes and as what they say, so that nothing comes between.
+pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, Profile)> {
+    let name = name(file);
+    let most = limits.inflated_bytes;
+    let mut bytes = Vec::new();
+    let read = open(file)?.take(most + 1).read_to_end(&mut bytes);
+    read.with_context(|| format!("cannot read {name}"))?;
+    if bytes.len() as u64 > most {
+        let limit = most;
+        let kind = DecodeErrorKind::TooLarge { limit };
+        return Err(explain(&name, &DecodeError { offset: 0, kind }));
+    }
+    let profile = decode_reader(&bytes[..], limits).map_err(|error| explain(&name, &error))?;
+    Ok((bytes, profile))
 }
 
 /// What can be diagnosed.
@@ -89,18 +139,14 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let mut head = Vec::new();
     let part = reader.by_ref().take(HEAD_BYTES);
     { part }.read_to_end(&mut head).with_context(cannot_read)?;
-    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
-    let is_text = is_text && !is_heap_text(&head);
-    if !is_text || std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()) {
+    if !may_be_table(&head) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return profile
-            .map(|profile| Heap::Dump(Box::new(profile)))
-            .map_err(|error| explain(&name, &error));
+        return Ok(Heap::Dump(Box::new(settle(profile, &name)?)));
     }
     let rest = reader.take(table::MAX_BYTES as u64 + 1);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
-        Ok(profile) => Ok(Heap::Dump(Box::new(profile))),
+        Ok(profile) => Ok(Heap::Dump(Box::new(settle(Ok(profile), &name)?))),
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);
@@ -108,6 +154,22 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
             Ok(Heap::Table(table?))
         }
     }
+}
+
+/// Whether a file that begins so may be a table: text that is no heap profile, in
+/// UTF-8 or as a Windows shell writes it.
+fn may_be_table(head: &[u8]) -> bool {
+    if [b"\xff\xfe", b"\xfe\xff"]
+        .iter()
+        .any(|mark| head.starts_with(*mark))
+    {
+        return true;
+    }
+    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
+    // The last character may be cut.
+    let is_utf8 =
+        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_text && is_utf8 && !is_heap_text(head)
 }
 
 /// Whether a text is something that is known, such as an HTML page, and no table
@@ -140,7 +202,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     }
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path);
+        let text = read_signature(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
         let id = added.with_context(|| format!("cannot use {}", path.display()))?;
@@ -150,6 +212,25 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         }
     }
     Ok(catalog)
+}
+
+/// Reads the text of a signature. A folder may be anybody's: devices and pipes,
+/// which have no end, are not read.
+fn read_signature(path: &Path) -> Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        bail!("it is not a regular file");
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path)?.take(SIGNATURE_BYTES + 1);
+    { file }.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SIGNATURE_BYTES {
+        bail!("it is larger than {SIGNATURE_BYTES} bytes, too large for a signature");
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        anyhow!("invalid UTF-8 in line {line}")
+    })
 }
 
 /// One line: the file, what is wrong and where, and what to do.

@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::{Background, History, Thresholds, Watch};
-use kheap::lifetimes::Thresholds as LifetimeThresholds;
+use kheap::lifetimes::{Elapsed, Thresholds as LifetimeThresholds};
 use kheap::profile::BaseMode;
-use kheap::series::{Keys, Thresholds as GrowthThresholds};
+use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
     breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek, sizes,
@@ -31,7 +31,7 @@ use args::{
 };
 use input::Heap;
 use output::{Sink, View};
-use snapshots::Reading;
+use snapshots::{Files, Reading};
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -180,7 +180,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
     let background = Background {
-        process: args.rss.options(),
+        process: args.process(),
         ..Background::default()
     };
     let diagnosis = match args.single() {
@@ -226,7 +226,8 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let mut sink = Sink::open(&change.output)?;
     let keys = Keys::default();
     let reduce = |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
-    let snapshots = snapshots::read_all(&args.files, &change.reading(), args.strict, reduce)?;
+    let files = Files::find(&args.files)?;
+    let snapshots = files.read(&change.reading(), args.strict, reduce)?;
     let series = Series::new(snapshots).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()
@@ -247,13 +248,14 @@ fn diagnose_snapshots(
         limits: args.limits.limits(),
     };
     let reduce = |selection: &Selection, name: &str| watch.snapshot(selection, name);
-    let read = snapshots::read_all(&args.files, &reading, args.strict, reduce)?;
+    let files = Files::find(&args.files)?;
+    let read = files.read(&reading, args.strict, reduce)?;
     if let [only] = &read[..] {
         output::note(&format!(
             "{} is the only dump: nothing is said of growth",
             only.origin.name
         ));
-        let selection = reading.selection(&snapshots::named(&args.files, &only.origin.name)?)?;
+        let selection = reading.selection(files.path(&only.origin)?)?;
         return Ok(diagnose_with(
             &selection,
             &background,
@@ -263,10 +265,9 @@ fn diagnose_snapshots(
     }
     let history = History::new(read).map_err(snapshots::explain)?;
     let newest = history.newest().context("a series has snapshots")?;
-    let selection = reading.selection(&snapshots::named(&args.files, &newest.name)?)?;
+    let selection = reading.selection(files.path(newest)?)?;
     let background = Background {
         history: Some(history),
-        limit: args.limit(),
         ..background
     };
     Ok(diagnose_with(
@@ -347,18 +348,26 @@ fn select_top(args: &TopArgs) -> Result<(Selection, Option<f64>)> {
                  so there is no rate: --base BEFORE, an earlier dump of the process, tells it",
             );
         }
-        let profile = input::load(&view.input, &limits)?;
+        // What has no value there matters to filters and differences only.
+        let is_plain = sample_type.is_empty() && options.filters.active().is_empty();
+        let profile = match view.input.only_file() {
+            Some(file) if is_plain => input::read_in_default_type(file, &limits)?,
+            _ => input::load(&view.input, &limits)?,
+        };
         return Ok((reduce(profile, sample_type, &options)?, None));
     };
     input::check_stdin_is_read_once([before, after].into_iter())?;
     let (old, new) = (input::read(before, &limits)?, input::read(after, &limits)?);
-    let seconds = seconds_between((before, &old), (after, &new))?;
+    let elapsed = elapsed_between((before, &old), (after, &new))?;
     let grown = subtract(new, old, BaseMode::Cancel, false).context("cannot subtract --base")?;
-    Ok((reduce(grown, sample_type, &options)?, Some(seconds)))
+    Ok((
+        reduce(grown, sample_type, &options)?,
+        Some(elapsed.seconds()),
+    ))
 }
 
 /// How long the second dump of a process was taken after the first one.
-fn seconds_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<f64> {
+fn elapsed_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<Elapsed> {
     for (file, profile) in [before, after] {
         let checked = kheap::lifetimes::check(profile);
         checked.with_context(|| format!("cannot tell lifetimes of {}", input::name(file)))?;
@@ -386,9 +395,9 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
         }
         Some(file) => {
             let after = input::read(file, &limits)?;
-            let seconds = seconds_between((&args.before, &before), (file, &after))?;
+            let elapsed = elapsed_between((&args.before, &before), (file, &after))?;
             let (before, after) = (select(before)?, select(after)?);
-            lifetimes_between(&before, &after, seconds, args.by(), &thresholds)?
+            lifetimes_between(&before, &after, elapsed, args.by(), &thresholds)?
         }
     };
     output::lifetimes(&mut sink, &lifetimes, args.count())?;
@@ -416,16 +425,17 @@ fn flame(args: &FlameArgs) -> Result<()> {
     }
     input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
     let limits = args.source.limits.limits();
-    let select = |files: &[PathBuf]| {
+    let select = |files: &[PathBuf], sample_type: &str| {
         let profile = input::load_merged(files, &limits)?;
-        let source = &args.source;
-        mend_and_reduce(profile, source.sample_type(), &options, &source.mend)
+        mend_and_reduce(profile, sample_type, &options, &args.source.mend)
     };
-    let after = select(&args.files)?;
+    let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {
         [] => (Flame::new(&after, &args.options()), None),
         base => {
-            let before = select(base)?;
+            // The base may have another default.
+            let sample_type = kheap::Summary::new(&after).sample_type;
+            let before = select(base, &sample_type)?;
             let flame = Flame::compare(&before, &after, &args.options());
             (flame, Some(before))
         }

@@ -1,21 +1,22 @@
 //! `kheap report`: reads what a report is about, and writes it.
 
-use std::fs;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use kheap::diagnose::{Background, Thresholds};
-use kheap::series::{By, Keys, Origin, Snapshot, Thresholds as GrowthThresholds};
+use anyhow::{Context, Result, anyhow, bail};
+use kheap::diagnose::{Background, Course, History, Thresholds, Watch};
+use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
-    Catalog, Comparison, Diagnosis, Memory, Profile, Selection, SelectionOptions, Series,
-    diagnose_with,
+    Catalog, Comparison, Diagnosis, Memory, Selection, SelectionOptions, Summary, diagnose_with,
+    unit,
 };
 use kheap_report::{Change, Input, Report};
-use rayon::prelude::*;
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat};
 use crate::output::{self, Sink, time};
-use crate::snapshots::Reading;
+use crate::snapshots::Files;
 use crate::{input, snapshots};
 
 /// How large a header may be, in bytes: it is some words.
@@ -30,155 +31,235 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         bail!("a report names its files, so that they are found again; save standard input first");
     }
     let header = args.header.as_deref().map(read_header).transpose()?;
-    let history = History::read(args)?;
-    let newest = Newest::read(&history.newest, args)?;
+    let catalog = input::catalog(&args.catalog)?;
+    let subject = Subject::read(args, &Watch::new(&catalog))?;
+    let newest = Newest::judge(&subject, args, &catalog);
+    let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let command = command();
     let report = Report {
-        selection: &newest.selection,
+        selection: &subject.selection,
         diagnosis: &newest.diagnosis,
+        course: newest.course.as_deref(),
+        finding_courses: &newest.finding_courses,
         memory: newest.memory.as_ref(),
-        change: history.change.as_change(),
-        inputs: &history.inputs,
+        change: subject.change(),
+        inputs: &subject.inputs,
         header: header.as_deref(),
         command: &command,
         version: env!("CARGO_PKG_VERSION"),
-        warnings: &newest.warnings,
+        warnings: &warnings,
     };
     output::report(&mut sink, &report, args)?;
     sink.close()
 }
 
-/// All that a report is about besides its newest dump.
-struct History {
-    change: Known,
+/// All that a report is about.
+struct Subject {
+    /// The newest dump.
+    selection: Selection,
+    /// What it is compared with, where that is one dump.
+    before: Option<Box<(Selection, Comparison)>>,
+    /// How it came about, where the dumps are of one program.
+    history: Option<History>,
     /// In the order of time.
     inputs: Vec<Input>,
-    newest: PathBuf,
+    /// What went wrong while files were read, and how they were read.
+    warnings: Vec<String>,
 }
 
-/// What the newest dump is compared with.
-enum Known {
-    Nothing,
-    Before(Box<(Selection, Comparison)>),
-    Series(Series),
+/// A file, read once: what it says, and the fingerprint of the same bytes.
+struct Dump {
+    selection: Selection,
+    snapshot: Snapshot,
+    input: Input,
 }
 
-impl Known {
-    fn as_change(&self) -> Change<'_> {
-        match self {
-            Self::Nothing => Change::None,
-            Self::Before(pair) => Change::Pair {
+impl Dump {
+    fn read(file: &Path, args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
+        let name = input::name(file);
+        let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
+        let sample_type = profile.sample_type(&args.sample_type);
+        let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        let snapshot = watch.snapshot(&selection, &name);
+        let time = snapshot.origin.time_nanos.map(time::universal);
+        Ok(Self {
+            input: Input::new(&name, &bytes, time),
+            selection,
+            snapshot,
+        })
+    }
+}
+
+impl Subject {
+    fn read(args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
+        match args.source() {
+            ReportFiles::One(file) => Ok(Self::one(Dump::read(file, args, watch)?)),
+            ReportFiles::Two([before, after]) => {
+                let read = |file: &Path| Dump::read(file, args, watch);
+                let (before, after) = rayon::join(|| read(before), || read(after));
+                Self::two(before?, after?)
+            }
+            ReportFiles::Many => Self::many(args, watch),
+        }
+    }
+
+    fn one(dump: Dump) -> Self {
+        Self {
+            selection: dump.selection,
+            before: None,
+            history: None,
+            inputs: vec![dump.input],
+            warnings: Vec::new(),
+        }
+    }
+
+    fn two(mut before: Dump, mut after: Dump) -> Result<Self> {
+        let mut warnings = Vec::new();
+        let times = [&before, &after].map(|dump| dump.snapshot.origin.time_nanos);
+        if let [Some(first), Some(second)] = times
+            && first > second
+        {
+            let line = "the later dump was given first; they are told in the order of time";
+            output::note(line);
+            warnings.push(line.to_owned());
+            std::mem::swap(&mut before, &mut after);
+        }
+        let by = [By::Place, By::Function];
+        let thresholds = GrowthThresholds::default();
+        let comparison = kheap::compare(&before.snapshot, &after.snapshot, &by, &thresholds);
+        let comparison = comparison.map_err(snapshots::explain)?;
+        Ok(Self {
+            selection: after.selection,
+            before: Some(Box::new((before.selection, comparison))),
+            // Dumps of different programs are compared, but tell of no growth.
+            history: History::new(vec![before.snapshot, after.snapshot]).ok(),
+            inputs: vec![before.input, after.input],
+            warnings,
+        })
+    }
+
+    fn many(args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
+        let read = |file: &Path| {
+            let dump = Dump::read(file, args, watch)?;
+            Ok((file.to_path_buf(), dump.snapshot, dump.input))
+        };
+        let many = Files::find(&args.files)?.read_each(args.strict, read)?;
+        let mut files: HashMap<String, (PathBuf, Input)> = HashMap::new();
+        let mut snapshots = Vec::new();
+        for (path, snapshot, input) in many.read {
+            files.insert(input.name.clone(), (path, input));
+            snapshots.push(snapshot);
+        }
+        let history = History::new(snapshots).map_err(explain)?;
+        let order = history.series.snapshots.iter();
+        let order = order.filter_map(|snapshot| files.get(&snapshot.origin.name));
+        let (paths, inputs): (Vec<&PathBuf>, Vec<Input>) =
+            order.map(|(path, input)| (path, input.clone())).unzip();
+        let newest = paths.last().context("a series has snapshots")?;
+        // All dumps at once would fill the memory, so this one is read once more.
+        let newest = Dump::read(newest, args, watch)?;
+        if inputs.last() != Some(&newest.input) {
+            bail!(
+                "{} changed while it was read; report again",
+                newest.input.name
+            );
+        }
+        Ok(Self {
+            selection: newest.selection,
+            before: None,
+            history: Some(history),
+            inputs,
+            warnings: many.left_out,
+        })
+    }
+
+    fn change(&self) -> Change<'_> {
+        match (&self.before, &self.history) {
+            (Some(pair), _) => Change::Pair {
                 before: &pair.0,
                 comparison: &pair.1,
             },
-            Self::Series(series) => Change::Series(series),
+            (None, Some(history)) => Change::Series(&history.series),
+            (None, None) => Change::None,
         }
     }
 }
 
-impl History {
-    fn read(args: &ReportArgs) -> Result<Self> {
-        let (sample_type, limits) = (args.sample_type.as_str(), args.limits.limits());
-        let reading = Reading {
-            sample_type,
-            limits: limits.clone(),
-        };
-        match args.source() {
-            ReportFiles::One(file) => {
-                let profile = input::read(file, &limits)?;
-                let time = Some(profile.header().time_nanos).filter(|&time| time != 0);
-                Ok(Self {
-                    change: Known::Nothing,
-                    inputs: vec![fingerprint(file, time)?],
-                    newest: file.to_path_buf(),
-                })
-            }
-            ReportFiles::Two(files) => {
-                let [before, after] = snapshots::pair(files, &reading)?;
-                let by = [By::Place, By::Function];
-                let thresholds = GrowthThresholds::default();
-                let comparison = kheap::compare(&before, &after, &by, &thresholds);
-                let comparison = comparison.map_err(snapshots::explain)?;
-                let before = select(input::read(files[0], &limits)?, sample_type)?;
-                Ok(Self {
-                    inputs: fingerprints([&comparison.before, &comparison.after])?,
-                    change: Known::Before(Box::new((before, comparison))),
-                    newest: files[1].clone(),
-                })
-            }
-            ReportFiles::Many => {
-                let keys = Keys::default();
-                let reduce =
-                    |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
-                let snapshots = snapshots::read_all(&args.files, &reading, false, reduce)?;
-                let series = Series::new(snapshots).map_err(snapshots::explain)?;
-                let origins = series.snapshots.iter().map(|snapshot| &snapshot.origin);
-                let inputs = fingerprints(origins)?;
-                let newest = inputs.last().map(|input| PathBuf::from(&input.name));
-                Ok(Self {
-                    newest: newest.context("a series has snapshots")?,
-                    change: Known::Series(series),
-                    inputs,
-                })
-            }
-        }
-    }
-}
-
-/// The newest dump, with what is to be thought of it.
+/// What is to be thought of the newest dump.
 struct Newest {
-    selection: Selection,
     diagnosis: Diagnosis,
+    course: Option<String>,
+    finding_courses: Vec<Option<String>>,
     memory: Option<Memory>,
     warnings: Vec<String>,
 }
 
 impl Newest {
-    fn read(file: &Path, args: &ReportArgs) -> Result<Self> {
-        let profile = input::read(file, &args.limits.limits())?;
-        let warnings = kheap::info(&profile).warnings;
-        let process = args.rss.options();
-        // Most dumps do not tell it, and a report is about more than that.
-        let memory = kheap::memory(&profile, &process).ok();
-        let selection = select(profile, &args.sample_type)?;
-        let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
+    fn judge(subject: &Subject, args: &ReportArgs, catalog: &Catalog) -> Self {
+        let profile = subject.selection.profile();
+        let mut warnings = kheap::info(profile).warnings;
+        warnings.extend(too_small(&subject.selection, args.rss.rss));
         let background = Background {
-            process,
-            ..Background::default()
+            // Most dumps do not tell the process, and a report is about more than that.
+            process: args.process(),
+            history: subject.history.clone(),
         };
-        Ok(Self {
-            diagnosis: diagnose_with(&selection, &background, catalog, &thresholds),
-            selection,
-            memory,
+        let thresholds = Thresholds::default();
+        let diagnosis = diagnose_with(&subject.selection, &background, catalog, &thresholds);
+        // A report is the same wherever it is made, so that no local time is in it.
+        let timeless = |course: &Course| Course {
+            since_nanos: None,
+            ..course.clone()
+        };
+        let of_all = |course| output::course_of_all(&diagnosis, &timeless(course));
+        let of_finding = |course| output::course_of_finding(&diagnosis, &timeless(course));
+        let findings = diagnosis.findings.iter();
+        Self {
+            course: diagnosis.course.as_ref().map(of_all),
+            finding_courses: findings
+                .map(|finding| finding.course.as_ref().map(of_finding))
+                .collect(),
+            diagnosis,
+            memory: kheap::memory(profile, &args.rss.options()).ok(),
             warnings,
-        })
+        }
     }
 }
 
-fn select(profile: Profile, sample_type: &str) -> Result<Selection> {
-    let sample_type = profile.sample_type(sample_type)?;
-    Ok(Selection::new(
-        profile,
-        sample_type,
-        &SelectionOptions::default(),
-    ))
+/// What is said of a process that is smaller than what lives in it.
+fn too_small(selection: &Selection, rss: Option<u64>) -> Option<String> {
+    let summary = Summary::new(selection);
+    let live = summary.total.unsigned_abs();
+    let rss = rss.filter(|&rss| summary.sample_type == "inuse_space" && rss < live)?;
+    let bytes = |bytes: u64| unit::label(bytes as i64, "bytes", unit::AUTO);
+    let warning = format!(
+        "--rss {} is less than the {} that live in the heap: is it of the same process and time?",
+        bytes(rss),
+        bytes(live)
+    );
+    output::warn(&warning);
+    Some(warning)
 }
 
-fn fingerprints<'a>(origins: impl IntoIterator<Item = &'a Origin>) -> Result<Vec<Input>> {
-    let origins: Vec<&Origin> = origins.into_iter().collect();
-    let input = |origin: &&Origin| fingerprint(Path::new(&origin.name), origin.time_nanos);
-    origins.par_iter().map(input).collect()
-}
-
-fn fingerprint(file: &Path, time_nanos: Option<i64>) -> Result<Input> {
-    let name = input::name(file);
-    let bytes = fs::read(file).with_context(|| format!("cannot read {name}"))?;
-    Ok(Input::new(&name, &bytes, time_nanos.map(time::universal)))
+/// As of a series, but for a single dump, of which a report can be made.
+fn explain(error: SeriesError) -> anyhow::Error {
+    match error {
+        SeriesError::Single(_) => anyhow!("{error}; `kheap report FILE` is about one dump"),
+        error => snapshots::explain(error),
+    }
 }
 
 fn read_header(file: &Path) -> Result<String> {
     let cannot_read = || format!("cannot read the header {}", file.display());
-    let bytes = fs::read(file).with_context(cannot_read)?;
+    let mut bytes = Vec::new();
+    // No more than shows that it is too large, because a device has no end.
+    let opened = File::open(file).with_context(cannot_read)?;
+    let most = MAX_HEADER_BYTES as u64 + 1;
+    opened
+        .take(most)
+        .read_to_end(&mut bytes)
+        .with_context(cannot_read)?;
     if bytes.len() > MAX_HEADER_BYTES {
         bail!(
             "{} is too large for a header; it may have 1MB",

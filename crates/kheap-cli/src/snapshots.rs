@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kheap::series::{Keys, SeriesError, Snapshot};
+use kheap::series::{Keys, Origin, SeriesError, Snapshot};
 use kheap::{Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
@@ -55,39 +55,64 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snaps
     Ok([before?, after?])
 }
 
-/// Reads files, and all files in folders, and reduces each as soon as it is read.
-/// Those that cannot be read are told and left out, or with `strict` an error.
-pub(crate) fn read_all(
-    files: &[PathBuf],
-    reading: &Reading<'_>,
-    strict: bool,
-    reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
-) -> Result<Vec<Snapshot>> {
-    input::check_stdin_is_read_once(files.iter())?;
-    let files = find(files)?;
-    let progress = progress(files.len());
-    let read = files.par_iter().map(|file| {
-        let selection = reading.selection(&file.path);
-        let snapshot = selection.map(|selection| reduce(&selection, &input::name(&file.path)));
-        progress.inc(1);
-        (file, snapshot)
-    });
-    let read: Vec<(&Found, Result<Snapshot>)> = read.collect();
-    progress.finish_and_clear();
-    let tried = read.len();
-    let snapshots = keep(read, strict)?;
-    if snapshots.is_empty() {
-        bail!("none of {tried} files can be read as a profile, so there is nothing to follow");
-    }
-    Ok(snapshots)
+/// The files that may be snapshots. They keep their paths, because the name of one may be no text,
+/// and what is shown of it opens nothing.
+#[derive(Debug)]
+pub(crate) struct Files(Vec<Found>);
+
+/// What could be read of several files, and what is said of the others.
+#[derive(Debug)]
+pub(crate) struct Many<T> {
+    pub(crate) read: Vec<T>,
+    pub(crate) left_out: Vec<String>,
 }
 
-/// The file of a snapshot, to be read once more.
-pub(crate) fn named(files: &[PathBuf], name: &str) -> Result<PathBuf> {
-    let mut found = find(files)?.into_iter();
-    let file = found.find(|file| input::name(&file.path) == name);
-    let file = file.with_context(|| format!("cannot find {name} any more"))?;
-    Ok(file.path)
+impl Files {
+    /// Those that are named, and all that are not hidden below folders; each once.
+    pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
+        input::check_stdin_is_read_once(files.iter())?;
+        Ok(Self(find(files)?))
+    }
+
+    /// Reads all of them, and reduces each as soon as it is read. Those that cannot be read are told
+    /// and left out, or with `strict` an error.
+    pub(crate) fn read(
+        &self,
+        reading: &Reading<'_>,
+        strict: bool,
+        reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
+    ) -> Result<Vec<Snapshot>> {
+        let read = |file: &Path| {
+            let selection = reading.selection(file)?;
+            Ok(reduce(&selection, &input::name(file)))
+        };
+        Ok(self.read_each(strict, read)?.read)
+    }
+
+    /// Reads each in the way that the caller knows.
+    pub(crate) fn read_each<T: Send>(
+        &self,
+        strict: bool,
+        read: impl Fn(&Path) -> Result<T> + Sync,
+    ) -> Result<Many<T>> {
+        let progress = progress(self.0.len());
+        let all = self.0.par_iter().map(|file| {
+            let result = read(&file.path);
+            progress.inc(1);
+            (file, result)
+        });
+        let all: Vec<(&Found, Result<T>)> = all.collect();
+        progress.finish_and_clear();
+        keep(all, strict)
+    }
+
+    /// The file of a snapshot, to be read once more.
+    pub(crate) fn path(&self, origin: &Origin) -> Result<&Path> {
+        let mut found = self.0.iter();
+        let file = found.find(|file| input::name(&file.path) == origin.name);
+        let file = file.with_context(|| format!("cannot find {} any more", origin.name))?;
+        Ok(&file.path)
+    }
 }
 
 /// Adds what to do about snapshots that do not belong together.
@@ -150,26 +175,57 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Tells what is left out: by name where a profile was expected, else in one line.
-fn keep(read: Vec<(&Found, Result<Snapshot>)>, strict: bool) -> Result<Vec<Snapshot>> {
-    let mut snapshots = Vec::new();
+fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
+    let tried = all.len();
+    let (mut read, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut others: Vec<String> = Vec::new();
-    for (file, snapshot) in read {
-        match snapshot {
-            Ok(snapshot) => snapshots.push(snapshot),
+    for (file, result) in all {
+        match result {
+            Ok(one) => read.push(one),
             Err(error) if strict && file.is_expected => return Err(error),
-            Err(error) if file.is_expected => output::warn(&format!("{error:#}; left out")),
+            Err(error) if file.is_expected => errors.push(error),
             Err(_) => others.push(input::name(&file.path)),
         }
+    }
+    if read.is_empty() && is_one_cause(&errors) {
+        return Err(all_alike(errors));
+    }
+    for error in &errors {
+        let line = format!("{error:#}; left out");
+        output::warn(&line);
+        left_out.push(line);
     }
     if !others.is_empty() {
         let dots = if others.len() > NAMED { ", …" } else { "" };
         let named = others[..others.len().min(NAMED)].join(", ");
-        output::note(&format!(
-            "{} left out, no profiles: {named}{dots}",
-            others.len()
-        ));
+        let line = format!("{} left out, no profiles: {named}{dots}", others.len());
+        output::note(&line);
+        left_out.push(line);
     }
-    Ok(snapshots)
+    match (read.is_empty(), tried) {
+        (false, _) => Ok(Many { read, left_out }),
+        (true, 1) => bail!("the only file is no profile, so there is nothing to follow"),
+        (true, _) => {
+            bail!("none of {tried} files can be read as a profile, so there is nothing to follow")
+        }
+    }
+}
+
+/// Whether all files failed alike, so that saying it of each would say nothing more.
+fn is_one_cause(errors: &[anyhow::Error]) -> bool {
+    let mut causes = errors.iter().map(|error| error.root_cause().to_string());
+    causes
+        .next()
+        .is_some_and(|first| causes.all(|cause| cause == first))
+}
+
+fn all_alike(mut errors: Vec<anyhow::Error>) -> anyhow::Error {
+    let first = errors.remove(0);
+    match errors.len() {
+        0 => first,
+        1 => anyhow!("{first:#}; so it is with the other file"),
+        others => anyhow!("{first:#}; so it is with the other {others} files"),
+    }
 }
 
 /// Shown on a terminal only, and only where it takes long.

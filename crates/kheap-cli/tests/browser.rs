@@ -344,7 +344,7 @@ fn check_search(page: &mut Browser) {
 fn check_zoom(page: &mut Browser, picture: usize, name: &str) {
     let svg = format!("document.querySelectorAll('svg.kheap-flame')[{picture}]");
     let frame = format!(
-        "Array.from({svg}.querySelectorAll('#frames g')).find((g) => \
+        "Array.from({svg}.querySelectorAll('.frames g')).find((g) => \
          g.querySelector('title').textContent.includes('{name}'))"
     );
     let width = format!("{frame}.querySelector('rect').getBoundingClientRect().width");
@@ -364,7 +364,7 @@ fn check_zoom(page: &mut Browser, picture: usize, name: &str) {
         "{name} fills the picture: {zoomed} of {whole}"
     );
     page.evaluate(&format!(
-        "{svg}.querySelector('#unzoom').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+        "{svg}.querySelector('.unzoom').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
     ));
     assert!(
         (number(page.evaluate(&width)) - before).abs() < 1.0,
@@ -417,6 +417,56 @@ fn a_comparison_has_two_flame_graphs_that_leave_each_other_alone() {
         check_sorting(page);
         check_search(page);
         check_themes(page, "two");
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_flame_graph_is_reached_by_keys_searched_by_names_and_fits_paper() {
+    with_page(&[STORM], |page| {
+        let flame = "document.querySelector('.kheap-flame')";
+        page.evaluate(&format!(
+            "{flame}.querySelector('[tabindex=\"0\"]:is(g)').focus()"
+        ));
+        page.press("ArrowDown", 40, "");
+        page.press("ArrowDown", 40, "");
+        let focus = "document.activeElement.querySelector('title').textContent.split('\\n')[0]";
+        page.check(focus, json!("http.HandlerFunc.ServeHTTP"));
+        page.press("Enter", 13, "\r");
+        page.check(
+            &format!("{flame}.querySelectorAll('.parent').length"),
+            json!(2),
+        );
+        page.press("Escape", 27, "");
+        page.check(
+            &format!("{flame}.querySelectorAll('.parent, .frames .hide').length"),
+            json!(0),
+        );
+        page.check(focus, json!("http.HandlerFunc.ServeHTTP"));
+        let mut search = |term: &str, expected: &str| {
+            page.evaluate(&format!(
+                "window.prompt = () => {term:?}; {flame}.querySelector('.search')\
+                 .dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+            ));
+            let told = format!("{flame}.querySelector('.matched').textContent");
+            page.check(&told, json!(expected));
+            page.evaluate(&format!("{flame}.querySelector('.search').textContent === 'Search' || \
+                 {flame}.querySelector('.search').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"));
+        };
+        search("(", "Not a regular expression: (");
+        search("itself", "No function is named like itself");
+        search("configmap", "Matched: 56.5%");
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+        page.check(
+            &format!("{flame}.getAttribute('viewBox').split(' ')[2]"),
+            json!("720"),
+        );
+        page.check(
+            &format!("{flame}.querySelector('.frames').getAttribute('width')"),
+            json!("700"),
+        );
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))");
+        page.check(&format!("{flame}.getAttribute('viewBox')"), Value::Null);
     });
 }
 

@@ -184,6 +184,11 @@ fn a_bad_expression_shows_where() {
         &["top", "--tag-focus", "99999999999999999999kb", IDLE],
         "cannot use --tag-focus: number 99999999999999999999 is too large",
     );
+    check_error(
+        &["top", "--tag-focus", &",".repeat(100_000), IDLE],
+        "cannot use --tag-focus: 100001 expressions between commas are too many, 1000 are the \
+         most",
+    );
 }
 
 #[test]
@@ -270,6 +275,16 @@ fn completions_and_manual_pages_are_written() {
         &["man", "frobnicate"],
         "unknown command \"frobnicate\"; `kheap help` lists them",
     );
+}
+
+#[test]
+fn a_count_below_zero_is_told_as_that() {
+    for command in ["top", "sizes", "lifetimes", "series"] {
+        let run = kheap(&[command, "--count", "-1", IDLE]);
+        assert_eq!(run.code, Some(2));
+        let begin = "error: invalid value '-1' for '--count <N>'";
+        assert!(run.stderr.starts_with(begin), "{}", run.stderr);
+    }
 }
 
 #[test]

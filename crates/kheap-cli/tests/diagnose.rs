@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::{Run, check_golden, kheap, kheap_with_input, project};
 
@@ -83,6 +84,15 @@ fn a_table_is_diagnosed_like_a_dump() {
 fn a_table_may_be_told_to_be_of_allocations() {
     let diagnosis = json(&["diagnose", "--sample-type", "alloc_space", TABLE]);
     assert_eq!(diagnosis["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_part_of_a_table_is_told_to_be_that() {
+    let table = b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1\n";
+    let run = kheap_with_input(&["diagnose", "-"], table);
+    let told =
+        "No known signature matches. The rows in the text hold only 0% of the heap themselves.";
+    assert!(run.stdout.contains(told), "{}", run.stdout);
 }
 
 #[test]
@@ -240,6 +250,25 @@ fn several_dumps_are_judged_by_the_newest_and_by_what_grew() {
 }
 
 #[test]
+fn why_a_limit_is_not_foretold_is_told() {
+    let dump = format!("{SERIES}/00.pb.gz");
+    let text = stdout(&["diagnose", "--limit", "16GiB", &dump]);
+    let single = "Note: nothing is said of when 16GB are reached: that takes several dumps";
+    assert!(text.contains(single), "{text}");
+    let two = format!("{SERIES}/10.pb.gz");
+    let text = stdout(&["diagnose", "--limit", "16GiB", &dump, &two]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let few = "Nothing is said of when 16GB are reached: that takes three dumps or more.";
+    assert!(words.contains(few), "{words}");
+    let earliest = |gogc| {
+        let report = json(&["diagnose", "--limit", "16GiB", "--gogc", gogc, SERIES]);
+        report["growth"]["limit_earliest_hours"].as_f64()
+    };
+    assert!(earliest("50") > earliest("100"));
+    assert_eq!(earliest("off"), Some(0.0));
+}
+
+#[test]
 fn the_order_in_which_dumps_are_given_does_not_matter() {
     let dump = |number: &str| format!("{SERIES}/{number}.pb.gz");
     let (first, middle, last) = (dump("00"), dump("05"), dump("10"));
@@ -264,6 +293,25 @@ fn dumps_that_are_no_series_are_refused() {
     let piped = kheap_with_input(&["diagnose", "-", STORM], &newest);
     let advice = "standard input cannot be one of several snapshots; save it to a file first";
     assert_eq!(piped.stderr, format!("error: {advice}\n"));
+}
+
+#[test]
+fn a_table_that_a_windows_shell_wrote_is_read() {
+    let table = fs::read_to_string(project().join(TABLE)).expect("it is there");
+    let expected = kheap_with_input(&["diagnose", "-"], table.as_bytes()).stdout;
+    let units = || "\u{feff}".encode_utf16().chain(table.encode_utf16());
+    let little: Vec<u8> = units().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        let run = kheap_with_input(&["diagnose", "-"], &bytes);
+        assert_eq!(run.stdout, expected, "{}", run.stderr);
+        let run = kheap_with_input(&["diagnose", "-"], &bytes[2..]);
+        assert!(
+            run.stderr.contains("this is text in UTF-16"),
+            "{}",
+            run.stderr
+        );
+    }
 }
 
 const OWN: &str = r#"
@@ -314,6 +362,10 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
     };
     check("id = ", "in line 1");
     check(
+        &format!("{OWN}[[confidence]]\nlevel = \"low\"\nbytes = \"others\"\nwhen = []\n"),
+        "no [select.others]",
+    );
+    check(
         &OWN.replace("share = \"secrets\"", "share = \"others\""),
         "no [select.others]",
     );
@@ -335,4 +387,42 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
     let name = empty.path().display().to_string();
     let expected = format!("no signatures (*.toml) in {name}");
     check_error(&["diagnose", "--signatures", &name, IDLE], &expected);
+}
+
+/// How `kheap signatures` refuses a folder with this one file.
+fn check_unreadable(folder: &Path, expected: &str) {
+    let name = folder.display().to_string();
+    let file = folder.join("own.toml");
+    let expected = format!("cannot read {}: {expected}", file.display());
+    check_error(&["signatures", "--signatures", &name], &expected);
+}
+
+#[test]
+fn a_signature_that_is_too_large_or_no_text_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("it can be written");
+    check_unreadable(
+        folder.path(),
+        "it is larger than 1048576 bytes, too large for a signature",
+    );
+    fs::write(&file, b"# one\n# two \xff\n").expect("it can be written");
+    check_unreadable(folder.path(), "invalid UTF-8 in line 2");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_are_not_read_as_signatures() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    symlink("/dev/zero", &file).expect("it can be linked");
+    check_unreadable(folder.path(), "it is not a regular file");
+    fs::remove_file(&file).expect("it is there");
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    if !made.is_ok_and(|status| status.success()) {
+        common::skip("no `mkfifo`, which makes a pipe with a name");
+        return;
+    }
+    check_unreadable(folder.path(), "it is not a regular file");
 }

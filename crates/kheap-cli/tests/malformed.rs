@@ -63,6 +63,40 @@ fn odd_files_that_go_reads_are_read() {
     }
 }
 
+/// What `go tool pprof -top` of Go 1.27.3 prints, which says nothing of it.
+#[test]
+fn a_sample_type_that_occurs_twice_is_left_out_as_in_pprof() {
+    const FILE: &str = "testdata/malformed/valid-sample-type-twice.pb";
+    let expected = "File: server\n\
+Type: inuse_space\n\
+Time: 2023-11-14 22:13:20 UTC\n\
+Showing nodes accounting for 512B, 100% of 512B total\n\
+\x20     flat  flat%   sum%        cum   cum%\n\
+\x20     512B   100%   100%       512B   100%  main.load\n";
+    let warning = format!(
+        "warning: {FILE} has several sample types named inuse_objects; they are left out\n"
+    );
+    let pipe = fs::read(project().join(FILE)).expect("it is there");
+    for run in [
+        kheap(&["top", FILE]),
+        kheap(&["top", FILE, "--sample-type", "inuse_space"]),
+    ] {
+        assert_eq!(
+            (run.stdout.as_str(), run.stderr),
+            (expected, warning.clone())
+        );
+    }
+    assert_eq!(kheap_with_input(&["top", "-"], &pipe).stdout, expected);
+    let run = kheap(&["top", FILE, "--sample-type", "inuse_objects"]);
+    assert_eq!(run.code, Some(2));
+    for command in ["diagnose", "breakdown", "traces", "series"] {
+        assert!(
+            kheap(&[command, FILE]).stderr.starts_with(&warning),
+            "{command}"
+        );
+    }
+}
+
 #[test]
 fn a_directory_a_missing_file_and_no_permission_are_told() {
     let message = check_refused(&kheap(&["top", "testdata"]));

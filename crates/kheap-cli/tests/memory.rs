@@ -82,6 +82,43 @@ fn without_a_size_the_error_says_what_to_give() {
 }
 
 #[test]
+fn no_gomemlimit_is_told_that_the_live_heap_does_not_fit() {
+    for args in [
+        &["--cgroup-limit", "200MiB", TEXT][..],
+        &["--rss", "300MB", "--cgroup-limit", "150MB", AFTER],
+        &["--rss", "200 MB", "--cgroup-limit", "0.2Gi", AFTER],
+    ] {
+        let told = stdout(&[&["memory"], args].concat());
+        assert!(!told.contains("GOMEMLIMIT="), "{told}");
+        assert!(told.contains("cannot be released"), "{told}");
+    }
+}
+
+#[test]
+fn statistics_that_are_damaged_or_cut_are_told_of_and_the_heap_is_read() {
+    for (name, fault) in [
+        ("overflow", "is damaged: Sys is no number of 64 bits"),
+        ("cut", "lacks Stack: the text was cut"),
+    ] {
+        let file = format!("testdata/malformed/valid-debug1-memstats-{name}.txt");
+        let fault = format!("at the end of the text {fault}");
+        assert!(stdout(&["info", &file]).contains(&fault));
+        let run = kheap(&["memory", &file]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert!(run.stderr.contains(&fault), "{}", run.stderr);
+        let told = stdout(&["memory", "--rss", "1GB", &file]);
+        assert!(told.contains(&format!("\nWarning: runtime.MemStats {fault}.\n")));
+        assert_eq!(kheap(&["top", &file]).stderr, "");
+    }
+}
+
+#[test]
+fn a_text_has_the_time_of_its_last_collection_but_not_where_pprof_shows_none() {
+    assert!(stdout(&["info", TEXT]).contains("2026-11-21 19:42:08"));
+    assert!(!stdout(&["top", "--count", "1", TEXT]).contains("Time:"));
+}
+
+#[test]
 fn a_process_far_larger_than_its_heap_is_a_finding_where_its_size_is_known() {
     let larger = stdout(&["diagnose", "--rss", "15GB", STORM]);
     assert!(
@@ -136,6 +173,17 @@ fn formats_of_sizes_are_frozen() {
         ];
         check_output(&format!("sizes.{name}"), &[&args[..], &[STORM]].concat());
     }
+}
+
+#[test]
+fn sizes_of_nothing_and_of_differences_say_no_more_than_they_know() {
+    let none = stdout(&["sizes", "--focus", "Secret", STORM]);
+    assert!(
+        none.ends_with("Total: 0, 0 objects\nNo sample that is looked at has any inuse_space\n")
+    );
+    let base = "testdata/dumps/v1.20/cr-list-cache-json.pb.gz";
+    let difference = stdout(&["sizes", "--base", base, STORM]);
+    assert!(!difference.contains("on average") && !difference.contains("Wasted"));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn structure(svg: &str) -> String {
             "svg" => writeln!(
                 out,
                 "svg {} {} {} {}",
-                get("id"),
+                get("class"),
                 get("y"),
                 get("width"),
                 get("height")
@@ -52,8 +52,7 @@ fn structure(svg: &str) -> String {
             "title" => writeln!(out, "title {text}"),
             "text" => writeln!(
                 out,
-                "text {}{} {} {} {text}",
-                get("id"),
+                "text {} {} {} {text}",
                 get("class"),
                 get("x"),
                 get("y")
@@ -127,6 +126,22 @@ fn a_differential_graph_adds_up_to_both_profiles() {
         json["total"].as_i64().expect("a number")
     };
     assert_eq!((before, after), (total(IDLE), total(STORM)));
+}
+
+#[test]
+fn a_base_is_read_in_the_sample_type_of_the_profile() {
+    // Its own default is another.
+    let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
+    let shown = stdout(&["flame", STORM, "--base", allocs]);
+    let level = stdout(&[
+        "flame",
+        STORM,
+        "--base",
+        allocs,
+        "--sample-type",
+        "inuse_space",
+    ]);
+    assert_eq!(shown, level);
 }
 
 #[test]
@@ -206,6 +221,10 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
         &["graph", "--format", "svg", "--no-trim", STORM],
         "442 nodes are too many to lay out, 300 are the most; show fewer with --count, without \
          --no-trim, or write DOT",
+    );
+    check_error(
+        &["graph", "--node-fraction", "1", IDLE],
+        "nothing to draw: all nodes (145) are too small; --no-trim shows them",
     );
     let run = kheap(&["flame", "--focus", "nothing like it", CONTROLLER]);
     assert_eq!(

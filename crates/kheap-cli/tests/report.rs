@@ -7,6 +7,7 @@ use std::fs;
 use common::{check_golden, kheap, on_terminal, project};
 
 const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const CONTROLLER: &str = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
 const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
 const BEFORE: &str = "testdata/dumps/v1.20/series-configmaps/00.pb.gz";
 const AFTER: &str = "testdata/dumps/v1.20/series-configmaps/10.pb.gz";
@@ -146,6 +147,49 @@ fn a_header_is_shown_first_and_its_html_is_text() {
 }
 
 #[test]
+fn what_is_left_out_of_a_series_stands_in_its_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["00", "10"] {
+        let dump = project().join(SERIES).join(format!("{name}.pb.gz"));
+        fs::copy(dump, folder.path().join(format!("{name}.pb.gz"))).expect("it can be copied");
+    }
+    let broken = folder.path().join("05.pb.gz");
+    fs::write(&broken, b"\x1f\x8bcut off").expect("it can be written");
+    let name = folder.path().display().to_string();
+    let text = stdout(&["report", "--format", "markdown", &name]);
+    let warnings = text.split("Warnings:").nth(1).unwrap_or_default();
+    assert!(
+        warnings.contains("05.pb.gz") && warnings.contains("left out"),
+        "{text}"
+    );
+    assert_eq!(kheap(&["report", "--strict", &name]).code, Some(2));
+}
+
+#[test]
+fn a_report_of_several_dumps_judges_the_newest_as_diagnose_does() {
+    let text = stdout(&["report", "--format", "markdown", SERIES]);
+    assert!(text.contains("The whole heap: "), "{text}");
+    let limited = stdout(&["report", "--format", "markdown", "--limit", "1GB", SERIES]);
+    assert_ne!(text, limited);
+}
+
+#[test]
+fn two_dumps_are_told_for_what_they_are() {
+    let check = |args: &[&str], expected: &str| {
+        let text = stdout(&[&["report", "--format", "markdown"], args].concat());
+        let summary = text.split("## ").nth(1).unwrap_or_default().to_owned();
+        assert!(summary.contains(expected), "{args:?}: {summary}");
+    };
+    check(&[BEFORE, BEFORE], "Both files are the same dump.");
+    check(&[AFTER, BEFORE], "grew from");
+    check(&[CONTROLLER, STORM], "Two programs are compared");
+    check(
+        &["--sample-type", "alloc_space", BEFORE, AFTER],
+        "not what is held in memory",
+    );
+}
+
+#[test]
 fn what_cannot_be_reported_is_told_in_a_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
@@ -178,8 +222,8 @@ fn what_cannot_be_reported_is_told_in_a_line() {
     check_error(
         &["report", &dump.1],
         &format!(
-            "a series takes two snapshots or more, and {} is the only one; `kheap diagnose` looks \
-             at one dump",
+            "a series takes two snapshots or more, and {} is the only one; `kheap report FILE` is \
+             about one dump",
             dump.0
         ),
     );

@@ -80,7 +80,7 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache: changes grew by 40MB over 11 snapshots, about 4MB a \
+    let headline = "ConfigMap in watch cache: changes grew by 40MB over 11 snapshots, about 4.3MB a \
                     snapshot: 85% of all growth.\n";
     assert!(text.starts_with(headline), "{text}");
     let growing: Vec<&str> = text
@@ -399,7 +399,7 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     );
     fs::write(empty.path().join("notes"), "no dump").expect("it can be written");
     let run = kheap(&["series", name]);
-    let none = "error: none of 1 files can be read as a profile, so there is nothing to follow";
+    let none = "error: the only file is no profile, so there is nothing to follow";
     assert_eq!((run.code, run.stderr.lines().last()), (Some(2), Some(none)));
 }
 
@@ -438,6 +438,146 @@ fn without_different_times_names_decide_and_that_is_told() {
         "1 file has no time, so the snapshots are in the order",
     );
     assert_eq!(json(&["series", name])["order"], "name");
+}
+
+/// A heap of two functions, all of whose objects are sampled.
+fn write_heap(path: &Path, sample_type: &str, seconds: i64, megabytes: [i64; 2]) {
+    let mut builder = kheap::ProfileBuilder::new();
+    builder.sample_type(sample_type, "bytes");
+    builder.header().time_nanos = seconds * 1_000_000_000;
+    for (at, (name, megabytes)) in ["main.load", "main.base"].iter().zip(megabytes).enumerate() {
+        let function = builder.function(name, "main.go");
+        let location = builder.location(None, at as u64 + 1, &[(function, 7)]);
+        let bytes = megabytes << 20;
+        let added = builder.sample(&[location], &[bytes], &[]);
+        added.expect("a value");
+    }
+    let mut file = fs::File::create(path).expect("it can be made");
+    kheap::encode(&builder.finish(), &mut file).expect("it can be written");
+}
+
+/// So many megabytes of `main.load` at so many seconds.
+fn heaps(sample_type: &str, heaps: &[(i64, i64)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (at, &(seconds, megabytes)) in heaps.iter().enumerate() {
+        let path = folder.path().join(format!("{at:03}.pb.gz"));
+        write_heap(&path, sample_type, seconds, [megabytes, 100]);
+    }
+    folder
+}
+
+#[track_caller]
+fn check_headline(values: &[(i64, i64)], expected: &str) {
+    let folder = heaps("inuse_space", values);
+    let text = stdout(&["series", "--by", "function", text_of(folder.path())]);
+    assert_eq!(text.lines().next(), Some(expected), "{text}");
+}
+
+#[test]
+fn what_does_not_grow_is_told_for_what_it_does() {
+    check_headline(
+        &[(3600, 1000), (7200, 600), (10_800, 200)],
+        "main.load shrank by 800MB over 3 snapshots, about 400MB an hour: 100% of all shrinkage.",
+    );
+    check_headline(
+        &[(60, 10), (120, 10), (180, 900), (240, 10), (300, 11)],
+        "main.load was up to 890MB higher for a while; it ended 1MB higher after 5 snapshots.",
+    );
+    check_headline(
+        &[(60, 100), (120, 400), (180, 100), (240, 400), (300, 100)],
+        "main.load goes up and down by 300MB; it ended where it began after 5 snapshots.",
+    );
+}
+
+#[test]
+fn a_counter_has_one_rate_in_headline_table_and_bars() {
+    let folder = heaps(
+        "alloc_space",
+        &[(10, 10), (20, 20), (40, 40), (80, 80), (90, 90)],
+    );
+    let name = text_of(folder.path());
+    let text = stdout(&[
+        "series",
+        "--by",
+        "function",
+        "--sample-type",
+        "alloc_space",
+        name,
+    ]);
+    assert!(
+        text.starts_with("main.load allocated 80MB over 5 snapshots, about 1MB a second"),
+        "{text}"
+    );
+    // Longer steps are no faster ones.
+    assert!(
+        text.contains("+80MB        +1MB   100%  flat       ▁▁▁▁  main.load"),
+        "{text}"
+    );
+    let two = heaps("alloc_space", &[(10, 10), (20, 40)]);
+    let report = json(&[
+        "series",
+        "--by",
+        "function",
+        "--sample-type",
+        "alloc_space",
+        text_of(two.path()),
+    ]);
+    assert_eq!(
+        row(&report, "function", "main.load")["verdict"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_pace_by_hour_takes_the_times_of_all() {
+    let folder = heaps("inuse_space", &[(3600, 100), (0, 200), (10_800, 300)]);
+    let text = stdout(&["series", "--by", "function", text_of(folder.path())]);
+    assert!(text.contains(" a snapshot  share  verdict"), "{text}");
+    assert!(!text.contains("an hour"), "{text}");
+}
+
+#[test]
+fn what_is_said_of_many_is_said_once() {
+    let folder = heaps("alloc_space", &[(60, 90), (120, 80), (180, 70), (240, 60)]);
+    let name = text_of(folder.path());
+    let first = format!("{name}/001.pb.gz and 2 more: restart in between: ");
+    check_note(&["series", name], &first);
+    let ends = ["000", "001"].map(|at| format!("{name}/{at}.pb.gz"));
+    let text = stdout(&[
+        "compare",
+        "--sample-type",
+        "alloc_space",
+        &ends[0],
+        &ends[1],
+    ]);
+    assert!(!text.contains("/s") && !text.contains("a second"), "{text}");
+    let run = kheap(&["series", "--sample-type", "foo", name]);
+    let expected = format!(
+        "error: cannot follow {name}/000.pb.gz: unknown sample type \"foo\"; the profile has \
+         alloc_space; so it is with the other 3 files\n"
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_read_again() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    for at in 1..=3 {
+        let name =
+            std::ffi::OsStr::from_bytes(&[b'a', 0xff, b'0' + at, b'.', b'p', b'b']).to_owned();
+        write_heap(
+            &folder.path().join(name),
+            "inuse_space",
+            i64::from(at) * 60,
+            [i64::from(at), 1],
+        );
+    }
+    let name = text_of(folder.path());
+    stdout(&["diagnose", name]);
+    let run = kheap(&["report", "--format", "markdown", name]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
 }
 
 #[test]

@@ -20,23 +20,31 @@ impl Flame {
             .map(|name| one_line(&name.full).replace(';', ":"))
             .collect();
         let mut out = String::new();
-        let mut stack: Vec<&str> = Vec::new();
+        let mut path = String::new();
+        // Where the path of each frame on the stack ends. Frames that hold nothing
+        // themselves are not written, so that deep stacks cost what they say.
+        let mut ends: Vec<usize> = Vec::new();
         for frame in &self.frames {
-            stack.truncate(frame.depth.saturating_sub(1));
+            ends.truncate(frame.depth.saturating_sub(1));
+            path.truncate(ends.last().copied().unwrap_or(0));
             // The root is everything and stands in no stack.
             if frame.parent.is_some() {
-                stack.push(&names[frame.name]);
+                if !ends.is_empty() {
+                    path.push(';');
+                }
+                path.push_str(&names[frame.name]);
+                ends.push(path.len());
             }
-            let path = match stack[..] {
-                [] => names[frame.name].clone(),
-                _ => stack.join(";"),
+            let stack = match frame.parent {
+                None => &names[frame.name],
+                Some(_) => &path,
             };
             let (before, after) = (frame.flat_before, frame.flat_after);
             // Writing to a string does not fail.
             let _ = match (before, after) {
                 (0, 0) => Ok(()),
-                _ if self.is_differential => writeln!(out, "{path} {before} {after}"),
-                _ => writeln!(out, "{path} {after}"),
+                _ if self.is_differential => writeln!(out, "{stack} {before} {after}"),
+                _ => writeln!(out, "{stack} {after}"),
             };
         }
         out

@@ -16,33 +16,31 @@ use crate::svg::Direction;
 const STYLE: &str = include_str!("picture.css");
 const SCRIPT: &str = include_str!("picture.js");
 
-/// Where our script takes in inferno's.
-const SCRIPT_PLACE: &str = "/* the script of inferno */";
-
-/// How inferno's script gets a label out of a tooltip, and how ours are told: the
-/// label is the first line. Go's names end in brackets that belong to them.
-const LABEL_OF_INFERNO: &str = r#".textContent.replace(/\([^(]*\)$/,"")"#;
-const LABEL_OF_OURS: &str = r#".textContent.split("\n")[0]"#;
-
 /// Height of a line of notes or of the legend, in pixels.
 const LINE_HEIGHT: usize = 18;
 
 /// Height of a row of frames, in pixels. inferno's own root, above ours, goes.
 const ROW_HEIGHT: usize = 16;
 
-/// Where inferno's subtitle and details end, from above, in pixels.
+/// Where the first line below inferno's subtitle stands, from above, in pixels.
 const HEADING_HEIGHT: usize = 76;
+
+/// Room between the legend and the details below it, in pixels.
+const DETAILS_GAP: usize = 6;
 
 /// Room below the legend where the details stand elsewhere, in pixels.
 const LEGEND_GAP: usize = 16;
 
 /// Width of a character and of the margins, in pixels, as inferno has them.
 const CHARACTER: f64 = 12.0 * 0.59;
+
+/// The same in the fonts of most viewers, which are a little wider.
+const WIDE_CHARACTER: f64 = 7.3;
 const MARGIN: usize = 10;
 
-/// The legend of a picture that fits its page is as wide as a narrow one, because
-/// it cannot be put into other lines later.
-const NARROW_PAGE: usize = 800;
+/// The legend of a picture that fits its page is as wide as a narrow one: where no
+/// script runs, nothing puts it into other lines later.
+const NARROW_PAGE: usize = 640;
 
 /// Room for the square before an entry of the legend, and for the gap behind it.
 const SWATCH: f64 = 17.0;
@@ -72,23 +70,27 @@ pub(crate) struct Page {
     pub(crate) is_fluid: bool,
     pub(crate) direction: Direction,
     pub(crate) embedded: bool,
+    /// Whether labels begin with a difference.
+    pub(crate) is_differential: bool,
+    /// What the picture is called.
+    pub(crate) title: String,
 }
 
 /// Puts into inferno's picture what it lacks.
 pub(crate) fn retouch(svg: &str, page: &Page) -> io::Result<String> {
     let legend = place_legend(page);
-    let lines = page.notes.len() + legend.last().map_or(0, |entry| entry.line + 1);
+    // Never less than the row that goes needs.
+    let lines = (page.notes.len() + legend.last().map_or(0, |entry| entry.line + 1)).max(1);
     let gap = match page.direction {
-        Direction::Down => 0,
+        Direction::Down => LINE_HEIGHT + DETAILS_GAP,
         Direction::Up => LEGEND_GAP,
     };
     let mut retouch = Retouch {
         page,
-        // Never less than the row that goes, because there is at least a line.
-        extra: lines.max(1) * LINE_HEIGHT + gap - ROW_HEIGHT,
+        extra: lines * LINE_HEIGHT + gap - ROW_HEIGHT,
         legend,
+        lines,
         height: 0,
-        script: String::new(),
         reader: Reader::from_str(svg),
         out: Writer::new(Vec::new()),
     };
@@ -101,10 +103,10 @@ struct Retouch<'s> {
     /// What notes and legend add to the height, less the row that goes, in pixels.
     extra: usize,
     legend: Vec<Entry<'s>>,
+    /// How many lines of notes and of the legend there are.
+    lines: usize,
     /// Of the whole picture, in pixels.
     height: usize,
-    /// inferno's script, which comes last, when there is something to work on.
-    script: String,
     reader: Reader<&'s [u8]>,
     out: Writer<Vec<u8>>,
 }
@@ -124,7 +126,8 @@ impl<'s> Retouch<'s> {
                         self.skip_to(b"style")?;
                         self.style()?;
                     }
-                    b"script" => self.script = self.skip_to(b"script")?,
+                    // Ours comes last, when there is something to work on.
+                    b"script" => self.skip_to(b"script").map(drop)?,
                     b"text" => self.text(&start)?,
                     _ => {}
                 },
@@ -172,6 +175,9 @@ impl<'s> Retouch<'s> {
         let [width, height] = [self.page.width, self.height];
         let mut root = BytesStart::new("svg");
         root.push_attribute(("class", "kheap-flame"));
+        root.push_attribute(("role", "group"));
+        let name = format!("Flame graph: {}", self.page.title);
+        root.push_attribute(("aria-label", name.as_str()));
         root.push_attribute(("width", width.to_string().as_str()));
         root.push_attribute(("height", height.to_string().as_str()));
         root.push_attribute(("viewBox", format!("0 0 {width} {height}").as_str()));
@@ -194,16 +200,24 @@ impl<'s> Retouch<'s> {
         self.rectangle("background", ["0", "0", "100%", &height], "#ffffff")
     }
 
-    /// A text of the heading, named by its id: the style knows its colour.
+    /// A text of the heading. inferno's ids become classes, because several pictures
+    /// can stand on a page.
     fn text(&mut self, start: &BytesStart<'_>) -> io::Result<()> {
         let id = attribute(start, "id")?;
         let y = attribute(start, "y")?
             .parse::<f64>()
             .map_err(io::Error::other)?;
-        let is_below = id == "matched" || id == "details" && self.page.direction == Direction::Up;
-        let y = if is_below { y + self.extra as f64 } else { y };
+        let y = match id.as_str() {
+            "details" | "matched" => self.details_y(),
+            _ => y,
+        };
+        let mut class = id.clone();
+        if matches!(id.as_str(), "search" | "unzoom") {
+            // The script shows them, where one runs.
+            class += " hide";
+        }
         let mut text = BytesStart::new("text");
-        text.push_attribute(("id", id.as_str()));
+        text.push_attribute(("class", class.as_str()));
         text.push_attribute(("x", attribute(start, "x")?.as_str()));
         text.push_attribute(("y", format!("{y:.2}").as_str()));
         match id.as_str() {
@@ -212,17 +226,28 @@ impl<'s> Retouch<'s> {
             "search" | "matched" => text.push_attribute(("text-anchor", "end")),
             _ => {}
         }
-        if matches!(id.as_str(), "search" | "unzoom") {
-            // The script shows them, where one runs.
-            text.push_attribute(("class", "hide"));
-            text.push_attribute(("role", "button"));
-            text.push_attribute(("tabindex", "0"));
+        match id.as_str() {
+            "search" | "unzoom" => {
+                text.push_attribute(("role", "button"));
+                text.push_attribute(("tabindex", "0"));
+            }
+            "matched" => text.push_attribute(("role", "status")),
+            _ => {}
         }
         self.out.write_event(Event::Start(text))?;
         let content = self.skip_to(b"text")?;
         self.out
             .write_event(Event::Text(BytesText::from_escaped(content)))?;
         self.end("text")
+    }
+
+    /// Where it is told what the pointer is on: on the side of the root.
+    fn details_y(&self) -> f64 {
+        let y = match self.page.direction {
+            Direction::Down => HEADING_HEIGHT + self.lines * LINE_HEIGHT + DETAILS_GAP,
+            Direction::Up => self.height - 11,
+        };
+        y as f64
     }
 
     /// Notes and legend, between the heading and the frames.
@@ -244,7 +269,7 @@ impl<'s> Retouch<'s> {
 
     fn frames(&mut self, start: &BytesStart<'_>) -> io::Result<()> {
         let mut frames = BytesStart::new("svg");
-        frames.push_attribute(("id", "frames"));
+        frames.push_attribute(("class", "frames"));
         // From above the row that goes is the first, from below the last.
         let (y, height) = match self.page.direction {
             Direction::Down => (self.extra, self.height - self.extra),
@@ -255,7 +280,7 @@ impl<'s> Retouch<'s> {
         };
         frames.push_attribute(("y", y.to_string().as_str()));
         frames.push_attribute(("height", height.to_string().as_str()));
-        for name in ["x", "width", "total_samples"] {
+        for name in ["x", "width"] {
             frames.push_attribute((name, attribute(start, name)?.as_str()));
         }
         self.out.write_event(Event::Start(frames))?;
@@ -327,11 +352,19 @@ impl<'s> Retouch<'s> {
     }
 
     fn final_script(&mut self) -> io::Result<()> {
-        let theirs = self.script.replace(LABEL_OF_INFERNO, LABEL_OF_OURS);
-        let script = SCRIPT.replace(SCRIPT_PLACE, &theirs);
         self.out
             .write_event(Event::Start(BytesStart::new("script")))?;
-        let script = script.replace("EMBEDDED", &self.page.embedded.to_string());
+        let settings = [
+            ("EMBEDDED", self.page.embedded),
+            ("FLUID", self.page.is_fluid),
+            ("DIFFERENTIAL", self.page.is_differential),
+            ("UPWARD", self.page.direction == Direction::Up),
+        ];
+        let script = settings
+            .iter()
+            .fold(SCRIPT.to_owned(), |script, (name, value)| {
+                script.replace(name, &value.to_string())
+            });
         self.out
             .write_event(Event::CData(BytesCData::new(script)))?;
         self.end("script")
@@ -388,7 +421,7 @@ fn place_legend(page: &Page) -> Vec<Entry<'_>> {
     let (mut x, mut line) = (margin, 0);
     let mut entries = Vec::new();
     for (color, text) in &page.legend {
-        let width = SWATCH + text.chars().count() as f64 * CHARACTER;
+        let width = SWATCH + text.chars().count() as f64 * WIDE_CHARACTER;
         if x > margin && x + width > room as f64 - margin {
             (x, line) = (margin, line + 1);
         }

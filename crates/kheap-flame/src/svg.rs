@@ -133,6 +133,8 @@ impl Flame {
             is_fluid: picture.width.is_none(),
             direction: picture.direction,
             embedded: picture.embedded,
+            is_differential: shown.is_differential,
+            title: heading(&shown, picture),
         };
         Ok(retouch(&raw, &page)?)
     }
@@ -141,7 +143,7 @@ impl Flame {
 /// Lets inferno place the frames, each under its number.
 fn draw(flame: &Flame, picture: &Picture) -> Result<String, DrawError> {
     let mut options = flamegraph::Options::default();
-    options.title = shorten(&one_line(&title(flame, picture)), LONGEST_LINE);
+    options.title = heading(flame, picture);
     options.subtitle = Some(shorten(&one_line(&subtitle(flame, picture)), LONGEST_LINE));
     options.direction = match picture.direction {
         Direction::Down => flamegraph::Direction::Inverted,
@@ -190,6 +192,10 @@ fn numbered_stacks(flame: &Flame) -> Vec<String> {
         open.extend(at);
     }
     lines
+}
+
+fn heading(flame: &Flame, picture: &Picture) -> String {
+    shorten(&one_line(&title(flame, picture)), LONGEST_LINE)
 }
 
 fn title(flame: &Flame, picture: &Picture) -> String {

@@ -50,6 +50,11 @@ pub(crate) struct Row {
     pub(crate) name: String,
 }
 
+/// Whether what stands below a heading are words.
+pub(crate) fn is_text(column: &str) -> bool {
+    matches!(column, "name" | "verdict" | "its rate")
+}
+
 /// Puts into words what changed, if there is anything to compare with.
 pub(crate) fn growth(report: &Report<'_>) -> Result<Option<Growth>, ReportError> {
     Ok(match report.change {
@@ -165,7 +170,7 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
             (pace, signed_near(pace, unit)),
             (row.share, share(row.share)),
         ],
-        verdict: Some((row.verdict.name(), view.bars(row))),
+        verdict: Some((change::verdict(row), view.bars(row))),
         is_noise: !row.is_significant,
         name: name(&change::name(by, &row.key)),
     }

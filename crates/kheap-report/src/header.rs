@@ -2,18 +2,55 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 
+/// What an address may begin with, besides those that stay on this machine or page.
+const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
+
 /// Renders Markdown. HTML in it is shown as text, and of pictures only their
-/// description: a report loads nothing.
+/// description: a report loads nothing. Links lead to pages and mail alone.
 pub(crate) fn html(markdown: &str) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let events = Parser::new_ext(markdown, options).filter_map(|event| match event {
+    // Links do not stand in links.
+    let mut is_dropped = false;
+    let events = Parser::new_ext(markdown, options()).filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        Event::Start(Tag::Link { ref dest_url, .. }) if !is_harmless(dest_url) => {
+            is_dropped = true;
+            None
+        }
+        Event::End(TagEnd::Link) if std::mem::take(&mut is_dropped) => None,
         event => Some(event),
     });
     let mut out = String::new();
     html::push_html(&mut out, events);
     out
+}
+
+/// The same words for a ticket: HTML in them is text there, too.
+pub(crate) fn markdown(markdown: &str) -> String {
+    let mut out = String::new();
+    let mut end = 0;
+    for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        if matches!(event, Event::Html(_) | Event::InlineHtml(_)) && range.start >= end {
+            out += &markdown[end..range.start];
+            out += &markdown[range.clone()].replace('<', "\\<");
+            end = range.end;
+        }
+    }
+    out + &markdown[end..]
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
+}
+
+fn is_harmless(address: &str) -> bool {
+    // Browsers skip what cannot be seen in front of and within a scheme.
+    let plain: String = (address.chars())
+        .filter(|c| !c.is_control() && !c.is_whitespace())
+        .collect();
+    let plain = plain.to_ascii_lowercase();
+    let before = plain.split(['/', '?', '#']).next().unwrap_or_default();
+    !before.contains(':') || SCHEMES.iter().any(|scheme| plain.starts_with(scheme))
 }
 
 #[cfg(test)]
@@ -31,6 +68,30 @@ mod tests {
         check(
             "[a](https://example.com)",
             "<p><a href=\"https://example.com\">a</a></p>",
+        );
+    }
+
+    #[test]
+    fn links_lead_to_pages_and_mail_alone() {
+        check(
+            "[a](javascript:alert(1)) [b](#c) [d](e/f.html)",
+            "<p>a <a href=\"#c\">b</a> <a href=\"e/f.html\">d</a></p>",
+        );
+        for address in [
+            "JavaScript:x",
+            "data:text/html,x",
+            "java\tscript:x",
+            "vbscript:x",
+        ] {
+            assert!(!is_harmless(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn in_a_ticket_html_is_text_too() {
+        assert_eq!(
+            markdown("*a* <img src=x> `<b>`\n\n<script>x</script>\n"),
+            "*a* \\<img src=x> `<b>`\n\n\\<script>x\\</script>\n"
         );
     }
 

@@ -20,6 +20,8 @@
 //! let report = Report {
 //!     selection: &selection,
 //!     diagnosis: &diagnosis,
+//!     course: None,
+//!     finding_courses: &[],
 //!     memory: None,
 //!     change: Change::None,
 //!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],

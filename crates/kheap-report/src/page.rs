@@ -42,6 +42,8 @@ pub(crate) struct Page {
     pub(crate) verdict: Badge,
     /// The verdict in a sentence.
     pub(crate) sentence: String,
+    /// How the whole heap went on until now.
+    pub(crate) course: Option<String>,
     pub(crate) growth: Option<Growth>,
     pub(crate) findings: Vec<FindingText>,
     /// What no finding claims, below its heading.
@@ -76,6 +78,8 @@ pub(crate) struct FindingText {
     pub(crate) kinds: Option<String>,
     pub(crate) evidence: Vec<EvidenceText>,
     pub(crate) accumulation: Option<String>,
+    /// How what it claims went on until now.
+    pub(crate) course: Option<String>,
     /// Empty where an earlier finding of the same id tells it.
     pub(crate) remedy: Vec<String>,
     pub(crate) versions: Vec<String>,
@@ -160,6 +164,7 @@ impl Page {
             summary: summary::sentences(report),
             verdict: verdict(report),
             sentence: summary::verdict(report),
+            course: report.course.map(str::to_owned),
             growth: growth::growth(report)?,
             findings: findings(report),
             unclaimed,
@@ -249,6 +254,7 @@ fn findings(report: &Report<'_>) -> Vec<FindingText> {
             evidence: evidence(report, &finding.evidence),
             accumulation: accumulation
                 .map(|function| name(kheap::symbol::short(function).as_ref())),
+            course: report.finding_courses.get(at).cloned().flatten(),
             remedy: once(&finding.remedy),
             versions: once(&finding.versions),
             sources: once(&finding.sources),
@@ -397,7 +403,7 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
         "{} functions; those below {} of the total are left out. Flat is what a function allocated \
          itself, cum what it and its callees did.",
         top.rows.len(),
-        unit::percentage(5, 10_000).trim(),
+        unit::percentage((LEAST_SHARE * 1e6) as i64, 1_000_000).trim(),
     );
     (rows.collect(), note)
 }
@@ -411,18 +417,12 @@ fn memory(memory: &Memory) -> MemoryText {
         },
         title: row.part.title(),
         meaning: row.meaning.clone(),
-        remedy: if row.high > 0 {
-            row.remedy.clone()
-        } else {
-            String::new()
-        },
+        remedy: row.remedy.clone().unwrap_or_default(),
     });
     MemoryText {
         title: format!("{} {}", bytes(memory.total), memory.size.title()),
         rows: rows.collect(),
-        notes: memory
-            .notes
-            .iter()
+        notes: (memory.warnings.iter().chain(&memory.notes))
             .map(|note| words::sentence(note))
             .collect(),
     }

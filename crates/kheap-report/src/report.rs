@@ -17,6 +17,10 @@ pub struct Report<'a> {
     pub selection: &'a Selection,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
+    /// How the whole heap went on until then, in a sentence, where several dumps tell.
+    pub course: Option<&'a str>,
+    /// The same of each finding of the diagnosis, in its order.
+    pub finding_courses: &'a [Option<String>],
     /// Its process taken apart, where its size is known.
     pub memory: Option<&'a Memory>,
     /// What it is compared with.
@@ -116,7 +120,7 @@ struct Html<'a> {
 #[template(path = "report.md")]
 struct Ticket<'a> {
     page: &'a Page,
-    header: Option<&'a str>,
+    header: Option<String>,
     /// The file name of the report without its ending.
     stem: Option<&'a str>,
 }
@@ -157,7 +161,7 @@ impl Report<'_> {
         let page = Page::of(self, false)?;
         let ticket = Ticket {
             page: &page,
-            header: self.header,
+            header: self.header.map(header::markdown),
             stem,
         };
         let text = ticket.render()? + "\n";

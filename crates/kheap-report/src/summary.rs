@@ -2,7 +2,7 @@
 
 use kheap::attribute::{OTHER, UNKNOWN};
 use kheap::diagnose::{Finding, Severity, Verdict};
-use kheap::series::{By, DOT};
+use kheap::series::{By, DOT, Note};
 use kheap::{Comparison, Series, attribute};
 
 use crate::page::name;
@@ -23,7 +23,7 @@ pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
 pub(crate) fn verdict(report: &Report<'_>) -> String {
     let diagnosis = report.diagnosis;
     if diagnosis.verdict() != Verdict::Findings {
-        return words::verdict(diagnosis).unwrap_or_default().to_owned();
+        return words::verdict(diagnosis).unwrap_or_default();
     }
     let matters = |finding: &&Finding| finding.severity >= Severity::Medium;
     let mut findings = diagnosis.findings.iter().filter(matters);
@@ -36,8 +36,7 @@ pub(crate) fn verdict(report: &Report<'_>) -> String {
         count => format!("{count} known problems were found, of which the largest is this"),
     };
     let share = words::size(diagnosis, worst);
-    let advice = "what to do about it is told below";
-    format!("{what}: {} ({share}); {advice}.", worst.title)
+    format!("{what}: “{}” ({share}).", worst.title)
 }
 
 /// How much there is, when, and what most of it is.
@@ -69,13 +68,26 @@ fn situation(report: &Report<'_>) -> String {
             kind => phrase(By::Place, &format!("{part}{DOT}{kind}")),
         };
         let share = kheap::unit::percentage(row.value, diagnosis.total);
-        format!("; the largest part, {}, is {}", share.trim(), name(&place))
+        format!(
+            "; {} of it is in one part, “{}”",
+            share.trim(),
+            name(&place)
+        )
     });
     format!("{who} {what}{}.", most.unwrap_or_default())
 }
 
 fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
     let (total, unit) = (&comparison.total, &comparison.before.unit);
+    let is_still = |note: &Note| matches!(note, Note::NoCollection | Note::SameDump);
+    if comparison.notes.iter().any(is_still) {
+        let situation = match comparison.notes.contains(&Note::SameDump) {
+            true => "Both files are the same dump.",
+            false => "No collection finished between the two dumps: both show the same live heap.",
+        };
+        let advice = "Nothing can be said of growth; wait longer, or fetch with ?gc=1.";
+        return [situation.to_owned(), advice.to_owned()];
+    }
     let times = match report.inputs {
         [before, .., after] => before.time.as_ref().zip(after.time.as_ref()),
         _ => None,
@@ -84,18 +96,47 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
         || "From the first dump to the second".to_owned(),
         |(before, after)| format!("From {before} to {after}"),
     );
+    let (old, new) = (
+        amount(total.before.into(), unit),
+        amount(total.after.into(), unit),
+    );
+    let [first, second] =
+        [&comparison.before, &comparison.after].map(|origin| program(origin.program.as_deref()));
+    let what = match comparison.after.sample_type.as_str() {
+        "inuse_space" => "live memory".to_owned(),
+        "inuse_objects" => "live objects".to_owned(),
+        other => name(other),
+    };
+    let is_other = |note: &Note| matches!(note, Note::Programs { .. });
+    if comparison.notes.iter().any(is_other) {
+        let situation = format!(
+            "Two programs are compared: {first} with {old} and {second} with {new} of {what}."
+        );
+        let caution = "Their difference is no growth.".to_owned();
+        return [situation, caution];
+    }
+    let is_restart = |note: &Note| matches!(note, Note::Restart(_));
+    if comparison.after.is_counter() {
+        let restarted = comparison.notes.iter().any(is_restart);
+        let situation = match restarted {
+            true => format!(
+                "{when} {second} was restarted: it had allocated {old}, and has {new} since."
+            ),
+            false => format!(
+                "{when} {second} allocated {}: {old} since it started became {new}.",
+                amount(total.delta(), unit)
+            ),
+        };
+        let caution = "This is all that was allocated, not what is held in memory.".to_owned();
+        return [situation, caution];
+    }
     let verb = match total.delta() {
         0 => "stayed",
         1.. => "grew",
         _ => "shrank",
     };
-    let program = program(comparison.after.program.as_deref());
-    let (old, new) = (
-        amount(total.before.into(), unit),
-        amount(total.after.into(), unit),
-    );
     let percent = growth(total.before, total.after);
-    let situation = format!("{when} {program} {verb} from {old} to {new} ({percent}).");
+    let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
     let table = comparison.tables.first();
     let largest = table.and_then(|table| table.rows.iter().find(|row| row.is_significant));
     let Some((table, row)) = table.zip(largest) else {
@@ -109,7 +150,7 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
         "shrinkage"
     };
     let why = format!(
-        "The largest change: {} {verb} by {}, {} of all {all}.",
+        "The largest change: “{}” {verb} by {}, {} of all {all}.",
         name(&phrase(table.by, &row.key)),
         about(row.delta().abs(), unit),
         share(row.share),
@@ -135,11 +176,20 @@ fn of_series(series: &Series) -> [String; 2] {
         amount(new.into(), unit),
         growth(old, new),
     );
-    [situation, name(&view.headline())]
+    [situation, sentence_case(&name(&view.headline()))]
 }
 
 fn program(program: Option<&str>) -> String {
     program.map_or_else(|| "the program".to_owned(), name)
+}
+
+/// A sentence that begins with words of ours; names keep their first letter.
+fn sentence_case(sentence: &str) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    match !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()) {
+        true => format!("{}{}", word[..1].to_uppercase(), &sentence[1..]),
+        false => sentence.to_owned(),
+    }
 }
 
 /// Only our own words begin with a small letter that may be changed.

@@ -42,7 +42,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
     let keys = series::Keys::default();
     let snapshots = [&before, &after].map(|s| Snapshot::of(s, NAMES[0], &keys));
     let by = [series::By::Place, series::By::Function];
-    let thresholds = series::Thresholds::default();
+    let thresholds = series::GrowthThresholds::default();
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");
     let together = kheap::Series::new(snapshots.to_vec()).expect("they belong together");
@@ -59,6 +59,8 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
         check(&Report {
             selection: &after,
             diagnosis: &diagnosis,
+            course: None,
+            finding_courses: &[],
             memory: None,
             change,
             inputs: &inputs,
@@ -129,6 +131,8 @@ fn a_dump_without_values_has_a_report_without_pictures() {
     let report = Report {
         selection: &selection,
         diagnosis: &diagnosis,
+        course: None,
+        finding_courses: &[],
         memory: None,
         change: Change::None,
         inputs: &[],

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::series::{
-    Amount, By, Note, Origin, SeriesError, Snapshot, Thresholds, check_counted, elapsed_nanos,
-    is_one_process, notes, share, variance_of_change,
+    Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
+    elapsed_nanos, is_one_process, notes, share, variance_of_change,
 };
 
 /// What changed from one snapshot to another.
@@ -116,12 +116,11 @@ impl CompareRow {
 
 impl Comparison {
     /// What a counter counted by second, where both times are known: a difference over the time
-    /// between.
+    /// between. Two processes have no rate.
     pub fn per_second(&self, delta: i128) -> Option<f64> {
         let nanos = self.elapsed_nanos.filter(|&nanos| nanos != 0)?;
-        self.before
-            .is_counter()
-            .then(|| delta as f64 * 1e9 / nanos as f64)
+        let counts = self.before.is_counter() && is_one_process(&self.notes);
+        counts.then(|| delta as f64 * 1e9 / nanos as f64)
     }
 }
 
@@ -135,7 +134,7 @@ impl Comparison {
 /// # Example
 ///
 /// ```
-/// use kheap::series::{By, Keys, Snapshot, Thresholds};
+/// use kheap::series::{By, Keys, Snapshot, GrowthThresholds};
 /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let snapshot = |name: &str, bytes| {
@@ -150,7 +149,7 @@ impl Comparison {
 ///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&selection, name, &Keys::default()))
 /// };
 /// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);
-/// let comparison = kheap::compare(&before, &after, &[By::Function], &Thresholds::default())?;
+/// let comparison = kheap::compare(&before, &after, &[By::Function], &GrowthThresholds::default())?;
 /// let row = &comparison.tables[0].rows[0];
 /// assert_eq!((&*row.key, row.delta(), row.growth()), ("main.load", 32, Some(0.5)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -159,7 +158,7 @@ pub fn compare(
     before: &Snapshot,
     after: &Snapshot,
     by: &[By],
-    thresholds: &Thresholds,
+    thresholds: &GrowthThresholds,
 ) -> Result<Comparison, SeriesError> {
     check_counted(&before.origin, &after.origin)?;
     let notes = notes(before, after);

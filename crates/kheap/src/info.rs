@@ -110,7 +110,7 @@ pub fn info(profile: &Profile) -> Info {
     Info {
         program: profile.program(),
         build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
-        time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+        time_nanos: profile.moment_nanos(),
         duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
         period: (header.period != 0).then_some(period),
         go_hints: go_hints(profile),
@@ -208,6 +208,7 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
         .ids()
         .filter(|&id| locations.lines(id).is_empty())
         .count();
+    warnings.extend(profile.header().mem_stats_fault.map(|f| f.to_string()));
     if bare > 0 {
         warnings.push(format!(
             "{bare} of {} locations have no function names",

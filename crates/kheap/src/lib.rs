@@ -61,13 +61,13 @@ pub mod unit;
     missing_docs,
     reason = "generated; proto/README.md explains the fields"
 )]
-pub mod proto {
-    include!(concat!(env!("OUT_DIR"), "/kheap.proto.rs"));
-}
+pub mod proto;
 
 pub use attribute::{Attribution, Breakdown, attribute, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};
-pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
+pub use decode::{
+    DecodeError, DecodeErrorKind, Limits, decode, decode_in_default_type, decode_reader,
+};
 pub use diagnose::{
     Catalog, Diagnosis, diagnose, diagnose_table, diagnose_table_with, diagnose_with,
 };

@@ -109,6 +109,71 @@ pub struct Lifetimes {
     pub rows: Vec<LifetimeRow>,
 }
 
+impl Lifetimes {
+    /// What all sites with a lifetime have in use and allocate.
+    pub fn in_all(&self, lifetime: Lifetime) -> Sites {
+        Sites::of(self.rows.iter().filter(|row| row.lifetime == lifetime))
+    }
+
+    /// The mean age of what churns, in seconds: that of all would be some number between
+    /// minutes and days, as long as most of what is in use is retained.
+    pub fn churning_age(&self) -> Option<f64> {
+        let rows = self.rows.iter();
+        let churning = rows.filter(|row| row.lifetime == Lifetime::Churning);
+        let between: Vec<Between> = churning.filter_map(|row| row.between).collect();
+        let per_second: f64 = between.iter().map(|between| between.per_second).sum();
+        // By Little's law, what is live is what comes in by second times its age.
+        let live = between.iter().map(|b| Some(b.per_second * b.mean_age?));
+        let live = live.flatten().sum::<f64>();
+        (per_second > 0.0 && live > 0.0).then(|| live / per_second)
+    }
+}
+
+/// Several sites together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Sites {
+    /// How many.
+    pub sites: usize,
+    /// What they have in use, in bytes.
+    pub inuse: i64,
+    /// What they allocated, of two dumps between them, in bytes.
+    pub allocated: i64,
+}
+
+impl Sites {
+    /// Adds up rows.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a LifetimeRow>) -> Self {
+        let (mut sites, mut inuse, mut allocated) = (0, 0, 0);
+        for row in rows {
+            sites += 1;
+            inuse += i128::from(row.inuse);
+            allocated += i128::from(row.weight());
+        }
+        Self {
+            sites,
+            inuse: clamp(inuse),
+            allocated: clamp(allocated),
+        }
+    }
+}
+
+/// How long lies between two dumps: more than nothing, so that it tells a rate.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Elapsed(f64);
+
+impl Elapsed {
+    /// So many seconds; `None` unless they are positive and finite.
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        (seconds > 0.0 && seconds.is_finite()).then_some(Self(seconds))
+    }
+
+    /// In seconds.
+    pub fn seconds(self) -> f64 {
+        self.0
+    }
+}
+
 /// How long the memory of one site lives.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -128,6 +193,14 @@ pub struct LifetimeRow {
     pub lifetime: Lifetime,
 }
 
+impl LifetimeRow {
+    /// What rows are sorted by: what was allocated, of two dumps between them, in bytes.
+    pub fn weight(&self) -> i64 {
+        let between = self.between.map(|between| between.allocated);
+        between.unwrap_or(self.allocated)
+    }
+}
+
 /// What a site did between two dumps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -142,6 +215,8 @@ pub struct Between {
     /// Mean age of live objects in seconds; `None` where nothing was allocated, nothing
     /// was live, or the level was not steady.
     pub mean_age: Option<f64>,
+    /// Whether that is above the time between the dumps.
+    pub is_extrapolated: bool,
 }
 
 /// Whether what is allocated stays.
@@ -196,7 +271,9 @@ pub enum LifetimesError {
     )]
     NoCollection,
     /// A dump does not say when it was taken.
-    #[error("a dump without a time tells no rate; that of ?debug=1 has none")]
+    #[error(
+        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)"
+    )]
     NoTime,
     /// Both were taken at the same moment.
     #[error("both dumps have the same time, so that there is no rate")]
@@ -220,7 +297,7 @@ pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
     }
 }
 
-/// Tells how many seconds lie between two dumps of one process.
+/// Tells how long lies between two dumps of one process.
 ///
 /// They should be whole: filters can hide what tells two processes apart.
 ///
@@ -228,7 +305,7 @@ pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
 ///
 /// [`LifetimesError`] when they tell no lifetimes, are not of one process, or not the
 /// older one first.
-pub fn elapsed(before: &Profile, after: &Profile) -> Result<f64, LifetimesError> {
+pub fn elapsed(before: &Profile, after: &Profile) -> Result<Elapsed, LifetimesError> {
     check(before)?;
     check(after)?;
     let a = Origin::of(before, before.sample_type(ALLOCATED)?);
@@ -246,7 +323,7 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<f64, LifetimesError>
             Err(LifetimesError::Reversed(label))
         }
         _ if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
-        _ => Ok(nanos as f64 / 1e9),
+        _ => Ok(Elapsed(nanos as f64 / 1e9)),
     }
 }
 
@@ -303,7 +380,7 @@ pub fn lifetimes(
 
 /// Tells how fast each site allocates, and how old its live objects are.
 ///
-/// `seconds`, which must be positive, come from [`elapsed`] for the dumps as a whole.
+/// `elapsed` comes from [`elapsed`] for the dumps as a whole.
 ///
 /// # Errors
 ///
@@ -311,7 +388,7 @@ pub fn lifetimes(
 pub fn lifetimes_between(
     before: &Selection,
     after: &Selection,
-    seconds: f64,
+    elapsed: Elapsed,
     by: LifetimesBy,
     thresholds: &Thresholds,
 ) -> Result<Lifetimes, LifetimesError> {
@@ -321,7 +398,7 @@ pub fn lifetimes_between(
         new.entry(name.clone()).or_default();
     }
     let step = |name: &str, old: Sum, new: Sum| {
-        let (between, lifetime) = between(old, new, seconds, thresholds);
+        let (between, lifetime) = between(old, new, elapsed.seconds(), thresholds);
         LifetimeRow {
             between: Some(between),
             ..row(name, new, lifetime)
@@ -334,7 +411,7 @@ pub fn lifetimes_between(
     Ok(Lifetimes {
         summary: Summary::new(after),
         by,
-        seconds: Some(seconds),
+        seconds: Some(elapsed.seconds()),
         total: step("total", Sum::of_all(&old), Sum::of_all(&new)),
         rows: sorted(rows.collect()),
     })
@@ -437,11 +514,13 @@ fn between(old: Sum, new: Sum, seconds: f64, thresholds: &Thresholds) -> (Betwee
     let change = thresholds.steady_share * allocated as f64;
     let is_steady = grown.unsigned_abs() as f64 <= change;
     let is_flowing = allocated > 0 && level > 0.0;
+    let mean_age = (is_flowing && is_steady).then(|| level / per_second);
     let between = Between {
         allocated: clamp(allocated),
         grown: clamp(grown),
         per_second,
-        mean_age: (is_flowing && is_steady).then(|| level / per_second),
+        mean_age,
+        is_extrapolated: mean_age.is_some_and(|age| age > seconds),
     };
     // What a counter said before is part of what it says later.
     let variance = (new.variance - old.variance).max(0.0);
@@ -462,12 +541,7 @@ fn is_sure(allocated: i128, variance: f64, thresholds: &Thresholds) -> bool {
 
 fn sorted(mut rows: Vec<LifetimeRow>) -> Vec<LifetimeRow> {
     // The sort is stable, and names are in order already.
-    rows.sort_by_key(|row| {
-        let allocated = row
-            .between
-            .map_or(row.allocated, |between| between.allocated);
-        (Reverse(allocated), Reverse(row.inuse))
-    });
+    rows.sort_by_key(|row| (Reverse(row.weight()), Reverse(row.inuse)));
     rows
 }
 

@@ -63,6 +63,22 @@ impl MemStats {
     }
 }
 
+/// Why a heap profile in text form does not tell [`MemStats`]. Nothing else in it
+/// suffers: to Go's own readers these lines are remarks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemStatsFault {
+    /// The section is not there.
+    #[error("the text has no runtime.MemStats at its end, which Go writes: it was cut")]
+    Missing,
+    /// A line of the section is not there.
+    #[error("runtime.MemStats at the end of the text lacks {0}: the text was cut")]
+    Incomplete(&'static str),
+    /// A line of the section has no number of 64 bits without a sign.
+    #[error("runtime.MemStats at the end of the text is damaged: {0} is no number of 64 bits")]
+    NoNumber(&'static str),
+}
+
 /// The lines of the section that count. Most have one number, some what is in use
 /// and what was obtained.
 const NAMES: [&str; 18] = [
@@ -88,35 +104,51 @@ const NAMES: [&str; 18] = [
 
 /// Collects the lines of the section until it is complete.
 #[derive(Debug, Default)]
-pub(crate) struct MemStatsReader(BTreeMap<&'static str, [u64; 2]>);
-
-/// A number that does not fit into 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Overflow;
+pub(crate) struct MemStatsReader {
+    numbers: BTreeMap<&'static str, [u64; 2]>,
+    /// Whether the section has begun.
+    is_there: bool,
+    /// The first line without a number.
+    damaged: Option<&'static str>,
+}
 
 impl MemStatsReader {
-    /// Takes a line such as `# HeapAlloc = 172020040`; others are ignored.
-    pub(crate) fn line(&mut self, line: &[u8]) -> Result<(), Overflow> {
+    /// Takes a line such as `# HeapAlloc = 172020040` once the section has begun;
+    /// others are ignored.
+    pub(crate) fn line(&mut self, line: &[u8]) {
+        self.is_there |= line == b"runtime.MemStats";
         let line = String::from_utf8_lossy(line);
         let Some((name, value)) = line.trim_start_matches('#').split_once(" = ") else {
-            return Ok(());
+            return;
         };
-        let Some(&name) = NAMES.iter().find(|&&known| known == name.trim()) else {
-            return Ok(());
+        let known = NAMES.iter().find(|&&known| known == name.trim());
+        let Some(&name) = known.filter(|_| self.is_there) else {
+            return;
         };
         let (first, second) = value.split_once(" / ").unwrap_or((value, value));
-        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| Overflow);
-        self.0.insert(name, [number(first)?, number(second)?]);
-        Ok(())
+        match (first.trim().parse(), second.trim().parse()) {
+            (Ok(first), Ok(second)) => {
+                self.numbers.insert(name, [first, second]);
+            }
+            _ => self.damaged = self.damaged.or(Some(name)),
+        }
     }
 
-    /// All fields, or `None` where the section is missing or was cut. Without
-    /// `MaxRSS` it is whole: not every system tells that.
-    pub(crate) fn finish(&self) -> Option<MemStats> {
-        let pair = |name: &str| self.0.get(name).copied();
-        let number = |name: &str| pair(name).map(|[_, last]| last);
+    /// All fields. Without `MaxRSS` the section is whole: not every system tells that.
+    pub(crate) fn finish(&self) -> Result<MemStats, MemStatsFault> {
+        if let Some(name) = self.damaged {
+            return Err(MemStatsFault::NoNumber(name));
+        }
+        if !self.is_there {
+            return Err(MemStatsFault::Missing);
+        }
+        let pair = |name: &'static str| {
+            let pair = self.numbers.get(name).copied();
+            pair.ok_or(MemStatsFault::Incomplete(name))
+        };
+        let number = |name: &'static str| pair(name).map(|[_, last]| last);
         let [stack_inuse, stack_sys] = pair("Stack")?;
-        Some(MemStats {
+        Ok(MemStats {
             sys: number("Sys")?,
             heap_alloc: number("HeapAlloc")?,
             heap_sys: number("HeapSys")?,
@@ -135,7 +167,7 @@ impl MemStatsReader {
             last_gc_nanos: number("LastGC")?,
             num_gc: number("NumGC")?,
             num_forced_gc: number("NumForcedGC").unwrap_or(0),
-            max_rss: number("MaxRSS").filter(|&bytes| bytes > 0),
+            max_rss: number("MaxRSS").ok().filter(|&bytes| bytes > 0),
         })
     }
 }
@@ -150,16 +182,17 @@ mod tests {
         # GCSys = 6\n# OtherSys = 5\n# NextGC = 80\n# LastGC = 9\n\
         # PauseNs = [1 2]\n# NumGC = 7\n# MaxRSS = 90\n";
 
-    fn read(section: &str) -> Result<Option<MemStats>, Overflow> {
+    fn read(section: &str) -> Result<MemStats, MemStatsFault> {
         let mut reader = MemStatsReader::default();
-        let lines = section.lines().map(str::as_bytes);
-        { lines }.try_for_each(|line| reader.line(line))?;
-        Ok(reader.finish())
+        for line in section.lines() {
+            reader.line(line.trim_start_matches("# ").as_bytes());
+        }
+        reader.finish()
     }
 
     #[test]
     fn what_was_obtained_counts_where_what_is_in_use_stands_before_it() {
-        let stats = read(SECTION).unwrap().unwrap();
+        let stats = read(SECTION).unwrap();
         assert_eq!((stats.stack_inuse, stats.stack_sys), (6, 8));
         assert_eq!((stats.mspan_sys, stats.mcache_sys), (2, 4));
         assert_eq!(stats.runtime_sys(), 2 + 4 + 5 + 6 + 5);
@@ -167,16 +200,21 @@ mod tests {
     }
 
     #[test]
-    fn a_section_that_was_cut_is_none_but_max_rss_may_be_missing() {
+    fn a_section_that_was_cut_says_so_but_max_rss_may_be_missing() {
         let without = SECTION.replace("# MaxRSS = 90\n", "");
-        assert_eq!(read(&without).unwrap().unwrap().max_rss, None);
-        assert_eq!(read(&SECTION[..200]), Ok(None));
-        assert_eq!(read(""), Ok(None));
+        assert_eq!(read(&without).unwrap().max_rss, None);
+        let cut = MemStatsFault::Incomplete("GCSys");
+        assert_eq!(read(&SECTION[..200]), Err(cut));
+        assert_eq!(read(""), Err(MemStatsFault::Missing));
+        // What stands before is a remark on something else.
+        assert_eq!(read("# Sys = x\n"), Err(MemStatsFault::Missing));
     }
 
     #[test]
-    fn a_number_past_64_bits_is_refused() {
-        let section = SECTION.replace("= 100", "= 99999999999999999999");
-        assert_eq!(read(&section), Err(Overflow));
+    fn what_is_no_number_spoils_the_section() {
+        for value in ["99999999999999999999", "-1", "abc", "", "1 / x"] {
+            let section = SECTION.replace("Sys = 100", &format!("Sys = {value}"));
+            assert_eq!(read(&section), Err(MemStatsFault::NoNumber("Sys")));
+        }
     }
 }

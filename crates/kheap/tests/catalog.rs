@@ -70,7 +70,6 @@ fn diagnosis(signature: &str, case: &Case) -> Diagnosis {
             ..MemoryOptions::default()
         },
         history: history(&catalog, case),
-        ..Background::default()
     };
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
     match &case.table {

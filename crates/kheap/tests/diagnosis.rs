@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{Catalog, Diagnosis, Evidence, Severity, Thresholds};
+use kheap::diagnose::{Catalog, Diagnosis, Evidence, Severity, Thresholds, Verdict};
 use kheap::{Selection, SelectionOptions, diagnose, diagnose_table, table};
 
 fn testdata(path: &str) -> PathBuf {
@@ -218,4 +218,38 @@ fn every_posted_table_is_diagnosed_as_it_turned_out() {
             .collect();
         assert!(wrong.is_empty(), "{file}: wrong {wrong:?} in {shown}");
     }
+}
+
+fn verdict_of_table(rows: &str) -> Verdict {
+    let head = "Showing nodes accounting for 0, 0% of 5000MB total\n";
+    let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
+    diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default()).verdict()
+}
+
+#[test]
+fn a_table_that_shows_less_than_half_of_a_heap_is_not_called_healthy() {
+    let handlers = "0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1";
+    assert_eq!(verdict_of_table(handlers), Verdict::Unexplained);
+    let rows = |count: usize| -> String {
+        let row = |n| format!("450MB 9% 9% 450MB 9% k8s.io/client-go/tools/cache.f{n}\n");
+        (0..count).map(row).collect()
+    };
+    assert_eq!(verdict_of_table(&rows(5)), Verdict::Unexplained);
+    assert_eq!(verdict_of_table(&rows(6)), Verdict::Healthy);
+}
+
+#[test]
+fn a_row_that_no_signature_knows_is_large_from_a_tenth_of_the_heap() {
+    let rows = |value: &str| {
+        let known = "450MB 9% 9% 450MB 9% k8s.io/client-go/tools/cache.f\n".repeat(6);
+        format!("{known}{value} main.load")
+    };
+    assert_eq!(
+        verdict_of_table(&rows("600MB 12% 66% 600MB 12%")),
+        Verdict::Unexplained
+    );
+    assert_eq!(
+        verdict_of_table(&rows("480MB 9.6% 64% 480MB 9.6%")),
+        Verdict::Healthy
+    );
 }

@@ -11,8 +11,11 @@ use kheap::attribute::Dimensions;
 use kheap::diagnose::Thresholds;
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId};
+use kheap::series::{self, By, Keys};
+use kheap::sizes::SizesBy;
 use kheap::{
     Catalog, Granularity, GraphOptions, Profile, ProfileBuilder, Selection, SelectionOptions,
+    Series, Snapshot,
 };
 
 /// A shape of this size, and one of [`TIMES`] that size, are compared.
@@ -85,6 +88,10 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     clock.lap("merge");
     kheap::subtract(twice, profile.clone(), BaseMode::Diff, false).expect("they subtract");
     clock.lap("subtract");
+    let mut mended = profile.clone();
+    let sample_type = profile.sample_type("").expect("there is one");
+    kheap::mend_stacks(&mut mended, sample_type);
+    clock.lap("mend");
     select(profile.clone(), &filtered());
     clock.lap("filters");
     for granularity in [Granularity::Functions, Granularity::Addresses] {
@@ -141,6 +148,29 @@ fn analyse(selection: &Selection, clock: &mut Clock) {
     clock.lap("breakdown");
     kheap::diagnose(selection, Catalog::builtin(), &Thresholds::default());
     clock.lap("diagnose");
+    kheap::top_with_errors(selection, &untrimmed);
+    clock.lap("top with errors");
+    for by in [SizesBy::Size, SizesBy::Function] {
+        kheap::sizes(selection, by);
+        clock.lap("sizes");
+    }
+    follow(selection, clock);
+}
+
+/// Two snapshots, compared and followed.
+fn follow(selection: &Selection, clock: &mut Clock) {
+    let keys = Keys::default();
+    let snapshots = ["a", "b"].map(|name| Snapshot::of(selection, name, &keys));
+    clock.lap("snapshots");
+    let thresholds = series::GrowthThresholds::default();
+    let [before, after] = &snapshots;
+    kheap::compare(before, after, &By::ALL, &thresholds).expect("they count the same");
+    clock.lap("compare");
+    let series = Series::new(snapshots.to_vec()).expect("they count the same");
+    for by in By::ALL {
+        series.growth(&(0..2), by, &thresholds);
+    }
+    clock.lap("growth");
 }
 
 /// Takes the time of each step.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId, Profile, SampleId};
-use kheap::series::{By, Keys, Point, Thresholds, Verdict, verdict};
+use kheap::series::{By, GrowthThresholds, Keys, Point, Verdict, verdict};
 use kheap::{Comparison, GraphOptions, Selection, SelectionOptions, Series, Snapshot, proto};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -164,7 +164,7 @@ proptest! {
         let comparison = compare(&before, &after);
         let series = Series::new(vec![after, before]).unwrap();
         for table in &comparison.tables {
-            let growth = series.growth(&(0..2), table.by, &Thresholds::default());
+            let growth = series.growth(&(0..2), table.by, &GrowthThresholds::default());
             let grown = growth.rows.iter().filter(|row| row.delta() != 0);
             let grown: Vec<_> = grown
                 .map(|row| (&row.key, row.first(), row.last(), row.share, row.standard_error))
@@ -188,7 +188,7 @@ proptest! {
             variance,
         };
         let points: Vec<Point> = points.iter().map(point).collect();
-        let verdict = verdict(&points, &Thresholds::default());
+        let verdict = verdict(&points, &GrowthThresholds::default());
         prop_assert!(points.len() > 1 || verdict == Verdict::Flat);
     }
 
@@ -231,7 +231,7 @@ fn snapshot(profile: Profile, name: &str) -> Snapshot {
 }
 
 fn compare(before: &Snapshot, after: &Snapshot) -> Comparison {
-    let comparison = kheap::compare(before, after, &By::ALL, &Thresholds::default());
+    let comparison = kheap::compare(before, after, &By::ALL, &GrowthThresholds::default());
     comparison.expect("both count the same")
 }
 

@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use kheap::memory::MemoryOptions;
 
-use super::{LimitArgs, RssArgs};
+use super::{CatalogArgs, LimitArgs, RssArgs, parse_process_size};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -28,8 +29,16 @@ pub(crate) struct ReportArgs {
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
+    /// Say when what grows takes the heap to SIZE, such as 16GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
+    limit: Option<u64>,
+    /// Stop at a snapshot that cannot be read
+    #[arg(long)]
+    pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) rss: RssArgs,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
@@ -57,6 +66,13 @@ impl ReportArgs {
             _ => ReportFormat::Html,
         };
         self.format.unwrap_or(by_ending)
+    }
+
+    pub(crate) fn process(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.limit,
+            ..self.rss.options()
+        }
     }
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {

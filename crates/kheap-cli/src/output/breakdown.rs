@@ -9,11 +9,15 @@ use serde::Serialize;
 
 use super::sink::Sink;
 use super::terminal::by_share;
-use super::{json, markdown, text};
+use super::{json, markdown, pad, text};
 use crate::args::Format;
 
 /// Width of the longest bar, in characters.
 const BAR_WIDTH: f64 = 24.0;
+
+/// Names that are longer do not widen the column: a file may hold one of a
+/// megabyte, and thousands of rows.
+const NAME_WIDTH: usize = 120;
 
 pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     match sink.format() {
@@ -62,16 +66,13 @@ pub(super) fn write_rows(
     rows: &[BreakdownRow],
 ) -> Result<()> {
     let names: Vec<String> = rows.iter().map(name).collect();
-    let width = names
-        .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = pad::column(names.iter().map(String::as_str), NAME_WIDTH);
     for (row, name) in rows.iter().zip(&names) {
         let share = unit::percentage(row.value, breakdown.total);
         let value = amount(breakdown, row.value);
         let line = format!(
-            "{value:>10} {share}  {name:<width$}  {}",
+            "{value:>10} {share}  {}  {}",
+            pad::left(name, width),
             bar(breakdown, row.value)
         );
         out.line(by_share(row.value, breakdown.total), line.trim_end())?;

@@ -7,20 +7,23 @@ use kheap::Catalog;
 use kheap::diagnose::{Need, Signature, VersionNote};
 use serde::Serialize;
 
-use super::json;
 use super::sink::Sink;
 use super::terminal::HEADER;
+use super::{json, pad};
 use crate::args::Format;
+
+/// Ids that are longer, which ours are not, do not widen the column.
+const ID_WIDTH: usize = 60;
 
 /// Lists the catalogue.
 pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
     let signatures = catalog.signatures();
     match out.format() {
         Format::Text => {
-            let width = signatures.iter().map(|signature| signature.id.len()).max();
-            let width = width.unwrap_or(0);
+            let ids = signatures.iter().map(|signature| signature.id.as_str());
+            let width = pad::column(ids, ID_WIDTH);
             for Signature { id, title, .. } in signatures {
-                writeln!(out, "{id:<width$}  {title}")?;
+                writeln!(out, "{}  {title}", pad::left(id, width))?;
             }
             Ok(())
         }

@@ -13,7 +13,8 @@ use super::terminal::{HEADER, by_share};
 use super::{json, markdown, time};
 use crate::args::{Format, Shown};
 use kheap_report::words::change::{
-    NOISE, ROWS, amount, counted, duration, growth, heading, name, share, signed, signed_near,
+    NOISE, ROWS, amount, counted, duration, growth, heading, name, note, program, share, signed,
+    signed_near,
 };
 
 /// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
@@ -54,8 +55,8 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<(
     out.line(HEADER, &title(comparison))?;
     write_origin(out, "before", &comparison.before, "")?;
     write_origin(out, "after", &comparison.after, &later(comparison))?;
-    for note in &comparison.notes {
-        writeln!(out, "Note: {note}.")?;
+    for told in &comparison.notes {
+        writeln!(out, "Note: {}.", note(told))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;
@@ -79,10 +80,9 @@ fn is_empty(comparison: &Comparison) -> bool {
 
 fn title(comparison: &Comparison) -> String {
     let (before, after, total) = (&comparison.before, &comparison.after, &comparison.total);
-    let program = before.program.as_deref().unwrap_or("unknown program");
     let mut title = format!(
-        "{program} ({}): {} {} → {}",
-        after.role.name(),
+        "{}: {} {} → {}",
+        programs(before, after),
         before.sample_type,
         amount(total.before.into(), &before.unit),
         amount(total.after.into(), &before.unit),
@@ -93,6 +93,15 @@ fn title(comparison: &Comparison) -> String {
         title += &format!(", {delta} ({growth}){}", rate(comparison, total.delta()));
     }
     title
+}
+
+/// One program, or what took the place of what.
+fn programs(before: &Origin, after: &Origin) -> String {
+    match (&before.program, &after.program) {
+        (Some(old), Some(new)) if old != new => format!("{} → {}", program(before), program(after)),
+        (_, None) => program(before),
+        _ => program(after),
+    }
 }
 
 /// How fast a counter counts.
@@ -303,7 +312,7 @@ fn write_json(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<(
         after: Side::of(&comparison.after),
         elapsed_seconds: comparison.elapsed_nanos.map(|nanos| nanos as f64 / 1e9),
         delta: comparison.total.delta(),
-        notes: comparison.notes.iter().map(ToString::to_string).collect(),
+        notes: comparison.notes.iter().map(note).collect(),
         rows: comparison.tables.iter().flat_map(of_table).collect(),
     };
     json::write(out, &report)
@@ -345,8 +354,8 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Resu
         let time = time.unwrap_or_else(|| "time unknown".to_owned());
         writeln!(out, "- {side}: {}, {time}", markdown::code(&origin.name))?;
     }
-    for note in &comparison.notes {
-        writeln!(out, "- {}", markdown::plain(&note.to_string()))?;
+    for told in &comparison.notes {
+        writeln!(out, "- {}", markdown::plain(&note(told)))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;

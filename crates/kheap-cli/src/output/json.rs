@@ -70,7 +70,8 @@ struct TopRow<'a> {
     /// `cum` as a share of `total`, likewise.
     cum_share: f64,
     /// The standard error of `flat` that sampling gives it, in `unit`; null where
-    /// it cannot be told. Twice that to either side holds 95 %.
+    /// it cannot be told. Twice that to either side holds 95 % of
+    /// what stands on some ten sampled objects or more.
     flat_error: Option<i64>,
     /// The standard error of `cum`, likewise.
     cum_error: Option<i64>,

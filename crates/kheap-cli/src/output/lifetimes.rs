@@ -1,9 +1,10 @@
 //! What is kept and what is thrown away, in all formats.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::lifetimes::{Between, Lifetime, LifetimeRow};
+use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
 use kheap::{Lifetimes, unit};
 use kheap_report::words::change;
 use serde::Serialize;
@@ -50,7 +51,7 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     for row in lifetimes.rows.iter().take(count) {
         let cells = line(&cells(row)[..shown(lifetimes)]);
         let name = style.name(&row.name, cells.len() + 11);
-        let weight = by_share(weight(row), weight(&lifetimes.total));
+        let weight = by_share(row.weight(), lifetimes.total.weight());
         out.line(
             weight,
             &format!("{cells} {:<8}  {name}", row.lifetime.name()),
@@ -63,7 +64,7 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
         .rows
         .iter()
         .take(count)
-        .any(|row| is_extrapolated(lifetimes, row))
+        .any(|row| row.between.is_some_and(|between| between.is_extrapolated))
     {
         writeln!(out, "~ older than the time between the dumps: extrapolated")?;
     }
@@ -107,21 +108,15 @@ fn age(between: &Between) -> String {
     let Some(seconds) = between.mean_age else {
         return "-".to_owned();
     };
-    let mark = if is_beyond(between) { "~" } else { "" };
+    let mark = if between.is_extrapolated { "~" } else { "" };
+    format!("{mark}{}", duration(seconds))
+}
+
+fn duration(seconds: f64) -> String {
     match seconds {
-        ..0.1 => format!("{mark}{:.1}ms", seconds * 1e3),
-        _ => format!("{mark}{}", change::duration((seconds * 1e9) as i128)),
+        ..0.1 => format!("{:.1}ms", seconds * 1e3),
+        _ => change::duration((seconds * 1e9) as i128),
     }
-}
-
-/// Whether an age is above the time between the dumps.
-fn is_beyond(between: &Between) -> bool {
-    let seconds = between.allocated as f64 / between.per_second;
-    between.mean_age.is_some_and(|age| age > seconds)
-}
-
-fn is_extrapolated(lifetimes: &Lifetimes, row: &LifetimeRow) -> bool {
-    lifetimes.seconds.is_some() && row.between.as_ref().is_some_and(is_beyond)
 }
 
 fn headline(lifetimes: &Lifetimes) -> String {
@@ -130,12 +125,15 @@ fn headline(lifetimes: &Lifetimes) -> String {
     match (lifetimes.seconds, total.between) {
         (Some(seconds), Some(between)) => {
             let between_dumps = change::duration((seconds * 1e9) as i128);
-            let age = match between.mean_age {
-                Some(_) => format!("a byte lives {} on average", age(&between)),
-                None => "what is in use was not steady, so no age is told".to_owned(),
-            };
+            let age = lifetimes.churning_age();
+            let age = age.map_or_else(String::new, |seconds| {
+                format!(
+                    "; a byte of what churns lives {} on average",
+                    duration(seconds)
+                )
+            });
             format!(
-                "{} allocated in {between_dumps}, {}/s; {inuse} in use: {age}",
+                "{} allocated in {between_dumps}, {}/s; {inuse} in use{age}",
                 bytes(between.allocated),
                 bytes(between.per_second.round() as i64)
             )
@@ -151,31 +149,24 @@ fn headline(lifetimes: &Lifetimes) -> String {
 
 /// How much all sites with a lifetime have in use and allocate.
 fn in_all(lifetimes: &Lifetimes, lifetime: Lifetime) -> String {
-    let rows = lifetimes.rows.iter().filter(|row| row.lifetime == lifetime);
-    let sum = |value: fn(&LifetimeRow) -> i64| rows.clone().map(value).fold(0, i64::saturating_add);
-    let (inuse, allocated) = (bytes(sum(|row| row.inuse)), bytes(sum(weight)));
-    let sites = rows.clone().count();
-    format!("{sites:>4} sites: {inuse:>9} in use, {allocated:>9} allocated")
-}
-
-/// What rows are sorted by: what was allocated, of two dumps between them.
-fn weight(row: &LifetimeRow) -> i64 {
-    row.between
-        .map_or(row.allocated, |between| between.allocated)
+    let all = lifetimes.in_all(lifetime);
+    let (inuse, allocated) = (bytes(all.inuse), bytes(all.allocated));
+    format!(
+        "{:>4} sites: {inuse:>9} in use, {allocated:>9} allocated",
+        all.sites
+    )
 }
 
 fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
-    let rest = lifetimes
-        .rows
-        .get(count..)
-        .filter(|rest| !rest.is_empty())?;
-    let sum = |value: fn(&LifetimeRow) -> i64| rest.iter().map(value).fold(0, i64::saturating_add);
-    Some(format!(
-        "{} more allocated {} and have {} in use",
-        rest.len(),
-        bytes(sum(weight)),
-        bytes(sum(|row| row.inuse))
-    ))
+    let rest = Sites::of(lifetimes.rows.iter().skip(count));
+    (rest.sites > 0).then(|| {
+        format!(
+            "{} more allocated {} and have {} in use",
+            rest.sites,
+            bytes(rest.allocated),
+            bytes(rest.inuse)
+        )
+    })
 }
 
 fn bytes(value: i64) -> String {
@@ -201,8 +192,32 @@ struct Report<'a> {
     seconds: Option<f64>,
     /// All rows together.
     total: Row<'a>,
+    /// What is retained, mixed and churning, each in all.
+    in_all: BTreeMap<&'static str, InAll>,
+    /// Of two dumps only: mean age of what churns, in seconds; null where it cannot be told.
+    churning_age: Option<f64>,
     /// Most allocated first, of two dumps between them.
     rows: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct InAll {
+    /// How many rows.
+    sites: usize,
+    /// What they have in use.
+    inuse: i64,
+    /// What they allocated, of two dumps between them.
+    allocated: i64,
+}
+
+impl InAll {
+    fn of(sites: Sites) -> Self {
+        Self {
+            sites: sites.sites,
+            inuse: sites.inuse,
+            allocated: sites.allocated,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -249,6 +264,8 @@ impl<'a> Row<'a> {
 }
 
 fn write_json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
+    let in_all = MEANING.map(|(lifetime, _)| lifetime).into_iter();
+    let in_all = in_all.map(|lifetime| (lifetime.name(), InAll::of(lifetimes.in_all(lifetime))));
     let report = Report {
         schema: "kheap.lifetimes/1",
         program: lifetimes.summary.program.as_deref(),
@@ -256,6 +273,8 @@ fn write_json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
         unit: "bytes",
         seconds: lifetimes.seconds,
         total: Row::of(&lifetimes.total),
+        in_all: in_all.collect(),
+        churning_age: lifetimes.churning_age(),
         rows: lifetimes.rows.iter().map(Row::of).collect(),
     };
     json::write(out, &report)

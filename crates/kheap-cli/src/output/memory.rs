@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::memory::MemoryRow;
+use kheap::memory::{MemoryPart, MemoryRow};
 use kheap::{Memory, unit};
 use serde::Serialize;
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{json, markdown};
+use super::{json, markdown, pad};
 use crate::args::Format;
 
 pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
@@ -23,21 +23,25 @@ pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
 
 fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
     out.line(HEADER, &title(memory))?;
+    for warning in &memory.warnings {
+        writeln!(out, "Warning: {warning}.")?;
+    }
     let amounts: Vec<String> = memory.rows.iter().map(|row| value(memory, row)).collect();
     let lengths = amounts.iter().map(|amount| amount.chars().count());
     let width = lengths.max().unwrap_or(0).max(10);
     for (row, amount) in memory.rows.iter().zip(&amounts) {
         let line = format!(
-            "{amount:>width$} {:>7}  {}",
+            "{} {:>7}  {}",
+            pad::right(amount, width),
             share(memory, row),
             row.part.title()
         );
         writeln!(out)?;
         out.line(by_share(row.high, memory.total), &line)?;
-        let indent = width + 10;
-        writeln!(out, "{:indent$}{}", "", row.meaning)?;
-        if row.high > 0 {
-            writeln!(out, "{:indent$}Less: {}", "", row.remedy)?;
+        let indent = pad::blanks(width + 10);
+        writeln!(out, "{indent}{}", row.meaning)?;
+        if let Some(remedy) = &row.remedy {
+            writeln!(out, "{indent}Less: {remedy}")?;
         }
     }
     for note in &memory.notes {
@@ -57,13 +61,14 @@ fn value(memory: &Memory, row: &MemoryRow) -> String {
     if row.low != row.high {
         return format!("{} to {}", amount(row.low), amount(row.high));
     }
-    let error = memory.live_error.filter(|_| is_live(row));
-    let error = error.map(|error| format!(" ± {}", amount(error.round() as i64)));
+    let error = error(memory, row).map(|error| format!(" ± {}", amount(error)));
     format!("{}{}", amount(row.low), error.unwrap_or_default())
 }
 
-fn is_live(row: &MemoryRow) -> bool {
-    row.part == kheap::memory::MemoryPart::LiveHeap
+/// The standard error of the figure that is sampled.
+fn error(memory: &Memory, row: &MemoryRow) -> Option<i64> {
+    let error = memory.live_error?.round() as i64;
+    (row.part == MemoryPart::LiveHeap).then_some(error)
 }
 
 fn share(memory: &Memory, row: &MemoryRow) -> String {
@@ -97,6 +102,8 @@ struct Report<'a> {
     live_error: Option<i64>,
     /// The parts, the live heap first.
     rows: Vec<Row<'a>>,
+    /// Why the rows should not be relied on, one sentence each.
+    warnings: &'a [String],
     /// What a reader should know, one sentence each.
     notes: &'a [String],
 }
@@ -111,8 +118,8 @@ struct Row<'a> {
     high: i64,
     /// What it is.
     meaning: &'a str,
-    /// What makes it smaller.
-    remedy: &'a str,
+    /// What makes it smaller; null where there is nothing of it.
+    remedy: Option<&'a str>,
 }
 
 fn write_json(out: &mut Sink, memory: &Memory) -> Result<()> {
@@ -121,7 +128,7 @@ fn write_json(out: &mut Sink, memory: &Memory) -> Result<()> {
         low: row.low,
         high: row.high,
         meaning: &row.meaning,
-        remedy: &row.remedy,
+        remedy: row.remedy.as_deref(),
     });
     let report = Report {
         schema: "kheap.memory/1",
@@ -130,6 +137,7 @@ fn write_json(out: &mut Sink, memory: &Memory) -> Result<()> {
         total: memory.total,
         live_error: memory.live_error.map(|error| error.round() as i64),
         rows: rows.collect(),
+        warnings: &memory.warnings,
         notes: &memory.notes,
     };
     json::write(out, &report)
@@ -137,14 +145,15 @@ fn write_json(out: &mut Sink, memory: &Memory) -> Result<()> {
 
 fn write_csv(out: &mut Sink, memory: &Memory) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["part", "low", "high", "meaning", "remedy"])?;
+    csv.write_record(["part", "low", "high", "error", "meaning", "remedy"])?;
     for row in &memory.rows {
         csv.write_record([
             row.part.name(),
             &row.low.to_string(),
             &row.high.to_string(),
+            &error(memory, row).map_or_else(String::new, |error| error.to_string()),
             &row.meaning,
-            &row.remedy,
+            row.remedy.as_deref().unwrap_or_default(),
         ])?;
     }
     Ok(csv.flush()?)
@@ -154,6 +163,9 @@ fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
     let program = markdown::code(memory.program.as_deref().unwrap_or("unknown program"));
     let total = amount(memory.total);
     writeln!(out, "{program}: {total} {}\n", memory.size.title())?;
+    for warning in &memory.warnings {
+        writeln!(out, "**Warning:** {warning}.\n")?;
+    }
     writeln!(out, "| value | share | what | less of it |")?;
     writeln!(out, "| ---: | ---: | --- | --- |")?;
     for row in &memory.rows {
@@ -164,7 +176,7 @@ fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
             share(memory, row),
             row.part.title(),
             row.meaning,
-            row.remedy
+            row.remedy.as_deref().unwrap_or_default()
         )?;
     }
     for note in &memory.notes {

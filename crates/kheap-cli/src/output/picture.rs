@@ -71,7 +71,12 @@ pub(crate) fn graph(
         title: args.title.clone(),
         time: times(None, &Summary::new(selection)),
     };
-    let text = drawn(picture.draw(selection, graph))?;
+    let picture = picture.draw(selection, graph);
+    let dropped = graph.trimming().dropped_nodes;
+    if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {
+        bail!("nothing to draw: all nodes ({dropped}) are too small; --no-trim shows them");
+    }
+    let text = drawn(picture)?;
     match args.format() {
         GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale))?)?,
         _ => sink.write_all(text.as_bytes())?,

@@ -39,17 +39,21 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     text::profile_header(out, &sizes.summary)?;
     writeln!(out, "Total: {}", total(sizes))?;
     if let Some(waste) = waste(sizes) {
-        writeln!(
+        writeln!(out, "{waste}")?;
+    }
+    if sizes.rows.is_empty() {
+        let sample_type = &sizes.summary.sample_type;
+        return Ok(writeln!(
             out,
-            "Wasted by rounding up to Go's size classes: at most {waste}"
-        )?;
+            "No sample that is looked at has any {sample_type}"
+        )?);
     }
     writeln!(out)?;
     out.line(
         HEADER,
         &format!(
-            "{:>10} {:>7} {:>9}  {:>10}",
-            "size", "share", "objects", "value"
+            "{:>10} {:>7} {:>9}  {:>10}  {:>10}",
+            "size", "share", "objects", "value", "max waste"
         ),
     )?;
     for group in groups(sizes).take(count) {
@@ -59,11 +63,12 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
         for row in group {
             let cells = cells(sizes, row);
             let line = format!(
-                "{:>10} {:>7} {:>9}  {:>10}  {}",
+                "{:>10} {:>7} {:>9}  {:>10}  {:>10}  {}",
                 cells[0],
                 cells[1],
                 cells[2],
                 cells[3],
+                cells[4],
                 bar(sizes, row)
             );
             out.line(by_share(row.value, sizes.total), line.trim_end())?;
@@ -77,19 +82,27 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
 
 fn total(sizes: &Sizes) -> String {
     let total = amount(sizes, sizes.total);
-    let Some((objects, mean)) = sizes.objects.zip(sizes.mean_size()) else {
-        return total;
-    };
-    let mean = unit::label(mean as i64, "bytes", unit::AUTO);
-    format!("{total} in {objects} objects, {mean} each on average")
+    match (sizes.objects, sizes.mean_size()) {
+        (Some(objects), Some(mean)) => {
+            let mean = unit::label(mean as i64, "bytes", unit::AUTO);
+            format!("{total} in {objects} objects, {mean} each on average")
+        }
+        (Some(objects), None) if sizes.summary.sample_unit == "bytes" => {
+            format!("{total}, {objects} objects")
+        }
+        _ => total,
+    }
 }
 
-/// A bound of what rounding up wasted; `None` where values are no bytes.
+/// A bound of what rounding up wasted, in a sentence.
 fn waste(sizes: &Sizes) -> Option<String> {
-    let bounds = sizes.rows.iter().filter_map(|row| row.most_waste);
-    let sum = bounds.reduce(i64::saturating_add)?;
+    let sum = sizes.most_waste()?;
     let share = unit::percentage(sum, sizes.total);
-    Some(format!("{} ({})", amount(sizes, sum), share.trim()))
+    let sum = amount(sizes, sum);
+    let share = share.trim();
+    Some(format!(
+        "Wasted by rounding up to Go's size classes: at most {sum} ({share})"
+    ))
 }
 
 /// What is said of groups that are not shown.
@@ -100,8 +113,8 @@ fn rest(sizes: &Sizes, count: usize) -> Option<String> {
     (!rest.is_empty()).then(|| format!("{} more hold {}", rest.len(), amount(sizes, sum)))
 }
 
-/// Size, share, objects, value.
-fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 4] {
+/// Size, share, objects, value, and what of it can be waste.
+fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 5] {
     let size = row.size.map(|size| unit::label(size, "bytes", unit::AUTO));
     [
         size.unwrap_or_else(|| "unknown".to_owned()),
@@ -109,6 +122,8 @@ fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 4] {
         row.objects
             .map_or_else(String::new, |objects| objects.to_string()),
         amount(sizes, row.value),
+        row.most_waste
+            .map_or_else(String::new, |waste| amount(sizes, waste)),
     ]
 }
 
@@ -138,8 +153,10 @@ struct Report<'a> {
     total: i64,
     /// The sum of all objects; null where they are not counted.
     objects: Option<i64>,
-    /// Mean size of an object, in bytes.
+    /// Mean size of an object, in bytes; null in a difference.
     mean_size: Option<f64>,
+    /// The most that rounding up can have wasted of all, in bytes; null where it is not known.
+    most_waste: Option<i64>,
     /// By size; with `--by`, the largest group first.
     rows: Vec<Row<'a>>,
 }
@@ -178,6 +195,7 @@ fn write_json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
         total: sizes.total,
         objects: sizes.objects,
         mean_size: sizes.mean_size(),
+        most_waste: sizes.most_waste(),
         rows: rows.collect(),
     };
     json::write(out, &report)
@@ -209,8 +227,11 @@ fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
 fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     markdown::header(out, &sizes.summary)?;
     writeln!(out, "\n{}\n", total(sizes))?;
-    writeln!(out, "| size | share | objects | value | |")?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | --- |")?;
+    if let Some(waste) = waste(sizes) {
+        writeln!(out, "{waste}\n")?;
+    }
+    writeln!(out, "| size | share | objects | value | waste, at most | |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | --- |")?;
     for row in groups(sizes).take(count).flatten() {
         let group = row.group.as_deref().map(markdown::code);
         let cells = cells(sizes, row).join(" | ");

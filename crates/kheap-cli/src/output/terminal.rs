@@ -6,6 +6,8 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Paint};
 
+use super::pad;
+
 /// Shares from which a row is drawn in red, and in yellow.
 const RED_SHARE: f64 = 0.2;
 const YELLOW_SHARE: f64 = 0.05;
@@ -74,7 +76,7 @@ impl Style {
         if room < LEAST_ROOM {
             return name;
         }
-        let indent = format!("\n{:column$}", "");
+        let indent = format!("\n{}", pad::blanks(column));
         wrap(&name, room).join(&indent)
     }
 

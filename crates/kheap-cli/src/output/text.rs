@@ -14,7 +14,7 @@ use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_tra
 
 use super::sink::Sink;
 use super::terminal::{self, by_share};
-use super::{call_note, inline_note, time};
+use super::{call_note, inline_note, pad, time};
 
 /// Longest filter that a header shows whole, in bytes.
 const FILTER_WIDTH: usize = 80;
@@ -39,7 +39,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if has_errors {
         writeln!(
             out,
-            "± is the standard error of sampling; twice that holds 95 %"
+            "± is the standard error of sampling; twice that holds 95 % from ten sampled objects on"
         )?;
     }
     if let Some(seconds) = seconds {
@@ -188,15 +188,17 @@ fn write_tag(out: &mut Sink, summary: &Summary, tag: &Tag) -> Result<()> {
     let key_width = key.chars().count() + 1;
     writeln!(
         out,
-        "{key:>key_width$} Total {} of {}{of_total}",
+        "{} Total {} of {}{of_total}",
+        pad::right(&key, key_width),
         summary.value(tag.total),
         summary.value(summary.total),
     )?;
     let amounts: Vec<String> = tag.values.iter().map(|row| amount(row.value)).collect();
     let longest = amounts.iter().map(|text| text.chars().count()).max();
     let width = longest.unwrap_or(0) + 1;
+    let indent = pad::blanks(key_width);
     for (row, amount) in tag.values.iter().zip(&amounts) {
-        writeln!(out, "{:key_width$}{amount:>width$} {}", "", row.text)?;
+        writeln!(out, "{indent}{} {}", pad::right(amount, width), row.text)?;
     }
     writeln!(out)?;
     Ok(())

@@ -117,7 +117,7 @@ pub(crate) fn frames(svg: &str) -> Vec<Drawn> {
     assert_eq!(scripts.count(), 1, "one script, ours");
     let container = elements
         .clone()
-        .find(|e| e.attribute("id") == Some("frames"));
+        .find(|e| e.attribute("class") == Some("frames"));
     let groups = container.expect("it has frames").children();
     let mut frames: Vec<Drawn> = groups.filter(Node::is_element).map(drawn).collect();
     frames.sort_by_key(|frame| (frame.y, frame.x));

@@ -1,6 +1,7 @@
 //! Differences as people read them: signed, in units of their own, and told apart from noise.
 
-use kheap::series::{ARROW, By, DOT};
+use kheap::attribute::Role;
+use kheap::series::{ARROW, By, DOT, GrowthRow, Note, Origin, Verdict};
 use kheap::{attribute, symbol, unit};
 
 /// The lowest bar and those above it.
@@ -43,14 +44,38 @@ pub fn about(value: i128, unit: &str) -> String {
     format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// A time between two dumps: `9.7s`, `3m 2s`, `5h 12m`, `2d 3h`.
+/// A time between two dumps, rounded: `9.7s`, `3m 3s`, `5h 12m`, `2d 3h`.
 pub fn duration(nanos: i128) -> String {
-    let (seconds, minutes) = (nanos / 1_000_000_000, nanos / 60_000_000_000);
-    match seconds {
-        ..60 => format!("{:.1}s", nanos as f64 / 1e9),
-        60..3600 => format!("{minutes}m {}s", seconds % 60),
-        3600..86_400 => format!("{}h {}m", minutes / 60, minutes % 60),
-        _ => format!("{}d {}h", seconds / 86_400, minutes / 60 % 24),
+    let seconds = nanos as f64 / 1e9;
+    let rounded = |unit: f64| (seconds / unit).round() as i128;
+    // What rounds up to the next unit is told in it.
+    if seconds < 59.95 {
+        return format!("{seconds:.1}s");
+    }
+    match (rounded(1.0), rounded(60.0), rounded(3600.0)) {
+        (seconds @ ..3600, _, _) => format!("{}m {}s", seconds / 60, seconds % 60),
+        (_, minutes @ ..1440, _) => format!("{}h {}m", minutes / 60, minutes % 60),
+        (_, _, hours) => format!("{}d {}h", hours / 24, hours % 24),
+    }
+}
+
+/// A program and what it is, as far as that is known.
+pub fn program(origin: &Origin) -> String {
+    let program = origin.program.as_deref().unwrap_or("unknown program");
+    match origin.role {
+        Role::Unknown => program.to_owned(),
+        role => format!("{program} ({})", role.name()),
+    }
+}
+
+/// A note on a pair, in the words of `kheap compare BEFORE AFTER`.
+pub fn note(note: &Note) -> String {
+    match note {
+        Note::Reversed { nanos } => format!(
+            "BEFORE is newer than AFTER, by {}: growth is shown as shrinkage",
+            duration((*nanos).into())
+        ),
+        note => note.to_string(),
     }
 }
 
@@ -70,6 +95,11 @@ pub fn growth(before: i64, after: i64) -> String {
             }
         }
     }
+}
+
+/// What a row does, in a table.
+pub fn verdict(row: &GrowthRow) -> &'static str {
+    row.verdict.map_or("-", Verdict::name)
 }
 
 /// A share of all growth.
@@ -134,12 +164,12 @@ pub fn counted(count: usize, what: &str) -> String {
 }
 
 /// Values as bars between their least and their most; of many, the mean of neighbours.
-pub fn sparkline(values: &[i64]) -> String {
+pub fn sparkline(values: &[f64]) -> String {
     let count = values.len().min(MOST_BARS);
     let mean = |bar: usize| {
         let (start, end) = (bar * values.len() / count, (bar + 1) * values.len() / count);
         let some = &values[start..end.max(start + 1)];
-        some.iter().map(|&value| value as f64).sum::<f64>() / some.len() as f64
+        some.iter().sum::<f64>() / some.len() as f64
     };
     let means: Vec<f64> = (0..count).map(mean).collect();
     let least = means.iter().copied().fold(f64::INFINITY, f64::min);
@@ -190,18 +220,23 @@ mod tests {
             assert_eq!(duration((seconds * 1e9) as i128), expected);
         };
         check(9.72, "9.7s");
-        check(182.7, "3m 2s");
+        check(59.96, "1m 0s");
+        check(182.7, "3m 3s");
+        check(3599.9, "1h 0m");
+        check(17_999.999_999, "5h 0m");
+        check(86_399.0, "1d 0h");
         check(18_720.0, "5h 12m");
         check(183_600.0, "2d 3h");
     }
 
     #[test]
     fn a_sparkline_runs_from_the_least_to_the_most() {
-        assert_eq!(sparkline(&[0, 1, 2, 3, 4, 5, 6, 7]), "▁▂▃▄▅▆▇█");
-        assert_eq!(sparkline(&[5, 5]), "▁▁");
+        let steps: Vec<f64> = (0..8).map(f64::from).collect();
+        assert_eq!(sparkline(&steps), "▁▂▃▄▅▆▇█");
+        assert_eq!(sparkline(&[5.0, 5.0]), "▁▁");
         assert_eq!(sparkline(&[]), "");
-        assert_eq!(sparkline(&[i64::MIN, i64::MAX]), "▁█");
-        let many: Vec<i64> = (0..1000).collect();
+        assert_eq!(sparkline(&[i64::MIN as f64, i64::MAX as f64]), "▁█");
+        let many: Vec<f64> = (0..1000).map(f64::from).collect();
         assert_eq!(sparkline(&many).chars().count(), MOST_BARS);
     }
 

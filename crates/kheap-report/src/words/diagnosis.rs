@@ -5,20 +5,13 @@ use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::{Diagnosis, series, unit};
 
 /// What is said where nothing is at medium or above.
-pub fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
-    Some(match diagnosis.verdict() {
+pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
+    let words = match diagnosis.verdict() {
         Verdict::Findings => return None,
         Verdict::Healthy if grows(diagnosis) => "Nothing is wrong yet, but the heap grows.",
         Verdict::Healthy => "Nothing is wrong.",
         Verdict::Uncertain => "Nothing is certainly wrong.",
-        Verdict::Unexplained
-            if diagnosis
-                .findings
-                .iter()
-                .any(|f| f.severity > Severity::Info) =>
-        {
-            "No known signature matches most of it."
-        }
+        Verdict::Unexplained if has_small(diagnosis) => "No known signature matches most of it.",
         Verdict::Unexplained => "No known signature matches.",
         Verdict::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
             "Allocation totals are not judged."
@@ -28,13 +21,28 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<&'static str> {
         }
         Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
         Verdict::NotJudged => "A difference of two profiles is not judged.",
+    };
+    let visible = diagnosis.visible.filter(|_| diagnosis.is_fragment());
+    Some(match (diagnosis.verdict(), visible) {
+        (Verdict::Unexplained | Verdict::Uncertain, Some(visible)) => {
+            let share = unit::percentage(visible, diagnosis.total);
+            let share = share.trim();
+            format!("{words} The rows in the text hold only {share} of the heap themselves.")
+        }
+        _ => words.to_owned(),
     })
+}
+
+/// Whether there are findings, though none at medium.
+fn has_small(diagnosis: &Diagnosis) -> bool {
+    let mut findings = diagnosis.findings.iter();
+    findings.any(|finding| finding.severity > Severity::Info)
 }
 
 /// Whether the heap as a whole looked like a leak until now.
 fn grows(diagnosis: &Diagnosis) -> bool {
     let course = diagnosis.course.as_ref();
-    course.is_some_and(|course| course.row.verdict == series::Verdict::Grows)
+    course.is_some_and(|course| course.row.verdict == Some(series::Verdict::Grows))
 }
 
 /// What stands above the findings where nothing is at medium or above.

@@ -17,6 +17,10 @@ pub fn plain(text: &str) -> String {
 
 /// A code span that no content can end, fit for a table.
 pub fn code(text: &str) -> String {
+    if text.is_empty() {
+        // Two quotes alone would be shown as they are.
+        return "(no name)".to_owned();
+    }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
@@ -38,6 +42,7 @@ mod tests {
     #[test]
     fn no_name_ends_its_code_span_or_its_cell() {
         assert_eq!(code("a.b"), "`a.b`");
+        assert_eq!(code(""), "(no name)");
         assert_eq!(code("a|b"), "`a\\|b`");
         assert_eq!(code("a``b"), "``` a``b ```");
         assert_eq!(code("a\nb"), "`a b`");

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthRow, Order, Origin, Thresholds, Verdict};
+use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Order, Origin, Verdict};
 
-use super::change::{about, amount, counted, duration, growth, phrase, signed, sparkline};
+use super::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
 
 /// Nanoseconds of an hour: whoever reads of a shorter series thinks in snapshots.
 const HOUR: i128 = 3_600_000_000_000;
 
-/// How many remarks are written out.
+/// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
 
 /// A series and the run of it that is told of.
@@ -21,13 +21,13 @@ pub struct View<'a> {
     pub run: Option<Range<usize>>,
     /// How the amounts in it went on.
     pub tables: Vec<Growth>,
-    thresholds: Thresholds,
+    thresholds: GrowthThresholds,
 }
 
 impl<'a> View<'a> {
     /// Chooses the newest run of two snapshots or more.
     pub fn of(series: &'a Series, by: &[By]) -> Self {
-        let thresholds = Thresholds::default();
+        let thresholds = GrowthThresholds::default();
         let run = series.newest_run();
         let table = |by: &By| Some(series.growth(run.as_ref()?, *by, &thresholds));
         Self {
@@ -54,8 +54,11 @@ impl<'a> View<'a> {
         self.run.as_ref().map_or(0, Range::len)
     }
 
-    /// How long the run took, where times tell.
+    /// How long the run took, where the times of all its snapshots tell.
     pub fn nanos(&self) -> Option<i128> {
+        if self.series.order != Order::Time {
+            return None;
+        }
         let [first, last] = self.ends();
         let nanos = i128::from(last.time_nanos?) - i128::from(first.time_nanos?);
         (nanos > 0).then_some(nanos)
@@ -76,30 +79,30 @@ impl<'a> View<'a> {
         table.telling(&self.thresholds)
     }
 
-    /// The course of a row as a line of bars; of a counter, what it counted from snapshot to
-    /// snapshot.
+    /// The course of a row as a line of bars; of a counter, its rates.
     pub fn bars(&self, row: &GrowthRow) -> String {
         match self.is_counter() {
-            true => {
-                let steps = row.values.windows(2);
-                let steps: Vec<i64> = steps.map(|step| step[1].saturating_sub(step[0])).collect();
-                sparkline(&steps)
+            true => sparkline(&row.rates),
+            false => {
+                let values: Vec<f64> = row.values.iter().map(|&value| value as f64).collect();
+                sparkline(&values)
             }
-            false => sparkline(&row.values),
         }
     }
 
     /// The whole in a line: which program, from what to what.
     pub fn title(&self) -> String {
         let [first, last] = self.ends();
-        let program = first.program.as_deref().unwrap_or("unknown program");
+        let program = program(&Origin {
+            program: self.series.program().map(str::to_owned),
+            ..last.clone()
+        });
         let (old, new) = (first.total.value, last.total.value);
         let delta = i128::from(new) - i128::from(old);
         let duration = self.nanos().map(duration);
         let duration = duration.map_or_else(String::new, |time| format!(" in {time}"));
         format!(
-            "{program} ({}): {} {} → {}, {} ({}){duration}",
-            last.role.name(),
+            "{program}: {} {} → {}, {} ({}){duration}",
             first.sample_type,
             amount(old.into(), self.unit()),
             amount(new.into(), self.unit()),
@@ -116,47 +119,77 @@ impl<'a> View<'a> {
                 "Each of {snapshots} is of another process, so nothing can be followed."
             );
         };
-        let telling = || self.telling(table).filter(|row| row.delta() > 0);
-        // What goes on growing is the answer, even where more came and stayed.
-        let grows = telling().find(|row| row.verdict == Verdict::Grows);
-        let Some(row) = grows.or_else(|| telling().next()) else {
-            return format!("Nothing grew by more than the noise over {snapshots}.");
+        let telling = || self.telling(table);
+        // What goes on growing is the answer, even where more came and stayed, or went.
+        let grows = telling().find(|row| row.verdict == Some(Verdict::Grows));
+        let grew = || telling().find(|row| row.delta() > 0 && row.is_significant);
+        let moved = || telling().max_by_key(|row| row.swing());
+        match grows.or_else(grew).or_else(moved) {
+            Some(row) if self.is_counter() => self.counted(table, row),
+            Some(row) => self.sentence(table, row),
+            None => format!("Nothing grew by more than the noise over {snapshots}."),
+        }
+    }
+
+    /// How fast a row changes, as its table says it, too.
+    fn pace(&self, row: &GrowthRow) -> String {
+        let by_hour = row.per_hour.filter(|_| self.nanos().is_some());
+        let (pace, time) = match by_hour {
+            Some(by_hour) if self.is_counter() => (by_hour / 3600.0, "a second"),
+            Some(by_hour) if !self.is_short() => (by_hour, "an hour"),
+            _ => (row.per_snapshot, "a snapshot"),
         };
-        self.sentence(table, row)
+        format!(
+            "about {} {time}",
+            about(pace.abs().round() as i128, self.unit())
+        )
+    }
+
+    fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
+        format!(
+            "{} allocated {} over {}, {}: {:.0}% of all.",
+            phrase(table.by, &row.key),
+            about(row.delta(), self.unit()),
+            counted(self.snapshots(), "snapshot"),
+            self.pace(row),
+            row.share * 100.0
+        )
     }
 
     fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
         let what = phrase(table.by, &row.key);
         let unit = self.unit();
-        let delta = about(row.delta(), unit);
+        let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "snapshot");
-        let (time, times) = match self.nanos() {
-            Some(nanos) if self.is_counter() => ("a second", nanos as f64 / 1e9),
-            Some(nanos) if nanos >= HOUR => ("an hour", nanos as f64 / HOUR as f64),
-            _ => ("a snapshot", self.snapshots() as f64 - 1.0),
-        };
-        let pace = format!(
-            "{} {time}",
-            about((row.delta() as f64 / times).round() as i128, unit)
-        );
         let of_all = format!("{:.0}%", row.share * 100.0);
-        if self.is_counter() {
-            return format!(
-                "{what} allocated {delta} over {snapshots}, about {pace}: {of_all} of all."
-            );
-        }
+        let swing = about(row.swing(), unit);
+        let end = match row.delta() {
+            0 => "where it began".to_owned(),
+            1.. => format!("{delta} higher"),
+            _ => format!("{delta} lower"),
+        };
         match row.verdict {
-            Verdict::Plateau => format!(
+            Some(Verdict::Plateau) => format!(
                 "{what} grew by {delta} over {snapshots}, {of_all} of all growth, and has levelled off."
             ),
-            Verdict::Spike | Verdict::SawTooth => format!(
-                "{what} goes up and down by {}; it ended {delta} higher after {snapshots}, {of_all} \
-                 of all growth.",
-                about(row.swing(), unit)
+            Some(Verdict::Spike) => format!(
+                "{what} was up to {swing} higher for a while; it ended {end} after {snapshots}."
             ),
-            _ => format!(
-                "{what} grew by {delta} over {snapshots}, about {pace}: {of_all} of all growth."
-            ),
+            Some(Verdict::SawTooth) => {
+                format!("{what} goes up and down by {swing}; it ended {end} after {snapshots}.")
+            }
+            _ if row.delta() < 0 => {
+                let of_what = match table.lost >= table.gained {
+                    true => format!(": {of_all} of all shrinkage"),
+                    false => String::new(),
+                };
+                let pace = self.pace(row);
+                format!("{what} shrank by {delta} over {snapshots}, {pace}{of_what}.")
+            }
+            _ => {
+                let pace = self.pace(row);
+                format!("{what} grew by {delta} over {snapshots}, {pace}: {of_all} of all growth.")
+            }
         }
     }
 
@@ -186,19 +219,31 @@ impl<'a> View<'a> {
             )
         });
         let runs = runs.filter(|_| self.run.is_some());
-        let notes = series.notes.iter();
-        let notes =
-            notes.map(|(at, note)| format!("{}: {note}", series.snapshots[*at].origin.name));
         let mut told: Vec<String> = order.into_iter().chain(runs).collect();
-        let (most, count) = (NOTES, series.notes.len());
-        told.extend(notes.take(most));
-        if count > most {
-            told.push(format!(
-                "{} like these; --format json lists them",
-                count - most
-            ));
+        let notes = self.notes();
+        told.extend(notes.iter().take(NOTES).cloned());
+        if notes.len() > NOTES {
+            let more = notes.len() - NOTES;
+            told.push(format!("{more} more; --format json lists them"));
         }
         told
+    }
+
+    /// What parts snapshots from those before them; what is said of several, once.
+    fn notes(&self) -> Vec<String> {
+        let mut told: Vec<(String, &str, usize)> = Vec::new();
+        for (at, note) in &self.series.notes {
+            let (text, name) = (note.to_string(), &self.series.snapshots[*at].origin.name);
+            match told.iter_mut().find(|(known, ..)| *known == text) {
+                Some((_, _, count)) => *count += 1,
+                None => told.push((text, name, 1)),
+            }
+        }
+        let line = |(text, name, count): (String, &str, usize)| match count {
+            1 => format!("{name}: {text}"),
+            count => format!("{name} and {} more: {text}", count - 1),
+        };
+        told.into_iter().map(line).collect()
     }
 
     /// What the processes before the one that is told of did.
@@ -221,7 +266,17 @@ impl<'a> View<'a> {
                 ),
             }
         };
-        others.map(line).collect()
+        let mut lines: Vec<String> = others.map(line).collect();
+        // The newest ones are nearest to what is told of.
+        let left_out = lines.len().saturating_sub(NOTES);
+        if left_out > 0 {
+            lines.drain(..left_out);
+            lines.insert(
+                0,
+                format!("{left_out} earlier ones; --format json lists them"),
+            );
+        }
+        lines
     }
 }
 

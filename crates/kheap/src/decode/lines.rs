@@ -15,6 +15,9 @@ pub(super) struct TextLine<'a> {
     pub(super) offset: u64,
     /// Whether the end of the line is there, so that nothing can be missing.
     pub(super) is_whole: bool,
+    /// How many lines these are: an empty one stands for all that follow it, so
+    /// that a gzip bomb of line feeds costs a look at each byte and no more.
+    pub(super) count: u64,
 }
 
 impl<R: Input> Stream<'_, R> {
@@ -26,10 +29,22 @@ impl<R: Input> Stream<'_, R> {
 
     /// Reads the next line, or `None` at the end of the text.
     pub(super) fn line(&mut self) -> Result<Option<TextLine<'_>>, DecodeError> {
+        self.fill(1)?;
+        let unread = self.unread();
+        let feeds = unread.iter().take_while(|&&byte| byte == b'\n').count();
+        if feeds > 0 {
+            let offset = self.offset();
+            return Ok(Some(TextLine {
+                text: &self.take(feeds)[..0],
+                offset,
+                is_whole: true,
+                count: feeds as u64,
+            }));
+        }
         let mut searched = 0;
         let end = loop {
             let unread = self.unread();
-            let found = unread[searched..].iter().position(|&byte| byte == b'\n');
+            let found = memchr::memchr(b'\n', &unread[searched..]);
             if let Some(position) = found {
                 break Some(searched + position);
             }
@@ -53,6 +68,7 @@ impl<R: Input> Stream<'_, R> {
             text,
             offset,
             is_whole,
+            count: 1,
         }))
     }
 

@@ -35,6 +35,17 @@ pub(super) struct Decoder<'l> {
     pub(super) duplicate: Option<DecodeError>,
     /// What the rows read so far take in memory, but for those of the id tables.
     row_bytes: u64,
+    keep: Keep,
+    /// The column that decides which samples are kept, as of the first sample.
+    pub(super) kept_column: Option<usize>,
+}
+
+/// Which samples are kept. All are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    All,
+    /// Those that have a value in the default sample type.
+    InDefaultType,
 }
 
 /// What a string takes in memory besides its bytes: where it ends, and its place
@@ -46,9 +57,11 @@ const STRING_BYTES: usize = 12;
 const COMMENT_BYTES: usize = 64;
 
 impl<'l> Decoder<'l> {
-    pub(super) fn new(limits: &'l Limits) -> Self {
+    pub(super) fn new(limits: &'l Limits, keep: Keep) -> Self {
         Self {
             limits,
+            keep,
+            kept_column: None,
             profile: Profile::empty(),
             odd_string: (0, "the profile", 0),
             value_count: None,
@@ -155,6 +168,13 @@ impl<'l> Decoder<'l> {
                 _ => {}
             }
         }
+        self.check_value_count(offset)?;
+        if self.keep == Keep::InDefaultType && self.is_left_out() {
+            let samples = &mut self.profile.samples;
+            samples.stacks.truncate(frames);
+            samples.labels.truncate(labels);
+            return Ok(());
+        }
         let samples = &mut self.profile.samples;
         let (frames, labels) = (samples.stacks.len() - frames, samples.labels.len() - labels);
         let ended = samples.end();
@@ -165,11 +185,15 @@ impl<'l> Decoder<'l> {
                 + self.values.len() * size_of::<i64>()
                 + 2 * size_of::<u32>(),
         );
-        self.sample_values(offset)
+        let columns = &mut self.profile.samples.values;
+        for (column, &value) in columns.iter_mut().zip(&self.values) {
+            column.push(value);
+        }
+        Ok(())
     }
 
-    /// Spreads the values of a sample over the columns.
-    fn sample_values(&mut self, offset: u64) -> Result<(), DecodeError> {
+    /// Checks that a sample has as many values as those before it.
+    fn check_value_count(&mut self, offset: u64) -> Result<(), DecodeError> {
         self.check_columns(self.values.len(), offset)?;
         let columns = &mut self.profile.samples.values;
         let (expected, _) = *self.value_count.get_or_insert((self.values.len(), offset));
@@ -183,10 +207,20 @@ impl<'l> Decoder<'l> {
             }
             .at(offset));
         }
-        for (column, &value) in columns.iter_mut().zip(&self.values) {
-            column.push(value);
-        }
         Ok(())
+    }
+
+    /// Whether the sample that has been read has no value in the column that
+    /// decides. Go's runtime names its default before the first sample.
+    fn is_left_out(&mut self) -> bool {
+        let column = *self.kept_column.get_or_insert_with(|| {
+            let default = self.profile.default_sample_type;
+            let types = &self.profile.sample_types;
+            let named = types.iter().position(|of| of.kind == default);
+            let named = named.filter(|_| default != StringId::EMPTY);
+            named.unwrap_or(types.len().saturating_sub(1))
+        });
+        self.values.get(column) == Some(&0)
     }
 
     fn check_columns(&self, columns: usize, offset: u64) -> Result<(), DecodeError> {

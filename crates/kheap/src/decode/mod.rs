@@ -23,8 +23,8 @@ pub use error::{DecodeError, DecodeErrorKind};
 pub use sniff::Lookalike;
 pub use text::is_heap_text;
 
-use crate::profile::Profile;
-use messages::Decoder;
+use crate::profile::{Profile, SampleTypeId};
+use messages::{Decoder, Keep};
 use stream::{Bare, Input, Stream};
 
 /// How large a profile may be. Every size that input controls has a limit here.
@@ -48,6 +48,14 @@ pub struct Limits {
     /// 100 MB of gzip and may take 2 GB, while no 5 MB of gzip can take more than
     /// half a gigabyte.
     pub table_bytes: u64,
+    /// How many frames inlining may add to all stacks together, for nothing. On top
+    /// come 2 for every byte of the profile, or 16 for every byte of the gzip file,
+    /// whichever is less.
+    ///
+    /// A stack names a location in one byte, and a location may hold any number of
+    /// inlined calls, so that a file of a kilobyte could hold ten thousand million
+    /// frames. Real stacks gain a frame for every third location.
+    pub inlined_frames: u64,
 }
 
 impl Default for Limits {
@@ -57,6 +65,7 @@ impl Default for Limits {
             record_bytes: 16 << 20,
             sample_types: 4096,
             table_bytes: 128 << 20,
+            inlined_frames: 1 << 20,
         }
     }
 }
@@ -68,6 +77,13 @@ impl Limits {
         let by_profile = inflated.saturating_mul(4);
         let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(64));
         self.table_bytes.saturating_add(by_profile.min(by_file))
+    }
+
+    /// How many frames inlining may add to all stacks of such a profile.
+    fn allowed_inlined_frames(&self, inflated: u64, gzip: Option<u64>) -> u64 {
+        let by_profile = inflated.saturating_mul(2);
+        let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(16));
+        self.inlined_frames.saturating_add(by_profile.min(by_file))
     }
 }
 
@@ -114,12 +130,67 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 /// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```
 pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profile, DecodeError> {
+    let (profile, _) = decode_kept(reader, limits, Keep::All)?;
+    Ok(profile)
+}
+
+/// Decodes what a look at the default sample type needs: samples without a value
+/// there are checked, as all of the file is, and left out.
+///
+/// Nine tenths of the samples of a server that has run for a while are such: what
+/// they allocated is no longer in use. Leaving them out saves their memory and
+/// the time to fill it.
+///
+/// Returns `None` where the file names its default sample type after its samples,
+/// as only other writers than Go's runtime do, and another than the last: then
+/// [`decode_reader`] has to read it once more.
+///
+/// # Errors
+///
+/// As for [`decode_reader`].
+///
+/// # Example
+///
+/// ```
+/// let mut builder = kheap::ProfileBuilder::new();
+/// builder.sample_type("alloc_space", "bytes");
+/// builder.sample_type("inuse_space", "bytes");
+/// let main = builder.function("main.main", "main.go");
+/// let stack = [builder.location(None, 1, &[(main, 1)])];
+/// builder.sample(&stack, &[64, 0], &[])?;
+/// builder.sample(&stack, &[64, 64], &[])?;
+/// let mut file = Vec::new();
+/// kheap::encode(&builder.finish(), &mut file)?;
+///
+/// let limits = kheap::Limits::default();
+/// let profile = kheap::decode_in_default_type(&file[..], &limits)?;
+/// assert_eq!(profile.unwrap().samples().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn decode_in_default_type(
+    reader: impl Read + Send,
+    limits: &Limits,
+) -> Result<Option<Profile>, DecodeError> {
+    let (profile, kept_column) = decode_kept(reader, limits, Keep::InDefaultType)?;
+    let default = profile.sample_type("").map(SampleTypeId::index);
+    let is_right = kept_column.is_none_or(|column| default == Ok(column));
+    Ok(is_right.then_some(profile))
+}
+
+/// The profile, and the column that decided which samples are in it.
+type Decoded = (Profile, Option<usize>);
+
+fn decode_kept(
+    reader: impl Read + Send,
+    limits: &Limits,
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
     let (head, reader) = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(Bare(reader), limits);
+        return decode_stream(Bare(reader), limits, keep);
     }
     thread::scope(|scope| match inflate::in_background(scope, reader) {
-        Ok(blocks) => decode_stream(blocks, limits),
+        Ok(blocks) => decode_stream(blocks, limits, keep),
         Err(error) => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
@@ -135,9 +206,9 @@ fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), D
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
-fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeError> {
+fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decoded, DecodeError> {
     let mut stream = Stream::new(input, limits);
-    let result = decode_any(&mut stream, limits);
+    let result = decode_any(&mut stream, limits, keep);
     result.map_err(|error| {
         let lookalike = match error.kind.may_be_lookalike() {
             true => sniff::lookalike(stream.head()),
@@ -154,18 +225,20 @@ fn decode_stream(input: impl Input, limits: &Limits) -> Result<Profile, DecodeEr
 fn decode_any<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-) -> Result<Profile, DecodeError> {
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
     match text::is_heap_text(stream.beginning()?) {
-        true => text::decode_text(stream, limits),
-        false => decode_fields(stream, limits),
+        true => Ok((text::decode_text(stream, limits)?, None)),
+        false => decode_fields(stream, limits, keep),
     }
 }
 
 fn decode_fields<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-) -> Result<Profile, DecodeError> {
-    let mut decoder = Decoder::new(limits);
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
+    let mut decoder = Decoder::new(limits, keep);
     let mut allowed = limits.table_bytes;
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
@@ -181,7 +254,11 @@ fn decode_fields<R: Input>(
     if stream.offset() == 0 {
         return Err(DecodeErrorKind::Empty.at(0));
     }
-    decoder.finish(stream.offset())
+    let kept_column = decoder.kept_column;
+    let profile = decoder.finish(stream.offset())?;
+    resolve::check_inlined_frames(&profile, stream.allowed_inlined_frames())
+        .map_err(|kind| kind.at(stream.offset()))?;
+    Ok((profile, kept_column))
 }
 
 #[cfg(test)]
@@ -238,6 +315,20 @@ mod tests {
     }
 
     #[test]
+    fn stacks_of_many_inlined_calls_are_as_many_as_the_file_justifies() {
+        let line = field(4, &[8, 1]);
+        let location = field(4, &[&[8, 1][..], &line.repeat(1000)].concat());
+        let sample = |depth| field(2, &[field(1, &vec![1; depth]), vec![0x10, 5]].concat());
+        let end = [field(5, &[8, 1]), field(1, b""), field(6, b"")].concat();
+        let file = |depth| [&sample(depth)[..], &location, &end].concat();
+        assert!(decode(&file(1000)).is_ok());
+        let bytes = file(2000);
+        let limit = (1 << 20) + 2 * bytes.len();
+        let expected = format!("more than {limit} frames of inlined calls");
+        assert_eq!(error(&bytes, &Limits::default()).1, expected);
+    }
+
+    #[test]
     fn a_real_profile_takes_half_of_what_its_size_justifies() {
         const DUMP: &[u8] =
             include_bytes!("../../../../testdata/dumps/v1.20/cr-list-cache-json.pb.gz");
@@ -247,6 +338,52 @@ mod tests {
             ..Limits::default()
         };
         assert!(decode_reader(DUMP, &limits).is_ok());
+    }
+
+    /// Two sample types, one sample with a value in the first only, one in both;
+    /// the default is named before or after them.
+    fn two_types(default: &[u8], is_first: bool) -> Vec<u8> {
+        let types = [field(1, &[8, 1]), field(1, &[8, 2])].concat();
+        let samples = [field(2, &[0x10, 5, 0x10, 0]), field(2, &[0x10, 7, 0x10, 9])].concat();
+        let strings = [field(6, b""), field(6, b"a"), field(6, b"b")].concat();
+        let rest = match is_first {
+            true => [default, &samples].concat(),
+            false => [&samples[..], default].concat(),
+        };
+        [types, rest, strings].concat()
+    }
+
+    #[test]
+    fn samples_without_a_value_in_the_default_type_are_left_out() {
+        let read = |bytes: &[u8]| {
+            let profile = decode_in_default_type(bytes, &Limits::default()).unwrap()?;
+            let default = profile.sample_type("").unwrap();
+            Some(profile.samples().values(default).to_vec())
+        };
+        const FIRST: &[u8] = &[14 << 3, 1];
+        const LAST: &[u8] = &[14 << 3, 2];
+        assert_eq!(read(&two_types(b"", true)), Some(vec![9]));
+        assert_eq!(read(&two_types(LAST, true)), Some(vec![9]));
+        assert_eq!(read(&two_types(FIRST, true)), Some(vec![5, 7]));
+        assert_eq!(read(&two_types(LAST, false)), Some(vec![9]));
+        // The samples that are gone may have had values.
+        assert_eq!(read(&two_types(FIRST, false)), None);
+    }
+
+    #[test]
+    fn a_sample_that_is_left_out_is_checked() {
+        let limits = Limits::default();
+        let start = [field(1, b""), field(1, b""), field(6, b"")].concat();
+        for sample in [
+            &[0x10, 0][..],
+            &[0x08, 1, 0x10, 5, 0x10, 0],
+            &[0x10, 5, 0x10],
+        ] {
+            let bytes = [&start[..], &field(2, sample)].concat();
+            let whole = decode_reader(&bytes[..], &limits).unwrap_err();
+            let kept = decode_in_default_type(&bytes[..], &limits).unwrap_err();
+            assert_eq!(kept.to_string(), whole.to_string());
+        }
     }
 
     #[test]

@@ -83,6 +83,25 @@ impl Decoder<'_> {
     }
 }
 
+/// Checks how many frames inlining adds to all stacks together.
+pub(super) fn check_inlined_frames(profile: &Profile, limit: u64) -> Result<(), DecodeErrorKind> {
+    let (locations, stacks) = (profile.locations(), &profile.samples().stacks);
+    let added = |id| (locations.lines(id).len() as u64).saturating_sub(1);
+    let most = locations.ids().map(added).max().unwrap_or(0);
+    if most.saturating_mul(stacks.len() as u64) <= limit {
+        // So it is in real profiles, which spares the look at every frame.
+        return Ok(());
+    }
+    let all = stacks.iter().map(|&id| added(id));
+    match all.fold(0, u64::saturating_add) {
+        all if all > limit => {
+            let what = "frames of inlined calls";
+            Err(DecodeErrorKind::TooMany { what, limit })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Gives strings that are repeated in the file's table one id each.
 fn renumber_strings(profile: &mut Profile, ids: &[StringId]) {
     let renumber = |id: &mut StringId| *id = ids[id.index()];

@@ -15,6 +15,8 @@ pub enum Lookalike {
     /// The same with something in front of its first line, such as the headers of the
     /// answer or a command line.
     HeapTextBuried,
+    /// A heap profile in text form whose lines end as on a Mac of old.
+    HeapTextCarriageReturns,
     /// Text in 16-bit characters, as PowerShell's `>` writes what it is given.
     Utf16,
     /// The heap profile of a C++ program.
@@ -56,6 +58,10 @@ impl fmt::Display for Lookalike {
                 "this is a heap profile in text form with something in front of its first line, \
                  `heap profile: …`; remove what stands before it"
             }
+            Self::HeapTextCarriageReturns => {
+                "this is a heap profile in text form whose lines end with carriage returns alone; \
+                 turn them into line feeds (`tr '\\r' '\\n'`) or fetch the file again"
+            }
             Self::Utf16 => {
                 "this is text in UTF-16, as PowerShell's `>` writes it, which damages what is \
                  binary; fetch the file again with `curl -o FILE`"
@@ -91,10 +97,7 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
     }
-    if matches!(
-        head,
-        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
-    ) {
+    if is_utf16(head) {
         return Some(Lookalike::Utf16);
     }
     if starts(b"\x7fELF") {
@@ -107,6 +110,24 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
         return Some(Lookalike::Trace);
     }
     text_lookalike(head)
+}
+
+/// Whether a text in 16-bit characters begins so, in either order of bytes, with
+/// its mark or without one.
+fn is_utf16(head: &[u8]) -> bool {
+    /// So many letters and blanks one after the other are no accident.
+    const CHARACTERS: usize = 8;
+    let marked = matches!(
+        head,
+        [0xff, 0xfe, 1..128, 0, ..] | [0xfe, 0xff, 0, 1..128, ..]
+    );
+    let is_text = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let (pairs, _) = head.as_chunks::<2>();
+    let pairs = pairs.get(..CHARACTERS).unwrap_or_default();
+    let has_letter = pairs.iter().flatten().any(u8::is_ascii_alphabetic);
+    let little = pairs.iter().all(|&[low, high]| high == 0 && is_text(low));
+    let big = pairs.iter().all(|&[high, low]| high == 0 && is_text(low));
+    marked || (has_letter && (little || big))
 }
 
 /// Whether a text is Java's heap or contention profile. C++ writes contention
@@ -183,6 +204,10 @@ fn is_buried_heap_text(text: &str) -> bool {
 /// Go's own is a profile, if a damaged one.
 fn cpp_heap(text: &str) -> Option<Lookalike> {
     let header = text.lines().next().unwrap_or_default();
+    // That of Windows is gone with the line feed.
+    if header.trim_end().contains('\r') {
+        return Some(Lookalike::HeapTextCarriageReturns);
+    }
     let (_, format) = header.rsplit_once('@')?;
     let name = format.trim().split('/').next();
     (name != Some("heap")).then_some(Lookalike::CppHeap)
@@ -213,6 +238,10 @@ mod tests {
         check(b"{\"kind\":\"Status\"}", Some(Lookalike::Json));
         let header = b"heap profile: 1: 2 [3: 4] @ heap/1048576\n";
         check(header, None);
+        let windows = b"heap profile: 1: 2 [3: 4] @ heap/1048576\r\n1: 2 [3: 4] @ 0x1\r\n";
+        check(windows, None);
+        let mac = b"heap profile: 1: 2 [3: 4] @ heap/1048576\r1: 2 [3: 4] @ 0x1\r";
+        check(mac, Some(Lookalike::HeapTextCarriageReturns));
         let record = b"1: 2 [3: 4] @ 0x1000 0x2000\n";
         check(record, Some(Lookalike::HeapTextTail));
         check(b"# runtime.MemStats\n", Some(Lookalike::HeapTextTail));
@@ -221,6 +250,11 @@ mod tests {
             check(&buried, Some(Lookalike::HeapTextBuried));
         }
         check(b"\xff\xfeh\0e\0", Some(Lookalike::Utf16));
+        check(b"\xfe\xff\0h\0e", Some(Lookalike::Utf16));
+        check(b"h\0e\0a\0p\0 \0p\0r\0o\0", Some(Lookalike::Utf16));
+        check(b"\0h\0e\0a\0p\0 \0p\0r\0o", Some(Lookalike::Utf16));
+        // Empty fields are two bytes too.
+        check(&b"2\0".repeat(8), None);
         check(
             b"heap profile: 1: 2 [3: 4] @ heapprofile",
             Some(Lookalike::CppHeap),

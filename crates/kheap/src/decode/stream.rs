@@ -15,6 +15,9 @@ const PROTOBUF_LIMIT: u64 = 1 << 31;
 /// How much is asked of the reader at a time, in bytes.
 const READ_SIZE: usize = 64 * 1024;
 
+/// Several fields without number and value.
+const ZEROS: [u8; 16] = [0; 16];
+
 /// How much of the beginning is kept for [`super::sniff`], in bytes.
 const HEAD_SIZE: usize = 512;
 
@@ -87,14 +90,26 @@ impl<'l, R: Input> Stream<'l, R> {
             .allowed_table_bytes(self.offset, self.reader.file_bytes())
     }
 
+    /// How many frames inlining may add to the stacks read by now.
+    pub(super) fn allowed_inlined_frames(&self) -> u64 {
+        self.limits
+            .allowed_inlined_frames(self.offset, self.reader.file_bytes())
+    }
+
     /// Reads the next field, or `None` at the end of the profile.
     #[inline]
     pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
-        if self.end - self.start < MAX_FIELD_HEAD {
-            self.fill(MAX_FIELD_HEAD)?;
-            if self.start == self.end {
-                return Ok(None);
+        loop {
+            if self.end - self.start < MAX_FIELD_HEAD {
+                self.fill(MAX_FIELD_HEAD)?;
+                if self.start == self.end {
+                    return Ok(None);
+                }
             }
+            if !self.unread().starts_with(&ZEROS) {
+                break;
+            }
+            self.skip_zeros();
         }
         let offset = self.offset;
         let head = Wire::new(&self.buffer[self.start..self.end], offset).field_head()?;
@@ -103,6 +118,15 @@ impl<'l, R: Input> Stream<'l, R> {
         }
         let bytes = self.take(head.length());
         Ok(Some(head.with_content(bytes, offset)))
+    }
+
+    /// Skips fields without number and value, two zeros each, which Go takes. The
+    /// simplest gzip bomb is made of them.
+    #[cold]
+    fn skip_zeros(&mut self) {
+        let blocks = self.unread().chunks_exact(ZEROS.len());
+        let zeros = blocks.take_while(|&block| block == ZEROS).count();
+        self.take(zeros * ZEROS.len());
     }
 
     /// What is there and not read yet.

@@ -63,7 +63,7 @@ pub(super) fn decode_text<R: Input>(
     let mut allowed = limits.table_bytes;
     let mut number = 0;
     while let Some(line) = stream.line()? {
-        number += 1;
+        number += line.count;
         match &mut decoder {
             Some(decoder) => decoder.line(line, number)?,
             None if without_mark(line.text).is_empty() => continue,
@@ -101,8 +101,7 @@ struct TextDecoder {
     /// Under which the size of objects is noted.
     size_key: StringId,
     mem_stats: MemStatsReader,
-    /// Where the statistics are read, and where nothing is any more.
-    in_mem_stats: bool,
+    /// Where nothing is read any more.
     in_memory_map: bool,
     row_bytes: u64,
 }
@@ -150,7 +149,6 @@ impl TextDecoder {
             record: None,
             size_key,
             mem_stats: MemStatsReader::default(),
-            in_mem_stats: false,
             in_memory_map: false,
             row_bytes: 0,
             profile,
@@ -189,11 +187,9 @@ impl TextDecoder {
             return added
                 .ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset));
         }
-        self.in_mem_stats |= text == b"runtime.MemStats";
         // Of a number that was cut, the rest would be taken for all of it.
-        if self.in_mem_stats && line.is_whole {
-            let read = self.mem_stats.line(text);
-            read.map_err(|_| DecodeErrorKind::TextNumber { line: number }.at(line.offset))?;
+        if line.is_whole {
+            self.mem_stats.line(text);
         }
         Ok(())
     }
@@ -283,7 +279,10 @@ impl TextDecoder {
             return Err(DecodeErrorKind::TextIncomplete { bytes, announced }.at(offset));
         }
         let mut profile = self.profile;
-        profile.header.mem_stats = self.mem_stats.finish();
+        match self.mem_stats.finish() {
+            Ok(stats) => profile.header.mem_stats = Some(stats),
+            Err(fault) => profile.header.mem_stats_fault = Some(fault),
+        }
         self.tables.finish(&mut profile);
         Ok(profile)
     }
@@ -337,6 +336,7 @@ pub(super) fn too_many(what: &'static str) -> DecodeErrorKind {
 mod tests {
     use crate::decode;
     use crate::fixture::{check, fold};
+    use crate::memstats::MemStatsFault;
 
     const HEADER: &str = "heap profile: 3: 1536 [4: 2048] @ heap/2\n";
 
@@ -422,6 +422,37 @@ mod tests {
     }
 
     #[test]
+    fn calls_at_foreign_addresses_take_no_time_and_no_depth() {
+        let addresses: Vec<String> = (0..2000).map(|at| format!("{:#x}", 1 + 16 * at)).collect();
+        let frames: Vec<String> = (0..200_000)
+            .map(|at| format!("0xf{at:06x}\tmain.f+0x1\t/a.go:7"))
+            .collect();
+        let frames: Vec<&str> = frames.iter().map(String::as_str).collect();
+        let text = record(&addresses.join(" "), &frames);
+        let start = std::time::Instant::now();
+        let profile = decode(text.as_bytes()).unwrap();
+        // Looking at every address for every line takes minutes.
+        assert!(start.elapsed().as_secs() < 20);
+        let id = profile.samples().ids().next().unwrap();
+        assert_eq!(profile.samples().stack(id).len(), 128);
+    }
+
+    #[test]
+    fn a_line_finds_the_next_of_its_addresses_and_none_before() {
+        let line = |address: &str, name: &str| format!("{address}\tmain.{name}+0x5\t/a.go:7");
+        let (f, g) = (line("0x1f", "f"), line("0x2f", "g"));
+        let values = "4 2048 3 1536 bytes=512";
+        // f, g, f, and once more f, of which no address is left.
+        check_text(
+            &record("0x20 0x30 0x99 0x20 0x30", &[&f, &g, &f, &g, &f]),
+            &format!(
+                "main.f@/a.go:7;main.g@/a.go:7;main.f@/a.go:7;main.g@/a.go:7;main.f@/a.go:7 \
+                 {values}"
+            ),
+        );
+    }
+
+    #[test]
     fn a_record_without_lines_has_bare_addresses() {
         check_text(
             &record("0x20 0x10", &[]),
@@ -444,8 +475,36 @@ mod tests {
 
     #[test]
     fn the_statistics_are_kept_where_they_are_whole() {
-        let text = record("0x20", &[]) + "# runtime.MemStats\n# Sys = 7\n";
-        assert_eq!(decode(text.as_bytes()).unwrap().header().mem_stats, None);
+        let check = |end: &str, expected: MemStatsFault| {
+            let text = record("0x20", &[]) + end;
+            let profile = decode(text.as_bytes()).unwrap();
+            assert_eq!(profile.header().mem_stats, None);
+            assert_eq!(profile.header().mem_stats_fault, Some(expected));
+        };
+        check("", MemStatsFault::Missing);
+        check("# runtime.Mem", MemStatsFault::Missing);
+        let cut = MemStatsFault::Incomplete("Stack");
+        check("# runtime.MemStats\n# Sys = 7\n", cut);
+        let damaged = MemStatsFault::NoNumber("HeapAlloc");
+        check("# runtime.MemStats\n# HeapAlloc = abc\n", damaged);
+    }
+
+    #[test]
+    fn the_moment_of_a_text_is_the_end_of_the_last_collection() {
+        const REST: &str = "# Sys = 1\n# HeapAlloc = 1\n# HeapSys = 1\n# HeapIdle = 1\n\
+            # HeapInuse = 1\n# HeapReleased = 1\n# HeapObjects = 1\n# Stack = 1 / 1\n\
+            # MSpan = 1 / 1\n# MCache = 1 / 1\n# BuckHashSys = 1\n# GCSys = 1\n\
+            # OtherSys = 1\n# NextGC = 1\n# NumGC = 1\n";
+        let check = |last_gc: u64, expected: Option<i64>| {
+            let stats = format!("# runtime.MemStats\n{REST}# LastGC = {last_gc}\n");
+            let profile = decode((record("0x20", &[]) + &stats).as_bytes()).unwrap();
+            assert_eq!(profile.moment_nanos(), expected);
+            // What is written, and shown as pprof does, is not made up.
+            assert_eq!(profile.header().time_nanos, 0);
+        };
+        check(1_795_290_128_101_687_146, Some(1_795_290_128_101_687_146));
+        check(0, None);
+        check(u64::MAX, None);
     }
 
     #[test]
@@ -469,8 +528,12 @@ mod tests {
     fn a_text_that_is_cut_anywhere_is_refused_or_says_the_same() {
         let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
         let text = record("0x41 0x20 0x10 0x5", &frames) + "# runtime.MemStats\n# Sys = 77\n";
-        let whole = decode(text.as_bytes()).unwrap();
-        let read = (0..text.len()).filter_map(|end| decode(&text.as_bytes()[..end]).ok());
+        let decode = |end| {
+            let mut profile = decode(&text.as_bytes()[..end]).ok()?;
+            profile.header.mem_stats_fault.take().map(|_| profile)
+        };
+        let whole = decode(text.len()).unwrap();
+        let read = (0..text.len()).filter_map(decode);
         let read: Vec<_> = read.collect();
         assert!(!read.is_empty() && read.iter().all(|profile| *profile == whole));
     }
@@ -492,7 +555,8 @@ mod tests {
             }
             let to = to % (text.len() - 20);
             text.copy_within(from..from + 20, to);
-            if let Ok(profile) = decode(&text) {
+            if let Ok(mut profile) = decode(&text) {
+                profile.header.mem_stats_fault = None;
                 // What is read is a profile like any other.
                 let mut written = Vec::new();
                 crate::encode(&profile, &mut written).expect("memory takes it");

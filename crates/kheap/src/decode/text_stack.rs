@@ -35,8 +35,10 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(frame).expect("a valid expression")
 });
 
-/// How many addresses in a row may lack a line. Go keeps 128 of a stack.
-const LOOK_AHEAD: usize = 1024;
+/// How many calls of a record may have a printed address that is none of the record's
+/// own. Go prints none, and keeps 128 of a stack; more of them would make stacks deeper
+/// than they are.
+const MAX_FOREIGN_CALLS: usize = 128;
 
 /// A record while it is being read.
 #[derive(Debug)]
@@ -178,10 +180,15 @@ impl StackTable {
         offset: u64,
     ) -> Result<(Vec<LocationId>, bool), DecodeError> {
         let mut stack = Vec::with_capacity(record.addresses.len());
-        let mut addresses = &record.addresses[..];
+        let mut addresses = Addresses::of(record);
+        let mut foreign_calls = 0;
         for group in record.frames.chunk_by(|a, b| a.address == b.address) {
             let address = group[0].address;
-            let calls = calls(&mut addresses, address).min(group.len());
+            let mut calls = addresses.calls(address).min(group.len());
+            if calls == 0 {
+                foreign_calls += 1;
+                calls = usize::from(foreign_calls <= MAX_FOREIGN_CALLS);
+            }
             for call in 0..calls {
                 let part = |call| group.len() * call / calls;
                 let frames = &group[part(call)..part(call + 1)];
@@ -189,9 +196,9 @@ impl StackTable {
                 stack.push(self.location(address, lines, locations, offset)?);
             }
         }
-        let is_whole = addresses.is_empty() && !record.frames.is_empty();
+        let is_whole = addresses.are_named() && !record.frames.is_empty();
         if record.frames.is_empty() {
-            for address in addresses {
+            for address in &record.addresses {
                 let call = address.wrapping_sub(1);
                 stack.push(self.location(call, Vec::new(), locations, offset)?);
             }
@@ -226,17 +233,49 @@ impl StackTable {
     }
 }
 
-/// How many of the next addresses are calls from here: equal ones that follow each
-/// other. They, and those before them that have no line, are taken away.
-fn calls(addresses: &mut &[u64], call: u64) -> usize {
-    let is_call = |address: &&u64| **address == call.wrapping_add(1) || **address == call;
-    let ahead = addresses.iter().take(LOOK_AHEAD);
-    let Some(skipped) = ahead.clone().position(|address| is_call(&address)) else {
-        return 1;
-    };
-    let calls = addresses[skipped..].iter().take_while(is_call).count();
-    *addresses = &addresses[skipped + calls..];
-    calls
+/// The addresses of a record while they are named, leaf first.
+#[derive(Debug)]
+struct Addresses<'a> {
+    /// Those that have no name yet.
+    rest: &'a [u64],
+    /// After which position of all an address is not there any more. Looking ahead for
+    /// one that is surely there takes time only once: it is taken away with all before it.
+    ends: HashMap<u64, usize>,
+    all: usize,
+}
+
+impl<'a> Addresses<'a> {
+    fn of(record: &'a Record) -> Self {
+        let rest = &record.addresses[..];
+        let ends = rest.iter().zip(1..).map(|(&address, end)| (address, end));
+        Self {
+            rest,
+            ends: ends.collect(),
+            all: rest.len(),
+        }
+    }
+
+    /// How many of the next addresses are calls from here: equal ones that follow each
+    /// other; 0 where none is left. They, and those before them that have no line, are
+    /// taken away.
+    fn calls(&mut self, call: u64) -> usize {
+        let returns = [call.wrapping_add(1), call];
+        let gone = self.all - self.rest.len();
+        let is_ahead = |address| self.ends.get(address).is_some_and(|&end| end > gone);
+        if !returns.iter().any(is_ahead) {
+            return 0;
+        }
+        let is_call = |address: &u64| returns.contains(address);
+        let next = self.rest.iter().position(is_call);
+        let rest = &self.rest[next.unwrap_or(0)..];
+        let calls = rest.iter().take_while(|&address| is_call(address)).count();
+        self.rest = &rest[calls..];
+        calls
+    }
+
+    fn are_named(&self) -> bool {
+        self.rest.is_empty()
+    }
 }
 
 /// What a string takes in memory besides its bytes.

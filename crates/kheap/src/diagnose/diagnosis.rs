@@ -7,8 +7,13 @@ use crate::attribute::{Breakdown, Role};
 use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims
-/// is worth a word.
-const UNEXPLAINED: (i64, f64) = (256 << 20, 0.25);
+/// is worth a word: what would be at medium if a signature knew it. Below a tenth
+/// of it nothing in a heap is large.
+const UNEXPLAINED: (i64, f64) = (256 << 20, 0.1);
+
+/// Which share of the heap the rows of a table must hold for it to be called healthy:
+/// what was cut off may be anything.
+const VISIBLE: f64 = 0.5;
 
 /// What is known of a heap.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +32,8 @@ pub struct Diagnosis {
     pub is_level: bool,
     /// What shares refer to.
     pub total: i64,
+    /// What the rows of a table hold themselves; `None` for a dump, which has it all.
+    pub visible: Option<i64>,
     /// By severity, then bytes, then id; those at [`Severity::Info`] included.
     pub findings: Vec<Finding>,
     /// Signatures that could not be judged, and what they need.
@@ -66,7 +73,7 @@ pub enum Verdict {
     /// Something large looks like a known problem, and like a program at work.
     Uncertain,
     /// A large part of the heap, or of a program that nobody knows all of it, is what
-    /// no signature is about.
+    /// no signature is about, or does not stand in the table.
     Unexplained,
     /// The numbers are no memory in use: allocation totals, counts or times.
     NotJudged,
@@ -95,7 +102,7 @@ impl Diagnosis {
             Verdict::Findings
         } else if findings.any(|finding| finding.is_capped) {
             Verdict::Uncertain
-        } else if self.has_unexplained() || self.is_stranger() {
+        } else if self.has_unexplained() || self.is_stranger() || self.is_fragment() {
             Verdict::Unexplained
         } else {
             Verdict::Healthy
@@ -113,6 +120,11 @@ impl Diagnosis {
     fn is_stranger(&self) -> bool {
         let mut findings = self.findings.iter();
         self.role == Role::Unknown && findings.all(|finding| finding.severity == Severity::Info)
+    }
+
+    /// Whether it is a table whose rows hold too little of the heap to tell how it is.
+    pub fn is_fragment(&self) -> bool {
+        (self.visible).is_some_and(|visible| share(visible, self.total) < VISIBLE)
     }
 
     /// Whether one path, or one row, that no finding claims is large.

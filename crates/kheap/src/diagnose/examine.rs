@@ -19,6 +19,7 @@ use crate::memstats::MemStats;
 use crate::profile::clamp;
 use crate::selection::{Selection, Warning};
 use crate::table::{Table, Unit};
+use crate::unit;
 
 /// From which share of the heap on stacks that lost their root are worth a note.
 const CUT_SHARE: f64 = 0.05;
@@ -29,13 +30,11 @@ const LARGEST_PATHS: usize = 3;
 /// What is known besides the heap.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Background {
-    /// The process, whose size the caller may know.
+    /// The process, whose size the caller may know. When its limit is reached is told
+    /// from the history.
     pub process: MemoryOptions,
     /// Earlier snapshots; the heap is the newest of them.
     pub history: Option<History>,
-    /// What the heap may take at most, in bytes: when it is reached is told from the
-    /// history.
-    pub limit: Option<i64>,
 }
 
 /// Looks for the signatures of a catalogue in a heap.
@@ -144,6 +143,7 @@ pub fn diagnose_table_with(
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
+        visible: Some(table.flat_sum()),
         ..judged(&heap, &question, &[])
     };
     if table.is_difference {
@@ -230,14 +230,30 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         unit: question.unit.to_owned(),
         is_level: question.is_level,
         total: heap.total(),
+        visible: None,
         findings,
         not_judged,
         breakdown: None,
         unclaimed,
-        course: (question.history()).and_then(|history| history.total(question.background.limit)),
+        course: (question.history())
+            .and_then(|history| history.total(&question.background.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
-        notes: (question.background.history.as_ref()).map_or_else(Vec::new, History::notes),
+        notes: notes_on_time(question),
     }
+}
+
+/// What is known of the snapshots, and of what they do not tell.
+fn notes_on_time(question: &Question<'_>) -> Vec<String> {
+    let background = question.background;
+    let mut notes = (background.history.as_ref()).map_or_else(Vec::new, History::notes);
+    let limit = background.process.limit;
+    if let Some(limit) = limit.filter(|_| question.is_level && question.history().is_none()) {
+        let limit = unit::label(clamp(limit.into()), "bytes", unit::AUTO);
+        notes.push(format!(
+            "nothing is said of when {limit} are reached: that takes several dumps of one process"
+        ));
+    }
+    notes
 }
 
 /// Whether a signature is about such values of such a program.
@@ -294,7 +310,12 @@ fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
     if signature.each.is_some() && kind.is_none() {
         return None;
     }
-    history.of_claim(signature, &signature.bytes, kind, question.background.limit)
+    history.of_claim(
+        signature,
+        &signature.bytes,
+        kind,
+        &question.background.process,
+    )
 }
 
 fn allocation_note(sample_type: &str) -> Option<String> {
@@ -344,7 +365,8 @@ fn shared_note(breakdown: &Breakdown) -> Option<String> {
 fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> {
     let profile = selection.profile();
     let sample_type = profile.sample_type_name(selection.sample_type());
-    if !matches!(&*sample_type, "inuse_space" | "space") {
+    let is_level = matches!(&*sample_type, "inuse_space" | "space");
+    if !is_level || profile.delta_nanos().is_some() {
         return None;
     }
     let stats = profile.header().mem_stats.map(|stats| MemStats {

@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::signature::Signature;
+use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
-    Amount, By, GrowthRow, Note, Order, Origin, Series, SeriesError, Snapshot, Thresholds, Verdict,
-    follow,
+    Amount, By, GrowthRow, GrowthThresholds, Note, Order, Origin, Series, SeriesError, Snapshot,
+    Verdict, follow,
 };
 
 /// Stands between the words of a claim's name.
@@ -28,9 +29,6 @@ const ONSET_GAIN: f64 = 0.5;
 /// … and how often the variance of a value.
 const ONSET_NOISE: f64 = 9.0;
 
-/// How far garbage lets a heap grow above what lives, with Go's default of `GOGC`.
-const GARBAGE: f64 = 2.0;
-
 /// Earlier snapshots of a heap and what signatures claimed of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
@@ -38,37 +36,62 @@ pub struct History {
     pub series: Series,
     /// Where the newest process has them.
     run: Range<usize>,
-    thresholds: Thresholds,
-    /// The parts and kinds in this run, largest change first.
+    thresholds: GrowthThresholds,
+    /// The parts and kinds since the growth of the heap began, largest change first.
     places: Vec<GrowthRow>,
     /// What all that grew in this run gained.
     gained: i128,
 }
 
-/// How an amount went on until now.
+/// How an amount went on until now: all of it is told of the same snapshots.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Course {
-    /// How many snapshots tell of it.
+    /// How many snapshots tell of it: those since its growth began.
     pub snapshots: usize,
-    /// When its way up or down began, in nanoseconds since 1970-01-01 UTC: the first
-    /// snapshot, unless a level came before.
+    /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the
+    /// first one of the process, unless a level came before.
     pub since_nanos: Option<i64>,
-    /// Its values, change, pace and verdict.
+    /// Its values, change, pace and verdict. The error of the pace is that of
+    /// sampling or that of the scatter around the line, whichever is more.
     pub row: GrowthRow,
     /// The limit that was asked for, in bytes.
     pub limit: Option<i64>,
-    /// When it is reached at this pace; `None` where this does not grow steadily, or
-    /// too few snapshots tell.
+    /// When it is reached at this pace.
     pub forecast: Option<Forecast>,
+    /// Why there is no forecast, where one was asked for.
+    pub unforeseen: Option<Unforeseen>,
+}
+
+/// Why it is not foretold when a limit is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Unforeseen {
+    /// It does not grow steadily.
+    Unsteady,
+    /// Two snapshots are one step, and no pace.
+    Few,
+    /// Some snapshot has no time.
+    Untimed,
+}
+
+impl Unforeseen {
+    /// The name in output: `unsteady`, `few`, `untimed`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unsteady => "unsteady",
+            Self::Few => "few",
+            Self::Untimed => "untimed",
+        }
+    }
 }
 
 /// When a limit is reached if an amount goes on as it did, and nothing else changes.
 ///
 /// The earliest time takes the pace at the upper end of its error (two standard
-/// errors, of sampling or of the scatter around the line, whichever is more), and
-/// counts the garbage that collects between two collections (the heap is twice what
-/// lives, with Go's default of `GOGC`). The latest takes the lower end, and what lives
+/// errors), and counts the garbage that collects between two collections: with
+/// `GOGC=100`, the heap is twice what lives. The latest takes the lower end, and what lives
 /// alone. Both are 0 where it is so already.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -89,15 +112,20 @@ impl History {
     pub fn new(snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
         let series = Series::new(snapshots)?;
         let run = series.runs.last().cloned().unwrap_or_default();
-        let thresholds = Thresholds::default();
-        let growth = series.growth(&run, By::Place, &thresholds);
-        Ok(Self {
-            places: growth.telling(&thresholds).cloned().collect(),
-            gained: growth.gained,
+        let thresholds = GrowthThresholds::default();
+        let gained = series.growth(&run, By::Place, &thresholds).gained;
+        let mut history = Self {
+            places: Vec::new(),
+            gained,
             series,
             run,
             thresholds,
-        })
+        };
+        let (start, _) = history.since_growth("total", &|snapshot| snapshot.origin.total);
+        let since = history.run.start + start..history.run.end;
+        let growth = (history.series).growth(&since, By::Place, &history.thresholds);
+        history.places = growth.telling(&history.thresholds).cloned().collect();
+        Ok(history)
     }
 
     /// The snapshot that is judged.
@@ -119,10 +147,10 @@ impl History {
     }
 
     /// How the whole heap went on; `None` where nothing tells.
-    pub fn total(&self, limit: Option<i64>) -> Option<Course> {
+    pub fn total(&self, process: &MemoryOptions) -> Option<Course> {
         let total = |snapshot: &Snapshot| snapshot.origin.total;
         self.tells_growth()
-            .then(|| self.course("total", total, limit))
+            .then(|| self.course("total", total, process))
     }
 
     /// How the parts and kinds went on that explain what happened, most first.
@@ -162,7 +190,7 @@ impl History {
         signature: &Signature,
         selection: &str,
         kind: Option<&str>,
-        limit: Option<i64>,
+        process: &MemoryOptions,
     ) -> Option<Course> {
         let claim = claim(&signature.id, selection, kind);
         let amount = |snapshot: &Snapshot| {
@@ -170,7 +198,7 @@ impl History {
             amount.copied().unwrap_or_default()
         };
         let key = kind.unwrap_or(&signature.id);
-        (self.tells_growth()).then(|| self.course(key, amount, limit))
+        (self.tells_growth()).then(|| self.course(key, amount, process))
     }
 
     /// The share that the growth of a selection has in all growth: 0 unless it grows
@@ -181,12 +209,13 @@ impl History {
         selection: &str,
         kind: Option<&str>,
     ) -> Option<f64> {
-        let course = self.of_claim(signature, selection, kind, None)?;
+        let unlimited = MemoryOptions::default();
+        let course = self.of_claim(signature, selection, kind, &unlimited)?;
         let row = &course.row;
         let is_much = row.delta() as f64 >= TELLING_GROWTH * row.last() as f64;
         let tells = course.snapshots >= TELLING_SNAPSHOTS && is_much;
         Some(match row.verdict {
-            Verdict::Grows if tells => row.share,
+            Some(Verdict::Grows) if tells => row.share,
             _ => 0.0,
         })
     }
@@ -195,57 +224,95 @@ impl History {
         &self,
         key: &str,
         amount: impl Fn(&Snapshot) -> Amount,
-        limit: Option<i64>,
+        process: &MemoryOptions,
     ) -> Course {
-        let run = self.run();
-        let mut row = follow(run, &Arc::from(key), &amount, &self.thresholds);
-        row.share = match self.gained {
+        let (start, mut row) = self.since_growth(key, &amount);
+        row.share = match self.gained_since(start) {
             0 => 0.0,
             gained => (row.delta() as f64 / gained as f64).clamp(0.0, 1.0),
         };
-        let onset = onset(&run.iter().map(&amount).collect::<Vec<_>>());
-        // What grew later than the first snapshot goes on as it did since then.
-        let late = follow(&run[onset..], &Arc::from(key), &amount, &self.thresholds);
-        if row.verdict == Verdict::Grows && run.len() - onset >= TELLING_SNAPSHOTS {
-            row.per_hour = late.per_hour;
-            row.per_hour_error = late.per_hour_error;
-            row.per_snapshot = late.per_snapshot;
-        }
-        let total = run.last().map_or(0, |snapshot| snapshot.origin.total.value);
-        let grows = [row.verdict, late.verdict].contains(&Verdict::Grows);
-        let forecast = limit.filter(|_| grows && row.delta() > 0);
+        let scatter = self.scatter(&row, start).unwrap_or(0.0);
+        row.per_hour_error = row.per_hour_error.map(|error| error.max(scatter));
+        let limit = (process.limit).map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let foretold = limit.map(|limit| self.forecast(&row, limit, process.gogc));
         Course {
-            snapshots: run.len(),
-            since_nanos: run
-                .get(onset)
-                .and_then(|snapshot| snapshot.origin.time_nanos),
-            forecast: forecast.and_then(|limit| self.forecast(&late, onset, total, limit)),
+            snapshots: row.values.len(),
+            since_nanos: self.run()[start..]
+                .first()
+                .and_then(|s| s.origin.time_nanos),
+            forecast: foretold.and_then(Result::ok),
+            unforeseen: foretold.and_then(Result::err),
             row,
             limit,
         }
     }
 
-    fn forecast(&self, row: &GrowthRow, onset: usize, total: i64, limit: i64) -> Option<Forecast> {
-        if row.values.len() < TELLING_SNAPSHOTS {
-            return None;
+    /// From which snapshot of the run on an amount is told, and how it went on since:
+    /// what grew later than the first one goes on as it did since then.
+    fn since_growth(&self, key: &str, amount: &impl Fn(&Snapshot) -> Amount) -> (usize, GrowthRow) {
+        let run = self.run();
+        let follow = |at: usize| follow(&run[at..], &Arc::from(key), amount, &self.thresholds);
+        let onset = onset(&run.iter().map(amount).collect::<Vec<_>>());
+        let late = follow(onset);
+        match late.verdict {
+            Some(Verdict::Grows) => (onset, late),
+            _ => (0, follow(0)),
         }
-        let pace = row.per_hour?;
-        let error = row.per_hour_error?.max(self.scatter(row, onset, pace)?);
+    }
+
+    /// What all that grew gained from the snapshot of the run at this position on.
+    fn gained_since(&self, start: usize) -> i128 {
+        let since = self.run.start + start..self.run.end;
+        match start {
+            0 => self.gained,
+            _ => (self.series.growth(&since, By::Place, &self.thresholds)).gained,
+        }
+    }
+
+    fn forecast(
+        &self,
+        row: &GrowthRow,
+        limit: i64,
+        gogc: Option<Gogc>,
+    ) -> Result<Forecast, Unforeseen> {
+        let total = self.newest().map_or(0, |newest| newest.total.value);
+        if total >= limit {
+            return Ok(Forecast {
+                earliest_hours: 0.0,
+                latest_hours: Some(0.0),
+            });
+        }
+        if row.verdict != Some(Verdict::Grows) {
+            return Err(Unforeseen::Unsteady);
+        }
+        if row.values.len() < TELLING_SNAPSHOTS {
+            return Err(Unforeseen::Few);
+        }
+        let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
+            return Err(Unforeseen::Untimed);
+        };
         let error = self.thresholds.deviations * error;
         let (least, most) = (pace - error, pace + error);
         let room = |factor: f64| (limit as f64 / factor - total as f64).max(0.0);
-        let is_past = total >= limit;
-        (most > 0.0).then(|| Forecast {
-            earliest_hours: room(GARBAGE) / most,
-            latest_hours: (is_past || least > 0.0)
-                .then(|| room(1.0) / least.max(f64::MIN_POSITIVE)),
-        })
+        // Without collections, garbage alone may take all there is.
+        let garbage = match gogc.unwrap_or_default() {
+            Gogc::Percent(percent) => 1.0 + f64::from(percent) / 100.0,
+            Gogc::Off => f64::INFINITY,
+        };
+        match most > 0.0 {
+            true => Ok(Forecast {
+                earliest_hours: room(garbage) / most,
+                latest_hours: (least > 0.0).then(|| room(1.0) / least),
+            }),
+            false => Err(Unforeseen::Unsteady),
+        }
     }
 
-    /// The standard error of a pace that follows from how far the values since the
-    /// onset are from the line; `None` where times do not tell.
-    fn scatter(&self, row: &GrowthRow, onset: usize, pace: f64) -> Option<f64> {
-        let times = self.run()[onset..]
+    /// The standard error of a pace that follows from how far the values from a
+    /// snapshot on are from the line; `None` where times, or two points, do not tell.
+    fn scatter(&self, row: &GrowthRow, start: usize) -> Option<f64> {
+        let pace = row.per_hour.filter(|_| row.values.len() > 2)?;
+        let times = self.run()[start..]
             .iter()
             .map(|snapshot| snapshot.origin.time_nanos);
         let hours: Option<Vec<f64>> = times.map(|nanos| Some(nanos? as f64 / HOUR)).collect();
@@ -358,11 +425,28 @@ mod tests {
         History::new(snapshots.collect()).expect("a series")
     }
 
+    fn within(megabytes: i64) -> MemoryOptions {
+        MemoryOptions {
+            limit: Some((megabytes * MIB) as u64),
+            ..MemoryOptions::default()
+        }
+    }
+
+    fn course(megabytes: &[i64], process: &MemoryOptions) -> Course {
+        history(megabytes).total(process).expect("a course")
+    }
+
     fn check_forecast(megabytes: &[i64], limit: i64, expected: Option<(f64, Option<f64>)>) {
-        let course = history(megabytes)
-            .total(Some(limit * MIB))
-            .expect("a course");
-        let told = course.forecast.map(|forecast| {
+        check_process(megabytes, &within(limit), expected);
+    }
+
+    #[track_caller]
+    fn check_process(
+        megabytes: &[i64],
+        process: &MemoryOptions,
+        expected: Option<(f64, Option<f64>)>,
+    ) {
+        let told = course(megabytes, process).forecast.map(|forecast| {
             let round = |hours: f64| (hours * 100.0).round() / 100.0;
             (
                 round(forecast.earliest_hours),
@@ -381,13 +465,9 @@ mod tests {
 
     #[test]
     fn what_scatters_widens_the_range() {
-        let course = |megabytes: &[i64]| {
-            history(megabytes)
-                .total(Some(10_000 * MIB))
-                .and_then(|c| c.forecast)
-        };
-        let straight = course(&[100, 200, 300, 400, 500]).expect("a forecast");
-        let bent = course(&[100, 240, 270, 420, 500]).expect("a forecast");
+        let forecast = |megabytes: &[i64]| course(megabytes, &within(10_000)).forecast;
+        let straight = forecast(&[100, 200, 300, 400, 500]).expect("a forecast");
+        let bent = forecast(&[100, 240, 270, 420, 500]).expect("a forecast");
         assert!(bent.earliest_hours < straight.earliest_hours, "{bent:?}");
         assert!(bent.latest_hours > straight.latest_hours, "{bent:?}");
     }
@@ -399,16 +479,60 @@ mod tests {
     }
 
     #[test]
+    fn the_error_of_a_course_is_that_of_its_forecast() {
+        let course = course(&[100, 240, 270, 420, 500], &within(10_000));
+        let (row, forecast) = (&course.row, course.forecast.expect("a forecast"));
+        let most = row.per_hour.unwrap() + 2.0 * row.per_hour_error.unwrap();
+        assert_eq!(forecast.earliest_hours, 4500.0 * MIB as f64 / most);
+    }
+
+    #[test]
+    fn garbage_is_what_gogc_lets_collect() {
+        let with = |gogc| MemoryOptions {
+            gogc: Some(gogc),
+            ..within(1500)
+        };
+        let growth = [100, 200, 300, 400];
+        check_process(&growth, &with(Gogc::Percent(50)), Some((6.0, Some(11.0))));
+        check_process(&growth, &with(Gogc::Percent(200)), Some((1.0, Some(11.0))));
+        check_process(&growth, &with(Gogc::Off), Some((0.0, Some(11.0))));
+    }
+
+    #[test]
+    fn a_course_is_all_of_the_same_snapshots() {
+        let late = [400, 100, 100, 100, 100, 100, 200, 300, 400, 500];
+        let course = course(&late, &within(2000));
+        let row = &course.row;
+        assert_eq!((row.first(), row.last()), (100 * MIB, 500 * MIB));
+        assert_eq!(course.snapshots, 5);
+        assert_eq!(course.since_nanos, Some(6 * HOUR as i64));
+        assert_eq!(row.per_hour.map(f64::round), Some(100.0 * MIB as f64));
+        assert_eq!((row.verdict, row.share), (Some(Verdict::Grows), 1.0));
+        let forecast = course.forecast.expect("a forecast");
+        assert!((forecast.earliest_hours - 5.0).abs() < 1e-6);
+        let history = history(&late);
+        let places: Vec<i64> = history.places().iter().map(GrowthRow::first).collect();
+        assert_eq!(places, [100 * MIB]);
+    }
+
+    #[track_caller]
+    fn check_unforeseen(megabytes: &[i64], expected: Unforeseen) {
+        let course = course(megabytes, &within(10_000));
+        assert_eq!((course.forecast, course.unforeseen), (None, Some(expected)));
+    }
+
+    #[test]
     fn nothing_is_foretold_of_one_step_or_of_what_does_not_grow() {
-        check_forecast(&[100, 200], 1000, None);
-        check_forecast(&[400, 300, 200, 100], 1000, None);
+        check_unforeseen(&[100, 200], Unforeseen::Few);
+        check_unforeseen(&[400, 300, 200, 100], Unforeseen::Unsteady);
+        check_unforeseen(&[100, 400, 100, 400, 100, 400], Unforeseen::Unsteady);
+        let unlimited = course(&[100, 200], &MemoryOptions::default());
+        assert_eq!((unlimited.forecast, unlimited.unforeseen), (None, None));
     }
 
     #[test]
     fn growth_begins_where_the_way_up_does() {
-        let course = history(&[100, 100, 100, 200, 300, 400])
-            .total(None)
-            .expect("a course");
+        let course = course(&[100, 100, 100, 200, 300, 400], &MemoryOptions::default());
         assert_eq!(course.since_nanos, Some(3 * HOUR as i64));
     }
 }

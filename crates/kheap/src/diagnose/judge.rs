@@ -82,12 +82,13 @@ impl Judge<'_> {
         if !selections.all_hold(&signature.require, kinds) {
             return None;
         }
-        let claimed = selections.of(&signature.bytes, kinds);
+        let mut rules = signature.confidence.iter();
+        let rule = rules.find(|rule| selections.all_hold(&rule.when, kinds));
+        let bytes = rule.and_then(|rule| rule.bytes.as_ref());
+        let claimed = selections.of(bytes.unwrap_or(&signature.bytes), kinds);
         if claimed.bytes <= 0 {
             return None;
         }
-        let mut rules = signature.confidence.iter();
-        let rule = rules.find(|rule| selections.all_hold(&rule.when, kinds));
         let level = rule.map_or(Confidence::Medium, |rule| rule.level);
         let of_bytes = match self.is_level {
             true => (self.thresholds).severity(claimed.bytes, self.whole(signature)),

@@ -22,7 +22,7 @@ pub use catalog::Catalog;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
 pub use examine::{Background, diagnose, diagnose_table, diagnose_table_with, diagnose_with};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
-pub use history::{Course, Forecast, History};
+pub use history::{Course, Forecast, History, Unforeseen};
 pub use signature::{
     Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,
     VersionNote,

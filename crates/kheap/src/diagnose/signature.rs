@@ -176,6 +176,10 @@ pub struct ConfidenceRule {
     pub level: Confidence,
     /// What must hold for it.
     pub when: Vec<Condition>,
+    /// The selection that is claimed in this case, such as where a table shows only
+    /// the functions above.
+    #[serde(default)]
+    pub bytes: Option<String>,
     /// How bad a finding can be at most in this case.
     #[serde(default)]
     pub max_severity: Option<Severity>,
@@ -350,6 +354,7 @@ impl Signature {
 
     fn selections_named(&self) -> Vec<String> {
         let mut names = vec![self.bytes.clone()];
+        names.extend(self.confidence.iter().filter_map(|rule| rule.bytes.clone()));
         names.extend(self.select.values().flat_map(|select| select.of.clone()));
         for condition in self.conditions() {
             let single = [

@@ -8,6 +8,10 @@ use super::pattern::{Pattern, PatternError};
 use crate::profile::{Label, LabelUnits, LabelValue, Profile, SampleId};
 use crate::unit;
 
+/// The most regular expressions of one filter. Each takes several kilobytes, an
+/// empty one too; people write a handful.
+const MAX_PARTS: usize = 1000;
+
 /// A condition on the labels of a sample, such as `bytes=1mb:`.
 ///
 /// In front of `=` stands the label's key; without it any label may match. What
@@ -45,6 +49,9 @@ pub enum TagFilterError {
     /// A number does not fit into 64 bits.
     #[error("number {0} is too large")]
     Number(String),
+    /// More regular expressions than a filter may have.
+    #[error("{0} expressions between commas are too many, {MAX_PARTS} are the most")]
+    Parts(usize),
 }
 
 impl fmt::Display for TagFilter {
@@ -58,7 +65,8 @@ impl TagFilter {
     ///
     /// # Errors
     ///
-    /// [`TagFilterError`] for a bad regular expression or a number out of range.
+    /// [`TagFilterError`] for a bad regular expression, too many of them, or a number
+    /// out of range.
     ///
     /// # Example
     ///
@@ -79,6 +87,10 @@ impl TagFilter {
         let condition = match parse_range(value)? {
             Some(range) => Condition::Range(range),
             None => {
+                let parts = value.split(',').count();
+                if parts > MAX_PARTS {
+                    return Err(TagFilterError::Parts(parts));
+                }
                 let patterns: Result<Vec<_>, _> = value.split(',').map(Pattern::new).collect();
                 Condition::Patterns(patterns?)
             }
@@ -223,6 +235,16 @@ mod tests {
         ] {
             check(filter, false);
         }
+    }
+
+    #[test]
+    fn too_many_expressions_are_refused() {
+        assert!(TagFilter::new(&",".repeat(MAX_PARTS - 1)).is_ok());
+        let error = TagFilter::new(&",".repeat(100_000)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "100001 expressions between commas are too many, 1000 are the most"
+        );
     }
 
     #[test]

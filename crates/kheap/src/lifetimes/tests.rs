@@ -40,9 +40,9 @@ fn check_one(stacks: &str, expected: &str) {
 #[track_caller]
 fn check_two(before: &str, after: &str, expected: &str) {
     let (before, after) = (at(100, before), at(110, after));
-    let seconds = elapsed(&before, &after).unwrap();
+    let elapsed = elapsed(&before, &after).unwrap();
     let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
-    let lifetimes = lifetimes_between(&select(before), &select(after), seconds, by, &thresholds);
+    let lifetimes = lifetimes_between(&select(before), &select(after), elapsed, by, &thresholds);
     check(&show(&lifetimes.unwrap()), expected);
 }
 
@@ -156,7 +156,7 @@ fn check_error(before: &Profile, after: &Profile, expected: &str) {
 #[test]
 fn what_tells_no_rate_is_refused() {
     let (old, new) = (at(100, "main 10 5"), at(110, "main 20 5"));
-    assert_eq!(elapsed(&old, &new), Ok(10.0));
+    assert_eq!(elapsed(&old, &new), Ok(Elapsed(10.0)));
     check_error(
         &at(100, "main 30 5"),
         &new,
@@ -165,7 +165,7 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &old,
         &at(0, "main 20 5"),
-        "a dump without a time tells no rate; that of ?debug=1 has none",
+        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)",
     );
     check_error(
         &old,
@@ -201,4 +201,40 @@ fn what_tells_no_rate_is_refused() {
         "a delta profile (?seconds=) says what changed, not what is in use; fetch it without \
          ?seconds=",
     );
+}
+
+#[test]
+fn sites_of_one_lifetime_are_added_up_and_only_what_churns_has_an_age() {
+    let (before, after) = (
+        at(
+            100,
+            "main;keep 64 64\nmain;parse 1000 10\nmain;copy 1000 30",
+        ),
+        at(
+            110,
+            "main;keep 128 128\nmain;parse 2000 10\nmain;copy 2000 30",
+        ),
+    );
+    let elapsed = elapsed(&before, &after).unwrap();
+    let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
+    let lifetimes = lifetimes_between(&select(before), &select(after), elapsed, by, &thresholds);
+    let lifetimes = lifetimes.unwrap();
+    let sites = |sites, inuse, allocated| Sites {
+        sites,
+        inuse,
+        allocated,
+    };
+    assert_eq!(lifetimes.in_all(Lifetime::Retained), sites(1, 128, 64));
+    assert_eq!(lifetimes.in_all(Lifetime::Churning), sites(2, 40, 2000));
+    assert_eq!(lifetimes.in_all(Lifetime::Mixed), sites(0, 0, 0));
+    // 40 are there, and 200 come by second.
+    assert!((lifetimes.churning_age().unwrap() - 0.2).abs() < 1e-9);
+}
+
+#[test]
+fn no_time_tells_no_rate() {
+    for seconds in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(Elapsed::from_seconds(seconds), None);
+    }
+    assert_eq!(Elapsed::from_seconds(2.0).map(Elapsed::seconds), Some(2.0));
 }

@@ -1,10 +1,15 @@
 //! What profiles must have in common before they are added up: sample types, and
 //! the units of those.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Interner, MergeError, Profile, StringId, Strings, TableFull, ValueType};
 use crate::unit;
+
+/// Every sample type of a profile occurs more than once, so that none is left.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no sample type has a name of its own: {}", .0.join(", "))]
+pub struct RepeatedSampleTypes(pub Vec<String>);
 
 /// Drops what not all profiles count, and takes the order of the first.
 pub(super) fn keep_common_sample_types(profiles: &mut [Profile]) -> Result<(), MergeError> {
@@ -76,6 +81,54 @@ impl Profile {
     pub(super) fn sample_type_names(&self) -> Vec<String> {
         let names = self.sample_types.iter().map(|t| self.text(t.kind));
         names.map(|name| name.into_owned()).collect()
+    }
+
+    /// Whether two sample types have one name.
+    pub fn has_repeated_sample_types(&self) -> bool {
+        let mut names = HashSet::new();
+        !(self.sample_types.iter()).all(|t| names.insert(self.text(t.kind)))
+    }
+
+    /// Drops the sample types whose name occurs more than once, because it cannot be
+    /// told what each counts, and returns these names. The first of the others is
+    /// then the default, unless the file's own is left.
+    ///
+    /// # Errors
+    ///
+    /// [`RepeatedSampleTypes`] when there are no others; nothing is dropped then.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut builder = kheap::ProfileBuilder::new();
+    /// for kind in ["alloc_space", "inuse_space", "inuse_space"] {
+    ///     builder.sample_type(kind, "bytes");
+    /// }
+    /// let mut profile = builder.finish();
+    /// assert_eq!(profile.drop_repeated_sample_types()?, ["inuse_space"]);
+    /// assert_eq!(profile.sample_types().len(), 1);
+    /// # Ok::<(), kheap::profile::RepeatedSampleTypes>(())
+    /// ```
+    ///
+    /// Source: google/pprof `profile/merge.go`, `CompatibilizeSampleTypes`.
+    pub fn drop_repeated_sample_types(&mut self) -> Result<Vec<String>, RepeatedSampleTypes> {
+        let names = self.sample_type_names();
+        let mut counts: HashMap<&String, usize> = HashMap::new();
+        for name in &names {
+            *counts.entry(name).or_default() += 1;
+        }
+        let unique = |name: &&String| counts[name] == 1;
+        let kept: Vec<String> = names.iter().filter(unique).cloned().collect();
+        let repeated = names.iter().filter(|name| !unique(name)).cloned();
+        let repeated: BTreeSet<String> = repeated.collect();
+        let repeated = repeated.into_iter().collect();
+        match kept.is_empty() && !names.is_empty() {
+            true => Err(RepeatedSampleTypes(repeated)),
+            false => {
+                self.select_sample_types(&kept);
+                Ok(repeated)
+            }
+        }
     }
 
     /// Puts the sample types into this order and drops the others.
@@ -170,6 +223,31 @@ mod tests {
             &[HEAP, "# space/bytes\nmain 4"],
             "space, shown: space\nmain 6",
         );
+    }
+
+    #[test]
+    fn sample_types_that_occur_twice_are_dropped() {
+        let check = |stacks: &str, repeated: &[&str], expected: &str| {
+            let mut profile = profile(stacks);
+            assert_eq!(profile.drop_repeated_sample_types().unwrap(), repeated);
+            let names = profile.sample_type_names().join(" ");
+            let shown = profile.sample_type("").unwrap();
+            let shown = profile.sample_type_name(shown);
+            let actual = format!("{names}, shown: {shown}\n{}", fold(&profile));
+            crate::fixture::check(&actual, expected);
+        };
+        let once = "# objects/count space/bytes\nmain 1 2";
+        check(once, &[], "objects space, shown: space\nmain 1 2");
+        let twice = "# space/bytes delay/ns space/count size/bytes\nmain 1 2 3 4";
+        check(twice, &["space"], "delay size, shown: delay\nmain 2 4");
+        let mut only = profile("# space/bytes space/bytes\nmain 1 2");
+        let before = only.clone();
+        let error = only.drop_repeated_sample_types().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no sample type has a name of its own: space"
+        );
+        assert_eq!(only, before);
     }
 
     #[test]

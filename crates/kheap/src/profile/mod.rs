@@ -16,9 +16,10 @@ mod tables;
 
 use std::borrow::Cow;
 
-use crate::memstats::MemStats;
+use crate::memstats::{MemStats, MemStatsFault};
 
 pub use builder::{BuildError, ProfileBuilder};
+pub use common::RepeatedSampleTypes;
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::{MergeError, merge};
@@ -55,7 +56,8 @@ pub struct Profile {
 /// What a profile says of itself as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Header {
-    /// When it was taken, in nanoseconds since 1970-01-01 UTC; 0 where unknown.
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC; 0 where unknown, as in
+    /// the text form: see [`Profile::moment_nanos`].
     pub time_nanos: i64,
     /// How long it was recorded, in nanoseconds; 0 for a heap profile.
     pub duration_nanos: i64,
@@ -74,6 +76,8 @@ pub struct Header {
     /// What the runtime said of its memory at that moment. Only the text form has
     /// it; it is lost where profiles are added up, subtracted or written.
     pub mem_stats: Option<MemStats>,
+    /// Why a text does not tell them; lost likewise.
+    pub mem_stats_fault: Option<MemStatsFault>,
 }
 
 /// No sample type has the name that was asked for.
@@ -192,6 +196,19 @@ impl Profile {
     pub fn delta_nanos(&self) -> Option<i64> {
         let is_heap = self.text(self.header.period_type.kind) == "space";
         Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0)
+    }
+
+    /// The moment that the figures are of, in nanoseconds since 1970-01-01 UTC: when
+    /// the profile was taken, or of a text, which does not tell that, when the last
+    /// collection ended (`LastGC`). What a heap profile shows is as of then in either
+    /// form, so that the second is the truer one, by a cycle of the collector.
+    pub fn moment_nanos(&self) -> Option<i64> {
+        let taken = Some(self.header.time_nanos).filter(|&time| time != 0);
+        let collected = || {
+            let nanos = self.header.mem_stats?.last_gc_nanos;
+            i64::try_from(nanos).ok().filter(|&nanos| nanos != 0)
+        };
+        taken.or_else(collected)
     }
 
     /// The base name of the program, or `None` where no mapping names it.

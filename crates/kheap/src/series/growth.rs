@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::snapshot::{Amount, By, Snapshot};
-use super::trend::Trend;
-use super::verdict::{Point, Thresholds, Verdict, is_significant, steps_up, verdict};
+use super::trend::{Trend, hours};
+use super::verdict::{GrowthThresholds, Point, Verdict, steps_up, verdict};
 
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +32,15 @@ pub struct GrowthRow {
     pub key: Arc<str>,
     /// What it holds in each snapshot, in the unit of the sample type.
     pub values: Vec<i64>,
+    /// Of a counter: what it counted from each snapshot to the next, by second where all times are
+    /// known and differ. Of a level, nothing.
+    pub rates: Vec<f64>,
     /// Standard error of the change from the first to the last, in that unit.
     pub standard_error: f64,
     /// Whether that change is more than noise.
     pub is_significant: bool,
-    /// Change by hour, by the line that fits best; `None` where times do not tell.
+    /// Change by hour: of a level by the line that fits best, of a counter all that it counted over
+    /// the time that took. `None` where times do not tell.
     pub per_hour: Option<f64>,
     /// The standard error of that, as far as sampling goes.
     pub per_hour_error: Option<f64>,
@@ -46,8 +50,8 @@ pub struct GrowthRow {
     pub steps_up: f64,
     /// Of all that was gained, or lost where that is more: 0..=1.
     pub share: f64,
-    /// What it does. Of a counter: what its rate does.
-    pub verdict: Verdict,
+    /// What it does. Of a counter: what its rate does, which takes two rates; `None` with less.
+    pub verdict: Option<Verdict>,
 }
 
 impl GrowthRow {
@@ -69,8 +73,8 @@ impl GrowthRow {
 
 impl Growth {
     /// The rows that explain what happened: changes above the noise, and what came and went, as far
-    /// as they are a tenth of the largest of them or more (see [`Thresholds::telling_share`]).
-    pub fn telling(&self, thresholds: &Thresholds) -> impl Iterator<Item = &GrowthRow> {
+    /// as they are a tenth of the largest of them or more (see [`GrowthThresholds::telling_share`]).
+    pub fn telling(&self, thresholds: &GrowthThresholds) -> impl Iterator<Item = &GrowthRow> {
         let above_noise = self.rows.iter().filter(|row| row.is_telling());
         let largest = above_noise.clone().map(GrowthRow::swing).max();
         let least = thresholds.telling_share * largest.unwrap_or(0) as f64;
@@ -80,22 +84,27 @@ impl Growth {
 
 impl GrowthRow {
     fn is_telling(&self) -> bool {
-        self.is_significant || matches!(self.verdict, Verdict::Spike | Verdict::SawTooth)
+        self.is_significant || self.comes_and_goes()
+    }
+
+    /// Whether it was higher for a while, once or again and again.
+    pub fn comes_and_goes(&self) -> bool {
+        matches!(self.verdict, Some(Verdict::Spike | Verdict::SawTooth))
     }
 
     /// How far it goes up and down, or of a change for good, that change; not negative.
     pub fn swing(&self) -> i128 {
         let ends = self.values.iter().min().zip(self.values.iter().max());
         let span = ends.map_or(0, |(&least, &most)| i128::from(most) - i128::from(least));
-        match self.verdict {
-            Verdict::Spike | Verdict::SawTooth => span,
-            _ => self.delta().abs(),
+        match self.comes_and_goes() {
+            true => span,
+            false => self.delta().abs(),
         }
     }
 }
 
 /// Follows each name through the snapshots of one run, in their order.
-pub fn growth(run: &[Snapshot], by: By, thresholds: &Thresholds) -> Growth {
+pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth {
     let keys: BTreeSet<&Arc<str>> = run.iter().flat_map(|s| s.by(by).keys()).collect();
     let times = Times::of(run);
     let rows = keys.into_iter().map(|key| {
@@ -126,7 +135,7 @@ pub(crate) fn follow(
     run: &[Snapshot],
     key: &Arc<str>,
     amount: impl Fn(&Snapshot) -> Amount,
-    thresholds: &Thresholds,
+    thresholds: &GrowthThresholds,
 ) -> GrowthRow {
     let amounts: Vec<Amount> = run.iter().map(amount).collect();
     Times::of(run).row(key, &amounts, thresholds)
@@ -164,31 +173,44 @@ impl Times {
         }
     }
 
-    fn row(&self, key: &Arc<str>, amounts: &[Amount], thresholds: &Thresholds) -> GrowthRow {
+    fn row(&self, key: &Arc<str>, amounts: &[Amount], thresholds: &GrowthThresholds) -> GrowthRow {
         let points = self.points(amounts);
         let ends = amounts.first().zip(amounts.last());
         let variance = ends.map_or(0.0, |(&first, &last)| {
             variance_of_change(first, last, self.is_counter)
         });
-        let by_hour = Trend::of_hours(&points);
         let mut row = GrowthRow {
             key: Arc::clone(key),
             values: amounts.iter().map(|amount| amount.value).collect(),
+            rates: Vec::new(),
             standard_error: variance.sqrt(),
-            is_significant: is_significant(&points, thresholds),
-            per_hour: by_hour.map(|trend| trend.slope),
-            per_hour_error: by_hour.map(|trend| trend.variance.sqrt()),
-            per_snapshot: Trend::of_steps(&points).slope,
+            is_significant: false,
+            per_hour: None,
+            per_hour_error: None,
+            per_snapshot: 0.0,
             steps_up: steps_up(&points),
             share: 0.0,
-            verdict: verdict(&points, thresholds),
+            verdict: None,
         };
-        if self.is_counter {
-            let limit = thresholds.deviations * row.standard_error;
-            row.is_significant = row.delta().unsigned_abs() as f64 > limit;
-            row.verdict = verdict(&self.rates(&points), thresholds);
+        let limit = thresholds.deviations * row.standard_error;
+        row.is_significant = row.delta().unsigned_abs() as f64 > limit;
+        match self.is_counter {
+            true => self.judge_counter(&mut row, &points, thresholds),
+            false => judge_level(&mut row, &points, thresholds),
         }
         row
+    }
+
+    /// What a counter counted is known at its ends, whatever lies between them.
+    fn judge_counter(&self, row: &mut GrowthRow, points: &[Point], thresholds: &GrowthThresholds) {
+        let (rates, delta) = (self.rates(points), row.delta() as f64);
+        let hours = hours(points).and_then(|hours| hours.last().copied());
+        let hours = hours.filter(|&hours| hours > 0.0);
+        row.per_hour = hours.map(|hours| delta / hours);
+        row.per_hour_error = hours.map(|hours| row.standard_error / hours);
+        row.per_snapshot = delta / rates.len().max(1) as f64;
+        row.verdict = (rates.len() > 1).then(|| verdict(&rates, thresholds));
+        row.rates = rates.iter().map(|rate| rate.value).collect();
     }
 
     fn points(&self, amounts: &[Amount]) -> Vec<Point> {
@@ -219,4 +241,12 @@ impl Times {
         };
         points.windows(2).enumerate().map(rate).collect()
     }
+}
+
+fn judge_level(row: &mut GrowthRow, points: &[Point], thresholds: &GrowthThresholds) {
+    let by_hour = Trend::of_hours(points);
+    row.per_hour = by_hour.map(|trend| trend.slope);
+    row.per_hour_error = by_hour.map(|trend| trend.variance.sqrt());
+    row.per_snapshot = Trend::of_steps(points).slope;
+    row.verdict = Some(verdict(points, thresholds));
 }

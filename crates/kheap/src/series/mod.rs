@@ -23,7 +23,7 @@ pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
 pub(crate) use notes::{elapsed_nanos, is_one_process, notes_on_origins};
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
-pub use verdict::{Point, Thresholds, Verdict, verdict};
+pub use verdict::{GrowthThresholds, Point, Verdict, verdict};
 
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ impl Series {
     /// # Example
     ///
     /// ```
-    /// use kheap::series::{By, Keys, Series, Snapshot, Thresholds, Verdict};
+    /// use kheap::series::{By, Keys, Series, Snapshot, GrowthThresholds, Verdict};
     /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
     ///
     /// let keys = Keys::default();
@@ -120,8 +120,8 @@ impl Series {
     /// }
     /// let series = Series::new(snapshots)?;
     /// let run = series.newest_run().expect("nothing was restarted");
-    /// let growth = series.growth(&run, By::Function, &Thresholds::default());
-    /// assert_eq!(growth.rows[0].verdict, Verdict::Grows);
+    /// let growth = series.growth(&run, By::Function, &GrowthThresholds::default());
+    /// assert_eq!(growth.rows[0].verdict, Some(Verdict::Grows));
     /// assert_eq!(growth.rows[0].per_hour.map(f64::round), Some(61440.0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -142,7 +142,7 @@ impl Series {
                 start = at + 1;
             }
             // In the order of names times go back and forth.
-            let is_told = |note: &Note| !matches!(note, Note::Reversed(_));
+            let is_told = |note: &Note| !matches!(note, Note::Reversed { .. });
             notes.extend(
                 between
                     .into_iter()
@@ -159,6 +159,12 @@ impl Series {
         })
     }
 
+    /// The program, where a snapshot names it.
+    pub fn program(&self) -> Option<&str> {
+        let mut origins = self.snapshots.iter().map(|snapshot| &snapshot.origin);
+        origins.find_map(|origin| origin.program.as_deref())
+    }
+
     /// The newest run of two snapshots or more: the one that growth is told of.
     pub fn newest_run(&self) -> Option<Range<usize>> {
         let mut newest_first = self.runs.iter().rev();
@@ -170,7 +176,7 @@ impl Series {
     /// # Panics
     ///
     /// Where the run is not one of this series.
-    pub fn growth(&self, run: &Range<usize>, by: By, thresholds: &Thresholds) -> Growth {
+    pub fn growth(&self, run: &Range<usize>, by: By, thresholds: &GrowthThresholds) -> Growth {
         growth(&self.snapshots[run.clone()], by, thresholds)
     }
 }
@@ -183,19 +189,28 @@ fn check(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
     if others.is_empty() {
         return Err(SeriesError::Single(first.name.clone()));
     }
-    let program = |origin: &Origin| (origin.program.clone()).unwrap_or("unknown".to_owned());
     for other in others.iter().map(|other| &other.origin) {
-        if first.program != other.program {
-            return Err(SeriesError::Programs {
-                first_name: first.name.clone(),
-                first: program(first),
-                other_name: other.name.clone(),
-                other: program(other),
-            });
-        }
         check_counted(first, other)?;
     }
-    Ok(())
+    check_programs(snapshots)
+}
+
+/// A text names no program, and may be of any.
+fn check_programs(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
+    let origins = snapshots.iter().map(|snapshot| &snapshot.origin);
+    let mut named = origins.filter_map(|origin| Some((origin, origin.program.as_ref()?)));
+    let Some((first, program)) = named.next() else {
+        return Ok(());
+    };
+    match named.find(|(_, other)| *other != program) {
+        None => Ok(()),
+        Some((other, of)) => Err(SeriesError::Programs {
+            first_name: first.name.clone(),
+            first: program.clone(),
+            other_name: other.name.clone(),
+            other: of.clone(),
+        }),
+    }
 }
 
 /// Two snapshots belong together only where they count the same thing.

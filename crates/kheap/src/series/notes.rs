@@ -39,8 +39,29 @@ pub enum Note {
         after: String,
     },
     /// The first one is the newer one.
-    #[error("BEFORE is newer than AFTER, by {0}: growth is shown as shrinkage")]
-    Reversed(String),
+    #[error(
+        "the first one is newer than the second, by {}: growth is shown as shrinkage",
+        unit::label(*.nanos, "nanoseconds", unit::AUTO)
+    )]
+    Reversed {
+        /// By how much, in nanoseconds.
+        nanos: i64,
+    },
+    /// One of them, or each, holds what changed in a while.
+    #[error(
+        "{} what changed in {}, not what is in use",
+        match .is_both {
+            true => "both are delta profiles:",
+            false => "one of them is a delta profile:",
+        },
+        unit::label(*.nanos, "nanoseconds", unit::AUTO)
+    )]
+    Delta {
+        /// How long that was, in nanoseconds.
+        nanos: i64,
+        /// Whether both do.
+        is_both: bool,
+    },
     /// A new process took the place of the old one.
     #[error("restart in between: {0}")]
     Restart(RestartSign),
@@ -87,8 +108,11 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
 /// The same without what the functions tell.
 pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
-    let mut notes = Vec::new();
-    if a.program != b.program {
+    let mut notes: Vec<Note> = delta(a, b).into_iter().collect();
+    if a.program.is_none() || b.program.is_none() {
+        // A text names neither program nor build: nothing says that these differ.
+        notes.extend(within_one_build(a, b));
+    } else if a.program != b.program {
         notes.push(Note::Programs {
             before: unknown(&a.program),
             after: unknown(&b.program),
@@ -111,13 +135,17 @@ pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
     }
     if let Some(nanos) = elapsed_nanos(a, b).filter(|&nanos| nanos < 0) {
         let nanos = i64::try_from(nanos.saturating_neg()).unwrap_or(i64::MAX);
-        notes.push(Note::Reversed(unit::label(
-            nanos,
-            "nanoseconds",
-            unit::AUTO,
-        )));
+        notes.push(Note::Reversed { nanos });
     }
     notes
+}
+
+/// A profile fetched with `?seconds=N`.
+fn delta(a: &Origin, b: &Origin) -> Option<Note> {
+    Some(Note::Delta {
+        nanos: b.delta_nanos.or(a.delta_nanos)?,
+        is_both: a.delta_nanos.is_some() && b.delta_nanos.is_some(),
+    })
 }
 
 /// How long after the first one the second one was taken, where both say when.

@@ -88,6 +88,8 @@ pub struct Origin {
     pub role: Role,
     /// When it was taken, in nanoseconds since 1970-01-01 UTC.
     pub time_nanos: Option<i64>,
+    /// Of a delta profile: how long the time is of which it says what changed, in nanoseconds.
+    pub delta_nanos: Option<i64>,
     /// How much lies between two samples.
     pub period: Option<Period>,
     /// The sample type, such as `inuse_space`.
@@ -100,7 +102,9 @@ pub struct Origin {
     /// while a process lives.
     pub allocated: [Option<i64>; 2],
     /// A fingerprint of all `inuse_*` values, for comparing with other snapshots of the same run of
-    /// this program; `None` where there are none.
+    /// this program; `None` where there are none. It means nothing to another program than this one,
+    /// and is not written down.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub levels: Option<u64>,
     /// Where the kernel put its own code, which differs from process to process.
     pub process: Option<u64>,
@@ -120,7 +124,8 @@ impl Origin {
             program: profile.program(),
             build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
             role: Role::Unknown,
-            time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+            time_nanos: profile.moment_nanos(),
+            delta_nanos: profile.delta_nanos(),
             period: (value != 0).then_some(Period { kind, unit, value }),
             sample_type: profile.sample_type_name(sample_type).into_owned(),
             unit: profile.sample_type_unit(sample_type).into_owned(),

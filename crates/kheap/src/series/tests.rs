@@ -164,7 +164,7 @@ fn without_times_names_decide_and_that_is_told() {
     same[1].origin.time_nanos = same[0].origin.time_nanos;
     let series = Series::new(same).unwrap();
     assert_eq!(series.order, Order::SameTime);
-    let growth = series.growth(&(0..2), By::Function, &Thresholds::default());
+    let growth = series.growth(&(0..2), By::Function, &GrowthThresholds::default());
     assert_eq!(growth.rows[0].per_hour, None);
 }
 
@@ -248,7 +248,12 @@ fn the_order_of_time_decides_which_way_counters_go() {
     let mut after = snapshot(earlier, "main;load 9 900 2 200");
     after.origin.time_nanos = Some(30_000_000_000);
     let told = notes(&before, &after);
-    assert_eq!(told, [Note::Reversed("30s".to_owned())]);
+    assert_eq!(
+        told,
+        [Note::Reversed {
+            nanos: 30_000_000_000
+        }]
+    );
 }
 
 #[test]
@@ -315,7 +320,7 @@ fn a_restart_parts_a_series_and_the_newest_run_is_followed() {
 /// Rows as key, first, last, share in percent, steps up in percent, by hour, verdict.
 #[track_caller]
 fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
-    let growth = growth(&snapshots, By::Function, &Thresholds::default());
+    let growth = growth(&snapshots, By::Function, &GrowthThresholds::default());
     let rows = growth.rows.iter().map(|row| {
         format!(
             "{} {} {} {:.0} {:.0} {:.0} {}\n",
@@ -325,7 +330,7 @@ fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
             row.share * 100.0,
             row.steps_up * 100.0,
             row.per_hour.unwrap_or(f64::NAN),
-            row.verdict.name(),
+            row.verdict.map_or("none", Verdict::name),
         )
     });
     check(&rows.collect::<String>(), expected);
@@ -344,7 +349,7 @@ fn growth_is_told_with_slope_share_and_verdict() {
 fn names_that_come_and_go_count_as_0_where_they_are_absent() {
     let later = snapshot(LATER, "main;new 9 9 9 900\nmain;load 1 1 1 50");
     let before = snapshot(SERVER, "main;old 1 1 1 300\nmain;load 1 1 1 50");
-    let growth = growth(&[before, later], By::Function, &Thresholds::default());
+    let growth = growth(&[before, later], By::Function, &GrowthThresholds::default());
     assert_eq!((growth.gained, growth.lost), (900, 300));
     let rows: Vec<(&str, i128)> = (growth.rows.iter())
         .map(|row| (&*row.key, row.delta()))
@@ -362,13 +367,18 @@ fn a_counter_is_judged_by_its_rate() {
     };
     let steady = vec![counted(1, 100), counted(2, 200), counted(3, 300)];
     check_growth(steady, "load 100 300 100 100 6000 flat");
+    // One rate says nothing of rates.
+    check_growth(
+        vec![counted(1, 100), counted(2, 200)],
+        "load 100 200 100 100 6000 none",
+    );
     let faster = vec![
         counted(1, 100),
         counted(2, 200),
         counted(3, 400),
         counted(4, 900),
     ];
-    check_growth(faster, "load 100 900 100 100 15600 grows");
+    check_growth(faster, "load 100 900 100 100 16000 grows");
 }
 
 #[test]
@@ -382,11 +392,74 @@ fn little_changes_beside_a_large_one_are_not_telling() {
     for snapshot in &mut snapshots {
         snapshot.origin.period = None;
     }
-    let thresholds = Thresholds {
+    let thresholds = GrowthThresholds {
         deviations: 0.0,
-        ..Thresholds::default()
+        ..GrowthThresholds::default()
     };
     let growth = growth(&snapshots, By::Function, &thresholds);
     let telling: Vec<&str> = growth.telling(&thresholds).map(|row| &*row.key).collect();
     assert_eq!(telling, ["a", "b"]);
+}
+
+#[test]
+fn a_snapshot_without_a_program_may_be_of_any() {
+    let text = From {
+        program: "",
+        build: "",
+        ..LATER
+    };
+    let stack = "main;load 1 1 1 1";
+    let mut unnamed = snapshot(text, "main;load 2 2 2 2");
+    (unnamed.origin.program, unnamed.origin.build_id) = (None, None);
+    let named = snapshot(SERVER, stack);
+    assert_eq!(notes(&named, &unnamed), []);
+    let mut earlier = unnamed.clone();
+    earlier.origin.name = "0".to_owned();
+    earlier.origin.time_nanos = Some(1);
+    let series = Series::new(vec![named, unnamed]).unwrap();
+    assert_eq!(series.newest_run(), Some(0..2));
+    let mut last = snapshot(
+        From {
+            minutes: 3,
+            name: "c",
+            ..SERVER
+        },
+        stack,
+    );
+    last.origin.program = Some("client".to_owned());
+    check_refused(
+        vec![earlier, snapshot(SERVER, stack), last],
+        "snapshots of different programs: a is of server, c of client",
+    );
+}
+
+#[test]
+fn the_pace_of_a_counter_has_the_error_of_what_it_counted() {
+    let counted = |minutes: i64, objects: i64| {
+        let from = From { minutes, ..SERVER };
+        let bytes = objects * 4096;
+        let stack = format!("main;load {objects} {bytes} 1 1 bytes=4096");
+        snapshot_of(from, "alloc_space", &stack)
+    };
+    let snapshots = [counted(30, 20_000), counted(60, 40_000)];
+    let row = growth(&snapshots, By::Function, &GrowthThresholds::default()).total;
+    assert!(row.standard_error > 0.0);
+    assert_eq!(row.per_hour_error, Some(row.standard_error * 2.0));
+    assert_eq!(row.per_hour, Some(20_000.0 * 4096.0 * 2.0));
+    let levels = [counted(30, 20_000), counted(60, 40_000)].map(|mut snapshot| {
+        snapshot.origin.sample_type = "inuse_space".to_owned();
+        snapshot
+    });
+    let row = growth(&levels, By::Function, &GrowthThresholds::default()).total;
+    let error = row.per_hour_error.unwrap();
+    assert!((error / row.standard_error - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_changed_in_a_while_is_told_to_be_that() {
+    let before = snapshot(SERVER, "main;load 10 1000 1 100");
+    let mut after = snapshot(LATER, "main;load 11 1100 2 200");
+    after.origin.delta_nanos = Some(30_000_000_000);
+    let told = "one of them is a delta profile: what changed in 30s, not what is in use";
+    assert_eq!(notes(&before, &after)[0].to_string(), told);
 }

@@ -1,7 +1,5 @@
 //! What a figure does over time: grows, levels off, comes and goes.
 
-use super::trend::Trend;
-
 /// A figure at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -52,8 +50,10 @@ impl Verdict {
 
 /// Where the verdicts part.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds {
-    /// A change counts when it is larger than this many standard errors.
+pub struct GrowthThresholds {
+    /// A change counts when it is larger than this many standard errors of the difference between
+    /// its ends. More snapshots make it no surer: an object is sampled when it is allocated and
+    /// stays sampled while it lives, so that all of them show the same error.
     pub deviations: f64,
     /// What grows goes up in at least this share of its steps, …
     pub steps_up: f64,
@@ -72,7 +72,7 @@ pub struct Thresholds {
     pub telling_share: f64,
 }
 
-impl Default for Thresholds {
+impl Default for GrowthThresholds {
     fn default() -> Self {
         Self {
             deviations: 2.0,
@@ -90,24 +90,23 @@ impl Default for Thresholds {
 /// Says what a figure does over time.
 ///
 /// Points are in the order of time. A change is more than noise when it exceeds the standard errors
-/// that [`Thresholds::deviations`] says, measured between the ends, or along the line that fits all
-/// points best, which knows more of a slow and steady growth. Between two points both are the same.
+/// that [`GrowthThresholds::deviations`] says.
 ///
 /// # Example
 ///
 /// ```
-/// use kheap::series::{Point, Thresholds, Verdict, verdict};
+/// use kheap::series::{Point, GrowthThresholds, Verdict, verdict};
 ///
 /// let say = |values: &[f64]| {
 ///     let point = |&value: &f64| Point { time_nanos: None, value, variance: 1.0 };
 ///     let points: Vec<Point> = values.iter().map(point).collect();
-///     verdict(&points, &Thresholds::default())
+///     verdict(&points, &GrowthThresholds::default())
 /// };
 /// assert_eq!(say(&[10.0, 20.0, 30.0, 40.0]), Verdict::Grows);
 /// assert_eq!(say(&[10.0, 90.0, 10.0]), Verdict::Spike);
 /// assert_eq!(say(&[10.0, 12.0]), Verdict::Flat);
 /// ```
-pub fn verdict(points: &[Point], thresholds: &Thresholds) -> Verdict {
+pub fn verdict(points: &[Point], thresholds: &GrowthThresholds) -> Verdict {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Verdict::Flat;
     };
@@ -119,7 +118,7 @@ pub fn verdict(points: &[Point], thresholds: &Thresholds) -> Verdict {
     if is_spike(points, thresholds) {
         return Verdict::Spike;
     }
-    if !is_significant(points, thresholds) {
+    if !differs(first, last, thresholds) {
         return Verdict::Flat;
     }
     if delta < 0.0 {
@@ -142,20 +141,7 @@ pub(super) fn steps_up(points: &[Point]) -> f64 {
     up.count() as f64 / steps.len().max(1) as f64
 }
 
-/// Whether the change from the first point to the last is more than noise.
-pub(super) fn is_significant(points: &[Point], thresholds: &Thresholds) -> bool {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return false;
-    };
-    let delta = last.value - first.value;
-    let trend = Trend::of_steps(points);
-    let along = trend.slope * (points.len() - 1) as f64;
-    let error = trend.variance.sqrt() * (points.len() - 1) as f64;
-    differs(first, last, thresholds)
-        || (along * delta > 0.0 && along.abs() > thresholds.deviations * error)
-}
-
-fn differs(a: &Point, b: &Point, thresholds: &Thresholds) -> bool {
+fn differs(a: &Point, b: &Point, thresholds: &GrowthThresholds) -> bool {
     let error = (a.variance + b.variance).sqrt();
     (b.value - a.value).abs() > thresholds.deviations * error
 }
@@ -164,7 +150,7 @@ fn maximum(points: &[Point]) -> f64 {
     points.iter().map(|point| point.value).fold(0.0, f64::max)
 }
 
-fn is_spike(points: &[Point], thresholds: &Thresholds) -> bool {
+fn is_spike(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     let [first, between @ .., last] = points else {
         return false;
     };
@@ -175,7 +161,7 @@ fn is_spike(points: &[Point], thresholds: &Thresholds) -> bool {
 }
 
 /// A plateau needs points in its last third that tell of it.
-fn is_plateau(points: &[Point], thresholds: &Thresholds) -> bool {
+fn is_plateau(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return false;
     };
@@ -190,7 +176,7 @@ fn is_plateau(points: &[Point], thresholds: &Thresholds) -> bool {
 }
 
 /// Follows the points up and down, and takes no notice of turns within the noise.
-fn is_saw_tooth(points: &[Point], thresholds: &Thresholds) -> bool {
+fn is_saw_tooth(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     let Some(mut turn) = points.first() else {
         return false;
     };
@@ -226,7 +212,7 @@ mod tests {
             variance: 1.0,
         };
         let points: Vec<Point> = values.iter().map(point).collect();
-        let verdict = verdict(&points, &Thresholds::default());
+        let verdict = verdict(&points, &GrowthThresholds::default());
         assert_eq!(verdict.name(), expected, "{values:?}");
     }
 
@@ -240,10 +226,37 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_and_steady_growth_is_told_from_all_its_points() {
+    fn many_snapshots_make_a_small_change_no_surer() {
         let slow: Vec<f64> = (0..20).map(|step| f64::from(step) * 0.13).collect();
-        check(&slow, "grows");
-        check(&[slow[0], slow[19]], "flat");
+        check(&slow, "flat");
+        let faster: Vec<f64> = slow.iter().map(|value| value * 2.0).collect();
+        check(&faster, "grows");
+    }
+
+    /// Snapshots that each stand on so many sampled objects, far smaller than the period.
+    #[track_caller]
+    fn check_samples(samples: &[f64], expected: &str) {
+        let point = |&value: &f64| Point {
+            time_nanos: None,
+            value,
+            variance: value,
+        };
+        let points: Vec<Point> = samples.iter().map(point).collect();
+        let verdict = verdict(&points, &GrowthThresholds::default());
+        assert_eq!(verdict.name(), expected, "{samples:?}");
+    }
+
+    #[test]
+    fn a_few_sampled_objects_are_no_growth_however_long_they_stay() {
+        for count in [5, 100] {
+            let (before, after) = (vec![0.0; count], vec![1.0; count + 1]);
+            check_samples(&[&before[..], &after].concat(), "flat");
+            check_samples(&[&after[..], &before].concat(), "flat");
+            let more: Vec<f64> = after.iter().map(|_| 5.0).collect();
+            let some: Vec<f64> = after.iter().map(|_| 2.0).collect();
+            check_samples(&[some, more].concat(), "flat");
+        }
+        check_samples(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "grows");
     }
 
     #[test]

@@ -161,7 +161,7 @@ fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
 }
 
 /// Reads the numbers that a line starts with, and tells by them what it is.
-fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
+pub(super) fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
     use Shape::{Amount as A, Share as P};
     let columns = Columns::of(line);
     let missing = match (&columns.shapes[..columns.count], columns.rest.is_empty()) {

@@ -6,6 +6,7 @@
 
 mod error;
 mod line;
+mod margin;
 mod name;
 mod number;
 mod reader;
@@ -15,6 +16,7 @@ pub use error::{TableError, TableErrorKind};
 
 use crate::graph::InlineMark;
 use line::Line;
+use margin::Margin;
 
 /// How large a text may be, in bytes.
 ///
@@ -94,10 +96,11 @@ impl Table {
     }
 }
 
-/// Finds the first `top` table in a text and reads it.
+/// Finds the `top` table in a text and reads it: of several the first one of memory
+/// in use, so far as that is told, else the first.
 ///
 /// The text may be quoted, fenced, indented, coloured, escaped as HTML, wrapped by
-/// a mail program, and stand between prose and prompts. `top`, `text`, `tree` and
+/// a mail program, numbered or marked line by line, and stand between prose and prompts. `top`, `text`, `tree` and
 /// `peek` of any version and granularity are read, and `top` as our own Markdown
 /// writes it; of a tree only the functions, not the edges.
 ///
@@ -152,8 +155,10 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
 pub fn looks_like_table(head: &[u8]) -> bool {
     let is_part = |line: &str| {
         let line = text::clean(line);
-        let found = line::classify(text::unquote(&line));
+        let line = text::unquote(&line);
+        let found = line::classify(line);
         !matches!(found, Ok(Line::Other | Line::About(_) | Line::Count(_)))
+            || Margin::stands_before_row(line)
     };
     text::decode_head(head).is_some_and(|text| text.lines().any(is_part))
 }

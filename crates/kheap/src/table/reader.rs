@@ -1,10 +1,11 @@
 //! The lines of a text, put together to a table.
 
+use std::borrow::Cow;
 use std::iter::Enumerate;
-use std::str::Lines;
 
 use super::error::{TableError, TableErrorKind};
-use super::line::{About, Line, Row, classify};
+use super::line::{About, Line, Row, classify, numbers};
+use super::margin::Margin;
 use super::name::{Name, is_complete, is_source, split_mark};
 use super::number::{Amount, rounded};
 use super::text::{clean, unquote};
@@ -17,17 +18,83 @@ const MAX_WRAPPED_LINES: usize = 4;
 /// How much more a rounded number may say than another that bounds it.
 const ROUNDING: f64 = 0.02;
 
-/// Reads the first table of a text.
+/// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
-    let mut reader = Reader::new();
-    let mut lines = text.lines().enumerate();
-    while let Some((index, line)) = lines.next() {
-        reader.number = index + 1;
-        let line = clean(line);
-        let line = unquote(&line);
-        let found = reader.classify(line)?;
+    let mut lines = Lines {
+        rest: text.lines().enumerate(),
+        margin: Margin::of(text),
+    };
+    let (mut first, next) = read_one(&mut lines, Reader::new())?;
+    let Some(next) = next else { return Ok(first) };
+    let line = next.line;
+    if !is_in_use(&first)
+        && let Some(other) = read_in_use(lines, &first, next)
+    {
+        return Ok(other);
+    }
+    first.warnings.push(format!(
+        "another table starts at line {line}; only the first is read"
+    ));
+    Ok(first)
+}
+
+/// What is known of a table before it is read.
+#[derive(Debug)]
+struct Next {
+    /// Where it starts.
+    line: usize,
+    /// What was said since the table before.
+    program: Option<String>,
+    sample_type: Option<String>,
+}
+
+/// Whether nothing speaks against a table's being of memory in use.
+fn is_in_use(table: &Table) -> bool {
+    let sample_type = table.sample_type.as_deref();
+    table.unit == Unit::Bytes && matches!(sample_type, None | Some("inuse_space" | "space"))
+}
+
+/// Reads the first of the tables behind another that is of memory in use. What cannot
+/// be read of them is not asked for.
+fn read_in_use(mut lines: Lines<'_>, first: &Table, mut next: Next) -> Option<Table> {
+    let mut before = (first.program.clone(), first.sample_type.clone(), first.unit);
+    loop {
+        let (program, sample_type, unit) = before;
+        let line = next.line;
+        let mut reader = Reader::new();
+        reader.table.program = next.program.or(program);
+        let is_told = next.sample_type.is_some();
+        reader.table.sample_type = next.sample_type.or(sample_type);
+        let (mut table, after) = read_one(&mut lines, reader).ok()?;
+        // A sample type that was told before goes on, but not in another unit.
+        if !is_told && table.unit != unit {
+            table.sample_type = None;
+        }
+        if is_in_use(&table) {
+            table.warnings.push(format!(
+                "the table before line {line} is left out; this one is of memory in use"
+            ));
+            return Some(table);
+        }
+        before = (table.program, table.sample_type, table.unit);
+        next = after?;
+    }
+}
+
+/// Reads one table, and says where the next one starts: `lines` go on there.
+fn read_one(
+    lines: &mut Lines<'_>,
+    mut reader: Reader,
+) -> Result<(Table, Option<Next>), TableError> {
+    loop {
+        let here = lines.clone();
+        let Some((number, line)) = lines.next() else {
+            return Ok((reader.finish()?, None));
+        };
+        reader.number = number;
+        let found = reader.classify(&line)?;
         let wrapped = match found {
-            Line::Row(_) | Line::Half(_) => unwrap(line, &found, &mut lines),
+            Line::Row(_) | Line::Half(_) => unwrap(&line, &found, lines),
             _ => None,
         };
         let found = match &wrapped {
@@ -35,12 +102,38 @@ pub(super) fn read(text: &str) -> Result<Table, TableError> {
             None => found,
         };
         if reader.starts_another(&found) {
-            reader.warn_of_another();
-            break;
+            *lines = here;
+            let (program, sample_type) = std::mem::take(&mut reader.said_after);
+            let next = Next {
+                line: number,
+                program,
+                sample_type,
+            };
+            return Ok((reader.finish()?, Some(next)));
         }
         reader.take(found)?;
     }
-    reader.finish()
+}
+
+/// The lines of a text, clean and without what stands before them, each with its
+/// number from 1.
+#[derive(Debug, Clone)]
+struct Lines<'a> {
+    rest: Enumerate<std::str::Lines<'a>>,
+    margin: Option<Margin>,
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = (usize, Cow<'a, str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (index, line) = self.rest.next()?;
+        let line = match clean(line) {
+            Cow::Borrowed(line) => Cow::Borrowed(Margin::without(self.margin, unquote(line))),
+            Cow::Owned(line) => Cow::Owned(Margin::without(self.margin, unquote(&line)).to_owned()),
+        };
+        Some((index + 1, line))
+    }
 }
 
 /// What has been read so far.
@@ -62,6 +155,8 @@ struct Reader {
     last_sum: f64,
     /// Whether something else stands between the last row and this line.
     gap: bool,
+    /// Program and sample type that are said after the rows.
+    said_after: (Option<String>, Option<String>),
 }
 
 impl Reader {
@@ -87,6 +182,7 @@ impl Reader {
             largest: (0, 0.0),
             last_sum: 0.0,
             gap: false,
+            said_after: (None, None),
         }
     }
 
@@ -109,22 +205,24 @@ impl Reader {
             }
     }
 
-    fn warn_of_another(&mut self) {
-        self.table.warnings.push(format!(
-            "another table starts at line {}; only the first is read",
-            self.number
-        ));
-    }
-
     fn take(&mut self, line: Line<'_>) -> Result<(), TableError> {
         let is_row = matches!(line, Line::Row(_));
         match line {
-            Line::Row(row) => self.row(&row)?,
+            Line::Row(row) => self.rows(&row)?,
             Line::Half(missing) => {
                 self.half.get_or_insert((self.number, missing));
                 self.halves += 1;
             }
-            // What follows a table is not about it.
+            // What follows a table is not about it, but about the next one.
+            Line::About(about) if !self.table.rows.is_empty() => {
+                let (program, sample_type) = &mut self.said_after;
+                if let Some(said) = about.program {
+                    *program = Some(said.to_owned());
+                }
+                if let Some(said) = about.sample_type {
+                    *sample_type = Some(said.to_owned());
+                }
+            }
             _ if !self.table.rows.is_empty() => {}
             Line::About(about) => self.about(about),
             Line::Totals { shown, total } => self.totals(shown, total)?,
@@ -152,6 +250,19 @@ impl Reader {
         self.table.shown = Some(self.value(shown, "shown")?);
         self.table.total = Some(self.value(total, "total")?);
         Ok(())
+    }
+
+    /// A row, and those that ran into its line.
+    fn rows(&mut self, row: &Row<'_>) -> Result<(), TableError> {
+        let mut text: &str = &row.name;
+        let mut numbers = row.clone();
+        while let Some((name, next, rest)) = split_row(text) {
+            numbers.name = name.into();
+            self.row(&numbers)?;
+            (numbers, text) = (next, rest);
+        }
+        numbers.name = text.into();
+        self.row(&numbers)
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), TableError> {
@@ -262,9 +373,25 @@ impl Reader {
     }
 }
 
+/// Parts a name, the numbers of another row that ran into its line, and what follows.
+fn split_row(text: &str) -> Option<(&str, Row<'_>, &str)> {
+    let blanks = text.match_indices("  ").map(|(at, _)| at);
+    let mut starts = blanks.filter(|&at| !text[at..].starts_with("   "));
+    starts.find_map(|at| {
+        let (name, rest) = (text[..at].trim_end(), text[at..].trim_start());
+        let Ok(Line::Row(mut row)) = numbers(rest) else {
+            return None;
+        };
+        let Cow::Borrowed(last) = std::mem::take(&mut row.name) else {
+            return None;
+        };
+        row.sum_share.is_some().then_some((name, row, last))
+    })
+}
+
 /// Joins a row with the lines that a mail program or a terminal broke off it, and
 /// takes these lines; none where what follows does not surely belong to it.
-fn unwrap(line: &str, found: &Line<'_>, lines: &mut Enumerate<Lines<'_>>) -> Option<String> {
+fn unwrap(line: &str, found: &Line<'_>, lines: &mut Lines<'_>) -> Option<String> {
     let mut ahead = lines.clone();
     let mut joined = line.to_owned();
     let mut complete = None;
@@ -274,9 +401,7 @@ fn unwrap(line: &str, found: &Line<'_>, lines: &mut Enumerate<Lines<'_>>) -> Opt
             _ => classify(&joined),
         };
         let Some((_, next)) = ahead.next() else { break };
-        let next = clean(next);
-        let next = unquote(&next);
-        let Some(separator) = before.ok().and_then(|before| junction(&before, next)) else {
+        let Some(separator) = before.ok().and_then(|before| junction(&before, &next)) else {
             break;
         };
         joined = format!("{joined}{separator}{next}");

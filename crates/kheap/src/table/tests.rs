@@ -221,6 +221,75 @@ fn only_the_first_table_is_read() {
 }
 
 #[test]
+fn of_several_tables_that_of_memory_in_use_is_read() {
+    let heap = format!("{HEAD}2kB 50% 50% 2kB 50% main.f");
+    let read = "Bytes of 4096\n2048 2048 main.f
+        ! the table before line 4 is left out; this one is of memory in use";
+    check(
+        &format!("Type: cpu\n9ms 90% 90% 9ms 90% main.spin\n\n{heap}"),
+        read,
+    );
+    check(
+        &format!("Type: alloc_space\n9kB 90% 90% 9kB 90% main.made\nType: inuse_space\n{heap}"),
+        read,
+    );
+    // A second `top` at the same prompt has the type of the first.
+    check(
+        &format!("Type: alloc_space\n9kB 90% 90% 9kB 90% main.made\n(pprof) top -cum\n{heap}"),
+        "Bytes of about 10240\n9216 9216 main.made
+         ! another table starts at line 4; only the first is read",
+    );
+}
+
+#[test]
+fn signs_and_numbers_before_rows_are_taken_off() {
+    let rows = "2kB 50.00% 50.00%  2kB 50.00%  main.f\n1kB 25.00% 75.00%  1kB 25.00%  main.g";
+    let expected = "2048 2048 main.f\n1024 1024 main.g";
+    for margin in ["+", "+   ", "- ", "* ", "# ", "// "] {
+        let text: Vec<String> = (HEAD.lines().chain(rows.lines()))
+            .map(|line| format!("{margin}{line}"))
+            .collect();
+        let expected = format!("Bytes of 4096\n{expected}");
+        check(&text.join("\n"), &expected);
+    }
+    for end in [" ", ". ", ") ", ": ", " | "] {
+        let numbered = rows
+            .lines()
+            .zip(1..)
+            .map(|(row, n)| format!("{n}{end}{row}"));
+        check_rows(&numbered.collect::<Vec<_>>().join("\n"), expected);
+    }
+    assert!(looks_like_table(b"+ 2kB 50% 50% 2kB 50% main.f"));
+}
+
+#[test]
+fn a_sign_is_left_where_it_is_one_or_stands_before_few_rows() {
+    check_rows("-2kB 50% 50% -2kB 50% main.f", "-2048 -2048 main.f");
+    check_rows(
+        "2kB 50% 50% 2kB 50% main.f\n- 1kB 25% 75% 1kB 25% main.g",
+        "2048 2048 main.f",
+    );
+    // Of a difference of two tables only the newer is read.
+    check_rows(
+        "+ 2kB 50% 50% 2kB 50% main.f\n+ 1kB 25% 75% 1kB 25% main.g\n- 3kB 75% 75% 3kB 75% main.f",
+        "2048 2048 main.f\n1024 1024 main.g",
+    );
+}
+
+#[test]
+fn rows_that_ran_into_one_line_are_parted() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  ";
+    check_rows(
+        &format!("{row}main.f          1kB 25.00% 75.00%   1kB 25.00%  main.g (inline)"),
+        "2048 2048 main.f\n1024 1024 main.g (inline)",
+    );
+    check_rows(
+        &format!("{row}m.f[go.shape.struct {{ F  1kB }}]"),
+        "2048 2048 m.f[go.shape.struct { F  1kB }]",
+    );
+}
+
+#[test]
 fn what_is_odd_is_a_warning() {
     let row = "2kB 50.00% 50.00%  2kB 50.00%  main.f";
     check_rows(

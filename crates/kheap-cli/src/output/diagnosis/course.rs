@@ -1,52 +1,79 @@
 //! How a heap, or what a finding claims, went on over several dumps, in words.
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Course, Forecast};
+use kheap::diagnose::{Course, Forecast, Unforeseen};
 use kheap::series::{GrowthRow, Verdict};
 
 use crate::output::time;
 use kheap_report::words::change::{counted, duration, signed_near};
 use kheap_report::words::diagnosis::amount;
 
-/// How an amount went on, in a sentence or two.
-pub(super) fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
+/// How the heap went on, and when a limit is reached, or why that is not said.
+pub(crate) fn course_of_all(diagnosis: &Diagnosis, course: &Course) -> String {
+    let limit = limit_words(diagnosis, course);
+    let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
+    format!("{}{limit}", course_words(diagnosis, course))
+}
+
+/// How what a finding claims went on. Of the limit it is told what the heap as a whole does not say.
+pub(crate) fn course_of_finding(diagnosis: &Diagnosis, course: &Course) -> String {
+    match course.forecast {
+        Some(forecast) if forecast.latest_hours != Some(0.0) => course_of_all(diagnosis, course),
+        _ => course_words(diagnosis, course),
+    }
+}
+
+/// How an amount went on, in a sentence.
+fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
     let row = &course.row;
     let (first, last) = (
         amount(diagnosis, row.first()),
         amount(diagnosis, row.last()),
     );
     let snapshots = format!("over {}", counted(course.snapshots, "snapshot"));
-    if row.verdict == Verdict::Flat {
-        return format!("No change above the noise {snapshots}: {first} to {last}.");
-    }
     let since = course.since_nanos.filter(|_| row.delta() > 0);
     let since = since.map_or_else(String::new, |nanos| {
         format!(" since {}", time::local(nanos))
     });
     let what = match row.verdict {
-        Verdict::Grows if course.snapshots > 2 => "Grows steadily",
-        Verdict::Grows => "Grew",
-        Verdict::Plateau => "Grew, and has levelled off",
-        Verdict::Rises => "Rose, though not steadily",
-        Verdict::Spike => "Was higher for a while",
-        Verdict::SawTooth => "Goes up and down",
-        Verdict::Shrinks => "Shrinks",
-        Verdict::Flat => "Hardly changed",
+        Some(Verdict::Grows) if course.snapshots > 2 => "Grows steadily",
+        Some(Verdict::Grows) => "Grew",
+        Some(Verdict::Plateau) => "Grew, and has levelled off",
+        Some(Verdict::Rises) => "Rose, though not steadily",
+        Some(Verdict::Spike) => "Was higher for a while",
+        Some(Verdict::SawTooth) => "Goes up and down",
+        Some(Verdict::Shrinks) => "Shrinks",
+        Some(Verdict::Flat) | None => {
+            return format!("No change above the noise {snapshots}: {first} to {last}.");
+        }
     };
     let mut words = format!("{what}{since}: {first} to {last} {snapshots}");
     let is_way = matches!(
         row.verdict,
-        Verdict::Grows | Verdict::Rises | Verdict::Shrinks
+        Some(Verdict::Grows | Verdict::Rises | Verdict::Shrinks)
     );
     // A fall at the start may hide what went up since.
     if is_way && (row.delta() > 0) == (row.per_snapshot > 0.0) {
         words += &format!(", {}", pace(diagnosis, row));
     }
     words.push('.');
-    if let (Some(forecast), Some(limit)) = (&course.forecast, course.limit) {
-        words += &format!(" {}", forecast_words(&amount(diagnosis, limit), forecast));
-    }
     words
+}
+
+/// When a limit is reached if an amount goes on as it did.
+fn limit_words(diagnosis: &Diagnosis, course: &Course) -> Option<String> {
+    let limit = amount(diagnosis, course.limit?);
+    if let Some(forecast) = &course.forecast {
+        return Some(forecast_words(&limit, forecast));
+    }
+    let why = match course.unforeseen? {
+        Unforeseen::Unsteady => "this does not grow steadily",
+        Unforeseen::Few => "that takes three dumps or more",
+        Unforeseen::Untimed => "some dumps have no time",
+    };
+    Some(format!(
+        "Nothing is said of when {limit} are reached: {why}."
+    ))
 }
 
 /// How fast a row changes.
@@ -63,18 +90,18 @@ pub(super) fn pace(diagnosis: &Diagnosis, row: &GrowthRow) -> String {
 
 /// When a limit is reached.
 fn forecast_words(limit: &str, forecast: &Forecast) -> String {
-    let hours = |hours: f64| duration((hours * 3.6e12) as i128);
-    let earliest = match forecast.earliest_hours {
+    let from_last = |hours: f64| match hours {
         0.0 => "at any time now".to_owned(),
-        earliest => format!("in {}", hours(earliest)),
+        hours => format!("{} after the last dump", duration((hours * 3.6e12) as i128)),
     };
-    match forecast.latest_hours {
-        Some(0.0) => format!("The limit of {limit} is passed already."),
-        Some(latest) => format!(
-            "If it goes on, {limit} are reached {earliest} (with garbage) to {} from the last dump \
-             (by what lives alone).",
-            hours(latest)
-        ),
-        None => format!("If it goes on, {limit} are reached {earliest} at the earliest."),
-    }
+    let earliest = from_last(forecast.earliest_hours);
+    let latest = match forecast.latest_hours {
+        Some(0.0) => return format!("The limit of {limit} is passed already."),
+        Some(latest) => format!("by what lives alone {} at the latest", from_last(latest)),
+        None => "by what lives alone perhaps never".to_owned(),
+    };
+    format!(
+        "If it goes on like this, {limit} are reached {earliest} at the earliest, with the garbage \
+         between two collections, and {latest}."
+    )
 }

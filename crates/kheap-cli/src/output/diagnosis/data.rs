@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{Course, Evidence, Finding};
-use kheap::series::GrowthRow;
+use kheap::diagnose::{Course, Evidence, Finding, Unforeseen};
+use kheap::series::{GrowthRow, Verdict};
 use serde::Serialize;
 
 use super::View;
+use crate::output::series::whole;
 use crate::output::sink::Sink;
 use crate::output::{json as format, time};
 
@@ -25,9 +26,12 @@ struct Report<'a> {
     unit: &'a str,
     /// What shares refer to.
     total: i64,
+    /// What the rows of a table hold themselves; absent for a dump.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visible: Option<i64>,
     /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
     /// large may be as it should be; `unexplained`: a large part is what no signature
-    /// is about; `not-judged`: the values are no memory in use.
+    /// is about, or is not in the table; `not-judged`: the values are no memory in use.
     verdict: &'static str,
     /// Whether nothing is at medium or above.
     healthy: bool,
@@ -50,9 +54,9 @@ struct Report<'a> {
 /// How an amount went on over several dumps.
 #[derive(Debug, Serialize)]
 struct CourseRow {
-    /// How many dumps of the newest process tell of it.
+    /// How many dumps of the newest process tell of it: those since its growth began.
     snapshots: usize,
-    /// When it was last no more than at first, in RFC 3339.
+    /// When the first of them was taken, in RFC 3339.
     since: Option<String>,
     /// In the first of these dumps.
     first: i64,
@@ -62,15 +66,18 @@ struct CourseRow {
     per_snapshot: f64,
     /// Change by hour; null where times do not tell.
     per_hour: Option<f64>,
-    /// The standard error of that, as far as sampling goes.
+    /// The standard error of that: of sampling or of the scatter around the line, whichever is
+    /// more.
     per_hour_error: Option<f64>,
     /// Of all that grew, 0..=1.
     share: f64,
     /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
-    verdict: &'static str,
-    /// The limit that was asked for. The fields below are null where this does not
-    /// grow steadily, or too few dumps tell.
+    verdict: Option<&'static str>,
+    /// The limit that was asked for.
     limit: Option<i64>,
+    /// Why the fields below are null: `unsteady`, it does not grow steadily; `few`, two dumps tell
+    /// no pace; `untimed`, a dump has no time.
+    limit_unforeseen: Option<&'static str>,
     /// In how many hours it is reached at the earliest: garbage counted.
     limit_earliest_hours: Option<f64>,
     /// At the latest: what lives alone; null where it may as well be never.
@@ -91,7 +98,7 @@ struct GrowingRow<'a> {
     /// Of all that grew, or shrank where that is more: 0..=1.
     share: f64,
     /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
-    verdict: &'static str,
+    verdict: Option<&'static str>,
 }
 
 fn growing_row(row: &GrowthRow) -> GrowingRow<'_> {
@@ -99,10 +106,15 @@ fn growing_row(row: &GrowthRow) -> GrowingRow<'_> {
         place: &row.key,
         first: row.first(),
         last: row.last(),
-        per_hour: row.per_hour,
+        per_hour: row.per_hour.map(bytes),
         share: row.share,
-        verdict: row.verdict.name(),
+        verdict: row.verdict.map(Verdict::name),
     }
+}
+
+/// Only levels have a course, and nobody knows less than a byte of them.
+fn bytes(slope: f64) -> f64 {
+    whole(slope, "bytes")
 }
 
 fn course_row(course: &Course) -> CourseRow {
@@ -112,18 +124,20 @@ fn course_row(course: &Course) -> CourseRow {
         row,
         limit,
         forecast,
+        unforeseen,
     } = course;
     CourseRow {
         snapshots: *snapshots,
         since: since_nanos.map(time::utc),
         first: row.first(),
         last: row.last(),
-        per_snapshot: row.per_snapshot,
-        per_hour: row.per_hour,
-        per_hour_error: row.per_hour_error,
+        per_snapshot: bytes(row.per_snapshot),
+        per_hour: row.per_hour.map(bytes),
+        per_hour_error: row.per_hour_error.map(bytes),
         share: row.share,
-        verdict: row.verdict.name(),
+        verdict: row.verdict.map(Verdict::name),
         limit: *limit,
+        limit_unforeseen: unforeseen.map(Unforeseen::name),
         limit_earliest_hours: forecast.map(|forecast| forecast.earliest_hours),
         limit_latest_hours: forecast.and_then(|forecast| forecast.latest_hours),
     }
@@ -203,6 +217,7 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<
         sample_type: &diagnosis.sample_type,
         unit: &diagnosis.unit,
         total: diagnosis.total,
+        visible: diagnosis.visible,
         verdict: diagnosis.verdict().name(),
         healthy: diagnosis.is_healthy(),
         findings: findings.collect(),
@@ -278,7 +293,7 @@ pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
     ])?;
     for finding in view.findings(diagnosis) {
         let course = finding.course.as_ref();
-        let per_hour = course.and_then(|course| course.row.per_hour);
+        let per_hour = course.and_then(|course| course.row.per_hour.map(bytes));
         csv.write_record([
             finding.id.as_str(),
             finding.severity.name(),
@@ -287,7 +302,7 @@ pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
             &finding.share.to_string(),
             &finding.kinds.join(";"),
             &finding.title,
-            course.map_or("", |course| course.row.verdict.name()),
+            (course.and_then(|course| course.row.verdict)).map_or("", Verdict::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
         ])?;
     }

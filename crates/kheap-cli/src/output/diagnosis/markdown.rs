@@ -6,11 +6,11 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
 
-use super::course::{course_words, pace};
+use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places};
 use crate::output::sink::Sink;
 use crate::output::{breakdown, markdown};
-use kheap_report::words::change::signed;
+use kheap_report::words::change::{self, signed};
 use kheap_report::words::diagnosis::{
     amount, evidence_words, heading_of_unclaimed, kinds, sentence, size, verdict,
 };
@@ -23,16 +23,16 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     writeln!(out, "{program} ({role}), {total} {sample_type}")?;
     if let Some(places) = &diagnosis.breakdown {
         writeln!(out)?;
-        breakdown::write_markdown_rows(out, places, largest_places(diagnosis, places))?;
+        breakdown::write_markdown_rows(out, places, &largest_places(diagnosis, places))?;
     }
     if let Some(course) = &diagnosis.course {
-        writeln!(out, "\n{}", course_words(diagnosis, course))?;
+        writeln!(out, "\n{}", course_of_all(diagnosis, course))?;
         if !diagnosis.growing.is_empty() {
             writeln!(out)?;
         }
         for row in diagnosis.growing.iter().take(PLACES) {
             let (delta, pace) = (signed(row.delta(), &diagnosis.unit), pace(diagnosis, row));
-            let (place, verdict) = (markdown::code(&row.key), row.verdict.name());
+            let (place, verdict) = (markdown::code(&row.key), change::verdict(row));
             writeln!(out, "- {delta}: {place} {verdict}, {pace}")?;
         }
     }
@@ -85,7 +85,7 @@ fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Findi
         writeln!(out, "- also explained by {}", finding.related.join(", "))?;
     }
     if let Some(course) = &finding.course {
-        writeln!(out, "\n{}", course_words(diagnosis, course))?;
+        writeln!(out, "\n{}", course_of_finding(diagnosis, course))?;
     }
     Ok(())
 }

@@ -8,13 +8,19 @@ mod text;
 use anyhow::Result;
 use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Finding, Severity, Verdict};
+use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
+
+pub(crate) use course::{course_of_all, course_of_finding};
 
 use super::sink::Sink;
 use crate::args::Format;
 
 /// How many places are shown above the findings.
 const PLACES: usize = 5;
+
+/// From which share of the heap on a smaller place is shown, too, where it grows.
+const GROWING_SHARE: f64 = 0.05;
 
 /// How a diagnosis is shown.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +46,24 @@ pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: View) -> R
     }
 }
 
-/// The places worth a line: of a healthy heap the largest says enough.
-fn largest_places<'d>(diagnosis: &Diagnosis, places: &'d Breakdown) -> &'d [BreakdownRow] {
+/// The places worth a line: of a healthy heap the largest says enough, and what grows in it.
+fn largest_places(diagnosis: &Diagnosis, places: &Breakdown) -> Vec<BreakdownRow> {
     let most = match diagnosis.verdict() {
         Verdict::Healthy => 1,
         _ => PLACES,
     };
-    &places.rows[..places.rows.len().min(most)]
+    let growing = diagnosis.growing.iter().take(PLACES);
+    let growing = growing.filter(|row| row.verdict == Some(series::Verdict::Grows));
+    let growing: Vec<&str> = growing.map(|row| &*row.key).collect();
+    let is_shown = |(at, row): &(usize, &BreakdownRow)| {
+        let place = row.part.as_deref().zip(row.kind.as_deref());
+        let place = place.map(|(part, kind)| format!("{part}{DOT}{kind}"));
+        let is_large = row.value as f64 >= GROWING_SHARE * places.total as f64;
+        *at < most || is_large && place.is_some_and(|place| growing.contains(&&*place))
+    };
+    let shown = places.rows.iter().enumerate().filter(is_shown);
+    shown
+        .map(|(_, row)| row.clone())
+        .take(most + PLACES)
+        .collect()
 }

@@ -7,12 +7,12 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Course, Evidence, Finding, Severity};
 use kheap::series::By;
 
-use super::course::{course_words, pace};
+use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places};
 use crate::output::sink::Sink;
 use crate::output::terminal::{HEADER, by_share};
 use crate::output::{breakdown, time};
-use kheap_report::words::change::{name, signed};
+use kheap_report::words::change::{self, name, signed};
 use kheap_report::words::diagnosis::{
     amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
 };
@@ -32,14 +32,14 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     let findings = view.findings(diagnosis);
     if let Some(places) = &diagnosis.breakdown {
         writeln!(out, "\nWhere it is")?;
-        breakdown::write_rows(out, places, largest_places(diagnosis, places))?;
+        breakdown::write_rows(out, places, &largest_places(diagnosis, places))?;
     }
     if let Some(course) = &diagnosis.course {
         write_course(out, diagnosis, course)?;
     }
     writeln!(out)?;
     if let Some(sentence) = verdict(diagnosis) {
-        writeln!(out, "{sentence}")?;
+        out.prose("", "", &sentence)?;
         if !findings.is_empty() {
             writeln!(out, "{}", heading(diagnosis))?;
         }
@@ -72,7 +72,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
 /// How the heap went on, and what of it changed most.
 fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
     writeln!(out, "\nOver time")?;
-    out.prose("  ", "  ", &course_words(diagnosis, course))?;
+    out.prose("  ", "  ", &course_of_all(diagnosis, course))?;
     for row in diagnosis.growing.iter().take(PLACES) {
         let delta = signed(row.delta(), &diagnosis.unit);
         let pace = pace(diagnosis, row);
@@ -80,7 +80,7 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Resul
         writeln!(
             out,
             "  {delta:>10}  {}  {place}, {pace}",
-            row.verdict.name()
+            change::verdict(row)
         )?;
     }
     Ok(())
@@ -108,7 +108,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         writeln!(out, "  It all comes through {function}")?;
     }
     if let Some(course) = &finding.course {
-        let words = course_words(diagnosis, course);
+        let words = course_of_finding(diagnosis, course);
         out.prose("  ", "  ", &words)?;
     }
     if !finding.related.is_empty() {

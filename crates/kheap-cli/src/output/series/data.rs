@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthRow, Note, Order, Thresholds};
+use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Note, Order, Verdict};
 use serde::Serialize;
 
 use super::super::compare::{Place, Side};
@@ -38,7 +38,7 @@ struct Report<'a> {
 struct Remark {
     /// Its position.
     snapshot: usize,
-    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `renamed` or `other`.
+    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `delta`, `renamed` or `other`.
     kind: &'static str,
     /// In words.
     text: String,
@@ -76,7 +76,8 @@ struct Row<'a> {
     standard_error: f64,
     /// Whether the change is more than noise.
     significant: bool,
-    /// Slope of the line that fits best; null where times do not tell.
+    /// Slope of the line that fits best, of a counter the change over the time that took; null
+    /// where times do not tell.
     per_hour: Option<f64>,
     /// Likewise.
     per_snapshot: f64,
@@ -84,14 +85,15 @@ struct Row<'a> {
     steps_up: f64,
     /// Of all that grew, or shrank where that is more, 0..=1.
     share: f64,
-    /// `grows`, `rises`, `plateau`, `spike`, `saw-tooth`, `shrinks` or `flat`.
-    verdict: &'static str,
+    /// `grows`, `rises`, `plateau`, `spike`, `saw-tooth`, `shrinks` or `flat`; of a counter, what
+    /// its rate does, and null for two snapshots, which have one rate.
+    verdict: Option<&'static str>,
     /// In each snapshot of the run.
     values: Vec<i64>,
 }
 
 impl Row<'_> {
-    fn of(by: &'static str, run: usize, row: &GrowthRow) -> Self {
+    fn of(by: &'static str, run: usize, row: &GrowthRow, unit: &str) -> Self {
         Self {
             by,
             key: row.key.to_string(),
@@ -102,11 +104,11 @@ impl Row<'_> {
             delta: row.delta(),
             standard_error: row.standard_error,
             significant: row.is_significant,
-            per_hour: row.per_hour,
-            per_snapshot: row.per_snapshot,
+            per_hour: row.per_hour.map(|slope| whole(slope, unit)),
+            per_snapshot: whole(row.per_snapshot, unit),
             steps_up: row.steps_up,
             share: row.share,
-            verdict: row.verdict.name(),
+            verdict: row.verdict.map(Verdict::name),
             values: row.values.clone(),
         }
     }
@@ -118,7 +120,7 @@ pub(super) fn write_json(out: &mut Sink, series: &Series, by: &[By], shown: Show
     let snapshots = series.snapshots.iter();
     let report = Report {
         schema: "kheap.series/1",
-        program: origin.program.as_deref(),
+        program: series.program(),
         sample_type: &origin.sample_type,
         unit: &origin.unit,
         order: match series.order {
@@ -130,14 +132,14 @@ pub(super) fn write_json(out: &mut Sink, series: &Series, by: &[By], shown: Show
             .collect(),
         runs: series.runs.iter().map(|run| [run.start, run.end]).collect(),
         notes: series.notes.iter().map(Remark::of).collect(),
-        rows: rows(&tables, shown),
+        rows: rows(&tables, shown, &origin.unit),
     };
     json::write(out, &report)
 }
 
 /// The tables of each run of two snapshots or more, with the position of the run.
 fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
-    let thresholds = Thresholds::default();
+    let thresholds = GrowthThresholds::default();
     let runs = series.runs.iter().enumerate();
     let runs = runs.filter(|(_, run)| run.len() > 1).map(|(at, run)| {
         let table = |by: &By| series.growth(run, *by, &thresholds);
@@ -146,7 +148,7 @@ fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
     runs.collect()
 }
 
-fn rows(tables: &[(usize, Vec<Growth>)], shown: Shown) -> Vec<Row<'_>> {
+fn rows<'t>(tables: &'t [(usize, Vec<Growth>)], shown: Shown, unit: &str) -> Vec<Row<'t>> {
     let most = match shown {
         Shown::Count(count) => count,
         Shown::All | Shown::Telling => usize::MAX,
@@ -156,16 +158,25 @@ fn rows(tables: &[(usize, Vec<Growth>)], shown: Shown) -> Vec<Row<'_>> {
         rows.extend(
             tables
                 .first()
-                .map(|table| Row::of("total", *run, &table.total)),
+                .map(|table| Row::of("total", *run, &table.total, unit)),
         );
         for table in tables {
             rows.extend(table.rows.iter().take(most).map(|row| Row {
                 place: Place::of(table.by, &row.key),
-                ..Row::of(table.by.name(), *run, row)
+                ..Row::of(table.by.name(), *run, row, unit)
             }));
         }
     }
     rows
+}
+
+/// A slope as exact as it can be: nobody knows less than a byte.
+pub(in crate::output) fn whole(slope: f64, unit: &str) -> f64 {
+    match unit {
+        // Adding 0 makes a 0 of -0.
+        "bytes" => slope.round() + 0.0,
+        _ => slope,
+    }
 }
 
 fn kind(note: &Note) -> &'static str {
@@ -175,6 +186,7 @@ fn kind(note: &Note) -> &'static str {
         Note::Periods { .. } => "period",
         Note::NoCollection => "no-collection",
         Note::SameDump => "same-dump",
+        Note::Delta { .. } => "delta",
         Note::Renamed(_) => "renamed",
         _ => "other",
     }

@@ -2,6 +2,8 @@
 
 mod data;
 
+pub(super) use data::whole;
+
 use std::io::Write;
 
 use anyhow::Result;
@@ -14,7 +16,7 @@ use super::{markdown, time};
 use crate::args::{Format, Shown};
 use kheap_report::words::View;
 use kheap_report::words::change::{
-    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near,
+    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, verdict,
 };
 use kheap_report::words::series::changed;
 
@@ -149,7 +151,7 @@ fn cells(view: &View<'_>, row: &GrowthRow) -> String {
         amount(row.last().into(), unit),
         signed(row.delta(), unit),
         share(row.share),
-        row.verdict.name(),
+        verdict(row),
         view.bars(row),
     )
 }
@@ -186,7 +188,7 @@ fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
                 signed_near(row.per_snapshot, unit),
                 by_hour.unwrap_or_default(),
                 share(row.share),
-                row.verdict.name(),
+                verdict(row),
                 view.bars(row),
                 markdown::code(&name(table.by, &row.key)),
             )?;

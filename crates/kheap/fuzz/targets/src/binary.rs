@@ -17,6 +17,7 @@ const LIMITS: Limits = Limits {
     record_bytes: 1 << 18,
     sample_types: 64,
     table_bytes: 8 << 20,
+    inlined_frames: 1 << 16,
 };
 
 /// What is read is written and read as the same; and where prost writes down what
@@ -54,6 +55,19 @@ pub fn gzip(bytes: &[u8]) {
     let members = [member(first), member(second)].concat();
     let decoded = kheap::decode_reader(&members[..], &LIMITS).ok();
     assert_eq!(decoded, bare(content));
+}
+
+/// Go's text form, with its first line or without: what is read is written and
+/// read as the same samples. The statistics are not written.
+pub fn heap_text(bytes: &[u8]) {
+    const FIRST: &[u8] = b"heap profile: 9: 9 [9: 9] @ heap/1048576\n";
+    for text in [bytes, &[FIRST, bytes].concat()] {
+        if let Ok(profile) = kheap::decode_reader(text, &LIMITS) {
+            let read = reread(&profile);
+            assert_eq!(read.samples(), profile.samples());
+            assert_eq!(read.functions(), profile.functions());
+        }
+    }
 }
 
 /// What bytes say that are no gzip, even where they look like it.

@@ -6,6 +6,8 @@
 
 mod analyses;
 mod binary;
+mod made;
+mod report;
 mod text;
 
 /// The tests' own opinion on what the bytes of a profile say.
@@ -13,7 +15,8 @@ mod text;
 mod common;
 
 pub use analyses::analyses;
-pub use binary::{decode, gzip};
+pub use binary::{decode, gzip, heap_text};
+pub use report::report;
 pub use text::{filter, signature, symbol, table};
 
 /// A target: its name, what it runs, and where in `testdata` its seeds are.
@@ -28,7 +31,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     Target {
         name: "decode",
         run: decode,
@@ -38,6 +41,11 @@ pub const TARGETS: [Target; 7] = [
         name: "gzip",
         run: gzip,
         seeds: &["testdata/malformed", "testdata/dumps/v1.34"],
+    },
+    Target {
+        name: "heap_text",
+        run: heap_text,
+        seeds: &["testdata/malformed"],
     },
     Target {
         name: "table",
@@ -63,5 +71,10 @@ pub const TARGETS: [Target; 7] = [
         name: "analyses",
         run: analyses,
         seeds: &[],
+    },
+    Target {
+        name: "report",
+        run: report,
+        seeds: &["crates/kheap/fuzz/corpus/analyses"],
     },
 ];

@@ -1,0 +1,261 @@
+//! Why a process is larger than its heap profile says: its size, taken apart into
+//! lines that add up.
+
+mod limit;
+mod part;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use part::{MemoryPart, MemoryRow};
+
+use crate::arithmetic::Sampling;
+use crate::memstats::{MemStats, MemStatsFault};
+use crate::profile::{Profile, clamp};
+use crate::unit;
+
+/// What is known of a process besides its profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemoryOptions {
+    /// What is resident, in bytes, as `ps` or a cgroup tells it.
+    pub rss: Option<u64>,
+    /// What the process may take at most, in bytes.
+    pub limit: Option<u64>,
+    /// How far the heap grows between two collections; where it is not given, Go's
+    /// default of 100 percent counts. With `runtime.MemStats` it is not needed.
+    pub gogc: Option<Gogc>,
+}
+
+/// How far the heap grows between two collections: the environment variable `GOGC`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gogc {
+    /// In percent of what lives.
+    Percent(u32),
+    /// Collections are turned off.
+    Off,
+}
+
+impl Default for Gogc {
+    fn default() -> Self {
+        Self::Percent(100)
+    }
+}
+
+/// A process, each byte of it in one row.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Memory {
+    /// Base name of the program, where the file names it.
+    pub program: Option<String>,
+    /// What `total` is.
+    pub size: Size,
+    /// What the rows add up to, in bytes.
+    pub total: i64,
+    /// The standard error of the live heap, in bytes, where it can be told.
+    pub live_error: Option<f64>,
+    /// The parts, the live heap first.
+    pub rows: Vec<MemoryRow>,
+    /// Why the rows should not be relied on, one sentence each.
+    pub warnings: Vec<String>,
+    /// What a reader should know, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What the size of a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Size {
+    /// What was resident, according to the caller.
+    Resident,
+    /// The most that was ever resident (`MaxRSS`): more than now, most of the time.
+    Peak,
+    /// What the Go runtime holds; what is outside of it is not known.
+    Runtime,
+}
+
+impl Size {
+    /// The name in data.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::Peak => "peak",
+            Self::Runtime => "runtime",
+        }
+    }
+
+    /// In words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::Peak => "resident at its peak (MaxRSS), which may be long ago",
+            Self::Runtime => "held by the Go runtime; what is resident is not known",
+        }
+    }
+}
+
+/// Why a process cannot be taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MemoryError {
+    /// Nothing says how large the process is.
+    #[error(
+        "nothing is known of the process but its heap profile; give its size with --rss, or fetch \
+         the heap with ?debug=1, which tells runtime.MemStats"
+    )]
+    NoSize,
+    /// The file should have told the size.
+    #[error(
+        "the size of the process is not known: {0}; give it with --rss, or fetch the heap again"
+    )]
+    NoStatistics(MemStatsFault),
+    /// The profile says what changed, not what there is.
+    #[error(
+        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without ?seconds="
+    )]
+    Delta,
+    /// The profile is of something else.
+    #[error("the profile does not say what is in use (inuse_space)")]
+    NoHeap,
+}
+
+/// Takes the memory of a process apart.
+///
+/// With `runtime.MemStats` every part is known. Without, the size that the caller
+/// gives is split into the live heap, what collects until the next collection, and
+/// the rest; the last two are ranges.
+///
+/// # Errors
+///
+/// [`MemoryError`] where the size of the process, or its live heap, is not known, which
+/// a delta profile does not tell.
+///
+/// # Example
+///
+/// ```
+/// use kheap::memory::{MemoryOptions, memory};
+///
+/// let mut builder = kheap::ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// builder.sample(&[], &[400], &[])?;
+/// let options = MemoryOptions { rss: Some(1500), ..Default::default() };
+/// let memory = memory(&builder.finish(), &options)?;
+/// let [live, headroom, rest] = &memory.rows[..] else { panic!() };
+/// assert_eq!((live.low, live.high), (400, 400));
+/// // At GOGC=100 the heap about doubles before it is collected.
+/// assert_eq!((headroom.low, headroom.high), (0, 400));
+/// assert_eq!((rest.low, rest.high), (700, 1100));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: <https://go.dev/doc/gc-guide>; Go's `runtime/mstats.go`.
+pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, MemoryError> {
+    let inuse = profile.sample_type("inuse_space");
+    let inuse = inuse.map_err(|_| MemoryError::NoHeap)?;
+    if profile.delta_nanos().is_some() {
+        return Err(MemoryError::Delta);
+    }
+    let values = profile.samples().values(inuse).iter();
+    let live = clamp(values.map(|&value| i128::from(value)).sum());
+    let error = Sampling::of(profile, inuse).map(|sampling| {
+        let variances = profile.samples().ids().map(|id| sampling.variance(id));
+        variances.sum::<f64>().sqrt()
+    });
+    let header = profile.header();
+    let fault = header.mem_stats_fault;
+    let memory = apart(live, error, header.mem_stats.as_ref(), options);
+    let mut memory = memory.map_err(|error| match (error, fault) {
+        (MemoryError::NoSize, Some(fault)) => MemoryError::NoStatistics(fault),
+        (error, _) => error,
+    })?;
+    memory.program = profile.program();
+    memory.warnings.extend(fault.map(|fault| fault.to_string()));
+    Ok(memory)
+}
+
+/// The same from the figures.
+pub(crate) fn apart(
+    live: i64,
+    live_error: Option<f64>,
+    stats: Option<&MemStats>,
+    options: &MemoryOptions,
+) -> Result<Memory, MemoryError> {
+    let peak = stats.and_then(|stats| stats.max_rss);
+    let (size, total) = match (options.rss, peak, stats) {
+        (Some(rss), _, _) => (Size::Resident, rss.into()),
+        (None, Some(peak), _) => (Size::Peak, peak.into()),
+        (None, None, Some(stats)) => (Size::Runtime, held(stats)),
+        (None, None, None) => return Err(MemoryError::NoSize),
+    };
+    let total = clamp(total);
+    let rows = match stats {
+        Some(stats) => rows::known(live, live_error, stats, size, total),
+        None => rows::estimated(live, total, options.gogc),
+    };
+    let mut notes = stats.map_or_else(Vec::new, |stats| notes(stats, options));
+    let doubt = doubt(live, stats, options);
+    // What follows from a wrong size is wrong, too.
+    if let Some(limit) = options.limit.filter(|_| doubt.is_none()) {
+        let process = limit::Process {
+            size,
+            total,
+            live,
+            stats,
+        };
+        notes.extend(process.notes(limit));
+    }
+    Ok(Memory {
+        program: None,
+        size,
+        total,
+        live_error,
+        rows,
+        warnings: doubt.into_iter().collect(),
+        notes,
+    })
+}
+
+/// What the runtime holds and has not given back.
+fn held(stats: &MemStats) -> i128 {
+    i128::from(stats.sys) - i128::from(stats.heap_released)
+}
+
+/// How much is allocated until the next collection starts.
+fn room(stats: &MemStats) -> i128 {
+    (i128::from(stats.next_gc) - i128::from(stats.heap_alloc)).max(0)
+}
+
+/// Says where a size is too small for what the dump tells.
+fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option<String> {
+    let rss = i128::from(options.rss?);
+    let (least, what) = match stats {
+        Some(stats) => (held(stats), "what the Go runtime holds"),
+        None => (live.into(), "the live heap"),
+    };
+    (rss < least).then(|| {
+        format!(
+            "an RSS of {} is less than {what}, {}: it is of another moment or process, or a part \
+             is swapped out or was never touched",
+            amount(rss),
+            amount(least)
+        )
+    })
+}
+
+fn notes(stats: &MemStats, options: &MemoryOptions) -> Vec<String> {
+    let mut notes = vec![format!(
+        "the next collection ends when the heap has grown to {} (NextGC), {} more than now",
+        amount(stats.next_gc.into()),
+        amount(room(stats))
+    )];
+    if options.gogc.is_some() {
+        notes.push("NextGC tells that already, so that the given GOGC is not used".to_owned());
+    }
+    if stats.num_gc == 0 {
+        notes.push("no collection has ended yet, so that the profile is empty".to_owned());
+    }
+    notes
+}
+
+fn amount(bytes: i128) -> String {
+    unit::label(clamp(bytes), "bytes", unit::AUTO)
+}

@@ -1,0 +1,134 @@
+//! What is in which part, and what each part means.
+
+use super::part::{MemoryPart, MemoryRow};
+use super::{Gogc, Size, amount, held};
+use crate::memstats::MemStats;
+use crate::profile::clamp;
+
+/// The rows where the runtime said all: differences, so that they add up.
+pub(super) fn known(
+    live: i64,
+    live_error: Option<f64>,
+    stats: &MemStats,
+    size: Size,
+    total: i64,
+) -> Vec<MemoryRow> {
+    let wide = |bytes: u64| i128::from(bytes);
+    let (alloc, in_use) = (wide(stats.heap_alloc), wide(stats.heap_inuse));
+    let (heap, stacks) = (wide(stats.heap_sys), wide(stats.stack_sys));
+    let own = wide(stats.sys) - heap - stacks;
+    let outside = i128::from(total) - held(stats);
+    let mut rows = vec![
+        row(MemoryPart::LiveHeap, live.into(), LIVE, LIVE_REMEDY),
+        not_in_profile(alloc - i128::from(live), live_error),
+        row(
+            MemoryPart::PartlyUsed,
+            in_use - alloc,
+            PARTLY_USED,
+            PARTLY_USED_REMEDY,
+        ),
+        row(
+            MemoryPart::Idle,
+            heap - in_use - wide(stats.heap_released),
+            IDLE,
+            IDLE_REMEDY,
+        ),
+        row(MemoryPart::Stacks, stacks, STACKS, STACKS_REMEDY),
+        row(MemoryPart::Runtime, own, RUNTIME, RUNTIME_REMEDY),
+    ];
+    if size != Size::Runtime {
+        let meaning = match (outside < 0, size) {
+            (true, _) => OUTSIDE_NEGATIVE,
+            (false, Size::Peak) => OUTSIDE_PEAK,
+            (false, _) => OUTSIDE,
+        };
+        rows.push(row(MemoryPart::OutsideGo, outside, meaning, OUTSIDE_REMEDY));
+    }
+    rows
+}
+
+fn not_in_profile(bytes: i128, live_error: Option<f64>) -> MemoryRow {
+    let meaning = match (bytes < 0, live_error) {
+        (false, _) => NOT_IN_PROFILE.to_owned(),
+        (true, Some(error)) => format!(
+            "{SAMPLING_ERROR}; one standard error is {}",
+            amount(error as i128)
+        ),
+        (true, None) => SAMPLING_ERROR.to_owned(),
+    };
+    row(
+        MemoryPart::NotInProfile,
+        bytes,
+        &meaning,
+        NOT_IN_PROFILE_REMEDY,
+    )
+}
+
+/// The rows where the runtime said nothing.
+///
+/// The headroom is an estimate. Since Go 1.18 the heap grows by a share of stacks and
+/// globals, too, and it never is collected below 4 MiB; of that the file tells nothing.
+pub(super) fn estimated(live: i64, total: i64, gogc: Option<Gogc>) -> Vec<MemoryRow> {
+    let beside = i128::from(total) - i128::from(live);
+    let room = match gogc.unwrap_or_default() {
+        Gogc::Percent(percent) => i128::from(live) * i128::from(percent) / 100,
+        Gogc::Off => beside,
+    };
+    let room = room.min(beside).max(0);
+    let rest = if beside < 0 { REST_NEGATIVE } else { REST };
+    let (headroom, beside) = ((0, room), (beside - room, beside));
+    vec![
+        row(MemoryPart::LiveHeap, live.into(), LIVE, LIVE_REMEDY),
+        range(MemoryPart::Headroom, headroom, HEADROOM, HEADROOM_REMEDY),
+        range(MemoryPart::Rest, beside, rest, REST_REMEDY),
+    ]
+}
+
+fn row(part: MemoryPart, bytes: i128, meaning: &str, remedy: &str) -> MemoryRow {
+    range(part, (bytes, bytes), meaning, remedy)
+}
+
+fn range(part: MemoryPart, (low, high): (i128, i128), meaning: &str, remedy: &str) -> MemoryRow {
+    MemoryRow {
+        part,
+        low: clamp(low),
+        high: clamp(high),
+        meaning: meaning.to_owned(),
+        remedy: (high > 0).then(|| remedy.to_owned()),
+    }
+}
+
+const LIVE: &str = "what was in use at the end of the last collection";
+const LIVE_REMEDY: &str = "`kheap diagnose` and `kheap breakdown` say what it is";
+const NOT_IN_PROFILE: &str =
+    "allocated since the last collection, or dead and not swept yet (HeapAlloc − live heap)";
+pub(super) const SAMPLING_ERROR: &str =
+    "less than nothing, because the profile is a sample and estimates the live heap too high";
+const NOT_IN_PROFILE_REMEDY: &str = "it goes at the next collection (?gc=1 forces one); a lower GOGC or a GOMEMLIMIT collects earlier";
+const PARTLY_USED: &str = "slots that are free beside objects in use, and the tail of spans";
+const PARTLY_USED_REMEDY: &str =
+    "it is used again by objects of like size; only when all objects of a span die is it free";
+const IDLE: &str = "spans without objects that are not given back yet: the trace of a past peak";
+const IDLE_REMEDY: &str =
+    "Go gives it back within minutes; a GOMEMLIMIT does it at once, debug.FreeOSMemory on demand";
+const STACKS: &str = "of goroutines and threads; in no heap profile";
+const STACKS_REMEDY: &str = "fewer goroutines: /debug/pprof/goroutine?debug=1 says where they are";
+const RUNTIME: &str = "descriptions of spans, caches, the collector's bitmaps, the profile itself";
+const RUNTIME_REMEDY: &str = "it grows with the largest heap that there was, and stays";
+const OUTSIDE: &str =
+    "the program file, C libraries, mapped files: RSS less what the runtime holds";
+const OUTSIDE_PEAK: &str = "the program file, C libraries, mapped files, and what was given back \
+    since the peak: MaxRSS is the most that ever was resident, not what is now (give --rss for that)";
+pub(super) const OUTSIDE_NEGATIVE: &str = "less than nothing, because the runtime holds address space that \
+    was never touched or is swapped out, or because the RSS is of another moment";
+const OUTSIDE_REMEDY: &str = "cgo and mmap are not Go's: /proc/PID/smaps tells; before Go 1.16, \
+    released memory may still count in RSS (GODEBUG=madvdontneed=1)";
+const HEADROOM: &str = "garbage that waits for the next collection: nothing just after one, about the upper end just \
+     before (GOGC also counts stacks and globals, which the file does not tell)";
+const HEADROOM_REMEDY: &str = "a lower GOGC collects more often; a GOMEMLIMIT bounds it";
+const REST: &str = "partly used and idle spans, stacks, the runtime's structures, and what is \
+    outside Go; a heap fetched with ?debug=1 tells them apart";
+const REST_NEGATIVE: &str = "less than nothing: part of the live heap is swapped out, or the RSS \
+    is of another moment or process";
+const REST_REMEDY: &str = "idle spans go back within minutes, or at once with a GOMEMLIMIT; \
+    stacks go with their goroutines";
