@@ -103,7 +103,7 @@ pub struct Forecast {
 }
 
 impl History {
-    /// Puts snapshots of a [`Watch`] in order, whatever order they come in. Growth is
+    /// Puts snapshots of a [`Watch`](super::Watch) in order, whatever order they come in. Growth is
     /// told of the newest process alone.
     ///
     /// # Errors
