@@ -23,7 +23,12 @@ const LIMITS: Limits = Limits {
 /// What is read is written and read as the same; and where prost writes down what
 /// it has understood, both readers say the same of that.
 pub fn decode(bytes: &[u8]) {
-    if let Ok(profile) = kheap::decode_reader(bytes, &LIMITS) {
+    if let Ok(mut profile) = kheap::decode_reader(bytes, &LIMITS) {
+        let header = profile.header();
+        if header.mem_stats.is_some() || header.mem_stats_fault.is_some() {
+            // What only the text form has is not written.
+            profile = reread(&profile);
+        }
         assert_eq!(reread(&profile), profile);
     }
     if let Ok(message) = proto::Profile::decode(bytes) {
