@@ -124,7 +124,7 @@ fn small_findings_follow_the_all_clear() {
     );
     check(
         "v1.20/cr-12k-idle",
-        "low watchcache-object-volume custom resource 33%
+        "low watchcache-object-volume custom resource 32%
          low watchcache-object-volume ConfigMap 28%",
     );
 }

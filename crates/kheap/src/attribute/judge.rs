@@ -65,6 +65,7 @@ impl Judge {
         };
         let mut kind: Option<&str> = None;
         let mut is_part = false;
+        let mut coercer = false;
         let mut field_manager = false;
         for name in stack {
             self.rules.see(&mut seen, self.frames[name.index()]);
@@ -72,11 +73,13 @@ impl Judge {
                 Shown::FieldManager => field_manager = true,
                 // The outermost object wins over those embedded in it.
                 Shown::Part => is_part = true,
+                Shown::Coercer => coercer = true,
                 Shown::Kind(shown) if !is_part => kind = kind.or(Some(shown)),
-                Shown::Custom if !is_part && !field_manager => {
-                    kind = kind.or(Some(kind::CUSTOM_RESOURCE));
+                shown @ (Shown::Custom | Shown::Conversion) if !is_part && !field_manager => {
+                    let is_custom = coercer || *shown == Shown::Custom;
+                    kind = kind.or(is_custom.then_some(kind::CUSTOM_RESOURCE));
                 }
-                Shown::Kind(_) | Shown::Custom | Shown::Nothing => {}
+                Shown::Kind(_) | Shown::Custom | Shown::Conversion | Shown::Nothing => {}
             }
         }
         let shared = self

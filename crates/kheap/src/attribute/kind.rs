@@ -18,6 +18,11 @@ pub(super) enum Shown {
     Part,
     /// Objects without a Go type.
     Custom,
+    /// What reads custom resources into shape. It handles typed metadata, too.
+    Coercer,
+    /// Turning an object into maps: what patches and admission do with all objects,
+    /// and coercers with custom resources.
+    Conversion,
     /// The field manager, which turns typed objects into untyped ones too.
     FieldManager,
 }
@@ -29,6 +34,12 @@ pub(super) fn shown(name: &str, proven: &Proven) -> Shown {
     }
     if is_custom(name) {
         return Shown::Custom;
+    }
+    if is_coercer(name) {
+        return Shown::Coercer;
+    }
+    if is_conversion(name) {
+        return Shown::Conversion;
     }
     let symbol = Symbol::parse(name);
     let found = match group(symbol.package) {
@@ -43,8 +54,6 @@ fn is_field_manager(name: &str) -> bool {
         || name.starts_with("k8s.io/apimachinery/pkg/util/managedfields")
 }
 
-/// Turning an object into maps and back (`structToUnstructured`) says nothing of its
-/// type: patches and admission do so with all objects.
 fn is_custom(name: &str) -> bool {
     const PACKAGES: [&str; 4] = [
         "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured.",
@@ -52,17 +61,32 @@ fn is_custom(name: &str) -> bool {
         "k8s.io/apiextensions-apiserver/pkg/registry/customresource.",
         "k8s.io/apiextensions-apiserver/pkg/registry/customresource/",
     ];
-    const FUNCTIONS: [&str; 5] = [
+    const FUNCTIONS: [&str; 3] = [
         "decodeToUnstructured",
         "DeepCopyJSON",
         "/pkg/apiserver.(*crdHandler)",
-        "/pkg/apiserver.schemaCoercing",
-        "/pkg/apiserver.(*unstructured",
     ];
     let in_package = |package: &str| name.starts_with(package);
     let is_function = |function: &str| name.contains(function);
     PACKAGES.into_iter().any(in_package)
         || name.starts_with("k8s.io/") && FUNCTIONS.into_iter().any(is_function)
+}
+
+fn is_coercer(name: &str) -> bool {
+    const TYPES: [&str; 3] = [
+        "schemaCoercing",
+        "(*schemaCoercing",
+        "(*unstructuredSchemaCoercer",
+    ];
+    let rest = name.strip_prefix("k8s.io/apiextensions-apiserver/pkg/apiserver.");
+    rest.is_some_and(|rest| TYPES.into_iter().any(|name| rest.starts_with(name)))
+}
+
+fn is_conversion(name: &str) -> bool {
+    let rest = name.strip_prefix("k8s.io/apimachinery/pkg/runtime.");
+    rest.is_some_and(|rest| {
+        rest.starts_with("(*unstructuredConverter)") || rest.starts_with("structToUnstructured")
+    })
 }
 
 /// What a function shows in a package of one of Kubernetes' own API groups.
@@ -211,6 +235,8 @@ mod tests {
         let text = match shown(name, &Proven::default()) {
             Shown::Nothing => "nothing".to_owned(),
             Shown::Part => "part".to_owned(),
+            Shown::Coercer => "coercer".to_owned(),
+            Shown::Conversion => "conversion".to_owned(),
             Shown::Kind(kind) => kind,
             Shown::Custom => CUSTOM_RESOURCE.to_owned(),
             Shown::FieldManager => "field manager".to_owned(),
@@ -419,7 +445,7 @@ mod tests {
         );
         check(
             "k8s.io/apiextensions-apiserver/pkg/apiserver.schemaCoercingConverter.ConvertToVersion",
-            CUSTOM_RESOURCE,
+            "coercer",
         );
         check(
             "k8s.io/apiextensions-apiserver/pkg/registry/customresource.NewStorage",
@@ -431,11 +457,11 @@ mod tests {
     fn typed_objects_are_turned_into_maps_too() {
         check(
             "k8s.io/apimachinery/pkg/runtime.structToUnstructured",
-            "nothing",
+            "conversion",
         );
         check(
             "k8s.io/apimachinery/pkg/runtime.(*unstructuredConverter).ToUnstructured",
-            "nothing",
+            "conversion",
         );
         check(
             "k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition.strategy.Validate",

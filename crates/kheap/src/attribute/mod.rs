@@ -115,6 +115,8 @@ pub(crate) fn kind_of(name: &str) -> Option<String> {
     match kind::shown(name, &Proven::by([name].into_iter())) {
         Shown::Kind(kind) => Some(kind),
         Shown::Custom => Some(kind::CUSTOM_RESOURCE.to_owned()),
-        Shown::Nothing | Shown::Part | Shown::FieldManager => None,
+        Shown::Nothing | Shown::Part | Shown::Coercer | Shown::Conversion | Shown::FieldManager => {
+            None
+        }
     }
 }

@@ -15,8 +15,9 @@ const ETCD: &str = "go.etcd.io/etcd/server/v3/etcdserver.Anchor";
 const LIST: &str = "A/endpoints/handlers.ListResource.func1";
 const READ: &str = "A/registry/generic/registry.(*Store).ListPredicate;\
     A/storage/cacher.(*CacheDelegator).GetList;A/storage/etcd3.(*store).GetList";
-const CACHING: &str =
-    "A/storage/cacher.(*Cacher).startCaching;C/tools/cache.(*Reflector).ListAndWatch";
+/// The goroutine that fills a watch cache is a closure of what makes it.
+const CACHING: &str = "A/storage/cacher.NewCacherFromConfig.func1;\
+    A/storage/cacher.(*Cacher).startCaching;C/tools/cache.(*Reflector).ListAndWatch";
 
 fn attributed(stacks: &str) -> Attribution {
     let full: String = stacks
@@ -139,6 +140,12 @@ fn a_watch_cache_is_filled_by_what_it_starts() {
         &format!("{CACHING};C/tools/cache.(*Reflector).watch;x.Add"),
         "watch-cache-events internal unknown",
     );
+    let change = "C/tools/cache.(*Reflector).watchHandler;A/storage/cacher.(*watchCache).Add";
+    check(
+        API_SERVER,
+        &format!("{CACHING};{change}"),
+        "watch-cache-events internal unknown",
+    );
 }
 
 #[test]
@@ -187,6 +194,15 @@ fn patches_and_admission_turn_typed_objects_into_maps() {
     let crd =
         format!("k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).ServeHTTP;{patch}");
     check(API_SERVER, &crd, "write PATCH custom resource");
+    let coercer = "k8s.io/apiextensions-apiserver/pkg/apiserver.schemaCoercingConverter.Convert";
+    let read = format!("A/storage/etcd3.(*watchChan).transform;{coercer}");
+    let conversion = format!("{read};M/runtime.structToUnstructured");
+    check(
+        API_SERVER,
+        &conversion,
+        "watch-cache-events internal custom resource",
+    );
+    check(API_SERVER, &read, "watch-cache-events internal unknown");
 }
 
 #[test]
