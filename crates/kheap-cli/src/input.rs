@@ -117,7 +117,7 @@ pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, 
         let kind = DecodeErrorKind::TooLarge { limit };
         return Err(explain(&name, &DecodeError { offset: 0, kind }));
     }
-    let profile = decode_reader(&bytes[..], limits).map_err(|error| explain(&name, &error))?;
+    let profile = settle(decode_reader(&bytes[..], limits), &name)?;
     Ok((bytes, profile))
 }
 

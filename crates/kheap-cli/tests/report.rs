@@ -238,3 +238,11 @@ fn a_terminal_is_not_filled_with_a_page() {
         "error: a terminal shows no HTML; name a file: `kheap report -o report.html …`\n";
     assert_eq!(shown, expected);
 }
+
+#[test]
+fn sample_types_that_occur_twice_are_left_out_as_everywhere() {
+    let file = "testdata/malformed/valid-sample-type-twice.pb";
+    let [top, report] = ["top", "report"].map(|command| kheap(&[command, file]).stderr);
+    assert!(top.contains("several sample types named"), "{top}");
+    assert!(report.contains(top.trim_end()), "{report}");
+}
