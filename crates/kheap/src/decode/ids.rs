@@ -44,22 +44,19 @@ impl IdTable {
     /// The number of an id that is mentioned at `offset`.
     #[inline]
     pub(super) fn number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
-        match id.wrapping_sub(1) {
-            number if number < u64::from(self.in_order) => Ok(number as u32),
-            _ => self.rare_number(id, offset),
+        match self.known(id) {
+            Some(number) => Ok(number),
+            None => self.mention(id, offset),
         }
     }
 
-    fn rare_number(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
-        match self.known(id) {
-            Some(number) => Ok(number),
-            None => {
-                let number = self.add(id, offset)?;
-                self.first_mentions.push((number, offset));
-                self.bytes += size_of::<(u32, u64)>() as u64;
-                Ok(number)
-            }
-        }
+    /// Gives a number to an id that is mentioned before it is defined.
+    #[cold]
+    fn mention(&mut self, id: u64, offset: u64) -> Result<u32, DecodeError> {
+        let number = self.add(id, offset)?;
+        self.first_mentions.push((number, offset));
+        self.bytes += size_of::<(u32, u64)>() as u64;
+        Ok(number)
     }
 
     /// The number of an id that was met before.

@@ -54,7 +54,8 @@ pub struct Limits {
     ///
     /// A stack names a location in one byte, and a location may hold any number of
     /// inlined calls, so that a file of a kilobyte could hold ten thousand million
-    /// frames. Real stacks gain a frame for every third location.
+    /// frames. Inlining adds 3 to 16 frames for each hundred of a
+    /// real dump.
     pub inlined_frames: u64,
 }
 
@@ -74,17 +75,22 @@ impl Limits {
     /// What the tables may take in memory, in bytes, after so much of a profile,
     /// and of the file that it is compressed in.
     fn allowed_table_bytes(&self, inflated: u64, gzip: Option<u64>) -> u64 {
-        let by_profile = inflated.saturating_mul(4);
-        let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(64));
-        self.table_bytes.saturating_add(by_profile.min(by_file))
+        self.table_bytes
+            .saturating_add(allowance(inflated, 4, gzip, 64))
     }
 
     /// How many frames inlining may add to all stacks of such a profile.
     fn allowed_inlined_frames(&self, inflated: u64, gzip: Option<u64>) -> u64 {
-        let by_profile = inflated.saturating_mul(2);
-        let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(16));
-        self.inlined_frames.saturating_add(by_profile.min(by_file))
+        self.inlined_frames
+            .saturating_add(allowance(inflated, 2, gzip, 16))
     }
+}
+
+/// What a file may have more of because of its size: so much for each byte of the
+/// profile, or of the gzip file, whichever is less.
+fn allowance(inflated: u64, by_inflated: u64, gzip: Option<u64>, by_gzip: u64) -> u64 {
+    let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(by_gzip));
+    inflated.saturating_mul(by_inflated).min(by_file)
 }
 
 /// Decodes one profile from the bytes of a `.pb.gz` file, of a bare `.pb`, or of
@@ -137,8 +143,8 @@ pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profil
 /// Decodes what a look at the default sample type needs: samples without a value
 /// there are checked, as all of the file is, and left out.
 ///
-/// Nine tenths of the samples of a server that has run for a while are such: what
-/// they allocated is no longer in use. Leaving them out saves their memory and
+/// Of a busy server most samples are such: what they allocated is no longer in use.
+/// Leaving them out saves their memory and
 /// the time to fill it.
 ///
 /// Returns `None` where the file names its default sample type after its samples,
