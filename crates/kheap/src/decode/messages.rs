@@ -118,12 +118,14 @@ impl<'l> Decoder<'l> {
             10 => self.profile.header.duration_nanos = field.int64(MESSAGE)?,
             11 => self.profile.header.period_type = self.value_type(field.message(MESSAGE)?)?,
             12 => self.profile.header.period = field.int64(MESSAGE)?,
-            13 => field.each_uint64(MESSAGE, |index| {
-                let comment = self.string_at(index.cast_signed(), MESSAGE, field.offset);
-                self.profile.header.comments.push(comment);
-                self.charge(COMMENT_BYTES);
-                Ok(())
-            })?,
+            13 => {
+                let mut numbers = field.numbers(MESSAGE)?;
+                while let Some(index) = numbers.next()? {
+                    let comment = self.string_at(index.cast_signed(), MESSAGE, field.offset);
+                    self.profile.header.comments.push(comment);
+                    self.charge(COMMENT_BYTES);
+                }
+            }
             14 => self.profile.default_sample_type = self.string_id(field, MESSAGE)?,
             15 => self.profile.header.doc_url = self.string_id(field, MESSAGE)?,
             _ => {}
@@ -152,15 +154,19 @@ impl<'l> Decoder<'l> {
         self.values.clear();
         while let Some(field) = wire.field()? {
             match field.number {
-                1 => field.each_uint64(MESSAGE, |id| {
-                    let number = self.location_ids.number(id, field.offset)?;
-                    self.profile.samples.stacks.push(LocationId(number));
-                    Ok(())
-                })?,
-                2 => field.each_uint64(MESSAGE, |value| {
-                    self.values.push(value.cast_signed());
-                    Ok(())
-                })?,
+                1 => {
+                    let mut ids = field.numbers(MESSAGE)?;
+                    while let Some(id) = ids.next()? {
+                        let number = self.location_ids.number(id, field.offset)?;
+                        self.profile.samples.stacks.push(LocationId(number));
+                    }
+                }
+                2 => {
+                    let mut values = field.numbers(MESSAGE)?;
+                    while let Some(value) = values.next()? {
+                        self.values.push(value.cast_signed());
+                    }
+                }
                 3 => {
                     let label = self.label(field.message(MESSAGE)?)?;
                     self.profile.samples.labels.extend(label);

@@ -116,8 +116,11 @@ impl<'l, R: Input> Stream<'l, R> {
         if self.end - self.start < head.length() {
             self.fill_field(&head)?;
         }
-        let bytes = self.take(head.length());
-        Ok(Some(head.with_content(bytes, offset)))
+        let start = self.start;
+        self.take(head.length());
+        Ok(Some(
+            head.with_content(&self.buffer[start..self.end], offset),
+        ))
     }
 
     /// Skips fields without number and value, two zeros each, which Go takes. The

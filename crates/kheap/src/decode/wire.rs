@@ -7,11 +7,15 @@ use super::error::{DecodeError, DecodeErrorKind};
 /// Go stops after ten bytes, and lets the tenth overflow.
 const MAX_VARINT_BYTES: usize = 10;
 
-/// A piece of a message, and where it stands in the profile.
+/// A message, or what is left of it, and where it stands in the profile.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wire<'a> {
-    rest: &'a [u8],
-    /// Position of the end of `rest`, which stays while reading goes on.
+    /// What is left of the message, and behind it whatever the buffer holds, so that
+    /// a number near the end can be read as a whole word too.
+    bytes: &'a [u8],
+    /// How much of `bytes` is of the message.
+    length: usize,
+    /// Position of the message's end, which stays while reading goes on.
     end_offset: u64,
 }
 
@@ -35,77 +39,74 @@ pub(super) enum Value<'a> {
 impl<'a> Wire<'a> {
     pub(super) fn new(bytes: &'a [u8], offset: u64) -> Self {
         Self {
-            rest: bytes,
+            bytes,
+            length: bytes.len(),
             end_offset: offset + bytes.len() as u64,
         }
     }
 
+    #[inline]
     pub(super) fn bytes(&self) -> &'a [u8] {
-        self.rest
+        &self.bytes[..self.length]
     }
 
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.length == 0
     }
 
+    #[inline]
     pub(super) fn offset(&self) -> u64 {
-        self.end_offset - self.rest.len() as u64
+        self.end_offset - self.length as u64
     }
 
+    #[cold]
     fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         kind.at(self.offset())
     }
 
+    /// Leaves so many bytes of the message behind, or nothing where it has fewer.
+    #[inline(always)]
+    fn skip(&mut self, length: usize) -> Option<()> {
+        self.length = self.length.checked_sub(length)?;
+        self.bytes = &self.bytes[length..];
+        Some(())
+    }
+
     #[inline(always)]
     pub(super) fn varint(&mut self) -> Result<u64, DecodeError> {
-        // Most numbers have one or two bytes.
-        match *self.rest {
-            [a, ref rest @ ..] if a < 0x80 => {
-                self.rest = rest;
-                Ok(u64::from(a))
-            }
-            [a, b, ref rest @ ..] if b < 0x80 => {
-                self.rest = rest;
-                Ok(u64::from(a & 0x7f) | u64::from(b) << 7)
-            }
-            _ => match self.word_varint() {
-                Some(value) => Ok(value),
-                None => self.long_varint(),
-            },
+        match self.short_varint() {
+            Some(value) => Ok(value),
+            None => self.long_varint(),
         }
     }
 
-    /// Reads a varint of up to eight bytes at once, or nothing where it may be
-    /// longer or fewer bytes are left.
+    /// Reads a varint of up to eight bytes, or nothing where it may be longer or
+    /// where the buffer or the message ends.
     #[inline(always)]
-    fn word_varint(&mut self) -> Option<u64> {
-        const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-        let word = u64::from_le_bytes(*self.rest.first_chunk()?);
-        // The first byte without its high bit is the last of the number.
-        let ends = !word & HIGH_BITS;
-        if ends == 0 {
-            return None;
-        }
-        self.rest = &self.rest[ends.trailing_zeros() as usize / 8 + 1..];
-        let word = word & (ends ^ (ends - 1)) & !HIGH_BITS;
-        // Seven bits of each byte move together: pairs, fours, all eight.
-        let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
-        let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
-        Some(word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4)
+    fn short_varint(&mut self) -> Option<u64> {
+        // Most numbers have one or two bytes.
+        let (value, length) = match *self.bytes {
+            [a, ..] if a < 0x80 => (u64::from(a), 1),
+            [a, b, ..] if b < 0x80 => (u64::from(a & 0x7f) | u64::from(b) << 7, 2),
+            _ => word_varint(*self.bytes.first_chunk()?)?,
+        };
+        self.skip(length)?;
+        Some(value)
     }
 
     #[cold]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0;
-        for (index, &byte) in self.rest.iter().take(MAX_VARINT_BYTES).enumerate() {
+        for (index, &byte) in self.bytes().iter().take(MAX_VARINT_BYTES).enumerate() {
             // The tenth byte's high bits fall off, as in Go.
             value |= u64::from(byte & 0x7f) << (7 * index);
             if byte < 0x80 {
-                self.rest = &self.rest[index + 1..];
+                self.skip(index + 1);
                 return Ok(value);
             }
         }
-        Err(self.error(if self.rest.len() < MAX_VARINT_BYTES {
+        Err(self.error(if self.length < MAX_VARINT_BYTES {
             DecodeErrorKind::Truncated
         } else {
             DecodeErrorKind::LongVarint
@@ -118,19 +119,18 @@ impl<'a> Wire<'a> {
         if self.is_empty() {
             return Ok(None);
         }
-        let (bytes, offset) = (self.rest, self.offset());
+        let (bytes, offset) = (self.bytes, self.offset());
         let head = self.field_head()?;
-        let Some((bytes, rest)) = bytes.split_at_checked(head.length()) else {
-            return Err(self.error(DecodeErrorKind::Truncated));
-        };
-        self.rest = rest;
-        Ok(Some(head.with_content(bytes, offset)))
+        match self.skip(head.content_length()) {
+            Some(()) => Ok(Some(head.with_content(bytes, offset))),
+            None => Err(self.error(DecodeErrorKind::Truncated)),
+        }
     }
 
     /// Reads what stands in front of a field's content.
     #[inline(always)]
     pub(super) fn field_head(&mut self) -> Result<FieldHead, DecodeError> {
-        let before = self.rest.len();
+        let before = self.length;
         let offset = self.offset();
         let key = self.varint()?;
         let wire_type = (key & 7) as u8;
@@ -143,7 +143,7 @@ impl<'a> Wire<'a> {
         Ok(FieldHead {
             number: key >> 3,
             wire_type,
-            head_length: before - self.rest.len(),
+            head_length: before - self.length,
             content,
         })
     }
@@ -164,22 +164,28 @@ impl FieldHead {
     /// How many bytes the whole field takes.
     #[inline]
     pub(super) fn length(&self) -> usize {
-        let content = match self.wire_type {
-            0 => 0,
-            _ => usize::try_from(self.content).unwrap_or(usize::MAX),
-        };
-        self.head_length.saturating_add(content)
+        self.head_length.saturating_add(self.content_length())
     }
 
-    /// Makes the field of which `bytes` are all, and `offset` the position.
+    #[inline]
+    fn content_length(&self) -> usize {
+        match self.wire_type {
+            0 => 0,
+            _ => usize::try_from(self.content).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Makes the field that `bytes` start with, and that starts at `offset`. More
+    /// may follow; the field is all there.
     #[inline]
     pub(super) fn with_content(self, bytes: &[u8], offset: u64) -> Field<'_> {
         let value = match self.wire_type {
             0 => Value::Varint(self.content),
-            2 => {
-                let content = &bytes[self.head_length..];
-                Value::Bytes(Wire::new(content, offset + self.head_length as u64))
-            }
+            2 => Value::Bytes(Wire {
+                bytes: &bytes[self.head_length..],
+                length: self.content_length(),
+                end_offset: offset + self.length() as u64,
+            }),
             fixed => Value::Fixed(fixed),
         };
         Field {
@@ -229,24 +235,60 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Hands over each number of a repeated field, packed or not.
+    /// The numbers of a repeated field, packed or not.
     #[inline]
-    pub(super) fn each_uint64(
-        &self,
-        message: &'static str,
-        mut take: impl FnMut(u64) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
+    pub(super) fn numbers(&self, message: &'static str) -> Result<Numbers<'a>, DecodeError> {
         match self.value {
-            Value::Varint(value) => take(value),
-            Value::Bytes(mut packed) => {
-                while !packed.is_empty() {
-                    take(packed.varint()?)?;
-                }
-                Ok(())
-            }
+            Value::Varint(value) => Ok(Numbers {
+                packed: Wire::new(&[], 0),
+                alone: Some(value),
+            }),
+            Value::Bytes(packed) => Ok(Numbers {
+                packed,
+                alone: None,
+            }),
             Value::Fixed(_) => Err(self.type_error(message)),
         }
     }
+}
+
+/// Numbers of a repeated field: several that are packed, or one alone.
+#[derive(Debug)]
+pub(super) struct Numbers<'a> {
+    packed: Wire<'a>,
+    alone: Option<u64>,
+}
+
+impl Numbers<'_> {
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> Result<Option<u64>, DecodeError> {
+        match self.packed.is_empty() {
+            true => Ok(self.alone.take()),
+            false => self.packed.varint().map(Some),
+        }
+    }
+}
+
+/// Reads a varint of up to eight bytes at once, with how many it has, or nothing
+/// where it has more.
+#[inline(always)]
+fn word_varint(bytes: [u8; 8]) -> Option<(u64, usize)> {
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    let word = u64::from_le_bytes(bytes);
+    // The first byte without its high bit is the last of the number.
+    let ends = !word & HIGH_BITS;
+    if ends == 0 {
+        return None;
+    }
+    let length = ends.trailing_zeros() as usize / 8 + 1;
+    let word = word & (ends ^ (ends - 1)) & !HIGH_BITS;
+    // Seven bits of each byte move together: pairs, fours, all eight.
+    let word = word & 0x007f_007f_007f_007f | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let word = word & 0x0000_3fff_0000_3fff | (word & 0x3fff_0000_3fff_0000) >> 2;
+    Some((
+        word & 0x0fff_ffff | (word & 0x0fff_ffff_0000_0000) >> 4,
+        length,
+    ))
 }
 
 #[cfg(test)]
