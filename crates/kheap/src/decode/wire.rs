@@ -85,10 +85,14 @@ impl<'a> Wire<'a> {
     /// where the buffer or the message ends.
     #[inline(always)]
     fn short_varint(&mut self) -> Option<u64> {
-        // Most numbers have one or two bytes.
+        // Most numbers have one to three bytes.
         let (value, length) = match *self.bytes {
             [a, ..] if a < 0x80 => (u64::from(a), 1),
             [a, b, ..] if b < 0x80 => (u64::from(a & 0x7f) | u64::from(b) << 7, 2),
+            [a, b, c, ..] if c < 0x80 => {
+                let low = u64::from(a & 0x7f) | u64::from(b & 0x7f) << 7;
+                (low | u64::from(c) << 14, 3)
+            }
             _ => word_varint(*self.bytes.first_chunk()?)?,
         };
         self.skip(length)?;
