@@ -13,8 +13,9 @@ use super::stream::Input;
 /// cache, and below the size from which the allocator asks the system.
 const BLOCK_SIZE: usize = 64 * 1024;
 
-/// How many blocks may wait for the decoder.
-const BLOCKS_WAITING: usize = 16;
+/// How many blocks may wait for the decoder: enough that it need not wait, few
+/// enough that a small file does not pay for memory that is used once.
+const BLOCKS_WAITING: usize = 4;
 
 /// Whether the bytes start like a gzip file.
 pub(super) fn is_gzip(head: &[u8]) -> bool {

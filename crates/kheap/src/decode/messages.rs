@@ -58,11 +58,13 @@ const COMMENT_BYTES: usize = 64;
 
 impl<'l> Decoder<'l> {
     pub(super) fn new(limits: &'l Limits, keep: Keep) -> Self {
+        let mut profile = Profile::empty();
+        profile.strings.reserve();
         Self {
             limits,
             keep,
             kept_column: None,
-            profile: Profile::empty(),
+            profile,
             odd_string: (0, "the profile", 0),
             value_count: None,
             values: Vec::new(),

@@ -13,7 +13,7 @@ const MAX_FIELD_HEAD: usize = 20;
 const PROTOBUF_LIMIT: u64 = 1 << 31;
 
 /// How much is asked of the reader at a time, in bytes.
-const READ_SIZE: usize = 64 * 1024;
+const READ_SIZE: usize = 32 * 1024;
 
 /// Several fields without number and value.
 const ZEROS: [u8; 16] = [0; 16];

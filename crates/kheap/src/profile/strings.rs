@@ -57,6 +57,12 @@ impl Strings {
         }
     }
 
+    /// Makes room for the strings of a usual dump, so that they need not be moved as
+    /// they grow. What is not used of it costs nothing.
+    pub(crate) fn reserve(&mut self) {
+        self.bytes.reserve(256 << 10);
+    }
+
     pub(crate) fn push(&mut self, string: &[u8]) -> Result<StringId, TableFull> {
         let id = next_row(self.len())?;
         let end = u32::try_from(self.bytes.len() + string.len()).or(Err(TableFull))?;
