@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, Scope};
 
 use flate2::bufread::MultiGzDecoder;
@@ -13,9 +13,10 @@ use super::stream::Input;
 /// cache, and below the size from which the allocator asks the system.
 const BLOCK_SIZE: usize = 64 * 1024;
 
-/// How many blocks may wait for the decoder: enough that it need not wait, few
-/// enough that a small file does not pay for memory that is used once.
-const BLOCKS_WAITING: usize = 4;
+/// How many blocks go round between the two threads: enough that neither need wait
+/// for the other, few enough that a small file does not pay for memory that is used
+/// once.
+const BLOCKS: usize = 6;
 
 /// Whether the bytes start like a gzip file.
 pub(super) fn is_gzip(head: &[u8]) -> bool {
@@ -32,8 +33,12 @@ pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     reader: R,
 ) -> io::Result<Blocks> {
-    let (sender, receiver) = sync_channel(BLOCKS_WAITING);
+    let (sender, receiver) = channel();
     let (spare_sender, spare) = channel();
+    for _ in 0..BLOCKS {
+        // The receiver is here.
+        let _ = spare_sender.send(vec![0; BLOCK_SIZE]);
+    }
     let thread = Builder::new().name("inflate".to_owned());
     thread.spawn_scoped(scope, move || inflate(reader, &sender, &spare))?;
     Ok(Blocks {
@@ -54,15 +59,13 @@ struct Block {
     file_bytes: u64,
 }
 
-/// Inflates into blocks, those that come back first: fresh ones would have to be
-/// made and zeroed each time.
-fn inflate(reader: impl Read, sender: &SyncSender<io::Result<Block>>, spare: &Receiver<Vec<u8>>) {
+/// Inflates into the blocks that come back, until the file ends or nobody wants more.
+fn inflate(reader: impl Read, sender: &Sender<io::Result<Block>>, spare: &Receiver<Vec<u8>>) {
     let mut inflated = MultiGzDecoder::new(Counted {
         reader: BufReader::with_capacity(BLOCK_SIZE, reader),
         bytes: 0,
     });
-    loop {
-        let mut bytes = spare.try_recv().unwrap_or_else(|_| vec![0; BLOCK_SIZE]);
+    while let Ok(mut bytes) = spare.recv() {
         let (length, result) = fill(&mut inflated, &mut bytes);
         let failed = result.is_err();
         // What came before the damage is worth a look: it may not be a profile.
