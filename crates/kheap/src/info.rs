@@ -61,6 +61,9 @@ pub struct Cut {
     pub samples: usize,
     /// The sum of their magnitudes in the default sample type.
     pub value: i64,
+    /// What of it shows all the addresses that Go kept. The others show up to three
+    /// fewer, because Go leaves the allocator's own out when it writes.
+    pub at_limit: i64,
 }
 
 /// How much lies between two samples, on average.
@@ -137,16 +140,21 @@ pub fn info(profile: &Profile) -> Info {
 
 fn cut(profile: &Profile, default: SampleTypeId) -> Option<Cut> {
     let (limit, ids) = cut_samples(profile)?;
-    let values = ids.iter().map(|&id| profile.samples().value(id, default));
-    let values = values.filter(|&value| value != 0);
-    let (samples, value) = values.fold((0, 0_i64), |(samples, sum), value| {
-        (samples + 1, sum.saturating_add(value.saturating_abs()))
-    });
-    (samples > 0).then_some(Cut {
+    let mut cut = Cut {
         limit,
-        samples,
-        value,
-    })
+        samples: 0,
+        value: 0,
+        at_limit: 0,
+    };
+    for id in ids {
+        let value = profile.samples().value(id, default).saturating_abs();
+        cut.samples += usize::from(value != 0);
+        cut.value = cut.value.saturating_add(value);
+        if profile.samples().stack(id).len() == limit {
+            cut.at_limit = cut.at_limit.saturating_add(value);
+        }
+    }
+    (cut.samples > 0).then_some(cut)
 }
 
 fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleTypeInfo> {
@@ -195,12 +203,18 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
     if let (Some(cut), Some(id)) = (cut, default) {
         let unit = profile.sample_type_unit(id);
         let text = |value: i64| unit::label(value, &unit, unit::AUTO);
-        warnings.push(format!(
-            "{} of {} stand on stacks cut at {} addresses, whose outermost callers are missing",
+        let mut warning = format!(
+            "{} of {} stand on stacks cut at {limit} addresses, whose outermost callers are missing",
             text(cut.value),
             text(profile.total(id)),
-            cut.limit
-        ));
+            limit = cut.limit,
+        );
+        if cut.at_limit < cut.value {
+            let whole = text(cut.at_limit);
+            warning +=
+                &format!("; {whole} of it show all of them, the rest lack the allocator's own");
+        }
+        warnings.push(warning);
     }
     let samples = profile.samples();
     let locations = profile.locations();
@@ -302,10 +316,11 @@ mod tests {
             limit: 32,
             samples: 2,
             value: 40,
+            at_limit: 8,
         };
         assert_eq!(info.cut, Some(expected));
         let expected = "40B of 120B stand on stacks cut at 32 addresses, whose outermost callers \
-            are missing";
+            are missing; 8B of it show all of them, the rest lack the allocator's own";
         assert_eq!(info.warnings, [expected]);
         assert_eq!(
             super::info(&crate::fixture::profile("main;load 64")).cut,

@@ -180,12 +180,13 @@ proptest! {
 
     #[test]
     fn no_figures_over_time_do_harm(
-        points in vec((any::<Option<i64>>(), any::<i64>(), 0.0..1e18), 0..40),
+        points in vec((any::<Option<i64>>(), any::<i64>(), 0.0..1e18, any::<bool>()), 0..40),
     ) {
-        let point = |&(time_nanos, value, variance): &(Option<i64>, i64, f64)| Point {
+        let point = |&(time_nanos, value, variance, is_repeat): &(Option<i64>, i64, f64, bool)| Point {
             time_nanos,
             value: value as f64,
             variance,
+            is_repeat,
         };
         let points: Vec<Point> = points.iter().map(point).collect();
         let verdict = verdict(&points, &GrowthThresholds::default());

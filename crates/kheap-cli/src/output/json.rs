@@ -217,6 +217,8 @@ struct InfoRow<'a> {
     cut_limit: Option<usize>,
     /// What stands on such stacks, in the unit of the default sample type.
     cut_value: i64,
+    /// What of it shows all the addresses that Go kept; the others lack the allocator's.
+    cut_at_limit: i64,
     /// Rows of the table of locations.
     locations: usize,
     /// Rows of the table of functions.
@@ -377,6 +379,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         delta_nanos: info.delta_nanos,
         cut_limit: info.cut.map(|cut| cut.limit),
         cut_value: info.cut.map_or(0, |cut| cut.value),
+        cut_at_limit: info.cut.map_or(0, |cut| cut.at_limit),
         locations: info.locations,
         functions: info.functions,
         mappings: info.mappings,

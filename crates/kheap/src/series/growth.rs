@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::notes::is_same_heap;
 use super::snapshot::{Amount, By, Snapshot};
 use super::trend::{Trend, hours};
 use super::verdict::{GrowthThresholds, Point, Verdict, steps_up, verdict};
@@ -162,6 +163,9 @@ pub(crate) fn variance_of_change(before: Amount, after: Amount, is_counter: bool
 /// When the snapshots of a run were taken, and what their values are.
 struct Times {
     nanos: Vec<Option<i64>>,
+    /// By snapshot: whether its levels are those of the one before, because no collection finished
+    /// in between.
+    repeats: Vec<bool>,
     is_counter: bool,
 }
 
@@ -169,6 +173,7 @@ impl Times {
     fn of(run: &[Snapshot]) -> Self {
         Self {
             nanos: run.iter().map(|s| s.origin.time_nanos).collect(),
+            repeats: repeats(run),
             is_counter: run.first().is_some_and(|s| s.origin.is_counter()),
         }
     }
@@ -214,13 +219,14 @@ impl Times {
     }
 
     fn points(&self, amounts: &[Amount]) -> Vec<Point> {
-        let pairs = amounts.iter().zip(&self.nanos);
-        let point = |(amount, &time_nanos): (&Amount, &Option<i64>)| Point {
-            time_nanos,
+        let points = amounts.iter().enumerate().map(|(at, amount)| Point {
+            time_nanos: self.nanos[at],
             value: amount.value as f64,
             variance: amount.variance,
-        };
-        pairs.map(point).collect()
+            // Counters go on all the same.
+            is_repeat: self.repeats[at] && !self.is_counter,
+        });
+        points.collect()
     }
 
     /// What a counter counted from one snapshot to the next: by second where all times are known
@@ -237,10 +243,18 @@ impl Times {
                 time_nanos: step[1].time_nanos,
                 value: (step[1].value - step[0].value) / duration,
                 variance: (step[1].variance - step[0].variance).max(0.0) / duration.powi(2),
+                is_repeat: step[1].is_repeat,
             }
         };
         points.windows(2).enumerate().map(rate).collect()
     }
+}
+
+/// By snapshot: whether it shows the heap of the one before.
+fn repeats(run: &[Snapshot]) -> Vec<bool> {
+    let pairs = run.windows(2);
+    let later = pairs.map(|pair| is_same_heap(&pair[0].origin, &pair[1].origin));
+    [false].into_iter().chain(later).collect()
 }
 
 fn judge_level(row: &mut GrowthRow, points: &[Point], thresholds: &GrowthThresholds) {

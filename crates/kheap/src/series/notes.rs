@@ -168,7 +168,7 @@ fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
     if let Some(sign) = restart(before, after) {
         return Some(Note::Restart(sign));
     }
-    if before.levels.is_none() || before.levels != after.levels {
+    if !is_same_heap(before, after) {
         return None;
     }
     let same = before.time_nanos == after.time_nanos && before.allocated == after.allocated;
@@ -176,6 +176,11 @@ fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
         true => Note::SameDump,
         false => Note::NoCollection,
     })
+}
+
+/// Whether all in-use figures are the same, as where no collection finished in between.
+pub(super) fn is_same_heap(before: &Origin, after: &Origin) -> bool {
+    before.levels.is_some() && before.levels == after.levels
 }
 
 /// Counters are compared in the order of time, whichever side is the earlier one.

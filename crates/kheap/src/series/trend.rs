@@ -91,6 +91,7 @@ mod tests {
             time_nanos: Some(minutes * 60_000_000_000),
             value,
             variance: 4.0,
+            is_repeat: false,
         }
     }
 

@@ -10,6 +10,9 @@ pub struct Point {
     pub value: f64,
     /// How far sampling lets it stray, in the square of its unit.
     pub variance: f64,
+    /// Whether no collection finished since the point before, so that it says the same of the same
+    /// heap.
+    pub is_repeat: bool,
 }
 
 /// What a figure does over time.
@@ -98,7 +101,7 @@ impl Default for GrowthThresholds {
 /// use kheap::series::{Point, GrowthThresholds, Verdict, verdict};
 ///
 /// let say = |values: &[f64]| {
-///     let point = |&value: &f64| Point { time_nanos: None, value, variance: 1.0 };
+///     let point = |&value: &f64| Point { time_nanos: None, value, variance: 1.0, is_repeat: false };
 ///     let points: Vec<Point> = values.iter().map(point).collect();
 ///     verdict(&points, &GrowthThresholds::default())
 /// };
@@ -134,11 +137,12 @@ pub fn verdict(points: &[Point], thresholds: &GrowthThresholds) -> Verdict {
     }
 }
 
-/// The share of steps that go up, 0..=1; 0 where there is no step.
+/// The share of steps that go up, 0..=1; 0 where there is no step. Who looks more often than the
+/// process collects sees no step between two looks.
 pub(super) fn steps_up(points: &[Point]) -> f64 {
-    let steps = points.windows(2);
-    let up = steps.clone().filter(|step| step[1].value > step[0].value);
-    up.count() as f64 / steps.len().max(1) as f64
+    let steps = || points.windows(2).filter(|step| !step[1].is_repeat);
+    let up = steps().filter(|step| step[1].value > step[0].value);
+    up.count() as f64 / steps().count().max(1) as f64
 }
 
 fn differs(a: &Point, b: &Point, thresholds: &GrowthThresholds) -> bool {
@@ -210,6 +214,7 @@ mod tests {
             time_nanos: None,
             value,
             variance: 1.0,
+            is_repeat: false,
         };
         let points: Vec<Point> = values.iter().map(point).collect();
         let verdict = verdict(&points, &GrowthThresholds::default());
@@ -240,6 +245,7 @@ mod tests {
             time_nanos: None,
             value,
             variance: value,
+            is_repeat: false,
         };
         let points: Vec<Point> = samples.iter().map(point).collect();
         let verdict = verdict(&points, &GrowthThresholds::default());
@@ -264,6 +270,22 @@ mod tests {
         check(&[10.0, 20.0, 30.0, 40.0, 50.0], "grows");
         check(&[10.0, 50.0, 49.0, 48.0, 47.0, 60.0, 80.0], "rises");
         check(&[50.0, 70.0, 90.0, 95.0, 80.0], "rises");
+    }
+
+    #[test]
+    fn looking_more_often_than_the_process_collects_makes_no_growth_unsteady() {
+        let point = |step: i32| Point {
+            time_nanos: None,
+            value: f64::from(step / 5 * 10),
+            variance: 1.0,
+            is_repeat: step % 5 != 0,
+        };
+        let mut points: Vec<Point> = (0..50).map(point).collect();
+        let verdict = |points: &[Point]| verdict(points, &GrowthThresholds::default());
+        assert_eq!(verdict(&points), Verdict::Grows);
+        // Where collections finish, a level that stays is a step.
+        points.iter_mut().for_each(|point| point.is_repeat = false);
+        assert_eq!(verdict(&points), Verdict::Rises);
     }
 
     #[test]
