@@ -78,7 +78,10 @@ impl fmt::Display for Lookalike {
             Self::Trace => "this is an execution trace; fetch /debug/pprof/heap",
             Self::Elf => "this is a program, not a profile",
             Self::Archive => "this is an archive or compressed other than by gzip; unpack it first",
-            Self::Text => "this is text, not a profile; fetch /debug/pprof/heap without ?debug=",
+            Self::Text => {
+                "this is text and no profile, such as a server's error; read it, then fetch \
+                 /debug/pprof/heap again"
+            }
         })
     }
 }
