@@ -53,6 +53,18 @@ fn damaged_dumps_are_taken_or_refused_as_go_does() {
 }
 
 #[test]
+fn flags_of_gzip_that_mean_nothing_are_passed_over() {
+    let mut dump = fs::read(testdata().join(SEEDS[1])).expect("it is there");
+    for flags in [0x20, 0x40, 0x80, 0xe0] {
+        dump[3] = flags;
+        assert!(accepts(&dump), "{flags:#x}");
+    }
+    // A name is announced that is not there.
+    dump[3] = 0xe8;
+    assert!(!accepts(&dump));
+}
+
+#[test]
 fn the_stored_verdicts_are_those_of_the_go_that_is_installed() {
     let Some(pprof) = pprof() else {
         eprintln!("skipped: no `go` says what it thinks of damaged dumps");

@@ -23,6 +23,15 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
 
+/// Clears the flags of a gzip header that mean nothing. Go takes no notice of them,
+/// flate2 refuses them.
+pub(super) fn clear_reserved_flags(head: &mut [u8]) {
+    const FLAGS: usize = 3;
+    if let Some(flags) = head.get_mut(FLAGS) {
+        *flags &= 0x1f;
+    }
+}
+
 /// Starts to inflate `reader` in the background; what is returned reads the
 /// result. All members of the file are read, as Go does.
 ///

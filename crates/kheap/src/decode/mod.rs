@@ -201,13 +201,16 @@ fn decode_kept(
     })
 }
 
-/// Reads the first two bytes, which tell gzip from other files.
+/// Reads the first bytes, which tell gzip from other files.
 fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), DecodeError> {
     let mut head = Vec::new();
-    let result = reader.by_ref().take(2).read_to_end(&mut head);
+    let result = reader.by_ref().take(4).read_to_end(&mut head);
     result.map_err(|error| DecodeErrorKind::Io(error).at(0))?;
     if head.is_empty() {
         return Err(DecodeErrorKind::Empty.at(0));
+    }
+    if inflate::is_gzip(&head) {
+        inflate::clear_reserved_flags(&mut head);
     }
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
