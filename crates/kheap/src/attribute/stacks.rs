@@ -1,7 +1,10 @@
 //! The stacks of a profile as canonical functions, each different one once.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use std::borrow::Cow;
 use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::profile::{LocationId, Profile, SampleId, StringId, end};
 use crate::symbol;
@@ -29,16 +32,10 @@ pub(crate) struct Names {
 impl Names {
     pub(super) fn of(profile: &Profile) -> Self {
         let mut by_string: Vec<Option<NameId>> = vec![None; profile.strings().len()];
-        let mut by_name: HashMap<String, NameId> = HashMap::new();
-        let mut names = Vec::new();
+        let mut names = Distinct::default();
         let mut id_of = |string: StringId| {
-            *by_string[string.index()].get_or_insert_with(|| {
-                let name = symbol::canonical(&profile.text(string)).into_owned();
-                *by_name.entry(name).or_insert_with_key(|name| {
-                    names.push(name.clone());
-                    NameId(end(names.len() - 1))
-                })
-            })
+            *by_string[string.index()]
+                .get_or_insert_with(|| names.id(symbol::canonical(&profile.text(string))))
         };
         let locations = profile.locations();
         let mut ends = Vec::with_capacity(locations.len());
@@ -49,7 +46,7 @@ impl Names {
             ends.push(end(of_locations.len()));
         }
         Self {
-            names,
+            names: names.names,
             ends,
             of_locations,
         }
@@ -81,6 +78,32 @@ impl Names {
         out.clear();
         for &id in stack.iter().rev() {
             out.extend_from_slice(self.of_location(id));
+        }
+    }
+}
+
+/// Names, each once.
+#[derive(Debug, Default)]
+struct Distinct {
+    names: Vec<String>,
+    /// By the hash of the name.
+    ids: HashTable<NameId>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Distinct {
+    fn id(&mut self, name: Cow<'_, str>) -> NameId {
+        let Self { names, ids, hasher } = self;
+        let hash = |name: &str| hasher.hash_one(name);
+        let is_it = |id: &NameId| names[id.index()] == *name;
+        match ids.entry(hash(&name), is_it, |id| hash(&names[id.index()])) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let id = NameId(end(names.len()));
+                place.insert(id);
+                names.push(name.into_owned());
+                id
+            }
         }
     }
 }

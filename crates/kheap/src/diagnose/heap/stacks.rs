@@ -2,7 +2,7 @@
 
 use super::{Selected, sums_by};
 use crate::attribute::{Analysis, JudgedStack, UNKNOWN};
-use crate::diagnose::patterns::Patterns;
+use crate::diagnose::patterns::{BitRows, Patterns};
 use crate::diagnose::signature::{Select, Signature};
 use crate::profile::{LabelValue, Profile, SampleTypeId, StringId, clamp};
 
@@ -14,8 +14,20 @@ pub(in crate::diagnose) struct StackHeap<'a> {
     pub(super) total: i64,
     objects: Option<SampleTypeId>,
     patterns: &'a Patterns,
-    /// By function: the patterns that it matches, as bits.
-    matches: Vec<Vec<u64>>,
+    /// By function: the patterns that it matches.
+    functions: BitRows,
+    /// By stack: the patterns that any of its functions matches.
+    stacks: BitRows,
+}
+
+/// A selection that is no union, with its patterns as bits.
+#[derive(Debug)]
+struct Wanted<'s> {
+    select: &'s Select,
+    leaf: Option<usize>,
+    path: Vec<usize>,
+    any: Vec<usize>,
+    none: Vec<usize>,
 }
 
 impl<'a> StackHeap<'a> {
@@ -27,13 +39,13 @@ impl<'a> StackHeap<'a> {
         patterns: &'a Patterns,
     ) -> Self {
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
+        let functions = patterns.matches(analysis.names.iter());
+        let stacks = analysis.stacks.iter();
+        let stacks = stacks.map(|stack| stack.frames.iter().map(|frame| frame.index()));
         Self {
             total: clamp(values.sum()),
-            matches: analysis
-                .names
-                .iter()
-                .map(|name| patterns.matches(name))
-                .collect(),
+            stacks: functions.unions(stacks),
+            functions,
             patterns,
             analysis,
             profile,
@@ -42,9 +54,39 @@ impl<'a> StackHeap<'a> {
     }
 
     pub(super) fn select(&self, signature: &Signature, name: &str) -> Selected {
+        let wanted = self.wanted(signature, name);
         let stacks = self.analysis.stacks.iter().enumerate();
-        let items = stacks.filter(|(_, stack)| self.holds(signature, name, stack));
+        let items = stacks.filter(|&(position, stack)| {
+            let mut wanted = wanted.iter();
+            wanted.any(|wanted| self.holds(wanted, position, stack))
+        });
         self.selected(items.map(|(position, _)| position).collect())
+    }
+
+    /// What a selection, or each of those that it unites, asks for.
+    fn wanted<'s>(&self, signature: &'s Signature, name: &str) -> Vec<Wanted<'s>> {
+        let Some(select) = signature.select.get(name) else {
+            return Vec::new();
+        };
+        let bit = |pattern: &String| self.patterns.bit(pattern);
+        let bits = |patterns: &[String]| patterns.iter().map(bit).collect();
+        let wanted = |select: &'s Select| Wanted {
+            select,
+            leaf: select.leaf.as_ref().map(bit),
+            path: bits(&select.path),
+            any: bits(&select.any),
+            none: bits(&select.none),
+        };
+        if select.of.is_empty() {
+            return vec![wanted(select)];
+        }
+        // Unions are of plain selections, so that this ends.
+        let united = select
+            .of
+            .iter()
+            .filter_map(|name| signature.select.get(name));
+        let plain = united.filter(|select| select.of.is_empty() && !select.beside_heap);
+        plain.map(wanted).collect()
     }
 
     /// What some stacks hold.
@@ -72,52 +114,36 @@ impl<'a> StackHeap<'a> {
 
     /// How many functions match a pattern.
     pub(super) fn seen(&self, pattern: &str) -> usize {
-        let bit = self.patterns.bit(pattern);
-        let names = self.matches.iter();
-        names.filter(|words| has(words, bit)).count()
+        self.functions.count(self.patterns.bit(pattern))
     }
 
-    fn holds(&self, signature: &Signature, name: &str, stack: &JudgedStack) -> bool {
-        let Some(select) = signature.select.get(name) else {
-            return false;
-        };
-        if !select.of.is_empty() {
-            // Unions are of plain selections, so that this ends.
-            return select.of.iter().any(|name| {
-                let select = signature.select.get(name);
-                let plain = select.is_some_and(|s| s.of.is_empty() && !s.beside_heap);
-                plain && self.holds(signature, name, stack)
-            });
-        }
-        let place = &stack.place;
+    fn holds(&self, wanted: &Wanted<'_>, position: usize, stack: &JudgedStack) -> bool {
+        let (select, place) = (wanted.select, &stack.place);
         let among = |list: &[String], name: &String| list.is_empty() || list.contains(name);
         among(&select.part, &place.part)
             && among(&select.verb, &place.verb)
             && among(&select.kind, &place.kind)
-            && self.frames_hold(select, stack)
+            && self.frames_hold(wanted, position, stack)
     }
 
-    fn frames_hold(&self, select: &Select, stack: &JudgedStack) -> bool {
+    fn frames_hold(&self, wanted: &Wanted<'_>, position: usize, stack: &JudgedStack) -> bool {
         let frames = &stack.frames;
-        // Where a function that matches stands first, from a position on.
-        let find = |pattern: &String, from: usize| {
-            let bit = self.patterns.bit(pattern);
-            let mut positions = from..frames.len();
-            positions.find(|&position| has(&self.matches[frames[position].index()], bit))
+        let shows = |&bit: &usize| self.stacks.has(position, bit);
+        let allocates = |bit: usize| {
+            let leaf = frames.last();
+            leaf.is_some_and(|leaf| self.functions.has(leaf.index(), bit))
         };
-        let allocates = |leaf: &String| {
-            let last = frames.len().checked_sub(1);
-            last.is_some_and(|last| find(leaf, last).is_some())
-        };
-        let leads = |path: &[String]| {
+        // Whether functions that match stand one after the other.
+        let leads = |path: &[usize]| {
+            let mut frames = frames.iter();
             let mut path = path.iter();
-            let end = path.try_fold(0, |from, pattern| Some(find(pattern, from)? + 1));
-            end.is_some()
+            path.all(|&bit| frames.any(|frame| self.functions.has(frame.index(), bit)))
         };
-        select.leaf.as_ref().is_none_or(allocates)
-            && leads(&select.path)
-            && (select.any.is_empty() || select.any.iter().any(|any| find(any, 0).is_some()))
-            && select.none.iter().all(|none| find(none, 0).is_none())
+        wanted.leaf.is_none_or(allocates)
+            && wanted.path.iter().all(shows)
+            && (wanted.path.len() < 2 || leads(&wanted.path))
+            && (wanted.any.is_empty() || wanted.any.iter().any(shows))
+            && !wanted.none.iter().any(shows)
     }
 
     /// Parts by bytes, largest first, of some stacks.
@@ -153,9 +179,4 @@ impl<'a> StackHeap<'a> {
             })
         }))
     }
-}
-
-/// Whether a bit is set.
-fn has(words: &[u64], bit: usize) -> bool {
-    words[bit / 64] >> (bit % 64) & 1 == 1
 }
