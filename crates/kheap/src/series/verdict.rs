@@ -93,7 +93,8 @@ impl Default for GrowthThresholds {
 /// Says what a figure does over time.
 ///
 /// Points are in the order of time. A change is more than noise when it exceeds the standard errors
-/// that [`GrowthThresholds::deviations`] says.
+/// that [`GrowthThresholds::deviations`] says; between the turns of a spike or a saw-tooth it takes
+/// more, the more points there are to choose from.
 ///
 /// # Example
 ///
@@ -114,11 +115,12 @@ pub fn verdict(points: &[Point], thresholds: &GrowthThresholds) -> Verdict {
         return Verdict::Flat;
     };
     let delta = last.value - first.value;
+    let of_turns = of_turns(points.len(), thresholds);
     // Before a spike, because a saw-tooth has many of them.
-    if is_saw_tooth(points, thresholds) {
+    if is_saw_tooth(points, &of_turns) {
         return Verdict::SawTooth;
     }
-    if is_spike(points, thresholds) {
+    if is_spike(points, &of_turns) {
         return Verdict::Spike;
     }
     if !differs(first, last, thresholds) {
@@ -134,6 +136,17 @@ pub fn verdict(points: &[Point], thresholds: &GrowthThresholds) -> Verdict {
     match near && steps_up(points) >= thresholds.steps_up {
         true => Verdict::Grows,
         false => Verdict::Rises,
+    }
+}
+
+/// Of many points the highest and the lowest lie far apart by chance alone: so many more standard
+/// errors a turn must have, about as many as the range of normal deviates. Two points have no
+/// choice.
+fn of_turns(points: usize, thresholds: &GrowthThresholds) -> GrowthThresholds {
+    let choice = 2.0 * (points.max(2) as f64 / 2.0).ln();
+    GrowthThresholds {
+        deviations: (thresholds.deviations.powi(2) + choice).sqrt(),
+        ..*thresholds
     }
 }
 
@@ -298,6 +311,29 @@ mod tests {
     fn what_came_and_went_is_a_spike() {
         check(&[10.0, 12.0, 90.0, 11.0], "spike");
         check(&[10.0, 19.0, 10.0], "flat");
+    }
+
+    #[test]
+    fn many_points_that_stray_are_neither_spike_nor_saw_tooth() {
+        // Deviates of a normal distribution, by the quantiles of numbers that fill 0..1 evenly.
+        let golden = 0.618_034;
+        let noise = |n: usize| {
+            let (a, b) = (
+                (n as f64 * golden).fract(),
+                (n as f64 * golden * golden).fract(),
+            );
+            (-2.0 * a.max(1e-9).ln()).sqrt() * (b * std::f64::consts::TAU).cos()
+        };
+        for count in [11, 30, 60, 200] {
+            let values: Vec<f64> = (1..=count).map(|n| 100.0 + noise(n)).collect();
+            let range = |pick: fn(f64, f64) -> f64| values.iter().copied().reduce(pick).unwrap();
+            let range = range(f64::max) - range(f64::min);
+            assert!(range > 2.0 * 2.0_f64.sqrt(), "{range}");
+            let mut level = values.clone();
+            level.extend([100.0]);
+            level.insert(0, 100.0);
+            check(&level, "flat");
+        }
     }
 
     #[test]
