@@ -19,13 +19,16 @@
 //! Research 9 (1961); Go's `runtime/mprof.go`, `memRecord`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::arithmetic::Sampling;
 use crate::attribute::{UNKNOWN, attribute};
 use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
 use crate::selection::Selection;
-use crate::series::{NO_FUNCTION, Note, Origin, elapsed_nanos, is_one_process, notes_on_origins};
+use crate::series::{
+    NO_FUNCTION, Note, Origin, RestartSign, elapsed_nanos, has_fallen, is_one_process,
+    notes_on_origins,
+};
 use crate::summary::Summary;
 use crate::symbol::Symbol;
 use crate::unit;
@@ -315,6 +318,10 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<Elapsed, LifetimesEr
     if !is_one_process(&notes) {
         return Err(LifetimesError::Processes(notes.swap_remove(0)));
     }
+    if nanos > 0 && has_falling_counter(before, after)? {
+        let note = Note::Restart(RestartSign::Counters);
+        return Err(LifetimesError::Processes(note));
+    }
     match nanos {
         0 => Err(LifetimesError::SameTime),
         ..0 => {
@@ -325,6 +332,33 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<Elapsed, LifetimesEr
         _ if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
         _ => Ok(Elapsed(nanos as f64 / 1e9)),
     }
+}
+
+/// Whether a function allocated less than before, which the sum of all may hide.
+fn has_falling_counter(before: &Profile, after: &Profile) -> Result<bool, SampleTypeError> {
+    let later = allocated(after)?;
+    let mut earlier = allocated(before)?.into_iter();
+    Ok(earlier.any(|(name, value)| {
+        let later = later.get(&name).copied();
+        has_fallen(value, later.unwrap_or(0))
+    }))
+}
+
+/// What each function allocated.
+fn allocated(profile: &Profile) -> Result<HashMap<Vec<u8>, i128>, SampleTypeError> {
+    let column = profile.sample_type(ALLOCATED)?;
+    let mut sums = HashMap::new();
+    for id in profile.samples().ids() {
+        let leaf = profile.samples().stack(id).first();
+        let line = leaf.and_then(|&leaf| profile.locations().lines(leaf).first());
+        let Some(line) = line else {
+            continue;
+        };
+        let name = profile.strings().get(profile.function(line.function).name);
+        let value = i128::from(profile.samples().value(id, column));
+        *sums.entry(name.to_vec()).or_insert(0) += value;
+    }
+    Ok(sums)
 }
 
 /// Tells which share of what each site allocated is still in use.

@@ -77,6 +77,14 @@ pub enum MemStatsFault {
     /// A line of the section has no number of 64 bits without a sign.
     #[error("runtime.MemStats at the end of the text is damaged: {0} is no number of 64 bits")]
     NoNumber(&'static str),
+    /// A part is larger than what it is part of.
+    #[error("runtime.MemStats at the end of the text is damaged: {part} is larger than {whole}")]
+    Impossible {
+        /// The part.
+        part: &'static str,
+        /// What it is part of.
+        whole: &'static str,
+    },
 }
 
 /// The lines of the section that count. Most have one number, some what is in use
@@ -100,6 +108,15 @@ const NAMES: [&str; 18] = [
     "NumGC",
     "NumForcedGC",
     "MaxRSS",
+];
+
+/// Parts with what they are part of.
+const PARTS: [(&str, &str); 5] = [
+    ("HeapReleased", "HeapIdle"),
+    ("HeapIdle", "HeapSys"),
+    ("HeapAlloc", "HeapInuse"),
+    ("HeapInuse", "HeapSys"),
+    ("HeapSys", "Sys"),
 ];
 
 /// Collects the lines of the section until it is complete.
@@ -148,6 +165,11 @@ impl MemStatsReader {
         };
         let number = |name: &'static str| pair(name).map(|[_, last]| last);
         let [stack_inuse, stack_sys] = pair("Stack")?;
+        for (part, whole) in PARTS {
+            if number(part)? > number(whole)? {
+                return Err(MemStatsFault::Impossible { part, whole });
+            }
+        }
         Ok(MemStats {
             sys: number("Sys")?,
             heap_alloc: number("HeapAlloc")?,
@@ -208,6 +230,19 @@ mod tests {
         assert_eq!(read(""), Err(MemStatsFault::Missing));
         // What stands before is a remark on something else.
         assert_eq!(read("# Sys = x\n"), Err(MemStatsFault::Missing));
+    }
+
+    #[test]
+    fn no_part_is_larger_than_what_it_is_part_of() {
+        let check = |from: &str, to: &str, part: &'static str, whole: &'static str| {
+            let fault = MemStatsFault::Impossible { part, whole };
+            assert_eq!(read(&SECTION.replace(from, to)), Err(fault));
+        };
+        check("Released = 5", "Released = 21", "HeapReleased", "HeapIdle");
+        check("HeapIdle = 20", "HeapIdle = 71", "HeapIdle", "HeapSys");
+        check("HeapAlloc = 40", "HeapAlloc = 51", "HeapAlloc", "HeapInuse");
+        check("HeapInuse = 50", "HeapInuse = 71", "HeapInuse", "HeapSys");
+        check("Sys = 100", "Sys = 69", "HeapSys", "Sys");
     }
 
     #[test]

@@ -162,6 +162,12 @@ fn what_tells_no_rate_is_refused() {
         &new,
         "the dumps are not of one process: restart in between: the allocation counters went down",
     );
+    // The sum went up all the same.
+    check_error(
+        &at(100, "main;a 10 5\nmain;b 10 5"),
+        &at(110, "main;a 30 5\nmain;b 2 1"),
+        "the dumps are not of one process: restart in between: the allocation counters went down",
+    );
     check_error(
         &old,
         &at(0, "main 20 5"),

@@ -15,13 +15,14 @@ mod tests;
 mod trend;
 mod verdict;
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 pub use growth::{Growth, GrowthRow, growth};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
-pub(crate) use notes::{elapsed_nanos, is_one_process, notes_on_origins};
+pub(crate) use notes::{elapsed_nanos, has_fallen, is_one_process, notes_on_origins};
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 pub use verdict::{GrowthThresholds, Point, Verdict, verdict};
 
@@ -126,7 +127,7 @@ impl Series {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(mut snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
-        snapshots.sort_by(|a, b| a.origin.name.cmp(&b.origin.name));
+        snapshots.sort_by(|a, b| by_name(&a.origin.name, &b.origin.name));
         check(&snapshots)?;
         let order = order(&snapshots);
         if order == Order::Time {
@@ -179,6 +180,41 @@ impl Series {
     pub fn growth(&self, run: &Range<usize>, by: By, thresholds: &GrowthThresholds) -> Growth {
         growth(&self.snapshots[run.clone()], by, thresholds)
     }
+}
+
+/// The order in which people number files: `heap-2` comes before `heap-10`.
+fn by_name(a: &str, b: &str) -> Ordering {
+    let order = |(a, b)| match (number(a), number(b)) {
+        // Of two numbers the longer one is larger.
+        (Some(a), Some(b)) => a.len().cmp(&b.len()).then(a.cmp(b)),
+        _ => a.cmp(b),
+    };
+    let mut differences = pieces(a).zip(pieces(b)).map(order);
+    let first = differences.find(|&order| order != Ordering::Equal);
+    first.unwrap_or_else(|| {
+        let length = pieces(a).count().cmp(&pieces(b).count());
+        // Nothing but zeros, as of `heap-2` and `heap-02`, is left.
+        length.then(a.cmp(b))
+    })
+}
+
+/// The digits of a number without zeros in front, or `None` of other text.
+fn number(piece: &str) -> Option<&str> {
+    let is_number = piece.starts_with(|first: char| first.is_ascii_digit());
+    is_number.then(|| piece.trim_start_matches('0'))
+}
+
+/// A name as runs of digits and of what is between them.
+fn pieces(name: &str) -> impl Iterator<Item = &str> {
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let runs = name
+        .as_bytes()
+        .chunk_by(move |a, b| is_digit(a) == is_digit(b));
+    runs.scan(0, |start, run| {
+        let from = *start;
+        *start += run.len();
+        Some(&name[from..*start])
+    })
 }
 
 fn check(snapshots: &[Snapshot]) -> Result<(), SeriesError> {

@@ -1,7 +1,9 @@
 //! What the reader of a comparison should know about its two sides.
 
+use std::sync::Arc;
+
 use super::identity::{Rename, renamed};
-use super::snapshot::{By, Origin, Snapshot};
+use super::snapshot::{Amount, By, Origin, Snapshot};
 use crate::info::Period;
 use crate::unit;
 
@@ -100,6 +102,9 @@ fn rename_as_pair<S: serde::Serializer>(rename: &Rename, s: S) -> Result<S::Ok, 
 /// What is to be known about a pair of snapshots, the earlier one first; most weighty first.
 pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
     let mut notes = notes_on_origins(&before.origin, &after.origin);
+    if is_one_process(&notes) && has_falling_counter(before, after) {
+        notes.insert(0, Note::Restart(RestartSign::Counters));
+    }
     let renames = renamed(before.by(By::Function), after.by(By::Function));
     notes.extend(renames.into_iter().map(Note::Renamed));
     notes
@@ -196,6 +201,31 @@ fn restart(before: &Origin, after: &Origin) -> Option<RestartSign> {
     }
     let moved = matches!((before.process, after.process), (Some(a), Some(b)) if a != b);
     moved.then_some(RestartSign::Addresses)
+}
+
+/// Whether a function allocated less than before, which the sum of all may hide.
+fn has_falling_counter(before: &Snapshot, after: &Snapshot) -> bool {
+    let (a, b) = (&before.origin, &after.origin);
+    let is_delta = a.delta_nanos.or(b.delta_nanos).is_some();
+    if is_delta || !a.is_counter() || a.sample_type != b.sample_type {
+        return false;
+    }
+    let is_reversed = elapsed_nanos(a, b).is_some_and(|nanos| nanos < 0);
+    let (earlier, later) = match is_reversed {
+        true => (after, before),
+        false => (before, after),
+    };
+    let later = later.by(By::Function);
+    let fell = |(name, amount): (&Arc<str>, &Amount)| {
+        let later = later.get(name).map_or(0, |later| later.value);
+        has_fallen(amount.value.into(), later.into())
+    };
+    earlier.by(By::Function).iter().any(fell)
+}
+
+/// Whether a counter fell by more than rounding, in which a text and a .pb.gz differ.
+pub(crate) fn has_fallen(before: i128, after: i128) -> bool {
+    after < before - before / 1000
 }
 
 fn period(period: &Period) -> String {

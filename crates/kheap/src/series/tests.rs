@@ -239,6 +239,39 @@ fn a_restart_shows_in_counters_and_in_addresses() {
 }
 
 #[test]
+fn a_function_that_allocated_less_than_before_shows_a_restart() {
+    let of = |from, stacks| snapshot_of(from, "alloc_space", stacks);
+    let before = of(SERVER, "main;a 10 1000 1 1\nmain;b 10 1000 1 1");
+    let after = of(LATER, "main;a 30 3000 1 1\nmain;b 2 200 1 2");
+    let restart = Note::Restart(RestartSign::Counters);
+    assert_eq!(notes(&before, &after), [restart]);
+    // A text is scaled up here, and rounded otherwise than the runtime rounds.
+    let after = of(LATER, "main;a 30 3000 1 1\nmain;b 10 999 1 2");
+    assert_eq!(notes(&before, &after), []);
+}
+
+#[test]
+fn names_go_by_the_numbers_in_them() {
+    let sorted = [
+        "",
+        "a",
+        "a2",
+        "a10",
+        "a10b",
+        "a10b3",
+        "a99999999999999999999",
+        "ab",
+        "b02",
+        "b2",
+    ];
+    for (at, a) in sorted.iter().enumerate() {
+        for (other, b) in sorted.iter().enumerate() {
+            assert_eq!(by_name(a, b), at.cmp(&other), "{a} {b}");
+        }
+    }
+}
+
+#[test]
 fn the_order_of_time_decides_which_way_counters_go() {
     let earlier = From {
         minutes: 0,
