@@ -235,7 +235,7 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
     if let Some(id) = default {
         let values = samples.values(id);
         if delta.is_none() && values.iter().any(|&value| value < 0) {
-            warnings.push("some values are negative: a difference of two profiles".to_owned());
+            warnings.push(Warning::Difference.to_string());
         }
         if profile.overflows(id) {
             warnings.push("values add up past 2^63; sums stop there".to_owned());

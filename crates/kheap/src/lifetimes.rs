@@ -261,7 +261,8 @@ pub enum LifetimesError {
     SampleType(#[from] SampleTypeError),
     /// The profile says what changed, not what there is.
     #[error(
-        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without ?seconds="
+        "a delta profile (?seconds=), or a difference of two, says what changed, not what is in use; \
+         fetch the heap itself"
     )]
     Delta,
     /// The two dumps are not of one process.
@@ -294,9 +295,9 @@ pub enum LifetimesError {
 pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
     profile.sample_type(ALLOCATED)?;
     profile.sample_type(IN_USE)?;
-    match profile.delta_nanos() {
-        Some(_) => Err(LifetimesError::Delta),
-        None => Ok(()),
+    match profile.is_difference() {
+        true => Err(LifetimesError::Delta),
+        false => Ok(()),
     }
 }
 

@@ -70,6 +70,9 @@ pub enum Warning {
         unit::label(*.0, "nanoseconds", unit::AUTO)
     )]
     Delta(i64),
+    /// Some values are below zero, which nothing in use can be.
+    #[error("some values are negative: a difference of two profiles")]
+    Difference,
     /// Values, or sums of them, do not fit into 64 bits.
     #[error("values add up past 2^63; sums stop there")]
     Overflow,

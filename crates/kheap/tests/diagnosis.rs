@@ -46,20 +46,25 @@ fn check(dump: &str, expected: &str) {
 
 #[test]
 fn a_delta_profile_is_named() {
-    let notes = |duration_nanos| {
+    let notes = |duration_nanos, value| {
         let mut builder = kheap::ProfileBuilder::new();
         builder.sample_type("inuse_space", "bytes");
         let period_type = builder.value_type("space", "bytes");
         builder.header().period_type = period_type;
         builder.header().duration_nanos = duration_nanos;
-        builder.sample(&[], &[-512], &[]).expect("one value");
+        builder.sample(&[], &[value], &[]).expect("one value");
         let profile = builder.finish();
         let sample_type = profile.sample_type("").expect("it is there");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         diagnose(&selection, Catalog::builtin(), &Thresholds::default()).notes
     };
-    assert_eq!(notes(0), [""; 0]);
-    assert!(notes(30_000_000_000)[0].starts_with("this is a delta profile (?seconds=): "));
+    assert_eq!(notes(0, 512), [""; 0]);
+    let difference = "some values are negative: a difference of two profiles";
+    assert_eq!(notes(0, -512), [difference]);
+    for value in [512, -512] {
+        let notes = notes(30_000_000_000, value);
+        assert!(notes[0].starts_with("this is a delta profile (?seconds=): "));
+    }
 }
 
 #[test]

@@ -15,13 +15,14 @@ use super::{json, markdown, text};
 use crate::args::Format;
 
 /// The lifetimes of which is said how much they are in all, and what that means.
-const MEANING: [(Lifetime, &str); 3] = [
+const MEANING: [(Lifetime, &str); 4] = [
     (Lifetime::Retained, "it stays: this is the heap"),
     (Lifetime::Mixed, "some stays"),
     (
         Lifetime::Churning,
         "soon garbage: work for the collector, and its headroom",
     ),
+    (Lifetime::Unclear, "too few samples to say"),
 ];
 
 /// Writes lifetimes; people are shown the first `count` rows.

@@ -82,7 +82,8 @@ pub fn diagnose_with(
             profile.samples().values(selection.sample_type()),
         )
     };
-    let delta = profile.delta_nanos().map(Warning::Delta);
+    let difference = profile.is_difference().then_some(Warning::Difference);
+    let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
     let notes = [
         delta.map(|delta| delta.to_string()),
         allocation_note(&diagnosis.sample_type),
@@ -366,7 +367,7 @@ fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> 
     let profile = selection.profile();
     let sample_type = profile.sample_type_name(selection.sample_type());
     let is_level = matches!(&*sample_type, "inuse_space" | "space");
-    if !is_level || profile.delta_nanos().is_some() {
+    if !is_level || profile.is_difference() {
         return None;
     }
     let stats = profile.header().mem_stats.map(|stats| MemStats {

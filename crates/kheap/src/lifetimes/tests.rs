@@ -201,12 +201,10 @@ fn what_tells_no_rate_is_refused() {
     let period = builder.value_type("space", "bytes");
     builder.header().period_type = period;
     builder.header().duration_nanos = 30 * SECOND;
-    check_error(
-        &old,
-        &builder.finish(),
-        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without \
-         ?seconds=",
-    );
+    let delta = "a delta profile (?seconds=), or a difference of two, says what changed, not what \
+                 is in use; fetch the heap itself";
+    check_error(&old, &builder.finish(), delta);
+    check_error(&old, &at(110, "main 20 -5"), delta);
 }
 
 #[test]

@@ -110,7 +110,8 @@ pub enum MemoryError {
     NoStatistics(MemStatsFault),
     /// The profile says what changed, not what there is.
     #[error(
-        "a delta profile (?seconds=) says what changed, not what is in use; fetch it without ?seconds="
+        "a delta profile (?seconds=), or a difference of two, says what changed, not what is in use; \
+         fetch the heap itself"
     )]
     Delta,
     /// The profile is of something else.
@@ -151,7 +152,7 @@ pub enum MemoryError {
 pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, MemoryError> {
     let inuse = profile.sample_type("inuse_space");
     let inuse = inuse.map_err(|_| MemoryError::NoHeap)?;
-    if profile.delta_nanos().is_some() {
+    if profile.is_difference() {
         return Err(MemoryError::Delta);
     }
     let values = profile.samples().values(inuse).iter();

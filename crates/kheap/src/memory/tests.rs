@@ -329,6 +329,10 @@ fn what_changed_is_no_process() {
         ..MemoryOptions::default()
     };
     assert_eq!(memory(&builder.finish(), &options), Err(MemoryError::Delta));
+    let mut difference = self::builder();
+    difference.sample(&[], &[-1], &[]).expect("one value");
+    let error = memory(&difference.finish(), &options);
+    assert_eq!(error, Err(MemoryError::Delta));
 }
 
 #[test]

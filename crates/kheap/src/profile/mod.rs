@@ -198,6 +198,16 @@ impl Profile {
         Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0)
     }
 
+    /// Whether the profile says what changed rather than what is in use: a delta
+    /// profile, or a difference of two that was saved, of which some levels are below
+    /// zero.
+    pub fn is_difference(&self) -> bool {
+        let is_level = |&id: &SampleTypeId| self.sample_type_name(id).starts_with("inuse_");
+        let mut levels = self.sample_type_ids().filter(is_level);
+        let is_negative = |id| self.samples().values(id).iter().any(|&value| value < 0);
+        self.delta_nanos().is_some() || levels.any(is_negative)
+    }
+
     /// The moment that the figures are of, in nanoseconds since 1970-01-01 UTC: when
     /// the profile was taken, or of a text, which does not tell that, when the last
     /// collection ended (`LastGC`). What a heap profile shows is as of then in either

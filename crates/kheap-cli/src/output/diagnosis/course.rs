@@ -69,7 +69,7 @@ fn limit_words(diagnosis: &Diagnosis, course: &Course) -> Option<String> {
     let why = match course.unforeseen? {
         Unforeseen::Unsteady => "this does not grow steadily",
         Unforeseen::Few => "that takes three dumps or more",
-        Unforeseen::Untimed => "some dumps have no time",
+        Unforeseen::Untimed => "not all dumps have times that differ",
     };
     Some(format!(
         "Nothing is said of when {limit} are reached: {why}."
