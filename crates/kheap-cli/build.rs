@@ -1,5 +1,4 @@
 //! How the program is linked.
-#![expect(clippy::print_stdout, reason = "so cargo is told")]
 
 use std::env;
 

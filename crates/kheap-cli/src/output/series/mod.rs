@@ -8,7 +8,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthRow};
+use kheap::series::{By, Growth, GrowthRow, Origin};
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
@@ -32,14 +32,8 @@ pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) 
 fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
     out.line(HEADER, &view.headline())?;
     writeln!(out, "{}", view.title())?;
-    for end in [0, 1] {
-        let origin = view.ends()[end];
-        let when = origin.time_nanos.map(time::local);
-        let when = when.unwrap_or_else(|| "time unknown".to_owned());
-        let side = ["first", "last"][end];
-        let build = origin.build_id.as_ref();
-        let build = build.map_or_else(String::new, |build| format!("  build {build}"));
-        writeln!(out, "  {side:<5}  {}  {when}{build}", origin.name)?;
+    for (side, origin) in ["first", "last"].into_iter().zip(view.ends()) {
+        writeln!(out, "  {side:<5}  {}  {}", origin.name, when_taken(origin))?;
     }
     for remark in view.remarks() {
         writeln!(out, "Note: {remark}.")?;
@@ -63,6 +57,15 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
         writeln!(out, "\n{NOISE}")?;
     }
     Ok(())
+}
+
+/// When a dump was taken, and of which build.
+fn when_taken(origin: &Origin) -> String {
+    let when = origin.time_nanos.map(time::local);
+    let when = when.unwrap_or_else(|| "time unknown".to_owned());
+    let build = origin.build_id.as_ref();
+    let build = build.map_or_else(String::new, |build| format!("  build {build}"));
+    when + &build
 }
 
 fn write_table(out: &mut Sink, view: &View<'_>, table: &Growth, shown: Shown) -> Result<()> {
@@ -160,12 +163,11 @@ fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
     let unit = view.unit();
     writeln!(out, "**{}**\n", markdown::plain(&view.headline()))?;
     writeln!(out, "{}", markdown::plain(&view.title()))?;
-    let remarks = [view.remarks(), view.other_runs()].concat();
-    if !remarks.is_empty() {
-        writeln!(out)?;
-    }
-    for remark in &remarks {
-        writeln!(out, "- {}", markdown::plain(remark))?;
+    let ends = ["first", "last"].into_iter().zip(view.ends());
+    let ends = ends.map(|(side, end)| format!("{side}: {}, {}", end.name, when_taken(end)));
+    writeln!(out)?;
+    for remark in ends.chain(view.remarks()).chain(view.other_runs()) {
+        writeln!(out, "- {}", markdown::plain(&remark))?;
     }
     for table in &view.tables {
         writeln!(out, "\n### {}\n", heading(table.by))?;
