@@ -76,7 +76,11 @@ pub(crate) fn graph(
     if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {
         bail!("nothing to draw: all nodes ({dropped}) are too small; --no-trim shows them");
     }
-    let text = drawn(picture)?;
+    let drawn_graph = drawn(picture)?;
+    if let Some(left_out) = &drawn_graph.left_out {
+        super::note(left_out);
+    }
+    let text = drawn_graph.text;
     match args.format() {
         GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale))?)?,
         _ => sink.write_all(text.as_bytes())?,
