@@ -246,6 +246,54 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
 }
 
 #[test]
+fn an_ending_that_means_no_format_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (command, known) in [
+        ("flame", ".svg, .png, .folded, .txt or .json"),
+        ("graph", ".dot, .gv, .svg, .png, .mmd, .mermaid or .md"),
+        ("report", ".html, .htm, .md or .markdown"),
+    ] {
+        check_error(
+            &[command, CONTROLLER, "-o", &path("heap.pdf")],
+            &format!("no format is called .pdf; end the name with {known}, or give --format"),
+        );
+    }
+    assert!(!folder.path().join("heap.pdf").exists());
+    stdout(&["flame", CONTROLLER, "-o", &path("heap.SVG")]);
+    stdout(&["flame", CONTROLLER, "-o", &path("heap")]);
+    let given = ["flame", CONTROLLER, "--format", "svg", "-o", &path("a.pdf")];
+    stdout(&given);
+}
+
+#[test]
+fn an_option_that_the_format_has_no_use_for_is_refused() {
+    let check = |args: &[&str], expected: &str| {
+        check_error(&[args, &[CONTROLLER]].concat(), expected);
+    };
+    check(
+        &["flame", "--scale", "3"],
+        "--scale means nothing in this format, it is for PNG",
+    );
+    check(
+        &["graph", "--scale", "3"],
+        "--scale means nothing in this format, it is for PNG",
+    );
+    check(
+        &["flame", "--format", "folded", "--width", "900"],
+        "--width means nothing in folded stacks, it is for pictures",
+    );
+    check(
+        &["flame", "--format", "json", "--color", "part"],
+        "--color means nothing in JSON, it is for pictures",
+    );
+    check(
+        &["flame", "--base", IDLE, "--color", "part"],
+        "--color means nothing with --base, it is for one profile",
+    );
+}
+
+#[test]
 fn what_of_a_graph_finds_no_room_is_told() {
     let run = kheap(&[
         "graph",
