@@ -26,7 +26,7 @@ pub enum Coloring {
 /// Colours that people who confuse red and green tell apart too, behind dark text:
 /// found by a search for the largest distance between the two that are closest.
 const PALETTE: [&str; 8] = [
-    "#4499ff", "#ddaa33", "#55bb99", "#bbccff", "#ffff66", "#aa8855", "#aaeeaa", "#6699aa",
+    "#bbccff", "#ddaa33", "#55bb99", "#4499ff", "#ffff66", "#aa8855", "#aaeeaa", "#6699aa",
 ];
 
 /// For what has no colour of its own.
