@@ -12,9 +12,13 @@ use super::chart::Chart;
 const MOST_CHARACTERS: usize = 50_000;
 const MOST_EDGES: usize = 500;
 
+/// What a node takes at least: a box and its style.
+const LEAST_CHARACTERS: usize = 50;
+
 /// Writes as much of the graph as Mermaid takes.
 pub(super) fn draw(chart: Chart) -> DrawnGraph {
-    let (mut nodes, mut edges) = (chart.nodes.len(), chart.edges.len().min(MOST_EDGES));
+    let mut nodes = chart.nodes.len().min(MOST_CHARACTERS / LEAST_CHARACTERS);
+    let mut edges = chart.edges.len().min(MOST_EDGES);
     loop {
         let mut fitting = chart.clone();
         fitting.fit(nodes, edges);
