@@ -84,6 +84,25 @@ fn a_picture_has_every_node_and_edge() {
 }
 
 #[test]
+fn what_is_not_joined_does_not_drift_apart() {
+    let selection = dump("v1.20/watchers-6000.pb.gz");
+    let options = GraphOptions {
+        count: Some(80),
+        ..GraphOptions::default()
+    };
+    let svg = draw_of(&selection, &options, Drawing::Svg);
+    let document = Document::parse(&svg).unwrap();
+    let width: f64 = document
+        .root_element()
+        .attribute("width")
+        .unwrap()
+        .parse()
+        .unwrap();
+    // Ten boxes beside each other in the widest layer.
+    assert!(width < 3000.0, "{width}");
+}
+
+#[test]
 fn circles_of_calls_are_drawn() {
     let svg = draw("a;b;c;a 3\nb;a;b 2\nmain;c;b 1", Drawing::Svg);
     let [nodes, lines, heads] = count(&svg);

@@ -18,8 +18,11 @@ const RISE: [f64; 2] = [16.0, 60.0];
 /// How far apart lines begin and end at a box, at most.
 const PORT: f64 = 14.0;
 
-/// How often spots are moved towards their neighbours.
-const SWEEPS: usize = 21;
+/// How often spots are moved towards their neighbours; the first times roughly,
+/// towards those on one side.
+const SWEEPS: usize = 41;
+const ROUGH_SWEEPS: usize = 2;
+const LAST_SWEEP: usize = SWEEPS - 1;
 
 /// Where everything stands. The left upper corner of all is 0, 0.
 #[derive(Debug, Default)]
@@ -139,12 +142,12 @@ fn across(layers: &Layers, sizes: &[[f64; 2]], nodes: usize) -> Vec<f64> {
     let rows = layers.rows.len();
     for sweep in 0..SWEEPS {
         let is_down = sweep % 2 == 0;
-        let neighbours: &[&Vec<Vec<Spot>>] = match is_down {
-            // Towards the end between both, and last below what leads there, so
-            // that chains of calls are straight.
-            _ if (SWEEPS - 5..SWEEPS - 1).contains(&sweep) => &[&layers.above, &layers.below],
-            true => &[&layers.above],
-            false => &[&layers.below],
+        let neighbours: &[&Vec<Vec<Spot>>] = match (sweep, is_down) {
+            // The last time below what leads there: chains of calls are straight.
+            (0..ROUGH_SWEEPS, true) | (LAST_SWEEP, _) => &[&layers.above],
+            (0..ROUGH_SWEEPS, false) => &[&layers.below],
+            // Each time the lines get shorter, so that nothing drifts apart.
+            _ => &[&layers.above, &layers.below],
         };
         for step in 0..rows {
             let row = if is_down { step } else { rows - 1 - step };
