@@ -64,7 +64,7 @@ pub(crate) fn words_html(text: &str) -> String {
 /// What stands between two backticks, and what does not. A last one without a
 /// second one is text, as are two with nothing in between.
 fn spans(text: &str) -> Vec<(bool, &str)> {
-    let is_paired = text.matches('`').count() % 2 == 0;
+    let is_paired = text.matches('`').count().is_multiple_of(2);
     let lone = text.rfind('`').filter(|_| !is_paired);
     let (paired, tail) = text.split_at(lone.unwrap_or(text.len()));
     let spans = paired.split('`').enumerate();
