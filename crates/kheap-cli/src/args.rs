@@ -1,6 +1,7 @@
 //! The command line. This file alone knows clap; every group of arguments turns
 //! itself into options of the library.
 
+mod file;
 mod picture;
 mod report;
 
@@ -174,12 +175,8 @@ pub(crate) struct DiagnoseArgs {
     /// Several, or a folder, are snapshots: the newest is judged, with what grew
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
-    /// Say when what grows takes the heap to SIZE, such as 16GiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
-    limit: Option<u64>,
-    /// How far the heap grows between collections, in percent, or off; 100 unless told
-    #[arg(long, value_name = "N", value_parser = parse_gogc)]
-    gogc: Option<Gogc>,
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
@@ -192,8 +189,6 @@ pub(crate) struct DiagnoseArgs {
     /// What to judge; the file's default without it, inuse_space for a table
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
-    #[command(flatten)]
-    pub(crate) rss: RssArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
@@ -208,14 +203,6 @@ impl DiagnoseArgs {
         match &self.files[..] {
             [file] if !file.is_dir() => Some(file),
             _ => None,
-        }
-    }
-
-    pub(crate) fn process(&self) -> MemoryOptions {
-        MemoryOptions {
-            limit: self.limit,
-            gogc: self.gogc,
-            ..self.rss.options()
         }
     }
 }
@@ -351,6 +338,34 @@ impl LifetimesArgs {
             filters: self.filters.filters()?,
             ..SelectionOptions::default()
         })
+    }
+}
+
+/// What is known of a process whose heap is judged.
+#[derive(Debug, Args)]
+pub(crate) struct ProcessArgs {
+    /// Say when what grows takes the heap to SIZE, such as 16GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
+    limit: Option<u64>,
+    /// How far the heap grows between collections, in percent, or off; 100 unless told
+    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    gogc: Option<Gogc>,
+    #[command(flatten)]
+    rss: RssArgs,
+}
+
+impl ProcessArgs {
+    /// What is resident.
+    pub(crate) fn rss(&self) -> Option<u64> {
+        self.rss.rss
+    }
+
+    pub(crate) fn options(&self) -> MemoryOptions {
+        MemoryOptions {
+            limit: self.limit,
+            gogc: self.gogc,
+            ..self.rss.options()
+        }
     }
 }
 

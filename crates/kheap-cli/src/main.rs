@@ -180,7 +180,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
     let background = Background {
-        process: args.process(),
+        process: args.process.options(),
         ..Background::default()
     };
     let diagnosis = match args.single() {
@@ -415,10 +415,11 @@ fn memory(args: &MemoryArgs) -> Result<()> {
 }
 
 fn flame(args: &FlameArgs) -> Result<()> {
+    let format = args.format()?;
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
-    match args.format() {
+    match format {
         FlameFormat::Svg => output::check_svg(&sink, "flame")?,
         FlameFormat::Png => output::check_png(&sink, "flame")?,
         FlameFormat::Folded | FlameFormat::Json => {}
@@ -445,10 +446,11 @@ fn flame(args: &FlameArgs) -> Result<()> {
 }
 
 fn graph(args: &GraphArgs) -> Result<()> {
+    let format = args.format()?;
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
-    match args.format() {
+    match format {
         GraphFormat::Svg => output::check_svg(&sink, "graph")?,
         GraphFormat::Png => output::check_png(&sink, "graph")?,
         GraphFormat::Dot | GraphFormat::Mermaid => {}

@@ -23,8 +23,9 @@ use crate::{input, snapshots};
 const MAX_HEADER_BYTES: usize = 1 << 20;
 
 pub(crate) fn report(args: &ReportArgs) -> Result<()> {
+    let format = args.format()?;
     let mut sink = Sink::open_file(args.output.as_deref(), args.force)?;
-    if args.format() == ReportFormat::Html && sink.is_terminal() {
+    if format == ReportFormat::Html && sink.is_terminal() {
         bail!("a terminal shows no HTML; name a file: `kheap report -o report.html …`");
     }
     if args.files.iter().any(|file| input::is_stdin(file)) {
@@ -199,10 +200,10 @@ impl Newest {
     fn judge(subject: &Subject, args: &ReportArgs, catalog: &Catalog) -> Self {
         let profile = subject.selection.profile();
         let mut warnings = kheap::info(profile).warnings;
-        warnings.extend(too_small(&subject.selection, args.rss.rss));
+        warnings.extend(too_small(&subject.selection, args.process.rss()));
         let background = Background {
             // Most dumps do not tell the process, and a report is about more than that.
-            process: args.process(),
+            process: args.process.options(),
             history: subject.history.clone(),
         };
         let thresholds = Thresholds::default();
@@ -221,7 +222,7 @@ impl Newest {
                 .map(|finding| finding.course.as_ref().map(of_finding))
                 .collect(),
             diagnosis,
-            memory: kheap::memory(profile, &args.rss.options()).ok(),
+            memory: kheap::memory(profile, &args.process.options()).ok(),
             warnings,
         }
     }

@@ -330,14 +330,24 @@ fn check_search(page: &mut Browser) {
         status.starts_with(&format!("{} of ", names.len())),
         "{status}"
     );
-    page.evaluate(
-        "const f = document.getElementById('function-filter'); f.value = ''; \
-         f.dispatchEvent(new Event('input'))",
-    );
+    let fill = |page: &mut Browser, text: &str| {
+        page.evaluate(&format!(
+            "var f = document.getElementById('function-filter'); f.value = '{text}'; \
+             f.dispatchEvent(new Event('input'))"
+        ));
+    };
+    fill(page, "");
     page.check(
         "document.querySelectorAll('#function-table tr[hidden]').length",
         json!(0),
     );
+    // The columns stay where they are, though no row holds them there.
+    let columns = "Array.from(document.querySelectorAll('#function-table th'))\
+                   .map((head) => Math.round(head.getBoundingClientRect().left)).join()";
+    let all = page.evaluate(columns);
+    fill(page, "no function is called like this");
+    page.check(columns, all);
+    fill(page, "");
 }
 
 /// Zooms a flame graph into the widest frame of some name, and out again.

@@ -10,6 +10,7 @@ use common::{check_golden, kheap, kheap_with_input, on_terminal, project};
 use roxmltree::{Document, Node};
 
 const CONTROLLER: &str = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+const ALLOCS: &str = "testdata/dumps/v1.20/allocs.pb.gz";
 const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
 const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
 
@@ -131,13 +132,12 @@ fn a_differential_graph_adds_up_to_both_profiles() {
 #[test]
 fn a_base_is_read_in_the_sample_type_of_the_profile() {
     // Its own default is another.
-    let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
-    let shown = stdout(&["flame", STORM, "--base", allocs]);
+    let shown = stdout(&["flame", STORM, "--base", ALLOCS]);
     let level = stdout(&[
         "flame",
         STORM,
         "--base",
-        allocs,
+        ALLOCS,
         "--sample-type",
         "inuse_space",
     ]);
@@ -218,8 +218,16 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
         "cannot read nowhere.pb.gz: there is no such file",
     );
     check_error(
-        &["graph", "--format", "svg", "--no-trim", STORM],
-        "442 nodes are too many to lay out, 300 are the most; show fewer with --count, without \
+        &[
+            "graph",
+            "--format",
+            "svg",
+            "--count",
+            "0",
+            "--no-trim",
+            ALLOCS,
+        ],
+        "1165 nodes are too many for a picture, 500 are the most; show fewer with --count, without \
          --no-trim, or write DOT",
     );
     check_error(
@@ -235,6 +243,75 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
              the filters leave anything?\n"
         )
     );
+}
+
+#[test]
+fn an_ending_that_means_no_format_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (command, known) in [
+        ("flame", ".svg, .png, .folded, .txt or .json"),
+        ("graph", ".dot, .gv, .svg, .png, .mmd, .mermaid or .md"),
+        ("report", ".html, .htm, .md or .markdown"),
+    ] {
+        check_error(
+            &[command, CONTROLLER, "-o", &path("heap.pdf")],
+            &format!("no format is called .pdf; end the name with {known}, or give --format"),
+        );
+    }
+    assert!(!folder.path().join("heap.pdf").exists());
+    stdout(&["flame", CONTROLLER, "-o", &path("heap.SVG")]);
+    stdout(&["flame", CONTROLLER, "-o", &path("heap")]);
+    let given = ["flame", CONTROLLER, "--format", "svg", "-o", &path("a.pdf")];
+    stdout(&given);
+}
+
+#[test]
+fn an_option_that_the_format_has_no_use_for_is_refused() {
+    let check = |args: &[&str], expected: &str| {
+        check_error(&[args, &[CONTROLLER]].concat(), expected);
+    };
+    check(
+        &["flame", "--scale", "3"],
+        "--scale means nothing in this format, it is for PNG",
+    );
+    check(
+        &["graph", "--scale", "3"],
+        "--scale means nothing in this format, it is for PNG",
+    );
+    check(
+        &["flame", "--format", "folded", "--width", "900"],
+        "--width means nothing in folded stacks, it is for pictures",
+    );
+    check(
+        &["flame", "--format", "json", "--color", "part"],
+        "--color means nothing in JSON, it is for pictures",
+    );
+    check(
+        &["flame", "--base", IDLE, "--color", "part"],
+        "--color means nothing with --base, it is for one profile",
+    );
+}
+
+#[test]
+fn what_of_a_graph_finds_no_room_is_told() {
+    let run = kheap(&[
+        "graph",
+        "--format",
+        "mermaid",
+        "--count",
+        "450",
+        "--no-trim",
+        ALLOCS,
+    ]);
+    let told = run
+        .stderr
+        .strip_prefix("note: ")
+        .expect("a note")
+        .trim_end();
+    assert!(told.starts_with("No room for "), "{told}");
+    assert!(run.stdout.contains(&format!("%% {told}\n")), "{told}");
+    assert!(run.stdout.chars().count() <= 50_000);
 }
 
 #[cfg(not(feature = "png"))]

@@ -105,6 +105,19 @@ fn the_runtimes_own_figures_take_the_process_apart() {
 }
 
 #[test]
+fn the_pace_of_collections_is_known_to_a_report_too() {
+    let garbage = |gogc: &[&str]| {
+        let args = ["report", "--format", "markdown", "--rss", "6GB", STORM];
+        let text = stdout(&[&args[..], gogc].concat());
+        let line = text
+            .lines()
+            .find(|line| line.contains("growth between two collections"));
+        line.expect("the process is taken apart").to_owned()
+    };
+    assert_ne!(garbage(&[]), garbage(&["--gogc", "20"]));
+}
+
+#[test]
 fn pictures_of_a_ticket_lie_beside_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name).display().to_string();

@@ -31,7 +31,7 @@ mod svg;
 
 pub use color::Coloring;
 pub use flame::{Flame, FlameOptions, Frame, Group, Name, Part, Trimmed};
-pub use graph::{Drawing, GraphPicture};
+pub use graph::{Drawing, DrawnGraph, GraphPicture};
 pub use label::{one_line, shorten};
 #[cfg(feature = "png")]
 pub use png::png;

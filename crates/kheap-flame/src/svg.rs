@@ -76,8 +76,8 @@ pub enum DrawError {
     /// All values are 0, or filters left no sample.
     #[error("nothing to draw: no sample has a value")]
     Empty,
-    /// The layout of larger graphs takes too long and shows nothing.
-    #[error("{nodes} nodes are too many to lay out, {most} are the most")]
+    /// A larger graph is no picture any more.
+    #[error("{nodes} nodes are too many for a picture, {most} are the most")]
     TooManyNodes {
         /// How many nodes there are.
         nodes: usize,

@@ -33,6 +33,51 @@ pub(crate) fn code(text: &str) -> String {
     crate::words::markdown::code(&one_line(text))
 }
 
+/// Words with code in backticks, as Markdown.
+pub(crate) fn words(text: &str) -> String {
+    let written = spans(text)
+        .into_iter()
+        .map(|(is_code, text)| match is_code {
+            true => code(text),
+            false => plain(&one_line(text)),
+        });
+    written.collect()
+}
+
+/// The same as HTML.
+pub(crate) fn words_html(text: &str) -> String {
+    let mut out = String::new();
+    for (is_code, text) in spans(text) {
+        let [open, close] = if is_code {
+            ["<code>", "</code>"]
+        } else {
+            [""; 2]
+        };
+        out += open;
+        // Writing to a string does not fail.
+        let _ = Html.write_escaped_str(&mut out, text);
+        out += close;
+    }
+    out
+}
+
+/// What stands between two backticks, and what does not. A last one without a
+/// second one is text, as are two with nothing in between.
+fn spans(text: &str) -> Vec<(bool, &str)> {
+    let is_paired = text.matches('`').count().is_multiple_of(2);
+    let lone = text.rfind('`').filter(|_| !is_paired);
+    let (paired, tail) = text.split_at(lone.unwrap_or(text.len()));
+    let spans = paired.split('`').enumerate();
+    let mut spans: Vec<(bool, &str)> = spans
+        .map(|(position, span)| match (position % 2 == 1, span) {
+            (true, "") => (false, "``"),
+            (is_code, span) => (is_code, span),
+        })
+        .collect();
+    spans.push((false, tail));
+    spans
+}
+
 /// A file name as an address in angle brackets.
 pub(crate) fn address(name: &str) -> String {
     let mut out = String::new();
@@ -70,6 +115,23 @@ mod tests {
         let check = |text, expected: &str| assert_eq!(escaped(Markdown, text), expected);
         check("<b>*a*|&amp;", "\\<b\\>\\*a\\*\\|\\&amp;");
         check("\u{202e}a\nb", "\\\\u202ea\\\\u000ab");
+    }
+
+    #[test]
+    fn code_in_words_is_code_and_a_lone_backtick_is_none() {
+        let check = |text, markdown: &str, html: &str| {
+            assert_eq!(words(text), markdown);
+            assert_eq!(words_html(text), html);
+        };
+        check(
+            "run `a | b`, *then* `c`",
+            "run `a \\| b`, \\*then\\* `c`",
+            "run <code>a | b</code>, *then* <code>c</code>",
+        );
+        check("a`<b", "a\\`\\<b", "a`&#60;b");
+        check("`a``b`", "`a``b`", "<code>a</code><code>b</code>");
+        check("``a`<b>", "\\`\\`a\\`\\<b\\>", "``a`&#60;b&#62;");
+        check("", "", "");
     }
 
     #[test]

@@ -67,7 +67,9 @@ pub(crate) fn growth(report: &Report<'_>) -> Result<Option<Growth>, ReportError>
 fn of_pair(comparison: &Comparison) -> Growth {
     let unit = &comparison.before.unit;
     let tables = comparison.tables.iter().map(|table| {
-        let rows = table.rows.iter().take(MOST_ROWS).map(|row| Row {
+        // What may be noise is no news for those who were not there.
+        let telling = || table.rows.iter().filter(|row| row.is_significant);
+        let rows = telling().take(MOST_ROWS).map(|row| Row {
             cells: vec![
                 (row.before as f64, amount(row.before.into(), unit)),
                 (row.after as f64, amount(row.after.into(), unit)),
@@ -79,7 +81,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
                 (row.share, share(row.share)),
             ],
             verdict: None,
-            is_noise: !row.is_significant,
+            is_noise: false,
             name: name(&change::name(table.by, &row.key)),
         });
         let gained = signed(table.gained, unit);
@@ -88,7 +90,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
             heading: format!("{}: {gained} grown, {lost} shrunk", heading(table.by)),
             columns: vec!["old", "new", "delta", "growth", "share", "name"],
             rows: rows.collect(),
-            rest: rest(table.rows.len()),
+            rest: rest(telling().count(), table.rows.len()),
         }
     });
     let remarks = comparison.notes.iter().map(|note| format!("{note}."));
@@ -98,7 +100,6 @@ fn of_pair(comparison: &Comparison) -> Growth {
         tables: tables.collect(),
         noise: None,
     }
-    .marked()
 }
 
 fn of_series(series: &Series) -> Result<Growth, ReportError> {
@@ -176,10 +177,17 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
     }
 }
 
-fn rest(rows: usize) -> Option<String> {
-    let rest = rows.checked_sub(MOST_ROWS).filter(|&rest| rest > 0)?;
+/// What of all changes is not shown.
+fn rest(telling: usize, all: usize) -> Option<String> {
+    let smaller = telling.saturating_sub(MOST_ROWS);
+    let smaller = (smaller > 0).then(|| format!("{smaller} smaller ones"));
+    let noise = all - telling;
+    let noise = (noise > 0)
+        .then(|| format!("{noise} within two standard errors, which may be noise of the sampling"));
+    let left_out: Vec<String> = [smaller, noise].into_iter().flatten().collect();
+    let left_out = (!left_out.is_empty()).then(|| left_out.join(", "))?;
     Some(format!(
-        "{rest} smaller changes are left out; `kheap compare --all` shows them."
+        "Changes left out: {left_out}. `kheap compare --all` shows them."
     ))
 }
 

@@ -77,6 +77,10 @@ mod tests {
             "[a](javascript:alert(1)) [b](#c) [d](e/f.html)",
             "<p>a <a href=\"#c\">b</a> <a href=\"e/f.html\">d</a></p>",
         );
+        check(
+            "[a](java&#115;cript:b) <javascript:c> [d]\n\n[d]: data:text/html,e",
+            "<p>a javascript:c d</p>",
+        );
         for address in [
             "JavaScript:x",
             "data:text/html,x",

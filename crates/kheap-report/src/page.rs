@@ -42,6 +42,8 @@ pub(crate) struct Page {
     pub(crate) verdict: Badge,
     /// The verdict in a sentence.
     pub(crate) sentence: String,
+    /// What to do about the worst finding, before all else is read.
+    pub(crate) first_step: Option<String>,
     /// How the whole heap went on until now.
     pub(crate) course: Option<String>,
     pub(crate) growth: Option<Growth>,
@@ -164,6 +166,7 @@ impl Page {
             summary: summary::sentences(report),
             verdict: verdict(report),
             sentence: summary::verdict(report),
+            first_step: summary::worst(report).and_then(|worst| worst.remedy.first().cloned()),
             course: report.course.map(str::to_owned),
             growth: growth::growth(report)?,
             findings: findings(report),

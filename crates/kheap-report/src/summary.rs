@@ -25,18 +25,26 @@ pub(crate) fn verdict(report: &Report<'_>) -> String {
     if diagnosis.verdict() != Verdict::Findings {
         return words::verdict(diagnosis).unwrap_or_default();
     }
-    let matters = |finding: &&Finding| finding.severity >= Severity::Medium;
-    let mut findings = diagnosis.findings.iter().filter(matters);
-    let Some(worst) = findings.next() else {
+    let Some(worst) = worst(report) else {
         return String::new();
     };
-    let count = findings.count() + 1;
+    let count = telling(report).count();
     let what = match count {
         1 => "One known problem was found".to_owned(),
         count => format!("{count} known problems were found, of which the largest is this"),
     };
     let share = words::size(diagnosis, worst);
     format!("{what}: “{}” ({share}).", worst.title)
+}
+
+/// The finding that is to be looked at first, if any matters.
+pub(crate) fn worst<'r>(report: &Report<'r>) -> Option<&'r Finding> {
+    telling(report).next()
+}
+
+fn telling<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Finding> + use<'r> {
+    let findings = report.diagnosis.findings.iter();
+    findings.filter(|finding| finding.severity >= Severity::Medium)
 }
 
 /// How much there is, when, and what most of it is.

@@ -50,8 +50,14 @@
   const filter = document.getElementById("function-filter");
   const count = document.getElementById("function-count");
   const rows = Array.from(document.getElementById("function-table").tBodies[0].rows);
+  const figures = Array.from(document.querySelectorAll("#function-table th.number"));
   filter.addEventListener("input", () => {
     const wanted = filter.value.toLowerCase();
+    // As wide as with all rows, whatever is left of them.
+    const widths = figures.map((head) => head.getBoundingClientRect().width);
+    figures.forEach((head, column) => {
+      head.style.minWidth = wanted ? head.style.minWidth || `${widths[column]}px` : "";
+    });
     let shown = 0;
     for (const row of rows) {
       row.hidden = !row.lastElementChild.textContent.toLowerCase().includes(wanted);

@@ -1,6 +1,5 @@
 //! The arguments of the commands that draw.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -9,7 +8,7 @@ use kheap::graph::Order;
 use kheap::{GraphOptions, SelectionOptions};
 use kheap_flame::{Coloring, Direction, Drawing, FlameOptions};
 
-use super::{InputArgs, LimitArgs, MendArgs, SelectionArgs, TREE_COUNT, TrimArgs};
+use super::{InputArgs, LimitArgs, MendArgs, SelectionArgs, TREE_COUNT, TrimArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
@@ -24,9 +23,9 @@ pub(crate) struct FlameArgs {
     format: Option<FlameFormat>,
     #[command(flatten)]
     pub(crate) file: PictureFile,
-    /// What colours mean; with --base always growth
-    #[arg(long, value_enum, value_name = "C", default_value_t)]
-    color: Color,
+    /// What colours mean, without --base: that always shows growth [default: part]
+    #[arg(long, value_enum, value_name = "C")]
+    color: Option<Color>,
     /// Put stacks together by this first
     #[arg(long, value_enum, value_name = "G")]
     group: Option<Group>,
@@ -42,9 +41,9 @@ pub(crate) struct FlameArgs {
     /// Draw so many pixels wide; without, the picture fits its page
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(200..))]
     width: Option<u16>,
-    /// Leave out frames narrower than this
-    #[arg(long, value_name = "PIXELS", default_value_t = 0.5, value_parser = parse_pixels)]
-    pub(crate) min_width: f64,
+    /// Leave out frames narrower than this [default: 0.5]
+    #[arg(long, value_name = "PIXELS", value_parser = parse_pixels)]
+    min_width: Option<f64>,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }
@@ -79,9 +78,9 @@ pub(crate) struct PictureFile {
     /// Overwrite FILE if it exists
     #[arg(long)]
     pub(crate) force: bool,
-    /// Draw so many pixels of a PNG for each of the SVG
-    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = parse_scale)]
-    pub(crate) scale: f32,
+    /// Draw so many pixels of a PNG for each of the SVG [default: 2]
+    #[arg(long, value_name = "S", value_parser = parse_scale)]
+    scale: Option<f32>,
 }
 
 /// Which part of a profile is drawn.
@@ -140,6 +139,7 @@ impl FlameArgs {
 
     /// What is drawn, without what the profile has to say.
     pub(crate) fn picture(&self) -> kheap_flame::Picture {
+        let default = kheap_flame::Picture::default();
         kheap_flame::Picture {
             title: self.title.clone(),
             direction: if self.flame {
@@ -147,25 +147,54 @@ impl FlameArgs {
             } else {
                 Direction::Down
             },
-            coloring: match self.color {
+            coloring: match self.color.unwrap_or_default() {
                 Color::Part => Coloring::Part,
                 Color::Package => Coloring::Package,
                 Color::Classic => Coloring::Classic,
             },
             width: self.width.map(usize::from),
-            min_width: self.min_width,
-            ..kheap_flame::Picture::default()
+            min_width: self.min_width.unwrap_or(default.min_width),
+            ..default
         }
     }
 
-    pub(crate) fn format(&self) -> FlameFormat {
-        let by_ending = match self.file.ending() {
-            Some("folded" | "txt") => FlameFormat::Folded,
-            Some("json") => FlameFormat::Json,
-            Some("png") => FlameFormat::Png,
-            _ => FlameFormat::Svg,
-        };
-        self.format.unwrap_or(by_ending)
+    /// # Errors
+    ///
+    /// Where the ending of the output file means no format and none is given, and
+    /// where an option is given that the format has no use for.
+    pub(crate) fn format(&self) -> Result<FlameFormat> {
+        let endings = [
+            ("svg", FlameFormat::Svg),
+            ("png", FlameFormat::Png),
+            ("folded", FlameFormat::Folded),
+            ("txt", FlameFormat::Folded),
+            ("json", FlameFormat::Json),
+        ];
+        let by_ending = || file::by_ending(self.file.output.as_deref(), &endings);
+        let format = self.format.map_or_else(by_ending, Ok)?;
+        if !self.base.is_empty() {
+            let color = [("--color", self.color.is_some())];
+            file::refuse_idle(&color, "with --base", "one profile")?;
+        }
+        if matches!(format, FlameFormat::Folded | FlameFormat::Json) {
+            let drawn = [
+                ("--color", self.color.is_some()),
+                ("--flame", self.flame),
+                ("--inverted", self.inverted),
+                ("--title", self.title.is_some()),
+                ("--width", self.width.is_some()),
+                ("--min-width", self.min_width.is_some()),
+                ("--scale", self.file.scale.is_some()),
+            ];
+            let named = if format == FlameFormat::Json {
+                "in JSON"
+            } else {
+                "in folded stacks"
+            };
+            file::refuse_idle(&drawn, named, "pictures")?;
+        }
+        self.file.check_scale(format == FlameFormat::Png)?;
+        Ok(format)
     }
 }
 
@@ -175,14 +204,23 @@ impl GraphArgs {
         self.trim.options(Order::Cum, Some(self.count), None)
     }
 
-    pub(crate) fn format(&self) -> GraphFormat {
-        let by_ending = match self.file.ending() {
-            Some("svg") => GraphFormat::Svg,
-            Some("png") => GraphFormat::Png,
-            Some("mmd" | "md" | "mermaid") => GraphFormat::Mermaid,
-            _ => GraphFormat::Dot,
-        };
-        self.format.unwrap_or(by_ending)
+    /// # Errors
+    ///
+    /// As of a flame graph.
+    pub(crate) fn format(&self) -> Result<GraphFormat> {
+        let endings = [
+            ("dot", GraphFormat::Dot),
+            ("gv", GraphFormat::Dot),
+            ("svg", GraphFormat::Svg),
+            ("png", GraphFormat::Png),
+            ("mmd", GraphFormat::Mermaid),
+            ("mermaid", GraphFormat::Mermaid),
+            ("md", GraphFormat::Mermaid),
+        ];
+        let by_ending = || file::by_ending(self.file.output.as_deref(), &endings);
+        let format = self.format.map_or_else(by_ending, Ok)?;
+        self.file.check_scale(format == GraphFormat::Png)?;
+        Ok(format)
     }
 }
 
@@ -198,8 +236,13 @@ impl GraphFormat {
 }
 
 impl PictureFile {
-    fn ending(&self) -> Option<&str> {
-        self.output.as_ref()?.extension().and_then(OsStr::to_str)
+    pub(crate) fn scale(&self) -> f32 {
+        self.scale.unwrap_or(2.0)
+    }
+
+    fn check_scale(&self, is_png: bool) -> Result<()> {
+        let scale = [("--scale", self.scale.is_some() && !is_png)];
+        file::refuse_idle(&scale, "in this format", "PNG")
     }
 }
 

@@ -1,12 +1,11 @@
 //! The arguments of `kheap report`.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use clap::{Args, ValueEnum};
-use kheap::memory::MemoryOptions;
 
-use super::{CatalogArgs, LimitArgs, RssArgs, parse_process_size};
+use super::{CatalogArgs, LimitArgs, ProcessArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -29,14 +28,11 @@ pub(crate) struct ReportArgs {
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
-    /// Say when what grows takes the heap to SIZE, such as 16GiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
-    limit: Option<u64>,
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
-    #[command(flatten)]
-    pub(crate) rss: RssArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
@@ -59,20 +55,18 @@ pub(crate) enum ReportFiles<'a> {
 }
 
 impl ReportArgs {
-    pub(crate) fn format(&self) -> ReportFormat {
-        let ending = self.output.as_ref().and_then(|path| path.extension());
-        let by_ending = match ending.and_then(OsStr::to_str) {
-            Some("md" | "markdown") => ReportFormat::Markdown,
-            _ => ReportFormat::Html,
-        };
-        self.format.unwrap_or(by_ending)
-    }
-
-    pub(crate) fn process(&self) -> MemoryOptions {
-        MemoryOptions {
-            limit: self.limit,
-            ..self.rss.options()
-        }
+    /// # Errors
+    ///
+    /// Where the ending of the output file means no format, and none is given.
+    pub(crate) fn format(&self) -> Result<ReportFormat> {
+        let endings = [
+            ("html", ReportFormat::Html),
+            ("htm", ReportFormat::Html),
+            ("md", ReportFormat::Markdown),
+            ("markdown", ReportFormat::Markdown),
+        ];
+        let by_ending = || file::by_ending(self.output.as_deref(), &endings);
+        self.format.map_or_else(by_ending, Ok)
     }
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {

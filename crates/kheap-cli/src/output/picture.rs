@@ -40,7 +40,7 @@ pub(crate) fn flame(
     before: Option<&Selection>,
     args: &FlameArgs,
 ) -> Result<()> {
-    match args.format() {
+    match args.format()? {
         FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
         FlameFormat::Json => write_json(sink, flame)?,
         format @ (FlameFormat::Svg | FlameFormat::Png) => {
@@ -51,7 +51,7 @@ pub(crate) fn flame(
             };
             let svg = drawn(flame.svg(&picture))?;
             match format {
-                FlameFormat::Png => sink.write_all(&drawn(pixels(&svg, args.file.scale))?)?,
+                FlameFormat::Png => sink.write_all(&drawn(pixels(&svg, args.file.scale()))?)?,
                 _ => sink.write_all(svg.as_bytes())?,
             }
         }
@@ -67,7 +67,7 @@ pub(crate) fn graph(
     args: &GraphArgs,
 ) -> Result<()> {
     let picture = GraphPicture {
-        drawing: args.format().drawing(),
+        drawing: args.format()?.drawing(),
         title: args.title.clone(),
         time: times(None, &Summary::new(selection)),
     };
@@ -76,9 +76,13 @@ pub(crate) fn graph(
     if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {
         bail!("nothing to draw: all nodes ({dropped}) are too small; --no-trim shows them");
     }
-    let text = drawn(picture)?;
-    match args.format() {
-        GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale))?)?,
+    let drawn_graph = drawn(picture)?;
+    if let Some(left_out) = &drawn_graph.left_out {
+        super::note(left_out);
+    }
+    let text = drawn_graph.text;
+    match args.format()? {
+        GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale()))?)?,
         _ => sink.write_all(text.as_bytes())?,
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::{Sink, note};
 use crate::args::{ReportArgs, ReportFormat};
 
 pub(crate) fn report(sink: &mut Sink, report: &Report<'_>, args: &ReportArgs) -> Result<()> {
-    match args.format() {
+    match args.format()? {
         ReportFormat::Html => sink.write_all(report.html()?.as_bytes())?,
         ReportFormat::Markdown => {
             // Beside a device or a pipe there is no place for pictures.

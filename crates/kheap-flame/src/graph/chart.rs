@@ -22,19 +22,22 @@ const LONGEST_LINE: usize = 200;
 const WIDEST_EDGE: f64 = 7.0;
 
 /// A call graph in words, colours and widths.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Chart {
     pub(super) title: String,
     /// What profile this is, what filters apply, what is left out.
     pub(super) notes: Vec<String>,
     /// In the order of `kheap tree`.
     pub(super) nodes: Vec<Node>,
-    /// By caller, then by callee.
+    /// By caller, then by callee, which is another function: a graph has no edge
+    /// from a node to itself.
     pub(super) edges: Vec<Line>,
+    /// What found no room, if anything.
+    pub(super) left_out: Option<String>,
 }
 
 /// A function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Node {
     /// Its name and values, a line each.
     pub(super) lines: Vec<String>,
@@ -42,10 +45,12 @@ pub(super) struct Node {
     pub(super) tooltip: String,
     /// As SVG, DOT and Mermaid write it.
     pub(super) fill: String,
+    /// How much it matters that it is shown.
+    pub(super) weight: u64,
 }
 
 /// Calls from one function to another.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Line {
     /// Positions among the nodes.
     pub(super) from: usize,
@@ -70,6 +75,7 @@ impl Chart {
             lines: lines(&summary, node),
             tooltip: shorten(&one_line(&node.name), LONGEST_FULL_NAME),
             fill: by_share(node.cum, summary.total),
+            weight: node.cum.unsigned_abs(),
         });
         let edges = graph.graph().edge_references().filter_map(|edge| {
             // Edges may lead to nodes that are not listed.
@@ -98,6 +104,7 @@ impl Chart {
             notes: notes(&summary, graph, picture.time.as_deref()),
             nodes: nodes.collect(),
             edges,
+            left_out: None,
         }
     }
 }

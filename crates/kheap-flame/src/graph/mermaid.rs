@@ -4,9 +4,38 @@
 
 use std::fmt::Write;
 
+use super::DrawnGraph;
 use super::chart::Chart;
 
-pub(super) fn write(chart: &Chart) -> String {
+/// What Mermaid draws at most, where nobody allows it more: characters of UTF-16
+/// (`maxTextSize`), and edges (`maxEdges`).
+const MOST_CHARACTERS: usize = 50_000;
+const MOST_EDGES: usize = 500;
+
+/// What a node takes at least: a box and its style.
+const LEAST_CHARACTERS: usize = 50;
+
+/// Writes as much of the graph as Mermaid takes.
+pub(super) fn draw(chart: Chart) -> DrawnGraph {
+    let mut nodes = chart.nodes.len().min(MOST_CHARACTERS / LEAST_CHARACTERS);
+    let mut edges = chart.edges.len().min(MOST_EDGES);
+    loop {
+        let mut fitting = chart.clone();
+        fitting.fit(nodes, edges);
+        let text = write(&fitting);
+        if text.encode_utf16().count() <= MOST_CHARACTERS || nodes == 1 {
+            let left_out = fitting.left_out;
+            return DrawnGraph { text, left_out };
+        }
+        // Edges first, down to those that hold the nodes together.
+        match edges > nodes {
+            true => edges = (edges * 9 / 10).max(nodes),
+            false => (nodes, edges) = ((nodes * 9 / 10).max(1), edges * 9 / 10),
+        }
+    }
+}
+
+fn write(chart: &Chart) -> String {
     // Writing to a string does not fail.
     let mut out = String::new();
     for line in [&chart.title].into_iter().chain(&chart.notes) {
@@ -49,7 +78,13 @@ pub(super) fn write(chart: &Chart) -> String {
 /// entities with `#` for `&`.
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    // Two dollars would begin a formula, as soon as the codes are read; with
+    // nothing visible between them they do not.
+    for c in text
+        .replace("$$", "$\u{200b}$")
+        .replace("$$", "$\u{200b}$")
+        .chars()
+    {
         match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | ':' | '/' | '-' | '+' | '%' => {
                 out.push(c);

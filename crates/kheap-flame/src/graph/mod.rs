@@ -1,9 +1,13 @@
 //! The call graph as a picture: what stands in it ([`chart`]), written as DOT,
 //! Mermaid, or SVG.
 
+mod acyclic;
 mod chart;
 mod dot;
+mod fit;
+mod layers;
 mod mermaid;
+mod places;
 mod svg;
 
 use kheap::{CallGraph, Selection};
@@ -32,6 +36,16 @@ pub struct GraphPicture {
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
+}
+
+/// A call graph that is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawnGraph {
+    /// DOT, Mermaid or SVG.
+    pub text: String,
+    /// What of the graph found no room, where anything did not; the picture says
+    /// so, too.
+    pub left_out: Option<String>,
 }
 
 impl GraphPicture {
@@ -63,16 +77,19 @@ impl GraphPicture {
     ///
     /// let picture = GraphPicture { drawing: Drawing::Mermaid, ..Default::default() };
     /// let mermaid = picture.draw(&selection, &graph)?;
-    /// assert!(mermaid.contains("n1 -->|\"512B\"| n0"));
+    /// assert!(mermaid.text.contains("n1 -->|\"512B\"| n0"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn draw(&self, selection: &Selection, graph: &CallGraph) -> Result<String, DrawError> {
+    pub fn draw(&self, selection: &Selection, graph: &CallGraph) -> Result<DrawnGraph, DrawError> {
         let chart = Chart::new(selection, graph, self);
         match self.drawing {
             _ if chart.nodes.is_empty() => Err(DrawError::Empty),
-            Drawing::Dot => Ok(dot::write(&chart)),
-            Drawing::Mermaid => Ok(mermaid::write(&chart)),
-            Drawing::Svg => svg::write(&chart),
+            Drawing::Dot => Ok(DrawnGraph {
+                text: dot::write(&chart),
+                left_out: None,
+            }),
+            Drawing::Mermaid => Ok(mermaid::draw(chart)),
+            Drawing::Svg => svg::draw(chart),
         }
     }
 }

@@ -10,7 +10,7 @@ use kheap_flame::{Flame, FlameOptions, Picture};
 use roxmltree::{Document, Node};
 
 /// Names that mean something to one format or another.
-pub(crate) const HOSTILE: [&str; 9] = [
+pub(crate) const HOSTILE: [&str; 10] = [
     "<script>alert(1)</script>",
     "main.\"quoted\" 'twice' & `more`",
     "a;b c;d 17",
@@ -18,6 +18,7 @@ pub(crate) const HOSTILE: [&str; 9] = [
     "\u{202e}desrever שלום",
     "]]><!--x--> %s {{x}} \\N \\\" #quot; | -->",
     "\u{0}\u{ffff}\u{feff}\u{85}",
+    "$$$\\frac{a}{b}$$$",
     "17",
     "",
 ];

@@ -42,7 +42,7 @@ pub fn title(part: &str) -> &str {
         "metrics" => "metrics of the program",
         "startup" => "start-up",
         "runtime" => "Go runtime",
-        OTHER => "no rule holds",
+        OTHER => "not attributed",
         part => part,
     }
 }

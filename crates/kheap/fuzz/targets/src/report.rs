@@ -76,7 +76,7 @@ fn draw(before: &Selection, after: &Selection) {
         };
         let drawn = picture.draw(after, &graph);
         if drawing == Drawing::Svg {
-            check_drawn(drawn);
+            check_drawn(drawn.map(|drawn| drawn.text));
         }
     }
 }

@@ -1,0 +1,70 @@
+//! What of a graph finds room in a picture.
+
+use std::cmp::Reverse;
+
+use petgraph::unionfind::UnionFind;
+
+use super::chart::{Chart, Line};
+
+impl Chart {
+    /// Leaves out the lightest nodes and edges, down to so many, and says so.
+    ///
+    /// Edges without which a node would stand apart from the others come first.
+    pub(super) fn fit(&mut self, most_nodes: usize, most_edges: usize) {
+        let all = [self.nodes.len(), self.edges.len()];
+        self.keep_nodes(most_nodes);
+        self.keep_edges(most_edges);
+        let nodes = count(all[0] - self.nodes.len(), "node");
+        let edges = count(all[1] - self.edges.len(), "edge");
+        let left_out: Vec<String> = [nodes, edges].into_iter().flatten().collect();
+        if !left_out.is_empty() {
+            let left_out = format!("No room for {}, the lightest", left_out.join(" and "));
+            self.notes.push(left_out.clone());
+            self.left_out = Some(left_out);
+        }
+    }
+
+    fn keep_nodes(&mut self, most: usize) {
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
+        order.sort_by_key(|&node| (Reverse(self.nodes[node].weight), node));
+        order.truncate(most);
+        order.sort_unstable();
+        let mut positions = vec![None; self.nodes.len()];
+        for (position, &node) in order.iter().enumerate() {
+            positions[node] = Some(position);
+        }
+        let mut is_kept = positions.iter().map(Option::is_some);
+        self.nodes.retain(|_| is_kept.next().unwrap_or(false));
+        let edges = std::mem::take(&mut self.edges).into_iter();
+        self.edges = edges
+            .filter_map(|edge| {
+                let (from, to) = (positions[edge.from]?, positions[edge.to]?);
+                Some(Line { from, to, ..edge })
+            })
+            .collect();
+    }
+
+    fn keep_edges(&mut self, most: usize) {
+        let mut order: Vec<usize> = (0..self.edges.len()).collect();
+        order.sort_by_key(|&edge| (Reverse(self.edges[edge].weight), edge));
+        let mut joined = UnionFind::new(self.nodes.len());
+        let (mut kept, lighter): (Vec<usize>, Vec<usize>) = order
+            .into_iter()
+            .partition(|&edge| joined.union(self.edges[edge].from, self.edges[edge].to));
+        kept.extend(lighter);
+        let mut is_kept = vec![false; self.edges.len()];
+        for &edge in kept.iter().take(most) {
+            is_kept[edge] = true;
+        }
+        let mut is_kept = is_kept.into_iter();
+        self.edges.retain(|_| is_kept.next().unwrap_or(false));
+    }
+}
+
+fn count(number: usize, noun: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        number => Some(format!("{number} {noun}s")),
+    }
+}
