@@ -246,7 +246,8 @@ fn a_table_that_shows_less_than_half_of_a_heap_is_not_called_healthy() {
 #[test]
 fn a_row_that_no_signature_knows_is_large_from_a_tenth_of_the_heap() {
     let rows = |value: &str| {
-        let known = "450MB 9% 9% 450MB 9% k8s.io/client-go/tools/cache.f\n".repeat(6);
+        let known = |n| format!("450MB 9% 9% 450MB 9% k8s.io/client-go/tools/cache.f{n}\n");
+        let known: String = (0..6).map(known).collect();
         format!("{known}{value} main.load")
     };
     assert_eq!(

@@ -19,6 +19,9 @@ const MOST: usize = 3;
 /// How many frames of a path are shown.
 const MOST_FRAMES: usize = 7;
 
+/// How many characters of a name are shown. A generic name of Go has some hundred.
+const MOST_CHARACTERS: usize = 1000;
+
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
 
@@ -152,7 +155,7 @@ fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> 
             .then_with(|| a.name.cmp(&b.name))
     });
     let evidence = |item| Evidence::Row {
-        name: row(item).name.clone(),
+        name: readable(&row(item).name),
         flat: row(item).flat,
         cum: row(item).cum,
     };
@@ -174,9 +177,17 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
         }
         next = at + 1;
         let name = analysis.names.name(stack.frames[at]);
-        frames.push(symbol::short(name).into_owned());
+        frames.push(readable(&symbol::short(name)));
     }
     frames
+}
+
+/// A name as far as it is shown.
+fn readable(name: &str) -> String {
+    match name.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 /// The kinds of what a finding claims, and whether they are inferred.
@@ -270,5 +281,18 @@ pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String>
     let deepest_first = told.chain((0..leaf).rev()).filter(says);
     let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
-    deepest.map(|&name| heap.analysis.names.name(name).to_owned())
+    deepest.map(|&name| readable(heap.analysis.names.name(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_end_is_cut() {
+        assert_eq!(readable("main.f"), "main.f");
+        let long = readable(&format!("main.{}", "é".repeat(10_000)));
+        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+        assert!(long.ends_with("é…"));
+    }
 }

@@ -9,6 +9,8 @@ use crate::unit;
 pub(super) struct Amount {
     pub(super) value: i64,
     pub(super) unit: Option<Unit>,
+    /// How much rounding may have added to it: half of the last digit.
+    pub(super) rounding: i64,
 }
 
 /// What a word in a row is meant to be, whether or not it can be read.
@@ -64,7 +66,15 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
         Ok(count) if unit.is_none() => count,
         _ => rounded(parsed * factor).ok_or_else(out_of_range)?,
     };
-    Ok(Amount { value, unit })
+    let decimals = number.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let half_digit = 0.5 * factor * 0.1_f64.powf(decimals as f64);
+    // Bare counts are whole, and so is nothing.
+    let is_rounded = unit.is_some() && value != 0;
+    Ok(Amount {
+        value,
+        unit,
+        rounding: rounded(half_digit).filter(|_| is_rounded).unwrap_or(0),
+    })
 }
 
 /// Reads a percentage such as `79.43%`, `0.077%` or `7.6e-05%`, in percent.
@@ -113,7 +123,8 @@ mod tests {
     #[test]
     fn sizes_are_powers_of_1024() {
         let check = |word: &str, value: i64, unit: Option<Unit>| {
-            assert_eq!(amount(word), Ok(Amount { value, unit }), "{word}");
+            let found = amount(word).map(|found| (found.value, found.unit));
+            assert_eq!(found, Ok((value, unit)), "{word}");
         };
         let bytes = Some(Unit::Bytes);
         check("1.50kB", 1536, bytes);
@@ -125,6 +136,18 @@ mod tests {
         check("9007199254740993", 9_007_199_254_740_993, None);
         check("1.20s", 1_200_000_000, Some(Unit::Nanoseconds));
         check("2hrs", 7_200_000_000_000, Some(Unit::Nanoseconds));
+    }
+
+    #[test]
+    fn half_of_the_last_digit_may_be_rounding() {
+        let check = |word: &str, rounding: i64| {
+            assert_eq!(amount(word).unwrap().rounding, rounding, "{word}");
+        };
+        check("0.01MB", 5243);
+        check("12MB", 512 << 10);
+        check("7B", 1);
+        check("7", 0);
+        check("0", 0);
     }
 
     #[test]

@@ -11,12 +11,16 @@ use super::number::{Amount, rounded};
 use super::text::{clean, unquote};
 use super::{Table, TableRow, Unit};
 use crate::graph::InlineMark;
+use crate::unit;
 
 /// A name is not looked for on more lines than this; each may be read that often.
 const MAX_WRAPPED_LINES: usize = 4;
 
 /// How much more a rounded number may say than another that bounds it.
 const ROUNDING: f64 = 0.02;
+
+/// More than this no program of Go has in use: its addresses have 48 bits.
+const MOST_IN_USE: i64 = 1 << 48;
 
 /// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
@@ -151,6 +155,8 @@ struct Reader {
     halves: usize,
     /// The largest value and its share, in percent.
     largest: (i64, f64),
+    /// What rounding may have added to the flats together.
+    rounding: i64,
     /// The sum% of the row before.
     last_sum: f64,
     /// Whether something else stands between the last row and this line.
@@ -180,6 +186,7 @@ impl Reader {
             half: None,
             halves: 0,
             largest: (0, 0.0),
+            rounding: 0,
             last_sum: 0.0,
             gap: false,
             said_after: (None, None),
@@ -274,6 +281,7 @@ impl Reader {
                 self.largest = (value, share);
             }
         }
+        self.rounding = self.rounding.saturating_add(row.flat.rounding);
         self.last_sum = row.sum_share.unwrap_or_default();
         self.table.rows.push(TableRow {
             name: name.name.to_owned(),
@@ -306,14 +314,15 @@ impl Reader {
             });
         }
         self.table.unit = self.unit.unwrap_or(Unit::Count);
-        self.check_total();
+        self.check_total()?;
         self.check_rows()?;
+        self.check_sum()?;
         self.warn_of_missing_rows();
         Ok(self.table)
     }
 
     /// Works the total out where it is not written; else sees whether it fits.
-    fn check_total(&mut self) {
+    fn check_total(&mut self) -> Result<(), TableError> {
         let (value, share) = self.largest;
         let by_share = (share > 0.0).then(|| value.unsigned_abs() as f64 / share * 100.0);
         let is_difference = share > 100.0 * (1.0 + ROUNDING);
@@ -321,17 +330,35 @@ impl Reader {
             self.table.is_difference = is_difference;
             self.table.total = by_share.and_then(rounded);
             self.table.total_is_derived = self.table.total.is_some();
-            return;
+            return Ok(());
         };
-        let Some(by_share) = by_share else { return };
+        let Some(by_share) = by_share else {
+            return Ok(());
+        };
         // The share has two decimals and the value has at least one digit or two.
         let rounding = 0.06 / share + 0.02;
         let difference = (by_share - total.unsigned_abs() as f64).abs();
         let fits = difference <= rounding * by_share;
         self.table.is_difference = fits && is_difference;
+        if is_difference && !fits {
+            return Err(self.more_than_all());
+        }
         if share >= 1.0 && !fits {
             let warning = "the percentages do not fit the total: is its line from another table?";
             self.table.warnings.push(warning.to_owned());
+        }
+        Ok(())
+    }
+
+    /// That the largest row has more than all of what is more than it.
+    fn more_than_all(&self) -> TableError {
+        let (value, share) = self.largest;
+        let mut rows = self.table.rows.iter();
+        let row = rows.find(|row| row.flat == value || row.cum == value);
+        let kind = TableErrorKind::MoreThanAll(format!("{share}%"));
+        match row {
+            Some(row) => kind.at(row.line),
+            None => kind.anywhere(),
         }
     }
 
@@ -350,6 +377,29 @@ impl Reader {
             }
             if (self.table.total).is_some_and(|total| exceeds(row.cum, total)) {
                 return Err(TableErrorKind::MoreThanTotal(name()).at(row.line));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses more than there is: rows that stand twice, and totals that no program
+    /// of Go can reach.
+    fn check_sum(&self) -> Result<(), TableError> {
+        if self.table.is_difference {
+            return Ok(());
+        }
+        let total = (self.table.total).unwrap_or_else(|| self.table.flat_sum());
+        let first = self.table.rows[0].line;
+        if is_in_use(&self.table) && total > MOST_IN_USE {
+            let total = unit::label(total, "bytes", unit::AUTO);
+            return Err(TableErrorKind::MoreThanAddresses(total).at(first));
+        }
+        let most = total as f64 * (1.0 + ROUNDING) + self.rounding as f64;
+        let mut sum = 0.0;
+        for row in &self.table.rows {
+            sum += row.flat as f64;
+            if sum > most {
+                return Err(TableErrorKind::SumMoreThanTotal.at(row.line));
             }
         }
         Ok(())

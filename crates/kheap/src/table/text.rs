@@ -92,6 +92,14 @@ pub(super) fn clean(line: &str) -> Cow<'_, str> {
             '\u{feff}' | '\u{200b}'..='\u{200d}' => {}
             c if c.is_whitespace() => clean.push(' '),
             c if c.is_control() => {}
+            // They would turn the direction of reading around, wherever they are shown.
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                clean.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
             c => clean.push(c),
         }
         rest = &rest[c.len_utf8()..];
@@ -146,6 +154,7 @@ mod tests {
         check("\x1b]0;title\x07a\x1b]0;t\x1b\\b\x1b(B\x1b[mc", "abc");
         check("a\x1b[12", "a");
         check("```1MB main.f```", "1MB main.f");
+        check("1MB main.\u{202e}f\u{7f}\u{85}", "1MB main.\\u202ef");
         check("\x1b", "");
         check("\x1bé", "é");
     }
