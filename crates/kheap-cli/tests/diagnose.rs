@@ -80,6 +80,95 @@ fn a_table_is_diagnosed_like_a_dump() {
     assert_eq!(piped.stdout, stdout(&["diagnose", TABLE]));
 }
 
+/// What is found in the table that `kheap top`, as `go tool pprof`, makes of a dump: ids
+/// of findings at medium or above, or the verdict.
+fn found_in_table(dump: &str, options: &str) -> String {
+    let dump = format!("testdata/dumps/{dump}.pb.gz");
+    let mut args = vec!["top"];
+    args.extend(options.split(' '));
+    args.push(&dump);
+    let table = stdout(&args);
+    let run = kheap_with_input(&["diagnose", "--format", "json", "-"], table.as_bytes());
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    let diagnosis: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let findings = diagnosis["findings"].as_array().expect("a list").iter();
+    let large =
+        findings.filter(|finding| finding["severity"] != "low" && finding["severity"] != "info");
+    let ids: Vec<&str> = large.filter_map(|finding| finding["id"].as_str()).collect();
+    match &ids[..] {
+        [] => diagnosis["verdict"].as_str().expect("a word").to_owned(),
+        ids => ids.join(" "),
+    }
+}
+
+#[test]
+fn what_people_paste_most_is_told_like_the_dump() {
+    let encoding = "list-response-encoding";
+    for (dump, expected) in [
+        ("v1.20/configmap-list-json", "list-from-etcd"),
+        ("v1.20/configmap-list-cache-json", encoding),
+        ("v1.20/cr-list-cache-json", encoding),
+        ("v1.20/watchers-6000", "watch-init-replay"),
+        ("v1.34/configmap-list-cache-json", encoding),
+        ("v1.34/cr-10k-idle", encoding),
+        ("other/etcd-range", "etcd-large-range"),
+    ] {
+        for options in ["--count 20", "--count 30", "--count 20 --unit kB"] {
+            let found = found_in_table(dump, options);
+            assert_eq!(found, expected, "{dump} {options}");
+        }
+    }
+    let all = found_in_table("v1.20/configmap-list-cache-json", "--count 80");
+    assert_eq!(all, "list-from-etcd list-response-encoding");
+}
+
+#[test]
+fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
+    for (dump, expected) in [
+        ("v1.20/configmap-list-json", "list-from-etcd"),
+        (
+            "v1.20/configmap-list-cache-json",
+            "list-from-etcd list-response-encoding",
+        ),
+        ("v1.20/cr-list-cache-json", "list-response-encoding"),
+        ("v1.20/watchers-6000", "watch-init-replay"),
+        ("v1.34/configmap-list-cache-json", "list-response-encoding"),
+        ("v1.34/cr-10k-idle", "list-response-encoding"),
+        ("other/etcd-range", "etcd-large-range"),
+    ] {
+        for options in [
+            "--count 10",
+            "--count 20 --cum",
+            "--count 30 --granularity lines",
+            "--count 30 --granularity lines --cum",
+            "--count 30 --granularity addresses",
+        ] {
+            let found = found_in_table(dump, options);
+            let may_be = found == "unexplained" || expected.contains(&found);
+            assert!(may_be, "{dump} {options}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_rows_of_a_function_are_one() {
+    let lines = "--count 30 --granularity lines";
+    let found = found_in_table("v1.20/watchers-6000", lines);
+    assert_eq!(found, "watch-init-replay");
+    let addresses = "--count 30 --granularity addresses";
+    let found = found_in_table("v1.20/watchers-6000", addresses);
+    assert_eq!(found, "watch-init-replay");
+}
+
+#[test]
+fn a_name_without_end_is_not_shown_in_full() {
+    let table = format!("9GB 90% 90% 9GB 90% main.{}\n", "a".repeat(1_000_000));
+    for format in ["text", "json", "csv", "markdown"] {
+        let run = kheap_with_input(&["diagnose", "--format", format, "-"], table.as_bytes());
+        assert!(run.stdout.len() < 10_000, "{format}: {}", run.stdout.len());
+    }
+}
+
 #[test]
 fn a_table_may_be_told_to_be_of_allocations() {
     let diagnosis = json(&["diagnose", "--sample-type", "alloc_space", TABLE]);

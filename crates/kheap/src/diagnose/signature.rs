@@ -160,6 +160,9 @@ pub struct Condition {
     /// expression, whether or not anything of theirs is in use: what the program
     /// has done at all.
     pub seen: Option<String>,
+    /// What the program is; without bounds. A dump tells it from its stacks, and a table
+    /// from its rows and from the program that it names.
+    pub role: Option<Role>,
     /// Lower bound.
     pub at_least: Option<f64>,
     /// Upper bound.
@@ -444,6 +447,10 @@ impl Condition {
             "a condition with any_of has nothing beside it"
         } else if !self.any_of.is_empty() {
             return None;
+        } else if self.role.is_some() && (measures > 1 || bounds) {
+            "a condition with role has nothing beside it"
+        } else if self.role.is_some() {
+            return None;
         } else if measures != 1 {
             "a condition has one measure, such as share"
         } else if !bounds {
@@ -472,6 +479,7 @@ impl Condition {
         match (measured, bound) {
             (Some(name), _) => format!("\"{name}\""),
             (None, Some(bound)) => format!("= {bound}"),
+            (None, None) if self.role.is_some() => "role =".to_owned(),
             (None, None) => "any_of".to_owned(),
         }
     }
@@ -485,7 +493,9 @@ impl Condition {
             &self.growth_share,
             &self.seen,
         ];
-        single.into_iter().flatten().count() + usize::from(self.ratio.is_some())
+        let others = [self.ratio.is_some(), self.role.is_some()];
+        let others = others.into_iter().filter(|is_given| *is_given);
+        single.into_iter().flatten().count() + others.count()
     }
 }
 
