@@ -22,6 +22,16 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
         Verdict::NotJudged => "A difference of two profiles is not judged.",
     };
+    if diagnosis.verdict() == Verdict::Unexplained
+        && diagnosis.visible.is_none()
+        && diagnosis.is_unattributed()
+    {
+        let share = unit::percentage(diagnosis.unattributed, diagnosis.total);
+        let share = share.trim();
+        return Some(format!(
+            "{words} {share} of the heap is in no known part of the program."
+        ));
+    }
     let visible = diagnosis.visible.filter(|_| diagnosis.is_fragment());
     Some(match (diagnosis.verdict(), visible) {
         (Verdict::Unexplained | Verdict::Uncertain, Some(visible)) => {

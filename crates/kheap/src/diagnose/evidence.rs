@@ -8,7 +8,7 @@ use super::finding::Evidence;
 use super::heap::{Heap, StackHeap, TableHeap, TableRow, sums_by};
 use super::judge::Match;
 use super::share;
-use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
+use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, OTHER, UNKNOWN};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
@@ -140,6 +140,29 @@ pub(super) fn unclaimed<'m>(
             let all = 0..table.rows.len();
             let left = all.filter(|item| !claimed.contains(item)).filter(fits);
             rows(table, left.collect(), most)
+        }
+    }
+}
+
+/// What belongs to no part and is claimed by no match; of a table what no match claims.
+pub(super) fn unattributed<'m>(
+    heap: &Heap<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>>,
+) -> i64 {
+    match heap {
+        Heap::Stacks(stacks) => {
+            let claimed = matches.flat_map(|found| &found.claimed.items);
+            let claimed: HashSet<usize> = claimed.copied().collect();
+            let all = stacks.analysis.stacks.iter().enumerate();
+            let other = all
+                .filter(|(item, stack)| stack.place.part == OTHER && !claimed.contains(item))
+                .map(|(_, stack)| i128::from(stack.value));
+            clamp(other.sum())
+        }
+        Heap::Table(table) => {
+            let flats = table.rows.iter().map(|row| i128::from(row.flat));
+            let claimed = matches.map(|found| i128::from(found.claimed.bytes));
+            clamp((flats.sum::<i128>() - claimed.sum::<i128>()).max(0))
         }
     }
 }

@@ -216,7 +216,9 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let shown = groups
         .iter()
         .filter(|group| group.severity > Severity::Info);
-    let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
+    let shown = shown.map(|group| &group.leader);
+    let unclaimed = evidence::unclaimed(heap, shown.clone(), LARGEST_PATHS);
+    let unattributed = evidence::unattributed(heap, shown);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             course: course(question, &group.leader),
@@ -232,6 +234,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         is_level: question.is_level,
         total: heap.total(),
         visible: None,
+        unattributed,
         findings,
         not_judged,
         breakdown: None,
