@@ -176,6 +176,55 @@ fn a_table_may_be_told_to_be_of_allocations() {
 }
 
 #[test]
+fn only_what_is_healthy_is_told_to_be_in_json_and_csv() {
+    let times = b"Type: cpu\n9.50s 95.00% 95.00% 9.50s 95.00% main.spin\n";
+    let unknown = b"9GB 90.00% 90.00% 9GB 90.00% main.load\n";
+    let small = b"9MB 90.00% 90.00% 9MB 90.00% k8s.io/client-go/rest.Get\n";
+    for (table, verdict) in [
+        (&times[..], "not-judged"),
+        (&unknown[..], "unexplained"),
+        (&small[..], "healthy"),
+    ] {
+        let run = |format| kheap_with_input(&["diagnose", "--format", format, "-"], table).stdout;
+        let diagnosis: serde_json::Value = serde_json::from_str(&run("json")).expect("JSON");
+        assert_eq!(diagnosis["verdict"], verdict);
+        assert_eq!(diagnosis["healthy"], verdict == "healthy");
+        let csv = run("csv");
+        let row = csv.lines().nth(1).expect("a row");
+        assert_eq!(row, format!(",,,,,,,,,{verdict}"));
+    }
+}
+
+#[test]
+fn names_of_a_table_turn_no_reading_around() {
+    let table = "9GB 90.00% 90.00% 9GB 90.00% main.\u{202e}lo\u{1b}[31mad\u{9b}\n";
+    for format in ["text", "json", "csv", "markdown"] {
+        let run = kheap_with_input(&["diagnose", "--format", format, "-"], table.as_bytes());
+        let raw = |c: char| c == '\u{202e}' || c.is_control() && c != '\n';
+        assert!(!run.stdout.contains(raw), "{format}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_misspelt_sample_type_of_a_table_is_an_error() {
+    check_error(
+        &["diagnose", "--sample-type", "inuse_spac", TABLE],
+        "unknown sample type \"inuse_spac\"; a table of such values has inuse_space, \
+         alloc_space, space",
+    );
+}
+
+#[test]
+fn a_text_that_does_not_tell_what_is_in_use_is_not_judged() {
+    let text = "heap profile: 1: 4294967296 [1: 4294967296] @ heap/1048576\n\
+        1: 4294967296 [1: 4294967296] @ 0x1\n#\t0x1\tmain.load+0x1\t/main.go:1\n";
+    let run = kheap_with_input(&["diagnose", "-"], text.as_bytes());
+    let told = "The sample type space is not judged";
+    assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("No known"), "{}", run.stdout);
+}
+
+#[test]
 fn a_part_of_a_table_is_told_to_be_that() {
     let table = b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1\n";
     let run = kheap_with_input(&["diagnose", "-"], table);

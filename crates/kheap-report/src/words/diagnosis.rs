@@ -20,6 +20,9 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
             "This is a table of times; only heaps are judged."
         }
         Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
+        Verdict::NotJudged if diagnosis.sample_type == "space" => {
+            "The sample type space is not judged: it may be memory in use or allocated in all."
+        }
         Verdict::NotJudged => "A difference of two profiles is not judged.",
     };
     if diagnosis.verdict() == Verdict::Unexplained

@@ -103,7 +103,8 @@ fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     (!word.is_empty() && !word.contains(' ')).then_some(word)
 }
 
-const HEAP_TYPES: [&str; 4] = [
+/// The sample types of a heap.
+pub(super) const HEAP_TYPES: [&str; 4] = [
     "inuse_space",
     "inuse_objects",
     "alloc_space",

@@ -94,6 +94,16 @@ impl Table {
         let limited = sum.clamp(i64::MIN.into(), i64::MAX.into());
         limited.try_into().unwrap_or_default()
     }
+
+    /// The sample types of a heap that its values can be of.
+    pub fn sample_types(&self) -> &'static [&'static str] {
+        match self.unit {
+            Unit::Bytes => &["inuse_space", "alloc_space", "space"],
+            // Sizes are also written without their unit.
+            Unit::Count => &line::HEAP_TYPES,
+            Unit::Nanoseconds => &[],
+        }
+    }
 }
 
 /// Finds the `top` table in a text and reads it: of several the first one of memory
