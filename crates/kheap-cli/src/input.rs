@@ -156,20 +156,9 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     }
 }
 
-/// Whether a file that begins so may be a table: text that is no heap profile, in
-/// UTF-8 or as a Windows shell writes it.
+/// Whether a file that begins so may be a table: text that is no heap profile.
 fn may_be_table(head: &[u8]) -> bool {
-    if [b"\xff\xfe", b"\xfe\xff"]
-        .iter()
-        .any(|mark| head.starts_with(*mark))
-    {
-        return true;
-    }
-    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
-    // The last character may be cut.
-    let is_utf8 =
-        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
-    is_text && is_utf8 && !is_heap_text(head)
+    !head.is_empty() && table::is_text(head) && !is_heap_text(head)
 }
 
 /// Whether a text is something that is known, such as an HTML page, and no table

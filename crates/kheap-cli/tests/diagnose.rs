@@ -161,6 +161,46 @@ fn the_rows_of_a_function_are_one() {
 }
 
 #[test]
+fn what_top_prints_in_other_formats_is_read_back() {
+    let dump = "testdata/dumps/v1.34/cr-10k-idle.pb.gz";
+    let growing = "bytes.growSlice";
+    for options in [
+        "--error",
+        "--error --format markdown",
+        "--format csv",
+        "--error --format csv",
+    ] {
+        let mut args = vec!["top", "--count", "5"];
+        args.extend(options.split(' '));
+        args.push(dump);
+        let table = stdout(&args);
+        let asked = [
+            "diagnose",
+            "--format",
+            "json",
+            "--sample-type",
+            "inuse_space",
+            "-",
+        ];
+        let run = kheap_with_input(&asked, table.as_bytes());
+        let diagnosis: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let rows = [
+            &diagnosis["findings"][0]["evidence"],
+            &diagnosis["unclaimed"],
+        ];
+        let names = rows.map(|rows| rows[0]["name"].as_str());
+        assert!(names.contains(&Some(growing)), "{options}: {names:?}");
+    }
+}
+
+#[test]
+fn prose_in_latin1_hides_no_table() {
+    let table = b"Gr\xfc\xdfe\n9GB 90.00% 90.00% 9GB 90.00% main.load\n";
+    let run = kheap_with_input(&["diagnose", "-"], table);
+    assert!(run.stdout.contains("main.load"), "{}", run.stderr);
+}
+
+#[test]
 fn a_name_without_end_is_not_shown_in_full() {
     let table = format!("9GB 90% 90% 9GB 90% main.{}\n", "a".repeat(1_000_000));
     for format in ["text", "json", "csv", "markdown"] {

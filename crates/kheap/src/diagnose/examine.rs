@@ -96,7 +96,8 @@ pub fn diagnose_with(
 
 /// Looks for the signatures of a catalogue in a pasted table. `sample_type` is
 /// what the poster says of it; else its `Type:` line counts, else `inuse_space`
-/// where it has bytes. Bare counts are never judged above [`Severity::Info`].
+/// where it has bytes. Bare counts are never judged above [`Severity::Info`], unless
+/// `sample_type` says that they are bytes.
 pub fn diagnose_table(
     table: &Table,
     sample_type: Option<&str>,
@@ -116,8 +117,10 @@ pub fn diagnose_table_with(
     catalog: &Catalog,
     thresholds: &Thresholds,
 ) -> Diagnosis {
+    let is_said_to_be_bytes = sample_type.is_some_and(|named| named.ends_with("_space"));
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
+        Unit::Count if is_said_to_be_bytes => ("bytes", "inuse_space"),
         Unit::Count => ("count", "inuse_objects"),
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };

@@ -24,7 +24,7 @@ pub enum TableErrorKind {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A byte that no text has, or that is not UTF-8.
+    /// A byte that no text has.
     #[error("byte 0x{0:02x} is not text")]
     NotText(u8),
     /// No line is a row.
