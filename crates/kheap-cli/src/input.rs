@@ -1,6 +1,5 @@
 //! Files in, one profile out.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -189,17 +188,20 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     if paths.is_empty() {
         bail!("no signatures (*.toml) in {}", folder.display());
     }
-    let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
         let text = read_signature(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
         let id = added.with_context(|| format!("cannot use {}", path.display()))?;
-        if let Some(other) = files.insert(id.to_owned(), path.clone()) {
-            let (path, other) = (path.display(), other.display());
-            bail!("cannot use {path}: {other} has the same id");
+        if path.file_stem().is_none_or(|name| name != id) {
+            bail!(
+                "cannot use {}: its id is {id:?}; name it {id}.toml",
+                path.display()
+            );
         }
     }
+    let checked = catalog.check();
+    checked.with_context(|| format!("cannot use the signatures of {}", folder.display()))?;
     Ok(catalog)
 }
 

@@ -561,6 +561,32 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
         "no part \"heap\"",
     );
     check(&OWN.replace("at_least = 0.5", ""), "at_least or at_most");
+    check(
+        &OWN.replace("at_least = 0.5", "at_least = 50"),
+        "a share is at most 1",
+    );
+    check(
+        &format!("{OWN}[[case]]\nname = \"none\"\nstacks = [\"main.f 9\"]\nfires = true\n"),
+        "in line 14: case \"none\": it does not fire",
+    );
+    fs::write(&file, OWN).expect("it can be written");
+    check_error(
+        &["diagnose", "--signatures", &name, IDLE],
+        &format!(
+            "cannot use {}: its id is \"my-secrets\"; name it my-secrets.toml",
+            file.display()
+        ),
+    );
+    fs::remove_file(&file).expect("it is there");
+    let yields = OWN.replace("bytes =", "yields_to = [\"nobody\"]\nbytes =");
+    fs::write(folder.path().join("my-secrets.toml"), yields).expect("it can be written");
+    check_error(
+        &["diagnose", "--signatures", &name, IDLE],
+        &format!(
+            "cannot use the signatures of {name}: invalid signature: my-secrets yields to nobody, \
+             which there is not"
+        ),
+    );
     let empty = tempfile::tempdir().expect("a folder");
     let name = empty.path().display().to_string();
     let expected = format!("no signatures (*.toml) in {name}");

@@ -299,6 +299,13 @@ impl Signature {
             let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
             return Some((format!("{:?}", self.id), reason));
         }
+        if self.require.is_empty() {
+            let reason = format!(
+                "{} has no [[require]], so that it would always fire",
+                self.id
+            );
+            return Some(("select".to_owned(), reason));
+        }
         if self.yields_to.contains(&self.id) {
             let reason = format!("{} yields to itself", self.id);
             return Some(("yields_to".to_owned(), reason));
@@ -457,10 +464,23 @@ impl Condition {
             "a condition has at_least or at_most"
         } else if !(least <= most && least.is_finite()) {
             "a condition has bounds between which nothing lies"
+        } else if [self.at_least, self.at_most]
+            .into_iter()
+            .flatten()
+            .any(|bound| bound < 0.0)
+        {
+            "a condition has a bound below 0, which every heap meets or none"
+        } else if self.is_share() && least > 1.0 {
+            "a share is at most 1, which is all of the heap"
         } else {
             return None;
         };
         Some((self.word(), reason.to_owned()))
+    }
+
+    /// Whether what it measures is a share of all.
+    fn is_share(&self) -> bool {
+        self.share.is_some() || self.growth_share.is_some()
     }
 
     /// A word to find it by.
@@ -501,7 +521,7 @@ impl Condition {
 
 /// The line, from 1, in which something stands, as it is or as a string of TOML
 /// writes it.
-fn line_with(text: &str, key: &str) -> Option<usize> {
+pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
     let escaped = key.replace('\\', "\\\\");
     let mut lines = text.lines();
     let line = lines.position(|line| line.contains(key) || line.contains(&escaped));
