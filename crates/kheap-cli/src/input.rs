@@ -87,7 +87,20 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     } else {
         decode_reader(open(file)?, limits)
     };
-    settle(result, &name)
+    match &result {
+        Err(_) if is_table(file) => {
+            bail!("{name} is a table of `top`, which has no stacks; kheap diagnose reads it, alone")
+        }
+        _ => settle(result, &name),
+    }
+}
+
+/// Whether a file is a table that somebody pasted; a pipe cannot be read once more.
+pub(crate) fn is_table(file: &Path) -> bool {
+    let mut head = Vec::new();
+    let is_read = file.is_file()
+        && open(file).is_ok_and(|file| file.take(HEAD_BYTES).read_to_end(&mut head).is_ok());
+    is_read && may_be_table(&head) && table::looks_like_table(&head)
 }
 
 /// What was decoded, without sample types of which nobody can tell what they

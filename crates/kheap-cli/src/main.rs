@@ -258,6 +258,12 @@ fn diagnose_snapshots(
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several snapshots; save it to a file first");
     }
+    if let Some(table) = args.files.iter().find(|file| input::is_table(file)) {
+        bail!(
+            "{} is a table of `top`: give it alone; only dumps can be compared in time",
+            input::name(table)
+        );
+    }
     let watch = Watch::new(catalog);
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),

@@ -305,6 +305,27 @@ fn unstructured_objects_of_an_informer_are_one_finding() {
 }
 
 #[test]
+fn evidence_says_where_nothing_but_the_leaf_is_left_of_a_stack() {
+    let paths = |dump: &str| -> Vec<String> {
+        let evidence = diagnose_dump(dump).findings.remove(0).evidence.into_iter();
+        let path = |evidence| match evidence {
+            Evidence::Path { frames, .. } => Some(frames.join(" ")),
+            _ => None,
+        };
+        evidence.filter_map(path).collect()
+    };
+    let cut = paths("v1.20/cr-list-cache-json");
+    assert_eq!(cut[1], "(root cut off) … bytes.makeSlice");
+    // The request is there, so that its own callers say nothing.
+    assert!(
+        cut[0].contains("ListResource") && !cut[0].contains("cut off"),
+        "{cut:?}"
+    );
+    let whole = paths("v1.34/cr-10k-idle");
+    assert!(!whole[0].contains("cut off"), "{whole:?}");
+}
+
+#[test]
 fn a_heap_mostly_in_no_known_part_is_not_called_healthy() {
     let strange: Vec<String> = (0..40).map(|n| format!("example.com/x{n}.Put")).collect();
     let server = "k8s.io/apiserver/pkg/endpoints/handlers.createHandler.func1";

@@ -58,6 +58,26 @@ fn grows(diagnosis: &Diagnosis) -> bool {
     course.is_some_and(|course| course.row.verdict == Some(series::Verdict::Grows))
 }
 
+/// The findings in a line, where there are several and not all is well: severity, id and
+/// how much.
+pub fn summary<'f>(
+    diagnosis: &Diagnosis,
+    findings: impl ExactSizeIterator<Item = &'f Finding>,
+) -> Option<String> {
+    let count = findings.len();
+    let each = findings.map(|finding| {
+        let (severity, id) = (finding.severity.name(), &finding.id);
+        let kind = match &finding.kinds[..] {
+            [kind] if !finding.kinds_inferred => format!(" ({kind})"),
+            _ => String::new(),
+        };
+        format!("{severity} {id}{kind} {}", amount(diagnosis, finding.bytes))
+    });
+    let each: Vec<String> = each.collect();
+    let is_told = count > 1 && diagnosis.verdict() == Verdict::Findings;
+    is_told.then(|| format!("{count} findings: {}", each.join("; ")))
+}
+
 /// What stands above the findings where nothing is at medium or above.
 pub fn heading(diagnosis: &Diagnosis) -> &'static str {
     match diagnosis.verdict() {

@@ -22,6 +22,9 @@ const MOST_FRAMES: usize = 7;
 /// How many characters of a name are shown. A generic name of Go has some hundred.
 const MOST_CHARACTERS: usize = 1000;
 
+/// Stands for the root of a stack that the runtime cut.
+const CUT: &str = "(root cut off)";
+
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
 
@@ -185,7 +188,8 @@ fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> 
     items.into_iter().take(most).map(evidence).collect()
 }
 
-/// The frames that tell the story, root first, with `…` where some are left out.
+/// The frames that tell the story, root first, with `…` where some are left out, and
+/// with a word on a root that was lost where nothing else tells the way.
 pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<String> {
     let mut told = analysis.story(stack);
     if told.len() > MOST_FRAMES {
@@ -193,6 +197,10 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
         told.drain(1..=told.len() - MOST_FRAMES);
     }
     let mut frames: Vec<String> = Vec::new();
+    // Where the request is seen, what was above it says nothing.
+    if stack.is_cut && told.len() == 1 {
+        frames.push(CUT.to_owned());
+    }
     let mut next = 0;
     for at in told {
         if at > next {

@@ -163,7 +163,8 @@ pub struct Finding {
 pub enum Evidence {
     /// A heavy path, shortened to the frames that matter.
     Path {
-        /// Canonical functions, root first; `…` where some are left out.
+        /// Canonical functions, root first; `…` where some are left out, and
+        /// `(root cut off)` where the runtime cut all of the way to the leaf.
         frames: Vec<String>,
         /// What it holds.
         bytes: i64,

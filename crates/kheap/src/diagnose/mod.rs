@@ -17,6 +17,7 @@ mod patterns;
 mod relate;
 mod selections;
 mod signature;
+mod version;
 mod watch;
 
 pub use catalog::Catalog;
