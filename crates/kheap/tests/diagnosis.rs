@@ -326,6 +326,25 @@ fn evidence_says_where_nothing_but_the_leaf_is_left_of_a_stack() {
 }
 
 #[test]
+fn a_table_tells_what_each_of_several_kinds_has() {
+    let rows = "File: kube-apiserver
+        400MB 26.67% 26.67% 450MB 30% k8s.io/api/core/v1.(*Secret).Unmarshal
+        300MB 20.00% 46.67% 310MB 20.67% k8s.io/api/core/v1.(*Pod).Unmarshal
+        0 0% 46.67% 760MB 50.67% k8s.io/apiserver/pkg/storage/etcd3.(*watchChan).transform";
+    let head = "Showing nodes accounting for 700MB, 46.67% of 1500MB total\n";
+    let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
+    let found = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+    let kinds = found.findings[0]
+        .evidence
+        .iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Kind { kind, bytes } => Some((kind.as_str(), *bytes >> 20)),
+            _ => None,
+        });
+    assert_eq!(kinds.collect::<Vec<_>>(), [("Secret", 450), ("Pod", 310)]);
+}
+
+#[test]
 fn a_heap_mostly_in_no_known_part_is_not_called_healthy() {
     let strange: Vec<String> = (0..40).map(|n| format!("example.com/x{n}.Put")).collect();
     let server = "k8s.io/apiserver/pkg/endpoints/handlers.createHandler.func1";

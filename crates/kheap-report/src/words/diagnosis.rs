@@ -135,6 +135,10 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
     match evidence {
         Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), part_title(part).to_owned()),
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::Kind { kind, bytes } => (
+            amount(diagnosis, *bytes),
+            format!("{kind}, in its largest row"),
+        ),
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("in objects of {size}"))

@@ -159,7 +159,10 @@ impl Diagnosis {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
-            Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => false,
+            Evidence::Part { .. }
+            | Evidence::Kind { .. }
+            | Evidence::Size { .. }
+            | Evidence::Process { .. } => false,
         };
         self.is_level && self.unclaimed.iter().any(large)
     }

@@ -59,8 +59,26 @@ pub(super) fn evidence(
     }
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
-        Heap::Table(table) => rows(table, found.claimed.items.clone(), MOST),
+        Heap::Table(table) => {
+            let kinds = kinds_in_rows(table, found);
+            kinds
+                .into_iter()
+                .chain(rows(table, found.claimed.items.clone(), MOST))
+                .collect()
+        }
     }
+}
+
+/// What each kind has of a signature that is reported for each, where a table has several.
+fn kinds_in_rows(table: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
+    let kinds = match found.signature.each {
+        Some(_) => sums_of_kinds(table, found),
+        None => Vec::new(),
+    };
+    let is_told = kinds.len() > 1;
+    let kinds = kinds.into_iter().filter(|_| is_told).take(MOST);
+    let kinds = kinds.map(|(kind, bytes)| Evidence::Kind { kind, bytes });
+    kinds.collect()
 }
 
 /// The parts of the process besides the live heap, largest first.
@@ -261,8 +279,13 @@ fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, boo
     }
 }
 
-/// Rows name the same kind again and again: the largest one counts.
 fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
+    let kinds = sums_of_kinds(heap, found).into_iter();
+    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
+}
+
+/// Rows name the same kind again and again: the largest one counts.
+fn sums_of_kinds(heap: &TableHeap, found: &Match<'_>) -> Vec<(String, i64)> {
     let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
     let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
     let mut kinds: HashMap<String, i64> = HashMap::new();
@@ -271,8 +294,7 @@ fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
         let largest = kinds.entry(kind).or_insert(cum);
         *largest = cum.max(*largest);
     }
-    let kinds = sums_by(kinds.into_iter()).into_iter();
-    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
+    sums_by(kinds.into_iter())
 }
 
 /// The function through which nearly all claimed bytes come, as deep as it goes on

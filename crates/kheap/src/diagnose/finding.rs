@@ -176,6 +176,13 @@ pub enum Evidence {
         /// What it holds.
         bytes: i64,
     },
+    /// Objects of one kind in a table, of which a finding names several.
+    Kind {
+        /// The Kubernetes kind.
+        kind: String,
+        /// The most that one of its rows has, with what is below it.
+        bytes: i64,
+    },
     /// Objects of one size, which hold much of the bytes.
     Size {
         /// The size of an object, in bytes.

@@ -188,6 +188,8 @@ enum EvidenceRow<'a> {
     Part { part: &'a str, bytes: i64 },
     /// A heavy path, root first; `…` where frames are left out.
     Path { frames: &'a [String], bytes: i64 },
+    /// Objects of one kind, in the largest row of it that a table has.
+    Kind { kind: &'a str, bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
     /// A part of the process, between so many bytes.
@@ -259,6 +261,10 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
         },
         Evidence::Path { frames, bytes } => EvidenceRow::Path {
             frames,
+            bytes: *bytes,
+        },
+        Evidence::Kind { kind, bytes } => EvidenceRow::Kind {
+            kind,
             bytes: *bytes,
         },
         Evidence::Size { size, bytes } => EvidenceRow::Size {

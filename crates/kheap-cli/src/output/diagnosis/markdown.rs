@@ -106,7 +106,10 @@ fn write_markdown_evidence(
     let (value, text) = evidence_words(diagnosis, evidence);
     let text = match evidence {
         Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
-        Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => text,
+        Evidence::Part { .. }
+        | Evidence::Kind { .. }
+        | Evidence::Size { .. }
+        | Evidence::Process { .. } => text,
     };
     writeln!(out, "- {value}: {text}")?;
     Ok(())
