@@ -328,14 +328,12 @@ fn lines_broken_at_a_width_are_joined() {
             .collect();
         lines.join("\n")
     };
-    let whole = format!(
-        "Bytes of 4096
+    let whole = "Bytes of 4096
          2560 2560 k8s.io/api/core/v1.(*ConfigMap).Unmarshal
          512 512 k8s.io/apimachinery/pkg/runtime.toUnstructured
-         0 3072 main.f"
-    );
+         0 3072 main.f";
     for width in [50, 54, 60, 66, 72] {
-        check(&broken(width), &whole);
+        check(&broken(width), whole);
     }
     // A mail program breaks words behind a hyphen.
     check_rows(
