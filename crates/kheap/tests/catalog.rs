@@ -128,6 +128,22 @@ fn expressions_that_are_too_large_together_are_refused() {
 }
 
 #[test]
+fn the_line_of_a_condition_or_case_is_told() {
+    let line = |from: &str, to: &str| {
+        let text = example().replacen(from, to, 1);
+        let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+        let line = error.line.expect("it is known") - 1;
+        text.lines().nth(line).expect("it is there").to_owned()
+    };
+    assert_eq!(
+        line("at_least = 0.1", "at_least = -3"),
+        "share = \"reports\""
+    );
+    let case = "name = \"a third of the heap\"";
+    assert_eq!(line("fires = true", "fires = false"), case);
+}
+
+#[test]
 fn what_a_case_says_otherwise_is_told() {
     let check = |from: &str, to: &str, expected: &str| {
         let text = example().replacen(from, to, 1);

@@ -30,7 +30,7 @@ pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureEr
         let fault = diagnosis(&catalog, case).map_or_else(Some, |found| fault(case, &found));
         if let Some(fault) = fault {
             return Err(SignatureError {
-                line: line_with(text, &case.name),
+                line: line_with(text, &format!("name\n{:?}", case.name)),
                 reason: format!("case {:?}: {fault}", case.name),
             });
         }

@@ -483,21 +483,22 @@ impl Condition {
         self.share.is_some() || self.growth_share.is_some()
     }
 
-    /// A word to find it by.
+    /// Words of one line to find it by.
     fn word(&self) -> String {
         let measures = [
-            &self.share,
-            &self.bytes,
-            &self.objects,
-            &self.mean_size,
-            &self.growth_share,
-            &self.seen,
+            ("share", self.share.as_ref()),
+            ("bytes", self.bytes.as_ref()),
+            ("objects", self.objects.as_ref()),
+            ("mean_size", self.mean_size.as_ref()),
+            ("growth_share", self.growth_share.as_ref()),
+            ("seen", self.seen.as_ref()),
+            ("ratio", self.ratio.as_ref().map(|[a, _]| a)),
         ];
-        let of_ratio = self.ratio.as_ref().map(|[a, _]| a);
-        let measured = measures.into_iter().flatten().chain(of_ratio).next();
+        let mut measures = measures.into_iter();
+        let measured = measures.find_map(|(key, name)| Some((key, name?)));
         let bound = self.at_least.or(self.at_most);
         match (measured, bound) {
-            (Some(name), _) => format!("\"{name}\""),
+            (Some((key, name)), _) => format!("{key}\n\"{name}\""),
             (None, Some(bound)) => format!("= {bound}"),
             (None, None) if self.role.is_some() => "role =".to_owned(),
             (None, None) => "any_of".to_owned(),
@@ -520,11 +521,15 @@ impl Condition {
 }
 
 /// The line, from 1, in which something stands, as it is or as a string of TOML
-/// writes it.
+/// writes it. Of several words, one a line, the line that has all of them is meant, else
+/// the one with the last.
 pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
-    let escaped = key.replace('\\', "\\\\");
-    let mut lines = text.lines();
-    let line = lines.position(|line| line.contains(key) || line.contains(&escaped));
+    let has =
+        |line: &str, word: &str| line.contains(word) || line.contains(&word.replace('\\', "\\\\"));
+    let has_all = |line: &str| key.lines().all(|word| has(line, word));
+    let last = key.lines().last()?;
+    let line = text.lines().position(has_all);
+    let line = line.or_else(|| text.lines().position(|line| has(line, last)));
     line.map(|line| line + 1)
 }
 
