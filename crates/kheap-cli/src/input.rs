@@ -1,6 +1,5 @@
 //! Files in, one profile out.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -88,7 +87,20 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     } else {
         decode_reader(open(file)?, limits)
     };
-    settle(result, &name)
+    match &result {
+        Err(_) if is_table(file) => {
+            bail!("{name} is a table of `top`, which has no stacks; kheap diagnose reads it, alone")
+        }
+        _ => settle(result, &name),
+    }
+}
+
+/// Whether a file is a table that somebody pasted; a pipe cannot be read once more.
+pub(crate) fn is_table(file: &Path) -> bool {
+    let mut head = Vec::new();
+    let is_read = file.is_file()
+        && open(file).is_ok_and(|file| file.take(HEAD_BYTES).read_to_end(&mut head).is_ok());
+    is_read && may_be_table(&head) && table::looks_like_table(&head)
 }
 
 /// What was decoded, without sample types of which nobody can tell what they
@@ -156,20 +168,9 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     }
 }
 
-/// Whether a file that begins so may be a table: text that is no heap profile, in
-/// UTF-8 or as a Windows shell writes it.
+/// Whether a file that begins so may be a table: text that is no heap profile.
 fn may_be_table(head: &[u8]) -> bool {
-    if [b"\xff\xfe", b"\xfe\xff"]
-        .iter()
-        .any(|mark| head.starts_with(*mark))
-    {
-        return true;
-    }
-    let is_text = !head.is_empty() && !head.contains(&0) && !head.starts_with(&[0x1f, 0x8b]);
-    // The last character may be cut.
-    let is_utf8 =
-        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
-    is_text && is_utf8 && !is_heap_text(head)
+    !head.is_empty() && table::is_text(head) && !is_heap_text(head)
 }
 
 /// Whether a text is something that is known, such as an HTML page, and no table
@@ -200,17 +201,20 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     if paths.is_empty() {
         bail!("no signatures (*.toml) in {}", folder.display());
     }
-    let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in paths {
         let text = read_signature(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
         let id = added.with_context(|| format!("cannot use {}", path.display()))?;
-        if let Some(other) = files.insert(id.to_owned(), path.clone()) {
-            let (path, other) = (path.display(), other.display());
-            bail!("cannot use {path}: {other} has the same id");
+        if path.file_stem().is_none_or(|name| name != id) {
+            bail!(
+                "cannot use {}: its id is {id:?}; name it {id}.toml",
+                path.display()
+            );
         }
     }
+    let checked = catalog.check();
+    checked.with_context(|| format!("cannot use the signatures of {}", folder.display()))?;
     Ok(catalog)
 }
 

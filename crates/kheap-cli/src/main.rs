@@ -18,9 +18,9 @@ use kheap::lifetimes::{Elapsed, Thresholds as LifetimeThresholds};
 use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
-    CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
-    breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek, sizes,
-    subtract, tags, top, top_with_errors, tree,
+    CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Table,
+    Warning, breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek,
+    sizes, subtract, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
 
@@ -187,6 +187,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         None => diagnose_snapshots(args, background, &catalog)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Heap::Table(table) => {
+                check_sample_type(&table, wanted)?;
                 diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
             }
             Heap::Dump(profile) => {
@@ -209,6 +210,21 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         true => ExitCode::from(EXIT_FINDINGS),
         false => ExitCode::SUCCESS,
     })
+}
+
+/// A misspelt sample type would leave everything unjudged.
+fn check_sample_type(table: &Table, wanted: Option<&str>) -> Result<()> {
+    let known = table.sample_types();
+    match wanted {
+        Some(wanted) if known.is_empty() => {
+            bail!("unknown sample type {wanted:?}; a table of times has none of a heap")
+        }
+        Some(wanted) if !known.contains(&wanted) => {
+            let known = known.join(", ");
+            bail!("unknown sample type {wanted:?}; a table of such values has {known}")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn compare(args: &CompareArgs) -> Result<()> {
@@ -241,6 +257,12 @@ fn diagnose_snapshots(
 ) -> Result<Diagnosis> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several snapshots; save it to a file first");
+    }
+    if let Some(table) = args.files.iter().find(|file| input::is_table(file)) {
+        bail!(
+            "{} is a table of `top`: give it alone; only dumps can be compared in time",
+            input::name(table)
+        );
     }
     let watch = Watch::new(catalog);
     let reading = Reading {

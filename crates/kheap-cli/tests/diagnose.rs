@@ -80,10 +80,198 @@ fn a_table_is_diagnosed_like_a_dump() {
     assert_eq!(piped.stdout, stdout(&["diagnose", TABLE]));
 }
 
+/// What is found in the table that `kheap top`, as `go tool pprof`, makes of a dump: ids
+/// of findings at medium or above, or the verdict.
+fn found_in_table(dump: &str, options: &str) -> String {
+    let dump = format!("testdata/dumps/{dump}.pb.gz");
+    let mut args = vec!["top"];
+    args.extend(options.split(' '));
+    args.push(&dump);
+    let table = stdout(&args);
+    let run = kheap_with_input(&["diagnose", "--format", "json", "-"], table.as_bytes());
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    let diagnosis: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let findings = diagnosis["findings"].as_array().expect("a list").iter();
+    let large =
+        findings.filter(|finding| finding["severity"] != "low" && finding["severity"] != "info");
+    let ids: Vec<&str> = large.filter_map(|finding| finding["id"].as_str()).collect();
+    match &ids[..] {
+        [] => diagnosis["verdict"].as_str().expect("a word").to_owned(),
+        ids => ids.join(" "),
+    }
+}
+
+#[test]
+fn what_people_paste_most_is_told_like_the_dump() {
+    let encoding = "list-response-encoding";
+    for (dump, expected) in [
+        ("v1.20/configmap-list-json", "list-from-etcd"),
+        ("v1.20/configmap-list-cache-json", encoding),
+        ("v1.20/cr-list-cache-json", encoding),
+        ("v1.20/watchers-6000", "watch-init-replay"),
+        ("v1.34/configmap-list-cache-json", encoding),
+        ("v1.34/cr-10k-idle", encoding),
+        ("other/etcd-range", "etcd-large-range"),
+    ] {
+        for options in ["--count 20", "--count 30", "--count 20 --unit kB"] {
+            let found = found_in_table(dump, options);
+            assert_eq!(found, expected, "{dump} {options}");
+        }
+    }
+    let all = found_in_table("v1.20/configmap-list-cache-json", "--count 80");
+    assert_eq!(all, "list-from-etcd list-response-encoding");
+}
+
+#[test]
+fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
+    for (dump, expected) in [
+        ("v1.20/configmap-list-json", "list-from-etcd"),
+        (
+            "v1.20/configmap-list-cache-json",
+            "list-from-etcd list-response-encoding",
+        ),
+        ("v1.20/cr-list-cache-json", "list-response-encoding"),
+        ("v1.20/watchers-6000", "watch-init-replay"),
+        ("v1.34/configmap-list-cache-json", "list-response-encoding"),
+        ("v1.34/cr-10k-idle", "list-response-encoding"),
+        ("other/etcd-range", "etcd-large-range"),
+    ] {
+        for options in [
+            "--count 10",
+            "--count 20 --cum",
+            "--count 30 --granularity lines",
+            "--count 30 --granularity lines --cum",
+            "--count 30 --granularity addresses",
+        ] {
+            let found = found_in_table(dump, options);
+            let may_be = found == "unexplained" || expected.contains(&found);
+            assert!(may_be, "{dump} {options}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_rows_of_a_function_are_one() {
+    let lines = "--count 30 --granularity lines";
+    let found = found_in_table("v1.20/watchers-6000", lines);
+    assert_eq!(found, "watch-init-replay");
+    let addresses = "--count 30 --granularity addresses";
+    let found = found_in_table("v1.20/watchers-6000", addresses);
+    assert_eq!(found, "watch-init-replay");
+}
+
+#[test]
+fn what_top_prints_in_other_formats_is_read_back() {
+    let dump = "testdata/dumps/v1.34/cr-10k-idle.pb.gz";
+    let growing = "bytes.growSlice";
+    for options in [
+        "--error",
+        "--error --format markdown",
+        "--format csv",
+        "--error --format csv",
+    ] {
+        let mut args = vec!["top", "--count", "5"];
+        args.extend(options.split(' '));
+        args.push(dump);
+        let table = stdout(&args);
+        let asked = [
+            "diagnose",
+            "--format",
+            "json",
+            "--sample-type",
+            "inuse_space",
+            "-",
+        ];
+        let run = kheap_with_input(&asked, table.as_bytes());
+        let diagnosis: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let rows = [
+            &diagnosis["findings"][0]["evidence"],
+            &diagnosis["unclaimed"],
+        ];
+        let names = rows.map(|rows| rows[0]["name"].as_str());
+        assert!(names.contains(&Some(growing)), "{options}: {names:?}");
+    }
+}
+
+#[test]
+fn prose_in_latin1_hides_no_table() {
+    let table = b"Gr\xfc\xdfe\n9GB 90.00% 90.00% 9GB 90.00% main.load\n";
+    let run = kheap_with_input(&["diagnose", "-"], table);
+    assert!(run.stdout.contains("main.load"), "{}", run.stderr);
+}
+
+#[test]
+fn a_name_without_end_is_not_shown_in_full() {
+    let table = format!("9GB 90% 90% 9GB 90% main.{}\n", "a".repeat(1_000_000));
+    for format in ["text", "json", "csv", "markdown"] {
+        let run = kheap_with_input(&["diagnose", "--format", format, "-"], table.as_bytes());
+        assert!(run.stdout.len() < 10_000, "{format}: {}", run.stdout.len());
+    }
+}
+
 #[test]
 fn a_table_may_be_told_to_be_of_allocations() {
     let diagnosis = json(&["diagnose", "--sample-type", "alloc_space", TABLE]);
     assert_eq!(diagnosis["findings"], serde_json::json!([]));
+}
+
+#[test]
+fn only_what_is_healthy_is_told_to_be_in_json_and_csv() {
+    let times = b"Type: cpu\n9.50s 95.00% 95.00% 9.50s 95.00% main.spin\n";
+    let unknown = b"9GB 90.00% 90.00% 9GB 90.00% main.load\n";
+    let small = b"9MB 90.00% 90.00% 9MB 90.00% k8s.io/client-go/rest.Get\n";
+    for (table, verdict) in [
+        (&times[..], "not-judged"),
+        (&unknown[..], "unexplained"),
+        (&small[..], "healthy"),
+    ] {
+        let run = |format| kheap_with_input(&["diagnose", "--format", format, "-"], table).stdout;
+        let diagnosis: serde_json::Value = serde_json::from_str(&run("json")).expect("JSON");
+        assert_eq!(diagnosis["verdict"], verdict);
+        assert_eq!(diagnosis["healthy"], verdict == "healthy");
+        let csv = run("csv");
+        let row = csv.lines().nth(1).expect("a row");
+        assert_eq!(row, format!(",,,,,,,,,{verdict}"));
+    }
+}
+
+#[test]
+fn names_of_a_table_turn_no_reading_around() {
+    let table = "9GB 90.00% 90.00% 9GB 90.00% main.\u{202e}lo\u{1b}[31mad\u{9b}\n";
+    for format in ["text", "json", "csv", "markdown"] {
+        let run = kheap_with_input(&["diagnose", "--format", format, "-"], table.as_bytes());
+        let raw = |c: char| c == '\u{202e}' || c.is_control() && c != '\n';
+        assert!(!run.stdout.contains(raw), "{format}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn where_a_table_does_not_do_the_way_out_is_told() {
+    let is_one = format!("{TABLE} is a table of `top`");
+    let no_stacks = format!("{is_one}, which has no stacks; kheap diagnose reads it, alone");
+    check_error(&["breakdown", TABLE], &no_stacks);
+    let alone = format!("{is_one}: give it alone; only dumps can be compared in time");
+    check_error(&["diagnose", TABLE, TABLE], &alone);
+    check_error(&["diagnose", IDLE, TABLE], &alone);
+}
+
+#[test]
+fn a_misspelt_sample_type_of_a_table_is_an_error() {
+    check_error(
+        &["diagnose", "--sample-type", "inuse_spac", TABLE],
+        "unknown sample type \"inuse_spac\"; a table of such values has inuse_space, \
+         alloc_space, space",
+    );
+}
+
+#[test]
+fn a_text_that_does_not_tell_what_is_in_use_is_not_judged() {
+    let text = "heap profile: 1: 4294967296 [1: 4294967296] @ heap/1048576\n\
+        1: 4294967296 [1: 4294967296] @ 0x1\n#\t0x1\tmain.load+0x1\t/main.go:1\n";
+    let run = kheap_with_input(&["diagnose", "-"], text.as_bytes());
+    let told = "The sample type space is not judged";
+    assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("No known"), "{}", run.stdout);
 }
 
 #[test]
@@ -383,6 +571,32 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
         "no part \"heap\"",
     );
     check(&OWN.replace("at_least = 0.5", ""), "at_least or at_most");
+    check(
+        &OWN.replace("at_least = 0.5", "at_least = 50"),
+        "a share is at most 1",
+    );
+    check(
+        &format!("{OWN}[[case]]\nname = \"none\"\nstacks = [\"main.f 9\"]\nfires = true\n"),
+        "in line 14: case \"none\": it does not fire",
+    );
+    fs::write(&file, OWN).expect("it can be written");
+    check_error(
+        &["diagnose", "--signatures", &name, IDLE],
+        &format!(
+            "cannot use {}: its id is \"my-secrets\"; name it my-secrets.toml",
+            file.display()
+        ),
+    );
+    fs::remove_file(&file).expect("it is there");
+    let yields = OWN.replace("bytes =", "yields_to = [\"nobody\"]\nbytes =");
+    fs::write(folder.path().join("my-secrets.toml"), yields).expect("it can be written");
+    check_error(
+        &["diagnose", "--signatures", &name, IDLE],
+        &format!(
+            "cannot use the signatures of {name}: invalid signature: my-secrets yields to nobody, \
+             which there is not"
+        ),
+    );
     let empty = tempfile::tempdir().expect("a folder");
     let name = empty.path().display().to_string();
     let expected = format!("no signatures (*.toml) in {name}");

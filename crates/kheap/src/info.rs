@@ -93,6 +93,22 @@ pub struct SampleTypeInfo {
 }
 
 /// Says what a profile is.
+///
+/// # Example
+///
+/// ```
+/// use kheap::ProfileBuilder;
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_objects", "count");
+/// builder.sample_type("inuse_space", "bytes");
+/// builder.sample(&[], &[2, 4096], &[])?;
+///
+/// let info = kheap::info(&builder.finish());
+/// let types: Vec<_> = info.sample_types.iter().map(|t| (t.kind.as_str(), t.total)).collect();
+/// assert_eq!(types, [("inuse_objects", 2), ("inuse_space", 4096)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn info(profile: &Profile) -> Info {
     let header = profile.header();
     let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());

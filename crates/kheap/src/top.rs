@@ -73,6 +73,29 @@ pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
 /// where profiles were subtracted so that equal stacks cancelled: two figures that
 /// cancel do not lose their errors.
 ///
+/// # Example
+///
+/// ```
+/// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_objects", "count");
+/// builder.sample_type("inuse_space", "bytes");
+/// builder.header().period = 512 << 10;
+/// builder.header().period_type = builder.value_type("space", "bytes");
+/// let load = builder.function("main.load", "main.go");
+/// let stack = [builder.location(None, 1, &[(load, 5)])];
+/// builder.sample(&stack, &[1024, 1 << 20], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("inuse_space")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let top = kheap::top_with_errors(&selection, &GraphOptions::default());
+/// // Two sampled objects tell little of how many there are.
+/// assert!(top.rows[0].error.is_some_and(|error| error.flat > 0.25 * f64::from(1 << 20)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Source: [`arithmetic`](crate::arithmetic) has the derivation.
 pub fn top_with_errors(selection: &Selection, options: &GraphOptions) -> Top {
     list(

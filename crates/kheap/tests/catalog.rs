@@ -1,116 +1,10 @@
 //! The built-in signatures: each holds its own cases, and the whole catalogue its
 //! contract.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{
-    Background, Case, Catalog, Diagnosis, Finding, History, Signature, Thresholds, Watch,
-};
-use kheap::memory::MemoryOptions;
-use kheap::{
-    ProfileBuilder, Selection, SelectionOptions, diagnose_table_with, diagnose_with, table,
-};
-
-const MIB: i64 = 1 << 20;
-
-/// In nanoseconds.
-const HOUR: i64 = 3_600_000_000_000;
-
-/// A heap of folded stacks, root first, in MB, taken at some hour.
-fn selection(stacks: &[String], hour: i64) -> Selection {
-    let mut builder = ProfileBuilder::new();
-    builder.header().time_nanos = (hour + 1) * HOUR;
-    builder.sample_type("inuse_objects", "count");
-    builder.sample_type("inuse_space", "bytes");
-    let mut locations = HashMap::new();
-    for line in stacks {
-        let (frames, value) = line.rsplit_once(' ').expect("a stack and its megabytes");
-        let value: f64 = value.parse().expect("megabytes are a number");
-        let mut stack: Vec<_> = (frames.split(';'))
-            .map(|frame| {
-                *locations
-                    .entry(frame.trim().to_owned())
-                    .or_insert_with_key(|name| {
-                        let function = builder.function(name, "");
-                        builder.location(None, 0, &[(function, 1)])
-                    })
-            })
-            .collect();
-        stack.reverse();
-        let bytes = (value * MIB as f64) as i64;
-        builder
-            .sample(&stack, &[1, bytes], &[])
-            .expect("two values");
-    }
-    let profile = builder.finish();
-    let sample_type = profile.sample_type("inuse_space").expect("it is there");
-    Selection::new(profile, sample_type, &SelectionOptions::default())
-}
-
-/// What the snapshots of a case tell.
-fn history(catalog: &Catalog, case: &Case) -> Option<History> {
-    let watch = Watch::new(catalog);
-    let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
-        let name = format!("{hour}");
-        watch.snapshot(&selection(stacks, hour), &name)
-    });
-    let snapshots: Vec<_> = snapshots.collect();
-    (!snapshots.is_empty()).then(|| History::new(snapshots).expect("a series"))
-}
-
-fn diagnosis(signature: &str, case: &Case) -> Diagnosis {
-    let mut catalog = Catalog::empty();
-    catalog.add(signature).expect("a signature");
-    let thresholds = Thresholds::default();
-    let background = Background {
-        process: MemoryOptions {
-            rss: case.rss.map(|rss| (rss * MIB as f64) as u64),
-            ..MemoryOptions::default()
-        },
-        history: history(&catalog, case),
-    };
-    let stacks = case.snapshots.last().unwrap_or(&case.stacks);
-    match &case.table {
-        Some(text) => {
-            let table = table::parse(text.as_bytes()).expect("a table");
-            diagnose_table_with(&table, None, &background, &catalog, &thresholds)
-        }
-        None => diagnose_with(&selection(stacks, 0), &background, &catalog, &thresholds),
-    }
-}
-
-fn check(signature: &Signature, text: &str, case: &Case) {
-    let what = format!("{}: {}", signature.id, case.name);
-    let diagnosis = diagnosis(text, case);
-    if let Some(role) = case.role {
-        assert_eq!(diagnosis.role, role, "{what}");
-    }
-    let found: Vec<&Finding> = diagnosis.findings.iter().collect();
-    assert_eq!(!found.is_empty(), case.fires, "{what}: {found:#?}");
-    let Some(first) = found.first() else {
-        return;
-    };
-    if let Some(bytes) = case.bytes {
-        let claimed: i64 = found.iter().map(|finding| finding.bytes).sum();
-        let difference = (claimed as f64 / MIB as f64 - bytes).abs();
-        assert!(
-            difference < 0.01 * bytes + 0.5,
-            "{what}: claims {claimed} bytes"
-        );
-    }
-    if !case.kinds.is_empty() {
-        let kinds: Vec<&String> = found.iter().flat_map(|finding| &finding.kinds).collect();
-        assert_eq!(kinds, case.kinds.iter().collect::<Vec<_>>(), "{what}");
-    }
-    if let Some(confidence) = case.confidence {
-        assert_eq!(first.confidence, confidence, "{what}");
-    }
-    if let Some(severity) = case.severity {
-        assert_eq!(first.severity, severity, "{what}");
-    }
-}
+use kheap::diagnose::{Catalog, Signature};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnose/signatures")
@@ -171,11 +65,9 @@ fn every_signature_has_a_case_that_fires_a_near_miss_and_a_source() {
 
 #[test]
 fn every_case_holds() {
-    for (_, text) in files() {
-        let signature = Signature::parse(&text).expect("a signature");
-        for case in &signature.case {
-            check(&signature, &text, case);
-        }
+    for (id, text) in files() {
+        let added = Catalog::empty().add(&text).map(str::to_owned);
+        assert_eq!(added, Ok(id));
     }
 }
 
@@ -188,14 +80,112 @@ fn every_file_passes_the_checks_that_users_files_pass() {
     }
 }
 
-#[test]
-fn the_example_for_authors_holds() {
+/// The signature that the guide for authors shows.
+fn example() -> String {
     let guide = fs::read_to_string(folder().join("README.md")).expect("the guide is there");
     let (_, rest) = guide.split_once("```toml\n").expect("an example");
     let (text, _) = rest.split_once("```").expect("its end");
+    text.to_owned()
+}
+
+#[test]
+fn the_example_for_authors_holds() {
+    let text = &example();
     let signature = Signature::parse(text).expect("a signature");
     assert_eq!(signature.case.len(), 2);
-    for case in &signature.case {
-        check(&signature, text, case);
+    assert!(Catalog::empty().add(text).is_ok());
+}
+
+#[test]
+fn the_catalogue_as_a_whole_is_sound() {
+    assert_eq!(Catalog::builtin().check(), Ok(()));
+    let mut catalog = Catalog::empty();
+    let (_, text) = &files()[0];
+    catalog.add(text).expect("a signature");
+    let first = &catalog.signatures()[0].clone();
+    let led = text.replacen("bytes = ", "yields_to = [\"nobody\"]\nbytes = ", 1);
+    catalog.add(&led).expect("a signature");
+    let error = catalog.check().unwrap_err().to_string();
+    let expected = format!(
+        "invalid signature: {} yields to nobody, which there is not",
+        first.id
+    );
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn expressions_that_are_too_large_together_are_refused() {
+    let (guide, mut catalog) = (example(), Catalog::empty());
+    for n in 0..10 {
+        let large = format!("{n}[a-z]{{100000}}");
+        let text = guide.replace("report-cache", &format!("report-{n}"));
+        let text = text.replacen("path = ['", &format!("none = ['{large}']\npath = ['"), 1);
+        catalog.add(&text).expect("a signature");
     }
+    let error = catalog.check().unwrap_err().to_string();
+    let expected = "invalid signature: the expressions of all signatures are too large together";
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn the_line_of_a_condition_or_case_is_told() {
+    let line = |from: &str, to: &str| {
+        let text = example().replacen(from, to, 1);
+        let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+        let line = error.line.expect("it is known") - 1;
+        text.lines().nth(line).expect("it is there").to_owned()
+    };
+    assert_eq!(
+        line("at_least = 0.1", "at_least = -3"),
+        "share = \"reports\""
+    );
+    let case = "name = \"a third of the heap\"";
+    assert_eq!(line("fires = true", "fires = false"), case);
+}
+
+#[test]
+fn what_a_case_says_otherwise_is_told() {
+    let check = |from: &str, to: &str, expected: &str| {
+        let text = example().replacen(from, to, 1);
+        let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+        assert!(error.line.is_some(), "{error}");
+        assert_eq!(error.reason, expected);
+    };
+    let fires = "case \"a third of the heap\"";
+    check(
+        "fires = true",
+        "fires = false",
+        &format!("{fires}: it fires"),
+    );
+    check(
+        "bytes = 400",
+        "bytes = 500",
+        &format!("{fires}: it claims 400 MB, not 500"),
+    );
+    check(
+        "main.load 800\"]",
+        "main.load\"]",
+        &format!("{fires}: stack \"main.main;main.load\" has no megabytes"),
+    );
+    let sent = "case \"reports that are being sent\"";
+    check(
+        "fires = false",
+        "fires = true",
+        &format!("{sent}: it does not fire"),
+    );
+    check(
+        "[[require]]\nshare = \"reports\"\nat_least = 0.1\n",
+        "",
+        "report-cache has no [[require]], so that it would always fire",
+    );
+    check(
+        "at_least = 0.1",
+        "at_least = -3",
+        "a condition has a bound below 0, which every heap meets or none",
+    );
+    check(
+        "at_least = 0.1",
+        "at_least = 50",
+        "a share is at most 1, which is all of the heap",
+    );
 }

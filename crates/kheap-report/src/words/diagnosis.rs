@@ -20,8 +20,21 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
             "This is a table of times; only heaps are judged."
         }
         Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
+        Verdict::NotJudged if diagnosis.sample_type == "space" => {
+            "The sample type space is not judged: it may be memory in use or allocated in all."
+        }
         Verdict::NotJudged => "A difference of two profiles is not judged.",
     };
+    if diagnosis.verdict() == Verdict::Unexplained
+        && diagnosis.visible.is_none()
+        && diagnosis.is_unattributed()
+    {
+        let share = unit::percentage(diagnosis.unattributed, diagnosis.total);
+        let share = share.trim();
+        return Some(format!(
+            "{words} {share} of the heap is in no known part of the program."
+        ));
+    }
     let visible = diagnosis.visible.filter(|_| diagnosis.is_fragment());
     Some(match (diagnosis.verdict(), visible) {
         (Verdict::Unexplained | Verdict::Uncertain, Some(visible)) => {
@@ -43,6 +56,26 @@ fn has_small(diagnosis: &Diagnosis) -> bool {
 fn grows(diagnosis: &Diagnosis) -> bool {
     let course = diagnosis.course.as_ref();
     course.is_some_and(|course| course.row.verdict == Some(series::Verdict::Grows))
+}
+
+/// The findings in a line, where there are several and not all is well: severity, id and
+/// how much.
+pub fn summary<'f>(
+    diagnosis: &Diagnosis,
+    findings: impl ExactSizeIterator<Item = &'f Finding>,
+) -> Option<String> {
+    let count = findings.len();
+    let each = findings.map(|finding| {
+        let (severity, id) = (finding.severity.name(), &finding.id);
+        let kind = match &finding.kinds[..] {
+            [kind] if !finding.kinds_inferred => format!(" ({kind})"),
+            _ => String::new(),
+        };
+        format!("{severity} {id}{kind} {}", amount(diagnosis, finding.bytes))
+    });
+    let each: Vec<String> = each.collect();
+    let is_told = count > 1 && diagnosis.verdict() == Verdict::Findings;
+    is_told.then(|| format!("{count} findings: {}", each.join("; ")))
 }
 
 /// What stands above the findings where nothing is at medium or above.
@@ -102,6 +135,10 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
     match evidence {
         Evidence::Part { part, bytes } => (amount(diagnosis, *bytes), part_title(part).to_owned()),
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::Kind { kind, bytes } => (
+            amount(diagnosis, *bytes),
+            format!("{kind}, in its largest row"),
+        ),
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("in objects of {size}"))

@@ -33,6 +33,8 @@ pub(crate) struct Analysis<'s> {
 pub(crate) struct JudgedStack {
     /// Canonical functions, root first, with the root that was lost put back.
     pub(crate) frames: Vec<NameId>,
+    /// Whether the root was lost, and is not put back.
+    pub(crate) is_cut: bool,
     /// Sum of the samples' values.
     pub(crate) value: i64,
     pub(crate) samples: Vec<SampleId>,
@@ -53,8 +55,9 @@ impl<'s> Analysis<'s> {
         infer_encoders(&stacks, &mut verdicts, &mut fates);
         let shared = place_shared(&stacks, &mut verdicts);
         let cut = CutStacks::of(stacks.iter().zip(&fates));
-        let judged = stacks.into_iter().zip(verdicts);
-        let judged = judged.map(|(stack, verdict)| JudgedStack {
+        let judged = stacks.into_iter().zip(verdicts).zip(fates);
+        let judged = judged.map(|((stack, verdict), fate)| JudgedStack {
+            is_cut: !matches!(fate, Fate::Whole | Fate::Mended),
             frames: stack.frames,
             value: stack.value,
             samples: stack.samples,

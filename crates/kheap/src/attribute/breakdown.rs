@@ -81,6 +81,28 @@ pub struct Leaf {
 
 /// Adds up the values by place. Each value is in exactly one row, so that the
 /// rows add up to the total.
+///
+/// # Example
+///
+/// ```
+/// use kheap::attribute::Dimensions;
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let transform = "k8s.io/apiserver/pkg/storage/etcd3.(*watchChan).transform";
+/// let transform = builder.function(transform, "");
+/// let stack = [builder.location(None, 1, &[(transform, 1)])];
+/// builder.sample(&stack, &[4096], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("inuse_space")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let breakdown = kheap::breakdown(&selection, Dimensions::ALL);
+/// let [row] = &breakdown.rows[..] else { panic!("there is one stack") };
+/// assert_eq!((row.part.as_deref(), row.value), (Some("watch-cache-events"), 4096));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn breakdown(selection: &Selection, dimensions: Dimensions) -> Breakdown {
     breakdown_of(selection, &Analysis::new(selection), dimensions)
 }

@@ -39,7 +39,9 @@ impl Role {
     ) -> Self {
         let watches = |name: &str| name.starts_with("k8s.io/apimachinery/pkg/watch.");
         match (Self::of_names(names.clone()), program) {
-            (Self::Unknown | Self::Client, Some("kube-apiserver")) => Self::ApiServer,
+            (Self::Unknown | Self::Client, Some(program)) if serves(program, names.clone()) => {
+                Self::ApiServer
+            }
             (Self::Unknown, Some("etcd")) => Self::Etcd,
             (Self::Unknown, Some("prometheus")) => Self::Prometheus,
             (Self::Unknown, _) if names.clone().any(watches) => Self::Client,
@@ -65,6 +67,19 @@ impl Role {
         } else {
             Self::Unknown
         }
+    }
+}
+
+/// Whether a program of this name is an API server. Others than Kubernetes' own must
+/// show its library, or what that answers with.
+fn serves<'a>(program: &str, names: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let any = |package: &str| names.clone().any(|name| name.starts_with(package));
+    let by_library = any("k8s.io/apiserver/pkg/");
+    let by_answers = any("github.com/emicklei/go-restful") && any("k8s.io/api");
+    match program {
+        "kube-apiserver" => true,
+        "apiserver" => by_library || by_answers,
+        _ => program.ends_with("-apiserver") && by_library,
     }
 }
 
@@ -172,6 +187,26 @@ mod tests {
             &["k8s.io/apiserver/pkg/storage/storagebackend/factory.Create"],
             Role::ApiServer,
         );
+    }
+
+    #[test]
+    fn a_table_may_name_a_server_whose_frames_it_lacks() {
+        let check = |program: &str, names: &[&str], expected: Role| {
+            let found = Role::of_table(names.iter().copied(), Some(program));
+            assert_eq!(found, expected, "{program}: {names:?}");
+        };
+        let answers = [
+            "github.com/emicklei/go-restful/v3.(*Container).Dispatch",
+            "k8s.io/api/core/v1.(*Secret).Unmarshal",
+        ];
+        let library = ["k8s.io/apiserver/pkg/server.director.ServeHTTP"];
+        check("kube-apiserver", &["bytes.growSlice"], Role::ApiServer);
+        check("apiserver", &answers, Role::ApiServer);
+        check("apiserver", &answers[..1], Role::Unknown);
+        check("openshift-apiserver", &library, Role::ApiServer);
+        check("ks-apiserver", &answers, Role::Unknown);
+        check("dashboard", &answers, Role::Unknown);
+        check("controller", &library, Role::Unknown);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::signature::{Signature, SignatureError};
+use super::{cases, patterns};
 
 /// All signatures, sorted by id.
 #[derive(Debug, Clone)]
@@ -56,6 +57,13 @@ impl Catalog {
         }
     }
 
+    /// A catalogue of one signature.
+    pub(super) fn of(signature: Signature) -> Self {
+        Self {
+            signatures: vec![signature],
+        }
+    }
+
     /// The signatures that are compiled in.
     pub fn builtin() -> &'static Self {
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -71,13 +79,15 @@ impl Catalog {
         })
     }
 
-    /// Adds a signature, or replaces the one with the same id, and returns the id.
+    /// Adds a signature, or replaces the one with the same id, and returns the id. Its
+    /// cases are judged first.
     ///
     /// # Errors
     ///
-    /// [`SignatureError`] when the text is none.
+    /// [`SignatureError`] when the text is none, or does not hold one of its cases.
     pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
         let signature = Signature::parse(text)?;
+        cases::check(&signature, text)?;
         let found = self
             .signatures
             .binary_search_by(|s| s.id.cmp(&signature.id));
@@ -92,6 +102,29 @@ impl Catalog {
             }
         };
         Ok(&self.signatures[position].id)
+    }
+
+    /// Checks what no signature shows alone, once all are there.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError`] when one yields to another that there is not, or when the
+    /// expressions of all take more memory than they may together.
+    pub fn check(&self) -> Result<(), SignatureError> {
+        let anywhere = |reason| SignatureError { line: None, reason };
+        for signature in &self.signatures {
+            let mut leaders = signature.yields_to.iter();
+            if let Some(other) = leaders.find(|other| self.get(other).is_none()) {
+                let reason = format!("{} yields to {other}, which there is not", signature.id);
+                return Err(anywhere(reason));
+            }
+        }
+        match patterns::fit(self.signatures.iter()) {
+            true => Ok(()),
+            false => Err(anywhere(
+                "the expressions of all signatures are too large together".to_owned(),
+            )),
+        }
     }
 
     /// All signatures, sorted by id.

@@ -34,6 +34,9 @@ pub struct Diagnosis {
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
     pub visible: Option<i64>,
+    /// What belongs to no part of the program (`other`) and to no finding above info; of
+    /// a table, whose rows tell no part, what no such finding claims.
+    pub unattributed: i64,
     /// By severity, then bytes, then id; those at [`Severity::Info`] included.
     pub findings: Vec<Finding>,
     /// Signatures that could not be judged, and what they need.
@@ -92,6 +95,13 @@ impl Verdict {
     }
 }
 
+/// From which bytes, and which share of the heap, on what belongs to no part of the
+/// program is worth a word, in however many paths: the one limit on `other`.
+const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
+
+/// The same for the rows of a table, of which nobody knows the part.
+const UNATTRIBUTED_ROWS: (i64, f64) = (1 << 30, 1.0 / 3.0);
+
 impl Diagnosis {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
@@ -102,7 +112,11 @@ impl Diagnosis {
             Verdict::Findings
         } else if findings.any(|finding| finding.is_capped) {
             Verdict::Uncertain
-        } else if self.has_unexplained() || self.is_stranger() || self.is_fragment() {
+        } else if self.has_unexplained()
+            || self.is_unattributed()
+            || self.is_stranger()
+            || self.is_fragment()
+        {
             Verdict::Unexplained
         } else {
             Verdict::Healthy
@@ -127,6 +141,17 @@ impl Diagnosis {
         (self.visible).is_some_and(|visible| share(visible, self.total) < VISIBLE)
     }
 
+    /// Whether much of it is in no known part of the program, nor in a finding.
+    pub fn is_unattributed(&self) -> bool {
+        let (bytes, least_share) = match self.visible {
+            None => UNATTRIBUTED,
+            Some(_) => UNATTRIBUTED_ROWS,
+        };
+        self.is_level
+            && self.unattributed >= bytes
+            && share(self.unattributed, self.total) > least_share
+    }
+
     /// Whether one path, or one row, that no finding claims is large.
     pub fn has_unexplained(&self) -> bool {
         let (bytes, least_share) = UNEXPLAINED;
@@ -134,13 +159,17 @@ impl Diagnosis {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
-            Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => false,
+            Evidence::Part { .. }
+            | Evidence::Kind { .. }
+            | Evidence::Size { .. }
+            | Evidence::Process { .. } => false,
         };
         self.is_level && self.unclaimed.iter().any(large)
     }
 }
 
-/// Whether numbers are memory in use: no allocation totals, counts or times.
+/// Whether numbers are memory in use: no allocation totals, counts or times, nor
+/// `space`, of which a text does not tell which of both it is.
 pub(super) fn is_level(sample_type: &str, unit: &str) -> bool {
-    unit == "bytes" && !sample_type.starts_with("alloc")
+    unit == "bytes" && !sample_type.starts_with("alloc") && sample_type != "space"
 }

@@ -8,7 +8,7 @@ use super::finding::Evidence;
 use super::heap::{Heap, StackHeap, TableHeap, TableRow, sums_by};
 use super::judge::Match;
 use super::share;
-use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, UNKNOWN};
+use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, OTHER, UNKNOWN};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
@@ -18,6 +18,12 @@ const MOST: usize = 3;
 
 /// How many frames of a path are shown.
 const MOST_FRAMES: usize = 7;
+
+/// How many characters of a name are shown. A generic name of Go has some hundred.
+const MOST_CHARACTERS: usize = 1000;
+
+/// Stands for the root of a stack that the runtime cut.
+const CUT: &str = "(root cut off)";
 
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
@@ -53,8 +59,26 @@ pub(super) fn evidence(
     }
     match heap {
         Heap::Stacks(stacks) => of_stacks(stacks, found, values),
-        Heap::Table(table) => rows(table, found.claimed.items.clone(), MOST),
+        Heap::Table(table) => {
+            let kinds = kinds_in_rows(table, found);
+            kinds
+                .into_iter()
+                .chain(rows(table, found.claimed.items.clone(), MOST))
+                .collect()
+        }
     }
+}
+
+/// What each kind has of a signature that is reported for each, where a table has several.
+fn kinds_in_rows(table: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
+    let kinds = match found.signature.each {
+        Some(_) => sums_of_kinds(table, found),
+        None => Vec::new(),
+    };
+    let is_told = kinds.len() > 1;
+    let kinds = kinds.into_iter().filter(|_| is_told).take(MOST);
+    let kinds = kinds.map(|(kind, bytes)| Evidence::Kind { kind, bytes });
+    kinds.collect()
 }
 
 /// The parts of the process besides the live heap, largest first.
@@ -141,6 +165,29 @@ pub(super) fn unclaimed<'m>(
     }
 }
 
+/// What belongs to no part and is claimed by no match; of a table what no match claims.
+pub(super) fn unattributed<'m>(
+    heap: &Heap<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>>,
+) -> i64 {
+    match heap {
+        Heap::Stacks(stacks) => {
+            let claimed = matches.flat_map(|found| &found.claimed.items);
+            let claimed: HashSet<usize> = claimed.copied().collect();
+            let all = stacks.analysis.stacks.iter().enumerate();
+            let other = all
+                .filter(|(item, stack)| stack.place.part == OTHER && !claimed.contains(item))
+                .map(|(_, stack)| i128::from(stack.value));
+            clamp(other.sum())
+        }
+        Heap::Table(table) => {
+            let flats = table.rows.iter().map(|row| i128::from(row.flat));
+            let claimed = matches.map(|found| i128::from(found.claimed.bytes));
+            clamp((flats.sum::<i128>() - claimed.sum::<i128>()).max(0))
+        }
+    }
+}
+
 /// The largest of some rows.
 fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> {
     let row = |item: usize| &table.rows[item];
@@ -152,14 +199,15 @@ fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> 
             .then_with(|| a.name.cmp(&b.name))
     });
     let evidence = |item| Evidence::Row {
-        name: row(item).name.clone(),
+        name: readable(&row(item).name),
         flat: row(item).flat,
         cum: row(item).cum,
     };
     items.into_iter().take(most).map(evidence).collect()
 }
 
-/// The frames that tell the story, root first, with `…` where some are left out.
+/// The frames that tell the story, root first, with `…` where some are left out, and
+/// with a word on a root that was lost where nothing else tells the way.
 pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<String> {
     let mut told = analysis.story(stack);
     if told.len() > MOST_FRAMES {
@@ -167,6 +215,10 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
         told.drain(1..=told.len() - MOST_FRAMES);
     }
     let mut frames: Vec<String> = Vec::new();
+    // Where the request is seen, what was above it says nothing.
+    if stack.is_cut && told.len() == 1 {
+        frames.push(CUT.to_owned());
+    }
     let mut next = 0;
     for at in told {
         if at > next {
@@ -174,9 +226,17 @@ pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<Str
         }
         next = at + 1;
         let name = analysis.names.name(stack.frames[at]);
-        frames.push(symbol::short(name).into_owned());
+        frames.push(readable(&symbol::short(name)));
     }
     frames
+}
+
+/// A name as far as it is shown.
+fn readable(name: &str) -> String {
+    match name.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 /// The kinds of what a finding claims, and whether they are inferred.
@@ -219,8 +279,13 @@ fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, boo
     }
 }
 
-/// Rows name the same kind again and again: the largest one counts.
 fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
+    let kinds = sums_of_kinds(heap, found).into_iter();
+    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
+}
+
+/// Rows name the same kind again and again: the largest one counts.
+fn sums_of_kinds(heap: &TableHeap, found: &Match<'_>) -> Vec<(String, i64)> {
     let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
     let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
     let mut kinds: HashMap<String, i64> = HashMap::new();
@@ -229,8 +294,7 @@ fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
         let largest = kinds.entry(kind).or_insert(cum);
         *largest = cum.max(*largest);
     }
-    let kinds = sums_by(kinds.into_iter()).into_iter();
-    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
+    sums_by(kinds.into_iter())
 }
 
 /// The function through which nearly all claimed bytes come, as deep as it goes on
@@ -270,5 +334,18 @@ pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String>
     let deepest_first = told.chain((0..leaf).rev()).filter(says);
     let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
-    deepest.map(|&name| heap.analysis.names.name(name).to_owned())
+    deepest.map(|&name| readable(heap.analysis.names.name(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_end_is_cut() {
+        assert_eq!(readable("main.f"), "main.f");
+        let long = readable(&format!("main.{}", "é".repeat(10_000)));
+        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+        assert!(long.ends_with("é…"));
+    }
 }

@@ -13,7 +13,8 @@ use super::patterns::Patterns;
 use super::relate::{Group, relate};
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
-use crate::attribute::{Analysis, Breakdown, Dimensions, breakdown_of, objects_type};
+use super::version::{is_past, minor_version};
+use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of, objects_type};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
@@ -42,11 +43,64 @@ pub struct Background {
 /// The selection's sample type is judged; allocation totals are no retention, so
 /// that nothing in them is bad and a note says why. Where the profile brings
 /// `runtime.MemStats` along, its process is judged too.
+///
+/// # Example
+///
+/// ```
+/// use kheap::diagnose::{Catalog, Severity, Thresholds};
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let stack = [
+///     "k8s.io/api/core/v1.(*Secret).Unmarshal",
+///     "k8s.io/client-go/tools/cache.(*Reflector).list.func1",
+/// ]
+/// .map(|name| {
+///     let function = builder.function(name, "");
+///     builder.location(None, 0, &[(function, 1)])
+/// });
+/// builder.sample(&stack, &[2 << 30], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("inuse_space")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// let diagnosis = kheap::diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+/// assert_eq!(diagnosis.findings[0].id, "informer-full-object-cache");
+/// assert_eq!(diagnosis.findings[0].severity, Severity::Critical);
+/// assert_eq!(diagnosis.findings[0].kinds, ["Secret"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Thresholds) -> Diagnosis {
     diagnose_with(selection, &Background::default(), catalog, thresholds)
 }
 
 /// Looks for the signatures of a catalogue in a heap, and in what else is known.
+///
+/// # Example
+///
+/// ```
+/// use kheap::diagnose::{Background, Catalog, Thresholds};
+/// use kheap::memory::MemoryOptions;
+/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// builder.sample(&[], &[1 << 30], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("inuse_space")?;
+/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///
+/// // Of the process 4 GiB are resident, four times what the heap explains.
+/// let background = Background {
+///     process: MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() },
+///     ..Background::default()
+/// };
+/// let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
+/// let diagnosis = kheap::diagnose_with(&selection, &background, catalog, &thresholds);
+/// assert_eq!(diagnosis.findings[0].id, "rss-not-heap");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn diagnose_with(
     selection: &Selection,
     background: &Background,
@@ -96,7 +150,26 @@ pub fn diagnose_with(
 
 /// Looks for the signatures of a catalogue in a pasted table. `sample_type` is
 /// what the poster says of it; else its `Type:` line counts, else `inuse_space`
-/// where it has bytes. Bare counts are never judged above [`Severity::Info`].
+/// where it has bytes. Bare counts are never judged above [`Severity::Info`], unless
+/// `sample_type` says that they are bytes.
+///
+/// # Example
+///
+/// ```
+/// use kheap::diagnose::{Catalog, Thresholds};
+///
+/// let text = b"
+///     File: kube-apiserver
+///     Showing nodes accounting for 1832MB, 89% of 2052MB total
+///           flat  flat%   sum%        cum   cum%
+///      1832.00MB 89.28% 89.28%  1832.00MB 89.28%  google.golang.org/grpc.(*parser).recvMsg
+/// ";
+/// let table = kheap::table::parse(text)?;
+/// let thresholds = Thresholds::default();
+/// let diagnosis = kheap::diagnose_table(&table, None, Catalog::builtin(), &thresholds);
+/// assert_eq!(diagnosis.findings[0].id, "list-from-etcd");
+/// # Ok::<(), kheap::TableError>(())
+/// ```
 pub fn diagnose_table(
     table: &Table,
     sample_type: Option<&str>,
@@ -109,6 +182,23 @@ pub fn diagnose_table(
 
 /// Looks for the signatures of a catalogue in a pasted table, and in what else is
 /// known.
+///
+/// # Example
+///
+/// ```
+/// use kheap::diagnose::{Background, Catalog, Thresholds};
+/// use kheap::memory::MemoryOptions;
+///
+/// let table = kheap::table::parse(b"1GB 100% 100% 1GB 100% main.load")?;
+/// let background = Background {
+///     process: MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() },
+///     ..Background::default()
+/// };
+/// let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
+/// let diagnosis = kheap::diagnose_table_with(&table, None, &background, catalog, &thresholds);
+/// assert_eq!(diagnosis.findings[0].id, "rss-not-heap");
+/// # Ok::<(), kheap::TableError>(())
+/// ```
 pub fn diagnose_table_with(
     table: &Table,
     sample_type: Option<&str>,
@@ -116,8 +206,10 @@ pub fn diagnose_table_with(
     catalog: &Catalog,
     thresholds: &Thresholds,
 ) -> Diagnosis {
+    let is_said_to_be_bytes = sample_type.is_some_and(|named| named.ends_with("_space"));
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
+        Unit::Count if is_said_to_be_bytes => ("bytes", "inuse_space"),
         Unit::Count => ("count", "inuse_objects"),
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };
@@ -216,7 +308,9 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let shown = groups
         .iter()
         .filter(|group| group.severity > Severity::Info);
-    let unclaimed = evidence::unclaimed(heap, shown.map(|group| &group.leader), LARGEST_PATHS);
+    let shown = shown.map(|group| &group.leader);
+    let unclaimed = evidence::unclaimed(heap, shown.clone(), LARGEST_PATHS);
+    let unattributed = evidence::unattributed(heap, shown);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             course: course(question, &group.leader),
@@ -232,6 +326,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         is_level: question.is_level,
         total: heap.total(),
         visible: None,
+        unattributed,
         findings,
         not_judged,
         breakdown: None,
@@ -296,10 +391,21 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
         accumulation: evidence::accumulation(heap, found),
         course: None,
         related: group.related,
-        remedy: signature.remedy.clone(),
+        remedy: remedies(heap, signature),
         versions: versions.collect(),
         sources: signature.sources.clone(),
     }
+}
+
+/// What to do: no upgrade to a version that an API server has.
+fn remedies(heap: &Heap<'_>, signature: &Signature) -> Vec<String> {
+    let minor = match heap {
+        Heap::Stacks(stacks) if heap.role() == Role::ApiServer => minor_version(stacks.profile),
+        _ => None,
+    };
+    let remedies = signature.remedy.iter();
+    let remedies = remedies.filter(|remedy| !is_past(remedy, minor));
+    remedies.cloned().collect()
 }
 
 /// How what a match claims went on until now.

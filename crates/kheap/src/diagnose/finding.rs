@@ -163,7 +163,8 @@ pub struct Finding {
 pub enum Evidence {
     /// A heavy path, shortened to the frames that matter.
     Path {
-        /// Canonical functions, root first; `…` where some are left out.
+        /// Canonical functions, root first; `…` where some are left out, and
+        /// `(root cut off)` where the runtime cut all of the way to the leaf.
         frames: Vec<String>,
         /// What it holds.
         bytes: i64,
@@ -173,6 +174,13 @@ pub enum Evidence {
         /// The part, as in [`Place`](crate::attribute::Place).
         part: String,
         /// What it holds.
+        bytes: i64,
+    },
+    /// Objects of one kind in a table, of which a finding names several.
+    Kind {
+        /// The Kubernetes kind.
+        kind: String,
+        /// The most that one of its rows has, with what is below it.
         bytes: i64,
     },
     /// Objects of one size, which hold much of the bytes.

@@ -4,6 +4,7 @@
 //! stacks, or over the rows of a pasted table. A wrong diagnosis costs more than
 //! none: where nothing matches, the largest places and paths are the answer.
 
+mod cases;
 mod catalog;
 mod diagnosis;
 mod evidence;
@@ -16,6 +17,7 @@ mod patterns;
 mod relate;
 mod selections;
 mod signature;
+mod version;
 mod watch;
 
 pub use catalog::Catalog;

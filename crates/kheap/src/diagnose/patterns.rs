@@ -16,6 +16,12 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 /// built-in ones.
 const SET_BYTES: usize = 64 << 20;
 
+/// Whether the expressions of some signatures are small enough to be compiled together.
+pub(super) fn fit<'a>(signatures: impl Iterator<Item = &'a Signature>) -> bool {
+    let patterns: Vec<&str> = signatures.flat_map(Signature::stack_patterns).collect();
+    Expressions::new(&patterns, SET_BYTES).is_ok()
+}
+
 /// Regular expressions as bits, each as [`compile`] takes it.
 #[derive(Debug)]
 pub(super) struct Patterns {

@@ -107,6 +107,9 @@ impl<'a, 's> Selections<'a, 's> {
             let mut lists = condition.any_of.iter();
             return lists.any(|all| self.all_hold(all, kinds));
         }
+        if let Some(role) = condition.role {
+            return self.heap.role() == role;
+        }
         let Some(measure) = self.measure(condition, kinds) else {
             return false;
         };

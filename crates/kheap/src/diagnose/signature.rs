@@ -160,6 +160,9 @@ pub struct Condition {
     /// expression, whether or not anything of theirs is in use: what the program
     /// has done at all.
     pub seen: Option<String>,
+    /// What the program is; without bounds. A dump tells it from its stacks, and a table
+    /// from its rows and from the program that it names.
+    pub role: Option<Role>,
     /// Lower bound.
     pub at_least: Option<f64>,
     /// Upper bound.
@@ -295,6 +298,13 @@ impl Signature {
         if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
             let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
             return Some((format!("{:?}", self.id), reason));
+        }
+        if self.require.is_empty() {
+            let reason = format!(
+                "{} has no [[require]], so that it would always fire",
+                self.id
+            );
+            return Some(("select".to_owned(), reason));
         }
         if self.yields_to.contains(&self.id) {
             let reason = format!("{} yields to itself", self.id);
@@ -444,34 +454,53 @@ impl Condition {
             "a condition with any_of has nothing beside it"
         } else if !self.any_of.is_empty() {
             return None;
+        } else if self.role.is_some() && (measures > 1 || bounds) {
+            "a condition with role has nothing beside it"
+        } else if self.role.is_some() {
+            return None;
         } else if measures != 1 {
             "a condition has one measure, such as share"
         } else if !bounds {
             "a condition has at_least or at_most"
         } else if !(least <= most && least.is_finite()) {
             "a condition has bounds between which nothing lies"
+        } else if [self.at_least, self.at_most]
+            .into_iter()
+            .flatten()
+            .any(|bound| bound < 0.0)
+        {
+            "a condition has a bound below 0, which every heap meets or none"
+        } else if self.is_share() && least > 1.0 {
+            "a share is at most 1, which is all of the heap"
         } else {
             return None;
         };
         Some((self.word(), reason.to_owned()))
     }
 
-    /// A word to find it by.
+    /// Whether what it measures is a share of all.
+    fn is_share(&self) -> bool {
+        self.share.is_some() || self.growth_share.is_some()
+    }
+
+    /// Words of one line to find it by.
     fn word(&self) -> String {
         let measures = [
-            &self.share,
-            &self.bytes,
-            &self.objects,
-            &self.mean_size,
-            &self.growth_share,
-            &self.seen,
+            ("share", self.share.as_ref()),
+            ("bytes", self.bytes.as_ref()),
+            ("objects", self.objects.as_ref()),
+            ("mean_size", self.mean_size.as_ref()),
+            ("growth_share", self.growth_share.as_ref()),
+            ("seen", self.seen.as_ref()),
+            ("ratio", self.ratio.as_ref().map(|[a, _]| a)),
         ];
-        let of_ratio = self.ratio.as_ref().map(|[a, _]| a);
-        let measured = measures.into_iter().flatten().chain(of_ratio).next();
+        let mut measures = measures.into_iter();
+        let measured = measures.find_map(|(key, name)| Some((key, name?)));
         let bound = self.at_least.or(self.at_most);
         match (measured, bound) {
-            (Some(name), _) => format!("\"{name}\""),
+            (Some((key, name)), _) => format!("{key}\n\"{name}\""),
             (None, Some(bound)) => format!("= {bound}"),
+            (None, None) if self.role.is_some() => "role =".to_owned(),
             (None, None) => "any_of".to_owned(),
         }
     }
@@ -485,16 +514,22 @@ impl Condition {
             &self.growth_share,
             &self.seen,
         ];
-        single.into_iter().flatten().count() + usize::from(self.ratio.is_some())
+        let others = [self.ratio.is_some(), self.role.is_some()];
+        let others = others.into_iter().filter(|is_given| *is_given);
+        single.into_iter().flatten().count() + others.count()
     }
 }
 
 /// The line, from 1, in which something stands, as it is or as a string of TOML
-/// writes it.
-fn line_with(text: &str, key: &str) -> Option<usize> {
-    let escaped = key.replace('\\', "\\\\");
-    let mut lines = text.lines();
-    let line = lines.position(|line| line.contains(key) || line.contains(&escaped));
+/// writes it. Of several words, one a line, the line that has all of them is meant, else
+/// the one with the last.
+pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
+    let has =
+        |line: &str, word: &str| line.contains(word) || line.contains(&word.replace('\\', "\\\\"));
+    let has_all = |line: &str| key.lines().all(|word| has(line, word));
+    let last = key.lines().last()?;
+    let line = text.lines().position(has_all);
+    let line = line.or_else(|| text.lines().position(|line| has(line, last)));
     line.map(|line| line + 1)
 }
 

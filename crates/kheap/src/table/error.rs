@@ -24,7 +24,7 @@ pub enum TableErrorKind {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A byte that no text has, or that is not UTF-8.
+    /// A byte that no text has.
     #[error("byte 0x{0:02x} is not text")]
     NotText(u8),
     /// No line is a row.
@@ -54,6 +54,15 @@ pub enum TableErrorKind {
     /// A function holds more than there is.
     #[error("{0:?} has more than the total; leave out a total that is of another table")]
     MoreThanTotal(String),
+    /// All functions together hold more than there is.
+    #[error("the rows up to here hold more than the total; leave out rows that stand twice")]
+    SumMoreThanTotal,
+    /// More memory in use than a program can have.
+    #[error("a total of {0} in use is more than a Go program can address, 256TB")]
+    MoreThanAddresses(String),
+    /// A share that is none of the total.
+    #[error("{0} of the total does not fit the value; leave out a total that is of another table")]
+    MoreThanAll(String),
     /// Sizes and times do not stand in one table.
     #[error("{0:?} has another unit than the lines before")]
     MixedUnits(String),

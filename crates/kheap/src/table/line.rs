@@ -103,7 +103,8 @@ fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     (!word.is_empty() && !word.contains(' ')).then_some(word)
 }
 
-const HEAP_TYPES: [&str; 4] = [
+/// The sample types of a heap.
+pub(super) const HEAP_TYPES: [&str; 4] = [
     "inuse_space",
     "inuse_objects",
     "alloc_space",
@@ -142,8 +143,8 @@ fn asked_for(line: &str) -> Option<&'static str> {
 /// What is shown of how much: `A, P% of T total`, in older versions `A of T total (P%)`,
 /// and in our own Markdown `A (P%) of T shown`.
 fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
-    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
-    let mut next = || words.next().unwrap_or_default();
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let mut next = || words.next().unwrap_or_default().trim_end_matches(',');
     let words = [next(), next(), next(), next(), next()];
     let is_share = |word: &str| Shape::of(word.trim_matches(['(', ')'])) == Some(Shape::Share);
     let (shown, total) = match words {
@@ -189,9 +190,10 @@ fn row<'a>(line: &str, columns: &Columns<'a>) -> Result<Row<'a>, TableErrorKind>
         [_, _, sum, _, _] => (Some(number::share(sum)?), 3),
         _ => (None, 2),
     };
+    let rest = without_errors(columns.rest);
     let name = match line.starts_with('|') {
-        true => markdown_cell(columns.rest),
-        false => columns.rest.into(),
+        true => markdown_cell(rest),
+        false => rest.into(),
     };
     Ok(Row {
         flat: number::amount(words[0])?,
@@ -202,6 +204,28 @@ fn row<'a>(line: &str, columns: &Columns<'a>) -> Result<Row<'a>, TableErrorKind>
         name,
     })
 }
+
+/// Takes off the columns in which our own `top` tells errors and rates; no name of Go
+/// begins with a digit, but an address may stand before it.
+fn without_errors(rest: &str) -> &str {
+    const MOST: usize = 4;
+    const ADDRESS_DIGITS: usize = 16;
+    let mut name = rest;
+    for _ in 0..MOST {
+        let end = name.find(SEPARATORS).unwrap_or(name.len());
+        let (word, after) = name.split_at(end);
+        let after = after.trim_start_matches(SEPARATORS);
+        let is_column = word.len() < ADDRESS_DIGITS && Shape::of(word) == Some(Shape::Amount);
+        if !is_column || after.is_empty() || number::amount(word).is_err() {
+            break;
+        }
+        name = after;
+    }
+    name
+}
+
+/// What stands between columns.
+const SEPARATORS: [char; 2] = [' ', '|'];
 
 /// The numbers at the beginning of a line, at most one row's, and what follows.
 #[derive(Debug)]
@@ -214,7 +238,6 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(line: &'a str) -> Self {
-        const SEPARATORS: [char; 2] = [' ', '|'];
         use Shape::{Amount as A, Share as P};
         let mut columns = Self {
             words: [""; 5],
@@ -282,6 +305,7 @@ mod tests {
              see `a`, `b` and c => other
              Showing nodes accounting for 1kB, 50% of 2kB total => 1024 of 2048
              (pprof) top Showing nodes accounting for 0, 0% of 0 total => 0 of 0
+             Showing nodes accounting for 1,5kB, 50,12% of 3kB total => 1536 of 3072
              42668914 of 64475102 total (66.18%) => 42668914 of 64475102
              1kB (50.00%) of 2kB shown => 1024 of 2048
              3 of 5 total => other
@@ -315,6 +339,9 @@ mod tests {
              | 1kB | 50% | 2kB | 100% | `m.f` (inline) | => row 1024 2048 `m.f` (inline)
              |1kB|50%|50%|2kB|100%|m.f| => row 1024 2048 m.f
              1kB 50% 50% 2kB 100% 5 => row 1024 2048 5
+             1kB 50% 50% 2kB 100%   378.78kB 0 main.f => row 1024 2048 main.f
+             | 1kB | 50% | 2kB | 100% | 1kB | 2kB | `m.f` | => row 1024 2048 `m.f`
+             1kB 50% 50% 2kB 100% 000000000052eef3 m.f => row 1024 2048 000000000052eef3 m.f
              1.82GB 100% |   main.f => other
              1 50% 50% NaN 100% main.f => invalid number \"NaN\"
              1 50% 1e400% 2 100% main.f => invalid number \"1e400%\"

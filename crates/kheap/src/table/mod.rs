@@ -4,9 +4,11 @@
 //! issues, chats and mails. [`parse`] finds the table in such a text, whatever
 //! the way there did to it, and gives its values back as numbers.
 
+mod csv;
 mod error;
 mod line;
 mod margin;
+mod markup;
 mod name;
 mod number;
 mod reader;
@@ -88,11 +90,35 @@ pub enum Unit {
 }
 
 impl Table {
+    fn empty() -> Self {
+        Self {
+            sample_type: None,
+            program: None,
+            unit: Unit::Count,
+            shown: None,
+            total: None,
+            total_is_derived: false,
+            is_difference: false,
+            rows: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// Adds up what the rows hold themselves.
     pub fn flat_sum(&self) -> i64 {
         let sum: i128 = self.rows.iter().map(|row| i128::from(row.flat)).sum();
         let limited = sum.clamp(i64::MIN.into(), i64::MAX.into());
         limited.try_into().unwrap_or_default()
+    }
+
+    /// The sample types of a heap that its values can be of.
+    pub fn sample_types(&self) -> &'static [&'static str] {
+        match self.unit {
+            Unit::Bytes => &["inuse_space", "alloc_space", "space"],
+            // Sizes are also written without their unit.
+            Unit::Count => &line::HEAP_TYPES,
+            Unit::Nanoseconds => &[],
+        }
     }
 }
 
@@ -100,9 +126,10 @@ impl Table {
 /// in use, so far as that is told, else the first.
 ///
 /// The text may be quoted, fenced, indented, coloured, escaped as HTML, wrapped by
-/// a mail program, numbered or marked line by line, and stand between prose and prompts. `top`, `text`, `tree` and
-/// `peek` of any version and granularity are read, and `top` as our own Markdown
-/// writes it; of a tree only the functions, not the edges.
+/// a mail program or a terminal, numbered, marked or dated line by line, and stand
+/// between prose and prompts. `top`, `text`, `tree` and `peek` of any version and
+/// granularity are read, and `top` as we write it, as Markdown and CSV too; of a tree
+/// only the functions, not the edges.
 ///
 /// Rows keep their order and their names. A total that is not written is worked
 /// out from the largest value and its percentage.
@@ -138,7 +165,13 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
     if text.trim().is_empty() {
         return Err(TableErrorKind::Empty.anywhere());
     }
-    reader::read(&text)
+    reader::read(&markup::without_tags(&text))
+}
+
+/// Whether a file that begins with these bytes is a text, in an encoding in which
+/// [`parse`] reads tables.
+pub fn is_text(head: &[u8]) -> bool {
+    text::decode_head(head).is_some()
 }
 
 /// Whether a file that begins with these bytes is a text with a table in it, or
@@ -160,7 +193,7 @@ pub fn looks_like_table(head: &[u8]) -> bool {
         !matches!(found, Ok(Line::Other | Line::About(_) | Line::Count(_)))
             || Margin::stands_before_row(line)
     };
-    text::decode_head(head).is_some_and(|text| text.lines().any(is_part))
+    text::decode_head(head).is_some_and(|text| markup::without_tags(&text).lines().any(is_part))
 }
 
 #[cfg(test)]

@@ -184,7 +184,7 @@ pub(super) fn is_complete(name: &str) -> bool {
             _ => {}
         }
     }
-    depth <= 0 && !name.ends_with(['/', '.', '*'])
+    depth <= 0 && !name.ends_with(['/', '.', '*', '-'])
 }
 
 #[cfg(test)]

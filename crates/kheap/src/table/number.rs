@@ -1,5 +1,7 @@
 //! Values and percentages as pprof prints them.
 
+use std::borrow::Cow;
+
 use super::Unit;
 use super::error::TableErrorKind;
 use crate::unit;
@@ -9,6 +11,8 @@ use crate::unit;
 pub(super) struct Amount {
     pub(super) value: i64,
     pub(super) unit: Option<Unit>,
+    /// How much rounding may have added to it: half of the last digit.
+    pub(super) rounding: i64,
 }
 
 /// What a word in a row is meant to be, whether or not it can be read.
@@ -47,9 +51,10 @@ fn is_no_number(body: &str) -> bool {
 /// Reads a value such as `9226.15MB`, `-5`, `0` or `1.20s`.
 pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
     let end = word
-        .find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+'))
+        .find(|c: char| !matches!(c, '0'..='9' | '.' | ',' | '-' | '+'))
         .unwrap_or(word.len());
     let (number, suffix) = word.split_at(end);
+    let number = &*with_point(number, 3);
     let (unit, factor) = match suffix {
         "" => (None, 1.0),
         suffix => match factor(suffix) {
@@ -64,19 +69,44 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
         Ok(count) if unit.is_none() => count,
         _ => rounded(parsed * factor).ok_or_else(out_of_range)?,
     };
-    Ok(Amount { value, unit })
+    let decimals = number.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let half_digit = 0.5 * factor * 0.1_f64.powf(decimals as f64);
+    // Bare counts are whole, and so is nothing.
+    let is_rounded = unit.is_some() && value != 0;
+    Ok(Amount {
+        value,
+        unit,
+        rounding: rounded(half_digit).filter(|_| is_rounded).unwrap_or(0),
+    })
 }
 
 /// Reads a percentage such as `79.43%`, `0.077%` or `7.6e-05%`, in percent.
 pub(super) fn share(word: &str) -> Result<f64, TableErrorKind> {
     let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
     let number = word.strip_suffix('%').ok_or_else(invalid)?;
-    let share: f64 = number.parse().map_err(|_| invalid())?;
+    let share: f64 = with_point(number, usize::MAX)
+        .parse()
+        .map_err(|_| invalid())?;
     if share.is_finite() {
         Ok(share)
     } else {
         Err(invalid())
     }
+}
+
+/// A number with a decimal point, as some countries write it without: `9226,15`, or with
+/// marks of thousands, `9,226.15`. A last comma before `group` digits is such a mark.
+fn with_point(number: &str, group: usize) -> Cow<'_, str> {
+    let Some(comma) = number.rfind(',') else {
+        return Cow::Borrowed(number);
+    };
+    let is_decimal = number.rfind('.').is_none_or(|point| point < comma)
+        && number.len() - comma - 1 != group
+        && number.matches(',').count() == 1;
+    Cow::Owned(match is_decimal {
+        true => number.replace('.', "").replace(',', "."),
+        false => number.replace(',', ""),
+    })
 }
 
 /// Rounds to an integer, if there is one.
@@ -92,6 +122,15 @@ fn factor(suffix: &str) -> Option<(Unit, f64)> {
     if suffix.len() > LONGEST {
         return None;
     }
+    // Powers of 1024, which pprof writes without the `i`.
+    let suffix = match suffix {
+        "KiB" => "kB",
+        "MiB" => "MB",
+        "GiB" => "GB",
+        "TiB" => "TB",
+        "PiB" => "PB",
+        suffix => suffix,
+    };
     let base = |unit: Unit| match unit {
         Unit::Bytes => "B",
         _ => "ns",
@@ -113,18 +152,37 @@ mod tests {
     #[test]
     fn sizes_are_powers_of_1024() {
         let check = |word: &str, value: i64, unit: Option<Unit>| {
-            assert_eq!(amount(word), Ok(Amount { value, unit }), "{word}");
+            let found = amount(word).map(|found| (found.value, found.unit));
+            assert_eq!(found, Ok((value, unit)), "{word}");
         };
         let bytes = Some(Unit::Bytes);
         check("1.50kB", 1536, bytes);
         check("9226.15MB", 9_674_319_462, bytes);
         check("-0.02GB", -21_474_836, bytes);
         check("1TB", 1 << 40, bytes);
+        check("1.50KiB", 1536, bytes);
+        check("2MiB", 2 << 20, bytes);
+        check("9,226.15MB", 9_674_319_462, bytes);
+        check("9226,15MB", 9_674_319_462, bytes);
+        check("1.009.226,15kB", 1_033_447_578, bytes);
+        check("1,226,015", 1_226_015, None);
         check("7B", 7, bytes);
         check("0", 0, None);
         check("9007199254740993", 9_007_199_254_740_993, None);
         check("1.20s", 1_200_000_000, Some(Unit::Nanoseconds));
         check("2hrs", 7_200_000_000_000, Some(Unit::Nanoseconds));
+    }
+
+    #[test]
+    fn half_of_the_last_digit_may_be_rounding() {
+        let check = |word: &str, rounding: i64| {
+            assert_eq!(amount(word).unwrap().rounding, rounding, "{word}");
+        };
+        check("0.01MB", 5243);
+        check("12MB", 512 << 10);
+        check("7B", 1);
+        check("7", 0);
+        check("0", 0);
     }
 
     #[test]
@@ -144,6 +202,8 @@ mod tests {
         let share = |word: &str| share(word).map_err(|error| error.to_string());
         assert_eq!(share("1e400%"), Err("invalid number \"1e400%\"".to_owned()));
         assert_eq!(share("7.6e-05%"), Ok(7.6e-5));
+        assert_eq!(share("79,43%"), Ok(79.43));
+        assert_eq!(share("0,077%"), Ok(0.077));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::iter::Enumerate;
 
+use super::csv;
 use super::error::{TableError, TableErrorKind};
 use super::line::{About, Line, Row, classify, numbers};
 use super::margin::Margin;
@@ -11,18 +12,29 @@ use super::number::{Amount, rounded};
 use super::text::{clean, unquote};
 use super::{Table, TableRow, Unit};
 use crate::graph::InlineMark;
+use crate::unit;
 
 /// A name is not looked for on more lines than this; each may be read that often.
 const MAX_WRAPPED_LINES: usize = 4;
 
+/// So many lines that go on in the next one show that lines were broken at a width.
+const LEAST_BROKEN: usize = 2;
+
 /// How much more a rounded number may say than another that bounds it.
 const ROUNDING: f64 = 0.02;
 
+/// More than this no program of Go has in use: its addresses have 48 bits.
+const MOST_IN_USE: i64 = 1 << 48;
+
 /// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
+    if let Some(table) = csv::read(text)? {
+        return Ok(table);
+    }
     let mut lines = Lines {
         rest: text.lines().enumerate(),
         margin: Margin::of(text),
+        width: width(text),
     };
     let (mut first, next) = read_one(&mut lines, Reader::new())?;
     let Some(next) = next else { return Ok(first) };
@@ -88,11 +100,11 @@ fn read_one(
 ) -> Result<(Table, Option<Next>), TableError> {
     loop {
         let here = lines.clone();
-        let Some((number, line)) = lines.next() else {
+        let Some(line) = lines.next() else {
             return Ok((reader.finish()?, None));
         };
-        reader.number = number;
-        let found = reader.classify(&line)?;
+        reader.number = line.number;
+        let found = reader.classify(&line.text)?;
         let wrapped = match found {
             Line::Row(_) | Line::Half(_) => unwrap(&line, &found, lines),
             _ => None,
@@ -105,34 +117,66 @@ fn read_one(
             *lines = here;
             let (program, sample_type) = std::mem::take(&mut reader.said_after);
             let next = Next {
-                line: number,
+                line: line.number,
                 program,
                 sample_type,
             };
             return Ok((reader.finish()?, Some(next)));
         }
-        reader.take(found)?;
+        reader.take(found, &line.text)?;
     }
 }
 
-/// The lines of a text, clean and without what stands before them, each with its
-/// number from 1.
+/// The lines of a text, clean and without what stands before them.
 #[derive(Debug, Clone)]
 struct Lines<'a> {
     rest: Enumerate<std::str::Lines<'a>>,
     margin: Option<Margin>,
+    /// Where a terminal or a mail program broke the lines, if one did.
+    width: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+struct TextLine<'a> {
+    /// From 1.
+    number: usize,
+    text: Cow<'a, str>,
+    /// Whether it goes as far as lines do here, so that it may go on in the next one.
+    is_full: bool,
+}
+
+/// The width at which lines were broken: that of the longest, where several are as long
+/// and are followed by a word that is no row.
+fn width(text: &str) -> Option<usize> {
+    let longest = text.lines().map(length).max()?;
+    let lines = text.lines().zip(text.lines().skip(1));
+    let broken = lines.filter(|(line, next)| {
+        let next = unquote(next);
+        length(line) == longest && !next.is_empty() && !next.contains(' ')
+    });
+    (broken.count() >= LEAST_BROKEN).then_some(longest)
+}
+
+fn length(line: &str) -> usize {
+    line.trim_end_matches('\r').chars().count()
 }
 
 impl<'a> Iterator for Lines<'a> {
-    type Item = (usize, Cow<'a, str>);
+    type Item = TextLine<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (index, line) = self.rest.next()?;
-        let line = match clean(line) {
-            Cow::Borrowed(line) => Cow::Borrowed(Margin::without(self.margin, unquote(line))),
-            Cow::Owned(line) => Cow::Owned(Margin::without(self.margin, unquote(&line)).to_owned()),
+        let text = match clean(line) {
+            Cow::Borrowed(line) => Margin::without(self.margin, unquote(line)),
+            Cow::Owned(line) => {
+                Cow::Owned(Margin::without(self.margin, unquote(&line)).into_owned())
+            }
         };
-        Some((index + 1, line))
+        Some(TextLine {
+            number: index + 1,
+            is_full: Some(length(line)) == self.width,
+            text,
+        })
     }
 }
 
@@ -151,37 +195,37 @@ struct Reader {
     halves: usize,
     /// The largest value and its share, in percent.
     largest: (i64, f64),
+    /// What rounding may have added to the flats together.
+    rounding: i64,
     /// The sum% of the row before.
     last_sum: f64,
     /// Whether something else stands between the last row and this line.
     gap: bool,
+    /// A line after a row that is none; it matters if another row follows.
+    pending: Option<usize>,
+    /// The first of such lines between rows, and how many there are.
+    strange: Option<usize>,
+    stranges: usize,
     /// Program and sample type that are said after the rows.
     said_after: (Option<String>, Option<String>),
 }
 
 impl Reader {
     fn new() -> Self {
-        let table = Table {
-            sample_type: None,
-            program: None,
-            unit: Unit::Count,
-            shown: None,
-            total: None,
-            total_is_derived: false,
-            is_difference: false,
-            rows: Vec::new(),
-            warnings: Vec::new(),
-        };
         Self {
-            table,
+            table: Table::empty(),
             number: 0,
             unit: None,
             announced: None,
             half: None,
             halves: 0,
             largest: (0, 0.0),
+            rounding: 0,
             last_sum: 0.0,
             gap: false,
+            pending: None,
+            strange: None,
+            stranges: 0,
             said_after: (None, None),
         }
     }
@@ -205,8 +249,9 @@ impl Reader {
             }
     }
 
-    fn take(&mut self, line: Line<'_>) -> Result<(), TableError> {
+    fn take(&mut self, line: Line<'_>, text: &str) -> Result<(), TableError> {
         let is_row = matches!(line, Line::Row(_));
+        self.mind(&line, text);
         match line {
             Line::Row(row) => self.rows(&row)?,
             Line::Half(missing) => {
@@ -231,6 +276,26 @@ impl Reader {
         }
         self.gap = !is_row;
         Ok(())
+    }
+
+    /// Minds lines that stand between rows without a blank, as no prose does; those of a
+    /// call graph are known.
+    fn mind(&mut self, line: &Line<'_>, text: &str) {
+        let is_known = text.contains('|') || text.starts_with('-');
+        match line {
+            Line::Row(_) => {
+                if let Some(number) = self.pending.take() {
+                    self.strange.get_or_insert(number);
+                    self.stranges += 1;
+                }
+            }
+            Line::Other if !is_known && text.contains(char::is_alphanumeric) => {
+                if !self.gap && !self.table.rows.is_empty() {
+                    self.pending = Some(self.number);
+                }
+            }
+            _ => self.pending = None,
+        }
     }
 
     /// What is said last counts: at a prompt the sample type may change.
@@ -274,6 +339,7 @@ impl Reader {
                 self.largest = (value, share);
             }
         }
+        self.rounding = self.rounding.saturating_add(row.flat.rounding);
         self.last_sum = row.sum_share.unwrap_or_default();
         self.table.rows.push(TableRow {
             name: name.name.to_owned(),
@@ -306,14 +372,15 @@ impl Reader {
             });
         }
         self.table.unit = self.unit.unwrap_or(Unit::Count);
-        self.check_total();
+        self.check_total()?;
         self.check_rows()?;
+        self.check_sum()?;
         self.warn_of_missing_rows();
         Ok(self.table)
     }
 
     /// Works the total out where it is not written; else sees whether it fits.
-    fn check_total(&mut self) {
+    fn check_total(&mut self) -> Result<(), TableError> {
         let (value, share) = self.largest;
         let by_share = (share > 0.0).then(|| value.unsigned_abs() as f64 / share * 100.0);
         let is_difference = share > 100.0 * (1.0 + ROUNDING);
@@ -321,17 +388,35 @@ impl Reader {
             self.table.is_difference = is_difference;
             self.table.total = by_share.and_then(rounded);
             self.table.total_is_derived = self.table.total.is_some();
-            return;
+            return Ok(());
         };
-        let Some(by_share) = by_share else { return };
+        let Some(by_share) = by_share else {
+            return Ok(());
+        };
         // The share has two decimals and the value has at least one digit or two.
         let rounding = 0.06 / share + 0.02;
         let difference = (by_share - total.unsigned_abs() as f64).abs();
         let fits = difference <= rounding * by_share;
         self.table.is_difference = fits && is_difference;
+        if is_difference && !fits {
+            return Err(self.more_than_all());
+        }
         if share >= 1.0 && !fits {
             let warning = "the percentages do not fit the total: is its line from another table?";
             self.table.warnings.push(warning.to_owned());
+        }
+        Ok(())
+    }
+
+    /// That the largest row has more than all of what is more than it.
+    fn more_than_all(&self) -> TableError {
+        let (value, share) = self.largest;
+        let mut rows = self.table.rows.iter();
+        let row = rows.find(|row| row.flat == value || row.cum == value);
+        let kind = TableErrorKind::MoreThanAll(format!("{share}%"));
+        match row {
+            Some(row) => kind.at(row.line),
+            None => kind.anywhere(),
         }
     }
 
@@ -355,13 +440,42 @@ impl Reader {
         Ok(())
     }
 
+    /// Refuses more than there is: rows that stand twice, and totals that no program
+    /// of Go can reach.
+    fn check_sum(&self) -> Result<(), TableError> {
+        if self.table.is_difference {
+            return Ok(());
+        }
+        let total = (self.table.total).unwrap_or_else(|| self.table.flat_sum());
+        let first = self.table.rows[0].line;
+        if is_in_use(&self.table) && total > MOST_IN_USE {
+            let total = unit::label(total, "bytes", unit::AUTO);
+            return Err(TableErrorKind::MoreThanAddresses(total).at(first));
+        }
+        let most = total as f64 * (1.0 + ROUNDING) + self.rounding as f64;
+        let mut sum = 0.0;
+        for row in &self.table.rows {
+            sum += row.flat as f64;
+            if sum > most {
+                return Err(TableErrorKind::SumMoreThanTotal.at(row.line));
+            }
+        }
+        Ok(())
+    }
+
     fn warn_of_missing_rows(&mut self) {
         let rows = self.table.rows.len();
+        let and_more = |count: usize| match count - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        if let Some(line) = self.strange {
+            let more = and_more(self.stranges);
+            let warning = format!("line {line}{more} between rows is left out: it is no row");
+            self.table.warnings.push(warning);
+        }
         if let Some((line, missing)) = self.half {
-            let more = match self.halves - 1 {
-                0 => String::new(),
-                more => format!(" (and {more} more)"),
-            };
+            let more = and_more(self.halves);
             (self.table.warnings).push(format!(
                 "line {line}{more} is left out: it is half a row, {missing} is missing"
             ));
@@ -391,20 +505,24 @@ fn split_row(text: &str) -> Option<(&str, Row<'_>, &str)> {
 
 /// Joins a row with the lines that a mail program or a terminal broke off it, and
 /// takes these lines; none where what follows does not surely belong to it.
-fn unwrap(line: &str, found: &Line<'_>, lines: &mut Lines<'_>) -> Option<String> {
+fn unwrap(line: &TextLine<'_>, found: &Line<'_>, lines: &mut Lines<'_>) -> Option<String> {
     let mut ahead = lines.clone();
-    let mut joined = line.to_owned();
+    let mut joined = line.text.clone().into_owned();
+    let mut is_full = line.is_full;
     let mut complete = None;
     for _ in 0..MAX_WRAPPED_LINES {
         let before = match &complete {
-            None if joined.len() == line.len() => Ok(found.clone()),
+            None if joined.len() == line.text.len() => Ok(found.clone()),
             _ => classify(&joined),
         };
-        let Some((_, next)) = ahead.next() else { break };
-        let Some(separator) = before.ok().and_then(|before| junction(&before, &next)) else {
-            break;
-        };
-        joined = format!("{joined}{separator}{next}");
+        let Some(next) = ahead.next() else { break };
+        let separator = before.ok().and_then(|before| match is_full {
+            true => full_junction(&before, &next.text).or_else(|| junction(&before, &next.text)),
+            false => junction(&before, &next.text),
+        });
+        let Some(separator) = separator else { break };
+        joined = format!("{joined}{separator}{}", next.text);
+        is_full = next.is_full;
         if let Ok(Line::Row(row)) = classify(&joined)
             && is_complete(Name::parse(&row.name).name)
         {
@@ -414,6 +532,18 @@ fn unwrap(line: &str, found: &Line<'_>, lines: &mut Lines<'_>) -> Option<String>
     let (joined, rest) = complete?;
     *lines = rest;
     Some(joined)
+}
+
+/// A row that goes to the edge goes on with the rest of its last word, and perhaps a mark.
+fn full_junction(before: &Line<'_>, next: &str) -> Option<&'static str> {
+    let (text, mark) = split_mark(next);
+    let is_word = !text.is_empty() && !text.contains(' ');
+    let is_rest = is_word && matches!(classify(next), Ok(Line::Other));
+    let Line::Row(row) = before else { return None };
+    let is_marked = Name::parse(&row.name).inline != InlineMark::None;
+    // A path that follows a name is a word of its own.
+    let is_path = text.starts_with('/') && is_source(text) && mark == InlineMark::None;
+    (is_rest && !is_marked && !is_path).then_some("")
 }
 
 /// What stood between a row's beginning and the line that follows it; none where
@@ -434,6 +564,8 @@ fn junction(before: &Line<'_>, next: &str) -> Option<&'static str> {
 /// Half a row goes on with the columns that it lacks, or with its name.
 fn half_junction(next: &str) -> Option<&'static str> {
     let name = next.rsplit("% ").next().unwrap_or(next);
+    // A mail program breaks words behind a hyphen, too.
+    let name = name.strip_suffix('-').unwrap_or(name);
     Name::parse(name).is_symbol().then_some(" ")
 }
 

@@ -5,21 +5,30 @@ use std::borrow::Cow;
 use super::error::{TableError, TableErrorKind};
 
 /// Reads bytes as text: UTF-8, or UTF-16 where its mark stands in front, as a
-/// Windows shell writes it.
+/// Windows shell writes it, or what is left, Latin-1. Lines end as here.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     if let Some(text) = utf16(bytes) {
-        return Ok(Cow::Owned(text));
+        return Ok(Cow::Owned(with_line_feeds(text.into()).into_owned()));
     }
-    let not_text = |at: usize| {
-        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        TableErrorKind::NotText(bytes[at]).at(line)
-    };
     if let Some(at) = bytes.iter().position(|&byte| is_binary(byte)) {
-        return Err(not_text(at));
+        let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        return Err(TableErrorKind::NotText(bytes[at]).at(line));
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Cow::Borrowed(text)),
-        Err(error) => Err(not_text(error.valid_up_to())),
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    };
+    Ok(with_line_feeds(text))
+}
+
+/// Ends lines with a line feed where they end with a carriage return alone.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_alone =
+        |at: usize| bytes[at] == b'\r' && !matches!(bytes.get(at + 1), Some(b'\n' | b'\r'));
+    match (0..bytes.len()).any(is_alone) {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => text,
     }
 }
 
@@ -67,9 +76,53 @@ const ENTITIES: [(&str, char); 6] = [
     ("&nbsp;", ' '),
 ];
 
-/// Frees a line from colours, HTML entities and unusual white space.
+/// Frees a line from colours, HTML entities, unusual white space, and space before
+/// the unit of a number.
 pub(super) fn clean(line: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'&';
+    match printable(line) {
+        Cow::Borrowed(line) => with_units(line),
+        Cow::Owned(line) => Cow::Owned(with_units(&line).into_owned()),
+    }
+}
+
+/// Brings units to their numbers: `9226.15 MB`.
+fn with_units(line: &str) -> Cow<'_, str> {
+    let bytes = line.as_bytes();
+    let is_space = |at: usize| {
+        bytes[at] == b' ' && bytes[at - 1].is_ascii_digit() && starts_with_unit(&bytes[at + 1..])
+    };
+    let mut spaces = (1..bytes.len()).filter(|&at| is_space(at)).peekable();
+    if spaces.peek().is_none() {
+        return Cow::Borrowed(line);
+    }
+    let mut joined = String::with_capacity(line.len());
+    let mut from = 0;
+    for at in spaces {
+        joined.push_str(&line[from..at]);
+        from = at + 1;
+    }
+    joined.push_str(&line[from..]);
+    Cow::Owned(joined)
+}
+
+/// Whether a text starts with a unit of sizes as a word: `B`, `MB`, `GiB`.
+fn starts_with_unit(text: &[u8]) -> bool {
+    let rest = match text {
+        [
+            b'k' | b'K' | b'M' | b'G' | b'T' | b'P',
+            b'i',
+            b'B',
+            rest @ ..,
+        ]
+        | [b'k' | b'K' | b'M' | b'G' | b'T' | b'P', b'B', rest @ ..]
+        | [b'B', rest @ ..] => rest,
+        _ => return false,
+    };
+    matches!(rest.first(), None | Some(b' ' | b',' | b'|'))
+}
+
+fn printable(line: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'^');
     if line.bytes().all(plain) {
         return Cow::Borrowed(line);
     }
@@ -82,6 +135,11 @@ pub(super) fn clean(line: &str) -> Cow<'_, str> {
                 rest = after_escape(&rest[1..]);
                 continue;
             }
+            // A terminal's escape, as some programs write it.
+            '^' if rest.starts_with("^[[") => {
+                rest = after_escape(&rest[2..]);
+                continue;
+            }
             '&' => {
                 let (name, c) = entity.unwrap_or(&("&", '&'));
                 clean.push(*c);
@@ -92,6 +150,14 @@ pub(super) fn clean(line: &str) -> Cow<'_, str> {
             '\u{feff}' | '\u{200b}'..='\u{200d}' => {}
             c if c.is_whitespace() => clean.push(' '),
             c if c.is_control() => {}
+            // They would turn the direction of reading around, wherever they are shown.
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                clean.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
             c => clean.push(c),
         }
         rest = &rest[c.len_utf8()..];
@@ -122,9 +188,15 @@ fn after_escape(text: &str) -> &str {
 
 /// Takes quote marks and fences off a line, which is clean.
 pub(super) fn unquote(line: &str) -> &str {
-    let line = line.trim_start_matches([' ', '>', '`']);
-    let line = line.trim_end();
-    line.strip_suffix("```").unwrap_or(line).trim_end()
+    let inner = line.trim_start_matches([' ', '>', '`']);
+    let opening = &line[..line.len() - inner.len()];
+    let is_code = opening.contains('`') && !opening.contains("```");
+    let line = inner.trim_end();
+    let line = line.strip_suffix("```").unwrap_or(line);
+    let end = line.trim_end_matches('`');
+    // A name in the line may be code, too.
+    let is_closed = is_code && !end.contains('`');
+    (if is_closed { end } else { line }).trim_end()
 }
 
 #[cfg(test)]
@@ -146,8 +218,29 @@ mod tests {
         check("\x1b]0;title\x07a\x1b]0;t\x1b\\b\x1b(B\x1b[mc", "abc");
         check("a\x1b[12", "a");
         check("```1MB main.f```", "1MB main.f");
+        check("1MB main.\u{202e}f\u{7f}\u{85}", "1MB main.\\u202ef");
+        check("^[[1;31m1MB^[[0m main.f", "1MB main.f");
+        check("`  1MB main.f`", "1MB main.f");
+        check("> ``1MB main.f``", "1MB main.f");
+        check("`a`, `b`", "a`, `b`");
+        check(
+            "9226.15 MB  5%  1 GiB main.f 7 B",
+            "9226.15MB  5%  1GiB main.f 7B",
+        );
         check("\x1b", "");
         check("\x1bé", "é");
+    }
+
+    #[test]
+    fn lines_end_in_one_way() {
+        let check = |text: &[u8], expected: &str| assert_eq!(decode(text).unwrap(), expected);
+        check(b"a\rb\r\nc\r", "a\nb\nc\n");
+        check(b"a\r\r\nb\r\n", "a\r\r\nb\r\n");
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_latin1() {
+        assert_eq!(decode(b"Gr\xfc\xdfe").unwrap(), "Gr\u{fc}\u{df}e");
     }
 
     #[test]

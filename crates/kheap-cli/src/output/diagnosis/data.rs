@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{Course, Evidence, Finding, Unforeseen};
+use kheap::diagnose::{self, Course, Evidence, Finding, Unforeseen};
 use kheap::series::{GrowthRow, Verdict};
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ struct Report<'a> {
     /// large may be as it should be; `unexplained`: a large part is what no signature
     /// is about, or is not in the table; `not-judged`: the values are no memory in use.
     verdict: &'static str,
-    /// Whether nothing is at medium or above.
+    /// Whether the verdict is `healthy`.
     healthy: bool,
     /// By severity, then bytes, then id.
     findings: Vec<FindingRow<'a>>,
@@ -188,6 +188,8 @@ enum EvidenceRow<'a> {
     Part { part: &'a str, bytes: i64 },
     /// A heavy path, root first; `…` where frames are left out.
     Path { frames: &'a [String], bytes: i64 },
+    /// Objects of one kind, in the largest row of it that a table has.
+    Kind { kind: &'a str, bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
     /// A part of the process, between so many bytes.
@@ -219,7 +221,7 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<
         total: diagnosis.total,
         visible: diagnosis.visible,
         verdict: diagnosis.verdict().name(),
-        healthy: diagnosis.is_healthy(),
+        healthy: diagnosis.verdict() == diagnose::Verdict::Healthy,
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         not_judged: not_judged.collect(),
@@ -261,6 +263,10 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
             frames,
             bytes: *bytes,
         },
+        Evidence::Kind { kind, bytes } => EvidenceRow::Kind {
+            kind,
+            bytes: *bytes,
+        },
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,
@@ -278,6 +284,7 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
     }
 }
 
+/// Findings, each with the verdict on the heap; without findings the verdict alone.
 pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
@@ -290,8 +297,15 @@ pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
         "title",
         "growth",
         "per_hour",
+        "verdict",
     ])?;
-    for finding in view.findings(diagnosis) {
+    let verdict = diagnosis.verdict().name();
+    let findings = view.findings(diagnosis);
+    if findings.is_empty() {
+        // Else nobody could tell a healthy heap from one that is not judged.
+        csv.write_record(["", "", "", "", "", "", "", "", "", verdict])?;
+    }
+    for finding in findings {
         let course = finding.course.as_ref();
         let per_hour = course.and_then(|course| course.row.per_hour.map(bytes));
         csv.write_record([
@@ -304,6 +318,7 @@ pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<(
             &finding.title,
             (course.and_then(|course| course.row.verdict)).map_or("", Verdict::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
+            verdict,
         ])?;
     }
     Ok(csv.flush()?)

@@ -1,5 +1,6 @@
 //! A diagnosis for tickets.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -7,12 +8,12 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
 
 use super::course::{course_of_all, course_of_finding, pace};
-use super::{PLACES, View, largest_places};
+use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
 use crate::output::{breakdown, markdown};
 use kheap_report::words::change::{self, signed};
 use kheap_report::words::diagnosis::{
-    amount, evidence_words, heading_of_unclaimed, kinds, sentence, size, verdict,
+    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, summary, verdict,
 };
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
@@ -21,6 +22,10 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     let sample_type = markdown::code(&diagnosis.sample_type);
     let role = diagnosis.role.name();
     writeln!(out, "{program} ({role}), {total} {sample_type}")?;
+    let findings = view.findings(diagnosis);
+    if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
+        writeln!(out, "\n{}", markdown::plain(&summary))?;
+    }
     if let Some(places) = &diagnosis.breakdown {
         writeln!(out)?;
         breakdown::write_markdown_rows(out, places, &largest_places(diagnosis, places))?;
@@ -38,16 +43,19 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     }
     if let Some(sentence) = verdict(diagnosis) {
         writeln!(out, "\n{sentence}")?;
+        if !findings.is_empty() {
+            writeln!(out, "\n{}", heading(diagnosis))?;
+        }
     }
-    let findings = view.findings(diagnosis);
-    for (index, finding) in findings.iter().enumerate() {
+    let mut told = HashSet::new();
+    for finding in &findings {
         write_markdown_finding(out, diagnosis, finding)?;
-        // Of a finding for each kind the remedies are told once.
-        if !(findings[..index].iter()).any(|before| before.id == finding.id) {
+        let remedies = untold(&mut told, finding);
+        if !remedies.is_empty() {
             writeln!(out, "\nWhat to do:\n")?;
-            for line in finding.remedy.iter().chain(&finding.versions) {
-                writeln!(out, "1. {line}")?;
-            }
+        }
+        for line in remedies {
+            writeln!(out, "1. {line}")?;
         }
     }
     if let Some(heading) = heading_of_unclaimed(diagnosis) {
@@ -98,7 +106,10 @@ fn write_markdown_evidence(
     let (value, text) = evidence_words(diagnosis, evidence);
     let text = match evidence {
         Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
-        Evidence::Part { .. } | Evidence::Size { .. } | Evidence::Process { .. } => text,
+        Evidence::Part { .. }
+        | Evidence::Kind { .. }
+        | Evidence::Size { .. }
+        | Evidence::Process { .. } => text,
     };
     writeln!(out, "- {value}: {text}")?;
     Ok(())

@@ -5,6 +5,8 @@ mod data;
 mod markdown;
 mod text;
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Finding, Severity, Verdict};
@@ -44,6 +46,14 @@ pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: View) -> R
         Format::Csv => data::csv(sink, diagnosis, view),
         Format::Markdown => markdown::diagnosis(sink, diagnosis, view),
     }
+}
+
+/// What is to be done about a finding and was not told before: several findings may
+/// have a remedy in common, and those of each kind have all.
+fn untold<'f>(told: &mut HashSet<&'f str>, finding: &'f Finding) -> Vec<&'f str> {
+    let lines = finding.remedy.iter().chain(&finding.versions);
+    let lines = lines.map(String::as_str);
+    lines.filter(|line| told.insert(line)).collect()
 }
 
 /// The places worth a line: of a healthy heap the largest says enough, and what grows in it.

@@ -1,5 +1,6 @@
 //! A diagnosis for people who read it on a screen.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -8,13 +9,13 @@ use kheap::diagnose::{Course, Evidence, Finding, Severity};
 use kheap::series::By;
 
 use super::course::{course_of_all, course_of_finding, pace};
-use super::{PLACES, View, largest_places};
+use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
 use crate::output::terminal::{HEADER, by_share};
 use crate::output::{breakdown, time};
 use kheap_report::words::change::{self, name, signed};
 use kheap_report::words::diagnosis::{
-    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, verdict,
+    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, summary, verdict,
 };
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
@@ -30,6 +31,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     );
     out.line(HEADER, &title)?;
     let findings = view.findings(diagnosis);
+    if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
+        out.prose("", "  ", &summary)?;
+    }
     if let Some(places) = &diagnosis.breakdown {
         writeln!(out, "\nWhere it is")?;
         breakdown::write_rows(out, places, &largest_places(diagnosis, places))?;
@@ -44,16 +48,19 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             writeln!(out, "{}", heading(diagnosis))?;
         }
     }
+    let mut told = HashSet::new();
     for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         write_finding(out, diagnosis, finding)?;
-        // Of a finding for each kind the remedies are told once.
-        let told = (findings[..index].iter()).any(|before| before.id == finding.id);
-        match told || is_small(finding) {
-            true => writeln!(out, "  What to do: kheap signatures {}", finding.id)?,
-            false => write_remedies(out, finding)?,
+        let remedies = match is_small(finding) {
+            true => Vec::new(),
+            false => untold(&mut told, finding),
+        };
+        match &remedies[..] {
+            [] => writeln!(out, "  What to do: kheap signatures {}", finding.id)?,
+            remedies => write_remedies(out, finding, remedies)?,
         }
     }
     if let Some(heading) = heading_of_unclaimed(diagnosis) {
@@ -117,9 +124,9 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     Ok(())
 }
 
-fn write_remedies(out: &mut Sink, finding: &Finding) -> Result<()> {
+fn write_remedies(out: &mut Sink, finding: &Finding, remedies: &[&str]) -> Result<()> {
     writeln!(out, "  What to do")?;
-    for line in finding.remedy.iter().chain(&finding.versions) {
+    for line in remedies {
         out.prose("  - ", "    ", line)?;
     }
     writeln!(out, "  More: kheap signatures {}", finding.id)?;

@@ -1,5 +1,7 @@
 //! The rows of a pasted table, as signatures see them.
 
+use hashbrown::HashMap;
+
 use super::Selected;
 use crate::attribute::Role;
 use crate::diagnose::patterns::compile;
@@ -24,13 +26,7 @@ pub(in crate::diagnose) struct TableRow {
 
 impl TableHeap {
     pub(in crate::diagnose) fn new(table: &Table) -> Self {
-        let rows: Vec<TableRow> = (table.rows.iter())
-            .map(|row| TableRow {
-                name: symbol::canonical(&row.name).into_owned(),
-                flat: row.flat,
-                cum: row.cum,
-            })
-            .collect();
+        let rows = merged(table);
         Self {
             role: Role::of_table(
                 rows.iter().map(|row| row.name.as_str()),
@@ -115,6 +111,30 @@ impl TableHeap {
         let rows = rows.filter(|(_, row)| regex.is_match(row.name.as_bytes()));
         rows.map(|(position, _)| position).collect()
     }
+}
+
+/// The functions of a table, in its order: by line or by address a function has several
+/// rows. What they hold adds up; what is below them may be the same, so that the
+/// largest counts.
+fn merged(table: &Table) -> Vec<TableRow> {
+    let mut rows: Vec<TableRow> = Vec::new();
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    for row in &table.rows {
+        let name = symbol::canonical(&row.name).into_owned();
+        let position = *positions.entry_ref(&name).or_insert(rows.len());
+        match rows.get_mut(position) {
+            None => rows.push(TableRow {
+                name,
+                flat: row.flat,
+                cum: row.cum,
+            }),
+            Some(merged) => {
+                merged.flat = merged.flat.saturating_add(row.flat);
+                merged.cum = merged.cum.max(row.cum).max(merged.flat);
+            }
+        }
+    }
+    rows
 }
 
 /// Whether a selection has no condition, so that it is the whole heap.

@@ -1,0 +1,157 @@
+//! Whether a signature holds its own cases.
+
+use hashbrown::HashMap;
+
+use super::Diagnosis;
+use super::catalog::Catalog;
+use super::examine::{Background, diagnose_table_with, diagnose_with};
+use super::finding::{Finding, Thresholds};
+use super::history::History;
+use super::signature::{Case, Signature, SignatureError, line_with};
+use super::watch::Watch;
+use crate::memory::MemoryOptions;
+use crate::profile::ProfileBuilder;
+use crate::selection::{Selection, SelectionOptions};
+use crate::table;
+
+const MIB: f64 = 1_048_576.0;
+
+/// In nanoseconds.
+const HOUR: i64 = 3_600_000_000_000;
+
+/// How far the bytes of a finding may be from those that a case names: figures are
+/// rounded.
+const TOLERANCE: f64 = 0.01;
+
+/// Judges each case, and refuses a signature that does not do there what it says.
+pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureError> {
+    let catalog = Catalog::of(signature.clone());
+    for case in &signature.case {
+        let fault = diagnosis(&catalog, case).map_or_else(Some, |found| fault(case, &found));
+        if let Some(fault) = fault {
+            return Err(SignatureError {
+                line: line_with(text, &format!("name\n{:?}", case.name)),
+                reason: format!("case {:?}: {fault}", case.name),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
+    let thresholds = Thresholds::default();
+    let rss = case.rss.map(|rss| (rss * MIB) as u64);
+    let background = Background {
+        process: MemoryOptions {
+            rss,
+            ..MemoryOptions::default()
+        },
+        history: history(catalog, case)?,
+    };
+    if let Some(text) = &case.table {
+        let table = table::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+        return Ok(diagnose_table_with(
+            &table,
+            None,
+            &background,
+            catalog,
+            &thresholds,
+        ));
+    }
+    let stacks = case.snapshots.last().unwrap_or(&case.stacks);
+    let selection = selection(stacks, 0)?;
+    Ok(diagnose_with(&selection, &background, catalog, &thresholds))
+}
+
+/// What the snapshots of a case tell.
+fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
+    if case.snapshots.is_empty() {
+        return Ok(None);
+    }
+    let watch = Watch::new(catalog);
+    let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
+        let selection = selection(stacks, hour)?;
+        Ok(watch.snapshot(&selection, &hour.to_string()))
+    });
+    let snapshots: Result<Vec<_>, String> = snapshots.collect();
+    let history = History::new(snapshots?).map_err(|error| error.to_string())?;
+    Ok(Some(history))
+}
+
+/// A heap of folded stacks, root first, in MB, taken at some hour.
+fn selection(stacks: &[String], hour: i64) -> Result<Selection, String> {
+    let mut builder = ProfileBuilder::new();
+    builder.header().time_nanos = (hour + 1) * HOUR;
+    builder.sample_type("inuse_objects", "count");
+    builder.sample_type("inuse_space", "bytes");
+    let mut locations = HashMap::new();
+    for line in stacks {
+        let value = line.rsplit_once(' ');
+        let value = value.and_then(|(frames, value)| Some((frames, value.parse::<f64>().ok()?)));
+        let (frames, megabytes) =
+            value.ok_or_else(|| format!("stack {line:?} has no megabytes"))?;
+        let mut stack = Vec::new();
+        for frame in frames.rsplit(';') {
+            let location = locations.entry(frame.trim()).or_insert_with_key(|name| {
+                let function = builder.function(name, "");
+                builder.location(None, 0, &[(function, 1)])
+            });
+            stack.push(*location);
+        }
+        let bytes = (megabytes * MIB) as i64;
+        let pushed = builder.sample(&stack, &[1, bytes], &[]);
+        pushed.map_err(|error| error.to_string())?;
+    }
+    let profile = builder.finish();
+    let sample_type = profile
+        .sample_type("inuse_space")
+        .map_err(|error| error.to_string())?;
+    Ok(Selection::new(
+        profile,
+        sample_type,
+        &SelectionOptions::default(),
+    ))
+}
+
+/// What a diagnosis says otherwise than the case.
+fn fault(case: &Case, diagnosis: &Diagnosis) -> Option<String> {
+    let found = &diagnosis.findings;
+    if let Some(role) = case.role.filter(|&role| role != diagnosis.role) {
+        let (found, wanted) = (diagnosis.role.name(), role.name());
+        return Some(format!("the role is {found}, not {wanted}"));
+    }
+    let Some(first) = found.first() else {
+        return case.fires.then(|| "it does not fire".to_owned());
+    };
+    if !case.fires {
+        return Some("it fires".to_owned());
+    }
+    fault_of_bytes(case, found)
+        .or_else(|| fault_of_kinds(case, found))
+        .or_else(|| {
+            let wanted = case
+                .confidence
+                .filter(|&wanted| wanted != first.confidence)?;
+            let (found, wanted) = (first.confidence.name(), wanted.name());
+            Some(format!("the confidence is {found}, not {wanted}"))
+        })
+        .or_else(|| {
+            let wanted = case.severity.filter(|&wanted| wanted != first.severity)?;
+            let (found, wanted) = (first.severity.name(), wanted.name());
+            Some(format!("the severity is {found}, not {wanted}"))
+        })
+}
+
+fn fault_of_bytes(case: &Case, found: &[Finding]) -> Option<String> {
+    let wanted = case.bytes?;
+    let claimed: i128 = found.iter().map(|finding| i128::from(finding.bytes)).sum();
+    let claimed = claimed as f64 / MIB;
+    let is_close = (claimed - wanted).abs() < TOLERANCE * wanted + 0.5;
+    (!is_close).then(|| format!("it claims {claimed:.0} MB, not {wanted}"))
+}
+
+fn fault_of_kinds(case: &Case, found: &[Finding]) -> Option<String> {
+    let kinds: Vec<&String> = found.iter().flat_map(|finding| &finding.kinds).collect();
+    let is_said = case.kinds.is_empty() || kinds.iter().copied().eq(&case.kinds);
+    (!is_said).then(|| format!("the kinds are {kinds:?}, not {:?}", case.kinds))
+}
