@@ -1,0 +1,120 @@
+//! The arguments of `kheap compare` and `kheap series`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{LimitArgs, OutputArgs};
+use crate::snapshots::Reading;
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The earlier heap profile, gzipped or not; - is standard input
+    #[arg(value_name = "BEFORE", help_heading = "Arguments", display_order = 1)]
+    pub(crate) before: PathBuf,
+    /// The later one, of the same program; builds may differ
+    #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
+    pub(crate) after: PathBuf,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SeriesArgs {
+    /// Heap profiles of one program in any order, and folders of them; - is standard input
+    #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Stop at a file that cannot be read, instead of leaving it out
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+/// What is shown of changes.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArgs {
+    /// What to tell apart; several with commas [default: place,function]
+    #[arg(long, value_enum, value_name = "D", value_delimiter = ',')]
+    by: Vec<ChangeBy>,
+    /// Show what explains little, too
+    #[arg(long)]
+    all: bool,
+    /// Show N rows of each table
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "all",
+        allow_negative_numbers = true
+    )]
+    count: Option<usize>,
+    /// What to count, such as inuse_space or alloc_space; the files' default without it
+    #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
+    #[arg(hide_default_value = true)]
+    pub(crate) sample_type: String,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ChangeBy {
+    Place,
+    Function,
+    Path,
+    Part,
+    Kind,
+    Package,
+}
+
+/// Which rows of a table are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// Those that explain what happened.
+    Telling,
+    /// That many of the largest changes.
+    Count(usize),
+    /// All of them.
+    All,
+}
+
+impl ChangeArgs {
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading {
+            sample_type: &self.sample_type,
+            limits: self.limits.limits(),
+        }
+    }
+
+    pub(crate) fn by(&self) -> Vec<kheap::series::By> {
+        use kheap::series::By;
+        let mut chosen: Vec<By> = Vec::new();
+        for by in &self.by {
+            let by = match by {
+                ChangeBy::Place => By::Place,
+                ChangeBy::Function => By::Function,
+                ChangeBy::Path => By::Path,
+                ChangeBy::Part => By::Part,
+                ChangeBy::Kind => By::Kind,
+                ChangeBy::Package => By::Package,
+            };
+            if !chosen.contains(&by) {
+                chosen.push(by);
+            }
+        }
+        match chosen.is_empty() {
+            true => vec![By::Place, By::Function],
+            false => chosen,
+        }
+    }
+
+    pub(crate) fn shown(&self) -> Shown {
+        match self.count {
+            _ if self.all => Shown::All,
+            None => Shown::Telling,
+            Some(0) => Shown::All,
+            Some(count) => Shown::Count(count),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The arguments of `kheap diagnose`, `kheap breakdown` and `kheap signatures`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use kheap::attribute::Dimensions;
+use kheap::diagnose::Severity;
+
+use super::{LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArgs {
+    /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input.
+    /// Several, or a folder, are snapshots: the newest is judged, with what grew
+    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
+    /// Stop at a snapshot that cannot be read
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Show findings that are too small to matter, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// End with exit code 1 if a finding is at LEVEL or above
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Level>,
+    /// What to judge; the file's default without it, inuse_space for a table
+    #[arg(long, alias = "sample_index", value_name = "TYPE")]
+    pub(crate) sample_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+impl DiagnoseArgs {
+    /// The one file that is given, unless it is a folder.
+    pub(crate) fn single(&self) -> Option<&Path> {
+        match &self.files[..] {
+            [file] if !file.is_dir() => Some(file),
+            _ => None,
+        }
+    }
+}
+
+/// The severities of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Level {
+    pub(crate) fn severity(self) -> Severity {
+        match self {
+            Self::Info => Severity::Info,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogArgs {
+    /// Look for the signatures in DIR too (*.toml)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) signatures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignatureArgs {
+    /// The signature to explain
+    #[arg(value_name = "ID", help_heading = "Arguments")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BreakdownArgs {
+    /// What to tell apart
+    #[arg(long, value_enum, value_name = "D", default_value_t)]
+    by: By,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+enum By {
+    Part,
+    Verb,
+    Kind,
+    #[default]
+    All,
+}
+
+impl BreakdownArgs {
+    pub(crate) fn dimensions(&self) -> Dimensions {
+        let none = Dimensions {
+            part: false,
+            verb: false,
+            kind: false,
+        };
+        match self.by {
+            By::Part => Dimensions { part: true, ..none },
+            By::Verb => Dimensions { verb: true, ..none },
+            By::Kind => Dimensions { kind: true, ..none },
+            By::All => Dimensions::ALL,
+        }
+    }
+}
