@@ -340,13 +340,13 @@ fn has_falling_counter(before: &Profile, after: &Profile) -> Result<bool, Sample
     let later = allocated(after)?;
     let mut earlier = allocated(before)?.into_iter();
     Ok(earlier.any(|(name, value)| {
-        let later = later.get(&name).copied();
+        let later = later.get(name).copied();
         has_fallen(value, later.unwrap_or(0))
     }))
 }
 
 /// What each function allocated.
-fn allocated(profile: &Profile) -> Result<HashMap<Vec<u8>, i128>, SampleTypeError> {
+fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError> {
     let column = profile.sample_type(ALLOCATED)?;
     let mut sums = HashMap::new();
     for id in profile.samples().ids() {
@@ -357,7 +357,7 @@ fn allocated(profile: &Profile) -> Result<HashMap<Vec<u8>, i128>, SampleTypeErro
         };
         let name = profile.strings().get(profile.function(line.function).name);
         let value = i128::from(profile.samples().value(id, column));
-        *sums.entry(name.to_vec()).or_insert(0) += value;
+        *sums.entry(name).or_insert(0) += value;
     }
     Ok(sums)
 }

@@ -114,17 +114,35 @@ fn the_catalogue_as_a_whole_is_sound() {
 }
 
 #[test]
-fn expressions_that_are_too_large_together_are_refused() {
+fn expressions_that_are_too_large_alone_or_together_are_refused() {
     let (guide, mut catalog) = (example(), Catalog::empty());
-    for n in 0..10 {
-        let large = format!("{n}[a-z]{{100000}}");
-        let text = guide.replace("report-cache", &format!("report-{n}"));
-        let text = text.replacen("path = ['", &format!("none = ['{large}']\npath = ['"), 1);
-        catalog.add(&text).expect("a signature");
+    let with = |pattern: String| {
+        guide.replacen("path = ['", &format!("none = ['{pattern}']\npath = ['"), 1)
+    };
+    let error = catalog.add(&with("[a-z]{100000}".to_owned()));
+    let error = error.map(str::to_owned).unwrap_err();
+    assert_eq!(
+        error.reason,
+        "the expressions of report-cache are too large"
+    );
+    for n in 0..200 {
+        let text = with(format!("{n}[a-z]{{8000}}"));
+        let text = text.replace("report-cache", &format!("report-{n}"));
+        // Judging its cases is not what this is about.
+        let (text, _) = text.split_once("[[case]]").expect("it has cases");
+        catalog.add(text).expect("a signature");
     }
     let error = catalog.check().unwrap_err().to_string();
     let expected = "invalid signature: the expressions of all signatures are too large together";
     assert_eq!(error, expected);
+}
+
+#[test]
+fn a_signature_has_no_more_cases_than_can_be_judged_soon() {
+    let case = "\n[[case]]\nname = 'more'\nstacks = ['main.f 9']\nfires = false\n";
+    let text = example() + &case.repeat(64);
+    let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+    assert!(error.reason.ends_with("cases are more than 64"), "{error}");
 }
 
 #[test]

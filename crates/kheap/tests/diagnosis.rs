@@ -45,25 +45,36 @@ fn check(dump: &str, expected: &str) {
 }
 
 #[test]
-fn a_delta_profile_is_named() {
-    let notes = |duration_nanos, value| {
+fn what_changed_is_named_and_not_judged() {
+    let diagnosed = |duration_nanos, value| {
         let mut builder = kheap::ProfileBuilder::new();
         builder.sample_type("inuse_space", "bytes");
         let period_type = builder.value_type("space", "bytes");
         builder.header().period_type = period_type;
         builder.header().duration_nanos = duration_nanos;
+        let store = "k8s.io/apiserver/pkg/storage/etcd3.(*store).List";
+        let store = builder.function(store, "");
+        let stack = [builder.location(None, 0, &[(store, 1)])];
+        builder.sample(&stack, &[4 << 30], &[]).expect("one value");
         builder.sample(&[], &[value], &[]).expect("one value");
         let profile = builder.finish();
         let sample_type = profile.sample_type("").expect("it is there");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        diagnose(&selection, Catalog::builtin(), &Thresholds::default()).notes
+        diagnose(&selection, Catalog::builtin(), &Thresholds::default())
     };
-    assert_eq!(notes(0, 512), [""; 0]);
+    let level = diagnosed(0, 512);
+    assert_eq!(level.notes, [""; 0]);
+    assert_eq!(level.verdict(), Verdict::Findings);
     let difference = "some values are negative: a difference of two profiles";
-    assert_eq!(notes(0, -512), [difference]);
+    assert_eq!(diagnosed(0, -512).notes, [difference]);
     for value in [512, -512] {
-        let notes = notes(30_000_000_000, value);
-        assert!(notes[0].starts_with("this is a delta profile (?seconds=): "));
+        let delta = diagnosed(30_000_000_000, value);
+        assert!(delta.notes[0].starts_with("this is a delta profile (?seconds=): "));
+    }
+    for (nanos, value) in [(0, -512), (30_000_000_000, 512)] {
+        let change = diagnosed(nanos, value);
+        assert_eq!(change.verdict(), Verdict::NotJudged);
+        assert!(change.findings.is_empty());
     }
 }
 

@@ -7,6 +7,7 @@ use super::catalog::Catalog;
 use super::examine::{Background, diagnose_table_with, diagnose_with};
 use super::finding::{Finding, Thresholds};
 use super::history::History;
+use super::patterns::are_small;
 use super::signature::{Case, Signature, SignatureError, line_with};
 use super::watch::Watch;
 use crate::memory::MemoryOptions;
@@ -23,8 +24,24 @@ const HOUR: i64 = 3_600_000_000_000;
 /// rounded.
 const TOLERANCE: f64 = 0.01;
 
+/// How many cases a signature may have: each is a diagnosis of its own.
+const MOST_CASES: usize = 64;
+
 /// Judges each case, and refuses a signature that does not do there what it says.
 pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureError> {
+    let refused = |key, reason| SignatureError {
+        line: line_with(text, key),
+        reason,
+    };
+    if signature.case.len() > MOST_CASES {
+        let count = signature.case.len();
+        let reason = format!("{count} cases are more than {MOST_CASES}");
+        return Err(refused("case", reason));
+    }
+    if !are_small(signature) {
+        let reason = format!("the expressions of {} are too large", signature.id);
+        return Err(refused("select", reason));
+    }
     let catalog = Catalog::of(signature.clone());
     for case in &signature.case {
         let fault = diagnosis(&catalog, case).map_or_else(Some, |found| fault(case, &found));

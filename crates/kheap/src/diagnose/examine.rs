@@ -109,6 +109,12 @@ pub fn diagnose_with(
 ) -> Diagnosis {
     let analysis = Analysis::new(selection);
     let profile = selection.profile();
+    let is_difference = profile.is_difference();
+    // A change is no level.
+    let catalog = match is_difference {
+        true => &Catalog::empty(),
+        false => catalog,
+    };
     let of_role = catalog
         .signatures()
         .iter()
@@ -116,6 +122,7 @@ pub fn diagnose_with(
     let patterns = Patterns::of(of_role);
     let objects = objects_type(profile, selection.sample_type());
     let heap = Heap::Stacks(StackHeap::new(&analysis, profile, objects, &patterns));
+    let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
     let process = process_of(selection, &background.process);
     let mut diagnosis = Diagnosis {
@@ -126,9 +133,9 @@ pub fn diagnose_with(
             &Question {
                 catalog,
                 thresholds,
-                sample_type: &profile.sample_type_name(selection.sample_type()),
+                sample_type: &sample_type,
                 unit: &unit,
-                is_level: is_level(&profile.sample_type_name(selection.sample_type()), &unit),
+                is_level: is_level(&sample_type, &unit) && !is_difference,
                 process: process.as_ref(),
                 background,
                 has_stacks: true,
@@ -136,7 +143,7 @@ pub fn diagnose_with(
             profile.samples().values(selection.sample_type()),
         )
     };
-    let difference = profile.is_difference().then_some(Warning::Difference);
+    let difference = is_difference.then_some(Warning::Difference);
     let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
     let notes = [
         delta.map(|delta| delta.to_string()),

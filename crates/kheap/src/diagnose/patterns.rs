@@ -22,6 +22,16 @@ pub(super) fn fit<'a>(signatures: impl Iterator<Item = &'a Signature>) -> bool {
     Expressions::new(&patterns, SET_BYTES).is_ok()
 }
 
+/// How large the expressions of one signature may be compiled, in bytes: some hundred
+/// times those of a built-in one. They are compiled for each of its cases.
+const SIGNATURE_BYTES: usize = 1 << 20;
+
+/// Whether the expressions of a signature are small enough for its cases to be judged.
+pub(super) fn are_small(signature: &Signature) -> bool {
+    let patterns: Vec<&str> = signature.stack_patterns().collect();
+    Expressions::new(&patterns, SIGNATURE_BYTES).is_ok()
+}
+
 /// Regular expressions as bits, each as [`compile`] takes it.
 #[derive(Debug)]
 pub(super) struct Patterns {

@@ -27,10 +27,11 @@ pub(super) fn minor_version(profile: &Profile) -> Option<u32> {
 }
 
 /// Whether a remedy is to upgrade to a version that the program has: such remedies
-/// begin `Upgrade to 1.33`.
+/// begin `Upgrade to 1.33`, or `Upgrade kube-apiserver to 1.33` where something else
+/// could be meant.
 pub(super) fn is_past(remedy: &str, minor: Option<u32>) -> bool {
     static UPGRADE: LazyLock<Regex> = LazyLock::new(|| {
-        let upgrade = Regex::new(r"^Upgrade to 1\.(\d+)\b");
+        let upgrade = Regex::new(r"^Upgrade (?:kube-apiserver )?to 1\.(\d+)\b");
         upgrade.expect("it is valid")
     });
     let wanted = UPGRADE.captures(remedy);
@@ -72,5 +73,7 @@ mod tests {
         assert!(!is_past(remedy, Some(32)));
         assert!(!is_past(remedy, None));
         assert!(!is_past("Page with limit.", Some(34)));
+        assert!(is_past("Upgrade kube-apiserver to 1.25, or …", Some(25)));
+        assert!(!is_past("Upgrade to etcd 3.6.", Some(34)));
     }
 }
