@@ -146,6 +146,24 @@ fn a_signature_has_no_more_cases_than_can_be_judged_soon() {
 }
 
 #[test]
+fn the_only_selection_is_what_is_claimed() {
+    let text = "id = 'read-all'\ntitle = 'Whole payloads are held in memory'\nabout = ''\n\
+        sample_types = ['inuse_space']\nremedy = []\nsources = []\n\
+        [select.bodies]\nleaf = '^io.ReadAll$'\n\
+        [[require]]\nshare = 'bodies'\nat_least = 0.05\n\
+        [[case]]\nname = 'half of the heap'\nstacks = ['main;io.ReadAll 600', 'main;load 600']\n\
+        fires = true\nbytes = 600\n";
+    let mut catalog = Catalog::empty();
+    assert_eq!(catalog.add(text), Ok("read-all"));
+    let two = format!("{text}[select.others]\nleaf = '^main$'\n");
+    let error = catalog.add(&two).map(str::to_owned).unwrap_err();
+    assert_eq!(
+        error.reason,
+        "read-all has no `bytes`, which says what it claims"
+    );
+}
+
+#[test]
 fn the_line_of_a_condition_or_case_is_told() {
     let line = |from: &str, to: &str| {
         let text = example().replacen(from, to, 1);

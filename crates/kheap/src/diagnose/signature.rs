@@ -36,7 +36,8 @@ pub struct Signature {
     /// also looks like this when all is well.
     #[serde(default)]
     pub max_severity: Option<Severity>,
-    /// The selection whose bytes a finding claims.
+    /// The selection whose bytes a finding claims; the only one where none is named.
+    #[serde(default)]
     pub bytes: String,
     /// Signatures that lead where they explain the same bytes.
     #[serde(default)]
@@ -287,10 +288,20 @@ impl Signature {
     /// Reads a signature without checking it: compiling each expression would be
     /// most of the work of a diagnosis.
     pub(super) fn read(text: &str) -> Result<Self, SignatureError> {
-        toml::from_str(text).map_err(|error| SignatureError {
+        let signature = toml::from_str(text).map_err(|error| SignatureError {
             line: error.span().map(|span| line_of(text, &span)),
             reason: error.message().lines().collect::<Vec<_>>().join("; "),
-        })
+        });
+        let mut signature: Self = signature?;
+        let mut selections = signature.select.keys();
+        if let (true, Some(only), None) = (
+            signature.bytes.is_empty(),
+            selections.next(),
+            selections.next(),
+        ) {
+            signature.bytes.clone_from(only);
+        }
+        Ok(signature)
     }
 
     /// What is wrong with it, and a word to find the place by.
@@ -298,6 +309,10 @@ impl Signature {
         if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
             let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
             return Some((format!("{:?}", self.id), reason));
+        }
+        if self.bytes.is_empty() {
+            let reason = format!("{} has no `bytes`, which says what it claims", self.id);
+            return Some(("id".to_owned(), reason));
         }
         if self.require.is_empty() {
             let reason = format!(
