@@ -2,8 +2,10 @@
 //! says. Optimised, the shapes have a million parts.
 #![expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
 
-use std::time::{Duration, Instant};
+#[path = "../../kheap/tests/common/growth.rs"]
+mod growth;
 
+use growth::{Clock, FEW, Laps};
 use kheap::diagnose::Thresholds;
 use kheap::profile::LocationId;
 use kheap::{
@@ -12,48 +14,9 @@ use kheap::{
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
 use kheap_report::{Change, Input, Report};
 
-/// A shape of this size, and one of [`TIMES`] that size, are compared.
-const FEW: usize = if cfg!(debug_assertions) {
-    2_000
-} else {
-    125_000
-};
-
-const TIMES: usize = 8;
-
-/// As of the library: what is linear grows by 8 and more where the machine is
-/// busy, what grows by the square by 64.
-const MOST_GROWTH: f64 = 40.0;
-const SHORTEST: Duration = Duration::from_millis(5);
-
-/// What is over sooner than this is not slow, however it has grown.
-const SLOW: Duration = Duration::from_secs(2);
-
-/// How often a busy machine may spoil the measurement.
-const ATTEMPTS: usize = 3;
-
-type Laps = Vec<(&'static str, Duration)>;
-
 /// Draws and reports a shape of two sizes.
 fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
-    let mut slow = Vec::new();
-    for _ in 0..ATTEMPTS {
-        slow = too_slow(&laps(FEW, &fill), &laps(FEW * TIMES, &fill));
-        if slow.is_empty() {
-            return;
-        }
-    }
-    panic!("{slow:?}");
-}
-
-fn too_slow(small: &Laps, large: &Laps) -> Vec<(&'static str, f64)> {
-    let pairs = small.iter().zip(large);
-    let grown = pairs.filter_map(|(&(step, small), &(_, large))| {
-        let growth = large.as_secs_f64() / small.max(SHORTEST).as_secs_f64();
-        println!("{step}: {small:.0?}, then {large:.0?}: {growth:.1} times");
-        (growth > MOST_GROWTH && large > SLOW).then_some((step, growth))
-    });
-    grown.collect()
+    growth::check(|size| laps(size, &fill));
 }
 
 /// How long each picture and report takes.
@@ -64,39 +27,27 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let mut laps = Vec::new();
-    let mut lap = |step, draw: &dyn Fn()| {
-        let begin = Instant::now();
-        draw();
-        laps.push((step, begin.elapsed()));
-    };
-    lap("flame", &|| {
-        let flame = Flame::new(&selection, &FlameOptions::default());
-        flame.svg(&Picture::default()).expect("there is a frame");
-    });
-    lap("folded, differential", &|| {
-        let options = FlameOptions::default();
-        Flame::compare(&selection, &selection, &options).folded();
-    });
-    for drawing in [Drawing::Dot, Drawing::Mermaid, Drawing::Svg] {
-        lap("graph", &|| graph(&selection, drawing));
+    let mut clock = Clock::start();
+    let flame = Flame::new(&selection, &FlameOptions::default());
+    flame.svg(&Picture::default()).expect("there is a frame");
+    clock.lap("flame");
+    Flame::compare(&selection, &selection, &FlameOptions::default()).folded();
+    clock.lap("folded, differential");
+    for (step, drawing) in [
+        ("graph as DOT", Drawing::Dot),
+        ("graph as Mermaid", Drawing::Mermaid),
+        ("graph as SVG", Drawing::Svg),
+    ] {
+        graph(&selection, drawing);
+        clock.lap(step);
     }
-    lap("report", &|| report(&selection));
-    laps
+    report(&selection);
+    clock.lap("report");
+    clock.laps
 }
 
 fn graph(selection: &Selection, drawing: Drawing) {
-    let options = match drawing {
-        // More is refused.
-        Drawing::Svg => GraphOptions {
-            count: Some(500),
-            node_fraction: 0.0,
-            edge_fraction: 0.0,
-            ..GraphOptions::default()
-        },
-        Drawing::Dot | Drawing::Mermaid => GraphOptions::default().untrimmed(),
-    };
-    let graph = CallGraph::build(selection, &options);
+    let graph = CallGraph::build(selection, &GraphOptions::default().untrimmed());
     let picture = GraphPicture {
         drawing,
         ..GraphPicture::default()
@@ -169,6 +120,26 @@ fn many_functions_that_one_calls() {
         for n in 0..size {
             let callee = location(builder, &format!("p{n}.example.com/q{n}.F{n}"));
             sample(builder, &[callee, main]);
+        }
+    });
+}
+
+/// Calls from the first functions of a chain to its last: each of these lines
+/// passes all layers between them. The larger picture has as many nodes and,
+/// optimised, as many edges as a picture may have.
+#[test]
+fn calls_past_a_long_chain() {
+    const PAST: usize = if cfg!(debug_assertions) { 5 } else { 17 };
+    check(|builder, size| {
+        let chain: Vec<_> = (0..62 * size / FEW)
+            .map(|n| location(builder, &format!("main.f{n}")))
+            .collect();
+        let callee_first: Vec<_> = chain.iter().rev().copied().collect();
+        sample(builder, &callee_first);
+        for &caller in &chain[..PAST] {
+            for &callee in &callee_first[..PAST] {
+                sample(builder, &[callee, caller]);
+            }
         }
     });
 }

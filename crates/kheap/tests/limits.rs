@@ -5,8 +5,10 @@
 //! by a number that is new in each process, so that no file can aim at them.
 #![expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
 
-use std::time::{Duration, Instant};
+#[path = "common/growth.rs"]
+mod growth;
 
+use growth::{Clock, Laps};
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Thresholds;
 use kheap::filter::{Filters, Pattern, TagFilter};
@@ -18,55 +20,9 @@ use kheap::{
     Series, Snapshot,
 };
 
-/// A shape of this size, and one of [`TIMES`] that size, are compared.
-const FEW: usize = if cfg!(debug_assertions) {
-    2_000
-} else {
-    125_000
-};
-
-const TIMES: usize = 8;
-
-/// Time that grows by the square grows by 64, and what is linear by 8, or more
-/// where the caches end and the machine is busy.
-const MOST_GROWTH: f64 = 40.0;
-
-/// What is shorter than this is mostly what any profile takes.
-const SHORTEST: Duration = Duration::from_millis(5);
-
-/// What is over sooner than this is not slow, however it has grown: the square of
-/// the larger size takes longer.
-const SLOW: Duration = Duration::from_secs(1);
-
-/// How often a busy machine may spoil the measurement.
-const ATTEMPTS: usize = 3;
-
-type Laps = Vec<(&'static str, Duration)>;
-
 /// Runs every command on a shape of two sizes.
 fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
-    let mut failures = String::new();
-    for _ in 0..ATTEMPTS {
-        let small = laps(FEW, &fill);
-        let large = laps(FEW * TIMES, &fill);
-        failures = too_slow(&small, &large);
-        if failures.is_empty() {
-            return;
-        }
-    }
-    panic!("{failures}");
-}
-
-fn too_slow(small: &Laps, large: &Laps) -> String {
-    let pairs = small.iter().zip(large);
-    let grown = pairs.map(|(&(step, small), &(_, large))| {
-        let growth = large.as_secs_f64() / small.max(SHORTEST).as_secs_f64();
-        println!("{step}: {small:.0?}, then {large:.0?}: {growth:.1} times");
-        (step, growth, large)
-    });
-    let slow = grown.filter(|(_, growth, large)| *growth > MOST_GROWTH && *large > SLOW);
-    slow.map(|(step, growth, _)| format!("{step} takes {growth:.0} times as long\n"))
-        .collect()
+    growth::check(|size| laps(size, &fill));
 }
 
 /// How long each command takes.
@@ -75,10 +31,7 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     builder.sample_type("inuse_space", "bytes");
     fill(&mut builder, size);
     let profile = builder.finish();
-    let mut clock = Clock {
-        last: Instant::now(),
-        laps: Vec::new(),
-    };
+    let mut clock = Clock::start();
     let mut file = Vec::new();
     kheap::encode(&profile, &mut file).expect("memory takes it");
     clock.lap("encode");
@@ -171,19 +124,6 @@ fn follow(selection: &Selection, clock: &mut Clock) {
         series.growth(&(0..2), by, &thresholds);
     }
     clock.lap("growth");
-}
-
-/// Takes the time of each step.
-struct Clock {
-    last: Instant,
-    laps: Laps,
-}
-
-impl Clock {
-    fn lap(&mut self, step: &'static str) {
-        self.laps.push((step, self.last.elapsed()));
-        self.last = Instant::now();
-    }
 }
 
 fn location(builder: &mut ProfileBuilder, name: &str, address: usize) -> LocationId {

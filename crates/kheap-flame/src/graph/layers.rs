@@ -97,14 +97,18 @@ impl Layers {
     fn sort(&mut self) {
         let mut best = self.rows.clone();
         let mut fewest = self.crossings();
+        // One for all layers: to fill a new one for each takes the square of them.
+        let mut places = vec![0.0; self.above.len()];
         for sweep in 0..SWEEPS {
             if fewest == 0 {
                 break;
             }
             let last = self.rows.len();
             match sweep % 2 {
-                0 => (1..last).for_each(|row| self.sort_row(row, row - 1)),
-                _ => (1..last).rev().for_each(|row| self.sort_row(row - 1, row)),
+                0 => (1..last).for_each(|row| self.sort_row(row, row - 1, &mut places)),
+                _ => (1..last)
+                    .rev()
+                    .for_each(|row| self.sort_row(row - 1, row, &mut places)),
             }
             let crossings = self.crossings();
             if crossings < fewest {
@@ -115,8 +119,13 @@ impl Layers {
         self.rows = best;
     }
 
-    fn sort_row(&mut self, row: usize, by: usize) {
-        let places = self.places(by);
+    /// Sorts one layer by a neighbouring one, of which `places` is told where each
+    /// spot stands: from 0 on the left to 1 on the right.
+    fn sort_row(&mut self, row: usize, by: usize, places: &mut [f64]) {
+        let count = self.rows[by].len() as f64;
+        for (place, &spot) in self.rows[by].iter().enumerate() {
+            places[spot] = (place as f64 + 0.5) / count;
+        }
         let neighbours = if by < row { &self.above } else { &self.below };
         let count = self.rows[row].len() as f64;
         let mut keys: Vec<(f64, Spot)> = (self.rows[row].iter().enumerate())
@@ -134,23 +143,19 @@ impl Layers {
         self.rows[row] = keys.into_iter().map(|(_, spot)| spot).collect();
     }
 
-    /// By spot, for those of one layer: from 0 on the left to 1 on the right.
-    fn places(&self, row: usize) -> Vec<f64> {
-        let mut places = vec![0.0; self.above.len()];
-        let count = self.rows[row].len() as f64;
-        for (place, &spot) in self.rows[row].iter().enumerate() {
-            places[spot] = (place as f64 + 0.5) / count;
+    /// By spot: its place in its layer.
+    fn positions(&self) -> Vec<usize> {
+        let mut positions = vec![0; self.above.len()];
+        for row in &self.rows {
+            for (place, &spot) in row.iter().enumerate() {
+                positions[spot] = place;
+            }
         }
-        places
+        positions
     }
 
     fn crossings(&self) -> u64 {
-        let mut position = vec![0; self.above.len()];
-        for row in &self.rows {
-            for (place, &spot) in row.iter().enumerate() {
-                position[spot] = place;
-            }
-        }
+        let position = self.positions();
         let pairs = self.rows.windows(2);
         pairs
             .map(|pair| {
@@ -167,12 +172,7 @@ impl Layers {
 
     /// Swaps neighbours where that has fewer of their lines cross.
     fn swap(&mut self) {
-        let mut position = vec![0; self.above.len()];
-        for row in &self.rows {
-            for (place, &spot) in row.iter().enumerate() {
-                position[spot] = place;
-            }
-        }
+        let mut position = self.positions();
         for _ in 0..SWAPS {
             let mut is_better = false;
             for row in &mut self.rows {
@@ -220,6 +220,10 @@ fn inversions(numbers: &[usize], most: usize) -> u64 {
 
 /// How many lines of two neighbours cross, to the same layer.
 fn crossings(left: &[Spot], right: &[Spot], position: &[usize]) -> u64 {
+    // Most spots are bends, and have one neighbour.
+    if let ([left], [right]) = (left, right) {
+        return u64::from(position[*right] < position[*left]);
+    }
     let sorted = |spots: &[Spot]| {
         let mut places: Vec<usize> = spots.iter().map(|&spot| position[spot]).collect();
         places.sort_unstable();
