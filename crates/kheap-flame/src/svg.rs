@@ -76,14 +76,6 @@ pub enum DrawError {
     /// All values are 0, or filters left no sample.
     #[error("nothing to draw: no sample has a value")]
     Empty,
-    /// A larger graph is no picture any more.
-    #[error("{nodes} nodes are too many for a picture, {most} are the most")]
-    TooManyNodes {
-        /// How many nodes there are.
-        nodes: usize,
-        /// How many can be drawn.
-        most: usize,
-    },
     /// The picture has more pixels than anybody looks at.
     #[error("the picture has {width} times {height} pixels, {most} are the most")]
     TooManyPixels {

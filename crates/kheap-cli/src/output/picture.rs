@@ -103,9 +103,6 @@ fn drawn<T>(result: Result<T, DrawError>) -> Result<T> {
     match result {
         Ok(picture) => Ok(picture),
         Err(error @ DrawError::Empty) => bail!("{error}; do the filters leave anything?"),
-        Err(error @ DrawError::TooManyNodes { .. }) => {
-            bail!("{error}; show fewer with --count, without --no-trim, or write DOT")
-        }
         Err(error @ DrawError::TooManyPixels { .. }) => {
             bail!("{error}; draw a smaller --scale, or write SVG")
         }

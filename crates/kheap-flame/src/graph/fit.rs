@@ -11,9 +11,23 @@ impl Chart {
     ///
     /// Edges without which a node would stand apart from the others come first.
     pub(super) fn fit(&mut self, most_nodes: usize, most_edges: usize) {
-        let all = [self.nodes.len(), self.edges.len()];
+        let all = self.size();
+        self.keep(most_nodes, most_edges);
+        self.tell_left_out(all);
+    }
+
+    /// How many nodes and edges there are.
+    pub(super) fn size(&self) -> [usize; 2] {
+        [self.nodes.len(), self.edges.len()]
+    }
+
+    pub(super) fn keep(&mut self, most_nodes: usize, most_edges: usize) {
         self.keep_nodes(most_nodes);
         self.keep_edges(most_edges);
+    }
+
+    /// Says what is left out of so many nodes and edges.
+    pub(super) fn tell_left_out(&mut self, all: [usize; 2]) {
         let nodes = count(all[0] - self.nodes.len(), "node");
         let edges = count(all[1] - self.edges.len(), "edge");
         let left_out: Vec<String> = [nodes, edges].into_iter().flatten().collect();

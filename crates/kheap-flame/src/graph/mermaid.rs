@@ -16,12 +16,17 @@ const MOST_EDGES: usize = 500;
 const LEAST_CHARACTERS: usize = 50;
 
 /// Writes as much of the graph as Mermaid takes.
-pub(super) fn draw(chart: Chart) -> DrawnGraph {
+pub(super) fn draw(mut chart: Chart) -> DrawnGraph {
+    let all = chart.size();
     let mut nodes = chart.nodes.len().min(MOST_CHARACTERS / LEAST_CHARACTERS);
     let mut edges = chart.edges.len().min(MOST_EDGES);
+    // What never fits is not copied each time. More edges than are drawn stay: with
+    // fewer nodes others hold these together.
+    chart.keep(nodes, 10 * MOST_EDGES);
     loop {
         let mut fitting = chart.clone();
-        fitting.fit(nodes, edges);
+        fitting.keep(nodes, edges);
+        fitting.tell_left_out(all);
         let text = write(&fitting);
         if text.encode_utf16().count() <= MOST_CHARACTERS || nodes == 1 {
             let left_out = fitting.left_out;

@@ -54,8 +54,7 @@ impl GraphPicture {
     ///
     /// # Errors
     ///
-    /// [`DrawError::Empty`] when there is no node, and
-    /// [`DrawError::TooManyNodes`] when they are too many for an SVG.
+    /// [`DrawError::Empty`] when there is no node.
     ///
     /// # Example
     ///
@@ -89,7 +88,7 @@ impl GraphPicture {
                 left_out: None,
             }),
             Drawing::Mermaid => Ok(mermaid::draw(chart)),
-            Drawing::Svg => svg::draw(chart),
+            Drawing::Svg => Ok(svg::draw(chart)?),
         }
     }
 }

@@ -25,7 +25,7 @@ const ROUGH_SWEEPS: usize = 2;
 const LAST_SWEEP: usize = SWEEPS - 1;
 
 /// Where everything stands. The left upper corner of all is 0, 0.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Places {
     /// By node: left, top, width, height.
     pub(super) boxes: Vec<[f64; 4]>,

@@ -8,7 +8,6 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::DrawnGraph;
 use super::chart::{Chart, Line, Node};
 use super::places::{LINE_HEIGHT, PADDING, Places, Way, text_width};
-use crate::svg::DrawError;
 
 const STYLE: &str = include_str!("graph.css");
 
@@ -19,12 +18,7 @@ const MARGIN: f64 = 12.0;
 const MOST_NODES: usize = 500;
 const MOST_EDGES: usize = 800;
 
-pub(super) fn draw(mut chart: Chart) -> Result<DrawnGraph, DrawError> {
-    let nodes = chart.nodes.len();
-    if nodes > MOST_NODES {
-        let most = MOST_NODES;
-        return Err(DrawError::TooManyNodes { nodes, most });
-    }
+pub(super) fn draw(mut chart: Chart) -> io::Result<DrawnGraph> {
     chart.fit(MOST_NODES, MOST_EDGES);
     let text = write(&chart, &Places::new(&chart))?;
     Ok(DrawnGraph {
