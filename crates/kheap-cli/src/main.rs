@@ -438,6 +438,7 @@ fn memory(args: &MemoryArgs) -> Result<()> {
 
 fn flame(args: &FlameArgs) -> Result<()> {
     let format = args.format()?;
+    args.refuse_idle(format)?;
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
@@ -463,12 +464,13 @@ fn flame(args: &FlameArgs) -> Result<()> {
             (flame, Some(before))
         }
     };
-    output::flame(&mut sink, &flame, before.as_ref(), args)?;
+    output::flame(&mut sink, &flame, before.as_ref(), format, args)?;
     sink.close()
 }
 
 fn graph(args: &GraphArgs) -> Result<()> {
     let format = args.format()?;
+    args.refuse_idle(format)?;
     let options = args.source.options()?;
     output::note_ranges(&options.filters);
     let mut sink = Sink::open_file(args.file.output.as_deref(), args.file.force)?;
@@ -481,7 +483,7 @@ fn graph(args: &GraphArgs) -> Result<()> {
     let sample_type = args.source.sample_type();
     let selection = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
     let graph = CallGraph::build(&selection, &args.options());
-    output::graph(&mut sink, &selection, &graph, args)?;
+    output::graph(&mut sink, &selection, &graph, format, args)?;
     sink.close()
 }
 

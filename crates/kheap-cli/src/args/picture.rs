@@ -160,8 +160,7 @@ impl FlameArgs {
 
     /// # Errors
     ///
-    /// Where the ending of the output file means no format and none is given, and
-    /// where an option is given that the format has no use for.
+    /// Where the ending of the output file means no format and none is given.
     pub(crate) fn format(&self) -> Result<FlameFormat> {
         let endings = [
             ("svg", FlameFormat::Svg),
@@ -171,7 +170,13 @@ impl FlameArgs {
             ("json", FlameFormat::Json),
         ];
         let by_ending = || file::by_ending(self.file.output.as_deref(), &endings);
-        let format = self.format.map_or_else(by_ending, Ok)?;
+        self.format.map_or_else(by_ending, Ok)
+    }
+
+    /// # Errors
+    ///
+    /// Where an option is given that the format has no use for.
+    pub(crate) fn refuse_idle(&self, format: FlameFormat) -> Result<()> {
         if !self.base.is_empty() {
             let color = [("--color", self.color.is_some())];
             file::refuse_idle(&color, "with --base", "one profile")?;
@@ -193,8 +198,7 @@ impl FlameArgs {
             };
             file::refuse_idle(&drawn, named, "pictures")?;
         }
-        self.file.check_scale(format == FlameFormat::Png)?;
-        Ok(format)
+        self.file.refuse_idle(format == FlameFormat::Png)
     }
 }
 
@@ -218,9 +222,14 @@ impl GraphArgs {
             ("md", GraphFormat::Mermaid),
         ];
         let by_ending = || file::by_ending(self.file.output.as_deref(), &endings);
-        let format = self.format.map_or_else(by_ending, Ok)?;
-        self.file.check_scale(format == GraphFormat::Png)?;
-        Ok(format)
+        self.format.map_or_else(by_ending, Ok)
+    }
+
+    /// # Errors
+    ///
+    /// As of a flame graph.
+    pub(crate) fn refuse_idle(&self, format: GraphFormat) -> Result<()> {
+        self.file.refuse_idle(format == GraphFormat::Png)
     }
 }
 
@@ -240,7 +249,7 @@ impl PictureFile {
         self.scale.unwrap_or(2.0)
     }
 
-    fn check_scale(&self, is_png: bool) -> Result<()> {
+    fn refuse_idle(&self, is_png: bool) -> Result<()> {
         let scale = [("--scale", self.scale.is_some() && !is_png)];
         file::refuse_idle(&scale, "in this format", "PNG")
     }
@@ -270,5 +279,31 @@ fn parse_pixels(text: &str) -> Result<f64> {
     match text.parse::<f64>() {
         Ok(pixels) if pixels.is_finite() && pixels >= 0.0 => Ok(pixels),
         _ => bail!("a width is a number of pixels from 0 on, such as 0.5"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, FromArgMatches};
+
+    use super::*;
+
+    /// They are written by hand, so that a given value can be told from a default.
+    #[test]
+    fn help_tells_the_defaults_that_are_used() {
+        let command = FlameArgs::augment_args(Command::new("flame"));
+        let matches = command.clone().get_matches_from(["flame", "heap.pb.gz"]);
+        let args = FlameArgs::from_arg_matches(&matches).expect("a file is all they need");
+        let color = Color::default().to_possible_value().expect("it has a name");
+        for (option, used) in [
+            ("color", color.get_name().to_owned()),
+            ("min_width", args.picture().min_width.to_string()),
+            ("scale", args.file.scale().to_string()),
+        ] {
+            let help = command.get_arguments().find(|arg| arg.get_id() == option);
+            let help = help.and_then(|arg| arg.get_help()).expect("it has help");
+            let help = help.to_string();
+            assert!(help.ends_with(&format!(" [default: {used}]")), "{help}");
+        }
     }
 }

@@ -38,12 +38,13 @@ pub(crate) fn flame(
     sink: &mut Sink,
     flame: &Flame,
     before: Option<&Selection>,
+    format: FlameFormat,
     args: &FlameArgs,
 ) -> Result<()> {
-    match args.format()? {
+    match format {
         FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
         FlameFormat::Json => write_json(sink, flame)?,
-        format @ (FlameFormat::Svg | FlameFormat::Png) => {
+        FlameFormat::Svg | FlameFormat::Png => {
             let before = before.map(Summary::new);
             let picture = Picture {
                 time: times(before.as_ref(), &flame.summary),
@@ -64,10 +65,11 @@ pub(crate) fn graph(
     sink: &mut Sink,
     selection: &Selection,
     graph: &CallGraph,
+    format: GraphFormat,
     args: &GraphArgs,
 ) -> Result<()> {
     let picture = GraphPicture {
-        drawing: args.format()?.drawing(),
+        drawing: format.drawing(),
         title: args.title.clone(),
         time: times(None, &Summary::new(selection)),
     };
@@ -81,7 +83,7 @@ pub(crate) fn graph(
         super::note(left_out);
     }
     let text = drawn_graph.text;
-    match args.format()? {
+    match format {
         GraphFormat::Png => sink.write_all(&drawn(pixels(&text, args.file.scale()))?)?,
         _ => sink.write_all(text.as_bytes())?,
     }
