@@ -1,5 +1,6 @@
 //! How long each stage takes, as inflated bytes a second: inflate, decode, top,
-//! diagnose, graph. On a real dump, and on a hundred copies of it.
+//! diagnose, graph. On a real dump, and on a hundred copies of it. And how long
+//! pictures of the real dump take.
 
 use std::hint::black_box;
 use std::io;
@@ -8,8 +9,10 @@ use std::sync::LazyLock;
 use criterion::{BatchSize, Bencher, Criterion, Throughput};
 use flate2::bufread::MultiGzDecoder;
 use kheap::diagnose::{Catalog, Thresholds};
+use kheap::graph::Order;
 use kheap::{CallGraph, GraphOptions, Profile, Selection, SelectionOptions};
 use kheap_benches::{deflate, scale};
+use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
 use prost::Message;
 
 const DUMP: &[u8] = include_bytes!("../testdata/dumps/v1.20/cr-list-cache-json.pb.gz");
@@ -71,6 +74,37 @@ fn stage(criterion: &mut Criterion, name: &str, run: impl Fn(&mut Bencher<'_>, &
     group.finish();
 }
 
+/// Draws the real dump only: of a picture the size is bounded, whatever the dump's.
+fn pictures(criterion: &mut Criterion) {
+    let selection = select(INPUTS[0].decode());
+    let mut group = criterion.benchmark_group("svg");
+    group.sample_size(20);
+    group.bench_function("flame graph", |bencher| {
+        bencher.iter(|| {
+            let flame = Flame::new(black_box(&selection), &FlameOptions::default());
+            flame.svg(&Picture::default()).expect("there is a frame")
+        });
+    });
+    // As `kheap graph` has it.
+    let options = GraphOptions {
+        order: Order::Cum,
+        count: Some(80),
+        ..GraphOptions::default()
+    };
+    let graph = CallGraph::build(&selection, &options);
+    let picture = GraphPicture {
+        drawing: Drawing::Svg,
+        ..GraphPicture::default()
+    };
+    group.bench_function("call graph", |bencher| {
+        bencher.iter(|| {
+            let drawn = picture.draw(&selection, black_box(&graph));
+            drawn.expect("there is a node")
+        });
+    });
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     stage(&mut criterion, "inflate", |bencher, input| {
@@ -102,5 +136,6 @@ fn main() {
         let options = GraphOptions::default();
         bencher.iter_with_large_drop(|| CallGraph::build(black_box(&selection), &options));
     });
+    pictures(&mut criterion);
     criterion.final_summary();
 }
