@@ -209,6 +209,27 @@ fn edges_that_find_no_room_are_counted_and_leave_no_node_alone() {
 }
 
 #[test]
+fn lines_past_many_layers_find_no_room_before_a_chain_does() {
+    let names: Vec<String> = (0..500).map(|n| format!("f{n}")).collect();
+    let (first, last) = (&names[..17], &names[483..]);
+    let mut samples: Vec<_> = (first.iter())
+        .flat_map(|a| last.iter().map(move |b| (vec![a.as_str(), b.as_str()], 9)))
+        .collect();
+    samples.push((names.iter().map(String::as_str).collect(), 1));
+    let selection = select(profile_of(&samples));
+    let svg = draw_of(
+        &selection,
+        &GraphOptions::default().untrimmed(),
+        Drawing::Svg,
+    );
+    let [nodes, lines, _] = count(&svg);
+    assert_eq!(nodes, 500);
+    assert!((499..499 + 17 * 17).contains(&lines), "{lines}");
+    let left_out = 499 + 17 * 17 - lines;
+    assert!(svg.contains(&format!("No room for {left_out} edges, the lightest")));
+}
+
+#[test]
 fn labels_of_calls_back_and_forth_stand_apart() {
     let svg = draw("a;b;a;b 9\nc;b;c 5\nb;a 3", Drawing::Svg);
     let document = Document::parse(&svg).unwrap();

@@ -125,7 +125,7 @@ fn many_functions_that_one_calls() {
 }
 
 /// Calls from the first functions of a chain to its last: each of these lines
-/// passes all layers between them. The larger picture has as many nodes and,
+/// passes all layers between them. The larger graph has as many nodes and,
 /// optimised, as many edges as a picture may have.
 #[test]
 fn calls_past_a_long_chain() {

@@ -77,6 +77,17 @@ pub(super) fn levels(nodes: usize, descents: &[Descent]) -> Vec<usize> {
     levels
 }
 
+/// How many nodes and bends a layout has: a line bends in each layer that it
+/// passes, and between two levels there is a layer for labels.
+pub(super) fn spots(nodes: usize, edges: &[Line]) -> usize {
+    let descents = descents(nodes, edges);
+    let levels = levels(nodes, &descents);
+    let bends = descents
+        .iter()
+        .map(|descent| 2 * (levels[descent.to] - levels[descent.from]) - 1);
+    nodes + bends.sum::<usize>()
+}
+
 /// All nodes, each behind those that lead to it; `above` counts these.
 fn callers_first(mut above: Vec<usize>, below: &[Vec<usize>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..below.len()).filter(|&node| above[node] == 0).collect();

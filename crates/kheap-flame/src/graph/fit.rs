@@ -7,20 +7,14 @@ use petgraph::unionfind::UnionFind;
 use super::chart::{Chart, Line};
 
 impl Chart {
-    /// Leaves out the lightest nodes and edges, down to so many, and says so.
-    ///
-    /// Edges without which a node would stand apart from the others come first.
-    pub(super) fn fit(&mut self, most_nodes: usize, most_edges: usize) {
-        let all = self.size();
-        self.keep(most_nodes, most_edges);
-        self.tell_left_out(all);
-    }
-
     /// How many nodes and edges there are.
     pub(super) fn size(&self) -> [usize; 2] {
         [self.nodes.len(), self.edges.len()]
     }
 
+    /// Leaves out the lightest nodes and edges, down to so many.
+    ///
+    /// Edges without which a node would stand apart from the others come first.
     pub(super) fn keep(&mut self, most_nodes: usize, most_edges: usize) {
         self.keep_nodes(most_nodes);
         self.keep_edges(most_edges);

@@ -6,6 +6,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::DrawnGraph;
+use super::acyclic::spots;
 use super::chart::{Chart, Line, Node};
 use super::places::{LINE_HEIGHT, PADDING, Places, Way, text_width};
 
@@ -18,13 +19,26 @@ const MARGIN: f64 = 12.0;
 const MOST_NODES: usize = 500;
 const MOST_EDGES: usize = 800;
 
+/// Lines that pass many layers take the time: this many spots take less than a
+/// second.
+const MOST_SPOTS: usize = 60_000;
+
 pub(super) fn draw(mut chart: Chart) -> io::Result<DrawnGraph> {
-    chart.fit(MOST_NODES, MOST_EDGES);
+    fit(&mut chart);
     let text = write(&chart, &Places::new(&chart))?;
     Ok(DrawnGraph {
         text,
         left_out: chart.left_out,
     })
+}
+
+fn fit(chart: &mut Chart) {
+    let all = chart.size();
+    chart.keep(MOST_NODES, MOST_EDGES);
+    while spots(chart.nodes.len(), &chart.edges) > MOST_SPOTS {
+        chart.keep(MOST_NODES, chart.edges.len() * 9 / 10);
+    }
+    chart.tell_left_out(all);
 }
 
 fn write(chart: &Chart, places: &Places) -> io::Result<String> {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// A shape of this size, and one of [`TIMES`] that size, are compared.
-pub const FEW: usize = if cfg!(debug_assertions) {
+pub(crate) const FEW: usize = if cfg!(debug_assertions) {
     2_000
 } else {
     125_000
@@ -25,10 +25,10 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How often a busy machine may spoil the measurement.
 const ATTEMPTS: usize = 3;
 
-pub type Laps = Vec<(&'static str, Duration)>;
+pub(crate) type Laps = Vec<(&'static str, Duration)>;
 
 /// Compares the laps of two sizes.
-pub fn check(laps: impl Fn(usize) -> Laps) {
+pub(crate) fn check(laps: impl Fn(usize) -> Laps) {
     let mut failures = String::new();
     for _ in 0..ATTEMPTS {
         failures = too_slow(&laps(FEW), &laps(FEW * TIMES));
@@ -52,20 +52,20 @@ fn too_slow(small: &Laps, large: &Laps) -> String {
 }
 
 /// Takes the time of each step.
-pub struct Clock {
+pub(crate) struct Clock {
     last: Instant,
-    pub laps: Laps,
+    pub(crate) laps: Laps,
 }
 
 impl Clock {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             last: Instant::now(),
             laps: Vec::new(),
         }
     }
 
-    pub fn lap(&mut self, step: &'static str) {
+    pub(crate) fn lap(&mut self, step: &'static str) {
         self.laps.push((step, self.last.elapsed()));
         self.last = Instant::now();
     }
