@@ -4,6 +4,7 @@
 //! issues, chats and mails. [`parse`] finds the table in such a text, whatever
 //! the way there did to it, and gives its values back as numbers.
 
+mod check;
 mod csv;
 mod error;
 mod line;
@@ -13,6 +14,7 @@ mod name;
 mod number;
 mod reader;
 mod text;
+mod wrap;
 
 pub use error::{TableError, TableErrorKind};
 
