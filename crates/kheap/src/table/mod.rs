@@ -167,7 +167,11 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
     if text.trim().is_empty() {
         return Err(TableErrorKind::Empty.anywhere());
     }
-    reader::read(&markup::without_tags(&text))
+    let text = markup::without_tags(&text);
+    match csv::read(&text)? {
+        Some(table) => Ok(table),
+        None => reader::read(&text),
+    }
 }
 
 /// Whether a file that begins with these bytes is a text, in an encoding in which

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::check::{Printed, check, excerpt, is_in_use};
-use super::csv;
 use super::error::{TableError, TableErrorKind};
 use super::line::{About, Line, Row, classify, numbers};
 use super::name::Name;
@@ -13,11 +12,8 @@ use super::{Table, TableRow, Unit};
 
 /// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
-    if let Some(table) = csv::read(text)? {
-        return Ok(table);
-    }
     let mut lines = Lines::of(text);
-    let (mut first, next) = read_one(&mut lines, Reader::new())?;
+    let (mut first, next) = read_one(&mut lines, Reader::at(0))?;
     let Some(next) = next else { return Ok(first) };
     let line = next.line;
     if !is_in_use(&first)
@@ -48,7 +44,7 @@ fn read_in_use(mut lines: Lines<'_>, first: &Table, mut next: Next) -> Option<Ta
     loop {
         let (program, sample_type, unit) = before;
         let line = next.line;
-        let mut reader = Reader::new();
+        let mut reader = Reader::at(line);
         reader.table.program = next.program.or(program);
         let is_told = next.sample_type.is_some();
         reader.table.sample_type = next.sample_type.or(sample_type);
@@ -104,10 +100,10 @@ fn read_one(
 
 /// What has been read so far.
 #[derive(Debug)]
-struct Reader {
+pub(super) struct Reader {
     table: Table,
     /// The line being read, counted from 1.
-    number: usize,
+    pub(super) number: usize,
     /// The unit that some value had.
     unit: Option<Unit>,
     /// How many rows pprof says that it shows.
@@ -130,10 +126,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn new() -> Self {
+    /// A reader of a table that starts at a line.
+    pub(super) fn at(number: usize) -> Self {
         Self {
             table: Table::empty(),
-            number: 0,
+            number,
             unit: None,
             announced: None,
             half: None,
@@ -155,8 +152,7 @@ impl Reader {
     /// Whether a line belongs to a second table: it is a header, or after a gap a
     /// row whose running sum starts anew.
     fn starts_another(&self, line: &Line<'_>) -> bool {
-        let has_rows = !self.table.rows.is_empty();
-        has_rows
+        self.has_rows()
             && match line {
                 Line::Totals { .. } | Line::Columns => true,
                 Line::Row(row) => {
@@ -177,7 +173,7 @@ impl Reader {
                 self.halves += 1;
             }
             // What follows a table is not about it, but about the next one.
-            Line::About(about) if !self.table.rows.is_empty() => {
+            Line::About(about) if self.has_rows() => {
                 let (program, sample_type) = &mut self.said_after;
                 if let Some(said) = about.program {
                     *program = Some(said.to_owned());
@@ -186,7 +182,7 @@ impl Reader {
                     *sample_type = Some(said.to_owned());
                 }
             }
-            _ if !self.table.rows.is_empty() => {}
+            _ if self.has_rows() => {}
             Line::About(about) => self.about(about),
             Line::Totals { shown, total } => self.totals(shown, total)?,
             Line::Count(count) => self.announced = Some(count),
@@ -208,7 +204,7 @@ impl Reader {
                 }
             }
             Line::Other if !is_known && text.contains(char::is_alphanumeric) => {
-                if !self.gap && !self.table.rows.is_empty() {
+                if !self.gap && self.has_rows() {
                     self.pending = Some(self.number);
                 }
             }
@@ -254,6 +250,12 @@ impl Reader {
         let cum = self.value(row.cum, name.name)?;
         self.printed.note(self.table.rows.len(), row);
         self.last_sum = row.sum_share.unwrap_or_default();
+        self.add(&name, [flat, cum]);
+        Ok(())
+    }
+
+    /// Adds a row of flat and cum.
+    pub(super) fn add(&mut self, name: &Name<'_>, [flat, cum]: [i64; 2]) {
         self.table.rows.push(TableRow {
             name: name.name.to_owned(),
             flat,
@@ -263,7 +265,10 @@ impl Reader {
             address: name.address,
             line: self.number,
         });
-        Ok(())
+    }
+
+    pub(super) fn has_rows(&self) -> bool {
+        !self.table.rows.is_empty()
     }
 
     /// A value, once its unit fits those before. A bare number fits all.
@@ -276,8 +281,9 @@ impl Reader {
         Ok(amount.value)
     }
 
-    fn finish(mut self) -> Result<Table, TableError> {
-        if self.table.rows.is_empty() {
+    /// The table, once its numbers fit each other.
+    pub(super) fn finish(mut self) -> Result<Table, TableError> {
+        if !self.has_rows() {
             return Err(match self.half {
                 Some((line, missing)) => TableErrorKind::HalfRow { missing }.at(line),
                 None => TableErrorKind::NoRows { lines: self.number }.anywhere(),
