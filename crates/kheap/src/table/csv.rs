@@ -1,8 +1,11 @@
 //! Our own `top` as CSV: names first, bare numbers, no total.
 
+use super::Table;
 use super::error::{TableError, TableErrorKind};
+use super::name::Name;
+use super::number::excerpt;
+use super::reader::Reader;
 use super::text::clean;
-use super::{Table, TableRow};
 use crate::graph::InlineMark;
 
 /// How the header of such a table begins.
@@ -14,21 +17,24 @@ pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
         .lines()
         .zip(1..)
         .map(|(line, number)| (clean(line), number));
-    if !lines.any(|(line, _)| line.trim().starts_with(HEADER)) {
+    let Some((_, first)) = lines.find(|(line, _)| line.trim().starts_with(HEADER)) else {
         return Ok(None);
-    }
-    let mut table = Table::empty();
+    };
+    let mut reader = Reader::at(first);
     for (text, line) in lines {
-        let Some(row) = row(text.trim(), line)? else {
+        reader.number = line;
+        let cells = cells(text.trim());
+        let [name, flat, cum, mark, ..] = &cells[..] else {
             break;
         };
-        table.is_difference |= row.flat < 0 || row.cum < 0;
-        table.rows.push(row);
+        // What has commas behind the rows is a sentence.
+        if !is_number(flat) && reader.has_rows() {
+            break;
+        }
+        let values = [number(flat, line)?, number(cum, line)?];
+        reader.add(&name_with(name, mark), values);
     }
-    if table.rows.is_empty() {
-        let lines = text.lines().count();
-        return Err(TableErrorKind::NoRows { lines }.anywhere());
-    }
+    let mut table = reader.finish()?;
     table.warnings.push(
         "CSV has no unit and no total: its numbers are taken for counts unless a sample type \
          says that they are bytes, and shares are of its rows"
@@ -37,30 +43,30 @@ pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
     Ok(Some(table))
 }
 
-/// A line of name, flat, cum and mark; none where the table ends.
-fn row(text: &str, line: usize) -> Result<Option<TableRow>, TableError> {
-    let mut cells = cells(text).into_iter();
-    let mut next = || cells.next();
-    let (Some(name), Some(flat), Some(cum), Some(mark)) = (next(), next(), next(), next()) else {
-        return Ok(None);
-    };
-    let number = |cell: String| {
-        let invalid = |_| TableErrorKind::InvalidNumber(cell.chars().take(32).collect()).at(line);
-        cell.parse::<i64>().map_err(invalid)
-    };
-    Ok(Some(TableRow {
-        name,
-        flat: number(flat)?,
-        cum: number(cum)?,
-        inline: match &*mark {
+/// A name as other tables have it, whose mark is a column of its own.
+fn name_with<'a>(cell: &'a str, mark: &str) -> Name<'a> {
+    Name {
+        inline: match mark {
             "inline" => InlineMark::Inline,
             "partial" => InlineMark::Partial,
             _ => InlineMark::None,
         },
-        source: None,
-        address: None,
-        line,
-    }))
+        ..Name::parse(cell)
+    }
+}
+
+/// Whether a cell is a whole number, be it too large.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('-').unwrap_or(cell);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn number(cell: &str, line: usize) -> Result<i64, TableError> {
+    let kind = match is_number(cell) {
+        true => TableErrorKind::OutOfRange,
+        false => TableErrorKind::InvalidNumber,
+    };
+    cell.parse().map_err(|_| kind(excerpt(cell)).at(line))
 }
 
 /// The cells of a line; quotes hold commas together and stand for themselves twice.
@@ -94,27 +100,72 @@ mod tests {
         assert_eq!(cells("a,\"b,c\",,\"d\"\"e\""), ["a", "b,c", "", "d\"e"]);
     }
 
+    /// Each row: name, flat, cum, source and address.
+    fn check(rows: &str, expected: &[&str]) {
+        let table = read(&format!("name,flat,cum,inline,flat_error\n{rows}"));
+        let table = table.unwrap().unwrap();
+        let shown: Vec<String> = (table.rows.iter())
+            .map(|row| {
+                let source = row.source.as_deref().unwrap_or("-");
+                let address = row.address.unwrap_or_default();
+                format!("{} {} {} {source} {address:x}", row.name, row.flat, row.cum)
+            })
+            .collect();
+        assert_eq!(shown, expected, "{rows}");
+    }
+
+    fn check_error(rows: &str, expected: &str) {
+        let error = read(&format!("name,flat,cum,inline\n{rows}")).unwrap_err();
+        assert_eq!(error.to_string(), format!("invalid table{expected}"));
+    }
+
     #[test]
     fn rows_end_where_others_begin() {
-        let text = "$ kheap top --format csv\n\
-            name,flat,cum,inline,flat_error\n\"m.f[a,b]\",5,7,inline,1\nm.g,1,1,none,1\n\nThanks";
-        let table = read(text).unwrap().unwrap();
-        let rows: Vec<_> = table
-            .rows
-            .iter()
-            .map(|row| (&*row.name, row.flat, row.cum))
-            .collect();
-        assert_eq!(rows, [("m.f[a,b]", 5, 7), ("m.g", 1, 1)]);
-        assert_eq!(table.rows[0].inline, InlineMark::Inline);
+        let rows = "\"m.f[a,b]\",5,7,inline,1\nm.g,1,1,none,1\n";
+        for end in ["\nThanks", "I ran this, and, well, what now?", "a,b"] {
+            check(
+                &format!("{rows}{end}"),
+                &["m.f[a,b] 5 7 - 0", "m.g 1 1 - 0"],
+            );
+        }
+        let table = read(&format!("$ kheap top\n{HEADER}\n{rows}"));
+        assert_eq!(table.unwrap().unwrap().rows[0].inline, InlineMark::Inline);
+    }
+
+    #[test]
+    fn lines_and_addresses_stand_in_the_name() {
+        check(
+            "m.f /src/m.go:12,5,7,none\nm.f /src/m.go:13,1,1,inline",
+            &["m.f 5 7 /src/m.go:12 0", "m.f 1 1 /src/m.go:13 0"],
+        );
+        check(
+            "000000000052eef3 m.f /src/m.go:12,5,7,none",
+            &["m.f 5 7 /src/m.go:12 52eef3"],
+        );
+    }
+
+    #[test]
+    fn numbers_that_no_profile_has_are_refused() {
+        let most = i64::MAX;
+        check_error("m.f,7,5,none", " at line 2: \"m.f\" has more flat than cum");
+        check_error(
+            &format!("m.f,{most},{most},none\nm.g,{most},{most},none"),
+            " at line 3: the rows up to here hold more than the total; leave out rows that stand \
+             twice",
+        );
+        check_error(
+            "m.f,5,5,none\nm.g,9223372036854775808,1,none",
+            " at line 3: number \"9223372036854775808\" is too large",
+        );
+        check_error("m.f,x,7,none", " at line 2: invalid number \"x\"");
+        check_error(
+            "",
+            ": no row (flat, flat%, sum%, cum, cum%, name) in 1 line",
+        );
     }
 
     #[test]
     fn other_texts_are_left() {
         assert_eq!(read("flat,flat%,sum%\n1,2,3"), Ok(None));
-        let error = read("name,flat,cum,inline\nm.f,x,7,none").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "invalid table at line 2: invalid number \"x\""
-        );
     }
 }

@@ -4,6 +4,7 @@
 //! issues, chats and mails. [`parse`] finds the table in such a text, whatever
 //! the way there did to it, and gives its values back as numbers.
 
+mod check;
 mod csv;
 mod error;
 mod line;
@@ -13,6 +14,7 @@ mod name;
 mod number;
 mod reader;
 mod text;
+mod wrap;
 
 pub use error::{TableError, TableErrorKind};
 
@@ -165,7 +167,11 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
     if text.trim().is_empty() {
         return Err(TableErrorKind::Empty.anywhere());
     }
-    reader::read(&markup::without_tags(&text))
+    let text = markup::without_tags(&text);
+    match csv::read(&text)? {
+        Some(table) => Ok(table),
+        None => reader::read(&text),
+    }
 }
 
 /// Whether a file that begins with these bytes is a text, in an encoding in which

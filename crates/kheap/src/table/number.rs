@@ -141,7 +141,7 @@ fn factor(suffix: &str) -> Option<(Unit, f64)> {
 }
 
 /// Enough of a word to find it again.
-fn excerpt(word: &str) -> String {
+pub(super) fn excerpt(word: &str) -> String {
     word.chars().take(32).collect()
 }
 

@@ -1,42 +1,19 @@
 //! The lines of a text, put together to a table.
 
 use std::borrow::Cow;
-use std::iter::Enumerate;
 
-use super::csv;
+use super::check::{Printed, check, excerpt, is_in_use};
 use super::error::{TableError, TableErrorKind};
 use super::line::{About, Line, Row, classify, numbers};
-use super::margin::Margin;
-use super::name::{Name, is_complete, is_source, split_mark};
-use super::number::{Amount, rounded};
-use super::text::{clean, unquote};
+use super::name::Name;
+use super::number::Amount;
+use super::wrap::{Lines, unwrap};
 use super::{Table, TableRow, Unit};
-use crate::graph::InlineMark;
-use crate::unit;
-
-/// A name is not looked for on more lines than this; each may be read that often.
-const MAX_WRAPPED_LINES: usize = 4;
-
-/// So many lines that go on in the next one show that lines were broken at a width.
-const LEAST_BROKEN: usize = 2;
-
-/// How much more a rounded number may say than another that bounds it.
-const ROUNDING: f64 = 0.02;
-
-/// More than this no program of Go has in use: its addresses have 48 bits.
-const MOST_IN_USE: i64 = 1 << 48;
 
 /// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
-    if let Some(table) = csv::read(text)? {
-        return Ok(table);
-    }
-    let mut lines = Lines {
-        rest: text.lines().enumerate(),
-        margin: Margin::of(text),
-        width: width(text),
-    };
-    let (mut first, next) = read_one(&mut lines, Reader::new())?;
+    let mut lines = Lines::of(text);
+    let (mut first, next) = read_one(&mut lines, Reader::at(0))?;
     let Some(next) = next else { return Ok(first) };
     let line = next.line;
     if !is_in_use(&first)
@@ -60,12 +37,6 @@ struct Next {
     sample_type: Option<String>,
 }
 
-/// Whether nothing speaks against a table's being of memory in use.
-fn is_in_use(table: &Table) -> bool {
-    let sample_type = table.sample_type.as_deref();
-    table.unit == Unit::Bytes && matches!(sample_type, None | Some("inuse_space" | "space"))
-}
-
 /// Reads the first of the tables behind another that is of memory in use. What cannot
 /// be read of them is not asked for.
 fn read_in_use(mut lines: Lines<'_>, first: &Table, mut next: Next) -> Option<Table> {
@@ -73,7 +44,7 @@ fn read_in_use(mut lines: Lines<'_>, first: &Table, mut next: Next) -> Option<Ta
     loop {
         let (program, sample_type, unit) = before;
         let line = next.line;
-        let mut reader = Reader::new();
+        let mut reader = Reader::at(line);
         reader.table.program = next.program.or(program);
         let is_told = next.sample_type.is_some();
         reader.table.sample_type = next.sample_type.or(sample_type);
@@ -127,65 +98,12 @@ fn read_one(
     }
 }
 
-/// The lines of a text, clean and without what stands before them.
-#[derive(Debug, Clone)]
-struct Lines<'a> {
-    rest: Enumerate<std::str::Lines<'a>>,
-    margin: Option<Margin>,
-    /// Where a terminal or a mail program broke the lines, if one did.
-    width: Option<usize>,
-}
-
-#[derive(Debug, Clone)]
-struct TextLine<'a> {
-    /// From 1.
-    number: usize,
-    text: Cow<'a, str>,
-    /// Whether it goes as far as lines do here, so that it may go on in the next one.
-    is_full: bool,
-}
-
-/// The width at which lines were broken: that of the longest, where several are as long
-/// and are followed by a word that is no row.
-fn width(text: &str) -> Option<usize> {
-    let longest = text.lines().map(length).max()?;
-    let lines = text.lines().zip(text.lines().skip(1));
-    let broken = lines.filter(|(line, next)| {
-        let next = unquote(next);
-        length(line) == longest && !next.is_empty() && !next.contains(' ')
-    });
-    (broken.count() >= LEAST_BROKEN).then_some(longest)
-}
-
-fn length(line: &str) -> usize {
-    line.trim_end_matches('\r').chars().count()
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = TextLine<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (index, line) = self.rest.next()?;
-        let text = match clean(line) {
-            Cow::Borrowed(line) => Margin::without(self.margin, unquote(line)),
-            Cow::Owned(line) => {
-                Cow::Owned(Margin::without(self.margin, unquote(&line)).into_owned())
-            }
-        };
-        Some(TextLine {
-            number: index + 1,
-            is_full: Some(length(line)) == self.width,
-            text,
-        })
-    }
-}
-
 /// What has been read so far.
 #[derive(Debug)]
-struct Reader {
+pub(super) struct Reader {
     table: Table,
     /// The line being read, counted from 1.
-    number: usize,
+    pub(super) number: usize,
     /// The unit that some value had.
     unit: Option<Unit>,
     /// How many rows pprof says that it shows.
@@ -193,10 +111,7 @@ struct Reader {
     /// The first half row, and how many there are.
     half: Option<(usize, &'static str)>,
     halves: usize,
-    /// The largest value and its share, in percent.
-    largest: (i64, f64),
-    /// What rounding may have added to the flats together.
-    rounding: i64,
+    printed: Printed,
     /// The sum% of the row before.
     last_sum: f64,
     /// Whether something else stands between the last row and this line.
@@ -211,16 +126,16 @@ struct Reader {
 }
 
 impl Reader {
-    fn new() -> Self {
+    /// A reader of a table that starts at a line.
+    pub(super) fn at(number: usize) -> Self {
         Self {
             table: Table::empty(),
-            number: 0,
+            number,
             unit: None,
             announced: None,
             half: None,
             halves: 0,
-            largest: (0, 0.0),
-            rounding: 0,
+            printed: Printed::default(),
             last_sum: 0.0,
             gap: false,
             pending: None,
@@ -237,8 +152,7 @@ impl Reader {
     /// Whether a line belongs to a second table: it is a header, or after a gap a
     /// row whose running sum starts anew.
     fn starts_another(&self, line: &Line<'_>) -> bool {
-        let has_rows = !self.table.rows.is_empty();
-        has_rows
+        self.has_rows()
             && match line {
                 Line::Totals { .. } | Line::Columns => true,
                 Line::Row(row) => {
@@ -259,7 +173,7 @@ impl Reader {
                 self.halves += 1;
             }
             // What follows a table is not about it, but about the next one.
-            Line::About(about) if !self.table.rows.is_empty() => {
+            Line::About(about) if self.has_rows() => {
                 let (program, sample_type) = &mut self.said_after;
                 if let Some(said) = about.program {
                     *program = Some(said.to_owned());
@@ -268,7 +182,7 @@ impl Reader {
                     *sample_type = Some(said.to_owned());
                 }
             }
-            _ if !self.table.rows.is_empty() => {}
+            _ if self.has_rows() => {}
             Line::About(about) => self.about(about),
             Line::Totals { shown, total } => self.totals(shown, total)?,
             Line::Count(count) => self.announced = Some(count),
@@ -290,7 +204,7 @@ impl Reader {
                 }
             }
             Line::Other if !is_known && text.contains(char::is_alphanumeric) => {
-                if !self.gap && !self.table.rows.is_empty() {
+                if !self.gap && self.has_rows() {
                     self.pending = Some(self.number);
                 }
             }
@@ -334,13 +248,14 @@ impl Reader {
         let name = Name::parse(&row.name);
         let flat = self.value(row.flat, name.name)?;
         let cum = self.value(row.cum, name.name)?;
-        for (value, share) in [(flat, row.flat_share), (cum, row.cum_share)] {
-            if value.unsigned_abs() > self.largest.0.unsigned_abs() && share > 0.0 {
-                self.largest = (value, share);
-            }
-        }
-        self.rounding = self.rounding.saturating_add(row.flat.rounding);
+        self.printed.note(self.table.rows.len(), row);
         self.last_sum = row.sum_share.unwrap_or_default();
+        self.add(&name, [flat, cum]);
+        Ok(())
+    }
+
+    /// Adds a row of flat and cum.
+    pub(super) fn add(&mut self, name: &Name<'_>, [flat, cum]: [i64; 2]) {
         self.table.rows.push(TableRow {
             name: name.name.to_owned(),
             flat,
@@ -350,7 +265,10 @@ impl Reader {
             address: name.address,
             line: self.number,
         });
-        Ok(())
+    }
+
+    pub(super) fn has_rows(&self) -> bool {
+        !self.table.rows.is_empty()
     }
 
     /// A value, once its unit fits those before. A bare number fits all.
@@ -358,109 +276,23 @@ impl Reader {
         if let Some(unit) = amount.unit
             && *self.unit.get_or_insert(unit) != unit
         {
-            let what = what.chars().take(80).collect();
-            return Err(TableErrorKind::MixedUnits(what).at(self.number));
+            return Err(TableErrorKind::MixedUnits(excerpt(what)).at(self.number));
         }
         Ok(amount.value)
     }
 
-    fn finish(mut self) -> Result<Table, TableError> {
-        if self.table.rows.is_empty() {
+    /// The table, once its numbers fit each other.
+    pub(super) fn finish(mut self) -> Result<Table, TableError> {
+        if !self.has_rows() {
             return Err(match self.half {
                 Some((line, missing)) => TableErrorKind::HalfRow { missing }.at(line),
                 None => TableErrorKind::NoRows { lines: self.number }.anywhere(),
             });
         }
         self.table.unit = self.unit.unwrap_or(Unit::Count);
-        self.check_total()?;
-        self.check_rows()?;
-        self.check_sum()?;
+        check(&mut self.table, &self.printed)?;
         self.warn_of_missing_rows();
         Ok(self.table)
-    }
-
-    /// Works the total out where it is not written; else sees whether it fits.
-    fn check_total(&mut self) -> Result<(), TableError> {
-        let (value, share) = self.largest;
-        let by_share = (share > 0.0).then(|| value.unsigned_abs() as f64 / share * 100.0);
-        let is_difference = share > 100.0 * (1.0 + ROUNDING);
-        let Some(total) = self.table.total else {
-            self.table.is_difference = is_difference;
-            self.table.total = by_share.and_then(rounded);
-            self.table.total_is_derived = self.table.total.is_some();
-            return Ok(());
-        };
-        let Some(by_share) = by_share else {
-            return Ok(());
-        };
-        // The share has two decimals and the value has at least one digit or two.
-        let rounding = 0.06 / share + 0.02;
-        let difference = (by_share - total.unsigned_abs() as f64).abs();
-        let fits = difference <= rounding * by_share;
-        self.table.is_difference = fits && is_difference;
-        if is_difference && !fits {
-            return Err(self.more_than_all());
-        }
-        if share >= 1.0 && !fits {
-            let warning = "the percentages do not fit the total: is its line from another table?";
-            self.table.warnings.push(warning.to_owned());
-        }
-        Ok(())
-    }
-
-    /// That the largest row has more than all of what is more than it.
-    fn more_than_all(&self) -> TableError {
-        let (value, share) = self.largest;
-        let mut rows = self.table.rows.iter();
-        let row = rows.find(|row| row.flat == value || row.cum == value);
-        let kind = TableErrorKind::MoreThanAll(format!("{share}%"));
-        match row {
-            Some(row) => kind.at(row.line),
-            None => kind.anywhere(),
-        }
-    }
-
-    /// Refuses rows that no profile has. In differences nothing bounds anything.
-    fn check_rows(&mut self) -> Result<(), TableError> {
-        let rows = &self.table.rows;
-        self.table.is_difference |= rows.iter().any(|row| row.flat < 0 || row.cum < 0);
-        if self.table.is_difference {
-            return Ok(());
-        }
-        let exceeds = |value: i64, bound: i64| value as f64 > bound as f64 * (1.0 + ROUNDING);
-        for row in rows {
-            let name = || row.name.chars().take(80).collect();
-            if exceeds(row.flat, row.cum) {
-                return Err(TableErrorKind::MoreThanCum(name()).at(row.line));
-            }
-            if (self.table.total).is_some_and(|total| exceeds(row.cum, total)) {
-                return Err(TableErrorKind::MoreThanTotal(name()).at(row.line));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses more than there is: rows that stand twice, and totals that no program
-    /// of Go can reach.
-    fn check_sum(&self) -> Result<(), TableError> {
-        if self.table.is_difference {
-            return Ok(());
-        }
-        let total = (self.table.total).unwrap_or_else(|| self.table.flat_sum());
-        let first = self.table.rows[0].line;
-        if is_in_use(&self.table) && total > MOST_IN_USE {
-            let total = unit::label(total, "bytes", unit::AUTO);
-            return Err(TableErrorKind::MoreThanAddresses(total).at(first));
-        }
-        let most = total as f64 * (1.0 + ROUNDING) + self.rounding as f64;
-        let mut sum = 0.0;
-        for row in &self.table.rows {
-            sum += row.flat as f64;
-            if sum > most {
-                return Err(TableErrorKind::SumMoreThanTotal.at(row.line));
-            }
-        }
-        Ok(())
     }
 
     fn warn_of_missing_rows(&mut self) {
@@ -501,96 +333,4 @@ fn split_row(text: &str) -> Option<(&str, Row<'_>, &str)> {
         };
         row.sum_share.is_some().then_some((name, row, last))
     })
-}
-
-/// Joins a row with the lines that a mail program or a terminal broke off it, and
-/// takes these lines; none where what follows does not surely belong to it.
-fn unwrap(line: &TextLine<'_>, found: &Line<'_>, lines: &mut Lines<'_>) -> Option<String> {
-    let mut ahead = lines.clone();
-    let mut joined = line.text.clone().into_owned();
-    let mut is_full = line.is_full;
-    let mut complete = None;
-    for _ in 0..MAX_WRAPPED_LINES {
-        let before = match &complete {
-            None if joined.len() == line.text.len() => Ok(found.clone()),
-            _ => classify(&joined),
-        };
-        let Some(next) = ahead.next() else { break };
-        let separator = before.ok().and_then(|before| match is_full {
-            true => full_junction(&before, &next.text).or_else(|| junction(&before, &next.text)),
-            false => junction(&before, &next.text),
-        });
-        let Some(separator) = separator else { break };
-        joined = format!("{joined}{separator}{}", next.text);
-        is_full = next.is_full;
-        if let Ok(Line::Row(row)) = classify(&joined)
-            && is_complete(Name::parse(&row.name).name)
-        {
-            complete = Some((joined.clone(), ahead.clone()));
-        }
-    }
-    let (joined, rest) = complete?;
-    *lines = rest;
-    Some(joined)
-}
-
-/// A row that goes to the edge goes on with the rest of its last word, and perhaps a mark.
-fn full_junction(before: &Line<'_>, next: &str) -> Option<&'static str> {
-    let (text, mark) = split_mark(next);
-    let is_word = !text.is_empty() && !text.contains(' ');
-    let is_rest = is_word && matches!(classify(next), Ok(Line::Other));
-    let Line::Row(row) = before else { return None };
-    let is_marked = Name::parse(&row.name).inline != InlineMark::None;
-    // A path that follows a name is a word of its own.
-    let is_path = text.starts_with('/') && is_source(text) && mark == InlineMark::None;
-    (is_rest && !is_marked && !is_path).then_some("")
-}
-
-/// What stood between a row's beginning and the line that follows it; none where
-/// that line is not its continuation.
-fn junction(before: &Line<'_>, next: &str) -> Option<&'static str> {
-    let continues = matches!(classify(next), Ok(Line::Other | Line::Half(_)));
-    let first = next.chars().next()?;
-    if !continues || !(first.is_alphanumeric() || "/()[]{}*._<".contains(first)) {
-        return None;
-    }
-    match before {
-        Line::Half(_) => half_junction(next),
-        Line::Row(row) => row_junction(&Name::parse(&row.name), next),
-        _ => None,
-    }
-}
-
-/// Half a row goes on with the columns that it lacks, or with its name.
-fn half_junction(next: &str) -> Option<&'static str> {
-    let name = next.rsplit("% ").next().unwrap_or(next);
-    // A mail program breaks words behind a hyphen, too.
-    let name = name.strip_suffix('-').unwrap_or(name);
-    Name::parse(name).is_symbol().then_some(" ")
-}
-
-/// A row goes on with its source, its mark or the end of its name.
-fn row_junction(name: &Name<'_>, next: &str) -> Option<&'static str> {
-    if name.inline != InlineMark::None {
-        return None;
-    }
-    let (text, mark) = split_mark(next);
-    let is_bare_mark = text.is_empty() && mark != InlineMark::None;
-    let is_path = name.source.is_none() && text.starts_with('/') && is_source(text);
-    if is_bare_mark || is_path {
-        return Some(" ");
-    }
-    if name.source.is_some() || is_complete(name.name) || name.name.ends_with("..") {
-        return None;
-    }
-    // A terminal breaks words; a mail program breaks at the spaces of a generic name.
-    match (text.contains(' '), name.name.contains('[')) {
-        (false, _) => Some(if name.name.ends_with([';', '{', ',']) {
-            " "
-        } else {
-            ""
-        }),
-        (true, true) => Some(" "),
-        (true, false) => None,
-    }
 }
