@@ -464,7 +464,7 @@ fn a_flame_graph_is_reached_by_keys_searched_by_names_and_fits_paper() {
                  {flame}.querySelector('.search').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"));
         };
         search("(", "Not a regular expression: (");
-        search("itself", "No function is named like itself");
+        search("itself", "No frame drawn here is named like itself");
         search("configmap", "Matched: 56.5%");
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
         page.check(

@@ -93,8 +93,11 @@ pub struct Frame {
 pub struct Trimmed {
     /// How many frames.
     pub frames: usize,
-    /// Frames narrower than this were left out, in the unit of the sample type.
-    pub below: u64,
+    /// How wide the widest of them is, in the unit of the sample type.
+    pub widest: u64,
+    /// Whether there were more different frames than are kept in memory, so that the
+    /// callees of some went to their callers.
+    pub is_full: bool,
 }
 
 impl Frame {
@@ -161,18 +164,24 @@ impl Flame {
     }
 
     /// Leaves out frames narrower than a share of the whole, 0..=1, and then the
-    /// narrowest until no more than `most` are left. Callers keep their width.
+    /// narrowest until no more than `most` are left, of equal ones callees first. Callers
+    /// keep their width.
     pub fn trim(&mut self, share: f64, most: usize) {
-        let mut below = (self.width() as f64 * share).ceil() as u64;
-        let mut widths: Vec<u64> = self.frames.iter().map(|frame| frame.width).collect();
-        if widths.len() > most {
-            widths.sort_unstable_by_key(|&width| Reverse(width));
-            below = below.max(widths[most].saturating_add(1));
+        let least = (self.width() as f64 * share).ceil() as u64;
+        let mut order: Vec<usize> = (0..self.frames.len()).collect();
+        // The sort is stable: of frames that are equally wide callers come first.
+        order.sort_by_key(|&at| Reverse(self.frames[at].width));
+        let is_wide = |&&at: &&usize| at == 0 || self.frames[at].width >= least;
+        let count = order.iter().take(most.max(1)).take_while(is_wide).count();
+        let mut is_kept = vec![false; self.frames.len()];
+        for &at in &order[..count] {
+            is_kept[at] = true;
         }
+        let widest = order.get(count).map_or(0, |&at| self.frames[at].width);
         let mut position = vec![0; self.frames.len()];
         let mut kept: Vec<Frame> = Vec::new();
         for (at, frame) in self.frames.iter().enumerate() {
-            if frame.parent.is_none() || frame.width >= below {
+            if is_kept[at] {
                 position[at] = kept.len();
                 // A kept frame has a kept caller, which is at least as wide.
                 let parent = frame.parent.map(|parent| position[parent]);
@@ -180,7 +189,7 @@ impl Flame {
             }
         }
         self.trimmed.frames += self.frames.len() - kept.len();
-        self.trimmed.below = self.trimmed.below.max(below);
+        self.trimmed.widest = self.trimmed.widest.max(widest);
         self.frames = kept;
     }
 }
@@ -199,6 +208,10 @@ enum Names {
     Canonical,
 }
 
+/// How many different frames are kept, each of some 400 bytes: 90 kB of gzip can hold
+/// 14 million of them. Real dumps have some ten thousand.
+const MOST_NODES: usize = 1 << 20;
+
 /// The tree while stacks are added. A caller has a smaller position than its
 /// callees.
 #[derive(Debug)]
@@ -209,6 +222,8 @@ struct Tree {
     parts: Interned,
     nodes: Vec<Node>,
     callees: HashMap<(usize, usize), usize>,
+    /// Whether a frame was too many.
+    is_full: bool,
 }
 
 /// Texts, each once.
@@ -261,6 +276,7 @@ impl Tree {
             parts: Interned::default(),
             nodes: vec![root],
             callees: HashMap::new(),
+            is_full: false,
         }
     }
 
@@ -310,6 +326,10 @@ impl Tree {
 
     fn callee(&mut self, caller: usize, name: usize) -> usize {
         let Self { callees, nodes, .. } = self;
+        if nodes.len() >= MOST_NODES && !callees.contains_key(&(caller, name)) {
+            self.is_full = true;
+            return caller;
+        }
         *callees.entry((caller, name)).or_insert_with(|| {
             nodes.push(Node::new(Some(caller), name));
             nodes.len() - 1
@@ -362,7 +382,10 @@ impl Tree {
             frames: in_order(&frames, &mut callees, &self.names.texts),
             names: self.names.texts.into_iter().map(Name::new).collect(),
             parts,
-            trimmed: Trimmed::default(),
+            trimmed: Trimmed {
+                is_full: self.is_full,
+                ..Trimmed::default()
+            },
         }
     }
 }

@@ -142,7 +142,7 @@
                 end = frame.x + frame.width;
             }
             message = found.length === 0
-                ? "No function is named like " + cut(term, 30)
+                ? "No frame drawn here is named like " + cut(term, 30)
                 : "Matched: " + (100 * sum / zoomed.width).toFixed(1).replace(/^100\.0$/, "100") + "%";
         }
         matched.textContent = message;

@@ -249,10 +249,13 @@ fn notes(flame: &Flame) -> Vec<String> {
     if flame.is_differential {
         notes.push("Width: the larger of before and after, stack by stack".to_owned());
     }
+    if flame.trimmed.is_full {
+        notes.push("Not drawn: callees in stacks with too many different frames".to_owned());
+    }
     if flame.trimmed.frames > 0 {
-        let below = amount(flame, flame.trimmed.below);
+        let widest = amount(flame, flame.trimmed.widest);
         notes.push(format!(
-            "Not drawn: {} frames below {below}",
+            "Not drawn: {} frames of at most {widest}",
             flame.trimmed.frames
         ));
     }

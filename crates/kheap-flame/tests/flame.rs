@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{HOSTILE, check, compare, dump, flame, frames, profile_of, select, whole};
+use kheap::{Selection, SelectionOptions};
 use kheap_flame::{Coloring, Direction, DrawError, Flame, FlameOptions, Group, Picture};
 use proptest::prelude::*;
 
@@ -101,12 +102,41 @@ fn stacks_are_put_together_by_part_and_by_kind() {
 }
 
 #[test]
+fn a_stack_without_end_takes_no_memory_without_end() {
+    let mut builder = kheap::ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function("main.f", "");
+    let location = builder.location(None, 0, &[(function, 1)]);
+    let stack = vec![location; 1_100_000];
+    builder.sample(&stack, &[512], &[]).expect("one value");
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("").expect("it is there");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let flame = Flame::new(&selection, &FlameOptions::default());
+    assert!(flame.trimmed.is_full);
+    assert_eq!((flame.frames.len(), flame.width()), (1 << 20, 512));
+}
+
+#[test]
 fn trimming_leaves_out_what_is_narrow_and_says_so() {
     let stacks = "main;large 96\nmain;small 3\nmain;tiny;deep 1";
     let mut trimmed = flame(stacks);
     trimmed.trim(0.02, usize::MAX);
     check(&trimmed.folded(), "main;large 96\nmain;small 3");
-    assert_eq!((trimmed.trimmed.frames, trimmed.trimmed.below), (2, 2));
+    assert_eq!((trimmed.trimmed.frames, trimmed.trimmed.widest), (2, 1));
+    // Frames that are equally wide do not all go for one that is too many.
+    let mut equal = flame("main;a 10\nmain;b;deep 10\nmain;c 10");
+    equal.trim(0.0, 4);
+    let left = |name| {
+        equal
+            .frames
+            .iter()
+            .any(|frame| equal.name(frame).full == name)
+    };
+    assert_eq!(
+        ["all", "main", "a", "b", "deep", "c"].map(left),
+        [true, true, true, true, false, false]
+    );
     let svg = flame(stacks)
         .svg(&Picture {
             max_frames: 3,
@@ -122,7 +152,7 @@ fn trimming_leaves_out_what_is_narrow_and_says_so() {
         labels,
         expected.map(|(label, width)| (label.to_owned(), width))
     );
-    assert!(svg.contains("Not drawn: 3 frames below 4B"), "{svg}");
+    assert!(svg.contains("Not drawn: 3 frames of at most 3B"), "{svg}");
 }
 
 /// Sums of the file, told without the code under test: by path of names.

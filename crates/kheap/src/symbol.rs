@@ -311,7 +311,8 @@ fn elide_type_args(name: &str) -> Cow<'_, str> {
             b']' if depth > 1 => depth -= 1,
             b']' if depth == 1 => {
                 depth = 0;
-                if &name[open..=at] != "[...]" {
+                // Without a name in front these are no arguments, but a binary.
+                if open > 0 && &name[open..=at] != "[...]" {
                     out.push_str(&name[copied..open]);
                     out.push_str("[...]");
                     copied = at + 1;

@@ -244,14 +244,16 @@ fn graph_header(
 }
 
 pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
+    // What a file says cannot pass for a line of its own on a terminal.
+    let style = out.style();
     if let Some(program) = &summary.program {
-        writeln!(out, "File: {program}")?;
+        writeln!(out, "File: {}", style.name(program, 6))?;
     }
     if let Some(build_id) = &summary.build_id {
-        writeln!(out, "Build ID: {build_id}")?;
+        writeln!(out, "Build ID: {}", style.name(build_id, 10))?;
     }
     for comment in &summary.comments {
-        writeln!(out, "{comment}")?;
+        writeln!(out, "{}", style.name(comment, 0))?;
     }
     if !summary.sample_type.is_empty() {
         writeln!(out, "Type: {}", summary.sample_type)?;

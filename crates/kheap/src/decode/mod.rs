@@ -57,6 +57,14 @@ pub struct Limits {
     /// frames. Inlining adds 3 to 16 frames for each hundred of a
     /// real dump.
     pub inlined_frames: u64,
+    /// How many records and other fields a profile may have, for nothing. On top come
+    /// one for every byte of the profile, or 4 for every byte of the gzip file,
+    /// whichever is less.
+    ///
+    /// Fields that say the same again and again take no memory but time, and 3 MB of
+    /// gzip hold 500 million of them. Real dumps have one for every two bytes of gzip
+    /// or fewer.
+    pub fields: u64,
 }
 
 impl Default for Limits {
@@ -65,8 +73,9 @@ impl Default for Limits {
             inflated_bytes: 1 << 30,
             record_bytes: 16 << 20,
             sample_types: 4096,
-            table_bytes: 128 << 20,
+            table_bytes: 64 << 20,
             inlined_frames: 1 << 20,
+            fields: 16 << 20,
         }
     }
 }
@@ -77,6 +86,11 @@ impl Limits {
     fn allowed_table_bytes(&self, inflated: u64, gzip: Option<u64>) -> u64 {
         self.table_bytes
             .saturating_add(allowance(inflated, 4, gzip, 64))
+    }
+
+    /// How many fields there may be after so much.
+    fn allowed_fields(&self, inflated: u64, gzip: Option<u64>) -> u64 {
+        self.fields.saturating_add(allowance(inflated, 1, gzip, 4))
     }
 
     /// How many frames inlining may add to all stacks of such a profile.
@@ -249,8 +263,17 @@ fn decode_fields<R: Input>(
 ) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::new(limits, keep);
     let mut allowed = limits.table_bytes;
+    let (mut fields, mut allowed_fields) = (0, limits.fields);
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
+        fields += 1;
+        if fields > allowed_fields {
+            allowed_fields = stream.allowed_fields();
+            if fields > allowed_fields {
+                let (what, limit) = ("fields, for so small a file", allowed_fields);
+                return Err(DecodeErrorKind::TooMany { what, limit }.at(stream.offset()));
+            }
+        }
         if decoder.table_bytes() > allowed {
             // More has been read meanwhile, so that more is allowed.
             allowed = stream.allowed_table_bytes();
@@ -321,6 +344,23 @@ mod tests {
             ..limits
         };
         assert!(decode_reader(&gzip(&bytes)[..], &unlimited).is_ok());
+    }
+
+    #[test]
+    fn fields_that_say_nothing_are_as_many_as_the_file_justifies() {
+        let limits = Limits {
+            fields: 1000,
+            ..Limits::default()
+        };
+        let start = [field(1, b""), field(6, b""), field(6, b"a")].concat();
+        let bytes = [&start[..], &field(11, &[8, 1]).repeat(1_000_000)].concat();
+        assert!(decode_reader(&bytes[..], &limits).is_ok());
+        let (offset, message) = error(&gzip(&bytes), &limits);
+        assert!(offset < 1 << 20, "{offset}");
+        assert!(
+            message.ends_with("fields, for so small a file"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -90,6 +90,12 @@ impl<'l, R: Input> Stream<'l, R> {
             .allowed_table_bytes(self.offset, self.reader.file_bytes())
     }
 
+    /// How many fields there may have been by now.
+    pub(super) fn allowed_fields(&self) -> u64 {
+        self.limits
+            .allowed_fields(self.offset, self.reader.file_bytes())
+    }
+
     /// How many frames inlining may add to the stacks read by now.
     pub(super) fn allowed_inlined_frames(&self) -> u64 {
         self.limits

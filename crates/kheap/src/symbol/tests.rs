@@ -411,3 +411,9 @@ fn the_major_version_of_a_module_is_no_part_of_its_identity() {
     check("malloc", "malloc");
     check("", "");
 }
+
+#[test]
+fn a_binary_in_brackets_is_no_type_argument() {
+    assert_eq!(canonical("[kube-apiserver]"), "[kube-apiserver]");
+    assert_eq!(short("[vdso]"), "[vdso]");
+}
