@@ -255,6 +255,17 @@ fn a_table_that_shows_less_than_half_of_a_heap_is_not_called_healthy() {
 }
 
 #[test]
+fn the_first_of_several_tables_is_no_all_clear() {
+    let row = |n| format!("135MB 9% 9% 135MB 9% k8s.io/client-go/tools/cache.f{n}\n");
+    let healthy: String = (0..6).map(row).collect();
+    let header = "Showing nodes accounting for 7GB, 70% of 10GB total\n";
+    let more = "flat flat% sum% cum cum%\n7GB 70% 70% 7GB 70% main.load\n";
+    assert_eq!(verdict_of_table(&healthy), Verdict::Healthy);
+    let both = format!("{healthy}\n{header}{more}");
+    assert_eq!(verdict_of_table(&both), Verdict::Uncertain);
+}
+
+#[test]
 fn a_row_that_no_signature_knows_is_large_from_some_bytes_on() {
     let rows = |value: &str| {
         let known = |n| format!("120MB 8% 8% 120MB 8% k8s.io/client-go/tools/cache.f{n}\n");

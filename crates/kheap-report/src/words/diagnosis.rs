@@ -10,6 +10,9 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         Verdict::Findings => return None,
         Verdict::Healthy if grows(diagnosis) => "Nothing is wrong yet, but the heap grows.",
         Verdict::Healthy => "Nothing is wrong.",
+        Verdict::Uncertain if diagnosis.is_one_of_several => {
+            "Nothing is certainly wrong in the first table; there are more, which are not read."
+        }
         Verdict::Uncertain => "Nothing is certainly wrong.",
         Verdict::Unexplained if has_small(diagnosis) => "No known signature matches most of it.",
         Verdict::Unexplained => "No known signature matches.",

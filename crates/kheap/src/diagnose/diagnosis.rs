@@ -34,6 +34,8 @@ pub struct Diagnosis {
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
     pub visible: Option<i64>,
+    /// Whether it is the first of several tables, of which the others are not read.
+    pub is_one_of_several: bool,
     /// What belongs to no part of the program (`other`) and to no finding above info; of
     /// a table, whose rows tell no part, what no such finding claims.
     pub unattributed: i64,
@@ -118,6 +120,8 @@ impl Diagnosis {
             || self.is_fragment()
         {
             Verdict::Unexplained
+        } else if self.is_one_of_several {
+            Verdict::Uncertain
         } else {
             Verdict::Healthy
         }

@@ -244,6 +244,7 @@ pub fn diagnose_table_with(
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
         visible: Some(table.flat_sum()),
+        is_one_of_several: table.has_more,
         ..judged(&heap, &question, &[])
     };
     if table.is_difference {
@@ -333,6 +334,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         is_level: question.is_level,
         total: heap.total(),
         visible: None,
+        is_one_of_several: false,
         unattributed,
         findings,
         not_judged,

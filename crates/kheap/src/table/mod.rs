@@ -52,6 +52,8 @@ pub struct Table {
     /// Whether it is the difference of two profiles: rows are negative, or have more
     /// than all of the total. It says what changed, not what there is.
     pub is_difference: bool,
+    /// Whether the text has more tables, which are not read.
+    pub has_more: bool,
     /// In the order of the text.
     pub rows: Vec<TableRow>,
     /// What is odd or missing, a sentence each.
@@ -101,6 +103,7 @@ impl Table {
             total: None,
             total_is_derived: false,
             is_difference: false,
+            has_more: false,
             rows: Vec::new(),
             warnings: Vec::new(),
         }

@@ -21,6 +21,7 @@ pub(super) fn read(text: &str) -> Result<Table, TableError> {
     {
         return Ok(other);
     }
+    first.has_more = true;
     first.warnings.push(format!(
         "another table starts at line {line}; only the first is read"
     ));
