@@ -54,16 +54,17 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
         .find(|c: char| !matches!(c, '0'..='9' | '.' | ',' | '-' | '+'))
         .unwrap_or(word.len());
     let (number, suffix) = word.split_at(end);
-    let number = &*with_point(number, 3);
+    let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
+    let number = &*with_point(number, 3).ok_or_else(invalid)?;
     let (unit, factor) = match suffix {
         "" => (None, 1.0),
         suffix => match factor(suffix) {
             Some((unit, factor)) => (Some(unit), factor),
-            None => return Err(TableErrorKind::InvalidNumber(excerpt(word))),
+            None => return Err(invalid()),
         },
     };
     let out_of_range = || TableErrorKind::OutOfRange(excerpt(word));
-    let parsed: f64 = (number.parse()).map_err(|_| TableErrorKind::InvalidNumber(excerpt(word)))?;
+    let parsed: f64 = (number.parse()).map_err(|_| invalid())?;
     let value = match number.parse::<i64>() {
         // A count may have more digits than a float.
         Ok(count) if unit.is_none() => count,
@@ -84,9 +85,8 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
 pub(super) fn share(word: &str) -> Result<f64, TableErrorKind> {
     let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
     let number = word.strip_suffix('%').ok_or_else(invalid)?;
-    let share: f64 = with_point(number, usize::MAX)
-        .parse()
-        .map_err(|_| invalid())?;
+    let number = with_point(number, usize::MAX).ok_or_else(invalid)?;
+    let share: f64 = number.parse().map_err(|_| invalid())?;
     if share.is_finite() {
         Ok(share)
     } else {
@@ -95,18 +95,38 @@ pub(super) fn share(word: &str) -> Result<f64, TableErrorKind> {
 }
 
 /// A number with a decimal point, as some countries write it without: `9226,15`, or with
-/// marks of thousands, `9,226.15`. A last comma before `group` digits is such a mark.
-fn with_point(number: &str, group: usize) -> Cow<'_, str> {
+/// marks of thousands, `9,226.15`. A single comma before `group` digits is such a mark.
+/// None where marks do not part the digits by threes.
+fn with_point(number: &str, group: usize) -> Option<Cow<'_, str>> {
     let Some(comma) = number.rfind(',') else {
-        return Cow::Borrowed(number);
+        return Some(Cow::Borrowed(number));
     };
-    let is_decimal = number.rfind('.').is_none_or(|point| point < comma)
+    let point = number.rfind('.');
+    let is_decimal = point.is_none_or(|point| point < comma)
         && number.len() - comma - 1 != group
         && number.matches(',').count() == 1;
-    Cow::Owned(match is_decimal {
-        true => number.replace('.', "").replace(',', "."),
-        false => number.replace(',', ""),
-    })
+    let (end, mark) = match is_decimal {
+        true => (comma, '.'),
+        false => (point.unwrap_or(number.len()), ','),
+    };
+    let (whole, decimals) = number.split_at(end);
+    let decimals = decimals.replacen(',', ".", 1);
+    is_grouped(whole, mark).then(|| Cow::Owned(whole.replace(mark, "") + &decimals))
+}
+
+/// Whether marks part digits by threes, counted from the last, if there are any.
+fn is_grouped(whole: &str, mark: char) -> bool {
+    let mut groups = whole.trim_start_matches(['-', '+']).rsplit(mark);
+    let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next_back();
+    match (first, groups.clone().next()) {
+        (Some(first), Some(_)) => {
+            matches!(first.len(), 1..=3)
+                && is_digits(first)
+                && groups.all(|group| group.len() == 3 && is_digits(group))
+        }
+        _ => true,
+    }
 }
 
 /// Rounds to an integer, if there is one.
@@ -166,6 +186,8 @@ mod tests {
         check("9226,15MB", 9_674_319_462, bytes);
         check("1.009.226,15kB", 1_033_447_578, bytes);
         check("1,226,015", 1_226_015, None);
+        check("-12,226,015.5kB", -12_519_439_872, bytes);
+        check("1.226,5", 1227, None);
         check("7B", 7, bytes);
         check("0", 0, None);
         check("9007199254740993", 9_007_199_254_740_993, None);
@@ -193,6 +215,18 @@ mod tests {
         check("NaN", "invalid number \"NaN\"");
         check("1e400MB", "invalid number \"1e400MB\"");
         check("1.2.3", "invalid number \"1.2.3\"");
+        for word in [
+            "1,2,3kB",
+            "5,,5",
+            "1234,567,890",
+            ",123,456",
+            "1,226.015,5",
+            "12.26,5",
+            "1,22.5",
+            "1,226,01",
+        ] {
+            check(word, &format!("invalid number \"{word}\""));
+        }
         check("5apples", "invalid number \"5apples\"");
         check(
             "99999999999999999999",

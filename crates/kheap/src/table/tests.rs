@@ -332,8 +332,11 @@ fn lines_broken_at_a_width_are_joined() {
          2560 2560 k8s.io/api/core/v1.(*ConfigMap).Unmarshal
          512 512 k8s.io/apimachinery/pkg/runtime.toUnstructured
          0 3072 main.f";
+    let sentence = "What can that be? ".repeat(20);
     for width in [50, 54, 60, 66, 72] {
         check(&broken(width), whole);
+        // A program that breaks no sentences shows them at their length.
+        check(&format!("{sentence}\n{}\n{sentence}", broken(width)), whole);
     }
     // A mail program breaks words behind a hyphen.
     check_rows(

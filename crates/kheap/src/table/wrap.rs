@@ -29,34 +29,39 @@ pub(super) struct TextLine<'a> {
     /// From 1.
     pub(super) number: usize,
     pub(super) text: Cow<'a, str>,
+    /// How many characters it had.
+    length: usize,
     /// Whether it goes as far as lines do here, so that it may go on in the next one.
     is_full: bool,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self {
+        let mut lines = Self {
             rest: text.lines().enumerate(),
             margin: Margin::of(text),
-            width: width(text),
-        }
+            width: None,
+        };
+        lines.width = width(&lines);
+        lines
     }
 }
 
-/// The width at which lines were broken: that of the longest, where several are as long
-/// and are followed by a word that is no row.
-fn width(text: &str) -> Option<usize> {
-    let longest = text.lines().map(length).max()?;
-    let lines = text.lines().zip(text.lines().skip(1));
-    let broken = lines.filter(|(line, next)| {
-        let next = unquote(next);
-        length(line) == longest && !next.is_empty() && !next.contains(' ')
+/// The width at which lines were broken: that of the longest of the table, where several
+/// are as long and are followed by a word that is no row. Prose may be longer.
+fn width(lines: &Lines<'_>) -> Option<usize> {
+    let of_table = lines.clone().filter(|line| is_of_table(&line.text));
+    let longest = of_table.map(|line| line.length).max()?;
+    let pairs = lines.clone().zip(lines.clone().skip(1));
+    let broken = pairs.filter(|(line, next)| {
+        line.length == longest && !next.text.is_empty() && !next.text.contains(' ')
     });
     (broken.count() >= LEAST_BROKEN).then_some(longest)
 }
 
-fn length(line: &str) -> usize {
-    line.trim_end_matches('\r').chars().count()
+/// Whether a line is a header, a row or what a narrow window left of one.
+fn is_of_table(line: &str) -> bool {
+    line.contains('%') && !matches!(classify(line), Ok(Line::Other | Line::About(_)))
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -64,6 +69,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (index, line) = self.rest.next()?;
+        let length = line.trim_end_matches('\r').chars().count();
         let text = match clean(line) {
             Cow::Borrowed(line) => Margin::without(self.margin, unquote(line)),
             Cow::Owned(line) => {
@@ -72,8 +78,9 @@ impl<'a> Iterator for Lines<'a> {
         };
         Some(TextLine {
             number: index + 1,
-            is_full: Some(length(line)) == self.width,
             text,
+            length,
+            is_full: Some(length) == self.width,
         })
     }
 }
