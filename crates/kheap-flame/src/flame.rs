@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use kheap::attribute::title;
 use kheap::symbol::{self, Symbol};
 use kheap::{Granularity, Selection, Summary, attribute};
@@ -209,7 +210,8 @@ enum Names {
 }
 
 /// How many different frames are kept, each of some 400 bytes: 90 kB of gzip can hold
-/// 14 million of them. Real dumps have some ten thousand.
+/// 14 million of them. The dumps here have up to 8,000, and a hundred copies of one
+/// some 290,000.
 const MOST_NODES: usize = 1 << 20;
 
 /// The tree while stacks are added. A caller has a smaller position than its
@@ -296,13 +298,16 @@ impl Tree {
                 Some(Group::Kind) => self.callee_named(0, &place.kind),
                 Some(Group::Part) => self.callee_named(0, &part_name(&place.part)),
             };
-            for &location in profile.samples().stack(id).iter().rev() {
+            'stack: for &location in profile.samples().stack(id).iter().rev() {
                 for &frame in frames.of(location).iter().rev() {
                     let name = *names[frame.index()].get_or_insert_with(|| {
                         let name = frames.name(profile, frame);
                         self.name(&name, selection.granularity())
                     });
-                    node = self.callee(node, name);
+                    let Some(callee) = self.callee(node, name) else {
+                        break 'stack;
+                    };
+                    node = callee;
                 }
             }
             self.put(node, part, value, side);
@@ -321,19 +326,23 @@ impl Tree {
 
     fn callee_named(&mut self, caller: usize, name: &str) -> usize {
         let name = self.names.position(name);
-        self.callee(caller, name)
+        self.callee(caller, name).unwrap_or(caller)
     }
 
-    fn callee(&mut self, caller: usize, name: usize) -> usize {
+    /// The node of a callee, or none where it would be one too many.
+    fn callee(&mut self, caller: usize, name: usize) -> Option<usize> {
         let Self { callees, nodes, .. } = self;
-        if nodes.len() >= MOST_NODES && !callees.contains_key(&(caller, name)) {
-            self.is_full = true;
-            return caller;
+        match callees.entry((caller, name)) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if nodes.len() >= MOST_NODES => {
+                self.is_full = true;
+                None
+            }
+            Entry::Vacant(place) => {
+                nodes.push(Node::new(Some(caller), name));
+                Some(*place.insert(nodes.len() - 1))
+            }
         }
-        *callees.entry((caller, name)).or_insert_with(|| {
-            nodes.push(Node::new(Some(caller), name));
-            nodes.len() - 1
-        })
     }
 
     fn put(&mut self, node: usize, part: usize, value: i64, side: Side) {

@@ -105,16 +105,24 @@ fn stacks_are_put_together_by_part_and_by_kind() {
 fn a_stack_without_end_takes_no_memory_without_end() {
     let mut builder = kheap::ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
-    let function = builder.function("main.f", "");
-    let location = builder.location(None, 0, &[(function, 1)]);
-    let stack = vec![location; 1_100_000];
-    builder.sample(&stack, &[512], &[]).expect("one value");
+    let [a, b, c, f] = ["a", "b", "c", "f"].map(|name| {
+        let function = builder.function(&format!("main.{name}"), "");
+        builder.location(None, 0, &[(function, 1)])
+    });
+    // Leaf first.
+    for stack in [&[c, a][..], &vec![f; 1_100_000], &[c, b, a]] {
+        builder.sample(stack, &[512], &[]).expect("one value");
+    }
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     let flame = Flame::new(&selection, &FlameOptions::default());
     assert!(flame.trimmed.is_full);
-    assert_eq!((flame.frames.len(), flame.width()), (1 << 20, 512));
+    assert_eq!((flame.frames.len(), flame.width()), (1 << 20, 3 * 512));
+    // A stack ends at what is too many, instead of going on in callees of another one.
+    let mut frames = flame.frames.iter();
+    let c = frames.find(|frame| flame.name(frame).full == "main.c");
+    assert_eq!(c.map(|frame| frame.after), Some(512));
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::attribute::{UNKNOWN, attribute};
 use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
 use crate::selection::Selection;
 use crate::series::{
-    NO_FUNCTION, Note, Origin, RestartSign, elapsed_nanos, has_fallen, is_one_process,
+    NO_FUNCTION, Note, Origin, RestartSign, any_has_fallen, elapsed_nanos, is_one_process,
     notes_on_origins,
 };
 use crate::summary::Summary;
@@ -338,11 +338,9 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<Elapsed, LifetimesEr
 /// Whether a function allocated less than before, which the sum of all may hide.
 fn has_falling_counter(before: &Profile, after: &Profile) -> Result<bool, SampleTypeError> {
     let later = allocated(after)?;
-    let mut earlier = allocated(before)?.into_iter();
-    Ok(earlier.any(|(name, value)| {
-        let later = later.get(name).copied();
-        has_fallen(value, later.unwrap_or(0))
-    }))
+    let earlier = allocated(before)?.into_iter();
+    let counters = earlier.map(|(name, value)| (value, later.get(name).copied().unwrap_or(0)));
+    Ok(any_has_fallen(counters))
 }
 
 /// What each function allocated.

@@ -45,10 +45,7 @@ impl SizesArgs {
 
     /// How many groups people are shown.
     pub(crate) fn count(&self) -> usize {
-        match self.count {
-            0 => usize::MAX,
-            count => count,
-        }
+        shown(self.count)
     }
 }
 
@@ -100,10 +97,7 @@ impl LifetimesArgs {
 
     /// How many rows people are shown.
     pub(crate) fn count(&self) -> usize {
-        match self.count {
-            0 => usize::MAX,
-            count => count,
-        }
+        shown(self.count)
     }
 
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
@@ -111,5 +105,13 @@ impl LifetimesArgs {
             filters: self.filters.filters()?,
             ..SelectionOptions::default()
         })
+    }
+}
+
+/// How many rows `--count` means.
+fn shown(count: usize) -> usize {
+    match count {
+        0 => usize::MAX,
+        count => count,
     }
 }

@@ -41,6 +41,9 @@ pub(crate) fn flame(
     format: FlameFormat,
     args: &FlameArgs,
 ) -> Result<()> {
+    if flame.trimmed.is_full {
+        super::note("stacks have too many different frames; callees of some are left out");
+    }
     match format {
         FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
         FlameFormat::Json => write_json(sink, flame)?,

@@ -54,16 +54,15 @@ pub struct Limits {
     ///
     /// A stack names a location in one byte, and a location may hold any number of
     /// inlined calls, so that a file of a kilobyte could hold ten thousand million
-    /// frames. Inlining adds 3 to 16 frames for each hundred of a
-    /// real dump.
+    /// frames. Inlining adds 3 to 16 frames for each hundred of a real dump.
     pub inlined_frames: u64,
     /// How many records and other fields a profile may have, for nothing. On top come
     /// one for every byte of the profile, or 4 for every byte of the gzip file,
     /// whichever is less.
     ///
     /// Fields that say the same again and again take no memory but time, and 3 MB of
-    /// gzip hold 500 million of them. Real dumps have one for every two bytes of gzip
-    /// or fewer.
+    /// gzip hold 500 million of them. Real dumps have one for every 11 to 13 bytes of
+    /// gzip.
     pub fields: u64,
 }
 
@@ -158,8 +157,7 @@ pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profil
 /// there are checked, as all of the file is, and left out.
 ///
 /// Of a busy server most samples are such: what they allocated is no longer in use.
-/// Leaving them out saves their memory and
-/// the time to fill it.
+/// Leaving them out saves their memory and the time to fill it.
 ///
 /// Returns `None` where the file names its default sample type after its samples,
 /// as only other writers than Go's runtime do, and another than the last: then

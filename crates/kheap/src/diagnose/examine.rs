@@ -124,7 +124,7 @@ pub fn diagnose_with(
     let heap = Heap::Stacks(StackHeap::new(&analysis, profile, objects, &patterns));
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
-    let process = process_of(selection, &background.process);
+    let process = process_of(selection, &background.process).filter(|_| !is_difference);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
         breakdown: Some(breakdown_of(selection, &analysis, Dimensions::ALL)),
@@ -319,10 +319,11 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let shown = shown.map(|group| &group.leader);
     let unclaimed = evidence::unclaimed(heap, shown.clone(), LARGEST_PATHS);
     let unattributed = evidence::unattributed(heap, shown);
+    let minor = minor_of(heap);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             course: course(question, &group.leader),
-            ..finding(&judge, group, values)
+            ..finding(&judge, group, values, minor)
         })
         .collect();
     findings.sort_by(by_severity);
@@ -379,7 +380,7 @@ fn by_severity(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| a.kinds.cmp(&b.kinds))
 }
 
-fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
+fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64], minor: Option<u32>) -> Finding {
     let (heap, found) = (judge.heap, &group.leader);
     let signature = found.signature;
     let whole = judge.whole(signature);
@@ -400,18 +401,22 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64]) -> Finding {
         accumulation: evidence::accumulation(heap, found),
         course: None,
         related: group.related,
-        remedy: remedies(heap, signature),
+        remedy: remedies(signature, minor),
         versions: versions.collect(),
         sources: signature.sources.clone(),
     }
 }
 
-/// What to do: no upgrade to a version that an API server has.
-fn remedies(heap: &Heap<'_>, signature: &Signature) -> Vec<String> {
-    let minor = match heap {
+/// The minor version of an API server's Kubernetes, where its dump tells it.
+fn minor_of(heap: &Heap<'_>) -> Option<u32> {
+    match heap {
         Heap::Stacks(stacks) if heap.role() == Role::ApiServer => minor_version(stacks.profile),
         _ => None,
-    };
+    }
+}
+
+/// What to do: no upgrade to a version that an API server has.
+fn remedies(signature: &Signature, minor: Option<u32>) -> Vec<String> {
     let remedies = signature.remedy.iter();
     let remedies = remedies.filter(|remedy| !is_past(remedy, minor));
     remedies.cloned().collect()
@@ -482,7 +487,7 @@ fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> 
     let profile = selection.profile();
     let sample_type = profile.sample_type_name(selection.sample_type());
     let is_level = matches!(&*sample_type, "inuse_space" | "space");
-    if !is_level || profile.is_difference() {
+    if !is_level {
         return None;
     }
     let stats = profile.header().mem_stats.map(|stats| MemStats {

@@ -22,8 +22,9 @@ pub(super) fn fit<'a>(signatures: impl Iterator<Item = &'a Signature>) -> bool {
     Expressions::new(&patterns, SET_BYTES).is_ok()
 }
 
-/// How large the expressions of one signature may be compiled, in bytes: some hundred
-/// times those of a built-in one. They are compiled for each of its cases.
+/// How large the expressions of one signature may be compiled, in bytes: larger than
+/// those of any built-in one, which pass the same check. They are compiled for each of
+/// its cases.
 const SIGNATURE_BYTES: usize = 1 << 20;
 
 /// Whether the expressions of a signature are small enough for its cases to be judged.

@@ -22,7 +22,7 @@ pub use growth::{Growth, GrowthRow, growth};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
-pub(crate) use notes::{elapsed_nanos, has_fallen, is_one_process, notes_on_origins};
+pub(crate) use notes::{any_has_fallen, elapsed_nanos, is_one_process, notes_on_origins};
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 pub use verdict::{GrowthThresholds, Point, Verdict, verdict};
 

@@ -1,9 +1,7 @@
 //! What the reader of a comparison should know about its two sides.
 
-use std::sync::Arc;
-
 use super::identity::{Rename, renamed};
-use super::snapshot::{Amount, By, Origin, Snapshot};
+use super::snapshot::{By, Origin, Snapshot};
 use crate::info::Period;
 use crate::unit;
 
@@ -216,16 +214,17 @@ fn has_falling_counter(before: &Snapshot, after: &Snapshot) -> bool {
         false => (before, after),
     };
     let later = later.by(By::Function);
-    let fell = |(name, amount): (&Arc<str>, &Amount)| {
+    let counters = earlier.by(By::Function).iter();
+    any_has_fallen(counters.map(|(name, amount)| {
         let later = later.get(name).map_or(0, |later| later.value);
-        has_fallen(amount.value.into(), later.into())
-    };
-    earlier.by(By::Function).iter().any(fell)
+        (amount.value.into(), later.into())
+    }))
 }
 
-/// Whether a counter fell by more than rounding, in which a text and a .pb.gz differ.
-pub(crate) fn has_fallen(before: i128, after: i128) -> bool {
-    after < before - before / 1000
+/// Whether one of some counters, before and after, fell by more than rounding, in which
+/// a text and a .pb.gz differ.
+pub(crate) fn any_has_fallen(mut counters: impl Iterator<Item = (i128, i128)>) -> bool {
+    counters.any(|(before, after)| after < before - before / 1000)
 }
 
 fn period(period: &Period) -> String {

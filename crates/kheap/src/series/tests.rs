@@ -263,6 +263,8 @@ fn names_go_by_the_numbers_in_them() {
         "ab",
         "b02",
         "b2",
+        "b2b",
+        "b02c",
     ];
     for (at, a) in sorted.iter().enumerate() {
         for (other, b) in sorted.iter().enumerate() {
