@@ -210,6 +210,7 @@ impl DecodeErrorKind {
                 | Self::Gzip(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
+                | Self::TooMany { .. }
                 | Self::Concatenated
         )
     }
