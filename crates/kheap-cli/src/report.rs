@@ -24,7 +24,7 @@ const MAX_HEADER_BYTES: usize = 1 << 20;
 
 pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     let format = args.format()?;
-    let mut sink = Sink::open_file(args.output.as_deref(), args.force)?;
+    let sink = Sink::open_file(args.output.as_deref(), args.force)?;
     if format == ReportFormat::Html && sink.is_terminal() {
         bail!("a terminal shows no HTML; name a file: `kheap report -o report.html …`");
     }
@@ -50,8 +50,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
         version: env!("CARGO_PKG_VERSION"),
         warnings: &warnings,
     };
-    output::report(&mut sink, &report, args)?;
-    sink.close()
+    output::report(sink, &report, args)
 }
 
 /// All that a report is about.

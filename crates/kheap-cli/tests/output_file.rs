@@ -48,6 +48,27 @@ fn an_output_file_appears_complete_and_is_not_overwritten() {
 }
 
 #[test]
+fn a_dump_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap.pb.gz");
+    let dump = fs::read(common::project().join(IDLE)).unwrap();
+    let mut inflated = Vec::new();
+    let mut decoder = flate2::read::GzDecoder::new(&dump[..]);
+    std::io::Read::read_to_end(&mut decoder, &mut inflated).unwrap();
+    let text = b"heap profile: 0: 0 [0: 0] @ heap/1048576\n".to_vec();
+    for dump in [dump, inflated, text] {
+        fs::write(&file, &dump).unwrap();
+        let run = kheap(&["top", IDLE, "--force", "-o", &name(&file)]);
+        let expected = format!(
+            "error: cannot write {}: it looks like a heap profile; remove it first\n",
+            name(&file)
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+        assert_eq!(fs::read(&file).unwrap(), dump);
+    }
+}
+
+#[test]
 fn a_failed_run_leaves_no_output_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = name(&folder.path().join("top.txt"));
@@ -189,11 +210,11 @@ mod unix {
                 let run = shell(&script, &args);
                 assert!(!run.status.success());
                 let stderr = String::from_utf8_lossy(&run.stderr);
-                let expected = format!("error: cannot write {}: File too large", name(file));
-                assert!(
-                    ignored.is_empty() || stderr.starts_with(&expected),
-                    "{stderr}"
+                let expected = format!(
+                    "error: cannot write {}: File too large (os error 27)\n",
+                    name(file)
                 );
+                assert!(ignored.is_empty() || stderr == expected, "{stderr}");
             }
             assert!(!new.exists());
             assert_eq!(fs::read_to_string(&old).unwrap(), "precious");
@@ -201,6 +222,24 @@ mod unix {
                 assert_eq!(names(folder.path()), ["old.txt"]);
             }
         }
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_finished_leaves_no_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let [header, ticket] = ["header.md", "ticket.md"].map(|name| folder.path().join(name));
+        // The text is past the limit, and the picture is not.
+        fs::write(&header, "words ".repeat(120_000)).unwrap();
+        let script = "trap '' XFSZ; ulimit -f 1200; exec \"$@\"";
+        let (header, ticket) = (name(&header), name(&ticket));
+        let args = ["report", IDLE, "--header", &header, "-o", &ticket];
+        let run = shell(script, &args);
+        let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
+        let expected = format!("error: cannot write {ticket}: File too large (os error 27)\n");
+        assert_eq!((run.status.code(), stderr), (Some(2), expected));
+        assert_eq!(names(folder.path()), ["header.md"]);
+        let stderr = shell("exec \"$@\"", &args).stderr;
+        assert!(String::from_utf8_lossy(&stderr).starts_with("note: pictures of the report"));
     }
 
     #[test]

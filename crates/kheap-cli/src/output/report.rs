@@ -1,44 +1,54 @@
 //! Reports: one file, and for Markdown the pictures beside it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use kheap_report::{PictureFile, Report};
 
 use super::{Sink, note};
 use crate::args::{ReportArgs, ReportFormat};
 
-pub(crate) fn report(sink: &mut Sink, report: &Report<'_>, args: &ReportArgs) -> Result<()> {
+pub(crate) fn report(mut sink: Sink, report: &Report<'_>, args: &ReportArgs) -> Result<()> {
     match args.format()? {
-        ReportFormat::Html => sink.write_all(report.html()?.as_bytes())?,
+        ReportFormat::Html => {
+            sink.write_all(report.html()?.as_bytes())?;
+            sink.close()
+        }
         ReportFormat::Markdown => {
             // Beside a device or a pipe there is no place for pictures.
             let path = args.output.as_ref().filter(|_| sink.is_file());
             let stem = path.and_then(|path| path.file_stem());
             let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
             let markdown = report.markdown(stem.as_deref())?;
-            if let Some(path) = path {
-                write_pictures(path, &markdown.pictures, args.force)?;
-            }
             sink.write_all(markdown.text.as_bytes())?;
+            match path {
+                Some(path) => close_with_pictures(sink, path, &markdown.pictures, args.force),
+                None => sink.close(),
+            }
         }
     }
-    Ok(())
 }
 
-/// Writes the pictures first, so that a report never shows what is not there.
-fn write_pictures(path: &std::path::Path, pictures: &[PictureFile], force: bool) -> Result<()> {
+/// Writes the pictures, and ends the report that shows them.
+fn close_with_pictures(
+    report: Sink,
+    path: &Path,
+    pictures: &[PictureFile],
+    force: bool,
+) -> Result<()> {
     let files: Vec<PathBuf> = (pictures.iter())
         .map(|picture| path.with_extension(picture.ending))
         .collect();
-    let sinks = files.iter().map(|file| Sink::open_file(Some(file), force));
-    // All are opened before one is written, or those before it would be left behind.
-    let sinks: Vec<Sink> = sinks.collect::<Result<_>>()?;
-    for (mut sink, picture) in sinks.into_iter().zip(pictures) {
+    let mut sinks = Vec::new();
+    for (file, picture) in files.iter().zip(pictures) {
+        let mut sink = Sink::open_file(Some(file), force)?;
         sink.write_all(picture.svg.as_bytes())?;
-        sink.close().context("the report shows a picture")?;
+        sinks.push(sink);
     }
+    // Last, so that a report never shows what is not there.
+    sinks.push(report);
+    Sink::close_all(sinks)?;
     let names: Vec<String> = files
         .iter()
         .map(|file| file.display().to_string())

@@ -2,13 +2,14 @@
 //! when it is complete.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::stream::RawStream;
 use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
-use tempfile::NamedTempFile;
+use kheap::decode::is_heap_text;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::terminal::{Screen, Style};
 use crate::args::{Format, OutputArgs};
@@ -19,6 +20,16 @@ const STDOUT: [&str; 3] = ["-", "/dev/stdout", "/dev/fd/1"];
 
 /// Here lie the files that are open already, as the shell gives them to us.
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
+
+/// What gzipped files begin with.
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// What a profile that is not gzipped begins with, behind the number of a field: a
+/// record of 4 bytes that says what is counted.
+const TYPE: &[u8] = b"\x04\x08";
+
+/// How much of a file tells whether it is a dump, in bytes.
+const HEAD_BYTES: u64 = 64;
 
 /// Where a result goes, and in which format.
 pub(crate) struct Sink {
@@ -32,12 +43,15 @@ pub(crate) struct Sink {
 enum Target {
     Stream(BufWriter<Box<dyn Write>>),
     Terminal(Screen),
-    File {
-        /// In the same folder, so that renaming is one step.
-        temporary: BufWriter<NamedTempFile>,
-        path: PathBuf,
-        force: bool,
-    },
+    File { file: BufWriter<File>, place: Place },
+}
+
+/// Where a file is written, and where it appears.
+struct Place {
+    /// In the same folder, so that renaming is one step.
+    temporary: TempPath,
+    path: PathBuf,
+    force: bool,
 }
 
 impl Sink {
@@ -108,23 +122,33 @@ impl Sink {
     }
 
     /// Ends the writing; a file appears under its name only now.
-    pub(crate) fn close(mut self) -> Result<()> {
-        self.flush()?;
-        if let Target::File {
-            temporary,
-            path,
-            force,
-        } = self.target
-        {
-            let file = temporary.into_inner().map_err(|error| error.into_error())?;
-            let result = match force {
-                true => file.persist(&path),
-                false => file.persist_noclobber(&path),
-            };
-            let result = result.map_err(|error| error.error);
-            result.with_context(|| format!("cannot write {}", self.name))?;
-        }
-        Ok(())
+    pub(crate) fn close(self) -> Result<()> {
+        Self::close_all([self])
+    }
+
+    /// Ends the writing of what belongs together: files appear, in this order, when
+    /// all of them are complete.
+    pub(super) fn close_all(sinks: impl IntoIterator<Item = Self>) -> Result<()> {
+        let complete = sinks.into_iter().map(|mut sink| {
+            sink.flush()?;
+            Ok(sink)
+        });
+        let complete: Vec<Self> = complete.collect::<io::Result<_>>()?;
+        complete.into_iter().try_for_each(Self::appear)
+    }
+
+    fn appear(self) -> Result<()> {
+        let Target::File { file, place } = self.target else {
+            return Ok(());
+        };
+        // Closed first: some systems rename no open file.
+        drop(file);
+        let result = match place.force {
+            true => place.temporary.persist(&place.path),
+            false => place.temporary.persist_noclobber(&place.path),
+        };
+        let result = result.map_err(|error| error.error);
+        result.with_context(|| format!("cannot write {}", self.name))
     }
 
     fn named<T>(&self, result: io::Result<T>) -> io::Result<T> {
@@ -138,7 +162,7 @@ impl Write for Sink {
         let result = match &mut self.target {
             Target::Stream(stream) => stream.write(bytes),
             Target::Terminal(screen) => screen.write(bytes),
-            Target::File { temporary, .. } => temporary.write(bytes),
+            Target::File { file, .. } => file.write(bytes),
         };
         self.named(result)
     }
@@ -147,7 +171,7 @@ impl Write for Sink {
         let result = match &mut self.target {
             Target::Stream(stream) => stream.flush(),
             Target::Terminal(screen) => screen.flush(),
-            Target::File { temporary, .. } => temporary.flush(),
+            Target::File { file, .. } => file.flush(),
         };
         self.named(result)
     }
@@ -171,24 +195,32 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     let path = match &existing {
         Some(existing) if existing.is_dir() => bail!("it is a directory; name a file in it"),
         Some(_) if !force => bail!("it exists; --force overwrites it"),
+        // Nobody can save the heap of that moment again.
+        Some(_) if is_dump(path) => bail!("it looks like a heap profile; remove it first"),
         // The link stays, and leads to the new content.
         Some(_) => fs::canonicalize(path)?,
         None if path.is_symlink() => bail!("it is a link to nothing; remove it first"),
         None => path.to_path_buf(),
     };
-    let temporary = temporary_file(&path)?;
+    let (file, temporary) = temporary_file(&path)?.into_parts();
     if let Some(existing) = existing {
-        temporary
-            .as_file()
-            .set_permissions(existing.permissions())?;
+        file.set_permissions(existing.permissions())?;
     }
-    let temporary = BufWriter::new(temporary);
-    let target = Target::File {
+    let place = Place {
         temporary,
         path,
         force,
     };
-    Ok((target, Style::plain()))
+    let file = BufWriter::new(file);
+    Ok((Target::File { file, place }, Style::plain()))
+}
+
+/// Whether a file begins like a heap profile in any of its forms.
+fn is_dump(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).map(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    let is_inflated = head.get(1..).is_some_and(|rest| rest.starts_with(TYPE));
+    read.is_ok() && (head.starts_with(GZIP) || is_inflated || is_heap_text(&head))
 }
 
 /// Whether there is something to write into, rather than a file to put in place.

@@ -160,16 +160,24 @@ fn visible(text: &str, kept: &[char]) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => {
+                // As JSON does: two of them where one has no room.
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
         }
     }
     out
 }
 
-/// Control characters, and those that turn the direction of reading.
+/// Control characters, and those that nobody sees: they turn the direction of
+/// reading, break lines, or make two names look alike.
 fn is_acted_on(c: char) -> bool {
-    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || turns
+    let is_unseen = matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    c.is_control() || is_unseen
 }
 
 /// Breaks a name behind a slash or before a dot where one is near, else anywhere.
@@ -276,6 +284,11 @@ mod tests {
         check("a\u{1b}[2Jb\n", "a\\u001b[2Jb\\n");
         check("\u{7f}\u{9b}", "\\u007f\\u009b");
         check("\u{202e}gpj.exe", "\\u202egpj.exe");
+        check(
+            "main\u{200b}.main\u{feff}\u{2028}",
+            "main\\u200b.main\\ufeff\\u2028",
+        );
+        check("\u{e0041}", "\\udb40\\udc41");
         check("α → β", "α → β");
         assert_eq!(visible("a\tb\r\n", &['\n', '\t']), "a\tb\\r\n");
     }
