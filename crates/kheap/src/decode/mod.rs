@@ -4,6 +4,7 @@
 //! as they come, and takes and refuses what Go takes and refuses. Gzip is undone
 //! on a second thread meanwhile. Go's text form (`?debug=1`) is read too.
 
+mod budget;
 mod error;
 mod ids;
 mod inflate;
@@ -24,6 +25,7 @@ pub use sniff::Lookalike;
 pub use text::is_heap_text;
 
 use crate::profile::{Profile, SampleTypeId};
+use budget::Budget;
 use messages::{Decoder, Keep};
 use stream::{Bare, Input, Stream};
 
@@ -56,9 +58,9 @@ pub struct Limits {
     /// inlined calls, so that a file of a kilobyte could hold ten thousand million
     /// frames. Inlining adds 3 to 16 frames for each hundred of a real dump.
     pub inlined_frames: u64,
-    /// How many records and other fields a profile may have, for nothing. On top come
-    /// one for every byte of the profile, or 4 for every byte of the gzip file,
-    /// whichever is less.
+    /// How many records and other fields a profile may have, or lines in a text, for
+    /// nothing. On top come one for every byte of the profile, or 4 for every byte of
+    /// the gzip file, whichever is less.
     ///
     /// Fields that say the same again and again take no memory but time, and 3 MB of
     /// gzip hold 500 million of them. Real dumps have one for every 11 to 13 bytes of
@@ -260,26 +262,10 @@ fn decode_fields<R: Input>(
     keep: Keep,
 ) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::new(limits, keep);
-    let mut allowed = limits.table_bytes;
-    let (mut fields, mut allowed_fields) = (0, limits.fields);
+    let mut budget = Budget::new(limits);
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
-        fields += 1;
-        if fields > allowed_fields {
-            allowed_fields = stream.allowed_fields();
-            if fields > allowed_fields {
-                let (what, limit) = ("fields, for so small a file", allowed_fields);
-                return Err(DecodeErrorKind::TooMany { what, limit }.at(stream.offset()));
-            }
-        }
-        if decoder.table_bytes() > allowed {
-            // More has been read meanwhile, so that more is allowed.
-            allowed = stream.allowed_table_bytes();
-            if decoder.table_bytes() > allowed {
-                let limit = allowed;
-                return Err(DecodeErrorKind::TablesTooLarge { limit }.at(stream.offset()));
-            }
-        }
+        budget.spend(stream, decoder.table_bytes(), "fields, for so small a file")?;
     }
     if stream.offset() == 0 {
         return Err(DecodeErrorKind::Empty.at(0));
@@ -360,6 +346,20 @@ mod tests {
             message.ends_with("fields, for so small a file"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn lines_that_say_nothing_are_as_many_as_the_file_justifies() {
+        let limits = Limits {
+            fields: 1000,
+            ..Limits::default()
+        };
+        let start = b"heap profile: 1: 16 [1: 16] @ heap/1048576\n1: 16 [1: 16] @ 0x1\n";
+        let text = [&start[..], &b"# x\n".repeat(1_000_000), b"\n"].concat();
+        assert!(decode_reader(&text[..], &limits).is_ok());
+        let (offset, message) = error(&gzip(&text), &limits);
+        assert!(offset < 1 << 20, "{offset}");
+        assert!(message.ends_with("lines, for so small a file"), "{message}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex};
 
 use super::Limits;
+use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::lines::TextLine;
 use super::stream::{Input, Stream};
@@ -60,24 +61,17 @@ pub(super) fn decode_text<R: Input>(
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut decoder: Option<TextDecoder> = None;
-    let mut allowed = limits.table_bytes;
+    let mut budget = Budget::new(limits);
     let mut number = 0;
     while let Some(line) = stream.line()? {
         number += line.count;
         match &mut decoder {
             Some(decoder) => decoder.line(line, number)?,
-            None if without_mark(line.text).is_empty() => continue,
+            None if without_mark(line.text).is_empty() => {}
             None => decoder = Some(TextDecoder::new(line, number)?),
         }
         let used = decoder.as_ref().map_or(0, TextDecoder::table_bytes);
-        if used > allowed {
-            // More has been read meanwhile, so that more is allowed.
-            allowed = stream.allowed_table_bytes();
-            if used > allowed {
-                let limit = allowed;
-                return Err(DecodeErrorKind::TablesTooLarge { limit }.at(stream.offset()));
-            }
-        }
+        budget.spend(stream, used, "lines, for so small a file")?;
     }
     let offset = stream.offset();
     let decoder = decoder.ok_or_else(|| DecodeErrorKind::Empty.at(offset))?;

@@ -1,0 +1,57 @@
+//! What a file has used of the limits that grow with its size.
+
+use super::Limits;
+use super::error::{DecodeError, DecodeErrorKind};
+use super::stream::{Input, Stream};
+
+/// What a file has used of the limits that grow with its size.
+#[derive(Debug)]
+pub(super) struct Budget {
+    fields: u64,
+    /// As many as the file justified when that was looked up last: more has been
+    /// read meanwhile, so that more is allowed.
+    allowed_fields: u64,
+    /// The same for the tables, in bytes.
+    allowed_bytes: u64,
+}
+
+impl Budget {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            fields: 0,
+            allowed_fields: limits.fields,
+            allowed_bytes: limits.table_bytes,
+        }
+    }
+
+    /// Counts a field, or a line of a text, after which the tables take so many
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// Where so small a file may not have so many, called `what`, or so large tables.
+    #[inline]
+    pub(super) fn spend<R: Input>(
+        &mut self,
+        stream: &Stream<'_, R>,
+        table_bytes: u64,
+        what: &'static str,
+    ) -> Result<(), DecodeError> {
+        self.fields += 1;
+        if self.fields <= self.allowed_fields && table_bytes <= self.allowed_bytes {
+            return Ok(());
+        }
+        self.allowed_fields = stream.allowed_fields();
+        self.allowed_bytes = stream.allowed_table_bytes();
+        let kind = if self.fields > self.allowed_fields {
+            let limit = self.allowed_fields;
+            DecodeErrorKind::TooMany { what, limit }
+        } else if table_bytes > self.allowed_bytes {
+            let limit = self.allowed_bytes;
+            DecodeErrorKind::TablesTooLarge { limit }
+        } else {
+            return Ok(());
+        };
+        Err(kind.at(stream.offset()))
+    }
+}
