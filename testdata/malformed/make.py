@@ -87,6 +87,8 @@ FILES = {
     "debug1-header-overflows.txt": HEAP_TEXT.replace(b"heap/2", b"heap/99999999999999999999"),
     "debug1-count-overflows.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n9223372036854775808: 512"),
     "debug1-address-overflows.txt": HEAP_TEXT.replace(b"@ 0x1000", b"@ 0x10000000000000000"),
+    "debug1-address-without-0x.txt": HEAP_TEXT.replace(b"@ 0x1000", b"@ 1000"),
+    "debug1-two-texts.txt": HEAP_TEXT + HEAP_TEXT,
     "debug1-frame-overflows.txt": HEAP_TEXT.replace(b"#\t0xfff", b"#\t0x10000000000000000"),
     "valid-debug1-memstats-overflow.txt": HEAP_TEXT + b"# Sys = 99999999999999999999\n",
     "debug1-bytes-without-objects.txt": HEAP_TEXT.replace(b"\n1: 512", b"\n0: 512"),

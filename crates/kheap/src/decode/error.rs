@@ -70,6 +70,12 @@ pub enum DecodeErrorKind {
         /// Number of the line, from 1.
         line: u64,
     },
+    /// An address is no hexadecimal number of up to 64 bits.
+    #[error("an address on line {line} is not like 0x4a5b6c, or does not fit into 64 bits")]
+    TextAddress {
+        /// Number of the line, from 1.
+        line: u64,
+    },
     /// No objects cannot have a size.
     #[error("on line {line}, 0 objects have {bytes} bytes")]
     TextSize {

@@ -179,7 +179,7 @@ impl TextDecoder {
             }
             let added = self.tables.add_frame(record, text, line.offset)?;
             return added
-                .ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset));
+                .ok_or_else(|| DecodeErrorKind::TextAddress { line: number }.at(line.offset));
         }
         // Of a number that was cut, the rest would be taken for all of it.
         if line.is_whole {
@@ -192,6 +192,7 @@ impl TextDecoder {
     fn record_of(&mut self, line: TextLine<'_>, number: u64) -> Result<Record, DecodeError> {
         let Some(captures) = RECORD.captures(line.text) else {
             let kind = match line.is_whole {
+                _ if is_heap_text(line.text) => DecodeErrorKind::Concatenated,
                 true => DecodeErrorKind::TextRecord { line: number },
                 false => DecodeErrorKind::TextTruncated,
             };
@@ -223,7 +224,7 @@ impl TextDecoder {
                 .strip_prefix(b"0x")
                 .and_then(|hex| std::str::from_utf8(hex).ok());
             let address = hex.and_then(|hex| u64::from_str_radix(hex, 16).ok());
-            address.ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset))
+            address.ok_or_else(|| DecodeErrorKind::TextAddress { line: number }.at(line.offset))
         };
         Ok(Record {
             values,
@@ -580,7 +581,12 @@ mod tests {
         check_error(
             &record("0x10000000000000000", &[]),
             41,
-            "a number on line 2 does not fit into 64 bits",
+            "an address on line 2 is not like 0x4a5b6c, or does not fit into 64 bits",
+        );
+        check_error(
+            &line_2("heap profile: 1: 16 [1: 16] @ heap/2"),
+            41,
+            "two profiles follow each other in this file",
         );
     }
 }
