@@ -1,4 +1,4 @@
-//! Gzip undone on a thread of its own, while the decoder reads.
+//! Gzip undone: of a large file on a thread of its own, while the decoder reads.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
@@ -135,6 +135,31 @@ impl<R: BufRead> BufRead for Counted<R> {
     }
 }
 
+/// Inflates a file as it is read.
+#[derive(Debug)]
+pub(super) struct Inline<'f>(MultiGzDecoder<Counted<&'f [u8]>>);
+
+impl<'f> Inline<'f> {
+    pub(super) fn new(file: &'f [u8]) -> Self {
+        Self(MultiGzDecoder::new(Counted {
+            reader: file,
+            bytes: 0,
+        }))
+    }
+}
+
+impl Input for Inline<'_> {
+    fn file_bytes(&self) -> Option<u64> {
+        Some(self.0.get_ref().bytes)
+    }
+}
+
+impl Read for Inline<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
 /// The inflated bytes, as they come.
 #[derive(Debug)]
 pub(super) struct Blocks {
@@ -171,5 +196,52 @@ impl Read for Blocks {
         out[..count].copy_from_slice(&rest[..count]);
         self.position += count;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// All that can be read and how much of the file it took, or what is wrong. How
+    /// much comes before an error depends on the room that a read has.
+    fn drain(mut input: impl Input) -> Result<(Vec<u8>, Option<u64>), String> {
+        let mut bytes = Vec::new();
+        match input.read_to_end(&mut bytes) {
+            Ok(_) => Ok((bytes, input.file_bytes())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(bytes).expect("memory takes it");
+        gzip.finish().expect("memory takes it")
+    }
+
+    #[test]
+    fn with_and_without_a_thread_the_same_comes() {
+        let check = |file: &[u8]| {
+            let threaded = std::thread::scope(|scope| {
+                let blocks = in_background(scope, file).expect("there are threads");
+                drain(blocks)
+            });
+            assert_eq!(drain(Inline::new(file)), threaded);
+        };
+        let text: Vec<u8> = (0..40_000_u32).flat_map(u32::to_le_bytes).collect();
+        let file = [gzip(&text), gzip(b"another member")].concat();
+        check(&file);
+        let step = file.len() / 150;
+        for at in (0..file.len()).step_by(step.max(1)) {
+            check(&file[..at]);
+            let mut damaged = file.clone();
+            damaged[at] ^= 0x15;
+            check(&damaged);
+        }
     }
 }

@@ -26,6 +26,7 @@ pub use text::is_heap_text;
 
 use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;
+use inflate::Inline;
 use messages::{Decoder, Keep};
 use stream::{Bare, Input, Stream};
 
@@ -134,7 +135,7 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 
 /// Decodes one profile from a reader, gzipped or not, within the given limits.
 ///
-/// Where the reader is gzipped, it is read on another thread, to its end. That
+/// Where the reader is gzipped, and no small file, it is read on another thread. That
 /// thread is waited for: after an error it still finishes what it is reading at
 /// that moment, which may take as long as a slow reader makes it wait.
 ///
@@ -197,6 +198,10 @@ pub fn decode_in_default_type(
     Ok(is_right.then_some(profile))
 }
 
+/// How much is read ahead, in bytes. A gzip file that ends before is inflated without
+/// another thread: to start and to wake one takes longer than it would save.
+const LOOK_AHEAD: u64 = 128 * 1024;
+
 /// The profile, and the column that decided which samples are in it.
 type Decoded = (Profile, Option<usize>);
 
@@ -205,28 +210,30 @@ fn decode_kept(
     limits: &Limits,
     keep: Keep,
 ) -> Result<Decoded, DecodeError> {
-    let (head, reader) = look_ahead(reader)?;
+    let (mut head, reader) = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(Bare(reader), limits, keep);
+        return decode_stream(Bare(Cursor::new(head).chain(reader)), limits, keep);
     }
+    inflate::clear_reserved_flags(&mut head);
+    if (head.len() as u64) < LOOK_AHEAD {
+        return decode_stream(Inline::new(&head), limits, keep);
+    }
+    let reader = Cursor::new(head).chain(reader);
     thread::scope(|scope| match inflate::in_background(scope, reader) {
         Ok(blocks) => decode_stream(blocks, limits, keep),
         Err(error) => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
 
-/// Reads the first bytes, which tell gzip from other files.
-fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read + use<R>), DecodeError> {
+/// Reads the first bytes, which tell gzip from other files; all of a small one.
+fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, R), DecodeError> {
     let mut head = Vec::new();
-    let result = reader.by_ref().take(4).read_to_end(&mut head);
+    let result = reader.by_ref().take(LOOK_AHEAD).read_to_end(&mut head);
     result.map_err(|error| DecodeErrorKind::Io(error).at(0))?;
-    if head.is_empty() {
-        return Err(DecodeErrorKind::Empty.at(0));
+    match head.is_empty() {
+        true => Err(DecodeErrorKind::Empty.at(0)),
+        false => Ok((head, reader)),
     }
-    if inflate::is_gzip(&head) {
-        inflate::clear_reserved_flags(&mut head);
-    }
-    Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
 fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decoded, DecodeError> {
