@@ -116,6 +116,19 @@ impl Table {
         limited.try_into().unwrap_or_default()
     }
 
+    /// Checks values that somebody says are of a sample type, as [`parse`] checks
+    /// those whose text says so.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when they are more bytes in use than a program can have.
+    pub fn check_as(&self, sample_type: &str) -> Result<(), TableError> {
+        match sample_type {
+            "inuse_space" => check::check_addresses(self),
+            _ => Ok(()),
+        }
+    }
+
     /// The sample types of a heap that its values can be of.
     pub fn sample_types(&self) -> &'static [&'static str] {
         match self.unit {
@@ -141,8 +154,9 @@ impl Table {
 ///
 /// # Errors
 ///
-/// [`TableError`] when there is no row, when a number is none, and when the bytes
-/// are not text or more than [`MAX_BYTES`].
+/// [`TableError`] when the bytes are not text or more than [`MAX_BYTES`]; when there
+/// is no row, or only half of one; when a number is none or too large, or the units do
+/// not fit each other; when rows hold more than they, or all of them, can.
 ///
 /// # Example
 ///

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::check::{Printed, check, excerpt, is_in_use};
+use super::check::{NAME, Printed, check, is_in_use};
 use super::error::{TableError, TableErrorKind};
 use super::line::{About, Line, Row, classify, numbers};
 use super::name::Name;
 use super::number::Amount;
+use super::text::excerpt;
 use super::wrap::{Lines, unwrap};
 use super::{Table, TableRow, Unit};
 
@@ -277,7 +278,7 @@ impl Reader {
         if let Some(unit) = amount.unit
             && *self.unit.get_or_insert(unit) != unit
         {
-            return Err(TableErrorKind::MixedUnits(excerpt(what)).at(self.number));
+            return Err(TableErrorKind::MixedUnits(excerpt(what, NAME)).at(self.number));
         }
         Ok(amount.value)
     }
