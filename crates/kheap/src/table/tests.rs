@@ -471,6 +471,24 @@ fn a_difference_of_profiles_is_told_from_a_profile() {
 }
 
 #[test]
+fn callers_and_callees_are_kept_apart_from_rows() {
+    let text = "\
+----------------------------------------------------------+-------------
+      flat  flat%   sum%        cum   cum%   calls calls% + context
+----------------------------------------------------------+-------------
+                                            3kB   100% |   main.main /src/main.go:7
+       1kB 33.33% 33.33%       3kB   100%                | main.f
+                                            2kB 66.67% |   main.g (inline)
+                                             2s 66.67% |   main.h
+----------------------------------------------------------+-------------";
+    let table = parse(text.as_bytes()).unwrap();
+    let edges = table.edges.iter().map(|edge| (&*edge.name, edge.weight));
+    let expected = [("main.main", 3 << 10), ("main.g", 2 << 10)];
+    assert_eq!(edges.collect::<Vec<_>>(), expected);
+    check_rows(text, "1024 3072 main.f");
+}
+
+#[test]
 fn lines_of_html_are_numbered_as_in_the_text() {
     check_error(
         b"<p>a</p><p>b</p>\n<td>1kB</td><td>5%</td><br>\n",

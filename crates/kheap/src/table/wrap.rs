@@ -60,7 +60,8 @@ fn width(lines: &Lines<'_>) -> Option<usize> {
 
 /// Whether a line is a header, a row or what a narrow window left of one.
 fn is_of_table(line: &str) -> bool {
-    line.contains('%') && !matches!(classify(line), Ok(Line::Other | Line::About(_)))
+    let is_none = |found| matches!(found, Line::Other | Line::Edge(_) | Line::About(_));
+    line.contains('%') && !classify(line).is_ok_and(is_none)
 }
 
 impl<'a> Iterator for Lines<'a> {
