@@ -8,7 +8,7 @@ mod report;
 mod snapshots;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -187,7 +187,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         None => diagnose_snapshots(args, background, &catalog)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Heap::Table(table) => {
-                check_sample_type(&table, wanted)?;
+                check_sample_type(file, &table, wanted)?;
                 diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
             }
             Heap::Dump(profile) => {
@@ -212,8 +212,9 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     })
 }
 
-/// A misspelt sample type would leave everything unjudged.
-fn check_sample_type(table: &Table, wanted: Option<&str>) -> Result<()> {
+/// A misspelt sample type would leave everything unjudged, and one that is told after
+/// the reading says only then what the values can be.
+fn check_sample_type(file: &Path, table: &Table, wanted: Option<&str>) -> Result<()> {
     let known = table.sample_types();
     match wanted {
         Some(wanted) if known.is_empty() => {
@@ -223,7 +224,10 @@ fn check_sample_type(table: &Table, wanted: Option<&str>) -> Result<()> {
             let known = known.join(", ");
             bail!("unknown sample type {wanted:?}; a table of such values has {known}")
         }
-        _ => Ok(()),
+        Some(wanted) => table
+            .check_as(wanted)
+            .with_context(|| format!("cannot read {} as a table of `top`", input::name(file))),
+        None => Ok(()),
     }
 }
 

@@ -265,6 +265,18 @@ fn a_misspelt_sample_type_of_a_table_is_an_error() {
 }
 
 #[test]
+fn a_table_is_refused_when_its_sample_type_makes_its_numbers_absurd() {
+    let table = "name,flat,cum,inline\nmain.f,9223372036854775807,9223372036854775807,none\n";
+    let args = ["diagnose", "--sample-type", "inuse_space", "-"];
+    let run = kheap_with_input(&args, table.as_bytes());
+    let expected = "error: cannot read standard input as a table of `top`: invalid table at line 2: a \
+        total of 8192PB in use is more than a Go program can address, 256TB\n";
+    assert_eq!((run.code, &*run.stderr), (Some(2), expected));
+    let alloc = ["diagnose", "--sample-type", "alloc_space", "-"];
+    assert_eq!(kheap_with_input(&alloc, table.as_bytes()).code, Some(0));
+}
+
+#[test]
 fn a_text_that_does_not_tell_what_is_in_use_is_not_judged() {
     let text = "heap profile: 1: 4294967296 [1: 4294967296] @ heap/1048576\n\
         1: 4294967296 [1: 4294967296] @ 0x1\n#\t0x1\tmain.load+0x1\t/main.go:1\n";

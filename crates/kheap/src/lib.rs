@@ -84,7 +84,7 @@ pub use selection::{Selection, SelectionOptions, Warning};
 pub use series::{Series, Snapshot};
 pub use sizes::{Sizes, sizes};
 pub use summary::Summary;
-pub use table::{Table, TableError, TableErrorKind, TableRow};
+pub use table::{Table, TableEdge, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};
 pub use top::{Top, top, top_with_errors};
 pub use traces::{Trace, traces};

@@ -63,9 +63,20 @@ pub(super) fn evidence(
             let kinds = kinds_in_rows(table, found);
             kinds
                 .into_iter()
-                .chain(rows(table, found.claimed.items.clone(), MOST))
+                .chain(rows(table, claimed_rows(table, found), MOST))
                 .collect()
         }
+    }
+}
+
+/// What callers and callees hold themselves is not known: they are shown only where a
+/// finding rests on nothing else.
+fn claimed_rows(table: &TableHeap, found: &Match<'_>) -> Vec<usize> {
+    let items = found.claimed.items.iter().copied();
+    let listed: Vec<usize> = items.filter(|&item| item < table.listed).collect();
+    match listed.is_empty() {
+        true => found.claimed.items.clone(),
+        false => listed,
     }
 }
 
@@ -158,7 +169,7 @@ pub(super) fn unclaimed<'m>(
             let left = i128::from(heap.total()) - bytes;
             // What is claimed by cum is in the flats of other rows.
             let fits = |item: &usize| i128::from(table.rows[*item].flat) <= left;
-            let all = 0..table.rows.len();
+            let all = 0..table.listed;
             let left = all.filter(|item| !claimed.contains(item)).filter(fits);
             rows(table, left.collect(), most)
         }

@@ -145,6 +145,10 @@ impl<'a, 's> Selections<'a, 's> {
         if let Some(pattern) = &condition.seen {
             return self.heap.seen(pattern).map(|seen| seen as f64);
         }
+        if let Some([a, b]) = &condition.overlap {
+            let (a, b) = (self.of(a, kinds), self.of(b, kinds));
+            return Some(share(self.heap.in_common(&a, &b), self.heap.total()));
+        }
         let [a, b] = condition.ratio.as_ref()?;
         let (a, b) = (self.of(a, kinds).bytes, self.of(b, kinds).bytes);
         (b != 0).then(|| a as f64 / b as f64)

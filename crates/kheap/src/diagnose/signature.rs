@@ -154,6 +154,10 @@ pub struct Condition {
     pub mean_size: Option<String>,
     /// The bytes of the first selection divided by those of the second.
     pub ratio: Option<[String; 2]>,
+    /// The share of the heap that two selections have in common, 0..=1: in a table as
+    /// much as they must, as together they are more than all. There each selects by
+    /// flat alone or by cum alone.
+    pub overlap: Option<[String; 2]>,
     /// The share that the growth of a selection has in all growth over several
     /// snapshots, 0..=1: 0 unless it grows steadily. Does not hold for one snapshot.
     pub growth_share: Option<String>,
@@ -391,6 +395,7 @@ impl Signature {
             ];
             names.extend(single.into_iter().flatten().cloned());
             names.extend(condition.ratio.iter().flatten().cloned());
+            names.extend(condition.overlap.iter().flatten().cloned());
         }
         names
     }
@@ -495,7 +500,7 @@ impl Condition {
 
     /// Whether what it measures is a share of all.
     fn is_share(&self) -> bool {
-        self.share.is_some() || self.growth_share.is_some()
+        self.share.is_some() || self.overlap.is_some() || self.growth_share.is_some()
     }
 
     /// Words of one line to find it by.
@@ -508,6 +513,7 @@ impl Condition {
             ("growth_share", self.growth_share.as_ref()),
             ("seen", self.seen.as_ref()),
             ("ratio", self.ratio.as_ref().map(|[a, _]| a)),
+            ("overlap", self.overlap.as_ref().map(|[a, _]| a)),
         ];
         let mut measures = measures.into_iter();
         let measured = measures.find_map(|(key, name)| Some((key, name?)));
@@ -529,7 +535,11 @@ impl Condition {
             &self.growth_share,
             &self.seen,
         ];
-        let others = [self.ratio.is_some(), self.role.is_some()];
+        let others = [
+            self.ratio.is_some(),
+            self.overlap.is_some(),
+            self.role.is_some(),
+        ];
         let others = others.into_iter().filter(|is_given| *is_given);
         single.into_iter().flatten().count() + others.count()
     }

@@ -3,11 +3,14 @@
 use super::error::{TableError, TableErrorKind};
 use super::line::Row;
 use super::number::rounded;
+use super::text::excerpt;
 use super::{Table, Unit};
-use crate::unit;
 
 /// How much more a rounded number may say than another that bounds it.
 const ROUNDING: f64 = 0.02;
+
+/// How many characters of a name an error has: enough to find it again.
+pub(super) const NAME: usize = 80;
 
 /// More than this no program of Go has in use: its addresses have 48 bits.
 const MOST_IN_USE: i64 = 1 << 48;
@@ -97,8 +100,9 @@ fn check_total(table: &mut Table, largest: &Largest) -> Result<(), TableError> {
     let fits = largest.fits(total);
     table.is_difference = fits && largest.exceeds_all();
     if largest.exceeds_all() && !fits {
-        let kind = TableErrorKind::MoreThanAll(format!("{}%", largest.share));
-        return Err(kind.at(table.rows[largest.row].line));
+        let percent = largest.share;
+        let line = table.rows[largest.row].line;
+        return Err(TableErrorKind::MoreThanAll { percent }.at(line));
     }
     if largest.share >= 1.0 && !fits {
         let warning = "the percentages do not fit the total: is its line from another table?";
@@ -117,10 +121,10 @@ fn check_rows(table: &mut Table) -> Result<(), TableError> {
     let exceeds = |value: i64, bound: i64| value as f64 > bound as f64 * (1.0 + ROUNDING);
     for row in rows {
         if exceeds(row.flat, row.cum) {
-            return Err(TableErrorKind::MoreThanCum(excerpt(&row.name)).at(row.line));
+            return Err(TableErrorKind::MoreThanCum(excerpt(&row.name, NAME)).at(row.line));
         }
         if (table.total).is_some_and(|total| exceeds(row.cum, total)) {
-            return Err(TableErrorKind::MoreThanTotal(excerpt(&row.name)).at(row.line));
+            return Err(TableErrorKind::MoreThanTotal(excerpt(&row.name, NAME)).at(row.line));
         }
     }
     Ok(())
@@ -133,10 +137,8 @@ fn check_sum(table: &Table, rounding: i64) -> Result<(), TableError> {
         return Ok(());
     }
     let total = table.total.unwrap_or_else(|| table.flat_sum());
-    let first = table.rows[0].line;
-    if is_in_use(table) && total > MOST_IN_USE {
-        let total = unit::label(total, "bytes", unit::AUTO);
-        return Err(TableErrorKind::MoreThanAddresses(total).at(first));
+    if is_in_use(table) {
+        check_addresses(table)?;
     }
     let most = total as f64 * (1.0 + ROUNDING) + rounding as f64;
     let mut sum = 0.0;
@@ -149,7 +151,12 @@ fn check_sum(table: &Table, rounding: i64) -> Result<(), TableError> {
     Ok(())
 }
 
-/// Enough of a name to find it again.
-pub(super) fn excerpt(name: &str) -> String {
-    name.chars().take(80).collect()
+/// Refuses more bytes in use than a program can address.
+pub(super) fn check_addresses(table: &Table) -> Result<(), TableError> {
+    let total = table.total.unwrap_or_else(|| table.flat_sum());
+    if table.is_difference || total <= MOST_IN_USE {
+        return Ok(());
+    }
+    let line = table.rows.first().map_or(0, |row| row.line);
+    Err(TableErrorKind::MoreThanAddresses { total }.at(line))
 }

@@ -3,9 +3,9 @@
 use super::Table;
 use super::error::{TableError, TableErrorKind};
 use super::name::Name;
-use super::number::excerpt;
+use super::number::NUMBER;
 use super::reader::Reader;
-use super::text::clean;
+use super::text::{NumberedLines, clean, excerpt};
 use crate::graph::InlineMark;
 
 /// How the header of such a table begins.
@@ -13,10 +13,7 @@ const HEADER: &str = "name,flat,cum,inline";
 
 /// Reads the table that begins with our header, if one does.
 pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
-    let mut lines = text
-        .lines()
-        .zip(1..)
-        .map(|(line, number)| (clean(line), number));
+    let mut lines = NumberedLines::of(text).map(|(number, line)| (clean(line), number));
     let Some((_, first)) = lines.find(|(line, _)| line.trim().starts_with(HEADER)) else {
         return Ok(None);
     };
@@ -66,7 +63,8 @@ fn number(cell: &str, line: usize) -> Result<i64, TableError> {
         true => TableErrorKind::OutOfRange,
         false => TableErrorKind::InvalidNumber,
     };
-    cell.parse().map_err(|_| kind(excerpt(cell)).at(line))
+    cell.parse()
+        .map_err(|_| kind(excerpt(cell, NUMBER)).at(line))
 }
 
 /// The cells of a line; quotes hold commas together and stand for themselves twice.

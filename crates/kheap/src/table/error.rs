@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::unit;
+
 /// Why a text is not a table, and where that shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TableError {
     /// The line, counted from 1; none where the text as a whole is meant.
     pub line: Option<usize>,
@@ -12,7 +14,7 @@ pub struct TableError {
 }
 
 /// What can be wrong with a table.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableErrorKind {
     /// There is nothing to read.
@@ -58,11 +60,22 @@ pub enum TableErrorKind {
     #[error("the rows up to here hold more than the total; leave out rows that stand twice")]
     SumMoreThanTotal,
     /// More memory in use than a program can have.
-    #[error("a total of {0} in use is more than a Go program can address, 256TB")]
-    MoreThanAddresses(String),
+    #[error(
+        "a total of {} in use is more than a Go program can address, 256TB",
+        unit::label(*.total, "bytes", unit::AUTO)
+    )]
+    MoreThanAddresses {
+        /// The total, in bytes.
+        total: i64,
+    },
     /// A share that is none of the total.
-    #[error("{0} of the total does not fit the value; leave out a total that is of another table")]
-    MoreThanAll(String),
+    #[error(
+        "{percent}% of the total does not fit the value; leave out a total that is of another table"
+    )]
+    MoreThanAll {
+        /// The share, more than 100.
+        percent: f64,
+    },
     /// Sizes and times do not stand in one table.
     #[error("{0:?} has another unit than the lines before")]
     MixedUnits(String),

@@ -1,7 +1,7 @@
 //! What one line of the text says.
 
 use super::error::TableErrorKind;
-use super::name::markdown_cell;
+use super::name::{Name, markdown_cell};
 use super::number::{self, Amount, Shape};
 
 /// A line, as far as it matters to a table.
@@ -17,9 +17,11 @@ pub(super) enum Line<'a> {
     Columns,
     /// A function and its values.
     Row(Row<'a>),
+    /// A caller or a callee of a row, in a call graph, and what passes between them.
+    Edge(Edge<'a>),
     /// Some columns of a row, and the first one that is not there.
     Half(&'static str),
-    /// Prose, prompts, fences, edges of a call graph.
+    /// Prose, prompts, fences.
     Other,
 }
 
@@ -41,6 +43,14 @@ pub(super) struct Row<'a> {
     pub(super) cum_share: f64,
     /// The last column as written.
     pub(super) name: std::borrow::Cow<'a, str>,
+}
+
+/// One end of an edge; the other one is a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Edge<'a> {
+    pub(super) weight: Amount,
+    /// As written.
+    pub(super) name: &'a str,
 }
 
 /// Says what a clean line without quote marks is.
@@ -169,6 +179,10 @@ pub(super) fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
         ([A, P, P, A, P] | [A, P, A, P], false) => return row(line, &columns).map(Line::Row),
         ([A, P, P, A, P] | [A, P, A, P], true) => "the name",
         ([A, P, P, A] | [A, P, A], _) => "cum%",
+        ([A, P], false) if is_edge(line, columns.rest) => {
+            let (weight, name) = (number::amount(columns.words[0])?, columns.rest);
+            return Ok(Line::Edge(Edge { weight, name }));
+        }
         ([A, P, P], _) | ([A, P], true) => "cum",
         ([P, P, A, P] | [P, A, P], false) => "flat",
         _ => return Ok(Line::Other),
@@ -182,6 +196,13 @@ pub(super) fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
     } else {
         Line::Other
     })
+}
+
+/// Whether two numbers and a name are parted by the bar of a call graph, and not by
+/// those of a table in Markdown.
+fn is_edge(line: &str, name: &str) -> bool {
+    let numbers = &line[..line.len() - name.len()];
+    !numbers.starts_with('|') && numbers.trim_end().ends_with('|') && Name::parse(name).is_symbol()
 }
 
 fn row<'a>(line: &str, columns: &Columns<'a>) -> Result<Row<'a>, TableErrorKind> {
@@ -284,6 +305,7 @@ mod tests {
                 Ok(Line::Row(row)) => {
                     format!("row {} {} {}", row.flat.value, row.cum.value, row.name)
                 }
+                Ok(Line::Edge(edge)) => format!("edge {} {}", edge.weight.value, edge.name),
                 Ok(Line::Half(missing)) => format!("half without {missing}"),
                 Ok(Line::Other) => "other".to_owned(),
                 Err(error) => error.to_string(),
@@ -342,10 +364,21 @@ mod tests {
              1kB 50% 50% 2kB 100%   378.78kB 0 main.f => row 1024 2048 main.f
              | 1kB | 50% | 2kB | 100% | 1kB | 2kB | `m.f` | => row 1024 2048 `m.f`
              1kB 50% 50% 2kB 100% 000000000052eef3 m.f => row 1024 2048 000000000052eef3 m.f
-             1.82GB 100% |   main.f => other
              1 50% 50% NaN 100% main.f => invalid number \"NaN\"
              1 50% 1e400% 2 100% main.f => invalid number \"1e400%\"
              1e400 50% 50% 2 100% main.f => invalid number \"1e400\"",
+        );
+    }
+
+    #[test]
+    fn edges_have_a_bar_before_the_name() {
+        check(
+            "2kB 100% |   main.f => edge 2048 main.f
+             2kB 100% |   main.f (inline) => edge 2048 main.f (inline)
+             2kB 100% main.f => other
+             2kB 100% | of it => other
+             | 2kB | 100% | main.f => other
+             | 2kB | 100% | main.f | => other",
         );
     }
 

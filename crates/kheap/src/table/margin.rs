@@ -129,6 +129,11 @@ fn after_words(line: &str, count: usize) -> Option<&str> {
     }
     let may_say = rest.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         || HEADERS.iter().any(|header| rest.starts_with(header));
-    let says = |line| !matches!(classify(line), Ok(Line::Other | Line::Half(_)));
+    let says = |line| {
+        !matches!(
+            classify(line),
+            Ok(Line::Other | Line::Edge(_) | Line::Half(_))
+        )
+    };
     (may_say && says(rest) && !says(line)).then_some(rest)
 }

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::text::BREAK;
+
 /// Takes the tags of HTML off a text: what ends a line or a cell parts them. What
-/// names of Go have in angle brackets is no tag.
+/// names of Go have in angle brackets is no tag. Lines keep their numbers.
 pub(super) fn without_tags(text: &str) -> Cow<'_, str> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         let names = "html|body|br|tr|td|th|p|div|li|ul|ol|table|thead|tbody|pre|code|span|font|b|i|em|strong";
@@ -19,10 +21,11 @@ pub(super) fn without_tags(text: &str) -> Cow<'_, str> {
     TAG.replace_all(text, |tag: &Captures<'_>| {
         let closes = !tag[1].is_empty();
         let end = tag.get(3).map_or("", |end| end.as_str());
+        let line_end = if end.is_empty() { BREAK } else { end };
         match &*tag[2].to_ascii_lowercase() {
             "td" | "th" if closes => format!("  {end}"),
-            "br" => "\n".to_owned(),
-            "tr" | "p" | "div" | "li" if closes => "\n".to_owned(),
+            "br" => line_end.to_owned(),
+            "tr" | "p" | "div" | "li" if closes => line_end.to_owned(),
             _ => end.to_owned(),
         }
     })
@@ -38,7 +41,7 @@ mod tests {
 
     #[test]
     fn lines_and_cells_stay_apart() {
-        check("a<br>\nb<br/>c<BR />", "a\nb\nc\n");
+        check("a<br>\nb<br/>c<BR />", "a\nb\u{b}\nc\u{b}\n");
         check(
             "<tr class=\"x\"><td>1MB</td><td>5%</td></tr>\n<tr><td>",
             "1MB  5%  \n",

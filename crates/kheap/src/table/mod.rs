@@ -56,6 +56,8 @@ pub struct Table {
     pub has_more: bool,
     /// In the order of the text.
     pub rows: Vec<TableRow>,
+    /// Callers and callees of the rows, where the text is a call graph; in its order.
+    pub edges: Vec<TableEdge>,
     /// What is odd or missing, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -78,6 +80,17 @@ pub struct TableRow {
     pub address: Option<u64>,
     /// Line of the text that it stands in, counted from 1.
     pub line: usize,
+}
+
+/// A caller or a callee of a row of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TableEdge {
+    /// Its name as written, without the following parts.
+    pub name: String,
+    /// What passes between it and the row: so much was allocated in it and below, at
+    /// least.
+    pub weight: i64,
 }
 
 /// What the values of a [`Table`] are.
@@ -105,6 +118,7 @@ impl Table {
             is_difference: false,
             has_more: false,
             rows: Vec::new(),
+            edges: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -114,6 +128,19 @@ impl Table {
         let sum: i128 = self.rows.iter().map(|row| i128::from(row.flat)).sum();
         let limited = sum.clamp(i64::MIN.into(), i64::MAX.into());
         limited.try_into().unwrap_or_default()
+    }
+
+    /// Checks values that somebody says are of a sample type, as [`parse`] checks
+    /// those whose text says so.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError`] when they are more bytes in use than a program can have.
+    pub fn check_as(&self, sample_type: &str) -> Result<(), TableError> {
+        match sample_type {
+            "inuse_space" => check::check_addresses(self),
+            _ => Ok(()),
+        }
     }
 
     /// The sample types of a heap that its values can be of.
@@ -134,15 +161,16 @@ impl Table {
 /// a mail program or a terminal, numbered, marked or dated line by line, and stand
 /// between prose and prompts. `top`, `text`, `tree` and `peek` of any version and
 /// granularity are read, and `top` as we write it, as Markdown and CSV too; of a tree
-/// only the functions, not the edges.
+/// the edges are kept apart from the rows.
 ///
 /// Rows keep their order and their names. A total that is not written is worked
 /// out from the largest value and its percentage.
 ///
 /// # Errors
 ///
-/// [`TableError`] when there is no row, when a number is none, and when the bytes
-/// are not text or more than [`MAX_BYTES`].
+/// [`TableError`] when the bytes are not text or more than [`MAX_BYTES`]; when there
+/// is no row, or only half of one; when a number is none or too large, or the units do
+/// not fit each other; when rows hold more than they, or all of them, can.
 ///
 /// # Example
 ///
@@ -199,8 +227,10 @@ pub fn looks_like_table(head: &[u8]) -> bool {
         let line = text::clean(line);
         let line = text::unquote(&line);
         let found = line::classify(line);
-        !matches!(found, Ok(Line::Other | Line::About(_) | Line::Count(_)))
-            || Margin::stands_before_row(line)
+        !matches!(
+            found,
+            Ok(Line::Other | Line::Edge(_) | Line::About(_) | Line::Count(_))
+        ) || Margin::stands_before_row(line)
     };
     text::decode_head(head).is_some_and(|text| markup::without_tags(&text).lines().any(is_part))
 }

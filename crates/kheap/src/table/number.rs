@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use super::Unit;
 use super::error::TableErrorKind;
+use super::text::excerpt;
 use crate::unit;
+
+/// How many characters of what should be a number an error has.
+pub(super) const NUMBER: usize = 32;
 
 /// A value in the base unit of its family; no unit where none is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +58,7 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
         .find(|c: char| !matches!(c, '0'..='9' | '.' | ',' | '-' | '+'))
         .unwrap_or(word.len());
     let (number, suffix) = word.split_at(end);
-    let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
+    let invalid = || TableErrorKind::InvalidNumber(excerpt(word, NUMBER));
     let number = &*with_point(number, 3).ok_or_else(invalid)?;
     let (unit, factor) = match suffix {
         "" => (None, 1.0),
@@ -63,7 +67,7 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
             None => return Err(invalid()),
         },
     };
-    let out_of_range = || TableErrorKind::OutOfRange(excerpt(word));
+    let out_of_range = || TableErrorKind::OutOfRange(excerpt(word, NUMBER));
     let parsed: f64 = (number.parse()).map_err(|_| invalid())?;
     let value = match number.parse::<i64>() {
         // A count may have more digits than a float.
@@ -83,7 +87,7 @@ pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
 
 /// Reads a percentage such as `79.43%`, `0.077%` or `7.6e-05%`, in percent.
 pub(super) fn share(word: &str) -> Result<f64, TableErrorKind> {
-    let invalid = || TableErrorKind::InvalidNumber(excerpt(word));
+    let invalid = || TableErrorKind::InvalidNumber(excerpt(word, NUMBER));
     let number = word.strip_suffix('%').ok_or_else(invalid)?;
     let number = with_point(number, usize::MAX).ok_or_else(invalid)?;
     let share: f64 = number.parse().map_err(|_| invalid())?;
@@ -158,11 +162,6 @@ fn factor(suffix: &str) -> Option<(Unit, f64)> {
     let known = |&unit: &Unit| unit::convertible(suffix, base(unit));
     let family = [Unit::Bytes, Unit::Nanoseconds].into_iter().find(known)?;
     Some((family, unit::scale(1, suffix, base(family)).0))
-}
-
-/// Enough of a word to find it again.
-pub(super) fn excerpt(word: &str) -> String {
-    word.chars().take(32).collect()
 }
 
 #[cfg(test)]

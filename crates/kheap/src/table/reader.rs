@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::check::{Printed, check, excerpt, is_in_use};
+use super::check::{NAME, Printed, check, is_in_use};
 use super::error::{TableError, TableErrorKind};
-use super::line::{About, Line, Row, classify, numbers};
+use super::line::{About, Edge, Line, Row, classify, numbers};
 use super::name::Name;
 use super::number::Amount;
+use super::text::excerpt;
 use super::wrap::{Lines, unwrap};
-use super::{Table, TableRow, Unit};
+use super::{Table, TableEdge, TableRow, Unit};
 
 /// Reads the first table of a text that is of memory in use, else the first one.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
@@ -183,6 +184,7 @@ impl Reader {
                     *sample_type = Some(said.to_owned());
                 }
             }
+            Line::Edge(edge) => self.edge(edge),
             _ if self.has_rows() => {}
             Line::About(about) => self.about(about),
             Line::Totals { shown, total } => self.totals(shown, total)?,
@@ -213,6 +215,17 @@ impl Reader {
         }
     }
 
+    /// What does not fit the values of the rows is no edge of theirs.
+    fn edge(&mut self, edge: Edge<'_>) {
+        let unit = edge.weight.unit;
+        if unit.is_none() || self.unit.is_none() || unit == self.unit {
+            self.table.edges.push(TableEdge {
+                name: Name::parse(edge.name).name.to_owned(),
+                weight: edge.weight.value,
+            });
+        }
+    }
+
     /// What is said last counts: at a prompt the sample type may change.
     fn about(&mut self, about: About<'_>) {
         let (program, sample_type) = (about.program, about.sample_type);
@@ -227,6 +240,7 @@ impl Reader {
     /// A header without rows is forgotten when the next one comes.
     fn totals(&mut self, shown: Amount, total: Amount) -> Result<(), TableError> {
         (self.unit, self.announced) = (None, None);
+        self.table.edges.clear();
         self.table.shown = Some(self.value(shown, "shown")?);
         self.table.total = Some(self.value(total, "total")?);
         Ok(())
@@ -277,7 +291,7 @@ impl Reader {
         if let Some(unit) = amount.unit
             && *self.unit.get_or_insert(unit) != unit
         {
-            return Err(TableErrorKind::MixedUnits(excerpt(what)).at(self.number));
+            return Err(TableErrorKind::MixedUnits(excerpt(what, NAME)).at(self.number));
         }
         Ok(amount.value)
     }

@@ -471,6 +471,51 @@ fn a_difference_of_profiles_is_told_from_a_profile() {
 }
 
 #[test]
+fn callers_and_callees_are_kept_apart_from_rows() {
+    let text = "\
+----------------------------------------------------------+-------------
+      flat  flat%   sum%        cum   cum%   calls calls% + context
+----------------------------------------------------------+-------------
+                                            3kB   100% |   main.main /src/main.go:7
+       1kB 33.33% 33.33%       3kB   100%                | main.f
+                                            2kB 66.67% |   main.g (inline)
+                                             2s 66.67% |   main.h
+----------------------------------------------------------+-------------";
+    let table = parse(text.as_bytes()).unwrap();
+    let edges = table.edges.iter().map(|edge| (&*edge.name, edge.weight));
+    let expected = [("main.main", 3 << 10), ("main.g", 2 << 10)];
+    assert_eq!(edges.collect::<Vec<_>>(), expected);
+    check_rows(text, "1024 3072 main.f");
+}
+
+#[test]
+fn lines_of_html_are_numbered_as_in_the_text() {
+    check_error(
+        b"<p>a</p><p>b</p>\n<td>1kB</td><td>5%</td><br>\n",
+        "invalid table at line 2: this is half a row: cum is missing",
+    );
+    let rows = "<br>so<br>\n1kB 50% 50% 1kB 50% m.f<br>1kB 50% 100% 1kB 50% m.g\n\
+                <tr><td>1kB</td><td>50%</td></tr>";
+    let table = parse(rows.as_bytes()).unwrap();
+    let lines: Vec<usize> = table.rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 2]);
+    let half = "line 3 is left out: it is half a row, cum is missing";
+    assert_eq!(table.warnings, [half]);
+}
+
+#[test]
+fn more_in_use_than_there_are_addresses_is_refused_once_that_is_told() {
+    let most = i64::MAX;
+    let table = parse(format!("name,flat,cum,inline\nm.f,{most},{most},none").as_bytes()).unwrap();
+    for sample_type in ["alloc_space", "inuse_objects"] {
+        assert_eq!(table.check_as(sample_type), Ok(()), "{sample_type}");
+    }
+    let error = table.check_as("inuse_space").unwrap_err();
+    let kind = TableErrorKind::MoreThanAddresses { total: most };
+    assert_eq!((error.line, error.kind), (Some(2), kind));
+}
+
+#[test]
 fn what_is_no_table_is_refused() {
     check_error(b"", "invalid table: the text is empty");
     check_error(b" \r\n\n", "invalid table: the text is empty");

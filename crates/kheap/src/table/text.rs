@@ -57,6 +57,43 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     (!text.bytes().any(is_binary)).then_some(text)
 }
 
+/// Ends a line within one of the text, such as a row of HTML. No text has it: it begins
+/// with a control byte.
+pub(super) const BREAK: &str = "\u{b}\n";
+
+/// The lines of a text with their numbers, from 1: those of the text as it was, so that
+/// what a [`BREAK`] parts has one number.
+#[derive(Debug, Clone)]
+pub(super) struct NumberedLines<'a> {
+    rest: std::str::Lines<'a>,
+    number: usize,
+}
+
+impl<'a> NumberedLines<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self {
+            rest: text.lines(),
+            number: 1,
+        }
+    }
+}
+
+impl<'a> Iterator for NumberedLines<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.rest.next()?;
+        let number = self.number;
+        match line.strip_suffix('\u{b}') {
+            Some(part) => Some((number, part)),
+            None => {
+                self.number += 1;
+                Some((number, line))
+            }
+        }
+    }
+}
+
 /// Control bytes, but for white space and what terminals write.
 fn is_binary(byte: u8) -> bool {
     const BELL: u8 = 0x07;
@@ -199,6 +236,11 @@ pub(super) fn unquote(line: &str) -> &str {
     (if is_closed { end } else { line }).trim_end()
 }
 
+/// The first characters of a text.
+pub(super) fn excerpt(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +278,12 @@ mod tests {
         let check = |text: &[u8], expected: &str| assert_eq!(decode(text).unwrap(), expected);
         check(b"a\rb\r\nc\r", "a\nb\nc\n");
         check(b"a\r\r\nb\r\n", "a\r\r\nb\r\n");
+    }
+
+    #[test]
+    fn what_a_line_is_parted_into_has_one_number() {
+        let lines: Vec<_> = NumberedLines::of("a\nb\u{b}\nc\nd\u{b}\n").collect();
+        assert_eq!(lines, [(1, "a"), (2, "b"), (2, "c"), (3, "d")]);
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! The lines of a text, and rows that a mail program or a terminal broke into several.
 
 use std::borrow::Cow;
-use std::iter::Enumerate;
 
 use super::line::{Line, classify};
 use super::margin::Margin;
 use super::name::{Name, is_complete, is_source, split_mark};
-use super::text::{clean, unquote};
+use super::text::{NumberedLines, clean, unquote};
 use crate::graph::InlineMark;
 
 /// A name is not looked for on more lines than this; each may be read that often.
@@ -18,7 +17,7 @@ const LEAST_BROKEN: usize = 2;
 /// The lines of a text, clean and without what stands before them.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'a> {
-    rest: Enumerate<std::str::Lines<'a>>,
+    rest: NumberedLines<'a>,
     margin: Option<Margin>,
     /// Where a terminal or a mail program broke the lines, if one did.
     width: Option<usize>,
@@ -38,7 +37,7 @@ pub(super) struct TextLine<'a> {
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         let mut lines = Self {
-            rest: text.lines().enumerate(),
+            rest: NumberedLines::of(text),
             margin: Margin::of(text),
             width: None,
         };
@@ -61,14 +60,15 @@ fn width(lines: &Lines<'_>) -> Option<usize> {
 
 /// Whether a line is a header, a row or what a narrow window left of one.
 fn is_of_table(line: &str) -> bool {
-    line.contains('%') && !matches!(classify(line), Ok(Line::Other | Line::About(_)))
+    let is_none = |found| matches!(found, Line::Other | Line::Edge(_) | Line::About(_));
+    line.contains('%') && !classify(line).is_ok_and(is_none)
 }
 
 impl<'a> Iterator for Lines<'a> {
     type Item = TextLine<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (index, line) = self.rest.next()?;
+        let (number, line) = self.rest.next()?;
         let length = line.trim_end_matches('\r').chars().count();
         let text = match clean(line) {
             Cow::Borrowed(line) => Margin::without(self.margin, unquote(line)),
@@ -77,7 +77,7 @@ impl<'a> Iterator for Lines<'a> {
             }
         };
         Some(TextLine {
-            number: index + 1,
+            number,
             text,
             length,
             is_full: Some(length) == self.width,

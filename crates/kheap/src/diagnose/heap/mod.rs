@@ -10,6 +10,7 @@ pub(super) use table::{TableHeap, TableRow};
 
 use super::signature::Signature;
 use crate::attribute::Role;
+use crate::profile::clamp;
 
 /// What a selection selects.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,21 @@ impl Heap<'_> {
         match self {
             Self::Stacks(heap) => Some(heap.seen(pattern)),
             Self::Table(heap) => Some(heap.matching(pattern).len()).filter(|&seen| seen > 0),
+        }
+    }
+
+    /// What two selections have in common. Rows of a table do not show it, unless
+    /// they are more than all together.
+    pub(super) fn in_common(&self, a: &Selected, b: &Selected) -> i64 {
+        match self {
+            Self::Stacks(heap) => {
+                let in_b = |item: &&usize| b.items.binary_search(item).is_ok();
+                heap.sum(&a.items.iter().filter(in_b).copied().collect::<Vec<_>>())
+            }
+            Self::Table(heap) => {
+                let both = i128::from(a.bytes) + i128::from(b.bytes);
+                clamp((both - i128::from(heap.total)).max(0))
+            }
         }
     }
 

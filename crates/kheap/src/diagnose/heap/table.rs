@@ -1,6 +1,6 @@
 //! The rows of a pasted table, as signatures see them.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::Selected;
 use crate::attribute::Role;
@@ -12,7 +12,11 @@ use crate::table::Table;
 /// The rows of a table, by canonical name.
 #[derive(Debug)]
 pub(in crate::diagnose) struct TableHeap {
+    /// Behind the rows that the text has come callers and callees of them, of which
+    /// only the least cum is known.
     pub(in crate::diagnose) rows: Vec<TableRow>,
+    /// How many rows the text has.
+    pub(in crate::diagnose) listed: usize,
     pub(super) role: Role,
     pub(super) total: i64,
 }
@@ -26,14 +30,18 @@ pub(in crate::diagnose) struct TableRow {
 
 impl TableHeap {
     pub(in crate::diagnose) fn new(table: &Table) -> Self {
-        let rows = merged(table);
+        let mut rows = merged(table);
+        let listed = rows.len();
+        let total = table.total.unwrap_or_else(|| table.flat_sum());
+        add_ends_of_edges(&mut rows, table, total);
         Self {
             role: Role::of_table(
                 rows.iter().map(|row| row.name.as_str()),
                 table.program.as_deref(),
             ),
-            total: table.total.unwrap_or_else(|| table.flat_sum()),
+            total,
             rows,
+            listed,
         }
     }
 
@@ -135,6 +143,25 @@ fn merged(table: &Table) -> Vec<TableRow> {
         }
     }
     rows
+}
+
+/// Adds the functions that a call graph names above or below its rows only. Nothing
+/// holds more than all.
+fn add_ends_of_edges(rows: &mut Vec<TableRow>, table: &Table, total: i64) {
+    let listed: HashSet<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    for edge in &table.edges {
+        let name = symbol::canonical(&edge.name).into_owned();
+        if listed.contains(&name) {
+            continue;
+        }
+        let position = *positions.entry_ref(&name).or_insert(rows.len());
+        let cum = edge.weight.clamp(0, total.max(0));
+        match rows.get_mut(position) {
+            None => rows.push(TableRow { name, flat: 0, cum }),
+            Some(known) => known.cum = known.cum.max(cum),
+        }
+    }
 }
 
 /// Whether a selection has no condition, so that it is the whole heap.
