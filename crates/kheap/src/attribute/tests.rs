@@ -113,6 +113,59 @@ fn the_end_of_a_connection_says_nothing_of_a_cut_stack() {
 }
 
 #[test]
+fn what_a_handler_holds_is_its_own() {
+    const SERVE: &str = "net/http.(*conn).serve;net/http.serverHandler.ServeHTTP;\
+        net/http.(*ServeMux).ServeHTTP;net/http.HandlerFunc.ServeHTTP";
+    const METRICS: &str = "github.com/prometheus/client_golang/prometheus";
+    let connections = "connections internal unknown";
+    let other = "other internal unknown";
+    for program in [CLIENT, "main.run"] {
+        let handler = format!("{SERVE};example.com/shop.(*Shop).ServeHTTP");
+        check(program, &format!("{handler};main.load"), other);
+        check(program, &format!("{handler};encoding/json.Marshal"), other);
+        let write = format!("{handler};net/http.(*response).Write;bufio.NewWriterSize");
+        check(program, &write, connections);
+        let call = format!("{handler};net/http.(*Client).Do;crypto/tls.(*Conn).Read");
+        check(program, &call, connections);
+        check(program, SERVE, connections);
+        let read =
+            "net/http.(*conn).serve;net/http.(*conn).readRequest;net/textproto.readMIMEHeader";
+        check(program, read, connections);
+        let wrapped = format!("{SERVE};{METRICS}/promhttp.InstrumentHandlerDuration.func1");
+        let wrapped = format!("{wrapped};net/http.HandlerFunc.ServeHTTP");
+        check(program, &format!("{wrapped};main.answer"), other);
+        check(
+            program,
+            &format!("{wrapped};main.answer;{METRICS}.(*CounterVec).With"),
+            "metrics internal unknown",
+        );
+        let gathered = format!("{wrapped};{METRICS}/promhttp.HandlerForTransactional.func1");
+        check(
+            program,
+            &format!("{gathered};bytes.growSlice"),
+            "metrics internal unknown",
+        );
+        let deep_handler = cut(&format!("{SERVE};main.answer;{}", deep("f", 31)));
+        check(program, &deep_handler, other);
+        let rpc = "google.golang.org/grpc.(*Server).serveStreams.func1.1;\
+            google.golang.org/grpc.(*Server).handleStream;\
+            google.golang.org/grpc.(*Server).processUnaryRPC";
+        check(
+            program,
+            &format!("{rpc};main._Shop_Buy_Handler;main.buy"),
+            other,
+        );
+        check(
+            program,
+            &format!("{rpc};google.golang.org/grpc.(*parser).recvMsg"),
+            connections,
+        );
+    }
+    let filters = format!("{SERVE};A/endpoints/filters.WithImpersonation.func1");
+    check(API_SERVER, &format!("{filters};x.keep"), connections);
+}
+
+#[test]
 fn encoders_that_end_in_a_connection_belong_where_others_do() {
     let encode = deep("encoding/json.(*encodeState).value", 31);
     let lost = format!("{encode};compress/flate.NewWriter");
