@@ -341,3 +341,24 @@ fn etcd_stores_in_its_backend() {
     let send = "go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc.(*serverWatchStream).sendLoop";
     check(ETCD, send, "connections internal unknown");
 }
+
+#[test]
+fn kine_is_a_storage_in_the_api_server() {
+    const KINE: &str = "github.com/k3s-io/kine/pkg";
+    let handle = "go.etcd.io/etcd/api/v3/etcdserverpb._KV_Range_Handler";
+    let list = format!(
+        "{KINE}/server.(*KVServerBridge).Range;{KINE}/server.(*LimitedServer).list;\
+         {KINE}/logstructured.(*LogStructured).List;{KINE}/drivers/generic.(*Generic).ListCurrent"
+    );
+    let rows = "database/sql.convertAssignRows;database/sql.cloneBytes";
+    let range = "range internal unknown";
+    check(API_SERVER, &format!("{handle};{list};{rows}"), range);
+    check(API_SERVER, &format!("{list};{rows}"), range);
+    check(ETCD, &format!("{list};{rows}"), range);
+    let backend = "backend internal unknown";
+    let poll = format!("{KINE}/logstructured/sqllog.(*SQLLog).poll;{rows}");
+    check(API_SERVER, &poll, backend);
+    let watch = "go.etcd.io/etcd/api/v3/etcdserverpb._Watch_Watch_Handler";
+    let watch = format!("{watch};{KINE}/server.(*KVServerBridge).Watch;bytes.growSlice");
+    check(API_SERVER, &watch, backend);
+}
