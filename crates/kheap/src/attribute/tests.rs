@@ -3,6 +3,8 @@
 //! `A/`, `M/` and `C/` stand for the packages of the API server, the API machinery
 //! and the client.
 
+mod server;
+
 use super::{Attribution, attribute};
 use crate::fixture::profile;
 use crate::selection::{Selection, SelectionOptions};
