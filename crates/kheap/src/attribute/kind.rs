@@ -44,7 +44,7 @@ pub(super) fn shown(name: &str, proven: &Proven) -> Shown {
     let symbol = Symbol::parse(name);
     let found = match group(symbol.package) {
         Some(group) => of_kubernetes(&symbol, group, proven),
-        None => of_others(&symbol),
+        None => of_others(&symbol, proven),
     };
     found.unwrap_or(Shown::Nothing)
 }
@@ -108,7 +108,7 @@ fn of_kubernetes(symbol: &Symbol, group: &str, proven: &Proven) -> Option<Shown>
 
 /// What a function shows elsewhere: in packages of operators, for which their code
 /// generators have written it.
-fn of_others(symbol: &Symbol) -> Option<Shown> {
+fn of_others(symbol: &Symbol, proven: &Proven) -> Option<Shown> {
     let receiver = symbol.receiver.map(|receiver| receiver.name);
     if symbol.package.contains("/apis/meta/") {
         let is_metadata = receiver?.starts_with("PartialObjectMetadata");
@@ -119,7 +119,7 @@ fn of_others(symbol: &Symbol) -> Option<Shown> {
     }
     let name = match receiver {
         // A package of this shape may hold clients and servers too.
-        Some(_) if !is_generated(symbol.package, symbol.name) => return None,
+        Some(name) if !is_written_for_objects(symbol, without_list(name), proven) => return None,
         Some(name) => name,
         None => converted(symbol.name)?,
     };
@@ -184,15 +184,42 @@ fn defaulted(function: &str) -> Option<&str> {
     rest.or_else(|| function.strip_prefix("SetDefaults_"))
 }
 
-/// Whether a method is one that Kubernetes' code generators write for objects. Below
-/// `api/` alone lie clients of other things and their protobufs, too; those of API
-/// objects have a group there.
-fn is_generated(package: &str, method: &str) -> bool {
+/// Whether a method is one that objects have: from Kubernetes' code generators, or to
+/// read and write JSON. Below `api/` alone lie clients of other things and their
+/// protobufs, too; those of API objects have a group there, a version before its time,
+/// or are copied as objects elsewhere.
+fn is_written_for_objects(symbol: &Symbol, kind: &str, proven: &Proven) -> bool {
     const METHODS: [&str; 4] = ["Unmarshal", "Marshal", "XXX_", "Size"];
-    let is_copied = method.starts_with("DeepCopy");
+    let (package, method) = (symbol.package, symbol.name);
     let is_marshalled = METHODS.into_iter().any(|prefix| method.starts_with(prefix));
-    let has_group = package.contains("/apis/") || ends_in_group(package);
-    is_copied || is_marshalled && !method.ends_with("JSON") && has_group
+    if method.starts_with("DeepCopy") {
+        return true;
+    }
+    if !is_marshalled || kind.is_empty() {
+        return false;
+    }
+    let is_api = package.contains("/apis/") || proven.is_copied(package, kind);
+    match method.ends_with("JSON") {
+        true => (is_api || ends_in_unstable(package)) && !is_value(kind),
+        false => is_api || ends_in_group(package),
+    }
+}
+
+/// `…/api/v1alpha1`, where only Kubernetes counts versions so.
+fn ends_in_unstable(package: &str) -> bool {
+    let mut elements = package.rsplit('/');
+    let version = elements.next().unwrap_or_default();
+    let is_unstable = version.contains("alpha") || version.contains("beta");
+    is_version(version) && is_unstable && elements.next() == Some("api")
+}
+
+/// Whether a type is a value in an object that is written in its own way, as
+/// durations are. Most types with such methods are.
+fn is_value(name: &str) -> bool {
+    const ENDINGS: &str = "Any Bool Bytes Date Duration Enum Fields Float Int JSON Map Mode \
+        Number Phase Quantity Selector Size String Time Timestamp Type Value Values";
+    let mut endings = ENDINGS.split(' ');
+    endings.any(|ending| name.ends_with(ending))
 }
 
 /// `…/api/GROUP/VERSION`, as in `github.com/openshift/api/image/v1`.
@@ -413,6 +440,53 @@ mod tests {
             &format!("{slim}/apis/meta/v1.(*PartialObjectMetadata).Unmarshal"),
             "PartialObjectMetadata",
         );
+    }
+
+    #[test]
+    fn kinds_of_others_may_read_their_own_json() {
+        for package in [
+            "example.com/op/pkg/apis/gadgets/v1beta2",
+            "example.com/op/apis/v2alpha1",
+            "example.com/op/apis/gadgets/v1",
+            "example.com/op/api/v1alpha1",
+        ] {
+            for method in [
+                "DeepCopy",
+                "DeepCopyInto",
+                "DeepCopyObject",
+                "UnmarshalJSON",
+                "MarshalJSON",
+            ] {
+                for receiver in ["(*Gadget)", "Gadget", "(*Gadget[...])", "(*GadgetList)"] {
+                    check(&format!("{package}.{receiver}.{method}"), "Gadget");
+                }
+                check(&format!("{package}.(*GadgetSpec).{method}"), "part");
+                check(&format!("{package}.(*GadgetStatus).{method}"), "part");
+            }
+            for value in ["Duration", "ByteSize", "IntOrString", "StringMap"] {
+                check(&format!("{package}.(*{value}).UnmarshalJSON"), "nothing");
+            }
+        }
+        for package in [
+            "example.com/op/pkg/apis/gadgets/v1",
+            "example.com/op/apis/v1",
+        ] {
+            for method in ["Unmarshal", "Marshal", "MarshalTo", "MarshalToSizedBuffer"] {
+                check(&format!("{package}.(*Gadget).{method}"), "Gadget");
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_below_api_is_proven_by_its_copies() {
+        let package = "example.com/op/api/v1";
+        let decode = format!("{package}.(*Gadget).Unmarshal");
+        let copy = format!("{package}.(*Gadget).DeepCopyObject");
+        check(&decode, "nothing");
+        let proven = Proven::by([&*decode, &*copy].into_iter());
+        assert_eq!(shown(&decode, &proven), Shown::Kind("Gadget".to_owned()));
+        let json = format!("{package}.(*Gadget).UnmarshalJSON");
+        assert_eq!(shown(&json, &proven), Shown::Kind("Gadget".to_owned()));
     }
 
     #[test]

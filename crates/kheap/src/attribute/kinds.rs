@@ -12,14 +12,32 @@ use hashbrown::HashSet;
 
 use crate::symbol::Symbol;
 
-/// Kinds that the names of one profile tell, as groups and kinds.
+/// Kinds that the names of one profile tell.
 #[derive(Debug, Default)]
-pub(super) struct Proven(HashSet<(String, String)>);
+pub(super) struct Proven {
+    /// Groups and kinds of Kubernetes that have a list.
+    listed: HashSet<(String, String)>,
+    /// Packages of others, and their types that are copied as objects.
+    copied: HashSet<(String, String)>,
+}
 
 impl Proven {
     pub(super) fn by<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let lists = names.filter(|name| name.contains("List)."));
-        Self(lists.filter_map(listed).collect())
+        let mut proven = Self::default();
+        for name in names {
+            if name.contains("List).") {
+                proven.listed.extend(listed(name));
+            }
+            if name.contains(").DeepCopyObject") {
+                proven.copied.extend(copied(name));
+            }
+        }
+        proven
+    }
+
+    /// Whether a type of a package is copied as an object.
+    pub(super) fn is_copied(&self, package: &str, name: &str) -> bool {
+        self.copied.contains(&(package.to_owned(), name.to_owned()))
     }
 
     /// Whether a type of a group is a kind.
@@ -30,7 +48,7 @@ impl Proven {
             true => known().binary_search(&(group, name)).is_ok(),
             false => known().iter().any(|(_, kind)| *kind == name),
         };
-        let proven = || self.0.contains(&(group.to_owned(), name.to_owned()));
+        let proven = || self.listed.contains(&(group.to_owned(), name.to_owned()));
         is_listed || !WRAPPERS.contains(&group) && proven()
     }
 }
@@ -46,6 +64,14 @@ fn listed(name: &str) -> Option<(String, String)> {
     let is_object = (OBJECT_METHODS.into_iter()).any(|method| symbol.name.starts_with(method));
     let group = group(symbol.package)?;
     (is_object && !kind.is_empty()).then(|| (group.to_owned(), kind.to_owned()))
+}
+
+/// The package and the kind of a type that is copied as an object, or as its list.
+fn copied(name: &str) -> Option<(String, String)> {
+    let symbol = Symbol::parse(name);
+    let name = symbol.receiver?.name;
+    let kind = name.strip_suffix("List").unwrap_or(name);
+    Some((symbol.package.to_owned(), kind.to_owned()))
 }
 
 /// The API group of Kubernetes whose types a package holds, by the name of its folder:

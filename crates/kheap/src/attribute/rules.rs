@@ -1,6 +1,7 @@
 //! The rules as data: which frames decide the part and the verb of a stack.
 
 use std::collections::BTreeMap;
+use std::slice;
 use std::sync::OnceLock;
 
 use regex_automata::meta::BuildError;
@@ -21,6 +22,8 @@ const FRAMES_BYTES: usize = 10 << 20;
 pub(super) struct Rules {
     /// One expression a frame; its position is its bit.
     frames: Expressions,
+    /// Frames that are one of `frames` and none of some others.
+    except: Vec<Except>,
     /// Pairs of frames of which the second must stand below the first.
     pub(super) pairs: Vec<(Mask, Mask)>,
     pub(super) verbs: Vec<Rule>,
@@ -32,6 +35,14 @@ pub(super) struct Rules {
     pub(super) encoder: Mask,
     /// The frames that tell the story of a path.
     pub(super) landmarks: Mask,
+}
+
+/// A frame that is another, save for some.
+#[derive(Debug)]
+struct Except {
+    bit: Mask,
+    of: Mask,
+    none: Mask,
 }
 
 /// What decides a name.
@@ -72,12 +83,21 @@ pub(super) struct Seen {
 struct RulesFile {
     frames: BTreeMap<String, String>,
     #[serde(default)]
+    except: BTreeMap<String, ExceptFile>,
+    #[serde(default)]
     encoder: Vec<String>,
     #[serde(default)]
     landmarks: Vec<String>,
     shared: Option<SharedFile>,
     verb: Vec<RuleFile>,
     part: Vec<RuleFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExceptFile {
+    of: String,
+    none: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,8 +158,9 @@ impl Rules {
 
     fn parse(text: &str) -> Result<Self, RulesError> {
         let file: RulesFile = toml::from_str(text)?;
+        let names = file.frames.keys().chain(file.except.keys());
         let mut builder = RuleBuilder {
-            bits: file.frames.keys().cloned().zip(0..).collect(),
+            bits: names.cloned().zip(0..).collect(),
             pairs: Vec::new(),
         };
         if builder.bits.len() > Mask::BITS as usize {
@@ -156,8 +177,10 @@ impl Rules {
             let (what, limit) = ("pairs of frames in paths", u64::BITS);
             return Err(RulesError::TooMany { what, limit });
         }
+        let except = builder.excepts(&file.except)?;
         let expressions: Vec<String> = file.frames.into_values().collect();
         Ok(Self {
+            except,
             encoder: builder.mask("encoder", &file.encoder)?,
             landmarks: builder.mask("landmarks", &file.landmarks)?,
             // Names of packages and functions of interest are ASCII.
@@ -182,7 +205,9 @@ impl Rules {
     /// The named frames that a canonical function name is.
     pub(super) fn frames_of(&self, name: &str) -> Mask {
         let matches = self.frames.matches(name.as_bytes());
-        matches.fold(0, |mask, bit| mask | 1 << bit)
+        let mask = matches.fold(0, |mask, bit| mask | 1 << bit);
+        let held = self.except.iter().filter(|except| except.holds(mask));
+        held.fold(mask, |mask, except| mask | except.bit)
     }
 
     /// Takes one more frame of a stack, which is read from the root to the leaf.
@@ -197,6 +222,12 @@ impl Rules {
             }
         }
         seen.frames |= frame;
+    }
+}
+
+impl Except {
+    fn holds(&self, mask: Mask) -> bool {
+        mask & self.of != 0 && mask & self.none == 0
     }
 }
 
@@ -226,6 +257,17 @@ struct RuleBuilder {
 }
 
 impl RuleBuilder {
+    fn excepts(&self, files: &BTreeMap<String, ExceptFile>) -> Result<Vec<Except>, RulesError> {
+        let excepts = files.iter().map(|(name, file)| {
+            Ok(Except {
+                bit: self.mask(name, slice::from_ref(name))?,
+                of: self.mask(name, slice::from_ref(&file.of))?,
+                none: self.mask(name, &file.none)?,
+            })
+        });
+        excepts.collect()
+    }
+
     fn rules(&mut self, files: Vec<RuleFile>) -> Result<Vec<Rule>, RulesError> {
         files.into_iter().map(|file| self.rule(file)).collect()
     }

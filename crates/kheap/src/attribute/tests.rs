@@ -3,6 +3,8 @@
 //! `A/`, `M/` and `C/` stand for the packages of the API server, the API machinery
 //! and the client.
 
+mod server;
+
 use super::{Attribution, attribute};
 use crate::fixture::profile;
 use crate::selection::{Selection, SelectionOptions};
@@ -110,6 +112,59 @@ fn the_end_of_a_connection_says_nothing_of_a_cut_stack() {
     // A server is above all that it calls.
     let serve = cut(&format!("net/http.HandlerFunc.ServeHTTP;{}", deep("f", 31)));
     check(API_SERVER, &serve, "connections internal unknown");
+}
+
+#[test]
+fn what_a_handler_holds_is_its_own() {
+    const SERVE: &str = "net/http.(*conn).serve;net/http.serverHandler.ServeHTTP;\
+        net/http.(*ServeMux).ServeHTTP;net/http.HandlerFunc.ServeHTTP";
+    const METRICS: &str = "github.com/prometheus/client_golang/prometheus";
+    let connections = "connections internal unknown";
+    let other = "other internal unknown";
+    for program in [CLIENT, "main.run"] {
+        let handler = format!("{SERVE};example.com/shop.(*Shop).ServeHTTP");
+        check(program, &format!("{handler};main.load"), other);
+        check(program, &format!("{handler};encoding/json.Marshal"), other);
+        let write = format!("{handler};net/http.(*response).Write;bufio.NewWriterSize");
+        check(program, &write, connections);
+        let call = format!("{handler};net/http.(*Client).Do;crypto/tls.(*Conn).Read");
+        check(program, &call, connections);
+        check(program, SERVE, connections);
+        let read =
+            "net/http.(*conn).serve;net/http.(*conn).readRequest;net/textproto.readMIMEHeader";
+        check(program, read, connections);
+        let wrapped = format!("{SERVE};{METRICS}/promhttp.InstrumentHandlerDuration.func1");
+        let wrapped = format!("{wrapped};net/http.HandlerFunc.ServeHTTP");
+        check(program, &format!("{wrapped};main.answer"), other);
+        check(
+            program,
+            &format!("{wrapped};main.answer;{METRICS}.(*CounterVec).With"),
+            "metrics internal unknown",
+        );
+        let gathered = format!("{wrapped};{METRICS}/promhttp.HandlerForTransactional.func1");
+        check(
+            program,
+            &format!("{gathered};bytes.growSlice"),
+            "metrics internal unknown",
+        );
+        let deep_handler = cut(&format!("{SERVE};main.answer;{}", deep("f", 31)));
+        check(program, &deep_handler, other);
+        let rpc = "google.golang.org/grpc.(*Server).serveStreams.func1.1;\
+            google.golang.org/grpc.(*Server).handleStream;\
+            google.golang.org/grpc.(*Server).processUnaryRPC";
+        check(
+            program,
+            &format!("{rpc};main._Shop_Buy_Handler;main.buy"),
+            other,
+        );
+        check(
+            program,
+            &format!("{rpc};google.golang.org/grpc.(*parser).recvMsg"),
+            connections,
+        );
+    }
+    let filters = format!("{SERVE};A/endpoints/filters.WithImpersonation.func1");
+    check(API_SERVER, &format!("{filters};x.keep"), connections);
 }
 
 #[test]
@@ -287,4 +342,25 @@ fn etcd_stores_in_its_backend() {
     }
     let send = "go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc.(*serverWatchStream).sendLoop";
     check(ETCD, send, "connections internal unknown");
+}
+
+#[test]
+fn kine_is_a_storage_in_the_api_server() {
+    const KINE: &str = "github.com/k3s-io/kine/pkg";
+    let handle = "go.etcd.io/etcd/api/v3/etcdserverpb._KV_Range_Handler";
+    let list = format!(
+        "{KINE}/server.(*KVServerBridge).Range;{KINE}/server.(*LimitedServer).list;\
+         {KINE}/logstructured.(*LogStructured).List;{KINE}/drivers/generic.(*Generic).ListCurrent"
+    );
+    let rows = "database/sql.convertAssignRows;database/sql.cloneBytes";
+    let range = "range internal unknown";
+    check(API_SERVER, &format!("{handle};{list};{rows}"), range);
+    check(API_SERVER, &format!("{list};{rows}"), range);
+    check(ETCD, &format!("{list};{rows}"), range);
+    let backend = "backend internal unknown";
+    let poll = format!("{KINE}/logstructured/sqllog.(*SQLLog).poll;{rows}");
+    check(API_SERVER, &poll, backend);
+    let watch = "go.etcd.io/etcd/api/v3/etcdserverpb._Watch_Watch_Handler";
+    let watch = format!("{watch};{KINE}/server.(*KVServerBridge).Watch;bytes.growSlice");
+    check(API_SERVER, &watch, backend);
 }
