@@ -13,7 +13,7 @@ use crate::output::sink::Sink;
 use crate::output::{breakdown, markdown};
 use kheap_report::words::change::{self, signed};
 use kheap_report::words::diagnosis::{
-    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, summary, verdict,
+    amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
 };
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
@@ -58,9 +58,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             writeln!(out, "1. {line}")?;
         }
     }
-    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+    if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}\n")?;
-        for evidence in &diagnosis.unclaimed {
+        for evidence in left {
             write_markdown_evidence(out, diagnosis, evidence)?;
         }
     }

@@ -15,7 +15,7 @@ use crate::output::terminal::{HEADER, by_share};
 use crate::output::{breakdown, time};
 use kheap_report::words::change::{self, name, signed};
 use kheap_report::words::diagnosis::{
-    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, summary, verdict,
+    amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
 };
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
@@ -35,7 +35,10 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
         out.prose("", "  ", &summary)?;
     }
     if let Some(places) = &diagnosis.breakdown {
-        writeln!(out, "\nWhere it is")?;
+        match breakdown::empty(places) {
+            Some(words) => writeln!(out, "\n{words}")?,
+            None => writeln!(out, "\nWhere it is")?,
+        }
         breakdown::write_rows(out, places, &largest_places(diagnosis, places))?;
     }
     if let Some(course) = &diagnosis.course {
@@ -63,9 +66,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             remedies => write_remedies(out, finding, remedies)?,
         }
     }
-    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+    if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
-        for evidence in &diagnosis.unclaimed {
+        for evidence in left {
             write_evidence(out, diagnosis, evidence)?;
         }
     }
