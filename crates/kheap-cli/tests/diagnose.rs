@@ -122,32 +122,56 @@ fn what_people_paste_most_is_told_like_the_dump() {
     assert_eq!(all, "list-from-etcd list-response-encoding");
 }
 
+/// What rows that only show whence LISTs were called leave open.
+const OPEN: &str = "unexplained";
+
 #[test]
 fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
+    let cuts = [
+        "--count 10",
+        "--count 10 --cum",
+        "--count 20 --cum",
+        "--count 30 --granularity lines",
+        "--count 30 --granularity lines --cum",
+        "--count 30 --granularity addresses",
+    ];
+    let (reads, encodes) = ("list-from-etcd", "list-response-encoding");
+    let (replays, ranges) = ("watch-init-replay", "etcd-large-range");
     for (dump, expected) in [
-        ("v1.20/configmap-list-json", "list-from-etcd"),
+        ("v1.20/configmap-list-json", [reads; 6]),
         (
             "v1.20/configmap-list-cache-json",
-            "list-from-etcd list-response-encoding",
+            [encodes, OPEN, reads, encodes, reads, encodes],
         ),
-        ("v1.20/cr-list-cache-json", "list-response-encoding"),
-        ("v1.20/watchers-6000", "watch-init-replay"),
-        ("v1.34/configmap-list-cache-json", "list-response-encoding"),
-        ("v1.34/cr-10k-idle", "list-response-encoding"),
-        ("other/etcd-range", "etcd-large-range"),
+        (
+            "v1.20/cr-list-cache-json",
+            [encodes, encodes, encodes, encodes, encodes, OPEN],
+        ),
+        ("v1.20/watchers-6000", [replays; 6]),
+        (
+            "v1.34/configmap-list-cache-json",
+            [encodes, OPEN, OPEN, encodes, OPEN, encodes],
+        ),
+        (
+            "v1.34/cr-10k-idle",
+            [encodes, OPEN, encodes, encodes, encodes, encodes],
+        ),
+        ("other/etcd-range", [ranges; 6]),
     ] {
-        for options in [
-            "--count 10",
-            "--count 20 --cum",
-            "--count 30 --granularity lines",
-            "--count 30 --granularity lines --cum",
-            "--count 30 --granularity addresses",
-        ] {
+        for (options, expected) in cuts.into_iter().zip(expected) {
             let found = found_in_table(dump, options);
-            let may_be = found == "unexplained" || expected.contains(&found);
-            assert!(may_be, "{dump} {options}: {found}");
+            assert_eq!(found, expected, "{dump} {options}");
         }
     }
+}
+
+#[test]
+fn a_call_graph_of_the_handler_tells_what_lists_do() {
+    let dump = "testdata/dumps/v1.34/configmap-list-cache-json.pb.gz";
+    let graph = stdout(&["peek", "ListResource", dump]);
+    let run = kheap_with_input(&["diagnose", "-"], graph.as_bytes());
+    let told = run.stdout.contains("[list-response-encoding]");
+    assert!(told, "{}{}", run.stdout, run.stderr);
 }
 
 #[test]

@@ -39,7 +39,12 @@ impl Role {
     ) -> Self {
         let watches = |name: &str| name.starts_with("k8s.io/apimachinery/pkg/watch.");
         match (Self::of_names(names.clone()), program) {
+            (Self::Unknown | Self::Client, _) if shows_server(names.clone()) => Self::ApiServer,
             (Self::Unknown | Self::Client, Some(program)) if serves(program, names.clone()) => {
+                Self::ApiServer
+            }
+            // Kubernetes' types are decoded, and by no client.
+            (Self::Unknown, Some("apiserver")) if names.clone().any(is_decoder_of_type) => {
                 Self::ApiServer
             }
             (Self::Unknown, Some("etcd")) => Self::Etcd,
@@ -81,6 +86,38 @@ fn serves<'a>(program: &str, names: impl Iterator<Item = &'a str> + Clone) -> bo
         "apiserver" => by_library || by_answers,
         _ => program.ends_with("-apiserver") && by_library,
     }
+}
+
+/// Whether rows are of a server though none is of its storage, handlers or registry:
+/// what installs and calls its handlers, or answers to requests that Kubernetes'
+/// serializers write.
+fn shows_server<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
+    const SERVER: [&str; 5] = [
+        "k8s.io/apiserver/pkg/endpoints.",
+        "k8s.io/apiserver/pkg/server.director.",
+        "k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).",
+        "k8s.io/kubernetes/cmd/kube-apiserver/app.",
+        "k8s.io/kubernetes/pkg/controlplane.",
+    ];
+    let is_called = |name: &str| {
+        name.starts_with("github.com/emicklei/go-restful")
+            && name
+                .to_ascii_lowercase()
+                .ends_with(".(*container).dispatch")
+    };
+    let encodes = |name: &str| {
+        name.starts_with("k8s.io/apimachinery/pkg/runtime/serializer/")
+            && name.to_ascii_lowercase().ends_with("encode")
+    };
+    let is_server = |name: &str| SERVER.iter().any(|prefix| name.starts_with(prefix));
+    let mut shown = names.clone().filter(|name| is_server(name));
+    shown.any(|name| !is_initializer(name))
+        || names.clone().any(is_called) && names.clone().any(encodes)
+}
+
+/// Whether it decodes an object of Kubernetes from what servers and their storages speak.
+fn is_decoder_of_type(name: &str) -> bool {
+    name.starts_with("k8s.io/api/") && name.ends_with(").Unmarshal")
 }
 
 /// Whether a function belongs to the storage, the handlers or the registry of an API
@@ -206,7 +243,20 @@ mod tests {
         check("openshift-apiserver", &library, Role::ApiServer);
         check("ks-apiserver", &answers, Role::Unknown);
         check("dashboard", &answers, Role::Unknown);
-        check("controller", &library, Role::Unknown);
+        check("controller", &library, Role::ApiServer);
+        let other = ["k8s.io/apiserver/pkg/server/mux.(*PathRecorderMux).ServeHTTP"];
+        check("controller", &other, Role::Unknown);
+        check("apiserver", &answers[1..], Role::ApiServer);
+        let of_client = [answers[1], "k8s.io/client-go/rest.(*Request).Do"];
+        check("apiserver", &of_client, Role::Client);
+        let encoded = [
+            answers[0],
+            "k8s.io/apimachinery/pkg/runtime/serializer/json.(*Serializer).Encode",
+        ];
+        check("main", &encoded, Role::ApiServer);
+        check("main", &encoded[1..], Role::Unknown);
+        let startup = ["k8s.io/kubernetes/cmd/kube-apiserver/app.CreateServerChain"];
+        check("main", &startup, Role::ApiServer);
     }
 
     #[test]
