@@ -477,7 +477,7 @@ fn callers_and_callees_are_kept_apart_from_rows() {
       flat  flat%   sum%        cum   cum%   calls calls% + context
 ----------------------------------------------------------+-------------
                                             3kB   100% |   main.main /src/main.go:7
-       1kB 33.33% 33.33%       3kB   100%                | main.f
+       1kB 25.00% 25.00%       3kB 75.00%                | main.f
                                             2kB 66.67% |   main.g (inline)
                                              2s 66.67% |   main.h
 ----------------------------------------------------------+-------------";
