@@ -158,8 +158,8 @@ impl Page {
         let diagnosis = report.diagnosis;
         let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
         let (functions, functions_note) = functions(report);
-        let unclaimed = words::heading_of_unclaimed(diagnosis);
-        let unclaimed = unclaimed.map(|heading| (heading, evidence(report, &diagnosis.unclaimed)));
+        let unclaimed = words::unclaimed(diagnosis);
+        let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
         Ok(Self {
             title: format!("Heap report: {program}"),
             facts: facts(report, program),
@@ -266,7 +266,10 @@ fn findings(report: &Report<'_>) -> Vec<FindingText> {
     shown.map(text).collect()
 }
 
-fn evidence(report: &Report<'_>, evidence: &[Evidence]) -> Vec<EvidenceText> {
+fn evidence<'e>(
+    report: &Report<'_>,
+    evidence: impl IntoIterator<Item = &'e Evidence>,
+) -> Vec<EvidenceText> {
     let text = |evidence: &Evidence| {
         let (amount, text) = words::evidence_words(report.diagnosis, evidence);
         EvidenceText {
@@ -275,7 +278,7 @@ fn evidence(report: &Report<'_>, evidence: &[Evidence]) -> Vec<EvidenceText> {
             is_code: matches!(evidence, Evidence::Path { .. } | Evidence::Row { .. }),
         }
     };
-    evidence.iter().map(text).collect()
+    evidence.into_iter().map(text).collect()
 }
 
 fn places(breakdown: &Breakdown) -> Vec<Bar> {

@@ -19,6 +19,9 @@ const BAR_WIDTH: f64 = 24.0;
 /// megabyte, and thousands of rows.
 const NAME_WIDTH: usize = 120;
 
+/// What stands above the functions that allocated what has no part.
+const LEAVES_OF_OTHER: &str = "Most of `other` was allocated in";
+
 pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, breakdown),
@@ -33,30 +36,37 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     writeln!(out, "Role: {}", breakdown.role.name())?;
     let total = amount(breakdown, breakdown.total);
     writeln!(out, "Total: {total}, each byte in one row")?;
-    for line in cut_lines(breakdown) {
+    for line in cut_lines(breakdown).iter().chain(&shared_line(breakdown)) {
         writeln!(out, "{line}")?;
     }
-    if let Some(shared) = &breakdown.shared {
-        let value = amount(breakdown, shared.value);
-        let part = &shared.part;
-        writeln!(
-            out,
-            "Receive buffers without a request: {value}, counted as {part}, which reads most"
-        )?;
-    }
     writeln!(out)?;
+    if let Some(words) = empty(breakdown) {
+        writeln!(out, "{words}")?;
+    }
     write_rows(out, breakdown, &breakdown.rows)?;
-    let has_other = breakdown
-        .rows
-        .iter()
-        .any(|row| row.part.as_deref() == Some(OTHER));
-    if has_other {
-        writeln!(out, "\nMost of `other` was allocated in")?;
+    if has_other(breakdown) {
+        writeln!(out, "\n{LEAVES_OF_OTHER}")?;
         for leaf in &breakdown.other_leaves {
             writeln!(out, "{:>10}  {}", amount(breakdown, leaf.value), leaf.name)?;
         }
     }
     Ok(())
+}
+
+/// What is said instead of a table without rows.
+pub(super) fn empty(breakdown: &Breakdown) -> Option<&'static str> {
+    let summary = &breakdown.summary;
+    let words = match summary.sample_type.starts_with("inuse") {
+        _ if !summary.active_filters.is_empty() => "Nothing matches.",
+        true => "Nothing is in use.",
+        false => "All values are 0.",
+    };
+    breakdown.rows.is_empty().then_some(words)
+}
+
+fn has_other(breakdown: &Breakdown) -> bool {
+    let mut rows = breakdown.rows.iter();
+    rows.any(|row| row.part.as_deref() == Some(OTHER))
 }
 
 /// The rows with their bars, as `kheap diagnose` shows them too.
@@ -78,6 +88,18 @@ pub(super) fn write_rows(
         out.line(by_share(row.value, breakdown.total), line.trim_end())?;
     }
     Ok(())
+}
+
+/// What the names of rows are made of.
+fn dimensions(row: &BreakdownRow) -> String {
+    let all = [
+        ("part", &row.part),
+        ("verb", &row.verb),
+        ("kind", &row.kind),
+    ];
+    let asked = all.into_iter().filter(|(_, value)| value.is_some());
+    let words: Vec<&str> = asked.map(|(word, _)| word).collect();
+    words.join(" · ")
 }
 
 /// The dimensions of a row that were asked for, in words.
@@ -126,6 +148,14 @@ fn cut_lines(breakdown: &Breakdown) -> Vec<String> {
     lines
         .map(|(value, what)| format!("Cut stacks: {}, {what}", amount(breakdown, value)))
         .collect()
+}
+
+fn shared_line(breakdown: &Breakdown) -> Option<String> {
+    let shared = breakdown.shared.as_ref()?;
+    let (value, part) = (amount(breakdown, shared.value), &shared.part);
+    Some(format!(
+        "Receive buffers without a request: {value}, counted as {part}, which reads most"
+    ))
 }
 
 /// `kheap.breakdown/1`. The bytes add up to `total`.
@@ -253,8 +283,25 @@ fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     markdown::header(out, &breakdown.summary)?;
-    writeln!(out, "\n{} in all\n", amount(breakdown, breakdown.total))?;
-    write_markdown_rows(out, breakdown, &breakdown.rows)
+    let total = amount(breakdown, breakdown.total);
+    writeln!(out, "\n{total} in all, role {}", breakdown.role.name())?;
+    let lines: Vec<String> = (cut_lines(breakdown).into_iter())
+        .chain(shared_line(breakdown))
+        .collect();
+    for (at, line) in lines.iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{gap}- {line}")?;
+    }
+    writeln!(out)?;
+    write_markdown_rows(out, breakdown, &breakdown.rows)?;
+    if has_other(breakdown) {
+        writeln!(out, "\n{LEAVES_OF_OTHER}\n")?;
+        for leaf in &breakdown.other_leaves {
+            let name = markdown::code(&leaf.name);
+            writeln!(out, "- {}: {name}", amount(breakdown, leaf.value))?;
+        }
+    }
+    Ok(())
 }
 
 /// The table alone, as `kheap diagnose` shows it too.
@@ -263,7 +310,13 @@ pub(super) fn write_markdown_rows(
     breakdown: &Breakdown,
     rows: &[BreakdownRow],
 ) -> Result<()> {
-    writeln!(out, "| value | share | part · verb · kind |")?;
+    if let Some(words) = empty(breakdown) {
+        writeln!(out, "{words}")?;
+    }
+    let Some(first) = rows.first() else {
+        return Ok(());
+    };
+    writeln!(out, "| value | share | {} |", dimensions(first))?;
     writeln!(out, "| ---: | ---: | --- |")?;
     for row in rows {
         let share = unit::percentage(row.value, breakdown.total);

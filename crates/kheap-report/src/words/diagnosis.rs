@@ -89,16 +89,17 @@ pub fn heading(diagnosis: &Diagnosis) -> &'static str {
     }
 }
 
-/// What stands above the largest paths that no finding claims, where they matter.
-pub fn heading_of_unclaimed(diagnosis: &Diagnosis) -> Option<&'static str> {
-    if diagnosis.unclaimed.is_empty() {
-        return None;
-    }
-    match diagnosis.verdict() {
-        Verdict::Unexplained => Some("The largest paths:"),
-        _ if diagnosis.has_unexplained() => Some("No known signature matches what else is large:"),
-        _ => None,
-    }
+/// The largest paths or rows that no finding claims, below their heading: of a heap that
+/// nobody knows all, beside findings those that are large by themselves.
+pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)> {
+    let (heading, evidence): (_, Vec<&Evidence>) = match diagnosis.verdict() {
+        Verdict::Unexplained => ("The largest paths:", diagnosis.unclaimed.iter().collect()),
+        _ => (
+            "No known signature matches what else is large:",
+            diagnosis.unexplained().collect(),
+        ),
+    };
+    (!evidence.is_empty()).then_some((heading, evidence))
 }
 
 /// A note with its full stop.

@@ -158,8 +158,18 @@ impl Diagnosis {
 
     /// Whether one path, or one row, that no finding claims is large.
     pub fn has_unexplained(&self) -> bool {
+        self.unexplained().next().is_some()
+    }
+
+    /// The paths or rows that no finding claims and that are large.
+    pub fn unexplained(&self) -> impl Iterator<Item = &Evidence> {
+        let unclaimed = self.unclaimed.iter();
+        unclaimed.filter(|evidence| self.is_level && self.is_large(evidence))
+    }
+
+    fn is_large(&self, evidence: &Evidence) -> bool {
         let (bytes, least_share) = UNEXPLAINED;
-        let large = |evidence: &Evidence| match evidence {
+        match evidence {
             Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
@@ -167,8 +177,7 @@ impl Diagnosis {
             | Evidence::Kind { .. }
             | Evidence::Size { .. }
             | Evidence::Process { .. } => false,
-        };
-        self.is_level && self.unclaimed.iter().any(large)
+        }
     }
 }
 

@@ -11,11 +11,11 @@ use kheap::series::By;
 use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
-use crate::output::terminal::{HEADER, by_share};
+use crate::output::terminal::{HEADER, by_share, visible};
 use crate::output::{breakdown, time};
 use kheap_report::words::change::{self, name, signed};
 use kheap_report::words::diagnosis::{
-    amount, evidence_words, heading, heading_of_unclaimed, kinds, sentence, size, summary, verdict,
+    amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
 };
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
@@ -35,7 +35,10 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
         out.prose("", "  ", &summary)?;
     }
     if let Some(places) = &diagnosis.breakdown {
-        writeln!(out, "\nWhere it is")?;
+        match breakdown::empty(places) {
+            Some(words) => writeln!(out, "\n{words}")?,
+            None => writeln!(out, "\nWhere it is")?,
+        }
         breakdown::write_rows(out, places, &largest_places(diagnosis, places))?;
     }
     if let Some(course) = &diagnosis.course {
@@ -63,9 +66,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             remedies => write_remedies(out, finding, remedies)?,
         }
     }
-    if let Some(heading) = heading_of_unclaimed(diagnosis) {
+    if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
-        for evidence in &diagnosis.unclaimed {
+        for evidence in left {
             write_evidence(out, diagnosis, evidence)?;
         }
     }
@@ -100,7 +103,8 @@ fn is_small(finding: &Finding) -> bool {
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
-    let title = format!("{severity}  {}  [{}]", finding.title, finding.id);
+    let title = visible(&finding.title, &[]);
+    let title = format!("{severity}  {title}  [{}]", finding.id);
     out.line(by_share(finding.bytes, finding.whole), &title)?;
     write!(out, "  {}", size(diagnosis, finding))?;
     if let Some(kinds) = kinds(finding) {
@@ -135,6 +139,6 @@ fn write_remedies(out: &mut Sink, finding: &Finding, remedies: &[&str]) -> Resul
 
 fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
     let (value, text) = evidence_words(diagnosis, evidence);
-    writeln!(out, "  {value:>9}  {text}")?;
+    writeln!(out, "  {value:>9}  {}", visible(&text, &[]))?;
     Ok(())
 }
