@@ -407,6 +407,35 @@ fn a_breakdown_adds_up_in_every_dimension() {
 }
 
 #[test]
+fn the_heading_of_a_breakdown_names_what_is_told_apart() {
+    for (by, heading) in [
+        ("part", "part"),
+        ("kind", "kind"),
+        ("verb", "verb"),
+        ("all", "part · verb · kind"),
+    ] {
+        let text = stdout(&["breakdown", "--by", by, "--format", "markdown", IDLE]);
+        let heading = format!("| value | share | {heading} |");
+        assert!(text.lines().any(|line| line == heading), "{text}");
+    }
+}
+
+#[test]
+fn a_heap_of_nothing_is_told_to_be_that() {
+    let nothing = b"heap profile: 0: 0 [0: 0] @ heap/1048576\n";
+    for command in ["breakdown", "diagnose"] {
+        for format in ["text", "markdown"] {
+            let run = kheap_with_input(&[command, "--format", format, "-"], nothing);
+            assert!(run.stdout.contains("All values are 0."), "{}", run.stdout);
+            assert!(!run.stdout.contains("Where it is"), "{}", run.stdout);
+            assert!(!run.stdout.contains("| share |"), "{}", run.stdout);
+        }
+    }
+    let text = stdout(&["breakdown", "--focus", "no such function", IDLE]);
+    assert!(text.ends_with("\nNothing matches.\n"), "{text}");
+}
+
+#[test]
 fn formats_of_the_breakdown_are_frozen() {
     let dump = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
     check_output("breakdown.txt", &["breakdown", dump]);
@@ -564,6 +593,29 @@ fn signatures_of_ones_own_are_judged_like_the_others() {
         findings.iter().any(|finding| finding["id"] == "my-secrets"),
         "{findings:?}"
     );
+}
+
+#[test]
+fn a_signature_of_ones_own_brings_no_codes_along() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let title = OWN.lines().find(|line| line.starts_with("title = "));
+    let title = title.expect("it has a title");
+    let own = OWN.replace(title, "title = \"red \\u001b[31mtitle\"");
+    fs::write(folder.path().join("my-secrets.toml"), own).expect("it can be written");
+    let name = folder.path().display().to_string();
+    let dump = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+    for format in ["text", "markdown"] {
+        for what in [
+            &["diagnose", "--all", dump][..],
+            &["signatures"],
+            &["signatures", "my-secrets"],
+        ] {
+            let options = ["--signatures", &name, "--format", format];
+            let text = stdout(&[what, &options].concat());
+            assert!(!text.contains('\u{1b}'), "{what:?} {format}");
+            assert!(text.contains("red \\u001b[31mtitle"), "{what:?}: {text}");
+        }
+    }
 }
 
 #[test]

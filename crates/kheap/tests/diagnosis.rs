@@ -367,6 +367,28 @@ fn a_table_tells_what_each_of_several_kinds_has() {
 }
 
 #[test]
+fn beside_findings_only_what_is_large_is_called_unexplained() {
+    let unexplained = |rows: &str| -> Vec<String> {
+        let head = "File: kube-apiserver\nShowing nodes accounting for 0, 0% of 4000MB total\n";
+        let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
+        let found = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+        assert_eq!(found.verdict(), Verdict::Findings);
+        let rows = found.unexplained().filter_map(|evidence| match evidence {
+            Evidence::Row { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        rows.collect()
+    };
+    let strange = "1700MB 42% 92% 1700MB 42% main.strange
+        60MB 1.5% 94% 60MB 1.5% main.trifle";
+    let receive = "2000MB 50% 50% 2000MB 50% google.golang.org/grpc.(*parser).recvMsg";
+    assert_eq!(
+        unexplained(&format!("{receive}\n{strange}")),
+        ["main.strange"]
+    );
+}
+
+#[test]
 fn a_heap_mostly_in_no_known_part_is_not_called_healthy() {
     let strange: Vec<String> = (0..40).map(|n| format!("example.com/x{n}.Put")).collect();
     let server = "k8s.io/apiserver/pkg/endpoints/handlers.createHandler.func1";

@@ -55,7 +55,9 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 
 /// What is said instead of a table without rows.
 pub(super) fn empty(breakdown: &Breakdown) -> Option<&'static str> {
-    let words = match breakdown.summary.sample_type.starts_with("inuse") {
+    let summary = &breakdown.summary;
+    let words = match summary.sample_type.starts_with("inuse") {
+        _ if !summary.active_filters.is_empty() => "Nothing matches.",
         true => "Nothing is in use.",
         false => "All values are 0.",
     };

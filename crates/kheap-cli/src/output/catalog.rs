@@ -8,7 +8,7 @@ use kheap::diagnose::{Need, Signature, VersionNote};
 use serde::Serialize;
 
 use super::sink::Sink;
-use super::terminal::HEADER;
+use super::terminal::{HEADER, visible};
 use super::{json, pad};
 use crate::args::Format;
 
@@ -23,6 +23,7 @@ pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
             let ids = signatures.iter().map(|signature| signature.id.as_str());
             let width = pad::column(ids, ID_WIDTH);
             for Signature { id, title, .. } in signatures {
+                let title = visible(title, &[]);
                 writeln!(out, "{}  {title}", pad::left(id, width))?;
             }
             Ok(())
@@ -32,7 +33,8 @@ pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
         Format::Markdown => {
             writeln!(out, "| id | title |\n| --- | --- |")?;
             for Signature { id, title, .. } in signatures {
-                writeln!(out, "| `{id}` | {} |", title.replace('|', "\\|"))?;
+                let title = visible(title, &[]).replace('|', "\\|");
+                writeln!(out, "| `{id}` | {title} |")?;
             }
             Ok(())
         }
@@ -60,7 +62,7 @@ fn write_csv(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
 
 fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
     out.line(HEADER, &signature.id)?;
-    writeln!(out, "{}", signature.title)?;
+    writeln!(out, "{}", visible(&signature.title, &[]))?;
     for paragraph in paragraphs(signature) {
         writeln!(out)?;
         out.prose("", "", &paragraph)?;
@@ -78,15 +80,16 @@ fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
     }
     writeln!(out, "\nSources")?;
     for source in &signature.sources {
-        writeln!(out, "- {source}")?;
+        writeln!(out, "- {}", visible(source, &[]))?;
     }
     Ok(())
 }
 
 fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
-    writeln!(out, "# {}\n\n{}", signature.id, signature.title)?;
+    let title = visible(&signature.title, &[]);
+    writeln!(out, "# {}\n\n{title}", signature.id)?;
     for paragraph in paragraphs(signature) {
-        writeln!(out, "\n{paragraph}")?;
+        writeln!(out, "\n{}", visible(&paragraph, &[]))?;
     }
     let scope = scope(signature);
     if !scope.is_empty() {
@@ -97,11 +100,11 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
     }
     writeln!(out, "\n## What to do\n")?;
     for line in advice(signature) {
-        writeln!(out, "1. {line}")?;
+        writeln!(out, "1. {}", visible(&line, &['\n']))?;
     }
     writeln!(out, "\n## Sources\n")?;
     for source in &signature.sources {
-        writeln!(out, "- <{source}>")?;
+        writeln!(out, "- <{}>", visible(source, &[]))?;
     }
     Ok(())
 }

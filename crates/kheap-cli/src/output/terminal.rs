@@ -81,8 +81,10 @@ impl Style {
     }
 
     /// Breaks sentences between words; `first` and `next` stand before the first
-    /// line and before those that follow.
+    /// line and before those that follow. Signatures of users bring sentences along, so
+    /// that codes in them are escaped in a pipe too.
     pub(super) fn prose(self, first: &str, next: &str, text: &str) -> String {
+        let text = &visible(text, &['\n']);
         let width = self.width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
         let options = textwrap::Options::new(width.max(LEAST_ROOM))
             .initial_indent(first)
@@ -152,7 +154,7 @@ impl Write for Screen {
 }
 
 /// Escapes what a terminal would act on, as JSON does, so that JSON stays JSON.
-fn visible(text: &str, kept: &[char]) -> String {
+pub(super) fn visible(text: &str, kept: &[char]) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -276,6 +278,12 @@ mod tests {
             "- Page with limit, for example\n  500; --watch-cache-sizes."
         );
         assert_eq!(Style::plain().prose("- ", "  ", "One line."), "- One line.");
+    }
+
+    #[test]
+    fn sentences_bring_no_codes_along() {
+        let text = Style::plain().prose("- ", "  ", "clear\u{1b}[2J it\nnow");
+        assert_eq!(text, "- clear\\u001b[2J it\n  now");
     }
 
     #[test]

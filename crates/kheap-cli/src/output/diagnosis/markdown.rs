@@ -10,6 +10,7 @@ use kheap::diagnose::{Evidence, Finding};
 use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
+use crate::output::terminal::visible;
 use crate::output::{breakdown, markdown};
 use kheap_report::words::change::{self, signed};
 use kheap_report::words::diagnosis::{
@@ -55,7 +56,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             writeln!(out, "\nWhat to do:\n")?;
         }
         for line in remedies {
-            writeln!(out, "1. {line}")?;
+            writeln!(out, "1. {}", visible(line, &['\n']))?;
         }
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
@@ -71,7 +72,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
 }
 
 fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
-    let (severity, title) = (finding.severity.name(), &finding.title);
+    let (severity, title) = (finding.severity.name(), visible(&finding.title, &[]));
     writeln!(out, "\n### {severity}: {title}\n")?;
     let kinds = kinds(finding).map(|kinds| format!(", {}", markdown::code(&kinds)));
     writeln!(

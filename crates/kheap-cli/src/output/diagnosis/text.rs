@@ -11,7 +11,7 @@ use kheap::series::By;
 use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
-use crate::output::terminal::{HEADER, by_share};
+use crate::output::terminal::{HEADER, by_share, visible};
 use crate::output::{breakdown, time};
 use kheap_report::words::change::{self, name, signed};
 use kheap_report::words::diagnosis::{
@@ -103,7 +103,8 @@ fn is_small(finding: &Finding) -> bool {
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
-    let title = format!("{severity}  {}  [{}]", finding.title, finding.id);
+    let title = visible(&finding.title, &[]);
+    let title = format!("{severity}  {title}  [{}]", finding.id);
     out.line(by_share(finding.bytes, finding.whole), &title)?;
     write!(out, "  {}", size(diagnosis, finding))?;
     if let Some(kinds) = kinds(finding) {
@@ -138,6 +139,6 @@ fn write_remedies(out: &mut Sink, finding: &Finding, remedies: &[&str]) -> Resul
 
 fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
     let (value, text) = evidence_words(diagnosis, evidence);
-    writeln!(out, "  {value:>9}  {text}")?;
+    writeln!(out, "  {value:>9}  {}", visible(&text, &[]))?;
     Ok(())
 }
