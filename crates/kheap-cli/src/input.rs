@@ -70,7 +70,7 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
         return read(file, limits);
     }
     let profile = decode_in_default_type(open(file)?, limits);
-    match profile.map_err(|error| explain(&name(file), &error))? {
+    match profile.map_err(|error| refuse(file, &error))? {
         // Dropping a type changes what is shown by default.
         Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
         Some(profile) => Ok(profile),
@@ -80,18 +80,23 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
 
 /// Reads one file.
 pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
-    let name = name(file);
     let result = if is_stdin(file) {
         // Unlocked, because inflating reads it on another thread.
         decode_reader(io::stdin(), limits)
     } else {
         decode_reader(open(file)?, limits)
     };
-    match &result {
-        Err(_) if is_table(file) => {
-            bail!("{name} is a table of `top`, which has no stacks; kheap diagnose reads it, alone")
-        }
-        _ => settle(result, &name),
+    settle(result, file)
+}
+
+/// What to do about a file that is no profile.
+fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
+    let name = name(file);
+    match is_table(file) {
+        true => anyhow!(
+            "{name} is a table of `top`, which has no stacks; kheap diagnose reads it, alone"
+        ),
+        false => explain(&name, error),
     }
 }
 
@@ -105,8 +110,9 @@ pub(crate) fn is_table(file: &Path) -> bool {
 
 /// What was decoded, without sample types of which nobody can tell what they
 /// count, as in pprof.
-fn settle(result: Result<Profile, DecodeError>, name: &str) -> Result<Profile> {
-    let mut profile = result.map_err(|error| explain(name, &error))?;
+fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> {
+    let mut profile = result.map_err(|error| refuse(file, &error))?;
+    let name = name(file);
     let dropped = profile.drop_repeated_sample_types();
     let dropped = dropped.with_context(|| format!("cannot use {name}"))?;
     for kind in dropped {
@@ -129,7 +135,7 @@ pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, 
         let kind = DecodeErrorKind::TooLarge { limit };
         return Err(explain(&name, &DecodeError { offset: 0, kind }));
     }
-    let profile = settle(decode_reader(&bytes[..], limits), &name)?;
+    let profile = settle(decode_reader(&bytes[..], limits), file)?;
     Ok((bytes, profile))
 }
 
@@ -153,12 +159,12 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     { part }.read_to_end(&mut head).with_context(cannot_read)?;
     if !may_be_table(&head) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return Ok(Heap::Dump(Box::new(settle(profile, &name)?)));
+        return Ok(Heap::Dump(Box::new(settle(profile, file)?)));
     }
     let rest = reader.take(table::MAX_BYTES as u64 + 1);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
-        Ok(profile) => Ok(Heap::Dump(Box::new(settle(Ok(profile), &name)?))),
+        Ok(profile) => Ok(Heap::Dump(Box::new(settle(Ok(profile), file)?))),
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);

@@ -273,7 +273,9 @@ fn names_of_a_table_turn_no_reading_around() {
 fn where_a_table_does_not_do_the_way_out_is_told() {
     let is_one = format!("{TABLE} is a table of `top`");
     let no_stacks = format!("{is_one}, which has no stacks; kheap diagnose reads it, alone");
-    check_error(&["breakdown", TABLE], &no_stacks);
+    for command in ["breakdown", "top", "report", "info"] {
+        check_error(&[command, TABLE], &no_stacks);
+    }
     let alone = format!("{is_one}: give it alone; only dumps can be compared in time");
     check_error(&["diagnose", TABLE, TABLE], &alone);
     check_error(&["diagnose", IDLE, TABLE], &alone);
