@@ -40,6 +40,8 @@ impl Role {
         let watches = |name: &str| name.starts_with("k8s.io/apimachinery/pkg/watch.");
         match (Self::of_names(names.clone()), program) {
             (Self::Unknown | Self::Client, _) if shows_server(names.clone()) => Self::ApiServer,
+            // A kubelet answers to requests too, and writes what it sends as a client.
+            (Self::Unknown, _) if shows_answers(names.clone()) => Self::ApiServer,
             (Self::Unknown | Self::Client, Some(program)) if serves(program, names.clone()) => {
                 Self::ApiServer
             }
@@ -89,9 +91,8 @@ fn serves<'a>(program: &str, names: impl Iterator<Item = &'a str> + Clone) -> bo
 }
 
 /// Whether rows are of a server though none is of its storage, handlers or registry:
-/// what installs and calls its handlers, or answers to requests that Kubernetes'
-/// serializers write.
-fn shows_server<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
+/// they install and call its handlers.
+fn shows_server<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     const SERVER: [&str; 5] = [
         "k8s.io/apiserver/pkg/endpoints.",
         "k8s.io/apiserver/pkg/server.director.",
@@ -99,6 +100,12 @@ fn shows_server<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
         "k8s.io/kubernetes/cmd/kube-apiserver/app.",
         "k8s.io/kubernetes/pkg/controlplane.",
     ];
+    let is_server = |name: &str| SERVER.iter().any(|prefix| name.starts_with(prefix));
+    names.any(|name| is_server(name) && !is_initializer(name))
+}
+
+/// Whether rows are of answers to requests that Kubernetes' serializers write.
+fn shows_answers<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
     let is_called = |name: &str| {
         name.starts_with("github.com/emicklei/go-restful")
             && name
@@ -109,10 +116,7 @@ fn shows_server<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
         name.starts_with("k8s.io/apimachinery/pkg/runtime/serializer/")
             && name.to_ascii_lowercase().ends_with("encode")
     };
-    let is_server = |name: &str| SERVER.iter().any(|prefix| name.starts_with(prefix));
-    let mut shown = names.clone().filter(|name| is_server(name));
-    shown.any(|name| !is_initializer(name))
-        || names.clone().any(is_called) && names.clone().any(encodes)
+    names.clone().any(is_called) && names.clone().any(encodes)
 }
 
 /// Whether it decodes an object of Kubernetes from what servers and their storages speak.
@@ -255,6 +259,8 @@ mod tests {
         ];
         check("main", &encoded, Role::ApiServer);
         check("main", &encoded[1..], Role::Unknown);
+        let kubelet = [encoded[0], encoded[1], of_client[1]];
+        check("kubelet", &kubelet, Role::Client);
         let startup = ["k8s.io/kubernetes/cmd/kube-apiserver/app.CreateServerChain"];
         check("main", &startup, Role::ApiServer);
     }
