@@ -57,7 +57,7 @@ impl Input {
     }
 }
 
-fn select(profile: Profile) -> Selection {
+fn select(profile: Profile) -> Selection<'static> {
     let sample_type = profile.sample_type("inuse_space");
     let sample_type = sample_type.expect("the dump is one of a heap");
     Selection::new(profile, sample_type, &SelectionOptions::default())

@@ -32,7 +32,7 @@ fn callers_of(path: &str, regex: &str) -> anyhow::Result<Tree> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {path}"))?;
     let profile = kheap::decode(&bytes).with_context(|| format!("cannot decode {path}"))?;
     let sample_type = profile.sample_type("inuse_space")?;
-    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     let tree = kheap::peek(&selection, &pattern, &GraphOptions::default());
     if tree.rows.is_empty() {
         bail!("no function matches {regex}");

@@ -27,7 +27,7 @@ fn findings_at(path: &str, severity: Severity) -> anyhow::Result<Vec<Finding>> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {path}"))?;
     let profile = kheap::decode(&bytes).with_context(|| format!("cannot decode {path}"))?;
     let sample_type = profile.sample_type("inuse_space")?;
-    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     let diagnosis = kheap::diagnose(&selection, Catalog::builtin(), &Thresholds::default());
     let findings = diagnosis.findings.into_iter();
     Ok(findings.filter(|f| f.severity >= severity).collect())

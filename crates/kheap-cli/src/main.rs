@@ -321,7 +321,7 @@ fn signatures(args: &SignatureArgs) -> Result<()> {
 }
 
 /// Reads the profile and reduces it to what is asked for.
-fn select(args: &ViewArgs) -> Result<Selection> {
+fn select(args: &ViewArgs) -> Result<Selection<'static>> {
     // Bad filters are told before large files are read.
     let options = args.options()?;
     output::note_ranges(&options.filters);
@@ -331,7 +331,11 @@ fn select(args: &ViewArgs) -> Result<Selection> {
 
 /// Reduces a profile to what is asked for, and warns of what did not go as it
 /// might.
-fn reduce(profile: Profile, sample_type: &str, options: &SelectionOptions) -> Result<Selection> {
+fn reduce(
+    profile: Profile,
+    sample_type: &str,
+    options: &SelectionOptions,
+) -> Result<Selection<'static>> {
     let sample_type = profile.sample_type(sample_type)?;
     let selection = Selection::new(profile, sample_type, options);
     for warning in selection.warnings() {
@@ -351,7 +355,7 @@ fn mend_and_reduce(
     sample_type: &str,
     options: &SelectionOptions,
     mend: &MendArgs,
-) -> Result<Selection> {
+) -> Result<Selection<'static>> {
     if mend.mend_stacks {
         let sample_type = profile.sample_type(sample_type)?;
         let mended = mend_stacks(&mut profile, sample_type);
@@ -362,7 +366,7 @@ fn mend_and_reduce(
 
 /// What `top` looks at, and how many seconds lie between two dumps whose rates are
 /// asked for.
-fn select_top(args: &TopArgs) -> Result<(Selection, Option<f64>)> {
+fn select_top(args: &TopArgs) -> Result<(Selection<'static>, Option<f64>)> {
     let view = &args.graph.view;
     let options = view.options()?;
     output::note_ranges(&options.filters);

@@ -56,9 +56,9 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
 /// All that a report is about.
 struct Subject {
     /// The newest dump.
-    selection: Selection,
+    selection: Selection<'static>,
     /// What it is compared with, where that is one dump.
-    before: Option<Box<(Selection, Comparison)>>,
+    before: Option<Box<(Selection<'static>, Comparison)>>,
     /// How it came about, where the dumps are of one program.
     history: Option<History>,
     /// In the order of time.
@@ -69,7 +69,7 @@ struct Subject {
 
 /// A file, read once: what it says, and the fingerprint of the same bytes.
 struct Dump {
-    selection: Selection,
+    selection: Selection<'static>,
     snapshot: Snapshot,
     input: Input,
 }

@@ -29,7 +29,7 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    pub(crate) fn selection(&self, file: &Path) -> Result<Selection> {
+    pub(crate) fn selection(&self, file: &Path) -> Result<Selection<'static>> {
         let profile = input::read(file, &self.limits)?;
         let sample_type = profile.sample_type(self.sample_type);
         let sample_type =

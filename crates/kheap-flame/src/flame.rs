@@ -130,7 +130,7 @@ impl Flame {
     /// builder.sample(&[load, main], &[512], &[])?;
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("")?;
-    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
     /// let flame = Flame::new(&selection, &FlameOptions::default());
     /// assert_eq!(flame.folded(), "main.main;main.load 512\n");

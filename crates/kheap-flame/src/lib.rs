@@ -13,7 +13,7 @@
 //!
 //! let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
 //! let sample_type = profile.sample_type("inuse_space")?;
-//! let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+//! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 //! let flame = Flame::new(&selection, &FlameOptions::default());
 //! std::fs::write("heap.svg", flame.svg(&Picture::default())?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

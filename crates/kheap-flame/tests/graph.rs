@@ -159,7 +159,7 @@ fn hostile_names_stay_in_their_quotes() {
 }
 
 /// Each of so many functions calls each other one; the first most.
-fn all_call_all(number: usize) -> Selection {
+fn all_call_all(number: usize) -> Selection<'static> {
     let names: Vec<String> = (0..number).map(|n| format!("f{n}")).collect();
     let pairs = names.iter().flat_map(|a| names.iter().map(move |b| (a, b)));
     let mut samples: Vec<_> = pairs

@@ -15,7 +15,7 @@
 //! let bytes = std::fs::read("heap.pb.gz")?;
 //! let profile = kheap::decode(&bytes)?;
 //! let sample_type = profile.sample_type("inuse_space")?;
-//! let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+//! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 //! let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
 //! let report = Report {
 //!     selection: &selection,

@@ -14,7 +14,7 @@ use crate::page::Page;
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
     /// The dump, or the newest of several.
-    pub selection: &'a Selection,
+    pub selection: &'a Selection<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
     /// How the whole heap went on until then, in a sentence, where several dumps tell.
@@ -45,7 +45,7 @@ pub enum Change<'a> {
     /// An earlier dump.
     Pair {
         /// That dump.
-        before: &'a Selection,
+        before: &'a Selection<'a>,
         /// The differences; their tables become those of the report.
         comparison: &'a Comparison,
     },

@@ -19,7 +19,7 @@ const NAMES: [&str; 7] = [
 ];
 
 /// The program, the files and the functions have these names.
-fn selection(factor: i64) -> Selection {
+fn selection(factor: i64) -> Selection<'static> {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
     let long = "x".repeat(10_000);

@@ -187,7 +187,7 @@ mod tests {
 
     /// A profile of objects that were all allocated in `main.load`: how many there
     /// really were, and their size.
-    fn selection(random: &mut Random, truth: &[(u64, i64)]) -> Selection {
+    fn selection(random: &mut Random, truth: &[(u64, i64)]) -> Selection<'static> {
         let mut builder = ProfileBuilder::new();
         builder.sample_type("inuse_objects", "count");
         builder.sample_type("inuse_space", "bytes");

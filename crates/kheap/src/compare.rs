@@ -145,7 +145,7 @@ impl Comparison {
 ///     builder.sample(&[load], &[bytes], &[])?;
 ///     let profile = builder.finish();
 ///     let sample_type = profile.sample_type("").expect("it was just added");
-///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&selection, name, &Keys::default()))
 /// };
 /// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);

@@ -84,13 +84,13 @@ impl View {
         self
     }
 
-    pub(crate) fn select(self) -> Selection {
+    pub(crate) fn select(self) -> Selection<'static> {
         let sample_type = self.profile.sample_type(self.sample_type);
         let sample_type = sample_type.expect("the sample type is there");
         Selection::new(self.profile, sample_type, &self.options)
     }
 
-    fn select_with_graph(self) -> (Selection, GraphOptions) {
+    fn select_with_graph(self) -> (Selection<'static>, GraphOptions) {
         let graph = self.graph.clone();
         (self.select(), graph)
     }

@@ -15,7 +15,7 @@
 //!
 //! let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
 //! let sample_type = profile.sample_type("inuse_space")?;
-//! let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+//! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 //! let top = kheap::top(&selection, &GraphOptions::default());
 //! for row in top.rows.iter().take(10) {
 //!     println!("{:>12} {}", row.flat, row.name);

@@ -385,7 +385,7 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
 /// }
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type(lifetimes::ALLOCATED)?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
 /// let lifetimes = kheap::lifetimes(&selection, by, &thresholds)?;
@@ -493,7 +493,10 @@ fn sums(selection: &Selection, by: LifetimesBy) -> Result<BTreeMap<String, Sum>,
 }
 
 /// Under which name a sample counts.
-fn names(selection: &Selection, by: LifetimesBy) -> Box<dyn Fn(SampleId) -> String + '_> {
+fn names<'s>(
+    selection: &'s Selection<'_>,
+    by: LifetimesBy,
+) -> Box<dyn Fn(SampleId) -> String + 's> {
     let profile = selection.profile();
     if let LifetimesBy::Part | LifetimesBy::Kind = by {
         let attribution = attribute(selection);

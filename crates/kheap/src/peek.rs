@@ -24,7 +24,7 @@ use crate::tree::{Tree, tree_of};
 /// builder.sample(&[location], &[512], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let peek = |pattern| -> Result<usize, Box<dyn std::error::Error>> {
 ///     let pattern = Pattern::new(pattern)?;

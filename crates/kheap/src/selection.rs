@@ -1,8 +1,10 @@
 //! Which part of a profile is looked at, and what its percentages refer to.
 
+use std::borrow::Cow;
+
 use crate::filter::{Filters, PatternError, drop_frames};
 use crate::frame::{Frames, Granularity};
-use crate::profile::{LabelUnits, Profile, SampleTypeId, UnitConflict};
+use crate::profile::{LabelUnits, Profile, SampleTypeId, StringId, UnitConflict};
 use crate::unit;
 
 /// What to look at in a profile.
@@ -34,9 +36,12 @@ impl Default for SelectionOptions {
 
 /// A profile reduced to what is looked at: one sample type, what the filters
 /// leave, at one granularity. Everything that is shown is made from this.
-#[derive(Debug)]
-pub struct Selection {
-    pub(crate) profile: Profile,
+///
+/// It borrows the profile, so that looking at it in several ways costs no copy. Only
+/// filters, which rewrite stacks, work on a copy of their own.
+#[derive(Debug, Clone)]
+pub struct Selection<'p> {
+    pub(crate) profile: Cow<'p, Profile>,
     pub(crate) sample_type: SampleTypeId,
     pub(crate) total: i64,
     pub(crate) label_units: LabelUnits,
@@ -78,8 +83,21 @@ pub enum Warning {
     Overflow,
 }
 
-impl Selection {
-    /// Selects a part of a profile.
+impl<'p> From<&'p Profile> for Cow<'p, Profile> {
+    fn from(profile: &'p Profile) -> Self {
+        Self::Borrowed(profile)
+    }
+}
+
+impl From<Profile> for Cow<'_, Profile> {
+    fn from(profile: Profile) -> Self {
+        Self::Owned(profile)
+    }
+}
+
+impl<'p> Selection<'p> {
+    /// Selects a part of a profile, which is borrowed (`&profile`) or moved in
+    /// (`profile`).
     ///
     /// First goes what the profile itself asks to leave out (`drop_frames`), then
     /// what the filters leave out. The total, in the unit of the sample type, is
@@ -104,7 +122,7 @@ impl Selection {
     /// let sample_type = profile.sample_type("inuse_space")?;
     /// let filters = Filters { focus: Some(Pattern::new("load")?), ..Default::default() };
     /// let options = SelectionOptions { filters, ..Default::default() };
-    /// let selection = Selection::new(profile, sample_type, &options);
+    /// let selection = Selection::new(&profile, sample_type, &options);
     /// assert_eq!(selection.values(), [64]);
     /// assert_eq!(selection.total(), 96);
     /// assert!(selection.warnings().is_empty());
@@ -113,15 +131,22 @@ impl Selection {
     ///
     /// Source: google/pprof `internal/driver/fetch.go` and `driver.go`.
     pub fn new(
-        mut profile: Profile,
+        profile: impl Into<Cow<'p, Profile>>,
         sample_type: SampleTypeId,
         options: &SelectionOptions,
     ) -> Self {
-        let dropped = drop_frames(&mut profile);
+        let mut profile = profile.into();
+        let dropped = match profile.header().drop_frames {
+            StringId::EMPTY => Ok(()),
+            _ => drop_frames(profile.to_mut()),
+        };
         let overflow = profile.overflows(sample_type) || profile.is_clamped();
         let label_units = profile.label_units();
         let whole_total = profile.total(sample_type);
-        let idle_filters = options.filters.apply(&mut profile, &label_units);
+        let idle_filters = match options.filters.is_empty() {
+            true => Vec::new(),
+            false => options.filters.apply(profile.to_mut(), &label_units),
+        };
         let conflicts = label_units.conflicts().iter().cloned();
         let warnings = (dropped.err().map(Warning::DropFrames).into_iter())
             .chain(idle_filters.into_iter().map(Warning::IdleFilter))
@@ -205,6 +230,27 @@ mod tests {
                      4",
         )
         .filters(|filters| filters.focus = Some(Pattern::new("b").unwrap()))
+    }
+
+    #[test]
+    fn a_profile_is_copied_for_filters_alone() {
+        let profile = crate::fixture::profile("main;a 1\nmain;b 2");
+        let sample_type = profile.sample_type("").unwrap();
+        let select = |filters| {
+            let options = SelectionOptions {
+                filters,
+                ..SelectionOptions::default()
+            };
+            Selection::new(&profile, sample_type, &options)
+        };
+        let whole = select(Filters::default());
+        assert!(std::ptr::eq(whole.profile(), &raw const profile));
+        let focused = select(Filters {
+            focus: Some(Pattern::new("b").unwrap()),
+            ..Filters::default()
+        });
+        assert_eq!(focused.values(), [2]);
+        assert_eq!(profile.samples().len(), 2);
     }
 
     #[test]

@@ -123,7 +123,7 @@ impl Sizes {
 /// }
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let sizes = sizes(&selection, SizesBy::Size);
 /// let rows: Vec<_> = sizes.rows.iter().map(|row| (row.size, row.value)).collect();
@@ -174,7 +174,7 @@ pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
 /// What tells rows apart, by sample.
 type Groups<'s> = Box<dyn Fn(usize) -> Option<String> + 's>;
 
-fn groups(selection: &Selection, by: SizesBy) -> Groups<'_> {
+fn groups<'s>(selection: &'s Selection<'_>, by: SizesBy) -> Groups<'s> {
     let profile = selection.profile();
     match by {
         SizesBy::Size => Box::new(|_| None),

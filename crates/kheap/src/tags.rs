@@ -60,7 +60,7 @@ pub struct TagValue {
 /// }
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let tags = kheap::tags(&selection);
 /// let values = tags.rows[0].values.iter().map(|v| (v.text.as_str(), v.value));

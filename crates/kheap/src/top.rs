@@ -55,7 +55,7 @@ pub struct TopRow {
 /// builder.sample(&stack, &[512], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let top = kheap::top(&selection, &GraphOptions::default());
 /// let rows: Vec<_> = top.rows.iter().map(|r| (r.flat, r.cum, r.name.as_str())).collect();
@@ -88,7 +88,7 @@ pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
 /// builder.sample(&stack, &[1024, 1 << 20], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let top = kheap::top_with_errors(&selection, &GraphOptions::default());
 /// // Two sampled objects tell little of how many there are.

@@ -66,7 +66,7 @@ impl NumberLabel {
 /// builder.sample(&[location], &[512], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// for trace in kheap::traces(&selection) {
 ///     assert_eq!((trace.value, trace.frames[0].name.as_str()), (512, "main.load"));

@@ -70,7 +70,7 @@ pub struct TreeEdge {
 /// builder.sample(&[load, main], &[512], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let tree = kheap::tree(&selection, &GraphOptions::default());
 /// assert_eq!(tree.rows[0].name, "main.load");

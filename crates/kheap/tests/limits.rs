@@ -75,7 +75,7 @@ fn filtered() -> SelectionOptions {
     }
 }
 
-fn select(profile: Profile, options: &SelectionOptions) -> Selection {
+fn select(profile: Profile, options: &SelectionOptions) -> Selection<'static> {
     let sample_type = profile.sample_type("").expect("there is one");
     Selection::new(profile, sample_type, options)
 }

@@ -71,7 +71,7 @@ impl GraphPicture {
     /// builder.sample(&[load, main], &[512], &[])?;
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("")?;
-    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     /// let graph = CallGraph::build(&selection, &GraphOptions::default());
     ///
     /// let picture = GraphPicture { drawing: Drawing::Mermaid, ..Default::default() };

@@ -59,7 +59,7 @@ pub(crate) fn profile_of(samples: &[(Vec<&str>, i64)]) -> Profile {
     builder.finish()
 }
 
-pub(crate) fn select(profile: Profile) -> Selection {
+pub(crate) fn select(profile: Profile) -> Selection<'static> {
     let sample_type = profile.sample_type("").expect("there is one");
     Selection::new(profile, sample_type, &SelectionOptions::default())
 }
@@ -74,7 +74,7 @@ pub(crate) fn compare(before: &str, after: &str) -> Flame {
 }
 
 /// A dump of the project's test data.
-pub(crate) fn dump(name: &str) -> Selection {
+pub(crate) fn dump(name: &str) -> Selection<'static> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/dumps");
     let bytes = std::fs::read(folder.join(name)).expect("the dump is there");
     select(kheap::decode(&bytes).expect("it is a profile"))

@@ -16,7 +16,7 @@ use crate::selection::Selection;
 /// The stacks of a selection with their places, for attribution and diagnosis.
 #[derive(Debug)]
 pub(crate) struct Analysis<'s> {
-    selection: &'s Selection,
+    selection: &'s Selection<'s>,
     pub(crate) names: Names,
     pub(crate) role: Role,
     pub(crate) stacks: Vec<JudgedStack>,
@@ -42,7 +42,7 @@ pub(crate) struct JudgedStack {
 }
 
 impl<'s> Analysis<'s> {
-    pub(crate) fn new(selection: &'s Selection) -> Self {
+    pub(crate) fn new(selection: &'s Selection<'s>) -> Self {
         let profile = selection.profile();
         let names = Names::of(profile);
         let role = Role::of_names(names.iter());

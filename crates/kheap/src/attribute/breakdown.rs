@@ -96,7 +96,7 @@ pub struct Leaf {
 /// builder.sample(&stack, &[4096], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let breakdown = kheap::breakdown(&selection, Dimensions::ALL);
 /// let [row] = &breakdown.rows[..] else { panic!("there is one stack") };

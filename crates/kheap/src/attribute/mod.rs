@@ -99,7 +99,7 @@ impl Attribution {
 /// builder.sample(&stack, &[4096], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let attribution = kheap::attribute(&selection);
 /// assert_eq!(attribution.role.name(), "client");

@@ -96,7 +96,7 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
 }
 
 /// A heap of folded stacks, root first, in MB, taken at some hour.
-fn selection(stacks: &[String], hour: i64) -> Result<Selection, String> {
+fn selection(stacks: &[String], hour: i64) -> Result<Selection<'static>, String> {
     let mut builder = ProfileBuilder::new();
     builder.header().time_nanos = (hour + 1) * HOUR;
     builder.sample_type("inuse_objects", "count");

@@ -63,7 +63,7 @@ pub struct Background {
 /// builder.sample(&stack, &[2 << 30], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let diagnosis = kheap::diagnose(&selection, Catalog::builtin(), &Thresholds::default());
 /// assert_eq!(diagnosis.findings[0].id, "informer-full-object-cache");
@@ -89,7 +89,7 @@ pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Threshold
 /// builder.sample(&[], &[1 << 30], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// // Of the process 4 GiB are resident, four times what the heap explains.
 /// let background = Background {

@@ -40,6 +40,20 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Whether everything passes.
+    pub fn is_empty(&self) -> bool {
+        let names = [
+            &self.focus,
+            &self.ignore,
+            &self.hide,
+            &self.show,
+            &self.show_from,
+            &self.prune_from,
+        ];
+        let tags = [&self.tag_focus, &self.tag_ignore];
+        names.iter().all(|name| name.is_none()) && tags.iter().all(|tag| tag.is_none())
+    }
+
     /// The filters that are set and that pprof lists in its header, in its
     /// order and spelling, such as `focus=apiserver`.
     pub fn active(&self) -> Vec<String> {

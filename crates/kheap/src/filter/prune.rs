@@ -38,9 +38,6 @@ pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) -> bool {
 pub(crate) fn drop_frames(profile: &mut Profile) -> Result<(), PatternError> {
     let whole = |id: StringId| format!("^({})$", profile.text(id));
     let header = profile.header();
-    if header.drop_frames == StringId::EMPTY {
-        return Ok(());
-    }
     let drop = Pattern::new(&whole(header.drop_frames))?;
     let keep = match header.keep_frames {
         StringId::EMPTY => None,

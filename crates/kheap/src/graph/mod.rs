@@ -144,7 +144,7 @@ impl CallGraph {
     /// builder.sample(&[load, main], &[512], &[])?;
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("")?;
-    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
     /// let graph = CallGraph::build(&selection, &GraphOptions::default());
     /// let (load, node) = graph.nodes().next().ok_or("no nodes")?;

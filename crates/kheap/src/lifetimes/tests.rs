@@ -12,7 +12,7 @@ fn at(seconds: i64, stacks: &str) -> Profile {
     profile
 }
 
-fn select(profile: Profile) -> Selection {
+fn select(profile: Profile) -> Selection<'static> {
     let sample_type = profile.sample_type(ALLOCATED).unwrap();
     Selection::new(profile, sample_type, &SelectionOptions::default())
 }

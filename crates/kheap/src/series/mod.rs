@@ -116,7 +116,7 @@ impl Series {
     ///     builder.sample(&[load], &[minute * 1024], &[])?;
     ///     let profile = builder.finish();
     ///     let sample_type = profile.sample_type("")?;
-    ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///     snapshots.push(Snapshot::of(&selection, "heap.pb.gz", &keys));
     /// }
     /// let series = Series::new(snapshots)?;

@@ -190,7 +190,7 @@ impl Snapshot {
     /// builder.sample(&[load], &[4096], &[])?;
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("")?;
-    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
     /// let snapshot = Snapshot::of(&selection, "heap.pb.gz", &Keys::default());
     /// assert_eq!(snapshot.origin.total.value, 4096);

@@ -234,7 +234,7 @@ impl Input {
 }
 
 /// Looks at the default sample type.
-pub(crate) fn select(profile: Profile, options: &SelectionOptions) -> Selection {
+pub(crate) fn select(profile: Profile, options: &SelectionOptions) -> Selection<'static> {
     let sample_type = profile.sample_type("").expect("there are sample types");
     Selection::new(profile, sample_type, options)
 }

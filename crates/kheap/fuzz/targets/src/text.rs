@@ -80,9 +80,9 @@ pub fn filter(bytes: &[u8]) {
 }
 
 /// A small heap in which about everything can be matched.
-static SELECTION: LazyLock<Selection> = LazyLock::new(|| select(Filters::default()));
+static SELECTION: LazyLock<Selection<'static>> = LazyLock::new(|| select(Filters::default()));
 
-fn select(filters: Filters) -> Selection {
+fn select(filters: Filters) -> Selection<'static> {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
     let names = [
