@@ -127,6 +127,23 @@ fn every_dump_is_diagnosed_as_it_was_made() {
 }
 
 #[test]
+fn the_samples_of_a_finding_hold_its_bytes() {
+    let bytes = fs::read(testdata("dumps/v1.20/cr-list-cache-json.pb.gz")).expect("it is there");
+    let profile = kheap::decode(&bytes).expect("a profile");
+    let sample_type = profile.sample_type("inuse_space").expect("it is there");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    assert!(!diagnosis.findings.is_empty());
+    for finding in &diagnosis.findings {
+        let values = finding
+            .samples
+            .iter()
+            .map(|id| selection.values()[id.index()]);
+        assert_eq!(values.sum::<i64>(), finding.bytes, "{}", finding.id);
+    }
+}
+
+#[test]
 fn small_findings_follow_the_all_clear() {
     check("v1.20/idle", "low etcd-client-zap-logger  32%");
     check(

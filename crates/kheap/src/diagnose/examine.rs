@@ -393,6 +393,7 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64], minor: Option<u3
         is_capped: found.is_capped && group.severity == found.severity,
         confidence: found.confidence,
         bytes: found.claimed.bytes,
+        samples: heap.samples(&found.claimed),
         whole,
         share: share(found.claimed.bytes, whole),
         kinds,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::history::Course;
+use crate::profile::SampleId;
 
 /// How bad a finding is if it is true, from the bytes that it claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -130,6 +131,10 @@ pub struct Finding {
     pub confidence: Confidence,
     /// What it claims, in the unit of the sample type.
     pub bytes: i64,
+    /// The samples that hold these bytes, in the order of their stacks; none in a table
+    /// and for what is beside the heap.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub samples: Vec<SampleId>,
     /// What the share is of: the heap, or for what is beside it the process.
     pub whole: i64,
     /// `bytes` as a share of that, 0..=1.

@@ -10,7 +10,7 @@ pub(super) use table::{TableHeap, TableRow};
 
 use super::signature::Signature;
 use crate::attribute::Role;
-use crate::profile::clamp;
+use crate::profile::{SampleId, clamp};
 
 /// What a selection selects.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,20 @@ impl Heap<'_> {
                 let both = i128::from(a.bytes) + i128::from(b.bytes);
                 clamp((both - i128::from(heap.total)).max(0))
             }
+        }
+    }
+
+    /// The samples that a selection selects. The rows of a table have none.
+    pub(super) fn samples(&self, selected: &Selected) -> Vec<SampleId> {
+        match self {
+            Self::Stacks(heap) => {
+                let stacks = selected
+                    .items
+                    .iter()
+                    .map(|&item| &heap.analysis.stacks[item]);
+                stacks.flat_map(|stack| &stack.samples).copied().collect()
+            }
+            Self::Table(_) => Vec::new(),
         }
     }
 
