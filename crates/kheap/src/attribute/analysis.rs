@@ -7,9 +7,10 @@ use super::infer::{infer_encoders, place_shared};
 use super::judge::{Judge, Verdict};
 use super::kind::Shown;
 use super::mend::{Cuts, Lenders};
-use super::rules::Mask;
+use super::rules::Rules;
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Role, SharedBuffers};
+use crate::knowledge::{BitRows, Bits, NamedFrames};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 
@@ -22,8 +23,8 @@ pub(crate) struct Analysis<'s> {
     pub(crate) stacks: Vec<JudgedStack>,
     pub(crate) cut: CutStacks,
     pub(crate) shared: Option<SharedBuffers>,
-    /// By function: the landmarks that it is.
-    landmarks: Vec<Mask>,
+    /// By function: the named frames that it is.
+    frames: BitRows,
     /// By function: whether it shows a kind.
     shows_kind: Vec<bool>,
 }
@@ -63,7 +64,6 @@ impl<'s> Analysis<'s> {
             samples: stack.samples,
             place: verdict.place(),
         });
-        let landmarks = judge.frames.iter().map(|mask| mask & judge.rules.landmarks);
         let shows_kind = judge
             .shown
             .iter()
@@ -74,8 +74,8 @@ impl<'s> Analysis<'s> {
             stacks: judged.collect(),
             cut,
             shared,
-            landmarks: landmarks.collect(),
             shows_kind: shows_kind.collect(),
+            frames: judge.frames,
             names,
         }
     }
@@ -84,13 +84,14 @@ impl<'s> Analysis<'s> {
     /// the leaf, and the object type if it shows one.
     pub(crate) fn story(&self, stack: &JudgedStack) -> Vec<usize> {
         let mut told: Vec<usize> = Vec::new();
-        let mut before = 0;
+        let landmarks = &Rules::builtin().landmarks;
+        let mut before = Bits::new(NamedFrames::builtin().len());
         let mut typed = false;
         for (at, name) in stack.frames.iter().enumerate() {
-            let landmark = self.landmarks[name.index()];
+            let frames = self.frames.row(name.index());
             // A stack shows the same request several times, in wrappers and closures.
-            let new = landmark & !before != 0;
-            before |= landmark;
+            let new = landmarks.has_new(frames, &before);
+            before.add(frames);
             let first_typed = !typed && self.shows_kind[name.index()];
             typed |= first_typed;
             if new || first_typed || at + 1 == stack.frames.len() {

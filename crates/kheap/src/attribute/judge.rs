@@ -2,9 +2,10 @@
 
 use super::kind::{self, Shown};
 use super::kinds::Proven;
-use super::rules::{Mask, Rules, Seen};
+use super::rules::Rules;
 use super::stacks::{NameId, Names};
 use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
+use crate::knowledge::{BitRows, NamedFrames};
 
 /// What the rules say of one stack.
 #[derive(Debug, Clone)]
@@ -38,7 +39,8 @@ impl Verdict {
 pub(super) struct Judge {
     pub(super) rules: &'static Rules,
     role: Role,
-    pub(super) frames: Vec<Mask>,
+    /// By function: the named frames that it is.
+    pub(super) frames: BitRows,
     pub(super) shown: Vec<Shown>,
 }
 
@@ -49,7 +51,7 @@ impl Judge {
         Self {
             rules,
             role,
-            frames: names.iter().map(|name| rules.frames_of(name)).collect(),
+            frames: NamedFrames::builtin().rows(names.iter()),
             shown: names
                 .iter()
                 .map(|name| kind::shown(name, &proven))
@@ -59,16 +61,13 @@ impl Judge {
 
     /// Judges a stack, given root first; `cut` where its root is lost.
     pub(super) fn judge(&self, stack: &[NameId], cut: bool) -> Verdict {
-        let mut seen = Seen {
-            cut,
-            ..Seen::default()
-        };
+        let mut seen = self.rules.nothing_seen(NamedFrames::builtin(), cut);
         let mut kind: Option<&str> = None;
         let mut is_part = false;
         let mut coercer = false;
         let mut field_manager = false;
         for name in stack {
-            self.rules.see(&mut seen, self.frames[name.index()]);
+            self.rules.see(&mut seen, self.frames.row(name.index()));
             match &self.shown[name.index()] {
                 Shown::FieldManager => field_manager = true,
                 // The outermost object wins over those embedded in it.
@@ -98,7 +97,7 @@ impl Judge {
             verb: verb.or(implied).map_or(INTERNAL, |verb| verb).to_owned(),
             kind: kind.unwrap_or(UNKNOWN).to_owned(),
             is_shared: shared.is_some(),
-            is_encoder: seen.frames & self.rules.encoder != 0,
+            is_encoder: self.rules.encoder.meets(seen.frames.row()),
         }
     }
 }

@@ -5,6 +5,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::signature::Signature;
 use crate::expressions::Expressions;
+use crate::knowledge::{BitRows, set_bit};
 
 /// A signature's regular expression as it is run: on bytes, where `.` and classes are
 /// small.
@@ -69,68 +70,11 @@ impl Patterns {
             let row = rows.push();
             for (first, set) in &self.sets {
                 for position in set.matches(name.as_bytes()) {
-                    let bit = first + position;
-                    row[bit / 64] |= 1 << (bit % 64);
+                    set_bit(row, first + position);
                 }
             }
         }
         rows
-    }
-}
-
-/// Rows of as many bits each.
-#[derive(Debug)]
-pub(super) struct BitRows {
-    /// How many words a row has.
-    width: usize,
-    words: Vec<u64>,
-}
-
-impl BitRows {
-    fn new(bits: usize) -> Self {
-        Self {
-            width: bits / 64 + 1,
-            words: Vec::new(),
-        }
-    }
-
-    /// Adds a row without any bit.
-    fn push(&mut self) -> &mut [u64] {
-        let start = self.words.len();
-        self.words.resize(start + self.width, 0);
-        &mut self.words[start..]
-    }
-
-    fn row(&self, row: usize) -> &[u64] {
-        &self.words[row * self.width..][..self.width]
-    }
-
-    /// Whether a bit of a row is set.
-    pub(super) fn has(&self, row: usize, bit: usize) -> bool {
-        self.row(row)[bit / 64] >> (bit % 64) & 1 == 1
-    }
-
-    /// How many rows have a bit.
-    pub(super) fn count(&self, bit: usize) -> usize {
-        let rows = 0..self.words.len() / self.width;
-        rows.filter(|&row| self.has(row, bit)).count()
-    }
-
-    /// Rows that each have the bits of some rows of these.
-    pub(super) fn unions<R: Iterator<Item = usize>>(
-        &self,
-        groups: impl Iterator<Item = R>,
-    ) -> Self {
-        let words = Vec::new();
-        let mut unions = Self { words, ..*self };
-        for group in groups {
-            let union = unions.push();
-            for row in group {
-                let words = union.iter_mut().zip(self.row(row));
-                words.for_each(|(all, &word)| *all |= word);
-            }
-        }
-        unions
     }
 }
 
@@ -177,8 +121,5 @@ mod tests {
         for (bit, name) in names.iter().enumerate() {
             assert_eq!(rows.row(bit), [1 << bit], "{name}");
         }
-        let unions = rows.unions([vec![0, 3], vec![]].into_iter().map(Vec::into_iter));
-        assert_eq!([unions.row(0), unions.row(1)], [[0b1001], [0]]);
-        assert_eq!([rows.count(3), unions.count(1)], [1, 0]);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{Selected, sums_by};
 use crate::attribute::{Analysis, JudgedStack, UNKNOWN};
-use crate::diagnose::patterns::{BitRows, Patterns};
+use crate::diagnose::patterns::Patterns;
 use crate::diagnose::signature::{Select, Signature};
+use crate::knowledge::BitRows;
 use crate::profile::{LabelValue, Profile, SampleTypeId, StringId, clamp};
 
 /// Stacks with their places, and which patterns each function matches.

@@ -1,0 +1,188 @@
+//! Named frames: what functions are called that mean something.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex_automata::meta::BuildError;
+use serde::Deserialize;
+
+use super::bits::{BitRows, Bits, has_bit, set_bit};
+use crate::expressions::Expressions;
+
+/// How large the expressions of all frames may be compiled, in bytes: several times those
+/// that are built in.
+const FRAMES_BYTES: usize = 64 << 20;
+
+/// Named frames, each of which is a bit: expressions on canonical function names,
+/// compiled together and matched once for each function.
+#[derive(Debug)]
+pub(crate) struct NamedFrames {
+    bits: BTreeMap<String, usize>,
+    /// One expression a frame; its position is its bit.
+    expressions: Expressions,
+    /// Frames that are one of `expressions` and none of some others.
+    except: Vec<Except>,
+}
+
+/// A frame that is another, save for some.
+#[derive(Debug)]
+struct Except {
+    bit: usize,
+    of: usize,
+    none: Bits,
+}
+
+/// The tables of a file that names frames.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FramesFile {
+    frames: BTreeMap<String, String>,
+    except: BTreeMap<String, ExceptFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExceptFile {
+    of: String,
+    none: Vec<String>,
+}
+
+/// Why a text names no frames.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FramesError {
+    /// It is no TOML, or has keys that mean nothing.
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+    /// An expression is none, or all are too large together.
+    #[error(transparent)]
+    Regex(#[from] Box<BuildError>),
+    /// A frame is stated by means of one that there is not.
+    #[error("{0} is no named frame")]
+    Unknown(String),
+}
+
+impl NamedFrames {
+    /// The frames that are compiled in.
+    pub(crate) fn builtin() -> &'static Self {
+        static FRAMES: OnceLock<NamedFrames> = OnceLock::new();
+        FRAMES.get_or_init(|| {
+            let frames = NamedFrames::parse(include_str!("frames.toml"));
+            frames.expect("the built-in frames are tested")
+        })
+    }
+
+    /// Reads `[frames]`, expressions by name, and `[except]`, frames that are another one
+    /// but for some.
+    ///
+    /// # Errors
+    ///
+    /// [`FramesError`] when an expression is invalid, or a name unknown.
+    pub(crate) fn parse(text: &str) -> Result<Self, FramesError> {
+        let file: FramesFile = toml::from_str(text)?;
+        let names = file.frames.keys().chain(file.except.keys());
+        let bits: BTreeMap<String, usize> = names.cloned().zip(0..).collect();
+        let expressions: Vec<&String> = file.frames.values().collect();
+        let mut frames = Self {
+            bits,
+            // Names of packages and functions of interest are ASCII.
+            expressions: Expressions::new(&expressions, FRAMES_BYTES)?,
+            except: Vec::new(),
+        };
+        for (name, except) in &file.except {
+            let except = Except {
+                bit: frames.known(name)?,
+                of: frames.known(&except.of)?,
+                none: frames.set(&except.none)?,
+            };
+            frames.except.push(except);
+        }
+        Ok(frames)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.bits.len()
+    }
+
+    /// The bits of some frames.
+    ///
+    /// # Errors
+    ///
+    /// [`FramesError::Unknown`] with the first name that there is not.
+    pub(crate) fn set(&self, names: &[String]) -> Result<Bits, FramesError> {
+        let mut bits = Bits::new(self.len());
+        for name in names {
+            bits.insert(self.known(name)?);
+        }
+        Ok(bits)
+    }
+
+    /// The bit of a frame.
+    ///
+    /// # Errors
+    ///
+    /// [`FramesError::Unknown`] when there is none of that name.
+    pub(crate) fn known(&self, name: &str) -> Result<usize, FramesError> {
+        let bit = self.bits.get(name).copied();
+        bit.ok_or_else(|| FramesError::Unknown(name.to_owned()))
+    }
+
+    /// A row for each canonical function name: the frames that it is.
+    pub(crate) fn rows<'n>(&self, names: impl Iterator<Item = &'n str>) -> BitRows {
+        let mut rows = BitRows::new(self.len());
+        for name in names {
+            self.write(name, rows.push());
+        }
+        rows
+    }
+
+    fn write(&self, name: &str, row: &mut [u64]) {
+        let matches = self.expressions.matches(name.as_bytes());
+        matches.for_each(|bit| set_bit(row, bit));
+        for except in &self.except {
+            if has_bit(row, except.of) && !except.none.meets(row) {
+                set_bit(row, except.bit);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(frames: &NamedFrames, function: &str, expected: &[&str]) {
+        let rows = frames.rows([function].into_iter());
+        let names = frames.bits.iter().filter(|&(_, &bit)| rows.has(0, bit));
+        let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, expected, "{function}");
+    }
+
+    #[test]
+    fn the_built_in_frames_are_frames() {
+        let frames = NamedFrames::builtin();
+        check(
+            frames,
+            "encoding/json.(*encodeState).string",
+            &["json-encode-state"],
+        );
+        check(frames, "main.main", &[]);
+    }
+
+    #[test]
+    fn a_frame_may_be_another_but_for_some() {
+        let text = "[frames]\nnet = '^net'\ncall = 'ServeHTTP$'\n\
+                    [except]\nwork = { of = 'net', none = ['call'] }\n";
+        let frames = NamedFrames::parse(text).unwrap();
+        check(&frames, "net/http.(*conn).serve", &["net", "work"]);
+        check(&frames, "net/http.HandlerFunc.ServeHTTP", &["call", "net"]);
+    }
+
+    #[test]
+    fn an_unknown_frame_is_refused() {
+        let text = "[except]\nwork = { of = 'net', none = [] }\n";
+        let error = NamedFrames::parse(text).unwrap_err();
+        assert_eq!(error.to_string(), "net is no named frame");
+    }
+}
