@@ -120,6 +120,9 @@ fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> 
             "{name} has several sample types named {kind}; they are left out"
         ));
     }
+    if let Some(fragment) = profile.header().fragment {
+        output::warn(&format!("{name}: {fragment}"));
+    }
     Ok(profile)
 }
 
@@ -164,7 +167,10 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     let rest = reader.take(table::MAX_BYTES as u64 + 1);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
-        Ok(profile) => Ok(Heap::Dump(Box::new(settle(Ok(profile), file)?))),
+        Ok(profile) => match table_of_more(&head, &profile) {
+            Some(table) => Ok(Heap::Table(table)),
+            None => Ok(Heap::Dump(Box::new(settle(Ok(profile), file)?))),
+        },
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);
@@ -172,6 +178,17 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
             Ok(Heap::Table(table?))
         }
     }
+}
+
+/// The table that stands in a text beside some stacks, where these are less than most of
+/// what the table is about.
+fn table_of_more(text: &[u8], stacks: &Profile) -> Option<Table> {
+    const MOST: f64 = 0.9;
+    stacks.header().fragment?;
+    let table = table::parse(text).ok()?;
+    let of_stacks = stacks.sample_type("").map_or(0, |id| stacks.total(id));
+    let of_table = table.total.unwrap_or_else(|| table.flat_sum());
+    ((of_stacks as f64) < MOST * of_table as f64).then_some(table)
 }
 
 /// Whether a file that begins so may be a table: text that is no heap profile.

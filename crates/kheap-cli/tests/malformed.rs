@@ -19,7 +19,7 @@ fn files() -> Vec<String> {
         name.into_string().expect("names are ASCII")
     };
     let names = entries.map(name);
-    let described = ["README.md", "errors.txt", "make.py"];
+    let described = ["README.md", "errors.txt", "make.py", "parts.txt"];
     let mut names: Vec<_> = names
         .filter(|name| !described.contains(&name.as_str()))
         .collect();
@@ -38,11 +38,34 @@ fn check_refused(run: &Run) -> String {
 #[test]
 fn every_malformed_file_is_refused_with_one_line() {
     let mut messages = String::new();
-    for name in files().iter().filter(|name| !name.starts_with("valid-")) {
+    let is_read = |name: &str| name.starts_with("valid-") || name.starts_with("part-");
+    for name in files().iter().filter(|name| !is_read(name)) {
         let file = format!("testdata/malformed/{name}");
         messages += &check_refused(&kheap(&["top", &file]));
     }
     check_golden(&project().join("testdata/malformed/errors.txt"), &messages);
+}
+
+#[test]
+fn of_texts_that_lack_a_part_the_rest_is_read_and_the_fault_told() {
+    let mut messages = String::new();
+    for name in files().iter().filter(|name| name.starts_with("part-")) {
+        let file = format!("testdata/malformed/{name}");
+        let run = kheap(&["top", &file]);
+        assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
+        messages += &run.stderr;
+        let run = kheap(&["diagnose", "--format", "json", &file]);
+        assert!(
+            run.stdout.contains("the text is part of a profile"),
+            "{name}"
+        );
+        assert!(
+            run.stdout.contains("\"healthy\": false"),
+            "{name}: {}",
+            run.stdout
+        );
+    }
+    check_golden(&project().join("testdata/malformed/parts.txt"), &messages);
 }
 
 #[test]

@@ -238,6 +238,7 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
         .ids()
         .filter(|&id| locations.lines(id).is_empty())
         .count();
+    warnings.extend(profile.header().fragment.map(|f| f.to_string()));
     warnings.extend(profile.header().mem_stats_fault.map(|f| f.to_string()));
     if bare > 0 {
         warnings.push(format!(

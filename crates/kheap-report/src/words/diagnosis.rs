@@ -13,6 +13,9 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         Verdict::Uncertain if diagnosis.is_one_of_several => {
             "Nothing is certainly wrong in the first table; there are more, which are not read."
         }
+        Verdict::Uncertain if diagnosis.is_part => {
+            "No known problem in the part of the heap that the text holds."
+        }
         Verdict::Uncertain => "Nothing is certainly wrong.",
         Verdict::Unexplained if has_small(diagnosis) => "No known signature matches most of it.",
         Verdict::Unexplained => "No known signature matches.",

@@ -84,17 +84,9 @@ pub enum DecodeErrorKind {
         /// Their size, in bytes.
         bytes: i64,
     },
-    /// The last record is not complete.
-    #[error("the text ends inside a record")]
-    TextTruncated,
-    /// Records are missing.
-    #[error("the records hold {bytes} of the {announced} bytes that the first line announces")]
-    TextIncomplete {
-        /// What is in use according to the records, in bytes.
-        bytes: i128,
-        /// What is in use according to the first line, in bytes.
-        announced: i64,
-    },
+    /// A text that looks like the output of `traces` has no stack.
+    #[error("there is no stack below the rules of `traces`")]
+    NoTraces,
     /// The records take far more memory than the size of the file justifies.
     #[error(
         "the records so far take more than {limit} bytes of memory, too many for so small a file"
@@ -198,6 +190,7 @@ impl DecodeErrorKind {
                 | Self::TablesTooLarge { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
+                | Self::NoTraces
         )
     }
 
@@ -218,6 +211,7 @@ impl DecodeErrorKind {
                 | Self::TablesTooLarge { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
+                | Self::NoTraces
         )
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The reader is our own: it fills the columns straight from the inflated bytes
 //! as they come, and takes and refuses what Go takes and refuses. Gzip is undone
-//! on a second thread meanwhile. Go's text form (`?debug=1`) is read too.
+//! on a second thread meanwhile. Go's text form (`?debug=1`) is read too, and the stacks
+//! that pprof's `traces` prints, be they pasted into something else.
 
 mod budget;
 mod error;
@@ -10,17 +11,20 @@ mod ids;
 mod inflate;
 mod lines;
 mod messages;
+mod paste;
 mod resolve;
 mod sniff;
 mod stream;
 mod text;
 mod text_stack;
+mod traces;
 mod wire;
 
 use std::io::{Cursor, Read};
 use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
+pub use paste::{Announced, Fragment};
 pub use sniff::Lookalike;
 pub use text::is_heap_text;
 
@@ -28,6 +32,7 @@ use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;
 use inflate::Inline;
 use messages::{Decoder, Keep};
+use paste::Pasted;
 use stream::{Bare, Input, Stream};
 
 /// How large a profile may be. Every size that input controls has a limit here.
@@ -257,10 +262,16 @@ fn decode_any<R: Input>(
     limits: &Limits,
     keep: Keep,
 ) -> Result<Decoded, DecodeError> {
-    match text::is_heap_text(stream.beginning()?) {
-        true => Ok((text::decode_text(stream, limits)?, None)),
-        false => decode_fields(stream, limits, keep),
+    if paste::may_be_text(stream.beginning()?) {
+        stream.fill(paste::BEGINNING)?;
     }
+    let profile = match Pasted::of(stream.unread()) {
+        Some(Pasted::HeapText) => text::decode_text(stream, limits)?,
+        Some(Pasted::Records) => text::decode_pasted(stream, limits)?,
+        Some(Pasted::Traces) => traces::decode_traces(stream, limits)?,
+        None => return decode_fields(stream, limits, keep),
+    };
+    Ok((profile, None))
 }
 
 fn decode_fields<R: Input>(

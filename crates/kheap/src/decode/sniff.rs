@@ -10,17 +10,28 @@ pub enum Lookalike {
     Html,
     /// A JSON document, such as the `Status` of a Kubernetes API server.
     Json,
-    /// A heap profile in text form, from `?debug=1`, without its first line.
+    /// The statistics that end a heap profile in text form, without its records.
     HeapTextTail,
-    /// The same with something in front of its first line, such as the headers of the
-    /// answer or a command line.
-    HeapTextBuried,
     /// A heap profile in text form whose lines end as on a Mac of old.
     HeapTextCarriageReturns,
     /// Text in 16-bit characters, as PowerShell's `>` writes what it is given.
     Utf16,
-    /// The heap profile of a C++ program.
+    /// A heap profile of gperftools (tcmalloc), in text form.
     CppHeap,
+    /// A heap profile of jemalloc, in text form.
+    Jemalloc,
+    /// A pointer of Git LFS in place of the file.
+    GitLfsPointer,
+    /// An archive of tar.
+    Tar,
+    /// A gzip file in a gzip file.
+    NestedGzip,
+    /// Profiles of OpenTelemetry.
+    Otlp,
+    /// A recording of Java's Flight Recorder.
+    Jfr,
+    /// A heap dump of Java: its objects, not a profile.
+    JavaHeapDump,
     /// Goroutines or threads in text form.
     Goroutines,
     /// A CPU profile in the old binary form.
@@ -51,12 +62,8 @@ impl fmt::Display for Lookalike {
                  read it to see what the server said"
             }
             Self::HeapTextTail => {
-                "this is a heap profile in text form without its first line, `heap profile: …`, \
-                 which says how to scale it; add it or fetch the file again"
-            }
-            Self::HeapTextBuried => {
-                "this is a heap profile in text form with something in front of its first line, \
-                 `heap profile: …`; remove what stands before it"
+                "this is the end of a heap profile in text form, without its records; fetch \
+                 /debug/pprof/heap?debug=1 again"
             }
             Self::HeapTextCarriageReturns => {
                 "this is a heap profile in text form whose lines end with carriage returns alone; \
@@ -66,7 +73,32 @@ impl fmt::Display for Lookalike {
                 "this is text in UTF-16, as PowerShell's `>` writes it, which damages what is \
                  binary; fetch the file again with `curl -o FILE`"
             }
-            Self::CppHeap => "this is the heap profile of a C++ program; only Go's are supported",
+            Self::CppHeap => {
+                "this is a heap profile of gperftools (tcmalloc), without names; convert it with \
+                 `pprof -proto PROGRAM FILE > heap.pb.gz`"
+            }
+            Self::Jemalloc => {
+                "this is a heap profile of jemalloc, without names; print it with \
+                 `jeprof --text PROGRAM FILE`, or convert it to pprof with jemalloc_pprof"
+            }
+            Self::GitLfsPointer => {
+                "this is a Git LFS pointer, not the file; run `git lfs pull` where it came from"
+            }
+            Self::Tar => "this is a tar archive; unpack it with `tar -xf FILE` and name a dump in it",
+            Self::NestedGzip => {
+                "this is a gzip file inside another; unpack it once with `gzip -dc FILE > heap.pb.gz`"
+            }
+            Self::Otlp => {
+                "these are profiles of OpenTelemetry (OTLP), which is not supported yet; export \
+                 pprof from the collector, or fetch /debug/pprof/heap"
+            }
+            Self::Jfr => {
+                "this is a recording of Java's Flight Recorder; read it with `jfr summary FILE` or \
+                 JDK Mission Control"
+            }
+            Self::JavaHeapDump => {
+                "this is a heap dump of Java; read it with Eclipse MAT or VisualVM"
+            }
             Self::Goroutines => {
                 "this is a goroutine or thread profile in text form; fetch /debug/pprof/heap"
             }
@@ -74,7 +106,9 @@ impl fmt::Display for Lookalike {
             Self::Contention => {
                 "this is a contention profile in text form; fetch /debug/pprof/heap"
             }
-            Self::Java => "this is a Java profile; only Go's are supported",
+            Self::Java => {
+                "this is a Java profile in an old format; read it with `pprof` of google/pprof"
+            }
             Self::Trace => "this is an execution trace; fetch /debug/pprof/heap",
             Self::Elf => "this is a program, not a profile",
             Self::Archive => "this is an archive or compressed other than by gzip; unpack it first",
@@ -95,13 +129,38 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
             0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         ],
     ];
+    /// Java's has 1 in place of the last of them, and names at its end.
+    const JAVA_CPU: [&[u8]; 2] = [
+        &[0, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0],
+        &[
+            0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+        ],
+    ];
     const ARCHIVES: [&[u8]; 4] = [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh"];
     let starts = |prefix: &[u8]| head.starts_with(prefix);
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
     }
+    if JAVA_CPU.into_iter().any(starts) {
+        return Some(Lookalike::Java);
+    }
     if is_utf16(head) {
         return Some(Lookalike::Utf16);
+    }
+    if starts(b"\x1f\x8b") {
+        return Some(Lookalike::NestedGzip);
+    }
+    if starts(b"FLR\0") {
+        return Some(Lookalike::Jfr);
+    }
+    if starts(b"JAVA PROFILE ") {
+        return Some(Lookalike::JavaHeapDump);
+    }
+    if head
+        .get(TAR_MAGIC_AT..)
+        .is_some_and(|rest| rest.starts_with(TAR_MAGIC))
+    {
+        return Some(Lookalike::Tar);
     }
     if starts(b"\x7fELF") {
         return Some(Lookalike::Elf);
@@ -112,8 +171,22 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if starts(b"go 1.") && head.windows(5).take(16).any(|w| w == b"trace") {
         return Some(Lookalike::Trace);
     }
+    if starts(b"\x0a") && OTLP_KEYS.iter().any(|key| contains(head, key)) {
+        return Some(Lookalike::Otlp);
+    }
     text_lookalike(head)
 }
+
+/// Attributes that OpenTelemetry puts in front of what it collects.
+const OTLP_KEYS: [&[u8]; 3] = [b"service.name", b"telemetry.sdk.", b"process.executable."];
+
+fn contains(head: &[u8], part: &[u8]) -> bool {
+    head.windows(part.len()).any(|window| window == part)
+}
+
+/// What a tar archive has in the header of its first member.
+const TAR_MAGIC: &[u8] = b"ustar";
+const TAR_MAGIC_AT: usize = 257;
 
 /// Whether a text in 16-bit characters begins so, in either order of bytes, with
 /// its mark or without one.
@@ -166,9 +239,6 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
     if starts("heap profile:") {
         return cpp_heap(text);
     }
-    if is_buried_heap_text(text) {
-        return Some(Lookalike::HeapTextBuried);
-    }
     Some(
         if ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--"]
             .into_iter()
@@ -176,7 +246,14 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
         {
             Lookalike::Html
         } else if starts("{") {
-            Lookalike::Json
+            match text.contains("\"resourceProfiles\"") {
+                true => Lookalike::Otlp,
+                false => Lookalike::Json,
+            }
+        } else if starts("heap_v2/") {
+            Lookalike::Jemalloc
+        } else if starts("version https://git-lfs") {
+            Lookalike::GitLfsPointer
         } else if is_heap_text_tail(text) {
             Lookalike::HeapTextTail
         } else if starts("goroutine") || starts("threadcreate profile") || starts("--- thread") {
@@ -193,16 +270,6 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
     )
 }
 
-/// Whether some line ends as the first one of Go's text form does. Browsers put it into
-/// a line of HTML.
-fn is_buried_heap_text(text: &str) -> bool {
-    let is_first = |line: &str| {
-        let found = line.find("heap profile: ");
-        found.is_some_and(|at| line[at..].contains("] @ heap/"))
-    };
-    text.lines().any(is_first)
-}
-
 /// Go writes `@ heap/1048576`; tcmalloc and others write `@ heapprofile` and more.
 /// Go's own is a profile, if a damaged one.
 fn cpp_heap(text: &str) -> Option<Lookalike> {
@@ -212,19 +279,18 @@ fn cpp_heap(text: &str) -> Option<Lookalike> {
         return Some(Lookalike::HeapTextCarriageReturns);
     }
     let (_, format) = header.rsplit_once('@')?;
-    let name = format.trim().split('/').next();
-    (name != Some("heap")).then_some(Lookalike::CppHeap)
+    match format.trim().split('/').next() {
+        Some("heap") => None,
+        // jemalloc's before its version 5, in gperftools' form.
+        Some("heap_v2") => Some(Lookalike::Jemalloc),
+        _ => Some(Lookalike::CppHeap),
+    }
 }
 
-/// Whether a text begins with a record, a frame, or the statistics of a heap
-/// profile in text form.
+/// Whether a text begins with a frame or the statistics of a heap profile in text form.
 fn is_heap_text_tail(text: &str) -> bool {
     let line = text.lines().next().unwrap_or_default();
-    let is_record = || {
-        let counts = line.split_once("] @ 0x").map(|(counts, _)| counts);
-        counts.is_some_and(|counts| counts.contains(": ") && counts.contains('['))
-    };
-    line.starts_with("#\t0x") || line.starts_with("# runtime.MemStats") || is_record()
+    line.starts_with("#\t0x") || line.starts_with("# runtime.MemStats")
 }
 
 #[cfg(test)]
@@ -245,13 +311,7 @@ mod tests {
         check(windows, None);
         let mac = b"heap profile: 1: 2 [3: 4] @ heap/1048576\r1: 2 [3: 4] @ 0x1\r";
         check(mac, Some(Lookalike::HeapTextCarriageReturns));
-        let record = b"1: 2 [3: 4] @ 0x1000 0x2000\n";
-        check(record, Some(Lookalike::HeapTextTail));
         check(b"# runtime.MemStats\n", Some(Lookalike::HeapTextTail));
-        for junk in ["HTTP/1.1 200 OK\r\n\r\n", "$ curl host\n", "<html><pre>"] {
-            let buried = [junk.as_bytes(), header].concat();
-            check(&buried, Some(Lookalike::HeapTextBuried));
-        }
         check(b"\xff\xfeh\0e\0", Some(Lookalike::Utf16));
         check(b"\xfe\xff\0h\0e", Some(Lookalike::Utf16));
         check(b"h\0e\0a\0p\0 \0p\0r\0o\0", Some(Lookalike::Utf16));
@@ -264,8 +324,26 @@ mod tests {
         );
         check(
             b"heap profile: 1: 2 [3: 4] @ heap_v2/524288",
-            Some(Lookalike::CppHeap),
+            Some(Lookalike::Jemalloc),
         );
+        check(
+            b"heap_v2/524288\n  t*: 1: 2 [0: 0]\n",
+            Some(Lookalike::Jemalloc),
+        );
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+        check(pointer, Some(Lookalike::GitLfsPointer));
+        check(b"\x1f\x8b\x08\0\0\0", Some(Lookalike::NestedGzip));
+        check(b"{\"resourceProfiles\":[]}", Some(Lookalike::Otlp));
+        let otlp = b"\x0a\x20\x0a\x1e\x0a\x1c\x0a\x0cservice.name\x12\x0c";
+        check(otlp, Some(Lookalike::Otlp));
+        check(b"FLR\0\0\x02", Some(Lookalike::Jfr));
+        check(b"JAVA PROFILE 1.0.2\0", Some(Lookalike::JavaHeapDump));
+        let mut tar = vec![0; 512];
+        tar[..8].copy_from_slice(b"heap.out");
+        tar[257..262].copy_from_slice(b"ustar");
+        check(&tar, Some(Lookalike::Tar));
+        let java = [0, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0x10, 0x27, 0, 0];
+        check(&java, Some(Lookalike::Java));
         check(b"goroutine profile: total 12", Some(Lookalike::Goroutines));
         check(b"goroutine 1 [running]:", Some(Lookalike::Goroutines));
         check(

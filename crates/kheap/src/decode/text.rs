@@ -21,10 +21,11 @@ use super::Limits;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::lines::TextLine;
+use super::paste::{Announced, Fragment, first_line, line_of};
 use super::stream::{Input, Stream};
 use super::text_stack::{Record, StackTable};
 use crate::memstats::MemStatsReader;
-use crate::profile::{Label, LabelValue, Profile, StringId};
+use crate::profile::{Label, LabelValue, Profile, StringId, clamp};
 
 /// Objects and bytes in use, then those allocated since the start, then how much
 /// lies between two samples: twice that, for old readers' sake.
@@ -50,9 +51,54 @@ pub fn is_heap_text(beginning: &[u8]) -> bool {
     without_mark(beginning).starts_with(b"heap profile:")
 }
 
+/// Says whether a line is the first one of a record.
+pub(super) fn is_record(line: &[u8]) -> bool {
+    line.contains(&b'@') && line.contains(&b'[') && RECORD.is_match(line)
+}
+
 fn without_mark(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     text.trim_ascii_start()
+}
+
+/// How much lies between two samples where nobody says so, in bytes.
+const DEFAULT_PERIOD: i64 = 512 << 10;
+
+/// Reads a text that somebody pasted: its lines may be quoted, and stand between others.
+pub(super) fn decode_pasted<R: Input>(
+    stream: &mut Stream<'_, R>,
+    limits: &Limits,
+) -> Result<Profile, DecodeError> {
+    let mut decoder: Option<TextDecoder> = None;
+    let mut budget = Budget::new(limits);
+    let mut number = 0;
+    while let Some(line) = stream.line()? {
+        number += line.count;
+        let text = line_of(line.text).into_owned();
+        let line = TextLine {
+            text: text.trim().as_bytes(),
+            ..line
+        };
+        match &mut decoder {
+            Some(decoder) => decoder.line(line, number)?,
+            None if is_record(line.text) => {
+                let mut records = TextDecoder::without_header();
+                records.line(line, number)?;
+                decoder = Some(records);
+            }
+            None => {
+                if let Some(first) = first_line(&text) {
+                    let text = first.as_bytes();
+                    decoder = Some(TextDecoder::new(TextLine { text, ..line }, number)?);
+                }
+            }
+        }
+        let used = decoder.as_ref().map_or(0, TextDecoder::table_bytes);
+        budget.spend(stream, used, "lines, for so small a file")?;
+    }
+    let offset = stream.offset();
+    let decoder = decoder.ok_or_else(|| DecodeErrorKind::Empty.at(offset))?;
+    decoder.finish(offset)
 }
 
 /// Reads a whole text.
@@ -95,6 +141,10 @@ struct TextDecoder {
     /// Under which the size of objects is noted.
     size_key: StringId,
     mem_stats: MemStatsReader,
+    /// What is missing so far.
+    fragment: Fragment,
+    /// Whether some record has names below it.
+    has_frames: bool,
     /// Where nothing is read any more.
     in_memory_map: bool,
     row_bytes: u64,
@@ -111,9 +161,21 @@ impl TextDecoder {
             None => 0,
         };
         let is_more = |alloc: i64, in_use: i64| alloc != in_use && alloc != 0;
+        let has_alloc = is_more(alloc_objects, objects) || is_more(alloc_bytes, bytes);
+        Ok(Self::with(has_alloc, doubled / 2, bytes))
+    }
+
+    /// Records without the first line: nobody says how much there should be, nor how
+    /// it was sampled.
+    fn without_header() -> Self {
+        let mut decoder = Self::with(true, DEFAULT_PERIOD, 0);
+        decoder.fragment.lacks_header = true;
+        decoder
+    }
+
+    fn with(has_alloc: bool, period: i64, announced: i64) -> Self {
         let mut tables = StackTable::new();
         let mut profile = Profile::empty();
-        let has_alloc = is_more(alloc_objects, objects) || is_more(alloc_bytes, bytes);
         let kinds: &[&str] = match has_alloc {
             true => &[
                 "alloc_objects",
@@ -133,21 +195,23 @@ impl TextDecoder {
         }
         profile.samples.values = vec![Vec::new(); kinds.len()];
         profile.header.period_type = tables.value_type("space", "bytes");
-        profile.header.period = doubled / 2;
+        profile.header.period = period;
         let size_key = profile.header.period_type.unit;
-        Ok(Self {
-            period: doubled / 2,
+        Self {
+            period,
             has_alloc,
-            announced: bytes,
+            announced,
             in_use: 0,
             record: None,
             size_key,
             mem_stats: MemStatsReader::default(),
+            fragment: Fragment::default(),
+            has_frames: false,
             in_memory_map: false,
             row_bytes: 0,
             profile,
             tables,
-        })
+        }
     }
 
     fn line(&mut self, line: TextLine<'_>, number: u64) -> Result<(), DecodeError> {
@@ -161,10 +225,17 @@ impl TextDecoder {
                 self.in_memory_map = true;
                 self.end_record(line.offset)
             }
-            _ => {
+            text if is_record_like(text) => {
                 self.end_record(line.offset)?;
-                self.record = Some(self.record_of(line, number)?);
+                self.record = self.record_of(line, number)?;
                 Ok(())
+            }
+            // The end of a tag or of a fence.
+            [b'<' | b'`', ..] => self.end_record(line.offset),
+            // Such as `...` where somebody left records out.
+            _ => {
+                self.fragment.skipped_lines += 1;
+                self.end_record(line.offset)
             }
         }
     }
@@ -174,8 +245,10 @@ impl TextDecoder {
         let text = text.trim_ascii();
         let is_frame = text.starts_with(b"0x");
         if let Some(record) = self.record.as_mut().filter(|_| is_frame) {
+            self.has_frames = true;
             if !line.is_whole {
-                return Err(DecodeErrorKind::TextTruncated.at(line.offset));
+                self.fragment.is_cut = true;
+                return Ok(());
             }
             let added = self.tables.add_frame(record, text, line.offset)?;
             return added
@@ -188,19 +261,22 @@ impl TextDecoder {
         Ok(())
     }
 
-    /// Reads the first line of a record.
-    fn record_of(&mut self, line: TextLine<'_>, number: u64) -> Result<Record, DecodeError> {
-        let Some(captures) = RECORD.captures(line.text) else {
-            let kind = match line.is_whole {
-                _ if is_heap_text(line.text) => DecodeErrorKind::Concatenated,
-                true => DecodeErrorKind::TextRecord { line: number },
-                false => DecodeErrorKind::TextTruncated,
-            };
-            return Err(kind.at(line.offset));
-        };
-        if !line.is_whole {
-            return Err(DecodeErrorKind::TextTruncated.at(line.offset));
+    /// Reads the first line of a record; `None` where its end is missing.
+    fn record_of(
+        &mut self,
+        line: TextLine<'_>,
+        number: u64,
+    ) -> Result<Option<Record>, DecodeError> {
+        if is_heap_text(line.text) {
+            return Err(DecodeErrorKind::Concatenated.at(line.offset));
         }
+        if !line.is_whole {
+            self.fragment.is_cut = true;
+            return Ok(None);
+        }
+        let Some(captures) = RECORD.captures(line.text) else {
+            return Err(DecodeErrorKind::TextRecord { line: number }.at(line.offset));
+        };
         let [objects, bytes, alloc_objects, alloc_bytes] = counts(&captures, line, number)?;
         self.in_use += i128::from(bytes);
         let mut values = Vec::with_capacity(4);
@@ -226,12 +302,12 @@ impl TextDecoder {
             let address = hex.and_then(|hex| u64::from_str_radix(hex, 16).ok());
             address.ok_or_else(|| DecodeErrorKind::TextAddress { line: number }.at(line.offset))
         };
-        Ok(Record {
+        Ok(Some(Record {
             values,
             size,
             addresses: addresses.map(address).collect::<Result<_, _>>()?,
             frames: Vec::new(),
-        })
+        }))
     }
 
     /// Adds the record that is being read, if any, to the samples.
@@ -264,16 +340,18 @@ impl TextDecoder {
             // An empty line ends a record; where it lacks, frames may lack too.
             let locations = &mut self.profile.locations;
             let (_, is_whole) = self.tables.stack(record, locations, offset)?;
-            if !is_whole {
-                return Err(DecodeErrorKind::TextTruncated.at(offset));
-            }
+            // Old texts have no names at all.
+            self.fragment.is_cut |= !is_whole && self.has_frames;
         }
         self.end_record(offset)?;
         if self.in_use < i128::from(self.announced) {
-            let (bytes, announced) = (self.in_use, self.announced);
-            return Err(DecodeErrorKind::TextIncomplete { bytes, announced }.at(offset));
+            self.fragment.announced = Some(Announced {
+                bytes: self.announced,
+                held: clamp(self.in_use),
+            });
         }
         let mut profile = self.profile;
+        profile.header.fragment = Some(self.fragment).filter(|fragment| !fragment.is_whole());
         match self.mem_stats.finish() {
             Ok(stats) => profile.header.mem_stats = Some(stats),
             Err(fault) => profile.header.mem_stats_fault = Some(fault),
@@ -281,6 +359,11 @@ impl TextDecoder {
         self.tables.finish(&mut profile);
         Ok(profile)
     }
+}
+
+/// Whether a line is meant to be a record or a first line, be it damaged.
+fn is_record_like(line: &[u8]) -> bool {
+    line.contains(&b'@') || is_heap_text(line) || line.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// What so many sampled objects stand for, and their bytes, as Go scales them.
@@ -503,33 +586,95 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_part_is_refused() {
+    fn of_a_text_that_lacks_a_part_the_rest_is_read_and_the_fault_told() {
         let text = record(
             "0x20 0x10 0x5",
             &["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"],
         );
-        let cut = |part: &str| &text[..text.find(part).unwrap()];
-        check_error(
-            cut("3: 1536 [4: 2048] @ 0"),
-            41,
-            "the records hold 0 of the 1536 bytes that the first line announces",
-        );
-        check_error(cut(" 0x10"), 41, "the text ends inside a record");
-        check_error(cut("main.g"), 101, "the text ends inside a record");
-        check_error(cut("#\t0xf"), 101, "the text ends inside a record");
+        let check_cut = |part: &str, stacks: &str, expected: &str| {
+            let profile = decode(&text.as_bytes()[..text.find(part).unwrap()]).unwrap();
+            check(&fold(&profile), stacks);
+            let fragment = profile.header().fragment.expect("something is missing");
+            let expected = format!("the text is part of a profile: {expected}");
+            assert_eq!(fragment.to_string(), expected);
+            assert!(fragment.is_part());
+        };
+        let values = "4 2048 3 1536 bytes=512";
+        let nothing = "it holds 0 of the 1.50kB sampled bytes that its first line announces";
+        check_cut("3: 1536 [4: 2048] @ 0", "", nothing);
+        let cut = "it ends inside a record";
+        check_cut(" 0x10", "", &format!("{nothing}; {cut}"));
+        check_cut("main.g", &format!("main.f@/a.go:7 {values}"), cut);
+        check_cut("#\t0xf", &format!("main.f@/a.go:7 {values}"), cut);
     }
 
     #[test]
-    fn a_text_that_is_cut_anywhere_is_refused_or_says_the_same() {
+    fn a_text_without_its_first_line_has_the_default_rate() {
+        let text = record("0x20", &["0x1f\tmain.f+0x5\t/a.go:7"]);
+        let records = &text[HEADER.len()..];
+        for pasted in [
+            records.to_owned(),
+            format!("Look at this:\n```\n{records}```\n"),
+            records.lines().map(|line| format!("> {line}\n")).collect(),
+        ] {
+            let profile = decode(pasted.as_bytes()).unwrap();
+            let fragment = profile.header().fragment.expect("the header is missing");
+            assert!(fragment.lacks_header && fragment.is_part(), "{pasted}");
+            assert_eq!(profile.header().period, 512 << 10);
+            let expected = "main.f@/a.go:7 4098 2098176 3073 1573632 bytes=512";
+            check(&fold(&profile), expected);
+        }
+    }
+
+    #[test]
+    fn lines_that_are_no_records_are_left_out_and_counted() {
+        let whole = record("0x20", &["0x1f\tmain.f+0x5\t/a.go:7"]);
+        let check = |text: &str, lines: u64| {
+            let profile = decode(text.as_bytes()).unwrap();
+            let fragment = profile.header().fragment;
+            let skipped = fragment.map_or(0, |fragment| fragment.skipped_lines);
+            assert_eq!(skipped, lines, "{text}");
+            assert!(
+                fragment.is_none_or(|fragment| !fragment.is_part()),
+                "{text}"
+            );
+            let expected = "main.f@/a.go:7 4 2048 3 1536 bytes=512";
+            crate::fixture::check(&fold(&profile), expected);
+        };
+        check(&whole, 0);
+        check(&format!("$ curl host\n{whole}"), 0);
+        check(&format!("<html><pre>{whole}</pre>\n"), 0);
+        check(&format!("{whole}...\n"), 1);
+        check(&whole.replace("\n3: ", "\nForbidden\n3: "), 1);
+    }
+
+    #[test]
+    fn a_text_without_names_is_whole_without_an_empty_line() {
+        let text = format!("{HEADER}3: 1536 [4: 2048] @ 0x20 0x10\n");
+        let profile = decode(text.as_bytes()).unwrap();
+        assert_eq!(profile.header().fragment, None);
+        check(&fold(&profile), "0xf;0x1f 4 2048 3 1536 bytes=512");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_anywhere_tells_it_or_says_the_same() {
         let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
-        let text = record("0x41 0x20 0x10 0x5", &frames) + "# runtime.MemStats\n# Sys = 77\n";
+        let text = record("0x41 0x20 0x10 0x5", &frames);
+        let text = text
+            .replace(" 1536", " 768")
+            .replace("heap profile: 3: 768", "heap profile: 6: 1536");
+        let text = format!(
+            "{text}{}# runtime.MemStats\n# Sys = 77\n",
+            &text[HEADER.len()..]
+        );
         let decode = |end| {
             let mut profile = decode(&text.as_bytes()[..end]).ok()?;
-            profile.header.mem_stats_fault.take().map(|_| profile)
+            profile.header.mem_stats_fault = None;
+            let is_whole = profile.header.fragment.is_none();
+            is_whole.then_some(profile)
         };
         let whole = decode(text.len()).unwrap();
-        let read = (0..text.len()).filter_map(decode);
-        let read: Vec<_> = read.collect();
+        let read: Vec<_> = (0..text.len()).filter_map(decode).collect();
         assert!(!read.is_empty() && read.iter().all(|profile| *profile == whole));
     }
 
@@ -552,6 +697,7 @@ mod tests {
             text.copy_within(from..from + 20, to);
             if let Ok(mut profile) = decode(&text) {
                 profile.header.mem_stats_fault = None;
+                profile.header.fragment = None;
                 // What is read is a profile like any other.
                 let mut written = Vec::new();
                 crate::encode(&profile, &mut written).expect("memory takes it");
@@ -574,7 +720,7 @@ mod tests {
             "on line 2, 0 objects have 512 bytes",
         );
         check_error(
-            &line_2("three: 512 [0: 0] @ 0x1"),
+            &line_2("3e: 512 [0: 0] @ 0x1"),
             41,
             "line 2 is no record like `1: 512 [2: 1024] @ 0x1000 0x2000`",
         );

@@ -36,6 +36,9 @@ pub struct Diagnosis {
     pub visible: Option<i64>,
     /// Whether it is the first of several tables, of which the others are not read.
     pub is_one_of_several: bool,
+    /// Whether it is a pasted text that has a part of a profile, so that the rest of the
+    /// heap may be anything.
+    pub is_part: bool,
     /// What belongs to no part of the program (`other`) and to no finding above info; of
     /// a table, whose rows tell no part, what no such finding claims.
     pub unattributed: i64,
@@ -120,7 +123,7 @@ impl Diagnosis {
             || self.is_fragment()
         {
             Verdict::Unexplained
-        } else if self.is_one_of_several {
+        } else if self.is_one_of_several || self.is_part {
             Verdict::Uncertain
         } else {
             Verdict::Healthy

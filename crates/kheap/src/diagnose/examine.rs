@@ -15,6 +15,7 @@ use super::share;
 use super::signature::{Need, Signature, VersionNote};
 use super::version::{is_past, minor_version};
 use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of, objects_type};
+use crate::decode::Fragment;
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
@@ -125,8 +126,10 @@ pub fn diagnose_with(
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
     let process = process_of(selection, &background.process).filter(|_| !is_difference);
+    let fragment = profile.header().fragment.filter(Fragment::is_part);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
+        is_part: fragment.is_some(),
         breakdown: Some(breakdown_of(selection, &analysis, Dimensions::ALL)),
         ..judged(
             &heap,
@@ -146,6 +149,7 @@ pub fn diagnose_with(
     let difference = is_difference.then_some(Warning::Difference);
     let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
     let notes = [
+        fragment.map(|fragment| fragment.to_string()),
         delta.map(|delta| delta.to_string()),
         allocation_note(&diagnosis.sample_type),
         diagnosis.breakdown.as_ref().and_then(cut_note),
@@ -336,6 +340,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         total: heap.total(),
         visible: None,
         is_one_of_several: false,
+        is_part: false,
         unattributed,
         findings,
         not_judged,

@@ -16,6 +16,7 @@ mod tables;
 
 use std::borrow::Cow;
 
+use crate::decode::Fragment;
 use crate::memstats::{MemStats, MemStatsFault};
 
 pub use builder::{BuildError, ProfileBuilder};
@@ -78,6 +79,8 @@ pub struct Header {
     pub mem_stats: Option<MemStats>,
     /// Why a text does not tell them; lost likewise.
     pub mem_stats_fault: Option<MemStatsFault>,
+    /// What a pasted text lacks; lost likewise.
+    pub fragment: Option<Fragment>,
 }
 
 /// No sample type has the name that was asked for.

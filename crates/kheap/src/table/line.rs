@@ -122,7 +122,7 @@ pub(super) const HEAP_TYPES: [&str; 4] = [
 ];
 
 /// A name of a sample type, and not what a form asked for (`Type: bug`).
-fn is_sample_type(word: &str) -> bool {
+pub(crate) fn is_sample_type(word: &str) -> bool {
     const OTHERS: [&str; 7] = [
         "cpu",
         "samples",

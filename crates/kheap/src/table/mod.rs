@@ -18,9 +18,15 @@ mod wrap;
 
 pub use error::{TableError, TableErrorKind};
 
+pub(crate) use Unit as TableUnit;
+pub(crate) use line::is_sample_type;
+pub(crate) use number::{Amount, amount};
+pub(crate) use text::{clean, unquote};
+
 use crate::graph::InlineMark;
 use line::Line;
 use margin::Margin;
+use name::Name;
 
 /// How large a text may be, in bytes.
 ///
@@ -233,6 +239,11 @@ pub fn looks_like_table(head: &[u8]) -> bool {
         ) || Margin::stands_before_row(line)
     };
     text::decode_head(head).is_some_and(|text| markup::without_tags(&text).lines().any(is_part))
+}
+
+/// Takes a name as pprof prints it apart: source and mark stand behind it.
+pub(crate) fn name_parts(text: &str) -> Name<'_> {
+    Name::parse(text)
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use crate::graph::InlineMark;
 
 /// The parts of a row's last column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name<'a> {
-    pub(super) address: Option<u64>,
-    pub(super) name: &'a str,
-    pub(super) source: Option<&'a str>,
-    pub(super) inline: InlineMark,
+pub(crate) struct Name<'a> {
+    pub(crate) address: Option<u64>,
+    pub(crate) name: &'a str,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) inline: InlineMark,
 }
 
 impl<'a> Name<'a> {

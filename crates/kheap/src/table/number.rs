@@ -12,11 +12,11 @@ pub(super) const NUMBER: usize = 32;
 
 /// A value in the base unit of its family; no unit where none is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Amount {
-    pub(super) value: i64,
-    pub(super) unit: Option<Unit>,
+pub(crate) struct Amount {
+    pub(crate) value: i64,
+    pub(crate) unit: Option<Unit>,
     /// How much rounding may have added to it: half of the last digit.
-    pub(super) rounding: i64,
+    pub(crate) rounding: i64,
 }
 
 /// What a word in a row is meant to be, whether or not it can be read.
@@ -53,7 +53,7 @@ fn is_no_number(body: &str) -> bool {
 }
 
 /// Reads a value such as `9226.15MB`, `-5`, `0` or `1.20s`.
-pub(super) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
+pub(crate) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
     let end = word
         .find(|c: char| !matches!(c, '0'..='9' | '.' | ',' | '-' | '+'))
         .unwrap_or(word.len());

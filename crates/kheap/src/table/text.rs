@@ -115,7 +115,7 @@ const ENTITIES: [(&str, char); 6] = [
 
 /// Frees a line from colours, HTML entities, unusual white space, and space before
 /// the unit of a number.
-pub(super) fn clean(line: &str) -> Cow<'_, str> {
+pub(crate) fn clean(line: &str) -> Cow<'_, str> {
     match printable(line) {
         Cow::Borrowed(line) => with_units(line),
         Cow::Owned(line) => Cow::Owned(with_units(&line).into_owned()),
@@ -224,7 +224,7 @@ fn after_escape(text: &str) -> &str {
 }
 
 /// Takes quote marks and fences off a line, which is clean.
-pub(super) fn unquote(line: &str) -> &str {
+pub(crate) fn unquote(line: &str) -> &str {
     let inner = line.trim_start_matches([' ', '>', '`']);
     let opening = &line[..line.len() - inner.len()];
     let is_code = opening.contains('`') && !opening.contains("```");
