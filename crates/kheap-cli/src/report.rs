@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::diagnose::{Background, Course, History, Thresholds, Watch};
+use kheap::diagnose::{Background, History, Thresholds, Watch};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
     Catalog, Comparison, Diagnosis, Memory, Selection, SelectionOptions, Summary, diagnose_with,
@@ -40,8 +40,6 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     let report = Report {
         selection: &subject.selection,
         diagnosis: &newest.diagnosis,
-        course: newest.course.as_deref(),
-        finding_courses: &newest.finding_courses,
         memory: newest.memory.as_ref(),
         change: subject.change(),
         inputs: &subject.inputs,
@@ -189,8 +187,6 @@ impl Subject {
 /// What is to be thought of the newest dump.
 struct Newest {
     diagnosis: Diagnosis,
-    course: Option<String>,
-    finding_courses: Vec<Option<String>>,
     memory: Option<Memory>,
     warnings: Vec<String>,
 }
@@ -207,19 +203,7 @@ impl Newest {
         };
         let thresholds = Thresholds::default();
         let diagnosis = diagnose_with(&subject.selection, &background, catalog, &thresholds);
-        // A report is the same wherever it is made, so that no local time is in it.
-        let timeless = |course: &Course| Course {
-            since_nanos: None,
-            ..course.clone()
-        };
-        let of_all = |course| output::course_of_all(&diagnosis, &timeless(course));
-        let of_finding = |course| output::course_of_finding(&diagnosis, &timeless(course));
-        let findings = diagnosis.findings.iter();
         Self {
-            course: diagnosis.course.as_ref().map(of_all),
-            finding_courses: findings
-                .map(|finding| finding.course.as_ref().map(of_finding))
-                .collect(),
             diagnosis,
             memory: kheap::memory(profile, &args.process.options()).ok(),
             warnings,

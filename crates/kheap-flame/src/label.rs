@@ -1,6 +1,7 @@
 //! Names and values as a picture shows them.
 
 use kheap::unit;
+pub(crate) use kheap_text::{one_line, shorten};
 
 use crate::flame::{Flame, Frame};
 
@@ -84,53 +85,4 @@ pub(crate) fn share(value: u64, total: u64) -> String {
     unit::percentage(signed(value), signed(total))
         .trim()
         .to_owned()
-}
-
-/// Makes what cannot be seen visible: control characters, line breaks among them,
-/// characters that turn the direction of reading or have no width, and what XML
-/// has no place for.
-pub fn one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match is_visible(c) {
-            true => out.push(c),
-            false => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
-    }
-    out
-}
-
-fn is_visible(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
-}
-
-/// Cuts a text that is longer than `most` characters.
-pub fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_escaped() {
-        let check = |text: &str, expected: &str| assert_eq!(one_line(text), expected);
-        check("a b", "a b");
-        check("a\nb\u{1b}[2J", "a\\u000ab\\u001b[2J");
-        check("\u{202e}evil\u{feff}", "\\u202eevil\\ufeff");
-        check("שלום 漢字 \u{fffd}", "שלום 漢字 \u{fffd}");
-    }
-
-    #[test]
-    fn a_text_is_cut_between_characters() {
-        assert_eq!(shorten("漢字", 2), "漢字");
-        assert_eq!(shorten("漢字漢", 2), "漢字…");
-    }
 }

@@ -32,7 +32,6 @@ mod svg;
 pub use color::Coloring;
 pub use flame::{Flame, FlameOptions, Frame, Group, Name, Part, Trimmed};
 pub use graph::{Drawing, DrawnGraph, GraphPicture};
-pub use label::{one_line, shorten};
 #[cfg(feature = "png")]
 pub use png::png;
 pub use svg::{Direction, DrawError, Picture};

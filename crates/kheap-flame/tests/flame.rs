@@ -283,7 +283,7 @@ fn hostile_names_are_text() {
         assert!(
             drawn
                 .iter()
-                .any(|frame| frame.label == "line\\u000abreak\\u000d\\u0009tab\\u001b[31m")
+                .any(|frame| frame.label == "line\\nbreak\\r\\ttab\\u001b[31m")
         );
         assert!(
             drawn

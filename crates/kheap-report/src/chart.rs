@@ -3,7 +3,7 @@
 
 use askama::Template;
 use kheap::unit;
-use kheap_flame::shorten;
+use kheap_text::shorten;
 
 /// The longest name beside a line, in characters.
 const LONGEST_NAME: usize = 70;

@@ -4,9 +4,8 @@
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
-use kheap_flame::one_line;
-
-use crate::words::markdown::plain;
+use kheap_text::markdown::plain;
+use kheap_text::one_line;
 
 /// For HTML and SVG.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +29,7 @@ impl Escaper for Markdown {
 
 /// A code span of Markdown.
 pub(crate) fn code(text: &str) -> String {
-    crate::words::markdown::code(&one_line(text))
+    kheap_text::markdown::code(&one_line(text))
 }
 
 /// Words with code in backticks, as Markdown.
@@ -107,14 +106,14 @@ mod tests {
     fn in_html_no_text_is_markup_or_invisible() {
         let check = |text, expected: &str| assert_eq!(escaped(Html, text), expected);
         check("<a href=\"'&", "&#60;a href=&#34;&#39;&#38;");
-        check("\u{202e}a\nb", "\\u202ea\\u000ab");
+        check("\u{202e}a\nb", "\\u202ea\\nb");
     }
 
     #[test]
     fn in_markdown_no_text_is_markup_or_invisible() {
         let check = |text, expected: &str| assert_eq!(escaped(Markdown, text), expected);
         check("<b>*a*|&amp;", "\\<b\\>\\*a\\*\\|\\&amp;");
-        check("\u{202e}a\nb", "\\\\u202ea\\\\u000ab");
+        check("\u{202e}a\nb", "\\\\u202ea\\\\nb");
     }
 
     #[test]

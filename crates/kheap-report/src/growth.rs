@@ -6,8 +6,8 @@ use kheap::{Comparison, Series};
 use crate::chart::{self, Line};
 use crate::page::name;
 use crate::report::{Change, Report, ReportError};
-use crate::words::View;
-use crate::words::change::{self, NOISE, amount, heading, share, signed, signed_near};
+use kheap_text::View;
+use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near};
 
 /// How many rows a table has.
 const MOST_ROWS: usize = 40;

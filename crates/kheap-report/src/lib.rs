@@ -1,8 +1,8 @@
 //! Writes one file that says what a heap holds: HTML that needs nothing else, or
 //! Markdown for a ticket.
 //!
-//! A report is put into words first, as plain values ([`words`] has those that the
-//! terminal shows too), and templates give them their form. Like the library below,
+//! A report is put into words first, by `kheap-text` as on the terminal, and templates
+//! give them their form. Like the library below,
 //! this crate opens no file and reads no clock; the same input gives the same bytes.
 //!
 //! # Example
@@ -20,8 +20,6 @@
 //! let report = Report {
 //!     selection: &selection,
 //!     diagnosis: &diagnosis,
-//!     course: None,
-//!     finding_courses: &[],
 //!     memory: None,
 //!     change: Change::None,
 //!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],
@@ -41,6 +39,5 @@ mod header;
 mod page;
 mod report;
 mod summary;
-pub mod words;
 
 pub use report::{Change, Input, Markdown, PictureFile, Report, ReportError};

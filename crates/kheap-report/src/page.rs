@@ -4,12 +4,13 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
-use kheap_flame::{DrawError, Flame, FlameOptions, Picture, shorten};
+use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
+use kheap_text::course::{course_of_all, course_of_finding};
+use kheap_text::{diagnosis as words, shorten};
 
 use crate::growth::{self, Growth};
 use crate::report::{Change, Input, Report, ReportError};
 use crate::summary;
-use crate::words::diagnosis as words;
 
 /// The longest name that is written out, in characters, as in pictures.
 const LONGEST_NAME: usize = 1000;
@@ -167,7 +168,9 @@ impl Page {
             verdict: verdict(report),
             sentence: summary::verdict(report),
             first_step: summary::worst(report).and_then(|worst| worst.remedy.first().cloned()),
-            course: report.course.map(str::to_owned),
+            // A report is the same in every zone, so no local time is in it.
+            course: (diagnosis.course.as_ref())
+                .map(|course| course_of_all(diagnosis, course, None)),
             growth: growth::growth(report)?,
             findings: findings(report),
             unclaimed,
@@ -257,7 +260,8 @@ fn findings(report: &Report<'_>) -> Vec<FindingText> {
             evidence: evidence(report, &finding.evidence),
             accumulation: accumulation
                 .map(|function| name(kheap::symbol::short(function).as_ref())),
-            course: report.finding_courses.get(at).cloned().flatten(),
+            course: (finding.course.as_ref())
+                .map(|course| course_of_finding(report.diagnosis, course, None)),
             remedy: once(&finding.remedy),
             versions: once(&finding.versions),
             sources: once(&finding.sources),

@@ -17,10 +17,6 @@ pub struct Report<'a> {
     pub selection: &'a Selection<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
-    /// How the whole heap went on until then, in a sentence, where several dumps tell.
-    pub course: Option<&'a str>,
-    /// The same of each finding of the diagnosis, in its order.
-    pub finding_courses: &'a [Option<String>],
     /// Its process taken apart, where its size is known.
     pub memory: Option<&'a Memory>,
     /// What it is compared with.

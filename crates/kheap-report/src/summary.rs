@@ -7,8 +7,8 @@ use kheap::{Comparison, Series, attribute};
 
 use crate::page::name;
 use crate::report::{Change, Report};
-use crate::words::change::{about, amount, duration, growth, phrase, share};
-use crate::words::{View, diagnosis as words};
+use kheap_text::change::{about, amount, duration, growth, phrase, share};
+use kheap_text::{View, diagnosis as words};
 
 /// What happened, and why.
 pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {

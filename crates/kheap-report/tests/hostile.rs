@@ -59,8 +59,6 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
         check(&Report {
             selection: &after,
             diagnosis: &diagnosis,
-            course: None,
-            finding_courses: &[],
             memory: None,
             change,
             inputs: &inputs,
@@ -131,8 +129,6 @@ fn a_dump_without_values_has_a_report_without_pictures() {
     let report = Report {
         selection: &selection,
         diagnosis: &diagnosis,
-        course: None,
-        finding_courses: &[],
         memory: None,
         change: Change::None,
         inputs: &[],

@@ -60,8 +60,6 @@ fn report(selection: &Selection) {
     let report = Report {
         selection,
         diagnosis: &diagnosis,
-        course: None,
-        finding_courses: &[],
         memory: None,
         change: Change::None,
         inputs: &[Input::new("heap.pb.gz", b"", None)],

@@ -8,7 +8,9 @@ use kheap::diagnose::{Need, Signature, VersionNote};
 use serde::Serialize;
 
 use super::sink::Sink;
-use super::terminal::{HEADER, visible};
+use kheap_text::visible;
+
+use super::terminal::HEADER;
 use super::{json, pad};
 use crate::args::Format;
 

@@ -12,7 +12,7 @@ use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{json, markdown, time};
 use crate::args::{Format, Shown};
-use kheap_report::words::change::{
+use kheap_text::change::{
     NOISE, ROWS, amount, counted, duration, growth, heading, name, note, program, share, signed,
     signed_near,
 };

@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
 use kheap::{Lifetimes, unit};
-use kheap_report::words::change;
+use kheap_text::change;
 use serde::Serialize;
 
 use super::sink::Sink;

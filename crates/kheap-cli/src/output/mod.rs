@@ -29,7 +29,7 @@ use kheap::{Filters, Info, Selection, Tags, Top, Tree, unit};
 pub(crate) use breakdown::breakdown;
 pub(crate) use catalog::{catalog, manual};
 pub(crate) use compare::comparison;
-pub(crate) use diagnosis::{View, course_of_all, course_of_finding, diagnosis};
+pub(crate) use diagnosis::{View, diagnosis};
 pub(crate) use lifetimes::lifetimes;
 pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};

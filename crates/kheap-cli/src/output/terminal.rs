@@ -6,6 +6,8 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Paint};
 
+use kheap_text::{fold, visible};
+
 use super::pad;
 
 /// Shares from which a row is drawn in red, and in yellow.
@@ -77,7 +79,7 @@ impl Style {
             return name;
         }
         let indent = format!("\n{}", pad::blanks(column));
-        wrap(&name, room).join(&indent)
+        fold(&name, room).join(&indent)
     }
 
     /// Breaks sentences between words; `first` and `next` stand before the first
@@ -86,12 +88,7 @@ impl Style {
     pub(super) fn prose(self, first: &str, next: &str, text: &str) -> String {
         let text = &visible(text, &['\n']);
         let width = self.width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
-        let options = textwrap::Options::new(width.max(LEAST_ROOM))
-            .initial_indent(first)
-            .subsequent_indent(next)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        textwrap::fill(text, options)
+        kheap_text::fill(text, width.max(LEAST_ROOM), first, next)
     }
 }
 
@@ -151,51 +148,6 @@ impl Write for Screen {
         self.release(self.line.len())?;
         self.stream.flush()
     }
-}
-
-/// Escapes what a terminal would act on, as JSON does, so that JSON stays JSON.
-pub(super) fn visible(text: &str, kept: &[char]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if !is_acted_on(c) || kept.contains(&c) => out.push(c),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c => {
-                // As JSON does: two of them where one has no room.
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-        }
-    }
-    out
-}
-
-/// Control characters, and those that nobody sees: they turn the direction of
-/// reading, break lines, or make two names look alike.
-fn is_acted_on(c: char) -> bool {
-    let is_unseen = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    c.is_control() || is_unseen
-}
-
-/// Breaks a name behind a slash or before a dot where one is near, else anywhere.
-fn wrap(name: &str, room: usize) -> Vec<String> {
-    let chars: Vec<char> = name.chars().collect();
-    let mut lines = Vec::new();
-    let mut rest = &chars[..];
-    while rest.len() > room {
-        let break_before = |&at: &usize| rest[at - 1] == '/' || rest[at] == '.';
-        let at = (room / 2..=room).rev().find(break_before).unwrap_or(room);
-        let (line, next) = rest.split_at(at);
-        lines.push(line.iter().collect());
-        rest = next;
-    }
-    lines.push(rest.iter().collect());
-    lines
 }
 
 pub(crate) fn error(message: &str) {
@@ -258,11 +210,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_a_place_to_break_is_cut() {
-        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-    }
-
-    #[test]
     fn sentences_are_broken_between_words() {
         let style = Style {
             color: false,
@@ -284,21 +231,6 @@ mod tests {
     fn sentences_bring_no_codes_along() {
         let text = Style::plain().prose("- ", "  ", "clear\u{1b}[2J it\nnow");
         assert_eq!(text, "- clear\\u001b[2J it\n  now");
-    }
-
-    #[test]
-    fn what_a_terminal_acts_on_is_escaped() {
-        let check = |text: &str, expected: &str| assert_eq!(visible(text, &[]), expected);
-        check("a\u{1b}[2Jb\n", "a\\u001b[2Jb\\n");
-        check("\u{7f}\u{9b}", "\\u007f\\u009b");
-        check("\u{202e}gpj.exe", "\\u202egpj.exe");
-        check(
-            "main\u{200b}.main\u{feff}\u{2028}",
-            "main\\u200b.main\\ufeff\\u2028",
-        );
-        check("\u{e0041}", "\\udb40\\udc41");
-        check("α → β", "α → β");
-        assert_eq!(visible("a\tb\r\n", &['\n', '\t']), "a\tb\\r\n");
     }
 
     #[test]

@@ -7,15 +7,15 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
 
-use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
-use crate::output::terminal::visible;
-use crate::output::{breakdown, markdown};
-use kheap_report::words::change::{self, signed};
-use kheap_report::words::diagnosis::{
+use crate::output::{breakdown, markdown, time};
+use kheap_text::change::{self, signed};
+use kheap_text::course::{course_of_all, course_of_finding, pace};
+use kheap_text::diagnosis::{
     amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
 };
+use kheap_text::visible;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
@@ -32,7 +32,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
         breakdown::write_markdown_rows(out, places, &largest_places(diagnosis, places))?;
     }
     if let Some(course) = &diagnosis.course {
-        writeln!(out, "\n{}", course_of_all(diagnosis, course))?;
+        writeln!(
+            out,
+            "\n{}",
+            course_of_all(diagnosis, course, Some(&time::local))
+        )?;
         if !diagnosis.growing.is_empty() {
             writeln!(out)?;
         }
@@ -94,7 +98,11 @@ fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Findi
         writeln!(out, "- also explained by {}", finding.related.join(", "))?;
     }
     if let Some(course) = &finding.course {
-        writeln!(out, "\n{}", course_of_finding(diagnosis, course))?;
+        writeln!(
+            out,
+            "\n{}",
+            course_of_finding(diagnosis, course, Some(&time::local))
+        )?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Findings, in all formats.
 
-mod course;
 mod data;
 mod markdown;
 mod text;
@@ -12,8 +11,6 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
-
-pub(crate) use course::{course_of_all, course_of_finding};
 
 use super::sink::Sink;
 use crate::args::Format;

@@ -8,15 +8,16 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Course, Evidence, Finding, Severity};
 use kheap::series::By;
 
-use super::course::{course_of_all, course_of_finding, pace};
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
-use crate::output::terminal::{HEADER, by_share, visible};
+use crate::output::terminal::{HEADER, by_share};
 use crate::output::{breakdown, time};
-use kheap_report::words::change::{self, name, signed};
-use kheap_report::words::diagnosis::{
+use kheap_text::change::{self, name, signed};
+use kheap_text::course::{course_of_all, course_of_finding, pace};
+use kheap_text::diagnosis::{
     amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
 };
+use kheap_text::visible;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
     let program = diagnosis.program.as_deref().unwrap_or("unknown program");
@@ -82,7 +83,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
 /// How the heap went on, and what of it changed most.
 fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
     writeln!(out, "\nOver time")?;
-    out.prose("  ", "  ", &course_of_all(diagnosis, course))?;
+    out.prose(
+        "  ",
+        "  ",
+        &course_of_all(diagnosis, course, Some(&time::local)),
+    )?;
     for row in diagnosis.growing.iter().take(PLACES) {
         let delta = signed(row.delta(), &diagnosis.unit);
         let pace = pace(diagnosis, row);
@@ -119,7 +124,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         writeln!(out, "  It all comes through {function}")?;
     }
     if let Some(course) = &finding.course {
-        let words = course_of_finding(diagnosis, course);
+        let words = course_of_finding(diagnosis, course, Some(&time::local));
         out.prose("  ", "  ", &words)?;
     }
     if !finding.related.is_empty() {

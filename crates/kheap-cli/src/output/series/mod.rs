@@ -14,11 +14,11 @@ use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{markdown, time};
 use crate::args::{Format, Shown};
-use kheap_report::words::View;
-use kheap_report::words::change::{
+use kheap_text::View;
+use kheap_text::change::{
     NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, verdict,
 };
-use kheap_report::words::series::changed;
+use kheap_text::series::changed;
 
 pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
     match sink.format() {

@@ -36,8 +36,6 @@ pub fn report(bytes: &[u8]) {
         check(&Report {
             selection: &after,
             diagnosis: &diagnosis,
-            course: None,
-            finding_courses: &[],
             memory: None,
             change,
             inputs: &[File::new("heap.pb.gz", bytes, None)],

@@ -4,27 +4,32 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Course, Forecast, Unforeseen};
 use kheap::series::{GrowthRow, Verdict};
 
-use crate::output::time;
-use kheap_report::words::change::{counted, duration, signed_near};
-use kheap_report::words::diagnosis::amount;
+use crate::change::{counted, duration, signed_near};
+use crate::diagnosis::amount;
+
+/// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
+/// `None` where a text must be the same in every zone.
+pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
 
 /// How the heap went on, and when a limit is reached, or why that is not said.
-pub(crate) fn course_of_all(diagnosis: &Diagnosis, course: &Course) -> String {
+pub fn course_of_all(diagnosis: &Diagnosis, course: &Course, when: When<'_>) -> String {
     let limit = limit_words(diagnosis, course);
     let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
-    format!("{}{limit}", course_words(diagnosis, course))
+    format!("{}{limit}", course_words(diagnosis, course, when))
 }
 
 /// How what a finding claims went on. Of the limit it is told what the heap as a whole does not say.
-pub(crate) fn course_of_finding(diagnosis: &Diagnosis, course: &Course) -> String {
+pub fn course_of_finding(diagnosis: &Diagnosis, course: &Course, when: When<'_>) -> String {
     match course.forecast {
-        Some(forecast) if forecast.latest_hours != Some(0.0) => course_of_all(diagnosis, course),
-        _ => course_words(diagnosis, course),
+        Some(forecast) if forecast.latest_hours != Some(0.0) => {
+            course_of_all(diagnosis, course, when)
+        }
+        _ => course_words(diagnosis, course, when),
     }
 }
 
 /// How an amount went on, in a sentence.
-fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
+fn course_words(diagnosis: &Diagnosis, course: &Course, when: When<'_>) -> String {
     let row = &course.row;
     let (first, last) = (
         amount(diagnosis, row.first()),
@@ -32,8 +37,9 @@ fn course_words(diagnosis: &Diagnosis, course: &Course) -> String {
     );
     let snapshots = format!("over {}", counted(course.snapshots, "snapshot"));
     let since = course.since_nanos.filter(|_| row.delta() > 0);
-    let since = since.map_or_else(String::new, |nanos| {
-        format!(" since {}", time::local(nanos))
+    let since = since.zip(when);
+    let since = since.map_or_else(String::new, |(nanos, when)| {
+        format!(" since {}", when(nanos))
     });
     let what = match row.verdict {
         Some(Verdict::Grows) if course.snapshots > 2 => "Grows steadily",
@@ -77,7 +83,7 @@ fn limit_words(diagnosis: &Diagnosis, course: &Course) -> Option<String> {
 }
 
 /// How fast a row changes.
-pub(super) fn pace(diagnosis: &Diagnosis, row: &GrowthRow) -> String {
+pub fn pace(diagnosis: &Diagnosis, row: &GrowthRow) -> String {
     let by_snapshot = signed_near(row.per_snapshot, &diagnosis.unit);
     match row.per_hour {
         Some(per_hour) => {

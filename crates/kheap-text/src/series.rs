@@ -5,7 +5,7 @@ use std::ops::Range;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Order, Origin, Verdict};
 
-use super::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
+use crate::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
 
 /// Nanoseconds of an hour: whoever reads of a shorter series thinks in snapshots.
 const HOUR: i128 = 3_600_000_000_000;

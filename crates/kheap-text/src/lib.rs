@@ -1,0 +1,18 @@
+//! Results of `kheap` in plain English: facts in, sentences and tables out.
+//!
+//! Terminal, Markdown, HTML and pictures say the same in the same words, because
+//! the words are made here. This crate touches no terminal and no file.
+
+pub mod change;
+pub mod course;
+pub mod diagnosis;
+mod guard;
+pub mod markdown;
+pub mod series;
+mod width;
+mod wrap;
+
+pub use guard::{is_visible, one_line, visible};
+pub use series::View;
+pub use width::{left, right, shorten, width};
+pub use wrap::{fill, fold};

@@ -1,0 +1,116 @@
+//! Lines of a width: sentences break between words, names where a reader would
+//! break them.
+
+use crate::width::width;
+
+/// Breaks sentences between words, never inside one; `first` and `next` stand
+/// before the first line and before those that follow.
+pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
+    let mut out = String::new();
+    for (at, paragraph) in text.split('\n').enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        let mut line = if at == 0 { first } else { next }.to_owned();
+        let mut is_empty = true;
+        for word in words(paragraph) {
+            if !is_empty && width(&line) + 1 + width(&word) > room {
+                out.push_str(&line);
+                out.push('\n');
+                next.clone_into(&mut line);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(&word);
+            is_empty = false;
+        }
+        out.push_str(line.trim_end());
+    }
+    out
+}
+
+/// The words of a sentence. Figures of two words, such as `1h 25m`, are one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(last) if is_duration(last) && is_duration(word) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// Whether a word is a figure with a unit of time, such as `25m` or `9.7s,`.
+fn is_duration(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';', ')']);
+    let figure = word.trim_end_matches(['s', 'm', 'h', 'd']);
+    figure.len() + 1 == word.len()
+        && !figure.is_empty()
+        && figure.bytes().all(|c| c.is_ascii_digit() || c == b'.')
+}
+
+/// Breaks a name into lines: behind a slash or before a dot where one is near, else
+/// anywhere.
+pub fn fold(name: &str, room: usize) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut lines = Vec::new();
+    let mut rest = &chars[..];
+    while rest.len() > room {
+        let is_break = |at: usize| rest[at - 1] == '/' || rest[at - 1] == ' ' || rest[at] == '.';
+        let at = (room / 2..=room).rev().find(|&at| at > 0 && is_break(at));
+        let (line, next) = rest.split_at(at.unwrap_or(room.max(1)));
+        lines.push(line.iter().collect::<String>().trim_end().to_owned());
+        rest = next;
+    }
+    lines.push(rest.iter().collect());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_break_between_words_only() {
+        let text = fill(
+            "Page with limit, for example 500; --watch-cache-sizes.",
+            30,
+            "- ",
+            "  ",
+        );
+        assert_eq!(
+            text,
+            "- Page with limit, for example\n  500; --watch-cache-sizes."
+        );
+        assert_eq!(fill("a b\nc", 80, "- ", "  "), "- a b\n  c");
+        assert_eq!(fill("incomprehensible a", 8, "", ""), "incomprehensible\na");
+        assert_eq!(fill("", 8, "- ", ""), "-");
+    }
+
+    #[test]
+    fn a_duration_is_one_word() {
+        assert_eq!(
+            fill("reached in 1h 25m.", 13, "", ""),
+            "reached in\n1h 25m."
+        );
+    }
+
+    #[test]
+    fn a_name_breaks_at_its_joints_where_one_is_near() {
+        assert_eq!(fold("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(
+            fold("k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal", 32),
+            ["k8s.io/apimachinery/pkg/runtime", ".(*Unknown).Unmarshal"]
+        );
+        assert_eq!(
+            fold("LIST: encode (unknown)", 16),
+            ["LIST: encode", "(unknown)"]
+        );
+    }
+}
