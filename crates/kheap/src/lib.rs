@@ -36,7 +36,7 @@ mod fixture;
 pub mod frame;
 pub mod graph;
 pub mod info;
-mod knowledge;
+pub mod knowledge;
 pub mod lifetimes;
 pub mod memory;
 pub mod memstats;

@@ -1,6 +1,7 @@
 //! The Kubernetes kind that a function name shows.
 
-use super::kinds::{Proven, group, is_version};
+use super::kinds::Proven;
+use crate::knowledge::{Kinds, is_version};
 use crate::symbol::Symbol;
 
 /// What kubectl calls an object without a Go type of its own.
@@ -42,7 +43,7 @@ pub(super) fn shown(name: &str, proven: &Proven) -> Shown {
         return Shown::Conversion;
     }
     let symbol = Symbol::parse(name);
-    let found = match group(symbol.package) {
+    let found = match Kinds::builtin().group(symbol.package) {
         Some(group) => of_kubernetes(&symbol, group, proven),
         None => of_others(&symbol, proven),
     };
@@ -126,7 +127,7 @@ fn of_others(symbol: &Symbol, proven: &Proven) -> Option<Shown> {
     let kind = without_list(name);
     Some(match kind.starts_with(|c: char| c.is_ascii_uppercase()) {
         false => return None,
-        true if is_part(kind) => Shown::Part,
+        true if Kinds::builtin().is_part(kind) => Shown::Part,
         true => Shown::Kind(kind.to_owned()),
     })
 }
@@ -134,7 +135,7 @@ fn of_others(symbol: &Symbol, proven: &Proven) -> Option<Shown> {
 /// Whether the types of a package are API objects:
 /// `github.com/cert-manager/…/apis/certmanager/v1`, `sigs.k8s.io/cluster-api/api/v1beta1`.
 fn holds_objects(package: &str) -> bool {
-    if is_machinery(package) {
+    if Kinds::builtin().is_machinery(package) {
         return false;
     }
     let mut elements = package.split('/');
@@ -142,32 +143,6 @@ fn holds_objects(package: &str) -> bool {
     let mut rest = elements.peekable();
     let of_group = package.contains("/apis/") && rest.peek().is_some();
     in_api && (of_group || rest.any(is_version))
-}
-
-/// Repositories of Kubernetes itself whose `apis` are not the API: protocols of the
-/// node and configuration files.
-fn is_machinery(package: &str) -> bool {
-    const REPOSITORIES: [&str; 16] = [
-        "apimachinery",
-        "apiserver",
-        "client-go",
-        "cloud-provider",
-        "component-base",
-        "cri-api",
-        "cri-client",
-        "dynamic-resource-allocation",
-        "externaljwt",
-        "kms",
-        "kube-controller-manager",
-        "kube-proxy",
-        "kube-scheduler",
-        "kubelet",
-        "kubernetes",
-        "pod-security-admission",
-    ];
-    let repository = package.strip_prefix("k8s.io/");
-    let repository = repository.and_then(|rest| rest.split('/').next());
-    repository.is_some_and(|repository| REPOSITORIES.contains(&repository))
 }
 
 /// The type in `Convert_v1_ConfigMap_To_core_ConfigMap`.
@@ -189,9 +164,8 @@ fn defaulted(function: &str) -> Option<&str> {
 /// protobufs, too; those of API objects have a group there, a version before its time,
 /// or are copied as objects elsewhere.
 fn is_written_for_objects(symbol: &Symbol, kind: &str, proven: &Proven) -> bool {
-    const METHODS: [&str; 4] = ["Unmarshal", "Marshal", "XXX_", "Size"];
     let (package, method) = (symbol.package, symbol.name);
-    let is_marshalled = METHODS.into_iter().any(|prefix| method.starts_with(prefix));
+    let is_marshalled = Kinds::builtin().is_marshalling(method);
     if method.starts_with("DeepCopy") {
         return true;
     }
@@ -200,7 +174,7 @@ fn is_written_for_objects(symbol: &Symbol, kind: &str, proven: &Proven) -> bool 
     }
     let is_api = package.contains("/apis/") || proven.is_copied(package, kind);
     match method.ends_with("JSON") {
-        true => (is_api || ends_in_unstable(package)) && !is_value(kind),
+        true => (is_api || ends_in_unstable(package)) && !Kinds::builtin().is_value(kind),
         false => is_api || ends_in_group(package),
     }
 }
@@ -211,15 +185,6 @@ fn ends_in_unstable(package: &str) -> bool {
     let version = elements.next().unwrap_or_default();
     let is_unstable = version.contains("alpha") || version.contains("beta");
     is_version(version) && is_unstable && elements.next() == Some("api")
-}
-
-/// Whether a type is a value in an object that is written in its own way, as
-/// durations are. Most types with such methods are.
-fn is_value(name: &str) -> bool {
-    const ENDINGS: &str = "Any Bool Bytes Date Duration Enum Fields Float Int JSON Map Mode \
-        Number Phase Quantity Selector Size String Time Timestamp Type Value Values";
-    let mut endings = ENDINGS.split(' ');
-    endings.any(|ending| name.ends_with(ending))
 }
 
 /// `…/api/GROUP/VERSION`, as in `github.com/openshift/api/image/v1`.
@@ -235,23 +200,6 @@ fn without_list(name: &str) -> &str {
         Some(kind) if !kind.is_empty() => kind,
         _ => name,
     }
-}
-
-/// Whether a type of an operator is a part of its objects. Operators call their kinds
-/// as they like (`Volume`, `Probe`, `PrometheusRule`), so only few endings tell.
-fn is_part(name: &str) -> bool {
-    const METADATA: [&str; 3] = ["ListMeta", "ObjectMeta", "TypeMeta"];
-    const ENDINGS: [&str; 8] = [
-        "Condition",
-        "Conditions",
-        "Observation",
-        "Parameters",
-        "Ref",
-        "Reference",
-        "Spec",
-        "Status",
-    ];
-    METADATA.contains(&name) || ENDINGS.into_iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ mod kinds;
 mod mend;
 mod part;
 mod restore;
-mod role;
 mod rules;
 mod stacks;
 #[cfg(test)]
 mod tests;
 
+pub use crate::knowledge::Role;
 pub(crate) use analysis::{Analysis, JudgedStack};
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
 pub(crate) use breakdown::{breakdown_of, objects_type};
@@ -30,7 +30,6 @@ pub(crate) use mend::cut_samples;
 pub use part::title;
 pub(crate) use part::{is_part, is_verb};
 pub use restore::{Mended, ROOT_LOST, mend_stacks};
-pub use role::Role;
 pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;

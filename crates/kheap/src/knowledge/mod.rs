@@ -1,9 +1,19 @@
 //! What is known of Kubernetes and of Go programs, as data.
 //!
-//! Rust in this room only reads, checks and indexes it.
+//! Rust in this room only reads, checks and indexes it. Nothing here knows of
+//! attribution or diagnosis.
 
 mod bits;
 mod frames;
+mod kinds;
+mod parts;
+mod roles;
+mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use frames::{FramesError, NamedFrames};
+pub(crate) use kinds::{Kinds, is_known_kind, is_version};
+pub use parts::{Part, part, parts};
+pub use roles::Role;
+pub(crate) use roles::Roles;
+pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};

@@ -6,6 +6,7 @@ use super::Selected;
 use crate::attribute::Role;
 use crate::diagnose::patterns::compile;
 use crate::diagnose::signature::{Select, Signature};
+use crate::knowledge::Roles;
 use crate::symbol;
 use crate::table::Table;
 
@@ -35,7 +36,7 @@ impl TableHeap {
         let total = table.total.unwrap_or_else(|| table.flat_sum());
         add_ends_of_edges(&mut rows, table, total);
         Self {
-            role: Role::of_table(
+            role: Roles::builtin().of_table(
                 rows.iter().map(|row| row.name.as_str()),
                 table.program.as_deref(),
             ),

@@ -1,6 +1,10 @@
 //! What a program is, told from its frames.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
+
+use crate::expressions::Expressions;
 
 /// What a program is, told from its frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -31,165 +35,126 @@ impl Role {
         }
     }
 
+    /// Tells the role from canonical function names, as far as is known without rules of
+    /// the user. What a package runs when it is linked says nothing: it is linked, used or
+    /// not.
+    pub fn of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Roles::builtin().of_names(names)
+    }
+}
+
+/// How large the expressions on the rows of a table may be compiled, in bytes.
+const ROWS_BYTES: usize = 1 << 20;
+
+/// What proves a role.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Roles {
+    role: Vec<RoleProof>,
+    table: Vec<TableProof>,
+}
+
+/// Packages that only programs of one role run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleProof {
+    name: Role,
+    below: Option<String>,
+    packages: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+/// What the rows of a table, or the program that it names, say of the role.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableProof {
+    role: Role,
+    over: Vec<Role>,
+    #[serde(default)]
+    programs: Vec<String>,
+    #[serde(default)]
+    rows: Vec<String>,
+}
+
+impl Roles {
+    /// What is compiled in.
+    pub(crate) fn builtin() -> &'static Self {
+        static ROLES: OnceLock<Roles> = OnceLock::new();
+        ROLES.get_or_init(|| {
+            let roles = toml::from_str(include_str!("roles.toml"));
+            roles.expect("the built-in roles are tested")
+        })
+    }
+
+    /// Tells the role from canonical function names.
+    pub(crate) fn of_names<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Role {
+        let shown = self.role.iter().find(|proof| {
+            let mut shown = names.clone().filter(|name| proof.is_shown_by(name));
+            shown.any(|name| !is_initializer(name))
+        });
+        shown.map_or(Role::Unknown, |proof| proof.name)
+    }
+
     /// Tells the role from the rows of a table, which has only some functions, else
     /// from the program that it names.
     pub(crate) fn of_table<'a>(
+        &self,
         names: impl Iterator<Item = &'a str> + Clone,
         program: Option<&str>,
-    ) -> Self {
-        let watches = |name: &str| name.starts_with("k8s.io/apimachinery/pkg/watch.");
-        match (Self::of_names(names.clone()), program) {
-            (Self::Unknown | Self::Client, _) if shows_server(names.clone()) => Self::ApiServer,
-            // A kubelet answers to requests too, and writes what it sends as a client.
-            (Self::Unknown, _) if shows_answers(names.clone()) => Self::ApiServer,
-            (Self::Unknown | Self::Client, Some(program)) if serves(program, names.clone()) => {
-                Self::ApiServer
-            }
-            // Kubernetes' types are decoded, and by no client.
-            (Self::Unknown, Some("apiserver")) if names.clone().any(is_decoder_of_type) => {
-                Self::ApiServer
-            }
-            (Self::Unknown, Some("etcd")) => Self::Etcd,
-            (Self::Unknown, Some("prometheus")) => Self::Prometheus,
-            (Self::Unknown, _) if names.clone().any(watches) => Self::Client,
-            (role, _) => role,
-        }
-    }
-
-    /// Tells the role from canonical function names. What a package runs when it is
-    /// linked says nothing: it is linked, used or not.
-    pub fn of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let any = |found: fn(&str) -> bool| {
-            let mut found = names.clone().filter(|name| found(name));
-            found.any(|name| !is_initializer(name))
+    ) -> Role {
+        let by_names = self.of_names(names.clone());
+        let holds = |proof: &&TableProof| {
+            proof.over.contains(&by_names)
+                && proof.is_of_program(program)
+                && proof.has_rows(names.clone())
         };
-        if any(is_api_server) {
-            Self::ApiServer
-        } else if any(is_etcd) {
-            Self::Etcd
-        } else if any(is_prometheus) {
-            Self::Prometheus
-        } else if any(|name| within(name, "k8s.io/client-go")) {
-            Self::Client
-        } else {
-            Self::Unknown
+        let proof = self.table.iter().find(holds);
+        proof.map_or(by_names, |proof| proof.role)
+    }
+}
+
+impl RoleProof {
+    fn is_shown_by(&self, name: &str) -> bool {
+        let name = match &self.below {
+            Some(folder) => name.split_once(folder.as_str()).map(|(_, rest)| rest),
+            None => Some(name),
+        };
+        name.is_some_and(|name| {
+            let any = |packages: &[String]| packages.iter().any(|package| within(name, package));
+            any(&self.packages) && !any(&self.except)
+        })
+    }
+}
+
+impl TableProof {
+    fn is_of_program(&self, program: Option<&str>) -> bool {
+        let is_it = |name: &String| match (name.strip_prefix('*'), program) {
+            (Some(end), Some(program)) => program.ends_with(end),
+            (None, Some(program)) => program == name,
+            (_, None) => false,
+        };
+        self.programs.is_empty() || self.programs.iter().any(is_it)
+    }
+
+    fn has_rows<'a>(&self, names: impl Iterator<Item = &'a str>) -> bool {
+        let rows = Expressions::new(&self.rows, ROWS_BYTES);
+        let rows = rows.expect("the built-in roles are tested");
+        let mut missing: Vec<bool> = vec![true; self.rows.len()];
+        for name in names.filter(|name| !is_initializer(name)) {
+            rows.matches(name.as_bytes())
+                .for_each(|row| missing[row] = false);
         }
+        !missing.contains(&true)
     }
 }
 
-/// Whether a program of this name is an API server. Others than Kubernetes' own must
-/// show its library, or what that answers with.
-fn serves<'a>(program: &str, names: impl Iterator<Item = &'a str> + Clone) -> bool {
-    let any = |package: &str| names.clone().any(|name| name.starts_with(package));
-    let by_library = any("k8s.io/apiserver/pkg/");
-    let by_answers = any("github.com/emicklei/go-restful") && any("k8s.io/api");
-    match program {
-        "kube-apiserver" => true,
-        "apiserver" => by_library || by_answers,
-        _ => program.ends_with("-apiserver") && by_library,
-    }
-}
-
-/// Whether rows are of a server though none is of its storage, handlers or registry:
-/// they install and call its handlers.
-fn shows_server<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
-    const SERVER: [&str; 5] = [
-        "k8s.io/apiserver/pkg/endpoints.",
-        "k8s.io/apiserver/pkg/server.director.",
-        "k8s.io/apiextensions-apiserver/pkg/apiserver.(*crdHandler).",
-        "k8s.io/kubernetes/cmd/kube-apiserver/app.",
-        "k8s.io/kubernetes/pkg/controlplane.",
-    ];
-    let is_server = |name: &str| SERVER.iter().any(|prefix| name.starts_with(prefix));
-    names.any(|name| is_server(name) && !is_initializer(name))
-}
-
-/// Whether rows are of answers to requests that Kubernetes' serializers write.
-fn shows_answers<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
-    let is_called = |name: &str| {
-        name.starts_with("github.com/emicklei/go-restful")
-            && name
-                .to_ascii_lowercase()
-                .ends_with(".(*container).dispatch")
-    };
-    let encodes = |name: &str| {
-        name.starts_with("k8s.io/apimachinery/pkg/runtime/serializer/")
-            && name.to_ascii_lowercase().ends_with("encode")
-    };
-    names.clone().any(is_called) && names.clone().any(encodes)
-}
-
-/// Whether it decodes an object of Kubernetes from what servers and their storages speak.
-fn is_decoder_of_type(name: &str) -> bool {
-    name.starts_with("k8s.io/api/") && name.ends_with(").Unmarshal")
-}
-
-/// Whether a function belongs to the storage, the handlers or the registry of an API
-/// server.
-fn is_api_server(name: &str) -> bool {
-    const SERVER: [&str; 3] = [
-        "k8s.io/apiserver/pkg/storage",
-        "k8s.io/apiserver/pkg/endpoints/handlers",
-        "k8s.io/apiserver/pkg/registry",
-    ];
-    // What clients link of them: a name, a default, an option, a metric.
-    const HELPERS: [&str; 8] = [
-        "k8s.io/apiserver/pkg/endpoints/handlers/metrics",
-        "k8s.io/apiserver/pkg/endpoints/handlers/negotiation",
-        "k8s.io/apiserver/pkg/endpoints/handlers/responsewriters",
-        "k8s.io/apiserver/pkg/registry/rest",
-        "k8s.io/apiserver/pkg/storage/cacher/metrics",
-        "k8s.io/apiserver/pkg/storage/etcd3/metrics",
-        "k8s.io/apiserver/pkg/storage/names",
-        "k8s.io/apiserver/pkg/storage/value/encrypt/envelope/metrics",
-    ];
-    // Its factory, one folder down, opens a storage.
-    const BACKEND: &str = "k8s.io/apiserver/pkg/storage/storagebackend.";
-    let is_helper = HELPERS.into_iter().any(|package| within(name, package));
-    SERVER.into_iter().any(|package| within(name, package))
-        && !is_helper
-        && !name.starts_with(BACKEND)
-}
-
-/// Whether a function belongs to etcd's server. Its clients have the protocol, the
-/// stored form and the errors: `etcdserverpb`, `mvccpb`, `raftpb`, `rpctypes`.
-fn is_etcd(name: &str) -> bool {
-    const SERVER: [&str; 4] = ["etcdserver", "mvcc", "rafthttp", "wal"];
-    const SHARED: [&str; 4] = [
-        "etcdserver/etcdserverpb",
-        "etcdserver/api/v3rpc/rpctypes",
-        "mvcc/mvccpb",
-        "wal/walpb",
-    ];
-    if name.contains("/etcdserverpb._KV_") {
-        return true;
-    }
-    // `go.etcd.io/etcd/server/v3/storage/mvcc`, `github.com/coreos/etcd/mvcc`.
-    let Some((_, rest)) = name.split_once("/etcd/") else {
-        return false;
-    };
-    let rest = rest.strip_prefix("server/v3/").unwrap_or(rest);
-    let rest = rest.strip_prefix("storage/").unwrap_or(rest);
-    let in_any = |packages: [&str; 4]| packages.into_iter().any(|package| within(rest, package));
-    in_any(SERVER) && !in_any(SHARED)
-}
-
-/// Whether a function belongs to Prometheus at work. Operators and collectors link its
-/// parser, its rules and its discovery.
-fn is_prometheus(name: &str) -> bool {
-    const ENGINES: [&str; 4] = [
-        "github.com/prometheus/prometheus/promql.",
-        "github.com/prometheus/prometheus/scrape.",
-        "github.com/prometheus/prometheus/storage/",
-        "github.com/prometheus/prometheus/tsdb",
-    ];
-    ENGINES.into_iter().any(|engine| name.starts_with(engine))
-        || within(name, "github.com/prometheus/tsdb")
-}
-
+/// Whether a name begins with a package, or with one below it. What ends in `.` or `/`
+/// says itself where it ends.
 fn within(name: &str, package: &str) -> bool {
     let rest = name.strip_prefix(package);
-    rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+    let ends = package.ends_with(|end: char| !end.is_alphanumeric());
+    rest.is_some_and(|rest| ends || rest.starts_with(['/', '.']))
 }
 
 /// Whether a function runs when a package is linked: `.init`, `.init.0`, `.init.func1`.
@@ -233,7 +198,7 @@ mod tests {
     #[test]
     fn a_table_may_name_a_server_whose_frames_it_lacks() {
         let check = |program: &str, names: &[&str], expected: Role| {
-            let found = Role::of_table(names.iter().copied(), Some(program));
+            let found = Roles::builtin().of_table(names.iter().copied(), Some(program));
             assert_eq!(found, expected, "{program}: {names:?}");
         };
         let answers = [
