@@ -8,9 +8,8 @@ use std::sync::LazyLock;
 
 use criterion::{BatchSize, Bencher, Criterion, Throughput};
 use flate2::bufread::MultiGzDecoder;
-use kheap::diagnose::{Catalog, Thresholds};
 use kheap::graph::Order;
-use kheap::{CallGraph, GraphOptions, Profile, Selection, SelectionOptions};
+use kheap::{CallGraph, DiagnoseOptions, GraphOptions, Heap, Profile, Selection, SelectionOptions};
 use kheap_benches::{deflate, scale};
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
 use prost::Message;
@@ -57,10 +56,14 @@ impl Input {
     }
 }
 
-fn select(profile: Profile) -> Selection<'static> {
+fn select(profile: Profile) -> Heap<'static> {
     let sample_type = profile.sample_type("inuse_space");
     let sample_type = sample_type.expect("the dump is one of a heap");
-    Selection::new(profile, sample_type, &SelectionOptions::default())
+    Heap::new(Selection::new(
+        profile,
+        sample_type,
+        &SelectionOptions::default(),
+    ))
 }
 
 /// Measures one stage on every input.
@@ -127,9 +130,10 @@ fn main() {
         bencher.iter_batched(|| profile.clone(), top, BatchSize::LargeInput);
     });
     stage(&mut criterion, "diagnose", |bencher, input| {
-        let selection = select(input.decode());
-        let thresholds = Thresholds::default();
-        bencher.iter(|| kheap::diagnose(&selection, Catalog::builtin(), &thresholds));
+        let profile = input.decode();
+        // A heap is attributed once, which is to be measured, too.
+        let diagnose = |profile| kheap::diagnose(&select(profile), &DiagnoseOptions::default());
+        bencher.iter_batched(|| profile.clone(), diagnose, BatchSize::LargeInput);
     });
     stage(&mut criterion, "graph", |bencher, input| {
         let selection = select(input.decode());

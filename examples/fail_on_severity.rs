@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use anyhow::Context;
-use kheap::diagnose::{Catalog, Finding, Severity, Thresholds};
-use kheap::{Selection, SelectionOptions};
+use kheap::diagnose::{DiagnoseOptions, Finding, Severity};
+use kheap::{Heap, Selection, SelectionOptions};
 
 fn main() -> anyhow::Result<ExitCode> {
     let path = env::args().nth(1).context("usage: fail_on_severity FILE")?;
@@ -28,7 +28,7 @@ fn findings_at(path: &str, severity: Severity) -> anyhow::Result<Vec<Finding>> {
     let profile = kheap::decode(&bytes).with_context(|| format!("cannot decode {path}"))?;
     let sample_type = profile.sample_type("inuse_space")?;
     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    let diagnosis = kheap::diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
     let findings = diagnosis.findings.into_iter();
     Ok(findings.filter(|f| f.severity >= severity).collect())
 }

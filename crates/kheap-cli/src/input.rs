@@ -144,13 +144,13 @@ pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, 
 
 /// What can be diagnosed.
 #[derive(Debug)]
-pub(crate) enum Heap {
+pub(crate) enum Input {
     Dump(Box<Profile>),
     Table(Table),
 }
 
 /// Reads a profile, in text form too, or a table that somebody pasted.
-pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
+pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> {
     let name = name(file);
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
         true => Box::new(io::stdin()),
@@ -162,20 +162,20 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Heap> {
     { part }.read_to_end(&mut head).with_context(cannot_read)?;
     if !may_be_table(&head) {
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return Ok(Heap::Dump(Box::new(settle(profile, file)?)));
+        return Ok(Input::Dump(Box::new(settle(profile, file)?)));
     }
     let rest = reader.take(table::MAX_BYTES as u64 + 1);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
         Ok(profile) => match table_of_more(&head, &profile) {
-            Some(table) => Ok(Heap::Table(table)),
-            None => Ok(Heap::Dump(Box::new(settle(Ok(profile), file)?))),
+            Some(table) => Ok(Input::Table(table)),
+            None => Ok(Input::Dump(Box::new(settle(Ok(profile), file)?))),
         },
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);
             let table = table.with_context(|| format!("cannot read {name} as a table of `top`"));
-            Ok(Heap::Table(table?))
+            Ok(Input::Table(table?))
         }
     }
 }

@@ -13,14 +13,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::diagnose::{Background, History, Thresholds, Watch};
-use kheap::lifetimes::{Elapsed, Thresholds as LifetimeThresholds};
+use kheap::diagnose::{History, Watch};
+use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
-    CallGraph, Catalog, Diagnosis, Profile, Selection, SelectionOptions, Series, Snapshot, Table,
-    Warning, breakdown, diagnose_table_with, diagnose_with, lifetimes_between, mend_stacks, peek,
-    sizes, subtract, tags, top, top_with_errors, tree,
+    CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
+    Snapshot, Table, Warning, breakdown, mend_stacks, peek, sizes, subtract, tags, top,
+    top_with_errors, tree,
 };
 use kheap_flame::Flame;
 
@@ -29,7 +29,7 @@ use args::{
     InfoArgs, Level, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs, TopArgs,
     ViewArgs,
 };
-use input::Heap;
+use input::Input;
 use output::{Sink, View};
 use snapshots::{Files, Reading};
 
@@ -96,7 +96,10 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Breakdown(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
-            output::breakdown(&mut sink, &breakdown(&selection, args.dimensions()))?;
+            output::breakdown(
+                &mut sink,
+                &breakdown(&Heap::new(selection), args.dimensions()),
+            )?;
             sink.close()
         }
         Command::Compare(args) => compare(args),
@@ -159,7 +162,11 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Sizes(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
-            output::sizes(&mut sink, &sizes(&selection, args.by()), args.count())?;
+            output::sizes(
+                &mut sink,
+                &sizes(&Heap::new(selection), args.by()),
+                args.count(),
+            )?;
             sink.close()
         }
         Command::Lifetimes(args) => lifetimes(args),
@@ -176,24 +183,23 @@ fn run(command: &Command) -> Result<ExitCode> {
 
 fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let catalog = input::catalog(&args.catalog)?;
-    let thresholds = Thresholds::default();
     let mut sink = Sink::open(&args.output)?;
     let wanted = args.sample_type.as_deref();
-    let background = Background {
-        process: args.process.options(),
-        ..Background::default()
-    };
+    let mut options = DiagnoseOptions::default()
+        .catalog(&catalog)
+        .process(args.process.options());
+    options.sample_type = wanted;
     let diagnosis = match args.single() {
-        None => diagnose_snapshots(args, background, &catalog)?,
+        None => diagnose_snapshots(args, options)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
-            Heap::Table(table) => {
+            Input::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                diagnose_table_with(&table, wanted, &background, &catalog, &thresholds)
+                kheap::diagnose(&table, &options)
             }
-            Heap::Dump(profile) => {
+            Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-                diagnose_with(&selection, &background, &catalog, &thresholds)
+                kheap::diagnose(&Heap::new(selection), &options)
             }
         },
     };
@@ -245,7 +251,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
     let keys = Keys::default();
-    let reduce = |selection: &Selection, name: &str| Snapshot::of(selection, name, &keys);
+    let reduce = |heap: &Heap, name: &str| Snapshot::of(heap, name, &keys);
     let files = Files::find(&args.files)?;
     let snapshots = files.read(&change.reading(), args.strict, reduce)?;
     let series = Series::new(snapshots).map_err(snapshots::explain)?;
@@ -254,11 +260,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
 }
 
 /// Judges the newest of several dumps, knowing the others.
-fn diagnose_snapshots(
-    args: &DiagnoseArgs,
-    background: Background,
-    catalog: &Catalog,
-) -> Result<Diagnosis> {
+fn diagnose_snapshots(args: &DiagnoseArgs, options: DiagnoseOptions<'_>) -> Result<Diagnosis> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several snapshots; save it to a file first");
     }
@@ -268,12 +270,12 @@ fn diagnose_snapshots(
             input::name(table)
         );
     }
-    let watch = Watch::new(catalog);
+    let watch = Watch::new(options.catalog);
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),
         limits: args.limits.limits(),
     };
-    let reduce = |selection: &Selection, name: &str| watch.snapshot(selection, name);
+    let reduce = |heap: &Heap, name: &str| watch.snapshot(heap, name);
     let files = Files::find(&args.files)?;
     let read = files.read(&reading, args.strict, reduce)?;
     if let [only] = &read[..] {
@@ -281,27 +283,13 @@ fn diagnose_snapshots(
             "{} is the only dump: nothing is said of growth",
             only.origin.name
         ));
-        let selection = reading.selection(files.path(&only.origin)?)?;
-        return Ok(diagnose_with(
-            &selection,
-            &background,
-            catalog,
-            &Thresholds::default(),
-        ));
+        let heap = reading.heap(files.path(&only.origin)?)?;
+        return Ok(kheap::diagnose(&heap, &options));
     }
     let history = History::new(read).map_err(snapshots::explain)?;
     let newest = history.newest().context("a series has snapshots")?;
-    let selection = reading.selection(files.path(newest)?)?;
-    let background = Background {
-        history: Some(history),
-        ..background
-    };
-    Ok(diagnose_with(
-        &selection,
-        &background,
-        catalog,
-        &Thresholds::default(),
-    ))
+    let heap = reading.heap(files.path(newest)?)?;
+    Ok(kheap::diagnose(&heap, &options.history(&history)))
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {
@@ -413,21 +401,29 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
     output::note_ranges(&options.filters);
     let mut sink = Sink::open(&args.output)?;
     input::check_stdin_is_read_once([&args.before].into_iter().chain(&args.after))?;
-    let (limits, thresholds) = (args.limits.limits(), LifetimeThresholds::default());
-    let select = |profile| reduce(profile, kheap::lifetimes::ALLOCATED, &options);
+    let limits = args.limits.limits();
+    let heap = |profile| {
+        let selection = reduce(profile, kheap::lifetimes::ALLOCATED, &options)?;
+        anyhow::Ok(Heap::new(selection))
+    };
+    let mut wanted = LifetimesOptions {
+        by: args.by(),
+        ..LifetimesOptions::default()
+    };
     let before = input::read(&args.before, &limits)?;
     let lifetimes = match &args.after {
         None => {
             let checked = kheap::lifetimes::check(&before);
             let name = input::name(&args.before);
             checked.with_context(|| format!("cannot tell lifetimes of {name}"))?;
-            kheap::lifetimes(&select(before)?, args.by(), &thresholds)?
+            kheap::lifetimes(&heap(before)?, &wanted)?
         }
         Some(file) => {
             let after = input::read(file, &limits)?;
             let elapsed = elapsed_between((&args.before, &before), (file, &after))?;
-            let (before, after) = (select(before)?, select(after)?);
-            lifetimes_between(&before, &after, elapsed, args.by(), &thresholds)?
+            let (before, after) = (heap(before)?, heap(after)?);
+            wanted.before = Some((&before, elapsed));
+            kheap::lifetimes(&after, &wanted)?
         }
     };
     output::lifetimes(&mut sink, &lifetimes, args.count())?;
@@ -459,7 +455,8 @@ fn flame(args: &FlameArgs) -> Result<()> {
     let limits = args.source.limits.limits();
     let select = |files: &[PathBuf], sample_type: &str| {
         let profile = input::load_merged(files, &limits)?;
-        mend_and_reduce(profile, sample_type, &options, &args.source.mend)
+        let selection = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
+        anyhow::Ok(Heap::new(selection))
     };
     let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {
@@ -472,7 +469,7 @@ fn flame(args: &FlameArgs) -> Result<()> {
             (flame, Some(before))
         }
     };
-    output::flame(&mut sink, &flame, before.as_ref(), format, args)?;
+    output::flame(&mut sink, &flame, before.as_deref(), format, args)?;
     sink.close()
 }
 

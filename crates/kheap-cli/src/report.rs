@@ -6,11 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::diagnose::{Background, History, Thresholds, Watch};
+use kheap::diagnose::{History, Watch};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
-    Catalog, Comparison, Diagnosis, Memory, Selection, SelectionOptions, Summary, diagnose_with,
-    unit,
+    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, Selection, SelectionOptions,
+    Summary, unit,
 };
 use kheap_report::{Change, Input, Report};
 
@@ -38,7 +38,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let command = command();
     let report = Report {
-        selection: &subject.selection,
+        heap: &subject.heap,
         diagnosis: &newest.diagnosis,
         memory: newest.memory.as_ref(),
         change: subject.change(),
@@ -54,9 +54,9 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
 /// All that a report is about.
 struct Subject {
     /// The newest dump.
-    selection: Selection<'static>,
+    heap: Heap<'static>,
     /// What it is compared with, where that is one dump.
-    before: Option<Box<(Selection<'static>, Comparison)>>,
+    before: Option<Box<(Heap<'static>, Comparison)>>,
     /// How it came about, where the dumps are of one program.
     history: Option<History>,
     /// In the order of time.
@@ -67,7 +67,7 @@ struct Subject {
 
 /// A file, read once: what it says, and the fingerprint of the same bytes.
 struct Dump {
-    selection: Selection<'static>,
+    heap: Heap<'static>,
     snapshot: Snapshot,
     input: Input,
 }
@@ -79,11 +79,12 @@ impl Dump {
         let sample_type = profile.sample_type(&args.sample_type);
         let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        let snapshot = watch.snapshot(&selection, &name);
+        let heap = Heap::new(selection);
+        let snapshot = watch.snapshot(&heap, &name);
         let time = snapshot.origin.time_nanos.map(time::universal);
         Ok(Self {
             input: Input::new(&name, &bytes, time),
-            selection,
+            heap,
             snapshot,
         })
     }
@@ -104,7 +105,7 @@ impl Subject {
 
     fn one(dump: Dump) -> Self {
         Self {
-            selection: dump.selection,
+            heap: dump.heap,
             before: None,
             history: None,
             inputs: vec![dump.input],
@@ -128,8 +129,8 @@ impl Subject {
         let comparison = kheap::compare(&before.snapshot, &after.snapshot, &by, &thresholds);
         let comparison = comparison.map_err(snapshots::explain)?;
         Ok(Self {
-            selection: after.selection,
-            before: Some(Box::new((before.selection, comparison))),
+            heap: after.heap,
+            before: Some(Box::new((before.heap, comparison))),
             // Dumps of different programs are compared, but tell of no growth.
             history: History::new(vec![before.snapshot, after.snapshot]).ok(),
             inputs: vec![before.input, after.input],
@@ -164,7 +165,7 @@ impl Subject {
             );
         }
         Ok(Self {
-            selection: newest.selection,
+            heap: newest.heap,
             before: None,
             history: Some(history),
             inputs,
@@ -193,18 +194,16 @@ struct Newest {
 
 impl Newest {
     fn judge(subject: &Subject, args: &ReportArgs, catalog: &Catalog) -> Self {
-        let profile = subject.selection.profile();
+        let profile = subject.heap.profile();
         let mut warnings = kheap::info(profile).warnings;
-        warnings.extend(too_small(&subject.selection, args.process.rss()));
-        let background = Background {
-            // Most dumps do not tell the process, and a report is about more than that.
-            process: args.process.options(),
-            history: subject.history.clone(),
-        };
-        let thresholds = Thresholds::default();
-        let diagnosis = diagnose_with(&subject.selection, &background, catalog, &thresholds);
+        warnings.extend(too_small(&subject.heap, args.process.rss()));
+        let process = args.process.options();
+        let mut options = DiagnoseOptions::default().catalog(catalog).process(process);
+        options.history = subject.history.as_ref();
+        let diagnosis = kheap::diagnose(&subject.heap, &options);
         Self {
             diagnosis,
+            // Most dumps do not tell the process, and a report is about more than that.
             memory: kheap::memory(profile, &args.process.options()).ok(),
             warnings,
         }

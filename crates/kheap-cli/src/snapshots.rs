@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::series::{Keys, Origin, SeriesError, Snapshot};
-use kheap::{Limits, Selection, SelectionOptions};
+use kheap::{Heap, Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
 use crate::{input, output};
@@ -29,16 +29,13 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    pub(crate) fn selection(&self, file: &Path) -> Result<Selection<'static>> {
+    pub(crate) fn heap(&self, file: &Path) -> Result<Heap<'static>> {
         let profile = input::read(file, &self.limits)?;
         let sample_type = profile.sample_type(self.sample_type);
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
-        Ok(Selection::new(
-            profile,
-            sample_type,
-            &SelectionOptions::default(),
-        ))
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        Ok(Heap::new(selection))
     }
 }
 
@@ -48,8 +45,8 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snaps
     let keys = Keys::default();
     let [before, after] = files;
     let read = |file: &Path| {
-        let selection = reading.selection(file)?;
-        anyhow::Ok(Snapshot::of(&selection, &input::name(file), &keys))
+        let heap = reading.heap(file)?;
+        anyhow::Ok(Snapshot::of(&heap, &input::name(file), &keys))
     };
     let (before, after) = rayon::join(|| read(before), || read(after));
     Ok([before?, after?])
@@ -80,11 +77,11 @@ impl Files {
         &self,
         reading: &Reading<'_>,
         strict: bool,
-        reduce: impl Fn(&Selection, &str) -> Snapshot + Sync,
+        reduce: impl Fn(&Heap, &str) -> Snapshot + Sync,
     ) -> Result<Vec<Snapshot>> {
         let read = |file: &Path| {
-            let selection = reading.selection(file)?;
-            Ok(reduce(&selection, &input::name(file)))
+            let heap = reading.heap(file)?;
+            Ok(reduce(&heap, &input::name(file)))
         };
         Ok(self.read_each(strict, read)?.read)
     }

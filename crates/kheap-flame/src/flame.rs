@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use kheap::attribute::title;
 use kheap::symbol::{self, Symbol};
-use kheap::{Granularity, Selection, Summary, attribute};
+use kheap::{Granularity, Heap, Selection, Summary};
 
 /// How a flame graph is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,7 +110,7 @@ impl Frame {
 }
 
 impl Flame {
-    /// Puts the stacks of a selection together.
+    /// Puts the stacks of a heap together.
     ///
     /// Negative values, as in a profile that is itself a difference, count as
     /// before, and make the graph a differential one.
@@ -118,7 +118,7 @@ impl Flame {
     /// # Example
     ///
     /// ```
-    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
     /// use kheap_flame::{Flame, FlameOptions};
     ///
     /// let mut builder = ProfileBuilder::new();
@@ -132,21 +132,21 @@ impl Flame {
     /// let sample_type = profile.sample_type("")?;
     /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
-    /// let flame = Flame::new(&selection, &FlameOptions::default());
+    /// let flame = Flame::new(&Heap::new(selection), &FlameOptions::default());
     /// assert_eq!(flame.folded(), "main.main;main.load 512\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn new(selection: &Selection, options: &FlameOptions) -> Self {
+    pub fn new(heap: &Heap, options: &FlameOptions) -> Self {
         let mut tree = Tree::new(Names::AsWritten);
-        tree.add(selection, Side::After, options);
-        tree.finish(selection)
+        tree.add(heap, Side::After, options);
+        tree.finish(heap)
     }
 
-    /// Puts the stacks of two selections on top of each other, by names in the
+    /// Puts the stacks of two heaps on top of each other, by names in the
     /// form in which two builds agree.
     ///
     /// Source of that form: [`kheap::symbol::canonical`].
-    pub fn compare(before: &Selection, after: &Selection, options: &FlameOptions) -> Self {
+    pub fn compare(before: &Heap, after: &Heap, options: &FlameOptions) -> Self {
         let mut tree = Tree::new(Names::Canonical);
         tree.is_differential = true;
         tree.add(before, Side::Before, options);
@@ -282,12 +282,12 @@ impl Tree {
         }
     }
 
-    fn add(&mut self, selection: &Selection, side: Side, options: &FlameOptions) {
-        let attribution = attribute(selection);
-        let profile = selection.profile();
-        let frames = selection.frames();
+    fn add(&mut self, heap: &Heap, side: Side, options: &FlameOptions) {
+        let attribution = heap.attribution();
+        let profile = heap.profile();
+        let frames = heap.frames();
         let mut names: Vec<Option<usize>> = vec![None; frames.len()];
-        for (id, &value) in profile.samples().ids().zip(selection.values()) {
+        for (id, &value) in profile.samples().ids().zip(heap.values()) {
             // Samples of 0 have no place.
             let Some(place) = attribution.place(id) else {
                 continue;
@@ -302,7 +302,7 @@ impl Tree {
                 for &frame in frames.of(location).iter().rev() {
                     let name = *names[frame.index()].get_or_insert_with(|| {
                         let name = frames.name(profile, frame);
-                        self.name(&name, selection.granularity())
+                        self.name(&name, heap.granularity())
                     });
                     let Some(callee) = self.callee(node, name) else {
                         break 'stack;

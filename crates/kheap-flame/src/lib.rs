@@ -8,13 +8,13 @@
 //! # Example
 //!
 //! ```no_run
-//! use kheap::{Selection, SelectionOptions};
+//! use kheap::{Heap, Selection, SelectionOptions};
 //! use kheap_flame::{Flame, FlameOptions, Picture};
 //!
 //! let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
 //! let sample_type = profile.sample_type("inuse_space")?;
 //! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-//! let flame = Flame::new(&selection, &FlameOptions::default());
+//! let flame = Flame::new(&Heap::new(selection), &FlameOptions::default());
 //! std::fs::write("heap.svg", flame.svg(&Picture::default())?)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{HOSTILE, check, compare, dump, flame, frames, profile_of, select, whole};
-use kheap::{Selection, SelectionOptions};
+use kheap::{Heap, Selection, SelectionOptions};
 use kheap_flame::{Coloring, Direction, DrawError, Flame, FlameOptions, Group, Picture};
 use proptest::prelude::*;
 
@@ -116,7 +116,7 @@ fn a_stack_without_end_takes_no_memory_without_end() {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let flame = Flame::new(&selection, &FlameOptions::default());
+    let flame = Flame::new(&Heap::new(selection), &FlameOptions::default());
     assert!(flame.trimmed.is_full);
     assert_eq!((flame.frames.len(), flame.width()), (1 << 20, 3 * 512));
     // A stack ends at what is too many, instead of going on in callees of another one.

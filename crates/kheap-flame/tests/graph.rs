@@ -3,7 +3,7 @@
 mod common;
 
 use common::{HOSTILE, check, dump, profile, profile_of, select};
-use kheap::{CallGraph, GraphOptions, Selection};
+use kheap::{CallGraph, GraphOptions, Heap, Selection};
 use kheap_flame::{DrawError, Drawing, GraphPicture};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -159,7 +159,7 @@ fn hostile_names_stay_in_their_quotes() {
 }
 
 /// Each of so many functions calls each other one; the first most.
-fn all_call_all(number: usize) -> Selection<'static> {
+fn all_call_all(number: usize) -> Heap<'static> {
     let names: Vec<String> = (0..number).map(|n| format!("f{n}")).collect();
     let pairs = names.iter().flat_map(|a| names.iter().map(move |b| (a, b)));
     let mut samples: Vec<_> = pairs

@@ -9,16 +9,17 @@
 //!
 //! ```no_run
 //! use kheap::diagnose::Thresholds;
-//! use kheap::{Catalog, Selection, SelectionOptions, diagnose};
+//! use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions, diagnose};
 //! use kheap_report::{Change, Input, Report};
 //!
 //! let bytes = std::fs::read("heap.pb.gz")?;
 //! let profile = kheap::decode(&bytes)?;
 //! let sample_type = profile.sample_type("inuse_space")?;
 //! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-//! let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+//! let heap = Heap::new(selection);
+//! let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
 //! let report = Report {
-//!     selection: &selection,
+//!     heap: &heap,
 //!     diagnosis: &diagnosis,
 //!     memory: None,
 //!     change: Change::None,

@@ -203,7 +203,7 @@ pub(crate) fn name(text: &str) -> String {
 }
 
 fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
-    let summary = Summary::new(report.selection);
+    let summary = Summary::new(report.heap);
     let diagnosis = report.diagnosis;
     let time = report.inputs.last().and_then(|input| input.time.clone());
     let facts = [
@@ -353,7 +353,7 @@ fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, Rep
     let time = |at: &Input| at.time.clone();
     if let Change::Pair { before, .. } = report.change {
         let times: Option<Vec<String>> = report.inputs.iter().map(time).collect();
-        let flame = Flame::compare(before, report.selection, &options);
+        let flame = Flame::compare(before, report.heap, &options);
         pictures.push(PictureText {
             ending: "diff.svg",
             heading: "What grew and shrank",
@@ -367,7 +367,7 @@ fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, Rep
         caption: "The wider, the more memory; each box calls those below it. Colours are parts of \
                   the program.",
         svg: svg(
-            &Flame::new(report.selection, &options),
+            &Flame::new(report.heap, &options),
             report.inputs.last().and_then(time),
             embedded,
         )?,
@@ -396,7 +396,7 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
         node_fraction: LEAST_SHARE,
         ..GraphOptions::default()
     };
-    let top = top(report.selection, &options);
+    let top = top(report.heap, &options);
     let summary = &top.summary;
     let cell = |value: i64| Cell {
         value,

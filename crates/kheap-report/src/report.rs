@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use askama::Template;
-use kheap::{Comparison, Diagnosis, Memory, Selection, Series};
+use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
 use kheap_flame::DrawError;
 use sha2::{Digest, Sha256};
 
@@ -14,14 +14,14 @@ use crate::page::Page;
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
     /// The dump, or the newest of several.
-    pub selection: &'a Selection<'a>,
+    pub heap: &'a Heap<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
     /// Its process taken apart, where its size is known.
     pub memory: Option<&'a Memory>,
     /// What it is compared with.
     pub change: Change<'a>,
-    /// The files, in the order of time: the last one is that of `selection`.
+    /// The files, in the order of time: the last one is that of `heap`.
     pub inputs: &'a [Input],
     /// What the user has to say first, in Markdown.
     pub header: Option<&'a str>,
@@ -41,7 +41,7 @@ pub enum Change<'a> {
     /// An earlier dump.
     Pair {
         /// That dump.
-        before: &'a Selection<'a>,
+        before: &'a Heap<'a>,
         /// The differences; their tables become those of the report.
         comparison: &'a Comparison,
     },

@@ -1,9 +1,9 @@
 //! Names that would do harm if a reader of Markdown or HTML took them for
 //! anything but text.
 
-use kheap::diagnose::Thresholds;
 use kheap::{
-    Catalog, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare, diagnose, series,
+    DiagnoseOptions, Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare,
+    diagnose, series,
 };
 use kheap_report::{Change, Input, Report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -19,7 +19,7 @@ const NAMES: [&str; 7] = [
 ];
 
 /// The program, the files and the functions have these names.
-fn selection(factor: i64) -> Selection<'static> {
+fn heap(factor: i64) -> Heap<'static> {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
     let long = "x".repeat(10_000);
@@ -33,12 +33,16 @@ fn selection(factor: i64) -> Selection<'static> {
     }
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one");
-    Selection::new(profile, sample_type, &SelectionOptions::default())
+    Heap::new(Selection::new(
+        profile,
+        sample_type,
+        &SelectionOptions::default(),
+    ))
 }
 
 /// Reports of one dump and of two, in which every text of the caller is hostile.
 fn with_reports(check: impl Fn(&Report<'_>)) {
-    let (before, after) = (selection(1), selection(3));
+    let (before, after) = (heap(1), heap(3));
     let keys = series::Keys::default();
     let snapshots = [&before, &after].map(|s| Snapshot::of(s, NAMES[0], &keys));
     let by = [series::By::Place, series::By::Function];
@@ -46,7 +50,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");
     let together = kheap::Series::new(snapshots.to_vec()).expect("they belong together");
-    let diagnosis = diagnose(&after, Catalog::builtin(), &Thresholds::default());
+    let diagnosis = diagnose(&after, &DiagnoseOptions::default());
     let inputs = NAMES.map(|name| Input::new(name, name.as_bytes(), Some(name.to_owned())));
     for change in [
         Change::None,
@@ -57,7 +61,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
         Change::Series(&together),
     ] {
         check(&Report {
-            selection: &after,
+            heap: &after,
             diagnosis: &diagnosis,
             memory: None,
             change,
@@ -125,9 +129,10 @@ fn a_dump_without_values_has_a_report_without_pictures() {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    let heap = Heap::new(selection);
+    let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
     let report = Report {
-        selection: &selection,
+        heap: &heap,
         diagnosis: &diagnosis,
         memory: None,
         change: Change::None,

@@ -6,10 +6,10 @@
 mod growth;
 
 use growth::{Clock, FEW, Laps};
-use kheap::diagnose::Thresholds;
 use kheap::profile::LocationId;
 use kheap::{
-    CallGraph, Catalog, GraphOptions, ProfileBuilder, Selection, SelectionOptions, diagnose,
+    CallGraph, DiagnoseOptions, GraphOptions, Heap, ProfileBuilder, Selection, SelectionOptions,
+    diagnose,
 };
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
 use kheap_report::{Change, Input, Report};
@@ -27,21 +27,22 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let heap = Heap::new(selection);
     let mut clock = Clock::start();
-    let flame = Flame::new(&selection, &FlameOptions::default());
+    let flame = Flame::new(&heap, &FlameOptions::default());
     flame.svg(&Picture::default()).expect("there is a frame");
     clock.lap("flame");
-    Flame::compare(&selection, &selection, &FlameOptions::default()).folded();
+    Flame::compare(&heap, &heap, &FlameOptions::default()).folded();
     clock.lap("folded, differential");
     for (step, drawing) in [
         ("graph as DOT", Drawing::Dot),
         ("graph as Mermaid", Drawing::Mermaid),
         ("graph as SVG", Drawing::Svg),
     ] {
-        graph(&selection, drawing);
+        graph(&heap, drawing);
         clock.lap(step);
     }
-    report(&selection);
+    report(&heap);
     clock.lap("report");
     clock.laps
 }
@@ -55,10 +56,10 @@ fn graph(selection: &Selection, drawing: Drawing) {
     picture.draw(selection, &graph).expect("there is a node");
 }
 
-fn report(selection: &Selection) {
-    let diagnosis = diagnose(selection, Catalog::builtin(), &Thresholds::default());
+fn report(heap: &Heap) {
+    let diagnosis = diagnose(heap, &DiagnoseOptions::default());
     let report = Report {
-        selection,
+        heap,
         diagnosis: &diagnosis,
         memory: None,
         change: Change::None,

@@ -135,7 +135,7 @@ impl Comparison {
 ///
 /// ```
 /// use kheap::series::{By, Keys, Snapshot, GrowthThresholds};
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let snapshot = |name: &str, bytes| {
 ///     let mut builder = ProfileBuilder::new();
@@ -146,7 +146,8 @@ impl Comparison {
 ///     let profile = builder.finish();
 ///     let sample_type = profile.sample_type("").expect("it was just added");
 ///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&selection, name, &Keys::default()))
+///     let heap = Heap::new(selection);
+///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&heap, name, &Keys::default()))
 /// };
 /// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);
 /// let comparison = kheap::compare(&before, &after, &[By::Function], &GrowthThresholds::default())?;

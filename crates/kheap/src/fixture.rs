@@ -15,6 +15,7 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
+use crate::attribute::Heap;
 use crate::filter::{Filters, Pattern};
 use crate::frame::Granularity;
 use crate::graph::{CallGraph, GraphOptions, InlineMark};
@@ -88,6 +89,10 @@ impl View {
         let sample_type = self.profile.sample_type(self.sample_type);
         let sample_type = sample_type.expect("the sample type is there");
         Selection::new(self.profile, sample_type, &self.options)
+    }
+
+    pub(crate) fn heap(self) -> Heap<'static> {
+        Heap::new(self.select())
     }
 
     fn select_with_graph(self) -> (Selection<'static>, GraphOptions) {

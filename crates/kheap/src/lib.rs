@@ -4,9 +4,10 @@
 //! The library opens no file, prints nothing and reads no clock: it takes bytes
 //! and returns values. Data flows one way: [`decode()`] makes a [`Profile`], a
 //! [`Selection`] says which part of it is looked at, and [`top()`], [`tree()`],
-//! [`traces()`] and [`tags()`] make plain structs out of that. [`breakdown()`]
-//! says which part of the program holds the memory, and [`diagnose()`] which known
-//! problem it looks like. [`compare()`] and [`Series`] follow it from dump to dump.
+//! [`traces()`] and [`tags()`] make plain structs out of that. Of a [`Heap`], a
+//! selection whose bytes are attributed once, [`breakdown()`] says which part of the
+//! program holds the memory, and [`diagnose()`] which known problem it looks like.
+//! [`compare()`] and [`Series`] follow it from dump to dump.
 //!
 //! # Example
 //!
@@ -64,20 +65,18 @@ pub mod unit;
 )]
 pub mod proto;
 
-pub use attribute::{Attribution, Breakdown, attribute, breakdown, mend_stacks};
+pub use attribute::{Attribution, Breakdown, Heap, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};
 pub use decode::{
     DecodeError, DecodeErrorKind, Limits, decode, decode_in_default_type, decode_reader,
 };
-pub use diagnose::{
-    Catalog, Diagnosis, diagnose, diagnose_table, diagnose_table_with, diagnose_with,
-};
+pub use diagnose::{Catalog, DiagnoseOptions, Diagnosis, diagnose};
 pub use encode::encode;
 pub use filter::Filters;
 pub use frame::Granularity;
 pub use graph::{CallGraph, GraphOptions};
 pub use info::{Info, info};
-pub use lifetimes::{Lifetimes, lifetimes, lifetimes_between};
+pub use lifetimes::{Lifetimes, lifetimes};
 pub use memory::{Memory, memory};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};

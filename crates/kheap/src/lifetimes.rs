@@ -22,9 +22,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::arithmetic::Sampling;
-use crate::attribute::{UNKNOWN, attribute};
+use crate::attribute::{Heap, UNKNOWN};
 use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
-use crate::selection::Selection;
 use crate::series::{
     NO_FUNCTION, Note, Origin, RestartSign, any_has_fallen, elapsed_nanos, is_one_process,
     notes_on_origins,
@@ -94,6 +93,18 @@ impl Default for Thresholds {
             sure_error: 0.5,
         }
     }
+}
+
+/// What lifetimes are told by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LifetimesOptions<'a> {
+    /// What the rows are.
+    pub by: LifetimesBy,
+    /// What tells retained from churning memory.
+    pub thresholds: Thresholds,
+    /// An earlier heap of the process, and what [`elapsed`] says of the two dumps as a
+    /// whole.
+    pub before: Option<(&'a Heap<'a>, Elapsed)>,
 }
 
 /// How long memory lives, by site.
@@ -360,7 +371,8 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
     Ok(sums)
 }
 
-/// Tells which share of what each site allocated is still in use.
+/// Tells which share of what each site allocated is still in use; with an earlier heap
+/// also how fast each site allocates, and how old its live objects are.
 ///
 /// Of the selection only samples and frames count, not the sample type. The file does
 /// not say how long the process runs: in a young one everything looks retained.
@@ -372,8 +384,8 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
 /// # Example
 ///
 /// ```
-/// use kheap::lifetimes::{self, Lifetime, LifetimesBy, Thresholds};
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::lifetimes::{self, Lifetime, LifetimesOptions};
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let mut builder = ProfileBuilder::new();
 /// builder.sample_type("alloc_space", "bytes");
@@ -387,23 +399,29 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
 /// let sample_type = profile.sample_type(lifetimes::ALLOCATED)?;
 /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
-/// let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
-/// let lifetimes = kheap::lifetimes(&selection, by, &thresholds)?;
+/// let lifetimes = kheap::lifetimes(&Heap::new(selection), &LifetimesOptions::default())?;
 /// let rows: Vec<_> = lifetimes.rows.iter().map(|r| (&*r.name, r.lifetime)).collect();
 /// let expected = [("main.parse", Lifetime::Churning), ("main.load", Lifetime::Retained)];
 /// assert_eq!(rows, expected);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn lifetimes(
-    selection: &Selection,
+pub fn lifetimes(heap: &Heap, options: &LifetimesOptions<'_>) -> Result<Lifetimes, LifetimesError> {
+    match options.before {
+        None => of_one(heap, options.by, &options.thresholds),
+        Some((before, elapsed)) => between_two(before, heap, elapsed, options),
+    }
+}
+
+fn of_one(
+    heap: &Heap,
     by: LifetimesBy,
     thresholds: &Thresholds,
 ) -> Result<Lifetimes, LifetimesError> {
-    let sums = sums(selection, by)?;
+    let sums = sums(heap, by)?;
     let row = |name: &str, sum: Sum| row(name, sum, Lifetime::of_ratio(sum, thresholds));
     let rows = sums.iter().map(|(name, &sum)| row(name, sum));
     Ok(Lifetimes {
-        summary: Summary::new(selection),
+        summary: Summary::new(heap),
         by,
         seconds: None,
         total: row("total", Sum::of_all(&sums)),
@@ -411,20 +429,13 @@ pub fn lifetimes(
     })
 }
 
-/// Tells how fast each site allocates, and how old its live objects are.
-///
-/// `elapsed` comes from [`elapsed`] for the dumps as a whole.
-///
-/// # Errors
-///
-/// As for [`check`].
-pub fn lifetimes_between(
-    before: &Selection,
-    after: &Selection,
+fn between_two(
+    before: &Heap,
+    after: &Heap,
     elapsed: Elapsed,
-    by: LifetimesBy,
-    thresholds: &Thresholds,
+    options: &LifetimesOptions<'_>,
 ) -> Result<Lifetimes, LifetimesError> {
+    let (by, thresholds) = (options.by, &options.thresholds);
     let (old, mut new) = (sums(before, by)?, sums(after, by)?);
     for name in old.keys() {
         // Go never forgets a stack, but a filter or an attribution may.
@@ -473,13 +484,13 @@ impl Sum {
     }
 }
 
-fn sums(selection: &Selection, by: LifetimesBy) -> Result<BTreeMap<String, Sum>, LifetimesError> {
-    let profile = selection.profile();
+fn sums(heap: &Heap, by: LifetimesBy) -> Result<BTreeMap<String, Sum>, LifetimesError> {
+    let profile = heap.profile();
     check(profile)?;
     let allocated = profile.sample_type(ALLOCATED)?;
     let inuse = profile.sample_type(IN_USE)?;
     let sampling = Sampling::of(profile, allocated);
-    let name = names(selection, by);
+    let name = names(heap, by);
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
     for id in profile.samples().ids() {
         let sum = Sum {
@@ -493,20 +504,17 @@ fn sums(selection: &Selection, by: LifetimesBy) -> Result<BTreeMap<String, Sum>,
 }
 
 /// Under which name a sample counts.
-fn names<'s>(
-    selection: &'s Selection<'_>,
-    by: LifetimesBy,
-) -> Box<dyn Fn(SampleId) -> String + 's> {
-    let profile = selection.profile();
+fn names<'h>(heap: &'h Heap<'_>, by: LifetimesBy) -> Box<dyn Fn(SampleId) -> String + 'h> {
+    let profile = heap.profile();
     if let LifetimesBy::Part | LifetimesBy::Kind = by {
-        let attribution = attribute(selection);
+        let attribution = heap.attribution();
         return Box::new(move |id| match (attribution.place(id), by) {
             (Some(place), LifetimesBy::Part) => place.part.clone(),
             (Some(place), _) => place.kind.clone(),
             (None, _) => UNKNOWN.to_owned(),
         });
     }
-    let frames = selection.frames();
+    let frames = heap.frames();
     Box::new(move |id| {
         let leaf = profile.samples().stack(id).first();
         let name = leaf.map(|&leaf| frames.name(profile, frames.of(leaf)[0]));

@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::arithmetic::noted_size;
-use crate::attribute::{UNKNOWN, attribute};
+use crate::attribute::{Heap, UNKNOWN};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -113,7 +113,7 @@ impl Sizes {
 ///
 /// ```
 /// use kheap::sizes::{SizesBy, sizes};
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let mut builder = ProfileBuilder::new();
 /// builder.sample_type("inuse_space", "bytes");
@@ -125,17 +125,18 @@ impl Sizes {
 /// let sample_type = profile.sample_type("")?;
 /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
-/// let sizes = sizes(&selection, SizesBy::Size);
+/// let sizes = sizes(&Heap::new(selection), SizesBy::Size);
 /// let rows: Vec<_> = sizes.rows.iter().map(|row| (row.size, row.value)).collect();
 /// assert_eq!(rows, [(Some(48), 144), (Some(352 << 10), 704 << 10)]);
 /// // 33 bytes or more went into 48: at most 15 of 48 are wasted.
 /// assert_eq!(sizes.rows[0].most_waste, Some(45));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
+pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
+    let selection: &Selection = heap;
     let profile = selection.profile();
     let objects_type = crate::attribute::objects_type(profile, selection.sample_type());
-    let groups = groups(selection, by);
+    let groups = groups(heap, by);
     let is_bytes = selection.sample_unit() == "bytes";
     let mut sums: BTreeMap<(Option<String>, Option<i64>), [i128; 2]> = BTreeMap::new();
     for (id, &value) in profile.samples().ids().zip(selection.values()) {
@@ -174,7 +175,8 @@ pub fn sizes(selection: &Selection, by: SizesBy) -> Sizes {
 /// What tells rows apart, by sample.
 type Groups<'s> = Box<dyn Fn(usize) -> Option<String> + 's>;
 
-fn groups<'s>(selection: &'s Selection<'_>, by: SizesBy) -> Groups<'s> {
+fn groups<'s>(heap: &'s Heap<'_>, by: SizesBy) -> Groups<'s> {
+    let selection: &Selection = heap;
     let profile = selection.profile();
     match by {
         SizesBy::Size => Box::new(|_| None),
@@ -187,7 +189,7 @@ fn groups<'s>(selection: &'s Selection<'_>, by: SizesBy) -> Groups<'s> {
             })
         }
         SizesBy::Kind => {
-            let attribution = attribute(selection);
+            let attribution = heap.attribution();
             Box::new(move |sample| {
                 let place = attribution.of_sample[sample];
                 let place = place.map(|place| &attribution.places[place as usize]);
@@ -252,7 +254,7 @@ mod tests {
     use crate::fixture::view;
 
     fn check_sizes(stacks: &str, by: SizesBy, expected: &[(&str, i64, i64, i64)]) {
-        let sizes = sizes(&view(stacks).select(), by);
+        let sizes = sizes(&view(stacks).heap(), by);
         let rows = sizes.rows.iter().map(|row| {
             let group = row.group.as_deref().unwrap_or_default();
             let size = row.size.unwrap_or_default();
@@ -319,7 +321,7 @@ mod tests {
 
     #[test]
     fn the_waste_of_all_is_that_of_the_rows() {
-        let most = |stacks: &str| sizes(&view(stacks).select(), SizesBy::Size).most_waste();
+        let most = |stacks: &str| sizes(&view(stacks).heap(), SizesBy::Size).most_waste();
         // 15 of each 48, and 15 of each 112.
         assert_eq!(most(STACKS), Some(45 + 300 * 15 / 112 + 8191));
         assert_eq!(most("main;load 1 -48 bytes=48"), None);
@@ -328,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_difference_has_no_mean() {
-        let mean = |stacks: &str| sizes(&view(stacks).select(), SizesBy::Size).mean_size();
+        let mean = |stacks: &str| sizes(&view(stacks).heap(), SizesBy::Size).mean_size();
         assert_eq!(mean("main;load 2 96 bytes=48"), Some(48.0));
         assert_eq!(mean("main;load -2 -96 bytes=48"), None);
         assert_eq!(

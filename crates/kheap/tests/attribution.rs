@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kheap::attribute::{Dimensions, OTHER, Role};
-use kheap::{Breakdown, Profile, Selection, SelectionOptions, breakdown};
+use kheap::{Breakdown, Heap, Profile, Selection, SelectionOptions, breakdown};
 use prost::Message;
 
 /// What of a large API server's heap may stay without a part.
@@ -37,7 +37,7 @@ fn read(path: &Path) -> Profile {
 fn breakdown_of(profile: Profile, sample_type: &str, dimensions: Dimensions) -> Breakdown {
     let sample_type = profile.sample_type(sample_type).expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    breakdown(&selection, dimensions)
+    breakdown(&Heap::new(selection), dimensions)
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{Catalog, Diagnosis, Evidence, Severity, Thresholds, Verdict};
-use kheap::{Selection, SelectionOptions, diagnose, diagnose_table, table};
+use kheap::diagnose::{DiagnoseOptions, Diagnosis, Evidence, Severity, Verdict};
+use kheap::{Heap, Selection, SelectionOptions, diagnose, table};
 
 fn testdata(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -17,7 +17,7 @@ fn diagnose_dump(dump: &str) -> Diagnosis {
     let profile = kheap::decode(&bytes).expect("a profile");
     let sample_type = profile.sample_type("inuse_space").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    diagnose(&selection, Catalog::builtin(), &Thresholds::default())
+    diagnose(&Heap::new(selection), &DiagnoseOptions::default())
 }
 
 /// The findings above info: `severity id kinds share-in-percent`, a line each.
@@ -60,7 +60,7 @@ fn what_changed_is_named_and_not_judged() {
         let profile = builder.finish();
         let sample_type = profile.sample_type("").expect("it is there");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        diagnose(&selection, Catalog::builtin(), &Thresholds::default())
+        diagnose(&Heap::new(selection), &DiagnoseOptions::default())
     };
     let level = diagnosed(0, 512);
     assert_eq!(level.notes, [""; 0]);
@@ -132,13 +132,11 @@ fn the_samples_of_a_finding_hold_its_bytes() {
     let profile = kheap::decode(&bytes).expect("a profile");
     let sample_type = profile.sample_type("inuse_space").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    let heap = Heap::new(selection);
+    let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
     assert!(!diagnosis.findings.is_empty());
     for finding in &diagnosis.findings {
-        let values = finding
-            .samples
-            .iter()
-            .map(|id| selection.values()[id.index()]);
+        let values = finding.samples.iter().map(|id| heap.values()[id.index()]);
         assert_eq!(values.sum::<i64>(), finding.bytes, "{}", finding.id);
     }
 }
@@ -198,7 +196,7 @@ fn allocation_totals_are_not_judged() {
     let sample_type = profile.sample_type("").unwrap();
     assert_eq!(profile.sample_type_name(sample_type), "alloc_space");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let diagnosis = diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+    let diagnosis = diagnose(&Heap::new(selection), &DiagnoseOptions::default());
     assert!(diagnosis.findings.is_empty(), "{}", summary(&diagnosis));
     assert!(
         diagnosis.notes[0].starts_with("allocation totals"),
@@ -223,7 +221,7 @@ fn every_posted_table_is_diagnosed_as_it_turned_out() {
     for (file, incident) in incidents {
         let bytes = fs::read(testdata(&format!("incidents/{file}"))).unwrap();
         let table = table::parse(&bytes).unwrap();
-        let diagnosis = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+        let diagnosis = diagnose(&table, &DiagnoseOptions::default());
         let shown = summary(&diagnosis);
         let ids = |least: Severity| -> Vec<&str> {
             let found = diagnosis.findings.iter().filter(|f| f.severity >= least);
@@ -256,7 +254,7 @@ fn every_posted_table_is_diagnosed_as_it_turned_out() {
 fn verdict_of_table(rows: &str) -> Verdict {
     let head = "Showing nodes accounting for 0, 0% of 1500MB total\n";
     let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
-    diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default()).verdict()
+    diagnose(&table, &DiagnoseOptions::default()).verdict()
 }
 
 #[test]
@@ -325,7 +323,7 @@ fn diagnose_stacks<'a>(stacks: impl Iterator<Item = (&'a str, i64)>) -> Diagnosi
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    diagnose(&selection, Catalog::builtin(), &Thresholds::default())
+    diagnose(&Heap::new(selection), &DiagnoseOptions::default())
 }
 
 #[test]
@@ -372,7 +370,7 @@ fn a_table_tells_what_each_of_several_kinds_has() {
         0 0% 46.67% 760MB 50.67% k8s.io/apiserver/pkg/storage/etcd3.(*watchChan).transform";
     let head = "Showing nodes accounting for 700MB, 46.67% of 1500MB total\n";
     let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
-    let found = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+    let found = diagnose(&table, &DiagnoseOptions::default());
     let kinds = found.findings[0]
         .evidence
         .iter()
@@ -388,7 +386,7 @@ fn beside_findings_only_what_is_large_is_called_unexplained() {
     let unexplained = |rows: &str| -> Vec<String> {
         let head = "File: kube-apiserver\nShowing nodes accounting for 0, 0% of 4000MB total\n";
         let table = table::parse(format!("{head}{rows}").as_bytes()).expect("a table");
-        let found = diagnose_table(&table, None, Catalog::builtin(), &Thresholds::default());
+        let found = diagnose(&table, &DiagnoseOptions::default());
         assert_eq!(found.verdict(), Verdict::Findings);
         let rows = found.unexplained().filter_map(|evidence| match evidence {
             Evidence::Row { name, .. } => Some(name.clone()),

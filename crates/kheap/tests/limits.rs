@@ -10,14 +10,13 @@ mod growth;
 
 use growth::{Clock, Laps};
 use kheap::attribute::Dimensions;
-use kheap::diagnose::Thresholds;
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId};
 use kheap::series::{self, By, Keys};
 use kheap::sizes::SizesBy;
 use kheap::{
-    Catalog, Granularity, GraphOptions, Profile, ProfileBuilder, Selection, SelectionOptions,
-    Series, Snapshot,
+    DiagnoseOptions, Granularity, GraphOptions, Heap, Profile, ProfileBuilder, Selection,
+    SelectionOptions, Series, Snapshot,
 };
 
 /// Runs every command on a shape of two sizes.
@@ -75,45 +74,45 @@ fn filtered() -> SelectionOptions {
     }
 }
 
-fn select(profile: Profile, options: &SelectionOptions) -> Selection<'static> {
+fn select(profile: Profile, options: &SelectionOptions) -> Heap<'static> {
     let sample_type = profile.sample_type("").expect("there is one");
-    Selection::new(profile, sample_type, options)
+    Heap::new(Selection::new(profile, sample_type, options))
 }
 
-fn analyse(selection: &Selection, clock: &mut Clock) {
+fn analyse(heap: &Heap, clock: &mut Clock) {
     let untrimmed = GraphOptions::default().untrimmed();
-    kheap::info(selection.profile());
+    kheap::info(heap.profile());
     clock.lap("info");
-    kheap::top(selection, &untrimmed);
+    kheap::top(heap, &untrimmed);
     clock.lap("top");
-    kheap::tree(selection, &untrimmed);
+    kheap::tree(heap, &untrimmed);
     clock.lap("tree");
-    kheap::tree(selection, &GraphOptions::default());
+    kheap::tree(heap, &GraphOptions::default());
     clock.lap("tree, trimmed");
     let every = Pattern::new(".").expect("an expression");
-    kheap::peek(selection, &every, &untrimmed);
+    kheap::peek(heap, &every, &untrimmed);
     clock.lap("peek");
-    assert!(kheap::traces(selection).count() <= selection.profile().samples().len());
+    assert!(kheap::traces(heap).count() <= heap.profile().samples().len());
     clock.lap("traces");
-    kheap::tags(selection);
+    kheap::tags(heap);
     clock.lap("tags");
-    kheap::breakdown(selection, Dimensions::ALL);
+    kheap::breakdown(heap, Dimensions::ALL);
     clock.lap("breakdown");
-    kheap::diagnose(selection, Catalog::builtin(), &Thresholds::default());
+    kheap::diagnose(heap, &DiagnoseOptions::default());
     clock.lap("diagnose");
-    kheap::top_with_errors(selection, &untrimmed);
+    kheap::top_with_errors(heap, &untrimmed);
     clock.lap("top with errors");
     for by in [SizesBy::Size, SizesBy::Function] {
-        kheap::sizes(selection, by);
+        kheap::sizes(heap, by);
         clock.lap("sizes");
     }
-    follow(selection, clock);
+    follow(heap, clock);
 }
 
 /// Two snapshots, compared and followed.
-fn follow(selection: &Selection, clock: &mut Clock) {
+fn follow(heap: &Heap, clock: &mut Clock) {
     let keys = Keys::default();
-    let snapshots = ["a", "b"].map(|name| Snapshot::of(selection, name, &keys));
+    let snapshots = ["a", "b"].map(|name| Snapshot::of(heap, name, &keys));
     clock.lap("snapshots");
     let thresholds = series::GrowthThresholds::default();
     let [before, after] = &snapshots;

@@ -9,7 +9,7 @@ use kheap::compare::{CompareRow, CompareTable};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId, Profile, SampleId};
 use kheap::series::{By, GrowthThresholds, Keys, Point, Verdict, verdict};
-use kheap::{Comparison, GraphOptions, Selection, SelectionOptions, Series, Snapshot, proto};
+use kheap::{Comparison, GraphOptions, Heap, Selection, SelectionOptions, Series, Snapshot, proto};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
@@ -228,7 +228,7 @@ proptest! {
 fn snapshot(profile: Profile, name: &str) -> Snapshot {
     let sample_type = profile.sample_type("").expect("there are sample types");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    Snapshot::of(&selection, name, &Keys::default())
+    Snapshot::of(&Heap::new(selection), name, &Keys::default())
 }
 
 fn compare(before: &Snapshot, after: &Snapshot) -> Comparison {

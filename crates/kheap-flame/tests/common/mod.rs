@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kheap::{Profile, ProfileBuilder, Selection, SelectionOptions};
+use kheap::{Heap, Profile, ProfileBuilder, Selection, SelectionOptions};
 use kheap_flame::{Flame, FlameOptions, Picture};
 use roxmltree::{Document, Node};
 
@@ -59,9 +59,13 @@ pub(crate) fn profile_of(samples: &[(Vec<&str>, i64)]) -> Profile {
     builder.finish()
 }
 
-pub(crate) fn select(profile: Profile) -> Selection<'static> {
+pub(crate) fn select(profile: Profile) -> Heap<'static> {
     let sample_type = profile.sample_type("").expect("there is one");
-    Selection::new(profile, sample_type, &SelectionOptions::default())
+    Heap::new(Selection::new(
+        profile,
+        sample_type,
+        &SelectionOptions::default(),
+    ))
 }
 
 pub(crate) fn flame(stacks: &str) -> Flame {
@@ -74,7 +78,7 @@ pub(crate) fn compare(before: &str, after: &str) -> Flame {
 }
 
 /// A dump of the project's test data.
-pub(crate) fn dump(name: &str) -> Selection<'static> {
+pub(crate) fn dump(name: &str) -> Heap<'static> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/dumps");
     let bytes = std::fs::read(folder.join(name)).expect("the dump is there");
     select(kheap::decode(&bytes).expect("it is a profile"))

@@ -9,20 +9,18 @@ use super::kind::Shown;
 use super::mend::{Cuts, Lenders};
 use super::rules::Rules;
 use super::stacks::{NameId, Names, Stack, stacks};
-use super::{Attribution, Place, Role, SharedBuffers};
+use super::{Attribution, Place, Role};
 use crate::knowledge::{BitRows, Bits, NamedFrames};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 
 /// The stacks of a selection with their places, for attribution and diagnosis.
 #[derive(Debug)]
-pub(crate) struct Analysis<'s> {
-    selection: &'s Selection<'s>,
+pub(crate) struct Analysis {
     pub(crate) names: Names,
     pub(crate) role: Role,
     pub(crate) stacks: Vec<JudgedStack>,
-    pub(crate) cut: CutStacks,
-    pub(crate) shared: Option<SharedBuffers>,
+    pub(crate) attribution: Attribution,
     /// By function: the named frames that it is.
     frames: BitRows,
     /// By function: whether it shows a kind.
@@ -42,8 +40,10 @@ pub(crate) struct JudgedStack {
     pub(crate) place: Place,
 }
 
-impl<'s> Analysis<'s> {
-    pub(crate) fn new(selection: &'s Selection<'s>) -> Self {
+impl Analysis {
+    pub(super) fn of(selection: &Selection) -> Self {
+        #[cfg(test)]
+        COUNT.set(count() + 1);
         let profile = selection.profile();
         let names = Names::of(profile);
         let role = Role::of_names(names.iter());
@@ -64,16 +64,22 @@ impl<'s> Analysis<'s> {
             samples: stack.samples,
             place: verdict.place(),
         });
+        let stacks: Vec<JudgedStack> = judged.collect();
+        let (places, of_sample) = places(&stacks, profile.samples().len());
         let shows_kind = judge
             .shown
             .iter()
             .map(|shown| matches!(shown, Shown::Kind(_)));
         Self {
-            selection,
             role,
-            stacks: judged.collect(),
-            cut,
-            shared,
+            stacks,
+            attribution: Attribution {
+                role,
+                places,
+                of_sample,
+                cut,
+                shared,
+            },
             shows_kind: shows_kind.collect(),
             frames: judge.frames,
             names,
@@ -100,28 +106,34 @@ impl<'s> Analysis<'s> {
         }
         told
     }
+}
 
-    pub(crate) fn attribution(&self) -> Attribution {
-        let mut places = Vec::new();
-        let mut known: HashMap<&Place, u32> = HashMap::new();
-        let mut of_sample = vec![None; self.selection.profile().samples().len()];
-        for stack in &self.stacks {
-            let position = *known.entry(&stack.place).or_insert_with_key(|&place| {
-                places.push(place.clone());
-                crate::profile::end(places.len() - 1)
-            });
-            for id in &stack.samples {
-                of_sample[id.index()] = Some(position);
-            }
-        }
-        Attribution {
-            role: self.role,
-            places,
-            of_sample,
-            cut: self.cut,
-            shared: self.shared.clone(),
+#[cfg(test)]
+thread_local! {
+    /// How many heaps this thread has attributed.
+    static COUNT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+pub(super) fn count() -> usize {
+    COUNT.get()
+}
+
+/// The different places of some stacks, and by sample the position of its own.
+fn places(stacks: &[JudgedStack], samples: usize) -> (Vec<Place>, Vec<Option<u32>>) {
+    let mut places = Vec::new();
+    let mut known: HashMap<&Place, u32> = HashMap::new();
+    let mut of_sample = vec![None; samples];
+    for stack in stacks {
+        let position = *known.entry(&stack.place).or_insert_with_key(|&place| {
+            places.push(place.clone());
+            crate::profile::end(places.len() - 1)
+        });
+        for id in &stack.samples {
+            of_sample[id.index()] = Some(position);
         }
     }
+    (places, of_sample)
 }
 
 /// The samples that have a value, or those that have none.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Analysis, Attribution, CutStacks, OTHER, SharedBuffers};
+use super::{Attribution, CutStacks, Heap, OTHER, SharedBuffers};
 use crate::profile::{Profile, SampleTypeId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -86,7 +86,7 @@ pub struct Leaf {
 ///
 /// ```
 /// use kheap::attribute::Dimensions;
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let mut builder = ProfileBuilder::new();
 /// builder.sample_type("inuse_space", "bytes");
@@ -98,21 +98,14 @@ pub struct Leaf {
 /// let sample_type = profile.sample_type("inuse_space")?;
 /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
-/// let breakdown = kheap::breakdown(&selection, Dimensions::ALL);
+/// let breakdown = kheap::breakdown(&Heap::new(selection), Dimensions::ALL);
 /// let [row] = &breakdown.rows[..] else { panic!("there is one stack") };
 /// assert_eq!((row.part.as_deref(), row.value), (Some("watch-cache-events"), 4096));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn breakdown(selection: &Selection, dimensions: Dimensions) -> Breakdown {
-    breakdown_of(selection, &Analysis::new(selection), dimensions)
-}
-
-pub(crate) fn breakdown_of(
-    selection: &Selection,
-    analysis: &Analysis<'_>,
-    dimensions: Dimensions,
-) -> Breakdown {
-    let attribution = analysis.attribution();
+pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
+    let attribution = heap.attribution();
+    let selection: &Selection = heap;
     let profile = selection.profile();
     let objects = objects_type(profile, selection.sample_type());
     let values = profile.samples().values(selection.sample_type());
@@ -155,7 +148,7 @@ pub(crate) fn breakdown_of(
         rows,
         cut: attribution.cut,
         shared: attribution.shared.clone(),
-        other_leaves: other_leaves(selection, &attribution),
+        other_leaves: other_leaves(selection, attribution),
     }
 }
 

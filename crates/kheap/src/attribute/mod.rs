@@ -8,6 +8,7 @@
 mod analysis;
 mod breakdown;
 mod fate;
+mod heap;
 mod infer;
 mod judge;
 mod kind;
@@ -22,9 +23,10 @@ mod tests;
 
 pub use crate::knowledge::Role;
 pub(crate) use analysis::{Analysis, JudgedStack};
+pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
-pub(crate) use breakdown::{breakdown_of, objects_type};
 pub use fate::CutStacks;
+pub use heap::Heap;
 pub use infer::SharedBuffers;
 pub(crate) use mend::cut_samples;
 pub use part::title;
@@ -33,7 +35,6 @@ pub use restore::{Mended, ROOT_LOST, mend_stacks};
 pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;
-use crate::selection::Selection;
 use kind::Shown;
 use kinds::Proven;
 
@@ -78,35 +79,6 @@ impl Attribution {
     pub fn place(&self, id: SampleId) -> Option<&Place> {
         self.of_sample[id.index()].map(|place| &self.places[place as usize])
     }
-}
-
-/// Attributes each sample to a part, a verb and a kind.
-///
-/// # Example
-///
-/// ```
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
-///
-/// let mut builder = ProfileBuilder::new();
-/// builder.sample_type("inuse_space", "bytes");
-/// let receive = builder.function("k8s.io/apimachinery/pkg/watch.(*StreamWatcher).receive", "");
-/// let run = builder.function("k8s.io/client-go/tools/cache.(*Reflector).Run", "");
-/// let stack = [
-///     builder.location(None, 1, &[(receive, 1)]),
-///     builder.location(None, 2, &[(run, 1)]),
-/// ];
-/// builder.sample(&stack, &[4096], &[])?;
-/// let profile = builder.finish();
-/// let sample_type = profile.sample_type("")?;
-/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-///
-/// let attribution = kheap::attribute(&selection);
-/// assert_eq!(attribution.role.name(), "client");
-/// assert_eq!(attribution.places[0].part, "informer-watch");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn attribute(selection: &Selection) -> Attribution {
-    Analysis::new(selection).attribution()
 }
 
 /// The kind that a canonical function name shows, as in a row of a table.

@@ -5,7 +5,7 @@
 
 mod server;
 
-use super::{Attribution, attribute};
+use super::{Attribution, Heap};
 use crate::fixture::profile;
 use crate::selection::{Selection, SelectionOptions};
 
@@ -29,7 +29,7 @@ fn attributed(stacks: &str) -> Attribution {
     let profile = profile(&full);
     let sample_type = profile.sample_type("").unwrap();
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    attribute(&selection)
+    Heap::new(selection).attribution().clone()
 }
 
 fn written_out(frame: &str) -> String {

@@ -4,12 +4,14 @@ use hashbrown::HashMap;
 
 use super::Diagnosis;
 use super::catalog::Catalog;
-use super::examine::{Background, diagnose_table_with, diagnose_with};
-use super::finding::{Finding, Thresholds};
+use super::diagnose::diagnose;
+use super::finding::Finding;
 use super::history::History;
+use super::options::DiagnoseOptions;
 use super::patterns::are_small;
 use super::signature::{Case, Signature, SignatureError, line_with};
 use super::watch::Watch;
+use crate::attribute::Heap;
 use crate::memory::MemoryOptions;
 use crate::profile::ProfileBuilder;
 use crate::selection::{Selection, SelectionOptions};
@@ -56,28 +58,19 @@ pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureEr
 }
 
 fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
-    let thresholds = Thresholds::default();
-    let rss = case.rss.map(|rss| (rss * MIB) as u64);
-    let background = Background {
-        process: MemoryOptions {
-            rss,
-            ..MemoryOptions::default()
-        },
-        history: history(catalog, case)?,
+    let process = MemoryOptions {
+        rss: case.rss.map(|rss| (rss * MIB) as u64),
+        ..MemoryOptions::default()
     };
+    let history = history(catalog, case)?;
+    let mut options = DiagnoseOptions::default().catalog(catalog).process(process);
+    options.history = history.as_ref();
     if let Some(text) = &case.table {
         let table = table::parse(text.as_bytes()).map_err(|error| error.to_string())?;
-        return Ok(diagnose_table_with(
-            &table,
-            None,
-            &background,
-            catalog,
-            &thresholds,
-        ));
+        return Ok(diagnose(&table, &options));
     }
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
-    let selection = selection(stacks, 0)?;
-    Ok(diagnose_with(&selection, &background, catalog, &thresholds))
+    Ok(diagnose(&heap(stacks, 0)?, &options))
 }
 
 /// What the snapshots of a case tell.
@@ -86,17 +79,18 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
         return Ok(None);
     }
     let watch = Watch::new(catalog);
-    let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
-        let selection = selection(stacks, hour)?;
-        Ok(watch.snapshot(&selection, &hour.to_string()))
-    });
+    let snapshots = case
+        .snapshots
+        .iter()
+        .zip(0..)
+        .map(|(stacks, hour)| Ok(watch.snapshot(&heap(stacks, hour)?, &hour.to_string())));
     let snapshots: Result<Vec<_>, String> = snapshots.collect();
     let history = History::new(snapshots?).map_err(|error| error.to_string())?;
     Ok(Some(history))
 }
 
 /// A heap of folded stacks, root first, in MB, taken at some hour.
-fn selection(stacks: &[String], hour: i64) -> Result<Selection<'static>, String> {
+fn heap(stacks: &[String], hour: i64) -> Result<Heap<'static>, String> {
     let mut builder = ProfileBuilder::new();
     builder.header().time_nanos = (hour + 1) * HOUR;
     builder.sample_type("inuse_objects", "count");
@@ -123,11 +117,8 @@ fn selection(stacks: &[String], hour: i64) -> Result<Selection<'static>, String>
     let sample_type = profile
         .sample_type("inuse_space")
         .map_err(|error| error.to_string())?;
-    Ok(Selection::new(
-        profile,
-        sample_type,
-        &SelectionOptions::default(),
-    ))
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    Ok(Heap::new(selection))
 }
 
 /// What a diagnosis says otherwise than the case.

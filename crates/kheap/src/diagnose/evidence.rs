@@ -134,11 +134,7 @@ fn parts(heap: &StackHeap<'_>, found: &Match<'_>) -> Vec<Evidence> {
 }
 
 /// The heaviest of the shortened paths of some stacks.
-fn paths(
-    analysis: &Analysis<'_>,
-    items: impl Iterator<Item = usize>,
-    most: usize,
-) -> Vec<Evidence> {
+fn paths(analysis: &Analysis, items: impl Iterator<Item = usize>, most: usize) -> Vec<Evidence> {
     let stacks = items.map(|item| &analysis.stacks[item]);
     let mut paths = sums_by(stacks.map(|stack| (shortened(analysis, stack), stack.value)));
     paths.truncate(most);
@@ -219,7 +215,7 @@ fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> 
 
 /// The frames that tell the story, root first, with `…` where some are left out, and
 /// with a word on a root that was lost where nothing else tells the way.
-pub(super) fn shortened(analysis: &Analysis<'_>, stack: &JudgedStack) -> Vec<String> {
+pub(super) fn shortened(analysis: &Analysis, stack: &JudgedStack) -> Vec<String> {
     let mut told = analysis.story(stack);
     if told.len() > MOST_FRAMES {
         // The request and what is nearest to the leaf say most.

@@ -408,7 +408,7 @@ mod tests {
     use super::*;
     use crate::fixture::profile;
     use crate::series::Keys;
-    use crate::{Selection, SelectionOptions};
+    use crate::{Heap, Selection, SelectionOptions};
 
     const MIB: i64 = 1 << 20;
 
@@ -420,7 +420,7 @@ mod tests {
             profile.header.time_nanos = hour * HOUR as i64;
             let sample_type = profile.sample_type("").expect("it is there");
             let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-            Snapshot::of(&selection, &format!("{hour:03}"), &keys)
+            Snapshot::of(&Heap::new(selection), &format!("{hour:03}"), &keys)
         });
         History::new(snapshots.collect()).expect("a series")
     }

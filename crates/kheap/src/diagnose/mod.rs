@@ -6,13 +6,18 @@
 
 mod cases;
 mod catalog;
+#[expect(
+    clippy::module_inception,
+    reason = "named for its one function, which the crate re-exports"
+)]
+mod diagnose;
 mod diagnosis;
 mod evidence;
-mod examine;
 mod finding;
 mod heap;
 mod history;
 mod judge;
+mod options;
 mod patterns;
 mod relate;
 mod selections;
@@ -21,10 +26,11 @@ mod version;
 mod watch;
 
 pub use catalog::Catalog;
+pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
-pub use examine::{Background, diagnose, diagnose_table, diagnose_table_with, diagnose_with};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use history::{Course, Forecast, History, Unforeseen};
+pub use options::{DiagnoseOptions, Subject};
 pub use signature::{
     Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,
     VersionNote,

@@ -7,7 +7,7 @@ use super::patterns::Patterns;
 use super::selections::{Kinds, Selections};
 use super::signature::{Each, Signature};
 use crate::arithmetic::Sampling;
-use crate::attribute::{Analysis, objects_type};
+use crate::attribute::{Heap as Measured, objects_type};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 use crate::series::{Amount, Amounts, Keys, Snapshot};
@@ -32,11 +32,12 @@ impl<'c> Watch<'c> {
     }
 
     /// Reduces a heap to a snapshot that knows what signatures claim of it.
-    pub fn snapshot(&self, selection: &Selection, name: &str) -> Snapshot {
-        let analysis = Analysis::new(selection);
+    pub fn snapshot(&self, measured: &Measured, name: &str) -> Snapshot {
+        let analysis = measured.analysis();
+        let selection: &Selection = measured;
         let profile = selection.profile();
         let objects = objects_type(profile, selection.sample_type());
-        let stacks = StackHeap::new(&analysis, profile, objects, &self.patterns);
+        let stacks = StackHeap::new(analysis, profile, objects, &self.patterns);
         let heap = Heap::Stacks(stacks);
         let sampling = Sampling::of(profile, selection.sample_type());
         let mut claims = Amounts::new();
@@ -49,7 +50,7 @@ impl<'c> Watch<'c> {
                 claims.insert(self.keys.share(claim), amount);
             }
         }
-        let mut snapshot = Snapshot::of_analysis(selection, &analysis, name, &self.keys);
+        let mut snapshot = Snapshot::of(measured, name, &self.keys);
         snapshot.claims = claims;
         snapshot
     }

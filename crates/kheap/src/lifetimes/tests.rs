@@ -1,7 +1,7 @@
 use super::*;
-use crate::SelectionOptions;
 use crate::fixture::{check, profile};
 use crate::profile::ProfileBuilder;
+use crate::{Selection, SelectionOptions};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -12,9 +12,25 @@ fn at(seconds: i64, stacks: &str) -> Profile {
     profile
 }
 
-fn select(profile: Profile) -> Selection<'static> {
+fn heap(profile: Profile) -> Heap<'static> {
     let sample_type = profile.sample_type(ALLOCATED).unwrap();
-    Selection::new(profile, sample_type, &SelectionOptions::default())
+    Heap::new(Selection::new(
+        profile,
+        sample_type,
+        &SelectionOptions::default(),
+    ))
+}
+
+fn lifetimes_since(
+    before: &Heap,
+    elapsed: Elapsed,
+    after: &Heap,
+) -> Result<Lifetimes, LifetimesError> {
+    let options = LifetimesOptions {
+        before: Some((before, elapsed)),
+        ..LifetimesOptions::default()
+    };
+    lifetimes(after, &options)
 }
 
 fn show(lifetimes: &Lifetimes) -> String {
@@ -32,8 +48,8 @@ fn show(lifetimes: &Lifetimes) -> String {
 
 #[track_caller]
 fn check_one(stacks: &str, expected: &str) {
-    let selection = select(at(1, stacks));
-    let lifetimes = lifetimes(&selection, LifetimesBy::Function, &Thresholds::default());
+    let heap = heap(at(1, stacks));
+    let lifetimes = lifetimes(&heap, &LifetimesOptions::default());
     check(&show(&lifetimes.unwrap()), expected);
 }
 
@@ -41,8 +57,7 @@ fn check_one(stacks: &str, expected: &str) {
 fn check_two(before: &str, after: &str, expected: &str) {
     let (before, after) = (at(100, before), at(110, after));
     let elapsed = elapsed(&before, &after).unwrap();
-    let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
-    let lifetimes = lifetimes_between(&select(before), &select(after), elapsed, by, &thresholds);
+    let lifetimes = lifetimes_since(&heap(before), elapsed, &heap(after));
     check(&show(&lifetimes.unwrap()), expected);
 }
 
@@ -121,8 +136,8 @@ fn a_site_of_one_sample_is_unclear() {
         let location = builder.location(None, 1, &[]);
         let values = [objects, objects * 64, 0, 0];
         builder.sample(&[location], &values, &[]).unwrap();
-        let selection = select(builder.finish());
-        let lifetimes = lifetimes(&selection, LifetimesBy::Function, &Thresholds::default());
+        let heap = heap(builder.finish());
+        let lifetimes = lifetimes(&heap, &LifetimesOptions::default());
         lifetimes.unwrap().rows[0].lifetime
     };
     // A record stands for 8192 objects.
@@ -139,8 +154,15 @@ fn each_way_to_tell_sites_apart_has_the_same_sums() {
         LifetimesBy::Part,
         LifetimesBy::Kind,
     ] {
-        let selection = select(at(1, stacks));
-        let lifetimes = lifetimes(&selection, by, &Thresholds::default()).unwrap();
+        let heap = heap(at(1, stacks));
+        let lifetimes = lifetimes(
+            &heap,
+            &LifetimesOptions {
+                by,
+                ..LifetimesOptions::default()
+            },
+        )
+        .unwrap();
         let sum = |value: fn(&LifetimeRow) -> i64| lifetimes.rows.iter().map(value).sum::<i64>();
         assert_eq!(sum(|row| row.allocated), 128, "{by:?}");
         assert_eq!(sum(|row| row.inuse), 64, "{by:?}");
@@ -220,8 +242,7 @@ fn sites_of_one_lifetime_are_added_up_and_only_what_churns_has_an_age() {
         ),
     );
     let elapsed = elapsed(&before, &after).unwrap();
-    let (by, thresholds) = (LifetimesBy::Function, Thresholds::default());
-    let lifetimes = lifetimes_between(&select(before), &select(after), elapsed, by, &thresholds);
+    let lifetimes = lifetimes_since(&heap(before), elapsed, &heap(after));
     let lifetimes = lifetimes.unwrap();
     let sites = |sites, inuse, allocated| Sites {
         sites,

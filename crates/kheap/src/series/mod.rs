@@ -103,7 +103,7 @@ impl Series {
     ///
     /// ```
     /// use kheap::series::{By, Keys, Series, Snapshot, GrowthThresholds, Verdict};
-    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
     ///
     /// let keys = Keys::default();
     /// let mut snapshots = Vec::new();
@@ -117,7 +117,7 @@ impl Series {
     ///     let profile = builder.finish();
     ///     let sample_type = profile.sample_type("")?;
     ///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    ///     snapshots.push(Snapshot::of(&selection, "heap.pb.gz", &keys));
+    ///     snapshots.push(Snapshot::of(&Heap::new(selection), "heap.pb.gz", &keys));
     /// }
     /// let series = Series::new(snapshots)?;
     /// let run = series.newest_run().expect("nothing was restarted");

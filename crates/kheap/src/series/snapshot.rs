@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::identity::Identities;
 use crate::arithmetic::Sampling;
-use crate::attribute::{Analysis, JudgedStack, Role};
+use crate::attribute::{Heap, JudgedStack, Role};
 use crate::info::Period;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
-use crate::selection::Selection;
 
 /// Stands between part and kind in a place.
 pub const DOT: &str = " · ";
@@ -181,7 +180,7 @@ impl Snapshot {
     ///
     /// ```
     /// use kheap::series::{By, Keys, Snapshot};
-    /// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
     ///
     /// let mut builder = ProfileBuilder::new();
     /// builder.sample_type("inuse_space", "bytes");
@@ -192,24 +191,16 @@ impl Snapshot {
     /// let sample_type = profile.sample_type("")?;
     /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
-    /// let snapshot = Snapshot::of(&selection, "heap.pb.gz", &Keys::default());
+    /// let snapshot = Snapshot::of(&Heap::new(selection), "heap.pb.gz", &Keys::default());
     /// assert_eq!(snapshot.origin.total.value, 4096);
     /// assert_eq!(snapshot.by(By::Function)["example.com/lib.Load.func"].value, 4096);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(selection: &Selection, name: &str, keys: &Keys) -> Self {
-        Self::of_analysis(selection, &Analysis::new(selection), name, keys)
-    }
-
-    pub(crate) fn of_analysis(
-        selection: &Selection,
-        analysis: &Analysis<'_>,
-        name: &str,
-        keys: &Keys,
-    ) -> Self {
-        let profile = selection.profile();
+    pub fn of(heap: &Heap, name: &str, keys: &Keys) -> Self {
+        let analysis = heap.analysis();
+        let profile = heap.profile();
         let identities = Identities::of(&analysis.names);
-        let sampling = Sampling::of(profile, selection.sample_type());
+        let sampling = Sampling::of(profile, heap.sample_type());
         let mut total = Sum::default();
         let mut sums: BTreeMap<By, BTreeMap<String, Sum>> = BTreeMap::new();
         for by in By::ALL {
@@ -233,7 +224,7 @@ impl Snapshot {
                 name: name.to_owned(),
                 role: analysis.role,
                 total: total.amount(),
-                ..Origin::of(profile, selection.sample_type())
+                ..Origin::of(profile, heap.sample_type())
             },
             amounts: sums
                 .into_iter()

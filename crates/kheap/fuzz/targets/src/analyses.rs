@@ -1,16 +1,15 @@
 //! Everything that is computed from a profile, for arbitrary profiles.
 
 use kheap::attribute::Dimensions;
-use kheap::diagnose::Thresholds;
+use kheap::diagnose::DiagnoseOptions;
 use kheap::filter::Pattern;
 use kheap::memory::MemoryOptions;
 use kheap::profile::BaseMode;
 use kheap::series::{self, By, Keys};
 use kheap::sizes::SizesBy;
 use kheap::{
-    Catalog, GraphOptions, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown,
-    compare, diagnose, info, memory, mend_stacks, peek, sizes, tags, top, top_with_errors, traces,
-    tree,
+    GraphOptions, Heap, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown, compare,
+    diagnose, info, memory, mend_stacks, peek, sizes, tags, top, top_with_errors, traces, tree,
 };
 
 use crate::made::{Input, select};
@@ -41,24 +40,22 @@ pub fn analyses(bytes: &[u8]) {
     }
 }
 
-fn check(selection: &Selection, input: &Input) {
+fn check(heap: &Heap, input: &Input) {
     let options = input.question.graph();
-    check_top(selection, &options);
-    check_top(selection, &options.clone().untrimmed());
-    top_with_errors(selection, &options);
-    tree(selection, &options);
+    check_top(heap, &options);
+    check_top(heap, &options.clone().untrimmed());
+    top_with_errors(heap, &options);
+    tree(heap, &options);
     let every = Pattern::new("").expect("an expression");
     // A peek at everything is the whole tree.
-    let whole = tree(selection, &GraphOptions::default().untrimmed())
-        .rows
-        .len();
-    let peeked = peek(selection, &every, &GraphOptions::default()).rows.len();
+    let whole = tree(heap, &GraphOptions::default().untrimmed()).rows.len();
+    let peeked = peek(heap, &every, &GraphOptions::default()).rows.len();
     assert_eq!(peeked, whole);
-    check_traces(selection);
-    check_tags(selection);
-    check_breakdown(selection);
-    check_sizes(selection);
-    check_series(selection);
+    check_traces(heap);
+    check_tags(heap);
+    check_breakdown(heap);
+    check_sizes(heap);
+    check_series(heap);
 }
 
 /// Mending changes callers, never values or leaves.
@@ -108,29 +105,29 @@ fn check_tags(selection: &Selection) {
     }
 }
 
-fn check_breakdown(selection: &Selection) {
-    let breakdown = breakdown(selection, Dimensions::ALL);
+fn check_breakdown(heap: &Heap) {
+    let breakdown = breakdown(heap, Dimensions::ALL);
     let rows: i128 = breakdown.rows.iter().map(|r| i128::from(r.value)).sum();
-    let total: i128 = selection.values().iter().copied().map(i128::from).sum();
+    let total: i128 = heap.values().iter().copied().map(i128::from).sum();
     assert_eq!(breakdown.total, clamp(total));
-    if is_heap(selection) {
+    if is_heap(heap) {
         assert_eq!(rows, total);
     }
 }
 
-fn check_sizes(selection: &Selection) {
+fn check_sizes(heap: &Heap) {
     for by in [SizesBy::Size, SizesBy::Function, SizesBy::Kind] {
-        let sizes = sizes(selection, by);
+        let sizes = sizes(heap, by);
         let rows = sizes.rows.iter();
         let sum: i128 = rows.map(|row| i128::from(row.value)).sum();
-        assert!(!is_heap(selection) || sum == i128::from(selected(selection)));
+        assert!(!is_heap(heap) || sum == i128::from(selected(heap)));
     }
 }
 
 /// A snapshot compared with itself has not changed, and a series of it is flat.
-fn check_series(selection: &Selection) {
+fn check_series(heap: &Heap) {
     let keys = Keys::default();
-    let [before, after] = ["a", "b"].map(|name| Snapshot::of(selection, name, &keys));
+    let [before, after] = ["a", "b"].map(|name| Snapshot::of(heap, name, &keys));
     let thresholds = series::GrowthThresholds::default();
     let comparison = compare(&before, &after, &By::ALL, &thresholds).expect("they count the same");
     assert_eq!(comparison.total.delta(), 0);
@@ -144,15 +141,12 @@ fn check_series(selection: &Selection) {
     }
 }
 
-fn check_diagnosis(selection: &Selection) {
-    let diagnosis = diagnose(selection, Catalog::builtin(), &Thresholds::default());
+fn check_diagnosis(heap: &Heap) {
+    let diagnosis = diagnose(heap, &DiagnoseOptions::default());
     for finding in diagnosis.findings {
         assert!(finding.share.is_finite(), "{finding:?}");
-        if is_heap(selection) {
-            assert!(
-                (0..=selected(selection)).contains(&finding.bytes),
-                "{finding:?}"
-            );
+        if is_heap(heap) {
+            assert!((0..=selected(heap)).contains(&finding.bytes), "{finding:?}");
         }
     }
 }

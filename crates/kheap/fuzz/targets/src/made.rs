@@ -6,7 +6,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::graph::Order;
 use kheap::proto::{self, ValueType};
-use kheap::{Granularity, GraphOptions, Profile, Selection, SelectionOptions};
+use kheap::{Granularity, GraphOptions, Heap, Profile, Selection, SelectionOptions};
 use prost::Message;
 
 /// Names that rules and signatures look at.
@@ -234,9 +234,9 @@ impl Input {
 }
 
 /// Looks at the default sample type.
-pub(crate) fn select(profile: Profile, options: &SelectionOptions) -> Selection<'static> {
+pub(crate) fn select(profile: Profile, options: &SelectionOptions) -> Heap<'static> {
     let sample_type = profile.sample_type("").expect("there are sample types");
-    Selection::new(profile, sample_type, options)
+    Heap::new(Selection::new(profile, sample_type, options))
 }
 
 /// A string table that grows as it is asked.

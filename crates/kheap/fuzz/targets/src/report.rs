@@ -1,7 +1,7 @@
 //! Reports and pictures of arbitrary profiles.
 
-use kheap::diagnose::Thresholds;
-use kheap::{CallGraph, Catalog, Selection, SelectionOptions, Snapshot, compare, diagnose, series};
+use kheap::diagnose::DiagnoseOptions;
+use kheap::{CallGraph, Catalog, Heap, SelectionOptions, Snapshot, compare, diagnose, series};
 use kheap_flame::{DrawError, Drawing, Flame, FlameOptions, GraphPicture, Picture};
 use kheap_report::{Change, Input as File, Report};
 
@@ -21,9 +21,9 @@ pub fn report(bytes: &[u8]) {
         // The expressions of all signatures take longer than all the rest.
         _ => &Catalog::empty(),
     };
-    let diagnosis = diagnose(&after, catalog, &Thresholds::default());
+    let diagnosis = diagnose(&after, &DiagnoseOptions::default().catalog(catalog));
     let keys = series::Keys::default();
-    let snapshots = [&before, &after].map(|selection| Snapshot::of(selection, "a", &keys));
+    let snapshots = [&before, &after].map(|heap| Snapshot::of(heap, "a", &keys));
     let (by, thresholds) = (series::By::ALL, series::GrowthThresholds::default());
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");
@@ -34,7 +34,7 @@ pub fn report(bytes: &[u8]) {
     };
     for change in [Change::None, pair, Change::Series(&together)] {
         check(&Report {
-            selection: &after,
+            heap: &after,
             diagnosis: &diagnosis,
             memory: None,
             change,
@@ -57,7 +57,7 @@ fn check(report: &Report<'_>) {
     }
 }
 
-fn draw(before: &Selection, after: &Selection) {
+fn draw(before: &Heap, after: &Heap) {
     let options = FlameOptions::default();
     for flame in [
         Flame::new(after, &options),

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use kheap::diagnose::Thresholds;
+use kheap::diagnose::DiagnoseOptions;
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::symbol::{self, Symbol};
-use kheap::{Catalog, ProfileBuilder, Selection, SelectionOptions};
+use kheap::{Catalog, Heap, ProfileBuilder, Selection, SelectionOptions};
 
 /// A pasted table: what is read of it can be diagnosed, and no finding claims
 /// more than there is.
@@ -17,8 +17,7 @@ pub fn table(bytes: &[u8]) {
     let lines = 1 + bytes.len();
     assert!(table.rows.len() <= lines, "more rows than lines");
     assert!(table.rows.iter().all(|row| (1..=lines).contains(&row.line)));
-    let thresholds = Thresholds::default();
-    let diagnosis = kheap::diagnose_table(&table, None, Catalog::builtin(), &thresholds);
+    let diagnosis = kheap::diagnose(&table, &DiagnoseOptions::default());
     for finding in diagnosis.findings {
         assert!(finding.share.is_finite(), "{finding:?}");
     }
@@ -35,7 +34,7 @@ pub fn signature(bytes: &[u8]) {
         return;
     };
     assert_eq!(catalog.get(&id).map(|signature| &signature.id), Some(&id));
-    kheap::diagnose(&SELECTION, &catalog, &Thresholds::default());
+    kheap::diagnose(&*HEAP, &DiagnoseOptions::default().catalog(&catalog));
 }
 
 /// A symbol name: its parts are parts of it, and canonical names are canonical.
@@ -74,13 +73,13 @@ pub fn filter(bytes: &[u8]) {
         };
         set(&mut filters, name.clone());
         let selection = select(filters);
-        assert!(selection.profile().samples().len() <= SELECTION.profile().samples().len());
-        assert_eq!(selection.total(), SELECTION.total());
+        assert!(selection.profile().samples().len() <= HEAP.profile().samples().len());
+        assert_eq!(selection.total(), HEAP.total());
     }
 }
 
 /// A small heap in which about everything can be matched.
-static SELECTION: LazyLock<Selection<'static>> = LazyLock::new(|| select(Filters::default()));
+static HEAP: LazyLock<Heap<'static>> = LazyLock::new(|| Heap::new(select(Filters::default())));
 
 fn select(filters: Filters) -> Selection<'static> {
     let mut builder = ProfileBuilder::new();

@@ -10,7 +10,7 @@ use crate::profile::{LabelValue, Profile, SampleTypeId, StringId, clamp};
 /// Stacks with their places, and which patterns each function matches.
 #[derive(Debug)]
 pub(in crate::diagnose) struct StackHeap<'a> {
-    pub(in crate::diagnose) analysis: &'a Analysis<'a>,
+    pub(in crate::diagnose) analysis: &'a Analysis,
     pub(in crate::diagnose) profile: &'a Profile,
     pub(super) total: i64,
     objects: Option<SampleTypeId>,
@@ -34,7 +34,7 @@ struct Wanted<'s> {
 impl<'a> StackHeap<'a> {
     /// The patterns are those of all signatures that are evaluated.
     pub(in crate::diagnose) fn new(
-        analysis: &'a Analysis<'a>,
+        analysis: &'a Analysis,
         profile: &'a Profile,
         objects: Option<SampleTypeId>,
         patterns: &'a Patterns,

@@ -5,16 +5,17 @@ use std::cmp::Ordering;
 use super::catalog::Catalog;
 use super::diagnosis::{Diagnosis, NotJudged, is_level};
 use super::evidence;
-use super::finding::{Finding, Severity, Thresholds};
+use super::finding::{Finding, Severity};
 use super::heap::{Heap, StackHeap, TableHeap};
 use super::history::{Course, History};
 use super::judge::{Judge, Match};
+use super::options::{DiagnoseOptions, Subject};
 use super::patterns::Patterns;
 use super::relate::{Group, relate};
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
 use super::version::{is_past, minor_version};
-use crate::attribute::{Analysis, Breakdown, Dimensions, Role, breakdown_of, objects_type};
+use crate::attribute::{Breakdown, Dimensions, Heap as Measured, Role, breakdown, objects_type};
 use crate::decode::Fragment;
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
@@ -29,27 +30,20 @@ const CUT_SHARE: f64 = 0.05;
 /// How many of the largest paths are shown where no signature matches.
 const LARGEST_PATHS: usize = 3;
 
-/// What is known besides the heap.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Background {
-    /// The process, whose size the caller may know. When its limit is reached is told
-    /// from the history.
-    pub process: MemoryOptions,
-    /// Earlier snapshots; the heap is the newest of them.
-    pub history: Option<History>,
-}
-
-/// Looks for the signatures of a catalogue in a heap.
+/// Looks for the signatures of a catalogue in a heap, or in a pasted table.
 ///
-/// The selection's sample type is judged; allocation totals are no retention, so
-/// that nothing in them is bad and a note says why. Where the profile brings
-/// `runtime.MemStats` along, its process is judged too.
+/// Of a heap the sample type of its selection is judged; allocation totals are no
+/// retention, so that nothing in them is bad and a note says why. Where the profile brings
+/// `runtime.MemStats` along, its process is judged too. In a table bare counts are never
+/// judged above [`Severity::Info`], unless [`DiagnoseOptions::sample_type`] says that they
+/// are bytes.
 ///
 /// # Example
 ///
 /// ```
-/// use kheap::diagnose::{Catalog, Severity, Thresholds};
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::diagnose::{DiagnoseOptions, Severity};
+/// use kheap::memory::MemoryOptions;
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 ///
 /// let mut builder = ProfileBuilder::new();
 /// builder.sample_type("inuse_space", "bytes");
@@ -64,57 +58,43 @@ pub struct Background {
 /// builder.sample(&stack, &[2 << 30], &[])?;
 /// let profile = builder.finish();
 /// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+/// let heap = Heap::new(Selection::new(&profile, sample_type, &SelectionOptions::default()));
 ///
-/// let diagnosis = kheap::diagnose(&selection, Catalog::builtin(), &Thresholds::default());
+/// let diagnosis = kheap::diagnose(&heap, &DiagnoseOptions::default());
 /// assert_eq!(diagnosis.findings[0].id, "informer-full-object-cache");
 /// assert_eq!(diagnosis.findings[0].severity, Severity::Critical);
 /// assert_eq!(diagnosis.findings[0].kinds, ["Secret"]);
+///
+/// // A table, of whose process 8 GiB are resident: more than its heap explains.
+/// let text = b"
+///     File: kube-apiserver
+///     Showing nodes accounting for 1832MB, 89% of 2052MB total
+///           flat  flat%   sum%        cum   cum%
+///      1832.00MB 89.28% 89.28%  1832.00MB 89.28%  google.golang.org/grpc.(*parser).recvMsg
+/// ";
+/// let table = kheap::table::parse(text)?;
+/// let process = MemoryOptions { rss: Some(8 << 30), ..MemoryOptions::default() };
+/// let diagnosis = kheap::diagnose(&table, &DiagnoseOptions::default().process(process));
+/// let ids: Vec<&str> = diagnosis.findings.iter().map(|finding| &*finding.id).collect();
+/// assert_eq!(ids, ["list-from-etcd", "rss-not-heap"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn diagnose(selection: &Selection, catalog: &Catalog, thresholds: &Thresholds) -> Diagnosis {
-    diagnose_with(selection, &Background::default(), catalog, thresholds)
+pub fn diagnose<'a>(subject: impl Into<Subject<'a>>, options: &DiagnoseOptions<'_>) -> Diagnosis {
+    match subject.into() {
+        Subject::Heap(heap) => of_heap(heap, options),
+        Subject::Table(table) => of_table(table, options),
+    }
 }
 
-/// Looks for the signatures of a catalogue in a heap, and in what else is known.
-///
-/// # Example
-///
-/// ```
-/// use kheap::diagnose::{Background, Catalog, Thresholds};
-/// use kheap::memory::MemoryOptions;
-/// use kheap::{ProfileBuilder, Selection, SelectionOptions};
-///
-/// let mut builder = ProfileBuilder::new();
-/// builder.sample_type("inuse_space", "bytes");
-/// builder.sample(&[], &[1 << 30], &[])?;
-/// let profile = builder.finish();
-/// let sample_type = profile.sample_type("inuse_space")?;
-/// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-///
-/// // Of the process 4 GiB are resident, four times what the heap explains.
-/// let background = Background {
-///     process: MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() },
-///     ..Background::default()
-/// };
-/// let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
-/// let diagnosis = kheap::diagnose_with(&selection, &background, catalog, &thresholds);
-/// assert_eq!(diagnosis.findings[0].id, "rss-not-heap");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn diagnose_with(
-    selection: &Selection,
-    background: &Background,
-    catalog: &Catalog,
-    thresholds: &Thresholds,
-) -> Diagnosis {
-    let analysis = Analysis::new(selection);
+fn of_heap(measured: &Measured, options: &DiagnoseOptions<'_>) -> Diagnosis {
+    let analysis = measured.analysis();
+    let selection: &Selection = measured;
     let profile = selection.profile();
     let is_difference = profile.is_difference();
     // A change is no level.
     let catalog = match is_difference {
         true => &Catalog::empty(),
-        false => catalog,
+        false => options.catalog,
     };
     let of_role = catalog
         .signatures()
@@ -122,25 +102,24 @@ pub fn diagnose_with(
         .filter(|s| s.is_for(analysis.role));
     let patterns = Patterns::of(of_role);
     let objects = objects_type(profile, selection.sample_type());
-    let heap = Heap::Stacks(StackHeap::new(&analysis, profile, objects, &patterns));
+    let heap = Heap::Stacks(StackHeap::new(analysis, profile, objects, &patterns));
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
-    let process = process_of(selection, &background.process).filter(|_| !is_difference);
+    let process = process_of(selection, &options.process).filter(|_| !is_difference);
     let fragment = profile.header().fragment.filter(Fragment::is_part);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
         is_part: fragment.is_some(),
-        breakdown: Some(breakdown_of(selection, &analysis, Dimensions::ALL)),
+        breakdown: Some(breakdown(measured, Dimensions::ALL)),
         ..judged(
             &heap,
             &Question {
                 catalog,
-                thresholds,
+                options,
                 sample_type: &sample_type,
                 unit: &unit,
                 is_level: is_level(&sample_type, &unit) && !is_difference,
                 process: process.as_ref(),
-                background,
                 has_stacks: true,
             },
             profile.samples().values(selection.sample_type()),
@@ -159,90 +138,31 @@ pub fn diagnose_with(
     diagnosis
 }
 
-/// Looks for the signatures of a catalogue in a pasted table. `sample_type` is
-/// what the poster says of it; else its `Type:` line counts, else `inuse_space`
-/// where it has bytes. Bare counts are never judged above [`Severity::Info`], unless
-/// `sample_type` says that they are bytes.
-///
-/// # Example
-///
-/// ```
-/// use kheap::diagnose::{Catalog, Thresholds};
-///
-/// let text = b"
-///     File: kube-apiserver
-///     Showing nodes accounting for 1832MB, 89% of 2052MB total
-///           flat  flat%   sum%        cum   cum%
-///      1832.00MB 89.28% 89.28%  1832.00MB 89.28%  google.golang.org/grpc.(*parser).recvMsg
-/// ";
-/// let table = kheap::table::parse(text)?;
-/// let thresholds = Thresholds::default();
-/// let diagnosis = kheap::diagnose_table(&table, None, Catalog::builtin(), &thresholds);
-/// assert_eq!(diagnosis.findings[0].id, "list-from-etcd");
-/// # Ok::<(), kheap::TableError>(())
-/// ```
-pub fn diagnose_table(
-    table: &Table,
-    sample_type: Option<&str>,
-    catalog: &Catalog,
-    thresholds: &Thresholds,
-) -> Diagnosis {
-    let background = Background::default();
-    diagnose_table_with(table, sample_type, &background, catalog, thresholds)
-}
-
-/// Looks for the signatures of a catalogue in a pasted table, and in what else is
-/// known.
-///
-/// # Example
-///
-/// ```
-/// use kheap::diagnose::{Background, Catalog, Thresholds};
-/// use kheap::memory::MemoryOptions;
-///
-/// let table = kheap::table::parse(b"1GB 100% 100% 1GB 100% main.load")?;
-/// let background = Background {
-///     process: MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() },
-///     ..Background::default()
-/// };
-/// let (catalog, thresholds) = (Catalog::builtin(), Thresholds::default());
-/// let diagnosis = kheap::diagnose_table_with(&table, None, &background, catalog, &thresholds);
-/// assert_eq!(diagnosis.findings[0].id, "rss-not-heap");
-/// # Ok::<(), kheap::TableError>(())
-/// ```
-pub fn diagnose_table_with(
-    table: &Table,
-    sample_type: Option<&str>,
-    background: &Background,
-    catalog: &Catalog,
-    thresholds: &Thresholds,
-) -> Diagnosis {
-    let is_said_to_be_bytes = sample_type.is_some_and(|named| named.ends_with("_space"));
+fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
+    let said = options.sample_type;
+    let is_said_to_be_bytes = said.is_some_and(|said| said.ends_with("_space"));
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
         Unit::Count if is_said_to_be_bytes => ("bytes", "inuse_space"),
         Unit::Count => ("count", "inuse_objects"),
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };
-    let sample_type = sample_type
-        .or(table.sample_type.as_deref())
-        .unwrap_or(guess);
+    let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
     let heap = Heap::Table(TableHeap::new(table));
     let is_level = is_level(sample_type, unit) && !table.is_difference;
-    let process = apart(heap.total(), None, None, &background.process).ok();
+    let process = apart(heap.total(), None, None, &options.process).ok();
     let question = Question {
         // Of processor time nothing is kept, and a change is no level.
         catalog: match table.unit {
             Unit::Nanoseconds => &Catalog::empty(),
             _ if table.is_difference => &Catalog::empty(),
-            Unit::Bytes | Unit::Count => catalog,
+            Unit::Bytes | Unit::Count => options.catalog,
         },
         is_level,
-        thresholds,
+        options,
         sample_type,
         unit,
         process: process.as_ref().filter(|_| is_level),
-        background,
         has_stacks: false,
     };
     let mut diagnosis = Diagnosis {
@@ -266,13 +186,13 @@ pub fn diagnose_table_with(
 /// What is asked of a heap.
 #[derive(Debug)]
 struct Question<'a> {
+    /// That of the options, unless these are no values that it knows.
     catalog: &'a Catalog,
-    thresholds: &'a Thresholds,
+    options: &'a DiagnoseOptions<'a>,
     sample_type: &'a str,
     unit: &'a str,
     is_level: bool,
     process: Option<&'a Memory>,
-    background: &'a Background,
     has_stacks: bool,
 }
 
@@ -287,7 +207,7 @@ impl Question<'_> {
 
     /// What is known of the past, where it tells how a level grew.
     fn history(&self) -> Option<&History> {
-        let history = self.background.history.as_ref();
+        let history = self.options.history;
         history.filter(|history| self.is_level && history.tells_growth())
     }
 }
@@ -298,7 +218,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         heap,
         process: question.process,
         history: question.history(),
-        thresholds: question.thresholds,
+        thresholds: &question.options.thresholds,
         is_level: question.is_level,
     };
     let mut matches = Vec::new();
@@ -346,8 +266,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
         not_judged,
         breakdown: None,
         unclaimed,
-        course: (question.history())
-            .and_then(|history| history.total(&question.background.process)),
+        course: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
         notes: notes_on_time(question),
     }
@@ -355,9 +274,9 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
 
 /// What is known of the snapshots, and of what they do not tell.
 fn notes_on_time(question: &Question<'_>) -> Vec<String> {
-    let background = question.background;
-    let mut notes = (background.history.as_ref()).map_or_else(Vec::new, History::notes);
-    let limit = background.process.limit;
+    let options = question.options;
+    let mut notes = options.history.map_or_else(Vec::new, History::notes);
+    let limit = options.process.limit;
     if let Some(limit) = limit.filter(|_| question.is_level && question.history().is_none()) {
         let limit = unit::label(clamp(limit.into()), "bytes", unit::AUTO);
         notes.push(format!(
@@ -437,12 +356,7 @@ fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
     if signature.each.is_some() && kind.is_none() {
         return None;
     }
-    history.of_claim(
-        signature,
-        &signature.bytes,
-        kind,
-        &question.background.process,
-    )
+    history.of_claim(signature, &signature.bytes, kind, &question.options.process)
 }
 
 fn allocation_note(sample_type: &str) -> Option<String> {

@@ -1,0 +1,123 @@
+//! A heap that is measured once: every question about parts and kinds starts here.
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use super::analysis::Analysis;
+use super::{Attribution, Role};
+use crate::selection::Selection;
+
+/// A selection, and which part of the program each of its bytes belongs to.
+///
+/// That is found out when it is asked for the first time, and once: breakdown,
+/// diagnosis, snapshots, flame graphs and reports of one heap share it. What does not
+/// ask for parts or kinds does not pay for it.
+///
+/// # Example
+///
+/// ```
+/// use kheap::attribute::Dimensions;
+/// use kheap::diagnose::DiagnoseOptions;
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
+///
+/// let mut builder = ProfileBuilder::new();
+/// builder.sample_type("inuse_space", "bytes");
+/// let receive = builder.function("k8s.io/apimachinery/pkg/watch.(*StreamWatcher).receive", "");
+/// let run = builder.function("k8s.io/client-go/tools/cache.(*Reflector).Run", "");
+/// let stack = [
+///     builder.location(None, 1, &[(receive, 1)]),
+///     builder.location(None, 2, &[(run, 1)]),
+/// ];
+/// builder.sample(&stack, &[4096], &[])?;
+/// let profile = builder.finish();
+/// let sample_type = profile.sample_type("")?;
+/// let heap = Heap::new(Selection::new(&profile, sample_type, &SelectionOptions::default()));
+///
+/// assert_eq!(heap.attribution().places[0].part, "informer-watch");
+/// let breakdown = kheap::breakdown(&heap, Dimensions::ALL);
+/// let diagnosis = kheap::diagnose(&heap, &DiagnoseOptions::default());
+/// assert_eq!((breakdown.total, diagnosis.total), (4096, 4096));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Heap<'p> {
+    selection: Selection<'p>,
+    analysis: OnceLock<Analysis>,
+}
+
+impl<'p> Heap<'p> {
+    /// Makes a selection ready to be asked.
+    pub fn new(selection: Selection<'p>) -> Self {
+        Self {
+            selection,
+            analysis: OnceLock::new(),
+        }
+    }
+
+    /// What the program is.
+    pub fn role(&self) -> Role {
+        self.attribution().role
+    }
+
+    /// Where each sample belongs.
+    pub fn attribution(&self) -> &Attribution {
+        &self.analysis().attribution
+    }
+
+    /// The stacks with their places.
+    pub(crate) fn analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| Analysis::of(&self.selection))
+    }
+}
+
+/// What is asked of a selection can be asked of a heap: `kheap::top(&heap, …)`.
+impl<'p> Deref for Heap<'p> {
+    type Target = Selection<'p>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.selection
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Catalog;
+    use crate::attribute::Dimensions;
+    use crate::attribute::analysis::count;
+    use crate::diagnose::{DiagnoseOptions, Watch};
+    use crate::fixture::view;
+    use crate::lifetimes::{LifetimesBy, LifetimesOptions};
+    use crate::series::{Keys, Snapshot};
+    use crate::sizes::SizesBy;
+
+    const STACKS: &str = "# alloc_space/bytes inuse_space/bytes
+                          main;load 96 96
+                          main;list 300 0";
+
+    #[test]
+    fn all_questions_about_a_heap_share_one_attribution() {
+        let heap = Heap::new(view(STACKS).select());
+        let before = count();
+        crate::breakdown(&heap, Dimensions::ALL);
+        crate::diagnose(&heap, &DiagnoseOptions::default());
+        crate::sizes(&heap, SizesBy::Kind);
+        Snapshot::of(&heap, "heap", &Keys::default());
+        Watch::new(Catalog::builtin()).snapshot(&heap, "heap");
+        let options = LifetimesOptions {
+            by: LifetimesBy::Part,
+            ..LifetimesOptions::default()
+        };
+        crate::lifetimes(&heap, &options).unwrap();
+        assert_eq!(count() - before, 1);
+    }
+
+    #[test]
+    fn what_asks_for_no_part_attributes_nothing() {
+        let heap = Heap::new(view(STACKS).select());
+        let before = count();
+        crate::top(&heap, &crate::GraphOptions::default());
+        crate::sizes(&heap, SizesBy::Function);
+        assert_eq!(count() - before, 0);
+    }
+}

@@ -1,0 +1,108 @@
+//! What a diagnosis is asked for, and what is known besides the heap.
+
+use super::catalog::Catalog;
+use super::finding::Thresholds;
+use super::history::History;
+use crate::attribute::Heap;
+use crate::memory::MemoryOptions;
+use crate::table::Table;
+
+/// What can be diagnosed.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Subject<'a> {
+    /// A heap with its stacks.
+    Heap(&'a Heap<'a>),
+    /// A pasted table, which has none.
+    Table(&'a Table),
+}
+
+impl<'a> From<&'a Heap<'_>> for Subject<'a> {
+    fn from(heap: &'a Heap<'_>) -> Self {
+        Self::Heap(heap)
+    }
+}
+
+impl<'a> From<&'a Table> for Subject<'a> {
+    fn from(table: &'a Table) -> Self {
+        Self::Table(table)
+    }
+}
+
+/// What a heap is judged by, and what is known besides it.
+///
+/// # Example
+///
+/// ```
+/// use kheap::diagnose::DiagnoseOptions;
+/// use kheap::memory::MemoryOptions;
+///
+/// let process = MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() };
+/// let options = DiagnoseOptions::default().process(process);
+/// assert!(options.history.is_none());
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DiagnoseOptions<'a> {
+    /// The signatures; those that are compiled in unless others are given.
+    pub catalog: &'a Catalog,
+    /// From which bytes and shares on a finding has a severity.
+    pub thresholds: Thresholds,
+    /// The process, whose size the caller may know. When its limit is reached is told
+    /// from the history.
+    pub process: MemoryOptions,
+    /// Earlier snapshots; the heap is the newest of them.
+    pub history: Option<&'a History>,
+    /// What the poster says that a table counts, such as `inuse_space`; else its `Type:`
+    /// line counts, else `inuse_space` where it has bytes.
+    pub sample_type: Option<&'a str>,
+}
+
+impl Default for DiagnoseOptions<'_> {
+    fn default() -> Self {
+        Self {
+            catalog: Catalog::builtin(),
+            thresholds: Thresholds::default(),
+            process: MemoryOptions::default(),
+            history: None,
+            sample_type: None,
+        }
+    }
+}
+
+impl<'a> DiagnoseOptions<'a> {
+    /// Looks for these signatures.
+    #[must_use]
+    pub fn catalog(self, catalog: &'a Catalog) -> Self {
+        Self { catalog, ..self }
+    }
+
+    /// Judges by these thresholds.
+    #[must_use]
+    pub fn thresholds(self, thresholds: Thresholds) -> Self {
+        Self { thresholds, ..self }
+    }
+
+    /// Tells what is known of the process.
+    #[must_use]
+    pub fn process(self, process: MemoryOptions) -> Self {
+        Self { process, ..self }
+    }
+
+    /// Tells what is known of earlier snapshots.
+    #[must_use]
+    pub fn history(self, history: &'a History) -> Self {
+        let history = Some(history);
+        Self { history, ..self }
+    }
+
+    /// Tells what a table counts.
+    #[must_use]
+    pub fn sample_type(self, sample_type: &'a str) -> Self {
+        let sample_type = Some(sample_type);
+        Self {
+            sample_type,
+            ..self
+        }
+    }
+}
