@@ -1,0 +1,212 @@
+//! What the goroutines of a process are at.
+
+use std::collections::BTreeMap;
+
+use kheap::attribute::Role;
+use kheap::symbol::canonical;
+
+/// How a goroutine profile was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Protobuf, which tells its time.
+    Protobuf,
+    /// `?debug=1`.
+    Summary,
+    /// `?debug=2`.
+    Dump,
+}
+
+/// The goroutines of a process, counted by what they are at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Goroutines {
+    /// How it was written.
+    pub form: Form,
+    /// When it was taken, in nanoseconds since 1970, where it tells.
+    pub time_nanos: Option<i64>,
+    /// Base name of the program, where it tells.
+    pub program: Option<String>,
+    /// Build id of the program, where it tells.
+    pub build_id: Option<String>,
+    /// What the program is.
+    pub role: Role,
+    /// Whether all of them are leaked: a `goroutineleak` profile.
+    pub is_leak: bool,
+    /// How many there are.
+    pub total: i64,
+    /// LISTs in flight.
+    pub lists: Lists,
+    /// Open watches.
+    pub watches: Watches,
+    /// Handlers of other requests in flight.
+    pub other_requests: i64,
+    /// HTTP/2 connections.
+    pub connections: i64,
+    /// Handlers that wait for a slow reader.
+    pub slow_writers: i64,
+    /// Goroutines that can never go on, by the function that created them, most first.
+    pub leaked: Vec<Creator>,
+    /// The longest that one has waited, in minutes, where it tells.
+    pub longest_wait_minutes: Option<i64>,
+}
+
+/// LISTs in flight, by what they are at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lists {
+    /// All of them.
+    pub total: i64,
+    /// Those whose whole answer was encoded before it is written.
+    pub whole: i64,
+    /// Those that are written item by item.
+    pub streamed: i64,
+    /// Those that are at reading from etcd.
+    pub from_etcd: i64,
+}
+
+/// Open watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Watches {
+    /// All of them.
+    pub total: i64,
+    /// Those that are still owed initial events.
+    pub initial: i64,
+}
+
+/// Who made goroutines that can never go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creator {
+    /// The function, with file and line where the profile tells them.
+    pub place: String,
+    /// How many of them there are.
+    pub count: i64,
+}
+
+/// One stack, leaf first, and what is known of it.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    pub(super) count: i64,
+    /// Names as written.
+    pub(super) frames: Vec<String>,
+    /// Whether the state says `leaked`.
+    pub(super) is_leaked: bool,
+    pub(super) creator: Option<String>,
+}
+
+/// A census in the making.
+#[derive(Debug)]
+pub(super) struct Census {
+    result: Goroutines,
+    leaked: BTreeMap<String, i64>,
+    shows_server: bool,
+    shows_client: bool,
+    shows_etcd: bool,
+}
+
+/// How many creators are kept.
+const MAX_CREATORS: usize = 10_000;
+
+impl Census {
+    pub(super) fn new(form: Form, is_leak: bool) -> Self {
+        Self {
+            result: Goroutines {
+                form,
+                time_nanos: None,
+                program: None,
+                build_id: None,
+                role: Role::Unknown,
+                is_leak,
+                total: 0,
+                lists: Lists::default(),
+                watches: Watches::default(),
+                other_requests: 0,
+                connections: 0,
+                slow_writers: 0,
+                leaked: Vec::new(),
+                longest_wait_minutes: None,
+            },
+            leaked: BTreeMap::new(),
+            shows_server: false,
+            shows_client: false,
+            shows_etcd: false,
+        }
+    }
+
+    /// The profile as far as it is known, for what stands outside of its stacks.
+    pub(super) fn result(&mut self) -> &mut Goroutines {
+        &mut self.result
+    }
+
+    pub(super) fn add(&mut self, stack: &Stack) {
+        let frames: Vec<_> = stack.frames.iter().map(|name| canonical(name)).collect();
+        let has = |wanted: &str| frames.iter().any(|name| name.contains(wanted));
+        let count = stack.count;
+        self.result.total += count;
+        self.shows_server |= has("k8s.io/apiserver/pkg/endpoints") || has("pkg/storage/cacher.");
+        self.shows_client |= has("k8s.io/client-go/");
+        self.shows_etcd |= has("etcdserver.(*") || has("/mvcc.(*");
+        if stack.is_leaked || self.result.is_leak {
+            self.add_leaked(stack);
+        }
+        if has("http2.(*serverConn).serve") || has("http2.(*http2serverConn).serve") {
+            self.result.connections += count;
+        }
+        // Past them it is at `process`, which `processInterval` calls.
+        let is_past = frames
+            .iter()
+            .any(|name| name.ends_with("(*cacheWatcher).process"));
+        if has("(*cacheWatcher).processInterval") && !is_past {
+            self.result.watches.initial += count;
+        }
+        self.add_request(count, has);
+    }
+
+    fn add_request(&mut self, count: i64, has: impl Fn(&str) -> bool) {
+        let result = &mut self.result;
+        // A watch runs inside of ListResource.
+        let is_watch = has("handlers.(*WatchServer).")
+            || has("handlers.handleWatch")
+            || has("handlers.serveWatch");
+        let is_request = has("pkg/server/filters.") && has("endpoints/handlers.");
+        if is_watch {
+            result.watches.total += count;
+        } else if has("handlers.ListResource.func") || has("serveResource.ListResource.func") {
+            result.lists.total += count;
+            if has("streamEncodeCollections") || has("streamingEncode") {
+                result.lists.streamed += count;
+            } else if has("responsewriters.SerializeObject") {
+                result.lists.whole += count;
+            } else if has("etcd3.(*store).GetList") || has("etcd3.(*store).List") {
+                result.lists.from_etcd += count;
+            }
+        } else if is_request {
+            result.other_requests += count;
+        }
+        if (is_watch || is_request) && has("writeDataFromHandler") {
+            result.slow_writers += count;
+        }
+    }
+
+    fn add_leaked(&mut self, stack: &Stack) {
+        let place = (stack.creator.clone()).or_else(|| stack.frames.last().cloned());
+        let place = place.unwrap_or_default();
+        if self.leaked.len() < MAX_CREATORS || self.leaked.contains_key(&place) {
+            *self.leaked.entry(place).or_default() += stack.count;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Goroutines {
+        let leaked = self.leaked.into_iter();
+        self.result.leaked = leaked
+            .map(|(place, count)| Creator { place, count })
+            .collect();
+        self.result
+            .leaked
+            .sort_by_key(|creator| std::cmp::Reverse(creator.count));
+        self.result.role = match (self.shows_etcd, self.shows_server, self.shows_client) {
+            (_, true, _) => Role::ApiServer,
+            (true, _, _) => Role::Etcd,
+            (_, _, true) => Role::Client,
+            _ => Role::Unknown,
+        };
+        self.result
+    }
+}

@@ -1,0 +1,69 @@
+//! What requests of a client cost: how many, how large, and whether they work in the
+//! way that a finding is about.
+
+use super::demand::Mechanism;
+use super::server::Server;
+use crate::requests::Client;
+
+/// What is left of the cost of requests that are known to work in another way.
+const OTHER_WAY: f64 = 0.02;
+
+/// What counts where nothing tells the way.
+const UNKNOWN_WAY: f64 = 0.5;
+
+/// Bytes of an answer of which nothing is known: clients are then ranked by number.
+const SOME_BYTES: f64 = 1e6;
+
+/// What one request of a client costs, for a comparison with others.
+pub(super) fn of_request(client: &Client, mechanism: Mechanism, server: &Server) -> f64 {
+    let bytes = match mechanism {
+        Mechanism::InitialState | Mechanism::Watch => 1.0,
+        _ => bytes_each(client, server).map_or(SOME_BYTES, |bytes| bytes as f64),
+    };
+    bytes.max(1.0) * likelihood(client, mechanism)
+}
+
+/// The mean bytes of an answer to this client: by its traces, else by the size of
+/// answers to anybody, less what its pages leave out.
+pub(super) fn bytes_each(client: &Client, server: &Server) -> Option<i64> {
+    if let Some(bytes) = client.answer_bytes() {
+        return Some(bytes);
+    }
+    if client.key.verb != "LIST" {
+        return None;
+    }
+    let resource = &client.key.resource;
+    let bytes = server.answer_bytes(resource)?;
+    let whole = server.objects(resource).filter(|&objects| objects > 0);
+    Some(match (client.limit(), whole) {
+        (Some(limit), Some(objects)) if limit < objects => {
+            (bytes as f64 * limit as f64 / objects as f64) as i64
+        }
+        _ => bytes,
+    })
+}
+
+/// How likely the requests of a client work in this way, 0..=1.
+fn likelihood(client: &Client, mechanism: Mechanism) -> f64 {
+    let traced = client.traced;
+    let share = |count: i64| match traced.requests {
+        0 => UNKNOWN_WAY,
+        requests => (count as f64 / requests as f64).max(OTHER_WAY),
+    };
+    let is_pretty = client.is_pretty() || traced.pretty > 0;
+    match mechanism {
+        Mechanism::Any | Mechanism::InitialState | Mechanism::Watch => 1.0,
+        Mechanism::Pretty if is_pretty => 1.0,
+        Mechanism::Pretty => OTHER_WAY,
+        // Each has a finding of its own.
+        Mechanism::Table if is_pretty && traced.tables == 0 => OTHER_WAY,
+        Mechanism::Table => share(traced.tables),
+        Mechanism::Whole if is_pretty => 1.0,
+        Mechanism::Whole => share(traced.tables).max(UNKNOWN_WAY),
+        Mechanism::FromEtcd => share(traced.from_etcd),
+        Mechanism::Apply => match client.key.query.contains("force=") {
+            true => 1.0,
+            false => UNKNOWN_WAY,
+        },
+    }
+}

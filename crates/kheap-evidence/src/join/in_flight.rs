@@ -1,0 +1,180 @@
+//! How many requests of a finding were in flight, from the best source there is.
+
+use std::fmt;
+
+use super::demand::{Demand, Mechanism, is_of_kinds};
+use super::rows::Rows;
+use super::server::Server;
+use crate::requests::Client;
+use crate::resource::Resource;
+
+/// Where a number of requests in flight comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Requests in the audit log that had not ended.
+    Audit,
+    /// LISTs that began less those that ended, or open watches, in /metrics.
+    Metrics,
+    /// Their goroutines.
+    Goroutines,
+    /// How many ended in the last minute, and how long they took.
+    Rates,
+}
+
+impl Source {
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Audit => "audit log",
+            Self::Metrics => "metrics",
+            Self::Goroutines => "goroutines",
+            Self::Rates => "rates",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Audit => "audit log: requests without an end",
+            Self::Metrics => "metrics: begun less ended",
+            Self::Goroutines => "goroutines: their handlers",
+            Self::Rates => "rates: ended in the last minute, by how long they took",
+        })
+    }
+}
+
+/// How many requests of a finding were in flight.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct InFlight {
+    pub(super) source: Source,
+    /// Those of each client.
+    pub(super) of_client: Vec<f64>,
+    /// All of them.
+    pub(super) total: f64,
+    /// Those of resources of which no client is known.
+    pub(super) unknown: Vec<(Resource, f64)>,
+}
+
+/// Counts them; `None` where nothing tells.
+pub(super) fn count(
+    demand: Demand,
+    kinds: &[String],
+    server: &Server,
+    rows: &Rows,
+    clients: &[&Client],
+) -> Option<InFlight> {
+    let is_watch = demand.verbs.contains(&"WATCH");
+    let has_audit = match is_watch {
+        true => rows.counts_watches,
+        false => rows.counts_requests,
+    };
+    if has_audit {
+        let of_client = clients
+            .iter()
+            .map(|client| client.in_flight as f64)
+            .collect();
+        return Some(InFlight::of(Source::Audit, of_client));
+    }
+    of_metrics(demand, kinds, server, clients)
+        .or_else(|| of_goroutines(demand, server, clients))
+        .or_else(|| {
+            let of_client: Vec<f64> = clients
+                .iter()
+                .map(|client| client.mean_in_flight())
+                .collect();
+            (rows.tells_rates && !is_watch && !clients.is_empty())
+                .then(|| InFlight::of(Source::Rates, of_client))
+        })
+}
+
+impl InFlight {
+    fn of(source: Source, of_client: Vec<f64>) -> Self {
+        Self {
+            source,
+            total: of_client.iter().sum(),
+            of_client,
+            unknown: Vec::new(),
+        }
+    }
+}
+
+/// What counters say of each resource, shared out among its clients.
+fn of_metrics(
+    demand: Demand,
+    kinds: &[String],
+    server: &Server,
+    clients: &[&Client],
+) -> Option<InFlight> {
+    server.scrape.as_ref()?;
+    let is_list = demand.verbs == ["LIST"];
+    if !is_list && demand.mechanism != Mechanism::Watch {
+        return None;
+    }
+    let mut result = InFlight::of(Source::Metrics, vec![0.0; clients.len()]);
+    let mut tells = false;
+    for (resource, counters) in server.resources() {
+        // What nobody lists has counters of its cache alone.
+        let count = match is_list {
+            true if counters.list_requests == 0 && counters.cache_lists.is_none() => None,
+            true => counters.lists_in_flight(),
+            false => Some(counters.watches),
+        };
+        let Some(count) = count.filter(|_| is_of_kinds(resource, kinds)) else {
+            continue;
+        };
+        tells = true;
+        let of_resource = |client: &Client| client.key.resource == *resource;
+        let weights: Vec<f64> = clients
+            .iter()
+            .map(|client| weight(client, of_resource(client)))
+            .collect();
+        let is_shared = share_out(count as f64, &weights, &mut result.of_client);
+        if count > 0 && !is_shared {
+            result.unknown.push((resource.clone(), count as f64));
+        }
+        result.total += count as f64;
+    }
+    tells.then_some(result)
+}
+
+/// What handlers are at, whatever the resource.
+fn of_goroutines(demand: Demand, server: &Server, clients: &[&Client]) -> Option<InFlight> {
+    let found = server.goroutines.as_deref()?;
+    let lists = found.lists;
+    let total = match demand.mechanism {
+        Mechanism::InitialState => found.watches.initial,
+        Mechanism::Watch => found.watches.total,
+        Mechanism::Whole | Mechanism::Table | Mechanism::Pretty if lists.whole > 0 => {
+            lists.total - lists.streamed
+        }
+        _ if demand.verbs == ["LIST"] => lists.total,
+        _ => return None,
+    };
+    let mut result = InFlight::of(Source::Goroutines, vec![0.0; clients.len()]);
+    let weights: Vec<f64> = clients.iter().map(|client| weight(client, true)).collect();
+    share_out(total as f64, &weights, &mut result.of_client);
+    result.total = total as f64;
+    Some(result)
+}
+
+/// What share of the requests in flight a client is likely to have.
+fn weight(client: &Client, counts: bool) -> f64 {
+    match (counts, client.mean_in_flight()) {
+        (false, _) => 0.0,
+        (true, mean) if mean > 0.0 => mean,
+        // Of watches that go on, few end.
+        (true, _) => (client.ended + client.in_flight) as f64 * 1e-6,
+    }
+}
+
+fn share_out(total: f64, weights: &[f64], of_client: &mut [f64]) -> bool {
+    let sum: f64 = weights.iter().sum();
+    if sum <= 0.0 {
+        return false;
+    }
+    for (share, weight) in of_client.iter_mut().zip(weights) {
+        *share += total * weight / sum;
+    }
+    true
+}

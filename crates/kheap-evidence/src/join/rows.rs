@@ -1,0 +1,111 @@
+//! Clients of both logs as one list: users from the audit log, what answers cost from
+//! the traces of the server log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dump::Dump;
+use super::fit::log_of;
+use super::server::Server;
+use crate::observation::Observation;
+use crate::requests::{Client, LogKind, Requests};
+
+/// Clients, and what their logs can tell.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) clients: Vec<Client>,
+    /// Whether requests other than watches that are in flight stand in the audit log.
+    pub(super) counts_requests: bool,
+    /// Whether watches do.
+    pub(super) counts_watches: bool,
+    /// Whether a log was being written when the dump was taken.
+    pub(super) tells_rates: bool,
+}
+
+/// Puts the logs together.
+pub(super) fn rows(dump: &Dump, server: &Server, used: &[&Observation]) -> Rows {
+    let audit = merged(used, LogKind::Audit, server);
+    let log = merged(used, LogKind::Server, server);
+    let is_whole = |kind| {
+        let logs = used
+            .iter()
+            .filter(|one| log_of(one).is_some_and(|log| log.kind == kind));
+        logs.clone().count() > 0 && logs.clone().all(|one| !one.is_cut())
+    };
+    let covers = |log: &Requests| dump.at.is_none_or(|at| log.covers(at));
+    let counts = audit
+        .as_ref()
+        .is_some_and(|log| covers(log) && is_whole(LogKind::Audit));
+    let tells = |tell: fn(&Requests) -> bool| counts && audit.as_ref().is_some_and(tell);
+    Rows {
+        tells_rates: audit.iter().chain(&log).any(covers),
+        counts_requests: tells(|log| log.tells_starts),
+        counts_watches: tells(|log| log.tells_starts || log.tells_watches),
+        clients: match (audit, log) {
+            (Some(audit), Some(log)) => joined(audit.clients, log.clients),
+            (audit, log) => audit.or(log).map(|log| log.clients).unwrap_or_default(),
+        },
+    }
+}
+
+/// The logs of one kind as one, in the order of their times.
+fn merged(used: &[&Observation], kind: LogKind, server: &Server) -> Option<Requests> {
+    let logs = used.iter().filter_map(|one| log_of(one));
+    let mut logs: Vec<&Requests> = logs.filter(|log| log.kind == kind).collect();
+    logs.sort_by_key(|log| log.span);
+    let mut logs = logs.into_iter().cloned();
+    let mut all = logs.next()?;
+    logs.for_each(|log| all.append(log));
+    all.count_in_flight(server.start_nanos.unwrap_or(i64::MIN));
+    Some(all)
+}
+
+/// Adds what a server log says to the clients of the audit log.
+fn joined(mut audit: Vec<Client>, log: Vec<Client>) -> Vec<Client> {
+    let mut index: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let mut users: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for (at, client) in audit.iter().enumerate() {
+        let key = &client.key;
+        index.entry(anonymous(client)).or_default().push(at);
+        let agent = (key.user_agent.clone(), key.source.clone());
+        users.entry(agent).or_default().insert(key.user.clone());
+    }
+    for client in log {
+        match index.get(&anonymous(&client)) {
+            Some(found) => {
+                for &at in found {
+                    enrich(&mut audit[at], &client, found.len());
+                }
+            }
+            None => audit.push(named(client, &users)),
+        }
+    }
+    audit
+}
+
+/// A client without its user, whom the server log does not name.
+fn anonymous(client: &Client) -> crate::requests::ClientKey {
+    let mut key = client.key.clone();
+    key.user.clear();
+    key
+}
+
+/// The user whose agent asks from there, where there is one alone.
+fn named(mut client: Client, users: &BTreeMap<(String, String), BTreeSet<String>>) -> Client {
+    let agent = (client.key.user_agent.clone(), client.key.source.clone());
+    let only = users.get(&agent).filter(|users| users.len() == 1);
+    if let Some(user) = only.and_then(|users| users.first()) {
+        client.key.user.clone_from(user);
+    }
+    client
+}
+
+/// Both logs saw the same requests; one of them may have begun later.
+fn enrich(client: &mut Client, logged: &Client, sharers: usize) {
+    client.traced = logged.traced;
+    // Of several users who cannot be told apart in the server log.
+    if sharers == 1 {
+        client.ended = client.ended.max(logged.ended);
+        client.busy_nanos = client.busy_nanos.max(logged.busy_nanos);
+        client.longest_nanos = client.longest_nanos.max(logged.longest_nanos);
+    }
+}

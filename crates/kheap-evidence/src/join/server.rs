@@ -1,0 +1,158 @@
+//! The server, as the files say that are of its process.
+
+use std::collections::BTreeMap;
+
+use super::fit::{goroutines_of, last_scrape, log_of};
+use crate::goroutines::Goroutines;
+use crate::metrics::{Counters, Process, Scrape};
+use crate::observation::{Facts, Observation};
+use crate::resource::Resource;
+use crate::version::minor;
+
+/// What is known of the server besides its heap.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Server {
+    /// Its version, such as `v1.36.2`.
+    pub version: Option<String>,
+    /// When its process started, in nanoseconds since 1970.
+    pub start_nanos: Option<i64>,
+    /// The scrape that is nearest to the dump.
+    pub scrape: Option<Box<Scrape>>,
+    /// The one before it.
+    pub earlier: Option<Box<Scrape>>,
+    /// Its goroutines, by the profile that tells most.
+    pub goroutines: Option<Box<Goroutines>>,
+    /// Goroutines that can never go on.
+    pub leaks: Option<Box<Goroutines>>,
+}
+
+/// Why a remedy is left out: it is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InForce {
+    /// The server is that new, or newer.
+    Version(String),
+    /// These feature gates are on.
+    Gates(Vec<String>),
+}
+
+impl Server {
+    pub(super) fn of(used: &[&Observation]) -> Self {
+        let mut scrapes: Vec<&Scrape> = Vec::new();
+        for observation in used {
+            if let Facts::Metrics(found) = &observation.facts {
+                scrapes.extend(found);
+            }
+        }
+        // What was allocated only grows, and tells which came first.
+        let allocated = |scrape: &&Scrape| {
+            let total = scrape.process.mem_stats.get("alloc_bytes_total");
+            total.copied().unwrap_or_default()
+        };
+        scrapes.sort_by_key(allocated);
+        let scrape = scrapes.pop().cloned().map(Box::new);
+        let of_logs = used
+            .iter()
+            .filter_map(|one| log_of(one)?.process_start)
+            .max();
+        let of_scrapes = used
+            .iter()
+            .filter_map(|one| last_scrape(one)?.process.start_nanos)
+            .max();
+        Self {
+            version: version(used, scrape.as_deref()),
+            start_nanos: of_logs.or(of_scrapes),
+            earlier: scrapes.pop().cloned().map(Box::new),
+            scrape,
+            goroutines: goroutines(used, false),
+            leaks: goroutines(used, true),
+        }
+    }
+
+    /// The minor release of Kubernetes 1, such as 36.
+    pub fn minor(&self) -> Option<u32> {
+        minor(self.version.as_deref()?)
+    }
+
+    /// The process, where metrics tell of it.
+    pub fn process(&self) -> Option<&Process> {
+        Some(&self.scrape.as_deref()?.process)
+    }
+
+    pub(super) fn resources(&self) -> impl Iterator<Item = (&Resource, &Counters)> {
+        self.scrape.iter().flat_map(|scrape| &scrape.resources)
+    }
+
+    /// How many objects of a resource there are.
+    pub(super) fn objects(&self, resource: &Resource) -> Option<i64> {
+        let objects = self.scrape.as_deref()?.objects.get(resource)?;
+        Some(*objects).filter(|&count| count >= 0)
+    }
+
+    /// The mean bytes of an answer to a LIST of a resource: of those between the two
+    /// scrapes, else of all since the start.
+    pub(super) fn answer_bytes(&self, resource: &Resource) -> Option<i64> {
+        let answers = |scrape: &Option<Box<Scrape>>| {
+            let counters = scrape.as_deref()?.resources.get(resource)?;
+            Some(counters.list_answers)
+        };
+        let (bytes, count) = answers(&self.scrape)?;
+        let (bytes_before, count_before) = answers(&self.earlier).unwrap_or_default();
+        let mean = |bytes: f64, count: f64| (count >= 1.0).then(|| (bytes / count) as i64);
+        mean(bytes - bytes_before, count - count_before).or_else(|| mean(bytes, count))
+    }
+
+    /// Whether a remedy is in force already: it turns on gates that are on, or asks for
+    /// a release that the server has.
+    pub fn in_force(&self, remedy: &str) -> Option<InForce> {
+        let gates = self.scrape.as_deref().map(|scrape| &scrape.gates);
+        let named = gates
+            .into_iter()
+            .flat_map(|gates| named_gates(remedy, gates));
+        let named: Vec<(&String, bool)> = named.collect();
+        let asks_to_turn_on = remedy.to_lowercase().contains("turn on");
+        if asks_to_turn_on && !named.is_empty() && named.iter().all(|(_, is_on)| *is_on) {
+            let names = named.into_iter().map(|(name, _)| name.clone());
+            return Some(InForce::Gates(names.collect()));
+        }
+        let wanted = upgrade(remedy)?;
+        let has = self.minor().is_some_and(|minor| minor >= wanted);
+        has.then(|| InForce::Version(self.version.clone().unwrap_or_default()))
+    }
+}
+
+/// The gates that a text names, as whole words.
+fn named_gates<'g>(
+    text: &str,
+    gates: &'g BTreeMap<String, bool>,
+) -> impl Iterator<Item = (&'g String, bool)> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let named = gates
+        .iter()
+        .filter(move |(name, _)| words.contains(&&***name));
+    named.map(|(name, is_on)| (name, *is_on))
+}
+
+/// Reads the release of `Upgrade to 1.33 or later, …`.
+fn upgrade(remedy: &str) -> Option<u32> {
+    let rest = remedy.strip_prefix("Upgrade to ")?;
+    let word = rest.split_whitespace().next()?;
+    minor(word.trim_end_matches([',', '.', ';', ':']))
+}
+
+fn version(used: &[&Observation], scrape: Option<&Scrape>) -> Option<String> {
+    let of_file = |observation: &&Observation| match &observation.facts {
+        Facts::Version(version) => Some(version.git_version.clone()),
+        Facts::Requests(log) => log.version.clone(),
+        _ => None,
+    };
+    let of_scrape = scrape.and_then(|scrape| scrape.process.version.clone());
+    of_scrape.or_else(|| used.iter().find_map(of_file))
+}
+
+/// The profile that tells its time, else the one with most goroutines.
+fn goroutines(used: &[&Observation], is_leak: bool) -> Option<Box<Goroutines>> {
+    let all = used.iter().filter_map(|one| goroutines_of(one));
+    let wanted = all.filter(|found| found.is_leak == is_leak);
+    let best = wanted.max_by_key(|found| (found.time_nanos.is_some(), found.total));
+    best.cloned().map(Box::new)
+}

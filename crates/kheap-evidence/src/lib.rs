@@ -1,0 +1,25 @@
+//! Reads what people save beside a Go heap profile: /metrics, goroutine profiles, audit
+//! and server logs; and joins it with the findings of a [`kheap::Diagnosis`].
+//!
+//! A heap says that twelve LISTs of Pods hold 350 MB. What lies beside it says who sent
+//! them. [`observe`] makes an [`Observation`] out of one file.
+//!
+//! The library opens no file, prints nothing and reads no clock.
+
+pub mod goroutines;
+mod inflate;
+pub mod join;
+mod lines;
+pub mod metrics;
+mod moment;
+mod observation;
+pub mod requests;
+pub mod resource;
+mod sniff;
+pub mod version;
+mod warning;
+
+pub use join::{Dump, Joined, join};
+pub use observation::{Facts, Observation, ReadOptions, observe, of_profile};
+pub use resource::Resource;
+pub use warning::Warning;

@@ -1,0 +1,316 @@
+//! What one scrape of /metrics says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kheap::attribute::Role;
+
+use super::line::Sample;
+use crate::moment;
+use crate::resource::Resource;
+
+/// How many series one scrape keeps. A large cluster has some thousand of those
+/// that are kept.
+const MAX_SERIES: u64 = 200_000;
+
+/// One scrape.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scrape {
+    /// When it was taken, where its lines tell; most do not.
+    pub time_nanos: Option<i64>,
+    /// The process.
+    pub process: Process,
+    /// Feature gates by name, and whether they are on.
+    pub gates: BTreeMap<String, bool>,
+    /// How many objects there are, −1 where the server could not count them.
+    pub objects: BTreeMap<Resource, i64>,
+    /// Requests, watches and answers.
+    pub resources: BTreeMap<Resource, Counters>,
+    /// Requests and seats that are executing, by flow schema and priority level.
+    pub executing: BTreeMap<(String, String), Executing>,
+    /// The seats that all priority levels share.
+    pub nominal_seats: f64,
+    /// Depths of the work queues of a controller that are not empty.
+    pub queues: BTreeMap<String, i64>,
+    programs: BTreeSet<Program>,
+    series: u64,
+    pub(super) left_out: u64,
+}
+
+/// The process that was scraped.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Process {
+    /// When it started, in nanoseconds since 1970.
+    pub start_nanos: Option<i64>,
+    /// What is resident, in bytes.
+    pub rss: Option<i64>,
+    /// The Go version, such as `go1.27.3`.
+    pub go_version: Option<String>,
+    /// The program's version, such as `v1.36.2`.
+    pub version: Option<String>,
+    /// `GOGC` in percent.
+    pub gogc: Option<i64>,
+    /// `GOMEMLIMIT` in bytes; `None` where it is off.
+    pub gomemlimit: Option<i64>,
+    /// How many goroutines there were.
+    pub goroutines: Option<i64>,
+    /// When the last collection ended, in nanoseconds since 1970.
+    pub last_gc_nanos: Option<i64>,
+    /// `go_memstats_*`, by the name without that prefix, such as `heap_alloc_bytes`.
+    pub mem_stats: BTreeMap<String, i64>,
+}
+
+/// What counters say of one resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Counters {
+    /// LISTs that the watch cache began to answer; `None` where it has none.
+    pub cache_lists: Option<i64>,
+    /// LISTs that the storage was asked for; those of the cache itself among them.
+    pub storage_lists: Option<i64>,
+    /// Whether the resource has a watch cache.
+    pub has_cache: bool,
+    /// LISTs that ended and had reached the storage.
+    pub list_requests: i64,
+    /// Answers to LISTs of all namespaces: bytes and count.
+    pub list_answers: (f64, f64),
+    /// Open watches.
+    pub watches: i64,
+    /// Initial events sent to watches.
+    pub init_events: i64,
+    /// Watchers that were closed because they were too slow.
+    pub terminated_watchers: i64,
+}
+
+/// What executes under one flow schema.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Executing {
+    /// Requests.
+    pub requests: i64,
+    /// Seats that they take.
+    pub seats: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Program {
+    Etcd,
+    ApiServer,
+    Prometheus,
+    Client,
+}
+
+impl Counters {
+    /// LISTs in flight: those that began less those that ended. `None` where counters
+    /// cannot tell: the storage counts the cheap reads of a cache, too.
+    pub fn lists_in_flight(&self) -> Option<i64> {
+        let began = match self.has_cache || self.cache_lists.is_some() {
+            true => self.cache_lists,
+            false => self.storage_lists,
+        };
+        let in_flight = began? - self.list_requests;
+        (in_flight >= 0).then_some(in_flight)
+    }
+}
+
+impl Scrape {
+    /// What the program is, by what it measures of itself.
+    pub fn role(&self) -> Role {
+        match self.programs.first() {
+            Some(Program::Etcd) => Role::Etcd,
+            Some(Program::ApiServer) => Role::ApiServer,
+            Some(Program::Prometheus) => Role::Prometheus,
+            Some(Program::Client) => Role::Client,
+            None => Role::Unknown,
+        }
+    }
+
+    /// Whether no line was of use.
+    pub(super) fn is_empty(&self) -> bool {
+        self.series == 0
+    }
+
+    /// The most that this process can be older than its last collection: one is forced
+    /// every two minutes.
+    pub(crate) fn taken_between(&self) -> Option<(i64, i64)> {
+        if let Some(time) = self.time_nanos {
+            return Some((time, time));
+        }
+        let last_gc = self.process.last_gc_nanos?;
+        Some((last_gc, last_gc + 2 * moment::MINUTE + 10 * moment::SECOND))
+    }
+
+    pub(super) fn add(&mut self, sample: &Sample<'_>) {
+        if self.series >= MAX_SERIES {
+            self.left_out += 1;
+            return;
+        }
+        self.series += 1;
+        let name = sample.name;
+        let is_known = match name.split_once('_').map_or(name, |(first, _)| first) {
+            "process" | "go" => self.add_process(sample),
+            "apiserver" | "etcd" | "watch" => self.add_server(sample),
+            _ => self.add_other(sample),
+        };
+        if !is_known {
+            self.series -= 1;
+        }
+    }
+
+    fn add_process(&mut self, sample: &Sample<'_>) -> bool {
+        let value = sample.value;
+        let process = &mut self.process;
+        match sample.name {
+            "process_start_time_seconds" => process.start_nanos = moment::of_seconds(value),
+            "process_resident_memory_bytes" => process.rss = Some(value as i64),
+            "go_info" => process.go_version = Some(sample.label("version").to_owned()),
+            "go_gc_gogc_percent" => process.gogc = Some(value as i64),
+            // Off is the largest number.
+            "go_gc_gomemlimit_bytes" => {
+                process.gomemlimit = Some(value as i64).filter(|&bytes| bytes < i64::MAX >> 1);
+            }
+            "go_goroutines" => process.goroutines = Some(value as i64),
+            "go_memstats_last_gc_time_seconds" => process.last_gc_nanos = moment::of_seconds(value),
+            name => {
+                let Some(name) = name.strip_prefix("go_memstats_") else {
+                    return false;
+                };
+                process.mem_stats.insert(name.to_owned(), value as i64);
+            }
+        }
+        true
+    }
+
+    fn add_server(&mut self, sample: &Sample<'_>) -> bool {
+        if matches!(
+            sample.name,
+            "etcd_server_has_leader" | "etcd_mvcc_db_total_size_in_bytes"
+        ) {
+            self.programs.insert(Program::Etcd);
+            return true;
+        }
+        let resource = resource_of(sample);
+        let value = sample.value as i64;
+        match sample.name {
+            "apiserver_request_total" => return self.add_requests(sample, resource),
+            "apiserver_resource_objects" => {
+                self.objects.insert(resource, value);
+            }
+            // The older names.
+            "apiserver_storage_objects" | "etcd_object_counts" => {
+                self.objects.entry(resource).or_insert(value);
+            }
+            "apiserver_flowcontrol_current_executing_requests" => {
+                self.executing(sample).requests += value;
+            }
+            "apiserver_flowcontrol_current_executing_seats" => {
+                self.executing(sample).seats += value;
+            }
+            "apiserver_flowcontrol_nominal_limit_seats"
+            | "apiserver_flowcontrol_request_concurrency_limit" => {
+                self.nominal_seats = self.nominal_seats.max(0.0) + sample.value;
+            }
+            name => return self.add_counter(name, sample, resource),
+        }
+        true
+    }
+
+    fn add_counter(&mut self, name: &str, sample: &Sample<'_>, resource: Resource) -> bool {
+        // A LIST of one namespace is another, smaller answer.
+        let verb = match (sample.label("verb"), sample.label("scope")) {
+            ("LIST", scope) if scope != "cluster" => "",
+            (verb, _) => verb,
+        };
+        let Some(add) = counter(name, verb) else {
+            return false;
+        };
+        add(self.resources.entry(resource).or_default(), sample.value);
+        true
+    }
+
+    fn add_requests(&mut self, sample: &Sample<'_>, resource: Resource) -> bool {
+        self.programs.insert(Program::ApiServer);
+        // What was turned away had not reached the storage.
+        let is_turned_away = matches!(sample.label("code"), "400" | "401" | "403" | "429");
+        let is_list = sample.label("verb") == "LIST" && sample.label("subresource").is_empty();
+        if is_list && !is_turned_away {
+            let counters = self.resources.entry(resource).or_default();
+            counters.list_requests += sample.value as i64;
+        }
+        is_list
+    }
+
+    fn executing(&mut self, sample: &Sample<'_>) -> &mut Executing {
+        let label = |name| sample.label(name).to_owned();
+        let key = (label("flow_schema"), label("priority_level"));
+        self.executing.entry(key).or_default()
+    }
+
+    fn add_other(&mut self, sample: &Sample<'_>) -> bool {
+        match sample.name {
+            "kubernetes_feature_enabled" => {
+                let gate = sample.label("name").to_owned();
+                self.gates.insert(gate, sample.value > 0.0);
+            }
+            "kubernetes_build_info" => {
+                self.process.version = Some(sample.label("gitVersion").to_owned());
+            }
+            "prometheus_tsdb_head_series" => {
+                self.programs.insert(Program::Prometheus);
+            }
+            "rest_client_requests_total" => {
+                self.programs.insert(Program::Client);
+            }
+            "workqueue_depth" if sample.value > 0.0 => {
+                let queue = sample.label("name").to_owned();
+                self.queues.insert(queue, sample.value as i64);
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The resource of a series. Older servers write `leases.coordination.k8s.io`, or the
+/// prefix in etcd, `/leases`.
+fn resource_of(sample: &Sample<'_>) -> Resource {
+    let (group, name) = (sample.label("group"), sample.label("resource"));
+    if name.is_empty() {
+        let prefix = sample.label("resource_prefix");
+        let (folder, name) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        let group = folder.rsplit('/').next().filter(|part| part.contains('.'));
+        return Resource::new(group.unwrap_or_default(), name);
+    }
+    match name.split_once('.') {
+        Some((name, group)) => Resource::new(group, name),
+        None => Resource::new(group, name),
+    }
+}
+
+/// What a metric of one resource is added to.
+fn counter(name: &str, verb: &str) -> Option<fn(&mut Counters, f64)> {
+    Some(match (name, verb) {
+        ("apiserver_cache_list_total", _) => {
+            |counters, value| *counters.cache_lists.get_or_insert(0) += value as i64
+        }
+        ("apiserver_storage_list_total", _) => {
+            |counters, value| *counters.storage_lists.get_or_insert(0) += value as i64
+        }
+        ("apiserver_response_sizes_sum", "LIST") => {
+            |counters, value| counters.list_answers.0 += value
+        }
+        ("apiserver_response_sizes_count", "LIST") => {
+            |counters, value| counters.list_answers.1 += value
+        }
+        ("apiserver_longrunning_requests" | "apiserver_longrunning_gauge", "WATCH") => {
+            |counters, value| counters.watches += value as i64
+        }
+        ("watch_cache_capacity" | "apiserver_watch_cache_initializations_total", _) => {
+            |counters, _| counters.has_cache = true
+        }
+        ("apiserver_init_events_total", _) => {
+            |counters, value| counters.init_events += value as i64
+        }
+        ("apiserver_terminated_watchers_total", _) => {
+            |counters, value| counters.terminated_watchers += value as i64
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,195 @@
+//! One file beside a dump: what it is, and what it says.
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+use std::thread;
+
+use kheap::{Limits, Profile};
+
+use crate::goroutines::{self, Goroutines};
+use crate::inflate;
+use crate::lines::{LinesEnd, is_damage};
+use crate::metrics::{self, Scrape};
+use crate::requests::{self, LogKind, Requests};
+use crate::sniff::{Content, sniff};
+use crate::version::{self, Version};
+use crate::warning::Warning;
+
+/// What one file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The name that the caller gives it.
+    pub file: String,
+    /// What it says.
+    pub facts: Facts,
+    /// What was passed over.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a file can say.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Facts {
+    /// Scrapes of /metrics, in the order of the file.
+    Metrics(Vec<Scrape>),
+    /// A goroutine profile.
+    Goroutines(Box<Goroutines>),
+    /// An audit log or a server log.
+    Requests(Box<Requests>),
+    /// The answer of `/version`.
+    Version(Version),
+    /// A profile of something else, such as a heap.
+    OtherProfile,
+    /// Nothing that is understood.
+    NotUnderstood,
+}
+
+/// What is known before a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReadOptions {
+    /// When the dump was taken, in nanoseconds since 1970: requests count as they stood
+    /// then. Without it, as they stand at the end of a log.
+    pub at: Option<i64>,
+}
+
+impl Facts {
+    /// The name in output, such as `metrics`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Metrics(_) => "metrics",
+            Self::Goroutines(found) if found.is_leak => "goroutine-leak",
+            Self::Goroutines(_) => "goroutines",
+            Self::Requests(log) => match log.kind {
+                LogKind::Audit => "audit-log",
+                LogKind::Server => "server-log",
+            },
+            Self::Version(_) => "version",
+            Self::OtherProfile => "profile",
+            Self::NotUnderstood => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+impl Observation {
+    /// Whether the file ends before its data does.
+    pub fn is_cut(&self) -> bool {
+        let mut warnings = self.warnings.iter();
+        warnings.any(|warning| matches!(warning, Warning::CutShort(_)))
+    }
+}
+
+/// Reads a file, plain or gzipped, in one pass and in bounded memory, and recognises by
+/// its content what it is.
+///
+/// # Errors
+///
+/// Those of the reader. Data that is cut, damaged or unknown is no error: what was read
+/// before it counts, and a [`Warning`] says so.
+///
+/// # Example
+///
+/// ```
+/// use kheap_evidence::{Facts, ReadOptions, observe};
+///
+/// let text = "go_goroutines 12\nprocess_resident_memory_bytes 4096\n";
+/// let observation = observe("metrics.txt", text.as_bytes(), &ReadOptions::default())?;
+/// let Facts::Metrics(scrapes) = &observation.facts else {
+///     panic!("these are metrics");
+/// };
+/// assert_eq!(scrapes[0].process.rss, Some(4096));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn observe(
+    file: &str,
+    reader: impl Read + Send,
+    options: &ReadOptions,
+) -> io::Result<Observation> {
+    thread::scope(|scope| {
+        let mut reader = inflate::open(scope, reader)?;
+        let (facts, warnings) = read(&mut *reader, options)?;
+        Ok(Observation {
+            file: file.to_owned(),
+            facts,
+            warnings,
+        })
+    })
+}
+
+/// How much of a file is looked at to recognise it.
+const HEAD_BYTES: u64 = 64 << 10;
+
+fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, Vec<Warning>)> {
+    let mut head = Vec::new();
+    let error = (&mut *reader).take(HEAD_BYTES).read_to_end(&mut head).err();
+    let is_cut = error.as_ref().is_some_and(is_damage);
+    if let Some(error) = error.filter(|_| !is_cut) {
+        return Err(error);
+    }
+    let content = sniff(&head);
+    let mut whole = BufReader::new((&head[..]).chain(reader));
+    let (facts, mut warnings, mut end) = match content {
+        Content::Metrics => {
+            let (scrapes, warnings, end) = metrics::read(&mut whole)?;
+            (Facts::Metrics(scrapes), warnings, end)
+        }
+        Content::Log => {
+            let (requests, warnings, end) = requests::read(&mut whole, options.at)?;
+            (Facts::Requests(Box::new(requests)), warnings, end)
+        }
+        Content::GoroutineSummary => goroutine_text(goroutines::read_summary(&mut whole)?),
+        Content::GoroutineDump => goroutine_text(goroutines::read_dump(&mut whole)?),
+        Content::Version => (version(&mut whole)?, Vec::new(), LinesEnd::default()),
+        Content::Protobuf => (profile(whole), Vec::new(), LinesEnd::default()),
+        Content::HeapText => (Facts::OtherProfile, Vec::new(), LinesEnd::default()),
+        Content::Unknown => (Facts::NotUnderstood, Vec::new(), LinesEnd::default()),
+    };
+    end.is_cut |= is_cut;
+    if end.long > 0 {
+        warnings.push(Warning::LongLines(end.long));
+    }
+    if end.is_cut {
+        warnings.push(Warning::CutShort(end.bytes));
+    }
+    Ok((facts, warnings))
+}
+
+fn goroutine_text((found, end): (Goroutines, LinesEnd)) -> (Facts, Vec<Warning>, LinesEnd) {
+    (Facts::Goroutines(Box::new(found)), Vec::new(), end)
+}
+
+fn version(reader: &mut dyn BufRead) -> io::Result<Facts> {
+    let mut text = Vec::new();
+    match reader.take(HEAD_BYTES).read_to_end(&mut text) {
+        Err(error) if !is_damage(&error) => return Err(error),
+        _ => {}
+    }
+    let version = version::parse(&text);
+    Ok(version.map_or(Facts::NotUnderstood, Facts::Version))
+}
+
+fn profile(reader: impl BufRead) -> Facts {
+    let mut bytes = Vec::new();
+    /// A goroutine profile of a million goroutines has some megabytes.
+    const MAX_BYTES: u64 = 64 << 20;
+    if reader.take(MAX_BYTES).read_to_end(&mut bytes).is_err() {
+        return Facts::NotUnderstood;
+    }
+    match kheap::decode_reader(&bytes[..], &Limits::default()) {
+        Ok(profile) => of_profile(&profile),
+        Err(_) => Facts::NotUnderstood,
+    }
+}
+
+/// What a decoded profile says beside a dump: goroutines, or nothing.
+pub fn of_profile(profile: &Profile) -> Facts {
+    let goroutines = goroutines::of_profile(profile);
+    goroutines.map_or(Facts::OtherProfile, |found| {
+        Facts::Goroutines(Box::new(found))
+    })
+}

@@ -1,0 +1,313 @@
+//! Requests as they are read, line by line, in bounded memory.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::client::{Client, ClientKey, Traced};
+use crate::moment::{MINUTE, SECOND};
+use crate::warning::Warning;
+
+/// Clients that are told apart.
+const MAX_CLIENTS: usize = 50_000;
+
+/// Requests whose end is waited for.
+const MAX_UNFINISHED: usize = 500_000;
+
+/// Request ids that are kept to see whether two logs are of the same server: those
+/// with the smallest hashes, so that two logs keep the same ones.
+const MAX_IDS: usize = 4096;
+
+/// How far before the dump requests count.
+const WINDOW_NANOS: i64 = 10 * MINUTE;
+
+/// How far before the dump rates are measured.
+pub(crate) const RATE_NANOS: i64 = MINUTE;
+
+/// What a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogKind {
+    /// Audit events.
+    Audit,
+    /// What the server logs.
+    Server,
+}
+
+/// What a log says of requests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Requests {
+    /// What the log is.
+    pub kind: LogKind,
+    /// The first and last moment in it, in nanoseconds since 1970.
+    pub span: Option<(i64, i64)>,
+    /// Clients, by their keys.
+    pub clients: Vec<Client>,
+    /// Whether requests stand in it when they begin, so that one that has not ended is
+    /// in flight.
+    pub tells_starts: bool,
+    /// Whether watches stand in it when they begin.
+    pub tells_watches: bool,
+    /// When requests for heap profiles began and ended.
+    pub heap_requests: Vec<(i64, i64)>,
+    /// Whether requests for what is no resource stand in it.
+    pub tells_other_paths: bool,
+    /// When the process started, where the log shows it.
+    pub process_start: Option<i64>,
+    /// The version of the server, where the log shows it.
+    pub version: Option<String>,
+    ids: BTreeSet<u64>,
+    /// Requests that had begun before the log and ended in it.
+    orphans: Vec<u64>,
+    /// Client and beginning of each request that has not ended.
+    unfinished: HashMap<u64, (u32, i64)>,
+}
+
+/// One request, as a line tells it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Event<'a> {
+    pub(super) id: u64,
+    pub(super) began: i64,
+    /// `None` for a line that says that it began.
+    pub(super) ended: Option<i64>,
+    pub(super) key: Option<&'a ClientKey>,
+}
+
+/// Requests in the making.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) result: Requests,
+    /// When the dump was taken, or the end of time.
+    at: i64,
+    index: HashMap<ClientKey, u32>,
+    left_out_clients: u64,
+    left_out_unfinished: u64,
+}
+
+/// A number for the id of a request.
+pub(super) fn id_of(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Ledger {
+    pub(super) fn new(at: Option<i64>) -> Self {
+        Self {
+            result: Requests {
+                kind: LogKind::Server,
+                span: None,
+                clients: Vec::new(),
+                tells_starts: false,
+                tells_watches: false,
+                heap_requests: Vec::new(),
+                tells_other_paths: false,
+                process_start: None,
+                version: None,
+                ids: BTreeSet::new(),
+                orphans: Vec::new(),
+                unfinished: HashMap::new(),
+            },
+            at: at.unwrap_or(i64::MAX),
+            index: HashMap::new(),
+            left_out_clients: 0,
+            left_out_unfinished: 0,
+        }
+    }
+
+    /// Takes note of the moment of a line.
+    pub(super) fn saw(&mut self, moment: i64) {
+        let span = self.result.span.get_or_insert((moment, moment));
+        *span = (span.0.min(moment), span.1.max(moment));
+    }
+
+    /// What years and windows are counted from.
+    pub(super) fn near(&self) -> i64 {
+        match (self.at, self.result.span) {
+            (i64::MAX, Some((_, last))) => last,
+            (i64::MAX, None) => 0,
+            (at, _) => at,
+        }
+    }
+
+    pub(super) fn add(&mut self, event: Event<'_>) {
+        self.remember(event.id);
+        // What began later has nothing to do with the dump.
+        if event.began > self.at {
+            return;
+        }
+        match (event.ended, event.key) {
+            (None, Some(key)) => self.begin(event, key),
+            (Some(ended), key) if ended <= self.at => self.end(event, ended, key),
+            (Some(_), Some(key)) => self.begin(event, key),
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, event: Event<'_>, key: &ClientKey) {
+        let id = event.id;
+        if self.result.unfinished.contains_key(&id) {
+            return;
+        }
+        if self.result.unfinished.len() >= MAX_UNFINISHED {
+            self.left_out_unfinished += 1;
+            return;
+        }
+        if let Some(client) = self.client(key) {
+            self.result.unfinished.insert(id, (client, event.began));
+        }
+    }
+
+    fn end(&mut self, event: Event<'_>, ended: i64, key: Option<&ClientKey>) {
+        let begun = self
+            .result
+            .unfinished
+            .remove(&event.id)
+            .map(|(client, _)| client);
+        let first = self.result.span.map_or(i64::MIN, |(first, _)| first);
+        if begun.is_none() && event.began < first && self.result.orphans.len() < MAX_UNFINISHED {
+            self.result.orphans.push(event.id);
+        }
+        if ended < self.near().saturating_sub(WINDOW_NANOS) {
+            return;
+        }
+        let client = begun.or_else(|| self.client(key?));
+        let Some(client) = client else {
+            return;
+        };
+        let near = self.near();
+        let client = &mut self.result.clients[client as usize];
+        let took = (ended - event.began).max(0);
+        client.ended += 1;
+        client.longest_nanos = client.longest_nanos.max(took);
+        if ended >= near.saturating_sub(RATE_NANOS.max(took)) {
+            client.busy_nanos = client.busy_nanos.saturating_add(took);
+        }
+    }
+
+    /// Adds what a trace says.
+    pub(super) fn add_trace(&mut self, key: &ClientKey, traced: &Traced) {
+        if let Some(client) = self.client(key) {
+            let sum = &mut self.result.clients[client as usize].traced;
+            sum.requests += 1;
+            sum.tables += traced.tables;
+            sum.pretty += traced.pretty;
+            sum.from_cache += traced.from_cache;
+            sum.from_etcd += traced.from_etcd;
+            sum.sized += traced.sized;
+            sum.bytes = sum.bytes.saturating_add(traced.bytes);
+            sum.objects = sum.objects.max(traced.objects);
+        }
+    }
+
+    pub(super) fn heap_request(&mut self, began: i64, ended: i64) {
+        /// More of them are no dumps that somebody looks for.
+        const MAX: usize = 10_000;
+        if self.result.heap_requests.len() < MAX {
+            self.result.heap_requests.push((began, ended));
+        }
+    }
+
+    fn remember(&mut self, id: u64) {
+        let ids = &mut self.result.ids;
+        if ids.len() < MAX_IDS || ids.last().is_some_and(|&last| id < last) {
+            ids.insert(id);
+            if ids.len() > MAX_IDS {
+                ids.pop_last();
+            }
+        }
+    }
+
+    fn client(&mut self, key: &ClientKey) -> Option<u32> {
+        if let Some(&client) = self.index.get(key) {
+            return Some(client);
+        }
+        if self.result.clients.len() >= MAX_CLIENTS {
+            self.left_out_clients += 1;
+            return None;
+        }
+        let client = u32::try_from(self.result.clients.len()).ok()?;
+        self.result.clients.push(Client::new(key.clone()));
+        self.index.insert(key.clone(), client);
+        Some(client)
+    }
+
+    pub(super) fn finish(mut self) -> (Requests, Vec<Warning>) {
+        self.result.count_in_flight(i64::MIN);
+        let warnings = [
+            (self.left_out_clients > 0).then_some(Warning::TooManyClients(self.left_out_clients)),
+            (self.left_out_unfinished > 0)
+                .then_some(Warning::TooManyUnfinished(self.left_out_unfinished)),
+        ];
+        (self.result, warnings.into_iter().flatten().collect())
+    }
+}
+
+impl Requests {
+    /// Counts the requests that have not ended. Those of a process before ended with it.
+    pub(crate) fn count_in_flight(&mut self, since: i64) {
+        for client in &mut self.clients {
+            client.in_flight = 0;
+        }
+        for &(client, began) in self.unfinished.values() {
+            self.clients[client as usize].in_flight += i64::from(began >= since);
+        }
+    }
+
+    /// The share of requests of this log that the other one has, among those that both
+    /// would have kept; `None` where too few tell.
+    pub(crate) fn shared_ids(&self, other: &Self) -> Option<f64> {
+        const FEW: usize = 16;
+        let largest = self.ids.last()?.min(other.ids.last()?);
+        let both = self
+            .ids
+            .range(..=largest)
+            .filter(|id| other.ids.contains(id))
+            .count();
+        let (own, others) = (
+            self.ids.range(..=largest).count(),
+            other.ids.range(..=largest).count(),
+        );
+        let fewer = own.min(others);
+        (fewer >= FEW).then(|| both as f64 / fewer as f64)
+    }
+
+    /// Adds the log that follows: a rotated log is one log.
+    pub(crate) fn append(&mut self, later: Self) {
+        for id in &later.orphans {
+            self.unfinished.remove(id);
+        }
+        self.span = match (self.span, later.span) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        self.tells_starts |= later.tells_starts;
+        self.tells_watches |= later.tells_watches;
+        self.tells_other_paths |= later.tells_other_paths;
+        self.heap_requests.extend(later.heap_requests);
+        self.process_start = self.process_start.max(later.process_start);
+        self.version = later.version.or(self.version.take());
+        self.ids.extend(later.ids);
+        while self.ids.len() > MAX_IDS {
+            self.ids.pop_last();
+        }
+        self.orphans.extend(later.orphans);
+        let added = u32::try_from(self.clients.len()).unwrap_or(u32::MAX);
+        let unfinished = later.unfinished.into_iter();
+        let moved = unfinished.map(|(id, (client, began))| (id, (client + added, began)));
+        self.unfinished.extend(moved);
+        self.clients.extend(later.clients);
+        self.count_in_flight(i64::MIN);
+    }
+
+    /// Whether it was being written when a dump was taken.
+    pub(crate) fn covers(&self, at: i64) -> bool {
+        self.span
+            .is_some_and(|(first, last)| first <= at && at <= last)
+    }
+
+    /// Whether it shows that a heap profile was fetched at that moment.
+    pub(crate) fn has_heap_request(&self, at: i64) -> bool {
+        const SLACK: i64 = SECOND;
+        let mut requests = self.heap_requests.iter();
+        requests.any(|&(began, ended)| began - SLACK <= at && at <= ended + SLACK)
+    }
+}

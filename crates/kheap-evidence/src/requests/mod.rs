@@ -1,0 +1,14 @@
+//! Who asked for what: audit logs and server logs, by client.
+
+mod audit;
+mod client;
+mod klog;
+mod ledger;
+mod query;
+mod reader;
+mod server_log;
+mod trace;
+
+pub use client::{Client, ClientKey, Traced};
+pub use ledger::{LogKind, Requests};
+pub(crate) use reader::{Line, read};

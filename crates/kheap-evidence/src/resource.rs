@@ -1,0 +1,105 @@
+//! Resources of the API, and the kinds that findings name.
+
+/// A resource as requests and metrics name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Resource {
+    /// Its API group; empty for the core group, and where a metric has none.
+    pub group: String,
+    /// Its plural, such as `pods`.
+    pub name: String,
+}
+
+/// Groups of Kubernetes' own API, without their `.k8s.io`. Others are custom resources.
+const BUILTIN_GROUPS: [&str; 16] = [
+    "admissionregistration",
+    "apiextensions",
+    "apiregistration",
+    "authentication",
+    "authorization",
+    "certificates",
+    "coordination",
+    "discovery",
+    "events",
+    "flowcontrol.apiserver",
+    "internal.apiserver",
+    "networking",
+    "node",
+    "rbac.authorization",
+    "resource",
+    "scheduling",
+];
+
+/// The same for those whose names are short.
+const SHORT_GROUPS: [&str; 8] = [
+    "",
+    "apps",
+    "autoscaling",
+    "batch",
+    "extensions",
+    "policy",
+    "storage.k8s.io",
+    "storagemigration.k8s.io",
+];
+
+impl Resource {
+    /// Makes one.
+    pub fn new(group: &str, name: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// Whether objects of this kind, as findings name it, are of this resource.
+    pub fn is_of_kind(&self, kind: &str) -> bool {
+        match kind {
+            "custom resource" => self.is_custom(),
+            kind => self.name == plural(kind),
+        }
+    }
+
+    /// Whether a CustomResourceDefinition made it.
+    pub fn is_custom(&self) -> bool {
+        let builtin = (self.group.strip_suffix(".k8s.io"))
+            .is_some_and(|group| BUILTIN_GROUPS.contains(&group));
+        !builtin && !SHORT_GROUPS.contains(&&*self.group)
+    }
+}
+
+/// The plural that Kubernetes guesses for a kind: `meta.UnsafeGuessKindToResource`.
+fn plural(kind: &str) -> String {
+    let singular = kind.to_lowercase();
+    if singular.ends_with("endpoints") {
+        return singular;
+    }
+    match singular.as_bytes().last() {
+        Some(b's') => format!("{singular}es"),
+        Some(b'y') => format!("{}ies", &singular[..singular.len() - 1]),
+        _ => format!("{singular}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_find_their_resources() {
+        for (kind, group, name) in [
+            ("Pod", "", "pods"),
+            ("Endpoints", "", "endpoints"),
+            ("NetworkPolicy", "networking.k8s.io", "networkpolicies"),
+            ("Ingress", "networking.k8s.io", "ingresses"),
+            ("custom resource", "platform.example.com", "tenantconfigs"),
+            (
+                "custom resource",
+                "snapshot.storage.k8s.io",
+                "volumesnapshots",
+            ),
+        ] {
+            assert!(Resource::new(group, name).is_of_kind(kind), "{kind}");
+        }
+        assert!(!Resource::new("", "pods").is_of_kind("custom resource"));
+        assert!(!Resource::new("", "secrets").is_of_kind("Pod"));
+    }
+}

@@ -1,0 +1,123 @@
+//! What a file is, told from how it begins.
+
+use crate::requests::Line;
+use crate::{goroutines, metrics, version};
+
+/// What the content of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Metrics,
+    Log,
+    GoroutineSummary,
+    GoroutineDump,
+    Version,
+    /// A profile of any kind, or other binary data.
+    Protobuf,
+    HeapText,
+    Unknown,
+}
+
+/// How many lines are looked at.
+const LINES: usize = 200;
+
+/// Recognises a file by its first bytes, inflated.
+pub(crate) fn sniff(head: &[u8]) -> Content {
+    if kheap::decode::is_heap_text(head) {
+        return Content::HeapText;
+    }
+    if version::is_version(head) && head.starts_with(b"{") {
+        return Content::Version;
+    }
+    let lines = head.split(|&byte| byte == b'\n').take(LINES);
+    let counts = lines.fold(Counts::default(), Counts::add);
+    match counts.winner() {
+        Content::Unknown if is_binary(head) => Content::Protobuf,
+        winner => winner,
+    }
+}
+
+/// How many of the first lines look like what.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    metrics: u32,
+    log: u32,
+    summary: u32,
+    dump: u32,
+}
+
+impl Counts {
+    fn add(mut self, line: &[u8]) -> Self {
+        if goroutines::is_summary(line) {
+            // One line of it says so.
+            self.summary += 100;
+        } else if goroutines::is_dump(line) {
+            // Each of them is followed by a stack.
+            self.dump += 20;
+        } else if Line::of(line).is_some() {
+            self.log += 1;
+        } else if metrics::is_line(line) {
+            self.metrics += 1;
+        }
+        self
+    }
+
+    /// What most of them look like. A log can quote what others write.
+    fn winner(self) -> Content {
+        let all = [
+            (self.summary, Content::GoroutineSummary),
+            (self.dump, Content::GoroutineDump),
+            (self.log * 4, Content::Log),
+            (self.metrics, Content::Metrics),
+        ];
+        let largest = all.into_iter().filter(|(count, _)| *count > 0);
+        let largest = largest.reduce(|best, one| if one.0 > best.0 { one } else { best });
+        largest.map_or(Content::Unknown, |(_, content)| content)
+    }
+}
+
+fn is_binary(head: &[u8]) -> bool {
+    head.iter()
+        .any(|&byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(head: &str, expected: Content) {
+        assert_eq!(sniff(head.as_bytes()), expected, "{head}");
+    }
+
+    #[test]
+    fn files_are_known_by_their_content() {
+        check("# HELP a b\n# TYPE a gauge\na 1\n", Content::Metrics);
+        check("go_goroutines 12\n", Content::Metrics);
+        check(
+            "goroutine profile: total 2\n1 @ 0x1\n",
+            Content::GoroutineSummary,
+        );
+        check(
+            "goroutine 1 [running]:\nmain.main()\n",
+            Content::GoroutineDump,
+        );
+        check(
+            "{\"gitVersion\":\"v1.36.2\",\"goVersion\":\"go1.27.3\"}",
+            Content::Version,
+        );
+        check(
+            "cut in the middle\nI1129 15:39:52.368218    7497 flags.go:64] FLAG\n",
+            Content::Log,
+        );
+        check(
+            "{\"auditID\":\"a\",\"stage\":\"RequestReceived\"}\n",
+            Content::Log,
+        );
+        check(
+            "heap profile: 1: 2 [3: 4] @ heap/1048576\n",
+            Content::HeapText,
+        );
+        check("Dear diary,\ntoday\n", Content::Unknown);
+        check("", Content::Unknown);
+        check("\x0a\x04\x08\x01", Content::Protobuf);
+    }
+}

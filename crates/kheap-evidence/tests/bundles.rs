@@ -1,0 +1,347 @@
+//! Bundles as people save them: who, how many, and what becomes of each file. The truth
+//! of each stands in `testdata/README.md`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use kheap::diagnose::Severity;
+use kheap::{Catalog, Diagnosis, Selection, SelectionOptions};
+use kheap_evidence::{Dump, Facts, Joined, Observation, ReadOptions, join, observe};
+
+fn path(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata/bundles")
+        .join(file)
+}
+
+fn bytes(file: &str) -> Vec<u8> {
+    fs::read(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn diagnose(heap: &str) -> (Dump, Diagnosis) {
+    let profile = kheap::decode(&bytes(heap)).expect("a heap");
+    let sample_type = profile.sample_type("inuse_space").expect("it has one");
+    let role = {
+        let selection = Selection::new(profile.clone(), sample_type, &SelectionOptions::default());
+        let catalog = Catalog::builtin();
+        kheap::diagnose_with(
+            &selection,
+            &Default::default(),
+            catalog,
+            &Default::default(),
+        )
+    };
+    (Dump::of(&profile, role.role), role)
+}
+
+/// Joins a heap with files, each as its name and bytes.
+fn joined(heap: &str, files: &[(&str, Vec<u8>)]) -> (Diagnosis, Joined) {
+    let (dump, diagnosis) = diagnose(heap);
+    let options = ReadOptions { at: dump.at };
+    let observations: Vec<Observation> = files
+        .iter()
+        .map(|(name, bytes)| observe(name, &bytes[..], &options).expect("it is in memory"))
+        .collect();
+    let joined = join(&dump, &diagnosis, &observations);
+    (diagnosis, joined)
+}
+
+/// What is said of findings about requests, and of files: one line each.
+fn told(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
+    let (diagnosis, joined) = joined(heap, files);
+    let mut lines = Vec::new();
+    for (finding, answer) in diagnosis.findings.iter().zip(&joined.answers) {
+        if finding.severity < Severity::Medium || !kheap_evidence::join::asks_for_clients(finding) {
+            continue;
+        }
+        let Some(how_many) = &answer.how_many else {
+            continue;
+        };
+        let source = how_many.source.map_or("-", |source| source.name());
+        let number = |value: Option<i64>| value.map_or("-".to_owned(), |value| value.to_string());
+        lines.push(format!(
+            "{} in flight by {source}, {} objects, {} bytes each",
+            number(how_many.requests_in_flight),
+            number(how_many.objects),
+            number(how_many.bytes_each)
+        ));
+        for who in &answer.who {
+            let text = |value: &Option<String>| value.clone().unwrap_or("-".to_owned());
+            lines.push(format!(
+                "  {:.0} %: {} {} {} {} {}?{} {} in flight",
+                who.share * 100.0,
+                text(&who.user),
+                text(&who.user_agent).split(' ').next().unwrap_or_default(),
+                text(&who.source),
+                who.verb,
+                who.resource.name,
+                text(&who.query),
+                number(who.in_flight),
+            ));
+        }
+    }
+    for file in &joined.files {
+        if let Some(reason) = file.usage.reason() {
+            let used = if file.usage.is_used() {
+                "used"
+            } else {
+                "not used"
+            };
+            lines.push(format!("{} {used}: {reason}", file.file));
+        }
+    }
+    lines.join("\n")
+}
+
+fn check(bundle: &str, files: &[&str], expected: &str) {
+    let read = files
+        .iter()
+        .map(|&file| (file, bytes(&format!("{bundle}/{file}"))));
+    let files: Vec<_> = read.collect();
+    let told = told(&format!("{bundle}/heap.pb.gz"), &files);
+    assert_eq!(told, unindented(expected), "\n{told}");
+}
+
+fn unindented(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix("        ").unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+const INVENTORY: [&str; 6] = [
+    "audit.log.gz",
+    "goroutine.pb.gz",
+    "metrics-1.txt.gz",
+    "metrics-2.txt.gz",
+    "server.log.gz",
+    "version.json",
+];
+
+#[test]
+fn one_bad_client_among_three() {
+    check(
+        "01-one-bad-of-three",
+        &INVENTORY,
+        "
+        11 in flight by audit log, 6036 objects, 21347622 bytes each
+          100 %: system:serviceaccount:monitoring:inventory-agent inventory-agent/2.4.1 127.0.0.11 LIST pods?- 11 in flight",
+    );
+}
+
+#[test]
+fn without_an_audit_log_the_user_is_lost_and_counters_count() {
+    check(
+        "01-one-bad-of-three",
+        &INVENTORY[1..],
+        "
+        12 in flight by metrics, 6036 objects, 21347622 bytes each
+          100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 12 in flight",
+    );
+}
+
+#[test]
+fn without_a_server_log_sizes_are_those_of_metrics() {
+    check(
+        "01-one-bad-of-three",
+        &INVENTORY[..4],
+        "
+        11 in flight by audit log, 6036 objects, 21359312 bytes each
+          100 %: system:serviceaccount:monitoring:inventory-agent inventory-agent/2.4.1 127.0.0.11 LIST pods?- 11 in flight",
+    );
+}
+
+#[test]
+fn a_server_log_alone_tells_rates() {
+    check(
+        "01-one-bad-of-three",
+        &["server.log.gz"],
+        "
+        12 in flight by rates, 6036 objects, 21347622 bytes each
+          100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 12 in flight",
+    );
+}
+
+#[test]
+fn metrics_alone_tell_the_resource_and_goroutines_the_number() {
+    check(
+        "01-one-bad-of-three",
+        &["metrics-2.txt.gz"],
+        "
+        12 in flight by metrics, 6036 objects, 19491257 bytes each
+          100 %: - - - LIST pods?- 12 in flight",
+    );
+    check(
+        "01-one-bad-of-three",
+        &["goroutine.pb.gz"],
+        "12 in flight by goroutines, - objects, - bytes each",
+    );
+}
+
+#[test]
+fn requests_without_a_beginning_are_counted_by_metrics() {
+    check(
+        "03-events-list-storm",
+        &["audit.log.gz", "goroutine.pb.gz", "metrics-2.txt.gz", "server.log.gz"],
+        "
+        9 in flight by metrics, 4317 objects, 44467087 bytes each
+          100 %: system:serviceaccount:ci:scanner scanner/1.9.0 127.0.0.12 LIST events?resourceVersion=0 9 in flight
+        audit.log.gz used: it has no line when a request begins (the audit policy omits RequestReceived): it names clients, and cannot count requests in flight",
+    );
+}
+
+#[test]
+fn a_wave_of_watches_is_one_client() {
+    check(
+        "05b-watchlist-wave-600",
+        &["audit.log.gz", "goroutine.pb.gz", "metrics-2.txt.gz"],
+        "
+        601 in flight by audit log, 6036 objects, - bytes each
+          100 %: system:serviceaccount:fleet-system:fleet-sync fleet-sync/v0.9.3 127.0.0.1, 127.0.0.40, 127.0.0.41, 127.0.0.42 and 1 more WATCH pods?resourceVersionMatch=NotOlderThan&sendInitialEvents=true 601 in flight",
+    );
+    check(
+        "05b-watchlist-wave-600",
+        &["goroutine.pb.gz", "metrics-2.txt.gz"],
+        "600 in flight by goroutines, - objects, - bytes each",
+    );
+}
+
+#[test]
+fn files_of_the_process_before_a_restart_blame_nobody() {
+    check(
+        "08-misleading-restart",
+        &INVENTORY[..5],
+        "
+        9 in flight by goroutines, 6036 objects, 21416795 bytes each
+          100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 9 in flight
+        audit.log.gz not used: it ends at 2026-11-29 15:43:06 UTC, before the process of the dump started at 2026-11-29 15:43:08 UTC
+        metrics-1.txt.gz not used: it is of another process: that had allocated 9.0 GB, the one of the dump 7.5 GB
+        metrics-2.txt.gz not used: it is of another process: that had allocated 9.0 GB, the one of the dump 7.5 GB",
+    );
+}
+
+/// The files of one bundle beside the heap of another.
+#[test]
+fn nothing_of_another_server_or_hour_is_used() {
+    let heap = "01-one-bad-of-three/heap.pb.gz";
+    let others = [
+        "03-events-list-storm/audit.log.gz",
+        "03-events-list-storm/goroutine.pb.gz",
+        "03-events-list-storm/metrics-2.txt.gz",
+        "03-events-list-storm/server.log.gz",
+        "05b-watchlist-wave-600/audit.log.gz",
+        "08-misleading-restart/audit.log.gz",
+        "08-misleading-restart/metrics-2.txt.gz",
+        "08-misleading-restart/server.log.gz",
+    ];
+    for other in others {
+        let (_, joined) = joined(heap, &[(other, bytes(other))]);
+        assert!(!joined.files[0].usage.is_used(), "{other}");
+        assert!(
+            joined.answers.iter().all(|answer| answer.who.is_empty()),
+            "{other}"
+        );
+    }
+}
+
+/// A peer of the same hour: the same lines under other ids, nobody fetches a heap.
+#[test]
+fn an_audit_log_of_a_peer_is_not_used() {
+    let audit = text("01-one-bad-of-three/audit.log.gz");
+    let peer = audit
+        .replace("/debug/pprof/heap", "/healthz")
+        .replace("\"auditID\":\"", "\"auditID\":\"p");
+    let files = [
+        ("peer", peer.into_bytes()),
+        ("log", bytes("01-one-bad-of-three/server.log.gz")),
+    ];
+    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(
+        told.contains("peer not used: it is of another server"),
+        "{told}"
+    );
+    assert!(told.contains("100 %: - inventory-agent"), "{told}");
+}
+
+fn text(file: &str) -> String {
+    let observed = bytes(file);
+    let mut text = String::new();
+    let mut reader = flate2::read::GzDecoder::new(&observed[..]);
+    std::io::Read::read_to_string(&mut reader, &mut text).expect("it is text");
+    text
+}
+
+#[test]
+fn a_log_that_is_cut_names_clients_and_counts_nothing() {
+    let mut audit = bytes("01-one-bad-of-three/audit.log.gz");
+    audit.truncate(audit.len() / 2);
+    let files = [
+        ("audit", audit),
+        ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
+        ("log", bytes("01-one-bad-of-three/server.log.gz")),
+    ];
+    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(told.starts_with("12 in flight by metrics"), "{told}");
+    assert!(
+        told.contains("100 %: system:serviceaccount:monitoring:inventory-agent"),
+        "{told}"
+    );
+    assert!(told.contains("audit used: it ends"), "{told}");
+}
+
+#[test]
+fn metrics_and_goroutines_that_are_cut_count_nothing() {
+    for file in ["metrics-2.txt.gz", "goroutine.pb.gz"] {
+        let mut half = bytes(&format!("01-one-bad-of-three/{file}"));
+        half.truncate(half.len() / 2);
+        let told = told("01-one-bad-of-three/heap.pb.gz", &[("half", half)]);
+        assert!(told.contains("half not used: it is cut"), "{told}");
+        assert!(told.starts_with("- in flight by -"), "{told}");
+    }
+}
+
+/// A rotated log is one log, in whatever order its parts are given.
+#[test]
+fn parts_of_a_rotated_log_are_put_together() {
+    let audit = text("01-one-bad-of-three/audit.log.gz");
+    let lines: Vec<&str> = audit.lines().collect();
+    let (first, last) = lines.split_at(lines.len() * 2 / 3);
+    let files = [
+        ("last", last.join("\n").into_bytes()),
+        ("first", first.join("\n").into_bytes()),
+    ];
+    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(told.starts_with("11 in flight by audit log"), "{told}");
+    assert!(!told.contains("used"), "{told}");
+}
+
+#[test]
+fn texts_of_goroutines_count_as_the_profile_does() {
+    let count = |file: &str| {
+        let observed =
+            observe(file, &bytes(file)[..], &ReadOptions::default()).expect("it is there");
+        match observed.facts {
+            Facts::Goroutines(found) => (found.lists.whole, found.watches.total),
+            facts => panic!("{file} is {facts}"),
+        }
+    };
+    assert_eq!(count("goroutines/debug1.txt.gz"), (12, 138));
+    assert_eq!(count("goroutines/debug2.txt.gz"), (4, 3));
+}
+
+#[test]
+fn a_prefix_of_any_file_is_read() {
+    for file in [
+        "01-one-bad-of-three/audit.log.gz",
+        "01-one-bad-of-three/metrics-1.txt.gz",
+        "01-one-bad-of-three/server.log.gz",
+        "goroutines/debug1.txt.gz",
+        "goroutines/debug2.txt.gz",
+    ] {
+        let text = text(file).into_bytes();
+        for length in (0..text.len().min(40_000)).step_by(997) {
+            let observed = observe(file, &text[..length], &ReadOptions { at: Some(0) });
+            assert!(observed.is_ok(), "{file} up to {length}");
+        }
+    }
+}
