@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use kheap::diagnose::Severity;
-use kheap::{Catalog, Diagnosis, Selection, SelectionOptions};
+use kheap::{DiagnoseOptions, Diagnosis, Heap, Selection, SelectionOptions};
 use kheap_evidence::{Dump, Facts, Joined, Observation, ReadOptions, join, observe};
 
 fn path(file: &str) -> PathBuf {
@@ -21,17 +21,9 @@ fn bytes(file: &str) -> Vec<u8> {
 fn diagnose(heap: &str) -> (Dump, Diagnosis) {
     let profile = kheap::decode(&bytes(heap)).expect("a heap");
     let sample_type = profile.sample_type("inuse_space").expect("it has one");
-    let role = {
-        let selection = Selection::new(profile.clone(), sample_type, &SelectionOptions::default());
-        let catalog = Catalog::builtin();
-        kheap::diagnose_with(
-            &selection,
-            &Default::default(),
-            catalog,
-            &Default::default(),
-        )
-    };
-    (Dump::of(&profile, role.role), role)
+    let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+    let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
+    (Dump::of(&profile, diagnosis.role), diagnosis)
 }
 
 /// Joins a heap with files, each as its name and bytes.
