@@ -19,8 +19,7 @@ use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
-    Snapshot, Table, Warning, breakdown, mend_stacks, peek, sizes, subtract, tags, top,
-    top_with_errors, tree,
+    Snapshot, Table, Warning, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
 
@@ -317,8 +316,7 @@ fn select(args: &ViewArgs) -> Result<Selection<'static>> {
     reduce(profile, args.selection.sample_type(), &options)
 }
 
-/// Reduces a profile to what is asked for, and warns of what did not go as it
-/// might.
+/// Reduces a profile to what is asked for.
 fn reduce(
     profile: Profile,
     sample_type: &str,
@@ -326,6 +324,12 @@ fn reduce(
 ) -> Result<Selection<'static>> {
     let sample_type = profile.sample_type(sample_type)?;
     let selection = Selection::new(profile, sample_type, options);
+    warn_of(&selection);
+    Ok(selection)
+}
+
+/// Warns of what did not go as it might.
+fn warn_of(selection: &Selection) {
     for warning in selection.warnings() {
         output::warn(&match warning {
             Warning::IdleFilter(field) => {
@@ -334,22 +338,24 @@ fn reduce(
             warning => warning.to_string(),
         });
     }
-    Ok(selection)
 }
 
 /// The same for a profile whose cut stacks are mended first, where that is asked for.
 fn mend_and_reduce(
-    mut profile: Profile,
+    profile: Profile,
     sample_type: &str,
     options: &SelectionOptions,
     mend: &MendArgs,
-) -> Result<Selection<'static>> {
-    if mend.mend_stacks {
-        let sample_type = profile.sample_type(sample_type)?;
-        let mended = mend_stacks(&mut profile, sample_type);
-        output::note_mended(&mended, &profile.sample_type_unit(sample_type));
+) -> Result<Heap<'static>> {
+    if !mend.mend_stacks {
+        return Ok(Heap::new(reduce(profile, sample_type, options)?));
     }
-    reduce(profile, sample_type, options)
+    let sample_type = profile.sample_type(sample_type)?;
+    let (heap, mended) = Heap::mended(profile, sample_type, options);
+    let unit = heap.profile().sample_type_unit(sample_type);
+    output::note_mended(&mended, &unit);
+    warn_of(&heap);
+    Ok(heap)
 }
 
 /// What `top` looks at, and how many seconds lie between two dumps whose rates are
@@ -455,8 +461,7 @@ fn flame(args: &FlameArgs) -> Result<()> {
     let limits = args.source.limits.limits();
     let select = |files: &[PathBuf], sample_type: &str| {
         let profile = input::load_merged(files, &limits)?;
-        let selection = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
-        anyhow::Ok(Heap::new(selection))
+        mend_and_reduce(profile, sample_type, &options, &args.source.mend)
     };
     let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {

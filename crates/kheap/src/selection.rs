@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::filter::{Filters, PatternError, drop_frames};
 use crate::frame::{Frames, Granularity};
-use crate::profile::{LabelUnits, Profile, SampleTypeId, StringId, UnitConflict};
+use crate::profile::{LabelUnits, Profile, SampleId, SampleTypeId, StringId, UnitConflict};
 use crate::unit;
 
 /// What to look at in a profile.
@@ -169,6 +169,22 @@ impl<'p> Selection<'p> {
             active_filters: options.filters.active(),
             warnings,
         }
+    }
+
+    /// The same, and which samples of the profile are left, in order.
+    pub(crate) fn with_origins(
+        mut profile: Profile,
+        sample_type: SampleTypeId,
+        options: &SelectionOptions,
+    ) -> (Self, Vec<SampleId>) {
+        // Filters carry a column of values along, and so they do one of positions.
+        let positions = 0..profile.samples.len() as i64;
+        profile.samples.values.push(positions.collect());
+        let mut selection = Self::new(profile, sample_type, options);
+        let left = selection.profile.to_mut().samples.values.pop();
+        let left = left.unwrap_or_default().into_iter();
+        let ids = left.map(|position| SampleId::at(position as usize));
+        (selection, ids.collect())
     }
 
     /// The profile with only the samples and frames that are looked at.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kheap::attribute::{Dimensions, OTHER, Role};
+use kheap::filter::{Filters, Pattern};
 use kheap::{Breakdown, Heap, Profile, Selection, SelectionOptions, breakdown};
 use prost::Message;
 
@@ -239,4 +240,59 @@ fn a_vendor_tree_changes_nothing() {
             assert_eq!(places(&again), places(&plain), "{}", path.display());
         }
     }
+}
+
+/// What filters leave of a profile: whether its cut stacks are mended or not, the same
+/// samples.
+fn filtered(focus: Option<&str>) -> SelectionOptions {
+    let focus = focus.map(|name| Pattern::new(name).expect("an expression"));
+    SelectionOptions {
+        filters: Filters {
+            focus,
+            ..Filters::default()
+        },
+        ..SelectionOptions::default()
+    }
+}
+
+#[test]
+fn mending_changes_no_attribution() {
+    for path in dumps() {
+        let profile = read(&path);
+        let Ok(sample_type) = profile.sample_type("inuse_space") else {
+            continue;
+        };
+        for focus in [None, Some("encoding/json")] {
+            let options = filtered(focus);
+            let plain = Heap::new(Selection::new(&profile, sample_type, &options));
+            let (mended, _) = Heap::mended(profile.clone(), sample_type, &options);
+            assert_eq!(mended.values(), plain.values(), "{}", path.display());
+            assert_eq!(
+                mended.attribution(),
+                plain.attribution(),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn an_encoder_without_callers_keeps_its_part_when_it_is_mended() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/dumps");
+    let profile = read(&folder.join("v1.20/cr-list-cache-json.pb.gz"));
+    let sample_type = profile.sample_type("inuse_space").expect("it is there");
+    let (heap, mended) = Heap::mended(profile, sample_type, &SelectionOptions::default());
+    // Some are below the function that stands for lost callers.
+    assert!(mended.left > 0);
+    let dimensions = Dimensions {
+        part: true,
+        verb: false,
+        kind: false,
+    };
+    let breakdown = breakdown(&heap, dimensions);
+    let first = &breakdown.rows[0];
+    let share = first.value as f64 / breakdown.total as f64;
+    assert_eq!(first.part.as_deref(), Some("list-encode"));
+    assert_eq!((share * 10_000.0).round(), 8013.0);
 }

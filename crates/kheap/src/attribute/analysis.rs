@@ -2,12 +2,11 @@
 
 use hashbrown::HashMap;
 
-use super::fate::{CutStacks, Fate};
-use super::infer::{infer_encoders, place_shared};
+use super::cut_stacks::{CutStacks, Cuts, LostRoots, Outcome};
 use super::judge::{Judge, Verdict};
 use super::kind::Shown;
-use super::mend::{Cuts, Lenders};
 use super::rules::Rules;
+use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Role};
 use crate::knowledge::{BitRows, Bits, NamedFrames};
@@ -52,13 +51,13 @@ impl Analysis {
         let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
             values[id.index()]
         });
-        let (mut verdicts, mut fates) = judge_and_mend(selection, &names, &judge, &mut stacks);
-        infer_encoders(&stacks, &mut verdicts, &mut fates);
+        let (mut verdicts, mut outcomes) = judge_and_mend(selection, &names, &judge, &mut stacks);
+        infer_encoders(&stacks, &mut verdicts, &mut outcomes);
         let shared = place_shared(&stacks, &mut verdicts);
-        let cut = CutStacks::of(stacks.iter().zip(&fates));
-        let judged = stacks.into_iter().zip(verdicts).zip(fates);
-        let judged = judged.map(|((stack, verdict), fate)| JudgedStack {
-            is_cut: !matches!(fate, Fate::Whole | Fate::Mended),
+        let cut = CutStacks::of(stacks.iter().zip(&outcomes));
+        let judged = stacks.into_iter().zip(verdicts).zip(outcomes);
+        let judged = judged.map(|((stack, verdict), outcome)| JudgedStack {
+            is_cut: !matches!(outcome, Outcome::Whole | Outcome::Mended),
             frames: stack.frames,
             value: stack.value,
             samples: stack.samples,
@@ -150,32 +149,32 @@ fn judge_and_mend(
     names: &Names,
     judge: &Judge,
     stacks: &mut [Stack],
-) -> (Vec<Verdict>, Vec<Fate>) {
+) -> (Vec<Verdict>, Vec<Outcome>) {
     let cuts = Cuts::of(selection.profile(), names);
-    let lenders = lenders(selection, names, &cuts, stacks);
+    let lost = lost_roots(selection, names, &cuts, stacks);
     let judged = stacks.iter_mut().map(|stack| {
         if !cuts.is_cut(stack) {
-            return (judge.judge(&stack.frames, false), Fate::Whole);
+            return (judge.judge(&stack.frames, false), Outcome::Whole);
         }
-        if let Some((root, _)) = lenders.root(&stack.frames) {
+        if let Some((root, _)) = lost.root(&stack.frames) {
             stack.frames = [root, &stack.frames].concat();
-            return (judge.judge(&stack.frames, false), Fate::Mended);
+            return (judge.judge(&stack.frames, false), Outcome::Mended);
         }
         let verdict = judge.judge(&stack.frames, true);
-        let fate = match verdict.part {
-            Some(_) => Fate::Decided,
-            None => Fate::Left,
+        let outcome = match verdict.part {
+            Some(_) => Outcome::Decided,
+            None => Outcome::Left,
         };
-        (verdict, fate)
+        (verdict, outcome)
     });
     judged.unzip()
 }
 
 /// Where to look for the roots of cut stacks.
-fn lenders(selection: &Selection, names: &Names, cuts: &Cuts, stacks: &[Stack]) -> Lenders {
+fn lost_roots(selection: &Selection, names: &Names, cuts: &Cuts, stacks: &[Stack]) -> LostRoots {
     let mut wanted = stacks.iter().filter(|stack| cuts.is_cut(stack)).peekable();
     if wanted.peek().is_none() {
-        return Lenders::default();
+        return LostRoots::default();
     }
     // Whole stacks may have lost their value since, but not their root.
     let old = self::stacks(
@@ -185,5 +184,5 @@ fn lenders(selection: &Selection, names: &Names, cuts: &Cuts, stacks: &[Stack]) 
         |_| 0,
     );
     let whole = stacks.iter().chain(&old);
-    Lenders::of(wanted, whole.filter(|stack| !cuts.is_cut(stack)), names)
+    LostRoots::of(wanted, whole.filter(|stack| !cuts.is_cut(stack)), names)
 }

@@ -4,8 +4,9 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use super::analysis::Analysis;
-use super::{Attribution, Role};
-use crate::selection::Selection;
+use super::{Attribution, Mended, Role, mend_stacks};
+use crate::profile::{Profile, SampleTypeId};
+use crate::selection::{Selection, SelectionOptions};
 
 /// A selection, and which part of the program each of its bytes belongs to.
 ///
@@ -42,6 +43,9 @@ use crate::selection::Selection;
 #[derive(Debug)]
 pub struct Heap<'p> {
     selection: Selection<'p>,
+    /// The same samples as the file has them, where the stacks of the selection are
+    /// mended: these are attributed.
+    unmended: Option<Selection<'p>>,
     analysis: OnceLock<Analysis>,
 }
 
@@ -50,8 +54,31 @@ impl<'p> Heap<'p> {
     pub fn new(selection: Selection<'p>) -> Self {
         Self {
             selection,
+            unmended: None,
             analysis: OnceLock::new(),
         }
+    }
+
+    /// The same of a profile whose cut stacks get their callers back first, so that
+    /// filters see them; and how much that is: see [`mend_stacks`].
+    ///
+    /// Parts, verbs and kinds are those of the stacks as the file has them: what other
+    /// stacks lend, and what stands for lost callers, changes pictures and no attribution.
+    pub fn mended(
+        mut profile: Profile,
+        sample_type: SampleTypeId,
+        options: &SelectionOptions,
+    ) -> (Self, Mended) {
+        let mut unmended = profile.clone();
+        let mended = mend_stacks(&mut profile, sample_type);
+        let (selection, left) = Selection::with_origins(profile, sample_type, options);
+        (unmended.samples).retain(|id| left.binary_search(&id).is_ok());
+        let unmended = Selection::new(unmended, sample_type, &SelectionOptions::default());
+        let heap = Self {
+            unmended: Some(unmended),
+            ..Self::new(selection)
+        };
+        (heap, mended)
     }
 
     /// What the program is.
@@ -66,7 +93,8 @@ impl<'p> Heap<'p> {
 
     /// The stacks with their places.
     pub(crate) fn analysis(&self) -> &Analysis {
-        self.analysis.get_or_init(|| Analysis::of(&self.selection))
+        let attributed = self.unmended.as_ref().unwrap_or(&self.selection);
+        self.analysis.get_or_init(|| Analysis::of(attributed))
     }
 }
 

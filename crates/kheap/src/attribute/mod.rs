@@ -7,16 +7,14 @@
 
 mod analysis;
 mod breakdown;
-mod fate;
+mod cut_stacks;
 mod heap;
-mod infer;
 mod judge;
 mod kind;
 mod kinds;
-mod mend;
 mod part;
-mod restore;
 mod rules;
+mod shared_buffers;
 mod stacks;
 #[cfg(test)]
 mod tests;
@@ -25,13 +23,12 @@ pub use crate::knowledge::Role;
 pub(crate) use analysis::{Analysis, JudgedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
-pub use fate::CutStacks;
+pub(crate) use cut_stacks::cut_samples;
+pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
 pub use heap::Heap;
-pub use infer::SharedBuffers;
-pub(crate) use mend::cut_samples;
 pub use part::title;
 pub(crate) use part::{is_part, is_verb};
-pub use restore::{Mended, ROOT_LOST, mend_stacks};
+pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;

@@ -1,6 +1,6 @@
-//! What became of stacks that lost their root.
+//! What became of cut stacks.
 
-use super::stacks::Stack;
+use crate::attribute::stacks::Stack;
 use crate::profile::clamp;
 
 /// Magnitudes of stacks that lost their root, by what became of them.
@@ -19,7 +19,7 @@ pub struct CutStacks {
 
 /// What became of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(in crate::attribute) enum Outcome {
     /// It has its root.
     Whole,
     Mended,
@@ -29,20 +29,22 @@ pub(super) enum Fate {
 }
 
 impl CutStacks {
-    pub(super) fn of<'a>(stacks: impl Iterator<Item = (&'a Stack, &'a Fate)> + Clone) -> Self {
-        let sum = |fate: Fate| {
-            let of_fate = stacks.clone().filter(|(_, its)| **its == fate);
+    pub(in crate::attribute) fn of<'a>(
+        stacks: impl Iterator<Item = (&'a Stack, &'a Outcome)> + Clone,
+    ) -> Self {
+        let sum = |outcome: Outcome| {
+            let of_outcome = stacks.clone().filter(|(_, its)| **its == outcome);
             clamp(
-                of_fate
+                of_outcome
                     .map(|(stack, _)| i128::from(stack.value).abs())
                     .sum(),
             )
         };
         Self {
-            mended: sum(Fate::Mended),
-            decided: sum(Fate::Decided),
-            inferred: sum(Fate::Inferred),
-            left: sum(Fate::Left),
+            mended: sum(Outcome::Mended),
+            decided: sum(Outcome::Decided),
+            inferred: sum(Outcome::Inferred),
+            left: sum(Outcome::Left),
         }
     }
 }

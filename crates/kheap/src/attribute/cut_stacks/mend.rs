@@ -1,7 +1,7 @@
 //! A profile whose cut stacks have a root again.
 
-use super::mend::{Cuts, Lenders};
-use super::stacks::{Names, Stack, stacks};
+use super::{Cuts, LostRoots};
+use crate::attribute::stacks::{Names, Stack, stacks};
 use crate::profile::{
     Function, FunctionId, Line, LocationId, Profile, SampleId, SampleTypeId, StringId, TableFull,
     clamp, next_row,
@@ -22,7 +22,7 @@ pub struct Mended {
 }
 
 /// Puts back the callers that stacks have lost, where whole stacks agree on them, as
-/// [`attribute`](super::attribute) does; other cut stacks are put below [`ROOT_LOST`].
+/// attribution does; other cut stacks are put below [`ROOT_LOST`].
 ///
 /// Go keeps 32 addresses of a stack before 1.23, and 128 since. Values stay what they
 /// are, and so do the samples and their order. Says how much that is in one sample
@@ -82,10 +82,10 @@ fn roots(profile: &Profile) -> Vec<Root> {
     let all = stacks(profile, &names, profile.samples.ids(), |_| 0);
     let (cut, whole): (Vec<Stack>, Vec<Stack>) =
         all.into_iter().partition(|stack| cuts.is_cut(stack));
-    let lenders = Lenders::of(cut.iter(), whole.iter(), &names);
+    let lost = LostRoots::of(cut.iter(), whole.iter(), &names);
     let mut roots = vec![Root::There; profile.samples.len()];
     for stack in &cut {
-        let lent = lenders.root(&stack.frames);
+        let lent = lost.root(&stack.frames);
         let lent = lent.and_then(|(root, lender)| outermost(profile, &names, lender, root.len()));
         let root = lent.map_or(Root::Lost, Root::Lent);
         for id in &stack.samples {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fate::Fate;
+use super::cut_stacks::Outcome;
 use super::judge::Verdict;
 use super::rules::Rules;
 use super::stacks::Stack;
@@ -24,7 +24,7 @@ pub struct SharedBuffers {
 
 /// Gives encoders without any caller to the part, and the verb, that have nearly
 /// all other encoders' bytes.
-pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], fates: &mut [Fate]) {
+pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcomes: &mut [Outcome]) {
     let encoders = sums(stacks, verdicts, |verdict| verdict.is_encoder);
     let all: i128 = encoders.values().sum();
     let Some((place, most)) = largest(encoders) else {
@@ -33,13 +33,13 @@ pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], fates: 
     if (most as f64) < INFERENCE_SHARE * all as f64 {
         return;
     }
-    let lost = verdicts.iter_mut().zip(fates);
-    let lost = lost.filter(|(verdict, fate)| {
-        **fate != Fate::Whole && verdict.is_encoder && verdict.part.is_none()
+    let lost = verdicts.iter_mut().zip(outcomes);
+    let lost = lost.filter(|(verdict, outcome)| {
+        **outcome != Outcome::Whole && verdict.is_encoder && verdict.part.is_none()
     });
-    for (verdict, fate) in lost {
+    for (verdict, outcome) in lost {
         verdict.put(&place);
-        *fate = Fate::Inferred;
+        *outcome = Outcome::Inferred;
     }
 }
 
