@@ -80,7 +80,7 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache: changes grew by 40MB over 11 snapshots, about 4.3MB a \
+    let headline = "ConfigMap in watch cache: watch events grew by 40MB over 11 snapshots, about 4.3MB a \
                     snapshot: 85% of all growth.\n";
     assert!(text.starts_with(headline), "{text}");
     let growing: Vec<&str> = text

@@ -133,7 +133,7 @@ fn titled(key: &str, part: &str) -> String {
     }
 }
 
-/// A name in a sentence: `ConfigMap in watch cache: changes`.
+/// A name in a sentence: `ConfigMap in watch cache: watch events`.
 pub fn phrase(by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
         (By::Place, Some((part, attribute::UNKNOWN))) => attribute::title(part).to_owned(),
@@ -245,7 +245,7 @@ mod tests {
         let check = |key, expected: &str| assert_eq!(phrase(By::Place, key), expected);
         check(
             "watch-cache-events · ConfigMap",
-            "ConfigMap in watch cache: changes",
+            "ConfigMap in watch cache: watch events",
         );
         check("connections · unknown", "HTTP and TLS connections");
     }

@@ -48,14 +48,16 @@ impl Judge {
     pub(super) fn new(names: &Names, role: Role) -> Self {
         let rules = Rules::builtin();
         let proven = Proven::by(names.iter());
+        let frames = NamedFrames::builtin().rows(names.iter());
+        let shown = names.iter().enumerate();
+        let shown = shown
+            .map(|(at, name)| kind::shown(name, frames.row(at), &rules.kinds, &proven))
+            .collect();
         Self {
             rules,
             role,
-            frames: NamedFrames::builtin().rows(names.iter()),
-            shown: names
-                .iter()
-                .map(|name| kind::shown(name, &proven))
-                .collect(),
+            shown,
+            frames,
         }
     }
 

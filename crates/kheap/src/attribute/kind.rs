@@ -1,7 +1,7 @@
 //! The Kubernetes kind that a function name shows.
 
 use super::kinds::Proven;
-use crate::knowledge::{Kinds, is_version};
+use crate::knowledge::{Bits, FramesError, Kinds, NamedFrames, is_kind_of_any_group, is_version};
 use crate::symbol::Symbol;
 
 /// What kubectl calls an object without a Go type of its own.
@@ -28,66 +28,58 @@ pub(super) enum Shown {
     FieldManager,
 }
 
-/// Reads a canonical function name.
-pub(super) fn shown(name: &str, proven: &Proven) -> Shown {
-    if is_field_manager(name) {
-        return Shown::FieldManager;
+/// What the named frames show that a function is.
+#[derive(Debug)]
+pub(super) struct KindFrames {
+    custom: Bits,
+    coercer: Bits,
+    conversion: Bits,
+    field_manager: Bits,
+}
+
+impl KindFrames {
+    pub(super) fn of(frames: &NamedFrames) -> Result<Self, FramesError> {
+        let names = &Kinds::builtin().frames;
+        Ok(Self {
+            custom: frames.set(&names.custom)?,
+            coercer: frames.set(&names.coercer)?,
+            conversion: frames.set(&names.conversion)?,
+            field_manager: frames.set(&names.field_manager)?,
+        })
     }
-    if is_custom(name) {
-        return Shown::Custom;
+
+    /// What a function shows that is some named frames.
+    fn shown(&self, frames: &[u64]) -> Option<Shown> {
+        let shown = [
+            (&self.field_manager, Shown::FieldManager),
+            (&self.custom, Shown::Custom),
+            (&self.coercer, Shown::Coercer),
+            (&self.conversion, Shown::Conversion),
+        ];
+        let mut shown = shown.into_iter();
+        shown.find_map(|(bits, shown)| bits.meets(frames).then_some(shown))
     }
-    if is_coercer(name) {
-        return Shown::Coercer;
-    }
-    if is_conversion(name) {
-        return Shown::Conversion;
-    }
-    let symbol = Symbol::parse(name);
-    let found = match Kinds::builtin().group(symbol.package) {
-        Some(group) => of_kubernetes(&symbol, group, proven),
-        None => of_others(&symbol, proven),
+}
+
+/// What a canonical function name shows that is some named frames.
+pub(super) fn shown(name: &str, frames: &[u64], kinds: &KindFrames, proven: &Proven) -> Shown {
+    let by_name = || {
+        let symbol = Symbol::parse(name);
+        match Kinds::builtin().group(symbol.package) {
+            Some(group) => of_kubernetes(&symbol, group, proven),
+            None => of_printer(&symbol).or_else(|| of_others(&symbol, proven)),
+        }
     };
-    found.unwrap_or(Shown::Nothing)
+    kinds
+        .shown(frames)
+        .or_else(by_name)
+        .unwrap_or(Shown::Nothing)
 }
 
-fn is_field_manager(name: &str) -> bool {
-    name.starts_with("k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager.")
-        || name.starts_with("k8s.io/apimachinery/pkg/util/managedfields")
-}
-
-fn is_custom(name: &str) -> bool {
-    const PACKAGES: [&str; 4] = [
-        "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured.",
-        "k8s.io/apiextensions-apiserver/pkg/apiserver/conversion.",
-        "k8s.io/apiextensions-apiserver/pkg/registry/customresource.",
-        "k8s.io/apiextensions-apiserver/pkg/registry/customresource/",
-    ];
-    const FUNCTIONS: [&str; 3] = [
-        "decodeToUnstructured",
-        "DeepCopyJSON",
-        "/pkg/apiserver.(*crdHandler)",
-    ];
-    let in_package = |package: &str| name.starts_with(package);
-    let is_function = |function: &str| name.contains(function);
-    PACKAGES.into_iter().any(in_package)
-        || name.starts_with("k8s.io/") && FUNCTIONS.into_iter().any(is_function)
-}
-
-fn is_coercer(name: &str) -> bool {
-    const TYPES: [&str; 3] = [
-        "schemaCoercing",
-        "(*schemaCoercing",
-        "(*unstructuredSchemaCoercer",
-    ];
-    let rest = name.strip_prefix("k8s.io/apiextensions-apiserver/pkg/apiserver.");
-    rest.is_some_and(|rest| TYPES.into_iter().any(|name| rest.starts_with(name)))
-}
-
-fn is_conversion(name: &str) -> bool {
-    let rest = name.strip_prefix("k8s.io/apimachinery/pkg/runtime.");
-    rest.is_some_and(|rest| {
-        rest.starts_with("(*unstructuredConverter)") || rest.starts_with("structToUnstructured")
-    })
+/// The kind whose rows of a table a function prints, such as `printPodList`.
+fn of_printer(symbol: &Symbol) -> Option<Shown> {
+    let kind = without_list(Kinds::builtin().printed(symbol.package, symbol.name)?);
+    is_kind_of_any_group(kind).then(|| Shown::Kind(kind.to_owned()))
 }
 
 /// What a function shows in a package of one of Kubernetes' own API groups.
@@ -205,9 +197,17 @@ fn without_list(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribute::rules::Rules;
 
+    fn shown_by(name: &str, proven: &Proven) -> Shown {
+        let rules = Rules::builtin();
+        let frames = NamedFrames::builtin().rows([name].into_iter());
+        shown(name, frames.row(0), &rules.kinds, proven)
+    }
+
+    #[track_caller]
     fn check(name: &str, expected: &str) {
-        let text = match shown(name, &Proven::default()) {
+        let text = match shown_by(name, &Proven::default()) {
             Shown::Nothing => "nothing".to_owned(),
             Shown::Part => "part".to_owned(),
             Shown::Coercer => "coercer".to_owned(),
@@ -432,9 +432,9 @@ mod tests {
         let copy = format!("{package}.(*Gadget).DeepCopyObject");
         check(&decode, "nothing");
         let proven = Proven::by([&*decode, &*copy].into_iter());
-        assert_eq!(shown(&decode, &proven), Shown::Kind("Gadget".to_owned()));
+        assert_eq!(shown_by(&decode, &proven), Shown::Kind("Gadget".to_owned()));
         let json = format!("{package}.(*Gadget).UnmarshalJSON");
-        assert_eq!(shown(&json, &proven), Shown::Kind("Gadget".to_owned()));
+        assert_eq!(shown_by(&json, &proven), Shown::Kind("Gadget".to_owned()));
     }
 
     #[test]
@@ -442,6 +442,29 @@ mod tests {
         check(
             "github.com/mongodb/mongodb-kubernetes/api/v1/mdb.(*MongoDB).DeepCopyInto",
             "MongoDB",
+        );
+    }
+
+    #[test]
+    fn printers_of_tables_name_the_kind() {
+        let package = "k8s.io/kubernetes/pkg/printers/internalversion";
+        check(&format!("{package}.printPodList"), "Pod");
+        check(&format!("{package}.printSecret"), "Secret");
+        check(&format!("{package}.printPodList.func1"), "Pod");
+        check(&format!("{package}.AddHandlers"), "nothing");
+        check(&format!("{package}.printObjectCount"), "nothing");
+    }
+
+    #[test]
+    fn conversions_of_lists_name_the_kind() {
+        let package = "k8s.io/kubernetes/pkg/apis/core/v1";
+        check(
+            &format!("{package}.Convert_core_PodList_To_v1_PodList"),
+            "Pod",
+        );
+        check(
+            &format!("{package}.autoConvert_v1_PodList_To_core_PodList"),
+            "Pod",
         );
     }
 

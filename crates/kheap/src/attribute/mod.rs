@@ -34,6 +34,9 @@ pub(crate) use stacks::{NameId, Names};
 use crate::profile::SampleId;
 use kind::Shown;
 use kinds::Proven;
+use rules::Rules;
+
+use crate::knowledge::NamedFrames;
 
 /// What is not attributed to any part.
 pub const OTHER: &str = "other";
@@ -80,7 +83,9 @@ impl Attribution {
 
 /// The kind that a canonical function name shows, as in a row of a table.
 pub(crate) fn kind_of(name: &str) -> Option<String> {
-    match kind::shown(name, &Proven::by([name].into_iter())) {
+    let frames = NamedFrames::builtin().rows([name].into_iter());
+    let proven = Proven::by([name].into_iter());
+    match kind::shown(name, frames.row(0), &Rules::builtin().kinds, &proven) {
         Shown::Kind(kind) => Some(kind),
         Shown::Custom => Some(kind::CUSTOM_RESOURCE.to_owned()),
         Shown::Nothing | Shown::Part | Shown::Coercer | Shown::Conversion | Shown::FieldManager => {

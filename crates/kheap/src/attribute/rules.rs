@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::Role;
+use super::kind::KindFrames;
 use crate::knowledge::{Bits, FramesError, NamedFrames, has_bit};
 
 /// All rules, ready to be evaluated.
@@ -23,6 +24,8 @@ pub(super) struct Rules {
     pub(super) encoder: Bits,
     /// The frames that tell the story of a path.
     pub(super) landmarks: Bits,
+    /// The frames that show a kind.
+    pub(super) kinds: KindFrames,
 }
 
 /// What decides a name.
@@ -137,7 +140,12 @@ impl Rules {
         };
         let mut lower = Bits::new(frames.len());
         builder.pairs.iter().for_each(|&(_, bit)| lower.insert(bit));
+        let kinds = KindFrames::of(frames).map_err(|reason| RulesError::Frames {
+            rule: "kinds".to_owned(),
+            reason,
+        })?;
         Ok(Self {
+            kinds,
             encoder: builder.set("encoder", &file.encoder)?,
             landmarks: builder.set("landmarks", &file.landmarks)?,
             pairs: builder.pairs,
@@ -282,20 +290,21 @@ mod tests {
 
     #[test]
     fn a_path_wants_its_frames_from_the_root_to_the_leaf() {
-        let text = "verb = []\npart = [{ name = 'p', when = [{ path = ['a', 'b'] }] }]\n";
-        let frames = NamedFrames::parse("[frames]\na = '^a$'\nb = '^b$'\n").unwrap();
-        let rules = Rules::parse(text, &frames).unwrap();
+        let text = "verb = []\npart = [{ name = 'p', when = [{ path = ['init', 'main'] }] }]\n";
+        let frames = NamedFrames::builtin();
+        let rules = Rules::parse(text, frames).unwrap();
         let holds = |stack: &str| {
             let rows = frames.rows(stack.split(';'));
-            let mut seen = rules.nothing_seen(&frames, false);
+            let mut seen = rules.nothing_seen(frames, false);
             for frame in 0..stack.split(';').count() {
                 rules.see(&mut seen, rows.row(frame));
             }
             rules.parts[0].holds(&seen, Role::Unknown)
         };
-        assert!(holds("a;x;b;y"));
-        assert!(!holds("b;a"));
-        assert!(!holds("a"));
-        assert!(holds("b;a;b"));
+        let (a, b) = ("runtime.doInit", "main.main");
+        assert!(holds(&format!("{a};x;{b};y")));
+        assert!(!holds(&format!("{b};{a}")));
+        assert!(!holds(a));
+        assert!(holds(&format!("{b};{a};{b}")));
     }
 }

@@ -12,6 +12,11 @@ use crate::profile::clamp;
 /// inferred to belong to it.
 const INFERENCE_SHARE: f64 = 0.9;
 
+/// How many times what a part reads its share of the receive buffers may be: what is
+/// received is decoded at once, so that far more buffers than objects are of reads that
+/// nobody has taken yet.
+const MOST_BUFFERS: i128 = 4;
+
 /// Buffers of goroutines that work for all requests: their stacks show none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -43,24 +48,25 @@ pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcome
     }
 }
 
-/// Counts shared buffers with the part, and the verb, that they most likely serve.
+/// Counts shared buffers with the part, and the verb, that they most likely serve: the
+/// one that reads most, unless they are many times that. Else they stay a part of their own.
 pub(super) fn place_shared(stacks: &[Stack], verdicts: &mut [Verdict]) -> Option<SharedBuffers> {
     let among = &Rules::builtin().shared_among;
     let serves = |verdict: &Verdict| {
         let part = verdict.part.as_ref();
         !verdict.is_shared && part.is_some_and(|part| among.contains(part))
     };
-    let (place, _) = largest(sums(stacks, verdicts, serves))?;
-    let mut value = 0;
-    for (stack, verdict) in stacks.iter().zip(verdicts) {
-        if verdict.is_shared {
-            verdict.put(&place);
-            value += i128::from(stack.value).abs();
-        }
+    let (place, read) = largest(sums(stacks, verdicts, serves))?;
+    let buffers = sums(stacks, verdicts, |verdict| verdict.is_shared);
+    let buffers: i128 = buffers.values().sum();
+    if buffers == 0 || buffers > MOST_BUFFERS * read {
+        return None;
     }
-    (value > 0).then(|| SharedBuffers {
+    let shared = verdicts.iter_mut().filter(|verdict| verdict.is_shared);
+    shared.for_each(|verdict| verdict.put(&place));
+    Some(SharedBuffers {
         part: place.0,
-        value: clamp(value),
+        value: clamp(buffers),
     })
 }
 

@@ -364,3 +364,125 @@ fn kine_is_a_storage_in_the_api_server() {
     let watch = format!("{watch};{KINE}/server.(*KVServerBridge).Watch;bytes.growSlice");
     check(API_SERVER, &watch, backend);
 }
+
+#[test]
+fn receive_buffers_belong_to_readers_of_comparable_size() {
+    let buffer = "google.golang.org/grpc/internal/transport.(*http2Client).reader;\
+        google.golang.org/grpc/internal/mem.(*sizedBufferPool).Get";
+    let read = format!("{LIST};{READ};k8s.io/api/core/v1.(*Pod).Unmarshal");
+    let check = |buffers: u32, expected: &str| {
+        let stacks = format!("{buffer} {buffers}\nmain;{read} 100\nmain;{API_SERVER} 1");
+        check_first(&stacks, expected);
+    };
+    check(90, "list-etcd LIST unknown");
+    check(400, "list-etcd LIST unknown");
+    check(500, "etcd-receive internal unknown");
+    check_first(
+        &format!("{buffer} 5\nmain;{API_SERVER} 1"),
+        "etcd-receive internal unknown",
+    );
+}
+
+#[test]
+fn what_a_program_does_below_main_is_start_up_of_servers_alone() {
+    let main = "runtime.main;main.main;github.com/spf13/cobra.(*Command).Execute;x.Load";
+    let init = "runtime.main;runtime.doInit1;x.init;regexp.MustCompile";
+    for server in [API_SERVER, ETCD] {
+        check(server, main, "startup internal unknown");
+        check(server, init, "startup internal unknown");
+    }
+    for program in [CLIENT, "main.run"] {
+        check(program, main, "main internal unknown");
+        check(program, init, "startup internal unknown");
+    }
+}
+
+#[test]
+fn a_connection_needs_a_socket() {
+    for program in [CLIENT, ETCD, "main.run"] {
+        let buffers = "buffers internal unknown";
+        check(program, "x.load;bufio.NewReaderSize", buffers);
+        check(program, "x.copy;io.copyBuffer", buffers);
+        let connections = "connections internal unknown";
+        check(
+            program,
+            "net/http.(*conn).serve;bufio.NewReaderSize",
+            connections,
+        );
+        let read = "net/http/internal/http2.(*ClientConn).readLoop;x.init.func5";
+        check(program, read, connections);
+        check(
+            program,
+            "x.save;compress/gzip.NewWriter",
+            "compression internal unknown",
+        );
+        let compile = "x.load;regexp.MustCompile;regexp/syntax.Parse";
+        check(program, compile, "regexps internal unknown");
+        check(
+            program,
+            "runtime.malg;runtime.mallocgc",
+            "goroutines internal unknown",
+        );
+    }
+    check(
+        "main.run",
+        "runtime.main;main.main;bufio.NewWriterSize",
+        "buffers internal unknown",
+    );
+}
+
+#[test]
+fn handlers_are_called_by_wrappers_of_all_spellings() {
+    let serve = "google.golang.org/grpc.(*Server).handleStream;\
+        google.golang.org/grpc.(*Server).processStreamingRPC";
+    for wrapper in [
+        "chainStreamInterceptors.func1",
+        "NewServer.chainStreamServerInterceptors.chainStreamInterceptors.func2",
+        "getChainStreamHandler.func1",
+        "chainUnaryServerInterceptors.chainUnaryInterceptors.func1.getChainUnaryHandler.1",
+    ] {
+        let stack = format!("{serve};google.golang.org/grpc.{wrapper};main.(*Index).Put");
+        check("main.run", &stack, "other internal unknown");
+    }
+    for wrapper in [
+        "net/http.http2Handler.ServeHTTP",
+        "net/http/internal/http2.(*serverConn).runHandler",
+    ] {
+        let stack = format!("{wrapper};net/http.HandlerFunc.ServeHTTP;main.answer");
+        check("main.run", &stack, "other internal unknown");
+    }
+}
+
+#[test]
+fn controllers_know_the_cluster() {
+    const GRAPH: &str = "k8s.io/kubernetes/pkg/controller/garbagecollector";
+    let controllers = "controllers internal unknown";
+    let write =
+        format!("{GRAPH}.(*GraphBuilder).processGraphChanges;{GRAPH}.(*concurrentUIDToNode).Write");
+    check(CLIENT, &write, controllers);
+    check(
+        CLIENT,
+        &format!("{GRAPH}.(*GraphBuilder).startMonitors"),
+        controllers,
+    );
+    let scheduler = "k8s.io/kubernetes/pkg/scheduler/backend/cache.(*cacheImpl).addPod";
+    check(CLIENT, scheduler, controllers);
+    let watch = "C/tools/cache.(*processorListener).run;k8s.io/kubernetes/pkg/scheduler.addPod";
+    check(CLIENT, watch, "queue internal unknown");
+    let discover = "C/discovery.(*DiscoveryClient).downloadAPIs;x.decode";
+    check(CLIENT, discover, "crd-openapi internal unknown");
+}
+
+#[test]
+fn a_list_that_lost_its_reflector_fills_an_informer() {
+    let decode = deep("k8s.io/api/core/v1.(*PodSpec).Unmarshal", 30);
+    for lister in [
+        "C/tools/pager.(*ListPager).List",
+        "C/informers/core/v1.NewFilteredPodInformer.func1",
+        "C/metadata/metadatainformer.NewFilteredMetadataInformer.func1",
+    ] {
+        let list = "C/kubernetes/typed/core/v1.(*pods).List";
+        let stack = cut(&format!("{lister};{list};{decode}"));
+        check(CLIENT, &stack, "informer-list internal unknown");
+    }
+}

@@ -167,7 +167,7 @@ mod tests {
             "encoding/json.(*encodeState).string",
             &["json-encode-state"],
         );
-        check(frames, "main.main", &[]);
+        check(frames, "main.load", &[]);
     }
 
     #[test]

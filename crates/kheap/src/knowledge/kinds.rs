@@ -8,8 +8,28 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Kinds {
+    pub(crate) frames: KindFrames,
+    printers: Printers,
     groups: Groups,
     others: Others,
+}
+
+/// Named frames, by what they show.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct KindFrames {
+    pub(crate) custom: Vec<String>,
+    pub(crate) coercer: Vec<String>,
+    pub(crate) conversion: Vec<String>,
+    pub(crate) field_manager: Vec<String>,
+}
+
+/// Functions that print rows of tables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Printers {
+    package: String,
+    prefix: String,
 }
 
 /// Packages of Kubernetes' own API groups.
@@ -58,6 +78,13 @@ impl Kinds {
             group => (group, "v1"),
         };
         is_version(version).then_some(group)
+    }
+
+    /// What a function prints, such as `PodList`.
+    pub(crate) fn printed<'f>(&self, package: &str, function: &'f str) -> Option<&'f str> {
+        let is_printer = package == self.printers.package;
+        let printed = function.strip_prefix(self.printers.prefix.as_str());
+        printed.filter(|_| is_printer)
     }
 
     /// Whether the types of a group stand around objects, or describe them.
@@ -110,8 +137,13 @@ pub(crate) fn is_known_kind(group: &str, name: &str) -> bool {
     let is_known = known().iter().any(|(known, _)| *known == group);
     match is_known {
         true => known().binary_search(&(group, name)).is_ok(),
-        false => known().iter().any(|(_, kind)| *kind == name),
+        false => is_kind_of_any_group(name),
     }
+}
+
+/// Whether one of Kubernetes' groups has such a kind.
+pub(crate) fn is_kind_of_any_group(name: &str) -> bool {
+    known().iter().any(|(_, kind)| *kind == name)
 }
 
 /// `v1`, `v1beta2`, `v2alpha1`.

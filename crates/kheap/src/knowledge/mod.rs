@@ -12,7 +12,7 @@ mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use frames::{FramesError, NamedFrames};
-pub(crate) use kinds::{Kinds, is_known_kind, is_version};
+pub(crate) use kinds::{Kinds, is_kind_of_any_group, is_known_kind, is_version};
 pub use parts::{Part, part, parts};
 pub use roles::Role;
 pub(crate) use roles::Roles;

@@ -224,6 +224,41 @@ fn audit_has_backends() {
 }
 
 #[test]
+fn what_audit_encodes_is_its_own_below_every_request() {
+    let respond = "A/endpoints/handlers.transformResponseObject;\
+        A/endpoints/handlers/responsewriters.WriteObjectNegotiated;A/audit.LogResponseObject;\
+        A/audit.encodeObject;M/runtime/serializer/json.streamEncodeCollections;bytes.growSlice";
+    let list = format!(
+        "A/endpoints/handlers.ListResource.func1;A/endpoints/handlers.handleList;{respond}"
+    );
+    let get = format!("A/endpoints/handlers.getResourceHandler.func1;{respond}");
+    let write = "A/endpoints/handlers.(*patcher).patchResource;A/audit.LogRequestPatch;x.clone";
+    check_server(&[
+        (&list, "audit LIST unknown"),
+        (&get, "audit GET unknown"),
+        (write, "audit PATCH unknown"),
+    ]);
+}
+
+#[test]
+fn tables_and_conversions_show_their_kind() {
+    let list = "A/endpoints/handlers.ListResource.func1;A/endpoints/handlers.handleList";
+    let table = format!(
+        "{list};A/endpoints/handlers.transformResponseObject;A/endpoints/handlers.asTable;\
+         k8s.io/kubernetes/pkg/printers/internalversion.printPodList;x.make"
+    );
+    let core = "k8s.io/kubernetes/pkg/apis/core/v1";
+    let converted = format!(
+        "{list};A/endpoints/handlers.transformResponseObject;\
+         {core}.Convert_core_PodList_To_v1_PodList;{core}.autoConvert_core_PodList_To_v1_PodList"
+    );
+    check_server(&[
+        (&table, "list-encode LIST Pod"),
+        (&converted, "list-encode LIST Pod"),
+    ]);
+}
+
+#[test]
 fn admission_is_asked_outside_of_requests_too() {
     check_server(&[
         (
@@ -374,11 +409,11 @@ fn responses_are_encoded_in_all_formats() {
         (
             "A/endpoints/handlers/responsewriters.(*deferredResponseWriter).Write;\
              compress/flate.NewWriter",
-            "connections internal unknown",
+            "compression internal unknown",
         ),
         (
             "A/endpoints/handlers/responsewriters.init.func1;compress/gzip.NewWriterLevel;x.make",
-            "connections internal unknown",
+            "compression internal unknown",
         ),
         (
             "A/endpoints/handlers.getResourceHandler.func1;\
@@ -509,7 +544,7 @@ fn etcd_is_asked_by_its_client() {
         ),
         (
             "runtime.mcall;runtime.newproc1;runtime.malg",
-            "runtime internal unknown",
+            "goroutines internal unknown",
         ),
         ("runtime.mstart;runtime.allocm", "runtime internal unknown"),
     ]);
