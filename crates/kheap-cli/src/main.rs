@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::diagnose::{History, Watch};
+use kheap::diagnose::Dumps;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys};
@@ -250,10 +250,13 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
     let keys = Keys::default();
-    let reduce = |heap: &Heap, name: &str| Snapshot::of(heap, name, &keys);
-    let files = Files::find(&args.files)?;
-    let snapshots = files.read(&change.reading(), args.strict, reduce)?;
-    let series = Series::new(snapshots).map_err(snapshots::explain)?;
+    let reading = change.reading();
+    let read = |file: &Path| {
+        let heap = reading.heap(file)?;
+        Ok(Snapshot::of(&heap, &input::name(file), &keys))
+    };
+    let snapshots = Files::find(&args.files)?.read(args.strict, read)?;
+    let series = Series::new(snapshots.read).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()
 }
@@ -269,26 +272,27 @@ fn diagnose_snapshots(args: &DiagnoseArgs, options: DiagnoseOptions<'_>) -> Resu
             input::name(table)
         );
     }
-    let watch = Watch::new(options.catalog);
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),
         limits: args.limits.limits(),
     };
-    let reduce = |heap: &Heap, name: &str| watch.snapshot(heap, name);
-    let files = Files::find(&args.files)?;
-    let read = files.read(&reading, args.strict, reduce)?;
-    if let [only] = &read[..] {
+    let dumps = Dumps::new(options.catalog);
+    let read = |file: &Path| {
+        dumps.add(&input::name(file), reading.heap(file)?);
+        Ok(())
+    };
+    Files::find(&args.files)?.read(args.strict, read)?;
+    let newest = dumps.finish().map_err(snapshots::explain)?;
+    if newest.history.is_none() {
+        let name = &newest.name;
         output::note(&format!(
-            "{} is the only dump: nothing is said of growth",
-            only.origin.name
+            "{name} is the only dump: nothing is said of growth"
         ));
-        let heap = reading.heap(files.path(&only.origin)?)?;
-        return Ok(kheap::diagnose(&heap, &options));
     }
-    let history = History::new(read).map_err(snapshots::explain)?;
-    let newest = history.newest().context("a series has snapshots")?;
-    let heap = reading.heap(files.path(newest)?)?;
-    Ok(kheap::diagnose(&heap, &options.history(&history)))
+    Ok(match &newest.history {
+        Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
+        None => kheap::diagnose(&newest.heap, &options),
+    })
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

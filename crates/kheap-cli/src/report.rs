@@ -1,16 +1,15 @@
 //! `kheap report`: reads what a report is about, and writes it.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::diagnose::{History, Watch};
+use kheap::diagnose::{Dumps, History, Watch};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
-    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, Selection, SelectionOptions,
-    Summary, unit,
+    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection,
+    SelectionOptions, Summary, unit,
 };
 use kheap_report::{Change, Input, Report};
 
@@ -33,7 +32,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     }
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
-    let subject = Subject::read(args, &Watch::new(&catalog))?;
+    let subject = Subject::read(args, &catalog)?;
     let newest = Newest::judge(&subject, args, &catalog);
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let command = command();
@@ -65,57 +64,46 @@ struct Subject {
     warnings: Vec<String>,
 }
 
-/// A file, read once: what it says, and the fingerprint of the same bytes.
-struct Dump {
-    heap: Heap<'static>,
-    snapshot: Snapshot,
-    input: Input,
-}
-
-impl Dump {
-    fn read(file: &Path, args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
-        let name = input::name(file);
-        let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
-        let sample_type = profile.sample_type(&args.sample_type);
-        let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
-        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        let heap = Heap::new(selection);
-        let snapshot = watch.snapshot(&heap, &name);
-        let time = snapshot.origin.time_nanos.map(time::universal);
-        Ok(Self {
-            input: Input::new(&name, &bytes, time),
-            heap,
-            snapshot,
-        })
-    }
+/// Reads a file once: what it says, and the fingerprint of the same bytes.
+fn read(file: &Path, args: &ReportArgs) -> Result<(Heap<'static>, Input)> {
+    let name = input::name(file);
+    let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
+    let sample_type = profile.sample_type(&args.sample_type);
+    let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
+    let time = profile.moment_nanos().map(time::universal);
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    Ok((Heap::new(selection), Input::new(&name, &bytes, time)))
 }
 
 impl Subject {
-    fn read(args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
+    fn read(args: &ReportArgs, catalog: &Catalog) -> Result<Self> {
         match args.source() {
-            ReportFiles::One(file) => Ok(Self::one(Dump::read(file, args, watch)?)),
+            ReportFiles::One(file) => Ok(Self::one(read(file, args)?)),
             ReportFiles::Two([before, after]) => {
-                let read = |file: &Path| Dump::read(file, args, watch);
-                let (before, after) = rayon::join(|| read(before), || read(after));
-                Self::two(before?, after?)
+                let (before, after) = rayon::join(|| read(before, args), || read(after, args));
+                Self::two(before?, after?, catalog)
             }
-            ReportFiles::Many => Self::many(args, watch),
+            ReportFiles::Many => Self::many(args, catalog),
         }
     }
 
-    fn one(dump: Dump) -> Self {
+    fn one((heap, input): (Heap<'static>, Input)) -> Self {
         Self {
-            heap: dump.heap,
+            heap,
             before: None,
             history: None,
-            inputs: vec![dump.input],
+            inputs: vec![input],
             warnings: Vec::new(),
         }
     }
 
-    fn two(mut before: Dump, mut after: Dump) -> Result<Self> {
+    fn two(
+        mut before: (Heap<'static>, Input),
+        mut after: (Heap<'static>, Input),
+        catalog: &Catalog,
+    ) -> Result<Self> {
         let mut warnings = Vec::new();
-        let times = [&before, &after].map(|dump| dump.snapshot.origin.time_nanos);
+        let times = [&before, &after].map(|(heap, _)| heap.profile().moment_nanos());
         if let [Some(first), Some(second)] = times
             && first > second
         {
@@ -124,46 +112,38 @@ impl Subject {
             warnings.push(line.to_owned());
             std::mem::swap(&mut before, &mut after);
         }
+        let watch = Watch::new(catalog);
+        let [old, new] = [&before, &after].map(|(heap, input)| watch.snapshot(heap, &input.name));
         let by = [By::Place, By::Function];
-        let thresholds = GrowthThresholds::default();
-        let comparison = kheap::compare(&before.snapshot, &after.snapshot, &by, &thresholds);
+        let comparison = kheap::compare(&old, &new, &by, &GrowthThresholds::default());
         let comparison = comparison.map_err(snapshots::explain)?;
         Ok(Self {
-            heap: after.heap,
-            before: Some(Box::new((before.heap, comparison))),
+            heap: after.0,
+            before: Some(Box::new((before.0, comparison))),
             // Dumps of different programs are compared, but tell of no growth.
-            history: History::new(vec![before.snapshot, after.snapshot]).ok(),
-            inputs: vec![before.input, after.input],
+            history: History::new(vec![old, new]).ok(),
+            inputs: vec![before.1, after.1],
             warnings,
         })
     }
 
-    fn many(args: &ReportArgs, watch: &Watch<'_>) -> Result<Self> {
+    fn many(args: &ReportArgs, catalog: &Catalog) -> Result<Self> {
+        let dumps = Dumps::new(catalog);
         let read = |file: &Path| {
-            let dump = Dump::read(file, args, watch)?;
-            Ok((file.to_path_buf(), dump.snapshot, dump.input))
+            let (heap, input) = read(file, args)?;
+            dumps.add(&input.name, heap);
+            Ok(input)
         };
-        let many = Files::find(&args.files)?.read_each(args.strict, read)?;
-        let mut files: HashMap<String, (PathBuf, Input)> = HashMap::new();
-        let mut snapshots = Vec::new();
-        for (path, snapshot, input) in many.read {
-            files.insert(input.name.clone(), (path, input));
-            snapshots.push(snapshot);
-        }
-        let history = History::new(snapshots).map_err(explain)?;
-        let order = history.series.snapshots.iter();
-        let order = order.filter_map(|snapshot| files.get(&snapshot.origin.name));
-        let (paths, inputs): (Vec<&PathBuf>, Vec<Input>) =
-            order.map(|(path, input)| (path, input.clone())).unzip();
-        let newest = paths.last().context("a series has snapshots")?;
-        // All dumps at once would fill the memory, so this one is read once more.
-        let newest = Dump::read(newest, args, watch)?;
-        if inputs.last() != Some(&newest.input) {
-            bail!(
-                "{} changed while it was read; report again",
-                newest.input.name
-            );
-        }
+        let many = Files::find(&args.files)?.read(args.strict, read)?;
+        let newest = dumps.finish().map_err(explain)?;
+        let single = || explain(SeriesError::Single(newest.name.clone()));
+        let history = newest.history.ok_or_else(single)?;
+        let mut inputs = many.read;
+        let snapshots = &history.series.snapshots;
+        inputs.sort_by_cached_key(|input| {
+            let is_its = |snapshot: &Snapshot| snapshot.origin.name == input.name;
+            snapshots.iter().position(is_its)
+        });
         Ok(Self {
             heap: newest.heap,
             before: None,
@@ -214,7 +194,8 @@ impl Newest {
 fn too_small(selection: &Selection, rss: Option<u64>) -> Option<String> {
     let summary = Summary::new(selection);
     let live = summary.total.unsigned_abs();
-    let rss = rss.filter(|&rss| summary.sample_type == "inuse_space" && rss < live)?;
+    let is_level = SampleKind::of(&summary.sample_type).is_level(&summary.sample_unit);
+    let rss = rss.filter(|&rss| is_level && rss < live)?;
     let bytes = |bytes: u64| unit::label(bytes as i64, "bytes", unit::AUTO);
     let warning = format!(
         "--rss {} is less than the {} that live in the heap: is it of the same process and time?",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kheap::series::{Keys, Origin, SeriesError, Snapshot};
+use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
@@ -71,23 +71,9 @@ impl Files {
         Ok(Self(find(files)?))
     }
 
-    /// Reads all of them, and reduces each as soon as it is read. Those that cannot be read are told
-    /// and left out, or with `strict` an error.
-    pub(crate) fn read(
-        &self,
-        reading: &Reading<'_>,
-        strict: bool,
-        reduce: impl Fn(&Heap, &str) -> Snapshot + Sync,
-    ) -> Result<Vec<Snapshot>> {
-        let read = |file: &Path| {
-            let heap = reading.heap(file)?;
-            Ok(reduce(&heap, &input::name(file)))
-        };
-        Ok(self.read_each(strict, read)?.read)
-    }
-
-    /// Reads each in the way that the caller knows.
-    pub(crate) fn read_each<T: Send>(
+    /// Reads each in the way that the caller knows. Those that cannot be read are told and left out,
+    /// or with `strict` an error.
+    pub(crate) fn read<T: Send>(
         &self,
         strict: bool,
         read: impl Fn(&Path) -> Result<T> + Sync,
@@ -101,14 +87,6 @@ impl Files {
         let all: Vec<(&Found, Result<T>)> = all.collect();
         progress.finish_and_clear();
         keep(all, strict)
-    }
-
-    /// The file of a snapshot, to be read once more.
-    pub(crate) fn path(&self, origin: &Origin) -> Result<&Path> {
-        let mut found = self.0.iter();
-        let file = found.find(|file| input::name(&file.path) == origin.name);
-        let file = file.with_context(|| format!("cannot find {} any more", origin.name))?;
-        Ok(&file.path)
     }
 }
 

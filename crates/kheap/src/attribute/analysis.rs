@@ -42,7 +42,7 @@ pub(crate) struct JudgedStack {
 impl Analysis {
     pub(super) fn of(selection: &Selection) -> Self {
         #[cfg(test)]
-        COUNT.set(count() + 1);
+        ATTRIBUTED.set(attributed_heaps() + 1);
         let profile = selection.profile();
         let names = Names::of(profile);
         let role = Role::of_names(names.iter());
@@ -110,12 +110,12 @@ impl Analysis {
 #[cfg(test)]
 thread_local! {
     /// How many heaps this thread has attributed.
-    static COUNT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    static ATTRIBUTED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]
-pub(super) fn count() -> usize {
-    COUNT.get()
+pub(crate) fn attributed_heaps() -> usize {
+    ATTRIBUTED.get()
 }
 
 /// The different places of some stacks, and by sample the position of its own.

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::Catalog;
     use crate::attribute::Dimensions;
-    use crate::attribute::analysis::count;
+    use crate::attribute::attributed_heaps;
     use crate::diagnose::{DiagnoseOptions, Watch};
     use crate::fixture::view;
     use crate::lifetimes::{LifetimesBy, LifetimesOptions};
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn all_questions_about_a_heap_share_one_attribution() {
         let heap = Heap::new(view(STACKS).select());
-        let before = count();
+        let before = attributed_heaps();
         crate::breakdown(&heap, Dimensions::ALL);
         crate::diagnose(&heap, &DiagnoseOptions::default());
         crate::sizes(&heap, SizesBy::Kind);
@@ -137,15 +137,15 @@ mod tests {
             ..LifetimesOptions::default()
         };
         crate::lifetimes(&heap, &options).unwrap();
-        assert_eq!(count() - before, 1);
+        assert_eq!(attributed_heaps() - before, 1);
     }
 
     #[test]
     fn what_asks_for_no_part_attributes_nothing() {
         let heap = Heap::new(view(STACKS).select());
-        let before = count();
+        let before = attributed_heaps();
         crate::top(&heap, &crate::GraphOptions::default());
         crate::sizes(&heap, SizesBy::Function);
-        assert_eq!(count() - before, 0);
+        assert_eq!(attributed_heaps() - before, 0);
     }
 }

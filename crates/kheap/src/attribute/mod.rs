@@ -20,6 +20,8 @@ mod stacks;
 mod tests;
 
 pub use crate::knowledge::Role;
+#[cfg(test)]
+pub(crate) use analysis::attributed_heaps;
 pub(crate) use analysis::{Analysis, JudgedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};

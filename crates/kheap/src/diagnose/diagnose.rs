@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::catalog::Catalog;
-use super::diagnosis::{Diagnosis, NotJudged, is_level};
+use super::diagnosis::{Diagnosis, NotJudged};
 use super::evidence;
 use super::finding::{Finding, Severity};
 use super::heap::{Heap, StackHeap, TableHeap};
@@ -20,6 +20,7 @@ use crate::decode::Fragment;
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
+use crate::sample_kind::SampleKind;
 use crate::selection::{Selection, Warning};
 use crate::table::{Table, Unit};
 use crate::unit;
@@ -118,7 +119,7 @@ fn of_heap(measured: &Measured, options: &DiagnoseOptions<'_>) -> Diagnosis {
                 options,
                 sample_type: &sample_type,
                 unit: &unit,
-                is_level: is_level(&sample_type, &unit) && !is_difference,
+                is_level: SampleKind::of(&sample_type).is_level(&unit) && !is_difference,
                 process: process.as_ref(),
                 has_stacks: true,
             },
@@ -149,7 +150,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     };
     let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
     let heap = Heap::Table(TableHeap::new(table));
-    let is_level = is_level(sample_type, unit) && !table.is_difference;
+    let is_level = SampleKind::of(sample_type).is_level(unit) && !table.is_difference;
     let process = apart(heap.total(), None, None, &options.process).ok();
     let question = Question {
         // Of processor time nothing is kept, and a change is no level.
@@ -362,7 +363,7 @@ fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
 fn allocation_note(sample_type: &str) -> Option<String> {
     let note = "allocation totals since the start say what was made, not what is kept: no leak is \
                 told from them; inuse_space is the level";
-    sample_type.starts_with("alloc").then(|| note.to_owned())
+    (SampleKind::of(sample_type) == SampleKind::Allocated).then(|| note.to_owned())
 }
 
 /// What was done about stacks that lost their root, unless what was left of them
@@ -405,9 +406,8 @@ fn shared_note(breakdown: &Breakdown) -> Option<String> {
 /// holds; a past peak does not count.
 fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> {
     let profile = selection.profile();
-    let sample_type = profile.sample_type_name(selection.sample_type());
-    let is_level = matches!(&*sample_type, "inuse_space" | "space");
-    if !is_level {
+    let kind = SampleKind::of(&profile.sample_type_name(selection.sample_type()));
+    if !kind.may_be_live(&selection.sample_unit()) {
         return None;
     }
     let stats = profile.header().mem_stats.map(|stats| MemStats {

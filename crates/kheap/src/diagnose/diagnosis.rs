@@ -183,9 +183,3 @@ impl Diagnosis {
         }
     }
 }
-
-/// Whether numbers are memory in use: no allocation totals, counts or times, nor
-/// `space`, of which a text does not tell which of both it is.
-pub(super) fn is_level(sample_type: &str, unit: &str) -> bool {
-    unit == "bytes" && !sample_type.starts_with("alloc") && sample_type != "space"
-}

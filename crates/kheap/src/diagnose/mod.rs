@@ -12,6 +12,7 @@ mod catalog;
 )]
 mod diagnose;
 mod diagnosis;
+mod dumps;
 mod evidence;
 mod finding;
 mod heap;
@@ -28,6 +29,7 @@ mod watch;
 pub use catalog::Catalog;
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
+pub use dumps::{Dumps, Newest};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use history::{Course, Forecast, History, Unforeseen};
 pub use options::{DiagnoseOptions, Subject};

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use crate::decode::Fragment;
 use crate::memstats::{MemStats, MemStatsFault};
+use crate::sample_kind::SampleKind;
 
 pub use builder::{BuildError, ProfileBuilder};
 pub use common::RepeatedSampleTypes;
@@ -205,7 +206,8 @@ impl Profile {
     /// profile, or a difference of two that was saved, of which some levels are below
     /// zero.
     pub fn is_difference(&self) -> bool {
-        let is_level = |&id: &SampleTypeId| self.sample_type_name(id).starts_with("inuse_");
+        let is_level =
+            |&id: &SampleTypeId| SampleKind::of(&self.sample_type_name(id)) == SampleKind::InUse;
         let mut levels = self.sample_type_ids().filter(is_level);
         let is_negative = |id| self.samples().values(id).iter().any(|&value| value < 0);
         self.delta_nanos().is_some() || levels.any(is_negative)

@@ -127,7 +127,7 @@ impl Series {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(mut snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
-        snapshots.sort_by(|a, b| by_name(&a.origin.name, &b.origin.name));
+        snapshots.sort_by(|a, b| compare_names(&a.origin.name, &b.origin.name));
         check(&snapshots)?;
         let order = order(&snapshots);
         if order == Order::Time {
@@ -183,7 +183,7 @@ impl Series {
 }
 
 /// The order in which people number files: `heap-2` comes before `heap-10`.
-fn by_name(a: &str, b: &str) -> Ordering {
+pub(crate) fn compare_names(a: &str, b: &str) -> Ordering {
     let order = |(a, b)| match (number(a), number(b)) {
         // Of two numbers the longer one is larger.
         (Some(a), Some(b)) => a.len().cmp(&b.len()).then(a.cmp(b)),

@@ -9,6 +9,7 @@ use crate::arithmetic::Sampling;
 use crate::attribute::{Heap, JudgedStack, Role};
 use crate::info::Period;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
+use crate::sample_kind::SampleKind;
 
 /// Stands between part and kind in a place.
 pub const DOT: &str = " · ";
@@ -138,7 +139,7 @@ impl Origin {
     /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
     /// there is.
     pub fn is_counter(&self) -> bool {
-        self.sample_type.starts_with("alloc_")
+        SampleKind::of(&self.sample_type) == SampleKind::Allocated
     }
 }
 

@@ -269,7 +269,7 @@ fn names_go_by_the_numbers_in_them() {
     ];
     for (at, a) in sorted.iter().enumerate() {
         for (other, b) in sorted.iter().enumerate() {
-            assert_eq!(by_name(a, b), at.cmp(&other), "{a} {b}");
+            assert_eq!(compare_names(a, b), at.cmp(&other), "{a} {b}");
         }
     }
 }
