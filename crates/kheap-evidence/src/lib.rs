@@ -10,6 +10,7 @@ pub mod goroutines;
 mod inflate;
 pub mod join;
 mod lines;
+mod manifest;
 pub mod metrics;
 mod moment;
 mod observation;
@@ -19,7 +20,8 @@ mod sniff;
 pub mod version;
 mod warning;
 
-pub use join::{Dump, Joined, join};
-pub use observation::{Facts, Observation, ReadOptions, observe, of_profile};
+pub use join::{Beside, Dump, Joined, join};
+pub use manifest::Manifest;
+pub use observation::{Facts, Observation, ReadOptions, is_beside, observe, of_profile};
 pub use resource::Resource;
 pub use warning::Warning;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::thread;
 
+use flate2::bufread::MultiGzDecoder;
 use kheap::{Limits, Profile};
 
 use crate::goroutines::{self, Goroutines};
@@ -11,7 +12,7 @@ use crate::inflate;
 use crate::lines::{LinesEnd, is_damage};
 use crate::metrics::{self, Scrape};
 use crate::requests::{self, LogKind, Requests};
-use crate::sniff::{Content, sniff};
+use crate::sniff::{Content, has_one_sample_type, sniff};
 use crate::version::{self, Version};
 use crate::warning::Warning;
 
@@ -119,6 +120,26 @@ pub fn observe(
             warnings,
         })
     })
+}
+
+/// Whether a file is one that lies beside dumps, by its first bytes: metrics, a log,
+/// goroutines, a version. Of profiles those with one sample type are, which no heap has.
+pub fn is_beside(reader: impl Read) -> bool {
+    let mut start = BufReader::new(reader);
+    let is_gzip = start.fill_buf().is_ok_and(inflate::is_gzip);
+    let mut head = Vec::new();
+    // What was read before an error tells enough.
+    let _ = match is_gzip {
+        true => MultiGzDecoder::new(start)
+            .take(HEAD_BYTES)
+            .read_to_end(&mut head),
+        false => start.take(HEAD_BYTES).read_to_end(&mut head),
+    };
+    match sniff(&head) {
+        Content::Protobuf => has_one_sample_type(&head),
+        Content::HeapText | Content::Unknown => false,
+        _ => true,
+    }
 }
 
 /// How much of a file is looked at to recognise it.

@@ -75,6 +75,16 @@ impl Counts {
     }
 }
 
+/// Whether a profile begins with one sample type, field 1 of it, and not with several.
+pub(crate) fn has_one_sample_type(head: &[u8]) -> bool {
+    const FIELD: u8 = 1 << 3 | 2;
+    let [FIELD, length, rest @ ..] = head else {
+        return false;
+    };
+    rest.get(usize::from(*length))
+        .is_some_and(|&next| *length < 128 && next != FIELD)
+}
+
 fn is_binary(head: &[u8]) -> bool {
     head.iter()
         .any(|&byte| byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t'))

@@ -19,6 +19,7 @@ pub use server::{InForce, Server};
 
 use kheap::Diagnosis;
 
+use crate::manifest::Manifest;
 use crate::observation::Observation;
 
 /// A diagnosis, and what lies beside the dump.
@@ -43,33 +44,82 @@ pub struct FileUse {
     pub usage: Use,
 }
 
-/// Joins findings with what lies beside their dump.
-///
-/// A file counts only where its time, program and process fit the dump; the others are
-/// listed with the reason, and blame nobody. Users come from audit logs, user agents
-/// and addresses from either log; how many requests were in flight from the best
-/// source there is, which is named.
-pub fn join(dump: &Dump, diagnosis: &Diagnosis, observations: &[Observation]) -> Joined {
-    let uses = fit::fit(dump, observations);
-    let used: Vec<&Observation> = observations
-        .iter()
-        .zip(&uses)
-        .filter_map(|(observation, usage)| usage.is_used().then_some(observation))
-        .collect();
-    let server = Server::of(&used);
-    let rows = rows::rows(dump, &server, &used);
-    let answers = diagnosis.findings.iter();
-    let answers = answers.map(|finding| answer::answer(finding, &server, &rows));
-    let answers = answers.collect();
-    let files = observations.iter().zip(uses);
-    let files = files.map(|(observation, usage)| FileUse {
-        file: observation.file.clone(),
-        kind: observation.facts.kind(),
-        usage,
-    });
-    Joined {
-        files: files.collect(),
-        answers,
-        server,
+/// What lies beside a dump, held against it.
+#[derive(Debug)]
+pub struct Beside {
+    files: Vec<FileUse>,
+    server: Server,
+    rows: rows::Rows,
+}
+
+impl Beside {
+    /// Holds files against a dump. A file counts only where its time, program and
+    /// process fit; the others are listed with the reason, and blame nobody.
+    pub fn new(dump: &Dump, observations: &[Observation]) -> Self {
+        let uses = fit::fit(dump, observations);
+        let pairs = observations.iter().zip(&uses);
+        let used = pairs.filter_map(|(one, usage)| usage.is_used().then_some(one));
+        let used: Vec<&Observation> = used.collect();
+        let server = Server::of(&used);
+        let rows = rows::rows(dump, &server, &used);
+        let files = observations.iter().zip(uses);
+        let files = files.map(|(observation, usage)| FileUse {
+            file: observation.file.clone(),
+            kind: observation.facts.kind(),
+            usage,
+        });
+        Self {
+            files: files.collect(),
+            server,
+            rows,
+        }
     }
+
+    /// The server, by the files that are of its process.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Answers for the findings of the dump.
+    ///
+    /// Users come from audit logs, user agents and addresses from either log; how many
+    /// requests were in flight from the best source there is, which is named.
+    pub fn join(self, diagnosis: &Diagnosis) -> Joined {
+        let answers = diagnosis.findings.iter();
+        let answers = answers.map(|finding| answer::answer(finding, &self.server, &self.rows));
+        Joined {
+            answers: answers.collect(),
+            files: self.files,
+            server: self.server,
+        }
+    }
+}
+
+impl Joined {
+    /// Leaves out who it was: users, user agents, addresses, namespaces and selectors.
+    pub fn forget_clients(&mut self) {
+        for who in self.answers.iter_mut().flat_map(|answer| &mut answer.who) {
+            who.user = None;
+            who.user_agent = None;
+            who.source = None;
+            who.namespace = None;
+            who.query = None;
+        }
+    }
+
+    /// The manifests that limit the clients which are named, the largest first.
+    pub fn manifests(&self) -> Vec<Manifest> {
+        let mut manifests: Vec<Manifest> = Vec::new();
+        for who in self.answers.iter().flat_map(|answer| &answer.who) {
+            let manifest = Manifest::of(who, &self.server);
+            let is_new = |one: &Manifest| manifests.iter().all(|other| other.name != one.name);
+            manifests.extend(manifest.filter(is_new));
+        }
+        manifests
+    }
+}
+
+/// Joins findings with what lies beside their dump: [`Beside::new`] and [`Beside::join`].
+pub fn join(dump: &Dump, diagnosis: &Diagnosis, observations: &[Observation]) -> Joined {
+    Beside::new(dump, observations).join(diagnosis)
 }
