@@ -1,6 +1,7 @@
 //! The command line. These files alone know clap; every group of arguments turns
 //! itself into options of the library.
 
+mod beside;
 mod change;
 mod diagnose;
 mod file;
@@ -22,6 +23,7 @@ use kheap::{GraphOptions, Limits, SelectionOptions};
 
 use size::parse_size;
 
+pub(crate) use beside::BesideArgs;
 pub(crate) use change::{CompareArgs, SeriesArgs, Shown};
 pub(crate) use diagnose::{BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, SignatureArgs};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};

@@ -2,6 +2,7 @@
 //! shows is computed by the library.
 
 mod args;
+mod beside;
 mod input;
 mod output;
 mod report;
@@ -21,13 +22,15 @@ use kheap::{
     CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
     Snapshot, Table, Warning, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
+use kheap_evidence::Dump;
 use kheap_flame::Flame;
 
 use args::{
-    Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
-    InfoArgs, Level, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs, TopArgs,
-    ViewArgs,
+    BesideArgs, Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs,
+    GraphFormat, InfoArgs, Level, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs,
+    TopArgs, ViewArgs,
 };
+use beside::Companions;
 use input::Input;
 use output::{Sink, View};
 use snapshots::{Files, Reading};
@@ -188,21 +191,36 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .catalog(&catalog)
         .process(args.process.options());
     options.sample_type = wanted;
-    let diagnosis = match args.single() {
-        None => diagnose_snapshots(args, options)?,
+    let companions = Companions::find(&args.files, &args.beside)?;
+    let (mut diagnosis, dump) = match args.single() {
+        None => diagnose_snapshots(args, options, &companions)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Input::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                kheap::diagnose(&table, &options)
+                let diagnosis = kheap::diagnose(&table, &options);
+                let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
+                (diagnosis, dump)
             }
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-                kheap::diagnose(&Heap::new(selection), &options)
+                let heap = Heap::new(selection);
+                (kheap::diagnose(&heap, &options), beside::dump_of(&heap))
             }
         },
     };
-    output::diagnosis(&mut sink, &diagnosis, View { all: args.all })?;
+    let joined = match companions.is_empty() {
+        true => None,
+        false => {
+            let found = companions.read(&dump)?;
+            Some(beside::join(found, &mut diagnosis, &args.beside)?)
+        }
+    };
+    let view = View {
+        all: args.all,
+        joined: joined.as_ref(),
+    };
+    output::diagnosis(&mut sink, &diagnosis, view)?;
     sink.close()?;
     let level = args.fail_on.map(Level::severity);
     let reached = |level| {
@@ -255,14 +273,20 @@ fn series(args: &SeriesArgs) -> Result<()> {
         let heap = reading.heap(file)?;
         Ok(Snapshot::of(&heap, &input::name(file), &keys))
     };
-    let snapshots = Files::find(&args.files)?.read(args.strict, read)?;
+    let companions = Companions::find(&args.files, &BesideArgs::default())?;
+    let files = Files::find(&args.files)?.without(&companions)?;
+    let snapshots = files.read(args.strict, read)?;
     let series = Series::new(snapshots.read).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
     sink.close()
 }
 
 /// Judges the newest of several dumps, knowing the others.
-fn diagnose_snapshots(args: &DiagnoseArgs, options: DiagnoseOptions<'_>) -> Result<Diagnosis> {
+fn diagnose_snapshots(
+    args: &DiagnoseArgs,
+    options: DiagnoseOptions<'_>,
+    companions: &Companions,
+) -> Result<(Diagnosis, Dump)> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several snapshots; save it to a file first");
     }
@@ -281,18 +305,20 @@ fn diagnose_snapshots(args: &DiagnoseArgs, options: DiagnoseOptions<'_>) -> Resu
         dumps.add(&input::name(file), reading.heap(file)?);
         Ok(())
     };
-    Files::find(&args.files)?.read(args.strict, read)?;
+    let files = Files::find(&args.files)?.without(companions)?;
+    files.read(args.strict, read)?;
     let newest = dumps.finish().map_err(snapshots::explain)?;
-    if newest.history.is_none() {
+    if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
         output::note(&format!(
             "{name} is the only dump: nothing is said of growth"
         ));
     }
-    Ok(match &newest.history {
+    let diagnosis = match &newest.history {
         Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
         None => kheap::diagnose(&newest.heap, &options),
-    })
+    };
+    Ok((diagnosis, beside::dump_of(&newest.heap)))
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

@@ -10,6 +10,7 @@ use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
 
+use crate::beside::Companions;
 use crate::{input, output};
 
 /// How files of profiles end. Others in a folder are tried too, but not missed.
@@ -69,6 +70,20 @@ impl Files {
     pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
         input::check_stdin_is_read_once(files.iter())?;
         Ok(Self(find(files)?))
+    }
+
+    /// Their paths.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|file| &*file.path)
+    }
+
+    /// The others than those that lie beside dumps.
+    pub(crate) fn without(mut self, companions: &Companions) -> Result<Self> {
+        self.0.retain(|file| !companions.contains(&file.path));
+        if self.0.is_empty() {
+            bail!("no dump among these files; name a heap profile, or a folder that has one");
+        }
+        Ok(self)
     }
 
     /// Reads each in the way that the caller knows. Those that cannot be read are told and left out,

@@ -1,5 +1,7 @@
 //! Resources of the API, and the kinds that findings name.
 
+use std::fmt;
+
 /// A resource as requests and metrics name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Resource {
@@ -40,6 +42,15 @@ const SHORT_GROUPS: [&str; 8] = [
     "storage.k8s.io",
     "storagemigration.k8s.io",
 ];
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.group {
+            "" => f.write_str(&self.name),
+            group => write!(f, "{}.{group}", self.name),
+        }
+    }
+}
 
 impl Resource {
     /// Makes one.

@@ -75,14 +75,34 @@ impl Counts {
     }
 }
 
-/// Whether a profile begins with one sample type, field 1 of it, and not with several.
-pub(crate) fn has_one_sample_type(head: &[u8]) -> bool {
-    const FIELD: u8 = 1 << 3 | 2;
-    let [FIELD, length, rest @ ..] = head else {
-        return false;
-    };
-    rest.get(usize::from(*length))
-        .is_some_and(|&next| *length < 128 && next != FIELD)
+/// Whether a profile has one sample type, as those of goroutines have; a heap has
+/// several. They stand in front of the tables.
+pub(crate) fn has_one_sample_type(mut head: &[u8]) -> bool {
+    const SAMPLE_TYPE: u64 = 1 << 3 | 2;
+    const TABLES: std::ops::Range<u64> = 2 << 3..6 << 3;
+    let mut types = 0;
+    while let Some((key, rest)) = varint(head) {
+        if TABLES.contains(&key) {
+            return types == 1;
+        }
+        types += u32::from(key == SAMPLE_TYPE);
+        let Some((value, rest)) = varint(rest) else {
+            return false;
+        };
+        // A record is followed by its bytes, a number by nothing.
+        let skipped = if key & 7 == 2 { value } else { 0 };
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        head = rest.get(skipped..).unwrap_or_default();
+    }
+    false
+}
+
+/// Reads a number of protobuf.
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let end = bytes.iter().take(10).position(|&byte| byte < 0x80)?;
+    let groups = bytes[..=end].iter().rev();
+    let value = groups.fold(0, |value, &byte| value << 7 | u64::from(byte & 0x7f));
+    Some((value, &bytes[end + 1..]))
 }
 
 fn is_binary(head: &[u8]) -> bool {
@@ -96,6 +116,16 @@ mod tests {
 
     fn check(head: &str, expected: Content) {
         assert_eq!(sniff(head.as_bytes()), expected, "{head}");
+    }
+
+    #[test]
+    fn profiles_with_one_sample_type_are_no_heaps() {
+        let goroutines = b"Z\x04\x08\x01\x10\x02`\x01\n\x04\x08\x01\x10\x02\"\x10";
+        assert!(has_one_sample_type(goroutines));
+        let heap =
+            b"Z\x04\x08\x01\x10\x02`\x80\x80 \n\x04\x08\x03\x10\x04\n\x04\x08\x05\x10\x02\"\x10";
+        assert!(!has_one_sample_type(heap));
+        assert!(!has_one_sample_type(b"\n\xff"));
     }
 
     #[test]

@@ -207,8 +207,8 @@ fn files_of_the_process_before_a_restart_blame_nobody() {
         9 in flight by goroutines, 6036 objects, 21416795 bytes each
           100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 9 in flight
         audit.log.gz not used: it ends at 2026-11-29 15:43:06 UTC, before the process of the dump started at 2026-11-29 15:43:08 UTC
-        metrics-1.txt.gz not used: it is of another process: that had allocated 9.0 GB, the one of the dump 7.5 GB
-        metrics-2.txt.gz not used: it is of another process: that had allocated 9.0 GB, the one of the dump 7.5 GB",
+        metrics-1.txt.gz not used: it is of another process: that started at 2026-11-29 15:41:47 UTC, the one of the server log at 2026-11-29 15:43:08 UTC
+        metrics-2.txt.gz not used: it is of another process: that started at 2026-11-29 15:41:47 UTC, the one of the server log at 2026-11-29 15:43:08 UTC",
     );
 }
 

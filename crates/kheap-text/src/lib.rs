@@ -6,6 +6,7 @@
 pub mod change;
 pub mod course;
 pub mod diagnosis;
+pub mod evidence;
 mod guard;
 pub mod markdown;
 pub mod series;

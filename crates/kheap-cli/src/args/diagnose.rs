@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 
-use super::{LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use super::{BesideArgs, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
@@ -14,6 +14,8 @@ pub(crate) struct DiagnoseArgs {
     /// Several, or a folder, are snapshots: the newest is judged, with what grew
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
     /// Stop at a snapshot that cannot be read

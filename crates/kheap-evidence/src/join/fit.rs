@@ -245,8 +245,18 @@ impl<'a> Fit<'a> {
         };
         for (observation, usage) in self.observations.iter().zip(uses) {
             let start = last_scrape(observation).and_then(|scrape| scrape.process.start_nanos);
+            // It says more than what else is against it.
+            let is_open = match usage {
+                Use::Used(_) => true,
+                Use::NotUsed(reason) => {
+                    matches!(
+                        reason,
+                        Reason::AllocatedMore { .. } | Reason::OtherHeap { .. }
+                    )
+                }
+            };
             if let Some(start) = start.filter(|start| start.abs_diff(log) > SAME_START as u64)
-                && usage.is_used()
+                && is_open
             {
                 *usage = Use::NotUsed(Reason::OtherStart { start, log });
             }

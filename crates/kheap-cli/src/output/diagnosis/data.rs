@@ -4,6 +4,8 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{self, Course, Evidence, Finding, Unforeseen};
 use kheap::series::{GrowthRow, Verdict};
+use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
+use kheap_text::evidence::in_force_reason;
 use serde::Serialize;
 
 use super::View;
@@ -47,8 +49,76 @@ struct Report<'a> {
     /// The parts and kinds that changed most; absent for a single dump.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     growing: Vec<GrowingRow<'a>>,
+    /// What became of each file beside the dump; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<FileRow<'a>>>,
     /// What a reader should know, one sentence each.
     notes: &'a [String],
+}
+
+/// A file beside the dump.
+#[derive(Debug, Serialize)]
+struct FileRow<'a> {
+    /// Its name.
+    file: &'a str,
+    /// `metrics`, `goroutines`, `goroutine-leak`, `audit-log`, `server-log`, `version`,
+    /// `profile` or `unknown`.
+    kind: &'static str,
+    /// Whether it was used.
+    used: bool,
+    /// Why not, or what it does not tell.
+    reason: Option<String>,
+}
+
+/// A client behind a finding.
+#[derive(Debug, Serialize)]
+struct WhoRow<'a> {
+    /// The user, by the audit log.
+    user: Option<&'a str>,
+    /// The user agent, by either log.
+    user_agent: Option<&'a str>,
+    /// The addresses that it asks from.
+    source: Option<&'a str>,
+    /// Such as `LIST`.
+    verb: &'a str,
+    /// Such as `pods`, or `leases.coordination.k8s.io`.
+    resource: String,
+    /// The parameters that change what an answer costs.
+    query: Option<&'a str>,
+    /// Requests in flight when the dump was taken.
+    in_flight: Option<i64>,
+    /// Requests that ended in the ten minutes before it.
+    requests: Option<i64>,
+    /// Its share of the bytes of the finding, 0..=1.
+    share: f64,
+}
+
+/// How many requests a finding is made of.
+#[derive(Debug, Serialize)]
+struct HowManyRow {
+    /// Requests in flight when the dump was taken.
+    requests_in_flight: Option<i64>,
+    /// `audit log`, `metrics`, `goroutines` or `rates`.
+    source: Option<&'static str>,
+    /// Objects of one answer, else of the resource.
+    objects: Option<i64>,
+    /// The mean bytes of an answer.
+    bytes_each: Option<i64>,
+    /// Requests times bytes.
+    product: Option<i64>,
+    /// What the finding claims.
+    claimed: i64,
+    /// Whether the product is below half or above twice of that; null without a product.
+    adds_up: Option<bool>,
+}
+
+/// A remedy that is left out.
+#[derive(Debug, Serialize)]
+struct InForceRow<'a> {
+    /// The remedy.
+    remedy: &'a str,
+    /// Why it is left out.
+    reason: String,
 }
 
 /// How an amount went on over several dumps.
@@ -172,6 +242,15 @@ struct FindingRow<'a> {
     growth: Option<CourseRow>,
     /// Ids of signatures that explain the same bytes less specifically.
     related: &'a [String],
+    /// Clients behind it, the largest share first; absent without evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    who: Option<Vec<WhoRow<'a>>>,
+    /// How many requests it is made of; absent without evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    how_many: Option<HowManyRow>,
+    /// Remedies that are left out because they are in force; absent without evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    in_force: Vec<InForceRow<'a>>,
     /// What to do, most effective first.
     remedy: &'a [String],
     /// What changed with a version.
@@ -206,8 +285,9 @@ struct NotJudgedRow<'a> {
     needs: &'a str,
 }
 
-pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
-    let findings = view.findings(diagnosis).into_iter().map(finding_row);
+pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
+    let findings = view.findings(diagnosis).into_iter();
+    let findings = findings.map(|finding| finding_row(finding, view.answer(diagnosis, finding)));
     let not_judged = diagnosis.not_judged.iter().map(|signature| NotJudgedRow {
         id: &signature.id,
         needs: &signature.needs,
@@ -227,12 +307,58 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<
         not_judged: not_judged.collect(),
         growth: diagnosis.course.as_ref().map(course_row),
         growing: diagnosis.growing.iter().map(growing_row).collect(),
+        evidence: view
+            .joined
+            .map(|joined| joined.files.iter().map(file_row).collect()),
         notes: &diagnosis.notes,
     };
     format::write(out, &report)
 }
 
-fn finding_row(finding: &Finding) -> FindingRow<'_> {
+fn file_row(file: &FileUse) -> FileRow<'_> {
+    FileRow {
+        file: &file.file,
+        kind: file.kind,
+        used: file.usage.is_used(),
+        reason: file.usage.reason().map(ToString::to_string),
+    }
+}
+
+fn who_row(who: &Who) -> WhoRow<'_> {
+    WhoRow {
+        user: who.user.as_deref(),
+        user_agent: who.user_agent.as_deref(),
+        source: who.source.as_deref(),
+        verb: &who.verb,
+        resource: who.resource.to_string(),
+        query: who.query.as_deref(),
+        in_flight: who.in_flight,
+        requests: who.requests,
+        share: who.share,
+    }
+}
+
+fn how_many_row(count: &HowMany) -> HowManyRow {
+    HowManyRow {
+        requests_in_flight: count.requests_in_flight,
+        source: count.source.map(Source::name),
+        objects: count.objects,
+        bytes_each: count.bytes_each,
+        product: count.product,
+        claimed: count.claimed,
+        adds_up: count.product.map(|_| !count.is_off()),
+    }
+}
+
+fn in_force_row<'a>((remedy, why): &'a (String, InForce)) -> InForceRow<'a> {
+    InForceRow {
+        remedy,
+        reason: in_force_reason(why),
+    }
+}
+
+fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingRow<'a> {
+    let in_force = answer.into_iter().flat_map(|answer| &answer.in_force);
     FindingRow {
         id: &finding.id,
         title: &finding.title,
@@ -247,6 +373,11 @@ fn finding_row(finding: &Finding) -> FindingRow<'_> {
         accumulation: finding.accumulation.as_deref(),
         growth: finding.course.as_ref().map(course_row),
         related: &finding.related,
+        who: answer.map(|answer| answer.who.iter().map(who_row).collect()),
+        how_many: answer
+            .and_then(|answer| answer.how_many.as_ref())
+            .map(how_many_row),
+        in_force: in_force.map(in_force_row).collect(),
         remedy: &finding.remedy,
         versions: &finding.versions,
         sources: &finding.sources,

@@ -7,6 +7,7 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
 
+use super::evidence;
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
 use crate::output::{breakdown, markdown, time};
@@ -17,7 +18,7 @@ use kheap_text::diagnosis::{
 };
 use kheap_text::visible;
 
-pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
     let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
     let sample_type = markdown::code(&diagnosis.sample_type);
@@ -55,6 +56,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     let mut told = HashSet::new();
     for finding in &findings {
         write_markdown_finding(out, diagnosis, finding)?;
+        if let Some(answer) = view.answer(diagnosis, finding) {
+            evidence::write_markdown_answer(out, answer)?;
+        }
         let remedies = untold(&mut told, finding);
         if !remedies.is_empty() {
             writeln!(out, "\nWhat to do:\n")?;
@@ -72,7 +76,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
     for note in &diagnosis.notes {
         writeln!(out, "\n> {}", sentence(note))?;
     }
-    Ok(())
+    evidence::write_markdown_files(out, diagnosis, view.joined)
 }
 
 fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Findings, in all formats.
 
 mod data;
+mod evidence;
 mod markdown;
 mod text;
 
@@ -11,6 +12,8 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
+use kheap_evidence::Joined;
+use kheap_evidence::join::Answer;
 
 use super::sink::Sink;
 use crate::args::Format;
@@ -23,12 +26,21 @@ const GROWING_SHARE: f64 = 0.05;
 
 /// How a diagnosis is shown.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct View {
+pub(crate) struct View<'a> {
     /// Whether findings at info are shown.
     pub(crate) all: bool,
+    /// What lies beside the dump.
+    pub(crate) joined: Option<&'a Joined>,
 }
 
-impl View {
+impl<'a> View<'a> {
+    /// What lies beside the dump says of a finding.
+    fn answer(self, diagnosis: &Diagnosis, finding: &Finding) -> Option<&'a Answer> {
+        let mut findings = diagnosis.findings.iter();
+        let at = findings.position(|other| std::ptr::eq(other, finding))?;
+        self.joined?.answers.get(at)
+    }
+
     fn findings(self, diagnosis: &Diagnosis) -> Vec<&Finding> {
         let findings = diagnosis.findings.iter();
         let shown = findings.filter(|finding| self.all || finding.severity > Severity::Info);
@@ -36,7 +48,7 @@ impl View {
     }
 }
 
-pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
     match sink.format() {
         Format::Text => text::diagnosis(sink, diagnosis, view),
         Format::Json => data::json(sink, diagnosis, view),

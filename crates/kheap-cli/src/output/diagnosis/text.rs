@@ -8,6 +8,7 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Course, Evidence, Finding, Severity};
 use kheap::series::By;
 
+use super::evidence;
 use super::{PLACES, View, largest_places, untold};
 use crate::output::sink::Sink;
 use crate::output::terminal::{HEADER, by_share};
@@ -19,7 +20,7 @@ use kheap_text::diagnosis::{
 };
 use kheap_text::visible;
 
-pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
     let program = diagnosis.program.as_deref().unwrap_or("unknown program");
     let time = diagnosis.breakdown.as_ref();
     let time = time.and_then(|places| places.summary.time_nanos);
@@ -58,6 +59,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
             writeln!(out)?;
         }
         write_finding(out, diagnosis, finding)?;
+        if let Some(answer) = view.answer(diagnosis, finding) {
+            evidence::write_answer(out, answer)?;
+        }
         let remedies = match is_small(finding) {
             true => Vec::new(),
             false => untold(&mut told, finding),
@@ -77,7 +81,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Re
         writeln!(out)?;
         out.prose("Note: ", "      ", &sentence(note))?;
     }
-    Ok(())
+    evidence::write_files(out, diagnosis, view.joined)
 }
 
 /// How the heap went on, and what of it changed most.

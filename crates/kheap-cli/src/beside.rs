@@ -1,0 +1,139 @@
+//! Files beside a dump: which ones there are, and what they say.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use kheap::{Diagnosis, Heap};
+use kheap_evidence::{Beside, Dump, Joined, Observation, ReadOptions, is_beside, observe};
+use rayon::prelude::*;
+
+use crate::args::BesideArgs;
+use crate::snapshots::Files;
+use crate::{input, output};
+
+/// From which size on progress is shown.
+const LARGE_BYTES: u64 = 256 << 20;
+
+/// The files beside the dumps: those that were named, and those of the folders in which
+/// dumps are looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Companions(BTreeSet<PathBuf>);
+
+impl Companions {
+    /// Finds them.
+    pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs) -> Result<Self> {
+        let folders: Vec<PathBuf> = dumps.iter().filter(|file| file.is_dir()).cloned().collect();
+        let mut all = BTreeSet::new();
+        if !folders.is_empty() {
+            let files = Files::find(&folders)?;
+            let beside = files
+                .paths()
+                .filter(|file| File::open(file).is_ok_and(is_beside));
+            all.extend(beside.map(Path::to_path_buf));
+        }
+        if !args.with.is_empty() {
+            if args.with.iter().any(|file| input::is_stdin(file)) {
+                bail!("standard input cannot be a file beside a dump; save it to a file first");
+            }
+            all.extend(Files::find(&args.with)?.paths().map(Path::to_path_buf));
+        }
+        Ok(Self(all))
+    }
+
+    /// Whether a file is one of them.
+    pub(crate) fn contains(&self, file: &Path) -> bool {
+        self.0.contains(file)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Reads them, and holds them against a dump.
+    pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
+        let options = ReadOptions { at: dump.at };
+        let files: Vec<&PathBuf> = self.0.iter().collect();
+        let observations: Result<Vec<Observation>> = files
+            .into_par_iter()
+            .map(|file| read(file, &options))
+            .collect();
+        let observations = observations?;
+        for observation in &observations {
+            for warning in &observation.warnings {
+                output::warn(&format!("{}: {warning}", observation.file));
+            }
+        }
+        Ok(Beside::new(dump, &observations))
+    }
+}
+
+fn read(file: &Path, options: &ReadOptions) -> Result<Observation> {
+    let name = input::name(file);
+    let opened = File::open(file).with_context(|| format!("cannot read {name}"))?;
+    let size = opened.metadata().map_or(0, |metadata| metadata.len());
+    let progress = progress(size, &name);
+    let observation = observe(&name, progress.wrap_read(opened), options);
+    progress.finish_and_clear();
+    observation.with_context(|| format!("cannot read {name}"))
+}
+
+/// Shown on a terminal only, and only where it takes long.
+fn progress(bytes: u64, name: &str) -> ProgressBar {
+    if bytes < LARGE_BYTES {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(bytes).with_message(name.to_owned());
+    match ProgressStyle::with_template("{msg} {wide_bar} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// What is known of a dump that its companions are held against.
+pub(crate) fn dump_of(heap: &Heap) -> Dump {
+    Dump::of(heap.profile(), heap.role())
+}
+
+/// Joins a diagnosis with what lies beside its dump, and leaves out what is in force.
+pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs) -> Result<Joined> {
+    let mut joined = beside.join(diagnosis);
+    for (finding, answer) in diagnosis.findings.iter_mut().zip(&joined.answers) {
+        let is_in_force = |line: &String| answer.in_force.iter().any(|(other, _)| other == line);
+        finding.remedy.retain(|line| !is_in_force(line));
+    }
+    if let Some(folder) = &args.write_manifests {
+        write_manifests(&joined, folder)?;
+    }
+    if args.no_clients {
+        joined.forget_clients();
+    }
+    Ok(joined)
+}
+
+/// Writes a file for each client; one that is there is never overwritten.
+fn write_manifests(joined: &Joined, folder: &Path) -> Result<()> {
+    let manifests = joined.manifests();
+    if manifests.is_empty() {
+        output::note("no manifest is written: no log names the user behind a finding");
+        return Ok(());
+    }
+    let cannot_write = || format!("cannot write to {}", folder.display());
+    fs::create_dir_all(folder).with_context(cannot_write)?;
+    for manifest in manifests {
+        let file = folder.join(format!("{}.yaml", manifest.name));
+        let mut options = File::options();
+        let created = options.write(true).create_new(true).open(&file);
+        let mut created = created
+            .with_context(|| format!("cannot write {}; name an empty folder", file.display()))?;
+        std::io::Write::write_all(&mut created, manifest.yaml.as_bytes())
+            .with_context(cannot_write)?;
+        output::note(&format!(
+            "wrote {}; read it before you apply it",
+            file.display()
+        ));
+    }
+    Ok(())
+}

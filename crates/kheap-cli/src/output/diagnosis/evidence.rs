@@ -1,0 +1,105 @@
+//! What lies beside a dump, for people.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::Diagnosis;
+use kheap_evidence::Joined;
+use kheap_evidence::join::Answer;
+use kheap_text::evidence::{file, how_many, in_force, leaks, question, server, who};
+use kheap_text::{one_line, visible};
+
+use crate::output::markdown;
+use crate::output::sink::Sink;
+
+/// Who is behind a finding, and how many requests.
+pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+    let is_several = answer.who.len() > 1;
+    for client in &answer.who {
+        let share = match is_several {
+            true => format!("{:.0} % ", client.share * 100.0),
+            false => String::new(),
+        };
+        let words = format!("{share}{}", who(client));
+        out.prose("  Who: ", "    ", &one_line(&words))?;
+    }
+    let count = answer.how_many.as_ref();
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+        out.prose("  How many: ", "    ", &words)?;
+    }
+    for (remedy, why) in &answer.in_force {
+        out.prose("  ", "    ", &in_force(remedy, why))?;
+    }
+    Ok(())
+}
+
+/// What became of each file; without any, which files would answer what is open.
+pub(super) fn write_files(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    joined: Option<&Joined>,
+) -> Result<()> {
+    let Some(joined) = joined else {
+        if let Some(question) = question(diagnosis) {
+            writeln!(out)?;
+            out.prose("", "", &question)?;
+        }
+        return Ok(());
+    };
+    writeln!(out, "\nFiles beside the dump")?;
+    for one in &joined.files {
+        let words = format!("{}: {}", one_line(&one.file), file(one));
+        out.prose("  ", "    ", &words)?;
+    }
+    let facts = server(&joined.server)
+        .into_iter()
+        .chain(leaks(&joined.server));
+    for words in facts {
+        out.prose("  ", "    ", &one_line(&words))?;
+    }
+    if !joined.manifests().is_empty() {
+        out.prose(
+            "",
+            "",
+            "To limit these clients: --write-manifests DIR writes what to apply.",
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+    if !answer.who.is_empty() {
+        writeln!(out)?;
+    }
+    for client in &answer.who {
+        let share = client.share * 100.0;
+        writeln!(out, "- who, {share:.0} %: {}", markdown::code(&who(client)))?;
+    }
+    let count = answer.how_many.as_ref();
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+        writeln!(out, "\n{words}")?;
+    }
+    for (remedy, why) in &answer.in_force {
+        writeln!(out, "\n{}", markdown::plain(&in_force(remedy, why)))?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_markdown_files(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    joined: Option<&Joined>,
+) -> Result<()> {
+    let Some(joined) = joined else {
+        if let Some(question) = question(diagnosis) {
+            writeln!(out, "\n{question}")?;
+        }
+        return Ok(());
+    };
+    writeln!(out, "\n### Files beside the dump\n")?;
+    for one in &joined.files {
+        let name = markdown::code(&one.file);
+        writeln!(out, "- {name}: {}", visible(&file(one), &[]))?;
+    }
+    Ok(())
+}

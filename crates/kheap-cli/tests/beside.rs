@@ -1,0 +1,139 @@
+//! What lies beside a dump: who is behind a finding, and how many requests.
+
+mod common;
+
+use std::fs;
+
+use common::kheap;
+use serde_json::Value;
+
+const FOLDER: &str = "testdata/bundles/01-one-bad-of-three";
+const HEAP: &str = "testdata/bundles/01-one-bad-of-three/heap.pb.gz";
+const AUDIT: &str = "testdata/bundles/01-one-bad-of-three/audit.log.gz";
+const RESTART: &str = "testdata/bundles/08-misleading-restart";
+
+fn stdout(args: &[&str]) -> String {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    run.stdout
+}
+
+fn json(args: &[&str]) -> Value {
+    let args = [args, &["--format", "json"]].concat();
+    serde_json::from_str(&stdout(&args)).expect("JSON")
+}
+
+/// Checks that these lines stand in an output, in this order.
+fn check_lines(args: &[&str], expected: &[&str]) {
+    let told = stdout(args);
+    let mut lines = told.lines();
+    for wanted in expected {
+        assert!(lines.any(|line| line.trim() == *wanted), "{wanted}\n{told}");
+    }
+}
+
+#[test]
+fn a_folder_is_a_dump_with_what_lies_beside_it() {
+    let client = "inventory-agent/2.4.1 (linux/amd64), user \
+                  system:serviceaccount:monitoring:inventory-agent";
+    check_lines(
+        &["diagnose", FOLDER],
+        &[
+            &format!("Who: {client},"),
+            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in the 10 minutes before, 20.36MB each",
+            "Files beside the dump",
+            &format!("{AUDIT}: audit log, used"),
+            "To limit these clients: --write-manifests DIR writes what to apply.",
+        ],
+    );
+    let who = format!(
+        "- who, 100 %: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in the 10 \
+         minutes before, 20.36MB each`"
+    );
+    let file = format!("- `{AUDIT}`: audit log, used");
+    let markdown = ["diagnose", FOLDER, "--format", "markdown"];
+    check_lines(&markdown, &[&who, "### Files beside the dump", &file]);
+}
+
+#[test]
+fn files_of_another_process_are_listed_with_the_reason() {
+    let diagnosis = json(&["diagnose", RESTART]);
+    let evidence = diagnosis["evidence"].as_array().expect("files");
+    let used = |kind: &str| {
+        let mut files = evidence.iter().filter(|file| file["kind"] == kind);
+        files.all(|file| file["used"] == true)
+    };
+    assert!(used("server-log") && used("goroutines"));
+    assert!(!used("audit-log") && !used("metrics"));
+    let who = &diagnosis["findings"][0]["who"][0];
+    assert_eq!(who["user"], Value::Null);
+    assert_eq!(who["user_agent"], "inventory-agent/2.4.1 (linux/amd64)");
+}
+
+#[test]
+fn named_files_say_what_they_can() {
+    let diagnosis = json(&["diagnose", HEAP, "--with", AUDIT]);
+    let finding = &diagnosis["findings"][0];
+    let who = &finding["who"][0];
+    assert_eq!(
+        who["user"],
+        "system:serviceaccount:monitoring:inventory-agent"
+    );
+    assert_eq!(
+        (&who["verb"], &who["resource"]),
+        (&"LIST".into(), &"pods".into())
+    );
+    assert_eq!(finding["how_many"]["source"], "audit log");
+    assert_eq!(finding["how_many"]["bytes_each"], Value::Null);
+    assert_eq!(finding["how_many"]["claimed"], finding["bytes"]);
+}
+
+#[test]
+fn without_evidence_one_line_says_which_files_would_answer() {
+    let told = stdout(&["diagnose", HEAP]);
+    assert!(told.contains("Who sends these requests, and how many?"));
+    let diagnosis = json(&["diagnose", HEAP]);
+    assert_eq!(diagnosis["evidence"], Value::Null);
+    assert_eq!(diagnosis["findings"][0]["who"], Value::Null);
+}
+
+#[test]
+fn clients_are_kept_out_of_all_formats() {
+    for format in ["text", "json", "csv", "markdown"] {
+        let told = stdout(&["diagnose", FOLDER, "--no-clients", "--format", format]);
+        for secret in ["inventory", "127.0.0", "serviceaccount"] {
+            assert!(!told.contains(secret), "{secret} in {format}");
+        }
+    }
+}
+
+#[test]
+fn manifests_are_written_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("it is text");
+    let args = ["diagnose", FOLDER, "--write-manifests", path];
+    let run = kheap(&args);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let file = folder.path().join("kheap-inventory-agent-list-pods.yaml");
+    let manifest = fs::read_to_string(&file).expect("it is written");
+    assert!(manifest.contains("flowcontrol.apiserver.k8s.io/v1\nkind: FlowSchema"));
+    // What somebody changed is not overwritten.
+    let again = kheap(&args);
+    assert_eq!(again.code, Some(2));
+    assert!(
+        again.stderr.contains("name an empty folder"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error() {
+    let run = kheap(&["diagnose", HEAP, "--with", "testdata/no-such.log"]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("testdata/no-such.log"),
+        "{}",
+        run.stderr
+    );
+}

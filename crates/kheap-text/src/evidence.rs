@@ -1,0 +1,190 @@
+//! What lies beside a dump, as it is told to people.
+
+use kheap::diagnose::{Finding, Severity};
+use kheap::{Diagnosis, unit};
+use kheap_evidence::join::{FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
+
+/// A client behind a finding, and what it asks for.
+pub fn who(who: &Who) -> String {
+    let mut client = match (&who.user_agent, &who.user) {
+        (Some(agent), Some(user)) => format!("{agent}, user {user}"),
+        (Some(agent), None) => format!("{agent}, user unknown"),
+        (None, Some(user)) => format!("user {user}"),
+        (None, None) => "a client that no log names".to_owned(),
+    };
+    if let Some(source) = &who.source {
+        client += &format!(", from {source}");
+    }
+    format!("{client}: {}", requests(who))
+}
+
+/// What a client asks for, and how often.
+fn requests(who: &Who) -> String {
+    let mut parts = vec![format!("{} of {}{}", who.verb, resource(who), query(who))];
+    if let Some(in_flight) = who.in_flight {
+        parts.push(format!("{in_flight} in flight"));
+    }
+    if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
+        parts.push(format!("{ended} ended in the 10 minutes before"));
+    }
+    if let Some(bytes) = who.bytes_each {
+        parts.push(format!("{} each", label(bytes)));
+    }
+    parts.join(", ")
+}
+
+fn resource(who: &Who) -> String {
+    let resource = &who.resource;
+    match &who.namespace {
+        Some(namespace) => format!("{resource} in namespace {namespace}"),
+        None => resource.to_string(),
+    }
+}
+
+fn query(who: &Who) -> String {
+    match &who.query {
+        Some(query) => format!(" with {query}"),
+        None => String::new(),
+    }
+}
+
+/// How many requests a finding is made of, and whether that adds up; `None` where nothing
+/// tells.
+pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
+    let mut words = match (count.requests_in_flight, count.source) {
+        (Some(requests), Some(source)) => {
+            let were = if requests == 1 {
+                "request was"
+            } else {
+                "requests were"
+            };
+            format!("{requests} {were} in flight ({})", source_words(source))
+        }
+        _ => return objects(count, of),
+    };
+    if let (Some(bytes), Some(product)) = (count.bytes_each, count.product) {
+        let (bytes, product) = (label(bytes), label(product));
+        words += &format!(
+            " × {bytes} = {product}; the finding claims {}",
+            label(count.claimed)
+        );
+    }
+    words.push('.');
+    if count.is_off() {
+        words += match count.product.is_some_and(|product| product < count.claimed) {
+            true => {
+                " That is less than half: copies, or buffers of earlier requests, hold the rest."
+            }
+            false => " That is more than twice as much: most of these requests hold less.",
+        };
+    }
+    if let Some(objects) = objects(count, of) {
+        words += &format!(" {objects}");
+    }
+    Some(words)
+}
+
+fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
+    let objects = count.objects?;
+    Some(match of {
+        [] => format!("The server counts {objects} objects."),
+        _ => format!("An answer has {objects} objects."),
+    })
+}
+
+/// Where a number of requests comes from.
+fn source_words(source: Source) -> &'static str {
+    match source {
+        Source::Audit => "audit log: no end yet",
+        Source::Metrics => "metrics: begun less ended",
+        Source::Goroutines => "goroutines of their handlers",
+        Source::Rates => "rates: how many ended in a minute, and how long they took",
+    }
+}
+
+/// Why a remedy is left out.
+pub fn in_force(remedy: &str, why: &InForce) -> String {
+    let short: String = remedy.chars().take(60).collect();
+    let dots = if short.len() < remedy.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("Not needed: \"{short}{dots}\" ({})", in_force_reason(why))
+}
+
+/// The reason alone.
+pub fn in_force_reason(why: &InForce) -> String {
+    match why {
+        InForce::Version(version) => format!("the server is {version}"),
+        InForce::Gates(gates) => {
+            let are = if gates.len() == 1 { "is on" } else { "are on" };
+            format!("{} {are}", gates.join(" and "))
+        }
+    }
+}
+
+/// What became of a file, without its name.
+pub fn file(file: &FileUse) -> String {
+    let kind = file.kind.replace('-', " ");
+    let used = match file.usage.is_used() {
+        true => "used",
+        false => "not used",
+    };
+    match file.usage.reason() {
+        Some(reason) => format!("{kind}, {used}: {reason}"),
+        None => format!("{kind}, {used}"),
+    }
+}
+
+/// What is known of the server, in a line; `None` where nothing is.
+pub fn server(server: &Server) -> Option<String> {
+    let mut parts = Vec::new();
+    if let Some(version) = &server.version {
+        parts.push(format!("server {version}"));
+    }
+    if let Some(process) = server.process() {
+        let memory = process.rss.map(|rss| format!("resident {}", label(rss)));
+        let goroutines = process
+            .goroutines
+            .map(|count| format!("{count} goroutines"));
+        parts.extend(memory.into_iter().chain(goroutines));
+    }
+    if let Some(found) = &server.goroutines {
+        parts.push(format!(
+            "{} LISTs and {} watches in its goroutines, {} waiting for a slow reader",
+            found.lists.total, found.watches.total, found.slow_writers
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Goroutines that can never go on, a line for each who made them.
+pub fn leaks(server: &Server) -> Vec<String> {
+    const MOST: usize = 5;
+    let leaked = [&server.leaks, &server.goroutines];
+    let leaked = leaked.into_iter().flatten().flat_map(|found| &found.leaked);
+    let lines = leaked.map(|creator| {
+        format!(
+            "{} leaked goroutines were started by {}",
+            creator.count, creator.place
+        )
+    });
+    lines.take(MOST).collect()
+}
+
+/// Which files would say who is behind the findings; `None` where none is about requests.
+pub fn question(diagnosis: &Diagnosis) -> Option<String> {
+    let mut findings = diagnosis.findings.iter();
+    let is_open = |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
+    findings.any(is_open).then(|| {
+        "Who sends these requests, and how many? Save /metrics, the goroutine profile, the audit \
+         log and the server log of this server, then: kheap diagnose FILE --with \
+         audit.log metrics.txt server.log goroutine.pb.gz"
+            .to_owned()
+    })
+}
+
+fn label(bytes: i64) -> String {
+    unit::label(bytes, "bytes", unit::AUTO)
+}
