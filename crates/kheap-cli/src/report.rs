@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::diagnose::{Dumps, History, Watch};
+use kheap::diagnose::{ClaimReader, Dumps, History};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
     Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection,
@@ -112,7 +112,7 @@ impl Subject {
             warnings.push(line.to_owned());
             std::mem::swap(&mut before, &mut after);
         }
-        let watch = Watch::new(catalog);
+        let watch = ClaimReader::new(catalog);
         let [old, new] = [&before, &after].map(|(heap, input)| watch.snapshot(heap, &input.name));
         let by = [By::Place, By::Function];
         let comparison = kheap::compare(&old, &new, &by, &GrowthThresholds::default());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kheap::diagnose::{Catalog, Signature};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnose/signatures")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/knowledge/signatures")
 }
 
 /// The files of the catalogue: id and text.
@@ -21,7 +21,10 @@ fn files() -> Vec<(String, String)> {
             .expect("a name")
             .to_string_lossy()
             .into_owned();
-        (id, fs::read_to_string(path).expect("it can be read"))
+        // Cases may stand in a file of their own.
+        let cases = folder().join(format!("cases/{id}.toml"));
+        let texts = [path, cases].map(|path| fs::read_to_string(path).expect("it can be read"));
+        (id, texts.join("\n"))
     };
     let mut files: Vec<_> = paths.map(file).collect();
     files.sort();
@@ -42,33 +45,61 @@ fn every_file_is_compiled_in_and_named_like_its_id() {
 
 #[test]
 fn every_signature_has_a_case_that_fires_a_near_miss_and_a_source() {
-    for signature in Catalog::builtin().signatures() {
-        let id = &signature.id;
-        assert!(
-            signature.case.iter().any(|case| case.fires),
-            "{id} has no case that fires"
-        );
-        assert!(
-            signature.case.iter().any(|case| !case.fires),
-            "{id} has no near miss"
-        );
+    for (id, text) in files() {
+        let signature = Signature::parse(&text).expect("a signature");
+        let fires: Vec<bool> = signature.case.iter().map(|case| case.fires).collect();
+        assert!(fires.contains(&true), "{id} has no case that fires");
+        assert!(fires.contains(&false), "{id} has no near miss");
         assert!(!signature.sources.is_empty(), "{id} has no source");
         assert!(!signature.remedy.is_empty(), "{id} has no remedy");
         for other in &signature.yields_to {
-            assert!(
-                Catalog::builtin().get(other).is_some(),
-                "{id} yields to {other}"
-            );
+            let leader = Catalog::builtin().get(other);
+            assert!(leader.is_some(), "{id} yields to {other}");
         }
     }
 }
 
 #[test]
 fn every_case_holds() {
+    let mut faults = Vec::new();
     for (id, text) in files() {
-        let added = Catalog::empty().add(&text).map(str::to_owned);
-        assert_eq!(added, Ok(id));
+        let (signature, _) = text.split_once("[[case]]").expect("it has cases");
+        for case in text.split("[[case]]").skip(1) {
+            let with_case = format!("{signature}[[case]]{case}");
+            if let Err(error) = Catalog::empty().add(&with_case) {
+                faults.push(format!("{id}: {}", error.reason));
+            }
+        }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_built_in_files_name_all_their_frames() {
+    for signature in Catalog::builtin().signatures() {
+        assert!(signature.frames.is_empty(), "{}", signature.id);
+        let selects = signature.select.values();
+        let classes = selects.flat_map(|select| [&select.leaf, &select.any, &select.none]);
+        for frame in classes.flat_map(|class| &class.0) {
+            let is_of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(frame.chars().all(is_of_name), "{}: {frame}", signature.id);
+        }
+    }
+}
+
+/// How long a signature may be, and all of them, without their cases.
+#[test]
+fn the_files_are_short_enough_to_be_held_in_mind() {
+    let lines = |text: &str| text.lines().count();
+    let without_cases = |text: &str| lines(text.split("[[case]]").next().expect("a part"));
+    let sizes = files()
+        .into_iter()
+        .map(|(id, text)| (id, without_cases(&text)));
+    let sizes: Vec<(String, usize)> = sizes.collect();
+    for (id, size) in &sizes {
+        assert!(*size <= 150, "{id}: {size}");
+    }
+    assert!(sizes.iter().map(|(_, size)| size).sum::<usize>() < 2000);
 }
 
 #[test]
@@ -171,10 +202,7 @@ fn the_line_of_a_condition_or_case_is_told() {
         let line = error.line.expect("it is known") - 1;
         text.lines().nth(line).expect("it is there").to_owned()
     };
-    assert_eq!(
-        line("at_least = 0.1", "at_least = -3"),
-        "share = \"reports\""
-    );
+    assert_eq!(line("at_least = 0.1", "at_least = -3"), "[[require]]");
     let case = "name = \"a third of the heap\"";
     assert_eq!(line("fires = true", "fires = false"), case);
 }

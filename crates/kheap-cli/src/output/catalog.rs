@@ -137,7 +137,8 @@ fn scope(signature: &Signature) -> Vec<(&'static str, String)> {
 /// The remedies, and what changed with a version.
 fn advice(signature: &Signature) -> Vec<String> {
     let versions = signature.versions.iter().map(VersionNote::text);
-    signature.remedy.iter().cloned().chain(versions).collect()
+    let remedies = signature.remedy.iter().map(|remedy| remedy.text.clone());
+    remedies.chain(versions).collect()
 }
 
 /// `kheap.signatures/1`.
@@ -164,7 +165,7 @@ struct SignatureRow<'a> {
     /// Ids that lead where they explain the same bytes.
     yields_to: &'a [String],
     /// What to do, most effective first.
-    remedy: &'a [String],
+    remedy: Vec<&'a str>,
     /// What changed with a version.
     versions: Vec<String>,
     /// Where it is known from.
@@ -187,7 +188,11 @@ fn row(signature: &Signature) -> SignatureRow<'_> {
         roles: signature.roles.iter().map(|role| role.name()).collect(),
         needs: signature.needs.iter().copied().map(Need::name).collect(),
         yields_to: &signature.yields_to,
-        remedy: &signature.remedy,
+        remedy: signature
+            .remedy
+            .iter()
+            .map(|remedy| remedy.text.as_str())
+            .collect(),
         versions: signature.versions.iter().map(VersionNote::text).collect(),
         sources: &signature.sources,
     }

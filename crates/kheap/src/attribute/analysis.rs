@@ -21,7 +21,7 @@ pub(crate) struct Analysis {
     pub(crate) stacks: Vec<JudgedStack>,
     pub(crate) attribution: Attribution,
     /// By function: the named frames that it is.
-    frames: BitRows,
+    pub(crate) frames: BitRows,
     /// By function: whether it shows a kind.
     shows_kind: Vec<bool>,
 }

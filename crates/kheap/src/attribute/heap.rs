@@ -113,7 +113,7 @@ mod tests {
     use crate::Catalog;
     use crate::attribute::Dimensions;
     use crate::attribute::attributed_heaps;
-    use crate::diagnose::{DiagnoseOptions, Watch};
+    use crate::diagnose::{ClaimReader, DiagnoseOptions};
     use crate::fixture::view;
     use crate::lifetimes::{LifetimesBy, LifetimesOptions};
     use crate::series::{Keys, Snapshot};
@@ -131,7 +131,7 @@ mod tests {
         crate::diagnose(&heap, &DiagnoseOptions::default());
         crate::sizes(&heap, SizesBy::Kind);
         Snapshot::of(&heap, "heap", &Keys::default());
-        Watch::new(Catalog::builtin()).snapshot(&heap, "heap");
+        ClaimReader::new(Catalog::builtin()).snapshot(&heap, "heap");
         let options = LifetimesOptions {
             by: LifetimesBy::Part,
             ..LifetimesOptions::default()

@@ -5,7 +5,7 @@ use crate::knowledge::{Bits, FramesError, Kinds, NamedFrames, is_kind_of_any_gro
 use crate::symbol::Symbol;
 
 /// What kubectl calls an object without a Go type of its own.
-pub(super) const CUSTOM_RESOURCE: &str = "custom resource";
+pub(crate) const CUSTOM_RESOURCE: &str = "custom resource";
 
 /// What a function says of the object that it works on.
 #[derive(Debug, Clone, PartialEq, Eq)]

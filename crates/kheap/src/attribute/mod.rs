@@ -29,7 +29,7 @@ pub(crate) use cut_stacks::cut_samples;
 pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
 pub use heap::Heap;
 pub use part::title;
-pub(crate) use part::{is_part, is_verb};
+pub(crate) use part::{formulas_of_part, formulas_of_verb, is_part, is_verb};
 pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};
 
@@ -45,6 +45,8 @@ pub const OTHER: &str = "other";
 
 /// The verb of a stack without a request handler.
 pub const INTERNAL: &str = "internal";
+
+pub(crate) use kind::CUSTOM_RESOURCE;
 
 /// The kind of a stack that shows none.
 pub const UNKNOWN: &str = "unknown";

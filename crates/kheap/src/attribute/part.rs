@@ -1,12 +1,23 @@
 //! The parts of a program, by name.
 
 use super::rules::Rules;
-use super::{INTERNAL, OTHER};
+use super::{INTERNAL, OTHER, Role};
 use crate::knowledge;
+use crate::knowledge::Formula;
 
 /// Whether some stack can belong to a part of this name.
 pub(crate) fn is_part(name: &str) -> bool {
     name == OTHER || Rules::builtin().has_part(name)
+}
+
+/// What puts stacks of a program of some role to a part, one by one.
+pub(crate) fn formulas_of_part(part: &str, role: Role) -> Vec<Formula> {
+    Rules::builtin().formulas_of_part(part, role)
+}
+
+/// The same of a verb.
+pub(crate) fn formulas_of_verb(verb: &str, role: Role) -> Vec<Formula> {
+    Rules::builtin().formulas_of_verb(verb, role)
 }
 
 /// Whether some stack can belong to a verb of this name.

@@ -60,7 +60,7 @@ impl Names {
         &self.names[id.index()]
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 

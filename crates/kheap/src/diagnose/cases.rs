@@ -4,13 +4,13 @@ use hashbrown::HashMap;
 
 use super::Diagnosis;
 use super::catalog::Catalog;
+use super::claim_reader::ClaimReader;
 use super::diagnose::diagnose;
 use super::finding::Finding;
 use super::history::History;
 use super::options::DiagnoseOptions;
-use super::patterns::are_small;
 use super::signature::{Case, Signature, SignatureError, line_with};
-use super::watch::Watch;
+use super::vocabulary::are_small;
 use crate::attribute::Heap;
 use crate::memory::MemoryOptions;
 use crate::profile::ProfileBuilder;
@@ -78,12 +78,12 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
     if case.snapshots.is_empty() {
         return Ok(None);
     }
-    let watch = Watch::new(catalog);
+    let reader = ClaimReader::new(catalog);
     let snapshots = case
         .snapshots
         .iter()
         .zip(0..)
-        .map(|(stacks, hour)| Ok(watch.snapshot(&heap(stacks, hour)?, &hour.to_string())));
+        .map(|(stacks, hour)| Ok(reader.snapshot(&heap(stacks, hour)?, &hour.to_string())));
     let snapshots: Result<Vec<_>, String> = snapshots.collect();
     let history = History::new(snapshots?).map_err(|error| error.to_string())?;
     Ok(Some(history))

@@ -2,18 +2,21 @@
 
 use std::sync::OnceLock;
 
+use super::cases;
 use super::signature::{Signature, SignatureError};
-use super::{cases, patterns};
+use super::vocabulary::Vocabulary;
 
 /// All signatures, sorted by id.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
     signatures: Vec<Signature>,
+    /// What they name; made when it is asked for, as files are added one by one.
+    vocabulary: OnceLock<Vocabulary>,
 }
 
 macro_rules! builtin {
     ($($id:literal)*) => {
-        [$(($id, include_str!(concat!("signatures/", $id, ".toml")))),*]
+        [$(($id, include_str!(concat!("../knowledge/signatures/", $id, ".toml")))),*]
     };
 }
 
@@ -52,15 +55,14 @@ static BUILTIN: &[(&str, &str)] = &builtin! {
 impl Catalog {
     /// A catalogue without signatures.
     pub fn empty() -> Self {
-        Self {
-            signatures: Vec::new(),
-        }
+        Self::default()
     }
 
     /// A catalogue of one signature.
     pub(super) fn of(signature: Signature) -> Self {
         Self {
             signatures: vec![signature],
+            ..Self::default()
         }
     }
 
@@ -75,6 +77,7 @@ impl Catalog {
             };
             Catalog {
                 signatures: BUILTIN.iter().map(read).collect(),
+                ..Self::default()
             }
         })
     }
@@ -88,6 +91,7 @@ impl Catalog {
     pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
         let signature = Signature::parse(text)?;
         cases::check(&signature, text)?;
+        self.vocabulary = OnceLock::new();
         let found = self
             .signatures
             .binary_search_by(|s| s.id.cmp(&signature.id));
@@ -119,12 +123,18 @@ impl Catalog {
                 return Err(anywhere(reason));
             }
         }
-        match patterns::fit(self.signatures.iter()) {
+        match self.vocabulary().is_small() {
             true => Ok(()),
             false => Err(anywhere(
                 "the expressions of all signatures are too large together".to_owned(),
             )),
         }
+    }
+
+    /// The frames that they name.
+    pub(super) fn vocabulary(&self) -> &Vocabulary {
+        let signatures = self.signatures.iter();
+        self.vocabulary.get_or_init(|| Vocabulary::of(signatures))
     }
 
     /// All signatures, sorted by id.

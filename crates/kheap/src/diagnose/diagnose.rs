@@ -4,19 +4,19 @@ use std::cmp::Ordering;
 
 use super::catalog::Catalog;
 use super::diagnosis::{Diagnosis, NotJudged};
+use super::evaluate::{Evaluation, Match};
 use super::evidence;
 use super::finding::{Finding, Severity};
-use super::heap::{Heap, StackHeap, TableHeap};
 use super::history::{Course, History};
-use super::judge::{Judge, Match};
 use super::options::{DiagnoseOptions, Subject};
-use super::patterns::Patterns;
-use super::relate::{Group, relate};
+use super::overlap::{Group, overlap};
+use super::selections::Kinds;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
-use super::version::{is_past, minor_version};
-use crate::attribute::{Breakdown, Dimensions, Heap as Measured, Role, breakdown, objects_type};
+use super::view::{HeapView, RowView, StackView};
+use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
 use crate::decode::Fragment;
+use crate::knowledge::{VersionRange, Versions};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
@@ -87,7 +87,7 @@ pub fn diagnose<'a>(subject: impl Into<Subject<'a>>, options: &DiagnoseOptions<'
     }
 }
 
-fn of_heap(measured: &Measured, options: &DiagnoseOptions<'_>) -> Diagnosis {
+fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let analysis = measured.analysis();
     let selection: &Selection = measured;
     let profile = selection.profile();
@@ -97,13 +97,9 @@ fn of_heap(measured: &Measured, options: &DiagnoseOptions<'_>) -> Diagnosis {
         true => &Catalog::empty(),
         false => options.catalog,
     };
-    let of_role = catalog
-        .signatures()
-        .iter()
-        .filter(|s| s.is_for(analysis.role));
-    let patterns = Patterns::of(of_role);
     let objects = objects_type(profile, selection.sample_type());
-    let heap = Heap::Stacks(StackHeap::new(analysis, profile, objects, &patterns));
+    let stacks = StackView::new(analysis, profile, objects, catalog.vocabulary());
+    let view = HeapView::Stacks(stacks);
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
     let process = process_of(selection, &options.process).filter(|_| !is_difference);
@@ -113,7 +109,7 @@ fn of_heap(measured: &Measured, options: &DiagnoseOptions<'_>) -> Diagnosis {
         is_part: fragment.is_some(),
         breakdown: Some(breakdown(measured, Dimensions::ALL)),
         ..judged(
-            &heap,
+            &view,
             &Question {
                 catalog,
                 options,
@@ -149,9 +145,9 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };
     let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
-    let heap = Heap::Table(TableHeap::new(table));
+    let view = HeapView::Rows(RowView::new(table, options.catalog.vocabulary()));
     let is_level = SampleKind::of(sample_type).is_level(unit) && !table.is_difference;
-    let process = apart(heap.total(), None, None, &options.process).ok();
+    let process = apart(view.total(), None, None, &options.process).ok();
     let question = Question {
         // Of processor time nothing is kept, and a change is no level.
         catalog: match table.unit {
@@ -170,7 +166,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         program: table.program.clone(),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
-        ..judged(&heap, &question, &[])
+        ..judged(&view, &question, &[])
     };
     if table.is_difference {
         let note = "a difference of two profiles says what changed, not what is in use";
@@ -214,9 +210,9 @@ impl Question<'_> {
 }
 
 /// What the catalogue says of a heap; `values` are those of its samples.
-fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis {
-    let judge = Judge {
-        heap,
+fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis {
+    let evaluation = Evaluation {
+        view,
         process: question.process,
         history: question.history(),
         thresholds: &question.options.thresholds,
@@ -225,7 +221,7 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
     let mut matches = Vec::new();
     let mut not_judged = Vec::new();
     for signature in question.catalog.signatures() {
-        if !is_asked(heap, question, signature) {
+        if !is_asked(view, question, signature) {
             continue;
         }
         let mut needs = signature.needs.iter();
@@ -234,31 +230,31 @@ fn judged(heap: &Heap<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis
                 id: signature.id.clone(),
                 needs: need.name().to_owned(),
             }),
-            None => matches.extend(judge.matches(signature)),
+            None => matches.extend(evaluation.matches(signature)),
         }
     }
-    let groups = relate(heap, matches);
+    let groups = overlap(view, matches);
     let shown = groups
         .iter()
         .filter(|group| group.severity > Severity::Info);
     let shown = shown.map(|group| &group.leader);
-    let unclaimed = evidence::unclaimed(heap, shown.clone(), LARGEST_PATHS);
-    let unattributed = evidence::unattributed(heap, shown);
-    let minor = minor_of(heap);
+    let unclaimed = evidence::unclaimed(view, shown.clone(), LARGEST_PATHS);
+    let unattributed = evidence::unattributed(view, shown);
+    let version = version_of(view);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             course: course(question, &group.leader),
-            ..finding(&judge, group, values, minor)
+            ..finding(&evaluation, group, values, version.as_ref())
         })
         .collect();
     findings.sort_by(by_severity);
     Diagnosis {
         program: None,
-        role: heap.role(),
+        role: view.role(),
         sample_type: question.sample_type.to_owned(),
         unit: question.unit.to_owned(),
         is_level: question.is_level,
-        total: heap.total(),
+        total: view.total(),
         visible: None,
         is_one_of_several: false,
         is_part: false,
@@ -288,13 +284,13 @@ fn notes_on_time(question: &Question<'_>) -> Vec<String> {
 }
 
 /// Whether a signature is about such values of such a program.
-fn is_asked(heap: &Heap<'_>, question: &Question<'_>, signature: &Signature) -> bool {
+fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature) -> bool {
     let types = &signature.sample_types;
     let of_type = types.is_empty()
         || types.iter().any(|t| t == question.sample_type)
         // A table of counts is judged as a level, and told as info.
-        || question.sample_type == "inuse_objects" && matches!(heap, Heap::Table(_));
-    of_type && signature.is_for(heap.role())
+        || question.sample_type == "inuse_objects" && matches!(view, HeapView::Rows(_));
+    of_type && signature.is_for(view.role())
 }
 
 fn by_severity(a: &Finding, b: &Finding) -> Ordering {
@@ -305,12 +301,18 @@ fn by_severity(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| a.kinds.cmp(&b.kinds))
 }
 
-fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64], minor: Option<u32>) -> Finding {
-    let (heap, found) = (judge.heap, &group.leader);
+fn finding(
+    evaluation: &Evaluation<'_>,
+    group: Group<'_>,
+    values: &[i64],
+    version: Option<&VersionRange>,
+) -> Finding {
+    let (view, found) = (evaluation.view, &group.leader);
     let signature = found.signature;
-    let whole = judge.whole(signature);
-    let (kinds, kinds_inferred) = evidence::kinds(heap, found);
+    let whole = evaluation.whole(signature);
+    let (kinds, kinds_inferred) = evidence::kinds(view, found);
     let versions = signature.versions.iter().map(VersionNote::text);
+    let remedy = remedies(evaluation, found, &kinds, version);
     Finding {
         id: signature.id.clone(),
         title: signature.title.clone(),
@@ -318,34 +320,45 @@ fn finding(judge: &Judge<'_>, group: Group<'_>, values: &[i64], minor: Option<u3
         is_capped: found.is_capped && group.severity == found.severity,
         confidence: found.confidence,
         bytes: found.claimed.bytes,
-        samples: heap.samples(&found.claimed),
+        samples: view.samples(&found.claimed),
         whole,
         share: share(found.claimed.bytes, whole),
         kinds,
         kinds_inferred,
-        evidence: evidence::evidence(heap, judge.process, found, values),
-        accumulation: evidence::accumulation(heap, found),
+        evidence: evidence::evidence(view, evaluation.process, found, values),
+        accumulation: evidence::accumulation(view, found),
         course: None,
         related: group.related,
-        remedy: remedies(signature, minor),
+        remedy,
         versions: versions.collect(),
         sources: signature.sources.clone(),
     }
 }
 
-/// The minor version of an API server's Kubernetes, where its dump tells it.
-fn minor_of(heap: &Heap<'_>) -> Option<u32> {
-    match heap {
-        Heap::Stacks(stacks) if heap.role() == Role::ApiServer => minor_version(stacks.profile),
-        _ => None,
-    }
+/// What to do: nothing that the program has, cannot do, or that does not help here.
+fn remedies(
+    evaluation: &Evaluation<'_>,
+    found: &Match<'_>,
+    kinds: &[String],
+    version: Option<&VersionRange>,
+) -> Vec<String> {
+    let signature = found.signature;
+    let mut selections = evaluation.selections(signature);
+    let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
+    let remedies = signature.remedy.iter().filter(|remedy| {
+        remedy.is_for(version) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
+    });
+    remedies.map(|remedy| remedy.text.clone()).collect()
 }
 
-/// What to do: no upgrade to a version that an API server has.
-fn remedies(signature: &Signature, minor: Option<u32>) -> Vec<String> {
-    let remedies = signature.remedy.iter();
-    let remedies = remedies.filter(|remedy| !is_past(remedy, minor));
-    remedies.cloned().collect()
+/// The version of Kubernetes that an API server was built from, where its dump tells it.
+fn version_of(view: &HeapView<'_>) -> Option<VersionRange> {
+    match view {
+        HeapView::Stacks(stacks) if view.role() == Role::ApiServer => {
+            Versions::of(stacks.profile).kubernetes
+        }
+        _ => None,
+    }
 }
 
 /// How what a match claims went on until now.

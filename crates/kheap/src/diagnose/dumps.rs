@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use super::catalog::Catalog;
+use super::claim_reader::ClaimReader;
 use super::history::History;
-use super::watch::Watch;
 use crate::attribute::Heap;
 use crate::series::{SeriesError, Snapshot, compare_names};
 
@@ -38,7 +38,7 @@ use crate::series::{SeriesError, Snapshot, compare_names};
 /// ```
 #[derive(Debug)]
 pub struct Dumps<'c> {
-    watch: Watch<'c>,
+    reader: ClaimReader<'c>,
     read: Mutex<Read>,
 }
 
@@ -77,14 +77,14 @@ impl<'c> Dumps<'c> {
     /// Makes ready to read; signatures of the catalogue are followed from dump to dump.
     pub fn new(catalog: &'c Catalog) -> Self {
         Self {
-            watch: Watch::new(catalog),
+            reader: ClaimReader::new(catalog),
             read: Mutex::default(),
         }
     }
 
     /// Adds a heap, whatever its place in the order.
     pub fn add(&self, name: &str, heap: Heap<'static>) {
-        let snapshot = self.watch.snapshot(&heap, name);
+        let snapshot = self.reader.snapshot(&heap, name);
         let dump = Dump {
             name: name.to_owned(),
             time_nanos: snapshot.origin.time_nanos,

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::evaluate::Match;
 use super::finding::Evidence;
-use super::heap::{Heap, StackHeap, TableHeap, TableRow, sums_by};
-use super::judge::Match;
 use super::share;
+use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
 use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, OTHER, UNKNOWN};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
@@ -49,7 +49,7 @@ const ACCUMULATION_SHARE: f64 = 0.9;
 const ENTRIES: [&str; 2] = ["runtime.main", "main.main"];
 
 pub(super) fn evidence(
-    heap: &Heap<'_>,
+    heap: &HeapView<'_>,
     process: Option<&Memory>,
     found: &Match<'_>,
     values: &[i64],
@@ -58,8 +58,8 @@ pub(super) fn evidence(
         return process.map_or_else(Vec::new, of_process);
     }
     match heap {
-        Heap::Stacks(stacks) => of_stacks(stacks, found, values),
-        Heap::Table(table) => {
+        HeapView::Stacks(stacks) => of_stacks(stacks, found, values),
+        HeapView::Rows(table) => {
             let kinds = kinds_in_rows(table, found);
             kinds
                 .into_iter()
@@ -71,7 +71,7 @@ pub(super) fn evidence(
 
 /// What callers and callees hold themselves is not known: they are shown only where a
 /// finding rests on nothing else.
-fn claimed_rows(table: &TableHeap, found: &Match<'_>) -> Vec<usize> {
+fn claimed_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
     let items = found.claimed.items.iter().copied();
     let listed: Vec<usize> = items.filter(|&item| item < table.listed).collect();
     match listed.is_empty() {
@@ -81,7 +81,7 @@ fn claimed_rows(table: &TableHeap, found: &Match<'_>) -> Vec<usize> {
 }
 
 /// What each kind has of a signature that is reported for each, where a table has several.
-fn kinds_in_rows(table: &TableHeap, found: &Match<'_>) -> Vec<Evidence> {
+fn kinds_in_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<Evidence> {
     let kinds = match found.signature.each {
         Some(_) => sums_of_kinds(table, found),
         None => Vec::new(),
@@ -106,7 +106,7 @@ fn of_process(process: &Memory) -> Vec<Evidence> {
     evidence.collect()
 }
 
-fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
+fn of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evidence> {
     let parts = parts(heap, found);
     let paths = paths(heap.analysis, found.claimed.items.iter().copied(), MOST);
     let sizes = heap.sizes(&found.claimed.items, values).into_iter().take(1);
@@ -117,7 +117,7 @@ fn of_stacks(heap: &StackHeap<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evi
 
 /// What came how, such as by the initial fill and by events, where a signature
 /// names several parts.
-fn parts(heap: &StackHeap<'_>, found: &Match<'_>) -> Vec<Evidence> {
+fn parts(heap: &StackView<'_>, found: &Match<'_>) -> Vec<Evidence> {
     let signature = found.signature;
     let named = signature.select.get(&signature.bytes);
     if named.is_none_or(|select| select.part.len() < 2) {
@@ -146,19 +146,19 @@ fn paths(analysis: &Analysis, items: impl Iterator<Item = usize>, most: usize) -
 
 /// The heaviest paths, or rows of a table, that some matches do not claim.
 pub(super) fn unclaimed<'m>(
-    heap: &Heap<'_>,
+    heap: &HeapView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>> + Clone,
     most: usize,
 ) -> Vec<Evidence> {
     let claimed = matches.clone().flat_map(|found| &found.claimed.items);
     let claimed: HashSet<usize> = claimed.copied().collect();
     match heap {
-        Heap::Stacks(stacks) => {
+        HeapView::Stacks(stacks) => {
             let all = 0..stacks.analysis.stacks.len();
             let left = all.filter(|item| !claimed.contains(item));
             paths(stacks.analysis, left, most)
         }
-        Heap::Table(table) => {
+        HeapView::Rows(table) => {
             let bytes = matches
                 .map(|found| i128::from(found.claimed.bytes))
                 .sum::<i128>();
@@ -174,11 +174,11 @@ pub(super) fn unclaimed<'m>(
 
 /// What belongs to no part and is claimed by no match; of a table what no match claims.
 pub(super) fn unattributed<'m>(
-    heap: &Heap<'_>,
+    heap: &HeapView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>>,
 ) -> i64 {
     match heap {
-        Heap::Stacks(stacks) => {
+        HeapView::Stacks(stacks) => {
             let claimed = matches.flat_map(|found| &found.claimed.items);
             let claimed: HashSet<usize> = claimed.copied().collect();
             let all = stacks.analysis.stacks.iter().enumerate();
@@ -187,7 +187,7 @@ pub(super) fn unattributed<'m>(
                 .map(|(_, stack)| i128::from(stack.value));
             clamp(other.sum())
         }
-        Heap::Table(table) => {
+        HeapView::Rows(table) => {
             let flats = table.rows.iter().map(|row| i128::from(row.flat));
             let claimed = matches.map(|found| i128::from(found.claimed.bytes));
             clamp((flats.sum::<i128>() - claimed.sum::<i128>()).max(0))
@@ -196,11 +196,11 @@ pub(super) fn unattributed<'m>(
 }
 
 /// The largest of some rows.
-fn rows(table: &TableHeap, mut items: Vec<usize>, most: usize) -> Vec<Evidence> {
+fn rows(table: &RowView<'_>, mut items: Vec<usize>, most: usize) -> Vec<Evidence> {
     let row = |item: usize| &table.rows[item];
     items.sort_by(|&a, &b| {
         let (a, b) = (row(a), row(b));
-        let magnitude = |row: &TableRow| (row.flat.unsigned_abs(), row.cum.unsigned_abs());
+        let magnitude = |row: &NamedRow| (row.flat.unsigned_abs(), row.cum.unsigned_abs());
         magnitude(b)
             .cmp(&magnitude(a))
             .then_with(|| a.name.cmp(&b.name))
@@ -247,18 +247,18 @@ fn readable(name: &str) -> String {
 }
 
 /// The kinds of what a finding claims, and whether they are inferred.
-pub(super) fn kinds(heap: &Heap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
     if let Some(kind) = &found.kind {
         let known = (kind != UNKNOWN).then(|| kind.clone());
         return (known.into_iter().collect(), false);
     }
     match heap {
-        Heap::Stacks(stacks) => kinds_of_stacks(stacks, found),
-        Heap::Table(table) => (kinds_of_rows(table, found), false),
+        HeapView::Stacks(stacks) => kinds_of_stacks(stacks, found),
+        HeapView::Rows(table) => (kinds_of_rows(table, found), false),
     }
 }
 
-fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
     let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
     let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
@@ -286,13 +286,13 @@ fn kinds_of_stacks(heap: &StackHeap<'_>, found: &Match<'_>) -> (Vec<String>, boo
     }
 }
 
-fn kinds_of_rows(heap: &TableHeap, found: &Match<'_>) -> Vec<String> {
+fn kinds_of_rows(heap: &RowView<'_>, found: &Match<'_>) -> Vec<String> {
     let kinds = sums_of_kinds(heap, found).into_iter();
     kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
 }
 
 /// Rows name the same kind again and again: the largest one counts.
-fn sums_of_kinds(heap: &TableHeap, found: &Match<'_>) -> Vec<(String, i64)> {
+fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
     let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
     let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
     let mut kinds: HashMap<String, i64> = HashMap::new();
@@ -310,8 +310,8 @@ fn sums_of_kinds(heap: &TableHeap, found: &Match<'_>) -> Vec<(String, i64)> {
 ///
 /// A dominator of the claimed stacks, told from the stacks themselves: in their
 /// call graph recursion and roots that were cut off would open side ways.
-pub(super) fn accumulation(heap: &Heap<'_>, found: &Match<'_>) -> Option<String> {
-    let Heap::Stacks(heap) = heap else {
+pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<String> {
+    let HeapView::Stacks(heap) = heap else {
         return None;
     };
     let stacks = found

@@ -1,11 +1,13 @@
 //! Which known problems a heap has, on what evidence, and what to do.
 //!
-//! Signatures are data (`signatures/*.toml`); one engine evaluates them over
+//! Signatures are data (`knowledge/signatures`); one engine evaluates them over
 //! stacks, or over the rows of a pasted table. A wrong diagnosis costs more than
 //! none: where nothing matches, the largest places and paths are the answer.
 
 mod cases;
 mod catalog;
+mod claim_reader;
+mod condition;
 #[expect(
     clippy::module_inception,
     reason = "named for its one function, which the crate re-exports"
@@ -13,31 +15,31 @@ mod catalog;
 mod diagnose;
 mod diagnosis;
 mod dumps;
+mod evaluate;
 mod evidence;
 mod finding;
-mod heap;
 mod history;
-mod judge;
 mod options;
-mod patterns;
-mod relate;
+mod overlap;
+mod remedy;
+mod select;
 mod selections;
 mod signature;
-mod version;
-mod watch;
+mod view;
+mod vocabulary;
 
 pub use catalog::Catalog;
+pub use claim_reader::ClaimReader;
+pub use condition::{Bounds, Condition, Measure};
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Verdict};
 pub use dumps::{Dumps, Newest};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use history::{Course, Forecast, History, Unforeseen};
 pub use options::{DiagnoseOptions, Subject};
-pub use signature::{
-    Case, Condition, ConfidenceRule, Each, Need, Select, Signature, SignatureError, TableSelect,
-    VersionNote,
-};
-pub use watch::Watch;
+pub use remedy::{KindClass, Remedy};
+pub use select::{Frames, Select};
+pub use signature::{Case, ConfidenceRule, Each, Need, Signature, SignatureError, VersionNote};
 
 /// The share of a total; 0 where there is none.
 fn share(value: i64, total: i64) -> f64 {

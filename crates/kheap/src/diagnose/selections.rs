@@ -2,10 +2,11 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use super::heap::{Heap, Selected};
+use super::condition::{Bounds, Condition, Measure};
 use super::history::History;
 use super::share;
-use super::signature::{Condition, Signature};
+use super::signature::Signature;
+use super::view::{HeapView, Seen, Selected};
 use crate::memory::Memory;
 
 /// Which kinds are looked at.
@@ -20,7 +21,7 @@ pub(super) enum Kinds<'k> {
 /// The selections of a signature in a heap, each made once.
 #[derive(Debug)]
 pub(super) struct Selections<'a, 's> {
-    heap: &'a Heap<'a>,
+    view: &'a HeapView<'a>,
     process: Option<&'a Memory>,
     history: Option<&'a History>,
     pub(super) signature: &'s Signature,
@@ -31,13 +32,13 @@ pub(super) struct Selections<'a, 's> {
 
 impl<'a, 's> Selections<'a, 's> {
     pub(super) fn new(
-        heap: &'a Heap<'a>,
+        view: &'a HeapView<'a>,
         process: Option<&'a Memory>,
         history: Option<&'a History>,
         signature: &'s Signature,
     ) -> Self {
         Self {
-            heap,
+            view,
             process,
             history,
             signature,
@@ -47,17 +48,17 @@ impl<'a, 's> Selections<'a, 's> {
     }
 
     fn whole(&mut self, name: &str) -> &Selected {
-        let (heap, process, signature) = (self.heap, self.process, self.signature);
+        let (view, process, signature) = (self.view, self.process, self.signature);
         let select = signature.select.get(name);
         let entry = self.whole.entry(name.to_owned());
         entry.or_insert_with(|| match select {
-            Some(select) if select.beside_heap => beside(heap, process),
-            _ => heap.select(signature, name),
+            Some(select) if select.beside_heap => beside(view, process),
+            _ => view.select(signature, name),
         })
     }
 
     pub(super) fn of(&mut self, name: &str, kinds: Kinds<'_>) -> Selected {
-        let Heap::Stacks(stacks) = self.heap else {
+        let HeapView::Stacks(stacks) = self.view else {
             return self.whole(name).clone();
         };
         let items = match kinds {
@@ -79,7 +80,7 @@ impl<'a, 's> Selections<'a, 's> {
         if !self.by_kind.contains_key(name) {
             let items = self.whole(name).items.clone();
             let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-            if let Heap::Stacks(stacks) = self.heap {
+            if let HeapView::Stacks(stacks) = self.view {
                 for item in items {
                     let kind = &stacks.analysis.stacks[item].place.kind;
                     groups.entry_ref(kind).or_default().push(item);
@@ -97,69 +98,98 @@ impl<'a, 's> Selections<'a, 's> {
         kinds
     }
 
-    pub(super) fn all_hold(&mut self, conditions: &[Condition], kinds: Kinds<'_>) -> bool {
-        let mut conditions = conditions.iter();
-        conditions.all(|condition| self.holds(condition, kinds))
+    /// Whether conditions hold, or may: that a table lacks a function does not mean that
+    /// there is none.
+    pub(super) fn may_hold(&mut self, conditions: &[Condition], kinds: Kinds<'_>) -> bool {
+        self.all_hold(conditions, kinds, false)
     }
 
-    fn holds(&mut self, condition: &Condition, kinds: Kinds<'_>) -> bool {
-        if !condition.any_of.is_empty() {
-            let mut lists = condition.any_of.iter();
-            return lists.any(|all| self.all_hold(all, kinds));
+    /// Whether conditions hold for certain.
+    pub(super) fn must_hold(&mut self, conditions: &[Condition], kinds: Kinds<'_>) -> bool {
+        self.all_hold(conditions, kinds, true)
+    }
+
+    fn all_hold(&mut self, conditions: &[Condition], kinds: Kinds<'_>, is_sure: bool) -> bool {
+        let mut conditions = conditions.iter();
+        conditions.all(|condition| self.holds(condition, kinds, is_sure))
+    }
+
+    fn holds(&mut self, condition: &Condition, kinds: Kinds<'_>, is_sure: bool) -> bool {
+        match condition {
+            Condition::AnyOf(lists) => {
+                let mut lists = lists.iter();
+                lists.any(|all| self.all_hold(all, kinds, is_sure))
+            }
+            Condition::Role(role) => self.view.role() == *role,
+            Condition::Within(Measure::Seen(frames), bounds) => {
+                is_within(self.view.seen(frames), *bounds, is_sure)
+            }
+            Condition::Within(measure, bounds) => {
+                let measure = self.measure(measure, kinds);
+                measure.is_some_and(|measure| bounds.hold(measure))
+            }
         }
-        if let Some(role) = condition.role {
-            return self.heap.role() == role;
-        }
-        let Some(measure) = self.measure(condition, kinds) else {
-            return false;
-        };
-        condition.at_least.is_none_or(|least| measure >= least)
-            && condition.at_most.is_none_or(|most| measure <= most)
+    }
+
+    /// Whether something that is required is only shown by a sign that stands alone.
+    pub(super) fn are_weak(&mut self, kinds: Kinds<'_>) -> bool {
+        let measures = self
+            .signature
+            .require
+            .iter()
+            .filter_map(|condition| match condition {
+                Condition::Within(measure, bounds) if bounds.at_least.is_some() => Some(measure),
+                _ => None,
+            });
+        let names: Vec<&str> = measures.flat_map(Measure::selections).collect();
+        names.into_iter().any(|name| self.of(name, kinds).is_weak)
     }
 
     /// `None` where the heap does not tell.
-    fn measure(&mut self, condition: &Condition, kinds: Kinds<'_>) -> Option<f64> {
-        if let Some(name) = &condition.share {
-            let total = self.heap.total();
-            return Some(share(self.of(name, kinds).bytes, total));
+    fn measure(&mut self, measure: &Measure, kinds: Kinds<'_>) -> Option<f64> {
+        match measure {
+            Measure::Share(name) => {
+                let total = self.view.total();
+                Some(share(self.of(name, kinds).bytes, total))
+            }
+            Measure::Bytes(name) => Some(self.of(name, kinds).bytes as f64),
+            Measure::Objects(name) => self.of(name, kinds).objects.map(|objects| objects as f64),
+            Measure::MeanSize(name) => {
+                let selected = self.of(name, kinds);
+                let objects = selected.objects.filter(|&objects| objects > 0)?;
+                Some(selected.bytes as f64 / objects as f64)
+            }
+            Measure::Ratio(a, b) => {
+                let (a, b) = (self.of(a, kinds).bytes, self.of(b, kinds).bytes);
+                (b != 0).then(|| a as f64 / b as f64)
+            }
+            Measure::GrowthShare(name) => {
+                let kind = match kinds {
+                    Kinds::All => None,
+                    Kinds::One(kind) => Some(kind),
+                    Kinds::Rest(_) => return None,
+                };
+                self.history?.growth_share(self.signature, name, kind)
+            }
+            Measure::Seen(_) => None,
         }
-        if let Some(name) = &condition.bytes {
-            return Some(self.of(name, kinds).bytes as f64);
-        }
-        if let Some(name) = &condition.objects {
-            return self.of(name, kinds).objects.map(|objects| objects as f64);
-        }
-        if let Some(name) = &condition.mean_size {
-            let selected = self.of(name, kinds);
-            let objects = selected.objects.filter(|&objects| objects > 0)?;
-            return Some(selected.bytes as f64 / objects as f64);
-        }
-        if let Some(name) = &condition.growth_share {
-            let kind = match kinds {
-                Kinds::All => None,
-                Kinds::One(kind) => Some(kind),
-                Kinds::Rest(_) => return None,
-            };
-            return self.history?.growth_share(self.signature, name, kind);
-        }
-        if let Some(pattern) = &condition.seen {
-            return self.heap.seen(pattern).map(|seen| seen as f64);
-        }
-        if let Some([a, b]) = &condition.overlap {
-            let (a, b) = (self.of(a, kinds), self.of(b, kinds));
-            return Some(share(self.heap.in_common(&a, &b), self.heap.total()));
-        }
-        let [a, b] = condition.ratio.as_ref()?;
-        let (a, b) = (self.of(a, kinds).bytes, self.of(b, kinds).bytes);
-        (b != 0).then(|| a as f64 / b as f64)
+    }
+}
+
+/// Whether a number of functions is within bounds, or may be.
+fn is_within(seen: Seen, bounds: Bounds, is_sure: bool) -> bool {
+    match seen {
+        Seen::Exactly(count) => bounds.hold(count as f64),
+        Seen::AtLeast(_) if is_sure && bounds.at_most.is_some() => false,
+        Seen::AtLeast(count) => bounds.hold(count as f64),
     }
 }
 
 /// What of the process the profile does not show. No stack holds it.
-fn beside(heap: &Heap<'_>, process: Option<&Memory>) -> Selected {
+fn beside(view: &HeapView<'_>, process: Option<&Memory>) -> Selected {
     let total = process.map_or(0, |process| process.total);
     Selected {
-        bytes: total.saturating_sub(heap.total()).max(0),
+        bytes: total.saturating_sub(view.total()).max(0),
         ..Selected::default()
     }
 }

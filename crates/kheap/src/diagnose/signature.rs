@@ -5,12 +5,17 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::condition::{self, Condition, Measure};
 use super::finding::{Confidence, Severity};
+use super::remedy::Remedy;
+use super::select::Select;
+use super::vocabulary;
 use crate::attribute::{Role, is_part, is_verb};
+use crate::knowledge::NamedFrames;
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
-/// Source: the files in `signatures/`, one each, named like their id.
+/// Source: the files in `knowledge/signatures/`, one each, named like their id.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
@@ -43,10 +48,13 @@ pub struct Signature {
     #[serde(default)]
     pub yields_to: Vec<String>,
     /// What to do, most effective first.
-    pub remedy: Vec<String>,
+    pub remedy: Vec<Remedy>,
     /// Where this is known from.
     pub sources: Vec<String>,
-    /// Named selections of samples, or of rows in a table.
+    /// Its own names of frames, with their expressions.
+    #[serde(default)]
+    pub frames: BTreeMap<String, String>,
+    /// Named selections of stacks.
     pub select: BTreeMap<String, Select>,
     /// What must hold; all of it.
     #[serde(default)]
@@ -91,89 +99,6 @@ impl Need {
 pub enum Each {
     /// Each Kubernetes kind.
     Kind,
-}
-
-/// Which samples count, or which rows of a table. All keys given must hold; with
-/// `of` there are no others.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Select {
-    /// Parts of the attribution.
-    pub part: Vec<String>,
-    /// Verbs of the attribution.
-    pub verb: Vec<String>,
-    /// Kinds of the attribution.
-    pub kind: Vec<String>,
-    /// The function that allocates.
-    pub leaf: Option<String>,
-    /// Functions from the root to the leaf, with gaps.
-    pub path: Vec<String>,
-    /// Functions of which one stands on the stack.
-    pub any: Vec<String>,
-    /// Functions of which none does.
-    pub none: Vec<String>,
-    /// The same in a table without stacks.
-    pub table: Option<TableSelect>,
-    /// The union of other selections.
-    pub of: Vec<String>,
-    /// No samples: the memory of the process that the profile does not show.
-    pub beside_heap: bool,
-}
-
-impl Select {
-    fn union_of(names: &[String]) -> Self {
-        Self {
-            of: names.to_vec(),
-            ..Self::default()
-        }
-    }
-}
-
-/// Rows of a table: flats add up, of cums the largest counts, and where both are
-/// given the smaller of the two is taken.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TableSelect {
-    /// Functions whose flats add up.
-    pub flat: Option<String>,
-    /// Functions of whose cums the largest counts.
-    pub cum: Option<String>,
-}
-
-/// A measure within bounds, or alternatives.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Condition {
-    /// The share of the heap that a selection has, 0..=1.
-    pub share: Option<String>,
-    /// The bytes of a selection.
-    pub bytes: Option<String>,
-    /// The objects of a selection.
-    pub objects: Option<String>,
-    /// The mean size of a selection's objects, in bytes.
-    pub mean_size: Option<String>,
-    /// The bytes of the first selection divided by those of the second.
-    pub ratio: Option<[String; 2]>,
-    /// The share of the heap that two selections have in common, 0..=1: in a table as
-    /// much as they must, as together they are more than all. There each selects by
-    /// flat alone or by cum alone.
-    pub overlap: Option<[String; 2]>,
-    /// The share that the growth of a selection has in all growth over several
-    /// snapshots, 0..=1: 0 unless it grows steadily. Does not hold for one snapshot.
-    pub growth_share: Option<String>,
-    /// How many functions of the profile, or rows of the table, match an
-    /// expression, whether or not anything of theirs is in use: what the program
-    /// has done at all.
-    pub seen: Option<String>,
-    /// What the program is; without bounds. A dump tells it from its stacks, and a table
-    /// from its rows and from the program that it names.
-    pub role: Option<Role>,
-    /// Lower bound.
-    pub at_least: Option<f64>,
-    /// Upper bound.
-    pub at_most: Option<f64>,
-    /// Lists of conditions, of which one must hold completely.
-    pub any_of: Vec<Vec<Condition>>,
 }
 
 /// How sure a finding is under some conditions.
@@ -297,6 +222,7 @@ impl Signature {
             reason: error.message().lines().collect::<Vec<_>>().join("; "),
         });
         let mut signature: Self = signature?;
+        signature.resolve_frames();
         let mut selections = signature.select.keys();
         if let (true, Some(only), None) = (
             signature.bytes.is_empty(),
@@ -306,6 +232,40 @@ impl Signature {
             signature.bytes.clone_from(only);
         }
         Ok(signature)
+    }
+
+    /// Puts the expressions of its own frames where they are named.
+    fn resolve_frames(&mut self) {
+        let Self {
+            frames,
+            select,
+            require,
+            confidence,
+            ..
+        } = self;
+        let resolve = |frame: &mut String| {
+            if let Some(expression) = frames.get(frame) {
+                frame.clone_from(expression);
+            }
+        };
+        let selects = select.values_mut();
+        selects.flat_map(Select::frames_mut).for_each(resolve);
+        let conditions = require.iter_mut();
+        let conditions = conditions.chain(confidence.iter_mut().flat_map(|rule| &mut rule.when));
+        conditions.for_each(|condition| condition.each_seen_frame(&resolve));
+    }
+
+    /// A selection, or those that it unites: such as are no unions themselves.
+    pub(super) fn plain(&self, name: &str) -> Vec<&Select> {
+        let Some(select) = self.select.get(name) else {
+            return Vec::new();
+        };
+        if select.of.is_empty() {
+            return vec![select];
+        }
+        let united = select.of.iter().filter_map(|name| self.select.get(name));
+        let plain = united.filter(|select| select.of.is_empty() && !select.beside_heap);
+        plain.collect()
     }
 
     /// What is wrong with it, and a word to find the place by.
@@ -329,9 +289,7 @@ impl Signature {
             let reason = format!("{} yields to itself", self.id);
             return Some(("yields_to".to_owned(), reason));
         }
-        (self.fault_of_selections())
-            .or_else(|| self.fault_of_patterns())
-            .or_else(|| self.conditions().into_iter().find_map(Condition::fault))
+        (self.fault_of_selections()).or_else(|| self.fault_of_frames())
     }
 
     fn fault_of_selections(&self) -> Option<(String, String)> {
@@ -368,62 +326,67 @@ impl Signature {
         None
     }
 
-    fn fault_of_patterns(&self) -> Option<(String, String)> {
-        for pattern in self.patterns() {
-            if let Err(error) = crate::filter::Pattern::new(pattern) {
-                return Some((pattern.to_owned(), error.to_string()));
+    fn fault_of_frames(&self) -> Option<(String, String)> {
+        for (name, expression) in &self.frames {
+            if !vocabulary::is_name(name) {
+                let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
+                return Some((name.clone(), reason));
             }
-            if super::patterns::compile(pattern).is_err() {
-                let reason = format!("{pattern:?} is not supported: names are matched as bytes");
-                return Some((pattern.to_owned(), reason));
+            if NamedFrames::builtin().known(name).is_ok() {
+                let reason = format!("frame {name:?} is built in already");
+                return Some((name.clone(), reason));
+            }
+            if let Some(reason) = vocabulary::fault(expression) {
+                return Some((expression.clone(), reason));
             }
         }
-        None
+        let reason = |frame: &String| match vocabulary::is_name(frame) {
+            true => {
+                let error = NamedFrames::builtin().known(frame).err()?;
+                Some(format!(
+                    "{error}; an expression has other characters, such as ^"
+                ))
+            }
+            false => vocabulary::fault(frame),
+        };
+        let mut named = self.frames_named();
+        named.find_map(|frame| Some((frame.clone(), reason(frame)?)))
     }
 
     fn selections_named(&self) -> Vec<String> {
         let mut names = vec![self.bytes.clone()];
         names.extend(self.confidence.iter().filter_map(|rule| rule.bytes.clone()));
         names.extend(self.select.values().flat_map(|select| select.of.clone()));
-        for condition in self.conditions() {
-            let single = [
-                &condition.share,
-                &condition.bytes,
-                &condition.objects,
-                &condition.mean_size,
-                &condition.growth_share,
-            ];
-            names.extend(single.into_iter().flatten().cloned());
-            names.extend(condition.ratio.iter().flatten().cloned());
-            names.extend(condition.overlap.iter().flatten().cloned());
-        }
+        let measures = self.measures();
+        names.extend(
+            measures
+                .flat_map(|measure| measure.selections())
+                .map(str::to_owned),
+        );
         names
     }
 
-    /// All conditions, alternatives included.
-    fn conditions(&self) -> Vec<&Condition> {
+    /// What all conditions measure, those of alternatives and remedies included.
+    fn measures(&self) -> impl Iterator<Item = &Measure> {
         let top = self.require.iter();
         let top = top.chain(self.confidence.iter().flat_map(|rule| &rule.when));
-        let mut rest: Vec<&Condition> = top.collect();
-        let mut all = Vec::new();
-        while let Some(condition) = rest.pop() {
-            all.push(condition);
-            rest.extend(condition.any_of.iter().flatten());
-        }
-        all
+        let top = top.chain(self.remedy.iter().flat_map(|remedy| &remedy.only_if));
+        condition::all(top)
+            .into_iter()
+            .filter_map(|condition| match condition {
+                Condition::Within(measure, _) => Some(measure),
+                Condition::Role(_) | Condition::AnyOf(_) => None,
+            })
     }
 
     /// The selections that are followed over several snapshots, each once: what it
     /// claims first.
     pub(super) fn followed(&self) -> Vec<&str> {
         let mut names = vec![self.bytes.as_str()];
-        for name in self
-            .conditions()
-            .into_iter()
-            .filter_map(|c| c.growth_share.as_deref())
-        {
-            if !names.contains(&name) {
-                names.push(name);
+        for measure in self.measures() {
+            match measure {
+                Measure::GrowthShare(name) if !names.contains(&name.as_str()) => names.push(name),
+                _ => {}
             }
         }
         names
@@ -440,108 +403,14 @@ impl Signature {
         self.roles.is_empty() || self.roles.contains(&role)
     }
 
-    /// All regular expressions on stacks and rows.
-    fn patterns(&self) -> impl Iterator<Item = &str> {
-        let tables = self
-            .select
-            .values()
-            .filter_map(|select| select.table.as_ref());
-        let rows = tables.flat_map(|table| table.flat.iter().chain(&table.cum));
-        self.stack_patterns().chain(rows.map(String::as_str))
-    }
-
-    /// All regular expressions on frames of stacks.
-    pub(super) fn stack_patterns(&self) -> impl Iterator<Item = &str> {
-        let of_selects = self.select.values().flat_map(|select| {
-            let lists = select.path.iter().chain(&select.any).chain(&select.none);
-            lists.chain(&select.leaf)
+    /// All frames that it names, as names or as expressions.
+    pub(super) fn frames_named(&self) -> impl Iterator<Item = &String> {
+        let seen = self.measures().filter_map(|measure| match measure {
+            Measure::Seen(frames) => Some(&frames.0),
+            _ => None,
         });
-        let seen = self.conditions().into_iter();
-        let seen = seen.filter_map(|condition| condition.seen.as_ref());
-        of_selects.chain(seen).map(String::as_str)
-    }
-}
-
-impl Condition {
-    fn fault(&self) -> Option<(String, String)> {
-        let measures = self.measure_count();
-        let bounds = self.at_least.is_some() || self.at_most.is_some();
-        let (least, most) = (
-            self.at_least.unwrap_or(0.0),
-            self.at_most.unwrap_or(f64::MAX),
-        );
-        let reason = if !self.any_of.is_empty() && (measures > 0 || bounds) {
-            "a condition with any_of has nothing beside it"
-        } else if !self.any_of.is_empty() {
-            return None;
-        } else if self.role.is_some() && (measures > 1 || bounds) {
-            "a condition with role has nothing beside it"
-        } else if self.role.is_some() {
-            return None;
-        } else if measures != 1 {
-            "a condition has one measure, such as share"
-        } else if !bounds {
-            "a condition has at_least or at_most"
-        } else if !(least <= most && least.is_finite()) {
-            "a condition has bounds between which nothing lies"
-        } else if [self.at_least, self.at_most]
-            .into_iter()
-            .flatten()
-            .any(|bound| bound < 0.0)
-        {
-            "a condition has a bound below 0, which every heap meets or none"
-        } else if self.is_share() && least > 1.0 {
-            "a share is at most 1, which is all of the heap"
-        } else {
-            return None;
-        };
-        Some((self.word(), reason.to_owned()))
-    }
-
-    /// Whether what it measures is a share of all.
-    fn is_share(&self) -> bool {
-        self.share.is_some() || self.overlap.is_some() || self.growth_share.is_some()
-    }
-
-    /// Words of one line to find it by.
-    fn word(&self) -> String {
-        let measures = [
-            ("share", self.share.as_ref()),
-            ("bytes", self.bytes.as_ref()),
-            ("objects", self.objects.as_ref()),
-            ("mean_size", self.mean_size.as_ref()),
-            ("growth_share", self.growth_share.as_ref()),
-            ("seen", self.seen.as_ref()),
-            ("ratio", self.ratio.as_ref().map(|[a, _]| a)),
-            ("overlap", self.overlap.as_ref().map(|[a, _]| a)),
-        ];
-        let mut measures = measures.into_iter();
-        let measured = measures.find_map(|(key, name)| Some((key, name?)));
-        let bound = self.at_least.or(self.at_most);
-        match (measured, bound) {
-            (Some((key, name)), _) => format!("{key}\n\"{name}\""),
-            (None, Some(bound)) => format!("= {bound}"),
-            (None, None) if self.role.is_some() => "role =".to_owned(),
-            (None, None) => "any_of".to_owned(),
-        }
-    }
-
-    fn measure_count(&self) -> usize {
-        let single = [
-            &self.share,
-            &self.bytes,
-            &self.objects,
-            &self.mean_size,
-            &self.growth_share,
-            &self.seen,
-        ];
-        let others = [
-            self.ratio.is_some(),
-            self.overlap.is_some(),
-            self.role.is_some(),
-        ];
-        let others = others.into_iter().filter(|is_given| *is_given);
-        single.into_iter().flatten().count() + others.count()
+        let selects = self.select.values().flat_map(Select::frames);
+        selects.chain(seen.flatten())
     }
 }
 

@@ -45,6 +45,11 @@ impl Bits {
         words.all(|(word, other)| word & !other == 0)
     }
 
+    /// Which bits are set, in order.
+    pub(crate) fn ones(&self) -> impl Iterator<Item = usize> {
+        (0..self.0.len() * 64).filter(|&bit| self.has(bit))
+    }
+
     /// As a row.
     pub(crate) fn row(&self) -> &[u64] {
         &self.0
@@ -76,17 +81,6 @@ impl BitRows {
 
     pub(crate) fn row(&self, row: usize) -> &[u64] {
         &self.words[row * self.width..][..self.width]
-    }
-
-    /// Whether a bit of a row is set.
-    pub(crate) fn has(&self, row: usize, bit: usize) -> bool {
-        has_bit(self.row(row), bit)
-    }
-
-    /// How many rows have a bit.
-    pub(crate) fn count(&self, bit: usize) -> usize {
-        let rows = 0..self.words.len() / self.width;
-        rows.filter(|&row| self.has(row, bit)).count()
     }
 
     /// Rows that each have the bits of some rows of these.
@@ -154,6 +148,5 @@ mod tests {
         let unions = rows.unions([vec![0, 1], vec![]].into_iter().map(Vec::into_iter));
         assert_eq!(unions.row(0), bits(&[3, 130]).row());
         assert_eq!(unions.row(1), bits(&[]).row());
-        assert_eq!([rows.count(3), unions.count(130)], [2, 1]);
     }
 }

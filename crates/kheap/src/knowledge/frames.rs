@@ -22,6 +22,8 @@ pub(crate) struct NamedFrames {
     expressions: Expressions,
     /// Frames that are one of `expressions` and none of some others.
     except: Vec<Except>,
+    /// What allocates for whoever calls it.
+    look_through: Bits,
 }
 
 /// A frame that is another, save for some.
@@ -36,6 +38,7 @@ struct Except {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct FramesFile {
+    look_through: Vec<String>,
     frames: BTreeMap<String, String>,
     except: BTreeMap<String, ExceptFile>,
 }
@@ -71,8 +74,8 @@ impl NamedFrames {
         })
     }
 
-    /// Reads `[frames]`, expressions by name, and `[except]`, frames that are another one
-    /// but for some.
+    /// Reads `[frames]`, expressions by name, `[except]`, frames that are another one but
+    /// for some, and `look_through`.
     ///
     /// # Errors
     ///
@@ -87,6 +90,7 @@ impl NamedFrames {
             // Names of packages and functions of interest are ASCII.
             expressions: Expressions::new(&expressions, FRAMES_BYTES)?,
             except: Vec::new(),
+            look_through: Bits::default(),
         };
         for (name, except) in &file.except {
             let except = Except {
@@ -96,7 +100,13 @@ impl NamedFrames {
             };
             frames.except.push(except);
         }
+        frames.look_through = frames.set(&file.look_through)?;
         Ok(frames)
+    }
+
+    /// What allocates for whoever calls it, so that a leaf is judged by what is above.
+    pub(crate) fn look_through(&self) -> &Bits {
+        &self.look_through
     }
 
     /// How many there are.
@@ -154,7 +164,10 @@ mod tests {
     #[track_caller]
     fn check(frames: &NamedFrames, function: &str, expected: &[&str]) {
         let rows = frames.rows([function].into_iter());
-        let names = frames.bits.iter().filter(|&(_, &bit)| rows.has(0, bit));
+        let names = frames
+            .bits
+            .iter()
+            .filter(|&(_, &bit)| has_bit(rows.row(0), bit));
         let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, expected, "{function}");
     }
@@ -164,10 +177,44 @@ mod tests {
         let frames = NamedFrames::builtin();
         check(
             frames,
-            "encoding/json.(*encodeState).string",
-            &["json-encode-state"],
+            "go.uber.org/zap/zapcore.newCounters",
+            &["etcd-client-start", "zap-counters"],
         );
         check(frames, "main.load", &[]);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        is: Vec<String>,
+        #[serde(default)]
+        not: Vec<String>,
+    }
+
+    #[test]
+    fn each_frame_is_the_functions_of_its_cases_and_no_near_one() {
+        let cases: BTreeMap<String, Case> =
+            toml::from_str(include_str!("frames.cases.toml")).unwrap();
+        let file: FramesFile = toml::from_str(include_str!("frames.toml")).unwrap();
+        let names: Vec<&String> = file.frames.keys().collect();
+        assert_eq!(
+            cases.keys().collect::<Vec<_>>(),
+            names,
+            "frames.cases.toml has a case for each frame, in order"
+        );
+        let frames = NamedFrames::builtin();
+        for (name, case) in &cases {
+            let bit = frames.known(name).unwrap();
+            let has = |function: &String| {
+                let rows = frames.rows([function.as_str()].into_iter());
+                has_bit(rows.row(0), bit)
+            };
+            assert!(!case.is.is_empty(), "{name}");
+            case.is.iter().for_each(|f| assert!(has(f), "{name}: {f}"));
+            case.not
+                .iter()
+                .for_each(|f| assert!(!has(f), "{name}: {f}"));
+        }
     }
 
     #[test]

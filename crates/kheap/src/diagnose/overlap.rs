@@ -1,0 +1,102 @@
+//! Which findings explain the same bytes, and which of them leads.
+
+use super::evaluate::Match;
+use super::finding::Severity;
+use super::view::HeapView;
+
+/// Matches that explain the same bytes.
+#[derive(Debug)]
+pub(super) struct Group<'s> {
+    /// The most specific one.
+    pub(super) leader: Match<'s>,
+    /// That of the worst.
+    pub(super) severity: Severity,
+    /// Ids of the others, in order.
+    pub(super) related: Vec<String>,
+}
+
+/// Lets the more specific signature lead where two explain the same bytes.
+pub(super) fn overlap<'s>(view: &HeapView<'_>, matches: Vec<Match<'s>>) -> Vec<Group<'s>> {
+    let direct: Vec<Option<usize>> = (matches.iter())
+        .map(|this| matches.iter().position(|other| leads(view, other, this)))
+        .collect();
+    let explained = |by: usize, at: usize| explains(view, &matches[by], &matches[at]);
+    let leaders: Vec<usize> = (0..matches.len())
+        .map(|at| leader(&direct, at, |next| explained(next, at)))
+        .collect();
+    let mut groups: Vec<Option<Group<'s>>> = (matches.iter().enumerate())
+        .map(|(at, found)| {
+            (leaders[at] == at).then(|| Group {
+                leader: found.clone(),
+                severity: found.severity,
+                related: Vec::new(),
+            })
+        })
+        .collect();
+    for (at, found) in matches.iter().enumerate() {
+        if let Some(group) = groups[leaders[at]].as_mut().filter(|_| leaders[at] != at) {
+            group.severity = group.severity.max(found.severity);
+            group.related.push(found.signature.id.clone());
+        }
+    }
+    let mut groups: Vec<Group<'s>> = groups.into_iter().flatten().collect();
+    for group in &mut groups {
+        group.related.sort();
+        group.related.dedup();
+    }
+    groups
+}
+
+/// Follows who leads whom as long as the same bytes are explained; of some that lead
+/// each other in a circle the first one leads.
+fn leader(direct: &[Option<usize>], from: usize, explains_first: impl Fn(usize) -> bool) -> usize {
+    let mut way = vec![from];
+    let mut at = from;
+    while let Some(next) = direct[at].filter(|&next| explains_first(next)) {
+        if let Some(start) = way.iter().position(|&passed| passed == next) {
+            return way[start..].iter().copied().min().unwrap_or(from);
+        }
+        way.push(next);
+        at = next;
+    }
+    at
+}
+
+fn leads(view: &HeapView<'_>, one: &Match<'_>, other: &Match<'_>) -> bool {
+    other.signature.yields_to.contains(&one.signature.id) && explains(view, one, other)
+}
+
+/// Whether one finding claims at least half of what another claims.
+fn explains(view: &HeapView<'_>, one: &Match<'_>, other: &Match<'_>) -> bool {
+    let common = match view {
+        HeapView::Stacks(stacks) => {
+            let in_one = |item: &&usize| one.claimed.items.binary_search(item).is_ok();
+            let common = other.claimed.items.iter().filter(in_one).copied();
+            stacks.sum(&common.collect::<Vec<_>>())
+        }
+        // Rows overlap in ways that a table does not show.
+        HeapView::Rows(_) => one.claimed.bytes,
+    };
+    common >= other.claimed.bytes / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(direct: &[Option<usize>], expected: &[usize]) {
+        let leaders = (0..direct.len()).map(|at| leader(direct, at, |_| true));
+        assert_eq!(leaders.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn who_is_led_by_one_that_is_led_is_led_by_the_last() {
+        check(&[None, Some(0), Some(1)], &[0, 0, 0]);
+    }
+
+    #[test]
+    fn in_a_circle_the_first_leads() {
+        check(&[Some(1), Some(0)], &[0, 0]);
+        check(&[Some(1), Some(2), Some(1)], &[1, 1, 1]);
+    }
+}

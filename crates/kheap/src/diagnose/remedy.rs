@@ -1,0 +1,126 @@
+//! What to do, and when that applies.
+
+use serde::Deserialize;
+
+use super::condition::Condition;
+use crate::knowledge::{Version, VersionRange};
+
+/// What to do about a problem.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "RemedyFile")]
+pub struct Remedy {
+    /// In the imperative.
+    pub text: String,
+    /// The version of Kubernetes from which on it is possible.
+    pub since: Option<Version>,
+    /// The version of Kubernetes from which on it is done.
+    pub obsolete_since: Option<Version>,
+    /// What must hold for it, besides.
+    pub only_if: Vec<Condition>,
+    /// The kinds for which it helps.
+    pub kinds: Option<KindClass>,
+}
+
+/// Kinds that have something in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KindClass {
+    /// Kinds with a Go type in the server.
+    BuiltIn,
+    /// Custom resources.
+    Custom,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum RemedyFile {
+    Text(String),
+    Table(RemedyTable),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemedyTable {
+    text: String,
+    since: Option<Version>,
+    obsolete_since: Option<Version>,
+    #[serde(default)]
+    only_if: Vec<Condition>,
+    kinds: Option<KindClass>,
+}
+
+impl From<RemedyFile> for Remedy {
+    fn from(file: RemedyFile) -> Self {
+        match file {
+            RemedyFile::Text(text) => Self {
+                text,
+                since: None,
+                obsolete_since: None,
+                only_if: Vec::new(),
+                kinds: None,
+            },
+            RemedyFile::Table(table) => Self {
+                text: table.text,
+                since: table.since,
+                obsolete_since: table.obsolete_since,
+                only_if: table.only_if,
+                kinds: table.kinds,
+            },
+        }
+    }
+}
+
+impl Remedy {
+    /// Whether a program of these versions can do it, and has not done it yet. Where the
+    /// version is not known for certain, it may.
+    pub(super) fn is_for(&self, versions: Option<&VersionRange>) -> bool {
+        let has = |version: Option<Version>| versions.zip(version).and_then(|(v, o)| v.has(o));
+        has(self.since) != Some(false) && has(self.obsolete_since) != Some(true)
+    }
+
+    /// Whether it helps for objects of some kinds; for unknown ones it may.
+    pub(super) fn helps(&self, kinds: &[String]) -> bool {
+        let is_custom = |kind: &String| kind == crate::attribute::CUSTOM_RESOURCE;
+        match self.kinds {
+            None => true,
+            _ if kinds.is_empty() => true,
+            Some(KindClass::Custom) => kinds.iter().any(is_custom),
+            Some(KindClass::BuiltIn) => !kinds.iter().all(is_custom),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remedy(text: &str) -> Remedy {
+        #[derive(Deserialize)]
+        struct File {
+            remedy: Remedy,
+        }
+        let file: File = toml::from_str(&format!("remedy = {text}")).unwrap();
+        file.remedy
+    }
+
+    #[test]
+    fn what_is_done_is_no_remedy() {
+        let upgrade = remedy("{ text = 'Upgrade to 1.33.', obsolete_since = '1.33' }");
+        let range = |version: &str| VersionRange::given(version.parse().unwrap());
+        assert!(upgrade.is_for(Some(&range("1.32"))));
+        assert!(!upgrade.is_for(Some(&range("1.33"))));
+        assert!(upgrade.is_for(None));
+        let gate = remedy("{ text = 'Turn on the gate.', since = '1.31' }");
+        assert!(!gate.is_for(Some(&range("1.30"))));
+        assert!(gate.is_for(Some(&range("1.31"))) && gate.is_for(None));
+    }
+
+    #[test]
+    fn custom_resources_have_no_protobuf() {
+        let protobuf = remedy("{ text = 'Ask for protobuf.', kinds = 'built-in' }");
+        let custom = crate::attribute::CUSTOM_RESOURCE.to_owned();
+        assert!(!protobuf.helps(std::slice::from_ref(&custom)));
+        assert!(protobuf.helps(&[custom, "Pod".to_owned()]) && protobuf.helps(&[]));
+        assert!(remedy("'Page.'").helps(&[]));
+    }
+}

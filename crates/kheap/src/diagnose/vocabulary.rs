@@ -1,0 +1,178 @@
+//! The frames that the signatures of a catalogue name: those that are built in, and
+//! expressions of users.
+
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::HashMap;
+use regex::bytes::RegexBuilder;
+
+use super::signature::Signature;
+use crate::expressions::Expressions;
+use crate::knowledge::{BitRows, Bits, NamedFrames, set_bit};
+
+/// How large the expressions of users may be compiled, in bytes, in all their files.
+const SET_BYTES: usize = 64 << 20;
+
+/// How large those of one signature may be, in bytes: they are compiled for each of its
+/// cases.
+const SIGNATURE_BYTES: usize = 1 << 20;
+
+/// Frames by name or by expression, each of which is a bit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vocabulary {
+    /// Expressions of users; their bits follow those of the named frames.
+    expressions: Vec<String>,
+    bits: HashMap<String, usize>,
+    /// Sets with the bit of their first expression.
+    sets: OnceLock<Arc<Vec<(usize, Expressions)>>>,
+}
+
+impl Vocabulary {
+    /// The frames of some signatures.
+    pub(super) fn of<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Self {
+        let mut vocabulary = Self::default();
+        for expression in signatures.flat_map(expressions) {
+            let bit = NamedFrames::builtin().len() + vocabulary.expressions.len();
+            let known = vocabulary.bits.entry_ref(expression.as_str());
+            known.or_insert_with(|| {
+                vocabulary.expressions.push(expression.clone());
+                bit
+            });
+        }
+        vocabulary
+    }
+
+    /// The class that some frames make.
+    pub(super) fn class(&self, frames: &[String]) -> Bits {
+        let mut class = Bits::new(self.len());
+        for frame in frames {
+            let named = NamedFrames::builtin().known(frame).ok();
+            // All that a signature names was looked for when it was read.
+            if let Some(bit) = named.or_else(|| self.bits.get(frame).copied()) {
+                class.insert(bit);
+            }
+        }
+        class
+    }
+
+    /// A row for each canonical name: the frames that it is.
+    pub(super) fn rows<'n>(&self, names: impl Iterator<Item = &'n str> + Clone) -> BitRows {
+        let named = NamedFrames::builtin().rows(names.clone());
+        self.extended(names, &named).unwrap_or(named)
+    }
+
+    /// Rows of named frames with the expressions of users; `None` where there are none.
+    pub(super) fn extended<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        named: &BitRows,
+    ) -> Option<BitRows> {
+        if self.expressions.is_empty() {
+            return None;
+        }
+        let first = NamedFrames::builtin().len();
+        let sets = self.sets.get_or_init(|| {
+            let mut sets = Vec::new();
+            let list: Vec<&str> = self.expressions.iter().map(String::as_str).collect();
+            compile_sets(&list, first, SET_BYTES, &mut sets);
+            Arc::new(sets)
+        });
+        let mut rows = BitRows::new(self.len());
+        for (position, name) in names.enumerate() {
+            let row = rows.push();
+            let known = named.row(position);
+            row[..known.len()].copy_from_slice(known);
+            for (first, set) in sets.iter() {
+                let matches = set.matches(name.as_bytes());
+                matches.for_each(|position| set_bit(row, first + position));
+            }
+        }
+        Some(rows)
+    }
+
+    fn len(&self) -> usize {
+        NamedFrames::builtin().len() + self.expressions.len()
+    }
+
+    /// Whether the expressions of all signatures are small enough together.
+    pub(super) fn is_small(&self) -> bool {
+        Expressions::new(&self.expressions, SET_BYTES).is_ok()
+    }
+}
+
+/// What a signature names that is no named frame.
+fn expressions(signature: &Signature) -> impl Iterator<Item = &String> {
+    let frames = signature.frames_named();
+    frames.filter(|frame| !is_name(frame))
+}
+
+/// Whether the expressions of a signature are small enough for its cases to be judged.
+pub(super) fn are_small(signature: &Signature) -> bool {
+    let list: Vec<&String> = expressions(signature).collect();
+    Expressions::new(&list, SIGNATURE_BYTES).is_ok()
+}
+
+/// Whether a text is a name of a frame, and no expression.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_of_name)
+}
+
+/// What is wrong with an expression.
+pub(super) fn fault(expression: &str) -> Option<String> {
+    if let Err(error) = crate::filter::Pattern::new(expression) {
+        return Some(error.to_string());
+    }
+    let compiled = RegexBuilder::new(expression).unicode(false).build();
+    let unsupported = || format!("{expression:?} is not supported: names are matched as bytes");
+    compiled.is_err().then(unsupported)
+}
+
+/// Compiles expressions into as few sets as their size allows. An expression that
+/// does not compile alone was refused when its signature was read.
+fn compile_sets(
+    patterns: &[&str],
+    first: usize,
+    set_bytes: usize,
+    sets: &mut Vec<(usize, Expressions)>,
+) {
+    match Expressions::new(patterns, set_bytes) {
+        Ok(set) => sets.push((first, set)),
+        Err(_) if patterns.len() > 1 => {
+            let (left, right) = patterns.split_at(patterns.len() / 2);
+            compile_sets(left, first, set_bytes, sets);
+            compile_sets(right, first + left.len(), set_bytes, sets);
+        }
+        Err(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_that_do_not_fit_into_one_set_are_split() {
+        let list: Vec<String> = (0..8).map(|n| format!("^[a-f]{{50}}{n}$")).collect();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        let mut sets = Vec::new();
+        compile_sets(&list, 100, 10_000, &mut sets);
+        assert!(sets.len() > 1, "{sets:?}");
+        for bit in 0..8 {
+            let name = format!("{}{bit}", "a".repeat(50));
+            let found = sets.iter().flat_map(|(first, set)| {
+                let matches = set.matches(name.as_bytes());
+                matches.map(move |position| first + position)
+            });
+            assert_eq!(found.collect::<Vec<_>>(), [100 + bit], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_expression() {
+        assert!(is_name("etcd-list") && is_name("v3"));
+        for expression in ["main\\.f", "^main", "etcd_list", "", "Main"] {
+            assert!(!is_name(expression), "{expression}");
+        }
+    }
+}
