@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kheap::{Diagnosis, Heap};
+use kheap::attribute::Role;
+use kheap::memory::{Gogc, MemoryOptions};
+use kheap::{Diagnosis, Heap, Profile};
 use kheap_evidence::{Beside, Dump, Joined, Observation, ReadOptions, is_beside, observe};
 use rayon::prelude::*;
 
@@ -95,6 +97,34 @@ fn progress(bytes: u64, name: &str) -> ProgressBar {
 /// What is known of a dump that its companions are held against.
 pub(crate) fn dump_of(heap: &Heap) -> Dump {
     Dump::of(heap.profile(), heap.role())
+}
+
+/// Adds what metrics tell of a process to what the user said of it.
+pub(crate) fn tell_process(
+    options: &mut MemoryOptions,
+    profile: &Profile,
+    with: &[PathBuf],
+) -> Result<()> {
+    let files = Files::find(with)?;
+    let companions = Companions(files.paths().map(Path::to_path_buf).collect());
+    // Parts of a process are what they are, whatever the program.
+    let beside = companions.read(&Dump::of(profile, Role::Unknown))?;
+    let mut left_out = beside.files().iter().filter(|file| !file.usage.is_used());
+    if let Some(file) = left_out.next() {
+        let words = kheap_text::evidence::file(file);
+        output::warn(&format!("{}: {words}", file.file));
+    }
+    let Some(process) = beside.server().process() else {
+        bail!("no metrics of this process among the files of --with");
+    };
+    options.stats = process.mem_stats();
+    let rss = process.rss.and_then(|rss| u64::try_from(rss).ok());
+    options.rss = options.rss.or(rss);
+    let gogc = process.gogc.and_then(|gogc| u32::try_from(gogc).ok());
+    options.gogc = options
+        .gogc
+        .or(gogc.filter(|_| options.stats.is_none()).map(Gogc::Percent));
+    Ok(())
 }
 
 /// Joins a diagnosis with what lies beside its dump, and leaves out what is in force.

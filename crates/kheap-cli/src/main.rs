@@ -469,7 +469,11 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
 fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let profile = input::read(&args.file, &args.limits.limits())?;
-    let memory = kheap::memory(&profile, &args.options());
+    let mut options = args.options();
+    if !args.with.is_empty() {
+        beside::tell_process(&mut options, &profile, &args.with)?;
+    }
+    let memory = kheap::memory(&profile, &options);
     let name = input::name(&args.file);
     let memory = memory.with_context(|| format!("cannot take {name} apart"))?;
     output::memory(&mut sink, &memory)?;

@@ -137,3 +137,17 @@ fn a_file_that_is_not_there_is_an_error() {
         run.stderr
     );
 }
+
+#[test]
+fn memory_adds_up_with_metrics() {
+    let metrics = "testdata/bundles/01-one-bad-of-three/metrics-2.txt.gz";
+    let memory = json(&["memory", HEAP, "--with", metrics]);
+    assert_eq!(memory["total"], 1_562_542_080);
+    let rows = memory["rows"].as_array().expect("rows");
+    let sum: i64 = rows.iter().filter_map(|row| row["low"].as_i64()).sum();
+    assert_eq!(sum, 1_562_542_080);
+    let other = format!("{RESTART}/metrics-2.txt.gz");
+    let run = kheap(&["memory", HEAP, "--with", &other]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    assert!(run.stderr.contains("not used"), "{}", run.stderr);
+}

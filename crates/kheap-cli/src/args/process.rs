@@ -51,6 +51,9 @@ pub(crate) struct MemoryArgs {
     /// A heap profile, best one fetched with ?debug=1; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
+    /// Metrics of the same process, which tell its size and runtime.MemStats; give it behind FILE
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]
     rss: RssArgs,
     /// What the process may take at most, such as 16GB

@@ -75,6 +75,11 @@ impl Beside {
         }
     }
 
+    /// What became of each file.
+    pub fn files(&self) -> &[FileUse] {
+        &self.files
+    }
+
     /// The server, by the files that are of its process.
     pub fn server(&self) -> &Server {
         &self.server

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kheap::attribute::Role;
+use kheap::memstats::MemStats;
 
 use super::line::Sample;
 use crate::moment;
@@ -95,6 +96,35 @@ enum Program {
     ApiServer,
     Prometheus,
     Client,
+}
+
+impl Process {
+    /// The statistics of the Go runtime; `None` where one that counts is missing.
+    pub fn mem_stats(&self) -> Option<MemStats> {
+        let stat = |name: &str| u64::try_from(*self.mem_stats.get(name)?).ok();
+        Some(MemStats {
+            sys: stat("sys_bytes")?,
+            heap_alloc: stat("heap_alloc_bytes")?,
+            heap_sys: stat("heap_sys_bytes")?,
+            heap_idle: stat("heap_idle_bytes")?,
+            heap_inuse: stat("heap_inuse_bytes")?,
+            heap_released: stat("heap_released_bytes")?,
+            heap_objects: stat("heap_objects").unwrap_or_default(),
+            stack_inuse: stat("stack_inuse_bytes")?,
+            stack_sys: stat("stack_sys_bytes")?,
+            mspan_sys: stat("mspan_sys_bytes")?,
+            mcache_sys: stat("mcache_sys_bytes")?,
+            buck_hash_sys: stat("buck_hash_sys_bytes")?,
+            gc_sys: stat("gc_sys_bytes")?,
+            other_sys: stat("other_sys_bytes")?,
+            next_gc: stat("next_gc_bytes")?,
+            last_gc_nanos: u64::try_from(self.last_gc_nanos?).ok()?,
+            // Metrics do not count them; one ended at least.
+            num_gc: 1,
+            num_forced_gc: 0,
+            max_rss: None,
+        })
+    }
 }
 
 impl Counters {

@@ -24,6 +24,9 @@ pub struct MemoryOptions {
     /// How far the heap grows between two collections; where it is not given, Go's
     /// default of 100 percent counts. With `runtime.MemStats` it is not needed.
     pub gogc: Option<Gogc>,
+    /// The statistics of its runtime, where the profile does not tell them: as metrics
+    /// of the same minute do.
+    pub stats: Option<MemStats>,
 }
 
 /// How far the heap grows between two collections: the environment variable `GOGC`.
@@ -163,7 +166,9 @@ pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, Memo
     });
     let header = profile.header();
     let fault = header.mem_stats_fault;
-    let memory = apart(live, error, header.mem_stats.as_ref(), options);
+    let stats = header.mem_stats.or(options.stats);
+    let fault = fault.filter(|_| stats.is_none());
+    let memory = apart(live, error, stats.as_ref(), options);
     let mut memory = memory.map_err(|error| match (error, fault) {
         (MemoryError::NoSize, Some(fault)) => MemoryError::NoStatistics(fault),
         (error, _) => error,

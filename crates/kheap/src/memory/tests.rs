@@ -85,6 +85,7 @@ fn without_statistics_the_headroom_is_a_range() {
             rss: Some(rss),
             limit: None,
             gogc,
+            stats: None,
         };
         rows(400, None, &options)
     };
@@ -110,6 +111,7 @@ fn check_limit(stats: Option<&MemStats>, live: u64, options: [u64; 2], expected:
         rss,
         limit,
         gogc: None,
+        stats: None,
     };
     let live = i64::try_from(live * MIB).unwrap();
     let notes = apart(live, None, stats, &options).unwrap().notes;
@@ -277,6 +279,7 @@ fn a_size_below_what_the_dump_holds_is_doubted() {
             rss: Some(rss * MIB),
             limit: Some(1000 * MIB),
             gogc: None,
+            stats: None,
         };
         let memory = apart(80 << 20, None, stats, &options).unwrap();
         assert_eq!(memory.warnings, expected);

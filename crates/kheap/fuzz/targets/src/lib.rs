@@ -5,6 +5,7 @@
 //! stable Rust, over the corpus and over mutations of it.
 
 mod analyses;
+mod beside;
 mod binary;
 mod made;
 mod report;
@@ -15,6 +16,7 @@ mod text;
 mod common;
 
 pub use analyses::analyses;
+pub use beside::{goroutines, log, metrics};
 pub use binary::{decode, gzip, heap_text};
 pub use report::report;
 pub use text::{filter, signature, symbol, table};
@@ -31,7 +33,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 12] = [
     Target {
         name: "decode",
         run: decode,
@@ -66,6 +68,21 @@ pub const TARGETS: [Target; 9] = [
         name: "filter",
         run: filter,
         seeds: &[],
+    },
+    Target {
+        name: "log",
+        run: log,
+        seeds: &["testdata/bundles/08-misleading-restart"],
+    },
+    Target {
+        name: "metrics",
+        run: metrics,
+        seeds: &["testdata/bundles/08-misleading-restart"],
+    },
+    Target {
+        name: "goroutines",
+        run: goroutines,
+        seeds: &["testdata/bundles/goroutines"],
     },
     Target {
         name: "analyses",

@@ -79,7 +79,8 @@ pub fn filter(bytes: &[u8]) {
 }
 
 /// A small heap in which about everything can be matched.
-static HEAP: LazyLock<Heap<'static>> = LazyLock::new(|| Heap::new(select(Filters::default())));
+pub(crate) static HEAP: LazyLock<Heap<'static>> =
+    LazyLock::new(|| Heap::new(select(Filters::default())));
 
 fn select(filters: Filters) -> Selection<'static> {
     let mut builder = ProfileBuilder::new();
