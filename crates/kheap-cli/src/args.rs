@@ -28,7 +28,7 @@ pub(crate) use change::{CompareArgs, SeriesArgs, Shown};
 pub(crate) use diagnose::{BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, SignatureArgs};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 pub(crate) use process::{MemoryArgs, ProcessArgs};
-pub(crate) use report::{ReportArgs, ReportFiles, ReportFormat};
+pub(crate) use report::{OpenArgs, ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 pub(crate) use selection::{SelectionArgs, pattern};
 pub(crate) use sites::{LifetimesArgs, SizesArgs};
 
@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Graph(GraphArgs),
     /// One HTML or Markdown file for a postmortem: findings, flame graph, growth, tables
     Report(ReportArgs),
+    /// The same page in the browser at once: flame graph, callers and callees, filters
+    Open(OpenArgs),
     /// What the file is: program, build, time, types, totals, warnings
     Info(InfoArgs),
     /// The known problems, or the manual page of one

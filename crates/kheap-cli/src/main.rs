@@ -4,7 +4,9 @@
 mod args;
 mod beside;
 mod input;
+mod open;
 mod output;
+mod paths;
 mod report;
 mod snapshots;
 
@@ -176,6 +178,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Flame(args) => flame(args),
         Command::Graph(args) => graph(args),
         Command::Report(args) => report::report(args),
+        Command::Open(args) => open::open(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),

@@ -2,21 +2,22 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::diagnose::{ClaimReader, Dumps, History};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
-    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection,
-    SelectionOptions, Summary, unit,
+    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection, Summary,
+    Warning, unit,
 };
-use kheap_report::{Change, Input, Report};
+use kheap_report::model::MOST_SNAPSHOTS;
+use kheap_report::{Change, Input, Model, ModelBuilder, Report};
 
-use crate::args::{ReportArgs, ReportFiles, ReportFormat};
+use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::output::{self, Sink, time};
 use crate::snapshots::Files;
-use crate::{input, snapshots};
+use crate::{input, paths, snapshots};
 
 /// How large a header may be, in bytes: it is some words.
 const MAX_HEADER_BYTES: usize = 1 << 20;
@@ -27,27 +28,43 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     if format == ReportFormat::Html && sink.is_terminal() {
         bail!("a terminal shows no HTML; name a file: `kheap report -o report.html …`");
     }
+    let written = |report: &Report<'_>| output::report(sink, report, args);
+    with_report(&args.subject, format == ReportFormat::Html, written)
+}
+
+/// Reads what a report is about, and hands it on. What the page can be asked is part of
+/// it where it is `explorable`.
+pub(crate) fn with_report<T>(
+    args: &SubjectArgs,
+    explorable: bool,
+    take: impl FnOnce(&Report<'_>) -> Result<T>,
+) -> Result<T> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("a report names its files, so that they are found again; save standard input first");
     }
+    // Bad filters are told before large files are read.
+    output::note_ranges(&args.options()?.filters);
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
     let subject = Subject::read(args, &catalog)?;
     let newest = Newest::judge(&subject, args, &catalog);
+    let model = explorable.then(|| model(&subject, args, &newest.diagnosis));
+    let model = model.transpose()?;
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
-    let command = command();
+    let command = paths::command(args);
     let report = Report {
         heap: &subject.heap,
         diagnosis: &newest.diagnosis,
         memory: newest.memory.as_ref(),
         change: subject.change(),
-        inputs: &subject.inputs,
+        model: model.as_ref(),
+        inputs: &paths::inputs(args, &subject.inputs),
         header: header.as_deref(),
         command: &command,
         version: env!("CARGO_PKG_VERSION"),
         warnings: &warnings,
     };
-    output::report(sink, &report, args)
+    take(&report)
 }
 
 /// All that a report is about.
@@ -60,23 +77,32 @@ struct Subject {
     history: Option<History>,
     /// In the order of time.
     inputs: Vec<Input>,
+    /// The dumps of a series before the newest, which were too many to be kept.
+    earlier: Vec<PathBuf>,
     /// What went wrong while files were read, and how they were read.
     warnings: Vec<String>,
 }
 
+/// Reads a file, and warns of filters that match nothing in it.
+fn read(file: &Path, args: &SubjectArgs) -> Result<(Heap<'static>, Input)> {
+    let (heap, input) = load(file, args)?;
+    idle_filters(&heap, &input.name);
+    Ok((heap, input))
+}
+
 /// Reads a file once: what it says, and the fingerprint of the same bytes.
-fn read(file: &Path, args: &ReportArgs) -> Result<(Heap<'static>, Input)> {
+fn load(file: &Path, args: &SubjectArgs) -> Result<(Heap<'static>, Input)> {
     let name = input::name(file);
     let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
     let sample_type = profile.sample_type(&args.sample_type);
     let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
     let time = profile.moment_nanos().map(time::universal);
-    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    let selection = Selection::new(profile, sample_type, &args.options()?);
     Ok((Heap::new(selection), Input::new(&name, &bytes, time)))
 }
 
 impl Subject {
-    fn read(args: &ReportArgs, catalog: &Catalog) -> Result<Self> {
+    fn read(args: &SubjectArgs, catalog: &Catalog) -> Result<Self> {
         match args.source() {
             ReportFiles::One(file) => Ok(Self::one(read(file, args)?)),
             ReportFiles::Two([before, after]) => {
@@ -93,6 +119,7 @@ impl Subject {
             before: None,
             history: None,
             inputs: vec![input],
+            earlier: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -123,32 +150,36 @@ impl Subject {
             // Dumps of different programs are compared, but tell of no growth.
             history: History::new(vec![old, new]).ok(),
             inputs: vec![before.1, after.1],
+            earlier: Vec::new(),
             warnings,
         })
     }
 
-    fn many(args: &ReportArgs, catalog: &Catalog) -> Result<Self> {
+    fn many(args: &SubjectArgs, catalog: &Catalog) -> Result<Self> {
         let dumps = Dumps::new(catalog);
         let read = |file: &Path| {
             let (heap, input) = read(file, args)?;
             dumps.add(&input.name, heap);
-            Ok(input)
+            Ok((file.to_path_buf(), input))
         };
         let many = Files::find(&args.files)?.read(args.strict, read)?;
         let newest = dumps.finish().map_err(explain)?;
         let single = || explain(SeriesError::Single(newest.name.clone()));
         let history = newest.history.ok_or_else(single)?;
-        let mut inputs = many.read;
+        let mut read = many.read;
         let snapshots = &history.series.snapshots;
-        inputs.sort_by_cached_key(|input| {
+        read.sort_by_cached_key(|(_, input)| {
             let is_its = |snapshot: &Snapshot| snapshot.origin.name == input.name;
             snapshots.iter().position(is_its)
         });
+        let (mut earlier, inputs): (Vec<PathBuf>, Vec<Input>) = read.into_iter().unzip();
+        earlier.pop();
         Ok(Self {
             heap: newest.heap,
             before: None,
             history: Some(history),
             inputs,
+            earlier,
             warnings: many.left_out,
         })
     }
@@ -165,6 +196,32 @@ impl Subject {
     }
 }
 
+/// What the page can be asked: the newest dump, and those that it can be compared with.
+fn model(subject: &Subject, args: &SubjectArgs, diagnosis: &Diagnosis) -> Result<Model> {
+    let mut model = ModelBuilder::new();
+    let mut add = |heap: &Heap<'_>, input: &Input| {
+        let name = paths::base(Path::new(&input.name));
+        model.add(heap, name, input.time.clone());
+    };
+    if let Some(pair) = &subject.before {
+        add(&pair.0, &subject.inputs[0]);
+    }
+    for path in chosen(&subject.earlier) {
+        let (heap, input) = load(path, args)?;
+        add(&heap, &input);
+    }
+    let newest = subject.inputs.last().context("there is a dump")?;
+    add(&subject.heap, newest);
+    Ok(model.finish(&subject.heap, diagnosis))
+}
+
+/// The earlier dumps of a series that the page can show: the first one and others evenly
+/// up to the newest.
+fn chosen(earlier: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
+    let count = earlier.len().min(MOST_SNAPSHOTS - 1);
+    (0..count).map(move |position| &earlier[position * earlier.len() / count])
+}
+
 /// What is to be thought of the newest dump.
 struct Newest {
     diagnosis: Diagnosis,
@@ -173,7 +230,7 @@ struct Newest {
 }
 
 impl Newest {
-    fn judge(subject: &Subject, args: &ReportArgs, catalog: &Catalog) -> Self {
+    fn judge(subject: &Subject, args: &SubjectArgs, catalog: &Catalog) -> Self {
         let profile = subject.heap.profile();
         let mut warnings = kheap::info(profile).warnings;
         warnings.extend(too_small(&subject.heap, args.process.rss()));
@@ -206,6 +263,16 @@ fn too_small(selection: &Selection, rss: Option<u64>) -> Option<String> {
     Some(warning)
 }
 
+/// Warns of filters that leave a dump as it is, or nothing of it.
+fn idle_filters(selection: &Selection, name: &str) {
+    for warning in selection.warnings() {
+        if let Warning::IdleFilter(field) = warning {
+            let option = field.replace('_', "-");
+            output::warn(&format!("--{option} matched nothing in {name}"));
+        }
+    }
+}
+
 /// As of a series, but for a single dump, of which a report can be made.
 fn explain(error: SeriesError) -> anyhow::Error {
     match error {
@@ -233,17 +300,4 @@ fn read_header(file: &Path) -> Result<String> {
     let text = String::from_utf8(bytes);
     text.ok()
         .with_context(|| format!("{} is no UTF-8; save it as such", file.display()))
-}
-
-/// The command as a user would type it again.
-fn command() -> String {
-    let words = std::env::args().skip(1).map(|word| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-        match !word.is_empty() && word.chars().all(is_plain) {
-            true => word,
-            false => format!("'{}'", word.replace('\'', r"'\''")),
-        }
-    });
-    let words: Vec<String> = words.collect();
-    format!("kheap {}", words.join(" "))
 }

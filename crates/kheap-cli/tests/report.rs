@@ -84,13 +84,14 @@ fn the_same_input_gives_the_same_bytes() {
 fn a_report_is_small_and_loads_nothing() {
     for files in [&[STORM][..], &[BEFORE, AFTER], &[SERIES]] {
         let html = stdout(&[&["report"], files].concat());
-        assert!(html.len() < 2_000_000, "{files:?}: {}", html.len());
+        assert!(html.len() < 900_000, "{files:?}: {}", html.len());
         for loading in [" src=", "@import", "url(", "<link", "<iframe", "<img"] {
             assert!(!html.contains(loading), "{files:?} has {loading}");
         }
         let links = html.split(" href=\"").skip(1);
+        // Nothing is loaded from the pages that a signature is known from.
         assert!(
-            { links }.all(|link| link.starts_with('#')),
+            { links }.all(|link| link.starts_with('#') || link.starts_with("https://")),
             "{files:?} leads elsewhere"
         );
         assert!(html.contains("default-src 'none'"));

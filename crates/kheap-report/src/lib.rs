@@ -22,6 +22,7 @@
 //!     heap: &heap,
 //!     diagnosis: &diagnosis,
 //!     memory: None,
+//!     model: None,
 //!     change: Change::None,
 //!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],
 //!     header: None,
@@ -33,12 +34,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod anchor;
 mod chart;
 mod escape;
 mod growth;
 mod header;
+pub mod model;
 mod page;
 mod report;
 mod summary;
 
+pub use model::{Model, ModelBuilder};
 pub use report::{Change, Input, Markdown, PictureFile, Report, ReportError};

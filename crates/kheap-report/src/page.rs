@@ -8,6 +8,7 @@ use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
 use kheap_text::course::{course_of_all, course_of_finding};
 use kheap_text::{diagnosis as words, shorten};
 
+use crate::anchor;
 use crate::growth::{self, Growth};
 use crate::report::{Change, Input, Report, ReportError};
 use crate::summary;
@@ -19,7 +20,7 @@ const LONGEST_NAME: usize = 1000;
 const LEAST_SHARE: f64 = 0.0005;
 
 /// How many functions the table has at most.
-const MOST_FUNCTIONS: usize = 500;
+const MOST_FUNCTIONS: usize = 200;
 
 /// How many of them fit a ticket.
 const MOST_IN_TICKET: usize = 20;
@@ -30,8 +31,8 @@ const LEAST_PLACE: f64 = 0.005;
 /// How many places are told apart.
 const MOST_PLACES: usize = 12;
 
-/// How many frames a picture on a page has: several stand on one.
-const MOST_FRAMES: usize = 3000;
+/// How many frames a picture on a page has: several stand on one, and the explorer has all.
+const MOST_FRAMES: usize = 1000;
 
 /// A report in words. What is shown as an amount carries its unit.
 #[derive(Debug)]
@@ -76,6 +77,8 @@ pub(crate) struct FindingText {
     pub(crate) severity: &'static str,
     pub(crate) confidence: &'static str,
     pub(crate) id: String,
+    /// Where a link finds it.
+    pub(crate) anchor: String,
     pub(crate) title: String,
     pub(crate) size: String,
     pub(crate) kinds: Option<String>,
@@ -215,6 +218,10 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
         ("Taken", time),
         ("Counts", Some(name(&diagnosis.sample_type))),
         ("Total", Some(words::amount(diagnosis, diagnosis.total))),
+        (
+            "Filters",
+            Some(name(&summary.active_filters.join(", "))).filter(|set| !set.is_empty()),
+        ),
     ];
     facts
         .into_iter()
@@ -241,6 +248,7 @@ fn verdict(report: &Report<'_>) -> Badge {
 
 fn findings(report: &Report<'_>) -> Vec<FindingText> {
     let all = &report.diagnosis.findings;
+    let anchors = anchor::anchors(report.diagnosis);
     let shown = all
         .iter()
         .enumerate()
@@ -254,6 +262,7 @@ fn findings(report: &Report<'_>) -> Vec<FindingText> {
             severity: finding.severity.name(),
             confidence: finding.confidence.name(),
             id: finding.id.clone(),
+            anchor: anchors[at].clone(),
             title: finding.title.clone(),
             size: words::size(report.diagnosis, finding),
             kinds: words::kinds(finding).map(|kinds| name(&kinds)),

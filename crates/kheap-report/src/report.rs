@@ -8,6 +8,7 @@ use kheap_flame::DrawError;
 use sha2::{Digest, Sha256};
 
 use crate::header;
+use crate::model::{self, Model};
 use crate::page::Page;
 
 /// What a report is about. It names nothing that is not in here.
@@ -21,6 +22,8 @@ pub struct Report<'a> {
     pub memory: Option<&'a Memory>,
     /// What it is compared with.
     pub change: Change<'a>,
+    /// What the page can be asked beyond the report: without it, and in Markdown, nothing.
+    pub model: Option<&'a Model>,
     /// The files, in the order of time: the last one is that of `heap`.
     pub inputs: &'a [Input],
     /// What the user has to say first, in Markdown.
@@ -110,7 +113,15 @@ struct Html<'a> {
     page: &'a Page,
     header: Option<String>,
     nonce: String,
+    /// The packed model.
+    model: Option<String>,
+    script: &'static str,
+    style: &'static str,
 }
+
+/// The modules of the explorer as one script, and its style: see `build.rs`.
+const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/explorer.js"));
+const STYLE: &str = include_str!("../explorer/explorer.css");
 
 #[derive(Template)]
 #[template(path = "report.md")]
@@ -143,6 +154,9 @@ impl Report<'_> {
             page: &page,
             header: self.header.map(header::html),
             nonce,
+            model: self.model.map(|model| model::pack(&model.json())),
+            script: SCRIPT,
+            style: STYLE,
         };
         Ok(html.render()? + "\n")
     }

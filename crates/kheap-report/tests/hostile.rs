@@ -5,7 +5,7 @@ use kheap::{
     DiagnoseOptions, Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare,
     diagnose, series,
 };
-use kheap_report::{Change, Input, Report};
+use kheap_report::{Change, Input, ModelBuilder, Report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 const NAMES: [&str; 7] = [
@@ -51,6 +51,10 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
     let comparison = comparison.expect("they count the same");
     let together = kheap::Series::new(snapshots.to_vec()).expect("they belong together");
     let diagnosis = diagnose(&after, &DiagnoseOptions::default());
+    let mut model = ModelBuilder::new();
+    model.add(&before, NAMES[0], Some(NAMES[1].to_owned()));
+    model.add(&after, NAMES[2], None);
+    let model = model.finish(&after, &diagnosis);
     let inputs = NAMES.map(|name| Input::new(name, name.as_bytes(), Some(name.to_owned())));
     for change in [
         Change::None,
@@ -64,6 +68,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
             heap: &after,
             diagnosis: &diagnosis,
             memory: None,
+            model: Some(&model),
             change,
             inputs: &inputs,
             header: None,
@@ -135,6 +140,7 @@ fn a_dump_without_values_has_a_report_without_pictures() {
         heap: &heap,
         diagnosis: &diagnosis,
         memory: None,
+        model: None,
         change: Change::None,
         inputs: &[],
         header: None,

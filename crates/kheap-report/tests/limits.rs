@@ -12,7 +12,7 @@ use kheap::{
     diagnose,
 };
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
-use kheap_report::{Change, Input, Report};
+use kheap_report::{Change, Input, ModelBuilder, Report};
 
 /// Draws and reports a shape of two sizes.
 fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
@@ -58,10 +58,14 @@ fn graph(selection: &Selection, drawing: Drawing) {
 
 fn report(heap: &Heap) {
     let diagnosis = diagnose(heap, &DiagnoseOptions::default());
+    let mut model = ModelBuilder::new();
+    model.add(heap, "heap.pb.gz", None);
+    let model = model.finish(heap, &diagnosis);
     let report = Report {
         heap,
         diagnosis: &diagnosis,
         memory: None,
+        model: Some(&model),
         change: Change::None,
         inputs: &[Input::new("heap.pb.gz", b"", None)],
         header: None,

@@ -1,17 +1,19 @@
-//! The arguments of `kheap report`.
+//! The arguments of `kheap report` and `kheap open`.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use kheap::SelectionOptions;
+
+use super::selection::FilterArgs;
 use super::{CatalogArgs, LimitArgs, ProcessArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// One heap profile; two to compare, the earlier one first; or more, or a folder, to follow
-    #[arg(value_name = "FILE|DIR", required = true, help_heading = "Arguments")]
-    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     /// Write to FILE instead of standard output; of Markdown, the pictures beside it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -21,6 +23,23 @@ pub(crate) struct ReportArgs {
     /// How to write it; without, the ending of the output file decides
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<ReportFormat>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+    /// Print where the page is, and open nothing
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+/// What a report is about.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArgs {
+    /// One heap profile; two to compare, the earlier one first; or more, or a folder, to follow
+    #[arg(value_name = "FILE|DIR", required = true, help_heading = "Arguments")]
+    pub(crate) files: Vec<PathBuf>,
     /// Begin with the words of FILE, which is Markdown
     #[arg(long, value_name = "FILE")]
     pub(crate) header: Option<PathBuf>,
@@ -33,8 +52,13 @@ pub(crate) struct ReportArgs {
     /// Stop at a snapshot that cannot be read
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Name files with their folders, as they were given
+    #[arg(long)]
+    pub(crate) full_paths: bool,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }
@@ -66,7 +90,28 @@ impl ReportArgs {
             ("markdown", ReportFormat::Markdown),
         ];
         let by_ending = || file::by_ending(self.output.as_deref(), &endings);
+        if self.format.is_none() && self.is_pdf() {
+            bail!(
+                "a browser makes the PDF: write report.html, then print it there, or with \
+                 `chromium --headless --print-to-pdf=report.pdf report.html`"
+            );
+        }
         self.format.map_or_else(by_ending, Ok)
+    }
+
+    fn is_pdf(&self) -> bool {
+        let ending = self.output.as_deref().and_then(Path::extension);
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"))
+    }
+}
+
+impl SubjectArgs {
+    /// What of the dumps is looked at.
+    pub(crate) fn options(&self) -> Result<SelectionOptions> {
+        Ok(SelectionOptions {
+            filters: self.filters.filters()?,
+            ..SelectionOptions::default()
+        })
     }
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {

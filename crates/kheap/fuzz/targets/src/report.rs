@@ -3,7 +3,7 @@
 use kheap::diagnose::DiagnoseOptions;
 use kheap::{CallGraph, Catalog, Heap, SelectionOptions, Snapshot, compare, diagnose, series};
 use kheap_flame::{DrawError, Drawing, Flame, FlameOptions, GraphPicture, Picture};
-use kheap_report::{Change, Input as File, Report};
+use kheap_report::{Change, Input as File, ModelBuilder, Report};
 
 use crate::made::{Input, select};
 
@@ -28,6 +28,10 @@ pub fn report(bytes: &[u8]) {
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");
     let together = kheap::Series::new(snapshots.to_vec()).expect("they count the same");
+    let mut model = ModelBuilder::new();
+    model.add(&before, "a", None);
+    model.add(&after, "b", None);
+    let model = model.finish(&after, &diagnosis);
     let pair = Change::Pair {
         before: &before,
         comparison: &comparison,
@@ -38,6 +42,7 @@ pub fn report(bytes: &[u8]) {
             diagnosis: &diagnosis,
             memory: None,
             change,
+            model: Some(&model),
             inputs: &[File::new("heap.pb.gz", bytes, None)],
             header: None,
             command: "kheap report heap.pb.gz",
@@ -50,7 +55,13 @@ pub fn report(bytes: &[u8]) {
 fn check(report: &Report<'_>) {
     let html = report.html().expect("it is written");
     let scripts = html.matches("<script").count();
-    assert_eq!(html.matches("<script nonce=\"").count(), scripts);
+    let model = html
+        .matches("<script type=\"text/plain\" id=\"kheap-model\">")
+        .count();
+    assert_eq!(
+        (html.matches("<script nonce=\"").count(), model),
+        (scripts - 1, 1)
+    );
     let markdown = report.markdown(Some("heap")).expect("it is written");
     for picture in markdown.pictures {
         check_xml(&picture.svg);

@@ -1,0 +1,99 @@
+//! How a report names files: folders say much of a user and little of a heap.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use kheap_report::Input;
+
+use crate::args::SubjectArgs;
+
+/// The inputs by base name, unless two would be called alike or the user wants more.
+pub(crate) fn inputs(args: &SubjectArgs, inputs: &[Input]) -> Vec<Input> {
+    let base = |name: &str| base(Path::new(name)).to_owned();
+    let is_alone = |name: &str| {
+        inputs
+            .iter()
+            .filter(|other| base(&other.name) == name)
+            .count()
+            == 1
+    };
+    let named = inputs.iter().map(|input| {
+        let short = base(&input.name);
+        let name = match !args.full_paths && is_alone(&short) {
+            true => short,
+            false => input.name.clone(),
+        };
+        Input {
+            name,
+            ..input.clone()
+        }
+    });
+    named.collect()
+}
+
+/// The command as a user would type it again, with the same names of files.
+pub(crate) fn command(args: &SubjectArgs) -> String {
+    let words = std::env::args().skip(1);
+    let words = words.map(|word| match args.full_paths {
+        true => word,
+        false => shortened(&word),
+    });
+    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
+    format!("kheap {}", words.join(" "))
+}
+
+/// A word without the folders of the file that it names, if it names one.
+fn shortened(word: &str) -> String {
+    let (option, value) = match word.split_once('=') {
+        Some((option, value)) if option.starts_with("--") => (format!("{option}="), value),
+        _ => (String::new(), word),
+    };
+    // Expressions have slashes too, but name no file, and output has one by now.
+    let path = PathBuf::from(value);
+    match value.contains(['/', '\\']) && (path.exists() || is_in_folder(&path)) {
+        true => format!("{option}{}", base(&path)),
+        false => word.to_owned(),
+    }
+}
+
+/// Whether a file could be made under this name.
+fn is_in_folder(path: &Path) -> bool {
+    path.parent().is_some_and(Path::is_dir) && path.extension().is_some()
+}
+
+/// The last part of a path; all of it where there is none, as of `..`.
+pub(crate) fn base(path: &Path) -> &str {
+    let name = path.file_name().and_then(OsStr::to_str);
+    name.or(path.to_str()).unwrap_or("a file")
+}
+
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_names_a_file_loses_its_folders() {
+        let check = |word, expected| assert_eq!(shortened(word), expected);
+        check("src/main.rs", "main.rs");
+        check("--header=src/main.rs", "--header=main.rs");
+        check("src/report.html", "report.html");
+        check("--focus=k8s.io/api/core", "--focus=k8s.io/api/core");
+        check("report", "report");
+        check("./src", "src");
+    }
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_needs_it() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("a/b.pb.gz"), "a/b.pb.gz");
+    }
+}

@@ -1,0 +1,300 @@
+// @ts-check
+// A flame graph of boxes: each is an element, so that it is reached by keys and read
+// aloud, and only those wide enough to be seen are made.
+
+import { amount, change, share, short, visible } from "./amount.js";
+import { el } from "./dom.js";
+
+/** @typedef {import("./tree.js").Frame} Frame */
+
+/** How high a box is, with the gap below it. */
+const ROW = 22;
+
+/** Boxes narrower than this many pixels are left out. */
+const LEAST_WIDTH = 2;
+
+/** Boxes narrower than this have no text. */
+const LEAST_TEXT = 26;
+
+/** How many boxes are drawn at most, widest rows first. */
+const MOST_BOXES = 2500;
+
+/** Growth and shrinkage, from none to the most. */
+const GROWTH = [[253, 233, 224], [236, 110, 84]];
+const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
+
+/**
+ * What a graph is drawn with.
+ * @typedef {object} FlameView
+ * @property {string} label Read aloud.
+ * @property {Frame} root
+ * @property {Frame} zoom The frame that fills the width.
+ * @property {boolean} isFolded Whether frames that only call one other share a box.
+ * @property {boolean} isInverted Whether callees come before their callers.
+ * @property {boolean} isUpward Whether the root is at the bottom.
+ * @property {boolean} isDifference
+ * @property {string} unit
+ * @property {(frame: Frame) => string} value What stands beside a name.
+ * @property {{title: string, color: string}[]} parts
+ * @property {((name: string) => boolean) | null} isFound Whether a name is searched for.
+ * @property {(frame: Frame) => void} onzoom
+ * @property {(frame: Frame | null, others: number) => void} onpoint
+ * @property {(frame: Frame, x: number, y: number) => void} onmenu
+ * @property {(frame: Frame, key: string) => boolean} onkey
+ */
+
+/**
+ * A box: a frame, and those that only call the next one, down to the last.
+ * @typedef {object} Box
+ * @property {Frame} first
+ * @property {Frame} last
+ * @property {Frame} named The one that it is called by and that keys act on: the callee.
+ * @property {number} level
+ * @property {number} left As a share of the width.
+ * @property {number} width
+ * @property {boolean} isCaller Whether it is above the frame that fills the width.
+ */
+
+/**
+ * Draws a graph into a new element.
+ * @param {FlameView} view
+ * @param {number} pixels How wide it will be.
+ * @returns {HTMLElement}
+ */
+export function flame(view, pixels) {
+  const boxes = layout(view, LEAST_WIDTH / Math.max(pixels, 1));
+  const levels = boxes.reduce((most, { level }) => Math.max(most, level + 1), 0);
+  const largest = boxes.reduce((most, { last }) => Math.max(most, Math.abs(last.after - last.before)), 1);
+  /** @type {Map<Element, Box>} */
+  const boxOf = new Map();
+  const elements = boxes.map((box) => {
+    const at = view.isUpward ? levels - 1 - box.level : box.level;
+    const element = boxElement(view, box, at, pixels, largest);
+    boxOf.set(element, box);
+    return element;
+  });
+  if (elements.length > 0) elements[0].tabIndex = 0;
+  const graph = el("div", {
+    class: "x-flame", role: "tree", "aria-label": view.label, style: { height: `${levels * ROW}px` },
+  }, ...elements);
+  listen(graph, view, boxOf, boxes);
+  return graph;
+}
+
+/**
+ * Where boxes stand, level by level.
+ * @param {FlameView} view
+ * @param {number} least The least width, as a share.
+ * @returns {Box[]}
+ */
+function layout(view, least) {
+  /** @type {Box[]} */
+  const boxes = [];
+  const callers = [];
+  for (let frame = view.zoom.parent; frame; frame = frame.parent) callers.unshift(frame);
+  callers.forEach((frame) => {
+    const before = boxes[boxes.length - 1];
+    if (view.isFolded && before && frame.parent && isChain(frame.parent)) {
+      before.last = frame;
+      if (!view.isInverted) before.named = frame;
+    } else {
+      boxes.push({ first: frame, last: frame, named: frame, level: boxes.length, left: 0, width: 1, isCaller: true });
+    }
+  });
+  const whole = Math.max(view.zoom.width, 1);
+  let level = [{ frame: view.zoom, left: 0 }];
+  for (let depth = boxes.length; level.length > 0 && boxes.length < MOST_BOXES; depth += 1) {
+    const below = [];
+    for (const { frame, left } of level) {
+      let last = frame;
+      while (view.isFolded && isChain(last)) last = last.children[0];
+      const named = view.isInverted ? frame : last;
+      boxes.push({ first: frame, last, named, level: depth, left, width: frame.width / whole, isCaller: false });
+      let start = left;
+      for (const child of last.children) {
+        const width = child.width / whole;
+        // Those after it are narrower still.
+        if (width < least) break;
+        below.push({ frame: child, left: start });
+        start += width;
+      }
+    }
+    level = below;
+  }
+  return boxes;
+}
+
+/**
+ * Whether a frame holds nothing but what its only callee does.
+ * @param {Frame} frame
+ */
+function isChain(frame) {
+  return frame.parent !== null && frame.key >= 0 && frame.children.length === 1 && frame.children[0].width === frame.width;
+}
+
+/**
+ * @param {FlameView} view
+ * @param {Box} box
+ * @param {number} row
+ * @param {number} pixels
+ * @param {number} largest
+ */
+function boxElement(view, box, row, pixels, largest) {
+  const { last } = box;
+  const width = box.width * pixels;
+  const text = nameOf(box);
+  const isFound = view.isFound ? hasFound(box, view.isFound) : false;
+  const classes = ["x-box"];
+  if (box.isCaller) classes.push("x-caller");
+  if (view.isFound) classes.push(isFound ? "x-found" : "x-other");
+  return el("div", {
+    class: classes.join(" "), role: "treeitem", tabindex: "-1",
+    "aria-level": box.level + 1, "aria-label": `${text}, ${view.value(last)}`,
+    style: {
+      left: `${box.left * 100}%`, width: `${box.width * 100}%`, top: `${row * ROW}px`,
+      backgroundColor: colorOf(view, last, largest),
+    },
+  }, width >= LEAST_TEXT ? `${text}  ${view.value(last)}` : "");
+}
+
+/**
+ * What a box is called: its callee, and how many frames stand in line with it.
+ * @param {Box} box
+ */
+function nameOf(box) {
+  const { named } = box;
+  const name = visible(named.key === -2 ? named.name : short(named.name));
+  const others = othersOf(box);
+  return others > 0 ? `${name} +${others}` : name;
+}
+
+/** @param {Box} box */
+function othersOf({ first, last }) {
+  return last.depth - first.depth;
+}
+
+/**
+ * @param {Box} box
+ * @param {(name: string) => boolean} isFound
+ */
+function hasFound({ first, last }, isFound) {
+  for (let frame = /** @type {Frame | null} */ (last); frame; frame = frame.parent) {
+    if (frame.key >= 0 && isFound(frame.name)) return true;
+    if (frame === first) return false;
+  }
+  return false;
+}
+
+/**
+ * @param {FlameView} view
+ * @param {Frame} frame
+ * @param {number} largest
+ */
+function colorOf(view, frame, largest) {
+  if (!view.isDifference) return frame.part >= 0 ? view.parts[frame.part].color : "#dddddd";
+  const grown = frame.after - frame.before;
+  if (grown === 0) return "#e4e4e4";
+  const [from, to] = grown > 0 ? GROWTH : SHRINKAGE;
+  const weight = Math.min(1, Math.sqrt(Math.abs(grown) / largest));
+  const mixed = from.map((start, at) => Math.round(start + (to[at] - start) * weight));
+  return `rgb(${mixed.join(", ")})`;
+}
+
+/**
+ * @param {HTMLElement} graph
+ * @param {FlameView} view
+ * @param {Map<Element, Box>} boxOf
+ * @param {Box[]} boxes
+ */
+function listen(graph, view, boxOf, boxes) {
+  const elements = Array.from(boxOf.keys());
+  const boxAt = (/** @type {Event} */ event) =>
+    event.target instanceof Element ? boxOf.get(event.target) : undefined;
+  graph.addEventListener("click", (event) => {
+    const box = boxAt(event);
+    if (box) view.onzoom(box.first);
+  });
+  const point = (/** @type {Event} */ event) => {
+    const box = boxAt(event);
+    view.onpoint(box?.named ?? null, box ? othersOf(box) : 0);
+  };
+  graph.addEventListener("pointerover", point);
+  graph.addEventListener("focusin", point);
+  graph.addEventListener("contextmenu", (event) => {
+    const box = boxAt(event);
+    if (!box) return;
+    event.preventDefault();
+    view.onmenu(box.named, event.clientX, event.clientY);
+  });
+  graph.addEventListener("keydown", (event) => {
+    const box = boxAt(event);
+    if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = neighbour(boxes, box, event.key, view.isUpward);
+    if (next) focusBox(elements, boxes.indexOf(next));
+    else if (event.key === "Enter" || event.key === " ") view.onzoom(box.first);
+    else if (event.key === "ContextMenu" || event.key === "m") {
+      const { left, bottom } = /** @type {Element} */ (event.target).getBoundingClientRect();
+      view.onmenu(box.named, Math.max(left, 0), bottom);
+    } else if (!view.onkey(box.named, event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+/**
+ * The box that an arrow leads to.
+ * @param {Box[]} boxes
+ * @param {Box} box
+ * @param {string} key
+ * @param {boolean} isUpward
+ */
+function neighbour(boxes, box, key, isUpward) {
+  const level = (/** @type {number} */ wanted) => boxes.filter((other) => other.level === wanted);
+  const [down, up] = isUpward ? ["ArrowUp", "ArrowDown"] : ["ArrowDown", "ArrowUp"];
+  const middle = box.left + box.width / 2;
+  if (key === up) {
+    return level(box.level - 1).find(({ left, width }) => left <= middle && middle <= left + width);
+  }
+  if (key === down) {
+    const end = box.left + box.width + 1e-9;
+    return level(box.level + 1).find(({ left, width }) => left >= box.left - 1e-9 && left + width <= end);
+  }
+  const row = level(box.level);
+  const at = row.indexOf(box);
+  if (key === "ArrowLeft") return row[at - 1];
+  if (key === "ArrowRight") return row[at + 1];
+  if (key === "Home") return boxes[0];
+  return undefined;
+}
+
+/**
+ * @param {Element[]} elements
+ * @param {number} at
+ */
+function focusBox(elements, at) {
+  for (const element of elements) if (element instanceof HTMLElement) element.tabIndex = -1;
+  const element = elements[at];
+  if (!(element instanceof HTMLElement)) return;
+  element.tabIndex = 0;
+  element.focus();
+}
+
+/**
+ * What stands beside a name, as it was chosen.
+ * @param {"amount" | "all" | "shown"} values
+ * @param {boolean} isDifference
+ * @param {string} unit
+ * @param {number} all
+ * @param {number} shown
+ * @param {boolean} isBound Whether more may be there than is told apart.
+ * @returns {(after: number, before: number) => string}
+ */
+export function valueText(values, isDifference, unit, all, shown, isBound) {
+  const bound = isBound ? "≥ " : "";
+  return (after, before) => {
+    const value = isDifference ? after - before : after;
+    if (values === "amount") return bound + (isDifference ? change(value, unit) : amount(value, unit));
+    const sign = value < 0 ? "−" : isDifference && value > 0 ? "+" : "";
+    return bound + sign + share(value, values === "all" ? all : shown);
+  };
+}

@@ -1,0 +1,220 @@
+// @ts-check
+// All functions with what they hold. Only the rows that can be seen are elements, so
+// that thousands scroll without delay.
+
+import { amount, change, share, short, visible } from "./amount.js";
+import { el } from "./dom.js";
+import { byCharacter } from "./top.js";
+
+/** @typedef {import("./top.js").Row} Row */
+
+/** How high a row is. */
+const HEIGHT = 28;
+
+/** How many rows are made beyond those that can be seen. */
+const MARGIN = 12;
+
+/**
+ * @typedef {object} Column
+ * @property {string} id
+ * @property {string} title
+ * @property {boolean} isNumber
+ * @property {(row: Row) => number | string} key What it is sorted by.
+ * @property {(row: Row) => string} text
+ */
+
+/**
+ * @typedef {object} TableView
+ * @property {Row[]} rows
+ * @property {Column[]} columns
+ * @property {string} sort
+ * @property {string} chosen The name of the row that is marked.
+ * @property {(sort: string) => void} onsort
+ * @property {(row: Row | null) => void} onpoint
+ * @property {(row: Row) => void} onopen
+ * @property {(row: Row, x: number, y: number) => void} onmenu
+ * @property {(row: Row, key: string) => boolean} onkey
+ */
+
+/**
+ * The columns of a table.
+ * @param {object} about
+ * @param {string} about.unit
+ * @param {boolean} about.isDifference
+ * @param {boolean} about.hasObjects
+ * @param {boolean} about.isBound
+ * @param {number} about.total What shares are of.
+ * @param {(row: Row) => string} about.part
+ * @returns {Column[]}
+ */
+export function columns({ unit, isDifference, hasObjects, isBound, total, part }) {
+  const bound = (/** @type {string} */ text) => (isBound && text !== "0" ? `≥ ${text}` : text);
+  const figure = (/** @type {string} */ id, /** @type {string} */ title, /** @type {(row: Row) => number} */ of) => ({
+    id, title, isNumber: true, key: of,
+    text: (/** @type {Row} */ row) => bound(isDifference && !/before|after/.test(id) ? change(of(row), unit) : amount(of(row), unit)),
+  });
+  const ratio = (/** @type {string} */ id, /** @type {string} */ title, /** @type {(row: Row) => number} */ of) => ({
+    id, title, isNumber: true, key: of, text: (/** @type {Row} */ row) => share(of(row), total),
+  });
+  const mean = (/** @type {Row} */ row) => (row.objects > 0 ? row.flatAfter / row.objects : 0);
+  const name = {
+    id: "name", title: "function", isNumber: false,
+    key: (/** @type {Row} */ row) => row.name, text: (/** @type {Row} */ row) => visible(row.name),
+  };
+  const first = [
+    figure("flat", "flat", ({ flat }) => flat), ratio("flat%", "flat%", ({ flat }) => flat),
+    figure("cum", "cum", ({ cum }) => cum), ratio("cum%", "cum%", ({ cum }) => cum),
+  ];
+  if (isDifference) {
+    return [
+      ...first, name, figure("before", "before", (row) => row.cumBefore), figure("after", "after", (row) => row.cumAfter),
+      { id: "state", title: "state", isNumber: false, key: stateOf, text: stateOf },
+    ];
+  }
+  const objects = [
+    { id: "objects", title: "objects", isNumber: true, key: (/** @type {Row} */ row) => row.objects,
+      text: (/** @type {Row} */ row) => bound(amount(row.objects, "count")) },
+    { id: "mean", title: "mean size", isNumber: true, key: mean,
+      text: (/** @type {Row} */ row) => (row.objects > 0 ? amount(mean(row), unit) : "") },
+  ];
+  const place = { id: "part", title: "part", isNumber: false, key: part, text: part };
+  return [...first, name, ...(hasObjects ? objects : []), place];
+}
+
+/** @param {Row} row */
+function stateOf(row) {
+  if (row.cumBefore === 0) return "new";
+  if (row.cumAfter === 0) return "gone";
+  return row.cum > 0 ? "grown" : row.cum < 0 ? "shrunk" : "";
+}
+
+/**
+ * Rows in the order of a column; `-flat` turns it.
+ * @param {Row[]} rows
+ * @param {Column[]} columns
+ * @param {string} sort
+ */
+export function inOrder(rows, columns, sort) {
+  const column = columns.find(({ id }) => id === sort.replace(/^-/, "")) ?? columns[0];
+  const sign = sort.startsWith("-") ? -1 : 1;
+  const compare = (/** @type {Row} */ a, /** @type {Row} */ b) => {
+    const [one, other] = [column.key(a), column.key(b)];
+    if (typeof one === "number" && typeof other === "number") return sign * (Math.abs(other) - Math.abs(one));
+    return sign * byCharacter(String(one), String(other));
+  };
+  return rows.slice().sort((a, b) => compare(a, b) || byCharacter(a.name, b.name));
+}
+
+/**
+ * @param {TableView} view
+ * @returns {HTMLElement}
+ */
+export function table(view) {
+  const { columns } = view;
+  const rows = inOrder(view.rows, columns, view.sort);
+  const head = el("div", { role: "row", class: "x-row x-head" }, ...columns.map((column) => heading(view, column)));
+  const body = el("div", { role: "rowgroup", class: "x-rows", style: { height: `${rows.length * HEIGHT}px` } });
+  const scroll = el("div", {
+    class: "x-table", role: "grid", "aria-label": "Functions", "aria-rowcount": rows.length + 1,
+    style: { gridTemplateColumns: "" },
+  }, el("div", { role: "rowgroup", class: "x-heads" }, head), body);
+  const template = columns.map(({ id, isNumber }) =>
+    (id === "name" ? "minmax(15rem, 1fr)" : id === "part" ? "12rem" : id.endsWith("%") ? "4.4rem" : isNumber ? "6rem" : "5rem")).join(" ");
+  scroll.style.setProperty("--x-columns", template);
+  let active = Math.max(0, rows.findIndex(({ name }) => name === view.chosen));
+  let drawn = "";
+  const draw = () => {
+    const first = Math.max(0, Math.floor(scroll.scrollTop / HEIGHT) - MARGIN);
+    const last = Math.min(rows.length, first + Math.ceil((scroll.clientHeight || 600) / HEIGHT) + 2 * MARGIN);
+    if (drawn === `${first} ${last} ${active}`) return;
+    drawn = `${first} ${last} ${active}`;
+    const hadFocus = body.contains(document.activeElement);
+    const made = [];
+    for (let at = first; at < last; at += 1) made.push(rowElement(view, rows[at], at, at === active));
+    // A row that is out of sight is still where Tab leads to.
+    if (rows.length > 0 && (active < first || active >= last)) made.push(rowElement(view, rows[active], active, true));
+    body.replaceChildren(...made);
+    if (hadFocus) focusActive();
+  };
+  const focusActive = () => {
+    const element = body.querySelector('[tabindex="0"]');
+    if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+  };
+  const move = (/** @type {number} */ to) => {
+    active = Math.min(rows.length - 1, Math.max(0, to));
+    const top = active * HEIGHT;
+    if (top < scroll.scrollTop) scroll.scrollTop = top;
+    const overlap = top + 3 * HEIGHT - scroll.clientHeight;
+    if (overlap > scroll.scrollTop) scroll.scrollTop = overlap;
+    draw();
+    focusActive();
+    view.onpoint(rows[active]);
+  };
+  scroll.addEventListener("scroll", draw);
+  new ResizeObserver(draw).observe(scroll);
+  const rowOf = (/** @type {Event} */ event) => {
+    const element = event.target instanceof Element ? event.target.closest("[data-at]") : null;
+    return element instanceof HTMLElement ? Number(element.dataset.at) : -1;
+  };
+  body.addEventListener("click", (event) => {
+    const at = rowOf(event);
+    if (at >= 0) view.onopen(rows[at]);
+  });
+  body.addEventListener("pointerover", (event) => view.onpoint(rows[rowOf(event)] ?? null));
+  body.addEventListener("focusin", (event) => view.onpoint(rows[rowOf(event)] ?? null));
+  body.addEventListener("contextmenu", (event) => {
+    const at = rowOf(event);
+    if (at < 0) return;
+    event.preventDefault();
+    view.onmenu(rows[at], event.clientX, event.clientY);
+  });
+  body.addEventListener("keydown", (event) => {
+    const at = rowOf(event);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(scroll.clientHeight / HEIGHT) - 2);
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
+    if (steps[event.key] !== undefined) move(at + steps[event.key]);
+    else if (event.key === "Enter") view.onopen(rows[at]);
+    else if (event.key === "ContextMenu" || event.key === "m") {
+      const { left, bottom } = /** @type {Element} */ (event.target).getBoundingClientRect();
+      view.onmenu(rows[at], left + 40, bottom);
+    } else if (!view.onkey(rows[at], event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  draw();
+  return scroll;
+}
+
+/**
+ * @param {TableView} view
+ * @param {Column} column
+ */
+function heading(view, column) {
+  const isSorted = view.sort.replace(/^-/, "") === column.id;
+  // Figures begin with the largest, names with A.
+  const isUp = view.sort.startsWith("-") === column.isNumber;
+  const sort = isSorted ? (isUp ? "ascending" : "descending") : undefined;
+  const next = isSorted && !view.sort.startsWith("-") ? `-${column.id}` : column.id;
+  const button = el("button", { type: "button", onclick: () => view.onsort(next) }, column.title);
+  return el("div", {
+    role: "columnheader", class: column.isNumber ? "x-number" : "", "aria-sort": sort,
+  }, button);
+}
+
+/**
+ * @param {TableView} view
+ * @param {Row} row
+ * @param {number} at
+ * @param {boolean} isActive
+ */
+function rowElement(view, row, at, isActive) {
+  return el("div", {
+    role: "row", class: row.name === view.chosen ? "x-row x-chosen" : "x-row", "aria-rowindex": at + 2,
+    tabindex: isActive ? "0" : "-1", "data-at": at, style: { top: `${at * HEIGHT}px` },
+  }, ...view.columns.map((column) => el("div", {
+    role: "gridcell", class: column.isNumber ? "x-number" : column.id === "name" ? "x-name" : "",
+    title: column.id === "name" ? visible(row.name) : undefined,
+  }, column.id === "name" ? visible(short(row.name)) : column.text(row))));
+}

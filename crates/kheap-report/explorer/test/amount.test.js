@@ -1,0 +1,31 @@
+// @ts-check
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { amount, change, share, short, visible } from "../amount.js";
+
+test("values are written as the program writes them", () => {
+  assert.equal(amount(1572864, "bytes"), "1.50MB");
+  assert.equal(amount(1048576, "bytes"), "1MB");
+  assert.equal(amount(0, "bytes"), "0");
+  assert.equal(amount(-2048, "bytes"), "-2kB");
+  // A half goes to the even side: 1.125 and 1.375.
+  assert.equal(amount(1152, "bytes"), "1.12kB");
+  assert.equal(amount(1408, "bytes"), "1.38kB");
+  assert.equal(amount(1234567, "count"), "1,234,567");
+  assert.equal(amount(1500000000, "nanoseconds"), "1.50s");
+  assert.equal(change(1024, "bytes"), "+1kB");
+});
+
+test("shares have no sign and two digits below one percent", () => {
+  assert.equal(share(1, 3), "33.33%");
+  assert.equal(share(-1, 1000), "0.1%");
+  assert.equal(share(1, 0), "0%");
+  assert.equal(share(9999, 10000), "100%");
+});
+
+test("names lose their path, and what cannot be seen is written out", () => {
+  assert.equal(short("k8s.io/a/json.(*Encoder).Encode"), "json.(*Encoder).Encode");
+  assert.equal(short("a/b.F[c/d.T]"), "b.F[c/d.T]");
+  assert.equal(visible("a\u202eb\n"), "a\\u202eb\\u000a");
+});

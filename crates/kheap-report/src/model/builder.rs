@@ -1,0 +1,457 @@
+//! Takes one dump after the other into the tables of a model.
+
+use hashbrown::HashMap;
+use kheap::attribute::{OTHER, title};
+use kheap::diagnose::{Diagnosis, Severity};
+use kheap::knowledge;
+use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
+use kheap::{Attribution, Granularity, Heap, Profile, Selection, SelectionOptions, symbol};
+
+use super::{Finding, Functions, Model, Nodes, Part, Place, Rows, SampleType, Snapshot, trim};
+use crate::anchor::anchors;
+
+/// For a part that has no colour of its own.
+const GREY: &str = "#dddddd";
+
+/// Up to here JavaScript adds whole numbers without rounding.
+const LARGEST_EXACT: u128 = 1 << 53;
+
+/// How many frames are kept while dumps are added, each of some 60 bytes: 90 kB of gzip
+/// can hold 14 million of them.
+const MOST_BUILT: usize = 1 << 20;
+
+/// A model while dumps are added to it.
+#[derive(Debug)]
+pub struct ModelBuilder {
+    types: Vec<SampleType>,
+    snapshots: Vec<Snapshot>,
+    strings: Vec<String>,
+    string_ids: HashMap<String, u32>,
+    functions: Functions,
+    function_ids: HashMap<Named, u32>,
+    nodes: Vec<Node>,
+    node_ids: HashMap<Node, u32>,
+    rows: Vec<Row>,
+    row_ids: HashMap<(u32, i64, u32), u32>,
+    /// The row of stacks for which there were too many frames.
+    rest: Option<u32>,
+    /// By sample of the newest dump: its row.
+    last: Vec<Option<u32>>,
+    places: Vec<Place>,
+    exact: bool,
+}
+
+/// What makes two functions one: label, name, file and binary.
+type Named = [u32; 4];
+
+/// A frame below its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Node {
+    pub(super) caller: u32,
+    pub(super) function: u32,
+    pub(super) line: i64,
+    pub(super) inlined: bool,
+}
+
+/// The samples of one stack, size and place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) node: u32,
+    pub(super) size: i64,
+    pub(super) place: u32,
+    /// By snapshot, then by sample type.
+    pub(super) values: Vec<i64>,
+}
+
+impl Default for ModelBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ModelBuilder {
+    /// A model of no dump yet.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions, diagnose};
+    /// use kheap_report::ModelBuilder;
+    ///
+    /// let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
+    /// let sample_type = profile.sample_type("inuse_space")?;
+    /// let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    /// let heap = Heap::new(selection);
+    /// let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
+    /// let mut builder = ModelBuilder::new();
+    /// builder.add(&heap, "heap.pb.gz", None);
+    /// let model = builder.finish(&heap, &diagnosis);
+    /// println!("{} bytes", model.json().len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new() -> Self {
+        let root = Node {
+            caller: 0,
+            function: 0,
+            line: 0,
+            inlined: false,
+        };
+        let mut builder = Self {
+            types: Vec::new(),
+            snapshots: Vec::new(),
+            strings: Vec::new(),
+            string_ids: HashMap::new(),
+            functions: Functions::default(),
+            function_ids: HashMap::new(),
+            nodes: vec![root],
+            node_ids: HashMap::new(),
+            rows: Vec::new(),
+            row_ids: HashMap::new(),
+            rest: None,
+            last: Vec::new(),
+            places: Vec::new(),
+            exact: true,
+        };
+        builder.string("");
+        builder
+    }
+
+    /// Adds a dump, later than those before.
+    pub fn add(&mut self, heap: &Heap<'_>, name: &str, time: Option<String>) {
+        let profile = heap.profile();
+        if self.types.is_empty() {
+            self.types = sample_types(profile);
+        }
+        let columns = self.columns(profile);
+        self.exact &= columns.iter().flatten().all(|&id| is_exact(profile, id));
+        let total = |id: &Option<SampleTypeId>| match id {
+            Some(id) if *id == heap.sample_type() => heap.total(),
+            Some(id) => profile.total(*id),
+            None => 0,
+        };
+        self.snapshots.push(Snapshot {
+            name: name.to_owned(),
+            time,
+            totals: columns.iter().map(total).collect(),
+        });
+        let places = self.places_of(heap);
+        let mut stacks = Stacks::new(profile);
+        self.last = vec![None; profile.samples().len()];
+        for id in profile.samples().ids() {
+            let values = columns.iter();
+            let values = values.map(|id_of| id_of.map_or(0, |t| profile.samples().value(id, t)));
+            let values: Vec<i64> = values.collect();
+            if values.iter().any(|&value| value != 0) {
+                let row = self.row(&mut stacks, profile, id, places[id.index()]);
+                self.count(row, &values);
+                self.last[id.index()] = Some(row);
+            }
+        }
+    }
+
+    /// The model, whose last dump was `heap`, and was diagnosed.
+    pub fn finish(mut self, heap: &Heap<'_>, diagnosis: &Diagnosis) -> Model {
+        let findings = self.findings(diagnosis);
+        let columns = self.snapshots.len() * self.types.len();
+        for row in &mut self.rows {
+            row.values.resize(columns, 0);
+        }
+        let shown = heap.profile().sample_type_name(heap.sample_type());
+        let shown = self
+            .types
+            .iter()
+            .position(|of| of.name == *shown)
+            .unwrap_or(0);
+        let parts = self.parts(shown);
+        let mut model = Model {
+            schema: "kheap.model/1",
+            program: diagnosis.program.clone().unwrap_or_default(),
+            shown,
+            parts,
+            findings,
+            nodes: Nodes::default(),
+            rows: Rows::default(),
+            trimmed: 0,
+            cut: false,
+            types: self.types,
+            snapshots: self.snapshots,
+            strings: self.strings,
+            functions: self.functions,
+            places: self.places,
+            exact: self.exact,
+        };
+        trim::fill(&mut model, &self.nodes, &self.rows, self.rest);
+        model
+    }
+
+    /// Which sample type of the profile each of the model's is.
+    fn columns(&self, profile: &Profile) -> Vec<Option<SampleTypeId>> {
+        let find = |wanted: &SampleType| {
+            let mut ids = profile.sample_type_ids();
+            ids.find(|&id| profile.sample_type_name(id) == wanted.name)
+        };
+        self.types.iter().map(find).collect()
+    }
+
+    /// Where each sample belongs. What is judged decides; stacks without a value in it
+    /// belong where they do by what they have.
+    fn places_of(&mut self, heap: &Heap<'_>) -> Vec<u32> {
+        let profile = heap.profile();
+        let mut places = vec![None; profile.samples().len()];
+        self.put_places(heap.attribution(), &mut places);
+        let mut others: Vec<SampleTypeId> = profile.sample_type_ids().collect();
+        others.sort_by_key(|&id| !profile.sample_type_name(id).ends_with("_space"));
+        for id in others {
+            if places.contains(&None) && id != heap.sample_type() {
+                let options = SelectionOptions::default();
+                let other = Heap::new(Selection::new(profile, id, &options));
+                self.put_places(other.attribution(), &mut places);
+            }
+        }
+        let nowhere = self.place(&kheap::attribute::Place {
+            part: OTHER.to_owned(),
+            verb: kheap::attribute::INTERNAL.to_owned(),
+            kind: kheap::attribute::UNKNOWN.to_owned(),
+        });
+        let places = places.into_iter();
+        places.map(|place| place.unwrap_or(nowhere)).collect()
+    }
+
+    fn put_places(&mut self, attribution: &Attribution, places: &mut [Option<u32>]) {
+        let ids: Vec<u32> = attribution
+            .places
+            .iter()
+            .map(|place| self.place(place))
+            .collect();
+        for (place, found) in places.iter_mut().zip(&attribution.of_sample) {
+            *place = place.or(found.map(|position| ids[position as usize]));
+        }
+    }
+
+    fn place(&mut self, place: &kheap::attribute::Place) -> u32 {
+        let wanted = Place {
+            part: place.part.clone(),
+            verb: place.verb.clone(),
+            kind: place.kind.clone(),
+        };
+        let known = self.places.iter().position(|known| *known == wanted);
+        let position = known.unwrap_or_else(|| {
+            self.places.push(wanted);
+            self.places.len() - 1
+        });
+        small(position)
+    }
+
+    fn row(&mut self, stacks: &mut Stacks, profile: &Profile, id: SampleId, place: u32) -> u32 {
+        let node = self.node(stacks, profile, profile.samples().stack(id));
+        let size = size_of(profile, id, stacks.size_label);
+        let next = small(self.rows.len());
+        let row = match node {
+            Some(node) => *self.row_ids.entry((node, size, place)).or_insert(next),
+            None => *self.rest.get_or_insert(next),
+        };
+        let node = node.unwrap_or(0);
+        if row == next {
+            self.rows.push(Row {
+                node,
+                size,
+                place,
+                values: Vec::new(),
+            });
+        }
+        row
+    }
+
+    /// Adds values of the newest snapshot to a row.
+    fn count(&mut self, row: u32, values: &[i64]) {
+        let start = (self.snapshots.len() - 1) * self.types.len();
+        let sums = &mut self.rows[row as usize].values;
+        sums.resize(start + self.types.len(), 0);
+        for (sum, value) in sums[start..].iter_mut().zip(values) {
+            *sum = sum.saturating_add(*value);
+        }
+    }
+
+    /// The node of a stack's leaf; none where there would be too many.
+    fn node(
+        &mut self,
+        stacks: &mut Stacks,
+        profile: &Profile,
+        stack: &[LocationId],
+    ) -> Option<u32> {
+        let mut caller = 0;
+        for &location in stack.iter().rev() {
+            let frames = stacks.frames(self, profile, location).to_vec();
+            for (position, (function, line)) in frames.into_iter().enumerate() {
+                let node = Node {
+                    caller,
+                    function,
+                    line,
+                    inlined: position > 0,
+                };
+                let next = small(self.nodes.len());
+                if self.nodes.len() >= MOST_BUILT && !self.node_ids.contains_key(&node) {
+                    return None;
+                }
+                caller = *self.node_ids.entry(node).or_insert(next);
+                if caller == next {
+                    self.nodes.push(node);
+                }
+            }
+        }
+        Some(caller)
+    }
+
+    fn string(&mut self, text: &str) -> u32 {
+        let next = small(self.strings.len());
+        let id = *self.string_ids.entry_ref(text).or_insert(next);
+        if id == next {
+            self.strings.push(text.to_owned());
+        }
+        id
+    }
+
+    fn function(&mut self, named: [&str; 4], is_bare: bool) -> u32 {
+        let canonical = self.string(&symbol::canonical(named[0]));
+        let ids: Named = named.map(|text| self.string(text));
+        let next = small(self.functions.label.len());
+        let id = *self.function_ids.entry(ids).or_insert(next);
+        if id == next {
+            let columns = &mut self.functions;
+            let [label, name, file, binary] = ids;
+            columns.label.push(label);
+            columns.name.push(name);
+            columns.file.push(file);
+            columns.binary.push(binary);
+            columns.canonical.push(canonical);
+            if is_bare {
+                columns.bare.push(id);
+            }
+        }
+        id
+    }
+
+    /// The findings that a report shows, and the rows of their samples.
+    fn findings(&self, diagnosis: &Diagnosis) -> Vec<Finding> {
+        let shown = diagnosis.findings.iter().zip(anchors(diagnosis));
+        let shown = shown.filter(|(finding, _)| finding.severity > Severity::Info);
+        let findings = shown.map(|(finding, anchor)| {
+            let rows = finding.samples.iter();
+            let mut rows: Vec<u32> = rows.filter_map(|id| self.last[id.index()]).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            Finding {
+                anchor,
+                title: finding.title.clone(),
+                severity: finding.severity.name(),
+                rows,
+            }
+        });
+        findings.collect()
+    }
+
+    /// Parts by what they have at last, with their colours.
+    fn parts(&self, shown: usize) -> Vec<Part> {
+        let column = (self.snapshots.len().max(1) - 1) * self.types.len() + shown;
+        let mut sums: Vec<(u128, &str)> = Vec::new();
+        for row in &self.rows {
+            let part = &*self.places[row.place as usize].part;
+            let value = row
+                .values
+                .get(column)
+                .map_or(0, |value| value.unsigned_abs());
+            match sums.iter_mut().find(|(_, known)| *known == part) {
+                Some((sum, _)) => *sum += u128::from(value),
+                None => sums.push((value.into(), part)),
+            }
+        }
+        sums.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+        let parts = sums.into_iter().map(|(_, id)| Part {
+            id: id.to_owned(),
+            title: title(id).to_owned(),
+            color: knowledge::part(id).map_or(GREY, |part| &part.color),
+        });
+        parts.collect()
+    }
+}
+
+/// The frames of a profile's locations as functions of the model, each found once.
+#[derive(Debug)]
+struct Stacks {
+    frames: kheap::frame::Frames,
+    /// By location: functions and lines, outermost first.
+    known: Vec<Option<Vec<(u32, i64)>>>,
+    /// Where the label of object sizes stands among the strings.
+    size_label: Option<usize>,
+}
+
+impl Stacks {
+    fn new(profile: &Profile) -> Self {
+        Self {
+            frames: kheap::frame::Frames::new(profile, Granularity::Functions, true),
+            known: vec![None; profile.locations().len()],
+            size_label: profile.strings().iter().position(|text| text == b"bytes"),
+        }
+    }
+
+    fn frames(
+        &mut self,
+        builder: &mut ModelBuilder,
+        profile: &Profile,
+        id: LocationId,
+    ) -> &[(u32, i64)] {
+        let frames = &self.frames;
+        self.known[id.index()].get_or_insert_with(|| {
+            let lines = profile.locations().lines(id);
+            let binary = profile.locations().mapping(id);
+            let binary = binary.map(|id| profile.text(profile.mapping(id).filename));
+            let binary = binary.as_deref().unwrap_or_default();
+            let labels = frames.of(id).iter();
+            let mut found = Vec::new();
+            for (position, &node) in labels.enumerate() {
+                let label = frames.name(profile, node);
+                let line = lines.get(position);
+                let function = line.map(|line| profile.function(line.function));
+                let text = |id: Option<_>| id.map(|id| profile.text(id)).unwrap_or_default();
+                let name = text(function.map(|function| function.name));
+                let file = text(function.map(|function| function.filename));
+                let named = [&*label, &*name, &*file, binary];
+                let function = builder.function(named, line.is_none());
+                found.push((function, line.map_or(0, |line| line.line)));
+            }
+            found.reverse();
+            found
+        })
+    }
+}
+
+fn sample_types(profile: &Profile) -> Vec<SampleType> {
+    let ids = profile.sample_type_ids();
+    let types = ids.map(|id| SampleType {
+        name: profile.sample_type_name(id).into_owned(),
+        unit: profile.sample_type_unit(id).into_owned(),
+    });
+    types.collect()
+}
+
+fn is_exact(profile: &Profile, id: SampleTypeId) -> bool {
+    let values = profile.samples().values(id).iter();
+    values
+        .map(|value| u128::from(value.unsigned_abs()))
+        .sum::<u128>()
+        < LARGEST_EXACT
+}
+
+/// The size of the objects of a sample, where a label tells it.
+fn size_of(profile: &Profile, id: SampleId, label: Option<usize>) -> i64 {
+    let labels = profile.samples().labels(id).iter();
+    let mut sizes = labels.filter_map(|found| match found.value {
+        LabelValue::Number(size, _) if Some(found.key.index()) == label => Some(size),
+        _ => None,
+    });
+    sizes.next().unwrap_or(0)
+}
+
+fn small(position: usize) -> u32 {
+    u32::try_from(position).expect("a profile has fewer rows than 2^32")
+}

@@ -1,0 +1,250 @@
+//! Fills the tables of a model with the largest rows; the rest becomes one.
+
+use std::cmp::Reverse;
+
+use super::builder::{Node, Row};
+use super::{MOST_NODES, MOST_ROWS, MOST_TEXT, Model};
+
+/// What the row is called that stands for those that are left out.
+const TRIMMED: &str = "(trimmed)";
+
+/// Fills in nodes and rows, and renumbers what names them. `rest` is a row that is of no
+/// stack in particular.
+pub(super) fn fill(model: &mut Model, nodes: &[Node], rows: &[Row], rest: Option<u32>) {
+    let (mut is_kept, is_wanted) = kept(model, nodes, rows);
+    if let Some(rest) = rest {
+        is_kept[rest as usize] = false;
+    }
+    let node_at = fill_nodes(model, nodes, &is_wanted);
+    let row_at = fill_rows(model, rows, &is_kept, &node_at);
+    for finding in &mut model.findings {
+        let rows = finding.rows.iter();
+        finding.rows = rows.filter_map(|&row| row_at[row as usize]).collect();
+    }
+    drop_strings(model);
+    shorten(model);
+}
+
+/// Which rows, and which nodes for them, are told apart: the largest by their share
+/// of any column.
+fn kept(model: &Model, nodes: &[Node], rows: &[Row]) -> (Vec<bool>, Vec<bool>) {
+    if rows.len() <= MOST_ROWS && nodes.len() <= MOST_NODES {
+        return (vec![true; rows.len()], vec![true; nodes.len()]);
+    }
+    let totals = model.snapshots.iter().flat_map(|snapshot| &snapshot.totals);
+    let totals: Vec<f64> = totals.map(|&total| (total as f64).abs().max(1.0)).collect();
+    let weight = |row: &Row| {
+        let shares = row.values.iter().zip(&totals);
+        let largest = shares
+            .map(|(&value, total)| value as f64 / total)
+            .map(f64::abs);
+        // As a whole number it has a total order.
+        (largest.fold(0.0, f64::max) * 1e18) as u64
+    };
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|&at| (Reverse(weight(&rows[at])), at));
+    let mut is_kept = vec![false; rows.len()];
+    let mut is_wanted = vec![false; nodes.len()];
+    is_wanted[0] = true;
+    let mut count = 1;
+    for at in order.into_iter().take(MOST_ROWS - 1) {
+        let mut way = Vec::new();
+        let mut node = rows[at].node as usize;
+        while !is_wanted[node] {
+            way.push(node);
+            node = nodes[node].caller as usize;
+        }
+        if count + way.len() >= MOST_NODES {
+            continue;
+        }
+        count += way.len();
+        way.into_iter().for_each(|node| is_wanted[node] = true);
+        is_kept[at] = true;
+    }
+    (is_kept, is_wanted)
+}
+
+/// Writes the nodes that are wanted, and returns where each one stands.
+fn fill_nodes(model: &mut Model, nodes: &[Node], is_wanted: &[bool]) -> Vec<u32> {
+    let mut at = vec![0; nodes.len()];
+    let columns = &mut model.nodes;
+    let mut last_inlined = 0;
+    for (position, node) in nodes.iter().enumerate() {
+        if !is_wanted[position] {
+            continue;
+        }
+        let next = columns.up.len() as u32;
+        at[position] = next;
+        columns.up.push(next - at[node.caller as usize]);
+        columns.function.push(node.function);
+        columns.line.push(node.line);
+        if node.inlined {
+            columns.inlined.push(next - last_inlined);
+            last_inlined = next;
+        }
+    }
+    at
+}
+
+/// Writes the rows that are kept, and one for the others; returns where each stands.
+fn fill_rows(
+    model: &mut Model,
+    rows: &[Row],
+    is_kept: &[bool],
+    node_at: &[u32],
+) -> Vec<Option<u32>> {
+    let types = model.types.len();
+    model.rows.values = vec![vec![Vec::new(); types]; model.snapshots.len()];
+    let mut at = vec![None; rows.len()];
+    let mut rest: Option<Row> = None;
+    for (position, row) in rows.iter().enumerate() {
+        if is_kept[position] {
+            at[position] = Some(model.rows.node.len() as u32);
+            let node = node_at[row.node as usize];
+            push(
+                model,
+                &Row {
+                    node,
+                    ..row.clone()
+                },
+            );
+            continue;
+        }
+        model.trimmed += 1;
+        match &mut rest {
+            None => rest = Some(row.clone()),
+            Some(rest) => {
+                for (sum, value) in rest.values.iter_mut().zip(&row.values) {
+                    *sum = sum.saturating_add(*value);
+                }
+            }
+        }
+    }
+    if let Some(rest) = rest {
+        let node = push_trimmed_node(model);
+        push(
+            model,
+            &Row {
+                node,
+                size: 0,
+                ..rest
+            },
+        );
+    }
+    at
+}
+
+fn push(model: &mut Model, row: &Row) {
+    let types = model.types.len();
+    model.rows.node.push(row.node);
+    model.rows.size.push(row.size);
+    model.rows.place.push(row.place);
+    for (at, value) in row.values.iter().enumerate() {
+        model.rows.values[at / types][at % types].push(*value);
+    }
+}
+
+/// A frame of its own for what is left out.
+fn push_trimmed_node(model: &mut Model) -> u32 {
+    model.strings.push(TRIMMED.to_owned());
+    let name = (model.strings.len() - 1) as u32;
+    let columns = &mut model.functions;
+    let function = columns.label.len() as u32;
+    for column in [
+        &mut columns.label,
+        &mut columns.name,
+        &mut columns.canonical,
+    ] {
+        column.push(name);
+    }
+    columns.file.push(0);
+    columns.binary.push(0);
+    let nodes = &mut model.nodes;
+    let node = nodes.up.len() as u32;
+    nodes.up.push(node);
+    nodes.function.push(function);
+    nodes.line.push(0);
+    node
+}
+
+/// Drops the functions and strings that only rows left out have named.
+fn drop_strings(model: &mut Model) {
+    if model.trimmed == 0 {
+        return;
+    }
+    let functions = Renumbered::of(model.functions.label.len(), &model.nodes.function);
+    functions.apply(&mut model.nodes.function);
+    let bare = &mut model.functions.bare;
+    bare.retain(|&id| functions.is_used(id));
+    functions.apply(bare);
+    let columns = &mut model.functions;
+    let all = [
+        &mut columns.label,
+        &mut columns.name,
+        &mut columns.file,
+        &mut columns.binary,
+        &mut columns.canonical,
+    ];
+    let mut used = vec![0];
+    let all = all.map(|column| {
+        *column = functions.kept(column);
+        used.extend_from_slice(column);
+        column
+    });
+    let strings = Renumbered::of(model.strings.len(), &used);
+    all.into_iter().for_each(|column| strings.apply(column));
+    model.strings = strings.kept(&model.strings);
+}
+
+/// Cuts the longest names where all together are too long.
+fn shorten(model: &mut Model) {
+    let length: usize = model.strings.iter().map(String::len).sum();
+    if length <= MOST_TEXT {
+        return;
+    }
+    model.cut = true;
+    let most = MOST_TEXT / model.strings.len();
+    for text in &mut model.strings {
+        let end = (0..=most.min(text.len()))
+            .rev()
+            .find(|&end| text.is_char_boundary(end));
+        text.truncate(end.unwrap_or(0));
+    }
+}
+
+/// Which of some positions are used, and what they become.
+#[derive(Debug)]
+struct Renumbered(Vec<Option<u32>>);
+
+impl Renumbered {
+    fn of(count: usize, used: &[u32]) -> Self {
+        let mut is_used = vec![false; count];
+        used.iter().for_each(|&id| is_used[id as usize] = true);
+        let mut next = 0;
+        let numbers = is_used.into_iter().map(|is_used| {
+            let number = is_used.then_some(next);
+            next += u32::from(is_used);
+            number
+        });
+        Self(numbers.collect())
+    }
+
+    fn is_used(&self, id: u32) -> bool {
+        self.0[id as usize].is_some()
+    }
+
+    fn apply(&self, ids: &mut [u32]) {
+        for id in ids {
+            *id = self.0[*id as usize].expect("it is used");
+        }
+    }
+
+    fn kept<T: Clone>(&self, values: &[T]) -> Vec<T> {
+        let kept = self
+            .0
+            .iter()
+            .zip(values)
+            .filter(|(number, _)| number.is_some());
+        kept.map(|(_, value)| value.clone()).collect()
+    }
+}
