@@ -260,3 +260,28 @@ fn a_page_filters_by_places_and_findings_to_the_byte() {
         });
     }
 }
+
+#[test]
+#[ignore = "takes Node.js, which .ci/run installs"]
+fn a_page_puts_callers_back_as_tree_does() {
+    let dump = DUMPS[0];
+    with_report(&[dump], |report| {
+        let args = [
+            "tree",
+            "--mend-stacks",
+            "--no-trim",
+            "--format",
+            "json",
+            dump,
+        ];
+        let by_name = |mut rows: Vec<Value>| {
+            rows.sort_by_key(|row| row["name"].to_string());
+            rows
+        };
+        let expected = by_name(rows(&args, &["name", "flat", "cum"]));
+        let answer = &ask(report, &json!([{"mended": true}]))[0];
+        let answer = by_name(answer.as_array().expect("a list").clone());
+        assert_ne!(answer, by_name(top(&[dump], &[])), "stacks are cut");
+        assert_eq!(answer, expected);
+    });
+}

@@ -183,13 +183,15 @@ class Explorer {
   groups(group) {
     const { raw } = this.heap;
     const { isKept, leaves } = this.selection();
+    const { mended } = raw.rows;
+    const node = this.query().mended && mended.length > 0 ? mended : raw.rows.node;
     const titles = new Map(raw.parts.map(({ id, title }) => [id, title]));
     /** @type {Map<number, number>} By leaf: its largest row. */
     const largest = new Map();
     const values = this.heap.values[this.heap.values.length - 1][typeOf(this.heap, this.query().sampleType)];
-    raw.rows.node.forEach((node, row) => {
-      const known = largest.get(node);
-      if (isKept[row] && (known === undefined || Math.abs(values[row]) > Math.abs(values[known]))) largest.set(node, row);
+    node.forEach((leaf, row) => {
+      const known = largest.get(leaf);
+      if (isKept[row] && (known === undefined || Math.abs(values[row]) > Math.abs(values[known]))) largest.set(leaf, row);
     });
     return (/** @type {number} */ stack) => {
       const row = largest.get(leaves[stack]);
@@ -304,11 +306,13 @@ class Explorer {
     ] : [];
     const frames = state.view === "table" ? null
       : choice("Frames", [["folded", "Folded"], ["all", "All frames"]], state.frames, change("frames"));
+    const cut = heap.raw.rows.mended.length === 0 ? null
+      : choice("Stacks that Go cut", [["", "Cut stacks"], ["mended", "Callers put back"]], state.cut, change("cut"));
     const held = document.activeElement instanceof HTMLElement && this.options.contains(document.activeElement)
       ? labelOf(document.activeElement) : "";
     this.options.replaceChildren(...[
       menu("Sample type", types, type, (name) => this.go({ type: name === types[heap.raw.shown][0] ? "" : name, zoom: "" })),
-      values, ...flameOptions, frames, time,
+      values, ...flameOptions, frames, cut, time,
     ].filter((element) => element !== null));
     // What was chosen by key keeps the focus, though it is a new element.
     if (held) Array.from(this.options.querySelectorAll("button, select")).find((element) =>

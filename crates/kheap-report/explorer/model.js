@@ -12,7 +12,7 @@
  * @property {{label: number[], name: number[], file: number[], binary: number[],
  *   canonical: number[], bare: number[]}} functions
  * @property {{up: number[], function: number[], line: number[], inlined: number[]}} nodes
- * @property {{node: number[], size: number[], place: number[], values: number[][][]}} rows
+ * @property {{node: number[], mended: number[], size: number[], place: number[], values: number[][][]}} rows
  * @property {{part: string, verb: string, kind: string}[]} places
  * @property {{id: string, title: string, color: string}[]} parts
  * @property {{anchor: string, title: string, severity: string, rows: number[]}[]} findings

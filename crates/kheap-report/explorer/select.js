@@ -26,6 +26,8 @@ import { compile } from "./regex.js";
  * @property {string[]} [kind]
  * @property {string} [finding] Its anchor.
  * @property {number} [size] Of an object, in bytes.
+ * @property {boolean} [mended] Whether stacks that Go cut have the callers back that others
+ *   tell.
  */
 
 /**
@@ -53,7 +55,8 @@ export function select(heap, query) {
   const columns = columnsOf(heap, query);
   const isKept = keptRows(heap, query);
   const stackOf = new Int32Array(heap.caller.length).fill(-1);
-  const { node, place } = heap.raw.rows;
+  const { place, mended } = heap.raw.rows;
+  const node = query.mended && mended.length > 0 ? mended : heap.raw.rows.node;
   const partOf = partsOfPlaces(heap);
   const stacks = new Stacks(heap, filter, node.length);
   const partCount = heap.raw.parts.length;

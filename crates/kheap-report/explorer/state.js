@@ -24,6 +24,7 @@
  * @property {string} size
  * @property {string} at Position of the snapshot; empty for the last.
  * @property {string} base Position of the one that is subtracted; empty for none.
+ * @property {"" | "mended"} cut Whether cut stacks have callers of others back.
  * @property {string} fn The function in the sandwich.
  * @property {string} zoom The way to the frame that fills the flame graph.
  * @property {string} sort The column of the table, with `-` for ascending.
@@ -36,13 +37,14 @@ const PREFIX = "#explore";
 const DEFAULT = {
   view: "flame", type: "", values: "amount", order: "root", group: "", frames: "folded",
   focus: "", ignore: "", hide: "", show: "", from: "", part: [], verb: [], kind: [],
-  finding: "", size: "", at: "", base: "", fn: "", zoom: "", sort: "flat", search: "",
+  finding: "", size: "", at: "", base: "", cut: "", fn: "", zoom: "", sort: "flat", search: "",
 };
 
 /** @type {Record<string, string[]>} What else than texts is allowed. */
 const CHOICES = {
   view: ["flame", "sandwich", "table"], values: ["amount", "all", "shown"],
   order: ["root", "allocator"], group: ["", "part", "verb", "kind"], frames: ["folded", "all"],
+  cut: ["", "mended"],
 };
 
 /** The filters on names, as they are called on the page and in an address. */
@@ -102,6 +104,7 @@ export function query(heap, state) {
     focus, ignore, hide, show, showFrom: state.from,
     part, verb, kind,
     finding: state.finding,
+    mended: state.cut === "mended",
     size: /^\d+$/.test(state.size) ? Number(state.size) : undefined,
   };
 }

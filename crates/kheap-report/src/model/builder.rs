@@ -32,7 +32,7 @@ pub struct ModelBuilder {
     nodes: Vec<Node>,
     node_ids: HashMap<Node, u32>,
     rows: Vec<Row>,
-    row_ids: HashMap<(u32, i64, u32), u32>,
+    row_ids: HashMap<RowKey, u32>,
     /// The row of stacks for which there were too many frames.
     rest: Option<u32>,
     /// By sample of the newest dump: its row.
@@ -43,6 +43,9 @@ pub struct ModelBuilder {
 
 /// What makes two functions one: label, name, file and binary.
 type Named = [u32; 4];
+
+/// What makes two samples one row: stack, mended stack, size and place.
+type RowKey = (u32, u32, i64, u32);
 
 /// A frame below its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +60,7 @@ pub(super) struct Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) node: u32,
+    pub(super) mended: u32,
     pub(super) size: i64,
     pub(super) place: u32,
     /// By snapshot, then by sample type.
@@ -136,13 +140,24 @@ impl ModelBuilder {
         });
         let places = self.places_of(heap);
         let mut stacks = Stacks::new(profile);
+        let mended = mended(heap);
+        let mut mended_stacks = mended.as_ref().map(|heap| Stacks::new(heap.profile()));
         self.last = vec![None; profile.samples().len()];
         for id in profile.samples().ids() {
             let values = columns.iter();
             let values = values.map(|id_of| id_of.map_or(0, |t| profile.samples().value(id, t)));
             let values: Vec<i64> = values.collect();
             if values.iter().any(|&value| value != 0) {
-                let row = self.row(&mut stacks, profile, id, places[id.index()]);
+                let node = self.node(&mut stacks, profile, profile.samples().stack(id));
+                let mended = match (&mended, &mut mended_stacks) {
+                    (Some(heap), Some(stacks)) => {
+                        let profile = heap.profile();
+                        self.node(stacks, profile, profile.samples().stack(id))
+                    }
+                    _ => node,
+                };
+                let size = size_of(profile, id, stacks.size_label);
+                let row = self.row(node.zip(mended), size, places[id.index()]);
                 self.count(row, &values);
                 self.last[id.index()] = Some(row);
             }
@@ -242,18 +257,21 @@ impl ModelBuilder {
         small(position)
     }
 
-    fn row(&mut self, stacks: &mut Stacks, profile: &Profile, id: SampleId, place: u32) -> u32 {
-        let node = self.node(stacks, profile, profile.samples().stack(id));
-        let size = size_of(profile, id, stacks.size_label);
+    /// The row of a stack, mended and not; that of the rest where there is none.
+    fn row(&mut self, nodes: Option<(u32, u32)>, size: i64, place: u32) -> u32 {
         let next = small(self.rows.len());
-        let row = match node {
-            Some(node) => *self.row_ids.entry((node, size, place)).or_insert(next),
+        let row = match nodes {
+            Some((node, mended)) => {
+                let key = (node, mended, size, place);
+                *self.row_ids.entry(key).or_insert(next)
+            }
             None => *self.rest.get_or_insert(next),
         };
-        let node = node.unwrap_or(0);
+        let (node, mended) = nodes.unwrap_or_default();
         if row == next {
             self.rows.push(Row {
                 node,
+                mended,
                 size,
                 place,
                 values: Vec::new(),
@@ -423,6 +441,15 @@ impl Stacks {
             found
         })
     }
+}
+
+/// The heap with the callers that cut stacks have lost, if that changes any stack.
+fn mended(heap: &Heap<'_>) -> Option<Heap<'static>> {
+    let options = SelectionOptions::default();
+    let (mended, _) = Heap::mended(heap.profile().clone(), heap.sample_type(), &options);
+    let [new, old] = [mended.profile(), heap.profile()].map(Profile::samples);
+    let is_same = new.ids().all(|id| new.stack(id) == old.stack(id));
+    (!is_same && new.len() == old.len()).then_some(mended)
 }
 
 fn sample_types(profile: &Profile) -> Vec<SampleType> {

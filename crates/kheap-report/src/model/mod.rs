@@ -104,6 +104,9 @@ pub(crate) struct Nodes {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Rows {
     pub(crate) node: Vec<u32>,
+    /// The same where stacks that Go cut have the callers back that other stacks tell;
+    /// empty where no stack is cut.
+    pub(crate) mended: Vec<u32>,
     /// The size of an object in bytes; 0 where the dump does not tell.
     pub(crate) size: Vec<i64>,
     pub(crate) place: Vec<u32>,

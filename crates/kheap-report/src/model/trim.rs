@@ -8,6 +8,10 @@ use super::{MOST_NODES, MOST_ROWS, MOST_TEXT, Model};
 /// What the row is called that stands for those that are left out.
 const TRIMMED: &str = "(trimmed)";
 
+/// How many rows with more frames than there is room for are passed over: each takes a
+/// walk along them.
+const MOST_MISFITS: usize = 100;
+
 /// Fills in nodes and rows, and renumbers what names them. `rest` is a row that is of no
 /// stack in particular.
 pub(super) fn fill(model: &mut Model, nodes: &[Node], rows: &[Row], rest: Option<u32>) {
@@ -20,6 +24,9 @@ pub(super) fn fill(model: &mut Model, nodes: &[Node], rows: &[Row], rest: Option
     for finding in &mut model.findings {
         let rows = finding.rows.iter();
         finding.rows = rows.filter_map(|&row| row_at[row as usize]).collect();
+    }
+    if model.rows.mended == model.rows.node {
+        model.rows.mended.clear();
     }
     drop_strings(model);
     shorten(model);
@@ -46,22 +53,39 @@ fn kept(model: &Model, nodes: &[Node], rows: &[Row]) -> (Vec<bool>, Vec<bool>) {
     let mut is_kept = vec![false; rows.len()];
     let mut is_wanted = vec![false; nodes.len()];
     is_wanted[0] = true;
-    let mut count = 1;
+    let (mut count, mut misfits) = (1, 0);
     for at in order.into_iter().take(MOST_ROWS - 1) {
-        let mut way = Vec::new();
-        let mut node = rows[at].node as usize;
-        while !is_wanted[node] {
+        let way = way_of(&rows[at], nodes, &mut is_wanted, MOST_NODES - count);
+        if let Some(way) = way {
+            count += way;
+            is_kept[at] = true;
+            continue;
+        }
+        misfits += 1;
+        if misfits == MOST_MISFITS {
+            break;
+        }
+    }
+    (is_kept, is_wanted)
+}
+
+/// Wants the frames of a row that nobody wanted yet, and says how many that are; none
+/// where they are as many as `most`, and then wants none.
+fn way_of(row: &Row, nodes: &[Node], is_wanted: &mut [bool], most: usize) -> Option<usize> {
+    let mut way = Vec::new();
+    for leaf in [row.node, row.mended] {
+        let mut node = leaf as usize;
+        while !is_wanted[node] && way.len() < most {
+            is_wanted[node] = true;
             way.push(node);
             node = nodes[node].caller as usize;
         }
-        if count + way.len() >= MOST_NODES {
-            continue;
-        }
-        count += way.len();
-        way.into_iter().for_each(|node| is_wanted[node] = true);
-        is_kept[at] = true;
     }
-    (is_kept, is_wanted)
+    if way.len() < most {
+        return Some(way.len());
+    }
+    way.into_iter().for_each(|node| is_wanted[node] = false);
+    None
 }
 
 /// Writes the nodes that are wanted, and returns where each one stands.
@@ -100,12 +124,15 @@ fn fill_rows(
     for (position, row) in rows.iter().enumerate() {
         if is_kept[position] {
             at[position] = Some(model.rows.node.len() as u32);
-            let node = node_at[row.node as usize];
+            let [node, mended] = [row.node, row.mended].map(|node| node_at[node as usize]);
+            let values = row.values.clone();
             push(
                 model,
                 &Row {
                     node,
-                    ..row.clone()
+                    mended,
+                    values,
+                    ..*row
                 },
             );
             continue;
@@ -122,10 +149,12 @@ fn fill_rows(
     }
     if let Some(rest) = rest {
         let node = push_trimmed_node(model);
+        let mended = node;
         push(
             model,
             &Row {
                 node,
+                mended,
                 size: 0,
                 ..rest
             },
@@ -137,6 +166,7 @@ fn fill_rows(
 fn push(model: &mut Model, row: &Row) {
     let types = model.types.len();
     model.rows.node.push(row.node);
+    model.rows.mended.push(row.mended);
     model.rows.size.push(row.size);
     model.rows.place.push(row.place);
     for (at, value) in row.values.iter().enumerate() {
