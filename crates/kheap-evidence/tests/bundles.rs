@@ -321,6 +321,31 @@ fn texts_of_goroutines_count_as_the_profile_does() {
     assert_eq!(count("goroutines/debug2.txt.gz"), (4, 3));
 }
 
+/// Seven goroutines that wait for a channel that nobody else has, in all three forms.
+#[test]
+fn leaked_goroutines_are_told_by_who_started_them() {
+    for (file, place) in [
+        ("goroutines/leak.pb.gz", "main.start.func1 leak/main.go:14"),
+        (
+            "goroutines/leak-debug1.txt",
+            "main.start.func1 leak/main.go:14",
+        ),
+        ("goroutines/leak-debug2.txt", "main.start leak/main.go:14"),
+    ] {
+        let observed =
+            observe(file, &bytes(file)[..], &ReadOptions::default()).expect("it is there");
+        let Facts::Goroutines(found) = observed.facts else {
+            panic!("{file} has goroutines");
+        };
+        let leaked: Vec<_> = found
+            .leaked
+            .iter()
+            .map(|one| (&*one.place, one.count))
+            .collect();
+        assert_eq!(leaked, [(place, 7)], "{file}");
+    }
+}
+
 #[test]
 fn a_prefix_of_any_file_is_read() {
     for file in [

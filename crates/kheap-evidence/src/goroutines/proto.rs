@@ -38,9 +38,20 @@ fn add_stacks(profile: &Profile, sample_type: SampleTypeId, census: &mut Census)
                 .flat_map(|&location| names(profile, location))
                 .collect(),
             is_leaked: false,
-            creator: None,
+            creator: samples
+                .stack(sample)
+                .last()
+                .and_then(|&root| place(profile, root)),
         });
     }
+}
+
+/// What was started, and the line that it is at.
+fn place(profile: &Profile, location: LocationId) -> Option<String> {
+    let line = profile.locations().lines(location).last()?;
+    let function = profile.function(line.function);
+    let (name, file) = (profile.text(function.name), profile.text(function.filename));
+    Some(format!("{name} {file}:{}", line.line))
 }
 
 fn names(profile: &Profile, location: LocationId) -> impl Iterator<Item = String> + '_ {

@@ -46,7 +46,9 @@ pub(crate) fn read_summary(reader: &mut dyn BufRead) -> io::Result<(Goroutines, 
         } else if let Some(count) = count(line) {
             flush(&mut census, &mut stack);
             stack.count = count;
-        } else if let Some(name) = summary_frame(line) {
+        } else if let Some((name, place)) = summary_frame(line) {
+            // The last one is what was started.
+            stack.creator = Some(format!("{name} {place}"));
             push(&mut stack, name);
         }
     })?;
@@ -63,13 +65,14 @@ fn count(line: &[u8]) -> Option<i64> {
 }
 
 /// Reads address, function and place of a frame, parted by tabs.
-fn summary_frame(line: &[u8]) -> Option<String> {
+fn summary_frame(line: &[u8]) -> Option<(String, String)> {
     let mut fields = line.strip_prefix(b"#\t")?.split(|&byte| byte == b'\t');
     let address = fields.next()?;
     let name = std::str::from_utf8(fields.next()?).ok()?;
     let is_frame = address.starts_with(b"0x");
     let name = name.rsplit_once("+0x").map_or(name, |(name, _)| name);
-    is_frame.then(|| name.to_owned())
+    let place = String::from_utf8_lossy(fields.next_back().unwrap_or_default()).into_owned();
+    is_frame.then(|| (name.to_owned(), place))
 }
 
 /// Reads the form of `?debug=2`.
