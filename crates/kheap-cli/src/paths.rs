@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use kheap_evidence::join::FileUse;
 use kheap_report::Input;
 
 use crate::args::SubjectArgs;
@@ -29,6 +30,19 @@ pub(crate) fn inputs(args: &SubjectArgs, inputs: &[Input]) -> Vec<Input> {
         }
     });
     named.collect()
+}
+
+/// Files beside a dump by base name, unless two would be called alike.
+pub(crate) fn shorten(files: &mut [FileUse]) {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| base(Path::new(&file.file)).to_owned())
+        .collect();
+    for (file, name) in files.iter_mut().zip(&names) {
+        if names.iter().filter(|other| *other == name).count() == 1 {
+            file.file.clone_from(name);
+        }
+    }
 }
 
 /// The command as a user would type it again, with the same names of files.

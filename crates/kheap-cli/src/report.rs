@@ -15,6 +15,7 @@ use kheap_report::model::MOST_SNAPSHOTS;
 use kheap_report::{Change, Input, Model, ModelBuilder, Report};
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
+use crate::beside::{self, Companions};
 use crate::output::{self, Sink, time};
 use crate::snapshots::Files;
 use crate::{input, paths, snapshots};
@@ -46,8 +47,20 @@ pub(crate) fn with_report<T>(
     output::note_ranges(&args.options()?.filters);
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
-    let subject = Subject::read(args, &catalog)?;
-    let newest = Newest::judge(&subject, args, &catalog);
+    let companions = Companions::find(&args.files, &args.beside)?;
+    let subject = Subject::read(args, &catalog, &companions)?;
+    let mut newest = Newest::judge(&subject, args, &catalog);
+    let joined = match companions.is_empty() {
+        true => None,
+        false => {
+            let found = companions.read(&beside::dump_of(&subject.heap))?;
+            let mut joined = beside::join(found, &mut newest.diagnosis, &args.beside)?;
+            if !args.full_paths {
+                paths::shorten(&mut joined.files);
+            }
+            Some(joined)
+        }
+    };
     let model = explorable.then(|| model(&subject, args, &newest.diagnosis));
     let model = model.transpose()?;
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
@@ -55,6 +68,7 @@ pub(crate) fn with_report<T>(
     let report = Report {
         heap: &subject.heap,
         diagnosis: &newest.diagnosis,
+        beside: joined.as_ref(),
         memory: newest.memory.as_ref(),
         change: subject.change(),
         model: model.as_ref(),
@@ -102,14 +116,14 @@ fn load(file: &Path, args: &SubjectArgs) -> Result<(Heap<'static>, Input)> {
 }
 
 impl Subject {
-    fn read(args: &SubjectArgs, catalog: &Catalog) -> Result<Self> {
+    fn read(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
         match args.source() {
             ReportFiles::One(file) => Ok(Self::one(read(file, args)?)),
             ReportFiles::Two([before, after]) => {
                 let (before, after) = rayon::join(|| read(before, args), || read(after, args));
                 Self::two(before?, after?, catalog)
             }
-            ReportFiles::Many => Self::many(args, catalog),
+            ReportFiles::Many => Self::many(args, catalog, companions),
         }
     }
 
@@ -155,29 +169,33 @@ impl Subject {
         })
     }
 
-    fn many(args: &SubjectArgs, catalog: &Catalog) -> Result<Self> {
+    fn many(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
         let dumps = Dumps::new(catalog);
         let read = |file: &Path| {
             let (heap, input) = read(file, args)?;
             dumps.add(&input.name, heap);
             Ok((file.to_path_buf(), input))
         };
-        let many = Files::find(&args.files)?.read(args.strict, read)?;
+        let files = Files::find(&args.files)?.without(companions)?;
+        let many = files.read(args.strict, read)?;
         let newest = dumps.finish().map_err(explain)?;
-        let single = || explain(SeriesError::Single(newest.name.clone()));
-        let history = newest.history.ok_or_else(single)?;
+        // A folder can hold one dump with what lies beside it.
+        if newest.history.is_none() && companions.is_empty() {
+            return Err(explain(SeriesError::Single(newest.name)));
+        }
+        let history = newest.history;
         let mut read = many.read;
-        let snapshots = &history.series.snapshots;
+        let snapshots = history.iter().flat_map(|history| &history.series.snapshots);
         read.sort_by_cached_key(|(_, input)| {
             let is_its = |snapshot: &Snapshot| snapshot.origin.name == input.name;
-            snapshots.iter().position(is_its)
+            snapshots.clone().position(is_its)
         });
         let (mut earlier, inputs): (Vec<PathBuf>, Vec<Input>) = read.into_iter().unzip();
         earlier.pop();
         Ok(Self {
             heap: newest.heap,
             before: None,
-            history: Some(history),
+            history,
             inputs,
             earlier,
             warnings: many.left_out,

@@ -151,3 +151,21 @@ fn memory_adds_up_with_metrics() {
     assert_eq!(run.code, Some(2), "{}", run.stdout);
     assert!(run.stderr.contains("not used"), "{}", run.stderr);
 }
+
+#[test]
+fn reports_tell_who_with_the_whole_manifest() {
+    for format in ["markdown", "html"] {
+        let report = stdout(&["report", FOLDER, "--format", format]);
+        for told in [
+            "system:serviceaccount:monitoring:inventory-agent",
+            "Files beside the dump",
+            "kheap-inventory-agent-list-pods.yaml",
+            "kind: FlowSchema",
+        ] {
+            // Markdown may escape what it shows, but not in code.
+            assert!(report.contains(told), "{told} in {format}");
+        }
+        let without = stdout(&["report", FOLDER, "--no-clients", "--format", format]);
+        assert!(!without.contains("inventory"), "{format}");
+    }
+}

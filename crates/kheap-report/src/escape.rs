@@ -32,6 +32,11 @@ pub(crate) fn code(text: &str) -> String {
     kheap_text::markdown::code(&one_line(text))
 }
 
+/// A line of an indented block of code, in which nothing has a meaning.
+pub(crate) fn verbatim(text: &str) -> String {
+    one_line(text)
+}
+
 /// Words with code in backticks, as Markdown.
 pub(crate) fn words(text: &str) -> String {
     let written = spans(text)

@@ -21,6 +21,7 @@
 //! let report = Report {
 //!     heap: &heap,
 //!     diagnosis: &diagnosis,
+//!     beside: None,
 //!     memory: None,
 //!     model: None,
 //!     change: Change::None,

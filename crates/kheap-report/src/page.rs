@@ -4,9 +4,10 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
+use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
 use kheap_text::course::{course_of_all, course_of_finding};
-use kheap_text::{diagnosis as words, shorten};
+use kheap_text::{diagnosis as words, evidence as from_beside, shorten};
 
 use crate::anchor;
 use crate::growth::{self, Growth};
@@ -60,6 +61,10 @@ pub(crate) struct Page {
     pub(crate) functions_note: String,
     pub(crate) memory: Option<MemoryText>,
     pub(crate) inputs: Vec<InputText>,
+    /// Files beside the dump, and what became of each.
+    pub(crate) files: Vec<(String, String)>,
+    /// What limits the clients behind the findings, ready to apply.
+    pub(crate) manifests: Vec<Manifest>,
     pub(crate) warnings: Vec<String>,
     pub(crate) command: String,
     pub(crate) version: String,
@@ -86,6 +91,8 @@ pub(crate) struct FindingText {
     pub(crate) accumulation: Option<String>,
     /// How what it claims went on until now.
     pub(crate) course: Option<String>,
+    /// Who is behind it, and how many requests; empty where nothing lies beside the dump.
+    pub(crate) beside: Vec<String>,
     /// Empty where an earlier finding of the same id tells it.
     pub(crate) remedy: Vec<String>,
     pub(crate) versions: Vec<String>,
@@ -188,6 +195,8 @@ impl Page {
             functions_note,
             memory: report.memory.map(memory),
             inputs: report.inputs.iter().map(input).collect(),
+            files: files(report),
+            manifests: report.beside.map(Joined::manifests).unwrap_or_default(),
             warnings: report.warnings.to_vec(),
             command: report.command.to_owned(),
             version: report.version.to_owned(),
@@ -271,12 +280,38 @@ fn findings(report: &Report<'_>) -> Vec<FindingText> {
                 .map(|function| name(kheap::symbol::short(function).as_ref())),
             course: (finding.course.as_ref())
                 .map(|course| course_of_finding(report.diagnosis, course, None)),
+            beside: beside(report, at),
             remedy: once(&finding.remedy),
             versions: once(&finding.versions),
             sources: once(&finding.sources),
         }
     };
     shown.map(text).collect()
+}
+
+/// What lies beside the dump says of a finding, in sentences.
+fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
+    let answer = report.beside.and_then(|joined| joined.answers.get(at));
+    let Some(answer) = answer else {
+        return Vec::new();
+    };
+    let who = answer.who.iter().map(|who| {
+        let share = who.share * 100.0;
+        format!("{share:.0} %: {}", from_beside::who(who))
+    });
+    let count = answer.how_many.as_ref();
+    let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
+    let in_force = answer.in_force.iter();
+    let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
+    let all = who.chain(how_many).chain(in_force);
+    all.map(|line| name(&line)).collect()
+}
+
+fn files(report: &Report<'_>) -> Vec<(String, String)> {
+    let files = report.beside.into_iter().flat_map(|joined| &joined.files);
+    files
+        .map(|file| (name(&file.file), from_beside::file(file)))
+        .collect()
 }
 
 fn evidence<'e>(

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use askama::Template;
 use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
+use kheap_evidence::Joined;
 use kheap_flame::DrawError;
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,8 @@ pub struct Report<'a> {
     pub heap: &'a Heap<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
+    /// What lies beside it.
+    pub beside: Option<&'a Joined>,
     /// Its process taken apart, where its size is known.
     pub memory: Option<&'a Memory>,
     /// What it is compared with.

@@ -67,6 +67,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
         check(&Report {
             heap: &after,
             diagnosis: &diagnosis,
+            beside: None,
             memory: None,
             model: Some(&model),
             change,
@@ -139,6 +140,7 @@ fn a_dump_without_values_has_a_report_without_pictures() {
     let report = Report {
         heap: &heap,
         diagnosis: &diagnosis,
+        beside: None,
         memory: None,
         model: None,
         change: Change::None,

@@ -64,6 +64,7 @@ fn report(heap: &Heap) {
     let report = Report {
         heap,
         diagnosis: &diagnosis,
+        beside: None,
         memory: None,
         model: Some(&model),
         change: Change::None,

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use kheap::SelectionOptions;
 
 use super::selection::FilterArgs;
-use super::{CatalogArgs, LimitArgs, ProcessArgs, file};
+use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -47,6 +47,8 @@ pub(crate) struct SubjectArgs {
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
+    #[command(flatten)]
+    pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
     /// Stop at a snapshot that cannot be read

@@ -40,6 +40,7 @@ pub fn report(bytes: &[u8]) {
         check(&Report {
             heap: &after,
             diagnosis: &diagnosis,
+            beside: None,
             memory: None,
             change,
             model: Some(&model),
