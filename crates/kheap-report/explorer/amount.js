@@ -70,6 +70,15 @@ export function visible(name) {
 }
 
 /**
+ * A colour as it is behind text, where much of it is seen at once.
+ * @param {string} color Such as `#ffff66`.
+ */
+export function calm(color) {
+  const channels = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return `rgb(${channels.map((channel) => Math.round(channel * 0.62 + 255 * 0.38)).join(", ")})`;
+}
+
+/**
  * A function without the path of its package, such as `json.(*Encoder).Encode`.
  * @param {string} name
  */

@@ -3,7 +3,7 @@
 // address when something is asked.
 
 import { ACTIONS, copy, openKeys, openMenu } from "./actions.js";
-import { amount, change, share, short, visible } from "./amount.js";
+import { amount, calm, change, share, short, visible } from "./amount.js";
 import { api } from "./api.js";
 import { button, choice, el, menu } from "./dom.js";
 import { flame, valueText } from "./flame.js";
@@ -449,7 +449,7 @@ class Explorer {
     }
     const colored = this.heap.raw.parts.slice(0, 8);
     const items = colored.map(({ title, color }) =>
-      el("span", { class: "x-swatch" }, el("i", { style: { backgroundColor: color }, "aria-hidden": "true" }), visible(title)));
+      el("span", { class: "x-swatch" }, el("i", { style: { backgroundColor: calm(color) }, "aria-hidden": "true" }), visible(title)));
     return [el("p", { class: "x-legend x-quiet" }, ...items)];
   }
 

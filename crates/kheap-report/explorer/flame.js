@@ -2,7 +2,7 @@
 // A flame graph of boxes: each is an element, so that it is reached by keys and read
 // aloud, and only those wide enough to be seen are made.
 
-import { amount, change, share, short, visible } from "./amount.js";
+import { amount, calm, change, share, short, visible } from "./amount.js";
 import { el } from "./dom.js";
 
 /** @typedef {import("./tree.js").Frame} Frame */
@@ -191,7 +191,7 @@ function hasFound({ first, last }, isFound) {
  * @param {number} largest
  */
 function colorOf(view, frame, largest) {
-  if (!view.isDifference) return frame.part >= 0 ? view.parts[frame.part].color : "#dddddd";
+  if (!view.isDifference) return frame.part >= 0 ? calm(view.parts[frame.part].color) : "#e4e4e4";
   const grown = frame.after - frame.before;
   if (grown === 0) return "#e4e4e4";
   const [from, to] = grown > 0 ? GROWTH : SHRINKAGE;

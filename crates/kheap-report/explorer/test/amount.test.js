@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { amount, change, share, short, visible } from "../amount.js";
+import { amount, calm, change, share, short, visible } from "../amount.js";
 
 test("values are written as the program writes them", () => {
   assert.equal(amount(1572864, "bytes"), "1.50MB");
@@ -22,6 +22,10 @@ test("shares have no sign and two digits below one percent", () => {
   assert.equal(share(-1, 1000), "0.1%");
   assert.equal(share(1, 0), "0%");
   assert.equal(share(9999, 10000), "100%");
+});
+
+test("colours behind text are lighter, and keep their hue", () => {
+  assert.equal(calm("#ffff66"), "rgb(255, 255, 160)");
 });
 
 test("names lose their path, and what cannot be seen is written out", () => {
