@@ -9,17 +9,23 @@ mod order;
 mod structure;
 mod tally;
 mod trim;
+mod visual;
 
+use hashbrown::HashSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use crate::frame::{Frames, NodeId};
 use crate::selection::Selection;
-use tally::{Edges, Tally};
-use trim::{Chosen, choose, cut};
+use tally::{EdgeTallies, Edges, Tally};
+use trim::{Chosen, cut, large};
 
 pub use trim::Trimming;
+
+/// The share of the total, 0..=1, from which a picture shows a node for its flat alone,
+/// see [`CallGraph::for_picture`].
+pub const LARGE_FLAT: f64 = 0.05;
 
 /// What nodes are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,6 +126,8 @@ pub struct CallGraph {
     graph: DiGraph<Node, Edge>,
     /// The nodes to show, in order.
     listed: Vec<NodeIndex>,
+    /// The nodes that a picture shows for their flat alone.
+    added: HashSet<NodeIndex>,
     trimming: Trimming,
     dropped_edges: usize,
 }
@@ -169,16 +177,33 @@ impl CallGraph {
         let frames = selection.frames();
         let tally = tally::tally(selection, &frames);
         let mut trimming = Trimming::default();
-        let chosen = choose(selection, &frames, &tally, options, &mut trimming);
+        let large = large(selection, &frames, &tally, options, &mut trimming);
+        let chosen = large.first(selection, &frames, &tally, options);
+        let edge_cut = cut(chosen.sum, options.edge_fraction);
+        let edges = tally::tally_edges(selection, &frames, &chosen.kept, edges);
+        Self::assemble(
+            selection, &frames, &tally, &chosen, edges, edge_cut, trimming,
+        )
+    }
+
+    /// Puts a graph together of nodes and edges, less the edges that are too small.
+    fn assemble(
+        selection: &Selection,
+        frames: &Frames,
+        tally: &Tally,
+        chosen: &Chosen,
+        tallies: EdgeTallies,
+        edge_cut: i64,
+        trimming: Trimming,
+    ) -> Self {
         let mut call_graph = Self {
             graph: DiGraph::new(),
             listed: Vec::new(),
+            added: HashSet::new(),
             trimming,
             dropped_edges: 0,
         };
-        let nodes = call_graph.add_nodes(selection, &frames, &tally, &chosen);
-        let edge_cut = cut(chosen.sum, options.edge_fraction);
-        let tallies = tally::tally_edges(selection, &frames, &chosen.kept, edges);
+        let nodes = call_graph.add_nodes(selection, frames, tally, chosen);
         for edge in tallies.edges {
             let (Some(caller), Some(callee)) =
                 (nodes[edge.caller.index()], nodes[edge.callee.index()])
@@ -241,6 +266,12 @@ impl CallGraph {
     /// The nodes to show, in order: by magnitude, then by name.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &Node)> {
         self.listed.iter().map(|&index| (index, &self.graph[index]))
+    }
+
+    /// Whether a picture shows a node for its flat alone, see
+    /// [`for_picture`](Self::for_picture).
+    pub fn is_added(&self, node: NodeIndex) -> bool {
+        self.added.contains(&node)
     }
 
     /// Which nodes trimming has left out.

@@ -28,7 +28,8 @@ pub(super) fn sort(
     }
 }
 
-fn sort_by_name(nodes: &mut [NodeId], selection: &Selection, frames: &Frames) {
+/// Sorts by name, then by key.
+pub(super) fn sort_by_name(nodes: &mut [NodeId], selection: &Selection, frames: &Frames) {
     let name = |id: NodeId| frames.name(&selection.profile, id);
     let mut named: Vec<(String, NodeId)> = nodes.iter().map(|&id| (name(id), id)).collect();
     named.sort_by(|(a, id_a), (b, id_b)| a.cmp(b).then_with(|| frames.compare_keys(*id_a, *id_b)));

@@ -34,52 +34,80 @@ pub(super) struct Chosen {
     pub(super) sum: i64,
 }
 
-/// Chooses the nodes that are large enough, and notes what is left out.
-pub(super) fn choose(
+/// The nodes that are large enough, in no order.
+#[derive(Debug)]
+pub(super) struct Large {
+    pub(super) nodes: Vec<NodeId>,
+    /// How many nodes there are, large or not.
+    all: usize,
+    /// Sum of all flats, on which thresholds rest.
+    pub(super) sum: i64,
+}
+
+/// Finds the nodes that are large enough, and notes what is left out.
+pub(super) fn large(
     selection: &Selection,
     frames: &Frames,
     tally: &Tally,
     options: &GraphOptions,
     trimming: &mut Trimming,
-) -> Chosen {
+) -> Large {
     let flat = |id: NodeId| tally.flat[id.index()];
     let cum = |id: NodeId| tally.cum[id.index()];
     let nonzero = |id: &NodeId| flat(*id) != 0 || cum(*id) != 0;
     let shrank = |id: &NodeId| flat(*id) < 0 || (flat(*id) == 0 && cum(*id) < 0);
-    let mut listed: Vec<NodeId> = (0..frames.len() as u32)
+    let mut nodes: Vec<NodeId> = (0..frames.len() as u32)
         .map(NodeId)
         .filter(nonzero)
         .filter(|id| !(options.drop_negative && shrank(id)))
         .collect();
-    let all = listed.len();
+    let all = nodes.len();
 
-    let sum = listed
+    let sum = nodes
         .iter()
         .fold(0_i64, |sum, &id| sum.saturating_add(flat(id)));
     trimming.node_cut = cut(sum, options.node_fraction);
     trimming.printed_node_cut = cut(selection.total, options.node_fraction);
-    listed.retain(|&id| cum(id).unsigned_abs() >= trimming.node_cut.unsigned_abs());
-    trimming.dropped_nodes = all - listed.len();
-    trimming.large_nodes = listed.len();
+    nodes.retain(|&id| cum(id).unsigned_abs() >= trimming.node_cut.unsigned_abs());
+    trimming.dropped_nodes = all - nodes.len();
+    trimming.large_nodes = nodes.len();
+    Large { nodes, all, sum }
+}
 
-    order::sort(&mut listed, selection, frames, tally, options.order);
-    if let Some(count) = options.count {
-        listed.truncate(count);
+impl Large {
+    /// The first nodes of an order.
+    pub(super) fn first(
+        mut self,
+        selection: &Selection,
+        frames: &Frames,
+        tally: &Tally,
+        options: &GraphOptions,
+    ) -> Chosen {
+        order::sort(&mut self.nodes, selection, frames, tally, options.order);
+        if let Some(count) = options.count {
+            self.nodes.truncate(count);
+        }
+        let listed = std::mem::take(&mut self.nodes);
+        self.chosen(listed, frames)
     }
-    let mut is_listed = vec![false; frames.len()];
-    for id in &listed {
-        is_listed[id.index()] = true;
-    }
-    let kept = match listed.len() < all {
-        true => is_listed.clone(),
-        // Where nothing is trimmed, edges lead to unlisted nodes as well.
-        false => vec![true; frames.len()],
-    };
-    Chosen {
-        listed,
-        is_listed,
-        kept,
-        sum,
+
+    /// These of the nodes.
+    pub(super) fn chosen(&self, listed: Vec<NodeId>, frames: &Frames) -> Chosen {
+        let mut is_listed = vec![false; frames.len()];
+        for id in &listed {
+            is_listed[id.index()] = true;
+        }
+        let kept = match listed.len() < self.all {
+            true => is_listed.clone(),
+            // Where nothing is trimmed, edges lead to unlisted nodes as well.
+            false => vec![true; frames.len()],
+        };
+        Chosen {
+            listed,
+            is_listed,
+            kept,
+            sum: self.sum,
+        }
     }
 }
 
