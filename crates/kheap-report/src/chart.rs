@@ -6,17 +6,17 @@ use kheap::unit;
 use kheap_text::shorten;
 
 /// The longest name beside a line, in characters.
-const LONGEST_NAME: usize = 70;
+const LONGEST_NAME: usize = 50;
 
 /// The room of the whole picture, and where lines are drawn in it, in pixels.
 const WIDTH: f64 = 1000.0;
-const LEFT: f64 = 90.0;
+const LEFT: f64 = 100.0;
 const RIGHT: f64 = 20.0;
 const TOP: f64 = 16.0;
 const HEIGHT: f64 = 300.0;
 
 /// How far two rows of the legend are apart, in pixels.
-const ROW: f64 = 20.0;
+const ROW: f64 = 30.0;
 
 /// About how many lines a scale has.
 const TICKS: f64 = 5.0;
@@ -112,12 +112,12 @@ pub(crate) fn draw(lines: &[Line], times: Option<&[i64]>, unit: &str) -> askama:
             marks: points.iter().filter(|_| is_marked).map(mark).collect(),
             name: shorten(&line.name, LONGEST_NAME),
             last: label(line.values.last().copied().unwrap_or(0), unit),
-            legend: HEIGHT + 62.0 + ROW * look as f64,
+            legend: HEIGHT + 86.0 + ROW * look as f64,
         }
     });
     let chart = Chart {
         width: WIDTH,
-        height: HEIGHT + 56.0 + ROW * lines.len() as f64,
+        height: HEIGHT + 76.0 + ROW * lines.len() as f64,
         left: LEFT,
         right: WIDTH - RIGHT,
         bottom: HEIGHT,
