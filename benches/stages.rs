@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use criterion::{BatchSize, Bencher, Criterion, Throughput};
 use flate2::bufread::MultiGzDecoder;
-use kheap::graph::Order;
+use kheap::graph::LARGE_FLAT;
 use kheap::{CallGraph, DiagnoseOptions, GraphOptions, Heap, Profile, Selection, SelectionOptions};
 use kheap_benches::{deflate, scale};
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
@@ -79,29 +79,28 @@ fn stage(criterion: &mut Criterion, name: &str, run: impl Fn(&mut Bencher<'_>, &
 
 /// Draws the real dump only: of a picture the size is bounded, whatever the dump's.
 fn pictures(criterion: &mut Criterion) {
-    let selection = select(INPUTS[0].decode());
+    let heap = select(INPUTS[0].decode());
     let mut group = criterion.benchmark_group("svg");
     group.sample_size(20);
     group.bench_function("flame graph", |bencher| {
         bencher.iter(|| {
-            let flame = Flame::new(black_box(&selection), &FlameOptions::default());
+            let flame = Flame::new(black_box(&heap), &FlameOptions::default());
             flame.svg(&Picture::default()).expect("there is a frame")
         });
     });
     // As `kheap graph` has it.
     let options = GraphOptions {
-        order: Order::Cum,
         count: Some(80),
         ..GraphOptions::default()
     };
-    let graph = CallGraph::build(&selection, &options);
+    let graph = CallGraph::for_picture(&heap, &options, LARGE_FLAT);
     let picture = GraphPicture {
         drawing: Drawing::Svg,
         ..GraphPicture::default()
     };
     group.bench_function("call graph", |bencher| {
         bencher.iter(|| {
-            let drawn = picture.draw(&selection, black_box(&graph));
+            let drawn = picture.draw(&heap, black_box(&graph));
             drawn.expect("there is a node")
         });
     });

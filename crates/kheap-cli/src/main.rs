@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
 use kheap::diagnose::Dumps;
+use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys};
@@ -502,12 +503,12 @@ fn flame(args: &FlameArgs) -> Result<()> {
     };
     let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {
-        [] => (Flame::new(&after, &args.options()), None),
+        [] => (Flame::new(&after, &args.options(format)), None),
         base => {
             // The base may have another default.
             let sample_type = kheap::Summary::new(&after).sample_type;
             let before = select(base, &sample_type)?;
-            let flame = Flame::compare(&before, &after, &args.options());
+            let flame = Flame::compare(&before, &after, &args.options(format));
             (flame, Some(before))
         }
     };
@@ -528,9 +529,9 @@ fn graph(args: &GraphArgs) -> Result<()> {
     }
     let profile = input::load(&args.input, &args.source.limits.limits())?;
     let sample_type = args.source.sample_type();
-    let selection = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
-    let graph = CallGraph::build(&selection, &args.options());
-    output::graph(&mut sink, &selection, &graph, format, args)?;
+    let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
+    let graph = CallGraph::for_picture(&heap, &args.options(), LARGE_FLAT);
+    output::graph(&mut sink, &heap, &graph, format, args)?;
     sink.close()
 }
 

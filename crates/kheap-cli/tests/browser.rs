@@ -202,7 +202,7 @@ fn a_flame_graph_is_reached_by_keys_searched_by_names_and_fits_paper() {
         page.press("ArrowDown", 40, "");
         page.press("ArrowDown", 40, "");
         let focus = "document.activeElement.querySelector('title').textContent.split('\\n')[0]";
-        page.check(focus, json!("http.HandlerFunc.ServeHTTP"));
+        page.check(focus, json!("[HTTP filters and routing]"));
         page.press("Enter", 13, "\r");
         page.check(
             &format!("{flame}.querySelectorAll('.parent').length"),
@@ -213,20 +213,20 @@ fn a_flame_graph_is_reached_by_keys_searched_by_names_and_fits_paper() {
             &format!("{flame}.querySelectorAll('.parent, .frames .hide').length"),
             json!(0),
         );
-        page.check(focus, json!("http.HandlerFunc.ServeHTTP"));
+        page.check(focus, json!("[HTTP filters and routing]"));
         let mut search = |term: &str, expected: &str| {
             page.evaluate(&format!(
-                "window.prompt = () => {term:?}; {flame}.querySelector('.search')\
-                 .dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+                "var box = {flame}.querySelector('input'); box.value = {term:?}; \
+                 box.dispatchEvent(new Event('input', {{bubbles: true}}))"
             ));
-            let told = format!("{flame}.querySelector('.matched').textContent");
-            page.check(&told, json!(expected));
-            page.evaluate(&format!("{flame}.querySelector('.search').textContent === 'Search' || \
-                 {flame}.querySelector('.search').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"));
+            let found = format!("{flame}.querySelector('.matched').textContent");
+            page.check(&found, json!(expected));
         };
-        search("(", "Not a regular expression: (");
-        search("itself", "No frame drawn here is named like itself");
-        search("configmap", "Matched: 56.5%");
+        search("(", "no regular expression");
+        search("itself", "nothing found");
+        search("configmap", "found: 56.5%");
+        search("mux.*pathHandler", "found: 95.2%");
+        search("", " ");
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
         page.check(
             &format!("{flame}.getAttribute('viewBox').split(' ')[2]"),
@@ -239,6 +239,194 @@ fn a_flame_graph_is_reached_by_keys_searched_by_names_and_fits_paper() {
         page.evaluate("window.dispatchEvent(new Event('afterprint'))");
         page.check(&format!("{flame}.getAttribute('viewBox')"), Value::Null);
     });
+}
+
+/// Draws a picture into a folder and opens it.
+fn with_picture(args: &[&str], test: impl FnOnce(&mut Browser)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("heap.svg");
+    let run = kheap(&[args, &["-o", &path.display().to_string()]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let mut browser = Browser::start();
+    browser.open(&path);
+    test(&mut browser);
+    browser.check_silence();
+}
+
+/// The smallest font on the screen, in pixels.
+const SMALLEST_FONT: &str = "Math.min(...Array.from(document.querySelectorAll('text'))\
+     .filter((text) => text.getBoundingClientRect().width > 0)\
+     .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))";
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn pictures_are_legible_on_wide_pages_and_on_narrow_ones() {
+    let (flame, graph) = (&["flame", STORM][..], &["graph", STORM][..]);
+    for args in [flame, graph, &["graph", "--count", "300", STORM]] {
+        with_picture(args, |page| {
+            for width in [1280, 390] {
+                page.size(width, 800);
+                page.check("window.innerWidth", json!(width));
+                page.check(
+                    "document.documentElement.scrollWidth <= window.innerWidth",
+                    json!(true),
+                );
+                let smallest = page.evaluate(SMALLEST_FONT).as_f64().expect("a number");
+                assert!(smallest > 8.99, "{args:?} {width}: {smallest}");
+                page.screenshot(&format!("{}-{}-{width}", args[0], args.len()));
+            }
+        });
+    }
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn back_undoes_a_zoom_and_the_details_stay_in_sight() {
+    with_picture(&["flame", "--all-frames", STORM], |page| {
+        let frame = "Array.from(document.querySelectorAll('.frames g')).find((g) => \
+             g.querySelector('title').textContent.includes('handlers.transformResponseObject'))";
+        let width = format!("{frame}.querySelector('rect').getBoundingClientRect().width");
+        let before = page.evaluate(&width);
+        page.evaluate(&format!(
+            "{frame}.querySelector('rect').dispatchEvent(new MouseEvent('click', {{bubbles: true}}))"
+        ));
+        assert_ne!(page.evaluate(&width), before);
+        page.evaluate("history.back()");
+        let is_back = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            page.evaluate(&width) == before
+        });
+        assert!(is_back);
+        page.size(1280, 400);
+        page.evaluate("window.scrollTo(0, 300)");
+        page.evaluate("document.dispatchEvent(new Event('scroll'))");
+        page.check(
+            "Math.round(document.querySelector('.bar').getBoundingClientRect().top)",
+            json!(0),
+        );
+        // Searching the page is the browser's.
+        page.check(
+            "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'f', ctrlKey: true, \
+             bubbles: true, cancelable: true}))",
+            json!(true),
+        );
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_graph_is_moved_and_zoomed_by_keys_and_buttons() {
+    with_picture(&["graph", STORM], |page| {
+        let view = "document.querySelector('.canvas').getAttribute('viewBox')";
+        let first = page.evaluate(view);
+        page.press("ArrowDown", 40, "");
+        page.press("+", 187, "+");
+        assert_ne!(page.evaluate(view), first);
+        page.evaluate(
+            "document.querySelector('.whole').dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+        );
+        // Every box is in the window.
+        page.check(
+            "Array.from(document.querySelectorAll('.node')).every((node) => { \
+             const box = node.getBoundingClientRect(); \
+             return box.left >= 0 && box.right <= 1280 && box.bottom <= 1000; })",
+            json!(true),
+        );
+        page.screenshot("graph-whole");
+    });
+}
+
+/// What differs of two pictures, block by block: the share of blocks whose mean colour is
+/// another one.
+#[cfg(feature = "png")]
+const COMPARE: &str = "(async () => {
+    const size = 16, wide = Math.floor(WIDTH / size), high = Math.floor(HEIGHT / size);
+    const blocks = async (image) => {
+        await image.decode();
+        const canvas = document.createElement('canvas');
+        canvas.width = WIDTH;
+        canvas.height = HEIGHT;
+        const context = canvas.getContext('2d');
+        context.drawImage(image, 0, 0, WIDTH, HEIGHT);
+        const { data } = context.getImageData(0, 0, WIDTH, HEIGHT);
+        const means = new Float64Array(4 * wide * high);
+        for (let y = 0; y < size * high; y += 1) for (let x = 0; x < size * wide; x += 1) {
+            const block = 4 * (Math.floor(y / size) * wide + Math.floor(x / size));
+            for (let channel = 0; channel < 3; channel += 1) {
+                means[block + channel] += data[4 * (y * WIDTH + x) + channel] / size / size;
+            }
+        }
+        return means;
+    };
+    const [a, b] = await Promise.all(Array.from(document.images, blocks));
+    let differ = 0;
+    for (let at = 0; at < a.length; at += 4) {
+        const distance = [0, 1, 2].map((channel) => Math.abs(a[at + channel] - b[at + channel]));
+        if (Math.max(...distance) > 24) differ += 1;
+    }
+    document.title = String(differ / (a.length / 4));
+})(), 0";
+
+#[cfg(feature = "png")]
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
+fn a_png_is_what_chromium_makes_of_the_svg() {
+    let series = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
+    for args in [
+        &["flame", "--width", "1000", STORM][..],
+        &[
+            "flame", "--flame", "--width", "1000", &series[1], "--base", &series[0],
+        ],
+        &["graph", STORM],
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let draw = |name: &str, more: &[&str]| {
+            let path = folder.path().join(name);
+            let run = kheap(&[args, more, &["-o", &path.display().to_string()]].concat());
+            assert_eq!(run.code, Some(0), "{}", run.stderr);
+            fs::read(path).expect("it is written")
+        };
+        let (svg, png) = (draw("heap.svg", &[]), draw("heap.png", &["--scale", "1"]));
+        let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four"));
+        let image = |kind: &str, bytes: &[u8]| {
+            format!(
+                "<img src=\"data:image/{kind};base64,{}\">",
+                encode_base64(bytes)
+            )
+        };
+        let page = folder.path().join("both.html");
+        fs::write(&page, image("svg+xml", &svg) + &image("png", &png)).expect("it is written");
+        let mut browser = Browser::start();
+        browser.open(&page);
+        let script = COMPARE
+            .replace("WIDTH", &number(16).to_string())
+            .replace("HEIGHT", &number(20).to_string());
+        browser.evaluate(&script);
+        let share = (0..100).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let title = browser.evaluate("document.title");
+            title.as_str().and_then(|title| title.parse::<f64>().ok())
+        });
+        let share = share.expect("both are drawn");
+        // Browsers hint fonts, and ours is not.
+        assert!(share < 0.01, "{args:?}: {share}");
+    }
+}
+
+/// Six bits to a letter.
+#[cfg(feature = "png")]
+fn encode_base64(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let number = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+        let bits = number(0) << 16 | number(1) << 8 | number(2);
+        let letter = |at: usize| match at <= three.len() {
+            true => char::from(letters[(bits >> (18 - 6 * at) & 63) as usize]),
+            false => '=',
+        };
+        (0..4).map(letter).collect::<String>()
+    };
+    bytes.chunks(3).map(four).collect()
 }
 
 #[test]

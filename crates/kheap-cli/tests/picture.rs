@@ -181,6 +181,28 @@ fn the_ending_of_the_file_decides_the_format() {
 }
 
 #[test]
+fn pictures_say_that_files_are_added_up() {
+    for command in [&["flame"][..], &["graph", "--format", "svg"]] {
+        let one = stdout(&[command, &[CONTROLLER]].concat());
+        let two = stdout(&[command, &[CONTROLLER, CONTROLLER]].concat());
+        assert!(!one.contains("files added up"), "{command:?}");
+        assert!(two.contains("2 files added up"), "{command:?}");
+    }
+}
+
+#[test]
+fn a_graph_of_a_difference_has_signs() {
+    let series = "testdata/dumps/v1.20/series-configmaps";
+    let [before, after] = ["00", "10"].map(|n| format!("{series}/{n}.pb.gz"));
+    let svg = stdout(&["graph", "--format", "svg", &after, "--base", &before]);
+    assert!(
+        svg.contains(">Change of the heap of kube-apiserver<"),
+        "{svg}"
+    );
+    assert!(svg.contains(">+ grew<") && svg.contains(">+"), "{svg}");
+}
+
+#[test]
 fn several_files_and_a_pipe_are_drawn() {
     let sum = |folded: &str| {
         let values = folded
@@ -273,6 +295,15 @@ fn an_option_that_the_format_has_no_use_for_is_refused() {
     check(
         &["flame", "--format", "json", "--color", "part"],
         "--color means nothing in JSON, it is for pictures",
+    );
+    check(
+        &["flame", "--format", "folded", "--all-frames"],
+        "--all-frames means nothing in folded stacks, it is for pictures",
+    );
+    check(
+        &["flame", "--inverted"],
+        "--inverted: stacks grow down already; --reverse shows the functions that allocate \
+         first, --flame lets stacks grow up",
     );
     check(
         &["flame", "--base", IDLE, "--color", "part"],

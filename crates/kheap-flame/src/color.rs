@@ -7,7 +7,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use kheap::attribute::title;
+use kheap::knowledge::part;
+
 use crate::flame::{Flame, Frame};
+use crate::heading::Entry;
 use crate::label::{amount, one_line, share, shorten};
 
 /// What the colours of a flame graph mean. A differential one is always painted
@@ -30,7 +34,7 @@ const PALETTE: [&str; 8] = [
 ];
 
 /// For what has no colour of its own.
-const NEUTRAL: &str = "#dddddd";
+pub(crate) const NEUTRAL: &str = "#dddddd";
 
 /// From no growth to the most, and from no shrinkage to the most.
 const GROWTH: [[f64; 3]; 2] = [[253.0, 233.0, 224.0], [236.0, 110.0, 84.0]];
@@ -45,7 +49,7 @@ pub(crate) struct Paint<'f> {
     flame: &'f Flame,
     by: By<'f>,
     /// What each colour means, in the order in which it is told.
-    pub(crate) legend: Vec<(String, String)>,
+    pub(crate) legend: Vec<Entry>,
 }
 
 #[derive(Debug)]
@@ -80,11 +84,19 @@ impl<'f> Paint<'f> {
         match &self.by {
             By::Growth(largest) => by_growth(frame.delta(), *largest),
             _ if frame.parent.is_none() => NEUTRAL.to_owned(),
-            By::Part => color_at(frame.part),
+            By::Part => match frame.part {
+                Some(part) => part_color(&self.flame.parts[part].name).to_owned(),
+                None => NEUTRAL.to_owned(),
+            },
             By::Package(packages) => color_at(packages.iter().position(|p| *p == name.package)),
             By::Classic => classic(&name.full),
         }
     }
+}
+
+/// The colour of a part, the same in every picture.
+pub(crate) fn part_color(id: &str) -> &str {
+    part(id).map_or(NEUTRAL, |part| &part.color)
 }
 
 fn color_at(rank: Option<usize>) -> String {
@@ -107,6 +119,14 @@ fn between([from, to]: [[f64; 3]; 2], strength: f64) -> String {
     let strength = strength.clamp(0.0, 1.0);
     let channel = |at: usize| (from[at] + (to[at] - from[at]) * strength).round() as u8;
     format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))
+}
+
+/// Red, green and blue of a colour as SVG writes it, black of what is none.
+pub(crate) fn channels(color: &str) -> [u8; 3] {
+    let digits = color.get(1..).unwrap_or_default();
+    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
+    let [_, channels @ ..] = number.to_be_bytes();
+    channels
 }
 
 /// The colour of a node of the call graph: stronger for a larger share of the
@@ -148,43 +168,40 @@ fn packages(flame: &Flame) -> Vec<&str> {
     packages.take(PALETTE.len()).collect()
 }
 
-fn part_legend(flame: &Flame) -> Vec<(String, String)> {
+fn part_legend(flame: &Flame) -> Vec<Entry> {
     let total = flame
         .parts
         .iter()
         .fold(0_u64, |sum, part| sum.saturating_add(part.value));
-    let line = |(part, color): (&crate::Part, &&str)| {
+    let line = |part: &crate::Part| {
         let share = share(part.value, total);
         let value = amount(flame, part.value);
-        (color.to_string(), format!("{} {value} {share}", part.name))
+        let title = shorten(&one_line(title(&part.name)), LONGEST_PACKAGE);
+        Entry::color(part_color(&part.name), format!("{title} {value} {share}"))
     };
-    let shown = flame.parts.iter().zip(&PALETTE).map(line);
-    let several = (NEUTRAL.to_owned(), "several or other parts".to_owned());
+    let is_drawn = |part: &&crate::Part| {
+        let drawn = |frame: &Frame| frame.part.is_some_and(|at| flame.parts[at] == **part);
+        part_color(&part.name) != NEUTRAL && flame.frames.iter().any(drawn)
+    };
+    let shown = flame.parts.iter().filter(is_drawn).map(line);
+    let several = Entry::color(NEUTRAL, "several or other parts");
     shown.chain([several]).collect()
 }
 
-fn package_legend(packages: &[&str]) -> Vec<(String, String)> {
+fn package_legend(packages: &[&str]) -> Vec<Entry> {
     let line = |(package, color): (&&str, &&str)| {
-        (
-            color.to_string(),
-            shorten(&one_line(package), LONGEST_PACKAGE),
-        )
+        Entry::color(*color, shorten(&one_line(package), LONGEST_PACKAGE))
     };
-    let other = (NEUTRAL.to_owned(), "other packages".to_owned());
-    packages
-        .iter()
-        .zip(&PALETTE)
-        .map(line)
-        .chain([other])
-        .collect()
+    let other = Entry::color(NEUTRAL, "other packages");
+    let shown = packages.iter().zip(&PALETTE).map(line);
+    shown.chain([other]).collect()
 }
 
-fn growth_legend() -> Vec<(String, String)> {
-    let entry = |color: String, text: &str| (color, text.to_owned());
+pub(crate) fn growth_legend() -> Vec<Entry> {
     vec![
-        entry(between(GROWTH, 1.0), "+ grew"),
-        entry(between(SHRINKAGE, 1.0), "- shrank"),
-        entry(NEUTRAL.to_owned(), "±0 as before"),
+        Entry::color(between(GROWTH, 1.0), "+ grew"),
+        Entry::color(between(SHRINKAGE, 1.0), "- shrank"),
+        Entry::color(NEUTRAL, "±0 as before"),
     ]
 }
 

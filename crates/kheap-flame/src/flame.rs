@@ -3,22 +3,35 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashSet};
 use kheap::attribute::title;
 use kheap::symbol::{self, Symbol};
 use kheap::{Granularity, Heap, Selection, Summary};
+
+use crate::chains;
 
 /// How a flame graph is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FlameOptions {
     /// What stands between the root and the stacks, if anything.
-    pub group: Option<Group>,
+    pub grouping: Grouping,
+    /// Whether the frames that allocate come first, and those that they are called by
+    /// below them.
+    pub reverse: bool,
+    /// Whether chains of frames that only pass a call on are shown frame by frame.
+    pub all_frames: bool,
 }
 
 /// What stacks are put together by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// By part where more than a third of the bytes is on stacks that Go cut, because
+    /// such stacks begin anywhere; else by nothing.
+    #[default]
+    Auto,
+    /// By nothing.
+    None,
     /// The part of the program, such as `list-encode`.
     Part,
     /// The Kubernetes kind, such as `ConfigMap`.
@@ -40,6 +53,13 @@ pub struct Flame {
     /// Callers before their callees, and the callees of each frame widest first,
     /// then by name. The first frame is the root, which is everything.
     pub frames: Vec<Frame>,
+    /// Chains that a frame stands for: the names of their functions, as they are met.
+    pub chains: Vec<Vec<usize>>,
+    /// How many functions call themselves, which is shown as one call.
+    pub recursive: usize,
+    /// What is on stacks that Go cut, where that is why stacks are put together by part,
+    /// in the unit of the sample type.
+    pub cut: Option<u64>,
     /// What [`trim`](Self::trim) left out.
     pub trimmed: Trimmed,
 }
@@ -76,6 +96,8 @@ pub struct Frame {
     /// Position of the part that holds more than half of it; `None` where none
     /// does.
     pub part: Option<usize>,
+    /// Position of the chain that it stands for.
+    pub chain: Option<usize>,
     /// What was held here and below before; 0 without a base.
     pub before: u64,
     /// What is held here and below.
@@ -137,8 +159,8 @@ impl Flame {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(heap: &Heap, options: &FlameOptions) -> Self {
-        let mut tree = Tree::new(Names::AsWritten);
-        tree.add(heap, Side::After, options);
+        let mut tree = Tree::new(Names::AsWritten, options, heap);
+        tree.add(heap, Side::After);
         tree.finish(heap)
     }
 
@@ -147,10 +169,10 @@ impl Flame {
     ///
     /// Source of that form: [`kheap::symbol::canonical`].
     pub fn compare(before: &Heap, after: &Heap, options: &FlameOptions) -> Self {
-        let mut tree = Tree::new(Names::Canonical);
+        let mut tree = Tree::new(Names::Canonical, options, after);
         tree.is_differential = true;
-        tree.add(before, Side::Before, options);
-        tree.add(after, Side::After, options);
+        tree.add(before, Side::Before);
+        tree.add(after, Side::After);
         tree.finish(after)
     }
 
@@ -219,11 +241,16 @@ const MOST_NODES: usize = 1 << 20;
 #[derive(Debug)]
 struct Tree {
     form: Names,
+    options: FlameOptions,
+    /// What is on cut stacks, where that decides what stacks are put together by.
+    cut: Option<u64>,
     is_differential: bool,
     names: Interned,
     parts: Interned,
     nodes: Vec<Node>,
     callees: HashMap<(usize, usize), usize>,
+    /// Names of functions that call themselves, which is not shown.
+    recursive: HashSet<usize>,
     /// Whether a frame was too many.
     is_full: bool,
 }
@@ -253,6 +280,19 @@ struct Node {
     after: u64,
     /// What it holds of each part. Most stacks belong to a single one.
     parts: Vec<(usize, u64)>,
+    /// The names of the functions that it stands for, each once.
+    folded: Vec<usize>,
+}
+
+/// How many functions of a chain are named.
+const MOST_FOLDED: usize = 100;
+
+/// A frame of a stack while stacks are added.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    name: usize,
+    /// The chain that the function is part of.
+    chain: Option<usize>,
 }
 
 impl Node {
@@ -263,54 +303,131 @@ impl Node {
             before: 0,
             after: 0,
             parts: Vec::new(),
+            folded: Vec::new(),
         }
     }
 }
 
 impl Tree {
-    fn new(form: Names) -> Self {
+    fn new(form: Names, options: &FlameOptions, heap: &Heap) -> Self {
         let mut names = Interned::default();
         let root = Node::new(None, names.position("all"));
-        Self {
+        let mut tree = Self {
             form,
+            options: *options,
+            cut: None,
             is_differential: false,
             names,
             parts: Interned::default(),
             nodes: vec![root],
             callees: HashMap::new(),
+            recursive: HashSet::new(),
             is_full: false,
-        }
+        };
+        tree.decide_grouping(heap);
+        tree
     }
 
-    fn add(&mut self, heap: &Heap, side: Side, options: &FlameOptions) {
+    /// Puts stacks together by part where too many of them begin anywhere. From the
+    /// frames that allocate on, all begin where they should.
+    fn decide_grouping(&mut self, heap: &Heap) {
+        if self.options.grouping != Grouping::Auto {
+            return;
+        }
+        let cut = heap.attribution().cut;
+        let cut = [cut.mended, cut.decided, cut.inferred, cut.left];
+        let cut: u128 = cut.iter().map(|sum| u128::from(sum.unsigned_abs())).sum();
+        let values = heap.values().iter();
+        let all: u128 = values.map(|value| u128::from(value.unsigned_abs())).sum();
+        let is_cut = !self.options.reverse && 3 * cut > all;
+        self.cut = is_cut.then(|| u64::try_from(cut).unwrap_or(u64::MAX));
+        self.options.grouping = match is_cut {
+            true => Grouping::Part,
+            false => Grouping::None,
+        };
+    }
+
+    fn add(&mut self, heap: &Heap, side: Side) {
         let attribution = heap.attribution();
         let profile = heap.profile();
         let frames = heap.frames();
-        let mut names: Vec<Option<usize>> = vec![None; frames.len()];
+        let mut steps: Vec<Option<Step>> = vec![None; frames.len()];
+        let mut stack: Vec<Step> = Vec::new();
         for (id, &value) in profile.samples().ids().zip(heap.values()) {
             // Samples of 0 have no place.
             let Some(place) = attribution.place(id) else {
                 continue;
             };
             let part = self.parts.position(&place.part);
-            let mut node = match options.group {
-                None => 0,
-                Some(Group::Kind) => self.callee_named(0, &place.kind),
-                Some(Group::Part) => self.callee_named(0, &part_name(&place.part)),
+            let group = match self.options.grouping {
+                Grouping::Auto | Grouping::None => 0,
+                Grouping::Kind => self.callee_named(0, &place.kind),
+                Grouping::Part => self.callee_named(0, &part_name(&place.part)),
             };
-            'stack: for &location in profile.samples().stack(id).iter().rev() {
+            stack.clear();
+            for &location in profile.samples().stack(id).iter().rev() {
                 for &frame in frames.of(location).iter().rev() {
-                    let name = *names[frame.index()].get_or_insert_with(|| {
+                    let step = *steps[frame.index()].get_or_insert_with(|| {
                         let name = frames.name(profile, frame);
-                        self.name(&name, heap.granularity())
+                        self.step(&name, heap.granularity())
                     });
-                    let Some(callee) = self.callee(node, name) else {
-                        break 'stack;
-                    };
-                    node = callee;
+                    stack.push(step);
                 }
             }
+            let node = self.add_stack(group, &mut stack);
             self.put(node, part, value, side);
+        }
+    }
+
+    /// Adds a stack, root first, below a node, and returns the node of its last frame.
+    fn add_stack(&mut self, group: usize, stack: &mut [Step]) -> usize {
+        // What allocates is never folded.
+        if let Some(leaf) = stack.last_mut() {
+            leaf.chain = None;
+        }
+        if self.options.reverse {
+            stack.reverse();
+        }
+        let folds = !self.options.all_frames;
+        let is_one = |a: &Step, b: &Step| {
+            let is_chain = a.chain.is_some() && a.chain == b.chain;
+            // A function that calls itself is one frame, too.
+            folds && (is_chain || (a.chain.is_none() && b.chain.is_none() && a.name == b.name))
+        };
+        let mut node = group;
+        for run in stack.chunk_by(is_one) {
+            let name = match run[0].chain {
+                Some(chain) if run.len() > 1 => self.names.position(&chains::title(chain)),
+                _ => run[0].name,
+            };
+            let Some(callee) = self.callee(node, name) else {
+                break;
+            };
+            node = callee;
+            match run[0].chain {
+                Some(_) if run.len() > 1 => self.note_folded(node, run),
+                None if run.len() > 1 => drop(self.recursive.insert(name)),
+                _ => {}
+            }
+        }
+        node
+    }
+
+    fn note_folded(&mut self, node: usize, run: &[Step]) {
+        let folded = &mut self.nodes[node].folded;
+        for step in run {
+            if folded.len() < MOST_FOLDED && !folded.contains(&step.name) {
+                folded.push(step.name);
+            }
+        }
+    }
+
+    fn step(&mut self, name: &str, granularity: Granularity) -> Step {
+        // Other names have paths and lines, which are no symbols.
+        let folds = !self.options.all_frames && granularity == Granularity::Functions;
+        Step {
+            name: self.name(name, granularity),
+            chain: if folds { chains::chain_of(name) } else { None },
         }
     }
 
@@ -382,8 +499,13 @@ impl Tree {
             self.nodes[at].parts = parts;
         }
         let (parts, ranks) = ranked(&self.parts.texts, &self.nodes[0].parts);
-        for (frame, node) in frames.iter_mut().zip(&self.nodes) {
+        let mut chains = Vec::new();
+        for (frame, node) in frames.iter_mut().zip(&mut self.nodes) {
             frame.part = leading(&node.parts).map(|part| ranks[part]);
+            if !node.folded.is_empty() {
+                frame.chain = Some(chains.len());
+                chains.push(std::mem::take(&mut node.folded));
+            }
         }
         Flame {
             summary: Summary::new(selection),
@@ -391,6 +513,9 @@ impl Tree {
             frames: in_order(&frames, &mut callees, &self.names.texts),
             names: self.names.texts.into_iter().map(Name::new).collect(),
             parts,
+            chains,
+            recursive: self.recursive.len(),
+            cut: self.cut,
             trimmed: Trimmed {
                 is_full: self.is_full,
                 ..Trimmed::default()
@@ -426,6 +551,7 @@ fn flat_frame(node: &Node) -> Frame {
         depth: 0,
         name: node.name,
         part: None,
+        chain: None,
         before: node.before,
         after: node.after,
         flat_before: node.before,

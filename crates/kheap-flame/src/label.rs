@@ -33,6 +33,14 @@ pub(crate) fn tooltip(flame: &Flame, frame: &Frame) -> String {
     if let Some(part) = frame.part.filter(|_| frame.parent.is_some()) {
         lines.push(format!("part: {}", flame.parts[part].name));
     }
+    if let Some(chain) = frame.chain {
+        let name = |&name: &usize| one_line(&flame.names[name].short);
+        let names: Vec<String> = flame.chains[chain].iter().map(name).collect();
+        lines.push(shorten(
+            &format!("folded: {}", names.join(", ")),
+            LONGEST_NAME,
+        ));
+    }
     lines.join("\n")
 }
 

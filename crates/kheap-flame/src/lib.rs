@@ -19,10 +19,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod chains;
 mod color;
 mod flame;
 mod folded;
 mod graph;
+mod heading;
 mod label;
 #[cfg(feature = "png")]
 mod png;
@@ -30,7 +32,7 @@ mod retouch;
 mod svg;
 
 pub use color::Coloring;
-pub use flame::{Flame, FlameOptions, Frame, Group, Name, Part, Trimmed};
+pub use flame::{Flame, FlameOptions, Frame, Grouping, Name, Part, Trimmed};
 pub use graph::{Drawing, DrawnGraph, GraphPicture};
 #[cfg(feature = "png")]
 pub use png::png;

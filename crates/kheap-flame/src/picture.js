@@ -3,28 +3,30 @@
 // and to paper. Several pictures can stand on one page.
 (function () {
     "use strict";
+    HEADING
     const embedded = EMBEDDED, fluid = FLUID, differential = DIFFERENTIAL, isUp = UPWARD;
     const page = globalThis;
     const root = document.currentScript.closest("svg");
+    const index = Array.from(document.querySelectorAll("svg.kheap-flame")).indexOf(root);
     const part = (name) => root.querySelector("." + name);
-    const all = (name) => Array.from(root.querySelectorAll("." + name));
     const number = (element, name) => Number(element.getAttribute(name));
     const place = (element, name, value) => element.setAttribute(name, String(value));
-    const area = part("frames"), details = part("details"), matched = part("matched");
-    const search = part("search"), unzoom = part("unzoom");
-    const MARGIN = 10, LINE = 18, NARROW = 520, PAPER = 720;
+    const area = part("frames"), bar = part("bar"), details = part("details"), matched = part("matched");
+    const unzoom = part("unzoom"), field = bar.querySelector("foreignObject"), box = bar.querySelector("input");
+    const MARGIN = 10, NARROW = 640, PAPER = 720;
 
     // Frames, with the names by which they are searched.
     const frames = Array.from(area.children, (group) => {
         const [title, rect, text] = group.children;
         const lines = title.textContent.split("\n");
         const short = differential ? lines[0].replace(/^\S+ /, "") : lines[0];
-        const full = lines[2] && !lines[2].startsWith("part: ") ? lines[2] : short;
         return {
-            group, rect, text, label: lines[0], values: lines[1], short, full,
+            group, rect, text, label: lines[0], values: lines[1], names: lines.slice(2), short,
             x: number(rect, "fg:x"), width: number(rect, "fg:w"), y: number(rect, "y"), isShown: true,
         };
     });
+    const isName = (line) => !line.startsWith("part: ") && !line.startsWith("folded: ");
+    for (const frame of frames) frame.full = frame.names.find(isName) || frame.short;
     const levels = Array.from(new Set(frames.map((frame) => frame.y))).sort((a, b) => a - b);
     const rootFrame = frames.reduce((a, b) => (b.width > a.width ? b : a));
     const whole = frames.filter((frame) => frame.width === rootFrame.width);
@@ -34,8 +36,10 @@
     const isAbove = (a, b) => (isUp ? a.y > b.y : a.y < b.y);
     const overlaps = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width;
 
-    let zoomed = top, term = "", width = number(root, "width"), shift = 0;
-    let character = 7.23, active = null;
+    const heading = headingOf(root), character = heading.character;
+    const above = levels[0] - (isUp ? 1 : 0), tall = number(area, "height");
+    let zoomed = top, term = "", width = number(root, "width"), height = number(root, "height");
+    let active = null, barPlace = 0, barHeight = 0;
 
     function cut(text, room) {
         const letters = Array.from(text);
@@ -63,12 +67,17 @@
         }
     }
 
-    function zoom(frame) {
+    function show(frame) {
         zoomed = frame;
         unzoom.classList.toggle("hide", frame === top);
         draw();
         if (term) mark();
-        remember();
+    }
+
+    function zoom(frame) {
+        if (frame === zoomed) return;
+        show(frame);
+        remember(true);
     }
 
     // The one frame that the tab key reaches; arrows go on from it.
@@ -98,8 +107,7 @@
 
     function tell(frame) {
         if (!frame) { details.textContent = " "; return; }
-        const taken = matched.textContent.trim().length;
-        const room = Math.floor((width - 2 * MARGIN) / character) - (taken ? taken + 2 : 0);
+        const room = Math.floor((roomEnd - number(details, "x")) / character);
         const before = frame.values + "; ", name = Array.from(frame.full);
         const left = Math.max(room - before.length, 12);
         // Of a long name the end says most.
@@ -109,18 +117,6 @@
 
     // Search.
 
-    function ask() {
-        if (term) { find(""); return; }
-        const asked = page.prompt("Find functions by a part of their name, or a regular expression:", "");
-        if (asked) find(asked);
-    }
-
-    function find(wanted) {
-        term = wanted;
-        mark();
-        remember();
-    }
-
     function mark() {
         let pattern = null, message = " ", sum = 0, end = -1;
         try {
@@ -128,10 +124,9 @@
             const isAnyCase = !/\p{Lu}/u.test(term.replace(/\\./g, ""));
             pattern = term ? new RegExp(term, isAnyCase ? "i" : "") : null;
         } catch (invalid) {
-            message = "Not a regular expression: " + cut(term, 30);
-            term = "";
+            message = "no regular expression";
         }
-        const fits = (frame) => pattern !== null && (pattern.test(frame.short) || pattern.test(frame.full));
+        const fits = (frame) => pattern !== null && (pattern.test(frame.short) || frame.names.some((name) => pattern.test(name)));
         for (const frame of frames) frame.group.classList.toggle("match", fits(frame));
         if (pattern) {
             const found = frames.filter((frame) => frame.isShown && !isAbove(frame, zoomed) && fits(frame));
@@ -141,96 +136,77 @@
                 sum += frame.width;
                 end = frame.x + frame.width;
             }
-            message = found.length === 0
-                ? "No frame drawn here is named like " + cut(term, 30)
-                : "Matched: " + (100 * sum / zoomed.width).toFixed(1).replace(/^100\.0$/, "100") + "%";
+            message = found.length === 0 ? "nothing found"
+                : "found: " + (100 * sum / zoomed.width).toFixed(1).replace(/^100\.0$/, "100") + "%";
         }
         matched.textContent = message;
-        search.textContent = term ? "Reset Search" : "Search";
     }
 
-    // The address of a picture on its own says what is zoomed and searched.
+    function find(wanted) {
+        term = wanted;
+        mark();
+        remember(false);
+    }
 
-    function remember() {
-        if (embedded) return;
+    // Back undoes a zoom. The address of a picture on its own says what is zoomed and
+    // searched.
+
+    function remember(isStep) {
+        const now = { ...(page.history.state || {}) };
+        now.kheapFlame = { ...now.kheapFlame, [index]: frames.indexOf(zoomed) };
+        try {
+            const method = isStep ? "pushState" : "replaceState";
+            page.history[method](now, "", ...(embedded ? [] : [address()]));
+        } catch (refused) {
+            // Where a page may not change its history, zooming works all the same.
+        }
+    }
+
+    function address() {
         const state = new URLSearchParams();
         if (zoomed !== top) state.set("frame", frames.indexOf(zoomed));
         if (term) state.set("search", term);
         const text = state.toString();
-        try {
-            page.history.replaceState(null, "", page.location.pathname + (text ? "?" + text : ""));
-        } catch (refused) {
-            // Where a page may not change its address, zooming works all the same.
-        }
+        return page.location.pathname + (text ? "?" + text : "");
     }
 
     function recall() {
         const state = new URLSearchParams(embedded ? "" : page.location.search);
         zoomed = frames[Number(state.get("frame") || frames.indexOf(top))] || top;
-        term = state.get("search") || "";
+        term = box.value = state.get("search") || "";
         unzoom.classList.toggle("hide", zoomed === top);
     }
 
-    // Lines above the frames, which narrow pages break.
+    // Places.
 
-    const headings = ["title", "subtitle", "note"].flatMap(all).map((element) => ({
-        element, text: element.textContent, more: [], scale: element.classList.contains("title") ? 17 / 12 : 1,
-        y: number(element, "y"),
-    }));
-    const entries = all("legend").map((text, at) => ({ text, swatch: all("swatch")[at] }));
-    const legendLines = new Set(entries.map((entry) => number(entry.text, "y"))).size;
-    const below = [area, details, matched].map((element) => [element, number(element, "y")]);
-    const height = number(root, "height");
-
-    function broken(text, room) {
-        const lines = [""];
-        for (const word of text.split(" ")) {
-            const last = lines[lines.length - 1];
-            if (last && last.length + 1 + word.length > room) lines.push(word);
-            else lines[lines.length - 1] = last ? last + " " + word : word;
-        }
-        return lines;
-    }
-
+    // The box, what the pointer is on, what is found, and the way out of a zoom stand
+    // beside each other where there is room.
+    let roomEnd = 0;
     function arrange() {
-        // Beside the heading there is no room for what can be clicked.
-        shift = width < NARROW ? LINE + 2 : 0;
-        for (const heading of headings) {
-            heading.more.forEach((line) => line.remove());
-            const beside = heading.element.classList.contains("title") && width >= NARROW ? 200 : 0;
-            const room = (width - 2 * MARGIN - beside) / character / heading.scale;
-            const [first, ...rest] = broken(heading.text, Math.floor(room));
-            heading.element.textContent = first;
-            place(heading.element, "y", heading.y + shift);
-            heading.more = rest.map((text) => {
-                const line = heading.element.cloneNode();
-                line.textContent = text;
-                shift += Math.round(LINE * heading.scale);
-                place(line, "y", heading.y + shift);
-                heading.element.after(line);
-                return line;
-            });
-        }
-        const first = entries.length ? firstLegend + shift : 0;
-        let x = MARGIN, line = 0;
-        for (const { text, swatch } of entries) {
-            const long = 17 + text.textContent.length * character;
-            if (x > MARGIN && x + long > width - MARGIN) { x = MARGIN; line += 1; }
-            place(swatch, "x", Math.round(x));
-            place(swatch, "y", first + line * LINE - 10);
-            place(text, "x", Math.round(x + 17));
-            place(text, "y", first + line * LINE);
-            x += long + 18;
-        }
-        if (entries.length) shift += (line + 1 - legendLines) * LINE;
-        for (const [element, y] of below) place(element, "y", y + shift);
-        place(root, "height", height + shift);
-        place(part("background"), "height", height + shift);
-        place(search, "x", width - MARGIN);
-        place(matched, "x", width - MARGIN);
+        const narrow = width < NARROW, reset = 92, found = 160;
+        barHeight = narrow ? 56 : 34;
+        barPlace = heading.arrange(width, 0);
+        place(area, "y", barPlace + barHeight - above);
         place(area, "width", width - 2 * MARGIN);
+        height = barPlace + barHeight + tall - above + MARGIN;
+        place(root, "height", height);
+        place(field, "width", narrow ? 130 : 220);
+        place(unzoom, "x", narrow ? MARGIN + 138 : width - MARGIN - reset + 12);
+        place(matched, "x", width - MARGIN - (narrow ? 0 : reset));
+        place(details, "x", narrow ? MARGIN : 240);
+        place(details, "y", narrow ? 44 : 17);
+        roomEnd = width - MARGIN - (narrow ? 0 : reset + found);
+        place(bar.querySelector(".background"), "height", barHeight);
+        stick();
     }
-    const firstLegend = Math.min(...entries.map((entry) => number(entry.text, "y")));
+
+    // The bar stays in sight while its picture is.
+    function stick() {
+        const scale = fluid ? 1 : root.getBoundingClientRect().width / width || 1;
+        const scrolled = -root.getBoundingClientRect().top / scale;
+        const y = Math.max(barPlace, Math.min(scrolled, height - barHeight));
+        place(bar, "transform", `translate(0 ${y.toFixed(1)})`);
+    }
 
     let isPrinting = false;
     function fit(to) {
@@ -249,10 +225,12 @@
         if (isStart) {
             // Drawn for a sheet, and then made as wide as the one that is there.
             fit(PAPER);
-            place(root, "viewBox", `0 0 ${PAPER} ${height + shift}`);
+            place(root, "viewBox", `0 0 ${PAPER} ${height}`);
+            root.style.height = "auto";
             area.style.width = "";
         } else {
             root.removeAttribute("viewBox");
+            root.style.height = "";
             area.style.width = `calc(100% - ${2 * MARGIN}px)`;
             follow();
         }
@@ -262,7 +240,6 @@
         const frame = of(event.target);
         if (frame) { activate(frame); zoom(frame); }
         else if (event.target === unzoom) zoom(top);
-        else if (event.target === search) ask();
     });
     for (const type of ["mouseover", "focusin"]) {
         root.addEventListener(type, (event) => { const frame = of(event.target); if (frame) tell(frame); });
@@ -271,35 +248,41 @@
     root.addEventListener("keydown", (event) => {
         const frame = of(event.target), isPress = event.key === "Enter" || event.key === " ";
         if (event.ctrlKey || event.altKey || event.metaKey) return;
+        if (event.target === box) {
+            if (event.key === "Escape" && term) { box.value = ""; find(""); event.preventDefault(); }
+            return;
+        }
         if (event.key === "Escape" && (zoomed !== top || term)) {
-            if (zoomed !== top) { const before = zoomed; zoom(top); focus(frame || before); } else find("");
+            if (zoomed !== top) { const before = zoomed; zoom(top); focus(frame || before); }
+            else { box.value = ""; find(""); }
         } else if (isPress && event.target === unzoom) {
             // What had the focus is hidden now.
             const before = zoomed;
             zoom(top);
             focus(before);
-        } else if (isPress && event.target === search) ask();
-        else if (isPress && frame) zoom(frame);
+        } else if (isPress && frame) zoom(frame);
         else if (frame && (event.key === "Home" || event.key.startsWith("Arrow"))) {
             const next = neighbour(frame, event.key);
             if (next) focus(next);
         } else return;
         event.preventDefault();
     });
-    (embedded ? root : page).addEventListener("keydown", (event) => {
-        if (event.key !== "F3" && !(event.ctrlKey && event.key.toLowerCase() === "f")) return;
-        event.preventDefault();
-        ask();
+    box.addEventListener("input", () => find(box.value));
+    page.addEventListener("popstate", (event) => {
+        const state = event.state && event.state.kheapFlame;
+        const frame = frames[state && index in state ? state[index] : frames.indexOf(top)] || top;
+        if (frame !== zoomed) show(frame);
     });
+    document.addEventListener("scroll", stick, { capture: true, passive: true });
 
     // Where no script runs, there is nothing to click on.
-    search.classList.remove("hide");
-    character = search.getComputedTextLength() / search.textContent.length || character;
+    bar.classList.remove("hide");
+    place(unzoom, "tabindex", 0);
     activate(top);
     recall();
+    root.removeAttribute("viewBox");
     if (fluid) {
         root.removeAttribute("width");
-        root.removeAttribute("viewBox");
         // On an HTML page a picture without a width is 300 pixels wide.
         root.style.width = "100%";
         area.style.width = `calc(100% - ${2 * MARGIN}px)`;
@@ -307,6 +290,9 @@
         page.addEventListener("beforeprint", () => print(true));
         page.addEventListener("afterprint", () => print(false));
         follow();
-    } else draw();
+    } else {
+        arrange();
+        draw();
+    }
     if (term) mark();
 })();

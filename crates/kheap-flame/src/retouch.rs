@@ -1,69 +1,52 @@
-//! What inferno's picture lacks: names in place of numbers, our colours, a
-//! legend, dark pages, and a script that is not alone in its document.
+//! What inferno's picture lacks: names in place of numbers, a heading with a legend,
+//! dark pages, and a script that is not alone in its document.
 //!
-//! One pass over the XML, event by event. What has to be found in it is held by
-//! the tests of this crate, which fail when another version of inferno draws
-//! otherwise.
+//! Of inferno's picture the frames are taken, where it placed them and in the colours
+//! that it was given. What has to be found in it is held by the tests of this crate,
+//! which fail when another version of inferno draws otherwise.
 
-use std::fmt::Write as _;
 use std::io;
 
-use quick_xml::events::{BytesCData, BytesEnd, BytesStart, BytesText, Event};
-use quick_xml::{Reader, Writer};
+use quick_xml::Reader;
+use quick_xml::events::{BytesCData, BytesDecl, BytesStart, BytesText, Event};
 
+use crate::heading::{self, Entry, Heading, MARGIN, Out, write_background};
 use crate::svg::Direction;
 
 const STYLE: &str = include_str!("picture.css");
 const SCRIPT: &str = include_str!("picture.js");
 
-/// Height of a line of notes or of the legend, in pixels.
-const LINE_HEIGHT: usize = 18;
+/// Height of a row of frames, in pixels.
+pub(crate) const ROW_HEIGHT: usize = 16;
 
-/// Height of a row of frames, in pixels. inferno's own root, above ours, goes.
-const ROW_HEIGHT: usize = 16;
+/// How far inferno's frames are from the upper edge and from the lower one, in pixels.
+/// Its own root, around ours, goes.
+const ABOVE: [usize; 2] = [52 + ROW_HEIGHT, 36];
+const BELOW: [usize; 2] = [22, 34 + ROW_HEIGHT];
 
-/// Where the first line below inferno's subtitle stands, from above, in pixels.
-const HEADING_HEIGHT: usize = 76;
-
-/// Room between the legend and the details below it, in pixels.
-const DETAILS_GAP: usize = 6;
-
-/// Room below the legend where the details stand elsewhere, in pixels.
-const LEGEND_GAP: usize = 16;
-
-/// Width of a character and of the margins, in pixels, as inferno has them.
+/// Width of a character, in pixels, as inferno has it.
 const CHARACTER: f64 = 12.0 * 0.59;
-
-/// The same in the fonts of most viewers, which are a little wider.
-const WIDE_CHARACTER: f64 = 7.3;
-const MARGIN: usize = 10;
 
 /// The legend of a picture that fits its page is as wide as a narrow one: where no
 /// script runs, nothing puts it into other lines later.
 const NARROW_PAGE: usize = 640;
 
-/// Room for the square before an entry of the legend, and for the gap behind it.
-const SWATCH: f64 = 17.0;
-const GAP: f64 = 18.0;
-
-/// What a frame looks like.
+/// What a frame is called.
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) label: String,
     /// Its first line is the label.
     pub(crate) tooltip: String,
-    pub(crate) fill: String,
 }
 
-/// What is put into the picture.
+/// What is put around the frames.
 #[derive(Debug)]
-pub(crate) struct Page {
-    /// By number of the frame.
-    pub(crate) looks: Vec<Look>,
+pub(crate) struct Page<'f> {
+    pub(crate) title: String,
     /// Lines above the frames.
     pub(crate) notes: Vec<String>,
     /// Colours and their meanings.
-    pub(crate) legend: Vec<(String, String)>,
+    pub(crate) legend: &'f [Entry],
     /// In pixels, as it is drawn first.
     pub(crate) width: usize,
     /// Whether it fits the page later.
@@ -72,76 +55,153 @@ pub(crate) struct Page {
     pub(crate) embedded: bool,
     /// Whether labels begin with a difference.
     pub(crate) is_differential: bool,
-    /// What the picture is called.
-    pub(crate) title: String,
 }
 
-/// Puts into inferno's picture what it lacks.
-pub(crate) fn retouch(svg: &str, page: &Page) -> io::Result<String> {
-    let legend = place_legend(page);
-    // Never less than the row that goes needs.
-    let lines = (page.notes.len() + legend.last().map_or(0, |entry| entry.line + 1)).max(1);
-    let gap = match page.direction {
-        Direction::Down => LINE_HEIGHT + DETAILS_GAP,
-        Direction::Up => LEGEND_GAP,
+/// Puts the frames of inferno's picture on a page. `look` says by number what each is
+/// called.
+pub(crate) fn retouch(
+    svg: &str,
+    page: &Page<'_>,
+    look: impl Fn(usize) -> Option<Look>,
+) -> io::Result<String> {
+    let mut frames = Frames::find(svg)?;
+    let room = match page.is_fluid {
+        true => NARROW_PAGE.min(page.width),
+        false => page.width,
     };
-    let mut retouch = Retouch {
-        page,
-        extra: lines * LINE_HEIGHT + gap - ROW_HEIGHT,
-        legend,
-        lines,
-        height: 0,
-        reader: Reader::from_str(svg),
-        out: Writer::new(Vec::new()),
-    };
-    retouch.picture()?;
-    String::from_utf8(retouch.out.into_inner()).map_err(io::Error::other)
+    let heading = Heading::new(&page.title, &page.notes, page.legend, room as f64);
+    let side = usize::from(page.direction == Direction::Up);
+    let top = heading.height.ceil() as usize;
+    let rows = frames.height.saturating_sub(ABOVE[side] + BELOW[side]);
+    let height = top + rows + MARGIN as usize;
+
+    let mut out = Out::new(Vec::with_capacity(2 * svg.len()));
+    if !page.embedded {
+        out.write_event(Event::Decl(BytesDecl::new("1.0", None, None)))?;
+    }
+    out.write_event(Event::Start(root(page, height)))?;
+    out.create_element("style")
+        .write_text_content(BytesText::from_escaped(STYLE))?;
+    write_background(&mut out)?;
+    heading.write(&mut out)?;
+    let mut area = BytesStart::new("svg");
+    let width = page.width - 2 * MARGIN as usize;
+    let y = top as f64 - ABOVE[side] as f64;
+    for (name, value) in [
+        ("x", MARGIN.to_string()),
+        ("y", y.to_string()),
+        ("width", width.to_string()),
+        ("height", (ABOVE[side] + rows).to_string()),
+    ] {
+        area.push_attribute((name, value.as_str()));
+    }
+    area.push_attribute(("class", "frames"));
+    out.write_event(Event::Start(area.borrow()))?;
+    frames.write(&mut out, width as f64, look)?;
+    out.write_event(Event::End(area.to_end()))?;
+    write_bar(&mut out)?;
+    out.create_element("script")
+        .write_cdata_content(BytesCData::new(script(page)))?;
+    out.write_event(Event::End(BytesStart::new("svg").to_end()))?;
+    String::from_utf8(out.into_inner()).map_err(io::Error::other)
 }
 
-struct Retouch<'s> {
-    page: &'s Page,
-    /// What notes and legend add to the height, less the row that goes, in pixels.
-    extra: usize,
-    legend: Vec<Entry<'s>>,
-    /// How many lines of notes and of the legend there are.
-    lines: usize,
+/// What the script works with, and shows where one runs: a box to search in, what is
+/// found, a way out of a zoom, and what the pointer is on. It stays in sight.
+fn write_bar(out: &mut Out) -> io::Result<()> {
+    let bar = out
+        .create_element("g")
+        .with_attribute(("class", "bar hide"));
+    bar.write_inner_content(|out| {
+        write_background(out)?;
+        let field = out.create_element("foreignObject").with_attributes([
+            ("x", MARGIN.to_string().as_str()),
+            ("width", "240"),
+            ("height", "24"),
+        ]);
+        field.write_inner_content(|out| {
+            let input = out.create_element("input").with_attributes([
+                ("xmlns", "http://www.w3.org/1999/xhtml"),
+                ("type", "search"),
+                ("placeholder", "search functions"),
+                (
+                    "aria-label",
+                    "Search functions: a part of a name or a regular expression",
+                ),
+            ]);
+            input.write_empty()?;
+            Ok(())
+        })?;
+        for (class, y, role, text) in [
+            ("unzoom hide", "17", "button", "Reset zoom"),
+            ("matched", "17", "status", " "),
+            ("details", "42", "status", " "),
+        ] {
+            let element = out.create_element("text").with_attributes([
+                ("class", class),
+                ("x", MARGIN.to_string().as_str()),
+                ("y", y),
+                ("role", role),
+            ]);
+            element.write_text_content(BytesText::new(text))?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn root(page: &Page<'_>, height: usize) -> BytesStart<'static> {
+    let mut root = BytesStart::new("svg");
+    root.push_attribute(("class", "kheap-flame"));
+    root.push_attribute(("role", "group"));
+    let name = format!("Flame graph: {}", page.title);
+    root.push_attribute(("aria-label", name.as_str()));
+    root.push_attribute(("width", page.width.to_string().as_str()));
+    root.push_attribute(("height", height.to_string().as_str()));
+    let view = format!("0 0 {} {height}", page.width);
+    root.push_attribute(("viewBox", view.as_str()));
+    root.push_attribute(("xmlns", "http://www.w3.org/2000/svg"));
+    root.push_attribute(("xmlns:fg", "http://github.com/jonhoo/inferno"));
+    root
+}
+
+fn script(page: &Page<'_>) -> String {
+    let settings = [
+        ("EMBEDDED", page.embedded),
+        ("FLUID", page.is_fluid),
+        ("DIFFERENTIAL", page.is_differential),
+        ("UPWARD", page.direction == Direction::Up),
+    ];
+    let script = SCRIPT.replace("HEADING", heading::SCRIPT);
+    settings.iter().fold(script, |script, (name, value)| {
+        script.replace(name, &value.to_string())
+    })
+}
+
+/// The frames of inferno's picture.
+struct Frames<'s> {
+    reader: Reader<&'s [u8]>,
     /// Of the whole picture, in pixels.
     height: usize,
-    reader: Reader<&'s [u8]>,
-    out: Writer<Vec<u8>>,
 }
 
-impl<'s> Retouch<'s> {
-    fn picture(&mut self) -> io::Result<()> {
+impl<'s> Frames<'s> {
+    /// Goes to where the frames begin: in an `svg` within that of the picture.
+    fn find(svg: &'s str) -> io::Result<Self> {
+        let mut frames = Self {
+            reader: Reader::from_str(svg),
+            height: 0,
+        };
         loop {
-            match self.next()? {
-                Event::Start(start) => match start.name().as_ref() {
-                    b"svg" if self.height == 0 => self.root(&start)?,
-                    b"svg" => {
-                        self.heading()?;
-                        self.frames(&start)?;
+            match frames.next()? {
+                Event::Start(start) if start.name().as_ref() == b"svg" => {
+                    if frames.height > 0 {
+                        return Ok(frames);
                     }
-                    b"defs" => self.skip_to(b"defs").map(drop)?,
-                    b"style" => {
-                        self.skip_to(b"style")?;
-                        self.style()?;
-                    }
-                    // Ours comes last, when there is something to work on.
-                    b"script" => self.skip_to(b"script").map(drop)?,
-                    b"text" => self.text(&start)?,
-                    _ => {}
-                },
-                Event::Empty(_) => self.background()?,
-                Event::End(end) => {
-                    self.final_script()?;
-                    self.out.write_event(Event::End(end))?;
-                    return Ok(());
+                    let height = attribute(&start, "height")?.parse();
+                    frames.height = height.map_err(io::Error::other)?;
                 }
-                Event::Decl(declaration) if !self.page.embedded => {
-                    self.out.write_event(Event::Decl(declaration))?;
-                }
-                Event::Eof => return Err(io::Error::other("the picture has no end")),
-                // The document type names an address, and comments say nothing.
+                Event::Eof => return Err(io::Error::other("the picture has no frames")),
                 _ => {}
             }
         }
@@ -151,294 +211,87 @@ impl<'s> Retouch<'s> {
         self.reader.read_event().map_err(io::Error::other)
     }
 
-    /// Goes behind the end of an element and returns the text within.
-    fn skip_to(&mut self, name: &[u8]) -> io::Result<String> {
-        let mut text = String::new();
+    fn write(
+        &mut self,
+        out: &mut Out,
+        width: f64,
+        look: impl Fn(usize) -> Option<Look>,
+    ) -> io::Result<()> {
         loop {
             match self.next()? {
-                Event::Text(part) => text += &String::from_utf8_lossy(&part),
-                Event::CData(part) => text += &String::from_utf8_lossy(&part),
-                Event::GeneralRef(name) => {
-                    let _ = write!(text, "&{};", String::from_utf8_lossy(&name));
-                }
-                Event::End(end) if end.name().as_ref() == name => return Ok(text),
-                Event::Eof => return Err(io::Error::other("an element has no end")),
-                _ => {}
-            }
-        }
-    }
-
-    fn root(&mut self, start: &BytesStart<'_>) -> io::Result<()> {
-        let height = attribute(start, "height")?;
-        let height = height.parse::<usize>().map_err(io::Error::other)?;
-        self.height = height + self.extra;
-        let [width, height] = [self.page.width, self.height];
-        let mut root = BytesStart::new("svg");
-        root.push_attribute(("class", "kheap-flame"));
-        root.push_attribute(("role", "group"));
-        let name = format!("Flame graph: {}", self.page.title);
-        root.push_attribute(("aria-label", name.as_str()));
-        root.push_attribute(("width", width.to_string().as_str()));
-        root.push_attribute(("height", height.to_string().as_str()));
-        root.push_attribute(("viewBox", format!("0 0 {width} {height}").as_str()));
-        root.push_attribute(("xmlns", "http://www.w3.org/2000/svg"));
-        root.push_attribute(("xmlns:fg", "http://github.com/jonhoo/inferno"));
-        self.out.write_event(Event::Start(root))
-    }
-
-    fn style(&mut self) -> io::Result<()> {
-        self.out
-            .write_event(Event::Start(BytesStart::new("style")))?;
-        self.out
-            .write_event(Event::Text(BytesText::from_escaped(STYLE)))?;
-        self.end("style")
-    }
-
-    /// The page behind everything, the only element without content.
-    fn background(&mut self) -> io::Result<()> {
-        let height = self.height.to_string();
-        self.rectangle("background", ["0", "0", "100%", &height], "#ffffff")
-    }
-
-    /// A text of the heading. inferno's ids become classes, because several pictures
-    /// can stand on a page.
-    fn text(&mut self, start: &BytesStart<'_>) -> io::Result<()> {
-        let id = attribute(start, "id")?;
-        let y = attribute(start, "y")?
-            .parse::<f64>()
-            .map_err(io::Error::other)?;
-        let y = match id.as_str() {
-            "details" | "matched" => self.details_y(),
-            _ => y,
-        };
-        let mut class = id.clone();
-        if matches!(id.as_str(), "search" | "unzoom") {
-            // The script shows them, where one runs.
-            class += " hide";
-        }
-        let mut text = BytesStart::new("text");
-        text.push_attribute(("class", class.as_str()));
-        text.push_attribute(("x", attribute(start, "x")?.as_str()));
-        text.push_attribute(("y", format!("{y:.2}").as_str()));
-        match id.as_str() {
-            // Viewers without our style, and those that draw before it is read.
-            "title" | "subtitle" => text.push_attribute(("text-anchor", "middle")),
-            "search" | "matched" => text.push_attribute(("text-anchor", "end")),
-            _ => {}
-        }
-        match id.as_str() {
-            "search" | "unzoom" => {
-                text.push_attribute(("role", "button"));
-                text.push_attribute(("tabindex", "0"));
-            }
-            "matched" => text.push_attribute(("role", "status")),
-            _ => {}
-        }
-        self.out.write_event(Event::Start(text))?;
-        let content = self.skip_to(b"text")?;
-        self.out
-            .write_event(Event::Text(BytesText::from_escaped(content)))?;
-        self.end("text")
-    }
-
-    /// Where it is told what the pointer is on: on the side of the root.
-    fn details_y(&self) -> f64 {
-        let y = match self.page.direction {
-            Direction::Down => HEADING_HEIGHT + self.lines * LINE_HEIGHT + DETAILS_GAP,
-            Direction::Up => self.height - 11,
-        };
-        y as f64
-    }
-
-    /// Notes and legend, between the heading and the frames.
-    fn heading(&mut self) -> io::Result<()> {
-        let baseline = |line: usize| HEADING_HEIGHT + line * LINE_HEIGHT;
-        for (line, note) in self.page.notes.iter().enumerate() {
-            let [x, y] = [MARGIN, baseline(line)].map(|n| n.to_string());
-            self.line("note", [&x, &y], note)?;
-        }
-        for entry in std::mem::take(&mut self.legend) {
-            let y = baseline(self.page.notes.len() + entry.line);
-            let [x, text_x] = [entry.x, entry.x + SWATCH].map(|x| format!("{x:.0}"));
-            let square_y = (y - 10).to_string();
-            self.rectangle("swatch", [&x, &square_y, "12", "12"], entry.color)?;
-            self.line("legend", [&text_x, &y.to_string()], entry.text)?;
-        }
-        Ok(())
-    }
-
-    fn frames(&mut self, start: &BytesStart<'_>) -> io::Result<()> {
-        let mut frames = BytesStart::new("svg");
-        frames.push_attribute(("class", "frames"));
-        // From above the row that goes is the first, from below the last.
-        let (y, height) = match self.page.direction {
-            Direction::Down => (self.extra, self.height - self.extra),
-            Direction::Up => (
-                self.extra + ROW_HEIGHT,
-                self.height - self.extra - ROW_HEIGHT,
-            ),
-        };
-        frames.push_attribute(("y", y.to_string().as_str()));
-        frames.push_attribute(("height", height.to_string().as_str()));
-        for name in ["x", "width"] {
-            frames.push_attribute((name, attribute(start, name)?.as_str()));
-        }
-        self.out.write_event(Event::Start(frames))?;
-        loop {
-            match self.next()? {
-                Event::Start(_) => self.frame()?,
-                Event::End(_) => return self.end("svg"),
+                Event::Start(_) => self.frame(out, width, &look)?,
+                Event::End(_) => return Ok(()),
                 Event::Eof => return Err(io::Error::other("the frames have no end")),
                 _ => {}
             }
         }
     }
 
-    /// A group of a title, which begins with the number of the frame, a rectangle
-    /// and a text.
-    fn frame(&mut self) -> io::Result<()> {
-        self.next()?;
-        let Some(number) = frame_number(&self.skip_to(b"title")?) else {
-            return self.skip_to(b"g").map(drop);
-        };
-        let look = self.page.looks.get(number);
-        let look = look.ok_or_else(|| io::Error::other("a frame has no number"))?;
-        self.out.write_event(Event::Start(BytesStart::new("g")))?;
-        self.element("title", &look.tooltip)?;
-        let mut share = 0.0;
+    /// A group of a title, which begins with the number of the frame, a rectangle and
+    /// a text. The name replaces both texts.
+    fn frame(
+        &mut self,
+        out: &mut Out,
+        width: f64,
+        look: impl Fn(usize) -> Option<Look>,
+    ) -> io::Result<()> {
+        let mut look_of_frame = None;
+        let mut room = 0.0;
         loop {
-            match self.next()? {
-                Event::Empty(start) => {
-                    let width = attribute(&start, "width")?;
-                    share = width
-                        .trim_end_matches('%')
-                        .parse()
-                        .map_err(io::Error::other)?;
-                    self.frame_rectangle(&start, &look.fill)?;
+            let event = self.next()?;
+            match &event {
+                Event::Text(text) if look_of_frame.is_none() => {
+                    let Some(number) = frame_number(text) else {
+                        return self.skip_frame();
+                    };
+                    let look = look(number).ok_or_else(|| unexpected("a frame has no number"))?;
+                    out.write_event(Event::Start(BytesStart::new("g")))?;
+                    out.create_element("title")
+                        .write_text_content(BytesText::new(&look.tooltip))?;
+                    look_of_frame = Some(look);
                 }
-                Event::Start(start) => {
-                    let room = share / 100.0 * (self.page.width - 2 * MARGIN) as f64 - 3.0;
-                    let place = [attribute(&start, "x")?, attribute(&start, "y")?];
-                    self.skip_to(b"text")?;
-                    self.label(place, &fitting(&look.label, room))?;
+                Event::Empty(rectangle) => {
+                    let share = attribute(rectangle, "width")?;
+                    let share = share.trim_end_matches('%').parse::<f64>();
+                    room = share.map_err(io::Error::other)? / 100.0 * width - 3.0;
+                    out.write_event(event)?;
                 }
-                Event::End(_) => return self.end("g"),
-                Event::Eof => return Err(io::Error::other("a frame has no end")),
+                Event::Start(start) if start.name().as_ref() == b"text" => {
+                    out.write_event(event.borrow())?;
+                    let label = look_of_frame.as_ref().map_or("", |look| &look.label);
+                    let label = fitting(label, room);
+                    out.write_event(Event::Text(BytesText::new(&label)))?;
+                }
+                Event::End(end) => match end.name().as_ref() {
+                    b"text" => out.write_event(event)?,
+                    b"g" => return out.write_event(event),
+                    _ => {}
+                },
+                Event::Eof => return Err(unexpected("a frame has no end")),
                 _ => {}
             }
         }
     }
 
-    fn label(&mut self, [x, y]: [String; 2], label: &str) -> io::Result<()> {
-        let mut text = BytesStart::new("text");
-        text.push_attribute(("x", x.as_str()));
-        text.push_attribute(("y", y.as_str()));
-        self.out.write_event(Event::Start(text))?;
-        self.out.write_event(Event::Text(BytesText::new(label)))?;
-        self.end("text")
-    }
-
-    /// The rectangle as inferno placed it, in our colour.
-    fn frame_rectangle(&mut self, start: &BytesStart<'_>, fill: &str) -> io::Result<()> {
-        let mut rectangle = BytesStart::new("rect");
-        for name in ["x", "y", "width", "height"] {
-            rectangle.push_attribute((name, attribute(start, name)?.as_str()));
+    fn skip_frame(&mut self) -> io::Result<()> {
+        loop {
+            match self.next()? {
+                Event::End(end) if end.name().as_ref() == b"g" => return Ok(()),
+                Event::Eof => return Err(unexpected("a frame has no end")),
+                _ => {}
+            }
         }
-        rectangle.push_attribute(("fill", fill));
-        for name in ["fg:x", "fg:w"] {
-            rectangle.push_attribute((name, attribute(start, name)?.as_str()));
-        }
-        self.out.write_event(Event::Empty(rectangle))
-    }
-
-    fn final_script(&mut self) -> io::Result<()> {
-        self.out
-            .write_event(Event::Start(BytesStart::new("script")))?;
-        let settings = [
-            ("EMBEDDED", self.page.embedded),
-            ("FLUID", self.page.is_fluid),
-            ("DIFFERENTIAL", self.page.is_differential),
-            ("UPWARD", self.page.direction == Direction::Up),
-        ];
-        let script = settings
-            .iter()
-            .fold(SCRIPT.to_owned(), |script, (name, value)| {
-                script.replace(name, &value.to_string())
-            });
-        self.out
-            .write_event(Event::CData(BytesCData::new(script)))?;
-        self.end("script")
-    }
-
-    fn rectangle(&mut self, class: &str, place: [&str; 4], fill: &str) -> io::Result<()> {
-        let mut rectangle = BytesStart::new("rect");
-        rectangle.push_attribute(("class", class));
-        for (name, value) in ["x", "y", "width", "height"].into_iter().zip(place) {
-            rectangle.push_attribute((name, value));
-        }
-        rectangle.push_attribute(("fill", fill));
-        self.out.write_event(Event::Empty(rectangle))
-    }
-
-    fn line(&mut self, class: &str, [x, y]: [&str; 2], content: &str) -> io::Result<()> {
-        let mut text = BytesStart::new("text");
-        for attribute in [("class", class), ("x", x), ("y", y)] {
-            text.push_attribute(attribute);
-        }
-        self.out.write_event(Event::Start(text))?;
-        self.out.write_event(Event::Text(BytesText::new(content)))?;
-        self.end("text")
-    }
-
-    fn element(&mut self, name: &str, content: &str) -> io::Result<()> {
-        self.out.write_event(Event::Start(BytesStart::new(name)))?;
-        self.out.write_event(Event::Text(BytesText::new(content)))?;
-        self.end(name)
-    }
-
-    fn end(&mut self, name: &str) -> io::Result<()> {
-        self.out.write_event(Event::End(BytesEnd::new(name)))
     }
 }
 
-/// An entry of the legend and where it stands.
-#[derive(Debug)]
-struct Entry<'p> {
-    color: &'p str,
-    text: &'p str,
-    /// In pixels.
-    x: f64,
-    line: usize,
-}
-
-/// Fills lines with the legend, as words fill a page.
-fn place_legend(page: &Page) -> Vec<Entry<'_>> {
-    let margin = MARGIN as f64;
-    let room = match page.is_fluid {
-        true => NARROW_PAGE,
-        false => page.width,
-    };
-    let (mut x, mut line) = (margin, 0);
-    let mut entries = Vec::new();
-    for (color, text) in &page.legend {
-        let width = SWATCH + text.chars().count() as f64 * WIDE_CHARACTER;
-        if x > margin && x + width > room as f64 - margin {
-            (x, line) = (margin, line + 1);
-        }
-        entries.push(Entry {
-            color,
-            text,
-            x,
-            line,
-        });
-        x += width + GAP;
-    }
-    entries
+fn unexpected(what: &'static str) -> io::Error {
+    io::Error::other(what)
 }
 
 /// Reads `17 (3 samples, 1.00%)`. inferno's own root, `all (…)`, has no number.
-fn frame_number(title: &str) -> Option<usize> {
-    title.split(' ').next()?.parse().ok()
+fn frame_number(title: &[u8]) -> Option<usize> {
+    let digits = title.split(|&byte| byte == b' ').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// As much of a label as has room, as the script cuts it too.
@@ -447,11 +300,7 @@ fn fitting(label: &str, room: f64) -> String {
     match label.chars().count() {
         length if length <= fits => label.to_owned(),
         _ if fits < 3 => String::new(),
-        _ => {
-            let mut cut: String = label.chars().take(fits - 2).collect();
-            let _ = write!(cut, "..");
-            cut
-        }
+        _ => label.chars().take(fits - 2).chain("..".chars()).collect(),
     }
 }
 

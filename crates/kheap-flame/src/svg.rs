@@ -4,14 +4,16 @@
 //! given numbers for names, which also keeps it from what stands in a dump, and
 //! [`retouch`](crate::retouch) puts names, colours and values in their place.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::io;
 
-use inferno::flamegraph::{self, TextTruncateDirection};
+use inferno::flamegraph::{self, color::PaletteMap};
 
-use crate::color::{Coloring, Paint};
+use crate::color::{Coloring, Paint, channels};
 use crate::flame::Flame;
 use crate::label::{amount, label, one_line, share, shorten, signed, tooltip};
-use crate::retouch::{Look, Page, retouch};
+use crate::retouch::{Look, Page, ROW_HEIGHT, retouch};
 
 /// What scripts and doubles count without loss.
 const LARGEST_COUNT: u128 = 1 << 53;
@@ -20,7 +22,7 @@ const LARGEST_COUNT: u128 = 1 << 53;
 pub(crate) const WIDTH: usize = 1200;
 
 /// The longest line of the heading, in characters.
-const LONGEST_LINE: usize = 150;
+const LONGEST_LINE: usize = 200;
 
 /// How a flame graph is drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,8 @@ pub struct Picture {
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
+    /// How many profiles were added up, if several were.
+    pub merged: Option<usize>,
     /// Which way stacks grow.
     pub direction: Direction,
     /// What the colours mean.
@@ -59,6 +63,7 @@ impl Default for Picture {
         Self {
             title: None,
             time: None,
+            merged: None,
             direction: Direction::default(),
             coloring: Coloring::default(),
             width: None,
@@ -110,49 +115,61 @@ impl Flame {
             (picture.min_width / pixels).clamp(0.0, 1.0),
             picture.max_frames,
         );
-        let raw = draw(&shown, picture)?;
         let paint = Paint::new(&shown, picture.coloring);
-        let looks = shown.frames.iter().map(|frame| Look {
-            label: label(&shown, frame),
-            tooltip: tooltip(&shown, frame),
-            fill: paint.fill(frame),
-        });
+        let raw = draw(&shown, &paint, picture)?;
         let page = Page {
-            looks: looks.collect(),
-            notes: notes(&shown),
-            legend: paint.legend,
+            title: heading(&shown, picture),
+            notes: notes(&shown, picture),
+            legend: &paint.legend,
             width: picture.width.unwrap_or(WIDTH),
             is_fluid: picture.width.is_none(),
             direction: picture.direction,
             embedded: picture.embedded,
             is_differential: shown.is_differential,
-            title: heading(&shown, picture),
         };
-        Ok(retouch(&raw, &page)?)
+        let look = |at: usize| {
+            let frame = shown.frames.get(at)?;
+            Some(Look {
+                label: label(&shown, frame),
+                tooltip: tooltip(&shown, frame),
+            })
+        };
+        Ok(retouch(&raw, &page, look)?)
     }
 }
 
-/// Lets inferno place the frames, each under its number.
-fn draw(flame: &Flame, picture: &Picture) -> Result<String, DrawError> {
+/// Lets inferno place and paint the frames, each under its number.
+fn draw(flame: &Flame, paint: &Paint<'_>, picture: &Picture) -> Result<String, DrawError> {
     let mut options = flamegraph::Options::default();
-    options.title = heading(flame, picture);
-    options.subtitle = Some(shorten(&one_line(&subtitle(flame, picture)), LONGEST_LINE));
     options.direction = match picture.direction {
         Direction::Down => flamegraph::Direction::Inverted,
         Direction::Up => flamegraph::Direction::Straight,
     };
     options.image_width = picture.width;
-    options.text_truncate_direction = TextTruncateDirection::Right;
-    options.name_type = String::new();
     options.min_width = 0.0;
+    options.frame_height = ROW_HEIGHT;
+    options.no_javascript = true;
     // Our order, not that of the alphabet: inferno then reads from the last line
     // to the first, and does not sort.
     options.flame_chart = true;
+    let mut palette = palette(flame, paint)?;
+    options.palette_map = Some(&mut palette);
     let lines = numbered_stacks(flame);
     let mut svg = Vec::new();
     let lines = lines.iter().rev().map(String::as_str);
     flamegraph::from_lines(&mut options, lines, &mut svg)?;
     String::from_utf8(svg).map_err(|error| io::Error::other(error).into())
+}
+
+/// The colours of the frames, by number, as inferno reads them.
+fn palette(flame: &Flame, paint: &Paint<'_>) -> io::Result<PaletteMap> {
+    let mut lines = String::new();
+    for (at, frame) in flame.frames.iter().enumerate() {
+        let [red, green, blue] = channels(&paint.fill(frame));
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "{at}->rgb({red},{green},{blue})");
+    }
+    PaletteMap::from_reader(&mut lines.as_bytes())
 }
 
 /// Stacks as folded lines in which the positions of frames stand for their names.
@@ -227,28 +244,37 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
         // The title says it where nobody chose another.
         picture.title.as_ref().and(summary.program.clone()),
         picture.time.clone(),
+        (picture.merged).map(|files| format!("{files} files added up")),
         Some(summary.sample_type.clone()),
         Some(format!("{values}{total}")),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What the reader of the picture has to know: filters, what is left out, and
-/// what widths mean where that is no matter of course.
-fn notes(flame: &Flame) -> Vec<String> {
-    let mut notes = Vec::new();
+/// What the reader of the picture has to know: which values these are, filters, what is
+/// folded or left out, and what widths mean where that is no matter of course.
+fn notes(flame: &Flame, picture: &Picture) -> Vec<String> {
+    let mut notes = vec![subtitle(flame, picture)];
     if !flame.summary.active_filters.is_empty() {
-        let filters: Vec<String> = flame
-            .summary
-            .active_filters
-            .iter()
-            .map(|f| one_line(f))
-            .collect();
-        notes.push(format!("Filters: {}", filters.join(", ")));
+        let filters = flame.summary.active_filters.join(", ");
+        notes.push(format!("Filters: {filters}"));
     }
     if flame.is_differential {
         notes.push("Width: the larger of before and after, stack by stack".to_owned());
     }
+    if let Some(cut) = flame.cut {
+        let share = share(
+            cut,
+            flame
+                .parts
+                .iter()
+                .fold(0, |sum, part| part.value.saturating_add(sum)),
+        );
+        notes.push(format!(
+            "Grouped by part: Go cut the stacks of {share} of the bytes, and their outermost callers are missing"
+        ));
+    }
+    notes.extend(folded_note(flame));
     if flame.trimmed.is_full {
         notes.push("Not drawn: callees in stacks with too many different frames".to_owned());
     }
@@ -261,6 +287,30 @@ fn notes(flame: &Flame) -> Vec<String> {
     }
     notes
         .iter()
-        .map(|note| shorten(note, LONGEST_LINE))
+        .map(|note| shorten(&one_line(note), LONGEST_LINE))
         .collect()
+}
+
+/// How many functions have no frame of their own.
+fn folded_note(flame: &Flame) -> Option<String> {
+    let chains = flame.frames.iter().filter_map(|frame| frame.chain);
+    let passing = chains.flat_map(|chain| flame.chains[chain].iter().copied());
+    let words = [
+        (
+            passing.collect::<BTreeSet<usize>>().len(),
+            "that only pass calls on, into [brackets]",
+        ),
+        (flame.recursive, "that call themselves"),
+    ];
+    let words = words.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = words
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let are_any = !words.is_empty();
+    are_any.then(|| {
+        format!(
+            "Folded functions: {}; --all-frames shows them",
+            words.join(" and ")
+        )
+    })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use common::{HOSTILE, check, compare, dump, flame, frames, profile_of, select, whole};
 use kheap::{Heap, Selection, SelectionOptions};
-use kheap_flame::{Coloring, Direction, DrawError, Flame, FlameOptions, Group, Picture};
+use kheap_flame::{Coloring, Direction, DrawError, Flame, FlameOptions, Grouping, Picture};
 use proptest::prelude::*;
 
 fn check_folded(stacks: &str, expected: &str) {
@@ -56,7 +56,7 @@ fn a_stack_stays_a_line_whatever_its_names_are() {
 fn a_deep_stack_is_written_once() {
     const DEPTH: usize = 32_000;
     let stack = vec!["main.recurse"; DEPTH];
-    let flame = Flame::new(&select(profile_of(&[(stack, 1)])), &FlameOptions::default());
+    let flame = Flame::new(&select(profile_of(&[(stack, 1)])), &as_written());
     let folded = flame.folded();
     assert_eq!(folded.len(), DEPTH * "main.recurse;".len() + "1\n".len());
 }
@@ -83,18 +83,22 @@ fn negative_values_are_what_was_before() {
 #[test]
 fn stacks_are_put_together_by_part_and_by_kind() {
     let selection = dump("v1.34/controller-secret-informer.pb.gz");
-    let tops = |group| {
-        let flame = Flame::new(&selection, &FlameOptions { group: Some(group) });
+    let tops = |grouping| {
+        let options = FlameOptions {
+            grouping,
+            ..FlameOptions::default()
+        };
+        let flame = Flame::new(&selection, &options);
         let tops = flame.frames.iter().filter(|frame| frame.depth == 1);
         tops.map(|frame| flame.name(frame).full.clone())
             .collect::<Vec<_>>()
     };
     assert!(
-        tops(Group::Kind).contains(&"Secret".to_owned()),
+        tops(Grouping::Kind).contains(&"Secret".to_owned()),
         "{:?}",
-        tops(Group::Kind)
+        tops(Grouping::Kind)
     );
-    let parts = tops(Group::Part);
+    let parts = tops(Grouping::Part);
     assert_eq!(
         parts[0], "informer-list (informer cache: initial list)",
         "{parts:?}"
@@ -116,7 +120,7 @@ fn a_stack_without_end_takes_no_memory_without_end() {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    let flame = Flame::new(&Heap::new(selection), &FlameOptions::default());
+    let flame = Flame::new(&Heap::new(selection), &as_written());
     assert!(flame.trimmed.is_full);
     assert_eq!((flame.frames.len(), flame.width()), (1 << 20, 3 * 512));
     // A stack ends at what is too many, instead of going on in callees of another one.
@@ -163,6 +167,15 @@ fn trimming_leaves_out_what_is_narrow_and_says_so() {
     assert!(svg.contains("Not drawn: 3 frames of at most 3B"), "{svg}");
 }
 
+/// Every frame, put together by nothing.
+fn as_written() -> FlameOptions {
+    FlameOptions {
+        grouping: Grouping::None,
+        all_frames: true,
+        ..FlameOptions::default()
+    }
+}
+
 /// Sums of the file, told without the code under test: by path of names.
 fn independent_sums(selection: &kheap::Selection) -> BTreeMap<Vec<String>, u64> {
     let profile = selection.profile();
@@ -192,7 +205,7 @@ fn widths_in_the_picture_are_the_sums_of_the_file() {
         let sums = independent_sums(&selection);
         let total = sums[&Vec::new()];
         for direction in [Direction::Down, Direction::Up] {
-            let flame = Flame::new(&selection, &FlameOptions::default());
+            let flame = Flame::new(&selection, &as_written());
             let picture = Picture {
                 direction,
                 ..whole()
@@ -257,7 +270,7 @@ fn a_removed_frame_is_as_wide_as_it_was_and_says_it_is_gone() {
         find("+30B new").tooltip.lines().nth(1),
         Some("before 0, after 30B, +30B; new")
     );
-    assert_eq!(find("±0 same").fill, "#dddddd");
+    assert_eq!(find("±0 same").fill, "rgb(221,221,221)");
     assert_eq!(find("-30B all").width, 110);
     assert_ne!(find("+30B new").fill, old.fill);
 }
@@ -343,21 +356,130 @@ fn several_pictures_on_a_page_share_no_id_and_each_has_a_name() {
 }
 
 #[test]
-fn what_the_pointer_is_on_is_told_below_the_legend() {
-    let svg = flame("main 1").svg(&whole()).unwrap();
-    let document = roxmltree::Document::parse(&svg).unwrap();
-    let y = |class: &str| -> f64 {
-        let found = document
-            .descendants()
-            .filter(|node| node.attribute("class") == Some(class));
-        let node = { found }.next_back().expect(class);
-        node.attribute("y")
-            .and_then(|y| y.parse().ok())
-            .expect("it has a place")
+fn frames_stand_below_the_legend() {
+    for direction in [Direction::Down, Direction::Up] {
+        let picture = Picture {
+            direction,
+            ..whole()
+        };
+        let svg = flame("main 1").svg(&picture).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let y = |class: &str| -> f64 {
+            let mut found = document
+                .descendants()
+                .filter(|node| node.attribute("class") == Some(class));
+            let node = found.next_back().expect(class);
+            node.attribute("y")
+                .and_then(|y| y.parse().ok())
+                .expect("it has a place")
+        };
+        let first = frames(&svg)[0].y as f64 + y("frames");
+        assert!(
+            (y("legend") + 5.0..y("legend") + 20.0).contains(&first),
+            "{first}"
+        );
+        let height: f64 = document
+            .root_element()
+            .attribute("height")
+            .unwrap()
+            .parse()
+            .unwrap();
+        let last = frames(&svg)[1].y as f64 + y("frames") + 16.0;
+        assert!((last..last + 16.0).contains(&height), "{height} {last}");
+    }
+}
+
+#[test]
+fn chains_that_only_pass_calls_on_are_one_frame() {
+    let stacks = "\
+        main;net/http.HandlerFunc.ServeHTTP;k8s.io/apiserver/pkg/server/filters.A;api.List;load 3
+        main;k8s.io/apiserver/pkg/server/filters.A;net/http.HandlerFunc.ServeHTTP;api.List;load 2
+        main;net/http.HandlerFunc.ServeHTTP;api.List;load 1
+        main;walk;walk;walk 7";
+    let graph = flame(stacks);
+    check(
+        &graph.folded(),
+        "main;walk 7
+         main;[HTTP filters and routing];api.List;load 5
+         main;net/http.HandlerFunc.ServeHTTP;api.List;load 1",
+    );
+    let svg = graph.svg(&whole()).unwrap();
+    assert!(
+        svg.contains(
+            "Folded functions: 2 that only pass calls on, into [brackets] and 1 that call"
+        ),
+        "{svg}"
+    );
+    let drawn = frames(&svg);
+    let chain = drawn
+        .iter()
+        .find(|frame| frame.label == "[HTTP filters and routing]");
+    assert_eq!(
+        chain.expect("it is drawn").tooltip.lines().last(),
+        Some("folded: http.HandlerFunc.ServeHTTP, filters.A")
+    );
+    let all = Flame::new(&select(common::profile(stacks)), &as_written());
+    check(
+        &all.folded(),
+        "main;walk;walk;walk 7
+         main;net/http.HandlerFunc.ServeHTTP;k8s.io/apiserver/pkg/server/filters.A;api.List;load 3
+         main;net/http.HandlerFunc.ServeHTTP;api.List;load 1
+         main;k8s.io/apiserver/pkg/server/filters.A;net/http.HandlerFunc.ServeHTTP;api.List;load 2",
+    );
+}
+
+#[test]
+fn a_frame_that_allocates_is_never_folded() {
+    let leaf = "k8s.io/apiserver/pkg/server/filters.Allocate";
+    let stacks = format!("main;net/http.HandlerFunc.ServeHTTP;{leaf} 1");
+    check(&flame(&stacks).folded(), &format!("{stacks}\n"));
+}
+
+#[test]
+fn from_the_allocators_on_stacks_are_reversed() {
+    let options = FlameOptions {
+        reverse: true,
+        ..FlameOptions::default()
     };
-    assert!(y("details") >= y("legend") + 18.0);
-    let first = frames(&svg)[0].y as f64 + y("frames");
-    assert!(first > y("details"), "{first}");
+    let selection = select(common::profile(
+        "main;list;grow 3\nmain;watch;grow 2\nmain 1",
+    ));
+    check(
+        &Flame::new(&selection, &options).folded(),
+        "grow;list;main 3
+         grow;watch;main 2
+         main 1",
+    );
+}
+
+#[test]
+fn stacks_that_go_cut_are_put_together_by_part() {
+    // Go kept 32 frames of the first stack.
+    let deep: Vec<String> = (0..32).map(|n| format!("f{n}")).collect();
+    let stacks = |cut: i64| format!("{} {cut}\nmain.main;load 60", deep.join(";"));
+    let tops = |stacks: &str, options: &FlameOptions| {
+        let flame = Flame::new(&select(common::profile(stacks)), options);
+        let top = flame.frames.iter().find(|frame| frame.depth == 1);
+        let top = flame.name(top.expect("a frame")).full.clone();
+        (top, flame.cut)
+    };
+    let default = FlameOptions::default();
+    assert_eq!(tops(&stacks(29), &default), ("main.main".to_owned(), None));
+    assert_eq!(
+        tops(&stacks(31), &default),
+        ("other (not attributed)".to_owned(), Some(31))
+    );
+    let reverse = FlameOptions {
+        reverse: true,
+        ..default
+    };
+    assert_eq!(tops(&stacks(31), &reverse), ("load".to_owned(), None));
+    let flame = flame(&stacks(31));
+    let svg = flame.svg(&whole()).unwrap();
+    assert!(
+        svg.contains("Grouped by part: Go cut the stacks of 34.07% of the bytes"),
+        "{svg}"
+    );
 }
 
 #[test]

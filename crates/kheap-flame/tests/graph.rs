@@ -3,18 +3,20 @@
 mod common;
 
 use common::{HOSTILE, check, dump, profile, profile_of, select};
-use kheap::{CallGraph, GraphOptions, Heap, Selection};
+use kheap::{CallGraph, GraphOptions, Heap};
 use kheap_flame::{DrawError, Drawing, GraphPicture};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
-fn draw_of(selection: &Selection, options: &GraphOptions, drawing: Drawing) -> String {
-    let graph = CallGraph::build(selection, options);
+const SVG: &str = "http://www.w3.org/2000/svg";
+
+fn draw_of(heap: &Heap, options: &GraphOptions, drawing: Drawing) -> String {
+    let graph = CallGraph::build(heap, options);
     let picture = GraphPicture {
         drawing,
         ..GraphPicture::default()
     };
-    let drawn = picture.draw(selection, &graph);
+    let drawn = picture.draw(heap, &graph);
     drawn.expect("there is a graph").text
 }
 
@@ -28,13 +30,13 @@ fn dot_has_nodes_by_weight_and_edges_between_them() {
     check(
         &draw("main;api.list;encode 60\nmain;api.watch 40", Drawing::Dot),
         r##"digraph kheap {
-  label="Heap of a program\linuse_space · Showing 100B, 100% of 100B total\l"; labelloc=t; labeljust=l;
+  label="Heap of a program\linuse_space · 4 of 4 functions; they hold 100B, 100% of 100B\l"; labelloc=t; labeljust=l;
   node [shape=box, style=filled, fontname="monospace"];
   edge [fontname="monospace"];
-  n0 [label="encode\n60B (60.00%)", tooltip="encode", fillcolor="#f08a74"];
-  n1 [label="api.watch\n40B (40.00%)", tooltip="api.watch", fillcolor="#f29b87"];
-  n2 [label="api.list\nof 60B (60.00%)", tooltip="api.list", fillcolor="#f08a74"];
-  n3 [label="main\nof 100B (100%)", tooltip="main", fillcolor="#ec6e54"];
+  n0 [label="encode\n60B (60.00%)", tooltip="encode\n60B here itself, 60B with callees\npart: other", fillcolor="#dddddd", fontsize=24];
+  n1 [label="api.watch\n40B (40.00%)", tooltip="api.watch\n40B here itself, 40B with callees\npart: other", fillcolor="#dddddd", fontsize=22];
+  n2 [label="api.list\nof 60B (60.00%)", tooltip="api.list\n0 here itself, 60B with callees\npart: other", fillcolor="#dddddd", fontsize=10];
+  n3 [label="main\nof 100B (100%)", tooltip="main\n0 here itself, 100B with callees\npart: other", fillcolor="#dddddd", fontsize=10];
   n2 -> n0 [label=" 60B", penwidth=5.20, weight=53];
   n3 -> n1 [label=" 40B", penwidth=3.80, weight=39];
   n3 -> n2 [label=" 60B", penwidth=5.20, weight=53];
@@ -47,13 +49,13 @@ fn mermaid_has_the_same() {
     check(
         &draw("main;list 60", Drawing::Mermaid),
         r##"%% Heap of a program
-%% inuse_space · Showing 60B, 100% of 60B total
+%% inuse_space · 2 of 2 functions; they hold 60B, 100% of 60B
 flowchart TD
   n0["list<br/>60B (100%)"]
   n1["main<br/>of 60B (100%)"]
   n1 -->|"60B"| n0
-  style n0 fill:#ec6e54,stroke:#666,color:#1a1a1a
-  style n1 fill:#ec6e54,stroke:#666,color:#1a1a1a
+  style n0 fill:#dddddd,stroke:#666,color:#1a1a1a
+  style n1 fill:#dddddd,stroke:#666,color:#1a1a1a
   linkStyle 0 stroke-width:8.0px"##,
     );
 }
@@ -63,8 +65,17 @@ fn count(svg: &str) -> [usize; 3] {
     let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}\n{svg}"));
     let elements = || document.descendants().filter(Node::is_element);
     let number = |name: &str| elements().filter(|e| e.tag_name().name() == name).count();
-    assert_eq!(number("script"), 0);
-    [number("g") - 1, number("path"), number("polygon")]
+    assert_eq!(number("script"), 1, "one script, ours");
+    let is_box = |e: &Node<'_, '_>| {
+        let class = e.attribute("class").unwrap_or_default();
+        e.has_tag_name((SVG, "g")) && class.split(' ').next() == Some("node")
+    };
+    let is_line = |e: &Node<'_, '_>| {
+        let is_mark = e.parent().and_then(|parent| parent.attribute("class")) == Some("mark");
+        e.has_tag_name((SVG, "path")) && !is_mark
+    };
+    let (boxes, lines) = (elements().filter(is_box), elements().filter(is_line));
+    [boxes.count(), lines.count(), number("polygon")]
 }
 
 #[test]
@@ -80,7 +91,7 @@ fn a_picture_has_every_node_and_edge() {
     let edges = graph.graph().edge_count();
     let svg = draw_of(&selection, &options, Drawing::Svg);
     assert_eq!(count(&svg), [80, edges, edges]);
-    assert!(svg.contains("Left out: 362 nodes"), "{svg}");
+    assert!(svg.contains("Too small to show: 362 functions"), "{svg}");
 }
 
 #[test]
@@ -241,9 +252,9 @@ fn labels_of_calls_back_and_forth_stand_apart() {
     // Left, right, base line.
     let labels: Vec<[f64; 3]> = labels
         .map(|node| {
-            let half = node.text().unwrap().chars().count() as f64 * 7.0 / 2.0;
+            let width = node.text().unwrap().chars().count() as f64 * 6.7;
             let x = number(node, "x");
-            [x - half, x + half, number(node, "y")]
+            [x, x + width, number(node, "y")]
         })
         .collect();
     assert_eq!(labels.len(), 4);
@@ -257,13 +268,13 @@ fn labels_of_calls_back_and_forth_stand_apart() {
 
 #[test]
 fn mermaid_is_given_no_more_than_it_takes() {
-    let draw = |selection: &Selection| {
-        let graph = CallGraph::build(selection, &GraphOptions::default().untrimmed());
+    let draw = |heap: &Heap| {
+        let graph = CallGraph::build(heap, &GraphOptions::default().untrimmed());
         let picture = GraphPicture {
             drawing: Drawing::Mermaid,
             ..GraphPicture::default()
         };
-        let drawn = picture.draw(selection, &graph).unwrap();
+        let drawn = picture.draw(heap, &graph).unwrap();
         assert!(drawn.text.encode_utf16().count() <= 50_000);
         assert!(drawn.text.matches(" -->|").count() <= 500);
         let left_out = drawn.left_out.expect("it is told");
@@ -288,13 +299,116 @@ fn mermaid_is_given_no_more_than_it_takes() {
 }
 
 #[test]
-fn what_shrank_is_blue_and_has_its_sign() {
+fn what_shrank_is_blue_and_both_have_their_sign() {
     let dot = draw("main;gone -60\nmain;new 40", Drawing::Dot);
     assert!(
-        dot.contains(r##"n0 [label="gone\n-60B (60.00%)", tooltip="gone", fillcolor="#7bb2de"]"##),
+        dot.contains(r##"n0 [label="gone\n-60B (60.00%)""##),
         "{dot}"
     );
+    assert!(dot.contains(r##"fillcolor="#7bb2de""##), "{dot}");
+    assert!(dot.contains(r#"label="new\n+40B (40.00%)""#), "{dot}");
     assert!(dot.contains(r#"[label=" -60B", penwidth=5.20"#), "{dot}");
+    assert!(dot.contains(r#"[label=" +40B""#), "{dot}");
+    assert!(dot.contains("+ grew") && dot.contains("- shrank"), "{dot}");
+}
+
+#[test]
+fn what_holds_much_itself_is_added_and_marked() {
+    // Of equal callees the last by name finds no room.
+    let stacks: String = (0..9).map(|n| format!("main;f{n} 10\n")).collect();
+    let selection = select(profile(&stacks));
+    let options = GraphOptions {
+        count: Some(3),
+        ..GraphOptions::default()
+    };
+    let graph = CallGraph::for_picture(&selection, &options, kheap::graph::LARGE_FLAT);
+    let draw = |drawing| {
+        let picture = GraphPicture {
+            drawing,
+            ..GraphPicture::default()
+        };
+        picture.draw(&selection, &graph).unwrap().text
+    };
+    let svg = draw(Drawing::Svg);
+    assert_eq!(count(&svg), [10, 9, 9]);
+    assert_eq!(svg.matches("class=\"node added\"").count(), 7);
+    assert!(svg.contains("added: holds 5 % or more itself"), "{svg}");
+    assert!(
+        svg.contains("10 of 10 functions; they hold 90B, 100% of 90B"),
+        "{svg}"
+    );
+    assert_eq!(draw(Drawing::Dot).matches("peripheries=2").count(), 8);
+}
+
+/// Points along a path of our pictures: where lines begin, go straight and bend.
+fn points(path: &str) -> Vec<[f64; 2]> {
+    let mut points: Vec<[f64; 2]> = Vec::new();
+    let mut rest = path;
+    while let Some(command) = rest.chars().next() {
+        let end = rest[1..]
+            .find(['M', 'V', 'C'])
+            .map_or(rest.len(), |at| at + 1);
+        let numbers = rest[1..end]
+            .split([' ', ','])
+            .filter(|text| !text.is_empty());
+        let numbers: Vec<f64> = numbers.map(|text| text.parse().unwrap()).collect();
+        rest = &rest[end..];
+        let Some(&[x, y]) = points.last() else {
+            points.push([numbers[0], numbers[1]]);
+            continue;
+        };
+        let [[ax, ay], [bx, by], [cx, cy]] = match command {
+            'V' => [[x, y], [x, numbers[0]], [x, numbers[0]]],
+            _ => [
+                [numbers[0], numbers[1]],
+                [numbers[2], numbers[3]],
+                [numbers[4], numbers[5]],
+            ],
+        };
+        for step in 1..=20 {
+            let t = f64::from(step) / 20.0;
+            let bend = |from: f64, a: f64, b: f64, to: f64| {
+                let u = 1.0 - t;
+                u * u * u * from + 3.0 * u * u * t * a + 3.0 * u * t * t * b + t * t * t * to
+            };
+            points.push([bend(x, ax, bx, cx), bend(y, ay, by, cy)]);
+        }
+    }
+    points
+}
+
+#[test]
+fn labels_are_never_on_lines() {
+    for dump_name in ["v1.20/cr-list-cache-json.pb.gz", "v1.34/cr-10k-idle.pb.gz"] {
+        let selection = dump(dump_name);
+        let options = GraphOptions {
+            count: Some(80),
+            ..GraphOptions::default()
+        };
+        let svg = draw_of(&selection, &options, Drawing::Svg);
+        let document = Document::parse(&svg).unwrap();
+        let with_class = |class: &'static str| {
+            document
+                .descendants()
+                .filter(move |node| node.attribute("class") == Some(class))
+        };
+        let number = |node: &Node<'_, '_>, name: &str| -> f64 {
+            node.attribute(name).unwrap().parse().unwrap()
+        };
+        // Others explain what dashes mean.
+        let lines = with_class("edge").filter(|line| !line.attribute("d").unwrap().contains('H'));
+        let lines: Vec<[f64; 2]> = lines
+            .flat_map(|line| points(line.attribute("d").unwrap()))
+            .collect();
+        assert!(lines.len() > 1000);
+        for label in with_class("weight") {
+            let (x, y) = (number(&label, "x"), number(&label, "y"));
+            let right = x + label.text().unwrap().chars().count() as f64 * 6.7;
+            let is_on =
+                |&[at, down]: &[f64; 2]| (x..right).contains(&at) && (y - 8.0..y).contains(&down);
+            assert!(!lines.iter().any(is_on), "{dump_name}: {:?}", label.text());
+        }
+    }
 }
 
 #[test]
@@ -322,7 +436,7 @@ fn nodes_that_find_no_room_are_the_lightest() {
     let left_out = "No room for 3 nodes and 3 edges, the lightest";
     assert_eq!(drawn.left_out.as_deref(), Some(left_out));
     assert!(drawn.text.contains(left_out));
-    let has = |name: &str| drawn.text.contains(&format!("<title>{name}</title>"));
+    let has = |name: &str| drawn.text.contains(&format!("<title>{name}\n"));
     assert_eq!(
         [has("main"), has("package.F2"), has("package.F3")],
         [true, false, true]

@@ -47,13 +47,13 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     clock.laps
 }
 
-fn graph(selection: &Selection, drawing: Drawing) {
-    let graph = CallGraph::build(selection, &GraphOptions::default().untrimmed());
+fn graph(heap: &Heap, drawing: Drawing) {
+    let graph = CallGraph::build(heap, &GraphOptions::default().untrimmed());
     let picture = GraphPicture {
         drawing,
         ..GraphPicture::default()
     };
-    picture.draw(selection, &graph).expect("there is a node");
+    picture.draw(heap, &graph).expect("there is a node");
 }
 
 fn report(heap: &Heap) {

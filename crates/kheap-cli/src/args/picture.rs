@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use kheap::graph::Order;
 use kheap::{GraphOptions, SelectionOptions};
-use kheap_flame::{Coloring, Direction, Drawing, FlameOptions};
+use kheap_flame::{Coloring, Direction, Drawing, FlameOptions, GraphPicture, Grouping};
 
 use super::{InputArgs, LimitArgs, MendArgs, SelectionArgs, TREE_COUNT, TrimArgs, file};
 
@@ -26,11 +26,18 @@ pub(crate) struct FlameArgs {
     /// What colours mean, without --base: that always shows growth [default: part]
     #[arg(long, value_enum, value_name = "C")]
     color: Option<Color>,
-    /// Put stacks together by this first
+    /// Group stacks by this first [default: part where Go cut the stacks of more than a
+    /// third of the bytes, else none]
     #[arg(long, value_enum, value_name = "G")]
     group: Option<Group>,
-    /// Let stacks grow down, the root on top: the default
-    #[arg(long, conflicts_with = "flame")]
+    /// Show the functions that allocate first, their callers below them
+    #[arg(long)]
+    reverse: bool,
+    /// Show every frame, also those of filter chains and of recursive encoders
+    #[arg(long)]
+    all_frames: bool,
+    /// Refused with a hint: other tools mean different things by it
+    #[arg(long, hide = true)]
     inverted: bool,
     /// Let stacks grow up
     #[arg(long)]
@@ -58,7 +65,7 @@ pub(crate) struct GraphArgs {
     /// The heading; the program's name without it
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
-    /// Show the N nodes with the most below them; 0 for all
+    /// Show about N functions, and those that hold 5 % themselves; 0 for all
     #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT)]
     count: usize,
     #[command(flatten)]
@@ -125,15 +132,23 @@ enum Color {
 enum Group {
     Part,
     Kind,
+    None,
 }
 
 impl FlameArgs {
-    pub(crate) fn options(&self) -> FlameOptions {
+    /// Formats that other tools read have all frames, and groups only where they are
+    /// asked for. So do pictures whose stacks have their callers again.
+    pub(crate) fn options(&self, format: FlameFormat) -> FlameOptions {
+        let is_picture = matches!(format, FlameFormat::Svg | FlameFormat::Png);
         FlameOptions {
-            group: self.group.map(|group| match group {
-                Group::Part => kheap_flame::Group::Part,
-                Group::Kind => kheap_flame::Group::Kind,
-            }),
+            grouping: match self.group {
+                Some(Group::Part) => Grouping::Part,
+                Some(Group::Kind) => Grouping::Kind,
+                None if is_picture && !self.source.mend.mend_stacks => Grouping::Auto,
+                Some(Group::None) | None => Grouping::None,
+            },
+            reverse: self.reverse,
+            all_frames: self.all_frames || !is_picture,
         }
     }
 
@@ -142,6 +157,7 @@ impl FlameArgs {
         let default = kheap_flame::Picture::default();
         kheap_flame::Picture {
             title: self.title.clone(),
+            merged: several(self.files.len()),
             direction: if self.flame {
                 Direction::Up
             } else {
@@ -177,6 +193,12 @@ impl FlameArgs {
     ///
     /// Where an option is given that the format has no use for.
     pub(crate) fn refuse_idle(&self, format: FlameFormat) -> Result<()> {
+        if self.inverted {
+            bail!(
+                "--inverted: stacks grow down already; --reverse shows the functions that \
+                 allocate first, --flame lets stacks grow up"
+            );
+        }
         if !self.base.is_empty() {
             let color = [("--color", self.color.is_some())];
             file::refuse_idle(&color, "with --base", "one profile")?;
@@ -185,7 +207,7 @@ impl FlameArgs {
             let drawn = [
                 ("--color", self.color.is_some()),
                 ("--flame", self.flame),
-                ("--inverted", self.inverted),
+                ("--all-frames", self.all_frames),
                 ("--title", self.title.is_some()),
                 ("--width", self.width.is_some()),
                 ("--min-width", self.min_width.is_some()),
@@ -204,8 +226,18 @@ impl FlameArgs {
 
 impl GraphArgs {
     pub(crate) fn options(&self) -> GraphOptions {
-        // By cum, because then callers of what is shown are shown too.
-        self.trim.options(Order::Cum, Some(self.count), None)
+        self.trim.options(Order::Flat, Some(self.count), None)
+    }
+
+    /// What is drawn, without what the profile has to say.
+    pub(crate) fn picture(&self, format: GraphFormat) -> GraphPicture {
+        GraphPicture {
+            drawing: format.drawing(),
+            title: self.title.clone(),
+            time: None,
+            merged: several(self.input.files.len()),
+            is_differential: self.input.base().is_some(),
+        }
     }
 
     /// # Errors
@@ -266,6 +298,11 @@ impl SourceArgs {
     pub(crate) fn sample_type(&self) -> &str {
         self.selection.sample_type()
     }
+}
+
+/// How many files are added up, if several are.
+fn several(files: usize) -> Option<usize> {
+    Some(files).filter(|&files| files > 1)
 }
 
 fn parse_scale(text: &str) -> Result<f32> {

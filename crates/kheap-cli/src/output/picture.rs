@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use kheap::{CallGraph, Selection, Summary};
+use kheap::{CallGraph, Heap, Selection, Summary};
 use kheap_flame::{DrawError, Flame, GraphPicture, Picture};
 use serde::Serialize;
 
@@ -66,17 +66,16 @@ pub(crate) fn flame(
 /// Writes a call graph.
 pub(crate) fn graph(
     sink: &mut Sink,
-    selection: &Selection,
+    heap: &Heap,
     graph: &CallGraph,
     format: GraphFormat,
     args: &GraphArgs,
 ) -> Result<()> {
     let picture = GraphPicture {
-        drawing: format.drawing(),
-        title: args.title.clone(),
-        time: times(None, &Summary::new(selection)),
+        time: times(None, &Summary::new(heap)),
+        ..args.picture(format)
     };
-    let picture = picture.draw(selection, graph);
+    let picture = picture.draw(heap, graph);
     let dropped = graph.trimming().dropped_nodes;
     if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {
         bail!("nothing to draw: all nodes ({dropped}) are too small; --no-trim shows them");

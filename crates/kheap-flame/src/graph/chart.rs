@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
-use kheap::{CallGraph, Selection, Summary, symbol, unit};
+use kheap::{CallGraph, Heap, Summary, unit};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
 use super::GraphPicture;
-use crate::color::by_share;
+use super::legend::legend;
+use super::name::lines_of;
+use super::parts::Parts;
+use crate::color::{NEUTRAL, by_share, part_color};
+use crate::heading::Entry;
 use crate::label::{one_line, shorten};
 
-/// The longest name in a box, and the longest one beside the pointer, in
-/// characters.
-const LONGEST_NAME: usize = 60;
+/// The longest name beside the pointer, in characters.
 const LONGEST_FULL_NAME: usize = 1000;
 
 /// The longest line of the heading, in characters.
@@ -21,13 +23,20 @@ const LONGEST_LINE: usize = 200;
 /// How wide the line is that carries everything, in pixels, above that of 1.
 const WIDEST_EDGE: f64 = 7.0;
 
+/// The font size of a function that holds nothing itself, in pixels, and how much larger
+/// that of the largest one is.
+pub(super) const SMALLEST_FONT: f64 = 10.0;
+const FONT_RANGE: f64 = 14.0;
+
 /// A call graph in words, colours and widths.
 #[derive(Debug, Clone)]
 pub(super) struct Chart {
     pub(super) title: String,
-    /// What profile this is, what filters apply, what is left out.
+    /// What profile this is, what of it is shown, what filters apply.
     pub(super) notes: Vec<String>,
-    /// In the order of `kheap tree`.
+    /// What colours and lines mean.
+    pub(super) legend: Vec<Entry>,
+    /// By how much their picture tells.
     pub(super) nodes: Vec<Node>,
     /// By caller, then by callee, which is another function: a graph has no edge
     /// from a node to itself.
@@ -41,10 +50,14 @@ pub(super) struct Chart {
 pub(super) struct Node {
     /// Its name and values, a line each.
     pub(super) lines: Vec<String>,
-    /// Its whole name.
+    /// Its whole name, its values, its part.
     pub(super) tooltip: String,
     /// As SVG, DOT and Mermaid write it.
     pub(super) fill: String,
+    /// In pixels.
+    pub(super) font_size: f64,
+    /// Whether it is shown for its flat alone.
+    pub(super) is_added: bool,
     /// How much it matters that it is shown.
     pub(super) weight: u64,
 }
@@ -66,89 +79,165 @@ pub(super) struct Line {
 }
 
 impl Chart {
-    pub(super) fn new(selection: &Selection, graph: &CallGraph, picture: &GraphPicture) -> Self {
-        let summary = Summary::new(selection);
+    pub(super) fn new(heap: &Heap, graph: &CallGraph, picture: &GraphPicture) -> Self {
+        let values = Values {
+            summary: Summary::new(heap),
+            is_differential: picture.is_differential || heap.values().iter().any(|&v| v < 0),
+        };
+        let parts = Parts::of(heap, graph);
         let positions: HashMap<NodeIndex, usize> = (graph.nodes().enumerate())
             .map(|(position, (index, _))| (index, position))
             .collect();
-        let nodes = graph.nodes().map(|(_, node)| Node {
-            lines: lines(&summary, node),
-            tooltip: shorten(&one_line(&node.name), LONGEST_FULL_NAME),
-            fill: by_share(node.cum, summary.total),
-            weight: node.cum.unsigned_abs(),
-        });
-        let edges = graph.graph().edge_references().filter_map(|edge| {
-            // Edges may lead to nodes that are not listed.
-            let ends = (positions.get(&edge.source()), positions.get(&edge.target()));
-            let (Some(&from), Some(&to)) = ends else {
-                return None;
+        let largest = graph.nodes().map(|(_, node)| node.flat.unsigned_abs());
+        let largest = largest.max().unwrap_or(0);
+        let node = |(index, node): (NodeIndex, &kheap::graph::Node)| {
+            let part = parts.of_node(node.id);
+            let fill = match (values.is_differential, part) {
+                (true, _) => by_share(node.cum, values.summary.total),
+                (false, Some(part)) => part_color(part).to_owned(),
+                (false, None) => NEUTRAL.to_owned(),
             };
-            let weight = edge.weight();
-            let inline = if weight.inline { " (inline)" } else { "" };
-            Some(Line {
-                from,
-                to,
-                label: format!("{}{inline}", value(&summary, weight.weight)),
-                width: 1.0 + WIDEST_EDGE * share(weight.weight, summary.total),
-                weight: weight.weight.unsigned_abs(),
-                is_residual: weight.residual,
-            })
-        });
-        let mut edges: Vec<Line> = edges.collect();
-        edges.sort_by_key(|edge| (edge.from, edge.to));
-        let program = summary.program.as_deref().unwrap_or("a program");
-        let title = format!("Heap of {program}");
+            Node {
+                lines: lines(&values, node),
+                tooltip: tooltip(&values, node, part),
+                fill,
+                font_size: font_size(node.flat, largest),
+                is_added: graph.is_added(index),
+                weight: node.cum.unsigned_abs(),
+            }
+        };
+        let nodes: Vec<Node> = graph.nodes().map(node).collect();
+        let edges = edges(&values, graph, &positions);
+        let program = values.summary.program.as_deref().unwrap_or("a program");
+        let title = match values.is_differential {
+            true => format!("Change of the heap of {program}"),
+            false => format!("Heap of {program}"),
+        };
         let title = picture.title.as_ref().unwrap_or(&title);
         Self {
             title: shorten(&one_line(title), LONGEST_LINE),
-            notes: notes(&summary, graph, picture.time.as_deref()),
-            nodes: nodes.collect(),
+            notes: notes(&values, graph, picture),
+            legend: legend(&values, &parts, &nodes, &edges),
+            nodes,
             edges,
             left_out: None,
         }
     }
 }
 
-fn lines(summary: &Summary, node: &kheap::graph::Node) -> Vec<String> {
-    let canonical = symbol::canonical(&node.name);
-    let name = shorten(&one_line(&symbol::short(&canonical)), LONGEST_NAME);
-    let part = |amount: i64| {
-        let percentage = summary.percentage(amount);
-        format!("{} ({})", value(summary, amount), percentage.trim())
-    };
-    match node.flat {
-        flat if flat == node.cum => vec![name, part(flat)],
-        0 => vec![name, format!("of {}", part(node.cum))],
-        flat => vec![name, part(flat), format!("of {}", part(node.cum))],
+/// How values of this profile are written.
+#[derive(Debug)]
+pub(super) struct Values {
+    pub(super) summary: Summary,
+    /// Whether they are differences, which have signs.
+    pub(super) is_differential: bool,
+}
+
+impl Values {
+    /// A value in the unit that suits it, or in the one that was asked for.
+    pub(super) fn text(&self, value: i64) -> String {
+        let to = match self.summary.display_unit.as_str() {
+            unit::MINIMUM => unit::AUTO,
+            wish => wish,
+        };
+        let text = unit::label(value, &self.summary.sample_unit, to);
+        match self.is_differential && value > 0 {
+            true => format!("+{text}"),
+            false => text,
+        }
+    }
+
+    pub(super) fn share(&self, value: i64) -> String {
+        self.summary.percentage(value).trim().to_owned()
     }
 }
 
-fn notes(summary: &Summary, graph: &CallGraph, time: Option<&str>) -> Vec<String> {
+/// Square roots, because most functions hold far less than the largest one.
+fn font_size(flat: i64, largest: u64) -> f64 {
+    let share = flat.unsigned_abs() as f64 / largest.max(1) as f64;
+    SMALLEST_FONT + (FONT_RANGE * share.sqrt()).ceil()
+}
+
+fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usize>) -> Vec<Line> {
+    let total = values.summary.total;
+    let edges = graph.graph().edge_references().filter_map(|edge| {
+        // Edges may lead to nodes that are not listed.
+        let ends = (positions.get(&edge.source()), positions.get(&edge.target()));
+        let (Some(&from), Some(&to)) = ends else {
+            return None;
+        };
+        let weight = edge.weight();
+        let inline = if weight.inline { " (inline)" } else { "" };
+        Some(Line {
+            from,
+            to,
+            label: format!("{}{inline}", values.text(weight.weight)),
+            width: 1.0 + WIDEST_EDGE * share(weight.weight, total),
+            weight: weight.weight.unsigned_abs(),
+            is_residual: weight.residual,
+        })
+    });
+    let mut edges: Vec<Line> = edges.collect();
+    edges.sort_by_key(|edge| (edge.from, edge.to));
+    edges
+}
+
+fn lines(values: &Values, node: &kheap::graph::Node) -> Vec<String> {
+    let mut lines = lines_of(&node.name);
+    lines.extend(amounts(values, node));
+    lines
+}
+
+/// What a function holds itself, and what it and those that it calls hold.
+fn amounts(values: &Values, node: &kheap::graph::Node) -> Vec<String> {
+    let amount = |value: i64| format!("{} ({})", values.text(value), values.share(value));
+    match node.flat {
+        flat if flat == node.cum => vec![amount(flat)],
+        0 => vec![format!("of {}", amount(node.cum))],
+        flat => vec![amount(flat), format!("of {}", amount(node.cum))],
+    }
+}
+
+fn tooltip(values: &Values, node: &kheap::graph::Node, part: Option<&str>) -> String {
+    let mut lines = vec![shorten(&one_line(&node.name), LONGEST_FULL_NAME)];
+    lines.push(format!(
+        "{} here itself, {} with callees",
+        values.text(node.flat),
+        values.text(node.cum)
+    ));
+    lines.extend(part.map(|part| format!("part: {}", one_line(part))));
+    lines.join("\n")
+}
+
+fn notes(values: &Values, graph: &CallGraph, picture: &GraphPicture) -> Vec<String> {
+    let summary = &values.summary;
+    let trimming = graph.trimming();
     let shown = graph.shown_flat();
-    let shown = format!(
-        "Showing {}, {} of {} total",
-        value(summary, shown),
-        summary.percentage(shown).trim(),
-        value(summary, summary.total)
-    );
     let mut about = vec![summary.sample_type.clone()];
-    about.extend(time.map(str::to_owned));
-    about.push(shown);
+    about.extend(picture.time.clone());
+    about.extend(
+        picture
+            .merged
+            .map(|files| format!("{files} files added up")),
+    );
+    about.push(format!(
+        "{} of {} functions; they hold {}, {} of {}",
+        graph.nodes().len(),
+        trimming.dropped_nodes + trimming.large_nodes,
+        values.text(shown),
+        values.share(shown),
+        unsigned(values, summary.total)
+    ));
     let mut notes = vec![about.join(" · ")];
     if !summary.active_filters.is_empty() {
         notes.push(format!("Filters: {}", summary.active_filters.join(", ")));
     }
-    let trimming = graph.trimming();
     if trimming.dropped_nodes > 0 || graph.dropped_edges() > 0 {
-        let cut = value(summary, trimming.node_cut);
+        let cut = unsigned(values, trimming.node_cut);
         let (nodes, edges) = (trimming.dropped_nodes, graph.dropped_edges());
         notes.push(format!(
-            "Left out: {nodes} nodes (cum below {cut}), {edges} edges"
+            "Too small to show: {nodes} functions (cum below {cut}), {edges} edges"
         ));
-    }
-    if graph.nodes().len() < trimming.large_nodes {
-        let (shown, all) = (graph.nodes().len(), trimming.large_nodes);
-        notes.push(format!("Showing {shown} nodes out of {all}"));
     }
     notes
         .iter()
@@ -156,13 +245,10 @@ fn notes(summary: &Summary, graph: &CallGraph, time: Option<&str>) -> Vec<String
         .collect()
 }
 
-/// A value in the unit that suits it, or in the one that was asked for.
-fn value(summary: &Summary, value: i64) -> String {
-    let to = match summary.display_unit.as_str() {
-        unit::MINIMUM => unit::AUTO,
-        wish => wish,
-    };
-    unit::label(value, &summary.sample_unit, to)
+/// A value that is no difference.
+fn unsigned(values: &Values, value: i64) -> String {
+    let text = values.text(value);
+    text.trim_start_matches('+').to_owned()
 }
 
 fn share(value: i64, total: i64) -> f64 {

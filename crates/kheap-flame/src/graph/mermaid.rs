@@ -6,11 +6,15 @@ use std::fmt::Write;
 
 use super::DrawnGraph;
 use super::chart::Chart;
+use crate::heading::{Entry, Mark};
 
 /// What Mermaid draws at most, where nobody allows it more: characters of UTF-16
 /// (`maxTextSize`), and edges (`maxEdges`).
 const MOST_CHARACTERS: usize = 50_000;
 const MOST_EDGES: usize = 500;
+
+/// The frame of a node that is shown for its flat alone.
+const ADDED: &str = "stroke:#1a1a1a,stroke-width:4px";
 
 /// What a node takes at least: a box and its style.
 const LEAST_CHARACTERS: usize = 50;
@@ -62,11 +66,13 @@ fn write(chart: &Chart) -> String {
             edge.to
         );
     }
+    write_legend(&mut out, &chart.legend);
     for (position, node) in chart.nodes.iter().enumerate() {
         let _ = writeln!(
             out,
-            "  style n{position} fill:{},stroke:#666,color:#1a1a1a",
-            node.fill
+            "  style n{position} fill:{},{},color:#1a1a1a",
+            node.fill,
+            if node.is_added { ADDED } else { "stroke:#666" }
         );
     }
     for (position, edge) in chart.edges.iter().enumerate() {
@@ -77,6 +83,26 @@ fn write(chart: &Chart) -> String {
         );
     }
     out
+}
+
+/// What colours and lines mean, in boxes of their own.
+fn write_legend(out: &mut String, legend: &[Entry]) {
+    if legend.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  subgraph legend");
+    for (position, entry) in legend.iter().enumerate() {
+        let _ = writeln!(out, "  l{position}[\"{}\"]", escape(&entry.text));
+    }
+    let _ = writeln!(out, "  end");
+    for (position, entry) in legend.iter().enumerate() {
+        let style = match &entry.mark {
+            Mark::Color(color) => format!("fill:{color},stroke:#666,color:#1a1a1a"),
+            Mark::Dashes => "stroke-dasharray:6 4".to_owned(),
+            Mark::Added => ADDED.to_owned(),
+        };
+        let _ = writeln!(out, "  style l{position} {style}");
+    }
 }
 
 /// Everything that could mean something becomes a code: Mermaid knows HTML's

@@ -6,11 +6,14 @@ mod chart;
 mod dot;
 mod fit;
 mod layers;
+mod legend;
 mod mermaid;
+mod name;
+mod parts;
 mod places;
 mod svg;
 
-use kheap::{CallGraph, Selection};
+use kheap::{CallGraph, Heap};
 
 use crate::svg::DrawError;
 use chart::Chart;
@@ -36,6 +39,10 @@ pub struct GraphPicture {
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
+    /// How many profiles were added up, if several were.
+    pub merged: Option<usize>,
+    /// Whether values are differences even where none is negative.
+    pub is_differential: bool,
 }
 
 /// A call graph that is drawn.
@@ -49,8 +56,9 @@ pub struct DrawnGraph {
 }
 
 impl GraphPicture {
-    /// Draws a graph: nodes coloured by their share of the total, edges as wide as
-    /// what was allocated below these calls.
+    /// Draws a graph: nodes in the colour of the part that most of them belongs to, as
+    /// large as what they hold themselves, and edges as wide as what was allocated below
+    /// these calls. Differences are coloured by growth.
     ///
     /// # Errors
     ///
@@ -59,7 +67,7 @@ impl GraphPicture {
     /// # Example
     ///
     /// ```
-    /// use kheap::{CallGraph, GraphOptions, ProfileBuilder, Selection, SelectionOptions};
+    /// use kheap::{CallGraph, GraphOptions, Heap, ProfileBuilder, Selection, SelectionOptions};
     /// use kheap_flame::{Drawing, GraphPicture};
     ///
     /// let mut builder = ProfileBuilder::new();
@@ -72,15 +80,16 @@ impl GraphPicture {
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("")?;
     /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    /// let graph = CallGraph::build(&selection, &GraphOptions::default());
+    /// let heap = Heap::new(selection);
+    /// let graph = CallGraph::for_picture(&heap, &GraphOptions::default(), 0.05);
     ///
     /// let picture = GraphPicture { drawing: Drawing::Mermaid, ..Default::default() };
-    /// let mermaid = picture.draw(&selection, &graph)?;
+    /// let mermaid = picture.draw(&heap, &graph)?;
     /// assert!(mermaid.text.contains("n1 -->|\"512B\"| n0"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn draw(&self, selection: &Selection, graph: &CallGraph) -> Result<DrawnGraph, DrawError> {
-        let chart = Chart::new(selection, graph, self);
+    pub fn draw(&self, heap: &Heap, graph: &CallGraph) -> Result<DrawnGraph, DrawError> {
+        let chart = Chart::new(heap, graph, self);
         match self.drawing {
             _ if chart.nodes.is_empty() => Err(DrawError::Empty),
             Drawing::Dot => Ok(DrawnGraph {

@@ -1,18 +1,27 @@
 //! Where everything stands in the picture of a call graph, in pixels.
 
 use super::acyclic::{Descent, descents};
-use super::chart::{Chart, Node};
+use super::chart::{Chart, Line, Node};
 use super::layers::{Layers, Spot};
 
 /// Sizes in pixels.
-pub(super) const CHARACTER: f64 = 7.3;
 pub(super) const LINE_HEIGHT: f64 = 16.0;
-pub(super) const PADDING: f64 = 8.0;
+pub(super) const PADDING: f64 = 6.0;
+
+/// The font size of what stands beside lines, in pixels.
+pub(super) const LABEL_FONT: f64 = 11.0;
+
+/// Width of a character and height of a line, for a font of one pixel.
+const CHARACTER: f64 = 0.61;
+const LEADING: f64 = 1.25;
+
+/// Between a line and its label.
+const LABEL_GAP: f64 = 4.0;
 
 /// Between neighbours of one layer.
 const GAP: f64 = 18.0;
 /// What a line without a label takes in a layer.
-const BEND: f64 = 10.0;
+const BEND: f64 = 9.0;
 /// Between two layers: at least, and at most where lines go far to the side.
 const RISE: [f64; 2] = [16.0, 60.0];
 /// How far apart lines begin and end at a box, at most.
@@ -42,7 +51,7 @@ pub(super) struct Way {
     pub(super) path: String,
     /// The corners of the head at the callee.
     pub(super) head: [[f64; 2]; 3],
-    /// The middle of the label's base line.
+    /// Where the label's base line begins, beside the line.
     pub(super) label: [f64; 2],
 }
 
@@ -57,10 +66,10 @@ impl Places {
             boxes: boxes(chart, &xs, &ys),
             ways: vec![Way::default(); chart.edges.len()],
             width: (xs.iter().zip(&sizes))
-                .map(|(x, size)| x + size[0] / 2.0)
+                .map(|(x, extent)| x + extent.right)
                 .fold(0.0, f64::max),
             height: (ys.iter().zip(&sizes))
-                .map(|(y, size)| y + size[1] / 2.0)
+                .map(|(y, extent)| y + extent.height / 2.0)
                 .fold(0.0, f64::max),
         };
         places.lead(chart, &descents, &layers, &xs, &ys);
@@ -94,7 +103,8 @@ impl Places {
             stops.push([ends[position], self.boxes[descent.to][1]]);
             let labelled = labelled(way);
             let line = &chart.edges[descent.edge];
-            let label = [xs[labelled], ys[labelled] + LINE_HEIGHT / 4.0];
+            let beside = xs[labelled] + line.width / 2.0 + LABEL_GAP;
+            let label = [beside, ys[labelled] + LINE_HEIGHT / 4.0];
             self.ways[descent.edge] = run(stops, label, line.width, descent.is_reversed);
         }
     }
@@ -106,32 +116,73 @@ fn labelled(way: &[Spot]) -> Spot {
     way[(levels - 1) | 1]
 }
 
-/// Width and height of each spot.
-fn sizes(chart: &Chart, descents: &[Descent], layers: &Layers) -> Vec<[f64; 2]> {
-    let mut sizes = vec![[BEND, 0.0]; layers.above.len()];
+/// How far a spot reaches from where lines pass it. Labels stand on the right.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    left: f64,
+    right: f64,
+    height: f64,
+}
+
+impl Extent {
+    /// Of what stands in the middle.
+    fn around(width: f64, height: f64) -> Self {
+        Self {
+            left: width / 2.0,
+            right: width / 2.0,
+            height,
+        }
+    }
+
+    /// Of a line, without its label.
+    fn of_line(line: &Line) -> Self {
+        Self::around(BEND.max(line.width + 4.0), 0.0)
+    }
+
+    fn width(self) -> f64 {
+        self.left + self.right
+    }
+}
+
+/// How much room each spot takes.
+fn sizes(chart: &Chart, descents: &[Descent], layers: &Layers) -> Vec<Extent> {
+    let mut sizes = vec![Extent::around(BEND, 0.0); layers.above.len()];
     for (node, size) in chart.nodes.iter().zip(&mut sizes) {
-        *size = box_size(node);
+        let [width, height] = box_size(node);
+        *size = Extent::around(width, height);
     }
     for (descent, way) in descents.iter().zip(&layers.ways) {
-        let width = text_width(&chart.edges[descent.edge].label);
-        sizes[labelled(way)] = [width.max(BEND), LINE_HEIGHT];
+        let line = &chart.edges[descent.edge];
+        for &bend in &way[1..way.len() - 1] {
+            sizes[bend] = Extent::of_line(line);
+        }
+        let label = text_width(&line.label, LABEL_FONT);
+        let labelled = &mut sizes[labelled(way)];
+        labelled.right = line.width / 2.0 + LABEL_GAP + label;
+        labelled.height = LINE_HEIGHT;
     }
     sizes
 }
 
 fn box_size(node: &Node) -> [f64; 2] {
-    let widths = node.lines.iter().map(|line| text_width(line));
-    let height = node.lines.len() as f64 * LINE_HEIGHT;
+    let widths = node.lines.iter();
+    let widths = widths.map(|line| text_width(line, node.font_size));
+    let height = node.lines.len() as f64 * leading(node.font_size);
     [widths.fold(0.0, f64::max), height].map(|size| size + 2.0 * PADDING)
 }
 
-pub(super) fn text_width(text: &str) -> f64 {
-    text.chars().count() as f64 * CHARACTER
+pub(super) fn text_width(text: &str, font_size: f64) -> f64 {
+    text.chars().count() as f64 * CHARACTER * font_size
+}
+
+/// The height of a line.
+pub(super) fn leading(font_size: f64) -> f64 {
+    LEADING * font_size
 }
 
 /// The middle of each spot from the left: near its neighbours above and below,
 /// long lines straight before others.
-fn across(layers: &Layers, sizes: &[[f64; 2]], nodes: usize) -> Vec<f64> {
+fn across(layers: &Layers, sizes: &[Extent], nodes: usize) -> Vec<f64> {
     let mut xs = vec![0.0; sizes.len()];
     for row in &layers.rows {
         let offsets = offsets(row, sizes);
@@ -154,18 +205,17 @@ fn across(layers: &Layers, sizes: &[[f64; 2]], nodes: usize) -> Vec<f64> {
             move_row(&layers.rows[row], neighbours, sizes, nodes, &mut xs);
         }
     }
-    let edges = xs.iter().zip(sizes).map(|(x, size)| x - size[0] / 2.0);
+    let edges = xs.iter().zip(sizes).map(|(x, extent)| x - extent.left);
     let left = edges.fold(f64::INFINITY, f64::min);
     xs.iter().map(|x| x - left).collect()
 }
 
 /// The middles of a layer's spots as close together as they may be.
-fn offsets(row: &[Spot], sizes: &[[f64; 2]]) -> Vec<f64> {
+fn offsets(row: &[Spot], sizes: &[Extent]) -> Vec<f64> {
     let mut right = 0.0;
     let middles = row.iter().map(|&spot| {
-        let width = sizes[spot][0];
-        let middle = right + width / 2.0;
-        right += width + GAP;
+        let middle = right + sizes[spot].left;
+        right += sizes[spot].width() + GAP;
         middle
     });
     middles.collect()
@@ -176,7 +226,7 @@ fn offsets(row: &[Spot], sizes: &[[f64; 2]]) -> Vec<f64> {
 fn move_row(
     row: &[Spot],
     neighbours: &[&Vec<Vec<Spot>>],
-    sizes: &[[f64; 2]],
+    sizes: &[Extent],
     nodes: usize,
     xs: &mut [f64],
 ) {
@@ -216,11 +266,11 @@ fn move_row(
 }
 
 /// The middle of each spot from above.
-fn down(layers: &Layers, sizes: &[[f64; 2]], xs: &[f64]) -> Vec<f64> {
+fn down(layers: &Layers, sizes: &[Extent], xs: &[f64]) -> Vec<f64> {
     let mut ys = vec![0.0; sizes.len()];
     let mut top = 0.0;
     for row in &layers.rows {
-        let heights = row.iter().map(|&spot| sizes[spot][1]);
+        let heights = row.iter().map(|&spot| sizes[spot].height);
         let height = heights.fold(0.0, f64::max);
         for &spot in row {
             ys[spot] = top + height / 2.0;

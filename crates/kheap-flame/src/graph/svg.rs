@@ -2,18 +2,19 @@
 
 use std::io;
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::{BytesCData, BytesDecl, BytesText, Event};
 
 use super::DrawnGraph;
 use super::acyclic::spots;
-use super::chart::{Chart, Line, Node};
-use super::places::{LINE_HEIGHT, PADDING, Places, Way, text_width};
+use super::chart::{Chart, Line, Node, SMALLEST_FONT};
+use super::places::{PADDING, Places, Way, leading};
+use crate::heading::{self, Heading, MARGIN, Out, write_background, write_text};
 
 const STYLE: &str = include_str!("graph.css");
+const SCRIPT: &str = include_str!("graph.js");
 
-/// Around everything, in pixels.
-const MARGIN: f64 = 12.0;
+/// A heading has room for as much, however narrow the graph is, in pixels.
+const LEAST_WIDTH: f64 = 640.0;
 
 /// More is no picture any more.
 const MOST_NODES: usize = 500;
@@ -42,15 +43,16 @@ fn fit(chart: &mut Chart) {
 }
 
 fn write(chart: &Chart, places: &Places) -> io::Result<String> {
-    let heading: Vec<&String> = [&chart.title].into_iter().chain(&chart.notes).collect();
-    let top = heading.len() as f64 * LINE_HEIGHT + 2.0 * MARGIN;
-    let lines = heading.iter().map(|line| text_width(line));
-    let width = (lines.fold(places.width, f64::max) + 2.0 * MARGIN).ceil();
-    let height = (places.height + top + MARGIN).ceil();
-    let mut out = Writer::new(Vec::new());
+    let width = (places.width + 2.0 * MARGIN).max(LEAST_WIDTH).ceil();
+    let heading = Heading::new(&chart.title, &chart.notes, &chart.legend, width);
+    let below = (places.height + 2.0 * MARGIN).ceil();
+    let height = heading.height + below;
+    let mut out = Out::new(Vec::new());
     out.write_event(Event::Decl(BytesDecl::new("1.0", None, None)))?;
     let root = out.create_element("svg").with_attributes([
         ("class", "kheap-graph"),
+        ("role", "group"),
+        ("aria-label", &format!("Call graph: {}", chart.title)),
         ("xmlns", "http://www.w3.org/2000/svg"),
         ("width", &width.to_string()),
         ("height", &height.to_string()),
@@ -59,44 +61,70 @@ fn write(chart: &Chart, places: &Places) -> io::Result<String> {
     root.write_inner_content(|out| {
         out.create_element("style")
             .write_text_content(BytesText::from_escaped(STYLE))?;
-        out.create_element("rect")
-            .with_attributes([
-                ("class", "background"),
-                ("width", "100%"),
-                ("height", "100%"),
-            ])
-            .with_attribute(("fill", "#ffffff"))
-            .write_empty()?;
-        for (line, text) in heading.into_iter().enumerate() {
-            let y = MARGIN + (line as f64 + 1.0) * LINE_HEIGHT;
-            let class = if line == 0 { "title" } else { "note" };
-            write_text(out, class, [MARGIN, y], text)?;
+        write_background(out)?;
+        let canvas = out.create_element("svg").with_attributes([
+            ("class", "canvas"),
+            ("y", heading.height.to_string().as_str()),
+            ("width", &width.to_string()),
+            ("height", &below.to_string()),
+            ("viewBox", &view_box(places, width, below)),
+        ]);
+        canvas.write_inner_content(|out| draw_graph(out, chart, places))?;
+        // In front of a graph that is moved below it.
+        let cover = out.create_element("rect").with_attributes([
+            ("class", "background cover"),
+            ("width", "100%"),
+            ("height", &heading.height.to_string()),
+            ("fill", "#ffffff"),
+        ]);
+        cover.write_empty()?;
+        heading.write(out)?;
+        for (name, text) in [("smaller", "−"), ("larger", "+"), ("whole", "Fit")] {
+            let button = out.create_element("text").with_attributes([
+                ("class", format!("button {name} hide").as_str()),
+                ("y", "24"),
+                ("role", "button"),
+                ("tabindex", "0"),
+            ]);
+            button.write_text_content(BytesText::new(text))?;
         }
-        let move_by = format!("translate({MARGIN} {top})");
-        let moved = out
-            .create_element("g")
-            .with_attribute(("transform", move_by.as_str()));
-        moved.write_inner_content(|out| {
-            for (edge, way) in chart.edges.iter().zip(&places.ways) {
-                draw_edge(out, edge, way)?;
-            }
-            for (node, place) in chart.nodes.iter().zip(&places.boxes) {
-                draw_node(out, node, *place)?;
-            }
-            for (edge, way) in chart.edges.iter().zip(&places.ways) {
-                write_text(out, "weight", way.label, &edge.label)?;
-            }
-            Ok(())
-        })?;
+        out.create_element("script")
+            .write_cdata_content(BytesCData::new(script()))?;
         Ok(())
     })?;
     String::from_utf8(out.into_inner()).map_err(io::Error::other)
 }
 
-type Out = Writer<Vec<u8>>;
+/// What of the graph's own pixels is seen: all, in the middle.
+fn view_box(places: &Places, width: f64, height: f64) -> String {
+    let left = (places.width - width) / 2.0;
+    format!("{left:.1} {:.1} {width} {height}", -MARGIN)
+}
+
+fn script() -> String {
+    SCRIPT
+        .replace("HEADING", heading::SCRIPT)
+        .replace("SMALLEST", &SMALLEST_FONT.to_string())
+}
+
+fn draw_graph(out: &mut Out, chart: &Chart, places: &Places) -> io::Result<()> {
+    for (edge, way) in chart.edges.iter().zip(&places.ways) {
+        draw_edge(out, edge, way)?;
+    }
+    for (node, place) in chart.nodes.iter().zip(&places.boxes) {
+        draw_node(out, node, *place)?;
+    }
+    for (edge, way) in chart.edges.iter().zip(&places.ways) {
+        write_text(out, "weight", way.label, &edge.label)?;
+    }
+    Ok(())
+}
 
 fn draw_node(out: &mut Out, node: &Node, [x, y, width, height]: [f64; 4]) -> io::Result<()> {
-    out.create_element("g").write_inner_content(|out| {
+    let class = if node.is_added { "node added" } else { "node" };
+    let group = out.create_element("g").with_attribute(("class", class));
+    let size = format!("font-size:{}px", node.font_size);
+    group.write_inner_content(|out| {
         out.create_element("title")
             .write_text_content(BytesText::new(&node.tooltip))?;
         let place = [x, y, width, height].map(|number| format!("{number:.1}"));
@@ -109,8 +137,11 @@ fn draw_node(out: &mut Out, node: &Node, [x, y, width, height]: [f64; 4]) -> io:
         ]);
         rectangle.write_empty()?;
         for (line, text) in node.lines.iter().enumerate() {
-            let baseline = y + PADDING + (line as f64 + 0.75) * LINE_HEIGHT;
-            write_text(out, "node", [x + width / 2.0, baseline], text)?;
+            let baseline = y + PADDING + (line as f64 + 0.75) * leading(node.font_size);
+            let [x, y] = [x + width / 2.0, baseline].map(|number| format!("{number:.1}"));
+            let element = out.create_element("text");
+            let element = element.with_attributes([("x", &*x), ("y", &y), ("style", &size)]);
+            element.write_text_content(BytesText::new(text))?;
         }
         Ok(())
     })?;
@@ -134,13 +165,5 @@ fn draw_edge(out: &mut Out, edge: &Line, way: &Way) -> io::Result<()> {
         .with_attribute(("points", corners.as_str()));
     head.with_attributes([("class", "head"), ("fill", "#888888")])
         .write_empty()?;
-    Ok(())
-}
-
-fn write_text(out: &mut Out, class: &str, [x, y]: [f64; 2], text: &str) -> io::Result<()> {
-    let [x, y] = [x, y].map(|number| format!("{number:.1}"));
-    let element = out.create_element("text");
-    let element = element.with_attributes([("class", class), ("x", &x), ("y", &y)]);
-    element.write_text_content(BytesText::new(text))?;
     Ok(())
 }

@@ -78,7 +78,8 @@ fn draw(before: &Heap, after: &Heap) {
         flame.folded();
         check_drawn(flame.svg(&Picture::default()));
     }
-    let graph = CallGraph::build(after, &kheap::GraphOptions::default());
+    let options = kheap::GraphOptions::default();
+    let graph = CallGraph::for_picture(after, &options, kheap::graph::LARGE_FLAT);
     for drawing in [Drawing::Dot, Drawing::Mermaid, Drawing::Svg] {
         let picture = GraphPicture {
             drawing,
