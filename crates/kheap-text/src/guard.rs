@@ -63,6 +63,10 @@ pub fn is_visible(c: char) -> bool {
 /// Writes what nobody sees as JSON escapes it, but for the characters that are
 /// `kept`; so JSON stays JSON.
 pub fn visible(text: &str, kept: &[char]) -> String {
+    // Nearly all text.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

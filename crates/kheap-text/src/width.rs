@@ -22,6 +22,10 @@ pub fn right(text: &str, to: usize) -> String {
 
 /// Cuts a text that is longer than `most` characters.
 pub fn shorten(text: &str, most: usize) -> String {
+    // No text has more characters than bytes.
+    if text.len() <= most {
+        return text.to_owned();
+    }
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
