@@ -264,14 +264,14 @@ fn an_ending_that_means_no_format_is_refused() {
         ("report", ".html, .htm, .md or .markdown"),
     ] {
         check_error(
-            &[command, CONTROLLER, "-o", &path("heap.pdf")],
-            &format!("no format is called .pdf; end the name with {known}, or give --format"),
+            &[command, CONTROLLER, "-o", &path("heap.doc")],
+            &format!("no format is called .doc; end the name with {known}, or give --format"),
         );
     }
-    assert!(!folder.path().join("heap.pdf").exists());
+    assert!(!folder.path().join("heap.doc").exists());
     stdout(&["flame", CONTROLLER, "-o", &path("heap.SVG")]);
     stdout(&["flame", CONTROLLER, "-o", &path("heap")]);
-    let given = ["flame", CONTROLLER, "--format", "svg", "-o", &path("a.pdf")];
+    let given = ["flame", CONTROLLER, "--format", "svg", "-o", &path("a.doc")];
     stdout(&given);
 }
 
