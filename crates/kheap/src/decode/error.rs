@@ -175,6 +175,12 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
+    /// Tells that a table of a text cannot take what the file holds.
+    pub(super) fn too_many(what: &'static str) -> Self {
+        let limit = u32::MAX.into();
+        Self::TooMany { what, limit }
+    }
+
     /// Whether the bytes look like a profile that was damaged on its way, so that
     /// fetching it again may help.
     ///

@@ -12,6 +12,7 @@ mod inflate;
 mod lines;
 mod messages;
 mod paste;
+mod record;
 mod resolve;
 mod sniff;
 mod stream;
@@ -24,9 +25,8 @@ use std::io::{Cursor, Read};
 use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
-pub use paste::{Announced, Fragment};
+pub use record::is_heap_text;
 pub use sniff::Lookalike;
-pub use text::is_heap_text;
 
 use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;

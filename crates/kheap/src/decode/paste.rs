@@ -1,11 +1,9 @@
 //! What of a text in which somebody pasted a profile is one.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use super::text::{is_heap_text, is_record};
+use super::record::{is_heap_text, is_record};
 use crate::table::{clean, unquote};
-use crate::unit;
 
 /// How much of a text tells what was pasted into it, in bytes.
 pub(super) const BEGINNING: usize = 64 << 10;
@@ -73,78 +71,6 @@ pub(super) fn first_line(line: &str) -> Option<&str> {
 
 fn is_first_line(line: &str) -> bool {
     first_line(line).is_some()
-}
-
-/// What a pasted text lacks of a whole profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Fragment {
-    /// It was printed by `traces`, which shows the stacks that were asked for: they may
-    /// be all or few of the heap.
-    pub is_traces: bool,
-    /// The first line is not there, so that its sampling rate is taken to be Go's
-    /// default.
-    pub lacks_header: bool,
-    /// The text ends inside a record.
-    pub is_cut: bool,
-    /// Lines between the records that are no part of the text form.
-    pub skipped_lines: u64,
-    /// What the first line announces, where the records hold less: sampled bytes in use.
-    pub announced: Option<Announced>,
-}
-
-/// What is in use by the first line of a text and by its records, in bytes as sampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Announced {
-    /// By the first line.
-    pub bytes: i64,
-    /// By the records.
-    pub held: i64,
-}
-
-impl Fragment {
-    /// Whether nothing is missing.
-    pub fn is_whole(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether a part of the heap may be missing, so that nothing can be said of the
-    /// heap as a whole.
-    pub fn is_part(&self) -> bool {
-        self.is_traces || self.lacks_header || self.is_cut || self.announced.is_some()
-    }
-}
-
-impl fmt::Display for Fragment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = |bytes| unit::label(bytes, "bytes", unit::AUTO);
-        let mut faults = Vec::new();
-        if self.is_traces {
-            faults.push("it has the stacks that `traces` printed; the heap may have more".into());
-        }
-        if self.lacks_header {
-            faults.push(
-                "its first line is missing; sizes are scaled up for Go's default sampling rate, \
-                 512 kB"
-                    .into(),
-            );
-        }
-        if let Some(Announced { bytes, held }) = self.announced {
-            faults.push(format!(
-                "it holds {} of the {} sampled bytes that its first line announces",
-                size(held),
-                size(bytes)
-            ));
-        }
-        if self.is_cut {
-            faults.push("it ends inside a record".into());
-        }
-        match self.skipped_lines {
-            0 => {}
-            1 => faults.push("one line between the records is left out".into()),
-            lines => faults.push(format!("{lines} lines between the records are left out")),
-        }
-        write!(f, "the text is part of a profile: {}", faults.join("; "))
-    }
 }
 
 #[cfg(test)]

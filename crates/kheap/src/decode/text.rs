@@ -21,11 +21,12 @@ use super::Limits;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::lines::TextLine;
-use super::paste::{Announced, Fragment, first_line, line_of};
+use super::paste::{first_line, line_of};
+use super::record::{RECORD, is_heap_text, is_record, without_mark};
 use super::stream::{Input, Stream};
 use super::text_stack::{Record, StackTable};
 use crate::memstats::MemStatsReader;
-use crate::profile::{Label, LabelValue, Profile, StringId, clamp};
+use crate::profile::{Announced, Fragment, Label, LabelValue, Profile, StringId, clamp};
 
 /// Objects and bytes in use, then those allocated since the start, then how much
 /// lies between two samples: twice that, for old readers' sake.
@@ -34,32 +35,8 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?-u)^{counts} *@ *heap(?:/(\d+))?$")).expect("a valid expression")
 });
 
-/// The same numbers for one stack, and its addresses, leaf first.
-static RECORD: LazyLock<Regex> = LazyLock::new(|| {
-    let counts = r"(-?\d+): *(-?\d+) *\[ *(-?\d+): *(-?\d+) *\]";
-    Regex::new(&format!(r"(?-u)^{counts} *@([ x0-9a-fA-F]*)$")).expect("a valid expression")
-});
-
 /// Sections that C++ programs append; what follows is no record.
 const MEMORY_MAPS: [&[u8]; 2] = [b"--- Memory map: ---", b"MAPPED_LIBRARIES:"];
-
-/// What some editors put in front of a text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// Says whether a file begins like a heap profile in text form, C++'s included.
-pub fn is_heap_text(beginning: &[u8]) -> bool {
-    without_mark(beginning).starts_with(b"heap profile:")
-}
-
-/// Says whether a line is the first one of a record.
-pub(super) fn is_record(line: &[u8]) -> bool {
-    line.contains(&b'@') && line.contains(&b'[') && RECORD.is_match(line)
-}
-
-fn without_mark(text: &[u8]) -> &[u8] {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    text.trim_ascii_start()
-}
 
 /// How much lies between two samples where nobody says so, in bytes.
 const DEFAULT_PERIOD: i64 = 512 << 10;
@@ -323,7 +300,7 @@ impl TextDecoder {
         };
         let labels = (record.size != 0).then_some(label);
         let pushed = (self.profile.samples).push(&stack, &record.values, labels.as_slice());
-        pushed.map_err(|_| too_many("samples, frames or labels").at(offset))?;
+        pushed.map_err(|_| DecodeErrorKind::too_many("samples, frames or labels").at(offset))?;
         let row = size_of_val(&stack[..]) + size_of_val(&record.values[..]) + 24;
         self.row_bytes += row as u64;
         Ok(())
@@ -402,12 +379,6 @@ fn parse(digits: &[u8], line: TextLine<'_>, number: u64) -> Result<i64, DecodeEr
         .ok()
         .and_then(|digits| digits.parse().ok());
     parsed.ok_or_else(|| DecodeErrorKind::TextNumber { line: number }.at(line.offset))
-}
-
-/// Tells that a table cannot take what a file holds.
-pub(super) fn too_many(what: &'static str) -> DecodeErrorKind {
-    let limit = u32::MAX.into();
-    DecodeErrorKind::TooMany { what, limit }
 }
 
 #[cfg(test)]

@@ -21,8 +21,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::error::DecodeError;
-use super::text::too_many;
+use super::error::{DecodeError, DecodeErrorKind};
 use crate::profile::{
     Function, FunctionId, Interner, Line, LocationId, Locations, Profile, StringId, ValueType,
     next_row,
@@ -147,7 +146,7 @@ impl StackTable {
     ) -> Result<FunctionId, DecodeError> {
         let mut string = |text: &[u8]| {
             let interned = self.strings.intern(text);
-            interned.map_err(|_| too_many("strings, or bytes in them").at(offset))
+            interned.map_err(|_| DecodeErrorKind::too_many("strings, or bytes in them").at(offset))
         };
         // Of strings that are there already it is too much, which does no harm.
         let string_bytes = name.len() + file.len() + 2 * STRING_BYTES;
@@ -162,7 +161,7 @@ impl StackTable {
             Entry::Occupied(entry) => return Ok(*entry.get()),
             Entry::Vacant(entry) => {
                 let id = next_row(self.functions.len());
-                let id = id.map_err(|_| too_many("functions").at(offset))?;
+                let id = id.map_err(|_| DecodeErrorKind::too_many("functions").at(offset))?;
                 *entry.insert(FunctionId(id))
             }
         };
@@ -220,7 +219,8 @@ impl StackTable {
                 // Here too.
                 self.bytes += (2 * size_of_val(&lines[..]) + LOCATION_BYTES) as u64;
                 let id = locations.push(None, address, false, lines);
-                let id = id.map_err(|_| too_many("locations and lines").at(offset))?;
+                let id =
+                    id.map_err(|_| DecodeErrorKind::too_many("locations and lines").at(offset))?;
                 Ok(*entry.insert(id))
             }
         }

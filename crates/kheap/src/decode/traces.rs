@@ -20,10 +20,12 @@ use std::collections::{HashMap, HashSet};
 use super::Limits;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
-use super::paste::{Fragment, TRACE_SEPARATOR, line_of};
+use super::paste::{TRACE_SEPARATOR, line_of};
 use super::stream::{Input, Stream};
 use crate::graph::InlineMark;
-use crate::profile::{FunctionId, Label, LocationId, Mapping, Profile, ProfileBuilder, StringId};
+use crate::profile::{
+    Fragment, FunctionId, Label, LocationId, Mapping, Profile, ProfileBuilder, StringId,
+};
 use crate::table::{Amount, TableUnit, amount, is_sample_type, name_parts};
 
 /// Reads a whole text.

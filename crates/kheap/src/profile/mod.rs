@@ -6,6 +6,7 @@
 
 mod builder;
 mod common;
+mod fragment;
 mod ids;
 mod label_units;
 mod merge;
@@ -16,12 +17,12 @@ mod tables;
 
 use std::borrow::Cow;
 
-use crate::decode::Fragment;
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::sample_kind::SampleKind;
 
 pub use builder::{BuildError, ProfileBuilder};
 pub use common::RepeatedSampleTypes;
+pub use fragment::{Announced, Fragment};
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::{MergeError, merge};
