@@ -200,7 +200,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Input::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                let diagnosis = kheap::diagnose(&table, &options);
+                let diagnosis = kheap::diagnose(&*table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
                 (diagnosis, dump)
             }

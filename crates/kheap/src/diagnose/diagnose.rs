@@ -28,8 +28,14 @@ use crate::unit;
 /// From which share of the heap on stacks that lost their root are worth a note.
 const CUT_SHARE: f64 = 0.05;
 
+/// What a table of bare numbers is of, where nobody says it.
+const UNKNOWN_TYPE: &str = "unknown";
+
 /// How many of the largest paths are shown where no signature matches.
 const LARGEST_PATHS: usize = 3;
+
+/// The same for the rows of a table: nearly all that people paste.
+const LARGEST_ROWS: usize = 20;
 
 /// Looks for the signatures of a catalogue in a heap, or in a pasted table.
 ///
@@ -141,7 +147,8 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
         Unit::Count if is_said_to_be_bytes => ("bytes", "inuse_space"),
-        Unit::Count => ("count", "inuse_objects"),
+        // Nobody says of what.
+        Unit::Count => ("count", UNKNOWN_TYPE),
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };
     let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
@@ -164,11 +171,17 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
+        shown_in: table.printed_in.unwrap_or(unit::AUTO),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
         ..judged(&view, &question, &[])
     };
-    if table.is_difference {
+    diagnosis
+        .notes
+        .extend(table.growth().map(|growth| growth.to_string()));
+    if let Some(nanos) = table.delta_nanos {
+        diagnosis.notes.push(Warning::Delta(nanos).to_string());
+    } else if table.is_difference {
         let note = "a difference of two profiles says what changed, not what is in use";
         diagnosis.notes.push(note.to_owned());
     }
@@ -238,7 +251,11 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         .iter()
         .filter(|group| group.severity > Severity::Info);
     let shown = shown.map(|group| &group.leader);
-    let unclaimed = evidence::unclaimed(view, shown.clone(), LARGEST_PATHS);
+    let most = match view {
+        HeapView::Rows(_) => LARGEST_ROWS,
+        _ => LARGEST_PATHS,
+    };
+    let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let unattributed = evidence::unattributed(view, shown);
     let version = version_of(view);
     let mut findings: Vec<Finding> = (groups.into_iter())
@@ -254,6 +271,7 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         sample_type: question.sample_type.to_owned(),
         unit: question.unit.to_owned(),
         is_level: question.is_level,
+        shown_in: unit::AUTO,
         total: view.total(),
         visible: None,
         is_one_of_several: false,
@@ -289,7 +307,8 @@ fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature)
     let of_type = types.is_empty()
         || types.iter().any(|t| t == question.sample_type)
         // A table of counts is judged as a level, and told as info.
-        || question.sample_type == "inuse_objects" && matches!(view, HeapView::Rows(_));
+        || matches!(question.sample_type, "inuse_objects" | UNKNOWN_TYPE)
+            && matches!(view, HeapView::Rows(_));
     of_type && signature.is_for(view.role())
 }
 

@@ -229,7 +229,7 @@ impl Profile {
     /// The base name of the program, or `None` where no mapping names it.
     pub fn program(&self) -> Option<String> {
         let path = self.text(self.mappings.first()?.filename);
-        (!path.is_empty()).then(|| crate::path::base(&path).to_owned())
+        (!path.is_empty()).then(|| crate::path::program(&path).to_owned())
     }
 
     /// Finds a sample type by name, by position, or by default.
