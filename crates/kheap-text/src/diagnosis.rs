@@ -19,7 +19,7 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         Verdict::Uncertain => "Nothing is certainly wrong.",
         Verdict::Unexplained if has_small(diagnosis) => "No known signature matches most of it.",
         Verdict::Unexplained => "No known signature matches.",
-        Verdict::NotJudged => unjudged(diagnosis),
+        Verdict::NotJudged => return Some(unjudged(diagnosis)),
     };
     if diagnosis.verdict() == Verdict::Unexplained
         && diagnosis.visible.is_none()
@@ -43,8 +43,19 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
 }
 
 /// Why nothing is judged.
-fn unjudged(diagnosis: &Diagnosis) -> &'static str {
-    match diagnosis.unjudged() {
+fn unjudged(diagnosis: &Diagnosis) -> String {
+    let words = match diagnosis.unjudged() {
+        Some(Unjudged::Foreign(runtime)) => {
+            let (profiled, runtime) = (diagnosis.profiled.name(), runtime.name());
+            return format!(
+                "This is the {profiled} profile of a {runtime} program; kheap knows problems of Go \
+                 programs only."
+            );
+        }
+        Some(Unjudged::NoMemory(profiled)) => {
+            let profiled = profiled.name();
+            return format!("This is a {profiled} profile; only heaps are judged.");
+        }
         Some(Unjudged::Allocations) => "Allocation totals are not judged.",
         Some(Unjudged::Times) => "This is a profile of times; only heaps are judged.",
         Some(Unjudged::Counts) => "Bare counts are not judged.",
@@ -52,7 +63,8 @@ fn unjudged(diagnosis: &Diagnosis) -> &'static str {
             "The sample type space is not judged: it may be memory in use or allocated in all."
         }
         _ => "A difference of two profiles is not judged.",
-    }
+    };
+    words.to_owned()
 }
 
 /// Whether there are findings, though none at medium.
@@ -100,6 +112,9 @@ pub fn heading(diagnosis: &Diagnosis) -> &'static str {
 pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)> {
     let (heading, evidence): (_, Vec<&Evidence>) = match diagnosis.verdict() {
         Verdict::Unexplained if diagnosis.visible.is_none() => {
+            ("The largest paths:", diagnosis.unclaimed.iter().collect())
+        }
+        Verdict::NotJudged if diagnosis.runtime.is_foreign() => {
             ("The largest paths:", diagnosis.unclaimed.iter().collect())
         }
         // A table shows nothing else.

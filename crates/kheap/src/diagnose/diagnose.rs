@@ -19,7 +19,7 @@ use crate::decode::Fragment;
 use crate::knowledge::{VersionRange, Versions};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
-use crate::profile::clamp;
+use crate::profile::{Profiled, Runtime, clamp};
 use crate::sample_kind::SampleKind;
 use crate::selection::{Selection, Warning};
 use crate::table::{Table, Unit};
@@ -98,8 +98,10 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let selection: &Selection = measured;
     let profile = selection.profile();
     let is_difference = profile.is_difference();
-    // A change is no level.
-    let catalog = match is_difference {
+    let (runtime, profiled) = (profile.runtime(), profile.profiled());
+    // A change is no level, and what is known is known of Go.
+    let is_other = runtime.is_foreign() || profiled.is_no_memory();
+    let catalog = match is_difference || is_other {
         true => &Catalog::empty(),
         false => options.catalog,
     };
@@ -108,10 +110,12 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let view = HeapView::Stacks(stacks);
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
-    let process = process_of(selection, &options.process).filter(|_| !is_difference);
+    let process = process_of(selection, &options.process).filter(|_| !is_difference && !is_other);
     let fragment = profile.header().fragment.filter(Fragment::is_part);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
+        runtime,
+        profiled,
         is_part: fragment.is_some(),
         breakdown: Some(breakdown(measured, Dimensions::ALL)),
         ..judged(
@@ -121,19 +125,21 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
                 options,
                 sample_type: &sample_type,
                 unit: &unit,
-                is_level: SampleKind::of(&sample_type).is_level(&unit) && !is_difference,
+                is_level: SampleKind::of(&sample_type).is_level(&unit)
+                    && !is_difference
+                    && !is_other,
                 process: process.as_ref(),
                 has_stacks: true,
             },
             profile.samples().values(selection.sample_type()),
         )
     };
-    let difference = is_difference.then_some(Warning::Difference);
+    let difference = (is_difference && !is_other).then_some(Warning::Difference);
     let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
     let notes = [
         fragment.map(|fragment| fragment.to_string()),
         delta.map(|delta| delta.to_string()),
-        allocation_note(&diagnosis.sample_type),
+        allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
         diagnosis.breakdown.as_ref().and_then(cut_note),
         diagnosis.breakdown.as_ref().and_then(shared_note),
     ];
@@ -271,6 +277,8 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         sample_type: question.sample_type.to_owned(),
         unit: question.unit.to_owned(),
         is_level: question.is_level,
+        runtime: Runtime::Unknown,
+        profiled: Profiled::Unknown,
         shown_in: unit::AUTO,
         total: view.total(),
         visible: None,

@@ -4,6 +4,7 @@ use super::finding::{Evidence, Finding, Severity};
 use super::history::Course;
 use super::share;
 use crate::attribute::{Breakdown, Role};
+use crate::profile::{Profiled, Runtime};
 use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims
@@ -27,6 +28,10 @@ pub struct Diagnosis {
     pub sample_type: String,
     /// Unit of all values, such as `bytes`.
     pub unit: String,
+    /// The language runtime of the program.
+    pub runtime: Runtime,
+    /// What of it was profiled.
+    pub profiled: Profiled,
     /// Whether they are memory in use: no allocation totals, counts, times or
     /// differences.
     pub is_level: bool,
@@ -78,6 +83,10 @@ pub struct NotJudged {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Unjudged {
+    /// Of a program of another runtime than Go's.
+    Foreign(Runtime),
+    /// A profile of something else than memory.
+    NoMemory(Profiled),
     /// What was allocated since the start, which says nothing of what is kept.
     Allocations,
     /// Times.
@@ -156,6 +165,8 @@ impl Diagnosis {
         let unit = self.unit.as_str();
         match self.sample_type.as_str() {
             _ if self.is_level => None,
+            _ if self.runtime.is_foreign() => Some(Unjudged::Foreign(self.runtime)),
+            _ if self.profiled.is_no_memory() => Some(Unjudged::NoMemory(self.profiled)),
             kind if kind.starts_with("alloc") => Some(Unjudged::Allocations),
             _ if unit == "nanoseconds" => Some(Unjudged::Times),
             _ if unit == "count" => Some(Unjudged::Counts),

@@ -131,7 +131,10 @@ pub(super) struct Reader {
     routine: Option<String>,
     /// Whether a header of the same heap came, whose rows go on with these.
     goes_on: bool,
-    /// The rows of the outputs before, by name, source and address.
+    /// Whether some rows are of another output of the same heap, so that those of one
+    /// function are one row.
+    merges: bool,
+    /// The rows by name, source and address.
     known: HashMap<RowKey, usize>,
 }
 
@@ -161,6 +164,7 @@ impl Reader {
             below_row: false,
             routine: None,
             goes_on: false,
+            merges: false,
             known: HashMap::new(),
         }
     }
@@ -221,9 +225,7 @@ impl Reader {
 
     /// Rows that stood there before are not to be added once more.
     fn go_on(&mut self) {
-        self.goes_on = true;
-        let rows = self.table.rows.iter().enumerate();
-        self.known = rows.map(|(at, row)| (key(row), at)).collect();
+        (self.goes_on, self.merges) = (true, true);
     }
 
     fn take(&mut self, line: Line<'_>, text: &str) -> Result<(), TableError> {
@@ -381,10 +383,14 @@ impl Reader {
             name.address,
         );
         if let Some(&at) = self.known.get(&known) {
-            let row = &mut self.table.rows[at];
-            (row.flat, row.cum) = (row.flat.max(flat), row.cum.max(cum));
-            return Ok(());
+            let before = &mut self.table.rows[at];
+            let is_repeated = (before.flat, before.cum) == (flat, cum);
+            if self.merges || is_repeated {
+                (before.flat, before.cum) = (before.flat.max(flat), before.cum.max(cum));
+                return Ok(());
+            }
         }
+        self.known.insert(known, self.table.rows.len());
         let mut row = row.clone();
         (row.flat.value, row.cum.value) = (flat, cum);
         self.printed.note(self.table.rows.len(), &row);
@@ -487,10 +493,6 @@ fn size_unit(bytes: u64) -> Option<&'static str> {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     let power = (0..UNITS.len()).find(|power| 1 << (10 * power) == bytes)?;
     Some(UNITS[power])
-}
-
-fn key(row: &TableRow) -> RowKey {
-    (row.name.clone(), row.source.clone(), row.address)
 }
 
 /// Parts a name, the numbers of another row that ran into its line, and what follows.
