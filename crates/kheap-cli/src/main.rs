@@ -315,7 +315,8 @@ fn diagnose_snapshots(
     let files = Files::find(&args.files)?.without(companions)?;
     let heaps = files.read(args.strict, read)?.read;
     let newest = match dumps.finish() {
-        Err(SeriesError::Programs { .. }) if args.is_for_people() => {
+        // Files that are named one by one should belong together.
+        Err(SeriesError::Programs { .. }) if args.has_folder() && args.is_for_people() => {
             return diagnose_programs(&heaps, &reading, options);
         }
         newest => newest.map_err(snapshots::explain)?,

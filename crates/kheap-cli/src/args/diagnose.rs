@@ -39,6 +39,11 @@ pub(crate) struct DiagnoseArgs {
 }
 
 impl DiagnoseArgs {
+    /// Whether files are looked for.
+    pub(crate) fn has_folder(&self) -> bool {
+        self.files.iter().any(|file| file.is_dir())
+    }
+
     /// Whether the output may be of several programs, one after the other.
     pub(crate) fn is_for_people(&self) -> bool {
         matches!(self.output.format, Format::Text | Format::Markdown)

@@ -71,8 +71,8 @@ fn the_live_ratio_tells_what_is_kept_from_what_is_thrown_away() {
          main;none  100  0
          main;never   0  0",
         "keep  0.50 mostly-live
-         half  0.49 mixed
-         few   0.06 mixed
+         half  0.49 partly-live
+         few   0.06 partly-live
          throw 0.05 mostly-freed
          none  0.00 mostly-freed
          never -    idle",
