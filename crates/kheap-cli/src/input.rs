@@ -146,7 +146,7 @@ pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, 
 #[derive(Debug)]
 pub(crate) enum Input {
     Dump(Box<Profile>),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// Reads a profile, in text form too, or a table that somebody pasted.
@@ -168,14 +168,14 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> 
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
     match decode_reader(&head[..], limits) {
         Ok(profile) => match table_of_more(&head, &profile) {
-            Some(table) => Ok(Input::Table(table)),
+            Some(table) => Ok(Input::Table(Box::new(table))),
             None => Ok(Input::Dump(Box::new(settle(Ok(profile), file)?))),
         },
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head);
             let table = table.with_context(|| format!("cannot read {name} as a table of `top`"));
-            Ok(Input::Table(table?))
+            Ok(Input::Table(Box::new(table?)))
         }
     }
 }

@@ -10,17 +10,19 @@ mod paths;
 mod report;
 mod snapshots;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{CommandFactory, Parser};
-use kheap::diagnose::Dumps;
+use kheap::diagnose::{Dumps, Newest};
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::profile::BaseMode;
-use kheap::series::{GrowthThresholds, Keys};
+use kheap::series::{GrowthThresholds, Keys, SeriesError};
 use kheap::{
     CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
     Snapshot, Table, Warning, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
@@ -196,43 +198,45 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .process(args.process.options());
     options.sample_type = wanted;
     let companions = Companions::find(&args.files, &args.beside)?;
-    let (mut diagnosis, dump) = match args.single() {
+    let found = match args.single() {
         None => diagnose_snapshots(args, options, &companions)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Input::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                let diagnosis = kheap::diagnose(&table, &options);
+                let diagnosis = kheap::diagnose(&*table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                (diagnosis, dump)
+                vec![(diagnosis, dump)]
             }
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection);
-                (kheap::diagnose(&heap, &options), beside::dump_of(&heap))
+                vec![(kheap::diagnose(&heap, &options), beside::dump_of(&heap))]
             }
         },
     };
-    let joined = match companions.is_empty() {
-        true => None,
-        false => {
-            let found = companions.read(&dump)?;
-            Some(beside::join(found, &mut diagnosis, &args.beside)?)
+    let mut findings = Vec::new();
+    for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
+        let joined = match companions.is_empty() {
+            true => None,
+            false => {
+                let found = companions.read(&dump)?;
+                Some(beside::join(found, &mut diagnosis, &args.beside)?)
+            }
+        };
+        let view = View {
+            all: args.all,
+            joined: joined.as_ref(),
+        };
+        if index > 0 {
+            writeln!(sink)?;
         }
-    };
-    let view = View {
-        all: args.all,
-        joined: joined.as_ref(),
-    };
-    output::diagnosis(&mut sink, &diagnosis, view)?;
+        output::diagnosis(&mut sink, &diagnosis, view)?;
+        findings.extend(diagnosis.findings);
+    }
     sink.close()?;
     let level = args.fail_on.map(Level::severity);
-    let reached = |level| {
-        diagnosis
-            .findings
-            .iter()
-            .any(|finding| finding.severity >= level)
-    };
+    let reached = |level| findings.iter().any(|finding| finding.severity >= level);
     Ok(match level.is_some_and(reached) {
         true => ExitCode::from(EXIT_FINDINGS),
         false => ExitCode::SUCCESS,
@@ -290,7 +294,7 @@ fn diagnose_snapshots(
     args: &DiagnoseArgs,
     options: DiagnoseOptions<'_>,
     companions: &Companions,
-) -> Result<(Diagnosis, Dump)> {
+) -> Result<Vec<(Diagnosis, Dump)>> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several snapshots; save it to a file first");
     }
@@ -307,22 +311,60 @@ fn diagnose_snapshots(
     let dumps = Dumps::new(options.catalog);
     let read = |file: &Path| {
         dumps.add(&input::name(file), reading.heap(file)?);
-        Ok(())
+        Ok(file.to_owned())
     };
     let files = Files::find(&args.files)?.without(companions)?;
-    files.read(args.strict, read)?;
-    let newest = dumps.finish().map_err(snapshots::explain)?;
+    let heaps = files.read(args.strict, read)?.read;
+    let newest = match dumps.finish() {
+        // Files that are named one by one should belong together.
+        Err(SeriesError::Programs { .. }) if args.has_folder() && args.is_for_people() => {
+            return diagnose_programs(&heaps, &reading, options);
+        }
+        newest => newest.map_err(snapshots::explain)?,
+    };
     if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
         output::note(&format!(
             "{name} is the only dump: nothing is said of growth"
         ));
     }
+    Ok(vec![diagnose_newest(&newest, options)])
+}
+
+fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> (Diagnosis, Dump) {
     let diagnosis = match &newest.history {
         Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
         None => kheap::diagnose(&newest.heap, &options),
     };
-    Ok((diagnosis, beside::dump_of(&newest.heap)))
+    (diagnosis, beside::dump_of(&newest.heap))
+}
+
+/// Judges the heaps of several programs, each for itself: they are read once more, as it
+/// showed only then that they do not belong together. The largest comes first.
+fn diagnose_programs(
+    files: &[PathBuf],
+    reading: &Reading<'_>,
+    options: DiagnoseOptions<'_>,
+) -> Result<Vec<(Diagnosis, Dump)>> {
+    let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
+    for file in files {
+        let heap = reading.heap(file)?;
+        let program = heap.profile().program();
+        let dumps = programs.entry(program);
+        let dumps = dumps.or_insert_with(|| Dumps::new(options.catalog));
+        dumps.add(&input::name(file), heap);
+    }
+    let found = programs.into_values().map(|dumps| {
+        let newest = dumps.finish().map_err(snapshots::explain)?;
+        Ok(diagnose_newest(&newest, options.clone()))
+    });
+    let mut found: Vec<(Diagnosis, Dump)> = found.collect::<Result<_>>()?;
+    found.sort_by_key(|(diagnosis, _)| Reverse(diagnosis.total));
+    output::note(&format!(
+        "the heaps are of {} programs; each is judged for itself",
+        found.len()
+    ));
+    Ok(found)
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

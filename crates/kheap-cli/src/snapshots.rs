@@ -1,13 +1,14 @@
 //! Many files in, one snapshot of each out. Files are read on all cores, and each is reduced as
 //! soon as it is read.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use kheap::profile::Profiled;
 use kheap::series::{Keys, SeriesError, Snapshot};
-use kheap::{Heap, Limits, Selection, SelectionOptions};
+use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
 use rayon::prelude::*;
 
 use crate::beside::Companions;
@@ -32,11 +33,41 @@ pub(crate) struct Reading<'a> {
 impl Reading<'_> {
     pub(crate) fn heap(&self, file: &Path) -> Result<Heap<'static>> {
         let profile = input::read(file, &self.limits)?;
-        let sample_type = profile.sample_type(self.sample_type);
+        let profiled = profile.profiled();
+        if self.sample_type.is_empty() && profiled.is_no_memory() {
+            return Err(NoHeap(profiled).into());
+        }
+        let sample_type = profile.sample_type(self.level_of(&profile));
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         Ok(Heap::new(selection))
+    }
+
+    /// What is followed: of a profile that shows allocations what is in use, where it has
+    /// that, too.
+    fn level_of(&self, profile: &Profile) -> &str {
+        const LEVEL: &str = "inuse_space";
+        let default = profile
+            .sample_type("")
+            .map(|id| profile.sample_type_name(id));
+        let is_total = default.is_ok_and(|name| name.starts_with("alloc"));
+        match self.sample_type.is_empty() && is_total && profile.sample_type(LEVEL).is_ok() {
+            true => LEVEL,
+            false => self.sample_type,
+        }
+    }
+}
+
+/// A profile of something else than memory, as often lies beside heaps.
+#[derive(Debug)]
+struct NoHeap(Profiled);
+
+impl std::error::Error for NoHeap {}
+
+impl fmt::Display for NoHeap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "it is a {} profile, and no heap", self.0.name())
     }
 }
 
@@ -169,9 +200,16 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
     let tried = all.len();
     let (mut read, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut others: Vec<String> = Vec::new();
+    let mut no_heaps: Vec<String> = Vec::new();
     for (file, result) in all {
         match result {
             Ok(one) => read.push(one),
+            Err(error) if error.is::<NoHeap>() => {
+                let kind = error
+                    .downcast_ref::<NoHeap>()
+                    .map_or("", |no_heap| no_heap.0.name());
+                no_heaps.push(format!("{} ({kind})", input::name(&file.path)));
+            }
             Err(error) if strict && file.is_expected => return Err(error),
             Err(error) if file.is_expected => errors.push(error),
             Err(_) => others.push(input::name(&file.path)),
@@ -183,6 +221,13 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
     for error in &errors {
         let line = format!("{error:#}; left out");
         output::warn(&line);
+        left_out.push(line);
+    }
+    if !no_heaps.is_empty() {
+        let dots = if no_heaps.len() > NAMED { ", …" } else { "" };
+        let named = no_heaps[..no_heaps.len().min(NAMED)].join(", ");
+        let line = format!("{} left out, no heaps: {named}{dots}", no_heaps.len());
+        output::note(&line);
         left_out.push(line);
     }
     if !others.is_empty() {

@@ -1,7 +1,7 @@
 //! A diagnosis as it is told to people.
 
 use kheap::attribute::title as part_title;
-use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
+use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
 use kheap::{Diagnosis, series, unit};
 
 /// What is said where nothing is at medium or above.
@@ -19,17 +19,7 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         Verdict::Uncertain => "Nothing is certainly wrong.",
         Verdict::Unexplained if has_small(diagnosis) => "No known signature matches most of it.",
         Verdict::Unexplained => "No known signature matches.",
-        Verdict::NotJudged if diagnosis.sample_type.starts_with("alloc") => {
-            "Allocation totals are not judged."
-        }
-        Verdict::NotJudged if diagnosis.unit == "nanoseconds" => {
-            "This is a table of times; only heaps are judged."
-        }
-        Verdict::NotJudged if diagnosis.unit == "count" => "Bare counts are not judged.",
-        Verdict::NotJudged if diagnosis.sample_type == "space" => {
-            "The sample type space is not judged: it may be memory in use or allocated in all."
-        }
-        Verdict::NotJudged => "A difference of two profiles is not judged.",
+        Verdict::NotJudged => return Some(unjudged(diagnosis)),
     };
     if diagnosis.verdict() == Verdict::Unexplained
         && diagnosis.visible.is_none()
@@ -50,6 +40,31 @@ pub fn verdict(diagnosis: &Diagnosis) -> Option<String> {
         }
         _ => words.to_owned(),
     })
+}
+
+/// Why nothing is judged.
+fn unjudged(diagnosis: &Diagnosis) -> String {
+    let words = match diagnosis.unjudged() {
+        Some(Unjudged::Foreign(runtime)) => {
+            let (profiled, runtime) = (diagnosis.profiled.name(), runtime.name());
+            return format!(
+                "This is the {profiled} profile of a {runtime} program; kheap knows problems of Go \
+                 programs only."
+            );
+        }
+        Some(Unjudged::NoMemory(profiled)) => {
+            let profiled = profiled.name();
+            return format!("This is a {profiled} profile; only heaps are judged.");
+        }
+        Some(Unjudged::Allocations) => "Allocation totals are not judged.",
+        Some(Unjudged::Times) => "This is a profile of times; only heaps are judged.",
+        Some(Unjudged::Counts) => "Bare counts are not judged.",
+        Some(Unjudged::Untyped) => {
+            "The sample type space is not judged: it may be memory in use or allocated in all."
+        }
+        _ => "A difference of two profiles is not judged.",
+    };
+    words.to_owned()
 }
 
 /// Whether there are findings, though none at medium.
@@ -96,7 +111,16 @@ pub fn heading(diagnosis: &Diagnosis) -> &'static str {
 /// nobody knows all, beside findings those that are large by themselves.
 pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)> {
     let (heading, evidence): (_, Vec<&Evidence>) = match diagnosis.verdict() {
-        Verdict::Unexplained => ("The largest paths:", diagnosis.unclaimed.iter().collect()),
+        Verdict::Unexplained if diagnosis.visible.is_none() => {
+            ("The largest paths:", diagnosis.unclaimed.iter().collect())
+        }
+        Verdict::NotJudged if diagnosis.runtime.is_foreign() => {
+            ("The largest paths:", diagnosis.unclaimed.iter().collect())
+        }
+        // A table shows nothing else.
+        Verdict::Unexplained | Verdict::NotJudged if diagnosis.visible.is_some() => {
+            ("The largest rows:", diagnosis.unclaimed.iter().collect())
+        }
         _ => (
             "No known signature matches what else is large:",
             diagnosis.unexplained().collect(),
@@ -167,5 +191,5 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
 
 /// A value in the unit that suits it.
 pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
-    unit::label(value, &diagnosis.unit, unit::AUTO)
+    unit::label(value, &diagnosis.unit, diagnosis.shown_in)
 }

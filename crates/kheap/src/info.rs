@@ -1,7 +1,7 @@
 //! What a file is, before anybody looks at its rows.
 
 use crate::attribute::cut_samples;
-use crate::profile::{Profile, SampleTypeId, StringId};
+use crate::profile::{Profile, Profiled, Runtime, SampleTypeId, StringId};
 use crate::selection::Warning;
 use crate::unit;
 
@@ -22,6 +22,10 @@ pub struct Info {
     pub duration_nanos: Option<i64>,
     /// How much lies between two samples.
     pub period: Option<Period>,
+    /// The language runtime of the program.
+    pub runtime: Runtime,
+    /// What of the program was profiled.
+    pub profiled: Profiled,
     /// What names and depths of stacks tell of the Go version.
     pub go_hints: Vec<String>,
     /// Remarks in the file.
@@ -132,7 +136,12 @@ pub fn info(profile: &Profile) -> Info {
         time_nanos: profile.moment_nanos(),
         duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
         period: (header.period != 0).then_some(period),
-        go_hints: go_hints(profile),
+        runtime: profile.runtime(),
+        profiled: profile.profiled(),
+        go_hints: match profile.runtime().is_foreign() {
+            true => Vec::new(),
+            false => go_hints(profile),
+        },
         comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
         sample_types: sample_types(profile, default),
         samples: samples.len(),
@@ -199,7 +208,8 @@ fn go_hints(profile: &Profile) -> Vec<String> {
         functions.any(|f| contains(profile.strings().get(f.name), part))
     };
     let mut hints = Vec::new();
-    if longest > OLD_STACK_LIMIT {
+    // Stacks of processor time always had 64 frames.
+    if longest > OLD_STACK_LIMIT && profile.is_go_heap() {
         hints.push(format!(
             "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
         ));
@@ -241,17 +251,23 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
     warnings.extend(profile.header().fragment.map(|f| f.to_string()));
     warnings.extend(profile.header().mem_stats_fault.map(|f| f.to_string()));
     if bare > 0 {
-        warnings.push(format!(
+        let mut warning = format!(
             "{bare} of {} locations have no function names",
             locations.len()
-        ));
+        );
+        if bare == locations.len() {
+            warning += "; `pprof -proto PROGRAM FILE > named.pb.gz` adds them, with the binary of \
+                        that build";
+        }
+        warnings.push(warning);
     }
     if samples.is_empty() {
         warnings.push("there are no samples".to_owned());
     }
     if let Some(id) = default {
         let values = samples.values(id);
-        if delta.is_none() && values.iter().any(|&value| value < 0) {
+        let is_negative = values.iter().any(|&value| value < 0);
+        if delta.is_none() && is_negative && !profile.runtime().is_foreign() {
             warnings.push(Warning::Difference.to_string());
         }
         if profile.overflows(id) {
@@ -284,6 +300,22 @@ mod tests {
         assert_eq!(hints("main.main", 32), [""; 0]);
         let expected = ["1.23 or newer: stacks are deeper than 32 frames"];
         assert_eq!(hints("main.main", 33), expected);
+    }
+
+    #[test]
+    fn deep_stacks_of_processor_time_and_of_other_runtimes_tell_no_version_of_go() {
+        let hints = |kind: &str, file: &str| {
+            let mut builder = ProfileBuilder::new();
+            builder.sample_type(kind, "bytes");
+            let function = builder.function("load", file);
+            let location = builder.location(None, 1, &[(function, 1)]);
+            builder.sample(&[location; 64], &[1], &[]).unwrap();
+            let info = info(&builder.finish());
+            (info.go_hints.len(), info.cut)
+        };
+        assert_eq!(hints("inuse_space", "a.go"), (1, None));
+        assert_eq!(hints("cpu", "a.go"), (0, None));
+        assert_eq!(hints("inuse_space", "A.java"), (0, None));
     }
 
     #[test]
@@ -353,7 +385,7 @@ mod tests {
         builder.sample(&[bare], &[-5], &[]).unwrap();
         let info = info(&builder.finish());
         assert_eq!(info.warnings.len(), 2, "{:?}", info.warnings);
-        assert_eq!(info.warnings[0], "1 of 1 locations have no function names");
+        assert!(info.warnings[0].starts_with("1 of 1 locations have no function names; "));
         assert!(info.warnings[1].starts_with("some values are negative"));
         assert_eq!(info.sample_types[0].total, 5);
     }

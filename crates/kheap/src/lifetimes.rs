@@ -2,7 +2,8 @@
 //! allocated.
 //!
 //! One dump tells the live ratio of a site: of what it allocated since the process
-//! started, the share that is still in use. Two dumps of one process tell how fast it
+//! started, the share that is still in use. It does not tell whether that stays: 33 GB
+//! may be the hundredth of what was ever allocated, and kept. Two dumps of one process tell how fast it
 //! allocates, and with that how old its live objects are on average, by Little's law:
 //! what is there = what comes in by second × how long it stays. Strictly, that is how
 //! long an allocated byte lives on average; the live ones are as old on average where
@@ -68,10 +69,10 @@ impl LifetimesBy {
 /// What tells retained from churning memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
-    /// One dump: live ratio from which on a site retains what it allocates.
-    pub retained_ratio: f64,
-    /// One dump: live ratio up to which a site churns.
-    pub churning_ratio: f64,
+    /// One dump: live ratio from which on most of what a site allocated is live.
+    pub live_ratio: f64,
+    /// One dump: live ratio up to which a site has freed most of what it allocated.
+    pub freed_ratio: f64,
     /// Two dumps: how often the level must be allocated anew between them for a site to
     /// churn. Up to once, it retains.
     pub churning_turnovers: f64,
@@ -86,8 +87,8 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            retained_ratio: 0.5,
-            churning_ratio: 0.05,
+            live_ratio: 0.5,
+            freed_ratio: 0.05,
             churning_turnovers: 10.0,
             steady_share: 0.5,
             sure_error: 0.5,
@@ -238,11 +239,17 @@ pub struct Between {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Lifetime {
-    /// Most of it stays.
+    /// One dump: most of what was allocated is live.
+    MostlyLive,
+    /// One dump: some of it is live.
+    PartlyLive,
+    /// One dump: nearly all of it was freed; what is live may be young, or be kept.
+    MostlyFreed,
+    /// Two dumps: most of it stays.
     Retained,
-    /// Some of it stays, or all for a while.
+    /// Two dumps: some of it stays, or all for a while.
     Mixed,
-    /// Nearly all of it is garbage soon.
+    /// Two dumps: the level is allocated anew again and again.
     Churning,
     /// Nothing is live and nothing was allocated.
     Idle,
@@ -251,9 +258,26 @@ pub enum Lifetime {
 }
 
 impl Lifetime {
-    /// The name in output: `retained`, `mixed`, `churning`, `idle`, `unclear`.
+    /// What can be told of one dump, or of two.
+    pub fn told(has_two: bool) -> [Self; 4] {
+        match has_two {
+            false => [
+                Self::MostlyLive,
+                Self::PartlyLive,
+                Self::MostlyFreed,
+                Self::Unclear,
+            ],
+            true => [Self::Retained, Self::Mixed, Self::Churning, Self::Unclear],
+        }
+    }
+
+    /// The name in output: `mostly-live`, `partly-live` and `mostly-freed` of one dump,
+    /// `retained`, `mixed` and `churning` of two, `idle` and `unclear` of either.
     pub fn name(self) -> &'static str {
         match self {
+            Self::MostlyLive => "mostly-live",
+            Self::PartlyLive => "partly-live",
+            Self::MostlyFreed => "mostly-freed",
             Self::Retained => "retained",
             Self::Mixed => "mixed",
             Self::Churning => "churning",
@@ -401,7 +425,7 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
 ///
 /// let lifetimes = kheap::lifetimes(&Heap::new(selection), &LifetimesOptions::default())?;
 /// let rows: Vec<_> = lifetimes.rows.iter().map(|r| (&*r.name, r.lifetime)).collect();
-/// let expected = [("main.parse", Lifetime::Churning), ("main.load", Lifetime::Retained)];
+/// let expected = [("main.parse", Lifetime::MostlyFreed), ("main.load", Lifetime::MostlyLive)];
 /// assert_eq!(rows, expected);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -543,9 +567,9 @@ impl Lifetime {
         match sum.allocated {
             0 => Self::Idle,
             allocated if !is_sure(allocated, sum.variance, thresholds) => Self::Unclear,
-            _ if ratio >= thresholds.retained_ratio => Self::Retained,
-            _ if ratio <= thresholds.churning_ratio => Self::Churning,
-            _ => Self::Mixed,
+            _ if ratio >= thresholds.live_ratio => Self::MostlyLive,
+            _ if ratio <= thresholds.freed_ratio => Self::MostlyFreed,
+            _ => Self::PartlyLive,
         }
     }
 }

@@ -17,6 +17,16 @@ pub(crate) fn base(path: &str) -> &str {
     }
 }
 
+/// The last element of the path of a program, of Windows too, whatever system it is
+/// looked at on.
+pub(crate) fn program(path: &str) -> &str {
+    let is_windows = path.get(1..3) == Some(":\\") || path.starts_with("\\\\");
+    match path.rsplit_once('\\') {
+        Some((_, last)) if is_windows && !last.is_empty() => base(last),
+        _ => base(path),
+    }
+}
+
 /// The shortest equal path, found without looking at the disk: no `.`, no empty
 /// elements, no `..` that could be resolved.
 ///
@@ -53,6 +63,17 @@ fn is_clean(path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_of_windows_have_base_names_too() {
+        let check = |path, expected| assert_eq!(program(path), expected, "{path:?}");
+        check(r"C:\Users\a b\go-build\exe\main.exe", "main.exe");
+        check(r"\\host\share\main.exe", "main.exe");
+        check(r"C:\go/main.exe", "main.exe");
+        check("/usr/bin/etcd", "etcd");
+        check(r"a\b", r"a\b");
+        check("C:\\", "C:\\");
+    }
 
     #[test]
     fn base_is_the_last_element() {

@@ -138,6 +138,9 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
     let objects_type = crate::attribute::objects_type(profile, selection.sample_type());
     let groups = groups(heap, by);
     let is_bytes = selection.sample_unit() == "bytes";
+    // Classes are those of Go's allocator.
+    let has_classes = !profile.runtime().is_foreign();
+    let class_of = |size: i64| if has_classes { size_class(size) } else { size };
     let mut sums: BTreeMap<(Option<String>, Option<i64>), [i128; 2]> = BTreeMap::new();
     for (id, &value) in profile.samples().ids().zip(selection.values()) {
         let objects = objects_type.map_or(0, |objects| profile.samples().value(id, objects));
@@ -145,7 +148,7 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
             continue;
         }
         let size = object_size(selection, id, objects, is_bytes);
-        let key = (groups(id.index()), size.map(size_class));
+        let key = (groups(id.index()), size.map(class_of));
         let sum = sums.entry(key).or_default();
         sum[0] += i128::from(value);
         sum[1] += i128::from(objects);
@@ -156,7 +159,7 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
         value: clamp(value),
         objects: objects_type.map(|_| clamp(objects)),
         most_waste: size
-            .filter(|_| is_bytes && value >= 0)
+            .filter(|_| is_bytes && value >= 0 && has_classes)
             .map(|size| waste(value, size)),
     };
     let mut rows: Vec<SizeRow> = sums.into_iter().map(row).collect();

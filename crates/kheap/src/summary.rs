@@ -11,6 +11,8 @@ use crate::unit;
 pub struct Summary {
     /// Base name of the program.
     pub program: Option<String>,
+    /// The same as pprof prints it: of a path of Windows all, unless on Windows.
+    pub file: Option<String>,
     /// Build id of the program.
     pub build_id: Option<String>,
     /// Remarks in the file, without those that start with `#`.
@@ -43,6 +45,7 @@ impl Summary {
         let comments = header.comments.iter().map(|&id| profile.text(id));
         Self {
             program: profile.program(),
+            file: profile.file(),
             build_id: mapping.and_then(|m| text(m.build_id)),
             comments: comments
                 .filter(|comment| !comment.starts_with('#'))
@@ -184,6 +187,7 @@ mod tests {
             Summary::new(&view.select()),
             Summary {
                 program: Some("app".to_owned()),
+                file: Some("app".to_owned()),
                 build_id: Some("abc".to_owned()),
                 comments: vec!["one".to_owned(), String::new()],
                 sample_type: "inuse_space".to_owned(),

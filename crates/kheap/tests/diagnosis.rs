@@ -274,10 +274,15 @@ fn the_first_of_several_tables_is_no_all_clear() {
     let row = |n| format!("135MB 9% 9% 135MB 9% k8s.io/client-go/tools/cache.f{n}\n");
     let healthy: String = (0..6).map(row).collect();
     let header = "Showing nodes accounting for 7GB, 70% of 10GB total\n";
-    let more = "flat flat% sum% cum cum%\n7GB 70% 70% 7GB 70% main.load\n";
+    let more = format!("{header}7GB 70% 70% 7GB 70% main.load\n");
     assert_eq!(verdict_of_table(&healthy), Verdict::Healthy);
-    let both = format!("{healthy}\n{header}{more}");
-    assert_eq!(verdict_of_table(&both), Verdict::Uncertain);
+    let other = format!("File: kubelet\n{healthy}\nFile: server\n{more}");
+    assert_eq!(verdict_of_table(&other), Verdict::Uncertain);
+    // Of one program the largest is judged.
+    assert_eq!(
+        verdict_of_table(&format!("{healthy}\n{more}")),
+        Verdict::Unexplained
+    );
 }
 
 #[test]

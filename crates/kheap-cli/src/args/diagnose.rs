@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 
-use super::{BesideArgs, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use super::{BesideArgs, Format, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
@@ -39,6 +39,16 @@ pub(crate) struct DiagnoseArgs {
 }
 
 impl DiagnoseArgs {
+    /// Whether files are looked for.
+    pub(crate) fn has_folder(&self) -> bool {
+        self.files.iter().any(|file| file.is_dir())
+    }
+
+    /// Whether the output may be of several programs, one after the other.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.output.format, Format::Text | Format::Markdown)
+    }
+
     /// The one file that is given, unless it is a folder.
     pub(crate) fn single(&self) -> Option<&Path> {
         match &self.files[..] {

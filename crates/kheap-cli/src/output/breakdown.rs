@@ -34,8 +34,7 @@ pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     text::profile_header(out, &breakdown.summary)?;
     writeln!(out, "Role: {}", breakdown.role.name())?;
-    let total = amount(breakdown, breakdown.total);
-    writeln!(out, "Total: {total}, each byte in one row")?;
+    writeln!(out, "{}", total_line(breakdown))?;
     for line in cut_lines(breakdown).iter().chain(&shared_line(breakdown)) {
         writeln!(out, "{line}")?;
     }
@@ -51,6 +50,21 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The sum of the rows. Where some values are below zero it is a change.
+fn total_line(breakdown: &Breakdown) -> String {
+    let net = amount(breakdown, breakdown.total);
+    let (all, sum) = (
+        i128::from(breakdown.summary.total),
+        i128::from(breakdown.total),
+    );
+    if all == sum.abs() && sum >= 0 {
+        return format!("Total: {net}, each byte in one row");
+    }
+    let half = |value: i128| amount(breakdown, i64::try_from(value / 2).unwrap_or(i64::MAX));
+    let (more, less) = (half(all + sum), half(all - sum));
+    format!("Net change: {net} ({more} more, {less} less), each value in one row")
 }
 
 /// What is said instead of a table without rows.

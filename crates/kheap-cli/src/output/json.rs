@@ -200,6 +200,10 @@ struct InfoRow<'a> {
     period: Option<InfoPeriod<'a>>,
     /// What names and depths of stacks tell of the Go version, a sentence each.
     go_hints: &'a [String],
+    /// The language runtime, such as `Go` or `Java`; `unknown` where nothing tells it.
+    runtime: &'static str,
+    /// What was profiled: `heap`, `allocation`, `CPU`, `goroutine` and others.
+    profiled: &'static str,
     /// Remarks in the file.
     comments: &'a [String],
     /// What is counted, in the order of the file.
@@ -364,6 +368,8 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
             value: period.value,
         }),
         go_hints: &info.go_hints,
+        runtime: info.runtime.name(),
+        profiled: info.profiled.name(),
         comments: &info.comments,
         sample_types: (info.sample_types.iter())
             .map(|sample_type| InfoType {

@@ -14,16 +14,18 @@ use super::terminal::{HEADER, by_share};
 use super::{json, markdown, text};
 use crate::args::Format;
 
-/// The lifetimes of which is said how much they are in all, and what that means.
-const MEANING: [(Lifetime, &str); 4] = [
-    (Lifetime::Retained, "it stays: this is the heap"),
-    (Lifetime::Mixed, "some stays"),
-    (
-        Lifetime::Churning,
-        "soon garbage: work for the collector, and its headroom",
-    ),
-    (Lifetime::Unclear, "too few samples to say"),
-];
+/// What a lifetime means, where all sites with it are added up.
+fn meaning(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::MostlyLive => "most of what was allocated here is live",
+        Lifetime::PartlyLive => "some of what was allocated here is live",
+        Lifetime::MostlyFreed => "nearly all was freed; what is live may be new or kept",
+        Lifetime::Retained => "it stays: this is the heap",
+        Lifetime::Mixed => "some stays",
+        Lifetime::Churning => "allocated anew again and again: work for the collector",
+        _ => "too few samples to say",
+    }
+}
 
 /// Writes lifetimes; people are shown the first `count` rows.
 pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
@@ -39,23 +41,29 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     let style = out.style();
     text::profile_header(out, &lifetimes.summary)?;
     writeln!(out, "{}", headline(lifetimes))?;
-    for (lifetime, meaning) in MEANING {
-        let sum = in_all(lifetimes, lifetime);
-        writeln!(out, "{:>10} {sum}; {meaning}", lifetime.name())?;
+    // The names for one dump are longer.
+    let (label, width) = if lifetimes.seconds.is_some() {
+        (10, 8)
+    } else {
+        (12, 12)
+    };
+    for lifetime in told(lifetimes) {
+        let (sum, meaning) = (in_all(lifetimes, lifetime), meaning(lifetime));
+        writeln!(out, "{:>label$} {sum}; {meaning}", lifetime.name())?;
     }
     writeln!(out)?;
     let names = columns(lifetimes);
     let line = |cells: &[String]| -> String { cells.iter().map(|c| format!("{c:>10} ")).collect() };
     let header = line(&names.map(str::to_owned)[..shown(lifetimes)]);
     let by = lifetimes.by.name();
-    out.line(HEADER, &format!("{header} {:<8}  {by}", "lifetime"))?;
+    out.line(HEADER, &format!("{header} {:<width$}  {by}", "lifetime"))?;
     for row in lifetimes.rows.iter().take(count) {
         let cells = line(&cells(row)[..shown(lifetimes)]);
-        let name = style.name(&row.name, cells.len() + 11);
+        let name = style.name(&row.name, cells.len() + width + 3);
         let weight = by_share(row.weight(), lifetimes.total.weight());
         out.line(
             weight,
-            &format!("{cells} {:<8}  {name}", row.lifetime.name()),
+            &format!("{cells} {:<width$}  {name}", row.lifetime.name()),
         )?;
     }
     if let Some(rest) = rest(lifetimes, count) {
@@ -70,6 +78,11 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
         writeln!(out, "~ older than the time between the dumps: extrapolated")?;
     }
     Ok(())
+}
+
+/// The lifetimes of which is said how much they are in all.
+fn told(lifetimes: &Lifetimes) -> [Lifetime; 4] {
+    Lifetime::told(lifetimes.seconds.is_some())
 }
 
 /// What stands in the columns of numbers.
@@ -140,8 +153,8 @@ fn headline(lifetimes: &Lifetimes) -> String {
             )
         }
         _ => format!(
-            "{inuse} in use of {} allocated since the process started ({}); how long ago that is \
-             the file does not say. An earlier dump of the process tells rates and ages",
+            "{inuse} in use of {} allocated since the process started ({}). One dump tells no rate \
+             and no age: what is in use may be new or kept. `kheap lifetimes BEFORE AFTER` tells",
             bytes(total.allocated),
             total.live_ratio.map_or("-".to_owned(), percent)
         ),
@@ -193,7 +206,7 @@ struct Report<'a> {
     seconds: Option<f64>,
     /// All rows together.
     total: Row<'a>,
-    /// What is retained, mixed and churning, each in all.
+    /// What has each of these lifetimes, in all.
     in_all: BTreeMap<&'static str, InAll>,
     /// Of two dumps only: mean age of what churns, in seconds; null where it cannot be told.
     churning_age: Option<f64>,
@@ -231,7 +244,8 @@ struct Row<'a> {
     inuse: i64,
     /// `inuse` as a share of `allocated`; null where nothing was allocated.
     live_ratio: Option<f64>,
-    /// `retained`, `mixed`, `churning`, `idle`, or `unclear` where samples are few.
+    /// Of two dumps `retained`, `mixed`, `churning` or `idle`; of one `mostly-live`, `partly-live`
+    /// or `mostly-freed`; `unclear` where samples are few.
     lifetime: &'static str,
     /// Of two dumps only: what was allocated between them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,7 +279,7 @@ impl<'a> Row<'a> {
 }
 
 fn write_json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
-    let in_all = MEANING.map(|(lifetime, _)| lifetime).into_iter();
+    let in_all = told(lifetimes).into_iter();
     let in_all = in_all.map(|lifetime| (lifetime.name(), InAll::of(lifetimes.in_all(lifetime))));
     let report = Report {
         schema: "kheap.lifetimes/1",

@@ -8,6 +8,7 @@ use anyhow::Result;
 use kheap::arithmetic::StandardError;
 use kheap::graph::Trimming;
 use kheap::info::SampleTypeInfo;
+use kheap::profile::{Profiled, Runtime};
 use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
@@ -131,6 +132,10 @@ fn tree_edges(out: &mut Sink, summary: &Summary, edges: &[TreeEdge], cum: i64) -
 pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     let summary = Summary::new(selection);
     profile_header(out, &summary)?;
+    if says_nothing(&summary) {
+        // pprof ends the lines of the header with a line feed, be there none.
+        writeln!(out)?;
+    }
     for trace in each_trace(selection) {
         writeln!(out, "{TRACE_SEPARATOR}")?;
         write_trace(out, &summary, &trace)?;
@@ -246,8 +251,8 @@ fn graph_header(
 pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     // What a file says cannot pass for a line of its own on a terminal.
     let style = out.style();
-    if let Some(program) = &summary.program {
-        writeln!(out, "File: {}", style.name(program, 6))?;
+    if let Some(file) = &summary.file {
+        writeln!(out, "File: {}", style.name(file, 6))?;
     }
     if let Some(build_id) = &summary.build_id {
         writeln!(out, "Build ID: {}", style.name(build_id, 10))?;
@@ -268,6 +273,16 @@ pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
         writeln!(out, "{}", duration_line(summary, nanos))?;
     }
     Ok(())
+}
+
+/// Whether the header of a profile has no line.
+fn says_nothing(summary: &Summary) -> bool {
+    let words = [&summary.file, &summary.build_id, &summary.doc_url];
+    let numbers = [summary.time_nanos, summary.duration_nanos];
+    words.into_iter().all(Option::is_none)
+        && numbers.iter().all(Option::is_none)
+        && summary.comments.is_empty()
+        && summary.sample_type.is_empty()
 }
 
 /// Ends in a blank where the values are no times, as in pprof.
@@ -333,6 +348,16 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
         let every = unit::label(period.value, &period.unit, unit::AUTO);
         let sampled = format!("every {every} of {} on average", period.kind);
         line(out, "Sampled", &sampled)?;
+    }
+    let (runtime, profiled) = (info.runtime.name(), info.profiled.name());
+    match (info.runtime, info.profiled) {
+        (Runtime::Unknown | Runtime::Go, Profiled::Unknown | Profiled::Heap) => {}
+        (Runtime::Unknown, _) => line(out, "Kind", &format!("{profiled} profile"))?,
+        _ => line(
+            out,
+            "Kind",
+            &format!("{profiled} profile of a {runtime} program"),
+        )?,
     }
     for hint in &info.go_hints {
         line(out, "Go", hint)?;

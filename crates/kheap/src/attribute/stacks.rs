@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use crate::profile::{LocationId, Profile, SampleId, StringId, end};
+use crate::profile::{LocationId, Profile, SampleId, end};
 use crate::symbol;
 
 /// A function by its canonical name.
@@ -33,16 +33,21 @@ impl Names {
     pub(super) fn of(profile: &Profile) -> Self {
         let mut by_string: Vec<Option<NameId>> = vec![None; profile.strings().len()];
         let mut names = Distinct::default();
-        let mut id_of = |string: StringId| {
-            *by_string[string.index()]
-                .get_or_insert_with(|| names.id(symbol::canonical(&profile.text(string))))
-        };
         let locations = profile.locations();
         let mut ends = Vec::with_capacity(locations.len());
         let mut of_locations = Vec::new();
         for id in locations.ids() {
-            let lines = locations.lines(id).iter().rev();
-            of_locations.extend(lines.map(|line| id_of(profile.function(line.function).name)));
+            let lines = locations.lines(id);
+            for line in lines.iter().rev() {
+                let string = profile.function(line.function).name;
+                let known = &mut by_string[string.index()];
+                let id =
+                    known.get_or_insert_with(|| names.id(symbol::canonical(&profile.text(string))));
+                of_locations.push(*id);
+            }
+            if lines.is_empty() {
+                of_locations.push(names.id(Cow::Owned(address_name(profile, id))));
+            }
             ends.push(end(of_locations.len()));
         }
         Self {
@@ -79,6 +84,24 @@ impl Names {
         for &id in stack.iter().rev() {
             out.extend_from_slice(self.of_location(id));
         }
+    }
+}
+
+/// The name of code whose function nobody looked up: `[server]+0x2f3a0`, which a
+/// symbolizer takes, or the bare address where no mapping has it.
+fn address_name(profile: &Profile, id: LocationId) -> String {
+    let locations = profile.locations();
+    let address = locations.address(id);
+    match locations.mapping(id).map(|id| profile.mapping(id)) {
+        Some(mapping) => {
+            let path = profile.text(mapping.filename);
+            let program = crate::path::program(&path);
+            let at = address
+                .wrapping_sub(mapping.start)
+                .wrapping_add(mapping.offset);
+            format!("[{program}]+{at:#x}")
+        }
+        None => format!("{address:#x}"),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_typ
 use crate::knowledge::{VersionRange, Versions};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
-use crate::profile::{Fragment, clamp};
+use crate::profile::{Fragment, Profiled, Runtime, clamp};
 use crate::sample_kind::SampleKind;
 use crate::selection::{Selection, Warning};
 use crate::table::{Table, Unit};
@@ -27,8 +27,14 @@ use crate::unit;
 /// From which share of the heap on stacks that lost their root are worth a note.
 const CUT_SHARE: f64 = 0.05;
 
+/// What a table of bare numbers is of, where nobody says it.
+const UNKNOWN_TYPE: &str = "unknown";
+
 /// How many of the largest paths are shown where no signature matches.
 const LARGEST_PATHS: usize = 3;
+
+/// The same for the rows of a table: nearly all that people paste.
+const LARGEST_ROWS: usize = 20;
 
 /// Looks for the signatures of a catalogue in a heap, or in a pasted table.
 ///
@@ -91,8 +97,10 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let selection: &Selection = measured;
     let profile = selection.profile();
     let is_difference = profile.is_difference();
-    // A change is no level.
-    let catalog = match is_difference {
+    let (runtime, profiled) = (profile.runtime(), profile.profiled());
+    // A change is no level, and what is known is known of Go.
+    let is_other = runtime.is_foreign() || profiled.is_no_memory();
+    let catalog = match is_difference || is_other {
         true => &Catalog::empty(),
         false => options.catalog,
     };
@@ -101,10 +109,12 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let view = HeapView::Stacks(stacks);
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
-    let process = process_of(selection, &options.process).filter(|_| !is_difference);
+    let process = process_of(selection, &options.process).filter(|_| !is_difference && !is_other);
     let fragment = profile.header().fragment.filter(Fragment::is_part);
     let mut diagnosis = Diagnosis {
         program: profile.program(),
+        runtime,
+        profiled,
         is_part: fragment.is_some(),
         breakdown: Some(breakdown(measured, Dimensions::ALL)),
         ..judged(
@@ -114,19 +124,21 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
                 options,
                 sample_type: &sample_type,
                 unit: &unit,
-                is_level: SampleKind::of(&sample_type).is_level(&unit) && !is_difference,
+                is_level: SampleKind::of(&sample_type).is_level(&unit)
+                    && !is_difference
+                    && !is_other,
                 process: process.as_ref(),
                 has_stacks: true,
             },
             profile.samples().values(selection.sample_type()),
         )
     };
-    let difference = is_difference.then_some(Warning::Difference);
+    let difference = (is_difference && !is_other).then_some(Warning::Difference);
     let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
     let notes = [
         fragment.map(|fragment| fragment.to_string()),
         delta.map(|delta| delta.to_string()),
-        allocation_note(&diagnosis.sample_type),
+        allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
         diagnosis.breakdown.as_ref().and_then(cut_note),
         diagnosis.breakdown.as_ref().and_then(shared_note),
     ];
@@ -140,7 +152,8 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let (unit, guess) = match table.unit {
         Unit::Bytes => ("bytes", "inuse_space"),
         Unit::Count if is_said_to_be_bytes => ("bytes", "inuse_space"),
-        Unit::Count => ("count", "inuse_objects"),
+        // Nobody says of what.
+        Unit::Count => ("count", UNKNOWN_TYPE),
         Unit::Nanoseconds => ("nanoseconds", "time"),
     };
     let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
@@ -163,11 +176,17 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
+        shown_in: table.printed_in.unwrap_or(unit::AUTO),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
         ..judged(&view, &question, &[])
     };
-    if table.is_difference {
+    diagnosis
+        .notes
+        .extend(table.growth().map(|growth| growth.to_string()));
+    if let Some(nanos) = table.delta_nanos {
+        diagnosis.notes.push(Warning::Delta(nanos).to_string());
+    } else if table.is_difference {
         let note = "a difference of two profiles says what changed, not what is in use";
         diagnosis.notes.push(note.to_owned());
     }
@@ -237,7 +256,11 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         .iter()
         .filter(|group| group.severity > Severity::Info);
     let shown = shown.map(|group| &group.leader);
-    let unclaimed = evidence::unclaimed(view, shown.clone(), LARGEST_PATHS);
+    let most = match view {
+        HeapView::Rows(_) => LARGEST_ROWS,
+        _ => LARGEST_PATHS,
+    };
+    let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let unattributed = evidence::unattributed(view, shown);
     let version = version_of(view);
     let mut findings: Vec<Finding> = (groups.into_iter())
@@ -253,6 +276,9 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         sample_type: question.sample_type.to_owned(),
         unit: question.unit.to_owned(),
         is_level: question.is_level,
+        runtime: Runtime::Unknown,
+        profiled: Profiled::Unknown,
+        shown_in: unit::AUTO,
         total: view.total(),
         visible: None,
         is_one_of_several: false,
@@ -288,7 +314,8 @@ fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature)
     let of_type = types.is_empty()
         || types.iter().any(|t| t == question.sample_type)
         // A table of counts is judged as a level, and told as info.
-        || question.sample_type == "inuse_objects" && matches!(view, HeapView::Rows(_));
+        || matches!(question.sample_type, "inuse_objects" | UNKNOWN_TYPE)
+            && matches!(view, HeapView::Rows(_));
     of_type && signature.is_for(view.role())
 }
 

@@ -4,6 +4,7 @@ use super::finding::{Evidence, Finding, Severity};
 use super::history::Course;
 use super::share;
 use crate::attribute::{Breakdown, Role};
+use crate::profile::{Profiled, Runtime};
 use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims
@@ -27,9 +28,16 @@ pub struct Diagnosis {
     pub sample_type: String,
     /// Unit of all values, such as `bytes`.
     pub unit: String,
+    /// The language runtime of the program.
+    pub runtime: Runtime,
+    /// What of it was profiled.
+    pub profiled: Profiled,
     /// Whether they are memory in use: no allocation totals, counts, times or
     /// differences.
     pub is_level: bool,
+    /// In which unit people are shown them: that of a pasted text, else `auto`, the one
+    /// that fits each.
+    pub shown_in: &'static str,
     /// What shares refer to.
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
@@ -67,6 +75,28 @@ pub struct NotJudged {
     pub id: String,
     /// What it needs, such as `stacks`.
     pub needs: String,
+}
+
+/// Why values are not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Unjudged {
+    /// Of a program of another runtime than Go's.
+    Foreign(Runtime),
+    /// A profile of something else than memory.
+    NoMemory(Profiled),
+    /// What was allocated since the start, which says nothing of what is kept.
+    Allocations,
+    /// Times.
+    Times,
+    /// Counts: of objects, or of nobody knows what.
+    Counts,
+    /// Bytes that may be in use, or allocated in all.
+    Untyped,
+    /// What changed between two moments.
+    Change,
 }
 
 /// What a diagnosis amounts to.
@@ -127,6 +157,21 @@ impl Diagnosis {
             Verdict::Uncertain
         } else {
             Verdict::Healthy
+        }
+    }
+
+    /// Why nothing is judged; `None` where something is.
+    pub fn unjudged(&self) -> Option<Unjudged> {
+        let unit = self.unit.as_str();
+        match self.sample_type.as_str() {
+            _ if self.is_level => None,
+            _ if self.runtime.is_foreign() => Some(Unjudged::Foreign(self.runtime)),
+            _ if self.profiled.is_no_memory() => Some(Unjudged::NoMemory(self.profiled)),
+            kind if kind.starts_with("alloc") => Some(Unjudged::Allocations),
+            _ if unit == "nanoseconds" => Some(Unjudged::Times),
+            _ if unit == "count" => Some(Unjudged::Counts),
+            "space" => Some(Unjudged::Untyped),
+            _ => Some(Unjudged::Change),
         }
     }
 

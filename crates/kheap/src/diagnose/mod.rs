@@ -32,7 +32,7 @@ pub use catalog::Catalog;
 pub use claim_reader::ClaimReader;
 pub use condition::{Bounds, Condition, Measure};
 pub use diagnose::diagnose;
-pub use diagnosis::{Diagnosis, NotJudged, Verdict};
+pub use diagnosis::{Diagnosis, NotJudged, Unjudged, Verdict};
 pub use dumps::{Dumps, Newest};
 pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
 pub use history::{Course, Forecast, History, Unforeseen};

@@ -70,11 +70,11 @@ fn the_live_ratio_tells_what_is_kept_from_what_is_thrown_away() {
          main;throw 100  5
          main;none  100  0
          main;never   0  0",
-        "keep  0.50 retained
-         half  0.49 mixed
-         few   0.06 mixed
-         throw 0.05 churning
-         none  0.00 churning
+        "keep  0.50 mostly-live
+         half  0.49 partly-live
+         few   0.06 partly-live
+         throw 0.05 mostly-freed
+         none  0.00 mostly-freed
          never -    idle",
     );
 }
@@ -142,7 +142,7 @@ fn a_site_of_one_sample_is_unclear() {
     };
     // A record stands for 8192 objects.
     assert_eq!(one(8192), Lifetime::Unclear);
-    assert_eq!(one(8192 * 5), Lifetime::Churning);
+    assert_eq!(one(8192 * 5), Lifetime::MostlyFreed);
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub use part::{MemoryPart, MemoryRow};
 
 use crate::arithmetic::Sampling;
 use crate::memstats::{MemStats, MemStatsFault};
-use crate::profile::{Profile, clamp};
+use crate::profile::{Profile, Runtime, clamp};
 use crate::unit;
 
 /// What is known of a process besides its profile.
@@ -117,6 +117,12 @@ pub enum MemoryError {
          fetch the heap itself"
     )]
     Delta,
+    /// The profile is of another runtime, whose memory has other parts.
+    #[error(
+        "this is a profile of a {} program; what kheap knows of processes is of Go's runtime",
+        .0.name()
+    )]
+    Foreign(Runtime),
     /// The profile is of something else.
     #[error("the profile does not say what is in use (inuse_space)")]
     NoHeap,
@@ -155,6 +161,9 @@ pub enum MemoryError {
 pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, MemoryError> {
     let inuse = profile.sample_type("inuse_space");
     let inuse = inuse.map_err(|_| MemoryError::NoHeap)?;
+    if profile.runtime().is_foreign() {
+        return Err(MemoryError::Foreign(profile.runtime()));
+    }
     if profile.is_difference() {
         return Err(MemoryError::Delta);
     }

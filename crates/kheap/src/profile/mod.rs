@@ -10,6 +10,7 @@ mod fragment;
 mod ids;
 mod label_units;
 mod merge;
+mod runtime;
 mod scale;
 mod strings;
 mod subtract;
@@ -26,6 +27,7 @@ pub use fragment::{Announced, Fragment};
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::{MergeError, merge};
+pub use runtime::{Profiled, Runtime};
 pub(crate) use strings::Interner;
 pub use strings::Strings;
 pub use subtract::{BASE_LABEL, BaseMode, subtract};
@@ -200,7 +202,8 @@ impl Profile {
     /// Source: Go's `net/http/pprof/pprof.go`, `serveDeltaProfile`.
     pub fn delta_nanos(&self) -> Option<i64> {
         let is_heap = self.text(self.header.period_type.kind) == "space";
-        Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0)
+        let nanos = Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0);
+        nanos.filter(|_| self.is_go_heap())
     }
 
     /// Whether the profile says what changed rather than what is in use: a delta
@@ -229,6 +232,12 @@ impl Profile {
 
     /// The base name of the program, or `None` where no mapping names it.
     pub fn program(&self) -> Option<String> {
+        let path = self.text(self.mappings.first()?.filename);
+        (!path.is_empty()).then(|| crate::path::program(&path).to_owned())
+    }
+
+    /// The same as pprof prints it, which takes no path of Windows apart on other systems.
+    pub(crate) fn file(&self) -> Option<String> {
         let path = self.text(self.mappings.first()?.filename);
         (!path.is_empty()).then(|| crate::path::base(&path).to_owned())
     }

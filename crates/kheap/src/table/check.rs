@@ -92,13 +92,13 @@ pub(super) fn is_in_use(table: &Table) -> bool {
 /// Works the total out where it is not written; else sees whether it fits.
 fn check_total(table: &mut Table, largest: &Largest) -> Result<(), TableError> {
     let Some(total) = table.total else {
-        table.is_difference = largest.exceeds_all();
+        table.is_difference |= largest.exceeds_all();
         table.total = rounded(largest.total());
         table.total_is_derived = table.total.is_some();
         return Ok(());
     };
     let fits = largest.fits(total);
-    table.is_difference = fits && largest.exceeds_all();
+    table.is_difference |= fits && largest.exceeds_all();
     if largest.exceeds_all() && !fits {
         let percent = largest.share;
         let line = table.rows[largest.row].line;

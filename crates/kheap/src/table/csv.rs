@@ -1,11 +1,12 @@
 //! Our own `top` as CSV: names first, bare numbers, no total.
 
-use super::Table;
 use super::error::{TableError, TableErrorKind};
+use super::line::{Line, classify};
 use super::name::Name;
 use super::number::NUMBER;
 use super::reader::Reader;
 use super::text::{NumberedLines, clean, excerpt};
+use super::{Table, Unit};
 use crate::graph::InlineMark;
 
 /// How the header of such a table begins.
@@ -14,10 +15,23 @@ const HEADER: &str = "name,flat,cum,inline";
 /// Reads the table that begins with our header, if one does.
 pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
     let mut lines = NumberedLines::of(text).map(|(number, line)| (clean(line), number));
-    let Some((_, first)) = lines.find(|(line, _)| line.trim().starts_with(HEADER)) else {
-        return Ok(None);
+    let mut sample_type = None;
+    let first = loop {
+        let Some((line, number)) = lines.next() else {
+            return Ok(None);
+        };
+        if line.trim().starts_with(HEADER) {
+            break number;
+        }
+        if let Ok(Line::About(about)) = classify(line.trim()) {
+            sample_type = about.sample_type.map(str::to_owned).or(sample_type);
+        }
     };
     let mut reader = Reader::at(first);
+    let are_bytes = sample_type
+        .as_deref()
+        .is_some_and(|kind| kind.ends_with("_space"));
+    reader.begin(None, sample_type, None);
     for (text, line) in lines {
         reader.number = line;
         let cells = cells(text.trim());
@@ -32,6 +46,10 @@ pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
         reader.add(&name_with(name, mark), values);
     }
     let mut table = reader.finish()?;
+    if are_bytes {
+        table.unit = Unit::Bytes;
+        return Ok(Some(table));
+    }
     table.warnings.push(
         "CSV has no unit and no total: its numbers are taken for counts unless a sample type \
          says that they are bytes, and shares are of its rows"

@@ -38,6 +38,12 @@ pub enum TableErrorKind {
         /// How many lines were read.
         lines: usize,
     },
+    /// Percentages of nobody knows how much.
+    #[error(
+        "the rows have percentages, but no sizes; add the line that says of how much \
+         (`Showing nodes accounting for …`)"
+    )]
+    NoSizes,
     /// There is no row, only the beginning or the end of one.
     #[error("this is half a row: {missing} is missing")]
     HalfRow {

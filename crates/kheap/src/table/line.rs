@@ -1,5 +1,6 @@
 //! What one line of the text says.
 
+use super::Unit;
 use super::error::TableErrorKind;
 use super::name::{Name, markdown_cell};
 use super::number::{self, Amount, Shape};
@@ -11,8 +12,23 @@ pub(super) enum Line<'a> {
     About(About<'a>),
     /// `Showing nodes accounting for 9MB, 90% of 10MB total`.
     Totals { shown: Amount, total: Amount },
+    /// `Total: 12.5 MB`, and how many bytes a bare number is worth below it.
+    Total { total: Amount, bare: f64 },
+    /// `Duration: 600.03s, Total samples = 4.01GB`: a profile of what changed meanwhile,
+    /// where it is one of memory; in nanoseconds.
+    Duration(i64),
+    /// `Time: May 9, 2018 at 9:40pm (UTC)`, as written.
+    Time(&'a str),
     /// `Showing top 20 nodes out of 113`.
     Count(usize),
+    /// `ROUTINE ======================== main.f in /src/main.go`.
+    Routine(&'a str),
+    /// `1MB 2MB (flat, cum) 10% of Total`, the values of the routine above.
+    RoutineValues {
+        flat: Amount,
+        cum: Amount,
+        share: f64,
+    },
     /// `flat  flat%   sum%        cum   cum%`.
     Columns,
     /// A function and its values.
@@ -66,6 +82,15 @@ fn header(line: &str) -> Result<Line<'_>, TableErrorKind> {
     if let Some(about) = about(line) {
         return Ok(Line::About(about));
     }
+    if let Some(found) = total_or_time(line)? {
+        return Ok(found);
+    }
+    if let Some(name) = line
+        .strip_prefix("ROUTINE ")
+        .map(|rest| rest.trim_start_matches('='))
+    {
+        return Ok(Line::Routine(name.trim_start()));
+    }
     if let Some((_, rest)) = line.split_once(SHOWING) {
         return totals(rest);
     }
@@ -80,8 +105,49 @@ fn header(line: &str) -> Result<Line<'_>, TableErrorKind> {
     totals(line)
 }
 
+/// A line that says how much there is, how long it took, or when it was.
+fn total_or_time(line: &str) -> Result<Option<Line<'_>>, TableErrorKind> {
+    if let Some(time) = line.strip_prefix("Time:").map(str::trim) {
+        return Ok((!time.is_empty()).then_some(Line::Time(time)));
+    }
+    if let Some(rest) = line.strip_prefix("Duration:") {
+        let word = rest
+            .trim_start()
+            .split([' ', ','])
+            .next()
+            .unwrap_or_default();
+        let nanos = number::amount(word)
+            .ok()
+            .filter(|it| it.unit == Some(Unit::Nanoseconds));
+        return Ok(nanos.map(|nanos| Line::Duration(nanos.value)));
+    }
+    let Some(word) = line.strip_prefix("Total:").map(str::trim) else {
+        return Ok(None);
+    };
+    if word.contains(' ') || Shape::of(word) != Some(Shape::Amount) {
+        return Ok(None);
+    }
+    let total = number::amount(word)?;
+    let bare = number::worth(word);
+    Ok(Some(Line::Total { total, bare }))
+}
+
+/// The values of a routine, in front of its lines.
+fn routine_values<'a>(columns: &Columns<'a>) -> Result<Option<Line<'a>>, TableErrorKind> {
+    let ([flat, cum], Some(rest)) = (columns.words(), columns.rest.strip_prefix("(flat, cum)"))
+    else {
+        return Ok(None);
+    };
+    let share = rest.split_whitespace().next().unwrap_or_default();
+    Ok(Some(Line::RoutineValues {
+        flat: number::amount(flat)?,
+        cum: number::amount(cum)?,
+        share: number::share(share)?,
+    }))
+}
+
 fn about(line: &str) -> Option<About<'_>> {
-    let program = value_of(line, "File:");
+    let program = program_of(line);
     let sample_type = value_of(line, "Type:").filter(|word| is_sample_type(word));
     if program.is_some() || sample_type.is_some() {
         return Some(About {
@@ -105,6 +171,13 @@ fn markdown_heading(line: &str) -> Option<About<'_>> {
         program: (!program.contains(' ')).then_some(program),
         sample_type: Some(sample_type),
     })
+}
+
+/// The base name behind `File:`. A path of Windows may have spaces.
+fn program_of(line: &str) -> Option<&str> {
+    let path = line.strip_prefix("File:")?.trim();
+    let is_windows = path.get(1..3) == Some(":\\");
+    (is_windows || value_of(line, "File:").is_some()).then(|| crate::path::program(path))
 }
 
 /// The single word after a key.
@@ -175,6 +248,9 @@ fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
 pub(super) fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
     use Shape::{Amount as A, Share as P};
     let columns = Columns::of(line);
+    if let Some(values) = routine_values(&columns)? {
+        return Ok(values);
+    }
     let missing = match (&columns.shapes[..columns.count], columns.rest.is_empty()) {
         ([A, P, P, A, P] | [A, P, A, P], false) => return row(line, &columns).map(Line::Row),
         ([A, P, P, A, P] | [A, P, A, P], true) => "the name",
@@ -300,6 +376,13 @@ mod tests {
                     (program, None) => format!("program {}", program.unwrap_or_default()),
                 },
                 Ok(Line::Totals { shown, total }) => format!("{} of {}", shown.value, total.value),
+                Ok(Line::Total { total, bare }) => format!("total {} of {bare}", total.value),
+                Ok(Line::Duration(nanos)) => format!("within {nanos}"),
+                Ok(Line::Time(time)) => format!("at {time}"),
+                Ok(Line::Routine(name)) => format!("routine {name}"),
+                Ok(Line::RoutineValues { flat, cum, share }) => {
+                    format!("of it {} {} {share}", flat.value, cum.value)
+                }
                 Ok(Line::Count(count)) => format!("top {count}"),
                 Ok(Line::Columns) => "columns".to_owned(),
                 Ok(Line::Row(row)) => {
@@ -322,6 +405,16 @@ mod tests {
              Type: what is it => other
              File: kube-apiserver => program kube-apiserver
              File: a b => other
+             File: /usr/bin/etcd => program etcd
+             File: C:\\Program Files\\a b\\server.exe => program server.exe
+             Time: May 9, 2018 at 9:40pm (UTC) => at May 9, 2018 at 9:40pm (UTC)
+             Duration: 600s, Total samples = 4.01GB => within 600000000000
+             Duration: 2days => other
+             Total: 1.50MB => total 1572864 of 1048576
+             Total: 27 => total 27 of 1
+             Total: nothing => other
+             ROUTINE ======================== m.(*T).f in /src/m.go => routine m.(*T).f in /src/m.go
+             1kB 2kB (flat, cum) 12.5% of Total => of it 1024 2048 12.5
              etcd`, `inuse_space`, 2026-01-01 => type inuse_space of etcd
              unknown program`, `cpu` => type cpu
              see `a`, `b` and c => other

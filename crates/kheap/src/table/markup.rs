@@ -11,7 +11,8 @@ use super::text::BREAK;
 /// names of Go have in angle brackets is no tag. Lines keep their numbers.
 pub(super) fn without_tags(text: &str) -> Cow<'_, str> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
-        let names = "html|body|br|tr|td|th|p|div|li|ul|ol|table|thead|tbody|pre|code|span|font|b|i|em|strong";
+        let names = "html|head|body|br|tr|td|th|p|div|li|ul|ol|table|thead|tbody|tfoot|caption|pre|\
+            code|span|font|a|b|i|u|em|strong|small|sup|sub|kbd|samp|tt|h[1-6]|title|style|meta|hr";
         let tag = format!(r"(?i)<(/?)({names})(?:\s[^<>]{{0,300}})?\s*/?>(\r?\n)?");
         Regex::new(&tag).expect("it is valid")
     });
@@ -23,7 +24,8 @@ pub(super) fn without_tags(text: &str) -> Cow<'_, str> {
         let end = tag.get(3).map_or("", |end| end.as_str());
         let line_end = if end.is_empty() { BREAK } else { end };
         match &*tag[2].to_ascii_lowercase() {
-            "td" | "th" if closes => format!("  {end}"),
+            "tr" if !closes => format!("| {end}"),
+            "td" | "th" if closes => format!(" | {end}"),
             "br" => line_end.to_owned(),
             "tr" | "p" | "div" | "li" if closes => line_end.to_owned(),
             _ => end.to_owned(),
@@ -44,7 +46,7 @@ mod tests {
         check("a<br>\nb<br/>c<BR />", "a\nb\u{b}\nc\u{b}\n");
         check(
             "<tr class=\"x\"><td>1MB</td><td>5%</td></tr>\n<tr><td>",
-            "1MB  5%  \n",
+            "| 1MB | 5% | \n| ",
         );
         check("<pre><code>1MB</code></pre>\n", "1MB\n");
         check("<span style='a'>1MB</span>\n2", "1MB\n2");

@@ -4,12 +4,15 @@
 //! issues, chats and mails. [`parse`] finds the table in such a text, whatever
 //! the way there did to it, and gives its values back as numbers.
 
+mod cell;
 mod check;
 mod csv;
 mod error;
 mod line;
+mod loose;
 mod margin;
 mod markup;
+mod moments;
 mod name;
 mod number;
 mod reader;
@@ -17,6 +20,7 @@ mod text;
 mod wrap;
 
 pub use error::{TableError, TableErrorKind};
+pub use moments::{TableGrowth, TableMoment};
 
 pub(crate) use Unit as TableUnit;
 pub(crate) use line::is_sample_type;
@@ -41,6 +45,10 @@ pub const MAX_BYTES: usize = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Table {
+    /// Line of the text at which it starts, counted from 1; 0 for the first one.
+    pub line: usize,
+    /// When it was taken, as the text says it.
+    pub time: Option<String>,
     /// The sample type, such as `inuse_space`: from the line `Type:`, or from the
     /// option of pprof that asked for it.
     pub sample_type: Option<String>,
@@ -48,6 +56,8 @@ pub struct Table {
     pub program: Option<String>,
     /// What the values are.
     pub unit: Unit,
+    /// The unit in which most of the sizes were printed, such as `MB`.
+    pub printed_in: Option<&'static str>,
     /// What the functions that pprof showed hold, as its header says; rows that
     /// were not pasted are counted in.
     pub shown: Option<i64>,
@@ -58,8 +68,14 @@ pub struct Table {
     /// Whether it is the difference of two profiles: rows are negative, or have more
     /// than all of the total. It says what changed, not what there is.
     pub is_difference: bool,
-    /// Whether the text has more tables, which are not read.
+    /// How long a profile of what changed was taken, in nanoseconds (`?seconds=`).
+    pub delta_nanos: Option<i64>,
+    /// Whether the text has more tables of memory in use, of other programs; or of
+    /// something else, where it has none of memory in use.
     pub has_more: bool,
+    /// All tables of this program in the text, this one included, in its order; none
+    /// where there is only this one.
+    pub moments: Vec<TableMoment>,
     /// In the order of the text.
     pub rows: Vec<TableRow>,
     /// Callers and callees of the rows, where the text is a call graph; in its order.
@@ -97,6 +113,8 @@ pub struct TableEdge {
     /// What passes between it and the row: so much was allocated in it and below, at
     /// least.
     pub weight: i64,
+    /// Whether the row calls it, and not it the row.
+    pub is_callee: bool,
 }
 
 /// What the values of a [`Table`] are.
@@ -112,9 +130,25 @@ pub enum Unit {
     Count,
 }
 
+impl Unit {
+    /// The name of the base unit: `bytes`, `nanoseconds` or `count`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Nanoseconds => "nanoseconds",
+            Self::Count => "count",
+        }
+    }
+}
+
 impl Table {
-    fn empty() -> Self {
+    fn empty(line: usize) -> Self {
         Self {
+            line,
+            time: None,
+            delta_nanos: None,
+            printed_in: None,
+            moments: Vec::new(),
             sample_type: None,
             program: None,
             unit: Unit::Count,
@@ -165,9 +199,13 @@ impl Table {
 ///
 /// The text may be quoted, fenced, indented, coloured, escaped as HTML, wrapped by
 /// a mail program or a terminal, numbered, marked or dated line by line, and stand
-/// between prose and prompts. `top`, `text`, `tree` and `peek` of any version and
+/// between prose and prompts. `top`, `text`, `tree`, `peek` and `list` of any version and
 /// granularity are read, and `top` as we write it, as Markdown and CSV too; of a tree
-/// the edges are kept apart from the rows.
+/// the edges are kept apart from the rows. Where there is none of them, tables of
+/// Markdown and HTML with other columns are read, and lists of values and names.
+///
+/// Several outputs of one heap are one table. Those of several moments are kept as
+/// [`Table::moments`]; the largest is the table.
 ///
 /// Rows keep their order and their names. A total that is not written is worked
 /// out from the largest value and its percentage.
@@ -205,9 +243,15 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
         return Err(TableErrorKind::Empty.anywhere());
     }
     let text = markup::without_tags(&text);
-    match csv::read(&text)? {
-        Some(table) => Ok(table),
-        None => reader::read(&text),
+    if let Some(table) = csv::read(&text)? {
+        return Ok(table);
+    }
+    let table = reader::read(&text);
+    match &table {
+        Err(error) if matches!(error.kind, TableErrorKind::NoRows { .. }) => {
+            loose::read(&text)?.map_or(table, Ok)
+        }
+        _ => table,
     }
 }
 
@@ -235,10 +279,14 @@ pub fn looks_like_table(head: &[u8]) -> bool {
         let found = line::classify(line);
         !matches!(
             found,
-            Ok(Line::Other | Line::Edge(_) | Line::About(_) | Line::Count(_))
+            Ok(Line::Other | Line::Edge(_) | Line::About(_) | Line::Count(_) | Line::Time(_))
+                | Ok(Line::Total { .. } | Line::Duration(_) | Line::RoutineValues { .. })
         ) || Margin::stands_before_row(line)
     };
-    text::decode_head(head).is_some_and(|text| markup::without_tags(&text).lines().any(is_part))
+    text::decode_head(head).is_some_and(|text| {
+        let text = markup::without_tags(&text);
+        text.lines().any(is_part) || loose::has_rows(&text)
+    })
 }
 
 /// Takes a name as pprof prints it apart: source and mark stand behind it.

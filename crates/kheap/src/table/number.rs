@@ -17,6 +17,10 @@ pub(crate) struct Amount {
     pub(crate) unit: Option<Unit>,
     /// How much rounding may have added to it: half of the last digit.
     pub(crate) rounding: i64,
+    /// As written, in the unit that it has or lacks.
+    pub(crate) exact: f64,
+    /// How many base units one of that unit is.
+    pub(crate) factor: f64,
 }
 
 /// What a word in a row is meant to be, whether or not it can be read.
@@ -82,7 +86,15 @@ pub(crate) fn amount(word: &str) -> Result<Amount, TableErrorKind> {
         value,
         unit,
         rounding: rounded(half_digit).filter(|_| is_rounded).unwrap_or(0),
+        exact: parsed,
+        factor,
     })
+}
+
+/// How many base units one of the unit of a value is: 1048576 for `12.5MB`.
+pub(super) fn worth(word: &str) -> f64 {
+    let suffix = word.trim_start_matches(|c: char| matches!(c, '0'..='9' | '.' | ',' | '-' | '+'));
+    factor(suffix).map_or(1.0, |(_, factor)| factor)
 }
 
 /// Reads a percentage such as `79.43%`, `0.077%` or `7.6e-05%`, in percent.

@@ -1,32 +1,55 @@
 //! The lines of a text, put together to a table.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
-use super::check::{NAME, Printed, check, is_in_use};
+use super::check::{NAME, Printed, check};
 use super::error::{TableError, TableErrorKind};
 use super::line::{About, Edge, Line, Row, classify, numbers};
+use super::moments::choose;
 use super::name::Name;
-use super::number::Amount;
+use super::number::{Amount, rounded};
 use super::text::excerpt;
 use super::wrap::{Lines, unwrap};
 use super::{Table, TableEdge, TableRow, Unit};
 
-/// Reads the first table of a text that is of memory in use, else the first one.
+/// Reads all tables of a text, and chooses the one that is looked at.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
     let mut lines = Lines::of(text);
-    let (mut first, next) = read_one(&mut lines, Reader::at(0))?;
-    let Some(next) = next else { return Ok(first) };
-    let line = next.line;
-    if !is_in_use(&first)
-        && let Some(other) = read_in_use(lines, &first, next)
-    {
-        return Ok(other);
+    let (first, mut next) = read_one(&mut lines, Reader::at(0))?;
+    let mut tables = vec![first];
+    while let Some(found) = next {
+        let before = tables.last().expect("the first was read");
+        // What cannot be read behind the first table is not asked for.
+        let Ok((table, after)) = read_one(&mut lines, Reader::after(before, &found)) else {
+            break;
+        };
+        let is_told = found.said.sample_type.is_some();
+        tables.push(with_own_type(table, tables.last(), is_told));
+        next = after;
     }
-    first.has_more = true;
-    first.warnings.push(format!(
-        "another table starts at line {line}; only the first is read"
-    ));
-    Ok(first)
+    match tables.len() {
+        1 => Ok(tables.remove(0)),
+        _ => Ok(choose(tables)),
+    }
+}
+
+/// A sample type that was told before goes on, but not in another unit.
+fn with_own_type(mut table: Table, before: Option<&Table>, is_told: bool) -> Table {
+    if !is_told && before.is_some_and(|before| before.unit != table.unit) {
+        table.sample_type = None;
+    }
+    table
+}
+
+/// What is said of a table outside of its rows.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    program: Option<String>,
+    sample_type: Option<String>,
+    time: Option<String>,
+    /// How long a profile of changes was taken, in nanoseconds.
+    duration: Option<i64>,
 }
 
 /// What is known of a table before it is read.
@@ -35,35 +58,7 @@ struct Next {
     /// Where it starts.
     line: usize,
     /// What was said since the table before.
-    program: Option<String>,
-    sample_type: Option<String>,
-}
-
-/// Reads the first of the tables behind another that is of memory in use. What cannot
-/// be read of them is not asked for.
-fn read_in_use(mut lines: Lines<'_>, first: &Table, mut next: Next) -> Option<Table> {
-    let mut before = (first.program.clone(), first.sample_type.clone(), first.unit);
-    loop {
-        let (program, sample_type, unit) = before;
-        let line = next.line;
-        let mut reader = Reader::at(line);
-        reader.table.program = next.program.or(program);
-        let is_told = next.sample_type.is_some();
-        reader.table.sample_type = next.sample_type.or(sample_type);
-        let (mut table, after) = read_one(&mut lines, reader).ok()?;
-        // A sample type that was told before goes on, but not in another unit.
-        if !is_told && table.unit != unit {
-            table.sample_type = None;
-        }
-        if is_in_use(&table) {
-            table.warnings.push(format!(
-                "the table before line {line} is left out; this one is of memory in use"
-            ));
-            return Some(table);
-        }
-        before = (table.program, table.sample_type, table.unit);
-        next = after?;
-    }
+    said: Said,
 }
 
 /// Reads one table, and says where the next one starts: `lines` go on there.
@@ -88,11 +83,9 @@ fn read_one(
         };
         if reader.starts_another(&found) {
             *lines = here;
-            let (program, sample_type) = std::mem::take(&mut reader.said_after);
             let next = Next {
                 line: line.number,
-                program,
-                sample_type,
+                said: std::mem::take(&mut reader.said_after),
             };
             return Ok((reader.finish()?, Some(next)));
         }
@@ -123,15 +116,36 @@ pub(super) struct Reader {
     /// The first of such lines between rows, and how many there are.
     strange: Option<usize>,
     stranges: usize,
-    /// Program and sample type that are said after the rows.
-    said_after: (Option<String>, Option<String>),
+    /// What is said after the rows.
+    said_after: Said,
+    /// How long a profile of changes was taken, in nanoseconds.
+    duration: Option<i64>,
+    /// How many bytes a bare number is worth, where the total says so.
+    bare: f64,
+    /// How many values were printed in each unit, by how many bytes it is.
+    units: BTreeMap<u64, usize>,
+    /// Whether a row came in this block of a call graph: callers stand above it, and
+    /// callees below.
+    below_row: bool,
+    /// The routine whose values come next.
+    routine: Option<String>,
+    /// Whether a header of the same heap came, whose rows go on with these.
+    goes_on: bool,
+    /// Whether some rows are of another output of the same heap, so that those of one
+    /// function are one row.
+    merges: bool,
+    /// The rows by name, source and address.
+    known: HashMap<RowKey, usize>,
 }
+
+/// What tells the rows of one heap apart.
+type RowKey = (String, Option<String>, Option<u64>);
 
 impl Reader {
     /// A reader of a table that starts at a line.
     pub(super) fn at(number: usize) -> Self {
         Self {
-            table: Table::empty(),
+            table: Table::empty(number),
             number,
             unit: None,
             announced: None,
@@ -143,8 +157,27 @@ impl Reader {
             pending: None,
             strange: None,
             stranges: 0,
-            said_after: (None, None),
+            said_after: Said::default(),
+            duration: None,
+            bare: 1.0,
+            units: BTreeMap::new(),
+            below_row: false,
+            routine: None,
+            goes_on: false,
+            merges: false,
+            known: HashMap::new(),
         }
+    }
+
+    /// A reader of the table behind another one: what was said goes on.
+    fn after(before: &Table, next: &Next) -> Self {
+        let mut reader = Self::at(next.line);
+        let said = next.said.clone();
+        reader.table.program = said.program.or_else(|| before.program.clone());
+        reader.table.sample_type = said.sample_type.or_else(|| before.sample_type.clone());
+        reader.table.time = said.time;
+        reader.duration = said.duration;
+        reader
     }
 
     fn classify<'a>(&self, line: &'a str) -> Result<Line<'a>, TableError> {
@@ -156,17 +189,48 @@ impl Reader {
     fn starts_another(&self, line: &Line<'_>) -> bool {
         self.has_rows()
             && match line {
-                Line::Totals { .. } | Line::Columns => true,
+                Line::Totals { total, .. } | Line::Total { total, .. } => !self.is_same_heap(total),
+                Line::Columns => !self.goes_on,
+                Line::Row(_) if self.goes_on => false,
                 Line::Row(row) => {
                     let is_first = row.sum_share == Some(row.flat_share);
-                    self.gap && is_first && self.last_sum > row.flat_share
+                    self.gap && is_first && self.is_anew(row)
                 }
                 _ => false,
             }
     }
 
+    /// Whether a row that is first in a table cannot follow those before.
+    fn is_anew(&self, row: &Row<'_>) -> bool {
+        let name = Name::parse(&row.name).name;
+        let mut rows = self.table.rows.iter();
+        self.last_sum > row.flat_share || rows.any(|row| row.name == name)
+    }
+
+    /// Whether a total is that of the table, so that what follows is another look at the
+    /// same heap: `top -cum`, `peek` or `list` after `top`.
+    fn is_same_heap(&self, total: &Amount) -> bool {
+        let said = &self.said_after;
+        let is_same = |said: &Option<String>, known: &Option<String>| {
+            said.is_none() || known.is_none() || said == known
+        };
+        // Nobody says so of memory in use, as it is what pprof shows.
+        let type_of = |said: &Option<String>| said.clone().unwrap_or("inuse_space".to_owned());
+        let known_type = type_of(&self.table.sample_type);
+        self.table.total == Some(total.value)
+            && is_same(&said.program, &self.table.program)
+            && (said.sample_type.as_ref()).is_none_or(|said| *said == known_type)
+            && is_same(&said.time, &self.table.time)
+    }
+
+    /// Rows that stood there before are not to be added once more.
+    fn go_on(&mut self) {
+        (self.goes_on, self.merges) = (true, true);
+    }
+
     fn take(&mut self, line: Line<'_>, text: &str) -> Result<(), TableError> {
         let is_row = matches!(line, Line::Row(_));
+        let is_edge = matches!(line, Line::Edge(_));
         self.mind(&line, text);
         match line {
             Line::Row(row) => self.rows(&row)?,
@@ -174,31 +238,40 @@ impl Reader {
                 self.half.get_or_insert((self.number, missing));
                 self.halves += 1;
             }
+            Line::Edge(edge) => self.edge(edge),
+            Line::Routine(name) => self.routine = Some(name.to_owned()),
+            Line::RoutineValues { flat, cum, share } => self.routine_row(flat, cum, share)?,
+            Line::Totals { .. } | Line::Total { .. } if self.has_rows() => self.go_on(),
             // What follows a table is not about it, but about the next one.
             Line::About(about) if self.has_rows() => {
-                let (program, sample_type) = &mut self.said_after;
-                if let Some(said) = about.program {
-                    *program = Some(said.to_owned());
-                }
-                if let Some(said) = about.sample_type {
-                    *sample_type = Some(said.to_owned());
-                }
+                let said = &mut self.said_after;
+                said.program = about.program.map(str::to_owned).or(said.program.take());
+                let sample_type = about.sample_type.map(str::to_owned);
+                said.sample_type = sample_type.or(said.sample_type.take());
             }
-            Line::Edge(edge) => self.edge(edge),
+            Line::Time(time) if self.has_rows() => self.said_after.time = Some(time.to_owned()),
+            Line::Duration(nanos) if self.has_rows() => self.said_after.duration = Some(nanos),
             _ if self.has_rows() => {}
             Line::About(about) => self.about(about),
             Line::Totals { shown, total } => self.totals(shown, total)?,
+            Line::Total { total, bare } => {
+                self.table.total = Some(self.value(total, "total")?);
+                self.bare = bare;
+            }
+            Line::Time(time) => self.table.time = Some(time.to_owned()),
+            Line::Duration(nanos) => self.duration = Some(nanos),
             Line::Count(count) => self.announced = Some(count),
             Line::Columns | Line::Other => {}
         }
         self.gap = !is_row;
+        self.below_row = is_row || self.below_row && is_edge;
         Ok(())
     }
 
     /// Minds lines that stand between rows without a blank, as no prose does; those of a
     /// call graph are known.
     fn mind(&mut self, line: &Line<'_>, text: &str) {
-        let is_known = text.contains('|') || text.starts_with('-');
+        let is_known = text.contains('|') || text.starts_with('-') || text.starts_with("Showing ");
         match line {
             Line::Row(_) => {
                 if let Some(number) = self.pending.take() {
@@ -222,6 +295,7 @@ impl Reader {
             self.table.edges.push(TableEdge {
                 name: Name::parse(edge.name).name.to_owned(),
                 weight: edge.weight.value,
+                is_callee: self.below_row,
             });
         }
     }
@@ -246,6 +320,27 @@ impl Reader {
         Ok(())
     }
 
+    /// The row of a routine whose source was listed.
+    fn routine_row(&mut self, flat: Amount, cum: Amount, share: f64) -> Result<(), TableError> {
+        let Some(routine) = self.routine.take() else {
+            return Ok(());
+        };
+        let (name, source) = routine.rsplit_once(" in ").unwrap_or((&routine, ""));
+        let name = match source {
+            "" => Cow::Borrowed(name),
+            source => Cow::Owned(format!("{name} {source}")),
+        };
+        self.row(&Row {
+            flat,
+            // Not printed.
+            flat_share: 0.0,
+            sum_share: None,
+            cum,
+            cum_share: share,
+            name,
+        })
+    }
+
     /// A row, and those that ran into its line.
     fn rows(&mut self, row: &Row<'_>) -> Result<(), TableError> {
         let mut text: &str = &row.name;
@@ -259,12 +354,51 @@ impl Reader {
         self.row(&numbers)
     }
 
-    fn row(&mut self, row: &Row<'_>) -> Result<(), TableError> {
+    /// Says what is known of a table before its rows.
+    pub(super) fn begin(
+        &mut self,
+        program: Option<String>,
+        sample_type: Option<String>,
+        time: Option<String>,
+    ) {
+        (self.table.program, self.table.sample_type) = (program, sample_type);
+        self.table.time = time;
+    }
+
+    /// Says what there is in all.
+    pub(super) fn total(&mut self, total: Amount) -> Result<(), TableError> {
+        self.table.total = Some(self.value(total, "total")?);
+        Ok(())
+    }
+
+    pub(super) fn row(&mut self, row: &Row<'_>) -> Result<(), TableError> {
         let name = Name::parse(&row.name);
         let flat = self.value(row.flat, name.name)?;
         let cum = self.value(row.cum, name.name)?;
-        self.printed.note(self.table.rows.len(), row);
+        self.goes_on = false;
         self.last_sum = row.sum_share.unwrap_or_default();
+        let known = (
+            name.name.to_owned(),
+            name.source.map(str::to_owned),
+            name.address,
+        );
+        if let Some(&at) = self.known.get(&known) {
+            let before = &mut self.table.rows[at];
+            let is_repeated = (before.flat, before.cum) == (flat, cum);
+            if self.merges || is_repeated {
+                (before.flat, before.cum) = (before.flat.max(flat), before.cum.max(cum));
+                return Ok(());
+            }
+        }
+        self.known.insert(known, self.table.rows.len());
+        let mut row = row.clone();
+        (row.flat.value, row.cum.value) = (flat, cum);
+        self.printed.note(self.table.rows.len(), &row);
+        for amount in [row.flat, row.cum] {
+            if amount.unit == Some(Unit::Bytes) && amount.value != 0 {
+                *self.units.entry(amount.factor as u64).or_default() += 1;
+            }
+        }
         self.add(&name, [flat, cum]);
         Ok(())
     }
@@ -293,6 +427,11 @@ impl Reader {
         {
             return Err(TableErrorKind::MixedUnits(excerpt(what, NAME)).at(self.number));
         }
+        if amount.unit.is_none() && self.bare != 1.0 {
+            let value = rounded(amount.exact * self.bare);
+            return value
+                .ok_or_else(|| TableErrorKind::OutOfRange(excerpt(what, NAME)).at(self.number));
+        }
         Ok(amount.value)
     }
 
@@ -305,9 +444,24 @@ impl Reader {
             });
         }
         self.table.unit = self.unit.unwrap_or(Unit::Count);
+        self.mark_delta();
+        let most = self
+            .units
+            .iter()
+            .max_by_key(|(unit, count)| (**count, **unit));
+        self.table.printed_in = most.and_then(|(unit, _)| size_unit(*unit));
         check(&mut self.table, &self.printed)?;
         self.warn_of_missing_rows();
         Ok(self.table)
+    }
+
+    /// A profile of memory that took some time says what changed meanwhile: Go's own of
+    /// a heap takes none.
+    fn mark_delta(&mut self) {
+        if self.table.unit == Unit::Bytes {
+            self.table.delta_nanos = self.duration.filter(|&nanos| nanos > 0);
+            self.table.is_difference |= self.table.delta_nanos.is_some();
+        }
     }
 
     fn warn_of_missing_rows(&mut self) {
@@ -332,6 +486,13 @@ impl Reader {
             self.table.warnings.push(warning);
         }
     }
+}
+
+/// The unit of so many bytes.
+fn size_unit(bytes: u64) -> Option<&'static str> {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let power = (0..UNITS.len()).find(|power| 1 << (10 * power) == bytes)?;
+    Some(UNITS[power])
 }
 
 /// Parts a name, the numbers of another row that ran into its line, and what follows.

@@ -231,16 +231,11 @@ fn what_does_not_surely_belong_to_a_row_is_left_alone() {
 }
 
 #[test]
-fn only_the_first_table_is_read() {
+fn of_several_tables_that_of_memory_in_use_is_read() {
     let row = "2kB 50.00% 50.00%  2kB 50.00%  ";
     check_rows(
         &format!("{row}main.f\n\nand then\nType: alloc_space\n{HEAD}{row}main.g"),
-        "2048 2048 main.f\n! another table starts at line 7; only the first is read",
-    );
-    check_rows(
-        &format!("{row}main.f\n1kB 25% 75% 1kB 25% main.h\nand then\n{row}main.g"),
-        "2048 2048 main.f\n1024 1024 main.h
-         ! another table starts at line 6; only the first is read",
+        "2048 2048 main.f\n! the table of alloc_space at line 9 is left out",
     );
     check_rows(
         &format!("{row}main.f\n...\n1kB 25.00% 75.00% 1kB 25.00% main.g"),
@@ -250,26 +245,138 @@ fn only_the_first_table_is_read() {
         &format!("Showing nodes accounting for 1s, 5% of 20s total\n\n{HEAD}{row}main.f"),
         "Bytes of 4096\n2048 2048 main.f",
     );
-}
-
-#[test]
-fn of_several_tables_that_of_memory_in_use_is_read() {
-    let heap = format!("{HEAD}2kB 50% 50% 2kB 50% main.f");
-    let read = "Bytes of 4096\n2048 2048 main.f
-        ! the table before line 4 is left out; this one is of memory in use";
+    let heap = format!("{HEAD}{row}main.f");
     check(
         &format!("Type: cpu\n9ms 90% 90% 9ms 90% main.spin\n\n{heap}"),
-        read,
+        "Bytes of 4096\n2048 2048 main.f\n! the table of cpu at line 2 is left out",
     );
     check(
         &format!("Type: alloc_space\n9kB 90% 90% 9kB 90% main.made\nType: inuse_space\n{heap}"),
-        read,
+        "Bytes of 4096\n2048 2048 main.f\n! the table of alloc_space at line 2 is left out",
     );
     // A second `top` at the same prompt has the type of the first.
     check(
         &format!("Type: alloc_space\n9kB 90% 90% 9kB 90% main.made\n(pprof) top -cum\n{heap}"),
         "Bytes of about 10240\n9216 9216 main.made
-         ! another table starts at line 4; only the first is read",
+         ! the table of alloc_space at line 6 is left out",
+    );
+}
+
+#[test]
+fn a_second_look_at_the_same_heap_adds_rows_and_no_values() {
+    let rows = "2kB 50.00% 50.00%  2kB 50.00%  main.f\n1kB 25.00% 75.00%  1kB 25.00%  main.g";
+    let by_cum = "0 0% 0%  3kB 75.00%  main.main\n2kB 50.00% 50.00%  2kB 50.00%  main.f";
+    check_rows(
+        &format!("{rows}\n(pprof) top -cum\n{HEAD}{by_cum}"),
+        "2048 2048 main.f\n1024 1024 main.g\n0 3072 main.main",
+    );
+    let table = parse(format!("{HEAD}{rows}\n(pprof) top -cum\n{HEAD}{by_cum}").as_bytes());
+    let table = table.unwrap();
+    assert!(table.moments.is_empty() && !table.has_more);
+}
+
+#[test]
+fn tables_of_several_moments_are_a_series_and_never_a_sum() {
+    let table_of = |kb: usize, time: &str| {
+        let total = 2 * kb;
+        format!(
+            "Time: {time}\nShowing nodes accounting for {kb}kB, 50% of {total}kB total\n\
+             {kb}kB 50.00% 50.00%  {kb}kB 50.00%  main.f\n"
+        )
+    };
+    let text = format!(
+        "{}later\n{}{}",
+        table_of(2, "9am"),
+        table_of(8, "10am"),
+        table_of(4, "11am")
+    );
+    let table = parse(text.as_bytes()).unwrap();
+    assert_eq!((table.total, table.rows.len()), (Some(16 << 10), 1));
+    let growth = table.growth().unwrap();
+    assert_eq!(growth.totals, [4 << 10, 16 << 10, 8 << 10]);
+    assert_eq!(
+        growth.times.iter().flatten().collect::<Vec<_>>(),
+        ["9am", "10am", "11am"]
+    );
+    let values = [2 << 10, 8 << 10, 4 << 10].map(Some).to_vec();
+    assert_eq!(
+        (growth.shown, growth.rows),
+        (1, vec![("main.f".to_owned(), values)])
+    );
+    assert_eq!(
+        table.growth().unwrap().to_string(),
+        "the text has 3 tables of this program: 4kB, 16kB, 8kB in all; main.f 2kB, 8kB, 4kB. \
+         Number 2, the largest, is the one that is judged"
+    );
+    // Single rows tell what the total is, too.
+    let rows = "First:\n9kB 45.00% 90.00%  9kB 45.00%  main.f\nLater:\n70kB 70.00% 70.00% 70kB \
+        70.00% main.f";
+    let growth = parse(rows.as_bytes()).unwrap().growth().unwrap();
+    assert_eq!(growth.totals, [20 << 10, 100 << 10]);
+    assert_eq!(growth.rows[0].1, [Some(9 << 10), Some(70 << 10)]);
+}
+
+#[test]
+fn tables_of_two_programs_are_no_series() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  main.f";
+    let text = format!("File: a\n{HEAD}{row}\nFile: b\n{HEAD}{row}\n");
+    let table = parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        (table.program.as_deref(), table.has_more),
+        (Some("a"), true)
+    );
+    assert!(table.moments.is_empty());
+    assert_eq!(table.warnings, ["the table of b at line 8 is left out"]);
+}
+
+#[test]
+fn a_profile_of_memory_that_took_time_is_a_difference() {
+    let row = "2kB 50.00% 50.00%  2kB 50.00%  main.f";
+    let text = format!("Duration: 600s, Total samples = 4kB\n{HEAD}{row}");
+    let table = parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        (table.delta_nanos, table.is_difference),
+        (Some(600_000_000_000), true)
+    );
+    let cpu = "Duration: 30s, Total samples = 20ms\n9ms 90% 90% 9ms 90% main.spin";
+    let table = parse(cpu.as_bytes()).unwrap();
+    assert_eq!((table.delta_nanos, table.is_difference), (None, false));
+}
+
+#[test]
+fn routines_whose_source_was_listed_are_rows() {
+    check(
+        "(pprof) list main
+Total: 4kB
+ROUTINE ======================== main.f in /src/main.go
+       1kB        2kB (flat, cum) 50.00% of Total
+         .          .     12:func f() {
+       1kB        2kB     13:    g(make([]byte, 9))
+         .          .     14:}
+ROUTINE ======================== main.(*T).g in /src/a b/t.go
+         0        1kB (flat, cum) 25.00% of Total
+         .        1kB     15:    h()",
+        "Bytes of 4096
+         1024 2048 main.f in /src/main.go
+         0 1024 main.(*T).g in /src/a b/t.go",
+    );
+}
+
+#[test]
+fn bare_numbers_below_a_total_have_its_unit() {
+    check(
+        "Total: 4.0 MB
+     2.0  50.0%  50.0%      3.5  87.5% main.f
+     1.0  25.0%  75.0%      1.0  25.0% main.g",
+        "Bytes of 4194304
+         2097152 3670016 main.f
+         1048576 1048576 main.g",
+    );
+    check(
+        "Total: 27 samples
+      20  74.1%  74.1%       20  74.1% main.f",
+        "Count of about 27
+         20 20 main.f",
     );
 }
 
@@ -482,8 +589,9 @@ fn callers_and_callees_are_kept_apart_from_rows() {
                                              2s 66.67% |   main.h
 ----------------------------------------------------------+-------------";
     let table = parse(text.as_bytes()).unwrap();
-    let edges = table.edges.iter().map(|edge| (&*edge.name, edge.weight));
-    let expected = [("main.main", 3 << 10), ("main.g", 2 << 10)];
+    let edges = table.edges.iter();
+    let edges = edges.map(|edge| (&*edge.name, edge.weight, edge.is_callee));
+    let expected = [("main.main", 3 << 10, false), ("main.g", 2 << 10, true)];
     assert_eq!(edges.collect::<Vec<_>>(), expected);
     check_rows(text, "1024 3072 main.f");
 }
@@ -581,11 +689,9 @@ fn absurd_numbers_are_refused() {
 
 #[test]
 fn sums_stop_at_the_smallest_number() {
-    let row = "-8191PB 100% 100% -8191PB 100% main.f\n";
-    assert_eq!(
-        parse(row.repeat(3).as_bytes()).unwrap().flat_sum(),
-        i64::MIN
-    );
+    let row = |name| format!("-8191PB 100% 100% -8191PB 100% main.{name}\n");
+    let rows: String = ["f", "g", "h"].map(row).concat();
+    assert_eq!(parse(rows.as_bytes()).unwrap().flat_sum(), i64::MIN);
 }
 
 #[test]

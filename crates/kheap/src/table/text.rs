@@ -1,6 +1,9 @@
 //! What pasting does to a text, undone.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::error::{TableError, TableErrorKind};
 
@@ -117,8 +120,28 @@ const ENTITIES: [(&str, char); 6] = [
 /// the unit of a number.
 pub(crate) fn clean(line: &str) -> Cow<'_, str> {
     match printable(line) {
-        Cow::Borrowed(line) => with_units(line),
-        Cow::Owned(line) => Cow::Owned(with_units(&line).into_owned()),
+        Cow::Borrowed(line) => without_links(with_units(line)),
+        Cow::Owned(line) => Cow::Owned(without_links(with_units(&line)).into_owned()),
+    }
+}
+
+/// Leaves of links what they show: `[main.f](http://…)` of Markdown, and
+/// `<http://…|main.f>` of chats.
+fn without_links(line: Cow<'_, str>) -> Cow<'_, str> {
+    static LINK: LazyLock<Regex> = LazyLock::new(|| {
+        // Of the address brackets are a part where they are in pairs.
+        let address = r"https?://(?:[^\s()]|\([^\s()]*\)){1,2000}";
+        let link = format!(
+            r"\[([^\[\]\s]+(?:\[\.\.\.\][^\[\]\s]*)?)\]\({address}\)|<https?://[^\s|>]+\|([^\s>]+)>"
+        );
+        Regex::new(&link).expect("it is valid")
+    });
+    if !line.contains("://") {
+        return line;
+    }
+    match LINK.replace_all(&line, "$1$2") {
+        Cow::Borrowed(_) => line,
+        Cow::Owned(shown) => Cow::Owned(shown),
     }
 }
 
@@ -269,6 +292,11 @@ mod tests {
             "9226.15 MB  5%  1 GiB main.f 7 B",
             "9226.15MB  5%  1GiB main.f 7B",
         );
+        check("5% [a/b.F](http://a/b.F) x", "5% a/b.F x");
+        check("[a/b.(*T).f](http://a/b.(*T).f)", "a/b.(*T).f");
+        check("[a.b](https://a.b)/c.(*T).f", "a.b/c.(*T).f");
+        check("1MB <http://a.io|a.io>/c.f", "1MB a.io/c.f");
+        check("[server] https://a.b", "[server] https://a.b");
         check("\x1b", "");
         check("\x1bé", "é");
     }

@@ -25,7 +25,11 @@ impl Cuts {
         let samples = profile.samples();
         let longest = samples.ids().map(|id| samples.stack(id).len()).max();
         let longest = longest.unwrap_or(0);
-        let limit = LIMITS.into_iter().find(|&limit| longest <= limit);
+        // Other runtimes, and profiles of processor time, have limits of their own.
+        let is_limited = profile.is_go_heap();
+        let limit = LIMITS
+            .into_iter()
+            .find(|&limit| is_limited && longest <= limit);
         // Where no stack reaches the limit, none was cut by it.
         let reached = limit.filter(|&limit| longest + ALLOCATOR_FRAMES >= limit);
         let suspicious = reached.map(|limit| limit - ALLOCATOR_FRAMES);

@@ -174,9 +174,14 @@ fn add_ends_of_edges(rows: &mut Vec<NamedRow>, table: &Table, total: i64) {
         }
         let position = *positions.entry_ref(&name).or_insert(rows.len());
         let cum = edge.weight.clamp(0, total.max(0));
+        // Nothing below a callee is shown: all may be its own.
+        let flat = if edge.is_callee { cum } else { 0 };
         match rows.get_mut(position) {
-            None => rows.push(NamedRow { name, flat: 0, cum }),
-            Some(known) => known.cum = known.cum.max(cum),
+            None => rows.push(NamedRow { name, flat, cum }),
+            Some(known) => {
+                known.flat = known.flat.max(flat);
+                known.cum = known.cum.max(cum);
+            }
         }
     }
 }

@@ -1,0 +1,264 @@
+//! Profiles that are not Go's, or of no heap, alone and beside heaps.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Run, kheap};
+use kheap::profile::Mapping;
+use kheap::{Profile, ProfileBuilder};
+
+/// A profile of one stack: what it is of, its functions with their files, leaf first, and
+/// its value.
+fn profile(
+    program: &str,
+    types: [(&str, &str); 2],
+    functions: &[(&str, &str)],
+    value: i64,
+) -> Profile {
+    let mut builder = ProfileBuilder::new();
+    for (kind, unit) in types {
+        builder.sample_type(kind, unit);
+    }
+    let filename = builder.string(program);
+    let mapping = builder.mapping(Mapping {
+        start: 0x1000,
+        limit: 0x9000,
+        filename,
+        ..Mapping::default()
+    });
+    builder.header().time_nanos = 1_700_000_000_000_000_000 + value;
+    if functions.iter().any(|(_, file)| file.ends_with(".js")) {
+        // Of Go's it would be a profile of changes.
+        let period_type = builder.value_type("space", "bytes");
+        builder.header().period_type = period_type;
+        builder.header().duration_nanos = 10_000_000_000;
+    }
+    let mut address = 0x2000;
+    let mut location = |(name, file): &(&str, &str)| {
+        address += 16;
+        let function = builder.function(name, file);
+        let lines = [(function, 7)];
+        builder.location(
+            Some(mapping),
+            address,
+            if name.is_empty() { &[] } else { &lines },
+        )
+    };
+    let stack: Vec<_> = functions.iter().map(&mut location).collect();
+    builder.sample(&stack, &[1, value], &[]).expect("it fits");
+    builder.finish()
+}
+
+const IN_USE: [(&str, &str); 2] = [("inuse_objects", "count"), ("inuse_space", "bytes")];
+const CPU: [(&str, &str); 2] = [("samples", "count"), ("cpu", "nanoseconds")];
+const MUTEX: [(&str, &str); 2] = [("contentions", "count"), ("delay", "nanoseconds")];
+
+fn write(folder: &Path, name: &str, profile: &Profile) -> String {
+    let path = folder.join(name);
+    let mut file = Vec::new();
+    kheap::encode(profile, &mut file).expect("memory takes it");
+    fs::write(&path, file).expect("there is room");
+    path.display().to_string()
+}
+
+fn check_ok(run: &Run) -> &str {
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    &run.stdout
+}
+
+#[test]
+fn nothing_of_go_is_said_of_other_runtimes() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let node = [("(anonymous)", "./index.js"), ("serve", "node:http")];
+    let file = write(
+        folder.path(),
+        "node.pb.gz",
+        &profile("node", IN_USE, &node, 300 << 20),
+    );
+    let said = |command: &str| {
+        let run = kheap(&[command, &file]);
+        assert_eq!(run.stderr, "", "{command}");
+        check_ok(&run).to_owned()
+    };
+    assert!(said("info").contains("heap profile of a Node.js program"));
+    let diagnosis = said("diagnose");
+    assert!(
+        diagnosis.contains("heap profile of a Node.js program"),
+        "{diagnosis}"
+    );
+    assert!(diagnosis.contains("The largest paths:"), "{diagnosis}");
+    for command in ["info", "diagnose", "sizes", "breakdown", "top"] {
+        let said = said(command);
+        for word in [
+            "size class",
+            "GOGC",
+            "oroutine",
+            "GOMEMLIMIT",
+            "delta",
+            "difference",
+        ] {
+            assert!(!said.contains(word), "{command} says {word}: {said}");
+        }
+    }
+    let run = kheap(&["memory", &file]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("a profile of a Node.js program"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn frames_without_names_are_shown_by_mapping_and_offset() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let bare = profile("/usr/bin/server", IN_USE, &[("", ""), ("", "")], 300 << 20);
+    let file = write(folder.path(), "bare.pb.gz", &bare);
+    let diagnosis = kheap(&["diagnose", &file]);
+    assert!(
+        check_ok(&diagnosis).contains("[server]+0x1010"),
+        "{}",
+        diagnosis.stdout
+    );
+    let info = kheap(&["info", &file]);
+    assert!(
+        check_ok(&info).contains("pprof -proto PROGRAM FILE"),
+        "{}",
+        info.stdout
+    );
+}
+
+#[test]
+fn other_profiles_beside_heaps_are_named_in_one_line() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let go = [("main.load", "/src/main.go"), ("main.main", "/src/main.go")];
+    for (name, kind) in [("1.pb.gz", IN_USE), ("2.pb.gz", IN_USE), ("cpu.pb.gz", CPU)] {
+        let value = if name.starts_with('2') {
+            9 << 20
+        } else {
+            8 << 20
+        };
+        write(folder.path(), name, &profile("server", kind, &go, value));
+    }
+    let mutex = profile("server", MUTEX, &go, 5);
+    write(folder.path(), "mutex.pb.gz", &mutex);
+    let folder = folder.path().display().to_string();
+    for command in ["diagnose", "series"] {
+        let run = kheap(&[command, "--strict", &folder]);
+        check_ok(&run);
+        assert!(
+            run.stderr.contains("2 left out, no heaps: "),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("cpu.pb.gz (CPU)"), "{}", run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn heaps_of_several_programs_are_judged_each_for_itself() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let go = [("main.load", "/src/main.go"), ("main.main", "/src/main.go")];
+    write(
+        folder.path(),
+        "a.pb.gz",
+        &profile("small", IN_USE, &go, 8 << 20),
+    );
+    write(
+        folder.path(),
+        "b.pb.gz",
+        &profile("large", IN_USE, &go, 9 << 20),
+    );
+    let folder = folder.path().display().to_string();
+    let run = kheap(&["diagnose", &folder]);
+    let said = check_ok(&run);
+    let (large, small) = (
+        said.find("large (unknown): 9MB"),
+        said.find("small (unknown): 8MB"),
+    );
+    assert!(large.is_some() && large < small, "{said}");
+    assert!(
+        run.stderr.contains("2 programs; each is judged for itself"),
+        "{}",
+        run.stderr
+    );
+    let run = kheap(&["diagnose", "--format", "json", &folder]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+}
+
+#[test]
+fn two_builds_of_a_program_of_windows_are_one_program() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let go = [("main.load", "main.go"), ("main.main", "main.go")];
+    for (name, path, value) in [
+        ("1.pb.gz", r"C:\Users\a b\go-build\71\main.exe", 8 << 20),
+        ("2.pb.gz", r"C:\Users\a b\go-build\9\exe\main.exe", 9 << 20),
+    ] {
+        write(folder.path(), name, &profile(path, IN_USE, &go, value));
+    }
+    let folder = folder.path().display().to_string();
+    let run = kheap(&["diagnose", &folder]);
+    assert!(
+        check_ok(&run).starts_with("main.exe (unknown): 9MB"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn an_allocs_profile_in_a_folder_counts_by_what_is_in_use() {
+    let folder = tempfile::tempdir().expect("there is room");
+    for value in [8, 9] {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        builder.sample_type("alloc_space", "bytes");
+        builder.default_sample_type("alloc_space");
+        builder.header().time_nanos = 1_700_000_000_000_000_000 + value;
+        let function = builder.function("main.load", "main.go");
+        let stack = [builder.location(None, 1, &[(function, 1)])];
+        builder
+            .sample(&stack, &[value << 20, 99 << 20], &[])
+            .expect("it fits");
+        write(folder.path(), &format!("{value}.pb.gz"), &builder.finish());
+    }
+    let folder = folder.path().display().to_string();
+    let run = kheap(&["diagnose", &folder]);
+    let said = check_ok(&run);
+    assert!(said.contains("9MB inuse_space"), "{said}");
+}
+
+#[test]
+fn traces_of_a_profile_that_says_nothing_begin_with_an_empty_line() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("", "");
+    let function = builder.function("main.main", "main.go");
+    let stack = [builder.location(None, 1, &[(function, 1)])];
+    builder.sample(&stack, &[5], &[]).expect("it fits");
+    let file = write(folder.path(), "nameless.pb.gz", &builder.finish());
+    let run = kheap(&["traces", &file]);
+    assert!(
+        check_ok(&run).starts_with("\n-----------+"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn values_below_zero_are_a_change_and_no_total() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("goroutine", "count");
+    for (name, value) in [("main.f", 13), ("main.g", -14)] {
+        let function = builder.function(name, "main.go");
+        let stack = [builder.location(None, 1, &[(function, 1)])];
+        builder.sample(&stack, &[value], &[]).expect("it fits");
+    }
+    let file = write(folder.path(), "goroutine.pb.gz", &builder.finish());
+    let run = kheap(&["breakdown", &file]);
+    let said = check_ok(&run);
+    assert!(said.contains("Net change: -1 (13 more, 14 less)"), "{said}");
+}

@@ -1,0 +1,359 @@
+//! Which language runtime a profile is of, and what of the program was profiled.
+//!
+//! pprof's format is written by many: what holds for Go's runtime alone, such as size
+//! classes, stacks cut at 32 addresses or profiles of changes, may be said of no other.
+//! Names and files of functions tell the language; sample types tell the kind of profile.
+
+use super::Profile;
+
+/// The language runtime of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Runtime {
+    /// Go's.
+    Go,
+    /// The JVM: Java, Kotlin, Scala.
+    Java,
+    /// Node.js, and other users of V8.
+    Node,
+    /// .NET.
+    DotNet,
+    /// Python.
+    Python,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
+    /// Julia.
+    Julia,
+    /// Rust, or a Rust program's allocator.
+    Rust,
+    /// C and C++, or a program whose language nothing tells.
+    Native,
+    /// Nothing tells it.
+    #[default]
+    Unknown,
+}
+
+impl Runtime {
+    /// The name of the language or platform.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Go => "Go",
+            Self::Java => "Java",
+            Self::Node => "Node.js",
+            Self::DotNet => ".NET",
+            Self::Python => "Python",
+            Self::Ruby => "Ruby",
+            Self::Php => "PHP",
+            Self::Julia => "Julia",
+            Self::Rust => "Rust",
+            Self::Native => "native",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it is known to be another than Go's.
+    pub fn is_foreign(self) -> bool {
+        !matches!(self, Self::Go | Self::Unknown)
+    }
+
+    /// What a function's file and name tell, if they tell something.
+    fn of_function(name: &str, file: &str) -> Option<Self> {
+        Self::of_file(file).or_else(|| Self::of_name(name))
+    }
+
+    fn of_file(file: &str) -> Option<Self> {
+        if file.starts_with("node:") {
+            return Some(Self::Node);
+        }
+        let (_, extension) = file.rsplit_once('.')?;
+        Some(match extension {
+            "go" => Self::Go,
+            "java" | "kt" | "scala" | "groovy" | "clj" => Self::Java,
+            "js" | "mjs" | "cjs" | "ts" | "tsx" | "jsx" => Self::Node,
+            "cs" | "fs" | "vb" => Self::DotNet,
+            "py" | "pyx" => Self::Python,
+            "rb" => Self::Ruby,
+            "php" => Self::Php,
+            "jl" => Self::Julia,
+            "rs" => Self::Rust,
+            "c" | "cc" | "cpp" | "cxx" | "h" | "hpp" => Self::Native,
+            _ => return None,
+        })
+    }
+
+    fn of_name(name: &str) -> Option<Self> {
+        const RUST: [&str; 6] = ["core::", "alloc::", "std::", "tokio::", "<impl", "::h"];
+        const NODE: [&str; 5] = [
+            ".js:",
+            ".ts:",
+            "node:",
+            "(anonymous)",
+            "(garbage collector)",
+        ];
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let starts_with_class = last.starts_with(|c: char| c.is_ascii_uppercase());
+        if name.contains("::") {
+            let is_rust = RUST.iter().any(|part| name.contains(part));
+            return Some(if is_rust { Self::Rust } else { Self::Native });
+        }
+        if NODE.iter().any(|part| name.contains(part)) {
+            return Some(Self::Node);
+        }
+        if name.starts_with("java.") || name.starts_with("java/") || name.starts_with("jdk.") {
+            return Some(Self::Java);
+        }
+        if name.contains('/') && starts_with_class && !name.contains("(*") {
+            return Some(Self::Java);
+        }
+        if name.starts_with("System.")
+            || name.starts_with("Microsoft.")
+            || name.contains("!System.")
+        {
+            return Some(Self::DotNet);
+        }
+        let is_go = name.starts_with("runtime.") || name == "main.main" || name.contains(".(*");
+        is_go.then_some(Self::Go)
+    }
+}
+
+/// What of a program was profiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Profiled {
+    /// Memory in use, and perhaps what was allocated.
+    Heap,
+    /// What was allocated alone.
+    Allocations,
+    /// Processor time.
+    Cpu,
+    /// Time that passed.
+    Wall,
+    /// Goroutines.
+    Goroutines,
+    /// Threads.
+    Threads,
+    /// Waiting for locks or channels.
+    Contention,
+    /// Nothing tells it.
+    #[default]
+    Unknown,
+}
+
+impl Profiled {
+    /// What it is of, such as `heap` or `CPU`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heap => "heap",
+            Self::Allocations => "allocation",
+            Self::Cpu => "CPU",
+            Self::Wall => "wall-clock",
+            Self::Goroutines => "goroutine",
+            Self::Threads => "thread",
+            Self::Contention => "contention",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it is known not to be of memory.
+    pub fn is_no_memory(self) -> bool {
+        !matches!(self, Self::Heap | Self::Allocations | Self::Unknown)
+    }
+
+    fn of_type(name: &str, unit: &str) -> Option<Self> {
+        Some(match name {
+            "inuse_space" | "inuse_objects" | "space" | "objects" | "inuse-space" | "live" => {
+                Self::Heap
+            }
+            "goroutine" | "goroutines" => Self::Goroutines,
+            "threadcreate" | "threads" => Self::Threads,
+            "contentions" | "delay" => Self::Contention,
+            "cpu" => Self::Cpu,
+            "wall" => Self::Wall,
+            name if name.starts_with("lock_") || name.starts_with("mutex_") => Self::Contention,
+            name if name.starts_with("block_") => Self::Contention,
+            name if name.starts_with("alloc") => Self::Allocations,
+            "samples" | "sample" | "events" if unit.ends_with("seconds") => Self::Cpu,
+            _ => return None,
+        })
+    }
+}
+
+/// How many functions are looked at: they tell the language long before.
+const MOST_FUNCTIONS: usize = 4096;
+
+impl Profile {
+    /// The language runtime that most functions are of; those of Go where as many are.
+    pub fn runtime(&self) -> Runtime {
+        const KNOWN: [Runtime; 10] = [
+            Runtime::Go,
+            Runtime::Java,
+            Runtime::Node,
+            Runtime::DotNet,
+            Runtime::Python,
+            Runtime::Ruby,
+            Runtime::Php,
+            Runtime::Julia,
+            Runtime::Rust,
+            Runtime::Native,
+        ];
+        let functions = self.functions().iter().take(MOST_FUNCTIONS);
+        let votes = functions.filter_map(|function| {
+            let (name, file) = (self.text(function.name), self.text(function.filename));
+            Runtime::of_function(&name, &file)
+        });
+        let mut counts = [0_usize; KNOWN.len()];
+        for vote in votes {
+            counts[vote as usize] += 1;
+        }
+        let most = counts.iter().copied().max().unwrap_or(0);
+        match counts.iter().position(|&count| count == most) {
+            Some(position) if most > 0 => KNOWN[position],
+            _ => self.runtime_of_types(),
+        }
+    }
+
+    /// What the writer tells of a profile without names.
+    fn runtime_of_types(&self) -> Runtime {
+        let types = || self.sample_type_ids().map(|id| self.sample_type_name(id));
+        let has = |name: &str| types().any(|kind| kind == name);
+        let comments = self.header().comments.iter().map(|&id| self.text(id));
+        // jemalloc's and others' converters note where a binary was loaded.
+        let has_executables = { comments }.any(|comment| comment.starts_with("executableInfo="));
+        match () {
+            () if has("alloc_space") && has("inuse_space") => Runtime::Go,
+            () if has("goroutine") => Runtime::Go,
+            () if has_executables => Runtime::Native,
+            () => Runtime::Unknown,
+        }
+    }
+
+    /// What was profiled, as far as sample types tell.
+    pub fn profiled(&self) -> Profiled {
+        let ids = self.sample_type_ids();
+        let found = ids.filter_map(|id| {
+            Profiled::of_type(&self.sample_type_name(id), &self.sample_type_unit(id))
+        });
+        found.min().unwrap_or_else(|| {
+            let period = self.text(self.header().period_type.kind);
+            let unit = self.text(self.header().period_type.unit);
+            Profiled::of_type(&period, &unit).unwrap_or_default()
+        })
+    }
+
+    /// Whether stacks may be cut and changes told as Go's heap profiles have them.
+    pub(crate) fn is_go_heap(&self) -> bool {
+        !self.profiled().is_no_memory() && !self.runtime().is_foreign()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
+
+    fn profile(types: &[(&str, &str)], functions: &[(&str, &str)]) -> Profile {
+        let mut builder = ProfileBuilder::new();
+        for (kind, unit) in types {
+            builder.sample_type(kind, unit);
+        }
+        for (name, file) in functions {
+            builder.function(name, file);
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn names_and_files_tell_the_language() {
+        let check = |functions: &[(&str, &str)], expected: Runtime| {
+            let found = profile(&[("inuse_space", "bytes")], functions).runtime();
+            assert_eq!(found, expected, "{functions:?}");
+        };
+        check(
+            &[("main.f", "/src/main.go"), ("runtime.main", "")],
+            Runtime::Go,
+        );
+        check(&[("encoding/json.(*Decoder).refill", "")], Runtime::Go);
+        check(
+            &[("java/lang/invoke/MethodHandle.allocateInstance", "")],
+            Runtime::Java,
+        );
+        check(
+            &[("org/apache/kafka/common/Record.read", "")],
+            Runtime::Java,
+        );
+        check(&[("com.a.B.c", "B.java")], Runtime::Java);
+        check(&[("./index.js:(anonymous):19", "")], Runtime::Node);
+        check(&[("(anonymous)", "node:internal/streams")], Runtime::Node);
+        check(
+            &[("System.Collections.Generic.List.Add", "")],
+            Runtime::DotNet,
+        );
+        check(&[("<module>", "/app/main.py")], Runtime::Python);
+        check(&[("foo", "/app/a.jl")], Runtime::Julia);
+        check(&[("alloc::vec::Vec<T>::push", "")], Runtime::Rust);
+        check(
+            &[("std::_Vector_base<int>::_M_allocate", "a.cc")],
+            Runtime::Native,
+        );
+        check(&[("load", "")], Runtime::Unknown);
+        // A program of Go that calls some of C.
+        check(
+            &[("main.f", "a.go"), ("main.g", "b.go"), ("malloc", "m.c")],
+            Runtime::Go,
+        );
+    }
+
+    #[test]
+    fn a_profile_without_names_is_known_by_its_writer() {
+        let go = [("alloc_space", "bytes"), ("inuse_space", "bytes")];
+        assert_eq!(profile(&go, &[]).runtime(), Runtime::Go);
+        assert_eq!(
+            profile(&[("goroutine", "count")], &[]).runtime(),
+            Runtime::Go
+        );
+        assert_eq!(
+            profile(&[("inuse_space", "bytes")], &[]).runtime(),
+            Runtime::Unknown
+        );
+        let mut builder = ProfileBuilder::new();
+        let comment = builder.string("executableInfo=3;0;0");
+        builder.header().comments.push(comment);
+        assert_eq!(builder.finish().runtime(), Runtime::Native);
+    }
+
+    #[test]
+    fn sample_types_tell_what_was_profiled() {
+        let check = |types: &[(&str, &str)], expected: Profiled| {
+            assert_eq!(profile(types, &[]).profiled(), expected, "{types:?}");
+        };
+        check(
+            &[("alloc_space", "bytes"), ("inuse_space", "bytes")],
+            Profiled::Heap,
+        );
+        check(&[("objects", "count"), ("space", "bytes")], Profiled::Heap);
+        check(
+            &[("samples", "count"), ("cpu", "nanoseconds")],
+            Profiled::Cpu,
+        );
+        check(
+            &[("samples", "count"), ("wall", "microseconds")],
+            Profiled::Wall,
+        );
+        check(
+            &[("contentions", "count"), ("delay", "nanoseconds")],
+            Profiled::Contention,
+        );
+        check(&[("goroutine", "count")], Profiled::Goroutines);
+        check(
+            &[("alloc_in_new_tlab_bytes", "bytes")],
+            Profiled::Allocations,
+        );
+        check(&[("", "")], Profiled::Unknown);
+    }
+}
