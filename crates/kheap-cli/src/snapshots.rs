@@ -3,9 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use kheap::attribute::Rules;
 use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Selection, SelectionOptions};
 use rayon::prelude::*;
@@ -27,6 +29,7 @@ const NAMED: usize = 3;
 pub(crate) struct Reading<'a> {
     pub(crate) sample_type: &'a str,
     pub(crate) limits: Limits,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Reading<'_> {
@@ -36,7 +39,7 @@ impl Reading<'_> {
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        Ok(Heap::new(selection))
+        Ok(Heap::new(selection).with_rules(&self.rules))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use kheap::attribute::title;
+use kheap::attribute::Rules;
 use kheap::symbol::{self, Symbol};
 use kheap::{Granularity, Heap, Selection, Summary};
 
@@ -296,7 +296,7 @@ impl Tree {
             let mut node = match options.group {
                 None => 0,
                 Some(Group::Kind) => self.callee_named(0, &place.kind),
-                Some(Group::Part) => self.callee_named(0, &part_name(&place.part)),
+                Some(Group::Part) => self.callee_named(0, &part_name(heap.rules(), &place.part)),
             };
             'stack: for &location in profile.samples().stack(id).iter().rev() {
                 for &frame in frames.of(location).iter().rev() {
@@ -413,8 +413,8 @@ impl Name {
 }
 
 /// A part in words, with its name for those who filter by it.
-fn part_name(part: &str) -> String {
-    match title(part) {
+fn part_name(rules: &Rules, part: &str) -> String {
+    match rules.title(part) {
         title if title == part => part.to_owned(),
         title => format!("{part} ({title})"),
     }

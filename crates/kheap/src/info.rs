@@ -1,12 +1,19 @@
 //! What a file is, before anybody looks at its rows.
 
 use crate::attribute::cut_samples;
+use crate::knowledge::{Version, VersionRange, Versions};
 use crate::profile::{Profile, SampleTypeId, StringId};
 use crate::selection::Warning;
 use crate::unit;
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
+
+/// The version of Go that keeps more.
+const DEEPER_STACKS: Version = Version {
+    major: 1,
+    minor: 23,
+};
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub struct Info {
     pub period: Option<Period>,
     /// What names and depths of stacks tell of the Go version.
     pub go_hints: Vec<String>,
+    /// Which versions of Kubernetes, etcd and Go it was built from, and why.
+    pub versions: Versions,
     /// Remarks in the file.
     pub comments: Vec<String>,
     /// What is counted, in the order of the file.
@@ -121,6 +130,7 @@ pub fn info(profile: &Profile) -> Info {
             .sum()
     };
     let cut = default.and_then(|default| cut(profile, default));
+    let versions = Versions::of(profile);
     let period = Period {
         kind: profile.text(header.period_type.kind).into_owned(),
         unit: profile.text(header.period_type.unit).into_owned(),
@@ -132,7 +142,8 @@ pub fn info(profile: &Profile) -> Info {
         time_nanos: profile.moment_nanos(),
         duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
         period: (header.period != 0).then_some(period),
-        go_hints: go_hints(profile),
+        go_hints: go_hints(profile, versions.go.as_ref()),
+        versions,
         comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
         sample_types: sample_types(profile, default),
         samples: samples.len(),
@@ -186,7 +197,7 @@ fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleT
 }
 
 /// What can be told of the Go version: names and depths change between releases.
-fn go_hints(profile: &Profile) -> Vec<String> {
+fn go_hints(profile: &Profile, told: Option<&VersionRange>) -> Vec<String> {
     let samples = profile.samples();
     let longest = samples
         .ids()
@@ -199,7 +210,10 @@ fn go_hints(profile: &Profile) -> Vec<String> {
         functions.any(|f| contains(profile.strings().get(f.name), part))
     };
     let mut hints = Vec::new();
-    if longest > OLD_STACK_LIMIT {
+    let newer = told.filter(|range| range.has(DEEPER_STACKS) == Some(true));
+    if let Some(range) = newer {
+        hints.push(range.to_string());
+    } else if longest > OLD_STACK_LIMIT {
         hints.push(format!(
             "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
         ));

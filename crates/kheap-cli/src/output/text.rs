@@ -334,6 +334,15 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
         let sampled = format!("every {every} of {} on average", period.kind);
         line(out, "Sampled", &sampled)?;
     }
+    let versions = &info.versions;
+    for (name, range) in [
+        ("Kubernetes", &versions.kubernetes),
+        ("etcd", &versions.etcd),
+    ] {
+        if let Some(range) = range {
+            line(out, name, &range.to_string())?;
+        }
+    }
     for hint in &info.go_hints {
         line(out, "Go", hint)?;
     }
