@@ -25,7 +25,9 @@ use size::parse_size;
 
 pub(crate) use beside::BesideArgs;
 pub(crate) use change::{CompareArgs, SeriesArgs, Shown};
-pub(crate) use diagnose::{BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, SignatureArgs};
+pub(crate) use diagnose::{
+    BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, RulesArgs, SignatureArgs, VersionArgs,
+};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 pub(crate) use process::{MemoryArgs, ProcessArgs};
 pub(crate) use report::{OpenArgs, ReportArgs, ReportFiles, ReportFormat, SubjectArgs};

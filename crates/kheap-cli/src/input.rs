@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use kheap::attribute::{MAX_RULES_BYTES, Rules};
 use kheap::decode::{Lookalike, is_heap_text};
 use kheap::profile::BaseMode;
 use kheap::{
@@ -12,7 +14,7 @@ use kheap::{
     decode_reader, merge, subtract, table,
 };
 
-use crate::args::{CatalogArgs, InputArgs};
+use crate::args::{CatalogArgs, InputArgs, RulesArgs};
 use crate::output;
 
 /// The file name that stands for standard input.
@@ -206,9 +208,21 @@ fn is_other_than_a_table(error: &DecodeError, text: &[u8]) -> bool {
     known && !table::looks_like_table(text)
 }
 
+/// The rules that are compiled in, and those of a file before them.
+pub(crate) fn rules(args: &RulesArgs) -> Result<Arc<Rules>> {
+    let Some(file) = &args.rules else {
+        return Ok(Arc::clone(Rules::builtin()));
+    };
+    let text = read_text(file, MAX_RULES_BYTES as u64, "rules");
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    let rules = Rules::parse(&text);
+    let rules = rules.with_context(|| format!("cannot use {}", file.display()))?;
+    Ok(Arc::new(rules))
+}
+
 /// The signatures that are compiled in, and those of a folder.
 pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
-    let mut catalog = Catalog::builtin().clone();
+    let mut catalog = Catalog::builtin().clone().with_rules(&rules(&args.rules)?);
     let Some(folder) = &args.signatures else {
         return Ok(catalog);
     };
@@ -225,7 +239,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         bail!("no signatures (*.toml) in {}", folder.display());
     }
     for path in paths {
-        let text = read_signature(&path);
+        let text = read_text(&path, SIGNATURE_BYTES, "a signature");
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
         let added = catalog.add(&text);
         let id = added.with_context(|| format!("cannot use {}", path.display()))?;
@@ -241,17 +255,17 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// Reads the text of a signature. A folder may be anybody's: devices and pipes,
+/// Reads a text of at most so many bytes. A folder may be anybody's: devices and pipes,
 /// which have no end, are not read.
-fn read_signature(path: &Path) -> Result<String> {
+fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
     if !std::fs::metadata(path)?.is_file() {
         bail!("it is not a regular file");
     }
     let mut bytes = Vec::new();
-    let file = File::open(path)?.take(SIGNATURE_BYTES + 1);
+    let file = File::open(path)?.take(most + 1);
     { file }.read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > SIGNATURE_BYTES {
-        bail!("it is larger than {SIGNATURE_BYTES} bytes, too large for a signature");
+    if bytes.len() as u64 > most {
+        bail!("it is larger than {most} bytes, too large for {what}");
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];

@@ -102,11 +102,9 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Diagnose(args) => return diagnose(args),
         Command::Breakdown(args) => {
             let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            output::breakdown(
-                &mut sink,
-                &breakdown(&Heap::new(selection), args.dimensions()),
-            )?;
+            let rules = input::rules(&args.rules)?;
+            let heap = Heap::new(select(&args.view)?).with_rules(&rules);
+            output::breakdown(&mut sink, &breakdown(&heap, args.dimensions()))?;
             sink.close()
         }
         Command::Compare(args) => compare(args),
@@ -195,7 +193,8 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let wanted = args.sample_type.as_deref();
     let mut options = DiagnoseOptions::default()
         .catalog(&catalog)
-        .process(args.process.options());
+        .process(args.process.options())
+        .versions(args.versions.kube_version, args.versions.etcd_version);
     options.sample_type = wanted;
     let companions = Companions::find(&args.files, &args.beside)?;
     let found = match args.single() {
@@ -210,7 +209,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-                let heap = Heap::new(selection);
+                let heap = Heap::new(selection).with_rules(catalog.rules());
                 vec![(kheap::diagnose(&heap, &options), beside::dump_of(&heap))]
             }
         },
@@ -265,7 +264,7 @@ fn check_sample_type(file: &Path, table: &Table, wanted: Option<&str>) -> Result
 fn compare(args: &CompareArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let [before, after] = snapshots::pair([&args.before, &args.after], &change.reading())?;
+    let [before, after] = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
     let comparison = comparison.map_err(snapshots::explain)?;
     output::comparison(&mut sink, &comparison, change.shown())?;
@@ -276,7 +275,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
     let keys = Keys::default();
-    let reading = change.reading();
+    let reading = change.reading()?;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
         Ok(Snapshot::of(&heap, &input::name(file), &keys))
@@ -307,6 +306,7 @@ fn diagnose_snapshots(
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),
         limits: args.limits.limits(),
+        rules: input::rules(&args.catalog.rules)?,
     };
     let dumps = Dumps::new(options.catalog);
     let read = |file: &Path| {
@@ -539,9 +539,11 @@ fn flame(args: &FlameArgs) -> Result<()> {
     }
     input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
     let limits = args.source.limits.limits();
+    let rules = input::rules(&args.rules)?;
     let select = |files: &[PathBuf], sample_type: &str| {
         let profile = input::load_merged(files, &limits)?;
-        mend_and_reduce(profile, sample_type, &options, &args.source.mend)
+        let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
+        anyhow::Ok(heap.with_rules(&rules))
     };
     let after = select(&args.files, args.source.sample_type())?;
     let (flame, before) = match &args.base[..] {

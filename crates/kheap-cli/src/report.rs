@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use kheap::attribute::Rules;
 use kheap::diagnose::{ClaimReader, Dumps, History};
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
@@ -98,29 +100,31 @@ struct Subject {
 }
 
 /// Reads a file, and warns of filters that match nothing in it.
-fn read(file: &Path, args: &SubjectArgs) -> Result<(Heap<'static>, Input)> {
-    let (heap, input) = load(file, args)?;
+fn read(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'static>, Input)> {
+    let (heap, input) = load(file, args, rules)?;
     idle_filters(&heap, &input.name);
     Ok((heap, input))
 }
 
 /// Reads a file once: what it says, and the fingerprint of the same bytes.
-fn load(file: &Path, args: &SubjectArgs) -> Result<(Heap<'static>, Input)> {
+fn load(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'static>, Input)> {
     let name = input::name(file);
     let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
     let sample_type = profile.sample_type(&args.sample_type);
     let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
     let time = profile.moment_nanos().map(time::universal);
     let selection = Selection::new(profile, sample_type, &args.options()?);
-    Ok((Heap::new(selection), Input::new(&name, &bytes, time)))
+    let heap = Heap::new(selection).with_rules(rules);
+    Ok((heap, Input::new(&name, &bytes, time)))
 }
 
 impl Subject {
     fn read(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
+        let read = |file: &Path| read(file, args, catalog.rules());
         match args.source() {
-            ReportFiles::One(file) => Ok(Self::one(read(file, args)?)),
+            ReportFiles::One(file) => Ok(Self::one(read(file)?)),
             ReportFiles::Two([before, after]) => {
-                let (before, after) = rayon::join(|| read(before, args), || read(after, args));
+                let (before, after) = rayon::join(|| read(before), || read(after));
                 Self::two(before?, after?, catalog)
             }
             ReportFiles::Many => Self::many(args, catalog, companions),
@@ -172,7 +176,7 @@ impl Subject {
     fn many(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
         let dumps = Dumps::new(catalog);
         let read = |file: &Path| {
-            let (heap, input) = read(file, args)?;
+            let (heap, input) = read(file, args, catalog.rules())?;
             dumps.add(&input.name, heap);
             Ok((file.to_path_buf(), input))
         };
@@ -225,7 +229,7 @@ fn model(subject: &Subject, args: &SubjectArgs, diagnosis: &Diagnosis) -> Result
         add(&pair.0, &subject.inputs[0]);
     }
     for path in chosen(&subject.earlier) {
-        let (heap, input) = load(path, args)?;
+        let (heap, input) = load(path, args, subject.heap.rules())?;
         add(&heap, &input);
     }
     let newest = subject.inputs.last().context("there is a dump")?;
@@ -253,7 +257,10 @@ impl Newest {
         let mut warnings = kheap::info(profile).warnings;
         warnings.extend(too_small(&subject.heap, args.process.rss()));
         let process = args.process.options();
-        let mut options = DiagnoseOptions::default().catalog(catalog).process(process);
+        let mut options = DiagnoseOptions::default()
+            .catalog(catalog)
+            .process(process)
+            .versions(args.versions.kube_version, args.versions.etcd_version);
         options.history = subject.history.as_ref();
         let diagnosis = kheap::diagnose(&subject.heap, &options);
         Self {

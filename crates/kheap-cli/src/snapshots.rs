@@ -2,10 +2,12 @@
 //! soon as it is read.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fmt, fs};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use kheap::attribute::Rules;
 use kheap::profile::Profiled;
 use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
@@ -28,6 +30,7 @@ const NAMED: usize = 3;
 pub(crate) struct Reading<'a> {
     pub(crate) sample_type: &'a str,
     pub(crate) limits: Limits,
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Reading<'_> {
@@ -41,7 +44,7 @@ impl Reading<'_> {
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        Ok(Heap::new(selection))
+        Ok(Heap::new(selection).with_rules(&self.rules))
     }
 
     /// What is followed: of a profile that shows allocations what is in use, where it has

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
-use kheap::attribute::title;
+use kheap::attribute::Rules;
 use kheap::symbol::{self, Symbol};
 use kheap::{Granularity, Heap, Selection, Summary};
 
@@ -362,7 +362,7 @@ impl Tree {
             let group = match self.options.grouping {
                 Grouping::Auto | Grouping::None => 0,
                 Grouping::Kind => self.callee_named(0, &place.kind),
-                Grouping::Part => self.callee_named(0, &part_name(&place.part)),
+                Grouping::Part => self.callee_named(0, &part_name(heap.rules(), &place.part)),
             };
             stack.clear();
             for &location in profile.samples().stack(id).iter().rev() {
@@ -538,8 +538,8 @@ impl Name {
 }
 
 /// A part in words, with its name for those who filter by it.
-fn part_name(part: &str) -> String {
-    match title(part) {
+fn part_name(rules: &Rules, part: &str) -> String {
+    match rules.title(part) {
         title if title == part => part.to_owned(),
         title => format!("{part} ({title})"),
     }

@@ -354,7 +354,7 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     };
     let mut bars: Vec<Bar> = shown
         .iter()
-        .map(|row| bar(row.value, title(row), key(row)))
+        .map(|row| bar(row.value, title(breakdown, row), key(row)))
         .collect();
     let sum = rest.iter().map(|row| i128::from(row.value)).sum::<i128>();
     let sum = sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
@@ -372,8 +372,8 @@ fn amount(breakdown: &Breakdown, value: i64) -> String {
     unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
 }
 
-fn title(row: &BreakdownRow) -> String {
-    let part = attribute::title(row.part.as_deref().unwrap_or_default());
+fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
+    let part = breakdown.title(row.part.as_deref().unwrap_or_default());
     match row.kind.as_deref() {
         None | Some(attribute::UNKNOWN) => part.to_owned(),
         Some(kind) => name(&format!("{part}: {kind}")),

@@ -10,7 +10,7 @@ use regex_syntax::hir::{Hir, HirKind, Look};
 ///
 /// It does what `regex::bytes::RegexSet` does, but without looking for literals
 /// first: preparing that takes most of the time of compiling, and names are short.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Expressions {
     /// What can begin at the start of a text only (`^`): most texts are told from it by
     /// their first bytes.
@@ -20,7 +20,7 @@ pub(crate) struct Expressions {
 }
 
 /// Alternatives of some expressions, compiled together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Alternatives {
     regex: Regex,
     /// By alternative: the position of its expression.

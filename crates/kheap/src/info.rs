@@ -1,12 +1,19 @@
 //! What a file is, before anybody looks at its rows.
 
 use crate::attribute::cut_samples;
+use crate::knowledge::{Version, VersionRange, Versions};
 use crate::profile::{Profile, Profiled, Runtime, SampleTypeId, StringId};
 use crate::selection::Warning;
 use crate::unit;
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
+
+/// The version of Go that keeps more.
+const DEEPER_STACKS: Version = Version {
+    major: 1,
+    minor: 23,
+};
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Info {
     pub profiled: Profiled,
     /// What names and depths of stacks tell of the Go version.
     pub go_hints: Vec<String>,
+    /// Which versions of Kubernetes, etcd and Go it was built from, and why.
+    pub versions: Versions,
     /// Remarks in the file.
     pub comments: Vec<String>,
     /// What is counted, in the order of the file.
@@ -125,6 +134,7 @@ pub fn info(profile: &Profile) -> Info {
             .sum()
     };
     let cut = default.and_then(|default| cut(profile, default));
+    let versions = Versions::of(profile);
     let period = Period {
         kind: profile.text(header.period_type.kind).into_owned(),
         unit: profile.text(header.period_type.unit).into_owned(),
@@ -140,8 +150,9 @@ pub fn info(profile: &Profile) -> Info {
         profiled: profile.profiled(),
         go_hints: match profile.runtime().is_foreign() {
             true => Vec::new(),
-            false => go_hints(profile),
+            false => go_hints(profile, versions.go.as_ref()),
         },
+        versions,
         comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
         sample_types: sample_types(profile, default),
         samples: samples.len(),
@@ -195,7 +206,7 @@ fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleT
 }
 
 /// What can be told of the Go version: names and depths change between releases.
-fn go_hints(profile: &Profile) -> Vec<String> {
+fn go_hints(profile: &Profile, told: Option<&VersionRange>) -> Vec<String> {
     let samples = profile.samples();
     let longest = samples
         .ids()
@@ -208,8 +219,11 @@ fn go_hints(profile: &Profile) -> Vec<String> {
         functions.any(|f| contains(profile.strings().get(f.name), part))
     };
     let mut hints = Vec::new();
+    let newer = told.filter(|range| range.has(DEEPER_STACKS) == Some(true));
+    if let Some(range) = newer {
+        hints.push(range.to_string());
     // Stacks of processor time always had 64 frames.
-    if longest > OLD_STACK_LIMIT && profile.is_go_heap() {
+    } else if longest > OLD_STACK_LIMIT && profile.is_go_heap() {
         hints.push(format!(
             "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
         ));

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{LimitArgs, OutputArgs};
+use super::{LimitArgs, OutputArgs, RulesArgs};
+use crate::input;
 use crate::snapshots::Reading;
 
 #[derive(Debug, Args)]
@@ -53,6 +55,8 @@ pub(crate) struct ChangeArgs {
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
     #[command(flatten)]
+    rules: RulesArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -80,11 +84,12 @@ pub(crate) enum Shown {
 }
 
 impl ChangeArgs {
-    pub(crate) fn reading(&self) -> Reading<'_> {
-        Reading {
+    pub(crate) fn reading(&self) -> Result<Reading<'_>> {
+        Ok(Reading {
             sample_type: &self.sample_type,
             limits: self.limits.limits(),
-        }
+            rules: input::rules(&self.rules)?,
+        })
     }
 
     pub(crate) fn by(&self) -> Vec<kheap::series::By> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
+use kheap::knowledge::Version;
 
 use super::{BesideArgs, Format, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
@@ -30,6 +31,8 @@ pub(crate) struct DiagnoseArgs {
     /// What to judge; the file's default without it, inuse_space for a table
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
+    #[command(flatten)]
+    pub(crate) versions: VersionArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
@@ -80,11 +83,32 @@ impl Level {
     }
 }
 
+/// Which versions run, where the dump does not tell them.
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// Version of Kubernetes that the server runs, such as 1.34; told from the dump without it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube_version: Option<Version>,
+    /// Version of etcd that runs, such as 3.6; told from the dump without it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) etcd_version: Option<Version>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CatalogArgs {
     /// Look for the signatures in DIR too (*.toml)
     #[arg(long, value_name = "DIR")]
     pub(crate) signatures: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// Attribute stacks by the rules in FILE (TOML) before the built-in ones: frames, parts,
+    /// roles and rules of your own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +127,8 @@ pub(crate) struct BreakdownArgs {
     /// What to tell apart
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: By,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) view: ViewArgs,
 }

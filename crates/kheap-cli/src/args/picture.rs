@@ -8,7 +8,7 @@ use kheap::graph::Order;
 use kheap::{GraphOptions, SelectionOptions};
 use kheap_flame::{Coloring, Direction, Drawing, FlameOptions, GraphPicture, Grouping};
 
-use super::{InputArgs, LimitArgs, MendArgs, SelectionArgs, TREE_COUNT, TrimArgs, file};
+use super::{InputArgs, LimitArgs, MendArgs, RulesArgs, SelectionArgs, TREE_COUNT, TrimArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
@@ -51,6 +51,8 @@ pub(crate) struct FlameArgs {
     /// Leave out frames narrower than this [default: 0.5]
     #[arg(long, value_name = "PIXELS", value_parser = parse_pixels)]
     min_width: Option<f64>,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 }

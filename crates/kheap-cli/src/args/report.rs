@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use kheap::SelectionOptions;
 
 use super::selection::FilterArgs;
-use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, file};
+use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -57,6 +57,8 @@ pub(crate) struct SubjectArgs {
     /// Name files with their folders, as they were given
     #[arg(long)]
     pub(crate) full_paths: bool,
+    #[command(flatten)]
+    pub(crate) versions: VersionArgs,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::attribute::{BreakdownRow, CutStacks, OTHER, title};
+use kheap::attribute::{BreakdownRow, CutStacks, OTHER};
 use kheap::{Breakdown, unit};
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ pub(super) fn write_rows(
     breakdown: &Breakdown,
     rows: &[BreakdownRow],
 ) -> Result<()> {
-    let names: Vec<String> = rows.iter().map(name).collect();
+    let names: Vec<String> = rows.iter().map(|row| name(breakdown, row)).collect();
     let width = pad::column(names.iter().map(String::as_str), NAME_WIDTH);
     for (row, name) in rows.iter().zip(&names) {
         let share = unit::percentage(row.value, breakdown.total);
@@ -117,7 +117,7 @@ fn dimensions(row: &BreakdownRow) -> String {
 }
 
 /// The dimensions of a row that were asked for, in words.
-fn name(row: &BreakdownRow) -> String {
+fn name(breakdown: &Breakdown, row: &BreakdownRow) -> String {
     let mut words: Vec<&str> = Vec::new();
     if let Some(part) = &row.part {
         words.push(part);
@@ -126,7 +126,7 @@ fn name(row: &BreakdownRow) -> String {
     words.extend(row.kind.as_deref());
     let name = words.join(" · ");
     match &row.part {
-        Some(part) => format!("{name}  ({})", title(part)),
+        Some(part) => format!("{name}  ({})", breakdown.title(part)),
         None => name,
     }
 }
@@ -334,7 +334,7 @@ pub(super) fn write_markdown_rows(
     writeln!(out, "| ---: | ---: | --- |")?;
     for row in rows {
         let share = unit::percentage(row.value, breakdown.total);
-        let name = markdown::code(&name(row));
+        let name = markdown::code(&name(breakdown, row));
         writeln!(
             out,
             "| {} | {} | {name} |",

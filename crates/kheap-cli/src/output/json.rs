@@ -6,6 +6,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::graph::Trimming;
+use kheap::knowledge::{VersionRange, Versions};
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
 use serde::Serialize;
 
@@ -204,6 +205,8 @@ struct InfoRow<'a> {
     runtime: &'static str,
     /// What was profiled: `heap`, `allocation`, `CPU`, `goroutine` and others.
     profiled: &'static str,
+    /// Which versions it was built from.
+    versions: VersionRows,
     /// Remarks in the file.
     comments: &'a [String],
     /// What is counted, in the order of the file.
@@ -233,6 +236,45 @@ struct InfoRow<'a> {
     strings: usize,
     /// What a reader of the figures should know, a sentence each.
     warnings: &'a [String],
+}
+
+/// Which versions a program was built from; null where nothing tells.
+#[derive(Debug, Serialize)]
+pub(super) struct VersionRows {
+    /// Of Kubernetes or its libraries.
+    kubernetes: Option<VersionRow>,
+    /// Of etcd's server.
+    etcd: Option<VersionRow>,
+    /// Of Go.
+    go: Option<VersionRow>,
+}
+
+/// Bounds of a version, which it may have itself.
+#[derive(Debug, Serialize)]
+struct VersionRow {
+    /// The oldest, such as `1.33`; null where nothing tells.
+    at_least: Option<String>,
+    /// The newest; null where nothing tells.
+    at_most: Option<String>,
+    /// Why.
+    reason: Vec<String>,
+}
+
+impl VersionRows {
+    pub(super) fn of(versions: &Versions) -> Self {
+        let row = |range: &Option<VersionRange>| {
+            range.as_ref().map(|range| VersionRow {
+                at_least: range.at_least.map(|version| version.to_string()),
+                at_most: range.at_most.map(|version| version.to_string()),
+                reason: range.reason.iter().map(ToString::to_string).collect(),
+            })
+        };
+        Self {
+            kubernetes: row(&versions.kubernetes),
+            etcd: row(&versions.etcd),
+            go: row(&versions.go),
+        }
+    }
 }
 
 /// How much lies between two samples.
@@ -370,6 +412,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         go_hints: &info.go_hints,
         runtime: info.runtime.name(),
         profiled: info.profiled.name(),
+        versions: VersionRows::of(&info.versions),
         comments: &info.comments,
         sample_types: (info.sample_types.iter())
             .map(|sample_type| InfoType {

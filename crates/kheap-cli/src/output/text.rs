@@ -359,6 +359,15 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
             &format!("{profiled} profile of a {runtime} program"),
         )?,
     }
+    let versions = &info.versions;
+    for (name, range) in [
+        ("Kubernetes", &versions.kubernetes),
+        ("etcd", &versions.etcd),
+    ] {
+        if let Some(range) = range {
+            line(out, name, &range.to_string())?;
+        }
+    }
     for hint in &info.go_hints {
         line(out, "Go", hint)?;
     }

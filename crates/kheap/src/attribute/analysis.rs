@@ -9,7 +9,7 @@ use super::rules::Rules;
 use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Role};
-use crate::knowledge::{BitRows, Bits, NamedFrames};
+use crate::knowledge::{BitRows, Bits};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 
@@ -22,6 +22,8 @@ pub(crate) struct Analysis {
     pub(crate) attribution: Attribution,
     /// By function: the named frames that it is.
     pub(crate) frames: BitRows,
+    /// The frames that tell the story of a path.
+    landmarks: Bits,
     /// By function: whether it shows a kind.
     shows_kind: Vec<bool>,
 }
@@ -40,20 +42,20 @@ pub(crate) struct JudgedStack {
 }
 
 impl Analysis {
-    pub(super) fn of(selection: &Selection) -> Self {
+    pub(super) fn of(selection: &Selection, rules: &Rules) -> Self {
         #[cfg(test)]
         ATTRIBUTED.set(attributed_heaps() + 1);
         let profile = selection.profile();
         let names = Names::of(profile);
-        let role = Role::of_names(names.iter());
-        let judge = Judge::new(&names, role);
+        let role = rules.roles.of_names(names.iter());
+        let judge = Judge::new(&names, role, rules);
         let values = selection.values();
         let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
             values[id.index()]
         });
         let (mut verdicts, mut outcomes) = judge_and_mend(selection, &names, &judge, &mut stacks);
         infer_encoders(&stacks, &mut verdicts, &mut outcomes);
-        let shared = place_shared(&stacks, &mut verdicts);
+        let shared = place_shared(&stacks, &mut verdicts, &rules.shared_among);
         let cut = CutStacks::of(stacks.iter().zip(&outcomes));
         let judged = stacks.into_iter().zip(verdicts).zip(outcomes);
         let judged = judged.map(|((stack, verdict), outcome)| JudgedStack {
@@ -80,6 +82,7 @@ impl Analysis {
                 shared,
             },
             shows_kind: shows_kind.collect(),
+            landmarks: rules.landmarks.clone(),
             frames: judge.frames,
             names,
         }
@@ -89,13 +92,12 @@ impl Analysis {
     /// the leaf, and the object type if it shows one.
     pub(crate) fn story(&self, stack: &JudgedStack) -> Vec<usize> {
         let mut told: Vec<usize> = Vec::new();
-        let landmarks = &Rules::builtin().landmarks;
-        let mut before = Bits::new(NamedFrames::builtin().len());
+        let mut before = self.landmarks.none();
         let mut typed = false;
         for (at, name) in stack.frames.iter().enumerate() {
             let frames = self.frames.row(name.index());
             // A stack shows the same request several times, in wrappers and closures.
-            let new = landmarks.has_new(frames, &before);
+            let new = self.landmarks.has_new(frames, &before);
             before.add(frames);
             let first_typed = !typed && self.shows_kind[name.index()];
             typed |= first_typed;
@@ -147,7 +149,7 @@ fn with_value(selection: &Selection, wanted: bool) -> impl Iterator<Item = Sampl
 fn judge_and_mend(
     selection: &Selection,
     names: &Names,
-    judge: &Judge,
+    judge: &Judge<'_>,
     stacks: &mut [Stack],
 ) -> (Vec<Verdict>, Vec<Outcome>) {
     let cuts = Cuts::of(selection.profile(), names);

@@ -1,9 +1,10 @@
 //! A heap that is measured once: every question about parts and kinds starts here.
 
 use std::ops::Deref;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
+use super::rules::Rules;
 use super::{Attribution, Mended, Role, mend_stacks};
 use crate::profile::{Profile, SampleTypeId};
 use crate::selection::{Selection, SelectionOptions};
@@ -46,6 +47,7 @@ pub struct Heap<'p> {
     /// The same samples as the file has them, where the stacks of the selection are
     /// mended: these are attributed.
     unmended: Option<Selection<'p>>,
+    rules: Arc<Rules>,
     analysis: OnceLock<Analysis>,
 }
 
@@ -55,8 +57,24 @@ impl<'p> Heap<'p> {
         Self {
             selection,
             unmended: None,
+            rules: Arc::clone(Rules::builtin()),
             analysis: OnceLock::new(),
         }
+    }
+
+    /// Attributes it by these rules.
+    #[must_use]
+    pub fn with_rules(self, rules: &Arc<Rules>) -> Self {
+        Self {
+            rules: Arc::clone(rules),
+            analysis: OnceLock::new(),
+            ..self
+        }
+    }
+
+    /// The rules that it is attributed by.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
     }
 
     /// The same of a profile whose cut stacks get their callers back first, so that
@@ -94,7 +112,8 @@ impl<'p> Heap<'p> {
     /// The stacks with their places.
     pub(crate) fn analysis(&self) -> &Analysis {
         let attributed = self.unmended.as_ref().unwrap_or(&self.selection);
-        self.analysis.get_or_init(|| Analysis::of(attributed))
+        self.analysis
+            .get_or_init(|| Analysis::of(attributed, &self.rules))
     }
 }
 

@@ -5,7 +5,7 @@ use super::kinds::Proven;
 use super::rules::Rules;
 use super::stacks::{NameId, Names};
 use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
-use crate::knowledge::{BitRows, NamedFrames};
+use crate::knowledge::BitRows;
 
 /// What the rules say of one stack.
 #[derive(Debug, Clone)]
@@ -36,19 +36,18 @@ impl Verdict {
 
 /// The rules, matched against the names of one profile.
 #[derive(Debug)]
-pub(super) struct Judge {
-    pub(super) rules: &'static Rules,
+pub(super) struct Judge<'r> {
+    pub(super) rules: &'r Rules,
     role: Role,
     /// By function: the named frames that it is.
     pub(super) frames: BitRows,
     pub(super) shown: Vec<Shown>,
 }
 
-impl Judge {
-    pub(super) fn new(names: &Names, role: Role) -> Self {
-        let rules = Rules::builtin();
+impl<'r> Judge<'r> {
+    pub(super) fn new(names: &Names, role: Role, rules: &'r Rules) -> Self {
         let proven = Proven::by(names.iter());
-        let frames = NamedFrames::builtin().rows(names.iter());
+        let frames = rules.frames.rows(names.iter());
         let shown = names.iter().enumerate();
         let shown = shown
             .map(|(at, name)| kind::shown(name, frames.row(at), &rules.kinds, &proven))
@@ -63,7 +62,7 @@ impl Judge {
 
     /// Judges a stack, given root first; `cut` where its root is lost.
     pub(super) fn judge(&self, stack: &[NameId], cut: bool) -> Verdict {
-        let mut seen = self.rules.nothing_seen(NamedFrames::builtin(), cut);
+        let mut seen = self.rules.nothing_seen(cut);
         let mut kind: Option<&str> = None;
         let mut is_part = false;
         let mut coercer = false;

@@ -201,7 +201,7 @@ mod tests {
 
     fn shown_by(name: &str, proven: &Proven) -> Shown {
         let rules = Rules::builtin();
-        let frames = NamedFrames::builtin().rows([name].into_iter());
+        let frames = rules.frames.rows([name].into_iter());
         shown(name, frames.row(0), &rules.kinds, proven)
     }
 

@@ -29,16 +29,14 @@ pub(crate) use cut_stacks::cut_samples;
 pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
 pub use heap::Heap;
 pub use part::title;
-pub(crate) use part::{formulas_of_part, formulas_of_verb, is_part, is_verb};
+pub(crate) use part::{formulas_of_part, formulas_of_verb};
+pub use rules::{MAX_RULES_BYTES, Rules, RulesError};
 pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;
 use kind::Shown;
 use kinds::Proven;
-use rules::Rules;
-
-use crate::knowledge::NamedFrames;
 
 /// What is not attributed to any part.
 pub const OTHER: &str = "other";
@@ -87,9 +85,10 @@ impl Attribution {
 
 /// The kind that a canonical function name shows, as in a row of a table.
 pub(crate) fn kind_of(name: &str) -> Option<String> {
-    let frames = NamedFrames::builtin().rows([name].into_iter());
+    let rules = Rules::builtin();
+    let frames = rules.frames.rows([name].into_iter());
     let proven = Proven::by([name].into_iter());
-    match kind::shown(name, frames.row(0), &Rules::builtin().kinds, &proven) {
+    match kind::shown(name, frames.row(0), &rules.kinds, &proven) {
         Shown::Kind(kind) => Some(kind),
         Shown::Custom => Some(kind::CUSTOM_RESOURCE.to_owned()),
         Shown::Nothing | Shown::Part | Shown::Coercer | Shown::Conversion | Shown::FieldManager => {

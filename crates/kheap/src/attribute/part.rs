@@ -1,14 +1,9 @@
 //! The parts of a program, by name.
 
+use super::Role;
 use super::rules::Rules;
-use super::{INTERNAL, OTHER, Role};
 use crate::knowledge;
 use crate::knowledge::Formula;
-
-/// Whether some stack can belong to a part of this name.
-pub(crate) fn is_part(name: &str) -> bool {
-    name == OTHER || Rules::builtin().has_part(name)
-}
 
 /// What puts stacks of a program of some role to a part, one by one.
 pub(crate) fn formulas_of_part(part: &str, role: Role) -> Vec<Formula> {
@@ -18,11 +13,6 @@ pub(crate) fn formulas_of_part(part: &str, role: Role) -> Vec<Formula> {
 /// The same of a verb.
 pub(crate) fn formulas_of_verb(verb: &str, role: Role) -> Vec<Formula> {
     Rules::builtin().formulas_of_verb(verb, role)
-}
-
-/// Whether some stack can belong to a verb of this name.
-pub(crate) fn is_verb(name: &str) -> bool {
-    name == INTERNAL || Rules::builtin().has_verb(name)
 }
 
 /// What a part is, in a few words; the name itself for one that is not known.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::cut_stacks::Outcome;
 use super::judge::Verdict;
-use super::rules::Rules;
 use super::stacks::Stack;
 use crate::profile::clamp;
 
@@ -50,8 +49,11 @@ pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcome
 
 /// Counts shared buffers with the part, and the verb, that they most likely serve: the
 /// one that reads most, unless they are many times that. Else they stay a part of their own.
-pub(super) fn place_shared(stacks: &[Stack], verdicts: &mut [Verdict]) -> Option<SharedBuffers> {
-    let among = &Rules::builtin().shared_among;
+pub(super) fn place_shared(
+    stacks: &[Stack],
+    verdicts: &mut [Verdict],
+    among: &[String],
+) -> Option<SharedBuffers> {
     let serves = |verdict: &Verdict| {
         let part = verdict.part.as_ref();
         !verdict.is_shared && part.is_some_and(|part| among.contains(part))

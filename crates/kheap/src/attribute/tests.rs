@@ -5,8 +5,10 @@
 
 mod server;
 
-use super::{Attribution, Heap};
-use crate::fixture::profile;
+use std::sync::Arc;
+
+use super::{Attribution, Dimensions, Heap, Place, Role, Rules};
+use crate::fixture::{profile, view};
 use crate::selection::{Selection, SelectionOptions};
 
 /// A frame that only this program has.
@@ -485,4 +487,40 @@ fn a_list_that_lost_its_reflector_fills_an_informer() {
         let stack = cut(&format!("{lister};{list};{decode}"));
         check(CLIENT, &stack, "informer-list internal unknown");
     }
+}
+
+#[test]
+fn rules_of_a_user_are_tried_first() {
+    let rules = Rules::parse(
+        "[frames]
+         tile = '^example\\.com/maps/tiles\\.'
+         draw = '^example\\.com/maps/draw\\.'
+         [[part]]
+         id = 'tiles'
+         title = 'map tiles'
+         color = '#ddaa33'
+         [[verb]]
+         name = 'DRAW'
+         when = [{ any = ['draw'] }]
+         [[role]]
+         name = 'client'
+         packages = ['example.com/maps']
+         [[rule]]
+         part = 'tiles'
+         roles = ['client']
+         when = [{ any = ['tile'], none = ['goroutine'] }]",
+    );
+    let rules = Arc::new(rules.unwrap());
+    let stacks = "example.com/maps/draw.All;example.com/maps/tiles.Load;bufio.NewReader 5
+                  net/http.(*conn).serve;bufio.NewReader 7";
+    let heap = view(stacks);
+    let heap = Heap::new(heap.select()).with_rules(&rules);
+    let place = |place: &Place| format!("{} {} {}", place.part, place.verb, place.kind);
+    let places = &heap.attribution().places;
+    let places: Vec<String> = places.iter().map(place).collect();
+    let expected = ["tiles DRAW unknown", "connections internal unknown"];
+    assert_eq!(places, expected);
+    let breakdown = crate::breakdown(&heap, Dimensions::ALL);
+    assert_eq!(breakdown.role, Role::Client);
+    assert_eq!(breakdown.title("tiles"), "map tiles");
 }

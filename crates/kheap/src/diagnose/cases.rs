@@ -29,8 +29,13 @@ const TOLERANCE: f64 = 0.01;
 /// How many cases a signature may have: each is a diagnosis of its own.
 const MOST_CASES: usize = 64;
 
-/// Judges each case, and refuses a signature that does not do there what it says.
-pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureError> {
+/// Judges each case of the one signature of a catalogue, and refuses it where it does not
+/// do there what it says.
+pub(super) fn check(
+    catalog: &Catalog,
+    signature: &Signature,
+    text: &str,
+) -> Result<(), SignatureError> {
     let refused = |key, reason| SignatureError {
         line: line_with(text, key),
         reason,
@@ -44,9 +49,8 @@ pub(super) fn check(signature: &Signature, text: &str) -> Result<(), SignatureEr
         let reason = format!("the expressions of {} are too large", signature.id);
         return Err(refused("select", reason));
     }
-    let catalog = Catalog::of(signature.clone());
     for case in &signature.case {
-        let fault = diagnosis(&catalog, case).map_or_else(Some, |found| fault(case, &found));
+        let fault = diagnosis(catalog, case).map_or_else(Some, |found| fault(case, &found));
         if let Some(fault) = fault {
             return Err(SignatureError {
                 line: line_with(text, &format!("name\n{:?}", case.name)),
@@ -70,7 +74,7 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
         return Ok(diagnose(&table, &options));
     }
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
-    Ok(diagnose(&heap(stacks, 0)?, &options))
+    Ok(diagnose(&heap(catalog, stacks, 0)?, &options))
 }
 
 /// What the snapshots of a case tell.
@@ -79,18 +83,16 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
         return Ok(None);
     }
     let reader = ClaimReader::new(catalog);
-    let snapshots = case
-        .snapshots
-        .iter()
-        .zip(0..)
-        .map(|(stacks, hour)| Ok(reader.snapshot(&heap(stacks, hour)?, &hour.to_string())));
+    let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
+        Ok(reader.snapshot(&heap(catalog, stacks, hour)?, &hour.to_string()))
+    });
     let snapshots: Result<Vec<_>, String> = snapshots.collect();
     let history = History::new(snapshots?).map_err(|error| error.to_string())?;
     Ok(Some(history))
 }
 
 /// A heap of folded stacks, root first, in MB, taken at some hour.
-fn heap(stacks: &[String], hour: i64) -> Result<Heap<'static>, String> {
+fn heap(catalog: &Catalog, stacks: &[String], hour: i64) -> Result<Heap<'static>, String> {
     let mut builder = ProfileBuilder::new();
     builder.header().time_nanos = (hour + 1) * HOUR;
     builder.sample_type("inuse_objects", "count");
@@ -118,7 +120,7 @@ fn heap(stacks: &[String], hour: i64) -> Result<Heap<'static>, String> {
         .sample_type("inuse_space")
         .map_err(|error| error.to_string())?;
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    Ok(Heap::new(selection))
+    Ok(Heap::new(selection).with_rules(catalog.rules()))
 }
 
 /// What a diagnosis says otherwise than the case.

@@ -1,10 +1,11 @@
 //! The signatures that are looked for.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::cases;
 use super::signature::{Signature, SignatureError};
 use super::vocabulary::Vocabulary;
+use crate::attribute::Rules;
 
 /// All signatures, sorted by id.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Catalog {
     signatures: Vec<Signature>,
     /// What they name; made when it is asked for, as files are added one by one.
     vocabulary: OnceLock<Vocabulary>,
+    /// The user's rules, whose parts and verbs signatures may name.
+    rules: Option<Arc<Rules>>,
 }
 
 macro_rules! builtin {
@@ -58,12 +61,25 @@ impl Catalog {
         Self::default()
     }
 
-    /// A catalogue of one signature.
-    pub(super) fn of(signature: Signature) -> Self {
+    /// A catalogue of one signature, whose heaps are attributed by the same rules.
+    pub(super) fn of(&self, signature: Signature) -> Self {
         Self {
             signatures: vec![signature],
+            rules: self.rules.clone(),
             ..Self::default()
         }
+    }
+
+    /// Lets signatures that are added name parts and verbs of these rules.
+    #[must_use]
+    pub fn with_rules(self, rules: &Arc<Rules>) -> Self {
+        let rules = Some(Arc::clone(rules));
+        Self { rules, ..self }
+    }
+
+    /// The rules that heaps are attributed by.
+    pub fn rules(&self) -> &Arc<Rules> {
+        self.rules.as_ref().unwrap_or_else(|| Rules::builtin())
     }
 
     /// The signatures that are compiled in.
@@ -89,8 +105,8 @@ impl Catalog {
     ///
     /// [`SignatureError`] when the text is none, or does not hold one of its cases.
     pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
-        let signature = Signature::parse(text)?;
-        cases::check(&signature, text)?;
+        let signature = Signature::parse_by(text, self.rules())?;
+        cases::check(&self.of(signature.clone()), &signature, text)?;
         self.vocabulary = OnceLock::new();
         let found = self
             .signatures

@@ -262,17 +262,19 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
     };
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let unattributed = evidence::unattributed(view, shown);
-    let version = version_of(view);
+    let versions = versions_of(view, question.options);
+    let version = version_of_remedies(&versions, view.role(), question.options);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             course: course(question, &group.leader),
-            ..finding(&evaluation, group, values, version.as_ref())
+            ..finding(&evaluation, group, values, version)
         })
         .collect();
     findings.sort_by(by_severity);
     Diagnosis {
         program: None,
         role: view.role(),
+        versions,
         sample_type: question.sample_type.to_owned(),
         unit: question.unit.to_owned(),
         is_level: question.is_level,
@@ -377,14 +379,24 @@ fn remedies(
     remedies.map(|remedy| remedy.text.clone()).collect()
 }
 
-/// The version of Kubernetes that an API server was built from, where its dump tells it.
-fn version_of(view: &HeapView<'_>) -> Option<VersionRange> {
-    match view {
-        HeapView::Stacks(stacks) if view.role() == Role::ApiServer => {
-            Versions::of(stacks.profile).kubernetes
-        }
-        _ => None,
-    }
+/// The versions that the heap tells, or the user.
+fn versions_of(view: &HeapView<'_>, options: &DiagnoseOptions<'_>) -> Versions {
+    let told = match view {
+        HeapView::Stacks(stacks) => Versions::of(stacks.profile),
+        HeapView::Rows(rows) => Versions::of_names(rows.rows.iter().map(|row| row.name.as_str())),
+    };
+    told.with_given(options.kube_version, options.etcd_version)
+}
+
+/// The version of Kubernetes that remedies are for: a client does not tell that of its
+/// server.
+fn version_of_remedies<'v>(
+    versions: &'v Versions,
+    role: Role,
+    options: &DiagnoseOptions<'_>,
+) -> Option<&'v VersionRange> {
+    let is_its = role == Role::ApiServer || options.kube_version.is_some();
+    versions.kubernetes.as_ref().filter(|_| is_its)
 }
 
 /// How what a match claims went on until now.

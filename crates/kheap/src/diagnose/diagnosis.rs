@@ -4,6 +4,7 @@ use super::finding::{Evidence, Finding, Severity};
 use super::history::Course;
 use super::share;
 use crate::attribute::{Breakdown, Role};
+use crate::knowledge::Versions;
 use crate::profile::{Profiled, Runtime};
 use crate::series::GrowthRow;
 
@@ -24,6 +25,8 @@ pub struct Diagnosis {
     pub program: Option<String>,
     /// What the program is.
     pub role: Role,
+    /// Which versions it was built from, or the user says that run, and why.
+    pub versions: Versions,
     /// The sample type that was judged.
     pub sample_type: String,
     /// Unit of all values, such as `bytes`.

@@ -4,6 +4,7 @@ use super::catalog::Catalog;
 use super::finding::Thresholds;
 use super::history::History;
 use crate::attribute::Heap;
+use crate::knowledge::Version;
 use crate::memory::MemoryOptions;
 use crate::table::Table;
 
@@ -56,6 +57,11 @@ pub struct DiagnoseOptions<'a> {
     /// What the poster says that a table counts, such as `inuse_space`; else its `Type:`
     /// line counts, else `inuse_space` where it has bytes.
     pub sample_type: Option<&'a str>,
+    /// The version of Kubernetes that runs, where the caller knows it; else what the dump
+    /// tells.
+    pub kube_version: Option<Version>,
+    /// The version of etcd that runs, in the same way.
+    pub etcd_version: Option<Version>,
 }
 
 impl Default for DiagnoseOptions<'_> {
@@ -66,6 +72,8 @@ impl Default for DiagnoseOptions<'_> {
             process: MemoryOptions::default(),
             history: None,
             sample_type: None,
+            kube_version: None,
+            etcd_version: None,
         }
     }
 }
@@ -102,6 +110,16 @@ impl<'a> DiagnoseOptions<'a> {
         let sample_type = Some(sample_type);
         Self {
             sample_type,
+            ..self
+        }
+    }
+
+    /// Tells which versions run.
+    #[must_use]
+    pub fn versions(self, kube_version: Option<Version>, etcd_version: Option<Version>) -> Self {
+        Self {
+            kube_version,
+            etcd_version,
             ..self
         }
     }

@@ -10,7 +10,7 @@ use super::finding::{Confidence, Severity};
 use super::remedy::Remedy;
 use super::select::Select;
 use super::vocabulary;
-use crate::attribute::{Role, is_part, is_verb};
+use crate::attribute::{Role, Rules};
 use crate::knowledge::NamedFrames;
 
 /// What a known problem looks like in a heap, and what to do about it.
@@ -204,8 +204,13 @@ impl Signature {
     ///
     /// [`SignatureError`] with the line where that can be told.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
+        Self::parse_by(text, Rules::builtin())
+    }
+
+    /// The same of one that may name parts and verbs of some rules.
+    pub(super) fn parse_by(text: &str, rules: &Rules) -> Result<Self, SignatureError> {
         let signature = Self::read(text)?;
-        match signature.fault() {
+        match signature.fault(rules) {
             Some((key, reason)) => Err(SignatureError {
                 line: line_with(text, &key),
                 reason,
@@ -269,7 +274,7 @@ impl Signature {
     }
 
     /// What is wrong with it, and a word to find the place by.
-    fn fault(&self) -> Option<(String, String)> {
+    fn fault(&self, rules: &Rules) -> Option<(String, String)> {
         if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
             let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
             return Some((format!("{:?}", self.id), reason));
@@ -289,10 +294,10 @@ impl Signature {
             let reason = format!("{} yields to itself", self.id);
             return Some(("yields_to".to_owned(), reason));
         }
-        (self.fault_of_selections()).or_else(|| self.fault_of_frames())
+        (self.fault_of_selections(rules)).or_else(|| self.fault_of_frames())
     }
 
-    fn fault_of_selections(&self) -> Option<(String, String)> {
+    fn fault_of_selections(&self, rules: &Rules) -> Option<(String, String)> {
         let unknown = |name: &String| !self.select.contains_key(name);
         let mut named = self.selections_named().into_iter();
         if let Some(name) = named.find(unknown) {
@@ -301,10 +306,10 @@ impl Signature {
         }
         let is_union = |name: &String| !self.select[name].of.is_empty();
         for (name, select) in &self.select {
-            if let Some(part) = select.part.iter().find(|part| !is_part(part)) {
+            if let Some(part) = select.part.iter().find(|part| !rules.has_part(part)) {
                 return Some((part.clone(), format!("there is no part {part:?}")));
             }
-            if let Some(verb) = select.verb.iter().find(|verb| !is_verb(verb)) {
+            if let Some(verb) = select.verb.iter().find(|verb| !rules.has_verb(verb)) {
                 return Some((verb.clone(), format!("there is no verb {verb:?}")));
             }
             let place = format!("[select.{name}]");

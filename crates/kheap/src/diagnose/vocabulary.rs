@@ -80,8 +80,7 @@ impl Vocabulary {
         let mut rows = BitRows::new(self.len());
         for (position, name) in names.enumerate() {
             let row = rows.push();
-            let known = named.row(position);
-            row[..known.len()].copy_from_slice(known);
+            copy_bits(named.row(position), first, row);
             for (first, set) in sets.iter() {
                 let matches = set.matches(name.as_bytes());
                 matches.for_each(|position| set_bit(row, first + position));
@@ -97,6 +96,16 @@ impl Vocabulary {
     /// Whether the expressions of all signatures are small enough together.
     pub(super) fn is_small(&self) -> bool {
         Expressions::new(&self.expressions, SET_BYTES).is_ok()
+    }
+}
+
+/// Copies the bits before `end`. Behind those that are built in, a row may have named
+/// frames of the user's rules.
+fn copy_bits(from: &[u64], end: usize, to: &mut [u64]) {
+    let (words, rest) = (end / 64, end % 64);
+    to[..words].copy_from_slice(&from[..words]);
+    if rest > 0 {
+        to[words] = from[words] & ((1 << rest) - 1);
     }
 }
 

@@ -10,6 +10,11 @@ impl Bits {
         Self(vec![0; words(bits)])
     }
 
+    /// Room for as many bits, none of which is set.
+    pub(crate) fn none(&self) -> Self {
+        Self(vec![0; self.0.len()])
+    }
+
     pub(crate) fn insert(&mut self, bit: usize) {
         set_bit(&mut self.0, bit);
     }

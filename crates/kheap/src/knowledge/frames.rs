@@ -15,11 +15,11 @@ const FRAMES_BYTES: usize = 64 << 20;
 
 /// Named frames, each of which is a bit: expressions on canonical function names,
 /// compiled together and matched once for each function.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct NamedFrames {
     bits: BTreeMap<String, usize>,
-    /// One expression a frame; its position is its bit.
-    expressions: Expressions,
+    /// Expressions, one a frame, each set with the bit of its first.
+    sets: Vec<(usize, Expressions)>,
     /// Frames that are one of `expressions` and none of some others.
     except: Vec<Except>,
     /// What allocates for whoever calls it.
@@ -27,7 +27,7 @@ pub(crate) struct NamedFrames {
 }
 
 /// A frame that is another, save for some.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Except {
     bit: usize,
     of: usize,
@@ -37,15 +37,15 @@ struct Except {
 /// The tables of a file that names frames.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct FramesFile {
-    look_through: Vec<String>,
-    frames: BTreeMap<String, String>,
-    except: BTreeMap<String, ExceptFile>,
+pub(crate) struct FramesFile {
+    pub(crate) look_through: Vec<String>,
+    pub(crate) frames: BTreeMap<String, String>,
+    pub(crate) except: BTreeMap<String, ExceptFile>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ExceptFile {
+pub(crate) struct ExceptFile {
     of: String,
     none: Vec<String>,
 }
@@ -62,6 +62,9 @@ pub(crate) enum FramesError {
     /// A frame is stated by means of one that there is not.
     #[error("{0} is no named frame")]
     Unknown(String),
+    /// Two frames have one name.
+    #[error("there is a frame {0} already")]
+    Known(String),
 }
 
 impl NamedFrames {
@@ -82,16 +85,26 @@ impl NamedFrames {
     /// [`FramesError`] when an expression is invalid, or a name unknown.
     pub(crate) fn parse(text: &str) -> Result<Self, FramesError> {
         let file: FramesFile = toml::from_str(text)?;
-        let names = file.frames.keys().chain(file.except.keys());
-        let bits: BTreeMap<String, usize> = names.cloned().zip(0..).collect();
+        Self::default().with(&file)
+    }
+
+    /// These frames and more. What there is keeps its bits.
+    ///
+    /// # Errors
+    ///
+    /// [`FramesError`] when an expression is invalid, or a name unknown or taken.
+    pub(crate) fn with(&self, file: &FramesFile) -> Result<Self, FramesError> {
+        let first = self.len();
+        let mut frames = self.clone();
+        for (name, bit) in file.frames.keys().chain(file.except.keys()).zip(first..) {
+            if frames.bits.insert(name.clone(), bit).is_some() {
+                return Err(FramesError::Known(name.clone()));
+            }
+        }
         let expressions: Vec<&String> = file.frames.values().collect();
-        let mut frames = Self {
-            bits,
-            // Names of packages and functions of interest are ASCII.
-            expressions: Expressions::new(&expressions, FRAMES_BYTES)?,
-            except: Vec::new(),
-            look_through: Bits::default(),
-        };
+        // Names of packages and functions of interest are ASCII.
+        let set = Expressions::new(&expressions, FRAMES_BYTES)?;
+        frames.sets.push((first, set));
         for (name, except) in &file.except {
             let except = Except {
                 bit: frames.known(name)?,
@@ -100,7 +113,9 @@ impl NamedFrames {
             };
             frames.except.push(except);
         }
-        frames.look_through = frames.set(&file.look_through)?;
+        let mut look_through = frames.set(&file.look_through)?;
+        look_through.add(frames.look_through.row());
+        frames.look_through = look_through;
         Ok(frames)
     }
 
@@ -147,8 +162,10 @@ impl NamedFrames {
     }
 
     fn write(&self, name: &str, row: &mut [u64]) {
-        let matches = self.expressions.matches(name.as_bytes());
-        matches.for_each(|bit| set_bit(row, bit));
+        for (first, set) in &self.sets {
+            let matches = set.matches(name.as_bytes());
+            matches.for_each(|position| set_bit(row, first + position));
+        }
         for except in &self.except {
             if has_bit(row, except.of) && !except.none.meets(row) {
                 set_bit(row, except.bit);
@@ -224,6 +241,18 @@ mod tests {
         let frames = NamedFrames::parse(text).unwrap();
         check(&frames, "net/http.(*conn).serve", &["net", "work"]);
         check(&frames, "net/http.HandlerFunc.ServeHTTP", &["call", "net"]);
+    }
+
+    #[test]
+    fn more_frames_leave_the_others_their_bits() {
+        let first = NamedFrames::parse("[frames]\nb = '^b$'\nc = '^c$'\n").unwrap();
+        let more = |text: &str| first.with(&toml::from_str(text).unwrap());
+        let both = more("[frames]\na = '^[ab]$'\n").unwrap();
+        assert_eq!(both.known("b").unwrap(), first.known("b").unwrap());
+        check(&both, "b", &["a", "b"]);
+        check(&both, "a", &["a"]);
+        let error = more("[frames]\nb = 'x'\n").unwrap_err();
+        assert_eq!(error.to_string(), "there is a frame b already");
     }
 
     #[test]

@@ -14,10 +14,11 @@ mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use formula::Formula;
-pub(crate) use frames::{FramesError, NamedFrames};
+pub(crate) use frames::{ExceptFile, FramesError, FramesFile, NamedFrames};
 pub(crate) use kinds::{Kinds, is_kind_of_any_group, is_known_kind, is_version};
+pub(crate) use parts::is_color;
 pub use parts::{Part, part, parts};
 pub use roles::Role;
-pub(crate) use roles::Roles;
+pub(crate) use roles::{RoleProof, Roles};
 pub(crate) use signs::Signs;
 pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};

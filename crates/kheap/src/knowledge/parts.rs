@@ -37,6 +37,12 @@ pub fn part(id: &str) -> Option<&'static Part> {
     parts().iter().find(|part| part.id == id)
 }
 
+/// Whether it is a colour as parts have them: `#ddaa33`.
+pub(crate) fn is_color(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,11 +101,6 @@ mod tests {
         ];
         let [x, y, z] = times(rows, linear.map(|channel| channel.clamp(0.0, 1.0))).map(f64::cbrt);
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
-    }
-
-    fn is_color(text: &str) -> bool {
-        let digits = text.strip_prefix('#').unwrap_or_default();
-        digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
     }
 
     /// How far two colours are apart for the eye that confuses them most.

@@ -172,7 +172,8 @@ pub struct Versions {
 impl Versions {
     /// What the paths of source files and the names of functions tell.
     pub fn of(profile: &Profile) -> Self {
-        let marks = Bounds::of(profile);
+        let functions = profile.functions().iter();
+        let marks = Bounds::of(functions.map(|function| profile.strings().get(function.name)));
         let module = |product| module(profile, product);
         let by_marks = |product| marks.range(product);
         Self {
@@ -180,6 +181,16 @@ impl Versions {
             // Its functions show that the server is there; the module says more.
             etcd: by_marks(Product::Etcd).map(|range| module(Product::Etcd).unwrap_or(range)),
             go: by_marks(Product::Go),
+        }
+    }
+
+    /// What the names of functions tell, as in a table.
+    pub(crate) fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let marks = Bounds::of(names.map(str::as_bytes));
+        Self {
+            kubernetes: marks.range(Product::Kubernetes),
+            etcd: marks.range(Product::Etcd),
+            go: marks.range(Product::Go),
         }
     }
 
@@ -202,11 +213,10 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of(profile: &Profile) -> Self {
+    fn of<'n>(names: impl Iterator<Item = &'n [u8]>) -> Self {
         let data = VersionsData::builtin();
         let mut bounds = Self::default();
-        for function in profile.functions() {
-            let name = profile.strings().get(function.name);
+        for name in names {
             for position in data.functions.matches(name) {
                 bounds.narrow(&data.file.mark[position], name);
             }
@@ -217,7 +227,8 @@ impl Bounds {
     fn narrow(&mut self, mark: &MarkFile, name: &[u8]) {
         let entry = |version| {
             let name = String::from_utf8_lossy(name);
-            (version, symbol::short(&name).into_owned())
+            let short = || symbol::short(&name).into_owned();
+            (version, mark.shown.clone().unwrap_or_else(short))
         };
         let lower = self.lower.get(&mark.product).map(|(version, _)| *version);
         let upper = self.upper.get(&mark.product).map(|(version, _)| *version);
@@ -314,6 +325,7 @@ struct MarkFile {
     at_least: Option<Version>,
     at_most: Option<Version>,
     functions: String,
+    shown: Option<String>,
 }
 
 impl VersionsData {
@@ -438,14 +450,14 @@ mod tests {
         let vendored = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/server.Run";
         check_kubernetes(
             &[(vendored, "")],
-            "1.29 or older: server.Run is on the stack",
+            "1.29 or older: the prefix k8s.io/kubernetes/vendor/ is on the stack",
         );
         let interval = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/storage/cacher.\
             newCacheIntervalFromStore";
         check_kubernetes(
             &[(vendored, ""), (interval, "")],
             "1.24 to 1.29: cacher.newCacheIntervalFromStore is on the stack; \
-             server.Run is on the stack",
+             the prefix k8s.io/kubernetes/vendor/ is on the stack",
         );
         // Never more certain than the input.
         check_kubernetes(&[(vendored, ""), (stream, "")], "unknown");

@@ -9,6 +9,7 @@ use kheap_text::evidence::in_force_reason;
 use serde::Serialize;
 
 use super::View;
+use crate::output::json::VersionRows;
 use crate::output::series::whole;
 use crate::output::sink::Sink;
 use crate::output::{json as format, time};
@@ -22,6 +23,8 @@ struct Report<'a> {
     program: Option<&'a str>,
     /// `apiserver`, `etcd`, `prometheus`, `client` or `unknown`.
     role: &'static str,
+    /// Which versions it was built from, or the user says that run.
+    versions: VersionRows,
     /// Such as `inuse_space`.
     sample_type: &'a str,
     /// Unit of all values, such as `bytes`.
@@ -296,6 +299,7 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Res
         schema: "kheap.diagnose/1",
         program: diagnosis.program.as_deref(),
         role: diagnosis.role.name(),
+        versions: VersionRows::of(&diagnosis.versions),
         sample_type: &diagnosis.sample_type,
         unit: &diagnosis.unit,
         total: diagnosis.total,

@@ -1,0 +1,97 @@
+//! Rules of a user, before those that are built in.
+
+mod common;
+
+use std::fs;
+
+use common::{Run, kheap};
+use tempfile::TempDir;
+
+const IDLE: &str = "testdata/dumps/v1.20/idle.pb.gz";
+
+const RULES: &str = "\
+[frames]
+documents = '^k8s\\.io/kube-openapi/|^github\\.com/(go-openapi|googleapis)/'
+
+[[part]]
+id = 'documents'
+title = 'API documents'
+color = '#ddaa33'
+
+[[rule]]
+part = 'documents'
+when = [{ any = ['documents'] }]
+";
+
+fn with_rules(text: &str, args: &[&str]) -> (Run, String) {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("rules.toml");
+    fs::write(&file, text).expect("it can be written");
+    let file = file.to_string_lossy().into_owned();
+    (kheap(&[args, &["--rules", &file]].concat()), file)
+}
+
+#[test]
+fn rules_are_used_wherever_stacks_are_attributed() {
+    for args in [
+        &["breakdown", IDLE][..],
+        &["diagnose", IDLE],
+        &["flame", "--group", "part", "--format", "folded", IDLE],
+        &["report", "--format", "markdown", IDLE],
+    ] {
+        let (run, _) = with_rules(RULES, args);
+        assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+        assert!(run.stdout.contains("API documents"), "{args:?}");
+    }
+    let series = "testdata/dumps/v1.20/series-configmaps";
+    let rules = RULES.replace("github", "k8s\\.io/api/core/v1\\.|^github");
+    let (run, _) = with_rules(&rules, &["series", "--by", "part", series]);
+    assert!(run.stdout.contains("documents grew"), "{}", run.stdout);
+}
+
+#[test]
+fn rules_that_are_none_are_refused_with_their_line() {
+    let text = RULES.replace("any = ['documents']", "any = ['docments']");
+    let (run, file) = with_rules(&text, &["breakdown", IDLE]);
+    let expected = format!(
+        "error: cannot use {file}: invalid rules in line 11: rule documents: docments is no named \
+         frame\n"
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
+}
+
+#[test]
+fn signatures_may_name_the_parts_of_rules() {
+    let folder = TempDir::new().expect("a folder");
+    let rules = folder.path().join("rules.toml");
+    fs::write(&rules, RULES).expect("it can be written");
+    let signatures = folder.path().join("signatures");
+    fs::create_dir(&signatures).expect("it can be made");
+    let signature = "\
+id = 'many-documents'
+title = 'Many API documents are kept'
+about = 'They are.'
+remedy = ['Keep fewer.']
+sources = ['https://example.com']
+[select.kept]
+part = ['documents']
+any = ['yaml|openapi']
+[[require]]
+share = 'kept'
+at_least = 0.01
+[[case]]
+name = 'all of it'
+stacks = ['k8s.io/kube-openapi/x.y;gopkg.in/yaml%2ev2.z 100']
+fires = true
+";
+    let file = signatures.join("many-documents.toml");
+    fs::write(file, signature).expect("it can be written");
+    let [rules, signatures] = [&rules, &signatures].map(|path| path.to_string_lossy().into_owned());
+    let args = ["diagnose", IDLE, "--all", "--signatures", &signatures];
+    let run = kheap(&[&args[..], &["--rules", &rules]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("many-documents"), "{}", run.stdout);
+    let run = kheap(&args);
+    let refused = "there is no part \"documents\"";
+    assert!(run.stderr.contains(refused), "{}", run.stderr);
+}
