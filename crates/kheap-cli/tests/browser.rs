@@ -7,6 +7,7 @@ mod common;
 use std::fs;
 
 use common::browser::{Browser, report, with_page};
+use common::kheap;
 use prost::Message;
 use serde_json::{Value, json};
 

@@ -158,7 +158,6 @@ impl<'r> Rows<'r> {
             };
         };
         let is_single = classes.len() == 1 && !formula.is_sign;
-        let is_alone = !is_single && counted.len() == 1;
         let is_alone = !is_single && (counted.len() == 1 || counted.len() < classes.len());
         let is_explained = rival > 0 && rival as f64 >= RIVAL * smallest.shown as f64;
         let agree = counted
