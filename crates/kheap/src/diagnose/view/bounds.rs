@@ -36,7 +36,7 @@ const ALONE_SHARE: f64 = 0.5;
 
 /// How much of the larger of two classes the smaller one must be for both to be about the
 /// same stacks.
-const NEARLY: f64 = 0.8;
+const NEARLY: f64 = 0.7;
 
 /// How much of what is shown another explanation must hold.
 const RIVAL: f64 = 0.5;
@@ -158,7 +158,7 @@ impl<'r> Rows<'r> {
             };
         };
         let is_single = classes.len() == 1 && !formula.is_sign;
-        let is_alone = !is_single && counted.len() == 1;
+        let is_alone = !is_single && (counted.len() == 1 || counted.len() < classes.len());
         let is_explained = rival > 0 && rival as f64 >= RIVAL * smallest.shown as f64;
         let agree = counted
             .iter()
