@@ -150,7 +150,7 @@ fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
         ("v1.20/watchers-6000", [replays; 6]),
         (
             "v1.34/configmap-list-cache-json",
-            [encodes, OPEN, OPEN, encodes, OPEN, encodes],
+            [encodes, OPEN, OPEN, encodes, encodes, encodes],
         ),
         (
             "v1.34/cr-10k-idle",
