@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, Scope};
 
 use flate2::bufread::MultiGzDecoder;
@@ -32,15 +33,15 @@ pub(super) fn clear_reserved_flags(head: &mut [u8]) {
     }
 }
 
-/// Starts to inflate `reader` in the background; what is returned reads the
+/// Starts to inflate a reader in the background; what is returned reads the
 /// result. All members of the file are read, as Go does.
 ///
 /// # Errors
 ///
-/// When the system gives no thread.
+/// When the system gives no thread; the reader is still there.
 pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
-    reader: R,
+    reader: &'scope Mutex<Option<R>>,
 ) -> io::Result<Blocks> {
     let (sender, receiver) = channel();
     let (spare_sender, spare) = channel();
@@ -49,13 +50,23 @@ pub(super) fn in_background<'scope, R: Read + Send + 'scope>(
         let _ = spare_sender.send(vec![0; BLOCK_SIZE]);
     }
     let thread = Builder::new().name("inflate".to_owned());
-    thread.spawn_scoped(scope, move || inflate(reader, &sender, &spare))?;
+    thread.spawn_scoped(scope, move || {
+        if let Some(reader) = take(reader) {
+            inflate(reader, &sender, &spare);
+        }
+    })?;
     Ok(Blocks {
         receiver,
         spare: spare_sender,
         current: Block::default(),
         position: 0,
     })
+}
+
+/// The reader, for the one that comes first.
+pub(super) fn take<R>(reader: &Mutex<Option<R>>) -> Option<R> {
+    let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+    reader.take()
 }
 
 /// A piece of the result.
@@ -137,10 +148,10 @@ impl<R: BufRead> BufRead for Counted<R> {
 
 /// Inflates a file as it is read.
 #[derive(Debug)]
-pub(super) struct Inline<'f>(MultiGzDecoder<Counted<&'f [u8]>>);
+pub(super) struct Inline<R>(MultiGzDecoder<Counted<R>>);
 
-impl<'f> Inline<'f> {
-    pub(super) fn new(file: &'f [u8]) -> Self {
+impl<R: BufRead> Inline<R> {
+    pub(super) fn new(file: R) -> Self {
         Self(MultiGzDecoder::new(Counted {
             reader: file,
             bytes: 0,
@@ -148,13 +159,13 @@ impl<'f> Inline<'f> {
     }
 }
 
-impl Input for Inline<'_> {
+impl<R: BufRead> Input for Inline<R> {
     fn file_bytes(&self) -> Option<u64> {
         Some(self.0.get_ref().bytes)
     }
 }
 
-impl Read for Inline<'_> {
+impl<R: BufRead> Read for Inline<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.0.read(out)
     }
@@ -227,8 +238,9 @@ mod tests {
     #[test]
     fn with_and_without_a_thread_the_same_comes() {
         let check = |file: &[u8]| {
+            let reader = Mutex::new(Some(file));
             let threaded = std::thread::scope(|scope| {
-                let blocks = in_background(scope, file).expect("there are threads");
+                let blocks = in_background(scope, &reader).expect("there are threads");
                 drain(blocks)
             });
             assert_eq!(drain(Inline::new(file)), threaded);

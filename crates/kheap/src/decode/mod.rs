@@ -21,7 +21,8 @@ mod text_stack;
 mod traces;
 mod wire;
 
-use std::io::{Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Mutex;
 use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
@@ -140,14 +141,13 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 
 /// Decodes one profile from a reader, gzipped or not, within the given limits.
 ///
-/// Where the reader is gzipped, and no small file, it is read on another thread. That
-/// thread is waited for: after an error it still finishes what it is reading at
-/// that moment, which may take as long as a slow reader makes it wait.
+/// Where the reader is gzipped, and no small file, it is read on another thread, if the
+/// system gives one. That thread is waited for: after an error it still finishes what it
+/// is reading at that moment, which may take as long as a slow reader makes it wait.
 ///
 /// # Errors
 ///
-/// As for [`decode`]; and [`DecodeErrorKind::Io`] when reading fails, or when the
-/// system gives no thread.
+/// As for [`decode`]; and [`DecodeErrorKind::Io`] when reading fails.
 ///
 /// # Example
 ///
@@ -221,12 +221,16 @@ fn decode_kept(
     }
     inflate::clear_reserved_flags(&mut head);
     if (head.len() as u64) < LOOK_AHEAD {
-        return decode_stream(Inline::new(&head), limits, keep);
+        return decode_stream(Inline::new(&head[..]), limits, keep);
     }
-    let reader = Cursor::new(head).chain(reader);
-    thread::scope(|scope| match inflate::in_background(scope, reader) {
-        Ok(blocks) => decode_stream(blocks, limits, keep),
-        Err(error) => Err(DecodeErrorKind::Io(error).at(0)),
+    let reader = Mutex::new(Some(Cursor::new(head).chain(reader)));
+    let threaded = thread::scope(|scope| {
+        let blocks = inflate::in_background(scope, &reader)?;
+        io::Result::Ok(decode_stream(blocks, limits, keep))
+    });
+    threaded.unwrap_or_else(|error| match inflate::take(&reader) {
+        Some(reader) => decode_stream(Inline::new(BufReader::new(reader)), limits, keep),
+        None => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
 

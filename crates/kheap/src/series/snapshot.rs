@@ -156,20 +156,43 @@ pub struct Snapshot {
     pub(crate) claims: Amounts,
 }
 
-/// The names that several snapshots have in common, kept once for all of them. May be used by
-/// several threads.
+/// The names that several snapshots have in common, kept once for all of them. Names that no
+/// snapshot has any more are let go, so that a service may keep its last snapshots for as long as
+/// it runs. May be used by several threads.
 #[derive(Debug, Default)]
-pub struct Keys(Mutex<HashSet<Arc<str>>>);
+pub struct Keys(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    names: HashSet<Arc<str>>,
+    /// From how many names on unused ones are looked for.
+    most: usize,
+}
+
+/// Fewer names than these are kept whether they are used or not.
+const FEW_NAMES: usize = 1024;
+
+impl Known {
+    /// Lets unused names go, when there are twice as many as there were in use at the last time.
+    fn sweep(&mut self) {
+        if self.names.len() < self.most.max(FEW_NAMES) {
+            return;
+        }
+        self.names.retain(|name| Arc::strong_count(name) > 1);
+        self.most = 2 * self.names.len();
+    }
+}
 
 impl Keys {
     pub(crate) fn share(&self, name: String) -> Arc<str> {
         // The set is whole after every insertion, so a panic elsewhere does not matter.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = known.get(name.as_str()) {
+        if let Some(key) = known.names.get(name.as_str()) {
             return Arc::clone(key);
         }
+        known.sweep();
         let key: Arc<str> = name.into();
-        known.insert(Arc::clone(&key));
+        known.names.insert(Arc::clone(&key));
         key
     }
 }
@@ -318,4 +341,21 @@ fn process(profile: &Profile) -> Option<u64> {
     let mut mappings = profile.mappings().iter();
     let vdso = mappings.find(|mapping| profile.text(mapping.filename) == VDSO);
     vdso.map(|mapping| mapping.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_no_snapshot_has_are_let_go() {
+        let keys = Keys::default();
+        let kept: Vec<Arc<str>> = (0..10).map(|at| keys.share(format!("kept{at}"))).collect();
+        for at in 0..10_000 {
+            keys.share(format!("gone{at}"));
+        }
+        let names = keys.0.lock().unwrap().names.len();
+        assert!(names <= FEW_NAMES, "{names} names");
+        assert!(Arc::ptr_eq(&kept[0], &keys.share("kept0".to_owned())));
+    }
 }
