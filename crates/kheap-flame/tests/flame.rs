@@ -456,7 +456,7 @@ fn from_the_allocators_on_stacks_are_reversed() {
 fn stacks_that_go_cut_are_put_together_by_part() {
     // Go kept 32 frames of the first stack.
     let deep: Vec<String> = (0..32).map(|n| format!("f{n}")).collect();
-    let stacks = |cut: i64| format!("{} {cut}\nmain.main;load 60", deep.join(";"));
+    let stacks = |cut: i64| format!("{} {cut}\nroot;load 60", deep.join(";"));
     let tops = |stacks: &str, options: &FlameOptions| {
         let flame = Flame::new(&select(common::profile(stacks)), options);
         let top = flame.frames.iter().find(|frame| frame.depth == 1);
@@ -464,7 +464,7 @@ fn stacks_that_go_cut_are_put_together_by_part() {
         (top, flame.cut)
     };
     let default = FlameOptions::default();
-    assert_eq!(tops(&stacks(29), &default), ("main.main".to_owned(), None));
+    assert_eq!(tops(&stacks(29), &default), ("root".to_owned(), None));
     assert_eq!(
         tops(&stacks(31), &default),
         ("other (not attributed)".to_owned(), Some(31))
