@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kheap::diagnose::{Finding, Severity};
 
 use super::cost;
-use super::demand::Demand;
+use super::demand::{Demand, is_of_kinds};
 use super::in_flight::{self, InFlight, Source};
 use super::rows::Rows;
 use super::server::{InForce, Server};
@@ -98,7 +98,11 @@ pub(super) fn answer(finding: &Finding, server: &Server, rows: &Rows) -> Answer 
             ..Answer::default()
         };
     };
-    let kinds = &finding.kinds;
+    // Kinds that are inferred make other requests less likely, and do not rule them out.
+    let kinds = match finding.kinds_inferred {
+        true => &[][..],
+        false => &finding.kinds[..],
+    };
     let clients = rows
         .clients
         .iter()
@@ -176,10 +180,20 @@ fn who(
     let unknown = counted.into_iter().flat_map(|counted| &counted.unknown);
     let unknown = unknown.map(|(resource, count)| {
         let bytes = server.answer_bytes(resource);
-        let cost = count * bytes.map_or(1e6, |bytes| bytes as f64);
+        let each = bytes.map_or(1e6, |bytes| bytes as f64);
+        let cost = count * each * fitness(finding, resource);
         (unknown_client(demand, resource, *count, bytes), cost)
     });
     ranked(known.into_iter().chain(unknown).collect())
+}
+
+/// How much of what a request costs is of a finding whose kinds are inferred.
+fn fitness(finding: &Finding, resource: &Resource) -> f64 {
+    const OTHER_KIND: f64 = 0.25;
+    match finding.kinds_inferred && !is_of_kinds(resource, &finding.kinds) {
+        true => OTHER_KIND,
+        false => 1.0,
+    }
 }
 
 /// Whether requests that ended can have left what a finding claims: not pages, nor
