@@ -351,7 +351,9 @@ fn points(path: &str) -> Vec<[f64; 2]> {
         let numbers = rest[1..end]
             .split([' ', ','])
             .filter(|text| !text.is_empty());
-        let numbers: Vec<f64> = numbers.map(|text| text.parse().expect("a number")).collect();
+        let numbers: Vec<f64> = numbers
+            .map(|text| text.parse().expect("a number"))
+            .collect();
         rest = &rest[end..];
         let Some(&[x, y]) = points.last() else {
             points.push([numbers[0], numbers[1]]);

@@ -78,7 +78,7 @@ fn shown(text: &str) -> f64 {
     share.expect("a share").parse().expect("a number")
 }
 
-fn select(dump: &str) -> Selection {
+fn select(dump: &str) -> Selection<'static> {
     let path = testdata().join("dumps").join(format!("{dump}.pb.gz"));
     let bytes = std::fs::read(path).expect("the dump is there");
     let profile = kheap::decode(&bytes).expect("it is a profile");
@@ -116,7 +116,8 @@ fn a_picture_has_all_that_pprofs_has() {
             .and_then(|stem| stem.to_str())
             .expect("a name");
         let (dump, count) = case.rsplit_once('-').expect("a number");
-        let selection = select(&dump.replacen('-', "/", 1));
+        let dump = dump.replacen('-', "/", 1);
+        let selection = select(&dump);
         let graph = picture(&selection, count.parse().expect("a number"));
         check(case, &Golden::read(&path), &graph, &selection);
     }
