@@ -12,10 +12,11 @@ mod selection;
 mod sites;
 mod size;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
@@ -37,14 +38,42 @@ pub(crate) use sites::{LifetimesArgs, SizesArgs};
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;
 
-const AFTER_HELP: &str = "\
-FILE is a heap profile, gzipped or not; - is standard input. Several are added up.
+/// The help of kheap itself, on one screen. clap has no groups of commands; a test
+/// holds this list against the commands that there are.
+const HELP: &str = "\
+Analyze saved Go heap profiles offline, especially kube-apiserver's.
 
-Exit codes: 0 done, 1 findings at or above --fail-on, 2 error.";
+Usage: kheap FILE...                     find known problems, as kheap diagnose
+       kheap COMMAND [OPTIONS] FILE...
 
-/// Says what a saved Go heap profile holds, above all kube-apiserver's.
+What is wrong
+  diagnose     Find known problems: evidence, cause and what to do
+  breakdown    Which part of the program holds the memory, by verb and kind
+  memory       Why the process is larger than its live heap
+  signatures   The known problems, or one explained
+What changed
+  compare      What changed between two dumps
+  series       What grows over several dumps
+  lifetimes    What remains in use, what is soon garbage, and ages
+Details, with the numbers of go tool pprof
+  top peek tree traces tags    functions, callers, stacks, labels
+  sizes        Sizes of the objects that hold the memory
+  info         What a file is: program, build, time, sample types, warnings
+To show others
+  report       One HTML or Markdown file for a postmortem
+  open         The report in the browser, to explore
+  flame graph  Pictures: flame graph, call graph
+Shell
+  completions man help
+
+FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
+kheap COMMAND --help shows options and an example. -V shows the version.
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 error.
+";
+
+/// Analyze saved Go heap profiles offline, especially kube-apiserver's
 #[derive(Debug, Parser)]
-#[command(name = "kheap", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "kheap", version, override_help = HELP, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -52,50 +81,70 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// What is wrong, on what evidence, and what to do
+    /// Find known problems: evidence, cause and what to do
+    #[command(after_help = "Example: kheap diagnose heap.pb.gz --rss 15GB")]
     Diagnose(DiagnoseArgs),
-    /// Which part of the program holds the memory, for which verb, of which kind
+    /// Show which part of the program holds the memory, by verb and kind
+    #[command(after_help = "Example: kheap breakdown heap.pb.gz --by kind")]
     Breakdown(BreakdownArgs),
-    /// What changed from one dump to another
+    /// Show what changed between two dumps
+    #[command(after_help = "Example: kheap compare before.pb.gz after.pb.gz")]
     Compare(CompareArgs),
-    /// What grows over time: a leak, a plateau, a spike or a saw-tooth
+    /// Show what grows over several dumps
+    #[command(after_help = "Example: kheap series dumps/")]
     Series(SeriesArgs),
-    /// Which functions hold the memory
+    /// Show which functions hold the memory
+    #[command(after_help = "Example: kheap top --cum --count 20 heap.pb.gz")]
     Top(TopArgs),
-    /// Callers and callees of the functions that match REGEX
+    /// Show callers and callees of the functions that match REGEX
+    #[command(after_help = "Example: kheap peek 'ListResource' heap.pb.gz")]
     Peek(PeekArgs),
-    /// The call graph: every function between its callers and callees
+    /// Show every function between its callers and callees
+    #[command(after_help = "Example: kheap tree --focus etcd3 heap.pb.gz")]
     Tree(TreeArgs),
-    /// The stacks themselves
+    /// Show the stacks
+    #[command(after_help = "Example: kheap traces --focus ConfigMap heap.pb.gz")]
     Traces(ViewArgs),
-    /// How the memory spreads over labels, such as the sizes of objects
+    /// Show how the memory spreads over labels
+    #[command(after_help = "Example: kheap tags heap.pb.gz")]
     Tags(ViewArgs),
-    /// How large the objects are that hold the memory
+    /// Show the sizes of the objects that hold the memory
+    #[command(after_help = "Example: kheap sizes --by kind heap.pb.gz")]
     Sizes(SizesArgs),
-    /// What is kept and what is thrown away, how fast, and how old the live objects are
+    /// Show what remains in use, what is soon garbage, and ages
+    #[command(after_help = "Example: kheap lifetimes before.pb.gz after.pb.gz")]
     Lifetimes(LifetimesArgs),
-    /// Why the process is larger than the heap in its profile
+    /// Explain why the process is larger than its live heap
+    #[command(after_help = "Example: kheap memory heap.debug1.txt --cgroup-limit 16GB")]
     Memory(MemoryArgs),
-    /// A flame graph, or with --base a differential one, as SVG
+    /// Draw a flame graph; with --base, what grew and shrank
+    #[command(after_help = "Example: kheap flame -o heap.svg heap.pb.gz")]
     Flame(FlameArgs),
-    /// The call graph as DOT, Mermaid or SVG
+    /// Draw the call graph
+    #[command(after_help = "Example: kheap graph -o heap.svg heap.pb.gz")]
     Graph(GraphArgs),
-    /// One HTML or Markdown file for a postmortem: findings, flame graph, growth, tables
+    /// Write one HTML or Markdown file for a postmortem
+    #[command(after_help = "Example: kheap report -o report.html heap.pb.gz")]
     Report(ReportArgs),
-    /// The same page in the browser at once: flame graph, callers and callees, filters
+    /// Open the report in the browser: flame graph, callers and callees, filters
+    #[command(after_help = "Example: kheap open heap.pb.gz")]
     Open(OpenArgs),
-    /// What the file is: program, build, time, types, totals, warnings
+    /// Show what a file is: program, build, time, sample types, warnings
+    #[command(after_help = "Example: kheap info heap.pb.gz")]
     Info(InfoArgs),
-    /// The known problems, or the manual page of one
+    /// List the known problems, or explain one
+    #[command(after_help = "Example: kheap signatures list-from-etcd")]
     Signatures(SignatureArgs),
-    /// Writes the completion script of a shell to standard output
+    /// Write the completion script of a shell to standard output
+    #[command(after_help = "Example: kheap completions bash > /etc/bash_completion.d/kheap")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Writes a manual page to standard output, in roff
+    /// Write a manual page to standard output, in roff
+    #[command(after_help = "Example: kheap man diagnose | man -l -")]
     Man {
-        /// The command to explain; kheap itself without one
+        /// The command to explain [default: kheap itself]
         command: Option<String>,
     },
 }
@@ -115,7 +164,7 @@ pub(crate) struct GraphViewArgs {
 pub(crate) struct TopArgs {
     #[command(flatten)]
     pub(crate) graph: GraphViewArgs,
-    /// Show the standard error that sampling gives every figure
+    /// Show the standard error of sampling for each figure
     #[arg(
         long,
         conflicts_with = "base",
@@ -123,7 +172,7 @@ pub(crate) struct TopArgs {
         help_heading = "Other"
     )]
     pub(crate) error: bool,
-    /// Sort by what was allocated; with --base BEFORE by how fast, between the two dumps
+    /// Sort by bytes allocated; with --base BEFORE, by bytes allocated per second
     #[arg(long, conflicts_with = "normalize", help_heading = "Other")]
     pub(crate) churn: bool,
 }
@@ -138,7 +187,7 @@ pub(crate) struct TreeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MendArgs {
-    /// Put back the callers of stacks that Go cut, where other stacks tell them
+    /// Complete stacks that Go cut, where other stacks show their callers
     #[arg(long)]
     pub(crate) mend_stacks: bool,
 }
@@ -184,7 +233,7 @@ impl TopArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PeekArgs {
-    /// Regular expression, looked for in the names as they are shown
+    /// Regular expression for the names as they are shown
     #[arg(value_name = "REGEX", allow_hyphen_values = true)]
     pub(crate) pattern: String,
     #[command(flatten)]
@@ -201,7 +250,7 @@ pub(crate) struct ViewArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     // Here, because clap gives every option of a long one's heading two lines.
-    /// Let percentages refer to what the filters leave
+    /// Compute percentages of the filtered total
     #[arg(long, alias = "relative_percentages", help_heading = "Other")]
     relative_percentages: bool,
     #[command(flatten)]
@@ -210,7 +259,7 @@ pub(crate) struct ViewArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
-    /// Profiles, gzipped or not; - is standard input
+    /// Heap profiles; - is standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -222,16 +271,16 @@ pub(crate) struct InfoArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Subtraction")]
 pub(crate) struct InputArgs {
-    /// Profiles, gzipped or not; - is standard input. Several are added up
+    /// Heap profiles, added up if several; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = None)]
     pub(crate) files: Vec<PathBuf>,
-    /// Subtract FILE: equal stacks cancel, percentages refer to what is left
+    /// Subtract FILE; percentages are of the difference
     #[arg(long, value_name = "FILE", conflicts_with = "diff_base")]
     base: Vec<PathBuf>,
-    /// Subtract FILE: percentages refer to FILE
+    /// Subtract FILE; percentages are of FILE
     #[arg(long, alias = "diff_base", value_name = "FILE")]
     diff_base: Vec<PathBuf>,
-    /// Scale the profile to the total of the base first
+    /// Scale the profile to the total of the base, before it is subtracted
     #[arg(long)]
     pub(crate) normalize: bool,
 }
@@ -239,14 +288,14 @@ pub(crate) struct InputArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Other")]
 pub(crate) struct LimitArgs {
-    /// Refuse profiles that inflate past SIZE, such as 500MB or 2GiB
+    /// Refuse profiles larger than SIZE uncompressed, such as 500MB or 2GiB
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     max_inflated_size: u64,
 }
 
 #[derive(Debug, Args)]
 struct RowArgs {
-    /// Sort by what was allocated here and below
+    /// Sort by cum: allocated by a function and its callees
     #[arg(long)]
     cum: bool,
     /// Show N nodes; 0 for all [default: top all, tree 80]
@@ -262,7 +311,7 @@ struct RowArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Trimming")]
 struct TrimArgs {
-    /// Leave out nodes below this share of the total
+    /// Hide nodes below this share of the total
     #[arg(
         long,
         alias = "nodefraction",
@@ -271,7 +320,7 @@ struct TrimArgs {
     )]
     #[arg(value_parser = parse_fraction)]
     node_fraction: f64,
-    /// Leave out edges below this share of the total
+    /// Hide edges below this share of the total
     #[arg(
         long,
         alias = "edgefraction",
@@ -280,10 +329,10 @@ struct TrimArgs {
     )]
     #[arg(value_parser = parse_fraction)]
     edge_fraction: f64,
-    /// Leave out nothing
+    /// Hide nothing
     #[arg(long)]
     no_trim: bool,
-    /// Leave out nodes that shrank against the base
+    /// Hide nodes that shrank since the base
     #[arg(long, alias = "drop_negative", help_heading = "Subtraction")]
     drop_negative: bool,
 }
@@ -291,7 +340,7 @@ struct TrimArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = None)]
 pub(crate) struct OutputArgs {
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) format: Format,
     /// Write to FILE instead of standard output
@@ -391,16 +440,37 @@ impl TrimArgs {
     }
 }
 
-/// The file where a command should stand, as in `kheap heap.pb.gz`.
-pub(crate) fn file_without_command(misuse: &clap::Error) -> Option<&str> {
-    if misuse.kind() != ErrorKind::InvalidSubcommand {
-        return None;
+impl Cli {
+    /// Reads the arguments; a file without a command is to be diagnosed.
+    pub(crate) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        match Self::try_parse_from(&words) {
+            Err(misuse) if may_be_a_file(&misuse, &words) => {
+                let mut words = words;
+                words.insert(1, "diagnose".into());
+                // Where that fails as an option of no command does, that is said.
+                Self::try_parse_from(words).map_err(|second| match second.kind() {
+                    ErrorKind::UnknownArgument => misuse,
+                    _ => second,
+                })
+            }
+            result => result,
+        }
     }
-    let Some(ContextValue::String(word)) = misuse.get(ContextKind::InvalidSubcommand) else {
-        return None;
+}
+
+/// Whether the first word is a file, or an option of `kheap diagnose`, rather than a
+/// command.
+fn may_be_a_file(misuse: &clap::Error, words: &[OsString]) -> bool {
+    let Some(first) = words.get(1).map(|word| word.to_string_lossy()) else {
+        return false;
     };
-    let is_file = word == "-" || word.contains(['.', '/', '\\']) || Path::new(word).exists();
-    is_file.then_some(word)
+    match misuse.kind() {
+        ErrorKind::InvalidSubcommand => {
+            first == "-" || first.contains(['.', '/', '\\']) || Path::new(&*first).exists()
+        }
+        ErrorKind::UnknownArgument => first.starts_with("--"),
+        _ => false,
+    }
 }
 
 fn parse_fraction(text: &str) -> Result<f64> {
@@ -426,6 +496,40 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_fits_a_screen_and_names_every_command() {
+        use clap::CommandFactory;
+        let lines = HELP.lines();
+        assert!(lines.clone().count() <= 32, "{}", HELP.lines().count());
+        assert!(lines.clone().all(|line| line.len() <= 80));
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(HELP.split_whitespace().any(|word| word == name), "{name}");
+            let example = command.get_after_help().map(ToString::to_string);
+            assert!(
+                example.is_some_and(|text| text.contains(&format!("Example: kheap {name}"))),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_command_is_diagnosed() {
+        let files = |words: &[&str]| {
+            let words = ["kheap"].iter().chain(words).map(OsString::from);
+            match Cli::read(words.collect()).map(|cli| cli.command) {
+                Ok(Command::Diagnose(args)) => Ok(args.files),
+                Ok(other) => panic!("{other:?}"),
+                Err(misuse) => Err(misuse.kind()),
+            }
+        };
+        assert_eq!(files(&["a.pb.gz", "b.pb.gz"]).unwrap().len(), 2);
+        assert_eq!(files(&["-"]).unwrap().len(), 1);
+        assert_eq!(files(&["--limit", "5GB", "a.pb.gz"]).unwrap().len(), 1);
+        assert_eq!(files(&["diagnos"]), Err(ErrorKind::InvalidSubcommand));
+        assert_eq!(files(&["--nonsense", "a"]), Err(ErrorKind::UnknownArgument));
     }
 
     #[test]

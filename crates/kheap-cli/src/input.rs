@@ -96,7 +96,7 @@ fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
     let name = name(file);
     match is_table(file) {
         true => anyhow!(
-            "{name} is a table of `top`, which has no stacks; kheap diagnose reads it, alone"
+            "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
         ),
         false => explain(&name, error),
     }
@@ -119,7 +119,7 @@ fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> 
     let dropped = dropped.with_context(|| format!("cannot use {name}"))?;
     for kind in dropped {
         output::warn(&format!(
-            "{name} has several sample types named {kind}; they are left out"
+            "{name} has several sample types named {kind}; all of them are left out"
         ));
     }
     if let Some(fragment) = profile.header().fragment {
@@ -279,7 +279,9 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
     let fault = match &error.kind {
         DecodeErrorKind::Io(error) => return anyhow!("cannot read {name}: {error}"),
         // The limit is ours; no place in the file is to blame.
-        DecodeErrorKind::TooLarge { limit } => format!("it inflates to more than {limit} bytes"),
+        DecodeErrorKind::TooLarge { limit } => {
+            format!("it is larger than {limit} bytes uncompressed")
+        }
         _ => error.to_string(),
     };
     match advice(&error.kind) {
@@ -288,17 +290,17 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
     }
 }
 
-const DAMAGED: &str = "the file is damaged or no profile, fetch it again";
+const DAMAGED: &str = "the file is damaged, or not a profile; fetch it again";
 
 /// What to do about a file that cannot be decoded, where the error does not say
 /// it itself.
 fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     match kind {
-        DecodeErrorKind::Empty => Some("was the download cut off?"),
-        DecodeErrorKind::GzipTruncated => Some("the file was cut off, fetch it again"),
+        DecodeErrorKind::Empty => Some("fetch it again"),
+        DecodeErrorKind::GzipTruncated => Some("the file is incomplete; fetch it again"),
         DecodeErrorKind::Gzip(_) => Some("fetch the file again"),
-        DecodeErrorKind::Concatenated => Some("split them and give both"),
-        DecodeErrorKind::TooLarge { .. } => Some("--max-inflated-size raises the limit"),
+        DecodeErrorKind::Concatenated => Some("split the file and give both parts"),
+        DecodeErrorKind::TooLarge { .. } => Some("raise the limit with --max-inflated-size"),
         // Go writes nothing of that size.
         DecodeErrorKind::TooMany { .. } | DecodeErrorKind::TablesTooLarge { .. } => Some(DAMAGED),
         kind if kind.is_damage() => Some(DAMAGED),
@@ -312,7 +314,7 @@ fn open(file: &Path) -> Result<File> {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
     File::open(file).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("cannot read {name}: there is no such file"),
+        ErrorKind::NotFound => anyhow!("cannot read {name}: no such file; check the path"),
         ErrorKind::PermissionDenied => {
             anyhow!("cannot read {name}: permission denied; run as a user who may read it")
         }

@@ -4,6 +4,7 @@
 mod args;
 mod beside;
 mod input;
+mod json;
 mod open;
 mod output;
 mod paths;
@@ -16,11 +17,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use clap::{CommandFactory, Parser};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::CommandFactory;
 use kheap::diagnose::{Dumps, Newest};
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
+use kheap::memory::MemoryError;
 use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys, SeriesError};
 use kheap::{
@@ -47,7 +49,7 @@ const EXIT_FINDINGS: u8 = 1;
 const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(std::env::args_os().collect()) {
         Ok(cli) => cli,
         Err(misuse) => return explain(&misuse),
     };
@@ -65,12 +67,7 @@ fn main() -> ExitCode {
 /// Shows the help that was asked for, or what is wrong with the arguments.
 fn explain(misuse: &clap::Error) -> ExitCode {
     let text = misuse.render().ansi().to_string();
-    if let Some(file) = args::file_without_command(misuse) {
-        let advice = "to see what holds the memory, run";
-        output::error(&format!(
-            "no command before {file}; {advice} `kheap top {file}`"
-        ));
-    } else if misuse.use_stderr() {
+    if misuse.use_stderr() {
         output::show_misuse(&text);
     } else {
         output::show_help(&text);
@@ -119,7 +116,7 @@ fn run(command: &Command) -> Result<ExitCode> {
                 false => top(&selection, &options),
             };
             if args.error && top.rows.iter().all(|row| row.error.is_none()) {
-                output::warn("no standard errors: the values are not sampled by bytes");
+                output::warn("no standard errors: these values are not sampled by allocated bytes");
             }
             output::top(&mut sink, &top, seconds)?;
             sink.close()
@@ -214,7 +211,10 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             }
         },
     };
-    let mut findings = Vec::new();
+    let file = args.single().map(input::name);
+    let rss = args.process.rss_words();
+    let known = args.process.known(file.as_deref(), rss.as_deref());
+    let (mut findings, mut is_passed) = (Vec::new(), false);
     for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
         let joined = match companions.is_empty() {
             true => None,
@@ -226,16 +226,18 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         let view = View {
             all: args.all,
             joined: joined.as_ref(),
+            known,
         };
         if index > 0 {
             writeln!(sink)?;
         }
-        output::diagnosis(&mut sink, &diagnosis, view)?;
+        output::diagnosis(&mut sink, &diagnosis, &view)?;
+        is_passed |= known.is_limit_passed(&diagnosis);
         findings.extend(diagnosis.findings);
     }
     sink.close()?;
     let level = args.fail_on.map(Level::severity);
-    let reached = |level| findings.iter().any(|finding| finding.severity >= level);
+    let reached = |level| is_passed || findings.iter().any(|finding| finding.severity >= level);
     Ok(match level.is_some_and(reached) {
         true => ExitCode::from(EXIT_FINDINGS),
         false => ExitCode::SUCCESS,
@@ -248,11 +250,11 @@ fn check_sample_type(file: &Path, table: &Table, wanted: Option<&str>) -> Result
     let known = table.sample_types();
     match wanted {
         Some(wanted) if known.is_empty() => {
-            bail!("unknown sample type {wanted:?}; a table of times has none of a heap")
+            bail!("unknown sample type {wanted:?}; this table has times, not bytes of a heap")
         }
         Some(wanted) if !known.contains(&wanted) => {
             let known = known.join(", ");
-            bail!("unknown sample type {wanted:?}; a table of such values has {known}")
+            bail!("unknown sample type {wanted:?}; this table can be {known}")
         }
         Some(wanted) => table
             .check_as(wanted)
@@ -295,11 +297,11 @@ fn diagnose_snapshots(
     companions: &Companions,
 ) -> Result<Vec<(Diagnosis, Dump)>> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
-        bail!("standard input cannot be one of several snapshots; save it to a file first");
+        bail!("standard input cannot be one of several dumps; save it to a file first");
     }
     if let Some(table) = args.files.iter().find(|file| input::is_table(file)) {
         bail!(
-            "{} is a table of `top`: give it alone; only dumps can be compared in time",
+            "{} is a pasted `top` table; give it alone, because only dumps show growth",
             input::name(table)
         );
     }
@@ -325,7 +327,7 @@ fn diagnose_snapshots(
     if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
         output::note(&format!(
-            "{name} is the only dump: nothing is said of growth"
+            "only one dump ({name}), so growth cannot be reported"
         ));
     }
     Ok(vec![diagnose_newest(&newest, options)])
@@ -444,8 +446,8 @@ fn select_top(args: &TopArgs) -> Result<(Selection<'static>, Option<f64>)> {
     let Some((before, after)) = args.churn_pair()? else {
         if args.churn {
             output::note(
-                "allocated since the process started; how long ago that is the file does not say, \
-                 so there is no rate: --base BEFORE, an earlier dump of the process, tells it",
+                "totals since the process started; for rates, give an earlier dump of the process \
+                 with --base BEFORE",
             );
         }
         // What has no value there matters to filters and differences only.
@@ -470,11 +472,11 @@ fn select_top(args: &TopArgs) -> Result<(Selection<'static>, Option<f64>)> {
 fn elapsed_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<Elapsed> {
     for (file, profile) in [before, after] {
         let checked = kheap::lifetimes::check(profile);
-        checked.with_context(|| format!("cannot tell lifetimes of {}", input::name(file)))?;
+        checked.with_context(|| format!("cannot compute lifetimes of {}", input::name(file)))?;
     }
     kheap::lifetimes::elapsed(before.1, after.1).with_context(|| {
         let (before, after) = (input::name(before.0), input::name(after.0));
-        format!("cannot tell rates between {before} and {after}")
+        format!("cannot compute rates between {before} and {after}")
     })
 }
 
@@ -497,7 +499,7 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
         None => {
             let checked = kheap::lifetimes::check(&before);
             let name = input::name(&args.before);
-            checked.with_context(|| format!("cannot tell lifetimes of {name}"))?;
+            checked.with_context(|| format!("cannot compute lifetimes of {name}"))?;
             kheap::lifetimes(&heap(before)?, &wanted)?
         }
         Some(file) => {
@@ -521,7 +523,13 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     }
     let memory = kheap::memory(&profile, &options);
     let name = input::name(&args.file);
-    let memory = memory.with_context(|| format!("cannot take {name} apart"))?;
+    let memory = memory.map_err(|error| match error {
+        MemoryError::NoSize => {
+            anyhow!("its size is not known; give it with --rss, or fetch the heap with ?debug=1")
+        }
+        error => error.into(),
+    });
+    let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
     output::memory(&mut sink, &memory)?;
     sink.close()
 }

@@ -29,7 +29,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     let format = args.format()?;
     let sink = Sink::open_file(args.output.as_deref(), args.force)?;
     if format == ReportFormat::Html && sink.is_terminal() {
-        bail!("a terminal shows no HTML; name a file: `kheap report -o report.html …`");
+        bail!("a terminal cannot show HTML; name a file: `kheap report -o report.html …`");
     }
     let written = |report: &Report<'_>| output::report(sink, report, args);
     with_report(&args.subject, format == ReportFormat::Html, written)
@@ -43,7 +43,7 @@ pub(crate) fn with_report<T>(
     take: impl FnOnce(&Report<'_>) -> Result<T>,
 ) -> Result<T> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
-        bail!("a report names its files, so that they are found again; save standard input first");
+        bail!("a report lists its input files; save standard input to a file first");
     }
     // Bad filters are told before large files are read.
     output::note_ranges(&args.options()?.filters);
@@ -67,9 +67,12 @@ pub(crate) fn with_report<T>(
     let model = model.transpose()?;
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let command = paths::command(args);
+    let file = subject.inputs.last().map(|input| input.name.clone());
+    let rss = args.process.rss_words();
     let report = Report {
         heap: &subject.heap,
         diagnosis: &newest.diagnosis,
+        known: args.process.known(file.as_deref(), rss.as_deref()),
         beside: joined.as_ref(),
         memory: newest.memory.as_ref(),
         change: subject.change(),
@@ -152,7 +155,7 @@ impl Subject {
         if let [Some(first), Some(second)] = times
             && first > second
         {
-            let line = "the later dump was given first; they are told in the order of time";
+            let line = "the later dump was given first; the report shows them in the order of time";
             output::note(line);
             warnings.push(line.to_owned());
             std::mem::swap(&mut before, &mut after);
@@ -280,7 +283,7 @@ fn too_small(selection: &Selection, rss: Option<u64>) -> Option<String> {
     let rss = rss.filter(|&rss| is_level && rss < live)?;
     let bytes = |bytes: u64| unit::label(bytes as i64, "bytes", unit::AUTO);
     let warning = format!(
-        "--rss {} is less than the {} that live in the heap: is it of the same process and time?",
+        "--rss {} is less than the live heap of {}; give the RSS of the same process and time",
         bytes(rss),
         bytes(live)
     );
@@ -301,7 +304,7 @@ fn idle_filters(selection: &Selection, name: &str) {
 /// As of a series, but for a single dump, of which a report can be made.
 fn explain(error: SeriesError) -> anyhow::Error {
     match error {
-        SeriesError::Single(_) => anyhow!("{error}; `kheap report FILE` is about one dump"),
+        SeriesError::Single(_) => anyhow!("{error}; for one dump, run `kheap report FILE`"),
         error => snapshots::explain(error),
     }
 }
@@ -318,11 +321,11 @@ fn read_header(file: &Path) -> Result<String> {
         .with_context(cannot_read)?;
     if bytes.len() > MAX_HEADER_BYTES {
         bail!(
-            "{} is too large for a header; it may have 1MB",
+            "{} is too large for a header; the limit is 1MB",
             file.display()
         );
     }
     let text = String::from_utf8(bytes);
     text.ok()
-        .with_context(|| format!("{} is no UTF-8; save it as such", file.display()))
+        .with_context(|| format!("{} is not UTF-8; save it as UTF-8", file.display()))
 }

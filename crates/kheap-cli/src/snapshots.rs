@@ -142,8 +142,8 @@ impl Files {
 /// Adds what to do about snapshots that do not belong together.
 pub(crate) fn explain(error: SeriesError) -> anyhow::Error {
     match error {
-        SeriesError::Single(_) => anyhow!("{error}; `kheap diagnose` looks at one dump"),
-        SeriesError::Programs { .. } => anyhow!("{error}; give those of one program"),
+        SeriesError::Single(_) => anyhow!("{error}; for one dump, run `kheap diagnose`"),
+        SeriesError::Programs { .. } => anyhow!("{error}; give dumps of one program"),
         SeriesError::SampleTypes { .. } => anyhow!("{error}; choose one with --sample-type"),
         error => error.into(),
     }
@@ -236,15 +236,20 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
     if !others.is_empty() {
         let dots = if others.len() > NAMED { ", …" } else { "" };
         let named = others[..others.len().min(NAMED)].join(", ");
-        let line = format!("{} left out, no profiles: {named}{dots}", others.len());
+        let line = match others.len() {
+            1 => format!("1 file left out, because it is not a profile: {named}"),
+            count => {
+                format!("{count} files left out, because they are not profiles: {named}{dots}")
+            }
+        };
         output::note(&line);
         left_out.push(line);
     }
     match (read.is_empty(), tried) {
         (false, _) => Ok(Many { read, left_out }),
-        (true, 1) => bail!("the only file is no profile, so there is nothing to follow"),
+        (true, 1) => bail!("the only file is not a profile; name a folder of dumps"),
         (true, _) => {
-            bail!("none of {tried} files can be read as a profile, so there is nothing to follow")
+            bail!("none of {tried} files is a profile; name a folder of dumps")
         }
     }
 }
@@ -261,8 +266,8 @@ fn all_alike(mut errors: Vec<anyhow::Error>) -> anyhow::Error {
     let first = errors.remove(0);
     match errors.len() {
         0 => first,
-        1 => anyhow!("{first:#}; so it is with the other file"),
-        others => anyhow!("{first:#}; so it is with the other {others} files"),
+        1 => anyhow!("{first:#}; the other file fails in the same way"),
+        others => anyhow!("{first:#}; the other {others} files fail in the same way"),
     }
 }
 

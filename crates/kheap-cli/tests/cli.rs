@@ -214,7 +214,7 @@ fn a_filter_that_matches_nothing_warns() {
 fn a_range_of_label_values_is_noted() {
     let run = kheap(&["top", "--tag-focus", "1kb:", IDLE]);
     let expected =
-        "note: --tag-focus 1kb: is taken as a range of numbers, not as a regular expression\n";
+        "note: --tag-focus 1kb: is read as a range of numbers, not as a regular expression\n";
     assert_eq!(run.stderr, expected);
 }
 
@@ -288,13 +288,12 @@ fn a_count_below_zero_is_told_as_that() {
 }
 
 #[test]
-fn a_file_without_a_command_is_told_the_command() {
-    let advice = |file: &str| {
-        format!("no command before {file}; to see what holds the memory, run `kheap top {file}`")
-    };
-    for file in [IDLE, "no-such-file.pb.gz", "-"] {
-        check_error(&[file], &advice(file));
-    }
+fn a_file_without_a_command_is_diagnosed() {
+    assert_eq!(kheap(&[IDLE]).stdout, kheap(&["diagnose", IDLE]).stdout);
+    let missing = "cannot read no-such-file.pb.gz: no such file; check the path";
+    check_error(&["no-such-file.pb.gz"], missing);
+    let limited = kheap(&["--limit", "1MB", IDLE]).stdout;
+    assert!(limited.contains("Verdict: LIMIT PASSED\n"), "{limited}");
     let run = kheap(&["toop", IDLE]);
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("similar subcommand exists: 'top'"));
@@ -304,7 +303,8 @@ fn a_file_without_a_command_is_told_the_command() {
 fn without_arguments_there_is_help_and_an_error() {
     let run = kheap(&[]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-    assert!(run.stderr.contains("Usage: kheap <COMMAND>"));
+    assert!(run.stderr.contains("Usage: kheap FILE..."));
+    assert_eq!(run.stderr, kheap(&["--help"]).stdout);
 }
 
 #[test]

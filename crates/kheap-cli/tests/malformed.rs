@@ -97,7 +97,7 @@ Showing nodes accounting for 512B, 100% of 512B total\n\
 \x20     flat  flat%   sum%        cum   cum%\n\
 \x20     512B   100%   100%       512B   100%  main.load\n";
     let warning = format!(
-        "warning: {FILE} has several sample types named inuse_objects; they are left out\n"
+        "warning: {FILE} has several sample types named inuse_objects; all of them are left out\n"
     );
     let pipe = fs::read(project().join(FILE)).expect("it is there");
     for run in [
@@ -130,7 +130,7 @@ fn a_directory_a_missing_file_and_no_permission_are_told() {
     let message = check_refused(&kheap(&["top", "testdata/no-such-file.pb.gz"]));
     assert_eq!(
         message,
-        "cannot read testdata/no-such-file.pb.gz: there is no such file\n"
+        "cannot read testdata/no-such-file.pb.gz: no such file; check the path\n"
     );
 }
 
@@ -206,8 +206,9 @@ fn check_large(options: &[&str], content: &[u8], expected: &str, memory: u64) {
 }
 
 fn check_bomb(options: &[&str], limit: u64) {
-    let expected =
-        format!("it inflates to more than {limit} bytes; --max-inflated-size raises the limit");
+    let expected = format!(
+        "it is larger than {limit} bytes uncompressed; raise the limit with --max-inflated-size"
+    );
     check_large(options, &bomb(), &expected, 32 << 20);
 }
 
@@ -216,7 +217,7 @@ fn a_text_line_of_100_megabytes_is_refused_in_little_memory() {
     let mut text = b"heap profile: 1: 512 [2: 1024] @ heap/2\n1: 512 [2: 1024] @".to_vec();
     text.resize(100 << 20, b' ');
     let expected = "invalid profile at byte 40: a line of more than 16777216 bytes; \
-        the file is damaged or no profile, fetch it again";
+        the file is damaged, or not a profile; fetch it again";
     check_large(&[], &text, expected, 64 << 20);
 }
 

@@ -41,7 +41,7 @@ fn an_output_file_appears_complete_and_is_not_overwritten() {
     write(&[&name(&file)]);
     assert_eq!(fs::read_to_string(&file).unwrap(), top());
     fs::write(&file, "precious").unwrap();
-    check_error(&name(&file), "it exists; --force overwrites it");
+    check_error(&name(&file), "it exists; overwrite it with --force");
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     write(&[&name(&file), "--force"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), top());
@@ -82,9 +82,9 @@ fn a_place_that_cannot_be_written_is_told() {
     check_error("testdata", "it is a directory; name a file in it");
     check_error(
         "testdata/no/such/top.txt",
-        "there is no directory testdata/no/such; make it first",
+        "no such directory: testdata/no/such; make it first",
     );
-    check_error("README.md/top.txt", "README.md is no directory");
+    check_error("README.md/top.txt", "README.md is not a directory");
 }
 
 #[cfg(unix)]
@@ -125,7 +125,7 @@ mod unix {
         symlink("top.txt", &link).unwrap();
         check_error(&name(&link), "it is a link to nothing; remove it first");
         fs::write(&file, "").unwrap();
-        check_error(&name(&link), "it exists; --force overwrites it");
+        check_error(&name(&link), "it exists; overwrite it with --force");
         write(&[&name(&link), "--force"]);
         assert!(link.is_symlink());
         assert_eq!(fs::read_to_string(&file).unwrap(), top());

@@ -229,7 +229,7 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
     fs::write(&path, "mine").expect("it can be written");
     check_error(
         &["flame", CONTROLLER, "-o", &path],
-        &format!("cannot write {path}: it exists; --force overwrites it"),
+        &format!("cannot write {path}: it exists; overwrite it with --force"),
     );
     check_error(
         &["flame", "-", "--base", "-"],
@@ -237,7 +237,7 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
     );
     check_error(
         &["flame", "--base", "nowhere.pb.gz", CONTROLLER],
-        "cannot read nowhere.pb.gz: there is no such file",
+        "cannot read nowhere.pb.gz: no such file; check the path",
     );
     check_error(
         &["graph", "--node-fraction", "1", IDLE],
@@ -265,7 +265,7 @@ fn an_ending_that_means_no_format_is_refused() {
     ] {
         check_error(
             &[command, CONTROLLER, "-o", &path("heap.doc")],
-            &format!("no format is called .doc; end the name with {known}, or give --format"),
+            &format!("unknown format .doc; name the file {known}, or give --format"),
         );
     }
     assert!(!folder.path().join("heap.doc").exists());
@@ -282,19 +282,19 @@ fn an_option_that_the_format_has_no_use_for_is_refused() {
     };
     check(
         &["flame", "--scale", "3"],
-        "--scale means nothing in this format, it is for PNG",
+        "--scale has no effect in this format; it is for PNG",
     );
     check(
         &["graph", "--scale", "3"],
-        "--scale means nothing in this format, it is for PNG",
+        "--scale has no effect in this format; it is for PNG",
     );
     check(
         &["flame", "--format", "folded", "--width", "900"],
-        "--width means nothing in folded stacks, it is for pictures",
+        "--width has no effect in folded stacks; it is for pictures",
     );
     check(
         &["flame", "--format", "json", "--color", "part"],
-        "--color means nothing in JSON, it is for pictures",
+        "--color has no effect in JSON; it is for pictures",
     );
     check(
         &["flame", "--format", "folded", "--all-frames"],
@@ -307,7 +307,7 @@ fn an_option_that_the_format_has_no_use_for_is_refused() {
     );
     check(
         &["flame", "--base", IDLE, "--color", "part"],
-        "--color means nothing with --base, it is for one profile",
+        "--color has no effect with --base; it is for one profile",
     );
 }
 

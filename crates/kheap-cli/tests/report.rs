@@ -141,7 +141,7 @@ fn pictures_of_a_ticket_lie_beside_it() {
     fs::remove_file(&growth).expect("it is there");
     check_error(
         &["report", SERIES, "-o", &ticket],
-        &format!("cannot write {picture}: it exists; --force overwrites it"),
+        &format!("cannot write {picture}: it exists; overwrite it with --force"),
     );
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
 }
@@ -199,7 +199,7 @@ fn two_dumps_are_told_for_what_they_are() {
     check(&[CONTROLLER, STORM], "Two programs are compared");
     check(
         &["--sample-type", "alloc_space", BEFORE, AFTER],
-        "not what is held in memory",
+        "not the memory in use",
     );
 }
 
@@ -214,20 +214,20 @@ fn what_cannot_be_reported_is_told_in_a_line() {
     let path = file("report.html", b"mine");
     check_error(
         &["report", BEFORE, "-o", &path],
-        &format!("cannot write {path}: it exists; --force overwrites it"),
+        &format!("cannot write {path}: it exists; overwrite it with --force"),
     );
     check_error(
         &["report", "-"],
-        "a report names its files, so that they are found again; save standard input first",
+        "a report lists its input files; save standard input to a file first",
     );
     check_error(
         &["report", "nowhere.pb.gz"],
-        "cannot read nowhere.pb.gz: there is no such file",
+        "cannot read nowhere.pb.gz: no such file; check the path",
     );
     let header = file("header.md", b"\xff");
     check_error(
         &["report", BEFORE, "--header", &header],
-        &format!("{header} is no UTF-8; save it as such"),
+        &format!("{header} is not UTF-8; save it as UTF-8"),
     );
     let single = folder.path().join("one");
     fs::create_dir(&single).expect("it can be made");
@@ -236,8 +236,8 @@ fn what_cannot_be_reported_is_told_in_a_line() {
     check_error(
         &["report", &dump.1],
         &format!(
-            "a series takes two snapshots or more, and {} is the only one; `kheap report FILE` is \
-             about one dump",
+            "a series takes two snapshots or more, and {} is the only one; for one dump, run \
+             `kheap report FILE`",
             dump.0
         ),
     );
@@ -249,7 +249,7 @@ fn a_terminal_is_not_filled_with_a_page() {
         return;
     };
     let expected =
-        "error: a terminal shows no HTML; name a file: `kheap report -o report.html …`\n";
+        "error: a terminal cannot show HTML; name a file: `kheap report -o report.html …`\n";
     assert_eq!(shown, expected);
 }
 

@@ -57,7 +57,8 @@ fn check_error(args: &[&str], expected: &str) {
 #[track_caller]
 fn check_note(args: &[&str], expected: &str) {
     let text = stdout(args);
-    assert!(text.contains(&format!("Note: {expected}")), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("Note: {expected}")), "{text}");
 }
 
 /// The dumps of the series under other names, in a folder of their own.
@@ -80,16 +81,18 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache: watch events grew by 40MB over 11 snapshots, about 4.3MB a \
-                    snapshot: 85% of all growth.\n";
-    assert!(text.starts_with(headline), "{text}");
+    let headline = "ConfigMap in watch cache: watch events grew by 40MB in 11 dumps, about 4.3MB a dump: \
+                    85% of all growth.\n";
+    let lines = text.split("\nkube-apiserver").next().unwrap_or_default();
+    let words: Vec<&str> = lines.split_whitespace().collect();
+    assert_eq!(words.join(" "), headline.trim_end(), "{text}");
     let growing: Vec<&str> = text
         .lines()
         .filter(|line| line.contains(" grows "))
         .collect();
     let names = [
-        "watch-cache-events · ConfigMap",
-        "write · unknown",
+        "watch cache: watch events, ConfigMap",
+        "write requests",
         "k8s.io/api/core/v1.(*ConfigMap).Unmarshal",
         // The buffers of connection readers.
         "bytes.makeSlice",
@@ -207,9 +210,12 @@ fn a_restart_parts_a_series() {
     assert_eq!(report["notes"][0]["kind"], "restart");
     assert_eq!(report["notes"][0]["snapshot"], 2);
     let text = stdout(&args);
-    assert!(text.starts_with("custom resource in watch cache"), "{text}");
+    assert!(text.starts_with("Custom resource in watch cache"), "{text}");
     assert!(text.contains("\nOther processes\n  testdata"), "{text}");
-    check_note(&args, &format!("{RESTARTED}: restart in between"));
+    check_note(
+        &args,
+        &format!("{RESTARTED}: the process was restarted in between"),
+    );
 }
 
 #[test]
@@ -217,10 +223,10 @@ fn counters_are_told_by_their_rate() {
     let args = ["series", "--sample-type", "alloc_space", SERIES];
     let text = stdout(&args);
     assert!(
-        text.contains(" allocated 591MB over 11 snapshots, about 61MB a second"),
+        text.contains(" allocated 591MB in 11 dumps, about 61MB a second"),
         "{text}"
     );
-    assert!(text.contains("a second  share  its rate\n"), "{text}");
+    assert!(text.contains("a second  share  its rate "), "{text}");
     let ends = ["00", "10"].map(|name| format!("{SERIES}/{name}.pb.gz"));
     let args = [
         "compare",
@@ -266,14 +272,17 @@ fn versions_of_a_server_are_compared_by_name() {
     assert_eq!(rows(&report).iter().find(vendored), None);
     let args = ["compare", OLD_STORM, NEW_STORM];
     check_note(&args, "Go renamed bytes.makeSlice to bytes.growSlice");
-    check_note(&args, "different programs (kube-apiserver, then apiserver)");
+    check_note(
+        &args,
+        "The programs differ (kube-apiserver, then apiserver)",
+    );
 }
 
 #[test]
 fn dumps_of_one_collection_are_told_to_be_that() {
     check_note(
         &["compare", NO_GC, OLD_STORM],
-        "no collection finished in between: all in-use figures are the same",
+        "No collection finished in between, so all in-use figures are the same",
     );
 }
 
@@ -282,7 +291,7 @@ fn a_dump_against_itself_has_not_changed() {
     for dump in [IDLE, OLD_STORM, ALLOCS] {
         let text = stdout(&["compare", dump, dump]);
         assert!(
-            text.ends_with("Note: both are the same dump.\n\nNothing changed.\n"),
+            text.ends_with("Note: Both are the same dump.\n\nNothing changed.\n"),
             "{text}"
         );
         assert_eq!(rows(&json(&["compare", dump, dump])), [] as [Value; 0]);
@@ -293,13 +302,13 @@ fn a_dump_against_itself_has_not_changed() {
 fn the_wrong_order_and_a_restart_are_told() {
     check_note(
         &["compare", OLD_STORM, IDLE],
-        "BEFORE is newer than AFTER, by ",
+        "BEFORE is newer than AFTER by ",
     );
     let text = stdout(&["compare", OLD_STORM, IDLE]);
     assert!(!text.contains("restart"), "{text}");
     check_note(
         &["compare", OLD_STORM, RESTARTED],
-        "restart in between: the allocation counters went down",
+        "The process was restarted in between: the allocation counters went down",
     );
 }
 
@@ -307,8 +316,8 @@ fn the_wrong_order_and_a_restart_are_told() {
 fn changes_within_the_noise_are_marked() {
     let ends = ["00", "01"].map(|name| format!("{SERIES}/{name}.pb.gz"));
     let text = stdout(&["compare", "--by", "function", "--all", &ends[0], &ends[1]]);
-    assert!(text.contains(" ~   +1.09MB "), "{text}");
-    assert!(text.ends_with("~ within two standard errors: may be noise of the sampling\n"));
+    assert!(text.contains("  ~+1.09MB "), "{text}");
+    assert!(text.ends_with("~ within two standard errors, so it may be sampling noise\n"));
     let report = json(&["compare", &ends[0], &ends[1]]);
     for row in rows(&report) {
         let [delta, error] = ["delta", "standard_error"].map(|field| row[field].as_f64());
@@ -344,7 +353,7 @@ fn unreadable_files_are_named_and_left_out_unless_strict() {
     let name = text_of(folder.path());
     let run = kheap(&["series", name]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(run.stdout.contains(" over 2 snapshots"), "{}", run.stdout);
+    assert!(run.stdout.contains(" in 2 dumps"), "{}", run.stdout);
     let lines: Vec<&str> = run.stderr.lines().collect();
     let broken = format!("warning: cannot decode {name}/broken.pb.gz: ");
     assert!(
@@ -353,7 +362,7 @@ fn unreadable_files_are_named_and_left_out_unless_strict() {
     );
     assert_eq!(
         lines[1],
-        format!("note: 1 left out, no profiles: {name}/README.md")
+        format!("note: 1 file left out, because it is not a profile: {name}/README.md")
     );
     assert_eq!(lines.len(), 2);
     let strict = kheap(&["series", "--strict", name]);
@@ -367,12 +376,12 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     check_error(
         &["series", IDLE],
         "a series takes two snapshots or more, and testdata/dumps/v1.20/idle.pb.gz is the only \
-         one; `kheap diagnose` looks at one dump",
+         one; for one dump, run `kheap diagnose`",
     );
     check_error(
         &["series", IDLE, "testdata/dumps/other/etcd-range.pb.gz"],
         "snapshots of different programs: testdata/dumps/other/etcd-range.pb.gz is of etcd, \
-         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give those of one program",
+         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give dumps of one program",
     );
     let mixed = "counts alloc_space in bytes, testdata/dumps/v1.20/idle.pb.gz inuse_space in \
                  bytes; choose one with --sample-type";
@@ -385,7 +394,7 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     );
     check_error(
         &["compare", IDLE, "nowhere.pb.gz"],
-        "cannot read nowhere.pb.gz: there is no such file",
+        "cannot read nowhere.pb.gz: no such file; check the path",
     );
     check_error(
         &["series", "-", IDLE, "-"],
@@ -399,7 +408,7 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     );
     fs::write(empty.path().join("notes"), "no dump").expect("it can be written");
     let run = kheap(&["series", name]);
-    let none = "error: the only file is no profile, so there is nothing to follow";
+    let none = "error: the only file is not a profile; name a folder of dumps";
     assert_eq!((run.code, run.stderr.lines().last()), (Some(2), Some(none)));
 }
 
@@ -427,15 +436,15 @@ fn without_different_times_names_decide_and_that_is_told() {
     }
     check_note(
         &["series", name],
-        "all files have the same time, so the snapshots are in the order",
+        "All files have the same time: the dumps are ordered by name",
     );
     let text = stdout(&["series", name]);
-    assert!(text.contains("about 20MB a snapshot"), "{text}");
+    assert!(text.contains("about 20MB a dump"), "{text}");
     assert!(!text.contains("an hour"), "{text}");
     put("2.pb.gz", "05", 0);
     check_note(
         &["series", name],
-        "1 file has no time, so the snapshots are in the order",
+        "1 file has no time: the dumps are ordered by name",
     );
     assert_eq!(json(&["series", name])["order"], "name");
 }
@@ -477,15 +486,15 @@ fn check_headline(values: &[(i64, i64)], expected: &str) {
 fn what_does_not_grow_is_told_for_what_it_does() {
     check_headline(
         &[(3600, 1000), (7200, 600), (10_800, 200)],
-        "main.load shrank by 800MB over 3 snapshots, about 400MB an hour: 100% of all shrinkage.",
+        "main.load shrank by 800MB in 3 dumps, about 400MB an hour: 100% of all shrinkage.",
     );
     check_headline(
         &[(60, 10), (120, 10), (180, 900), (240, 10), (300, 11)],
-        "main.load was up to 890MB higher for a while; it ended 1MB higher after 5 snapshots.",
+        "main.load was up to 890MB higher for a while, and ended 1MB higher after 5 dumps.",
     );
     check_headline(
         &[(60, 100), (120, 400), (180, 100), (240, 400), (300, 100)],
-        "main.load goes up and down by 300MB; it ended where it began after 5 snapshots.",
+        "main.load goes up and down by 300MB, and ended where it began after 5 dumps.",
     );
 }
 
@@ -505,12 +514,12 @@ fn a_counter_has_one_rate_in_headline_table_and_bars() {
         name,
     ]);
     assert!(
-        text.starts_with("main.load allocated 80MB over 5 snapshots, about 1MB a second"),
+        text.starts_with("main.load allocated 80MB in 5 dumps, about 1MB a second"),
         "{text}"
     );
     // Longer steps are no faster ones.
     assert!(
-        text.contains("+80MB        +1MB   100%  flat       ▁▁▁▁  main.load"),
+        text.contains("+80MB      +1MB   100%  flat      ▁▁▁▁  main.load"),
         "{text}"
     );
     let two = heaps("alloc_space", &[(10, 10), (20, 40)]);
@@ -532,7 +541,7 @@ fn a_counter_has_one_rate_in_headline_table_and_bars() {
 fn a_pace_by_hour_takes_the_times_of_all() {
     let folder = heaps("inuse_space", &[(3600, 100), (0, 200), (10_800, 300)]);
     let text = stdout(&["series", "--by", "function", text_of(folder.path())]);
-    assert!(text.contains(" a snapshot  share  verdict"), "{text}");
+    assert!(text.contains(" a dump  share  verdict"), "{text}");
     assert!(!text.contains("an hour"), "{text}");
 }
 
@@ -540,7 +549,7 @@ fn a_pace_by_hour_takes_the_times_of_all() {
 fn what_is_said_of_many_is_said_once() {
     let folder = heaps("alloc_space", &[(60, 90), (120, 80), (180, 70), (240, 60)]);
     let name = text_of(folder.path());
-    let first = format!("{name}/001.pb.gz and 2 more: restart in between: ");
+    let first = format!("{name}/001.pb.gz and 2 more: the process was restarted in between: ");
     check_note(&["series", name], &first);
     let ends = ["000", "001"].map(|at| format!("{name}/{at}.pb.gz"));
     let text = stdout(&[
@@ -554,7 +563,7 @@ fn what_is_said_of_many_is_said_once() {
     let run = kheap(&["series", "--sample-type", "foo", name]);
     let expected = format!(
         "error: cannot follow {name}/000.pb.gz: unknown sample type \"foo\"; the profile has \
-         alloc_space; so it is with the other 3 files\n"
+         alloc_space; the other 3 files fail in the same way\n"
     );
     assert_eq!((run.code, run.stderr), (Some(2), expected));
 }

@@ -84,7 +84,7 @@ fn a_pipe_gets_the_bytes_of_the_profile() {
 #[test]
 fn a_message_is_one_line_without_control_characters() {
     let file = "no\nsuch\u{1b}[2Jfile";
-    let expected = "error: cannot read no\\nsuch\\u001b[2Jfile: there is no such file\n";
+    let expected = "error: cannot read no\\nsuch\\u001b[2Jfile: no such file; check the path\n";
     assert_eq!(kheap(&["top", file]).stderr, expected);
     if let Some(shown) = on_terminal(&["top", file], &[("NO_COLOR", "1")]) {
         assert_eq!(shown, expected);

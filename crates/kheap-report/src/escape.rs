@@ -4,7 +4,8 @@
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
-use kheap_text::markdown::plain;
+pub(crate) use kheap_text::markdown::{code, words};
+use kheap_text::markdown::{plain, spans};
 use kheap_text::one_line;
 
 /// For HTML and SVG.
@@ -23,13 +24,8 @@ pub(crate) struct Markdown;
 
 impl Escaper for Markdown {
     fn write_escaped_str<W: Write>(&self, mut dest: W, text: &str) -> fmt::Result {
-        dest.write_str(&plain(&one_line(text)))
+        dest.write_str(&plain(text))
     }
-}
-
-/// A code span of Markdown.
-pub(crate) fn code(text: &str) -> String {
-    kheap_text::markdown::code(&one_line(text))
 }
 
 /// A line of an indented block of code, in which nothing has a meaning.
@@ -37,18 +33,7 @@ pub(crate) fn verbatim(text: &str) -> String {
     one_line(text)
 }
 
-/// Words with code in backticks, as Markdown.
-pub(crate) fn words(text: &str) -> String {
-    let written = spans(text)
-        .into_iter()
-        .map(|(is_code, text)| match is_code {
-            true => code(text),
-            false => plain(&one_line(text)),
-        });
-    written.collect()
-}
-
-/// The same as HTML.
+/// Words with code in backticks, as HTML.
 pub(crate) fn words_html(text: &str) -> String {
     let mut out = String::new();
     for (is_code, text) in spans(text) {
@@ -63,23 +48,6 @@ pub(crate) fn words_html(text: &str) -> String {
         out += close;
     }
     out
-}
-
-/// What stands between two backticks, and what does not. A last one without a
-/// second one is text, as are two with nothing in between.
-fn spans(text: &str) -> Vec<(bool, &str)> {
-    let is_paired = text.matches('`').count().is_multiple_of(2);
-    let lone = text.rfind('`').filter(|_| !is_paired);
-    let (paired, tail) = text.split_at(lone.unwrap_or(text.len()));
-    let spans = paired.split('`').enumerate();
-    let mut spans: Vec<(bool, &str)> = spans
-        .map(|(position, span)| match (position % 2 == 1, span) {
-            (true, "") => (false, "``"),
-            (is_code, span) => (is_code, span),
-        })
-        .collect();
-    spans.push((false, tail));
-    spans
 }
 
 /// A file name as an address in angle brackets.

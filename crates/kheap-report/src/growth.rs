@@ -142,11 +142,7 @@ impl Growth {
 }
 
 fn columns(view: &View<'_>) -> Vec<&'static str> {
-    let pace = match (view.nanos(), view.is_short()) {
-        (Some(_), _) if view.is_counter() => "a second",
-        (Some(_), false) => "an hour",
-        _ => "a snapshot",
-    };
+    let pace = view.pace_header();
     // Of a counter, which only goes up, the verdict is about how fast.
     let verdict = if view.is_counter() {
         "its rate"
@@ -158,11 +154,7 @@ fn columns(view: &View<'_>) -> Vec<&'static str> {
 
 fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
     let unit = view.unit();
-    let pace = match row.per_hour.filter(|_| view.nanos().is_some()) {
-        Some(by_hour) if view.is_counter() => by_hour / 3600.0,
-        Some(by_hour) if !view.is_short() => by_hour,
-        _ => row.per_snapshot,
-    };
+    let pace = view.pace_of(row);
     Row {
         cells: vec![
             (row.first() as f64, amount(row.first().into(), unit)),
@@ -180,10 +172,10 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
 /// What of all changes is not shown.
 fn rest(telling: usize, all: usize) -> Option<String> {
     let smaller = telling.saturating_sub(MOST_ROWS);
-    let smaller = (smaller > 0).then(|| format!("{smaller} smaller ones"));
+    let smaller = (smaller > 0).then(|| format!("{smaller} smaller"));
     let noise = all - telling;
     let noise = (noise > 0)
-        .then(|| format!("{noise} within two standard errors, which may be noise of the sampling"));
+        .then(|| format!("{noise} within two standard errors, which may be sampling noise"));
     let left_out: Vec<String> = [smaller, noise].into_iter().flatten().collect();
     let left_out = (!left_out.is_empty()).then(|| left_out.join(", "))?;
     Some(format!(

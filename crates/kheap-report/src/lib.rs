@@ -10,7 +10,7 @@
 //! ```no_run
 //! use kheap::diagnose::Thresholds;
 //! use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions, diagnose};
-//! use kheap_report::{Change, Input, Report};
+//! use kheap_report::{Change, Input, Known, Report};
 //!
 //! let bytes = std::fs::read("heap.pb.gz")?;
 //! let profile = kheap::decode(&bytes)?;
@@ -22,6 +22,7 @@
 //!     heap: &heap,
 //!     diagnosis: &diagnosis,
 //!     beside: None,
+//!     known: Known::default(),
 //!     memory: None,
 //!     model: None,
 //!     change: Change::None,
@@ -45,5 +46,6 @@ mod page;
 mod report;
 mod summary;
 
+pub use kheap_text::diagnosis::Known;
 pub use model::{Model, ModelBuilder};
 pub use report::{Change, Input, Markdown, PictureFile, Report, ReportError};

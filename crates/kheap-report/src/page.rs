@@ -1,13 +1,14 @@
 //! A report in words: what the templates put in their places.
 
 use kheap::attribute::BreakdownRow;
-use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
+use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
 use kheap_text::course::{course_of_all, course_of_finding};
-use kheap_text::{diagnosis as words, evidence as from_beside, shorten};
+use kheap_text::story::Steps;
+use kheap_text::{diagnosis as words, evidence as from_beside, finding, shorten};
 
 use crate::anchor;
 use crate::growth::{self, Growth};
@@ -88,15 +89,18 @@ pub(crate) struct FindingText {
     pub(crate) size: String,
     pub(crate) kinds: Option<String>,
     pub(crate) evidence: Vec<EvidenceText>,
-    pub(crate) accumulation: Option<String>,
-    /// How what it claims went on until now.
+    /// The sizes of its objects, and through which function they come.
+    pub(crate) remarks: Vec<String>,
+    /// How what it claims changed over time.
     pub(crate) course: Option<String>,
     /// Who is behind it, and how many requests; empty where nothing lies beside the dump.
     pub(crate) beside: Vec<String>,
-    /// Empty where an earlier finding of the same id tells it.
+    /// What no finding before it says.
     pub(crate) remedy: Vec<String>,
     pub(crate) versions: Vec<String>,
     pub(crate) sources: Vec<String>,
+    /// A line to paste into a chat.
+    pub(crate) message: String,
 }
 
 #[derive(Debug)]
@@ -169,15 +173,20 @@ impl Page {
         let diagnosis = report.diagnosis;
         let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
         let (functions, functions_note) = functions(report);
+        let judgement = summary::verdict(report);
         let unclaimed = words::unclaimed(diagnosis);
         let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
         Ok(Self {
             title: format!("Heap report: {program}"),
             facts: facts(report, program),
             summary: summary::sentences(report),
-            verdict: verdict(report),
-            sentence: summary::verdict(report),
-            first_step: summary::worst(report).and_then(|worst| worst.remedy.first().cloned()),
+            verdict: Badge {
+                class: judgement.class,
+                word: judgement.word,
+            },
+            sentence: judgement.sentence,
+            first_step: (words::worst(diagnosis).and_then(|worst| worst.remedy.first()))
+                .map(|step| report.known.fill_in(step)),
             // A report is the same in every zone, so no local time is in it.
             course: (diagnosis.course.as_ref())
                 .map(|course| course_of_all(diagnosis, course, None)),
@@ -238,55 +247,46 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn verdict(report: &Report<'_>) -> Badge {
-    let worst = report
-        .diagnosis
-        .findings
-        .iter()
-        .map(|finding| finding.severity)
-        .max();
-    let (class, word) = match (report.diagnosis.verdict(), worst) {
-        (Verdict::Findings, Some(severity)) => (severity.name(), severity.name()),
-        (Verdict::Findings | Verdict::Uncertain, _) => ("medium", "uncertain"),
-        (Verdict::Healthy, _) => ("healthy", "healthy"),
-        (Verdict::Unexplained, _) => ("medium", "unexplained"),
-        (Verdict::NotJudged, _) => ("info", "not judged"),
-    };
-    Badge { class, word }
-}
-
-fn findings(report: &Report<'_>) -> Vec<FindingText> {
-    let all = &report.diagnosis.findings;
+fn findings<'r>(report: &Report<'r>) -> Vec<FindingText> {
+    let mut steps = Steps::default();
+    let all = report.diagnosis.findings.iter().enumerate();
+    let shown = all.filter(|(_, finding)| finding.severity > Severity::Info);
     let anchors = anchor::anchors(report.diagnosis);
-    let shown = all
-        .iter()
-        .enumerate()
-        .filter(|(_, finding)| finding.severity > Severity::Info);
-    let text = |(at, finding): (usize, &Finding)| {
-        // Of a finding for each kind the remedies are told once.
-        let is_told = all[..at].iter().any(|before| before.id == finding.id);
-        let once = |lines: &[String]| if is_told { Vec::new() } else { lines.to_vec() };
-        let accumulation = finding.accumulation.as_deref();
-        FindingText {
-            severity: finding.severity.name(),
-            confidence: finding.confidence.name(),
-            id: finding.id.clone(),
-            anchor: anchors[at].clone(),
-            title: finding.title.clone(),
-            size: words::size(report.diagnosis, finding),
-            kinds: words::kinds(finding).map(|kinds| name(&kinds)),
-            evidence: evidence(report, &finding.evidence),
-            accumulation: accumulation
-                .map(|function| name(kheap::symbol::short(function).as_ref())),
-            course: (finding.course.as_ref())
-                .map(|course| course_of_finding(report.diagnosis, course, None)),
-            beside: beside(report, at),
-            remedy: once(&finding.remedy),
-            versions: once(&finding.versions),
-            sources: once(&finding.sources),
-        }
+    let text = |(at, finding): (usize, &'r Finding)| FindingText {
+        anchor: anchors[at].clone(),
+        beside: beside(report, at),
+        ..finding_text(report, finding, &mut steps)
     };
     shown.map(text).collect()
+}
+
+fn finding_text<'r>(
+    report: &Report<'r>,
+    finding: &'r Finding,
+    steps: &mut Steps<'r>,
+) -> FindingText {
+    let diagnosis = report.diagnosis;
+    let remedy = steps.new_of(finding).into_iter();
+    let versions = steps.versions_of(finding).into_iter();
+    let remarks = finding::remarks(diagnosis, finding).into_iter();
+    let course = finding.course.as_ref();
+    FindingText {
+        severity: finding.severity.name(),
+        confidence: finding.confidence.name(),
+        id: finding.id.clone(),
+        anchor: String::new(),
+        beside: Vec::new(),
+        title: finding.title.clone(),
+        size: finding::size(diagnosis, finding),
+        kinds: finding::kinds(finding).map(|kinds| name(&kinds)),
+        evidence: evidence(report, finding::places(finding)),
+        remarks: remarks.map(|remark| name(&remark)).collect(),
+        course: course.map(|course| course_of_finding(diagnosis, course, None)),
+        remedy: remedy.map(|step| report.known.fill_in(step)).collect(),
+        versions: versions.map(str::to_owned).collect(),
+        sources: finding.sources.clone(),
+        message: finding::message(diagnosis, finding),
+    }
 }
 
 /// What lies beside the dump says of a finding, in sentences.
@@ -319,7 +319,7 @@ fn evidence<'e>(
     evidence: impl IntoIterator<Item = &'e Evidence>,
 ) -> Vec<EvidenceText> {
     let text = |evidence: &Evidence| {
-        let (amount, text) = words::evidence_words(report.diagnosis, evidence);
+        let (amount, text) = finding::evidence_words(report.diagnosis, evidence);
         EvidenceText {
             amount,
             text: name(&text),

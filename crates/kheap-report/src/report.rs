@@ -6,6 +6,7 @@ use askama::Template;
 use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
 use kheap_evidence::Joined;
 use kheap_flame::DrawError;
+use kheap_text::diagnosis::Known;
 use sha2::{Digest, Sha256};
 
 use crate::header;
@@ -19,6 +20,8 @@ pub struct Report<'a> {
     pub heap: &'a Heap<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
+    /// What is known beside the diagnosis.
+    pub known: Known<'a>,
     /// What lies beside it.
     pub beside: Option<&'a Joined>,
     /// Its process taken apart, where its size is known.

@@ -1,53 +1,31 @@
 //! The two sentences that are read by those who read no more.
 
 use kheap::attribute::{OTHER, UNKNOWN};
-use kheap::diagnose::{Finding, Severity, Verdict};
 use kheap::series::{By, DOT, Note};
 use kheap::{Comparison, Series, attribute};
 
 use crate::page::name;
 use crate::report::{Change, Report};
-use kheap_text::change::{about, amount, duration, growth, phrase, share};
+use kheap_text::change::{amount, duration, growth, phrase};
+use kheap_text::diagnosis::{Judgement, judgement, lead, worst};
+use kheap_text::net::largest_change;
 use kheap_text::{View, diagnosis as words};
 
 /// What happened, and why.
 pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
     match report.change {
-        Change::None => [situation(report), verdict(report)],
+        Change::None => [situation(report), lead(report.diagnosis, &report.known)],
         Change::Pair { comparison, .. } => pair(report, comparison),
         Change::Series(series) => of_series(series),
     }
 }
 
 /// What is to be thought of the newest dump.
-pub(crate) fn verdict(report: &Report<'_>) -> String {
-    let diagnosis = report.diagnosis;
-    if diagnosis.verdict() != Verdict::Findings {
-        return words::verdict(diagnosis).unwrap_or_default();
-    }
-    let Some(worst) = worst(report) else {
-        return String::new();
-    };
-    let count = telling(report).count();
-    let what = match count {
-        1 => "One known problem was found".to_owned(),
-        count => format!("{count} known problems were found, of which the largest is this"),
-    };
-    let share = words::size(diagnosis, worst);
-    format!("{what}: “{}” ({share}).", worst.title)
+pub(crate) fn verdict(report: &Report<'_>) -> Judgement {
+    judgement(report.diagnosis, &report.known)
 }
 
-/// The finding that is to be looked at first, if any matters.
-pub(crate) fn worst<'r>(report: &Report<'r>) -> Option<&'r Finding> {
-    telling(report).next()
-}
-
-fn telling<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Finding> + use<'r> {
-    let findings = report.diagnosis.findings.iter();
-    findings.filter(|finding| finding.severity >= Severity::Medium)
-}
-
-/// How much there is, when, and what most of it is.
+/// How much there is, and when; where no finding says it, what most of it is.
 fn situation(report: &Report<'_>) -> String {
     let diagnosis = report.diagnosis;
     let program = program(diagnosis.program.as_deref());
@@ -65,8 +43,8 @@ fn situation(report: &Report<'_>) -> String {
     };
     let places = diagnosis.breakdown.as_ref();
     let largest = places.and_then(|places| places.rows.first());
-    // That most of it is in no known place is told by the verdict.
-    let is_known = |part: &str| part != OTHER;
+    // That most of it is in no known place, or in a finding, is told by the verdict.
+    let is_known = |part: &str| part != OTHER && worst(diagnosis).is_none();
     let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
     let most = largest.map(|row| {
         let part = row.part.as_deref().unwrap_or_default();
@@ -76,11 +54,7 @@ fn situation(report: &Report<'_>) -> String {
             kind => phrase(By::Place, &format!("{part}{DOT}{kind}")),
         };
         let share = kheap::unit::percentage(row.value, diagnosis.total);
-        format!(
-            "; {} of it is in one part, “{}”",
-            share.trim(),
-            name(&place)
-        )
+        format!(", {} of it in {}", share.trim(), name(&place))
     });
     format!("{who} {what}{}.", most.unwrap_or_default())
 }
@@ -91,9 +65,11 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
     if comparison.notes.iter().any(is_still) {
         let situation = match comparison.notes.contains(&Note::SameDump) {
             true => "Both files are the same dump.",
-            false => "No collection finished between the two dumps: both show the same live heap.",
+            false => {
+                "No collection finished between the two dumps, so both show the same live heap."
+            }
         };
-        let advice = "Nothing can be said of growth; wait longer, or fetch with ?gc=1.";
+        let advice = "Growth cannot be measured; wait longer, or fetch with ?gc=1.";
         return [situation.to_owned(), advice.to_owned()];
     }
     let times = match report.inputs {
@@ -120,22 +96,22 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
         let situation = format!(
             "Two programs are compared: {first} with {old} and {second} with {new} of {what}."
         );
-        let caution = "Their difference is no growth.".to_owned();
+        let caution = "Their difference is not growth.".to_owned();
         return [situation, caution];
     }
     let is_restart = |note: &Note| matches!(note, Note::Restart(_));
     if comparison.after.is_counter() {
         let restarted = comparison.notes.iter().any(is_restart);
         let situation = match restarted {
-            true => format!(
-                "{when} {second} was restarted: it had allocated {old}, and has {new} since."
-            ),
+            true => {
+                format!("{when} {second} was restarted: it had allocated {old}, and {new} since.")
+            }
             false => format!(
-                "{when} {second} allocated {}: {old} since it started became {new}.",
+                "{when} {second} allocated {}: its total went from {old} to {new}.",
                 amount(total.delta(), unit)
             ),
         };
-        let caution = "This is all that was allocated, not what is held in memory.".to_owned();
+        let caution = "These are all allocations, not the memory in use.".to_owned();
         return [situation, caution];
     }
     let verb = match total.delta() {
@@ -145,25 +121,11 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
     };
     let percent = growth(total.before, total.after);
     let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
-    let table = comparison.tables.first();
-    let largest = table.and_then(|table| table.rows.iter().find(|row| row.is_significant));
-    let Some((table, row)) = table.zip(largest) else {
-        let nothing = "No single change is larger than the noise of the sampling.";
-        return [situation, nothing.to_owned()];
-    };
-    let verb = if row.delta() > 0 { "grew" } else { "shrank" };
-    let all = if table.gained >= table.lost {
-        "growth"
-    } else {
-        "shrinkage"
-    };
-    let why = format!(
-        "The largest change: “{}” {verb} by {}, {} of all {all}.",
-        name(&phrase(table.by, &row.key)),
-        about(row.delta().abs(), unit),
-        share(row.share),
-    );
-    [situation, why]
+    let nothing = || "No single change is larger than sampling noise.".to_owned();
+    [
+        situation,
+        largest_change(comparison).map_or_else(nothing, |why| name(&why)),
+    ]
 }
 
 fn of_series(series: &Series) -> [String; 2] {

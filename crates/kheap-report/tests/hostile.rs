@@ -5,7 +5,7 @@ use kheap::{
     DiagnoseOptions, Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare,
     diagnose, series,
 };
-use kheap_report::{Change, Input, ModelBuilder, Report};
+use kheap_report::{Change, Input, Known, ModelBuilder, Report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 const NAMES: [&str; 7] = [
@@ -68,6 +68,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
             heap: &after,
             diagnosis: &diagnosis,
             beside: None,
+            known: Known::default(),
             memory: None,
             model: Some(&model),
             change,
@@ -141,6 +142,7 @@ fn a_dump_without_values_has_a_report_without_pictures() {
         heap: &heap,
         diagnosis: &diagnosis,
         beside: None,
+        known: Known::default(),
         memory: None,
         model: None,
         change: Change::None,

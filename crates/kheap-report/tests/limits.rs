@@ -12,7 +12,7 @@ use kheap::{
     diagnose,
 };
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
-use kheap_report::{Change, Input, ModelBuilder, Report};
+use kheap_report::{Change, Input, Known, ModelBuilder, Report};
 
 /// Draws and reports a shape of two sizes.
 fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
@@ -65,6 +65,7 @@ fn report(heap: &Heap) {
         heap,
         diagnosis: &diagnosis,
         beside: None,
+        known: Known::default(),
         memory: None,
         model: Some(&model),
         change: Change::None,

@@ -4,11 +4,13 @@ use kheap::attribute::Role;
 use kheap::series::{ARROW, By, DOT, GrowthRow, Note, Origin, Verdict};
 use kheap::{attribute, symbol, unit};
 
+use crate::place;
+
 /// The lowest bar and those above it.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What stands below tables in which some change is marked.
-pub const NOISE: &str = "~ within two standard errors: may be noise of the sampling";
+pub const NOISE: &str = "~ within two standard errors, so it may be sampling noise";
 
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
 pub const ROWS: usize = 12;
@@ -72,7 +74,7 @@ pub fn program(origin: &Origin) -> String {
 pub fn note(note: &Note) -> String {
     match note {
         Note::Reversed { nanos } => format!(
-            "BEFORE is newer than AFTER, by {}: growth is shown as shrinkage",
+            "BEFORE is newer than AFTER by {}: growth shows as shrinkage",
             duration((*nanos).into())
         ),
         note => note.to_string(),
@@ -110,26 +112,19 @@ pub fn share(share: f64) -> String {
     }
 }
 
-/// A name in a table, short enough to be read: what a part is, a path without import paths.
+/// A name in a table, short enough to be read: a part in words, a path without import paths.
 pub fn name(by: By, key: &str) -> String {
     match by {
-        By::Place => {
-            let part = key.split_once(DOT).map_or(key, |(part, _)| part);
-            titled(key, part)
-        }
-        By::Part => titled(key, key),
+        By::Place => match key.split_once(DOT) {
+            Some((part, kind)) => place::name(part, kind),
+            None => key.to_owned(),
+        },
+        By::Part => attribute::title(key).to_owned(),
         By::Path => {
             let frames: Vec<_> = key.split(ARROW).map(symbol::short).collect();
             frames.join(ARROW)
         }
         By::Function | By::Kind | By::Package => key.to_owned(),
-    }
-}
-
-fn titled(key: &str, part: &str) -> String {
-    match attribute::title(part) {
-        title if title == part => key.to_owned(),
-        title => format!("{key}  ({title})"),
     }
 }
 

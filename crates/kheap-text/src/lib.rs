@@ -7,9 +7,14 @@ pub mod change;
 pub mod course;
 pub mod diagnosis;
 pub mod evidence;
+pub mod finding;
 mod guard;
 pub mod markdown;
+pub mod net;
+pub mod place;
 pub mod series;
+pub mod story;
+pub mod table;
 mod width;
 mod wrap;
 

@@ -1,11 +1,12 @@
 //! Texts that mean nothing in Markdown but themselves.
 
+use crate::guard::one_line;
+
 /// A text that means nothing but itself, fit for a line.
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in one_line(text).chars() {
         match c {
-            '\n' | '\r' => out.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' => {
                 out.extend(['\\', c]);
             }
@@ -23,11 +24,36 @@ pub fn code(text: &str) -> String {
     }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
+    let text = one_line(text).replace('|', "\\|");
     match longest {
         0 => format!("{fence}{text}{fence}"),
         _ => format!("{fence} {text} {fence}"),
     }
+}
+
+/// Words with code in backticks.
+pub fn words(text: &str) -> String {
+    let written = spans(text)
+        .into_iter()
+        .map(|(is_code, text)| if is_code { code(text) } else { plain(text) });
+    written.collect()
+}
+
+/// What stands between two backticks, and what does not. A last one without a
+/// second one is text, as are two with nothing in between.
+pub fn spans(text: &str) -> Vec<(bool, &str)> {
+    let is_paired = text.matches('`').count().is_multiple_of(2);
+    let lone = text.rfind('`').filter(|_| !is_paired);
+    let (paired, tail) = text.split_at(lone.unwrap_or(text.len()));
+    let spans = paired.split('`').enumerate();
+    let mut spans: Vec<(bool, &str)> = spans
+        .map(|(position, span)| match (position % 2 == 1, span) {
+            (true, "") => (false, "``"),
+            (is_code, span) => (is_code, span),
+        })
+        .collect();
+    spans.push((false, tail));
+    spans
 }
 
 #[cfg(test)]
@@ -36,7 +62,7 @@ mod tests {
 
     #[test]
     fn no_name_in_a_sentence_is_markup() {
-        assert_eq!(plain("a.(*b)[c]\n# d"), "a.(\\*b)\\[c\\] \\# d");
+        assert_eq!(plain("a.(*b)[c]\n# d"), "a.(\\*b)\\[c\\]\\\\n\\# d");
     }
 
     #[test]
@@ -45,6 +71,6 @@ mod tests {
         assert_eq!(code(""), "(no name)");
         assert_eq!(code("a|b"), "`a\\|b`");
         assert_eq!(code("a``b"), "``` a``b ```");
-        assert_eq!(code("a\nb"), "`a b`");
+        assert_eq!(code("a\nb"), "`a\\nb`");
     }
 }

@@ -6,9 +6,7 @@ use kheap::Series;
 use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Order, Origin, Verdict};
 
 use crate::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
-
-/// Nanoseconds of an hour: whoever reads of a shorter series thinks in snapshots.
-const HOUR: i128 = 3_600_000_000_000;
+use crate::course::LEAST_SPAN;
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -69,9 +67,30 @@ impl<'a> View<'a> {
         self.ends()[0].is_counter()
     }
 
-    /// Whether the run took less than an hour, or nobody knows how long.
-    pub fn is_short(&self) -> bool {
-        self.nanos().is_none_or(|nanos| nanos < HOUR)
+    /// Whether the run is long enough for a rate: ten minutes and three snapshots. A
+    /// counter has a rate between any two.
+    fn has_rate(&self) -> bool {
+        let is_long = |nanos| nanos >= i128::from(LEAST_SPAN) && self.snapshots() > 2;
+        self.nanos()
+            .is_some_and(|nanos| self.is_counter() || is_long(nanos))
+    }
+
+    /// What a pace is by.
+    pub fn pace_header(&self) -> &'static str {
+        match self.has_rate() {
+            true if self.is_counter() => "a second",
+            true => "an hour",
+            false => "a dump",
+        }
+    }
+
+    /// How fast a row changes, by what [`pace_header`](Self::pace_header) says.
+    pub fn pace_of(&self, row: &GrowthRow) -> f64 {
+        match row.per_hour.filter(|_| self.has_rate()) {
+            Some(by_hour) if self.is_counter() => by_hour / 3600.0,
+            Some(by_hour) => by_hour,
+            None => row.per_snapshot,
+        }
     }
 
     /// The rows that explain what happened.
@@ -113,10 +132,10 @@ impl<'a> View<'a> {
 
     /// The answer, in a sentence.
     pub fn headline(&self) -> String {
-        let snapshots = counted(self.series.snapshots.len(), "snapshot");
+        let snapshots = counted(self.series.snapshots.len(), "dump");
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
             return format!(
-                "Each of {snapshots} is of another process, so nothing can be followed."
+                "The {snapshots} are of different processes, so growth cannot be followed."
             );
         };
         let telling = || self.telling(table);
@@ -127,18 +146,13 @@ impl<'a> View<'a> {
         match grows.or_else(grew).or_else(moved) {
             Some(row) if self.is_counter() => self.counted(table, row),
             Some(row) => self.sentence(table, row),
-            None => format!("Nothing grew by more than the noise over {snapshots}."),
+            None => format!("Nothing grew beyond sampling noise in {snapshots}."),
         }
     }
 
     /// How fast a row changes, as its table says it, too.
     fn pace(&self, row: &GrowthRow) -> String {
-        let by_hour = row.per_hour.filter(|_| self.nanos().is_some());
-        let (pace, time) = match by_hour {
-            Some(by_hour) if self.is_counter() => (by_hour / 3600.0, "a second"),
-            Some(by_hour) if !self.is_short() => (by_hour, "an hour"),
-            _ => (row.per_snapshot, "a snapshot"),
-        };
+        let (pace, time) = (self.pace_of(row), self.pace_header());
         format!(
             "about {} {time}",
             about(pace.abs().round() as i128, self.unit())
@@ -147,10 +161,10 @@ impl<'a> View<'a> {
 
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
-            "{} allocated {} over {}, {}: {:.0}% of all.",
+            "{} allocated {} in {}, {}: {:.0}% of all.",
             phrase(table.by, &row.key),
             about(row.delta(), self.unit()),
-            counted(self.snapshots(), "snapshot"),
+            counted(self.snapshots(), "dump"),
             self.pace(row),
             row.share * 100.0
         )
@@ -160,7 +174,7 @@ impl<'a> View<'a> {
         let what = phrase(table.by, &row.key);
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
-        let snapshots = counted(self.snapshots(), "snapshot");
+        let snapshots = counted(self.snapshots(), "dump");
         let of_all = format!("{:.0}%", row.share * 100.0);
         let swing = about(row.swing(), unit);
         let end = match row.delta() {
@@ -170,13 +184,13 @@ impl<'a> View<'a> {
         };
         match row.verdict {
             Some(Verdict::Plateau) => format!(
-                "{what} grew by {delta} over {snapshots}, {of_all} of all growth, and has levelled off."
+                "{what} grew by {delta} in {snapshots}, {of_all} of all growth, and has levelled off."
             ),
             Some(Verdict::Spike) => format!(
-                "{what} was up to {swing} higher for a while; it ended {end} after {snapshots}."
+                "{what} was up to {swing} higher for a while, and ended {end} after {snapshots}."
             ),
             Some(Verdict::SawTooth) => {
-                format!("{what} goes up and down by {swing}; it ended {end} after {snapshots}.")
+                format!("{what} goes up and down by {swing}, and ended {end} after {snapshots}.")
             }
             _ if row.delta() < 0 => {
                 let of_what = match table.lost >= table.gained {
@@ -184,11 +198,11 @@ impl<'a> View<'a> {
                     false => String::new(),
                 };
                 let pace = self.pace(row);
-                format!("{what} shrank by {delta} over {snapshots}, {pace}{of_what}.")
+                format!("{what} shrank by {delta} in {snapshots}, {pace}{of_what}.")
             }
             _ => {
                 let pace = self.pace(row);
-                format!("{what} grew by {delta} over {snapshots}, {pace}: {of_all} of all growth.")
+                format!("{what} grew by {delta} in {snapshots}, {pace}: {of_all} of all growth.")
             }
         }
     }
@@ -199,22 +213,21 @@ impl<'a> View<'a> {
         let order = match series.order {
             Order::Time => None,
             Order::Untimed(count) => Some(format!(
-                "{} no time, so the snapshots are in the order of their names",
+                "{} no time: the dumps are ordered by name",
                 match count {
                     1 => "1 file has".to_owned(),
                     count => format!("{count} files have"),
                 }
             )),
-            Order::SameTime => Some(
-                "all files have the same time, so the snapshots are in the order of their names"
-                    .to_owned(),
-            ),
+            Order::SameTime => {
+                Some("all files have the same time: the dumps are ordered by name".to_owned())
+            }
         };
         let runs = (series.runs.len() > 1).then(|| {
             let [first, last] = self.ends();
             let count = series.runs.len();
             format!(
-                "{count} processes; below is the newest with two snapshots, {} to {}",
+                "{count} processes; shown is the newest with two dumps, {} to {}",
                 first.name, last.name
             )
         });
@@ -257,7 +270,7 @@ impl<'a> View<'a> {
             let (old, new) = (first.total.value, last.total.value);
             let delta = signed(i128::from(new) - i128::from(old), unit);
             let (old, new) = (amount(old.into(), unit), amount(new.into(), unit));
-            let count = counted(run.len(), "snapshot");
+            let count = counted(run.len(), "dump");
             match run.len() {
                 1 => format!("{} {new}, {count}", first.name),
                 _ => format!(

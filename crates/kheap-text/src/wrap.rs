@@ -20,10 +20,10 @@ pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
                 next.clone_into(&mut line);
                 is_empty = true;
             }
-            if !is_empty {
-                line.push(' ');
+            match is_empty {
+                true => line.push_str(word.trim_start()),
+                false => line.push_str(&format!(" {word}")),
             }
-            line.push_str(&word);
             is_empty = false;
         }
         out.push_str(line.trim_end());
@@ -31,16 +31,19 @@ pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
     out
 }
 
-/// The words of a sentence. Figures of two words, such as `1h 25m`, are one.
+/// The words of a sentence, each with the blanks beyond one before it. Figures of two
+/// words, such as `1h 25m`, are one.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    let mut blanks = String::new();
+    for word in text.split(' ') {
         match words.last_mut() {
+            _ if word.is_empty() => blanks.push(' '),
             Some(last) if is_duration(last) && is_duration(word) => {
                 last.push(' ');
                 last.push_str(word);
             }
-            _ => words.push(word.to_owned()),
+            _ => words.push(std::mem::take(&mut blanks) + word),
         }
     }
     words
@@ -63,7 +66,7 @@ pub fn fold(name: &str, room: usize) -> Vec<String> {
     let mut rest = &chars[..];
     while rest.len() > room {
         let is_break = |at: usize| rest[at - 1] == '/' || rest[at - 1] == ' ' || rest[at] == '.';
-        let at = (room / 2..=room).rev().find(|&at| at > 0 && is_break(at));
+        let at = (1..=room).rev().find(|&at| is_break(at));
         let (line, next) = rest.split_at(at.unwrap_or(room.max(1)));
         lines.push(line.iter().collect::<String>().trim_end().to_owned());
         rest = next;
@@ -91,6 +94,7 @@ mod tests {
         assert_eq!(fill("a b\nc", 80, "- ", "  "), "- a b\n  c");
         assert_eq!(fill("incomprehensible a", 8, "", ""), "incomprehensible\na");
         assert_eq!(fill("", 8, "- ", ""), "-");
+        assert_eq!(fill("a  b  c", 4, "", ""), "a  b\nc");
     }
 
     #[test]

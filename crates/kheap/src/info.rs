@@ -243,18 +243,13 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
     if let (Some(cut), Some(id)) = (cut, default) {
         let unit = profile.sample_type_unit(id);
         let text = |value: i64| unit::label(value, &unit, unit::AUTO);
-        let mut warning = format!(
-            "{} of {} stand on stacks cut at {limit} addresses, whose outermost callers are missing",
+        warnings.push(format!(
+            "Go recorded only {limit} frames: for {share} of this profile ({}) the outermost callers are \
+             missing. Sizes are right",
             text(cut.value),
-            text(profile.total(id)),
+            share = unit::percentage(cut.value, profile.total(id)).trim(),
             limit = cut.limit,
-        );
-        if cut.at_limit < cut.value {
-            let whole = text(cut.at_limit);
-            warning +=
-                &format!("; {whole} of it show all of them, the rest lack the allocator's own");
-        }
-        warnings.push(warning);
+        ));
     }
     let samples = profile.samples();
     let locations = profile.locations();
@@ -285,7 +280,7 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
             warnings.push(Warning::Difference.to_string());
         }
         if profile.overflows(id) {
-            warnings.push("values add up past 2^63; sums stop there".to_owned());
+            warnings.push("sums exceed 2^63 and are cut there".to_owned());
         }
     }
     warnings
@@ -353,11 +348,10 @@ mod tests {
         };
         let info = delta("space", 30_000_000_000);
         assert_eq!(info.delta_nanos, Some(30_000_000_000));
-        let expected = "this is a delta profile (?seconds=): it says what changed within 30s, of \
-            what is in use too, so that values may be negative; fetch it without ?seconds= for the \
-            heap itself";
+        let expected = "this is a delta profile (?seconds=): it shows what changed within 30s, \
+            so values may be negative; for the heap itself, fetch it without ?seconds=";
         assert_eq!(info.warnings, [expected]);
-        let difference = "some values are negative: a difference of two profiles";
+        let difference = "some values are negative: this is a difference of two profiles";
         assert_eq!(delta("space", 0).warnings, [difference]);
         assert_eq!(delta("cpu", 7).warnings, [difference]);
     }
@@ -382,8 +376,8 @@ mod tests {
             at_limit: 8,
         };
         assert_eq!(info.cut, Some(expected));
-        let expected = "40B of 120B stand on stacks cut at 32 addresses, whose outermost callers \
-            are missing; 8B of it show all of them, the rest lack the allocator's own";
+        let expected = "Go recorded only 32 frames: for 33.33% of this profile (40B) the \
+            outermost callers are missing. Sizes are right";
         assert_eq!(info.warnings, [expected]);
         assert_eq!(
             super::info(&crate::fixture::profile("main;load 64")).cut,

@@ -296,8 +296,8 @@ pub enum LifetimesError {
     SampleType(#[from] SampleTypeError),
     /// The profile says what changed, not what there is.
     #[error(
-        "a delta profile (?seconds=), or a difference of two, says what changed, not what is in use; \
-         fetch the heap itself"
+        "a delta profile (?seconds=) or a difference shows what changed, not what is in use; fetch \
+         the heap itself"
     )]
     Delta,
     /// The two dumps are not of one process.
@@ -305,20 +305,20 @@ pub enum LifetimesError {
     Processes(Note),
     /// Nothing was allocated in between.
     #[error(
-        "no collection finished in between, so that both dumps say the same; wait longer, or fetch \
-         with ?gc=1"
+        "no collection finished in between, so both dumps are equal; wait longer, or fetch with \
+         ?gc=1"
     )]
     NoCollection,
     /// A dump does not say when it was taken.
     #[error(
-        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)"
+        "a dump has no time, so there is no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)"
     )]
     NoTime,
     /// Both were taken at the same moment.
-    #[error("both dumps have the same time, so that there is no rate")]
+    #[error("both dumps have the same time, so there is no rate")]
     SameTime,
     /// The first one is the newer one.
-    #[error("BEFORE is newer than AFTER, by {0}; give the older one first")]
+    #[error("BEFORE is newer than AFTER by {0}; give the older one first")]
     Reversed(String),
 }
 

@@ -70,13 +70,13 @@ pub enum Warning {
     UnitConflict(UnitConflict),
     /// The profile says what changed, not what was there.
     #[error(
-        "this is a delta profile (?seconds=): it says what changed within {}, of what is in use too, \
-         so that values may be negative; fetch it without ?seconds= for the heap itself",
+        "this is a delta profile (?seconds=): it shows what changed within {}, so values may be \
+         negative; for the heap itself, fetch it without ?seconds=",
         unit::label(*.0, "nanoseconds", unit::AUTO)
     )]
     Delta(i64),
     /// Some values are below zero, which nothing in use can be.
-    #[error("some values are negative: a difference of two profiles")]
+    #[error("some values are negative: this is a difference of two profiles")]
     Difference,
     /// Values, or sums of them, do not fit into 64 bits.
     #[error("values add up past 2^63; sums stop there")]

@@ -11,10 +11,10 @@ use crate::snapshots::Reading;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The earlier heap profile, gzipped or not; - is standard input
+    /// The earlier heap profile; - is standard input
     #[arg(value_name = "BEFORE", help_heading = "Arguments", display_order = 1)]
     pub(crate) before: PathBuf,
-    /// The later one, of the same program; builds may differ
+    /// The later heap profile of the same program; builds may differ
     #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
     pub(crate) after: PathBuf,
     #[command(flatten)]
@@ -23,10 +23,10 @@ pub(crate) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SeriesArgs {
-    /// Heap profiles of one program in any order, and folders of them; - is standard input
+    /// Heap profiles of one program in any order, or folders of them; - is standard input
     #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
-    /// Stop at a file that cannot be read, instead of leaving it out
+    /// Stop at the first file that cannot be read, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]
@@ -36,13 +36,13 @@ pub(crate) struct SeriesArgs {
 /// What is shown of changes.
 #[derive(Debug, Args)]
 pub(crate) struct ChangeArgs {
-    /// What to tell apart; several with commas [default: place,function]
+    /// Group by these keys, comma-separated [default: place,function]
     #[arg(long, value_enum, value_name = "D", value_delimiter = ',')]
     by: Vec<ChangeBy>,
-    /// Show what explains little, too
+    /// Also show small changes
     #[arg(long)]
     all: bool,
-    /// Show N rows of each table
+    /// Show N rows of each table; 0 for all
     #[arg(
         long,
         value_name = "N",
@@ -50,7 +50,7 @@ pub(crate) struct ChangeArgs {
         allow_negative_numbers = true
     )]
     count: Option<usize>,
-    /// What to count, such as inuse_space or alloc_space; the files' default without it
+    /// Sample type, such as inuse_space or alloc_space [default: the files']
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,

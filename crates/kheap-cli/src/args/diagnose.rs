@@ -11,24 +11,24 @@ use super::{BesideArgs, Format, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
-    /// A heap profile, gzipped or not, or a pasted table of `top`; - is standard input.
-    /// Several, or a folder, are snapshots: the newest is judged, with what grew
+    /// A heap profile or a pasted `top` table; - is standard input. Several dumps, or a folder:
+    /// the newest is diagnosed, with its growth
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
-    /// Stop at a snapshot that cannot be read
+    /// Stop at the first file that cannot be read, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Show findings that are too small to matter, too
+    /// Also show findings that are too small to matter
     #[arg(long)]
     pub(crate) all: bool,
-    /// End with exit code 1 if a finding is at LEVEL or above
+    /// Exit with code 1 if a finding is at LEVEL or above, or the limit is passed
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<Level>,
-    /// What to judge; the file's default without it, inuse_space for a table
+    /// Sample type to diagnose [default: the file's, inuse_space for a table]
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
     #[command(flatten)]
@@ -96,7 +96,7 @@ pub(crate) struct VersionArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CatalogArgs {
-    /// Look for the signatures in DIR too (*.toml)
+    /// Also use the signatures in DIR (*.toml)
     #[arg(long, value_name = "DIR")]
     pub(crate) signatures: Option<PathBuf>,
     #[command(flatten)]
@@ -113,7 +113,7 @@ pub(crate) struct RulesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SignatureArgs {
-    /// The signature to explain
+    /// The signature to explain [default: list all]
     #[arg(value_name = "ID", help_heading = "Arguments")]
     pub(crate) id: Option<String>,
     #[command(flatten)]
@@ -124,7 +124,7 @@ pub(crate) struct SignatureArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BreakdownArgs {
-    /// What to tell apart
+    /// Group by this key
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: By,
     #[command(flatten)]

@@ -24,7 +24,7 @@ pub(crate) fn by_ending<F: Copy>(file: Option<&Path>, endings: &[(&str, F)]) -> 
                 .map(|(known, _)| format!(".{known}"))
                 .collect();
             bail!(
-                "no format is called .{ending}; end the name with {}, or give --format",
+                "unknown format .{ending}; name the file {}, or give --format",
                 one_of(&known)
             )
         }
@@ -38,7 +38,7 @@ pub(crate) fn by_ending<F: Copy>(file: Option<&Path>, endings: &[(&str, F)]) -> 
 /// Names the first one that was given.
 pub(crate) fn refuse_idle(options: &[(&str, bool)], format: &str, meant_for: &str) -> Result<()> {
     match options.iter().find(|(_, is_given)| *is_given) {
-        Some((option, _)) => bail!("{option} means nothing {format}, it is for {meant_for}"),
+        Some((option, _)) => bail!("{option} has no effect {format}; it is for {meant_for}"),
         None => Ok(()),
     }
 }

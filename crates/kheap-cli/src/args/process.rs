@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use kheap::memory::{Gogc, MemoryOptions};
+use kheap::unit;
+use kheap_text::diagnosis::Known;
 
 use super::size::parse_process_size;
 use super::{LimitArgs, OutputArgs};
@@ -13,11 +15,11 @@ use super::{LimitArgs, OutputArgs};
 /// What is known of a process whose heap is judged.
 #[derive(Debug, Args)]
 pub(crate) struct ProcessArgs {
-    /// Say when what grows takes the heap to SIZE, such as 16GiB
+    /// Compare with a limit of SIZE, such as 16GiB; several dumps also estimate when it is reached
     #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     limit: Option<u64>,
-    /// How far the heap grows between collections, in percent, or off; 100 unless told
-    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    /// GOGC of the process: a percentage or `off` [default: 100]
+    #[arg(long, value_name = "PERCENT|off", value_parser = parse_gogc)]
     gogc: Option<Gogc>,
     #[command(flatten)]
     rss: RssArgs,
@@ -27,6 +29,23 @@ impl ProcessArgs {
     /// What is resident.
     pub(crate) fn rss(&self) -> Option<u64> {
         self.rss.rss
+    }
+
+    /// The same in words, to be typed again.
+    pub(crate) fn rss_words(&self) -> Option<String> {
+        let rss = i64::try_from(self.rss()?).unwrap_or(i64::MAX);
+        Some(unit::label(rss, "bytes", unit::AUTO))
+    }
+
+    /// What the words of a diagnosis can name.
+    pub(crate) fn known<'k>(&self, file: Option<&'k str>, rss: Option<&'k str>) -> Known<'k> {
+        let limit = self.limit;
+        Known {
+            limit: limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
+            gogc: self.gogc.unwrap_or_default(),
+            file,
+            rss,
+        }
     }
 
     pub(crate) fn options(&self) -> MemoryOptions {
@@ -41,14 +60,14 @@ impl ProcessArgs {
 /// What is known of the process.
 #[derive(Debug, Args)]
 pub(crate) struct RssArgs {
-    /// What is resident, such as 15GB or 1.5Gi, as ps or the cgroup tells it
+    /// Resident memory of the process (RSS), such as 15GB or 1.5Gi
     #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     pub(crate) rss: Option<u64>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct MemoryArgs {
-    /// A heap profile, best one fetched with ?debug=1; - is standard input
+    /// A heap profile, best fetched with ?debug=1; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
     /// Metrics of the same process, which tell its size and runtime.MemStats; give it behind FILE
@@ -56,12 +75,11 @@ pub(crate) struct MemoryArgs {
     pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]
     rss: RssArgs,
-    /// What the process may take at most, such as 16GB
+    /// Memory limit of the process, such as 16GB
     #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
     cgroup_limit: Option<u64>,
-    /// How far the heap grows between collections, in percent, or off; 100 unless told, and not
-    /// needed where the file has runtime.MemStats
-    #[arg(long, value_name = "N", value_parser = parse_gogc)]
+    /// GOGC of the process: a percentage or `off`; not used if FILE has runtime.MemStats [default: 100]
+    #[arg(long, value_name = "PERCENT|off", value_parser = parse_gogc)]
     gogc: Option<Gogc>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -94,7 +112,7 @@ fn parse_gogc(text: &str) -> Result<Gogc> {
         text => {
             let percent = text
                 .parse()
-                .context("GOGC is a number of percent, or off")?;
+                .context("GOGC is a percentage, such as 100, or off")?;
             Ok(Gogc::Percent(percent))
         }
     }

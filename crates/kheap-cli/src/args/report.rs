@@ -14,13 +14,13 @@ use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
-    /// Write to FILE instead of standard output; of Markdown, the pictures beside it
+    /// Write to FILE instead of standard output; Markdown gets its pictures beside it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite FILE, and pictures beside it, if they exist
+    /// Overwrite FILE, and the pictures beside it, if they exist
     #[arg(long)]
     pub(crate) force: bool,
-    /// How to write it; without, the ending of the output file decides
+    /// Output format [default: by the ending of the output file, else html]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<ReportFormat>,
 }
@@ -37,13 +37,13 @@ pub(crate) struct OpenArgs {
 /// What a report is about.
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArgs {
-    /// One heap profile; two to compare, the earlier one first; or more, or a folder, to follow
+    /// One profile; two to compare (older first); three or more, or a folder, to follow growth
     #[arg(value_name = "FILE|DIR", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
-    /// Begin with the words of FILE, which is Markdown
+    /// Start the report with FILE, a text in Markdown
     #[arg(long, value_name = "FILE")]
     pub(crate) header: Option<PathBuf>,
-    /// What to count, such as inuse_space or alloc_space; the files' default without it
+    /// Sample type, such as inuse_space or alloc_space [default: the files']
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     pub(crate) sample_type: String,
@@ -51,7 +51,7 @@ pub(crate) struct SubjectArgs {
     pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
-    /// Stop at a snapshot that cannot be read
+    /// Stop at the first file that cannot be read, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,
     /// Name files with their folders, as they were given

@@ -7,21 +7,21 @@ use kheap::{Filters, SelectionOptions, unit};
 
 #[derive(Debug, Args)]
 pub(crate) struct SelectionArgs {
-    /// What to count, such as inuse_space or alloc_objects
+    /// Sample type, such as inuse_space or alloc_objects [default: the file's]
     #[arg(long, alias = "sample_index", value_name = "TYPE", default_value = "")]
     #[arg(hide_default_value = true)]
     sample_type: String,
     #[command(flatten)]
     sample_type_flags: SampleTypeFlags,
-    /// What makes two frames one row
+    /// Merge frames that are equal in this
     #[arg(long, value_enum, value_name = "G", default_value_t)]
     granularity: Granularity,
     #[command(flatten)]
     granularity_flags: GranularityFlags,
-    /// Count inlined functions as part of their callers
+    /// Count inlined functions as their callers
     #[arg(long, alias = "noinlines")]
     no_inlines: bool,
-    /// Show values in B, kB, MB, GB or auto; else the smallest decides
+    /// Show values in B, kB, MB, GB or auto [default: the unit of the smallest]
     #[arg(long, value_name = "U", default_value = unit::MINIMUM, hide_default_value = true)]
     unit: String,
     #[command(flatten)]
@@ -37,13 +37,13 @@ pub(super) struct FilterArgs {
     /// Drop stacks with a frame that matches
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     ignore: Option<String>,
-    /// Leave out frames that match
+    /// Hide frames that match
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     hide: Option<String>,
-    /// Leave out frames that do not match
+    /// Hide frames that do not match
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     show: Option<String>,
-    /// Leave out the callers of the outermost frame that matches
+    /// Hide the callers of the outermost frame that matches
     #[arg(
         long,
         alias = "show_from",
@@ -51,7 +51,7 @@ pub(super) struct FilterArgs {
         allow_hyphen_values = true
     )]
     show_from: Option<String>,
-    /// Leave out what the innermost function that matches calls
+    /// Hide the callees of the innermost frame that matches
     #[arg(
         long,
         alias = "prune_from",

@@ -11,7 +11,7 @@ use super::{LimitArgs, OutputArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct SizesArgs {
-    /// What to tell apart besides the size
+    /// Group by this key besides the size
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: SizesBy,
     /// Show the N largest functions or kinds; 0 for all
@@ -51,13 +51,13 @@ impl SizesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LifetimesArgs {
-    /// A heap profile, or the earlier one of two; - is standard input
+    /// A heap profile, or the earlier of two; - is standard input
     #[arg(value_name = "BEFORE", help_heading = "Arguments", display_order = 1)]
     pub(crate) before: PathBuf,
-    /// A later one of the same process: tells rates and ages
+    /// A later dump of the same process, for rates and ages
     #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
     pub(crate) after: Option<PathBuf>,
-    /// What to tell apart
+    /// Group by this key
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: LifetimesBy,
     /// Show N rows; 0 for all

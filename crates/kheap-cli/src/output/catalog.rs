@@ -5,49 +5,48 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Catalog;
 use kheap::diagnose::{Need, Signature, VersionNote};
-use serde::Serialize;
+use kheap_text::markdown::words;
+use kheap_text::one_line;
+use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
-use kheap_text::visible;
-
-use super::terminal::HEADER;
-use super::{json, pad};
+use super::terminal::{HEADER, plain_paint};
 use crate::args::Format;
-
-/// Ids that are longer, which ours are not, do not widen the column.
-const ID_WIDTH: usize = 60;
+use crate::json::v1;
 
 /// Lists the catalogue.
 pub(crate) fn catalog(out: &mut Sink, catalog: &Catalog) -> Result<()> {
     let signatures = catalog.signatures();
     match out.format() {
         Format::Text => {
-            let ids = signatures.iter().map(|signature| signature.id.as_str());
-            let width = pad::column(ids, ID_WIDTH);
-            for Signature { id, title, .. } in signatures {
-                let title = visible(title, &[]);
-                writeln!(out, "{}  {title}", pad::left(id, width))?;
-            }
+            out.table(&list(signatures, ["", ""]), "", |_| plain_paint())?;
             Ok(())
         }
-        Format::Json => write_json(out, signatures),
+        Format::Json => v1::signatures::json(out, signatures),
         Format::Csv => write_csv(out, signatures),
         Format::Markdown => {
-            writeln!(out, "| id | title |\n| --- | --- |")?;
-            for Signature { id, title, .. } in signatures {
-                let title = visible(title, &[]).replace('|', "\\|");
-                writeln!(out, "| `{id}` | {title} |")?;
-            }
-            Ok(())
+            let table = list(signatures, ["id", "title"]);
+            Ok(write!(out, "{}", table.markdown())?)
         }
     }
+}
+
+fn list(signatures: &[Signature], headers: [&'static str; 2]) -> Table {
+    let mut table = Table::new([
+        Column::shown(headers[0], Holds::Words),
+        Column::shown(headers[1], Holds::Text),
+    ]);
+    for signature in signatures {
+        table.push([&signature.id, &signature.title].map(|text| Cell::new(one_line(text), "")));
+    }
+    table
 }
 
 /// Writes the manual page of one signature; as CSV its row of the list.
 pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
     match out.format() {
         Format::Text => write_page(out, signature),
-        Format::Json => write_json(out, std::slice::from_ref(signature)),
+        Format::Json => v1::signatures::json(out, std::slice::from_ref(signature)),
         Format::Csv => write_csv(out, std::slice::from_ref(signature)),
         Format::Markdown => write_markdown(out, signature),
     }
@@ -64,7 +63,7 @@ fn write_csv(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
 
 fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
     out.line(HEADER, &signature.id)?;
-    writeln!(out, "{}", visible(&signature.title, &[]))?;
+    out.prose("", "", &one_line(&signature.title))?;
     for paragraph in paragraphs(signature) {
         writeln!(out)?;
         out.prose("", "", &paragraph)?;
@@ -74,24 +73,28 @@ fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
         writeln!(out)?;
     }
     for (name, words) in scope {
-        writeln!(out, "{name}: {words}")?;
+        out.prose("", "  ", &format!("{name}: {words}"))?;
     }
-    writeln!(out, "\nWhat to do")?;
-    for line in advice(signature) {
-        out.prose("- ", "  ", &line)?;
-    }
-    writeln!(out, "\nSources")?;
-    for source in &signature.sources {
-        writeln!(out, "- {}", visible(source, &[]))?;
+    let sections = [
+        ("What to do", &remedies(signature)),
+        ("Versions", &versions(signature)),
+        ("Sources", &signature.sources),
+    ];
+    for (heading, lines) in sections {
+        if !lines.is_empty() {
+            writeln!(out, "\n{heading}")?;
+        }
+        for line in lines {
+            out.prose("- ", "  ", line)?;
+        }
     }
     Ok(())
 }
 
 fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
-    let title = visible(&signature.title, &[]);
-    writeln!(out, "# {}\n\n{title}", signature.id)?;
+    writeln!(out, "# {}\n\n{}", signature.id, words(&signature.title))?;
     for paragraph in paragraphs(signature) {
-        writeln!(out, "\n{}", visible(&paragraph, &[]))?;
+        writeln!(out, "\n{}", words(&paragraph))?;
     }
     let scope = scope(signature);
     if !scope.is_empty() {
@@ -101,18 +104,25 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
         writeln!(out, "- {name}: {words}")?;
     }
     writeln!(out, "\n## What to do\n")?;
-    for line in advice(signature) {
-        writeln!(out, "1. {}", visible(&line, &['\n']))?;
+    for line in remedies(signature) {
+        writeln!(out, "1. {}", words(&line))?;
+    }
+    let versions = versions(signature);
+    if !versions.is_empty() {
+        writeln!(out, "\n## Versions\n")?;
+    }
+    for line in versions {
+        writeln!(out, "- {}", words(&line))?;
     }
     writeln!(out, "\n## Sources\n")?;
     for source in &signature.sources {
-        writeln!(out, "- <{}>", visible(source, &[]))?;
+        writeln!(out, "- <{}>", one_line(source))?;
     }
     Ok(())
 }
 
 /// The text of the manual page; empty lines part its paragraphs.
-fn paragraphs(signature: &Signature) -> Vec<String> {
+pub(crate) fn paragraphs(signature: &Signature) -> Vec<String> {
     let lines: Vec<&str> = signature.about.trim().lines().map(str::trim).collect();
     let paragraphs = lines.split(|line| line.is_empty());
     let paragraphs = paragraphs.filter(|lines| !lines.is_empty());
@@ -134,66 +144,13 @@ fn scope(signature: &Signature) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// The remedies, and what changed with a version.
-fn advice(signature: &Signature) -> Vec<String> {
-    let versions = signature.versions.iter().map(VersionNote::text);
-    let remedies = signature.remedy.iter().map(|remedy| remedy.text.clone());
-    remedies.chain(versions).collect()
+/// What to do, most effective first.
+fn remedies(signature: &Signature) -> Vec<String> {
+    let remedies = signature.remedy.iter();
+    remedies.map(|remedy| remedy.text.clone()).collect()
 }
 
-/// `kheap.signatures/1`.
-#[derive(Debug, Serialize)]
-struct Signatures<'a> {
-    /// Name and version of this structure.
-    schema: &'static str,
-    /// By id.
-    rows: Vec<SignatureRow<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct SignatureRow<'a> {
-    /// The public name.
-    id: &'a str,
-    /// One line.
-    title: &'a str,
-    /// The manual page, paragraphs parted by empty lines.
-    about: String,
-    /// Programs that can have it; all where empty.
-    roles: Vec<&'static str>,
-    /// `stacks`, `memstats` or `series`.
-    needs: Vec<&'static str>,
-    /// Ids that lead where they explain the same bytes.
-    yields_to: &'a [String],
-    /// What to do, most effective first.
-    remedy: Vec<&'a str>,
-    /// What changed with a version.
-    versions: Vec<String>,
-    /// Where it is known from.
-    sources: &'a [String],
-}
-
-fn write_json(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
-    let list = Signatures {
-        schema: "kheap.signatures/1",
-        rows: signatures.iter().map(row).collect(),
-    };
-    json::write(out, &list)
-}
-
-fn row(signature: &Signature) -> SignatureRow<'_> {
-    SignatureRow {
-        id: &signature.id,
-        title: &signature.title,
-        about: paragraphs(signature).join("\n\n"),
-        roles: signature.roles.iter().map(|role| role.name()).collect(),
-        needs: signature.needs.iter().copied().map(Need::name).collect(),
-        yields_to: &signature.yields_to,
-        remedy: signature
-            .remedy
-            .iter()
-            .map(|remedy| remedy.text.as_str())
-            .collect(),
-        versions: signature.versions.iter().map(VersionNote::text).collect(),
-        sources: &signature.sources,
-    }
+/// What changed with a version.
+fn versions(signature: &Signature) -> Vec<String> {
+    signature.versions.iter().map(VersionNote::text).collect()
 }

@@ -5,17 +5,20 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Comparison;
 use kheap::compare::{CompareRow, CompareTable};
-use kheap::series::{By, DOT, Origin};
-use serde::Serialize;
+use kheap::series::{By, Note, Origin};
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{json, markdown, time};
+use super::{markdown, time};
 use crate::args::{Format, Shown};
+use crate::json::v1;
 use kheap_text::change::{
     NOISE, ROWS, amount, counted, duration, growth, heading, name, note, program, share, signed,
     signed_near,
 };
+use kheap_text::diagnosis::sentence;
+use kheap_text::net::largest_change;
+use kheap_text::table::{Cell, Column, Holds, Table};
 
 /// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
 /// nobody says.
@@ -24,7 +27,7 @@ const LEAST_SHARE: f64 = 0.01;
 pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, comparison, shown),
-        Format::Json => write_json(sink, comparison, shown),
+        Format::Json => v1::compare::json(sink, comparison, |table| rows(table, every(shown))),
         Format::Csv => write_csv(sink, comparison, shown),
         Format::Markdown => write_markdown(sink, comparison, shown),
     }
@@ -52,11 +55,14 @@ fn every(shown: Shown) -> Shown {
 }
 
 fn write_text(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
-    out.line(HEADER, &title(comparison))?;
+    out.heading(HEADER, &title(comparison))?;
+    if let Some(change) = headline(comparison) {
+        out.prose("", "  ", &change)?;
+    }
     write_origin(out, "before", &comparison.before, "")?;
-    write_origin(out, "after", &comparison.after, &later(comparison))?;
+    write_origin(out, "after ", &comparison.after, &later(comparison))?;
     for told in &comparison.notes {
-        writeln!(out, "Note: {}.", note(told))?;
+        out.prose("Note: ", "      ", &sentence(&note(told)))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;
@@ -67,9 +73,22 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<(
     }
     let rows_shown = comparison.tables.iter().flat_map(|t| rows(t, shown));
     if { rows_shown }.any(|row| !row.is_significant) {
-        writeln!(out, "\n{NOISE}")?;
+        writeln!(out)?;
+        out.prose("", "  ", NOISE)?;
     }
     Ok(())
+}
+
+/// The largest change, where both dumps are of one program and differ.
+fn headline(comparison: &Comparison) -> Option<String> {
+    let is_change = |note: &Note| {
+        !matches!(
+            note,
+            Note::Programs { .. } | Note::NoCollection | Note::SameDump
+        )
+    };
+    let is_comparable = comparison.notes.iter().all(is_change);
+    largest_change(comparison).filter(|_| is_comparable)
 }
 
 const NOTHING: &str = "Nothing changed.";
@@ -115,11 +134,8 @@ fn rate(comparison: &Comparison, delta: i128) -> String {
 fn write_origin(out: &mut Sink, side: &str, origin: &Origin, later: &str) -> Result<()> {
     let time = origin.time_nanos;
     let time = time.map_or_else(|| "time unknown".to_owned(), time::local);
-    Ok(writeln!(
-        out,
-        "  {side:<6}  {}  {time}{later}",
-        origin.name
-    )?)
+    let line = format!("{}  {time}{later}", origin.name);
+    Ok(out.prose(&format!("  {side}  "), "          ", &line)?)
 }
 
 fn later(comparison: &Comparison) -> String {
@@ -130,44 +146,67 @@ fn later(comparison: &Comparison) -> String {
 fn write_table(
     out: &mut Sink,
     comparison: &Comparison,
-    table: &CompareTable,
+    compared: &CompareTable,
     shown: Shown,
 ) -> Result<()> {
     let unit = &comparison.before.unit;
-    let gained = signed(table.gained, unit);
-    let lost = signed(-table.lost, unit);
-    let counter = comparison.per_second(0).is_some();
+    let gained = signed(compared.gained, unit);
+    let lost = signed(-compared.lost, unit);
     writeln!(
         out,
         "\n{}: {gained} grown, {lost} shrunk",
-        heading(table.by)
+        heading(compared.by)
     )?;
-    let per_second = if counter { "    a second" } else { "" };
-    let header = format!(
-        "{:>10} {:>10} {:>11} {:>7} {:>6}{per_second}",
-        "old", "new", "delta", "growth", "share"
-    );
-    out.line(HEADER, &header)?;
-    let shown = rows(table, shown);
-    for row in shown {
-        let noise = if row.is_significant { " " } else { "~" };
-        let cells = format!(
-            "{:>10} {:>10} {noise}{:>10} {:>7} {:>6}{}  ",
+    let rows = rows(compared, shown);
+    let table = table(comparison, compared, rows, "~");
+    out.table(&table, "", |row| paint(compared, &rows[row]))?;
+    write_rest(out, &compared.rows[rows.len()..], unit)
+}
+
+/// The rows as a table; `noise` marks changes that may be noise.
+fn table(
+    comparison: &Comparison,
+    compared: &CompareTable,
+    rows: &[CompareRow],
+    noise: &str,
+) -> Table {
+    let unit = &comparison.before.unit;
+    let figures = |header| Column::shown(header, Holds::Figures);
+    let mut columns = vec![
+        figures("old"),
+        figures("new"),
+        figures("delta"),
+        figures("growth"),
+        figures("share"),
+    ];
+    let is_counter = comparison.per_second(0).is_some();
+    columns.extend(is_counter.then(|| figures("a second")));
+    columns.push(name_column(compared.by));
+    let mut table = Table::new(columns);
+    for row in rows {
+        let noise = if row.is_significant { "" } else { noise };
+        let mut cells = vec![
             amount(row.before.into(), unit),
             amount(row.after.into(), unit),
-            signed(row.delta(), unit),
+            format!("{noise}{}", signed(row.delta(), unit)),
             growth(row.before, row.after),
             share(row.share),
-            match comparison.per_second(row.delta()) {
-                Some(rate) => format!("{:>12}", signed_near(rate, unit)),
-                None => String::new(),
-            },
-        );
-        let name = name(table.by, &row.key);
-        let name = out.style().name(&name, cells.chars().count());
-        out.line(paint(table, row), &format!("{cells}{name}"))?;
+        ];
+        let rate = comparison.per_second(row.delta()).filter(|_| is_counter);
+        cells.extend(rate.map(|rate| signed_near(rate, unit)));
+        cells.push(name(compared.by, &row.key));
+        let cells = cells.into_iter().map(|text| Cell::new(text, ""));
+        table.push(cells.collect::<Vec<_>>());
     }
-    write_rest(out, &table.rows[shown.len()..], unit)
+    table
+}
+
+/// The last column: a place or part in words, or a name from the profile.
+pub(super) fn name_column(by: By) -> Column {
+    match by {
+        By::Place | By::Part | By::Kind => Column::shown(by.name(), Holds::Text),
+        By::Function | By::Path | By::Package => Column::shown(by.name(), Holds::Code),
+    }
 }
 
 fn paint(table: &CompareTable, row: &CompareRow) -> anstyle::Style {
@@ -183,139 +222,8 @@ fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
     let sum: i128 = rest.iter().map(CompareRow::delta).sum();
     let smaller = counted(rest.len(), "smaller change");
     let sum = signed(sum, unit);
-    Ok(writeln!(out, "{sum:>33}  {smaller}; --all shows them")?)
-}
-
-/// `kheap.compare/1`. The deltas of a table add up to that of the totals.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    /// Name and version of this structure.
-    schema: &'static str,
-    /// What the values count, such as `inuse_space`.
-    sample_type: &'a str,
-    /// Unit of all values.
-    unit: &'a str,
-    /// The earlier dump.
-    before: Side<'a>,
-    /// The later one.
-    after: Side<'a>,
-    /// Seconds between them; null where a time is not known.
-    elapsed_seconds: Option<f64>,
-    /// Of the totals.
-    delta: i128,
-    /// What to know before the rows are believed.
-    notes: Vec<String>,
-    /// One table behind the other, each with the largest change first.
-    rows: Vec<Row<'a>>,
-}
-
-/// A dump, also of `kheap.series/1`.
-#[derive(Debug, Serialize)]
-pub(super) struct Side<'a> {
-    /// Its file.
-    file: &'a str,
-    /// Base name of the program.
-    program: Option<&'a str>,
-    /// The program's build id.
-    build_id: Option<&'a str>,
-    /// RFC 3339 in UTC.
-    time: Option<String>,
-    /// Sum of all values.
-    total: i64,
-    /// Of the total.
-    standard_error: f64,
-}
-
-impl<'a> Side<'a> {
-    pub(super) fn of(origin: &'a Origin) -> Self {
-        Self {
-            file: &origin.name,
-            program: origin.program.as_deref(),
-            build_id: origin.build_id.as_deref(),
-            time: origin.time_nanos.map(time::utc),
-            total: origin.total.value,
-            standard_error: origin.total.variance.sqrt(),
-        }
-    }
-}
-
-/// How much one name held, and holds.
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    /// `place`, `function`, `path`, `part`, `kind` or `package`.
-    by: &'static str,
-    /// The function, path, …
-    key: &'a str,
-    /// Of a place only.
-    #[serde(flatten)]
-    place: Option<Place<'a>>,
-    /// In the earlier dump.
-    before: i64,
-    /// In the later one.
-    after: i64,
-    /// The difference.
-    delta: i128,
-    /// The difference by second, of a counter whose times are known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_second: Option<f64>,
-    /// The difference as a share of `before`; null where that is 0.
-    growth: Option<f64>,
-    /// Of all that grew, or shrank where that is more, 0..=1.
-    share: f64,
-    /// Of the difference.
-    standard_error: f64,
-    /// Whether it is more than two standard errors.
-    significant: bool,
-    /// `added`, `removed`, `grown` or `shrunk`.
-    change: &'static str,
-}
-
-/// The two halves of a place.
-#[derive(Debug, Serialize)]
-pub(super) struct Place<'a> {
-    /// The part of the program.
-    part: &'a str,
-    /// The Kubernetes kind.
-    kind: &'a str,
-}
-
-impl<'a> Place<'a> {
-    pub(super) fn of(by: By, key: &'a str) -> Option<Self> {
-        let (part, kind) = key.split_once(DOT).filter(|_| by == By::Place)?;
-        Some(Self { part, kind })
-    }
-}
-
-fn write_json(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
-    let of_table = |table| {
-        let table: &CompareTable = table;
-        rows(table, every(shown)).iter().map(|row| Row {
-            by: table.by.name(),
-            key: &row.key,
-            place: Place::of(table.by, &row.key),
-            before: row.before,
-            after: row.after,
-            delta: row.delta(),
-            per_second: comparison.per_second(row.delta()),
-            growth: row.growth(),
-            share: row.share,
-            standard_error: row.standard_error,
-            significant: row.is_significant,
-            change: row.change.name(),
-        })
-    };
-    let report = Report {
-        schema: "kheap.compare/1",
-        sample_type: &comparison.before.sample_type,
-        unit: &comparison.before.unit,
-        before: Side::of(&comparison.before),
-        after: Side::of(&comparison.after),
-        elapsed_seconds: comparison.elapsed_nanos.map(|nanos| nanos as f64 / 1e9),
-        delta: comparison.total.delta(),
-        notes: comparison.notes.iter().map(note).collect(),
-        rows: comparison.tables.iter().flat_map(of_table).collect(),
-    };
-    json::write(out, &report)
+    let line = format!("{smaller}, {sum} in all; --all shows them");
+    Ok(out.prose("", "  ", &line)?)
 }
 
 fn write_csv(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
@@ -347,8 +255,10 @@ fn write_csv(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()
 }
 
 fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
-    let unit = &comparison.before.unit;
     writeln!(out, "**{}**\n", markdown::plain(&title(comparison)))?;
+    if let Some(change) = headline(comparison) {
+        writeln!(out, "{}\n", markdown::plain(&change))?;
+    }
     for (side, origin) in [("before", &comparison.before), ("after", &comparison.after)] {
         let time = origin.time_nanos.map(time::local);
         let time = time.unwrap_or_else(|| "time unknown".to_owned());
@@ -360,35 +270,10 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Resu
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;
     }
-    for table in &comparison.tables {
-        writeln!(out, "\n### {}\n", heading(table.by))?;
-        writeln!(out, "| old | new | delta | growth | share | |")?;
-        writeln!(out, "| ---: | ---: | ---: | ---: | ---: | --- |")?;
-        for row in rows(table, shown) {
-            let noise = if row.is_significant { "" } else { " (noise)" };
-            writeln!(
-                out,
-                "| {} | {} | {}{noise} | {} | {} | {} |",
-                amount(row.before.into(), unit),
-                amount(row.after.into(), unit),
-                signed(row.delta(), unit),
-                growth(row.before, row.after),
-                share(row.share),
-                markdown::code(&name(table.by, &row.key)),
-            )?;
-        }
+    for compared in &comparison.tables {
+        writeln!(out, "\n### {}\n", heading(compared.by))?;
+        let rows = rows(compared, shown);
+        write!(out, "{}", table(comparison, compared, rows, "~").markdown())?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_told_in_its_halves() {
-        let place = Place::of(By::Place, "write · Pod").map(|place| (place.part, place.kind));
-        assert_eq!(place, Some(("write", "Pod")));
-        assert!(Place::of(By::Function, "a · b").is_none());
-    }
 }

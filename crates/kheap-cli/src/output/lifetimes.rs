@@ -1,18 +1,19 @@
 //! What is kept and what is thrown away, in all formats.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
 use kheap::{Lifetimes, unit};
 use kheap_text::change;
-use serde::Serialize;
+use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
-use super::terminal::{HEADER, by_share};
-use super::{json, markdown, text};
+use super::terminal::{by_share, plain_paint};
+use super::{markdown, text};
 use crate::args::Format;
+use crate::json::v1;
+use crate::json::v1::lifetimes::Row;
 
 /// What a lifetime means, where all sites with it are added up.
 fn meaning(lifetime: Lifetime) -> &'static str {
@@ -20,69 +21,114 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::MostlyLive => "most of what was allocated here is live",
         Lifetime::PartlyLive => "some of what was allocated here is live",
         Lifetime::MostlyFreed => "nearly all was freed; what is live may be new or kept",
-        Lifetime::Retained => "it stays: this is the heap",
-        Lifetime::Mixed => "some stays",
-        Lifetime::Churning => "allocated anew again and again: work for the collector",
-        _ => "too few samples to say",
+        Lifetime::Retained => "remains in use: this is the heap",
+        Lifetime::Mixed => "partly remains in use",
+        Lifetime::Churning => "soon garbage: work for the GC",
+        _ => "too few samples",
     }
 }
+
+const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
 
 /// Writes lifetimes; people are shown the first `count` rows.
 pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, lifetimes, count),
-        Format::Json => write_json(sink, lifetimes),
+        Format::Json => v1::lifetimes::json(sink, lifetimes),
         Format::Csv => write_csv(sink, lifetimes),
         Format::Markdown => write_markdown(sink, lifetimes, count),
     }
 }
 
 fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
-    let style = out.style();
     text::profile_header(out, &lifetimes.summary)?;
-    writeln!(out, "{}", headline(lifetimes))?;
-    // The names for one dump are longer.
-    let (label, width) = if lifetimes.seconds.is_some() {
-        (10, 8)
-    } else {
-        (12, 12)
-    };
-    for lifetime in told(lifetimes) {
-        let (sum, meaning) = (in_all(lifetimes, lifetime), meaning(lifetime));
-        writeln!(out, "{:>label$} {sum}; {meaning}", lifetime.name())?;
-    }
+    out.prose("", "  ", &headline(lifetimes))?;
+    out.table(&meanings(lifetimes), "  ", |_| plain_paint())?;
     writeln!(out)?;
-    let names = columns(lifetimes);
-    let line = |cells: &[String]| -> String { cells.iter().map(|c| format!("{c:>10} ")).collect() };
-    let header = line(&names.map(str::to_owned)[..shown(lifetimes)]);
-    let by = lifetimes.by.name();
-    out.line(HEADER, &format!("{header} {:<width$}  {by}", "lifetime"))?;
-    for row in lifetimes.rows.iter().take(count) {
-        let cells = line(&cells(row)[..shown(lifetimes)]);
-        let name = style.name(&row.name, cells.len() + width + 3);
-        let weight = by_share(row.weight(), lifetimes.total.weight());
-        out.line(
-            weight,
-            &format!("{cells} {:<width$}  {name}", row.lifetime.name()),
-        )?;
-    }
+    let rows = &lifetimes.rows[..count.min(lifetimes.rows.len())];
+    let paint = |row: usize| by_share(rows[row].weight(), lifetimes.total.weight());
+    out.table(&table(lifetimes, rows), "", paint)?;
     if let Some(rest) = rest(lifetimes, count) {
-        writeln!(out, "{rest}; --count 0 shows them all")?;
+        out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
     }
-    if lifetimes
-        .rows
-        .iter()
-        .take(count)
-        .any(|row| row.between.is_some_and(|between| between.is_extrapolated))
-    {
-        writeln!(out, "~ older than the time between the dumps: extrapolated")?;
+    let is_extrapolated = |row: &LifetimeRow| {
+        let between = row.between;
+        between.is_some_and(|between| between.is_extrapolated)
+    };
+    if rows.iter().any(is_extrapolated) {
+        out.prose("", "  ", EXTRAPOLATED)?;
     }
     Ok(())
 }
 
-/// The lifetimes of which is said how much they are in all.
-fn told(lifetimes: &Lifetimes) -> [Lifetime; 4] {
+/// The lifetimes that are added up.
+pub(crate) fn added_up(lifetimes: &Lifetimes) -> [Lifetime; 4] {
     Lifetime::told(lifetimes.seconds.is_some())
+}
+
+/// How much each lifetime is in all, and what that means.
+fn meanings(lifetimes: &Lifetimes) -> Table {
+    let figures = |header| Column::shown(header, Holds::Figures);
+    let mut table = Table::new([
+        Column::shown("lifetime", Holds::Words),
+        figures("sites"),
+        figures("in use"),
+        figures("allocated"),
+        Column::shown("meaning", Holds::Text),
+    ]);
+    for lifetime in added_up(lifetimes) {
+        let all = lifetimes.in_all(lifetime);
+        let cells = [
+            lifetime.name().to_owned(),
+            all.sites.to_string(),
+            bytes(all.inuse),
+            bytes(all.allocated),
+            meaning(lifetime).to_owned(),
+        ];
+        table.push(cells.map(|text| Cell::new(text, "")));
+    }
+    table
+}
+
+/// Rows as a table.
+fn table(lifetimes: &Lifetimes, rows: &[LifetimeRow]) -> Table {
+    let mut columns = vec![
+        Column::data("name"),
+        Column::data("lifetime"),
+        Column::data("allocated"),
+        Column::data("inuse"),
+        Column::data("live_ratio"),
+        Column::data("allocated_between"),
+        Column::data("grown"),
+        Column::data("per_second"),
+        Column::data("mean_age"),
+    ];
+    let shown = shown(lifetimes);
+    let figures = |header: &&'static str| Column::shown(header, Holds::Figures);
+    columns.extend(self::columns(lifetimes)[..shown].iter().map(figures));
+    columns.push(Column::shown("lifetime", Holds::Words));
+    columns.push(Column::shown(lifetimes.by.name(), Holds::Code));
+    let mut table = Table::new(columns);
+    for row in rows {
+        let data = Row::of(row);
+        let mut cells = vec![
+            Cell::same(data.name),
+            Cell::same(data.lifetime),
+            Cell::same(data.allocated.to_string()),
+            Cell::same(data.inuse.to_string()),
+            Cell::same(number(data.live_ratio)),
+            Cell::same(number(data.allocated_between)),
+            Cell::same(number(data.grown)),
+            Cell::same(number(data.per_second)),
+            Cell::same(number(data.mean_age)),
+        ];
+        let figures = self::cells(row).into_iter().take(shown);
+        cells.extend(figures.map(|text| Cell::new(text, "")));
+        cells.push(Cell::new(row.lifetime.name(), ""));
+        cells.push(Cell::new(row.name.as_str(), ""));
+        table.push(cells);
+    }
+    table
 }
 
 /// What stands in the columns of numbers.
@@ -142,7 +188,7 @@ fn headline(lifetimes: &Lifetimes) -> String {
             let age = lifetimes.churning_age();
             let age = age.map_or_else(String::new, |seconds| {
                 format!(
-                    "; a byte of what churns lives {} on average",
+                    "; short-lived memory lives {} on average",
                     duration(seconds)
                 )
             });
@@ -153,29 +199,19 @@ fn headline(lifetimes: &Lifetimes) -> String {
             )
         }
         _ => format!(
-            "{inuse} in use of {} allocated since the process started ({}). One dump tells no rate \
-             and no age: what is in use may be new or kept. `kheap lifetimes BEFORE AFTER` tells",
+            "{inuse} in use of {} allocated since the process started ({}). One dump shows no rate \
+             and no age: what is in use may be new or kept. Give an earlier dump of the process too",
             bytes(total.allocated),
             total.live_ratio.map_or("-".to_owned(), percent)
         ),
     }
 }
 
-/// How much all sites with a lifetime have in use and allocate.
-fn in_all(lifetimes: &Lifetimes, lifetime: Lifetime) -> String {
-    let all = lifetimes.in_all(lifetime);
-    let (inuse, allocated) = (bytes(all.inuse), bytes(all.allocated));
-    format!(
-        "{:>4} sites: {inuse:>9} in use, {allocated:>9} allocated",
-        all.sites
-    )
-}
-
 fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
     let rest = Sites::of(lifetimes.rows.iter().skip(count));
     (rest.sites > 0).then(|| {
         format!(
-            "{} more allocated {} and have {} in use",
+            "{} smaller ones allocated {} and have {} in use",
             rest.sites,
             bytes(rest.allocated),
             bytes(rest.inuse)
@@ -191,138 +227,8 @@ fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
-/// `kheap.lifetimes/1`. Sums of the rows are those of `total`.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    /// Name and version of this structure.
-    schema: &'static str,
-    /// Base name of the program; null where the file does not name it.
-    program: Option<&'a str>,
-    /// What the rows are: `function`, `package`, `part` or `kind`.
-    by: &'static str,
-    /// Unit of all amounts: `bytes`.
-    unit: &'static str,
-    /// Seconds between the two dumps; null for a single one.
-    seconds: Option<f64>,
-    /// All rows together.
-    total: Row<'a>,
-    /// What has each of these lifetimes, in all.
-    in_all: BTreeMap<&'static str, InAll>,
-    /// Of two dumps only: mean age of what churns, in seconds; null where it cannot be told.
-    churning_age: Option<f64>,
-    /// Most allocated first, of two dumps between them.
-    rows: Vec<Row<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct InAll {
-    /// How many rows.
-    sites: usize,
-    /// What they have in use.
-    inuse: i64,
-    /// What they allocated, of two dumps between them.
-    allocated: i64,
-}
-
-impl InAll {
-    fn of(sites: Sites) -> Self {
-        Self {
-            sites: sites.sites,
-            inuse: sites.inuse,
-            allocated: sites.allocated,
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    /// The function, package, part or kind.
-    name: &'a str,
-    /// What was allocated since the process started.
-    allocated: i64,
-    /// What of it is in use.
-    inuse: i64,
-    /// `inuse` as a share of `allocated`; null where nothing was allocated.
-    live_ratio: Option<f64>,
-    /// Of two dumps `retained`, `mixed`, `churning` or `idle`; of one `mostly-live`, `partly-live`
-    /// or `mostly-freed`; `unclear` where samples are few.
-    lifetime: &'static str,
-    /// Of two dumps only: what was allocated between them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allocated_between: Option<i64>,
-    /// Of two dumps only: the change of `inuse`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grown: Option<i64>,
-    /// Of two dumps only: `allocated_between` by second.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_second: Option<f64>,
-    /// Of two dumps only: mean age of live objects in seconds; absent where it cannot
-    /// be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mean_age: Option<f64>,
-}
-
-impl<'a> Row<'a> {
-    fn of(row: &'a LifetimeRow) -> Self {
-        Self {
-            name: &row.name,
-            allocated: row.allocated,
-            inuse: row.inuse,
-            live_ratio: row.live_ratio,
-            lifetime: row.lifetime.name(),
-            allocated_between: row.between.map(|between| between.allocated),
-            grown: row.between.map(|between| between.grown),
-            per_second: row.between.map(|between| between.per_second),
-            mean_age: row.between.and_then(|between| between.mean_age),
-        }
-    }
-}
-
-fn write_json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
-    let in_all = told(lifetimes).into_iter();
-    let in_all = in_all.map(|lifetime| (lifetime.name(), InAll::of(lifetimes.in_all(lifetime))));
-    let report = Report {
-        schema: "kheap.lifetimes/1",
-        program: lifetimes.summary.program.as_deref(),
-        by: lifetimes.by.name(),
-        unit: "bytes",
-        seconds: lifetimes.seconds,
-        total: Row::of(&lifetimes.total),
-        in_all: in_all.collect(),
-        churning_age: lifetimes.churning_age(),
-        rows: lifetimes.rows.iter().map(Row::of).collect(),
-    };
-    json::write(out, &report)
-}
-
 fn write_csv(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record([
-        "name",
-        "lifetime",
-        "allocated",
-        "inuse",
-        "live_ratio",
-        "allocated_between",
-        "grown",
-        "per_second",
-        "mean_age",
-    ])?;
-    for row in &lifetimes.rows {
-        let row = Row::of(row);
-        csv.write_record([
-            row.name.to_owned(),
-            row.lifetime.to_owned(),
-            row.allocated.to_string(),
-            row.inuse.to_string(),
-            number(row.live_ratio),
-            number(row.allocated_between),
-            number(row.grown),
-            number(row.per_second),
-            number(row.mean_age),
-        ])?;
-    }
-    Ok(csv.flush()?)
+    Ok(write!(out, "{}", table(lifetimes, &lifetimes.rows).csv())?)
 }
 
 fn number<T: ToString>(number: Option<T>) -> String {
@@ -332,15 +238,8 @@ fn number<T: ToString>(number: Option<T>) -> String {
 fn write_markdown(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
     markdown::header(out, &lifetimes.summary)?;
     writeln!(out, "\n{}\n", headline(lifetimes))?;
-    let names = columns(lifetimes)[..shown(lifetimes)].join(" | ");
-    let rules = "| ---: ".repeat(shown(lifetimes));
-    writeln!(out, "| {names} | lifetime | {} |", lifetimes.by.name())?;
-    writeln!(out, "{rules}| --- | --- |")?;
-    for row in lifetimes.rows.iter().take(count) {
-        let cells = cells(row)[..shown(lifetimes)].join(" | ");
-        let name = markdown::code(&row.name);
-        writeln!(out, "| {cells} | {} | {name} |", row.lifetime.name())?;
-    }
+    let rows = &lifetimes.rows[..count.min(lifetimes.rows.len())];
+    write!(out, "{}", table(lifetimes, rows).markdown())?;
     if let Some(rest) = rest(lifetimes, count) {
         writeln!(out, "\n{rest}")?;
     }

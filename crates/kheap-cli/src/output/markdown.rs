@@ -7,7 +7,7 @@ use kheap::arithmetic::StandardError;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, unit};
 
-pub(super) use kheap_text::markdown::{code, plain};
+pub(super) use kheap_text::markdown::{code, plain, words};
 
 use super::sink::Sink;
 use super::{call_note, inline_note, time};

@@ -6,7 +6,6 @@ mod catalog;
 mod compare;
 mod csv;
 mod diagnosis;
-mod json;
 mod lifetimes;
 mod markdown;
 mod memory;
@@ -27,10 +26,11 @@ use kheap::graph::InlineMark;
 use kheap::{Filters, Info, Selection, Tags, Top, Tree, unit};
 
 pub(crate) use breakdown::breakdown;
+pub(crate) use catalog::paragraphs;
 pub(crate) use catalog::{catalog, manual};
 pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, diagnosis};
-pub(crate) use lifetimes::lifetimes;
+pub(crate) use lifetimes::{added_up, lifetimes};
 pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};
 pub(crate) use report::report;
@@ -40,12 +40,13 @@ pub(crate) use sizes::sizes;
 pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
+use crate::json::v1;
 
 /// Writes a table of functions; with `seconds` also what each value is by second.
 pub(crate) fn top(sink: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     match sink.format() {
         Format::Text => text::top(sink, top, seconds),
-        Format::Json => json::top(sink, top, seconds),
+        Format::Json => v1::pprof::top(sink, top, seconds),
         Format::Csv => csv::top(sink, top, seconds),
         Format::Markdown => markdown::top(sink, top, seconds),
     }
@@ -55,7 +56,7 @@ pub(crate) fn top(sink: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()
 pub(crate) fn tree(sink: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
     match sink.format() {
         Format::Text => text::tree(sink, tree),
-        Format::Json => json::tree(sink, tree, command),
+        Format::Json => v1::pprof::tree(sink, tree, command),
         Format::Csv => csv::tree(sink, tree),
         Format::Markdown => markdown::tree(sink, tree),
     }
@@ -64,7 +65,7 @@ pub(crate) fn tree(sink: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
 pub(crate) fn traces(sink: &mut Sink, selection: &Selection) -> Result<()> {
     match sink.format() {
         Format::Text => text::traces(sink, selection),
-        Format::Json => json::traces(sink, selection),
+        Format::Json => v1::pprof::traces(sink, selection),
         Format::Csv => csv::traces(sink, selection),
         Format::Markdown => markdown::traces(sink, selection),
     }
@@ -73,7 +74,7 @@ pub(crate) fn traces(sink: &mut Sink, selection: &Selection) -> Result<()> {
 pub(crate) fn tags(sink: &mut Sink, tags: &Tags) -> Result<()> {
     match sink.format() {
         Format::Text => text::tags(sink, tags),
-        Format::Json => json::tags(sink, tags),
+        Format::Json => v1::pprof::tags(sink, tags),
         Format::Csv => csv::tags(sink, tags),
         Format::Markdown => markdown::tags(sink, tags),
     }
@@ -83,7 +84,7 @@ pub(crate) fn tags(sink: &mut Sink, tags: &Tags) -> Result<()> {
 pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     match sink.format() {
         Format::Text => text::info(sink, files),
-        Format::Json => json::info(sink, files),
+        Format::Json => v1::pprof::info(sink, files),
         Format::Csv => csv::info(sink, files),
         Format::Markdown => markdown::info(sink, files),
     }
@@ -93,9 +94,9 @@ pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
 pub(crate) fn note_mended(mended: &Mended, unit: &str) {
     let amount = |value| unit::label(value, unit, unit::AUTO);
     note(&match *mended {
-        Mended { mended: 0, left: 0 } => "no stack has lost its root".to_owned(),
+        Mended { mended: 0, left: 0 } => "no stack was cut".to_owned(),
         Mended { mended, left } => format!(
-            "cut stacks: {} mended, {} left below {ROOT_LOST}",
+            "cut stacks: {} completed, {} left below {ROOT_LOST}",
             amount(mended),
             amount(left)
         ),
@@ -111,14 +112,14 @@ pub(crate) fn note_ranges(filters: &Filters) {
     for (option, filter) in filters {
         if let Some(filter) = filter.as_ref().filter(|filter| TagFilter::is_range(filter)) {
             note(&format!(
-                "{option} {filter} is taken as a range of numbers, not as a regular expression"
+                "{option} {filter} is read as a range of numbers, not as a regular expression"
             ));
         }
     }
 }
 
 /// What programs read about the inlining of a function.
-fn inline_word(mark: InlineMark) -> &'static str {
+pub(crate) fn inline_word(mark: InlineMark) -> &'static str {
     match mark {
         InlineMark::None => "none",
         InlineMark::Inline => "inline",

@@ -6,10 +6,10 @@ use std::io::Write;
 use anyhow::{Result, bail};
 use kheap::{CallGraph, Heap, Selection, Summary};
 use kheap_flame::{DrawError, Flame, GraphPicture, Picture};
-use serde::Serialize;
 
-use super::{Sink, json, time};
+use super::{Sink, time};
 use crate::args::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
+use crate::json::v1;
 
 /// Refuses to fill a terminal with a picture, before anything is read.
 pub(crate) fn check_svg(sink: &Sink, command: &str) -> Result<()> {
@@ -46,7 +46,7 @@ pub(crate) fn flame(
     }
     match format {
         FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
-        FlameFormat::Json => write_json(sink, flame)?,
+        FlameFormat::Json => v1::flame::json(sink, flame)?,
         FlameFormat::Svg | FlameFormat::Png => {
             let before = before.map(Summary::new);
             let picture = Picture {
@@ -121,73 +121,4 @@ fn times(before: Option<&Summary>, after: &Summary) -> Option<String> {
         (Some(before), Some(after)) => Some(format!("{before} → {after}")),
         (_, after) => after,
     }
-}
-
-/// `kheap.flame/1`. Frames as a tree: each names its caller by position.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    /// Name and version of this structure.
-    schema: &'static str,
-    /// Base name of the program.
-    program: Option<&'a str>,
-    /// RFC 3339, in UTC.
-    time: Option<String>,
-    /// Such as `inuse_space`.
-    sample_type: &'a str,
-    /// Unit of all values.
-    unit: &'a str,
-    /// What percentages refer to.
-    total: i64,
-    /// The filters that apply.
-    active_filters: &'a [String],
-    /// Whether values before are told.
-    differential: bool,
-    /// Callers before their callees; the first is the root, which is everything.
-    rows: Vec<Row<'a>>,
-}
-
-/// A frame below its callers.
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    /// Position of its caller among the rows; null for the root.
-    parent: Option<usize>,
-    /// The whole name.
-    name: &'a str,
-    /// The part of the program that holds more than half of it, if any does.
-    part: Option<&'a str>,
-    /// What is held here itself.
-    flat: u64,
-    /// What is held here and below.
-    cum: u64,
-    /// What was held here itself before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flat_before: Option<u64>,
-    /// What was held here and below before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cum_before: Option<u64>,
-}
-
-fn write_json(out: &mut Sink, flame: &Flame) -> Result<()> {
-    let summary = &flame.summary;
-    let rows = flame.frames.iter().map(|frame| Row {
-        parent: frame.parent,
-        name: &flame.name(frame).full,
-        part: frame.part.map(|part| flame.parts[part].name.as_str()),
-        flat: frame.flat_after,
-        cum: frame.after,
-        flat_before: flame.is_differential.then_some(frame.flat_before),
-        cum_before: flame.is_differential.then_some(frame.before),
-    });
-    let report = Report {
-        schema: "kheap.flame/1",
-        program: summary.program.as_deref(),
-        time: summary.time_nanos.map(time::utc),
-        sample_type: &summary.sample_type,
-        unit: &summary.sample_unit,
-        total: summary.total,
-        active_filters: &summary.active_filters,
-        differential: flame.is_differential,
-        rows: rows.collect(),
-    };
-    json::write(out, &report)
 }

@@ -9,9 +9,10 @@ use anstream::stream::RawStream;
 use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::is_heap_text;
+use kheap_text::table::Table;
 use tempfile::{NamedTempFile, TempPath};
 
-use super::terminal::{Screen, Style};
+use super::terminal::{HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
 
 /// Names of standard output, which may be a file or a pipe that cannot be opened
@@ -114,6 +115,27 @@ impl Sink {
         writeln!(self, "{}", self.style.prose(first, next, text))
     }
 
+    /// The same, painted where there is colour.
+    pub(super) fn heading(&mut self, paint: Paint, text: &str) -> io::Result<()> {
+        let lines = self.style.prose("", "  ", text);
+        lines.lines().try_for_each(|line| self.line(paint, line))
+    }
+
+    /// Writes a table as people read it; `paint` is that of a row.
+    pub(super) fn table(
+        &mut self,
+        table: &Table,
+        indent: &str,
+        paint: impl Fn(usize) -> Paint,
+    ) -> io::Result<()> {
+        let room = self.style.room();
+        for line in table.lines(room.map(|room| room.saturating_sub(indent.len()))) {
+            let paint = line.row.map_or(HEADER, &paint);
+            self.line(paint, format!("{indent}{}", line.text).trim_end())?;
+        }
+        Ok(())
+    }
+
     fn write_codes(&mut self, codes: &str) -> io::Result<()> {
         match &mut self.target {
             Target::Terminal(screen) => screen.write_codes(codes),
@@ -194,7 +216,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     }
     let path = match &existing {
         Some(existing) if existing.is_dir() => bail!("it is a directory; name a file in it"),
-        Some(_) if !force => bail!("it exists; --force overwrites it"),
+        Some(_) if !force => bail!("it exists; overwrite it with --force"),
         // Nobody can save the heap of that moment again.
         Some(_) if is_dump(path) => bail!("it looks like a heap profile; remove it first"),
         // The link stays, and leads to the new content.
@@ -246,8 +268,8 @@ fn temporary_file(path: &Path) -> Result<NamedTempFile> {
     builder.tempfile_in(folder).map_err(|error| {
         let folder = folder.display();
         match error.kind() {
-            ErrorKind::NotFound => anyhow!("there is no directory {folder}; make it first"),
-            ErrorKind::NotADirectory => anyhow!("{folder} is no directory"),
+            ErrorKind::NotFound => anyhow!("no such directory: {folder}; make it first"),
+            ErrorKind::NotADirectory => anyhow!("{folder} is not a directory"),
             ErrorKind::PermissionDenied => {
                 anyhow!("permission denied in directory {folder}; choose another place")
             }

@@ -5,12 +5,13 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
-use serde::Serialize;
+use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
-use super::terminal::{HEADER, by_share};
-use super::{json, markdown, text};
+use super::terminal::by_share;
+use super::{markdown, text};
 use crate::args::Format;
+use crate::json::v1;
 
 /// Width of the longest bar, in characters.
 const BAR_WIDTH: f64 = 24.0;
@@ -19,7 +20,7 @@ const BAR_WIDTH: f64 = 24.0;
 pub(crate) fn sizes(sink: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, sizes, count),
-        Format::Json => write_json(sink, sizes),
+        Format::Json => v1::sizes::json(sink, sizes),
         Format::Csv => write_csv(sink, sizes),
         Format::Markdown => write_markdown(sink, sizes, count),
     }
@@ -43,39 +44,20 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     }
     if sizes.rows.is_empty() {
         let sample_type = &sizes.summary.sample_type;
-        return Ok(writeln!(
-            out,
-            "No sample that is looked at has any {sample_type}"
-        )?);
+        return Ok(writeln!(out, "The selected samples have no {sample_type}")?);
     }
-    writeln!(out)?;
-    out.line(
-        HEADER,
-        &format!(
-            "{:>10} {:>7} {:>9}  {:>10}  {:>10}",
-            "size", "share", "objects", "value", "max waste"
-        ),
-    )?;
     for group in groups(sizes).take(count) {
+        writeln!(out)?;
         if let Some(name) = &group[0].group {
-            writeln!(out, "{name}: {}", amount(sizes, held(group)))?;
+            let line = format!("{name}: {}", amount(sizes, held(group)));
+            let line = out.style().name(&line, 0);
+            writeln!(out, "{line}")?;
         }
-        for row in group {
-            let cells = cells(sizes, row);
-            let line = format!(
-                "{:>10} {:>7} {:>9}  {:>10}  {:>10}  {}",
-                cells[0],
-                cells[1],
-                cells[2],
-                cells[3],
-                cells[4],
-                bar(sizes, row)
-            );
-            out.line(by_share(row.value, sizes.total), line.trim_end())?;
-        }
+        let paint = |row: usize| by_share(group[row].value, sizes.total);
+        out.table(&table(sizes, group), "", paint)?;
     }
     if let Some(rest) = rest(sizes, count) {
-        writeln!(out, "{rest}; --count 0 shows them all")?;
+        writeln!(out, "\n{rest}; --count 0 shows them all")?;
     }
     Ok(())
 }
@@ -101,7 +83,7 @@ fn waste(sizes: &Sizes) -> Option<String> {
     let sum = amount(sizes, sum);
     let share = share.trim();
     Some(format!(
-        "Wasted by rounding up to Go's size classes: at most {sum} ({share})"
+        "Rounding up to Go's size classes wastes at most {sum} ({share})"
     ))
 }
 
@@ -110,7 +92,7 @@ fn rest(sizes: &Sizes, count: usize) -> Option<String> {
     let rest: Vec<&[SizeRow]> = groups(sizes).skip(count).collect();
     let values = rest.iter().map(|group| held(group));
     let sum = values.fold(0, i64::saturating_add);
-    (!rest.is_empty()).then(|| format!("{} more hold {}", rest.len(), amount(sizes, sum)))
+    (!rest.is_empty()).then(|| format!("{} smaller ones hold {}", rest.len(), amount(sizes, sum)))
 }
 
 /// Size, share, objects, value, and what of it can be waste.
@@ -138,90 +120,37 @@ fn amount(sizes: &Sizes, value: i64) -> String {
     unit::label(value, &sizes.summary.sample_unit, unit::AUTO)
 }
 
-/// `kheap.sizes/1`. The values add up to `total`.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    /// Name and version of this structure.
-    schema: &'static str,
-    /// Base name of the program; null where the file does not name it.
-    program: Option<&'a str>,
-    /// Such as `inuse_space`.
-    sample_type: &'a str,
-    /// Unit of `total` and `value`.
-    unit: &'a str,
-    /// The sum of all values.
-    total: i64,
-    /// The sum of all objects; null where they are not counted.
-    objects: Option<i64>,
-    /// Mean size of an object, in bytes; null in a difference.
-    mean_size: Option<f64>,
-    /// The most that rounding up can have wasted of all, in bytes; null where it is not known.
-    most_waste: Option<i64>,
-    /// By size; with `--by`, the largest group first.
-    rows: Vec<Row<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    /// The function or kind; absent without `--by`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'a str>,
-    /// Size of an object in bytes: a class of Go's, or whole pages.
-    size: Option<i64>,
-    /// What they hold.
-    value: i64,
-    /// How many there are; null where they are not counted.
-    objects: Option<i64>,
-    /// Of the total, 0..=1.
-    share: f64,
-    /// The most that rounding up to the class can have wasted, in bytes.
-    most_waste: Option<i64>,
-}
-
-fn write_json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
-    let rows = sizes.rows.iter().map(|row| Row {
-        group: row.group.as_deref(),
-        size: row.size,
-        value: row.value,
-        objects: row.objects,
-        share: share(row.value, sizes.total),
-        most_waste: row.most_waste,
-    });
-    let report = Report {
-        schema: "kheap.sizes/1",
-        program: sizes.summary.program.as_deref(),
-        sample_type: &sizes.summary.sample_type,
-        unit: &sizes.summary.sample_unit,
-        total: sizes.total,
-        objects: sizes.objects,
-        mean_size: sizes.mean_size(),
-        most_waste: sizes.most_waste(),
-        rows: rows.collect(),
-    };
-    json::write(out, &report)
-}
-
-fn share(value: i64, total: i64) -> f64 {
-    match total {
-        0 => 0.0,
-        total => value as f64 / total as f64,
-    }
-}
-
 fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["group", "size", "value", "objects", "most_waste"])?;
-    for row in &sizes.rows {
+    Ok(write!(out, "{}", table(sizes, &sizes.rows).csv())?)
+}
+
+/// Rows as a table. People read the group above its rows, programs in each row.
+fn table(sizes: &Sizes, rows: &[SizeRow]) -> Table {
+    let mut table = Table::new([
+        Column::data("group"),
+        Column::new("size", "size", Holds::Figures),
+        Column::shown("share", Holds::Figures),
+        Column::data("value"),
+        Column::new("objects", "objects", Holds::Figures),
+        Column::shown("value", Holds::Figures),
+        Column::new("max waste", "most_waste", Holds::Figures),
+        Column::shown("", Holds::Bars),
+    ]);
+    for row in rows {
+        let [size, share, objects, value, waste] = cells(sizes, row);
         let number = |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string());
-        csv.write_record([
-            row.group.clone().unwrap_or_default(),
-            number(row.size),
-            row.value.to_string(),
-            number(row.objects),
-            number(row.most_waste),
-        ])?;
+        table.push([
+            Cell::same(row.group.clone().unwrap_or_default()),
+            Cell::new(size, number(row.size)),
+            Cell::new(share, ""),
+            Cell::same(row.value.to_string()),
+            Cell::new(objects, number(row.objects)),
+            Cell::new(value, ""),
+            Cell::new(waste, number(row.most_waste)),
+            Cell::new(bar(sizes, row), ""),
+        ]);
     }
-    Ok(csv.flush()?)
+    table
 }
 
 fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {

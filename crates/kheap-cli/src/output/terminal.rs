@@ -66,6 +66,11 @@ impl Style {
         }
     }
 
+    /// The columns of a terminal; `None` where lines may have any length.
+    pub(super) fn room(self) -> Option<usize> {
+        self.width.map(|width| width.max(LEAST_ROOM))
+    }
+
     /// Fits a name that starts at `column` into a terminal: what is too long goes
     /// on under its beginning. In a file or pipe the name stays as it is.
     pub(super) fn name(self, name: &str, column: usize) -> String {
@@ -90,6 +95,11 @@ impl Style {
         let width = self.width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
         kheap_text::fill(text, width.max(LEAST_ROOM), first, next)
     }
+}
+
+/// No colour.
+pub(super) fn plain_paint() -> Paint {
+    Paint::new()
 }
 
 /// The colour of a row, by its share of the total.

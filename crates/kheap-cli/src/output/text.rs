@@ -40,7 +40,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if has_errors {
         writeln!(
             out,
-            "± is the standard error of sampling; twice that holds 95 % from ten sampled objects on"
+            "± is one standard error; with ten or more sampled objects, 95 % of true values lie within two"
         )?;
     }
     if let Some(seconds) = seconds {
@@ -322,7 +322,8 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
 
 /// A line of `kheap info`.
 fn line(out: &mut Sink, name: &str, value: &str) -> Result<()> {
-    Ok(writeln!(out, "  {name:<12} {value}")?)
+    let start = format!("  {name:<12} ");
+    Ok(out.prose(&start, &" ".repeat(start.len()), value)?)
 }
 
 /// Where the profile comes from.
@@ -346,7 +347,7 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     }
     if let Some(period) = &info.period {
         let every = unit::label(period.value, &period.unit, unit::AUTO);
-        let sampled = format!("every {every} of {} on average", period.kind);
+        let sampled = format!("one sample every {every} of {} on average", period.kind);
         line(out, "Sampled", &sampled)?;
     }
     let (runtime, profiled) = (info.runtime.name(), info.profiled.name());

@@ -15,7 +15,7 @@ const DATABASES: [&str; 4] = [
 ];
 
 /// The local time with its zone, as pprof prints it.
-pub(super) fn local(nanos: i64) -> String {
+pub(crate) fn local(nanos: i64) -> String {
     let time = timestamp(nanos).to_zoned(local_zone());
     time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
@@ -28,7 +28,7 @@ pub(crate) fn universal(nanos: i64) -> String {
 }
 
 /// RFC 3339 in UTC.
-pub(super) fn utc(nanos: i64) -> String {
+pub(crate) fn utc(nanos: i64) -> String {
     timestamp(nanos).to_string()
 }
 

@@ -116,7 +116,7 @@ impl fmt::Display for Reason {
             Self::OtherBuild => f.write_str("it is of another build of the program"),
             Self::Cut => f.write_str("it is cut in its middle, so its counts are too small"),
             Self::NoProcess => f.write_str(
-                "it tells neither process_start_time_seconds nor go_memstats_last_gc_time_seconds, \
+                "it has neither process_start_time_seconds nor go_memstats_last_gc_time_seconds, \
                  so it cannot be compared with the dump",
             ),
             Self::StartedLater(start) => {
@@ -171,9 +171,7 @@ impl fmt::Display for Reason {
                 "it has no line when a request begins (the audit policy omits RequestReceived): it \
                  names clients, and cannot count requests in flight",
             ),
-            Self::NoTime => {
-                f.write_str("the dump does not tell its time, so the times are not compared")
-            }
+            Self::NoTime => f.write_str("the dump has no time, so the times are not compared"),
             Self::PassedOver(what) => f.write_str(what),
         }
     }

@@ -187,13 +187,13 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     if let Some(nanos) = table.delta_nanos {
         diagnosis.notes.push(Warning::Delta(nanos).to_string());
     } else if table.is_difference {
-        let note = "a difference of two profiles says what changed, not what is in use";
+        let note = "a difference of two profiles shows what changed, not what is in use";
         diagnosis.notes.push(note.to_owned());
     }
     diagnosis.notes.extend(table.warnings.iter().cloned());
     diagnosis
         .notes
-        .push("a table has no stacks, so that findings are less sure than from a dump".to_owned());
+        .push("a table has no stacks, so findings are less certain than from a dump".to_owned());
     diagnosis.notes.extend(allocation_note(sample_type));
     diagnosis
 }
@@ -292,22 +292,9 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         unclaimed,
         course: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
-        notes: notes_on_time(question),
+        process: question.process.cloned(),
+        notes: (question.options.history).map_or_else(Vec::new, History::notes),
     }
-}
-
-/// What is known of the snapshots, and of what they do not tell.
-fn notes_on_time(question: &Question<'_>) -> Vec<String> {
-    let options = question.options;
-    let mut notes = options.history.map_or_else(Vec::new, History::notes);
-    let limit = options.process.limit;
-    if let Some(limit) = limit.filter(|_| question.is_level && question.history().is_none()) {
-        let limit = unit::label(clamp(limit.into()), "bytes", unit::AUTO);
-        notes.push(format!(
-            "nothing is said of when {limit} are reached: that takes several dumps of one process"
-        ));
-    }
-    notes
 }
 
 /// Whether a signature is about such values of such a program.
@@ -341,6 +328,7 @@ fn finding(
     let (kinds, kinds_inferred) = evidence::kinds(view, found);
     let versions = signature.versions.iter().map(VersionNote::text);
     let remedy = remedies(evaluation, found, &kinds, version);
+    let through = evidence::accumulation(view, found);
     Finding {
         id: signature.id.clone(),
         title: signature.title.clone(),
@@ -354,7 +342,8 @@ fn finding(
         kinds,
         kinds_inferred,
         evidence: evidence::evidence(view, evaluation.process, found, values),
-        accumulation: evidence::accumulation(view, found),
+        accumulated: through.as_ref().map_or(0, |(_, bytes)| *bytes),
+        accumulation: through.map(|(function, _)| function),
         course: None,
         related: group.related,
         remedy,
@@ -412,8 +401,7 @@ fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
 }
 
 fn allocation_note(sample_type: &str) -> Option<String> {
-    let note = "allocation totals since the start say what was made, not what is kept: no leak is \
-                told from them; inuse_space is the level";
+    let note = "allocation totals do not show a leak; use inuse_space for the memory in use";
     (SampleKind::of(sample_type) == SampleKind::Allocated).then(|| note.to_owned())
 }
 
@@ -422,7 +410,7 @@ fn allocation_note(sample_type: &str) -> Option<String> {
 fn cut_note(breakdown: &Breakdown) -> Option<String> {
     let cut = &breakdown.cut;
     let done = [
-        (cut.mended, "was put together from other stacks"),
+        (cut.mended, "was completed from other stacks"),
         (cut.inferred, "is attributed by inference"),
         (cut.left, "is not attributed"),
     ];
@@ -434,10 +422,7 @@ fn cut_note(breakdown: &Breakdown) -> Option<String> {
     let done = done.into_iter().filter(|(value, _)| *value > 0);
     let done = done.map(|(value, what)| format!("{} {what}", breakdown.summary.value(value)));
     let done: Vec<String> = done.collect();
-    Some(format!(
-        "of the stacks that lost their root, {}",
-        done.join(", ")
-    ))
+    Some(format!("Go cut some stacks: {}", done.join(", ")))
 }
 
 /// Whom buffers that show no request are counted with.
@@ -447,7 +432,7 @@ fn shared_note(breakdown: &Breakdown) -> Option<String> {
         return None;
     }
     Some(format!(
-        "{} of receive buffers show no request; they are counted as {}, which reads most",
+        "{} of receive buffers cannot be tied to a request; they are counted as {}, the largest reader",
         breakdown.summary.value(shared.value),
         shared.part
     ))

@@ -5,6 +5,7 @@ use super::history::Course;
 use super::share;
 use crate::attribute::{Breakdown, Role};
 use crate::knowledge::Versions;
+use crate::memory::Memory;
 use crate::profile::{Profiled, Runtime};
 use crate::series::GrowthRow;
 
@@ -66,6 +67,8 @@ pub struct Diagnosis {
     pub course: Option<Course>,
     /// The parts and kinds (`part · kind`) that changed most until now.
     pub growing: Vec<GrowthRow>,
+    /// The process taken apart, where its size is known.
+    pub process: Option<Memory>,
     /// What a reader should know, one sentence each.
     pub notes: Vec<String>,
 }

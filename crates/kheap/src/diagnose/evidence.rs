@@ -310,7 +310,7 @@ fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
 ///
 /// A dominator of the claimed stacks, told from the stacks themselves: in their
 /// call graph recursion and roots that were cut off would open side ways.
-pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<String> {
+pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<(String, i64)> {
     let HeapView::Stacks(heap) = heap else {
         return None;
     };
@@ -341,7 +341,7 @@ pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<Str
     let deepest_first = told.chain((0..leaf).rev()).filter(says);
     let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
-    deepest.map(|&name| readable(heap.analysis.names.name(name)))
+    deepest.map(|name| (readable(heap.analysis.names.name(*name)), cum[name]))
 }
 
 #[cfg(test)]

@@ -149,6 +149,8 @@ pub struct Finding {
     /// The deepest function through which nearly all claimed bytes come: below it
     /// they spread. `None` in a table.
     pub accumulation: Option<String>,
+    /// What comes through that function; 0 without one.
+    pub accumulated: i64,
     /// How the claimed bytes went on until now, where there are earlier snapshots.
     pub course: Option<Course>,
     /// Ids of signatures that explain the same bytes less specifically.

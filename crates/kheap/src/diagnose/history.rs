@@ -20,6 +20,10 @@ const HOUR: f64 = 3.6e12;
 /// it is one step.
 const TELLING_SNAPSHOTS: usize = 3;
 
+/// From which time between the first and the last snapshot on a pace tells of what is to
+/// come, in hours.
+const TELLING_HOURS: f64 = 1.0 / 6.0;
+
 /// How much of what there is must have grown for it to tell of a leak.
 const TELLING_GROWTH: f64 = 0.05;
 
@@ -52,6 +56,9 @@ pub struct Course {
     /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the
     /// first one of the process, unless a level came before.
     pub since_nanos: Option<i64>,
+    /// The time between the first and the last of them, in nanoseconds; `None` where one
+    /// of both has no time.
+    pub span_nanos: Option<i64>,
     /// Its values, change, pace and verdict. The error of the pace is that of
     /// sampling or that of the scatter around the line, whichever is more.
     pub row: GrowthRow,
@@ -74,15 +81,18 @@ pub enum Unforeseen {
     Few,
     /// Some snapshot has no time.
     Untimed,
+    /// The snapshots span less than ten minutes: a start-up or one burst looks the same.
+    Short,
 }
 
 impl Unforeseen {
-    /// The name in output: `unsteady`, `few`, `untimed`.
+    /// The name in output: `unsteady`, `few`, `untimed`, `short`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unsteady => "unsteady",
             Self::Few => "few",
             Self::Untimed => "untimed",
+            Self::Short => "short",
         }
     }
 }
@@ -162,14 +172,14 @@ impl History {
     pub fn notes(&self) -> Vec<String> {
         let of_order = match self.series.order {
             Order::Time => None,
-            Order::SameTime => Some("all dumps have the same time, so that they go by name"),
-            _ => Some("some dumps have no time, so that they go by name"),
+            Order::SameTime => Some("all dumps have the same time, so they are ordered by name"),
+            _ => Some("some dumps have no time, so they are ordered by name"),
         };
         let mut notes: Vec<String> = of_order.map(str::to_owned).into_iter().collect();
         if self.run.start > 0 {
             let name = self.run().first().map_or("", |first| &first.origin.name);
             notes.push(format!(
-                "{name} is the first dump of this process: growth is told since then"
+                "{name} is the first dump of this process: growth is measured since then"
             ));
         }
         let repeats = |(at, note): &&(usize, Note)| {
@@ -178,7 +188,7 @@ impl History {
         match self.series.notes.iter().filter(repeats).count() {
             0 => {}
             count => notes.push(format!(
-                "{count} of the dumps repeat the figures of the one before: no collection finished in between"
+                "{count} dumps repeat the figures of the one before: no collection finished in between"
             )),
         }
         notes
@@ -234,12 +244,15 @@ impl History {
         let scatter = self.scatter(&row, start).unwrap_or(0.0);
         row.per_hour_error = row.per_hour_error.map(|error| error.max(scatter));
         let limit = (process.limit).map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let foretold = limit.map(|limit| self.forecast(&row, limit, process.gogc));
+        let time = |snapshot: Option<&Snapshot>| snapshot?.origin.time_nanos;
+        let run = &self.run()[start..];
+        let span_nanos = time(run.last()).zip(time(run.first()));
+        let span_nanos = span_nanos.map(|(last, first)| last.saturating_sub(first));
+        let foretold = limit.map(|limit| self.forecast(&row, span_nanos, limit, process.gogc));
         Course {
             snapshots: row.values.len(),
-            since_nanos: self.run()[start..]
-                .first()
-                .and_then(|s| s.origin.time_nanos),
+            since_nanos: time(run.first()),
+            span_nanos,
             forecast: foretold.and_then(Result::ok),
             unforeseen: foretold.and_then(Result::err),
             row,
@@ -272,6 +285,7 @@ impl History {
     fn forecast(
         &self,
         row: &GrowthRow,
+        span_nanos: Option<i64>,
         limit: i64,
         gogc: Option<Gogc>,
     ) -> Result<Forecast, Unforeseen> {
@@ -291,6 +305,9 @@ impl History {
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
             return Err(Unforeseen::Untimed);
         };
+        if span_nanos.is_none_or(|span| (span as f64) < TELLING_HOURS * HOUR) {
+            return Err(Unforeseen::Short);
+        }
         let error = self.thresholds.deviations * error;
         let (least, most) = (pace - error, pace + error);
         let room = |factor: f64| (limit as f64 / factor - total as f64).max(0.0);

@@ -182,34 +182,34 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &at(100, "main 30 5"),
         &new,
-        "the dumps are not of one process: restart in between: the allocation counters went down",
+        "the dumps are not of one process: the process was restarted in between: the allocation counters went down",
     );
     // The sum went up all the same.
     check_error(
         &at(100, "main;a 10 5\nmain;b 10 5"),
         &at(110, "main;a 30 5\nmain;b 2 1"),
-        "the dumps are not of one process: restart in between: the allocation counters went down",
+        "the dumps are not of one process: the process was restarted in between: the allocation counters went down",
     );
     check_error(
         &old,
         &at(0, "main 20 5"),
-        "a dump without a time tells no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)",
+        "a dump has no time, so there is no rate; a text of ?debug=1 has it in runtime.MemStats (LastGC)",
     );
     check_error(
         &old,
         &at(100, "main 20 5"),
-        "both dumps have the same time, so that there is no rate",
+        "both dumps have the same time, so there is no rate",
     );
     check_error(
         &at(130, "main 20 5"),
         &at(100, "main 10 5"),
-        "BEFORE is newer than AFTER, by 30s; give the older one first",
+        "BEFORE is newer than AFTER by 30s; give the older one first",
     );
     check_error(
         &old,
         &at(110, "main 10 5"),
-        "no collection finished in between, so that both dumps say the same; wait longer, or fetch \
-         with ?gc=1",
+        "no collection finished in between, so both dumps are equal; wait longer, or fetch with \
+         ?gc=1",
     );
     check_error(
         &profile("# inuse_space/bytes\nmain 1"),
@@ -223,8 +223,8 @@ fn what_tells_no_rate_is_refused() {
     let period = builder.value_type("space", "bytes");
     builder.header().period_type = period;
     builder.header().duration_nanos = 30 * SECOND;
-    let delta = "a delta profile (?seconds=), or a difference of two, says what changed, not what \
-                 is in use; fetch the heap itself";
+    let delta = "a delta profile (?seconds=) or a difference shows what changed, not what is in use; \
+                 fetch the heap itself";
     check_error(&old, &builder.finish(), delta);
     check_error(&old, &at(110, "main 20 -5"), delta);
 }

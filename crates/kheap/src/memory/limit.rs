@@ -39,13 +39,22 @@ impl Process<'_> {
 
     fn distance(&self, left: i128) -> String {
         match (self.size, left < 0) {
-            (Size::Peak, true) => format!("at its peak it was {} above the limit", amount(-left)),
-            (Size::Peak, false) => format!("at its peak it was {} below the limit", amount(left)),
-            (_, true) => format!("that is {} above the limit", amount(-left)),
+            (Size::Peak, true) => format!(
+                "at its peak the process was {} above the limit",
+                amount(-left)
+            ),
+            (Size::Peak, false) => format!(
+                "at its peak the process was {} below the limit",
+                amount(left)
+            ),
+            (_, true) => format!("the process is {} above the limit", amount(-left)),
             (Size::Runtime, false) => {
-                format!("{} are left for what is outside Go", amount(left))
+                format!(
+                    "{} below the limit are left for memory outside Go",
+                    amount(left)
+                )
             }
-            (Size::Resident, false) => format!("{} are left below the limit", amount(left)),
+            (Size::Resident, false) => format!("the process is {} below the limit", amount(left)),
         }
     }
 
@@ -60,7 +69,7 @@ impl Process<'_> {
         let free = heap - i128::from(stats.heap_alloc);
         (left < room - free.max(0)).then(|| {
             format!(
-                "the heap may grow by {} before it is collected, more than is free in it and left",
+                "the heap can grow by {} before the next collection, which passes the limit",
                 amount(room)
             )
         })
@@ -75,32 +84,30 @@ impl Process<'_> {
         let all = kept + outside.unwrap_or(0);
         if all > limit {
             return Some(format!(
-                "no GOMEMLIMIT keeps to that limit: {} cannot be released ({}), more than the \
-                 limit; it takes a larger one, or a smaller heap",
+                "no GOMEMLIMIT can keep this limit: Go cannot release {} ({}), more than the \
+                 limit; raise the limit, or reduce the heap",
                 amount(all),
                 self.kept_words()
             ));
         }
         if least > memory_limit {
             return Some(format!(
-                "a GOMEMLIMIT that keeps to that limit would make Go collect without end: {} cannot \
-                 be released ({}), and a collector needs a quarter of the live heap beside it",
+                "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot \
+                 release {} ({}), and the GC needs a quarter of the live heap besides",
                 amount(all),
                 self.kept_words()
             ));
         }
         if self.size == Size::Peak {
-            return Some(
-                "what is resident now (--rss) tells which GOMEMLIMIT keeps to it".to_owned(),
-            );
+            return Some("for a GOMEMLIMIT, give the RSS of now".to_owned());
         }
         let leaves = match outside {
-            Some(_) => "a tenth of the limit, or what is outside Go, whichever is more",
-            None => "a tenth of the limit, for what is outside Go and is not known",
+            Some(_) => "a tenth of the limit, or the memory outside Go, whichever is more",
+            None => "a tenth of the limit for memory outside Go, which is not known",
         };
         (memory_limit >> 20 > 0).then(|| {
             format!(
-                "GOMEMLIMIT={}MiB makes Go (1.19 or later) collect before the limit is met: it \
+                "GOMEMLIMIT={}MiB makes Go (1.19 or later) collect before the limit is reached: it \
                  leaves {leaves}",
                 memory_limit >> 20
             )
@@ -133,9 +140,9 @@ impl Process<'_> {
     fn kept_words(&self) -> &'static str {
         match (self.stats, self.outside()) {
             (None, _) => "the live heap",
-            (Some(_), None) => "the live heap and the spans it is in, stacks, the runtime's own",
+            (Some(_), None) => "the live heap with its spans, stacks, the runtime",
             (Some(_), Some(_)) => {
-                "the live heap and the spans it is in, stacks, the runtime's own, what is outside Go"
+                "the live heap with its spans, stacks, the runtime, memory outside Go"
             }
         }
     }

@@ -91,8 +91,8 @@ impl Size {
     pub fn title(self) -> &'static str {
         match self {
             Self::Resident => "resident",
-            Self::Peak => "resident at its peak (MaxRSS), which may be long ago",
-            Self::Runtime => "held by the Go runtime; what is resident is not known",
+            Self::Peak => "resident at its peak (MaxRSS), maybe long ago",
+            Self::Runtime => "held by the Go runtime; the RSS is not known",
         }
     }
 }
@@ -102,18 +102,16 @@ impl Size {
 pub enum MemoryError {
     /// Nothing says how large the process is.
     #[error(
-        "nothing is known of the process but its heap profile; give its size with --rss, or fetch \
-         the heap with ?debug=1, which tells runtime.MemStats"
+        "the size of the process is not known; give its RSS, or fetch the heap with ?debug=1, which \
+         has runtime.MemStats"
     )]
     NoSize,
     /// The file should have told the size.
-    #[error(
-        "the size of the process is not known: {0}; give it with --rss, or fetch the heap again"
-    )]
+    #[error("the size of the process is not known: {0}; give its RSS, or fetch the heap again")]
     NoStatistics(MemStatsFault),
     /// The profile says what changed, not what there is.
     #[error(
-        "a delta profile (?seconds=), or a difference of two, says what changed, not what is in use; \
+        "a delta profile (?seconds=) or a difference shows what changed, not what is in use; \
          fetch the heap itself"
     )]
     Delta,
@@ -124,7 +122,7 @@ pub enum MemoryError {
     )]
     Foreign(Runtime),
     /// The profile is of something else.
-    #[error("the profile does not say what is in use (inuse_space)")]
+    #[error("the profile has no inuse_space, the bytes in use")]
     NoHeap,
 }
 
@@ -248,7 +246,7 @@ fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option
     };
     (rss < least).then(|| {
         format!(
-            "an RSS of {} is less than {what}, {}: it is of another moment or process, or a part \
+            "the RSS of {} is less than {what}, {}: it is of another time or process, or memory \
              is swapped out or was never touched",
             amount(rss),
             amount(least)
@@ -258,15 +256,15 @@ fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option
 
 fn notes(stats: &MemStats, options: &MemoryOptions) -> Vec<String> {
     let mut notes = vec![format!(
-        "the next collection ends when the heap has grown to {} (NextGC), {} more than now",
+        "the next collection starts when the heap reaches {} (NextGC), {} more than now",
         amount(stats.next_gc.into()),
         amount(room(stats))
     )];
     if options.gogc.is_some() {
-        notes.push("NextGC tells that already, so that the given GOGC is not used".to_owned());
+        notes.push("the given GOGC is not used, because NextGC is known".to_owned());
     }
     if stats.num_gc == 0 {
-        notes.push("no collection has ended yet, so that the profile is empty".to_owned());
+        notes.push("no collection has finished yet, so the profile is empty".to_owned());
     }
     notes
 }

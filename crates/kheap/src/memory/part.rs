@@ -45,14 +45,14 @@ impl MemoryPart {
     pub fn title(self) -> &'static str {
         match self {
             Self::LiveHeap => "live heap in the profile",
-            Self::NotInProfile => "garbage, and objects younger than the profile",
+            Self::NotInProfile => "garbage, and objects newer than the profile",
             Self::PartlyUsed => "room in partly used spans (HeapInuse − HeapAlloc)",
-            Self::Idle => "idle and kept (HeapIdle − HeapReleased)",
+            Self::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
             Self::Stacks => "stacks",
             Self::Runtime => "the runtime's own structures",
             Self::OutsideGo => "outside Go",
             Self::Headroom => "growth between two collections (GOGC)",
-            Self::Rest => "everything else",
+            Self::Rest => "not visible in this dump",
         }
     }
 }

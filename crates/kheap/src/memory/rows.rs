@@ -98,37 +98,38 @@ fn range(part: MemoryPart, (low, high): (i128, i128), meaning: &str, remedy: &st
     }
 }
 
-const LIVE: &str = "what was in use at the end of the last collection";
-const LIVE_REMEDY: &str = "`kheap diagnose` and `kheap breakdown` say what it is";
+const LIVE: &str = "in use at the end of the last collection";
+const LIVE_REMEDY: &str = "run `kheap diagnose` and `kheap breakdown`";
 const NOT_IN_PROFILE: &str =
-    "allocated since the last collection, or dead and not swept yet (HeapAlloc − live heap)";
+    "allocated since the last collection, or not swept yet (HeapAlloc − live heap)";
 pub(super) const SAMPLING_ERROR: &str =
-    "less than nothing, because the profile is a sample and estimates the live heap too high";
-const NOT_IN_PROFILE_REMEDY: &str = "it goes at the next collection (?gc=1 forces one); a lower GOGC or a GOMEMLIMIT collects earlier";
-const PARTLY_USED: &str = "slots that are free beside objects in use, and the tail of spans";
+    "negative, because the profile is a sample and estimates the live heap too high";
+const NOT_IN_PROFILE_REMEDY: &str = "the next collection frees it (?gc=1 forces one); a lower GOGC or a GOMEMLIMIT collects earlier";
+const PARTLY_USED: &str = "free slots beside objects in use, and the tails of spans";
 const PARTLY_USED_REMEDY: &str =
-    "it is used again by objects of like size; only when all objects of a span die is it free";
-const IDLE: &str = "spans without objects that are not given back yet: the trace of a past peak";
+    "Go reuses these slots for objects of the same size; a span is returned only when it is empty";
+const IDLE: &str = "spans without objects that Go has not returned yet: left over from a peak";
 const IDLE_REMEDY: &str =
-    "Go gives it back within minutes; a GOMEMLIMIT does it at once, debug.FreeOSMemory on demand";
-const STACKS: &str = "of goroutines and threads; in no heap profile";
-const STACKS_REMEDY: &str = "fewer goroutines: /debug/pprof/goroutine?debug=1 says where they are";
-const RUNTIME: &str = "descriptions of spans, caches, the collector's bitmaps, the profile itself";
-const RUNTIME_REMEDY: &str = "it grows with the largest heap that there was, and stays";
+    "Go returns it within minutes; a GOMEMLIMIT does it at once, debug.FreeOSMemory on demand";
+const STACKS: &str = "of goroutines and threads; a heap profile does not show them";
+const STACKS_REMEDY: &str =
+    "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they are";
+const RUNTIME: &str = "span descriptions, caches, GC bitmaps, the profile itself";
+const RUNTIME_REMEDY: &str = "it grows with the largest heap so far, and stays";
 const OUTSIDE: &str =
     "the program file, C libraries, mapped files: RSS less what the runtime holds";
-const OUTSIDE_PEAK: &str = "the program file, C libraries, mapped files, and what was given back \
-    since the peak: MaxRSS is the most that ever was resident, not what is now (give --rss for that)";
-pub(super) const OUTSIDE_NEGATIVE: &str = "less than nothing, because the runtime holds address space that \
-    was never touched or is swapped out, or because the RSS is of another moment";
-const OUTSIDE_REMEDY: &str = "cgo and mmap are not Go's: /proc/PID/smaps tells; before Go 1.16, \
-    released memory may still count in RSS (GODEBUG=madvdontneed=1)";
-const HEADROOM: &str = "garbage that waits for the next collection: nothing just after one, about the upper end just \
-     before (GOGC also counts stacks and globals, which the file does not tell)";
-const HEADROOM_REMEDY: &str = "a lower GOGC collects more often; a GOMEMLIMIT bounds it";
-const REST: &str = "partly used and idle spans, stacks, the runtime's structures, and what is \
-    outside Go; a heap fetched with ?debug=1 tells them apart";
-const REST_NEGATIVE: &str = "less than nothing: part of the live heap is swapped out, or the RSS \
-    is of another moment or process";
-const REST_REMEDY: &str = "idle spans go back within minutes, or at once with a GOMEMLIMIT; \
-    stacks go with their goroutines";
+const OUTSIDE_PEAK: &str = "the program file, C libraries, mapped files, and what Go returned since \
+    the peak: MaxRSS is the largest RSS so far, not the RSS now";
+pub(super) const OUTSIDE_NEGATIVE: &str = "negative, because the runtime holds address space that was never \
+    touched or is swapped out, or because the RSS is of another time";
+const OUTSIDE_REMEDY: &str = "look at /proc/PID/smaps for cgo and mmap; before Go 1.16, released \
+    memory may still count in RSS (GODEBUG=madvdontneed=1)";
+const HEADROOM: &str = "garbage before the next collection: none just after one, up to the upper figure just before \
+     the next (estimated from GOGC)";
+const HEADROOM_REMEDY: &str = "a lower GOGC collects more often; a GOMEMLIMIT sets a bound";
+const REST: &str = "partly used and idle spans, stacks, the runtime, and memory outside Go; fetch \
+    the heap with ?debug=1 to split it";
+const REST_NEGATIVE: &str = "negative: part of the live heap is swapped out, or the RSS is of another \
+    time or process";
+const REST_REMEDY: &str = "Go returns idle spans within minutes, or at once with a GOMEMLIMIT; \
+    stacks end with their goroutines";

@@ -135,7 +135,7 @@ fn process(max_rss: u64) -> MemStats {
 }
 
 const NEXT: &str =
-    "the next collection ends when the heap has grown to 160MB (NextGC), 60MB more than now";
+    "the next collection starts when the heap reaches 160MB (NextGC), 60MB more than now";
 
 #[test]
 fn a_resident_size_is_held_against_a_limit() {
@@ -145,9 +145,9 @@ fn a_resident_size_is_held_against_a_limit() {
         [160, 1000],
         &[
             NEXT,
-            "840MB are left below the limit",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is met: it leaves \
-             a tenth of the limit, or what is outside Go, whichever is more",
+            "the process is 840MB below the limit",
+            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
+             a tenth of the limit, or the memory outside Go, whichever is more",
         ],
     );
     // 60 outside Go are more than a tenth; 20 of the 60 to grow by are there already.
@@ -157,31 +157,31 @@ fn a_resident_size_is_held_against_a_limit() {
         [200, 230],
         &[
             NEXT,
-            "30MB are left below the limit",
-            "the heap may grow by 60MB before it is collected, more than is free in it and left",
-            "GOMEMLIMIT=170MiB makes Go (1.19 or later) collect before the limit is met: it leaves \
-             a tenth of the limit, or what is outside Go, whichever is more",
+            "the process is 30MB below the limit",
+            "the heap can grow by 60MB before the next collection, which passes the limit",
+            "GOMEMLIMIT=170MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
+             a tenth of the limit, or the memory outside Go, whichever is more",
         ],
     );
 }
 
-const THRASHES: &str = "a GOMEMLIMIT that keeps to that limit would make Go collect without end: \
-    170MB cannot be released (the live heap and the spans it is in, stacks, the runtime's own, \
-    what is outside Go), and a collector needs a quarter of the live heap beside it";
+const THRASHES: &str = "a GOMEMLIMIT for this limit would make Go collect all the time: Go \
+    cannot release 170MB (the live heap with its spans, stacks, the runtime, memory outside Go), \
+    and the GC needs a quarter of the live heap besides";
 
 #[test]
 fn what_cannot_be_released_must_fit_with_room_for_the_collector() {
-    let above = "that is 10MB above the limit";
+    let above = "the process is 10MB above the limit";
     // 80 live, 30 around it, 60 outside Go: a quarter of 80 fits into 190, not into 189.
-    let fits = "GOMEMLIMIT=130MiB makes Go (1.19 or later) collect before the limit is met: it \
-        leaves a tenth of the limit, or what is outside Go, whichever is more";
+    let fits = "GOMEMLIMIT=130MiB makes Go (1.19 or later) collect before the limit is reached: it \
+        leaves a tenth of the limit, or the memory outside Go, whichever is more";
     check_limit(Some(&process(0)), 80, [200, 190], &[NEXT, above, fits]);
-    let above = "that is 11MB above the limit";
+    let above = "the process is 11MB above the limit";
     check_limit(Some(&process(0)), 80, [200, 189], &[NEXT, above, THRASHES]);
-    let full = "no GOMEMLIMIT keeps to that limit: 170MB cannot be released (the live heap and the \
-        spans it is in, stacks, the runtime's own, what is outside Go), more than the limit; it \
-        takes a larger one, or a smaller heap";
-    let above = "that is 31MB above the limit";
+    let full = "no GOMEMLIMIT can keep this limit: Go cannot release 170MB (the live heap with \
+        its spans, stacks, the runtime, memory outside Go), more than the limit; raise the limit, \
+        or reduce the heap";
+    let above = "the process is 31MB above the limit";
     check_limit(Some(&process(0)), 80, [200, 169], &[NEXT, above, full]);
 }
 
@@ -193,8 +193,8 @@ fn of_a_peak_nothing_is_told_that_holds_for_now() {
         [0, 1000],
         &[
             NEXT,
-            "at its peak it was 100MB below the limit",
-            "what is resident now (--rss) tells which GOMEMLIMIT keeps to it",
+            "at its peak the process was 100MB below the limit",
+            "for a GOMEMLIMIT, give the RSS of now",
         ],
     );
     check_limit(
@@ -203,10 +203,10 @@ fn of_a_peak_nothing_is_told_that_holds_for_now() {
         [0, 100],
         &[
             NEXT,
-            "at its peak it was 800MB above the limit",
-            "no GOMEMLIMIT keeps to that limit: 110MB cannot be released (the live heap and the \
-             spans it is in, stacks, the runtime's own), more than the limit; it takes a larger \
-             one, or a smaller heap",
+            "at its peak the process was 800MB above the limit",
+            "no GOMEMLIMIT can keep this limit: Go cannot release 110MB (the live heap with \
+             its spans, stacks, the runtime), more than the limit; raise the limit, or reduce \
+             the heap",
         ],
     );
 }
@@ -219,9 +219,9 @@ fn without_a_resident_size_a_tenth_is_left_for_what_is_outside() {
         [0, 1000],
         &[
             NEXT,
-            "860MB are left for what is outside Go",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is met: it leaves \
-             a tenth of the limit, for what is outside Go and is not known",
+            "860MB below the limit are left for memory outside Go",
+            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
+             a tenth of the limit for memory outside Go, which is not known",
         ],
     );
 }
@@ -233,9 +233,9 @@ fn without_statistics_the_live_heap_must_fit() {
         80,
         [300, 1000],
         &[
-            "700MB are left below the limit",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is met: it leaves \
-             a tenth of the limit, for what is outside Go and is not known",
+            "the process is 700MB below the limit",
+            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
+             a tenth of the limit for memory outside Go, which is not known",
         ],
     );
     check_limit(
@@ -243,9 +243,9 @@ fn without_statistics_the_live_heap_must_fit() {
         170,
         [300, 150],
         &[
-            "that is 150MB above the limit",
-            "no GOMEMLIMIT keeps to that limit: 170MB cannot be released (the live heap), more \
-             than the limit; it takes a larger one, or a smaller heap",
+            "the process is 150MB above the limit",
+            "no GOMEMLIMIT can keep this limit: Go cannot release 170MB (the live heap), more \
+             than the limit; raise the limit, or reduce the heap",
         ],
     );
     check_limit(
@@ -253,10 +253,9 @@ fn without_statistics_the_live_heap_must_fit() {
         170,
         [180, 200],
         &[
-            "20MB are left below the limit",
-            "a GOMEMLIMIT that keeps to that limit would make Go collect without end: 170MB cannot \
-             be released (the live heap), and a collector needs a quarter of the live heap beside \
-             it",
+            "the process is 20MB below the limit",
+            "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot release \
+             170MB (the live heap), and the GC needs a quarter of the live heap besides",
         ],
     );
 }
@@ -268,7 +267,7 @@ fn a_gogc_that_is_given_is_not_needed_where_the_next_collection_is_known() {
         ..MemoryOptions::default()
     };
     let notes = apart(1, None, Some(&process(0)), &options).unwrap().notes;
-    let unused = "NextGC tells that already, so that the given GOGC is not used";
+    let unused = "the given GOGC is not used, because NextGC is known";
     assert_eq!(notes, [NEXT, unused]);
 }
 
@@ -292,8 +291,8 @@ fn a_size_below_what_the_dump_holds_is_doubted() {
         139,
         Some(&process(0)),
         &[
-            "an RSS of 139MB is less than what the Go runtime holds, 140MB: it is of another \
-             moment or process, or a part is swapped out or was never touched",
+            "the RSS of 139MB is less than what the Go runtime holds, 140MB: it is of another \
+             time or process, or memory is swapped out or was never touched",
         ],
     );
     check(80, None, &[]);
@@ -301,8 +300,8 @@ fn a_size_below_what_the_dump_holds_is_doubted() {
         79,
         None,
         &[
-            "an RSS of 79MB is less than the live heap, 80MB: it is of another moment or process, \
-             or a part is swapped out or was never touched",
+            "the RSS of 79MB is less than the live heap, 80MB: it is of another time or process, \
+             or memory is swapped out or was never touched",
         ],
     );
 }
@@ -348,7 +347,7 @@ fn statistics_that_are_missing_are_told_of() {
     assert_eq!(
         error.to_string(),
         "the size of the process is not known: the text has no runtime.MemStats at its end, which \
-         Go writes: it was cut; give it with --rss, or fetch the heap again"
+         Go writes: it was cut; give its RSS, or fetch the heap again"
     );
     let options = MemoryOptions {
         rss: Some(1500),

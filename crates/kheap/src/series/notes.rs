@@ -12,7 +12,7 @@ use crate::unit;
 #[non_exhaustive]
 pub enum Note {
     /// They are of different programs.
-    #[error("different programs ({before}, then {after}): functions are matched by name")]
+    #[error("the programs differ ({before}, then {after}): functions are matched by name")]
     Programs {
         /// The program of the first one.
         before: String,
@@ -21,7 +21,7 @@ pub enum Note {
     },
     /// They are of different builds of a program.
     #[error(
-        "different builds ({before}, then {after}): functions are matched by name, without vendor \
+        "the builds differ ({before}, then {after}): functions are matched by name, without vendor \
          prefix, type arguments, major version and closure numbers"
     )]
     Builds {
@@ -31,7 +31,7 @@ pub enum Note {
         after: String,
     },
     /// They were sampled differently.
-    #[error("different sampling: every {before}, then every {after}; errors differ")]
+    #[error("the sampling differs: every {before}, then every {after}; so do the errors")]
     Periods {
         /// How much lay between two samples of the first one.
         before: String,
@@ -40,7 +40,7 @@ pub enum Note {
     },
     /// The first one is the newer one.
     #[error(
-        "the first one is newer than the second, by {}: growth is shown as shrinkage",
+        "the first dump is newer than the second by {}: growth shows as shrinkage",
         unit::label(*.nanos, "nanoseconds", unit::AUTO)
     )]
     Reversed {
@@ -49,10 +49,10 @@ pub enum Note {
     },
     /// One of them, or each, holds what changed in a while.
     #[error(
-        "{} what changed in {}, not what is in use",
+        "{} it shows what changed in {}, not what is in use",
         match .is_both {
-            true => "both are delta profiles:",
-            false => "one of them is a delta profile:",
+            true => "both are delta profiles (?seconds=):",
+            false => "one is a delta profile (?seconds=):",
         },
         unit::label(*.nanos, "nanoseconds", unit::AUTO)
     )]
@@ -63,19 +63,19 @@ pub enum Note {
         is_both: bool,
     },
     /// A new process took the place of the old one.
-    #[error("restart in between: {0}")]
+    #[error("the process was restarted in between: {0}")]
     Restart(RestartSign),
     /// Both show the end of the same collection.
     #[error(
-        "no collection finished in between: all in-use figures are the same, because a heap profile \
-         shows the end of the last collection; wait longer, or fetch with ?gc=1"
+        "no collection finished in between, so all in-use figures are the same; wait longer, or fetch \
+         with ?gc=1"
     )]
     NoCollection,
     /// Both are the same dump.
     #[error("both are the same dump")]
     SameDump,
     /// Go renamed a function between the two.
-    #[error("Go renamed {} to {}: it is listed under both names", .0.old, .0.new)]
+    #[error("Go renamed {} to {}: the table has both names", .0.old, .0.new)]
     Renamed(#[cfg_attr(feature = "serde", serde(serialize_with = "rename_as_pair"))] Rename),
 }
 
@@ -88,7 +88,7 @@ pub enum RestartSign {
     #[error("the allocation counters went down")]
     Counters,
     /// The kernel put its code at another address.
-    #[error("the kernel's code ([vdso]) is at another address")]
+    #[error("the kernel's code ([vdso]) has another address")]
     Addresses,
 }
 

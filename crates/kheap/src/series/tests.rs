@@ -229,13 +229,14 @@ fn what_a_living_process_does_needs_no_note() {
 
 #[test]
 fn a_restart_shows_in_counters_and_in_addresses() {
-    let counters = "restart in between: the allocation counters went down";
+    let counters = "the process was restarted in between: the allocation counters went down";
     check_note(LATER, "main;load 9 999 2 200", &[counters]);
     let moved = From {
         vdso: 0x8000,
         ..LATER
     };
-    let addresses = "restart in between: the kernel's code ([vdso]) is at another address";
+    let addresses =
+        "the process was restarted in between: the kernel's code ([vdso]) has another address";
     check_note(moved, "main;load 20 2000 2 200", &[addresses]);
 }
 
@@ -308,14 +309,14 @@ fn other_programs_builds_and_periods_are_told() {
         program: "/bin/client",
         ..LATER
     };
-    let expected = format!("different programs (server, then client): {by_name}");
+    let expected = format!("the programs differ (server, then client): {by_name}");
     check_note(other, "main;load 9 900 1 100", &[&expected]);
     let rebuilt = From {
         build: "two",
         ..LATER
     };
     let expected = format!(
-        "different builds (one, then two): {by_name}, without vendor prefix, type arguments, major \
+        "the builds differ (one, then two): {by_name}, without vendor prefix, type arguments, major \
          version and closure numbers"
     );
     check_note(rebuilt, "main;load 9 900 1 100", &[&expected]);
@@ -326,7 +327,7 @@ fn other_programs_builds_and_periods_are_told() {
     }
     assert_eq!(
         notes(&before, &after)[0].to_string(),
-        "different sampling: every 512kB of space, then every 4kB of space; errors differ"
+        "the sampling differs: every 512kB of space, then every 4kB of space; so do the errors"
     );
 }
 
@@ -334,7 +335,7 @@ fn other_programs_builds_and_periods_are_told() {
 fn what_go_renamed_is_told() {
     let before = snapshot(SERVER, "main;bytes.makeSlice 1 1 1 1");
     let after = snapshot(LATER, "main;bytes.growSlice 2 2 2 2");
-    let told = "Go renamed bytes.makeSlice to bytes.growSlice: it is listed under both names";
+    let told = "Go renamed bytes.makeSlice to bytes.growSlice: the table has both names";
     assert_eq!(notes(&before, &after)[0].to_string(), told);
     assert_eq!(notes(&after, &before).last().unwrap().to_string(), told);
 }
@@ -496,6 +497,7 @@ fn what_changed_in_a_while_is_told_to_be_that() {
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(LATER, "main;load 11 1100 2 200");
     after.origin.delta_nanos = Some(30_000_000_000);
-    let told = "one of them is a delta profile: what changed in 30s, not what is in use";
+    let told =
+        "one is a delta profile (?seconds=): it shows what changed in 30s, not what is in use";
     assert_eq!(notes(&before, &after)[0].to_string(), told);
 }

@@ -1,88 +1,116 @@
 //! A diagnosis for tickets.
 
-use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Finding};
-
-use super::evidence;
-use super::{PLACES, View, largest_places, untold};
-use crate::output::sink::Sink;
-use crate::output::{breakdown, markdown, time};
+use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::course::{course_of_all, course_of_finding, pace};
-use kheap_text::diagnosis::{
-    amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
-};
-use kheap_text::visible;
+use kheap_text::course::{course_of_all, course_of_finding, growing_row};
+use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
+use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
+use kheap_text::story::Steps;
+use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::{one_line, place};
 
-pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
-    let program = markdown::code(diagnosis.program.as_deref().unwrap_or("unknown program"));
+use super::{GROWING, View, evidence};
+use crate::output::breakdown::empty;
+use crate::output::markdown::{code, words};
+use crate::output::sink::Sink;
+use crate::output::time;
+
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+    let program = code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
-    let sample_type = markdown::code(&diagnosis.sample_type);
+    let sample_type = code(&diagnosis.sample_type);
     let role = diagnosis.role.name();
     writeln!(out, "{program} ({role}), {total} {sample_type}")?;
+    write_lead(out, diagnosis, view)?;
+    if let Some(places) = &diagnosis.breakdown {
+        write_places(out, diagnosis, places)?;
+    }
+    if diagnosis.course.is_some() {
+        write_course(out, diagnosis)?;
+    }
     let findings = view.findings(diagnosis);
     if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
-        writeln!(out, "\n{}", markdown::plain(&summary))?;
+        writeln!(out, "\n{}", words(&summary))?;
     }
-    if let Some(places) = &diagnosis.breakdown {
-        writeln!(out)?;
-        breakdown::write_markdown_rows(out, places, &largest_places(diagnosis, places))?;
-    }
-    if let Some(course) = &diagnosis.course {
-        writeln!(
-            out,
-            "\n{}",
-            course_of_all(diagnosis, course, Some(&time::local))
-        )?;
-        if !diagnosis.growing.is_empty() {
-            writeln!(out)?;
-        }
-        for row in diagnosis.growing.iter().take(PLACES) {
-            let (delta, pace) = (signed(row.delta(), &diagnosis.unit), pace(diagnosis, row));
-            let (place, verdict) = (markdown::code(&row.key), change::verdict(row));
-            writeln!(out, "- {delta}: {place} {verdict}, {pace}")?;
-        }
-    }
-    if let Some(sentence) = verdict(diagnosis) {
-        writeln!(out, "\n{sentence}")?;
-        if !findings.is_empty() {
-            writeln!(out, "\n{}", heading(diagnosis))?;
-        }
-    }
-    let mut told = HashSet::new();
+    let mut steps = Steps::default();
     for finding in &findings {
-        write_markdown_finding(out, diagnosis, finding)?;
+        write_finding(out, diagnosis, finding)?;
         if let Some(answer) = view.answer(diagnosis, finding) {
             evidence::write_markdown_answer(out, answer)?;
         }
-        let remedies = untold(&mut told, finding);
-        if !remedies.is_empty() {
-            writeln!(out, "\nWhat to do:\n")?;
-        }
-        for line in remedies {
-            writeln!(out, "1. {}", visible(line, &['\n']))?;
-        }
+        write_steps(out, view, finding, &mut steps)?;
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
-        writeln!(out, "\n{heading}\n")?;
+        writeln!(out, "\n{heading}:\n")?;
         for evidence in left {
-            write_markdown_evidence(out, diagnosis, evidence)?;
+            write_evidence(out, diagnosis, evidence)?;
         }
     }
     for note in &diagnosis.notes {
-        writeln!(out, "\n> {}", sentence(note))?;
+        writeln!(out, "\n> {}", words(&sentence(note)))?;
     }
     evidence::write_markdown_files(out, diagnosis, view.joined)
 }
 
-fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
-    let (severity, title) = (finding.severity.name(), visible(&finding.title, &[]));
+fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+    let judgement = judgement(diagnosis, &view.known);
+    writeln!(out, "\n**Verdict: {}**", judgement.word)?;
+    writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
+    if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
+        writeln!(out, "\nDo first: {}", words(&view.known.fill_in(step)))?;
+    }
+    Ok(())
+}
+
+fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Result<()> {
+    if let Some(nothing) = empty(places) {
+        return Ok(writeln!(out, "\n{nothing}")?);
+    }
+    let (rows, others, rest) = place::largest(diagnosis, places);
+    let mut table = Table::new([
+        Column::shown("value", Holds::Figures),
+        Column::shown("share", Holds::Figures),
+        Column::shown("where it is", Holds::Text),
+    ]);
+    let mut push = |value: i64, name: String| {
+        let share = unit::percentage(value, places.total).trim().to_owned();
+        let cells = [amount(diagnosis, value), share, name];
+        table.push(cells.map(|text| Cell::new(text, "")));
+    };
+    for row in rows {
+        push(row.value, one_line(&place::name_of(row)));
+    }
+    if others > 0 {
+        push(rest, format!("{others} smaller places"));
+    }
+    Ok(write!(out, "\n{}", table.markdown())?)
+}
+
+fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
+    let Some(course) = &diagnosis.course else {
+        return Ok(());
+    };
+    let all = course_of_all(diagnosis, course, Some(&time::local));
+    writeln!(out, "\n{all}")?;
+    if !diagnosis.growing.is_empty() {
+        writeln!(out)?;
+    }
+    for row in diagnosis.growing.iter().take(GROWING) {
+        let delta = signed(row.delta(), &diagnosis.unit);
+        let what = words(&growing_row(diagnosis, course, row));
+        writeln!(out, "- {delta} ({}): {what}", change::verdict(row))?;
+    }
+    Ok(())
+}
+
+fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+    let (severity, title) = (finding.severity.name(), words(&finding.title));
     writeln!(out, "\n### {severity}: {title}\n")?;
-    let kinds = kinds(finding).map(|kinds| format!(", {}", markdown::code(&kinds)));
+    let kinds = kinds(finding).map(|kinds| format!(", {}", code(&kinds)));
     writeln!(
         out,
         "`{}`, {}{}, confidence {}\n",
@@ -91,39 +119,56 @@ fn write_markdown_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Findi
         kinds.unwrap_or_default(),
         finding.confidence.name(),
     )?;
-    for evidence in &finding.evidence {
-        write_markdown_evidence(out, diagnosis, evidence)?;
+    for evidence in finding::places(finding) {
+        write_evidence(out, diagnosis, evidence)?;
     }
-    if let Some(function) = &finding.accumulation {
-        let function = markdown::code(&kheap::symbol::short(function));
-        writeln!(out, "- it all comes through {function}")?;
-    }
-    if !finding.related.is_empty() {
-        writeln!(out, "- also explained by {}", finding.related.join(", "))?;
+    let remarks = remarks(diagnosis, finding);
+    if !remarks.is_empty() {
+        writeln!(out, "\n{}", words(&remarks.join(" ")))?;
     }
     if let Some(course) = &finding.course {
-        writeln!(
-            out,
-            "\n{}",
-            course_of_finding(diagnosis, course, Some(&time::local))
-        )?;
+        let words = course_of_finding(diagnosis, course, Some(&time::local));
+        writeln!(out, "\n{words}")?;
+    }
+    if !finding.related.is_empty() {
+        let related = finding.related.join(", ");
+        writeln!(out, "\nLess specific matches: {related}.")?;
+    }
+    writeln!(out, "\nTo share: {}", words(&message(diagnosis, finding)))?;
+    Ok(())
+}
+
+fn write_steps<'f>(
+    out: &mut Sink,
+    view: &View<'_>,
+    finding: &'f Finding,
+    steps: &mut Steps<'f>,
+) -> Result<()> {
+    let new = steps.new_of(finding);
+    if !new.is_empty() {
+        writeln!(out, "\nWhat to do:\n")?;
+    }
+    for step in new {
+        writeln!(out, "1. {}", words(&view.known.fill_in(step)))?;
+    }
+    let versions = steps.versions_of(finding);
+    if !versions.is_empty() {
+        writeln!(out, "\nVersions:\n")?;
+    }
+    for version in versions {
+        writeln!(out, "- {}", words(version))?;
     }
     Ok(())
 }
 
-fn write_markdown_evidence(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    evidence: &Evidence,
-) -> Result<()> {
+fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
     let (value, text) = evidence_words(diagnosis, evidence);
     let text = match evidence {
-        Evidence::Path { .. } | Evidence::Row { .. } => markdown::code(&text),
+        Evidence::Path { .. } | Evidence::Row { .. } => code(&one_line(&text)),
         Evidence::Part { .. }
         | Evidence::Kind { .. }
         | Evidence::Size { .. }
-        | Evidence::Process { .. } => text,
+        | Evidence::Process { .. } => words(&text),
     };
-    writeln!(out, "- {value}: {text}")?;
-    Ok(())
+    Ok(writeln!(out, "- {value}: {text}")?)
 }

@@ -1,81 +1,52 @@
-//! A diagnosis for people who read it on a screen.
+//! A diagnosis for people who read it on a screen: verdict, cause and first step,
+//! then where the memory is, then the findings.
 
-use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::Diagnosis;
 use kheap::diagnose::{Course, Evidence, Finding, Severity};
-use kheap::series::By;
+use kheap::{Breakdown, Diagnosis, unit};
+use kheap_text::change::{self, signed};
+use kheap_text::course::{course_of_all, course_of_finding, growing_row};
+use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
+use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
+use kheap_text::story::Steps;
+use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::{one_line, place};
 
-use super::evidence;
-use super::{PLACES, View, largest_places, untold};
+use super::{GROWING, View, evidence};
+use crate::output::breakdown::{bar, empty};
 use crate::output::sink::Sink;
-use crate::output::terminal::{HEADER, by_share};
-use crate::output::{breakdown, time};
-use kheap_text::change::{self, name, signed};
-use kheap_text::course::{course_of_all, course_of_finding, pace};
-use kheap_text::diagnosis::{
-    amount, evidence_words, heading, kinds, sentence, size, summary, unclaimed, verdict,
-};
-use kheap_text::visible;
+use crate::output::terminal::{HEADER, by_share, plain_paint};
+use crate::output::time;
 
-pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
-    let program = diagnosis.program.as_deref().unwrap_or("unknown program");
-    let time = diagnosis.breakdown.as_ref();
-    let time = time.and_then(|places| places.summary.time_nanos);
-    let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
-    let title = format!(
-        "{program} ({}): {} {}{time}",
-        diagnosis.role.name(),
-        amount(diagnosis, diagnosis.total),
-        diagnosis.sample_type,
-    );
-    out.line(HEADER, &title)?;
+pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+    out.heading(HEADER, &title(diagnosis))?;
     let findings = view.findings(diagnosis);
-    if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
-        out.prose("", "  ", &summary)?;
-    }
+    write_lead(out, diagnosis, view)?;
     if let Some(places) = &diagnosis.breakdown {
-        match breakdown::empty(places) {
-            Some(words) => writeln!(out, "\n{words}")?,
-            None => writeln!(out, "\nWhere it is")?,
-        }
-        breakdown::write_rows(out, places, &largest_places(diagnosis, places))?;
+        write_places(out, diagnosis, places)?;
     }
     if let Some(course) = &diagnosis.course {
         write_course(out, diagnosis, course)?;
     }
-    writeln!(out)?;
-    if let Some(sentence) = verdict(diagnosis) {
-        out.prose("", "", &sentence)?;
-        if !findings.is_empty() {
-            writeln!(out, "{}", heading(diagnosis))?;
-        }
+    if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
+        writeln!(out)?;
+        out.prose("", "  ", &summary)?;
     }
-    let mut told = HashSet::new();
-    for (index, finding) in findings.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
+    let mut steps = Steps::default();
+    for finding in &findings {
+        writeln!(out)?;
         write_finding(out, diagnosis, finding)?;
         if let Some(answer) = view.answer(diagnosis, finding) {
             evidence::write_answer(out, answer)?;
         }
-        let remedies = match is_small(finding) {
-            true => Vec::new(),
-            false => untold(&mut told, finding),
-        };
-        match &remedies[..] {
-            [] => writeln!(out, "  What to do: kheap signatures {}", finding.id)?,
-            remedies => write_remedies(out, finding, remedies)?,
-        }
+        write_steps(out, view, finding, &mut steps)?;
+        out.prose("  To share: ", "    ", &message(diagnosis, finding))?;
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
-        for evidence in left {
-            write_evidence(out, diagnosis, evidence)?;
-        }
+        write_evidence(out, diagnosis, left.into_iter())?;
     }
     for note in &diagnosis.notes {
         writeln!(out)?;
@@ -84,70 +55,162 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -
     evidence::write_files(out, diagnosis, view.joined)
 }
 
-/// How the heap went on, and what of it changed most.
-fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
-    writeln!(out, "\nOver time")?;
-    out.prose(
-        "  ",
-        "  ",
-        &course_of_all(diagnosis, course, Some(&time::local)),
-    )?;
-    for row in diagnosis.growing.iter().take(PLACES) {
-        let delta = signed(row.delta(), &diagnosis.unit);
-        let pace = pace(diagnosis, row);
-        let place = name(By::Place, &row.key);
-        writeln!(
-            out,
-            "  {delta:>10}  {}  {place}, {pace}",
-            change::verdict(row)
-        )?;
+fn title(diagnosis: &Diagnosis) -> String {
+    let program = diagnosis.program.as_deref().unwrap_or("unknown program");
+    let time = diagnosis.breakdown.as_ref();
+    let time = time.and_then(|places| places.summary.time_nanos);
+    let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
+    format!(
+        "{program} ({}): {} {}{time}",
+        diagnosis.role.name(),
+        amount(diagnosis, diagnosis.total),
+        diagnosis.sample_type,
+    )
+}
+
+/// The verdict, its cause, and what to do first.
+fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+    let judgement = judgement(diagnosis, &view.known);
+    let word = match judgement.class {
+        "critical" | "high" => judgement.word.to_uppercase(),
+        _ => judgement.word.to_owned(),
+    };
+    let whole = diagnosis.total;
+    let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
+    out.heading(paint, &format!("Verdict: {word}"))?;
+    out.prose("", "", &lead(diagnosis, &view.known))?;
+    if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
+        out.prose("Do first: ", "  ", &view.known.fill_in(step))?;
     }
     Ok(())
 }
 
-/// Whether a finding is told in short.
-fn is_small(finding: &Finding) -> bool {
-    finding.severity < Severity::Medium && !finding.is_capped
+fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Result<()> {
+    if let Some(words) = empty(places) {
+        return Ok(writeln!(out, "\n{words}")?);
+    }
+    writeln!(out, "\nWhere it is")?;
+    let (rows, others, rest) = place::largest(diagnosis, places);
+    let mut table = Table::new([
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Bars),
+        Column::shown("", Holds::Text),
+    ]);
+    let cell = |text: String| Cell::new(text, "");
+    let share = |value: i64| unit::percentage(value, places.total).trim().to_owned();
+    for row in &rows {
+        table.push([
+            cell(amount(diagnosis, row.value)),
+            cell(share(row.value)),
+            cell(bar(places, row.value)),
+            cell(one_line(&place::name_of(row))),
+        ]);
+    }
+    if others > 0 {
+        table.push([
+            cell(amount(diagnosis, rest)),
+            cell(share(rest)),
+            cell(String::new()),
+            cell(format!("{others} smaller places (kheap breakdown)")),
+        ]);
+    }
+    let paint = |row: usize| {
+        let value = rows.get(row).map_or(0, |row| row.value);
+        by_share(value, places.total)
+    };
+    Ok(out.table(&table, "  ", paint)?)
+}
+
+/// How the heap changed, and what of it changed most.
+fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
+    writeln!(out, "\nOver time")?;
+    let words = course_of_all(diagnosis, course, Some(&time::local));
+    out.prose("  ", "  ", &words)?;
+    let mut table = Table::new([
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Words),
+        Column::shown("", Holds::Text),
+    ]);
+    let cell = |text: String| Cell::new(text, "");
+    for row in diagnosis.growing.iter().take(GROWING) {
+        table.push([
+            cell(signed(row.delta(), &diagnosis.unit)),
+            cell(change::verdict(row).to_owned()),
+            cell(one_line(&growing_row(diagnosis, course, row))),
+        ]);
+    }
+    Ok(out.table(&table, "  ", |_| plain_paint())?)
 }
 
 fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
-    let title = visible(&finding.title, &[]);
+    let title = one_line(&finding.title);
     let title = format!("{severity}  {title}  [{}]", finding.id);
-    out.line(by_share(finding.bytes, finding.whole), &title)?;
-    write!(out, "  {}", size(diagnosis, finding))?;
-    if let Some(kinds) = kinds(finding) {
-        write!(out, "; {kinds}")?;
-    }
-    writeln!(out, "; confidence {}", finding.confidence.name())?;
-    for evidence in &finding.evidence {
-        write_evidence(out, diagnosis, evidence)?;
-    }
-    if let Some(function) = &finding.accumulation {
-        let function = kheap::symbol::short(function);
-        writeln!(out, "  It all comes through {function}")?;
+    out.heading(by_share(finding.bytes, finding.whole), &title)?;
+    let kinds = kinds(finding).map_or_else(String::new, |kinds| format!("; {kinds}"));
+    let confidence = finding.confidence.name();
+    let facts = format!(
+        "{}{kinds}; confidence {confidence}",
+        size(diagnosis, finding)
+    );
+    out.prose("  ", "  ", &facts)?;
+    write_evidence(out, diagnosis, finding::places(finding))?;
+    for remark in remarks(diagnosis, finding) {
+        out.prose("  ", "    ", &remark)?;
     }
     if let Some(course) = &finding.course {
         let words = course_of_finding(diagnosis, course, Some(&time::local));
         out.prose("  ", "  ", &words)?;
     }
     if !finding.related.is_empty() {
-        writeln!(out, "  Also explained by {}", finding.related.join(", "))?;
+        let related = finding.related.join(", ");
+        out.prose("  ", "    ", &format!("Less specific matches: {related}."))?;
     }
     Ok(())
 }
 
-fn write_remedies(out: &mut Sink, finding: &Finding, remedies: &[&str]) -> Result<()> {
-    writeln!(out, "  What to do")?;
-    for line in remedies {
-        out.prose("  - ", "    ", line)?;
+/// What to do about a finding; a small one only points to its page.
+fn write_steps<'f>(
+    out: &mut Sink,
+    view: &View<'_>,
+    finding: &'f Finding,
+    steps: &mut Steps<'f>,
+) -> Result<()> {
+    let page = format!("kheap signatures {}", finding.id);
+    if finding.severity < Severity::Medium && !finding.is_capped {
+        return Ok(out.prose("  ", "    ", &format!("What to do: {page}"))?);
     }
-    writeln!(out, "  More: kheap signatures {}", finding.id)?;
-    Ok(())
+    let new = steps.new_of(finding);
+    if !new.is_empty() {
+        writeln!(out, "  What to do")?;
+    }
+    for step in new {
+        out.prose("  - ", "    ", &view.known.fill_in(step))?;
+    }
+    let versions = steps.versions_of(finding);
+    if !versions.is_empty() {
+        writeln!(out, "  Versions")?;
+    }
+    for version in versions {
+        out.prose("  - ", "    ", version)?;
+    }
+    Ok(out.prose("  ", "    ", &format!("More: {page}"))?)
 }
 
-fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
-    let (value, text) = evidence_words(diagnosis, evidence);
-    writeln!(out, "  {value:>9}  {}", visible(&text, &[]))?;
-    Ok(())
+/// Figures and what has them, below each other.
+fn write_evidence<'e>(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    evidence: impl Iterator<Item = &'e Evidence>,
+) -> Result<()> {
+    let mut table = Table::new([
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Code),
+    ]);
+    for evidence in evidence {
+        let (value, text) = evidence_words(diagnosis, evidence);
+        table.push([Cell::new(value, ""), Cell::new(one_line(&text), "")]);
+    }
+    Ok(out.table(&table, "    ", |_| plain_paint())?)
 }

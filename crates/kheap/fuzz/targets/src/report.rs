@@ -3,7 +3,7 @@
 use kheap::diagnose::DiagnoseOptions;
 use kheap::{CallGraph, Catalog, Heap, SelectionOptions, Snapshot, compare, diagnose, series};
 use kheap_flame::{DrawError, Drawing, Flame, FlameOptions, GraphPicture, Picture};
-use kheap_report::{Change, Input as File, ModelBuilder, Report};
+use kheap_report::{Change, Input as File, Known, ModelBuilder, Report};
 
 use crate::made::{Input, select};
 
@@ -41,6 +41,7 @@ pub fn report(bytes: &[u8]) {
             heap: &after,
             diagnosis: &diagnosis,
             beside: None,
+            known: Known::default(),
             memory: None,
             change,
             model: Some(&model),

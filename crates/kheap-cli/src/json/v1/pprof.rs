@@ -1,5 +1,4 @@
-//! JSON for programs: structs of its own, so that renaming a field of the library
-//! changes nothing that users parse. Bytes are integers; shares are 0..=1.
+//! The commands that pprof has too, and `kheap info`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,8 +9,8 @@ use kheap::knowledge::{VersionRange, Versions};
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
 use serde::Serialize;
 
-use super::sink::Sink;
-use super::{inline_word, time};
+use super::write;
+use crate::output::{Sink, inline_word, time};
 
 /// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.traces/1` and
 /// `kheap.tags/1`: which profile, which values of it, and the rows.
@@ -301,7 +300,7 @@ struct InfoType<'a> {
     default: bool,
 }
 
-pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
+pub(crate) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
     let summary = &top.summary;
     let rows = top.rows.iter().map(|row| TopRow {
         name: &row.name,
@@ -320,7 +319,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     write(out, &report)
 }
 
-pub(super) fn tree(out: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
+pub(crate) fn tree(out: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
     let summary = &tree.summary;
     let rows = tree.rows.iter().map(|row| TreeRow {
         name: &row.name,
@@ -346,7 +345,7 @@ fn tree_edge(edge: &kheap::tree::TreeEdge) -> TreeEdge<'_> {
 
 /// Writes rows as they come, because all at once would take more memory than
 /// the profile.
-pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
+pub(crate) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     let summary = Summary::new(selection);
     let head = report::<()>("traces", &summary, None, None);
     let head = serde_json::to_string(&head)?;
@@ -381,7 +380,7 @@ fn trace_row(trace: &Trace) -> TraceRow<'_> {
     }
 }
 
-pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
+pub(crate) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
     let rows = tags.rows.iter().map(|tag| TagRow {
         key: &tag.key,
         total: tag.total,
@@ -397,7 +396,7 @@ pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
     write(out, &report)
 }
 
-pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
+pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     let rows = files.iter().map(|(file, info)| InfoRow {
         file,
         program: info.program.as_deref(),
@@ -476,10 +475,4 @@ fn share(summary: &Summary, value: i64) -> f64 {
         0 => 0.0,
         total => value as f64 / total as f64,
     }
-}
-
-pub(super) fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)?;
-    Ok(())
 }

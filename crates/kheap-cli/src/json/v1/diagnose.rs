@@ -1,4 +1,4 @@
-//! A diagnosis for programs: JSON and CSV.
+//! `kheap diagnose`, and its CSV.
 
 use anyhow::Result;
 use kheap::Diagnosis;
@@ -8,11 +8,10 @@ use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
 use serde::Serialize;
 
-use super::View;
-use crate::output::json::VersionRows;
-use crate::output::series::whole;
-use crate::output::sink::Sink;
-use crate::output::{json as format, time};
+use super::pprof::VersionRows;
+use super::series::whole;
+use super::write;
+use crate::output::{Sink, View, time};
 
 /// `kheap.diagnose/1`.
 #[derive(Debug, Serialize)]
@@ -149,7 +148,7 @@ struct CourseRow {
     /// The limit that was asked for.
     limit: Option<i64>,
     /// Why the fields below are null: `unsteady`, it does not grow steadily; `few`, two dumps tell
-    /// no pace; `untimed`, a dump has no time.
+    /// no pace; `untimed`, a dump has no time; `short`, the dumps span less than ten minutes.
     limit_unforeseen: Option<&'static str>,
     /// In how many hours it is reached at the earliest: garbage counted.
     limit_earliest_hours: Option<f64>,
@@ -194,6 +193,7 @@ fn course_row(course: &Course) -> CourseRow {
     let Course {
         snapshots,
         since_nanos,
+        span_nanos: _,
         row,
         limit,
         forecast,
@@ -288,7 +288,7 @@ struct NotJudgedRow<'a> {
     needs: &'a str,
 }
 
-pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Result<()> {
+pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let findings = view.findings(diagnosis).into_iter();
     let findings = findings.map(|finding| finding_row(finding, view.answer(diagnosis, finding)));
     let not_judged = diagnosis.not_judged.iter().map(|signature| NotJudgedRow {
@@ -316,7 +316,7 @@ pub(super) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: View<'_>) -> Res
             .map(|joined| joined.files.iter().map(file_row).collect()),
         notes: &diagnosis.notes,
     };
-    format::write(out, &report)
+    write(out, &report)
 }
 
 fn file_row(file: &FileUse) -> FileRow<'_> {
@@ -420,7 +420,7 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
 }
 
 /// Findings, each with the verdict on the heap; without findings the verdict alone.
-pub(super) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: View) -> Result<()> {
+pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
         "id",

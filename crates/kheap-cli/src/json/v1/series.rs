@@ -1,14 +1,14 @@
-//! A series as programs read it: JSON, and CSV ready for a plot.
+//! `kheap series`, and its CSV, ready for a plot.
 
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Note, Order, Verdict};
 use serde::Serialize;
 
-use super::super::compare::{Place, Side};
-use super::super::sink::Sink;
-use super::super::{json, time};
+use super::compare::{Place, Side};
+use super::write;
 use crate::args::Shown;
+use crate::output::{Sink, time};
 
 /// `kheap.series/1`.
 #[derive(Debug, Serialize)]
@@ -114,7 +114,7 @@ impl Row<'_> {
     }
 }
 
-pub(super) fn write_json(out: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
+pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
     let origin = &series.snapshots[0].origin;
     let tables = tables(series, by);
     let snapshots = series.snapshots.iter();
@@ -134,7 +134,7 @@ pub(super) fn write_json(out: &mut Sink, series: &Series, by: &[By], shown: Show
         notes: series.notes.iter().map(Remark::of).collect(),
         rows: rows(&tables, shown, &origin.unit),
     };
-    json::write(out, &report)
+    write(out, &report)
 }
 
 /// The tables of each run of two snapshots or more, with the position of the run.
@@ -171,7 +171,7 @@ fn rows<'t>(tables: &'t [(usize, Vec<Growth>)], shown: Shown, unit: &str) -> Vec
 }
 
 /// A slope as exact as it can be: nobody knows less than a byte.
-pub(in crate::output) fn whole(slope: f64, unit: &str) -> f64 {
+pub(super) fn whole(slope: f64, unit: &str) -> f64 {
     match unit {
         // Adding 0 makes a 0 of -0.
         "bytes" => slope.round() + 0.0,
@@ -193,7 +193,7 @@ fn kind(note: &Note) -> &'static str {
 }
 
 /// One row for each snapshot and name, ready to be plotted; the total first.
-pub(super) fn write_csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
+pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
         "by",

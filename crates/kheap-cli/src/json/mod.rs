@@ -1,0 +1,3 @@
+//! JSON for programs, and CSV of the same values where rows have no table.
+
+pub(crate) mod v1;

@@ -1,0 +1,38 @@
+//! Version 1 of the structures that `--format json` writes: one file a command.
+//!
+//! They are structs of their own, so that renaming a field of the library changes
+//! nothing that users parse. Keys and numbers are frozen; a field may be added.
+//! Bytes are integers; shares are 0..=1.
+
+pub(crate) mod breakdown;
+pub(crate) mod compare;
+pub(crate) mod diagnose;
+pub(crate) mod flame;
+pub(crate) mod lifetimes;
+pub(crate) mod memory;
+pub(crate) mod pprof;
+pub(crate) mod series;
+pub(crate) mod signatures;
+pub(crate) mod sizes;
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::output::Sink;
+
+/// Writes a structure, with a line break at its end.
+fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// A value as a share of a total; 0 of nothing.
+pub(crate) fn share(value: i64, total: i64) -> f64 {
+    match total {
+        0 => 0.0,
+        total => value as f64 / total as f64,
+    }
+}

@@ -1,0 +1,162 @@
+//! What grows over time, in all formats.
+
+use std::io::Write;
+
+use anyhow::Result;
+use kheap::Series;
+use kheap::series::{By, Growth, GrowthRow, Origin};
+
+use super::compare::name_column;
+use super::sink::Sink;
+use super::terminal::{HEADER, by_share};
+use super::{markdown, time};
+use crate::args::{Format, Shown};
+use crate::json::v1;
+use kheap_text::View;
+use kheap_text::change::{
+    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, verdict,
+};
+use kheap_text::diagnosis::sentence;
+use kheap_text::series::changed;
+use kheap_text::table::{Cell, Column, Holds, Table};
+
+pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
+    match sink.format() {
+        Format::Text => write_text(sink, &View::of(series, by), shown),
+        Format::Json => v1::series::json(sink, series, by, shown),
+        Format::Csv => v1::series::csv(sink, series, by),
+        Format::Markdown => write_markdown(sink, &View::of(series, by), shown),
+    }
+}
+
+fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
+    out.heading(HEADER, &sentence(&view.headline()))?;
+    out.prose("", "  ", &view.title())?;
+    for (side, origin) in ["first", "last "].into_iter().zip(view.ends()) {
+        let line = format!("{}  {}", origin.name, when_taken(origin));
+        out.prose(&format!("  {side}  "), "         ", &line)?;
+    }
+    for remark in view.remarks() {
+        out.prose("Note: ", "      ", &sentence(&remark))?;
+    }
+    let others = view.other_runs();
+    if !others.is_empty() && view.run.is_some() {
+        writeln!(out, "\nOther processes")?;
+        for other in others {
+            out.prose("  ", "    ", &other)?;
+        }
+    }
+    for table in &view.tables {
+        write_table(out, view, table, shown)?;
+    }
+    let is_noise = |row: &GrowthRow| !row.is_significant;
+    let mut rows = view
+        .tables
+        .iter()
+        .flat_map(|table| rows(view, table, shown));
+    if rows.any(is_noise) {
+        writeln!(out)?;
+        out.prose("", "  ", NOISE)?;
+    }
+    Ok(())
+}
+
+/// When a dump was taken, and of which build.
+fn when_taken(origin: &Origin) -> String {
+    let when = origin.time_nanos.map(time::local);
+    let when = when.unwrap_or_else(|| "time unknown".to_owned());
+    let build = origin.build_id.as_ref();
+    let build = build.map_or_else(String::new, |build| format!("  build {build}"));
+    when + &build
+}
+
+fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: Shown) -> Result<()> {
+    let unit = view.unit();
+    let rows = rows(view, growth, shown);
+    let all = changed(growth).count();
+    let (gained, lost) = (signed(growth.gained, unit), signed(-growth.lost, unit));
+    writeln!(
+        out,
+        "\n{}: {gained} grown, {lost} shrunk",
+        heading(growth.by)
+    )?;
+    let paint = |row: usize| {
+        let all = growth.gained.max(growth.lost).max(1);
+        let share = rows[row].delta().max(0) as f64 / all as f64;
+        by_share((share * 1e6) as i64, 1_000_000)
+    };
+    if !rows.is_empty() {
+        out.table(&table(view, growth, &rows), "", paint)?;
+    }
+    let rest = all - rows.len();
+    if rest > 0 {
+        let sum: i128 = changed(growth).map(GrowthRow::delta).sum();
+        let sum = sum - rows.iter().map(|row| row.delta()).sum::<i128>();
+        let sum = signed(sum, unit);
+        let rest = counted(rest, "smaller change");
+        out.prose("", "  ", &format!("{rest}, {sum} in all; --all shows them"))?;
+    }
+    Ok(())
+}
+
+/// The rows as a table: amounts, pace, share and verdict, then what has them.
+fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
+    let unit = view.unit();
+    let figures = |header| Column::shown(header, Holds::Figures);
+    let verdict_header = match view.is_counter() {
+        true => "its rate",
+        false => "verdict",
+    };
+    let mut table = Table::new([
+        figures("first"),
+        figures("last"),
+        figures("delta"),
+        figures(view.pace_header()),
+        figures("share"),
+        Column::shown(verdict_header, Holds::Words),
+        Column::shown("", Holds::Bars),
+        name_column(growth.by),
+    ]);
+    for row in rows {
+        let noise = if row.is_significant { "" } else { "~" };
+        let cells = [
+            amount(row.first().into(), unit),
+            amount(row.last().into(), unit),
+            format!("{noise}{}", signed(row.delta(), unit)),
+            signed_near(view.pace_of(row), unit),
+            share(row.share),
+            verdict(row).to_owned(),
+            view.bars(row),
+            name(growth.by, &row.key),
+        ];
+        table.push(cells.map(|text| Cell::new(text, "")));
+    }
+    table
+}
+
+/// The rows to show.
+fn rows<'t>(view: &View<'_>, table: &'t Growth, shown: Shown) -> Vec<&'t GrowthRow> {
+    match shown {
+        Shown::All => changed(table).collect(),
+        Shown::Count(count) => changed(table).take(count).collect(),
+        Shown::Telling => view.telling(table).take(ROWS).collect(),
+    }
+}
+
+fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
+    let headline = sentence(&view.headline());
+    writeln!(out, "**{}**\n", markdown::plain(&headline))?;
+    writeln!(out, "{}", markdown::plain(&view.title()))?;
+    let ends = ["first", "last"].into_iter().zip(view.ends());
+    let ends = ends.map(|(side, end)| format!("{side}: {}, {}", end.name, when_taken(end)));
+    writeln!(out)?;
+    for remark in ends.chain(view.remarks()).chain(view.other_runs()) {
+        writeln!(out, "- {}", markdown::plain(&remark))?;
+    }
+    for growth in &view.tables {
+        writeln!(out, "\n### {}\n", heading(growth.by))?;
+        let rows = rows(view, growth, shown);
+        write!(out, "{}", table(view, growth, &rows).markdown())?;
+    }
+    Ok(())
+}

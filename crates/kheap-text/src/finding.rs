@@ -1,0 +1,127 @@
+//! One finding in words.
+
+use kheap::diagnose::{Evidence, Finding, Severity};
+use kheap::{Diagnosis, symbol, unit};
+
+use crate::diagnosis::amount;
+use crate::guard::one_line;
+use crate::width::shorten;
+
+/// The longest line that fits a message of a chat without being folded.
+const LONGEST_MESSAGE: usize = 200;
+
+/// A share from which on a finding is large in its heap, however few its bytes.
+const LARGE_SHARE: f64 = 0.25;
+
+/// How much a finding is about, and of what. Where bytes and share differ in what
+/// they say, the one that decides the severity is named.
+pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    let whole = whole(finding);
+    let share = unit::percentage(finding.bytes, finding.whole);
+    let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
+    match finding.severity < Severity::Medium && finding.share >= LARGE_SHARE {
+        true if finding.is_capped => format!("{bytes}, {share} of the {whole}"),
+        true => format!("{bytes}: few bytes, but {share} of the {whole}"),
+        false => format!("{bytes}, {share} of the {whole}"),
+    }
+}
+
+/// What the share of a finding is of.
+pub(crate) fn whole(finding: &Finding) -> &'static str {
+    match finding.evidence.iter().any(is_of_process) {
+        true => "process",
+        false => "heap",
+    }
+}
+
+fn is_of_process(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Process { .. })
+}
+
+/// The kinds of a finding.
+pub fn kinds(finding: &Finding) -> Option<String> {
+    let inferred = match finding.kinds_inferred {
+        true => " (inferred from the objects of the same requests)",
+        false => "",
+    };
+    let kinds = finding.kinds.join(", ");
+    (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
+}
+
+/// What a finding rests on, but for the sizes of objects, which are a sentence.
+pub fn places(finding: &Finding) -> impl Iterator<Item = &Evidence> {
+    let evidence = finding.evidence.iter();
+    evidence.filter(|evidence| !matches!(evidence, Evidence::Size { .. }))
+}
+
+/// The sizes of most objects, and the function through which nearly all of them
+/// come, in a sentence each.
+pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
+    let size = |evidence: &Evidence| match evidence {
+        Evidence::Size { size, bytes } => {
+            let size = unit::label(*size, "bytes", unit::AUTO);
+            let bytes = amount(diagnosis, *bytes);
+            Some(format!("{bytes} is in objects of {size}."))
+        }
+        _ => None,
+    };
+    let sizes = finding.evidence.iter().filter_map(size);
+    let through = finding.accumulation.as_ref().map(|function| {
+        let share = unit::percentage(finding.accumulated, finding.bytes);
+        let function = symbol::short(function);
+        format!("{} comes through {function}.", share.trim())
+    });
+    sizes.chain(through).collect()
+}
+
+/// A finding in a line to paste into a chat.
+pub fn message(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    let program = diagnosis.program.as_deref().unwrap_or("Heap");
+    let kinds = match &finding.kinds[..] {
+        [] => String::new(),
+        kinds => format!(", {}", kinds.join(", ")),
+    };
+    let share = unit::percentage(finding.bytes, finding.whole);
+    let message = format!(
+        "{program}: {} of {} ({}) is {}{kinds}: {} ({} severity, {} confidence)",
+        amount(diagnosis, finding.bytes),
+        amount(diagnosis, finding.whole),
+        share.trim(),
+        finding.id,
+        finding.title,
+        finding.severity.name(),
+        finding.confidence.name(),
+    );
+    shorten(&one_line(&message), LONGEST_MESSAGE - 1)
+}
+
+/// A figure, and what has it.
+pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
+    match evidence {
+        Evidence::Part { part, bytes } => (
+            amount(diagnosis, *bytes),
+            kheap::attribute::title(part).to_owned(),
+        ),
+        Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::Kind { kind, bytes } => (
+            amount(diagnosis, *bytes),
+            format!("{kind}, in its largest row"),
+        ),
+        Evidence::Size { size, bytes } => {
+            let size = unit::label(*size, "bytes", unit::AUTO);
+            (amount(diagnosis, *bytes), format!("objects of {size}"))
+        }
+        Evidence::Process { part, low, high } => {
+            let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));
+            let range = match low == high {
+                true => most,
+                false => format!("{least} to {most}"),
+            };
+            (range, part.clone())
+        }
+        Evidence::Row { name, flat, cum } => {
+            let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
+            (flat, format!("flat, {cum} cum  {name}"))
+        }
+    }
+}

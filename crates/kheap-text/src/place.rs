@@ -1,0 +1,61 @@
+//! Where the memory is: names of places, and which of them fit a screen.
+
+use kheap::attribute::{self, BreakdownRow, UNKNOWN};
+use kheap::series::{self, DOT};
+use kheap::{Breakdown, Diagnosis};
+
+/// Rows are shown until they hold this share of the heap, …
+const ENOUGH: f64 = 0.9;
+
+/// … but no more than this many.
+const MOST_PLACES: usize = 8;
+
+/// A smaller place is shown, too, where it grows and has this share of the heap.
+const GROWING_SHARE: f64 = 0.05;
+
+/// A part and a kind as people call them: `watch cache: watch events, ConfigMap`.
+pub fn name(part: &str, kind: &str) -> String {
+    match kind {
+        UNKNOWN => attribute::title(part).to_owned(),
+        kind => format!("{}, {kind}", attribute::title(part)),
+    }
+}
+
+/// The same for a row.
+pub fn name_of(row: &BreakdownRow) -> String {
+    let part = row.part.as_deref().unwrap_or_default();
+    name(part, row.kind.as_deref().unwrap_or(UNKNOWN))
+}
+
+/// The largest places, until they hold nine tenths of the heap, and what grows; then
+/// how many others there are, and what they hold.
+pub fn largest<'b>(
+    diagnosis: &Diagnosis,
+    breakdown: &'b Breakdown,
+) -> (Vec<&'b BreakdownRow>, usize, i64) {
+    let growing = diagnosis.growing.iter();
+    let growing = growing.filter(|row| row.verdict == Some(series::Verdict::Grows));
+    let growing: Vec<&str> = growing.map(|row| &*row.key).collect();
+    let grows = |row: &BreakdownRow| {
+        let place = row.part.as_deref().zip(row.kind.as_deref());
+        let place = place.map(|(part, kind)| format!("{part}{DOT}{kind}"));
+        let is_large = row.value as f64 >= GROWING_SHARE * breakdown.total as f64;
+        is_large && place.is_some_and(|place| growing.contains(&&*place))
+    };
+    let (mut shown, mut sum, mut others, mut rest) = (Vec::new(), 0.0, 0, 0_i64);
+    for row in &breakdown.rows {
+        let is_enough = sum >= ENOUGH * breakdown.total as f64 || shown.len() >= MOST_PLACES;
+        if is_enough && !grows(row) {
+            others += 1;
+            rest = rest.saturating_add(row.value);
+        } else {
+            shown.push(row);
+            sum += row.value as f64;
+        }
+    }
+    match (others, shown.len()) {
+        // A line for one place takes as much room as the place.
+        (1, _) => (breakdown.rows.iter().collect(), 0, 0),
+        _ => (shown, others, rest),
+    }
+}

@@ -1,0 +1,404 @@
+//! One table, written in three ways: aligned text, CSV and Markdown.
+
+use crate::markdown;
+use crate::width::{left, right, width};
+use crate::wrap::{fill, fold};
+
+/// Columns of figures are apart by two blanks.
+const GAP: usize = 2;
+
+/// The last column needs this much room beside the others; with less it goes on a
+/// line of its own.
+const LEAST_ROOM: usize = 24;
+
+/// Longer cells stand out of their column rather than widen it for all: a file may
+/// hold a name of a megabyte, and thousands of rows.
+const MOST_WIDTH: usize = 120;
+
+/// How far the last column is indented on a line of its own.
+const INDENT: usize = 4;
+
+/// What a column holds, which decides how it is aligned, broken and escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Amounts and shares: aligned to the right, never broken.
+    Figures,
+    /// A few fixed words: aligned to the left, never broken.
+    Words,
+    /// A bar or a sparkline: left out where there is no room for it.
+    Bars,
+    /// A sentence or a name in words: broken between words.
+    Text,
+    /// Sentences with code in backticks: broken between words.
+    Sentences,
+    /// A name from a profile: code in Markdown, broken at its joints.
+    Code,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// What people read above it; `None` where it is for programs only.
+    pub header: Option<&'static str>,
+    /// What programs read above it; `None` where it is for people only.
+    pub key: Option<&'static str>,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+impl Column {
+    /// A column for people and programs.
+    pub const fn new(header: &'static str, key: &'static str, holds: Holds) -> Self {
+        Self {
+            header: Some(header),
+            key: Some(key),
+            holds,
+        }
+    }
+
+    /// A column that only people see.
+    pub const fn shown(header: &'static str, holds: Holds) -> Self {
+        Self {
+            header: Some(header),
+            key: None,
+            holds,
+        }
+    }
+
+    /// A column that only programs see.
+    pub const fn data(key: &'static str) -> Self {
+        Self {
+            header: None,
+            key: Some(key),
+            holds: Holds::Words,
+        }
+    }
+}
+
+/// One value, as people and as programs read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// For people.
+    pub text: String,
+    /// For programs.
+    pub value: String,
+}
+
+impl Cell {
+    /// A value that people read in other words than programs.
+    pub fn new(text: impl Into<String>, value: impl ToString) -> Self {
+        Self {
+            text: text.into(),
+            value: value.to_string(),
+        }
+    }
+
+    /// A value that all read alike.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            value: text.clone(),
+            text,
+        }
+    }
+}
+
+/// A line of text, and the row that it shows; `None` for the header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Without a line break.
+    pub text: String,
+    /// The position of the row.
+    pub row: Option<usize>,
+}
+
+/// Rows of cells below columns.
+#[derive(Debug, Clone)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(columns: impl Into<Vec<Column>>) -> Self {
+        Self {
+            columns: columns.into(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row, which has a cell for each column.
+    pub fn push(&mut self, cells: impl Into<Vec<Cell>>) {
+        let cells = cells.into();
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Aligned lines, no longer than `room` columns where that is given: bars are
+    /// left out first, and the last column is broken or gets lines of its own.
+    pub fn lines(&self, room: Option<usize>) -> Vec<Line> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let Some((last, first)) = self.shown().split_last().map(|(l, f)| (*l, f.to_vec())) else {
+            return Vec::new();
+        };
+        let with_bars = self.width_of(&first) + LEAST_ROOM;
+        let kept: Vec<usize> = match room.is_some_and(|room| with_bars > room) {
+            true => (first.into_iter())
+                .filter(|&at| self.columns[at].holds != Holds::Bars)
+                .collect(),
+            false => first,
+        };
+        let mut lines = Vec::new();
+        if self.has_headers() {
+            let texts = |at: usize| self.columns[at].header.unwrap_or_default();
+            self.write(&mut lines, None, &kept, last, room, &texts);
+        }
+        for (row, cells) in self.rows.iter().enumerate() {
+            let texts = |at: usize| cells[at].text.as_str();
+            self.write(&mut lines, Some(row), &kept, last, room, &texts);
+        }
+        lines
+    }
+
+    fn write<'t>(
+        &'t self,
+        lines: &mut Vec<Line>,
+        row: Option<usize>,
+        kept: &[usize],
+        last: usize,
+        room: Option<usize>,
+        text: &dyn Fn(usize) -> &'t str,
+    ) {
+        let mut start = String::new();
+        for &at in kept {
+            let width = self.column_width(at);
+            start += &match self.columns[at].holds {
+                Holds::Figures => right(text(at), width),
+                _ => left(text(at), width),
+            };
+            start += &" ".repeat(GAP);
+        }
+        let used = width(&start);
+        let left_over = room.map(|room| room.saturating_sub(used));
+        let (indent, is_apart, left_over) = match (room, left_over) {
+            // A header fits wherever its column starts.
+            (Some(room), Some(some)) if some < LEAST_ROOM && width(text(last)) > some => (
+                INDENT.min(used),
+                used > 0,
+                Some(room.saturating_sub(INDENT)),
+            ),
+            (_, some) => (used, false, some),
+        };
+        let broken = match (left_over, self.columns[last].holds) {
+            (Some(some), Holds::Code) => fold(text(last), some.max(1)),
+            (Some(some), Holds::Text | Holds::Sentences) => {
+                let filled = fill(text(last), some, "", "");
+                filled.lines().map(str::to_owned).collect()
+            }
+            _ => vec![text(last).to_owned()],
+        };
+        let mut push = |text: String| {
+            let text = text.trim_end().to_owned();
+            lines.push(Line { text, row });
+        };
+        if is_apart {
+            push(start.clone());
+        }
+        for (at, piece) in broken.iter().enumerate() {
+            push(match at == 0 && !is_apart {
+                true => format!("{start}{piece}"),
+                false => format!("{}{piece}", " ".repeat(indent)),
+            });
+        }
+        if broken.is_empty() && !is_apart {
+            push(start);
+        }
+    }
+
+    /// The columns that people see.
+    fn shown(&self) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        let shown = columns.filter(|(_, column)| column.header.is_some());
+        shown.map(|(at, _)| at).collect()
+    }
+
+    fn has_headers(&self) -> bool {
+        let mut headers = self.columns.iter().filter_map(|column| column.header);
+        headers.any(|header| !header.is_empty())
+    }
+
+    fn width_of(&self, columns: &[usize]) -> usize {
+        let widths = columns.iter().map(|&at| self.column_width(at) + GAP);
+        widths.sum()
+    }
+
+    fn column_width(&self, at: usize) -> usize {
+        let cells = self.rows.iter().map(|cells| width(&cells[at].text));
+        let header = width(self.columns[at].header.unwrap_or_default());
+        let cells = cells.filter(|&width| width <= MOST_WIDTH);
+        cells.max().unwrap_or(0).max(header)
+    }
+
+    /// Comma-separated values below the keys, as RFC 4180 has them, but with line
+    /// feeds alone.
+    pub fn csv(&self) -> String {
+        let columns = self.columns.iter().enumerate();
+        let keyed: Vec<(usize, &str)> = columns
+            .filter_map(|(at, column)| Some((at, column.key?)))
+            .collect();
+        let header = keyed.iter().map(|(_, key)| quoted(key));
+        let mut out = header.collect::<Vec<_>>().join(",") + "\n";
+        for cells in &self.rows {
+            let values = keyed.iter().map(|(at, _)| quoted(&cells[*at].value));
+            out += &(values.collect::<Vec<_>>().join(",") + "\n");
+        }
+        out
+    }
+
+    /// A table of Markdown.
+    pub fn markdown(&self) -> String {
+        let shown = self.shown();
+        let headers = shown
+            .iter()
+            .map(|&at| self.columns[at].header.unwrap_or_default());
+        let mut out = row_of(headers.map(str::to_owned));
+        let rules = shown.iter().map(|&at| match self.columns[at].holds {
+            Holds::Figures => "---:".to_owned(),
+            _ => "---".to_owned(),
+        });
+        out += &row_of(rules);
+        for cells in &self.rows {
+            let texts = shown.iter().map(|&at| {
+                let text = cells[at].text.trim();
+                match self.columns[at].holds {
+                    Holds::Code if !text.is_empty() => markdown::code(text),
+                    Holds::Text => markdown::plain(text),
+                    Holds::Sentences => markdown::words(text),
+                    _ => text.to_owned(),
+                }
+            });
+            out += &row_of(texts);
+        }
+        out
+    }
+}
+
+fn row_of(cells: impl Iterator<Item = String>) -> String {
+    let cells = cells.map(|cell| match cell.is_empty() {
+        true => " ".to_owned(),
+        false => format!(" {cell} "),
+    });
+    format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
+}
+
+fn quoted(value: &str) -> String {
+    match value.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new([
+            Column::new("size", "bytes", Holds::Figures),
+            Column::shown("", Holds::Bars),
+            Column::data("share"),
+            Column::new("function", "name", Holds::Code),
+        ]);
+        let cell = Cell::same;
+        table.push([
+            Cell::new("4kB", 4096),
+            cell("███"),
+            cell("0.8"),
+            cell("main.load"),
+        ]);
+        table.push([
+            Cell::new("512B", 512),
+            cell("█"),
+            cell("0.1"),
+            cell("k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal"),
+        ]);
+        table
+    }
+
+    fn check(room: Option<usize>, expected: &str) {
+        let lines: Vec<String> = table()
+            .lines(room)
+            .into_iter()
+            .map(|line| line.text)
+            .collect();
+        assert_eq!(lines.join("\n"), expected);
+    }
+
+    #[test]
+    fn figures_are_aligned_and_names_stay_whole_in_a_pipe() {
+        check(
+            None,
+            "size       function\n 4kB  ███  main.load\n512B  █    \
+             k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal",
+        );
+    }
+
+    #[test]
+    fn names_are_broken_under_their_beginning() {
+        check(
+            Some(48),
+            "size       function\n 4kB  ███  main.load\n512B  █    \
+             k8s.io/apimachinery/pkg/runtime\n           .(*Unknown).Unmarshal",
+        );
+    }
+
+    #[test]
+    fn bars_go_first_where_there_is_no_room() {
+        check(
+            Some(34),
+            "size  function\n 4kB  main.load\n512B  k8s.io/apimachinery/pkg/\n      \
+             runtime.(*Unknown).Unmarshal",
+        );
+    }
+
+    #[test]
+    fn a_name_without_room_gets_a_line_of_its_own() {
+        check(
+            Some(20),
+            "size  function\n 4kB  main.load\n512B\n    k8s.io/\n    apimachinery/\n    \
+             pkg/runtime\n    .(*Unknown)\n    .Unmarshal",
+        );
+    }
+
+    #[test]
+    fn csv_has_the_values_below_their_keys() {
+        assert_eq!(
+            table().csv(),
+            "bytes,share,name\n4096,0.8,main.load\n\
+             512,0.1,k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal\n"
+        );
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+
+    #[test]
+    fn markdown_has_names_as_code() {
+        let text = table().markdown();
+        let lines: Vec<&str> = text.lines().take(3).collect();
+        assert_eq!(
+            lines,
+            [
+                "| size | | function |",
+                "| ---: | --- | --- |",
+                "| 4kB | ███ | `main.load` |"
+            ]
+        );
+    }
+}
