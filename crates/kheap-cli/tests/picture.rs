@@ -298,7 +298,7 @@ fn an_option_that_the_format_has_no_use_for_is_refused() {
     );
     check(
         &["flame", "--format", "folded", "--all-frames"],
-        "--all-frames means nothing in folded stacks, it is for pictures",
+        "--all-frames has no effect in folded stacks; it is for pictures",
     );
     check(
         &["flame", "--inverted"],

@@ -86,10 +86,10 @@ impl Level {
 /// Which versions run, where the dump does not tell them.
 #[derive(Debug, Args)]
 pub(crate) struct VersionArgs {
-    /// Version of Kubernetes that the server runs, such as 1.34; told from the dump without it
+    /// Kubernetes version of the server, such as 1.34 [default: as the dump shows]
     #[arg(long, value_name = "VERSION")]
     pub(crate) kube_version: Option<Version>,
-    /// Version of etcd that runs, such as 3.6; told from the dump without it
+    /// etcd version of the server, such as 3.6 [default: as the dump shows]
     #[arg(long, value_name = "VERSION")]
     pub(crate) etcd_version: Option<Version>,
 }

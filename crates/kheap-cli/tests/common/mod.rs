@@ -70,6 +70,15 @@ pub(crate) fn skip(why: &str) {
 /// What a terminal of 80 columns is sent when a command runs on it, both streams
 /// together; nothing where `script` of util-linux cannot make a terminal.
 pub(crate) fn on_terminal(args: &[&str], variables: &[(&str, &str)]) -> Option<String> {
+    on_terminal_of(80, args, variables)
+}
+
+/// The same for a terminal of so many columns.
+pub(crate) fn on_terminal_of(
+    columns: usize,
+    args: &[&str],
+    variables: &[(&str, &str)],
+) -> Option<String> {
     let version = Command::new("script").arg("--version").output();
     let is_util_linux = |output: Output| output.stdout.windows(10).any(|w| w == b"util-linux");
     if !version.is_ok_and(is_util_linux) {
@@ -80,7 +89,8 @@ pub(crate) fn on_terminal(args: &[&str], variables: &[(&str, &str)]) -> Option<S
     let words = [&[env!("CARGO_BIN_EXE_kheap")], args].concat();
     let words: Vec<String> = words.iter().map(quoted).collect();
     let mut script = Command::new("script");
-    script.args(["-qec", &words.join(" "), "/dev/null"]);
+    let command = format!("stty cols {columns} && {}", words.join(" "));
+    script.args(["-qec", &command, "/dev/null"]);
     script.current_dir(project()).env("TZ", "UTC");
     script.env("TERM", "xterm-256color").env_remove("NO_COLOR");
     // A CI's log is taken for a terminal with colour, whatever TERM says.
