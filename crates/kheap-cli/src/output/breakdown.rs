@@ -92,7 +92,7 @@ fn table(breakdown: &Breakdown) -> Table {
             .filter(|(_, (is, _))| *is)
     };
     // The last column is broken where there is no room.
-    let last = shown().last().map_or(0, |(at, _)| at);
+    let last = shown().next_back().map_or(0, |(at, _)| at);
     columns.extend(shown().map(|(at, (_, name))| match at == last {
         true => Column::shown(name, Holds::Text),
         false => Column::shown(name, Holds::Words),
