@@ -366,3 +366,17 @@ fn without_a_known_zone_times_are_in_utc() {
         assert_eq!(time_in(zone), "Time: 2026-11-21 19:56:01 UTC", "{zone}");
     }
 }
+
+#[test]
+fn a_large_file_is_read_where_no_thread_can_be_started() {
+    let file = "testdata/dumps/v1.20/series-configmaps-10.debug1.txt.gz";
+    // No system has room for such a stack.
+    let mut alone = command(&["top", file]);
+    let alone = alone.env("RUST_MIN_STACK", "99999999999999").output();
+    let alone = alone.expect("the program starts");
+    assert!(alone.status.success(), "{alone:?}");
+    assert_eq!(
+        String::from_utf8_lossy(&alone.stdout),
+        stdout(&["top", file])
+    );
+}
