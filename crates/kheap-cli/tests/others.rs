@@ -88,7 +88,7 @@ fn nothing_of_go_is_said_of_other_runtimes() {
         diagnosis.contains("heap profile of a Node.js program"),
         "{diagnosis}"
     );
-    assert!(diagnosis.contains("The largest paths:"), "{diagnosis}");
+    assert!(diagnosis.contains("The largest stacks"), "{diagnosis}");
     for command in ["info", "diagnose", "sizes", "breakdown", "top"] {
         let said = said(command);
         for word in [

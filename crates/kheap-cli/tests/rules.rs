@@ -46,7 +46,7 @@ fn rules_are_used_wherever_stacks_are_attributed() {
     let series = "testdata/dumps/v1.20/series-configmaps";
     let rules = RULES.replace("github", "k8s\\.io/api/core/v1\\.|^github");
     let (run, _) = with_rules(&rules, &["series", "--by", "part", series]);
-    assert!(run.stdout.contains("documents grew"), "{}", run.stdout);
+    assert!(run.stdout.contains("Documents grew"), "{}", run.stdout);
 }
 
 #[test]

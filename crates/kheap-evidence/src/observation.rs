@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::thread;
 
 use flate2::bufread::MultiGzDecoder;
+use kheap::profile::Profiled;
 use kheap::{Limits, Profile};
 
 use crate::goroutines::{self, Goroutines};
@@ -122,25 +123,37 @@ pub fn observe(
     })
 }
 
-/// Whether a file is one that lies beside dumps, by its first bytes: metrics, a log,
-/// goroutines, a version. Of profiles those with one sample type are, which no heap has.
+/// Whether a file is one that lies beside dumps: metrics, a log, goroutines, a version.
+/// All but profiles are known by their first bytes.
 pub fn is_beside(reader: impl Read) -> bool {
     let mut start = BufReader::new(reader);
-    let is_gzip = start.fill_buf().is_ok_and(inflate::is_gzip);
+    match start.fill_buf().is_ok_and(inflate::is_gzip) {
+        true => holds_evidence(MultiGzDecoder::new(start)),
+        false => holds_evidence(start),
+    }
+}
+
+fn holds_evidence(mut bytes: impl Read) -> bool {
     let mut head = Vec::new();
     // What was read before an error tells enough.
-    let _ = match is_gzip {
-        true => MultiGzDecoder::new(start)
-            .take(HEAD_BYTES)
-            .read_to_end(&mut head),
-        false => start.take(HEAD_BYTES).read_to_end(&mut head),
-    };
+    let _ = (&mut bytes).take(HEAD_BYTES).read_to_end(&mut head);
     match sniff(&head) {
-        Content::Protobuf => has_one_sample_type(&head),
+        Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, bytes),
         Content::HeapText | Content::Unknown => false,
         _ => true,
     }
 }
+
+/// Whether a profile is of goroutines. A heap can have one sample type, too, and its
+/// name stands behind the samples.
+fn is_of_goroutines(mut head: Vec<u8>, rest: impl Read) -> bool {
+    let read = rest.take(PROFILE_BYTES).read_to_end(&mut head);
+    let profile = kheap::decode_reader(&head[..], &Limits::default());
+    read.is_ok() && profile.is_ok_and(|found| found.profiled() == Profiled::Goroutines)
+}
+
+/// How large a profile of goroutines is at most: a hundred thousand different stacks.
+const PROFILE_BYTES: u64 = 64 << 20;
 
 /// How much of a file is looked at to recognise it.
 const HEAD_BYTES: u64 = 64 << 10;

@@ -2,7 +2,7 @@
 
 use kheap::attribute::{OTHER, UNKNOWN};
 use kheap::series::{By, DOT, Note};
-use kheap::{Comparison, Series, attribute};
+use kheap::{Comparison, Series};
 
 use crate::page::name;
 use crate::report::{Change, Report};
@@ -50,7 +50,7 @@ fn situation(report: &Report<'_>) -> String {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
         let place = match kind {
-            UNKNOWN => attribute::title(part).to_owned(),
+            UNKNOWN => places.map_or(part, |places| places.title(part)).to_owned(),
             kind => phrase(By::Place, &format!("{part}{DOT}{kind}")),
         };
         let share = kheap::unit::percentage(row.value, diagnosis.total);

@@ -1,5 +1,6 @@
 //! One finding in words.
 
+use kheap::attribute;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 
@@ -98,10 +99,11 @@ pub fn message(diagnosis: &Diagnosis, finding: &Finding) -> String {
 /// A figure, and what has it.
 pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
-        Evidence::Part { part, bytes } => (
-            amount(diagnosis, *bytes),
-            kheap::attribute::title(part).to_owned(),
-        ),
+        Evidence::Part { part, bytes } => {
+            let places = diagnosis.breakdown.as_ref();
+            let title = places.map_or_else(|| attribute::title(part), |it| it.title(part));
+            (amount(diagnosis, *bytes), title.to_owned())
+        }
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
         Evidence::Kind { kind, bytes } => (
             amount(diagnosis, *bytes),

@@ -15,16 +15,20 @@ const GROWING_SHARE: f64 = 0.05;
 
 /// A part and a kind as people call them: `watch cache: watch events, ConfigMap`.
 pub fn name(part: &str, kind: &str) -> String {
-    match kind {
-        UNKNOWN => attribute::title(part).to_owned(),
-        kind => format!("{}, {kind}", attribute::title(part)),
-    }
+    titled(attribute::title(part), kind)
 }
 
-/// The same for a row.
-pub fn name_of(row: &BreakdownRow) -> String {
-    let part = row.part.as_deref().unwrap_or_default();
-    name(part, row.kind.as_deref().unwrap_or(UNKNOWN))
+/// The same for a row of a breakdown, which knows the titles of the user's parts.
+pub fn name_of(breakdown: &Breakdown, row: &BreakdownRow) -> String {
+    let part = breakdown.title(row.part.as_deref().unwrap_or_default());
+    titled(part, row.kind.as_deref().unwrap_or(UNKNOWN))
+}
+
+fn titled(part: &str, kind: &str) -> String {
+    match kind {
+        UNKNOWN => part.to_owned(),
+        kind => format!("{part}, {kind}"),
+    }
 }
 
 /// The largest places, until they hold nine tenths of the heap, and what grows; then

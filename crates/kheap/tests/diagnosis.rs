@@ -65,7 +65,7 @@ fn what_changed_is_named_and_not_judged() {
     let level = diagnosed(0, 512);
     assert_eq!(level.notes, [""; 0]);
     assert_eq!(level.verdict(), Verdict::Findings);
-    let difference = "some values are negative: a difference of two profiles";
+    let difference = "some values are negative: this is a difference of two profiles";
     assert_eq!(diagnosed(0, -512).notes, [difference]);
     for value in [512, -512] {
         let delta = diagnosed(30_000_000_000, value);

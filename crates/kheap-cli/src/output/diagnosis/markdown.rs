@@ -82,7 +82,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         table.push(cells.map(|text| Cell::new(text, "")));
     };
     for row in rows {
-        push(row.value, one_line(&place::name_of(row)));
+        push(row.value, one_line(&place::name_of(places, row)));
     }
     if others > 0 {
         push(rest, format!("{others} smaller places"));

@@ -104,7 +104,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
             cell(amount(diagnosis, row.value)),
             cell(share(row.value)),
             cell(bar(places, row.value)),
-            cell(one_line(&place::name_of(row))),
+            cell(one_line(&place::name_of(places, row))),
         ]);
     }
     if others > 0 {
