@@ -29,6 +29,10 @@ pub enum KindClass {
     BuiltIn,
     /// Custom resources.
     Custom,
+    /// Kinds that the watch cache holds.
+    Cached,
+    /// Kinds that it does not hold unless told: Events.
+    Uncached,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,11 +85,14 @@ impl Remedy {
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
         let is_custom = |kind: &String| kind == crate::attribute::CUSTOM_RESOURCE;
+        let is_event = |kind: &String| kind == "Event";
         match self.kinds {
             None => true,
             _ if kinds.is_empty() => true,
             Some(KindClass::Custom) => kinds.iter().any(is_custom),
             Some(KindClass::BuiltIn) => !kinds.iter().all(is_custom),
+            Some(KindClass::Cached) => !kinds.iter().all(is_event),
+            Some(KindClass::Uncached) => kinds.iter().any(is_event),
         }
     }
 }
@@ -122,5 +129,13 @@ mod tests {
         assert!(!protobuf.helps(std::slice::from_ref(&custom)));
         assert!(protobuf.helps(&[custom, "Pod".to_owned()]) && protobuf.helps(&[]));
         assert!(remedy("'Page.'").helps(&[]));
+    }
+
+    #[test]
+    fn events_are_not_in_the_watch_cache() {
+        let cached = remedy("{ text = 'Ask the cache.', kinds = 'cached' }");
+        let event = "Event".to_owned();
+        assert!(!cached.helps(std::slice::from_ref(&event)));
+        assert!(cached.helps(&["Pod".to_owned()]) && cached.helps(&[]));
     }
 }

@@ -100,3 +100,90 @@ pub(super) fn sums_by<K: Ord + std::hash::Hash>(
     });
     sums
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::diagnose::vocabulary::Vocabulary;
+    use crate::fixture::view;
+    use crate::graph::Order;
+    use crate::{GraphOptions, Heap, table};
+
+    /// Functions of random stacks; the last one allocates for whoever calls it.
+    const FUNCTIONS: [&str; 7] = ["a.f", "b.f", "c.f", "d.f", "e.f", "f.f", "bytes.growSlice"];
+
+    fn signature(classes: &[Vec<usize>; 5], kind: usize) -> Signature {
+        let class = |positions: &Vec<usize>| -> String {
+            let names = positions.iter().map(|&at| format!("'^{}$'", FUNCTIONS[at]));
+            names.collect::<Vec<_>>().join(", ").replace('.', r"\.")
+        };
+        let [leaf, any, none, upper, lower] = classes.each_ref().map(class);
+        let select = match kind {
+            0 => format!("leaf = [{leaf}]"),
+            1 => format!("any = [{any}]"),
+            2 => format!("leaf = [{leaf}]\nany = [{any}]\nnone = [{none}]"),
+            3 => format!("path = [[{upper}], [{lower}]]\nnone = [{none}]"),
+            _ => format!("leaf = [{leaf}]\npath = [[{upper}]]"),
+        };
+        let text = format!(
+            "id = 'x'\ntitle = ''\nabout = ''\nremedy = []\nsources = []\n[select.s]\n{select}\n\
+             [[require]]\nshare = 's'\nat_least = 0.1"
+        );
+        Signature::parse(&text).expect("a signature")
+    }
+
+    /// The first rows of the table that `top` prints.
+    fn cut(heap: &Heap<'_>, order: Order, rows: usize) -> crate::Table {
+        let options = GraphOptions {
+            order,
+            node_fraction: 0.0,
+            ..GraphOptions::default()
+        };
+        let top = crate::top(heap, &options);
+        let total: i64 = heap.values().iter().sum();
+        let mut text = format!("Showing nodes accounting for 0B, 0% of {total}B total\n");
+        for row in top.rows.iter().take(rows) {
+            let _ = writeln!(text, "{}B 0% 0% {}B 0% {}", row.flat, row.cum, row.name);
+        }
+        table::parse(text.as_bytes()).expect("a table")
+    }
+
+    fn class() -> impl Strategy<Value = Vec<usize>> {
+        vec(0..FUNCTIONS.len(), 1..3)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+        #[test]
+        fn what_stacks_hold_is_within_the_bounds_of_every_cut_table(
+            stacks in vec((vec(0..FUNCTIONS.len(), 1..6), 1..1000_i64), 1..12),
+            classes in [class(), class(), class(), class(), class()],
+            kind in 0..5_usize,
+            by_cum in any::<bool>(),
+        ) {
+            let lines = stacks.iter().map(|(stack, value)| {
+                let names: Vec<&str> = stack.iter().map(|&at| FUNCTIONS[at]).collect();
+                format!("{} {value}", names.join(";"))
+            });
+            let heap = Heap::new(view(&lines.collect::<Vec<_>>().join("\n")).select());
+            let signature = signature(&classes, kind);
+            let vocabulary = Vocabulary::of([&signature].into_iter());
+            let analysis = heap.analysis();
+            let exact = StackView::new(analysis, heap.profile(), None, &vocabulary);
+            let exact = exact.select(&signature, "s").bytes;
+            let order = if by_cum { Order::Cum } else { Order::Flat };
+            for rows in [1, 2, 5, 10, 20] {
+                let table = cut(&heap, order, rows);
+                let found = RowView::new(&table, &vocabulary).estimate(&signature, "s");
+                prop_assert!(found.low <= exact && exact <= found.high, "{exact}: {found:?}");
+                prop_assert!(found.low <= found.shown && found.shown <= found.high);
+            }
+        }
+    }
+}

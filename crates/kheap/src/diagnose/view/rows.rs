@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::Selected;
-use super::bounds::Rows;
+use super::bounds::{Estimate, Rows};
 use crate::attribute::{Role, formulas_of_part, formulas_of_verb};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
@@ -53,19 +53,24 @@ impl<'a> RowView<'a> {
     }
 
     pub(super) fn select(&self, signature: &Signature, name: &str) -> Selected {
-        let plain = signature.plain(name);
-        let rows = Rows::new(&self.rows, &self.frames, self.total);
-        let estimates = plain.iter().map(|select| {
-            let own = self.formula(select);
-            rows.of_parts(&own, self.ways(signature, select, &own).as_deref())
-        });
-        let estimate = rows.union(estimates.collect());
+        let estimate = self.estimate(signature, name);
         Selected {
             bytes: estimate.shown,
             objects: None,
             items: estimate.items,
             is_weak: estimate.is_weak,
         }
+    }
+
+    /// What the rows say of a selection.
+    pub(super) fn estimate(&self, signature: &Signature, name: &str) -> Estimate {
+        let rows = Rows::new(&self.rows, &self.frames, self.total);
+        let estimate = |select: &Select| {
+            let own = self.formula(select);
+            rows.of_parts(&own, self.ways(signature, select, &own).as_deref())
+        };
+        let plain = signature.plain(name).into_iter();
+        rows.union(plain.map(estimate).collect())
     }
 
     /// How many rows are one of some frames.
