@@ -208,8 +208,19 @@ class Explorer {
     const { snapshots } = this.heap.raw;
     const { before, after } = this.selection();
     const sum = (/** @type {Float64Array} */ values) => values.reduce((sum, value) => sum + value, 0);
-    const all = snapshots[asked.base ?? asked.snapshot ?? snapshots.length - 1].totals[type];
+    const all = asked.base === undefined ? snapshots[asked.snapshot ?? snapshots.length - 1].totals[type] : this.changed(asked);
     return { all, shown: asked.base === undefined ? sum(after) : sum(before), after: sum(after), before: sum(before), type };
+  }
+
+  /**
+   * How much a difference changed in all, whatever is filtered: as in `kheap top --base`,
+   * shares of a difference are of that.
+   * @param {import("./select.js").Query} asked
+   */
+  changed(asked) {
+    const { sampleType, snapshot, base } = asked;
+    const { before, after } = select(this.heap, { sampleType, snapshot, base });
+    return after.reduce((sum, value, at) => sum + Math.abs(value - before[at]), 0);
   }
 
   /** Writes values as they were chosen. */

@@ -90,7 +90,8 @@ fn the_built_in_files_name_all_their_frames() {
 /// How long a signature may be, and all of them, without their cases.
 #[test]
 fn the_files_are_short_enough_to_be_held_in_mind() {
-    let lines = |text: &str| text.lines().count();
+    // The blank line before the first case is of the cases.
+    let lines = |text: &str| text.trim_end().lines().count();
     let without_cases = |text: &str| lines(text.split("[[case]]").next().expect("a part"));
     let sizes = files()
         .into_iter()
