@@ -113,7 +113,7 @@ pub struct Forecast {
 }
 
 impl History {
-    /// Puts snapshots of a [`Watch`](super::Watch) in order, whatever order they come in. Growth is
+    /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they come in. Growth is
     /// told of the newest process alone.
     ///
     /// # Errors
