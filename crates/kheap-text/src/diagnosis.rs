@@ -147,12 +147,23 @@ fn not_judged(diagnosis: &Diagnosis) -> String {
 }
 
 /// How far one dump is below a limit, with the garbage that the next collection
-/// finds; `None` where the limit is passed, or several dumps say more.
+/// finds, or how far its process is above; `None` where the heap has passed the limit,
+/// or several dumps say more.
 pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let is_asked = diagnosis.is_level && diagnosis.course.is_none();
     let limit = known
         .limit
         .filter(|_| is_asked && !known.is_limit_passed(diagnosis))?;
+    let process = diagnosis.process.as_ref().map(|process| process.total);
+    if let Some(size) = process.filter(|&size| size >= limit) {
+        let words = |bytes| amount(diagnosis, bytes);
+        return Some(format!(
+            "The process takes {}, {} above the limit of {}.",
+            words(size),
+            words(size - limit),
+            words(limit)
+        ));
+    }
     let (below, total) = (limit - diagnosis.total, i128::from(diagnosis.total));
     let (below, limit_words) = (amount(diagnosis, below), amount(diagnosis, limit));
     let garbage = match known.gogc {
