@@ -57,7 +57,7 @@ pub const TARGETS: [Target; 12] = [
     Target {
         name: "signature",
         run: signature,
-        seeds: &["crates/kheap/src/diagnose/signatures"],
+        seeds: &["crates/kheap/src/knowledge/signatures"],
     },
     Target {
         name: "symbol",
