@@ -24,7 +24,7 @@ struct Report<'a> {
     total: i64,
     /// The filters that apply.
     active_filters: &'a [String],
-    /// Whether values before are told.
+    /// Whether the rows have values of the earlier dump.
     differential: bool,
     /// Callers before their callees; the first is the root, which is everything.
     rows: Vec<Row<'a>>,

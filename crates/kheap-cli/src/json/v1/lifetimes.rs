@@ -27,7 +27,7 @@ struct Report<'a> {
     total: Row<'a>,
     /// What is retained, mixed and churning, each in all.
     in_all: BTreeMap<&'static str, InAll>,
-    /// Of two dumps only: mean age of what churns, in seconds; null where it cannot be told.
+    /// Mean age of short-lived memory, in seconds; null for one dump, or where it is unknown.
     churning_age: Option<f64>,
     /// Most allocated first, of two dumps between them.
     rows: Vec<Row<'a>>,

@@ -19,7 +19,7 @@ struct Report<'a> {
     size: &'static str,
     /// In bytes.
     total: i64,
-    /// The standard error of the live heap, in bytes; null where it cannot be told.
+    /// The standard error of the live heap, in bytes; null where it is unknown.
     live_error: Option<i64>,
     /// The parts, the live heap first.
     rows: Vec<Row<'a>>,

@@ -200,7 +200,7 @@ struct InfoRow<'a> {
     period: Option<InfoPeriod<'a>>,
     /// What names and depths of stacks tell of the Go version, a sentence each.
     go_hints: &'a [String],
-    /// The language runtime, such as `Go` or `Java`; `unknown` where nothing tells it.
+    /// The language runtime, such as `Go` or `Java`; `unknown` without a sign of it.
     runtime: &'static str,
     /// What was profiled: `heap`, `allocation`, `CPU`, `goroutine` and others.
     profiled: &'static str,
@@ -237,7 +237,7 @@ struct InfoRow<'a> {
     warnings: &'a [String],
 }
 
-/// Which versions a program was built from; null where nothing tells.
+/// The versions that a program was built from; null where they are unknown.
 #[derive(Debug, Serialize)]
 pub(super) struct VersionRows {
     /// Of Kubernetes or its libraries.
@@ -251,9 +251,9 @@ pub(super) struct VersionRows {
 /// Bounds of a version, which it may have itself.
 #[derive(Debug, Serialize)]
 struct VersionRow {
-    /// The oldest, such as `1.33`; null where nothing tells.
+    /// The oldest, such as `1.33`; null where it is unknown.
     at_least: Option<String>,
-    /// The newest; null where nothing tells.
+    /// The newest; null where it is unknown.
     at_most: Option<String>,
     /// Why.
     reason: Vec<String>,
