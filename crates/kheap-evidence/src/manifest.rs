@@ -204,15 +204,23 @@ fn subject(user: &str) -> String {
     }
 }
 
-/// A string of JSON is one of YAML.
+/// A string of JSON is one of YAML. Whoever reads a manifest before applying it must see
+/// each character, so that what is not ASCII is written as its number.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let text = serde_json::Value::from(text).to_string();
+    let shown = text.chars().map(|c| match u32::from(c) {
+        0x20..=0x7e => c.to_string(),
+        number @ 0..=0xffff => format!("\\u{number:04x}"),
+        // YAML takes no halves of a character.
+        number => format!("\\U{number:08x}"),
+    });
+    shown.collect()
 }
 
-/// What stands in a comment may not end it.
+/// What stands in a comment may not end it, nor hide.
 fn one_line(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if matches!(c, ' '..='~') { c } else { ' ' })
         .collect()
 }
 
@@ -220,6 +228,14 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::Resource;
+
+    #[test]
+    fn nothing_invisible_stands_in_a_manifest() {
+        assert_eq!(quoted("a\"b"), r#""a\"b""#);
+        assert_eq!(quoted("a\u{202e}\u{7f}é"), r#""a\u202e\u007f\u00e9""#);
+        assert_eq!(quoted("\u{e0001}"), r#""\U000e0001""#);
+        assert_eq!(one_line("a\u{202e}\nb"), "a  b");
+    }
 
     fn client(user: &str) -> Who {
         Who {
