@@ -3,13 +3,11 @@
 use hashbrown::HashMap;
 
 use super::cut_stacks::{CutStacks, Cuts, LostRoots, Outcome};
-use super::judge::{Judge, Verdict};
-use super::kind::Shown;
-use super::rules::Rules;
+use super::evaluate::{Evaluated, Evaluator};
 use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
-use super::{Attribution, Place, Role};
-use crate::knowledge::{BitRows, Bits};
+use super::{Attribution, Place, Role, Rules};
+use crate::knowledge::{BitRows, Bits, KindHint};
 use crate::profile::SampleId;
 use crate::selection::Selection;
 
@@ -18,11 +16,11 @@ use crate::selection::Selection;
 pub(crate) struct Analysis {
     pub(crate) names: Names,
     pub(crate) role: Role,
-    pub(crate) stacks: Vec<JudgedStack>,
+    pub(crate) stacks: Vec<AttributedStack>,
     pub(crate) attribution: Attribution,
     /// By function: the named frames that it is.
     pub(crate) frames: BitRows,
-    /// The frames that tell the story of a path.
+    /// The frames that a shortened path shows.
     landmarks: Bits,
     /// By function: whether it shows a kind.
     shows_kind: Vec<bool>,
@@ -30,7 +28,7 @@ pub(crate) struct Analysis {
 
 /// A stack that some samples have in common, and where it belongs.
 #[derive(Debug)]
-pub(crate) struct JudgedStack {
+pub(crate) struct AttributedStack {
     /// Canonical functions, root first, with the root that was lost put back.
     pub(crate) frames: Vec<NameId>,
     /// Whether the root was lost, and is not put back.
@@ -48,29 +46,28 @@ impl Analysis {
         let profile = selection.profile();
         let names = Names::of(profile);
         let role = rules.roles.of_names(names.iter());
-        let judge = Judge::new(&names, role, rules);
+        let evaluator = Evaluator::new(&names, role, rules);
         let values = selection.values();
         let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
             values[id.index()]
         });
-        let (mut verdicts, mut outcomes) = judge_and_mend(selection, &names, &judge, &mut stacks);
-        infer_encoders(&stacks, &mut verdicts, &mut outcomes);
-        let shared = place_shared(&stacks, &mut verdicts, &rules.shared_among);
+        let (mut evaluated, mut outcomes) =
+            mend_and_evaluate(selection, &names, &evaluator, &mut stacks);
+        infer_encoders(&stacks, &mut evaluated, &mut outcomes);
+        let shared = place_shared(&stacks, &mut evaluated, &rules.shared_among);
         let cut = CutStacks::of(stacks.iter().zip(&outcomes));
-        let judged = stacks.into_iter().zip(verdicts).zip(outcomes);
-        let judged = judged.map(|((stack, verdict), outcome)| JudgedStack {
+        let attributed = stacks.into_iter().zip(evaluated).zip(outcomes);
+        let attributed = attributed.map(|((stack, evaluated), outcome)| AttributedStack {
             is_cut: !matches!(outcome, Outcome::Whole | Outcome::Mended),
             frames: stack.frames,
             value: stack.value,
             samples: stack.samples,
-            place: verdict.place(),
+            place: evaluated.place(),
         });
-        let stacks: Vec<JudgedStack> = judged.collect();
+        let stacks: Vec<AttributedStack> = attributed.collect();
         let (places, of_sample) = places(&stacks, profile.samples().len());
-        let shows_kind = judge
-            .shown
-            .iter()
-            .map(|shown| matches!(shown, Shown::Kind(_)));
+        let hints = evaluator.hints.iter();
+        let shows_kind = hints.map(|hint| matches!(hint, KindHint::Kind(_)));
         Self {
             role,
             stacks,
@@ -83,15 +80,15 @@ impl Analysis {
             },
             shows_kind: shows_kind.collect(),
             landmarks: rules.landmarks.clone(),
-            frames: judge.frames,
+            frames: evaluator.frames,
             names,
         }
     }
 
-    /// The frames of a stack that tell its story: positions, root first. Always
+    /// The frames of a stack that a shortened path shows: positions, root first. Always
     /// the leaf, and the object type if it shows one.
-    pub(crate) fn story(&self, stack: &JudgedStack) -> Vec<usize> {
-        let mut told: Vec<usize> = Vec::new();
+    pub(crate) fn key_frames(&self, stack: &AttributedStack) -> Vec<usize> {
+        let mut shown: Vec<usize> = Vec::new();
         let mut before = self.landmarks.none();
         let mut typed = false;
         for (at, name) in stack.frames.iter().enumerate() {
@@ -102,10 +99,10 @@ impl Analysis {
             let first_typed = !typed && self.shows_kind[name.index()];
             typed |= first_typed;
             if new || first_typed || at + 1 == stack.frames.len() {
-                told.push(at);
+                shown.push(at);
             }
         }
-        told
+        shown
     }
 }
 
@@ -121,7 +118,7 @@ pub(crate) fn attributed_heaps() -> usize {
 }
 
 /// The different places of some stacks, and by sample the position of its own.
-fn places(stacks: &[JudgedStack], samples: usize) -> (Vec<Place>, Vec<Option<u32>>) {
+fn places(stacks: &[AttributedStack], samples: usize) -> (Vec<Place>, Vec<Option<u32>>) {
     let mut places = Vec::new();
     let mut known: HashMap<&Place, u32> = HashMap::new();
     let mut of_sample = vec![None; samples];
@@ -144,32 +141,32 @@ fn with_value(selection: &Selection, wanted: bool) -> impl Iterator<Item = Sampl
     ids.filter(move |id| (values[id.index()] != 0) == wanted)
 }
 
-/// Puts back the root of the stacks that have lost it where others tell it, and
-/// judges each.
-fn judge_and_mend(
+/// Puts back the root of the stacks that have lost it, where others have it, and evaluates
+/// each.
+fn mend_and_evaluate(
     selection: &Selection,
     names: &Names,
-    judge: &Judge<'_>,
+    evaluator: &Evaluator<'_>,
     stacks: &mut [Stack],
-) -> (Vec<Verdict>, Vec<Outcome>) {
+) -> (Vec<Evaluated>, Vec<Outcome>) {
     let cuts = Cuts::of(selection.profile(), names);
     let lost = lost_roots(selection, names, &cuts, stacks);
-    let judged = stacks.iter_mut().map(|stack| {
+    let evaluated = stacks.iter_mut().map(|stack| {
         if !cuts.is_cut(stack) {
-            return (judge.judge(&stack.frames, false), Outcome::Whole);
+            return (evaluator.evaluate(&stack.frames, false), Outcome::Whole);
         }
         if let Some((root, _)) = lost.root(&stack.frames) {
             stack.frames = [root, &stack.frames].concat();
-            return (judge.judge(&stack.frames, false), Outcome::Mended);
+            return (evaluator.evaluate(&stack.frames, false), Outcome::Mended);
         }
-        let verdict = judge.judge(&stack.frames, true);
-        let outcome = match verdict.part {
+        let evaluated = evaluator.evaluate(&stack.frames, true);
+        let outcome = match evaluated.part {
             Some(_) => Outcome::Decided,
             None => Outcome::Left,
         };
-        (verdict, outcome)
+        (evaluated, outcome)
     });
-    judged.unzip()
+    evaluated.unzip()
 }
 
 /// Where to look for the roots of cut stacks.

@@ -4,8 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
-use super::rules::Rules;
-use super::{Attribution, Mended, Role, mend_stacks};
+use super::{Attribution, Mended, Role, Rules, mend_stacks};
 use crate::profile::{Profile, SampleTypeId};
 use crate::selection::{Selection, SelectionOptions};
 

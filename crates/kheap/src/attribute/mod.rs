@@ -1,53 +1,36 @@
 //! Each byte once: which part of the program holds it, for which verb, of which
 //! kind.
 //!
-//! The rules are data (`rules.toml`): named frames, matched once for each
+//! The rules are data (`knowledge/rules.toml`): named frames, matched once for each
 //! function, then evaluated for each stack as bit operations. Stacks that lost
-//! their root are mended or inferred first, and how much that is is told.
+//! their root are mended or inferred first; the result says how much that is.
 
 mod analysis;
 mod breakdown;
+mod conditions;
 mod cut_stacks;
+mod evaluate;
 mod heap;
-mod judge;
-mod kind;
-mod kinds;
-mod part;
-mod rules;
 mod shared_buffers;
 mod stacks;
 #[cfg(test)]
 mod tests;
 
-pub use crate::knowledge::Role;
+pub use crate::knowledge::{
+    INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, UNKNOWN, title,
+};
 #[cfg(test)]
 pub(crate) use analysis::attributed_heaps;
-pub(crate) use analysis::{Analysis, JudgedStack};
+pub(crate) use analysis::{Analysis, AttributedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
 pub(crate) use cut_stacks::cut_samples;
 pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
 pub use heap::Heap;
-pub use part::title;
-pub(crate) use part::{formulas_of_part, formulas_of_verb};
-pub use rules::{MAX_RULES_BYTES, Rules, RulesError};
 pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};
 
 use crate::profile::SampleId;
-use kind::Shown;
-use kinds::Proven;
-
-/// What is not attributed to any part.
-pub const OTHER: &str = "other";
-
-/// The verb of a stack without a request handler.
-pub const INTERNAL: &str = "internal";
-
-pub(crate) use kind::CUSTOM_RESOURCE;
-
-/// The kind of a stack that shows none.
-pub const UNKNOWN: &str = "unknown";
 
 /// Where a byte belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,19 +63,5 @@ impl Attribution {
     /// The place of a sample, or `None` where its value is 0.
     pub fn place(&self, id: SampleId) -> Option<&Place> {
         self.of_sample[id.index()].map(|place| &self.places[place as usize])
-    }
-}
-
-/// The kind that a canonical function name shows, as in a row of a table.
-pub(crate) fn kind_of(name: &str) -> Option<String> {
-    let rules = Rules::builtin();
-    let frames = rules.frames.rows([name].into_iter());
-    let proven = Proven::by([name].into_iter());
-    match kind::shown(name, frames.row(0), &rules.kinds, &proven) {
-        Shown::Kind(kind) => Some(kind),
-        Shown::Custom => Some(kind::CUSTOM_RESOURCE.to_owned()),
-        Shown::Nothing | Shown::Part | Shown::Coercer | Shown::Conversion | Shown::FieldManager => {
-            None
-        }
     }
 }

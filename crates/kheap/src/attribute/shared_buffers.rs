@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cut_stacks::Outcome;
-use super::judge::Verdict;
+use super::evaluate::Evaluated;
 use super::stacks::Stack;
 use crate::profile::clamp;
 
@@ -28,8 +28,12 @@ pub struct SharedBuffers {
 
 /// Gives encoders without any caller to the part, and the verb, that have nearly
 /// all other encoders' bytes.
-pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcomes: &mut [Outcome]) {
-    let encoders = sums(stacks, verdicts, |verdict| verdict.is_encoder);
+pub(super) fn infer_encoders(
+    stacks: &[Stack],
+    results: &mut [Evaluated],
+    outcomes: &mut [Outcome],
+) {
+    let encoders = sums(stacks, results, |result| result.is_encoder);
     let all: i128 = encoders.values().sum();
     let Some((place, most)) = largest(encoders) else {
         return;
@@ -37,12 +41,12 @@ pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcome
     if (most as f64) < INFERENCE_SHARE * all as f64 {
         return;
     }
-    let lost = verdicts.iter_mut().zip(outcomes);
-    let lost = lost.filter(|(verdict, outcome)| {
-        **outcome != Outcome::Whole && verdict.is_encoder && verdict.part.is_none()
+    let lost = results.iter_mut().zip(outcomes);
+    let lost = lost.filter(|(result, outcome)| {
+        **outcome != Outcome::Whole && result.is_encoder && result.part.is_none()
     });
-    for (verdict, outcome) in lost {
-        verdict.put(&place);
+    for (result, outcome) in lost {
+        result.put(&place);
         *outcome = Outcome::Inferred;
     }
 }
@@ -51,21 +55,21 @@ pub(super) fn infer_encoders(stacks: &[Stack], verdicts: &mut [Verdict], outcome
 /// one that reads most, unless they are many times that. Else they stay a part of their own.
 pub(super) fn place_shared(
     stacks: &[Stack],
-    verdicts: &mut [Verdict],
+    results: &mut [Evaluated],
     among: &[String],
 ) -> Option<SharedBuffers> {
-    let serves = |verdict: &Verdict| {
-        let part = verdict.part.as_ref();
-        !verdict.is_shared && part.is_some_and(|part| among.contains(part))
+    let serves = |result: &Evaluated| {
+        let part = result.part.as_ref();
+        !result.is_shared && part.is_some_and(|part| among.contains(part))
     };
-    let (place, read) = largest(sums(stacks, verdicts, serves))?;
-    let buffers = sums(stacks, verdicts, |verdict| verdict.is_shared);
+    let (place, read) = largest(sums(stacks, results, serves))?;
+    let buffers = sums(stacks, results, |result| result.is_shared);
     let buffers: i128 = buffers.values().sum();
     if buffers == 0 || buffers > MOST_BUFFERS * read {
         return None;
     }
-    let shared = verdicts.iter_mut().filter(|verdict| verdict.is_shared);
-    shared.for_each(|verdict| verdict.put(&place));
+    let shared = results.iter_mut().filter(|result| result.is_shared);
+    shared.for_each(|result| result.put(&place));
     Some(SharedBuffers {
         part: place.0,
         value: clamp(buffers),
@@ -75,13 +79,13 @@ pub(super) fn place_shared(
 /// Magnitudes by part and verb, of some stacks that have a part.
 fn sums(
     stacks: &[Stack],
-    verdicts: &[Verdict],
-    counts: impl Fn(&Verdict) -> bool,
+    results: &[Evaluated],
+    counts: impl Fn(&Evaluated) -> bool,
 ) -> BTreeMap<(String, String), i128> {
     let mut sums = BTreeMap::new();
-    for (stack, verdict) in stacks.iter().zip(verdicts) {
-        if let Some(part) = verdict.part.as_ref().filter(|_| counts(verdict)) {
-            let sum = sums.entry((part.clone(), verdict.verb.clone()));
+    for (stack, result) in stacks.iter().zip(results) {
+        if let Some(part) = result.part.as_ref().filter(|_| counts(result)) {
+            let sum = sums.entry((part.clone(), result.verb.clone()));
             *sum.or_default() += i128::from(stack.value).abs();
         }
     }

@@ -8,7 +8,7 @@ use super::evaluate::Match;
 use super::finding::Evidence;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
-use crate::attribute::{Analysis, INTERNAL, JudgedStack, NameId, OTHER, UNKNOWN};
+use crate::attribute::{Analysis, AttributedStack, INTERNAL, NameId, OTHER, UNKNOWN};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
@@ -213,21 +213,21 @@ fn rows(table: &RowView<'_>, mut items: Vec<usize>, most: usize) -> Vec<Evidence
     items.into_iter().take(most).map(evidence).collect()
 }
 
-/// The frames that tell the story, root first, with `…` where some are left out, and
-/// with a word on a root that was lost where nothing else tells the way.
-pub(super) fn shortened(analysis: &Analysis, stack: &JudgedStack) -> Vec<String> {
-    let mut told = analysis.story(stack);
-    if told.len() > MOST_FRAMES {
+/// The key frames of a stack, root first, with `…` where some are left out, and with a word
+/// on a root that was lost where nothing else shows the way.
+pub(super) fn shortened(analysis: &Analysis, stack: &AttributedStack) -> Vec<String> {
+    let mut shown = analysis.key_frames(stack);
+    if shown.len() > MOST_FRAMES {
         // The request and what is nearest to the leaf say most.
-        told.drain(1..=told.len() - MOST_FRAMES);
+        shown.drain(1..=shown.len() - MOST_FRAMES);
     }
     let mut frames: Vec<String> = Vec::new();
     // Where the request is seen, what was above it says nothing.
-    if stack.is_cut && told.len() == 1 {
+    if stack.is_cut && shown.len() == 1 {
         frames.push(CUT.to_owned());
     }
     let mut next = 0;
-    for at in told {
+    for at in shown {
         if at > next {
             frames.push("…".to_owned());
         }
@@ -296,7 +296,7 @@ fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
     let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
     let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
     let mut kinds: HashMap<String, i64> = HashMap::new();
-    for (kind, cum) in rows.filter_map(|row| Some((crate::attribute::kind_of(&row.name)?, row.cum)))
+    for (kind, cum) in rows.filter_map(|row| Some((crate::knowledge::kind_of(&row.name)?, row.cum)))
     {
         let largest = kinds.entry(kind).or_insert(cum);
         *largest = cum.max(*largest);
@@ -305,7 +305,7 @@ fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
 }
 
 /// The function through which nearly all claimed bytes come, as deep as it goes on
-/// the heaviest path, first among the frames that tell its story: below it they
+/// the heaviest path, first among the frames that a shortened path shows: below it they
 /// spread. `None` in a table, or where they spread at once.
 ///
 /// A dominator of the claimed stacks, told from the stacks themselves: in their
@@ -337,8 +337,8 @@ pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<(St
     let says = |at: &usize| {
         *at < leaf && !ENTRIES.contains(&heap.analysis.names.name(heaviest.frames[*at]))
     };
-    let told = heap.analysis.story(heaviest).into_iter().rev();
-    let deepest_first = told.chain((0..leaf).rev()).filter(says);
+    let key_frames = heap.analysis.key_frames(heaviest).into_iter().rev();
+    let deepest_first = key_frames.chain((0..leaf).rev()).filter(says);
     let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
     deepest.map(|name| (readable(heap.analysis.names.name(*name)), cum[name]))

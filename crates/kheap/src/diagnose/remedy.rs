@@ -84,7 +84,7 @@ impl Remedy {
 
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
-        let is_custom = |kind: &String| kind == crate::attribute::CUSTOM_RESOURCE;
+        let is_custom = |kind: &String| kind == crate::knowledge::CUSTOM_RESOURCE;
         let is_event = |kind: &String| kind == "Event";
         match self.kinds {
             None => true,
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn custom_resources_have_no_protobuf() {
         let protobuf = remedy("{ text = 'Ask for protobuf.', kinds = 'built-in' }");
-        let custom = crate::attribute::CUSTOM_RESOURCE.to_owned();
+        let custom = crate::knowledge::CUSTOM_RESOURCE.to_owned();
         assert!(!protobuf.helps(std::slice::from_ref(&custom)));
         assert!(protobuf.helps(&[custom, "Pod".to_owned()]) && protobuf.helps(&[]));
         assert!(remedy("'Page.'").helps(&[]));

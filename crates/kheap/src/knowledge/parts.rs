@@ -4,6 +4,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+/// What is not attributed to any part.
+pub const OTHER: &str = "other";
+
 /// A part of a program that memory belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -35,6 +38,11 @@ pub fn parts() -> &'static [Part] {
 /// The built-in part of an id.
 pub fn part(id: &str) -> Option<&'static Part> {
     parts().iter().find(|part| part.id == id)
+}
+
+/// What a part is, in a few words; the name itself for one that is not known.
+pub fn title(id: &str) -> &str {
+    part(id).map_or(id, |part| &part.title)
 }
 
 /// Whether it is a colour as parts have them: `#ddaa33`.

@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::Selected;
 use super::bounds::{Estimate, Rows};
-use crate::attribute::{Role, formulas_of_part, formulas_of_verb};
+use crate::attribute::{Role, Rules};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
@@ -94,7 +94,9 @@ impl<'a> RowView<'a> {
             role => vec![role],
         };
         let of_part = |part: &String| -> Vec<Formula> {
-            let rules = roles.iter().flat_map(|&role| formulas_of_part(part, role));
+            let rules = roles
+                .iter()
+                .flat_map(|&role| Rules::builtin().formulas_of_part(part, role));
             let others = Signs::builtin().of_others(&select.part, self.role).cloned();
             let others: Vec<_> = others.collect();
             let rules = rules.map(|rule| Formula {
@@ -105,7 +107,9 @@ impl<'a> RowView<'a> {
             rules.chain(signs.cloned()).collect()
         };
         let of_verb = |verb: &String| -> Vec<Formula> {
-            let rules = roles.iter().flat_map(|&role| formulas_of_verb(verb, role));
+            let rules = roles
+                .iter()
+                .flat_map(|&role| Rules::builtin().formulas_of_verb(verb, role));
             rules.collect()
         };
         let parts = select.part.iter().flat_map(of_part).collect();

@@ -1,7 +1,7 @@
 //! Stacks with their places, as signatures see them.
 
 use super::{Selected, sums_by};
-use crate::attribute::{Analysis, JudgedStack, UNKNOWN};
+use crate::attribute::{Analysis, AttributedStack, UNKNOWN};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
@@ -120,7 +120,7 @@ impl<'a> StackView<'a> {
         seen.count()
     }
 
-    fn holds(&self, wanted: &Wanted<'_>, position: usize, stack: &JudgedStack) -> bool {
+    fn holds(&self, wanted: &Wanted<'_>, position: usize, stack: &AttributedStack) -> bool {
         let (select, place) = (wanted.select, &stack.place);
         let among = |list: &[String], name: &String| list.is_empty() || list.contains(name);
         among(&select.part, &place.part)
@@ -129,7 +129,7 @@ impl<'a> StackView<'a> {
             && self.frames_hold(wanted, position, stack)
     }
 
-    fn frames_hold(&self, wanted: &Wanted<'_>, position: usize, stack: &JudgedStack) -> bool {
+    fn frames_hold(&self, wanted: &Wanted<'_>, position: usize, stack: &AttributedStack) -> bool {
         let all = self.stacks.row(position);
         let given = |class: &Bits| class.is_empty() || class.meets(all);
         wanted.path.iter().all(given)
@@ -141,13 +141,13 @@ impl<'a> StackView<'a> {
 
     /// Whether a stack was allocated by a class: by its leaf, by a generic allocator that
     /// stands there, or by what is above these.
-    fn allocates(&self, class: &Bits, position: usize, stack: &JudgedStack) -> bool {
+    fn allocates(&self, class: &Bits, position: usize, stack: &AttributedStack) -> bool {
         let mut frames = stack.frames.iter().skip(self.leaves[position]);
         frames.any(|frame| class.meets(self.functions().row(frame.index())))
     }
 
     /// Whether functions of classes stand one below the other.
-    fn leads(&self, path: &[Bits], stack: &JudgedStack) -> bool {
+    fn leads(&self, path: &[Bits], stack: &AttributedStack) -> bool {
         let mut frames = stack.frames.iter();
         let mut path = path.iter();
         path.all(|class| frames.any(|frame| class.meets(self.functions().row(frame.index()))))
@@ -190,7 +190,7 @@ impl<'a> StackView<'a> {
 
 /// The position of the function that allocates: the leaf, or the first one above it that
 /// does not allocate for whoever calls it.
-fn leaf(stack: &JudgedStack, functions: &BitRows) -> usize {
+fn leaf(stack: &AttributedStack, functions: &BitRows) -> usize {
     let generic = NamedFrames::builtin().look_through();
     let mut frames = stack.frames.iter().enumerate().rev();
     let own = frames.find(|(_, frame)| !generic.meets(functions.row(frame.index())));

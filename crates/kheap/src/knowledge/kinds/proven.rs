@@ -1,18 +1,17 @@
-//! Kinds that the names of one profile tell.
+//! Kinds that the names of one profile show.
 //!
-//! A package of an API group holds kinds, hundreds of types that are parts of them,
-//! and options of requests, and no ending tells them apart. So kinds are those of a
-//! list, and those that prove themselves, being newer: a type with a list of its own
-//! that is encoded or copied as an object. Maps such as `ResourceList` are not.
+//! Kinds that are newer than the list prove themselves: a type with a list of its own that
+//! is encoded or copied as an object. Maps such as `ResourceList` are not.
 
 use hashbrown::HashSet;
 
-use crate::knowledge::{Kinds, is_known_kind};
+use super::data::Kinds;
+use super::list::is_known_kind;
 use crate::symbol::Symbol;
 
-/// Kinds that the names of one profile tell.
+/// Kinds that the names of one profile show.
 #[derive(Debug, Default)]
-pub(super) struct Proven {
+pub(crate) struct Proven {
     /// Groups and kinds of Kubernetes that have a list.
     listed: HashSet<(String, String)>,
     /// Packages of others, and their types that are copied as objects.
@@ -20,7 +19,7 @@ pub(super) struct Proven {
 }
 
 impl Proven {
-    pub(super) fn by<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn by<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut proven = Self::default();
         for name in names {
             if name.contains("List).") {
@@ -34,12 +33,12 @@ impl Proven {
     }
 
     /// Whether a type of a package is copied as an object.
-    pub(super) fn is_copied(&self, package: &str, name: &str) -> bool {
+    pub(crate) fn is_copied(&self, package: &str, name: &str) -> bool {
         self.copied.contains(&(package.to_owned(), name.to_owned()))
     }
 
     /// Whether a type of a group is a kind.
-    pub(super) fn is_kind(&self, group: &str, name: &str) -> bool {
+    pub(crate) fn is_kind(&self, group: &str, name: &str) -> bool {
         let proven = || self.listed.contains(&(group.to_owned(), name.to_owned()));
         is_known_kind(group, name) || !Kinds::builtin().is_wrapper(group) && proven()
     }

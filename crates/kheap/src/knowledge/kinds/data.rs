@@ -1,4 +1,4 @@
-//! The kinds of Kubernetes' own API groups, and how other kinds are told.
+//! How names of functions show a kind, as data.
 
 use std::sync::OnceLock;
 
@@ -6,30 +6,24 @@ use serde::Deserialize;
 
 /// How names of functions show a kind.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Kinds {
-    pub(crate) frames: KindFrames,
-    printers: Printers,
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Kinds {
+    pub(super) frames: FrameNames,
     groups: Groups,
+    generated: Generated,
+    metadata_alone: MetadataAlone,
+    printers: Printers,
     others: Others,
 }
 
 /// Named frames, by what they show.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct KindFrames {
-    pub(crate) custom: Vec<String>,
-    pub(crate) coercer: Vec<String>,
-    pub(crate) conversion: Vec<String>,
-    pub(crate) field_manager: Vec<String>,
-}
-
-/// Functions that print rows of tables.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Printers {
-    package: String,
-    prefix: String,
+pub(super) struct FrameNames {
+    pub(super) custom: Vec<String>,
+    pub(super) coercer: Vec<String>,
+    pub(super) conversion: Vec<String>,
+    pub(super) field_manager: Vec<String>,
 }
 
 /// Packages of Kubernetes' own API groups.
@@ -41,6 +35,42 @@ struct Groups {
     core: Vec<String>,
     wrappers: Vec<String>,
     list_methods: Vec<String>,
+    whole: Vec<WholeGroup>,
+}
+
+/// A group all of whose types belong to objects of one kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WholeGroup {
+    group: String,
+    kind: String,
+    except: String,
+}
+
+/// Functions that code generators name after a type.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Generated {
+    convert: Vec<String>,
+    to: String,
+    defaults: Vec<String>,
+    copies: String,
+}
+
+/// Objects of which only the metadata is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetadataAlone {
+    packages: String,
+    kind: String,
+}
+
+/// Functions that print rows of tables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Printers {
+    package: String,
+    prefix: String,
 }
 
 /// Packages of others.
@@ -56,17 +86,17 @@ struct Others {
 
 impl Kinds {
     /// What is compiled in.
-    pub(crate) fn builtin() -> &'static Self {
+    pub(super) fn builtin() -> &'static Self {
         static KINDS: OnceLock<Kinds> = OnceLock::new();
         KINDS.get_or_init(|| {
-            let kinds = toml::from_str(include_str!("kinds.toml"));
+            let kinds = toml::from_str(include_str!("../kinds.toml"));
             kinds.expect("the built-in kinds are tested")
         })
     }
 
     /// The API group of Kubernetes whose types a package holds, by the name of its folder:
     /// `core` of `k8s.io/api/core/v1`.
-    pub(crate) fn group<'p>(&self, package: &'p str) -> Option<&'p str> {
+    pub(super) fn group<'p>(&self, package: &'p str) -> Option<&'p str> {
         if self.groups.core.iter().any(|core| core == package) {
             return Some("core");
         }
@@ -80,25 +110,61 @@ impl Kinds {
         is_version(version).then_some(group)
     }
 
+    /// The kind whose objects all types of a group belong to, such as `name`.
+    pub(super) fn kind_of_group(&self, group: &str, name: &str) -> Option<&str> {
+        let mut groups = self.groups.whole.iter();
+        let whole = groups.find(|whole| whole.group == group)?;
+        (!name.starts_with(&whole.except)).then_some(&whole.kind)
+    }
+
+    /// The type that a function converts: that of `Convert_v1_ConfigMap_To_core_ConfigMap`.
+    pub(super) fn converted<'f>(&self, function: &'f str) -> Option<&'f str> {
+        let rest = without_prefix(function, &self.generated.convert)?;
+        let (from, _) = rest.split_once(&self.generated.to)?;
+        let (_version, name) = from.split_once('_')?;
+        Some(name)
+    }
+
+    /// The type whose defaults a function sets: that of `SetObjectDefaults_ConfigMap`.
+    pub(super) fn defaulted<'f>(&self, function: &'f str) -> Option<&'f str> {
+        without_prefix(function, &self.generated.defaults)
+    }
+
+    /// Whether a method copies an object, or what one consists of.
+    pub(super) fn is_copying(&self, method: &str) -> bool {
+        method.starts_with(&self.generated.copies)
+    }
+
+    /// Whether a package holds the metadata of all objects.
+    pub(super) fn is_of_metadata(&self, package: &str) -> bool {
+        package.contains(&self.metadata_alone.packages)
+    }
+
+    /// The kind of metadata alone, of a type in a package that holds it.
+    pub(super) fn metadata_alone(&self, name: &str) -> Option<&str> {
+        let kind = &self.metadata_alone.kind;
+        name.starts_with(kind).then_some(kind)
+    }
+
     /// What a function prints, such as `PodList`.
-    pub(crate) fn printed<'f>(&self, package: &str, function: &'f str) -> Option<&'f str> {
+    pub(super) fn printed<'f>(&self, package: &str, function: &'f str) -> Option<&'f str> {
         let is_printer = package == self.printers.package;
         let printed = function.strip_prefix(self.printers.prefix.as_str());
         printed.filter(|_| is_printer)
     }
 
     /// Whether the types of a group stand around objects, or describe them.
-    pub(crate) fn is_wrapper(&self, group: &str) -> bool {
+    pub(super) fn is_wrapper(&self, group: &str) -> bool {
         self.groups.wrappers.iter().any(|wrapper| wrapper == group)
     }
 
     /// Whether a method of a list shows that it is an object itself.
-    pub(crate) fn is_of_list(&self, method: &str) -> bool {
+    pub(super) fn is_of_list(&self, method: &str) -> bool {
         begins(method, &self.groups.list_methods)
     }
 
     /// Whether the `apis` of a package are not the API.
-    pub(crate) fn is_machinery(&self, package: &str) -> bool {
+    pub(super) fn is_machinery(&self, package: &str) -> bool {
         let repository = package.strip_prefix("k8s.io/");
         let repository = repository.and_then(|rest| rest.split('/').next());
         let mut machinery = self.others.machinery.iter();
@@ -106,48 +172,37 @@ impl Kinds {
     }
 
     /// Whether a method writes or reads an object.
-    pub(crate) fn is_marshalling(&self, method: &str) -> bool {
+    pub(super) fn is_marshalling(&self, method: &str) -> bool {
         begins(method, &self.others.methods)
     }
 
     /// Whether a type is a value in an object that is written in its own way.
-    pub(crate) fn is_value(&self, name: &str) -> bool {
+    pub(super) fn is_value(&self, name: &str) -> bool {
         ends(name, &self.others.values)
     }
 
     /// Whether a type of an operator is a part of its objects.
-    pub(crate) fn is_part(&self, name: &str) -> bool {
+    pub(super) fn is_part(&self, name: &str) -> bool {
         self.others.metadata.iter().any(|part| part == name) || ends(name, &self.others.parts)
     }
 }
 
 fn begins(name: &str, prefixes: &[String]) -> bool {
-    prefixes
-        .iter()
-        .any(|prefix| name.starts_with(prefix.as_str()))
+    without_prefix(name, prefixes).is_some()
+}
+
+/// What follows the first of some prefixes that a name has.
+fn without_prefix<'n>(name: &'n str, prefixes: &[String]) -> Option<&'n str> {
+    let mut prefixes = prefixes.iter();
+    prefixes.find_map(|prefix| name.strip_prefix(prefix.as_str()))
 }
 
 fn ends(name: &str, endings: &[String]) -> bool {
     endings.iter().any(|end| name.ends_with(end.as_str()))
 }
 
-/// Whether a type is a kind of one of Kubernetes' groups. `LimitRange` of a group that is
-/// not known yet may be one that has moved.
-pub(crate) fn is_known_kind(group: &str, name: &str) -> bool {
-    let is_known = known().iter().any(|(known, _)| *known == group);
-    match is_known {
-        true => known().binary_search(&(group, name)).is_ok(),
-        false => is_kind_of_any_group(name),
-    }
-}
-
-/// Whether one of Kubernetes' groups has such a kind.
-pub(crate) fn is_kind_of_any_group(name: &str) -> bool {
-    known().iter().any(|(_, kind)| *kind == name)
-}
-
 /// `v1`, `v1beta2`, `v2alpha1`.
-pub(crate) fn is_version(element: &str) -> bool {
+pub(super) fn is_version(element: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let Some(rest) = element.strip_prefix('v') else {
         return false;
@@ -159,30 +214,12 @@ pub(crate) fn is_version(element: &str) -> bool {
     }
 }
 
-/// Groups and kinds, sorted.
-fn known() -> &'static [(&'static str, &'static str)] {
-    static KINDS: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
-    KINDS.get_or_init(|| {
-        let lines = include_str!("kinds.txt").lines();
-        lines
-            .filter_map(|line| line.split_once('/').filter(|_| !line.starts_with('#')))
-            .collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_sorted_and_names_each_kind_once() {
-        assert!(known().len() > 100);
-        assert!(known().is_sorted_by(|a, b| a < b));
-        assert!(known().iter().all(|(_, kind)| !kind.ends_with("List")));
-    }
-
-    #[test]
-    fn a_group_is_told_from_the_package() {
+    fn a_package_shows_its_group() {
         let check = |package: &str, expected: Option<&str>| {
             assert_eq!(Kinds::builtin().group(package), expected, "{package}");
         };
@@ -196,13 +233,5 @@ mod tests {
         check(cilium, Some("discovery"));
         let longhorn = "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2";
         check(longhorn, None);
-    }
-
-    #[test]
-    fn a_kind_is_one_of_its_own_group() {
-        assert!(is_known_kind("resource", "ResourceClaim"));
-        assert!(!is_known_kind("core", "ResourceClaim"));
-        // Of a group that nobody has listed yet, any.
-        assert!(is_known_kind("moved", "ResourceClaim"));
     }
 }

@@ -1,0 +1,15 @@
+//! The kinds of Kubernetes, and how names of functions show them.
+//!
+//! A package of an API group holds kinds, hundreds of types that are parts of them, and
+//! options of requests. No ending tells them apart, so the kinds of Kubernetes are a list.
+
+mod data;
+mod hint;
+mod list;
+mod proven;
+#[cfg(test)]
+mod tests;
+
+pub use hint::UNKNOWN;
+pub(crate) use hint::{CUSTOM_RESOURCE, KindHint, kind_of};
+pub(crate) use proven::Proven;

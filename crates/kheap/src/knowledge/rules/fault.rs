@@ -1,0 +1,59 @@
+//! What is wrong with a text of rules, and where.
+
+use crate::knowledge::frames::FramesError;
+
+/// Why a text holds no rules.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid rules{}: {reason}", at(*.line))]
+pub struct RulesError {
+    /// Line in the text, from 1, where it can be told.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" in line {line}"))
+}
+
+/// What is wrong, and a word that stands there in the text.
+#[derive(Debug)]
+pub(super) struct Fault {
+    word: String,
+    pub(super) reason: String,
+}
+
+impl Fault {
+    pub(super) fn new(word: &str, reason: String) -> Self {
+        Self {
+            word: word.to_owned(),
+            reason,
+        }
+    }
+
+    /// The first line that has the word as a key or a value.
+    pub(super) fn in_text(self, text: &str) -> RulesError {
+        let quotes = ['"', '\''].map(|quote| format!("{quote}{}{quote}", self.word));
+        let has = |line: &&str| {
+            let key = line.trim_start().strip_prefix(self.word.as_str());
+            let is_key = key.is_some_and(|rest| rest.trim_start().starts_with('='));
+            is_key || quotes.iter().any(|quoted| line.contains(quoted.as_str()))
+        };
+        let mut lines = text.lines();
+        let position = lines.position(|line| !self.word.is_empty() && has(&line));
+        RulesError {
+            line: position.map(|position| position + 1),
+            reason: self.reason,
+        }
+    }
+}
+
+impl From<FramesError> for Fault {
+    fn from(error: FramesError) -> Self {
+        let word = match &error {
+            FramesError::Unknown(name) | FramesError::Known(name) => name.clone(),
+            FramesError::Toml(_) | FramesError::Regex(_) => String::new(),
+        };
+        Self::new(&word, error.to_string())
+    }
+}

@@ -1,0 +1,194 @@
+//! The rules of a user: what is read of their file, and what is refused.
+
+use regex_automata::meta::BuildError;
+
+use super::fault::{Fault, RulesError};
+use super::file::{ConditionFile, UserFile, build};
+use super::rule::Rules;
+use crate::expressions::Expressions;
+use crate::knowledge::frames::{FramesFile, NamedFrames};
+use crate::knowledge::parts::{Part, is_color, part};
+
+/// The longest text of a user's rules, in bytes.
+pub const MAX_RULES_BYTES: usize = 1 << 20;
+
+/// How many frames a user may name.
+const MOST_FRAMES: usize = 1000;
+
+/// How large the expression of one of them may be compiled, in bytes.
+const FRAME_BYTES: usize = 1 << 20;
+
+impl Rules {
+    /// Reads a user's rules, which are tried before those that are compiled in.
+    ///
+    /// # Errors
+    ///
+    /// [`RulesError`] with the line where that can be told, when the text is no TOML, is
+    /// longer than [`MAX_RULES_BYTES`], or names a frame or a part that there is not.
+    pub fn parse(text: &str) -> Result<Self, RulesError> {
+        if text.len() > MAX_RULES_BYTES {
+            let reason = format!("they are longer than {MAX_RULES_BYTES} bytes");
+            return Err(RulesError { line: None, reason });
+        }
+        let mut file: UserFile = toml::from_str(text).map_err(|error| RulesError {
+            line: error
+                .span()
+                .map(|span| 1 + text[..span.start].matches('\n').count()),
+            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+        })?;
+        let frames = FramesFile {
+            frames: std::mem::take(&mut file.frames),
+            except: std::mem::take(&mut file.except),
+            ..FramesFile::default()
+        };
+        let frames = with_frames(&frames).map_err(|fault| fault.in_text(text))?;
+        let rules = check(&file).and_then(|()| build(frames, file));
+        rules.map_err(|fault| fault.in_text(text))
+    }
+}
+
+/// The built-in frames, and a user's behind them.
+fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
+    if file.frames.len() + file.except.len() > MOST_FRAMES {
+        return Err(Fault::new("", format!("more than {MOST_FRAMES} frames")));
+    }
+    // Each alone tells which is the wrong one.
+    for (name, expression) in &file.frames {
+        if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
+            let reason = format!("frame {name}: {}", reason_of(&error));
+            return Err(Fault::new(name, reason));
+        }
+    }
+    NamedFrames::builtin().with(file).map_err(Fault::from)
+}
+
+/// What is wrong with an expression, in one line.
+fn reason_of(error: &BuildError) -> String {
+    let text = match error.syntax_error() {
+        Some(error) => error.to_string(),
+        None => format!("larger than {FRAME_BYTES} bytes when it is compiled"),
+    };
+    let last = text.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
+/// What is wrong with a user's parts and rules, besides frames.
+fn check(file: &UserFile) -> Result<(), Fault> {
+    for (position, new) in file.part.iter().enumerate() {
+        check_part(new, &file.part[..position])?;
+    }
+    for rule in &file.rule {
+        let id = rule.part.as_str();
+        let own = file.part.iter().any(|part| part.id == id);
+        if !own && part(id).is_none() {
+            let reason = format!("there is no part {id}; add a [[part]] with that id");
+            return Err(Fault::new(id, reason));
+        }
+        check_conditions(id, &rule.when)?;
+    }
+    let mut verbs = file.verb.iter();
+    verbs.try_for_each(|verb| check_conditions(&verb.name, &verb.when))
+}
+
+fn check_part(new: &Part, before: &[Part]) -> Result<(), Fault> {
+    let id = new.id.as_str();
+    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        let reason = format!("part {id:?} is not made of a-z, A-Z, 0-9 and -");
+        return Err(Fault::new(id, reason));
+    }
+    if part(id).is_some() || before.iter().any(|other| other.id == id) {
+        return Err(Fault::new(id, format!("there is a part {id} already")));
+    }
+    if !is_color(&new.color) {
+        let reason = format!("color {:?} is not written like #ddaa33", new.color);
+        return Err(Fault::new(&new.color, reason));
+    }
+    Ok(())
+}
+
+/// A rule without frames would hold for every stack.
+fn check_conditions(name: &str, when: &[ConditionFile]) -> Result<(), Fault> {
+    match when.is_empty() || when.iter().any(ConditionFile::is_open) {
+        true => {
+            let reason = format!("a rule for {name} names no frames that a stack must have");
+            Err(Fault::new(name, reason))
+        }
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_refused(text: &str, expected: &str) {
+        assert_eq!(
+            Rules::parse(text).unwrap_err().to_string(),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_line() {
+        check_refused(
+            "[[rule]]\npart = 'main'\nwhen = [{ any = ['b'] }]\n",
+            "invalid rules in line 3: rule main: b is no named frame",
+        );
+        check_refused(
+            "[[rule]]\npart = 'tiles'\nwhen = [{ any = ['main'] }]\n",
+            "invalid rules in line 2: there is no part tiles; add a [[part]] with that id",
+        );
+        check_refused(
+            "[frames]\ntile = '('\n",
+            "invalid rules in line 2: frame tile: unclosed group",
+        );
+        check_refused(
+            "[frames]\nmain = 'x'\n",
+            "invalid rules in line 2: there is a frame main already",
+        );
+        check_refused(
+            "[[part]]\nid = 'main'\ntitle = 'x'\ncolor = '#000000'\n",
+            "invalid rules in line 2: there is a part main already",
+        );
+        check_refused(
+            "[[part]]\nid = 'a'\ntitle = 'x'\ncolor = 'red'\n",
+            "invalid rules in line 4: color \"red\" is not written like #ddaa33",
+        );
+        check_refused(
+            "[[rule]]\npart = 'main'\nwhen = [{ none = ['init'] }]\n",
+            "invalid rules in line 2: a rule for main names no frames that a stack must have",
+        );
+        check_refused(
+            "[[rule]]\npart = 'main'\nwhen = []\nwho = 'me'\n",
+            "invalid rules in line 4: unknown field `who`, expected one of `part`, `roles`, \
+             `cut`, `verb`, `when`",
+        );
+        check_refused(
+            "[[role]]\nname = 'queen'\npackages = []\n",
+            "invalid rules in line 2: unknown variant `queen`, expected one of `apiserver`, \
+             `etcd`, `prometheus`, `client`, `unknown`",
+        );
+        check_refused(
+            "x",
+            "invalid rules in line 1: key with no value, expected `=`",
+        );
+    }
+
+    #[test]
+    fn a_text_has_a_bound() {
+        let long = "#".repeat(MAX_RULES_BYTES + 1);
+        let expected = "invalid rules: they are longer than 1048576 bytes";
+        check_refused(&long, expected);
+        let frames: String = (0..=MOST_FRAMES).map(|n| format!("f{n} = 'x'\n")).collect();
+        check_refused(
+            &format!("[frames]\n{frames}"),
+            "invalid rules: more than 1000 frames",
+        );
+        check_refused(
+            "[frames]\na = 'x{1000}{1000}'\n",
+            "invalid rules in line 2: frame a: larger than 1048576 bytes when it is compiled",
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! Which versions of Kubernetes, etcd and Go a program may have been built from, and why.
+
+mod data;
+mod marks;
+mod modules;
+mod range;
+mod version;
+
+use marks::Bounds;
+use modules::module;
+
+use crate::profile::Profile;
+
+pub use data::Product;
+pub use range::{VersionRange, VersionReason};
+pub use version::{Version, VersionError};
+
+/// What a profile shows of the versions that its program was built from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Versions {
+    /// Kubernetes or, in other programs, its libraries; `None` where nothing shows it.
+    pub kubernetes: Option<VersionRange>,
+    /// etcd, where its server is in the program. Its clients do not show its version.
+    pub etcd: Option<VersionRange>,
+    /// Go.
+    pub go: Option<VersionRange>,
+}
+
+impl Versions {
+    /// What the paths of source files and the names of functions show.
+    pub fn of(profile: &Profile) -> Self {
+        let functions = profile.functions().iter();
+        let marks = Bounds::of(functions.map(|function| profile.strings().get(function.name)));
+        let module = |product| module(profile, product);
+        let by_marks = |product| marks.range(product);
+        Self {
+            kubernetes: module(Product::Kubernetes).or_else(|| by_marks(Product::Kubernetes)),
+            // Its functions show that the server is there; the module says more.
+            etcd: by_marks(Product::Etcd).map(|range| module(Product::Etcd).unwrap_or(range)),
+            go: by_marks(Product::Go),
+        }
+    }
+
+    /// What the names of functions show, as in a table.
+    pub(crate) fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let marks = Bounds::of(names.map(str::as_bytes));
+        Self {
+            kubernetes: marks.range(Product::Kubernetes),
+            etcd: marks.range(Product::Etcd),
+            go: marks.range(Product::Go),
+        }
+    }
+
+    /// The same with the versions that the user gives in place of those that they show.
+    #[must_use]
+    pub fn with_given(self, kubernetes: Option<Version>, etcd: Option<Version>) -> Self {
+        Self {
+            kubernetes: kubernetes.map(VersionRange::given).or(self.kubernetes),
+            etcd: etcd.map(VersionRange::given).or(self.etcd),
+            go: self.go,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProfileBuilder;
+
+    /// A profile of functions, each with the path of its file where one is given.
+    fn versions(functions: &[(&str, &str)]) -> Versions {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        for (name, path) in functions {
+            builder.function(name, path);
+        }
+        Versions::of(&builder.finish())
+    }
+
+    fn text(range: Option<VersionRange>) -> String {
+        range.map_or_else(|| "unknown".to_owned(), |range| range.to_string())
+    }
+
+    #[track_caller]
+    fn check_kubernetes(functions: &[(&str, &str)], expected: &str) {
+        assert_eq!(
+            text(versions(functions).kubernetes),
+            expected,
+            "{functions:?}"
+        );
+    }
+
+    #[track_caller]
+    fn check_path(path: &str, expected: &str) {
+        check_kubernetes(&[("main.f", path)], expected);
+    }
+
+    #[test]
+    fn paths_of_modules_show_the_version() {
+        let exactly = "1.34: source paths name k8s.io/apiserver@v0.34";
+        check_path("/go/pkg/mod/k8s.io/apiserver@v0.34.1/pkg/x.go", exactly);
+        check_path("k8s.io/apiserver@v0.34.1/pkg/x.go", exactly);
+        check_path("/m/k8s.io/apiserver@v0.34.0-rc.1/x.go", exactly);
+        check_path(
+            "/m/k8s.io/kubernetes@v1.28.3/pkg/x.go",
+            "1.28: source paths name k8s.io/kubernetes@v1.28",
+        );
+        check_path(
+            "/m/github.com/k3s-io/kubernetes@v1.30.2-k3s1/pkg/x.go",
+            "1.30: source paths name github.com/k3s-io/kubernetes@v1.30",
+        );
+        check_path(
+            "/m/github.com/k3s-io/kubernetes/staging/src/k8s.io/api@v1.30.2-k3s1/x.go",
+            "1.30: source paths name k8s.io/api@v1.30",
+        );
+        for other in [
+            "/go/src/k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/x.go",
+            "/m/k8s.io/apiserver@v0.x/y.go",
+            "/m/k8s.io/klog/v2@v2.40.1/klog.go",
+            "/m/k8s.io/klog@v1.0.0/klog.go",
+            "/m/k8s.io/utils@v0.0.0-20240102154912-e7106e64919e/buffer/x.go",
+            "/m/k8s.io/minikube@v1.32.0/x.go",
+            "/m/sigs.k8s.io/controller-runtime@v0.19.0/x.go",
+        ] {
+            check_path(other, "unknown");
+        }
+    }
+
+    #[test]
+    fn a_server_leads_its_libraries() {
+        let client = ("main.f", "/m/k8s.io/client-go@v0.29.0/x.go");
+        let server = ("main.g", "/m/k8s.io/apiserver@v0.30.1/x.go");
+        let expected = "1.30: source paths name k8s.io/apiserver@v0.30";
+        check_kubernetes(&[client, server], expected);
+    }
+
+    #[test]
+    fn functions_show_bounds() {
+        let stream = "k8s.io/apimachinery/pkg/runtime/serializer/json.streamEncodeCollections";
+        check_kubernetes(
+            &[(stream, "")],
+            "1.33 or newer: json.streamEncodeCollections is on the stack",
+        );
+        let vendored = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/server.Run";
+        check_kubernetes(
+            &[(vendored, "")],
+            "1.29 or older: the prefix k8s.io/kubernetes/vendor/ is on the stack",
+        );
+        let interval = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/storage/cacher.\
+            newCacheIntervalFromStore";
+        check_kubernetes(
+            &[(vendored, ""), (interval, "")],
+            "1.24 to 1.29: cacher.newCacheIntervalFromStore is on the stack; \
+             the prefix k8s.io/kubernetes/vendor/ is on the stack",
+        );
+        // Never more certain than the input.
+        check_kubernetes(&[(vendored, ""), (stream, "")], "unknown");
+    }
+
+    #[test]
+    fn a_client_of_etcd_does_not_show_its_version() {
+        let client = (
+            "go.etcd.io/etcd/client/v3.(*kv).Do",
+            "/m/go.etcd.io/etcd/client/v3@v3.5.9/kv.go",
+        );
+        assert_eq!(versions(&[client]).etcd, None);
+        let server = ("go.etcd.io/etcd/server/v3/storage/mvcc.(*store).Read", "");
+        let etcd = |functions: &[(&str, &str)]| text(versions(functions).etcd);
+        assert_eq!(
+            etcd(&[server]),
+            "3.6 or newer: mvcc.(*store).Read is on the stack"
+        );
+        let api = ("main.f", "/m/go.etcd.io/etcd/api/v3@v3.6.0/x.go");
+        assert_eq!(
+            etcd(&[server, api]),
+            "3.6: source paths name go.etcd.io/etcd/api/v3@v3.6"
+        );
+        let old = ("go.etcd.io/etcd/mvcc/backend.(*backend).run", "");
+        assert_eq!(etcd(&[old]), "3.4: backend.(*backend).run is on the stack");
+    }
+
+    #[test]
+    fn go_leaves_marks_too() {
+        let go = |name: &str| text(versions(&[(name, "")]).go);
+        let json = "1.27 or newer: jsontext.AppendFormat is on the stack";
+        assert_eq!(go("encoding/json/jsontext.AppendFormat"), json);
+        assert_eq!(go("main.main"), "unknown");
+    }
+
+    #[test]
+    fn a_given_version_leads() {
+        let server = ("main.f", "/m/k8s.io/apiserver@v0.34.1/x.go");
+        let given = versions(&[server]).with_given("1.31".parse().ok(), None);
+        assert_eq!(text(given.kubernetes), "1.31: given");
+    }
+}

@@ -1,0 +1,60 @@
+//! Versions that modules in the paths of source files have.
+
+use memchr::memmem;
+
+use super::data::{ModuleFile, Product, VersionsData};
+use super::range::{VersionRange, VersionReason};
+use super::version::Version;
+use crate::profile::Profile;
+
+/// Stands between a module and its version in a path.
+const AT: &[u8] = b"@v";
+
+/// The version of the first module of a product that a path names; the first in the order
+/// of the file.
+pub(super) fn module(profile: &Profile, product: Product) -> Option<VersionRange> {
+    let data = &VersionsData::builtin().file.module;
+    let data = data.iter().find(|module| module.product == product)?;
+    let texts = profile.strings().iter().flat_map(modules);
+    let known = texts.filter_map(|(text, version)| Some((data.known(text, version)?, version)));
+    let ((_, path), version) = known.min_by_key(|((rank, _), _)| *rank)?;
+    let reason = VersionReason::Module(format!("{path}@v{version}"));
+    // Kubernetes 1.34 has the libraries 0.34.
+    let major = *data.majors.last()?;
+    Some(VersionRange::exactly(Version { major, ..version }, reason))
+}
+
+/// The modules with their versions in a text, such as a path in the module cache.
+fn modules(text: &[u8]) -> impl Iterator<Item = (&str, Version)> {
+    memmem::find_iter(text, AT).filter_map(|at| {
+        let before = str::from_utf8(&text[..at]).ok()?;
+        let after = &text[at + AT.len()..];
+        let end = after.iter().position(|byte| matches!(byte, b'/' | b'\\'));
+        let version = str::from_utf8(&after[..end.unwrap_or(after.len())]).ok()?;
+        Some((before, version.parse().ok()?))
+    })
+}
+
+impl ModuleFile {
+    /// The path of a module that tells the version, which ends a text, and where it stands
+    /// in the order of those that do.
+    fn known<'t>(&self, text: &'t str, version: Version) -> Option<(usize, &'t str)> {
+        let counts = self.majors.contains(&version.major) && version.minor >= self.least;
+        let module = |path: &String| match path.strip_suffix('*') {
+            Some(start) => begin(text, start),
+            None => begin(text, path).filter(|module| *module == path.as_str()),
+        };
+        if !counts || self.except.iter().any(|path| module(path).is_some()) {
+            return None;
+        }
+        let mut paths = self.paths.iter().enumerate();
+        paths.find_map(|(rank, path)| Some((rank, module(path)?)))
+    }
+}
+
+/// The end of a text from some elements of a path on.
+fn begin<'t>(text: &'t str, elements: &str) -> Option<&'t str> {
+    let at = text.rfind(elements)?;
+    let (before, module) = text.split_at(at);
+    (before.is_empty() || before.ends_with(['/', '\\'])).then_some(module)
+}

@@ -1,0 +1,104 @@
+//! Which versions a program may have, and why no others.
+
+use std::fmt;
+
+use super::version::Version;
+
+/// Which versions a program may have, and why no others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct VersionRange {
+    /// The oldest that it may have; `None` where nothing shows it.
+    pub at_least: Option<Version>,
+    /// The newest that it may have; `None` where nothing shows it.
+    pub at_most: Option<Version>,
+    /// What shows the bounds, that of the lower one first.
+    pub reason: Vec<VersionReason>,
+}
+
+/// What a version is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum VersionReason {
+    /// A module in the path of a source file: `k8s.io/apiserver@v0.34`.
+    Module(String),
+    /// A function that only these versions have.
+    Function(String),
+    /// The user.
+    Given,
+}
+
+impl fmt::Display for VersionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Module(module) => write!(f, "source paths name {module}"),
+            Self::Function(name) => write!(f, "{name} is on the stack"),
+            Self::Given => write!(f, "given"),
+        }
+    }
+}
+
+impl VersionRange {
+    /// The version that the user gives.
+    pub fn given(version: Version) -> Self {
+        Self::exactly(version, VersionReason::Given)
+    }
+
+    pub(super) fn exactly(version: Version, reason: VersionReason) -> Self {
+        Self {
+            at_least: Some(version),
+            at_most: Some(version),
+            reason: vec![reason],
+        }
+    }
+
+    /// Whether the program has this version or a newer one; `None` where the range does
+    /// not tell.
+    pub fn has(&self, version: Version) -> Option<bool> {
+        match (self.at_least, self.at_most) {
+            (Some(least), _) if least >= version => Some(true),
+            (_, Some(most)) if most < version => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
+impl fmt::Display for VersionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.at_least, self.at_most) {
+            (Some(least), Some(most)) if least == most => write!(f, "{least}")?,
+            (Some(least), Some(most)) => write!(f, "{least} to {most}")?,
+            (Some(least), None) => write!(f, "{least} or newer")?,
+            (None, Some(most)) => write!(f, "{most} or older")?,
+            (None, None) => write!(f, "unknown")?,
+        }
+        let mut before = ": ";
+        for reason in &self.reason {
+            write!(f, "{before}{reason}")?;
+            before = "; ";
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_says_what_a_version_has() {
+        let version = |minor| Version { major: 1, minor };
+        let range = |at_least, at_most| VersionRange {
+            at_least,
+            at_most,
+            ..VersionRange::default()
+        };
+        let between = range(Some(version(24)), Some(version(29)));
+        assert_eq!(between.has(version(24)), Some(true));
+        assert_eq!(between.has(version(27)), None);
+        assert_eq!(between.has(version(30)), Some(false));
+        assert_eq!(range(None, None).has(version(30)), None);
+    }
+}
