@@ -25,7 +25,7 @@ use kheap::{GraphOptions, Limits, SelectionOptions};
 use size::parse_size;
 
 pub(crate) use beside::BesideArgs;
-pub(crate) use change::{CompareArgs, SeriesArgs, Shown};
+pub(crate) use change::{CompareArgs, SeriesArgs, ShownRows};
 pub(crate) use diagnose::{
     BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, RulesArgs, SignatureArgs, VersionArgs,
 };

@@ -283,7 +283,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
         Ok(Snapshot::of(&heap, &input::name(file), &keys))
     };
     let companions = Companions::find(&args.files, &BesideArgs::default())?;
-    let files = Files::find(&args.files)?.without(&companions)?;
+    let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
     let snapshots = files.read(args.strict, read)?;
     let series = Series::new(snapshots.read).map_err(snapshots::explain)?;
     output::series(&mut sink, &series, &change.by(), change.shown())?;
@@ -315,7 +315,7 @@ fn diagnose_snapshots(
         dumps.add(&input::name(file), reading.heap(file)?);
         Ok(file.to_owned())
     };
-    let files = Files::find(&args.files)?.without(companions)?;
+    let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
     let heaps = files.read(args.strict, read)?.read;
     let newest = match dumps.finish() {
         // Files that are named one by one should belong together.

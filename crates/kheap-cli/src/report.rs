@@ -183,7 +183,7 @@ impl Subject {
             dumps.add(&input.name, heap);
             Ok((file.to_path_buf(), input))
         };
-        let files = Files::find(&args.files)?.without(companions)?;
+        let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
         let many = files.read(args.strict, read)?;
         let newest = dumps.finish().map_err(explain)?;
         // A folder can hold one dump with what lies beside it.

@@ -13,7 +13,6 @@ use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
 use rayon::prelude::*;
 
-use crate::beside::Companions;
 use crate::{input, output};
 
 /// How files of profiles end. Others in a folder are tried too, but not missed.
@@ -112,8 +111,8 @@ impl Files {
     }
 
     /// The others than those that lie beside dumps.
-    pub(crate) fn without(mut self, companions: &Companions) -> Result<Self> {
-        self.0.retain(|file| !companions.contains(&file.path));
+    pub(crate) fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
+        self.0.retain(|file| !is_beside(&file.path));
         if self.0.is_empty() {
             bail!("no dump among these files; name a heap profile, or a folder that has one");
         }

@@ -125,6 +125,11 @@ pub struct Lifetimes {
 }
 
 impl Lifetimes {
+    /// The lifetimes that one dump can show, or two.
+    pub fn possible(&self) -> [Lifetime; 4] {
+        Lifetime::possible(self.seconds.is_some())
+    }
+
     /// What all sites with a lifetime have in use and allocate.
     pub fn in_all(&self, lifetime: Lifetime) -> Sites {
         Sites::of(self.rows.iter().filter(|row| row.lifetime == lifetime))
@@ -258,8 +263,8 @@ pub enum Lifetime {
 }
 
 impl Lifetime {
-    /// What can be told of one dump, or of two.
-    pub fn told(has_two: bool) -> [Self; 4] {
+    /// Those that one dump can show, or two.
+    fn possible(has_two: bool) -> [Self; 4] {
         match has_two {
             false => [
                 Self::MostlyLive,

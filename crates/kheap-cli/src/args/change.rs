@@ -74,7 +74,7 @@ enum ChangeBy {
 
 /// Which rows of a table are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum ShownRows {
     /// Those that explain what happened.
     Telling,
     /// That many of the largest changes.
@@ -114,12 +114,12 @@ impl ChangeArgs {
         }
     }
 
-    pub(crate) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> ShownRows {
         match self.count {
-            _ if self.all => Shown::All,
-            None => Shown::Telling,
-            Some(0) => Shown::All,
-            Some(count) => Shown::Count(count),
+            _ if self.all => ShownRows::All,
+            None => ShownRows::Telling,
+            Some(0) => ShownRows::All,
+            Some(count) => ShownRows::Count(count),
         }
     }
 }

@@ -10,7 +10,7 @@ use kheap::series::{By, Note, Origin};
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{markdown, time};
-use crate::args::{Format, Shown};
+use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
     NOISE, ROWS, amount, counted, duration, growth, heading, name, note, program, share, signed,
@@ -24,7 +24,7 @@ use kheap_text::table::{Cell, Column, Holds, Table};
 /// nobody says.
 const LEAST_SHARE: f64 = 0.01;
 
-pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
+pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, comparison, shown),
         Format::Json => v1::compare::json(sink, comparison, |table| rows(table, every(shown))),
@@ -34,11 +34,11 @@ pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: Shown)
 }
 
 /// The rows to show. Programs get all of them unless a number is asked for.
-fn rows(table: &CompareTable, shown: Shown) -> &[CompareRow] {
+fn rows(table: &CompareTable, shown: ShownRows) -> &[CompareRow] {
     let most = match shown {
-        Shown::All => table.rows.len(),
-        Shown::Count(count) => count,
-        Shown::Telling => {
+        ShownRows::All => table.rows.len(),
+        ShownRows::Count(count) => count,
+        ShownRows::Telling => {
             let least = LEAST_SHARE * table.gained.max(table.lost) as f64;
             let large = |row: &&CompareRow| row.delta().abs() as f64 >= least;
             table.rows.iter().take_while(large).count().min(ROWS)
@@ -47,14 +47,14 @@ fn rows(table: &CompareTable, shown: Shown) -> &[CompareRow] {
     &table.rows[..most.min(table.rows.len())]
 }
 
-fn every(shown: Shown) -> Shown {
+fn every(shown: ShownRows) -> ShownRows {
     match shown {
-        Shown::Telling => Shown::All,
+        ShownRows::Telling => ShownRows::All,
         shown => shown,
     }
 }
 
-fn write_text(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
+fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
     out.heading(HEADER, &title(comparison))?;
     if let Some(change) = headline(comparison) {
         out.prose("", "  ", &change)?;
@@ -147,7 +147,7 @@ fn write_table(
     out: &mut Sink,
     comparison: &Comparison,
     compared: &CompareTable,
-    shown: Shown,
+    shown: ShownRows,
 ) -> Result<()> {
     let unit = &comparison.before.unit;
     let gained = signed(compared.gained, unit);
@@ -226,7 +226,7 @@ fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
     Ok(out.prose("", "  ", &line)?)
 }
 
-fn write_csv(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
+fn write_csv(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     let columns = ["by", "key", "before", "after", "delta", "growth", "share"];
     csv.write_record(
@@ -254,7 +254,7 @@ fn write_csv(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()
     Ok(csv.flush()?)
 }
 
-fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: Shown) -> Result<()> {
+fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
     writeln!(out, "**{}**\n", markdown::plain(&title(comparison)))?;
     if let Some(change) = headline(comparison) {
         writeln!(out, "{}\n", markdown::plain(&change))?;

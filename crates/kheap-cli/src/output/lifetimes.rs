@@ -13,7 +13,7 @@ use super::terminal::{by_share, plain_paint};
 use super::{markdown, text};
 use crate::args::Format;
 use crate::json::v1;
-use crate::json::v1::lifetimes::Row;
+use crate::json::v1::lifetimes::LifetimesRowJson;
 
 /// What a lifetime means, where all sites with it are added up.
 fn meaning(lifetime: Lifetime) -> &'static str {
@@ -61,11 +61,6 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     Ok(())
 }
 
-/// The lifetimes that are added up.
-pub(crate) fn added_up(lifetimes: &Lifetimes) -> [Lifetime; 4] {
-    Lifetime::told(lifetimes.seconds.is_some())
-}
-
 /// How much each lifetime is in all, and what that means.
 fn meanings(lifetimes: &Lifetimes) -> Table {
     let figures = |header| Column::shown(header, Holds::Figures);
@@ -76,7 +71,7 @@ fn meanings(lifetimes: &Lifetimes) -> Table {
         figures("allocated"),
         Column::shown("meaning", Holds::Text),
     ]);
-    for lifetime in added_up(lifetimes) {
+    for lifetime in lifetimes.possible() {
         let all = lifetimes.in_all(lifetime);
         let cells = [
             lifetime.name().to_owned(),
@@ -110,7 +105,7 @@ fn table(lifetimes: &Lifetimes, rows: &[LifetimeRow]) -> Table {
     columns.push(Column::shown(lifetimes.by.name(), Holds::Code));
     let mut table = Table::new(columns);
     for row in rows {
-        let data = Row::of(row);
+        let data = LifetimesRowJson::of(row);
         let mut cells = vec![
             Cell::same(data.name),
             Cell::same(data.lifetime),

@@ -30,7 +30,7 @@ pub(crate) use catalog::paragraphs;
 pub(crate) use catalog::{catalog, manual};
 pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, diagnosis};
-pub(crate) use lifetimes::{added_up, lifetimes};
+pub(crate) use lifetimes::lifetimes;
 pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};
 pub(crate) use report::report;

@@ -10,7 +10,7 @@ use super::compare::name_column;
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
 use super::{markdown, time};
-use crate::args::{Format, Shown};
+use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::View;
 use kheap_text::change::{
@@ -20,7 +20,7 @@ use kheap_text::diagnosis::sentence;
 use kheap_text::series::changed;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
-pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
+pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: ShownRows) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, &View::of(series, by), shown),
         Format::Json => v1::series::json(sink, series, by, shown),
@@ -29,7 +29,7 @@ pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: Shown) 
     }
 }
 
-fn write_text(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
+fn write_text(out: &mut Sink, view: &View<'_>, shown: ShownRows) -> Result<()> {
     out.heading(HEADER, &sentence(&view.headline()))?;
     out.prose("", "  ", &view.title())?;
     for (side, origin) in ["first", "last "].into_iter().zip(view.ends()) {
@@ -70,7 +70,7 @@ fn when_taken(origin: &Origin) -> String {
     when + &build
 }
 
-fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: Shown) -> Result<()> {
+fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRows) -> Result<()> {
     let unit = view.unit();
     let rows = rows(view, growth, shown);
     let all = changed(growth).count();
@@ -135,15 +135,15 @@ fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
 }
 
 /// The rows to show.
-fn rows<'t>(view: &View<'_>, table: &'t Growth, shown: Shown) -> Vec<&'t GrowthRow> {
+fn rows<'t>(view: &View<'_>, table: &'t Growth, shown: ShownRows) -> Vec<&'t GrowthRow> {
     match shown {
-        Shown::All => changed(table).collect(),
-        Shown::Count(count) => changed(table).take(count).collect(),
-        Shown::Telling => view.telling(table).take(ROWS).collect(),
+        ShownRows::All => changed(table).collect(),
+        ShownRows::Count(count) => changed(table).take(count).collect(),
+        ShownRows::Telling => view.telling(table).take(ROWS).collect(),
     }
 }
 
-fn write_markdown(out: &mut Sink, view: &View<'_>, shown: Shown) -> Result<()> {
+fn write_markdown(out: &mut Sink, view: &View<'_>, shown: ShownRows) -> Result<()> {
     let headline = sentence(&view.headline());
     writeln!(out, "**{}**\n", markdown::plain(&headline))?;
     writeln!(out, "{}", markdown::plain(&view.title()))?;

@@ -9,7 +9,7 @@ use crate::output::Sink;
 
 /// `kheap.breakdown/1`. The bytes add up to `total`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct BreakdownJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -25,7 +25,7 @@ struct Report<'a> {
     /// What became of stacks that lost their root.
     cut_stacks: Cut,
     /// Largest first.
-    rows: Vec<Row<'a>>,
+    rows: Vec<BreakdownRowJson<'a>>,
     /// The functions that allocated most of what has no part.
     other_leaves: Vec<Leaf<'a>>,
 }
@@ -45,7 +45,7 @@ struct Cut {
 
 /// A dimension that was not asked for is absent.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct BreakdownRowJson<'a> {
     /// The part of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<&'a str>,
@@ -74,7 +74,7 @@ struct Leaf<'a> {
 
 pub(crate) fn json(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     let summary = &breakdown.summary;
-    let rows = breakdown.rows.iter().map(|row| Row {
+    let rows = breakdown.rows.iter().map(|row| BreakdownRowJson {
         part: row.part.as_deref(),
         verb: row.verb.as_deref(),
         kind: row.kind.as_deref(),
@@ -86,7 +86,7 @@ pub(crate) fn json(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
         name: &leaf.name,
         bytes: leaf.value,
     });
-    let report = Report {
+    let report = BreakdownJson {
         schema: "kheap.breakdown/1",
         program: summary.program.as_deref(),
         role: breakdown.role.name(),

@@ -12,7 +12,7 @@ use crate::output::{Sink, time};
 
 /// `kheap.compare/1`. The deltas of a table add up to that of the totals.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct CompareJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// What the values count, such as `inuse_space`.
@@ -30,7 +30,7 @@ struct Report<'a> {
     /// What to know before the rows are believed.
     notes: Vec<String>,
     /// One table behind the other, each with the largest change first.
-    rows: Vec<Row<'a>>,
+    rows: Vec<CompareRowJson<'a>>,
 }
 
 /// A dump, also of `kheap.series/1`.
@@ -65,7 +65,7 @@ impl<'a> Side<'a> {
 
 /// How much one name held, and holds.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct CompareRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind` or `package`.
     by: &'static str,
     /// The function, path, …
@@ -118,7 +118,7 @@ pub(crate) fn json<'c>(
 ) -> Result<()> {
     let of_table = |table| {
         let table: &'c CompareTable = table;
-        chosen(table).iter().map(|row| Row {
+        chosen(table).iter().map(|row| CompareRowJson {
             by: table.by.name(),
             key: &row.key,
             place: Place::of(table.by, &row.key),
@@ -133,7 +133,7 @@ pub(crate) fn json<'c>(
             change: row.change.name(),
         })
     };
-    let report = Report {
+    let report = CompareJson {
         schema: "kheap.compare/1",
         sample_type: &comparison.before.sample_type,
         unit: &comparison.before.unit,

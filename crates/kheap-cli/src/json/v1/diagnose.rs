@@ -15,7 +15,7 @@ use crate::output::{Sink, View, time};
 
 /// `kheap.diagnose/1`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct DiagnoseJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null for a table that does not name it.
@@ -295,7 +295,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         id: &signature.id,
         needs: &signature.needs,
     });
-    let report = Report {
+    let report = DiagnoseJson {
         schema: "kheap.diagnose/1",
         program: diagnosis.program.as_deref(),
         role: diagnosis.role.name(),

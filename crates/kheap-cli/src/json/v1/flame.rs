@@ -9,7 +9,7 @@ use crate::output::{Sink, time};
 
 /// `kheap.flame/1`. Frames as a tree: each names its caller by position.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct FlameJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -27,12 +27,12 @@ struct Report<'a> {
     /// Whether the rows have values of the earlier dump.
     differential: bool,
     /// Callers before their callees; the first is the root, which is everything.
-    rows: Vec<Row<'a>>,
+    rows: Vec<FlameRowJson<'a>>,
 }
 
 /// A frame below its callers.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct FlameRowJson<'a> {
     /// Position of its caller among the rows; null for the root.
     parent: Option<usize>,
     /// The whole name.
@@ -53,7 +53,7 @@ struct Row<'a> {
 
 pub(crate) fn json(out: &mut Sink, flame: &Flame) -> Result<()> {
     let summary = &flame.summary;
-    let rows = flame.frames.iter().map(|frame| Row {
+    let rows = flame.frames.iter().map(|frame| FlameRowJson {
         parent: frame.parent,
         name: &flame.name(frame).full,
         part: frame.part.map(|part| flame.parts[part].name.as_str()),
@@ -62,7 +62,7 @@ pub(crate) fn json(out: &mut Sink, flame: &Flame) -> Result<()> {
         flat_before: flame.is_differential.then_some(frame.flat_before),
         cum_before: flame.is_differential.then_some(frame.before),
     });
-    let report = Report {
+    let report = FlameJson {
         schema: "kheap.flame/1",
         program: summary.program.as_deref(),
         time: summary.time_nanos.map(time::utc),

@@ -8,11 +8,11 @@ use kheap::lifetimes::{LifetimeRow, Sites};
 use serde::Serialize;
 
 use super::write;
-use crate::output::{Sink, added_up};
+use crate::output::Sink;
 
 /// `kheap.lifetimes/1`. Sums of the rows are those of `total`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct LifetimesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -24,13 +24,13 @@ struct Report<'a> {
     /// Seconds between the two dumps; null for a single one.
     seconds: Option<f64>,
     /// All rows together.
-    total: Row<'a>,
+    total: LifetimesRowJson<'a>,
     /// What is retained, mixed and churning, each in all.
     in_all: BTreeMap<&'static str, InAll>,
     /// Mean age of short-lived memory, in seconds; null for one dump, or where it is unknown.
     churning_age: Option<f64>,
     /// Most allocated first, of two dumps between them.
-    rows: Vec<Row<'a>>,
+    rows: Vec<LifetimesRowJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,7 +54,7 @@ impl InAll {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct Row<'a> {
+pub(crate) struct LifetimesRowJson<'a> {
     /// The function, package, part or kind.
     pub(crate) name: &'a str,
     /// What was allocated since the process started.
@@ -81,7 +81,7 @@ pub(crate) struct Row<'a> {
     pub(crate) mean_age: Option<f64>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> LifetimesRowJson<'a> {
     pub(crate) fn of(row: &'a LifetimeRow) -> Self {
         Self {
             name: &row.name,
@@ -98,18 +98,18 @@ impl<'a> Row<'a> {
 }
 
 pub(crate) fn json(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
-    let in_all = added_up(lifetimes).into_iter();
+    let in_all = lifetimes.possible().into_iter();
     let in_all = in_all.map(|lifetime| (lifetime.name(), InAll::of(lifetimes.in_all(lifetime))));
-    let report = Report {
+    let report = LifetimesJson {
         schema: "kheap.lifetimes/1",
         program: lifetimes.summary.program.as_deref(),
         by: lifetimes.by.name(),
         unit: "bytes",
         seconds: lifetimes.seconds,
-        total: Row::of(&lifetimes.total),
+        total: LifetimesRowJson::of(&lifetimes.total),
         in_all: in_all.collect(),
         churning_age: lifetimes.churning_age(),
-        rows: lifetimes.rows.iter().map(Row::of).collect(),
+        rows: lifetimes.rows.iter().map(LifetimesRowJson::of).collect(),
     };
     write(out, &report)
 }

@@ -10,7 +10,7 @@ use crate::output::Sink;
 /// `kheap.memory/1`. The rows add up to `total`: the exact ones, and the low end
 /// of `headroom` with the high end of `rest` or the other way round.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct MemoryJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -22,7 +22,7 @@ struct Report<'a> {
     /// The standard error of the live heap, in bytes; null where it is unknown.
     live_error: Option<i64>,
     /// The parts, the live heap first.
-    rows: Vec<Row<'a>>,
+    rows: Vec<MemoryRowJson<'a>>,
     /// Why the rows should not be relied on, one sentence each.
     warnings: &'a [String],
     /// What a reader should know, one sentence each.
@@ -30,7 +30,7 @@ struct Report<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct MemoryRowJson<'a> {
     /// Such as `live-heap` or `outside-go`.
     part: &'static str,
     /// At least so many bytes.
@@ -44,14 +44,14 @@ struct Row<'a> {
 }
 
 pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
-    let rows = memory.rows.iter().map(|row| Row {
+    let rows = memory.rows.iter().map(|row| MemoryRowJson {
         part: row.part.name(),
         low: row.low,
         high: row.high,
         meaning: &row.meaning,
         remedy: row.remedy.as_deref(),
     });
-    let report = Report {
+    let report = MemoryJson {
         schema: "kheap.memory/1",
         program: memory.program.as_deref(),
         size: memory.size.name(),

@@ -15,7 +15,7 @@ use crate::output::{Sink, inline_word, time};
 /// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.traces/1` and
 /// `kheap.tags/1`: which profile, which values of it, and the rows.
 #[derive(Debug, Serialize)]
-struct Report<'a, Row> {
+struct PprofJson<'a, RowJson> {
     /// Name and version of this structure; another version means that a field
     /// went or changed its meaning, not that one was added.
     schema: String,
@@ -40,7 +40,7 @@ struct Report<'a, Row> {
     /// The results. `top`, `tree` and `peek`: largest magnitude first, then by
     /// name; `traces`: in the order of the file; `tags`: by key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<Row>>,
+    rows: Option<Vec<RowJson>>,
 }
 
 /// What was left out of a call graph.
@@ -174,7 +174,7 @@ struct TagValue<'a> {
 
 /// `kheap.info/1`: a row per file, in the order of the arguments.
 #[derive(Debug, Serialize)]
-struct InfoReport<'a> {
+struct InfoJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// The files.
@@ -434,20 +434,20 @@ pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         strings: info.strings,
         warnings: &info.warnings,
     });
-    let report = InfoReport {
+    let report = InfoJson {
         schema: "kheap.info/1",
         rows: rows.collect(),
     };
     write(out, &report)
 }
 
-fn report<'a, Row>(
+fn report<'a, RowJson>(
     command: &str,
     summary: &'a Summary,
     graph: Option<Graph>,
-    rows: Option<Vec<Row>>,
-) -> Report<'a, Row> {
-    Report {
+    rows: Option<Vec<RowJson>>,
+) -> PprofJson<'a, RowJson> {
+    PprofJson {
         schema: format!("kheap.{command}/1"),
         program: summary.program.as_deref(),
         build_id: summary.build_id.as_deref(),

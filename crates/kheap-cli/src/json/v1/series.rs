@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::compare::{Place, Side};
 use super::write;
-use crate::args::Shown;
+use crate::args::ShownRows;
 use crate::output::{Sink, time};
 
 /// `kheap.series/1`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct SeriesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -30,7 +30,7 @@ struct Report<'a> {
     /// What parts a snapshot from the one before it.
     notes: Vec<Remark>,
     /// For each run of two snapshots or more, for each table, largest change first.
-    rows: Vec<Row<'a>>,
+    rows: Vec<SeriesRowJson<'a>>,
 }
 
 /// Something to know of a snapshot.
@@ -56,7 +56,7 @@ impl Remark {
 
 /// What one name held over time.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct SeriesRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind`, `package`, or `total` for the sum of all.
     by: &'static str,
     /// The function, path, …
@@ -92,7 +92,7 @@ struct Row<'a> {
     values: Vec<i64>,
 }
 
-impl Row<'_> {
+impl SeriesRowJson<'_> {
     fn of(by: &'static str, run: usize, row: &GrowthRow, unit: &str) -> Self {
         Self {
             by,
@@ -114,11 +114,11 @@ impl Row<'_> {
     }
 }
 
-pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: Shown) -> Result<()> {
+pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: ShownRows) -> Result<()> {
     let origin = &series.snapshots[0].origin;
     let tables = tables(series, by);
     let snapshots = series.snapshots.iter();
-    let report = Report {
+    let report = SeriesJson {
         schema: "kheap.series/1",
         program: series.program(),
         sample_type: &origin.sample_type,
@@ -148,22 +148,26 @@ fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
     runs.collect()
 }
 
-fn rows<'t>(tables: &'t [(usize, Vec<Growth>)], shown: Shown, unit: &str) -> Vec<Row<'t>> {
+fn rows<'t>(
+    tables: &'t [(usize, Vec<Growth>)],
+    shown: ShownRows,
+    unit: &str,
+) -> Vec<SeriesRowJson<'t>> {
     let most = match shown {
-        Shown::Count(count) => count,
-        Shown::All | Shown::Telling => usize::MAX,
+        ShownRows::Count(count) => count,
+        ShownRows::All | ShownRows::Telling => usize::MAX,
     };
     let mut rows = Vec::new();
     for (run, tables) in tables {
         rows.extend(
             tables
                 .first()
-                .map(|table| Row::of("total", *run, &table.total, unit)),
+                .map(|table| SeriesRowJson::of("total", *run, &table.total, unit)),
         );
         for table in tables {
-            rows.extend(table.rows.iter().take(most).map(|row| Row {
+            rows.extend(table.rows.iter().take(most).map(|row| SeriesRowJson {
                 place: Place::of(table.by, &row.key),
-                ..Row::of(table.by.name(), *run, row, unit)
+                ..SeriesRowJson::of(table.by.name(), *run, row, unit)
             }));
         }
     }

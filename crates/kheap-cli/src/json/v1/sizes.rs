@@ -9,7 +9,7 @@ use crate::output::Sink;
 
 /// `kheap.sizes/1`. The values add up to `total`.
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct SizesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -27,11 +27,11 @@ struct Report<'a> {
     /// The most that rounding up can have wasted of all, in bytes; null where it is not known.
     most_waste: Option<i64>,
     /// By size; with `--by`, the largest group first.
-    rows: Vec<Row<'a>>,
+    rows: Vec<SizesRowJson<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct SizesRowJson<'a> {
     /// The function or kind; absent without `--by`.
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
@@ -48,7 +48,7 @@ struct Row<'a> {
 }
 
 pub(crate) fn json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
-    let rows = sizes.rows.iter().map(|row| Row {
+    let rows = sizes.rows.iter().map(|row| SizesRowJson {
         group: row.group.as_deref(),
         size: row.size,
         value: row.value,
@@ -56,7 +56,7 @@ pub(crate) fn json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
         share: share(row.value, sizes.total),
         most_waste: row.most_waste,
     });
-    let report = Report {
+    let report = SizesJson {
         schema: "kheap.sizes/1",
         program: sizes.summary.program.as_deref(),
         sample_type: &sizes.summary.sample_type,
