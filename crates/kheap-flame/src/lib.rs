@@ -26,6 +26,7 @@ mod folded;
 mod graph;
 mod heading;
 mod label;
+mod picture;
 #[cfg(feature = "png")]
 mod png;
 mod retouch;
@@ -34,6 +35,6 @@ mod svg;
 pub use color::Coloring;
 pub use flame::{Flame, FlameOptions, Frame, Grouping, Name, Part, Trimmed};
 pub use graph::{Drawing, DrawnGraph, GraphPicture};
+pub use picture::{Direction, DrawError, Picture};
 #[cfg(feature = "png")]
 pub use png::png;
-pub use svg::{Direction, DrawError, Picture};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-use crate::svg::DrawError;
+use crate::picture::DrawError;
 
 /// The font of all texts: its licence, which is free, lies beside it.
 const FONT: &[u8] = include_bytes!("../fonts/DejaVuSansMono.ttf");

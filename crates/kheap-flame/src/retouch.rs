@@ -11,7 +11,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesCData, BytesDecl, BytesStart, BytesText, Event};
 
 use crate::heading::{self, Entry, Heading, MARGIN, Out, write_background};
-use crate::svg::Direction;
+use crate::picture::Direction;
 
 const STYLE: &str = include_str!("picture.css");
 const SCRIPT: &str = include_str!("picture.js");

@@ -10,9 +10,10 @@ use std::io;
 
 use inferno::flamegraph::{self, color::PaletteMap};
 
-use crate::color::{Coloring, Paint, channels};
+use crate::color::{Paint, channels};
 use crate::flame::Flame;
 use crate::label::{amount, label, one_line, share, shorten, signed, tooltip};
+use crate::picture::{Direction, DrawError, Picture};
 use crate::retouch::{Look, Page, ROW_HEIGHT, retouch};
 
 /// What scripts and doubles count without loss.
@@ -23,78 +24,6 @@ pub(crate) const WIDTH: usize = 1200;
 
 /// The longest line of the heading, in characters.
 const LONGEST_LINE: usize = 200;
-
-/// How a flame graph is drawn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
-    /// The heading; the program's name without one.
-    pub title: Option<String>,
-    /// When the profile was taken, as it is to be shown.
-    pub time: Option<String>,
-    /// How many profiles were added up, if several were.
-    pub merged: Option<usize>,
-    /// Which way stacks grow.
-    pub direction: Direction,
-    /// What the colours mean.
-    pub coloring: Coloring,
-    /// Width in pixels; without one the picture fits its page.
-    pub width: Option<usize>,
-    /// Frames narrower than this are left out, in pixels.
-    pub min_width: f64,
-    /// The largest number of frames, for the sake of the browser.
-    pub max_frames: usize,
-    /// Whether the picture becomes part of an HTML page, on which it leaves the
-    /// address and all keys alone.
-    pub embedded: bool,
-}
-
-/// Which way stacks grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Direction {
-    /// Down, the root above all: an icicle graph.
-    #[default]
-    Down,
-    /// Up, like flames.
-    Up,
-}
-
-impl Default for Picture {
-    fn default() -> Self {
-        Self {
-            title: None,
-            time: None,
-            merged: None,
-            direction: Direction::default(),
-            coloring: Coloring::default(),
-            width: None,
-            min_width: 0.5,
-            max_frames: 8000,
-            embedded: false,
-        }
-    }
-}
-
-/// Why there is no picture.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DrawError {
-    /// All values are 0, or filters left no sample.
-    #[error("nothing to draw: no sample has a value")]
-    Empty,
-    /// The picture has more pixels than anybody looks at.
-    #[error("the picture has {width} times {height} pixels, {most} are the most")]
-    TooManyPixels {
-        /// Its width.
-        width: u32,
-        /// Its height.
-        height: u32,
-        /// How many it may have.
-        most: u64,
-    },
-    /// The XML was not as expected.
-    #[error("cannot draw: {0}")]
-    Io(#[from] io::Error),
-}
 
 impl Flame {
     /// Draws the graph as an SVG that needs nothing else: with its script, which

@@ -4,7 +4,7 @@ use kheap::series::{GrowthRow, Order};
 use kheap::{Comparison, Series};
 
 use crate::chart::{self, Line};
-use crate::page::name;
+use crate::name::name;
 use crate::report::{Change, Report, ReportError};
 use kheap_text::View;
 use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near};
@@ -35,13 +35,13 @@ pub(crate) struct Table {
     pub(crate) heading: String,
     /// The figures, and last what has them.
     pub(crate) columns: Vec<&'static str>,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<ChangeRow>,
     /// What is left out.
     pub(crate) rest: Option<String>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct ChangeRow {
     /// Figures with what they are sorted by.
     pub(crate) cells: Vec<(f64, String)>,
     /// What a series does, beside its course.
@@ -69,7 +69,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
     let tables = comparison.tables.iter().map(|table| {
         // What may be noise is no news for those who were not there.
         let telling = || table.rows.iter().filter(|row| row.is_significant);
-        let rows = telling().take(MOST_ROWS).map(|row| Row {
+        let rows = telling().take(MOST_ROWS).map(|row| ChangeRow {
             cells: vec![
                 (row.before as f64, amount(row.before.into(), unit)),
                 (row.after as f64, amount(row.after.into(), unit)),
@@ -152,10 +152,10 @@ fn columns(view: &View<'_>) -> Vec<&'static str> {
     vec!["first", "last", "delta", pace, "share", verdict, "name"]
 }
 
-fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Row {
+fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> ChangeRow {
     let unit = view.unit();
     let pace = view.pace_of(row);
-    Row {
+    ChangeRow {
         cells: vec![
             (row.first() as f64, amount(row.first().into(), unit)),
             (row.last() as f64, amount(row.last().into(), unit)),

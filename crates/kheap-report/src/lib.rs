@@ -42,10 +42,13 @@ mod escape;
 mod growth;
 mod header;
 pub mod model;
+mod name;
 mod page;
+mod render;
 mod report;
 mod summary;
 
 pub use kheap_text::diagnosis::Known;
 pub use model::{Model, ModelBuilder};
-pub use report::{Change, Input, Markdown, PictureFile, Report, ReportError};
+pub use render::{Markdown, PictureFile};
+pub use report::{Change, Input, Report, ReportError};

@@ -8,15 +8,13 @@ use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
 use kheap_text::course::{course_of_all, course_of_finding};
 use kheap_text::story::Steps;
-use kheap_text::{diagnosis as words, evidence as from_beside, finding, shorten};
+use kheap_text::{diagnosis as words, evidence as from_beside, finding};
 
 use crate::anchor;
 use crate::growth::{self, Growth};
+use crate::name::name;
 use crate::report::{Change, Input, Report, ReportError};
 use crate::summary;
-
-/// The longest name that is written out, in characters, as in pictures.
-const LONGEST_NAME: usize = 1000;
 
 /// Functions whose share is below this are left out of the table.
 const LEAST_SHARE: f64 = 0.0005;
@@ -216,11 +214,6 @@ impl Page {
     pub(crate) fn largest_functions(&self) -> &[FunctionText] {
         &self.functions[..self.functions.len().min(MOST_IN_TICKET)]
     }
-}
-
-/// A name from a dump, as far as anybody reads it.
-pub(crate) fn name(text: &str) -> String {
-    shorten(text, LONGEST_NAME)
 }
 
 fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {

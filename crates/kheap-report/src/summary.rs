@@ -4,7 +4,7 @@ use kheap::attribute::{OTHER, UNKNOWN};
 use kheap::series::{By, DOT, Note};
 use kheap::{Comparison, Series};
 
-use crate::page::name;
+use crate::name::name;
 use crate::report::{Change, Report};
 use kheap_text::change::{amount, duration, growth, phrase};
 use kheap_text::diagnosis::{Judgement, judgement, lead, worst};

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::chart::Line;
+use super::items::Edge;
 
 /// An edge on its way down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub(super) struct Descent {
 /// Turns around the lightest edge of every circle.
 ///
 /// Asks for each edge once which nodes are below it; a picture has few of both.
-pub(super) fn descents(nodes: usize, edges: &[Line]) -> Vec<Descent> {
+pub(super) fn descents(nodes: usize, edges: &[Edge]) -> Vec<Descent> {
     let mut order: Vec<usize> = (0..edges.len()).collect();
     order.sort_by_key(|&edge| (Reverse(edges[edge].weight), edge));
     let mut below = vec![Vec::new(); nodes];
     let descend = |edge: usize| {
-        let Line { from, to, .. } = edges[edge];
+        let Edge { from, to, .. } = edges[edge];
         let is_reversed = leads(&below, to, from);
         let (from, to) = if is_reversed { (to, from) } else { (from, to) };
         below[from].push(to);
@@ -79,7 +79,7 @@ pub(super) fn levels(nodes: usize, descents: &[Descent]) -> Vec<usize> {
 
 /// How many nodes and bends a layout has: a line bends in each layer that it
 /// passes, and between two levels there is a layer for labels.
-pub(super) fn spots(nodes: usize, edges: &[Line]) -> usize {
+pub(super) fn spots(nodes: usize, edges: &[Edge]) -> usize {
     let descents = descents(nodes, edges);
     let levels = levels(nodes, &descents);
     let bends = descents
@@ -108,8 +108,8 @@ fn callers_first(mut above: Vec<usize>, below: &[Vec<usize>]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn line(from: usize, to: usize, weight: u64) -> Line {
-        Line {
+    fn line(from: usize, to: usize, weight: u64) -> Edge {
+        Edge {
             from,
             to,
             weight,
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn calls_of_all_by_all_are_sorted_at_once() {
-        let edges: Vec<Line> = (0..60)
+        let edges: Vec<Edge> = (0..60)
             .flat_map(|from| (0..60).map(move |to| line(from, to, 1)))
             .filter(|line| line.from != line.to)
             .collect();

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use kheap::{CallGraph, Heap, Summary, unit};
+use kheap::{CallGraph, Heap, Summary};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-use super::GraphPicture;
+use super::items::{Edge, Node, Values};
 use super::legend::legend;
 use super::name::lines_of;
 use super::parts::Parts;
+use super::picture::GraphPicture;
 use crate::color::{NEUTRAL, by_share, part_color};
 use crate::heading::Entry;
 use crate::label::{one_line, shorten};
@@ -40,42 +41,9 @@ pub(super) struct Chart {
     pub(super) nodes: Vec<Node>,
     /// By caller, then by callee, which is another function: a graph has no edge
     /// from a node to itself.
-    pub(super) edges: Vec<Line>,
+    pub(super) edges: Vec<Edge>,
     /// What found no room, if anything.
     pub(super) left_out: Option<String>,
-}
-
-/// A function.
-#[derive(Debug, Clone)]
-pub(super) struct Node {
-    /// Its name and values, a line each.
-    pub(super) lines: Vec<String>,
-    /// Its whole name, its values, its part.
-    pub(super) tooltip: String,
-    /// As SVG, DOT and Mermaid write it.
-    pub(super) fill: String,
-    /// In pixels.
-    pub(super) font_size: f64,
-    /// Whether it is shown for its flat alone.
-    pub(super) is_added: bool,
-    /// How much it matters that it is shown.
-    pub(super) weight: u64,
-}
-
-/// Calls from one function to another.
-#[derive(Debug, Clone)]
-pub(super) struct Line {
-    /// Positions among the nodes.
-    pub(super) from: usize,
-    pub(super) to: usize,
-    /// What was allocated below.
-    pub(super) label: String,
-    /// In pixels.
-    pub(super) width: f64,
-    /// What weighs in the order of edges.
-    pub(super) weight: u64,
-    /// Whether frames between the two are left out.
-    pub(super) is_residual: bool,
 }
 
 impl Chart {
@@ -125,40 +93,13 @@ impl Chart {
     }
 }
 
-/// How values of this profile are written.
-#[derive(Debug)]
-pub(super) struct Values {
-    pub(super) summary: Summary,
-    /// Whether they are differences, which have signs.
-    pub(super) is_differential: bool,
-}
-
-impl Values {
-    /// A value in the unit that suits it, or in the one that was asked for.
-    pub(super) fn text(&self, value: i64) -> String {
-        let to = match self.summary.display_unit.as_str() {
-            unit::MINIMUM => unit::AUTO,
-            wish => wish,
-        };
-        let text = unit::label(value, &self.summary.sample_unit, to);
-        match self.is_differential && value > 0 {
-            true => format!("+{text}"),
-            false => text,
-        }
-    }
-
-    pub(super) fn share(&self, value: i64) -> String {
-        self.summary.percentage(value).trim().to_owned()
-    }
-}
-
 /// Square roots, because most functions hold far less than the largest one.
 fn font_size(flat: i64, largest: u64) -> f64 {
     let share = flat.unsigned_abs() as f64 / largest.max(1) as f64;
     SMALLEST_FONT + (FONT_RANGE * share.sqrt()).ceil()
 }
 
-fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usize>) -> Vec<Line> {
+fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usize>) -> Vec<Edge> {
     let total = values.summary.total;
     let edges = graph.graph().edge_references().filter_map(|edge| {
         // Edges may lead to nodes that are not listed.
@@ -168,7 +109,7 @@ fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usiz
         };
         let weight = edge.weight();
         let inline = if weight.inline { " (inline)" } else { "" };
-        Some(Line {
+        Some(Edge {
             from,
             to,
             label: format!("{}{inline}", values.text(weight.weight)),
@@ -177,7 +118,7 @@ fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usiz
             is_residual: weight.residual,
         })
     });
-    let mut edges: Vec<Line> = edges.collect();
+    let mut edges: Vec<Edge> = edges.collect();
     edges.sort_by_key(|edge| (edge.from, edge.to));
     edges
 }

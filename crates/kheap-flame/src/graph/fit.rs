@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use petgraph::unionfind::UnionFind;
 
-use super::chart::{Chart, Line};
+use super::chart::Chart;
+use super::items::Edge;
 
 impl Chart {
     /// How many nodes and edges there are.
@@ -47,7 +48,7 @@ impl Chart {
         self.edges = edges
             .filter_map(|edge| {
                 let (from, to) = (positions[edge.from]?, positions[edge.to]?);
-                Some(Line { from, to, ..edge })
+                Some(Edge { from, to, ..edge })
             })
             .collect();
     }

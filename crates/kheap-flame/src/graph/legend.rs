@@ -2,7 +2,7 @@
 
 use kheap::attribute::title;
 
-use super::chart::{Line, Node, Values};
+use super::items::{Edge, Node, Values};
 use super::parts::Parts;
 use crate::color::{NEUTRAL, growth_legend, part_color};
 use crate::heading::{Entry, Mark};
@@ -12,7 +12,7 @@ use crate::label::{one_line, shorten};
 const LONGEST_TITLE: usize = 60;
 
 /// Explains what occurs in a graph.
-pub(super) fn legend(values: &Values, parts: &Parts, nodes: &[Node], edges: &[Line]) -> Vec<Entry> {
+pub(super) fn legend(values: &Values, parts: &Parts, nodes: &[Node], edges: &[Edge]) -> Vec<Entry> {
     let mut legend = match values.is_differential {
         true => growth_legend(),
         false => part_legend(values, parts, nodes),

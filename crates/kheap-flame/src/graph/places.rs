@@ -1,7 +1,8 @@
 //! Where everything stands in the picture of a call graph, in pixels.
 
 use super::acyclic::{Descent, descents};
-use super::chart::{Chart, Line, Node};
+use super::chart::Chart;
+use super::items::{Edge, Node};
 use super::layers::{Layers, Spot};
 
 /// Sizes in pixels.
@@ -135,7 +136,7 @@ impl Extent {
     }
 
     /// Of a line, without its label.
-    fn of_line(line: &Line) -> Self {
+    fn of_line(line: &Edge) -> Self {
         Self::around(BEND.max(line.width + 4.0), 0.0)
     }
 

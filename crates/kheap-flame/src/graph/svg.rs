@@ -6,7 +6,8 @@ use quick_xml::events::{BytesCData, BytesDecl, BytesText, Event};
 
 use super::DrawnGraph;
 use super::acyclic::spots;
-use super::chart::{Chart, Line, Node, SMALLEST_FONT};
+use super::chart::{Chart, SMALLEST_FONT};
+use super::items::{Edge, Node};
 use super::places::{PADDING, Places, Way, leading};
 use crate::heading::{self, Heading, MARGIN, Out, write_background, write_text};
 
@@ -148,7 +149,7 @@ fn draw_node(out: &mut Out, node: &Node, [x, y, width, height]: [f64; 4]) -> io:
     Ok(())
 }
 
-fn draw_edge(out: &mut Out, edge: &Line, way: &Way) -> io::Result<()> {
+fn draw_edge(out: &mut Out, edge: &Edge, way: &Way) -> io::Result<()> {
     let dashes = if edge.is_residual { "6 4" } else { "none" };
     let line = out.create_element("path").with_attributes([
         ("class", "edge"),

@@ -7,6 +7,7 @@ use kheap::knowledge;
 use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
 use kheap::{Attribution, Granularity, Heap, Profile, Selection, SelectionOptions, symbol};
 
+use super::draft::{DraftNode, DraftRow};
 use super::{Finding, Functions, Model, Nodes, Part, Place, Rows, SampleType, Snapshot, trim};
 use crate::anchor::anchors;
 
@@ -29,9 +30,9 @@ pub struct ModelBuilder {
     string_ids: HashMap<String, u32>,
     functions: Functions,
     function_ids: HashMap<Named, u32>,
-    nodes: Vec<Node>,
-    node_ids: HashMap<Node, u32>,
-    rows: Vec<Row>,
+    nodes: Vec<DraftNode>,
+    node_ids: HashMap<DraftNode, u32>,
+    rows: Vec<DraftRow>,
     row_ids: HashMap<RowKey, u32>,
     /// The row of stacks for which there were too many frames.
     rest: Option<u32>,
@@ -46,26 +47,6 @@ type Named = [u32; 4];
 
 /// What makes two samples one row: stack, mended stack, size and place.
 type RowKey = (u32, u32, i64, u32);
-
-/// A frame below its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Node {
-    pub(super) caller: u32,
-    pub(super) function: u32,
-    pub(super) line: i64,
-    pub(super) inlined: bool,
-}
-
-/// The samples of one stack, size and place.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    pub(super) node: u32,
-    pub(super) mended: u32,
-    pub(super) size: i64,
-    pub(super) place: u32,
-    /// By snapshot, then by sample type.
-    pub(super) values: Vec<i64>,
-}
 
 impl Default for ModelBuilder {
     fn default() -> Self {
@@ -94,7 +75,7 @@ impl ModelBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new() -> Self {
-        let root = Node {
+        let root = DraftNode {
             caller: 0,
             function: 0,
             line: 0,
@@ -269,7 +250,7 @@ impl ModelBuilder {
         };
         let (node, mended) = nodes.unwrap_or_default();
         if row == next {
-            self.rows.push(Row {
+            self.rows.push(DraftRow {
                 node,
                 mended,
                 size,
@@ -301,7 +282,7 @@ impl ModelBuilder {
         for &location in stack.iter().rev() {
             let frames = stacks.frames(self, profile, location).to_vec();
             for (position, (function, line)) in frames.into_iter().enumerate() {
-                let node = Node {
+                let node = DraftNode {
                     caller,
                     function,
                     line,

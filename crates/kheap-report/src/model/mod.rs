@@ -6,6 +6,7 @@
 //! those of the dumps.
 
 mod builder;
+mod draft;
 mod pack;
 mod trim;
 

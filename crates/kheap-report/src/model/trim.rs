@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::builder::{Node, Row};
+use super::draft::{DraftNode, DraftRow};
 use super::{MOST_NODES, MOST_ROWS, MOST_TEXT, Model};
 
 /// What the row is called that stands for those that are left out.
@@ -14,7 +14,7 @@ const MOST_MISFITS: usize = 100;
 
 /// Fills in nodes and rows, and renumbers what names them. `rest` is a row that is of no
 /// stack in particular.
-pub(super) fn fill(model: &mut Model, nodes: &[Node], rows: &[Row], rest: Option<u32>) {
+pub(super) fn fill(model: &mut Model, nodes: &[DraftNode], rows: &[DraftRow], rest: Option<u32>) {
     let (mut is_kept, is_wanted) = kept(model, nodes, rows);
     if let Some(rest) = rest {
         is_kept[rest as usize] = false;
@@ -34,13 +34,13 @@ pub(super) fn fill(model: &mut Model, nodes: &[Node], rows: &[Row], rest: Option
 
 /// Which rows, and which nodes for them, are told apart: the largest by their share
 /// of any column.
-fn kept(model: &Model, nodes: &[Node], rows: &[Row]) -> (Vec<bool>, Vec<bool>) {
+fn kept(model: &Model, nodes: &[DraftNode], rows: &[DraftRow]) -> (Vec<bool>, Vec<bool>) {
     if rows.len() <= MOST_ROWS && nodes.len() <= MOST_NODES {
         return (vec![true; rows.len()], vec![true; nodes.len()]);
     }
     let totals = model.snapshots.iter().flat_map(|snapshot| &snapshot.totals);
     let totals: Vec<f64> = totals.map(|&total| (total as f64).abs().max(1.0)).collect();
-    let weight = |row: &Row| {
+    let weight = |row: &DraftRow| {
         let shares = row.values.iter().zip(&totals);
         let largest = shares
             .map(|(&value, total)| value as f64 / total)
@@ -71,7 +71,12 @@ fn kept(model: &Model, nodes: &[Node], rows: &[Row]) -> (Vec<bool>, Vec<bool>) {
 
 /// Wants the frames of a row that nobody wanted yet, and says how many that are; none
 /// where they are as many as `most`, and then wants none.
-fn way_of(row: &Row, nodes: &[Node], is_wanted: &mut [bool], most: usize) -> Option<usize> {
+fn way_of(
+    row: &DraftRow,
+    nodes: &[DraftNode],
+    is_wanted: &mut [bool],
+    most: usize,
+) -> Option<usize> {
     let mut way = Vec::new();
     for leaf in [row.node, row.mended] {
         let mut node = leaf as usize;
@@ -89,7 +94,7 @@ fn way_of(row: &Row, nodes: &[Node], is_wanted: &mut [bool], most: usize) -> Opt
 }
 
 /// Writes the nodes that are wanted, and returns where each one stands.
-fn fill_nodes(model: &mut Model, nodes: &[Node], is_wanted: &[bool]) -> Vec<u32> {
+fn fill_nodes(model: &mut Model, nodes: &[DraftNode], is_wanted: &[bool]) -> Vec<u32> {
     let mut at = vec![0; nodes.len()];
     let columns = &mut model.nodes;
     let mut last_inlined = 0;
@@ -113,14 +118,14 @@ fn fill_nodes(model: &mut Model, nodes: &[Node], is_wanted: &[bool]) -> Vec<u32>
 /// Writes the rows that are kept, and one for the others; returns where each stands.
 fn fill_rows(
     model: &mut Model,
-    rows: &[Row],
+    rows: &[DraftRow],
     is_kept: &[bool],
     node_at: &[u32],
 ) -> Vec<Option<u32>> {
     let types = model.types.len();
     model.rows.values = vec![vec![Vec::new(); types]; model.snapshots.len()];
     let mut at = vec![None; rows.len()];
-    let mut rest: Option<Row> = None;
+    let mut rest: Option<DraftRow> = None;
     for (position, row) in rows.iter().enumerate() {
         if is_kept[position] {
             at[position] = Some(model.rows.node.len() as u32);
@@ -128,7 +133,7 @@ fn fill_rows(
             let values = row.values.clone();
             push(
                 model,
-                &Row {
+                &DraftRow {
                     node,
                     mended,
                     values,
@@ -152,7 +157,7 @@ fn fill_rows(
         let mended = node;
         push(
             model,
-            &Row {
+            &DraftRow {
                 node,
                 mended,
                 size: 0,
@@ -163,7 +168,7 @@ fn fill_rows(
     at
 }
 
-fn push(model: &mut Model, row: &Row) {
+fn push(model: &mut Model, row: &DraftRow) {
     let types = model.types.len();
     model.rows.node.push(row.node);
     model.rows.mended.push(row.mended);

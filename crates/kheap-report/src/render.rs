@@ -1,0 +1,122 @@
+//! The two forms that a report takes.
+
+use askama::Template;
+
+use crate::growth;
+use crate::header;
+use crate::model;
+use crate::page::Page;
+use crate::report::{Report, ReportError, fingerprint};
+
+/// A report as Markdown, and the pictures that it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markdown {
+    /// The report.
+    pub text: String,
+    /// To be written beside it.
+    pub pictures: Vec<PictureFile>,
+}
+
+/// A picture beside a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureFile {
+    /// What stands in its name in place of `md`: `svg`, `diff.svg`, `growth.svg`.
+    pub ending: &'static str,
+    /// The picture.
+    pub svg: String,
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Html<'a> {
+    page: &'a Page,
+    header: Option<String>,
+    nonce: String,
+    /// The packed model.
+    model: Option<String>,
+    script: &'static str,
+    style: &'static str,
+}
+
+/// The modules of the explorer as one script, and its style: see `build.rs`.
+const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/explorer.js"));
+const STYLE: &str = include_str!("../explorer/explorer.css");
+
+#[derive(Template)]
+#[template(path = "report.md")]
+struct Ticket<'a> {
+    page: &'a Page,
+    header: Option<String>,
+    /// The file name of the report without its ending.
+    stem: Option<&'a str>,
+}
+
+impl Report<'_> {
+    /// Writes one HTML file that loads nothing.
+    ///
+    /// Only the scripts of the report run in it, whatever else it contains: a
+    /// Content Security Policy names them by a number that depends on all input.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError`] when a picture cannot be drawn; not for a dump without
+    /// values, whose report says so.
+    pub fn html(&self) -> Result<String, ReportError> {
+        let mut page = Page::of(self, true)?;
+        let nonce = self.nonce();
+        for picture in &mut page.pictures {
+            let script = format!("<script nonce=\"{nonce}\">");
+            // In a picture every name is escaped, so that this is its own script.
+            picture.svg = picture.svg.replace("<script>", &script);
+        }
+        let html = Html {
+            page: &page,
+            header: self.header.map(header::html),
+            nonce,
+            model: self.model.map(|model| model::pack(&model.json())),
+            script: SCRIPT,
+            style: STYLE,
+        };
+        Ok(html.render()? + "\n")
+    }
+
+    /// Writes the same for a ticket. `stem` is the file name without its ending,
+    /// under which the pictures are found; without one there are none.
+    ///
+    /// # Errors
+    ///
+    /// As of [`html`](Self::html).
+    pub fn markdown(&self, stem: Option<&str>) -> Result<Markdown, ReportError> {
+        let page = Page::of(self, false)?;
+        let ticket = Ticket {
+            page: &page,
+            header: self.header.map(header::markdown),
+            stem,
+        };
+        let text = ticket.render()? + "\n";
+        let charts = page.growth.iter().filter_map(|growth| growth.chart.clone());
+        let charts = charts.map(|svg| PictureFile {
+            ending: growth::ENDING,
+            svg,
+        });
+        let flames = page.pictures.iter().map(|picture| PictureFile {
+            ending: picture.ending,
+            svg: picture.svg.clone(),
+        });
+        Ok(Markdown {
+            text,
+            pictures: flames.chain(charts).collect(),
+        })
+    }
+
+    /// What a script must know to run. No dump can contain it: it is the
+    /// fingerprint of the dump, among others.
+    fn nonce(&self) -> String {
+        let mut all = format!("{}\n{}\n", self.version, self.command);
+        for input in self.inputs {
+            all += &input.sha256;
+        }
+        all += self.header.unwrap_or_default();
+        fingerprint(all.as_bytes())
+    }
+}
