@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::join::{Server, Who};
+use crate::join::{Joined, Server, Who};
 
 /// Two documents of YAML, ready to apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,19 @@ impl Manifest {
         write_level(&mut yaml, &name, api, shares(server));
         write_schema(&mut yaml, who, user, &name, api);
         Some(Self { name, yaml })
+    }
+}
+
+impl Joined {
+    /// The manifests that limit the clients which are named, the largest first.
+    pub fn manifests(&self) -> Vec<Manifest> {
+        let mut manifests: Vec<Manifest> = Vec::new();
+        for who in self.answers.iter().flat_map(|answer| &answer.who) {
+            let manifest = Manifest::of(who, &self.server);
+            let is_new = |one: &Manifest| manifests.iter().all(|other| other.name != one.name);
+            manifests.extend(manifest.filter(is_new));
+        }
+        manifests
     }
 }
 

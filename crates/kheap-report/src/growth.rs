@@ -44,7 +44,7 @@ pub(crate) struct Table {
 pub(crate) struct ChangeRow {
     /// Figures with what they are sorted by.
     pub(crate) cells: Vec<(f64, String)>,
-    /// What a series does, beside its course.
+    /// What a series does, beside its trend.
     pub(crate) verdict: Option<(&'static str, String)>,
     pub(crate) is_noise: bool,
     pub(crate) name: String,

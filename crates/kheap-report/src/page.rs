@@ -6,8 +6,8 @@ use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
-use kheap_text::course::{course_of_all, course_of_finding};
 use kheap_text::story::Steps;
+use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{diagnosis as words, evidence as from_beside, finding};
 
 use crate::anchor;
@@ -47,7 +47,7 @@ pub(crate) struct Page {
     /// What to do about the worst finding, before all else is read.
     pub(crate) first_step: Option<String>,
     /// How the whole heap went on until now.
-    pub(crate) course: Option<String>,
+    pub(crate) trend: Option<String>,
     pub(crate) growth: Option<Growth>,
     pub(crate) findings: Vec<FindingText>,
     /// What no finding claims, below its heading.
@@ -90,7 +90,7 @@ pub(crate) struct FindingText {
     /// The sizes of its objects, and through which function they come.
     pub(crate) remarks: Vec<String>,
     /// How what it claims changed over time.
-    pub(crate) course: Option<String>,
+    pub(crate) trend: Option<String>,
     /// Who is behind it, and how many requests; empty where nothing lies beside the dump.
     pub(crate) beside: Vec<String>,
     /// What no finding before it says.
@@ -186,8 +186,7 @@ impl Page {
             first_step: (words::worst(diagnosis).and_then(|worst| worst.remedy.first()))
                 .map(|step| report.known.fill_in(step)),
             // A report is the same in every zone, so no local time is in it.
-            course: (diagnosis.course.as_ref())
-                .map(|course| course_of_all(diagnosis, course, None)),
+            trend: (diagnosis.trend.as_ref()).map(|trend| trend_of_all(diagnosis, trend, None)),
             growth: growth::growth(report)?,
             findings: findings(report),
             unclaimed,
@@ -262,7 +261,7 @@ fn finding_text<'r>(
     let remedy = steps.new_of(finding).into_iter();
     let versions = steps.versions_of(finding).into_iter();
     let remarks = finding::remarks(diagnosis, finding).into_iter();
-    let course = finding.course.as_ref();
+    let trend = finding.trend.as_ref();
     FindingText {
         severity: finding.severity.name(),
         confidence: finding.confidence.name(),
@@ -274,7 +273,7 @@ fn finding_text<'r>(
         kinds: finding::kinds(finding).map(|kinds| name(&kinds)),
         evidence: evidence(report, finding::places(finding)),
         remarks: remarks.map(|remark| name(&remark)).collect(),
-        course: course.map(|course| course_of_finding(diagnosis, course, None)),
+        trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
         remedy: remedy.map(|step| report.known.fill_in(step)).collect(),
         versions: versions.map(str::to_owned).collect(),
         sources: finding.sources.clone(),

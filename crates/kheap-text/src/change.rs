@@ -1,7 +1,7 @@
 //! Differences as people read them: signed, in units of their own, and told apart from noise.
 
 use kheap::attribute::Role;
-use kheap::series::{ARROW, By, DOT, GrowthRow, Note, Origin, Verdict};
+use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin};
 use kheap::{attribute, symbol, unit};
 
 use crate::place;
@@ -101,7 +101,7 @@ pub fn growth(before: i64, after: i64) -> String {
 
 /// What a row does, in a table.
 pub fn verdict(row: &GrowthRow) -> &'static str {
-    row.verdict.map_or("-", Verdict::name)
+    row.pattern.map_or("-", GrowthPattern::name)
 }
 
 /// A share of all growth.

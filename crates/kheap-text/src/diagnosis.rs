@@ -5,9 +5,10 @@ use kheap::memory::{Gogc, MemoryPart, Size};
 use kheap::{Diagnosis, Memory, symbol, unit};
 
 use crate::change::counted;
-use crate::course::growing;
 use crate::finding;
 use crate::story::sequel;
+use crate::trend::growing;
+pub use crate::value::amount;
 
 /// What is known beside a diagnosis.
 #[derive(Debug, Clone, Copy, Default)]
@@ -150,7 +151,7 @@ fn not_judged(diagnosis: &Diagnosis) -> String {
 /// finds, or how far its process is above; `None` where the heap has passed the limit,
 /// or several dumps say more.
 pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let is_asked = diagnosis.is_level && diagnosis.course.is_none();
+    let is_asked = diagnosis.is_level && diagnosis.trend.is_none();
     let limit = known
         .limit
         .filter(|_| is_asked && !known.is_limit_passed(diagnosis))?;
@@ -378,11 +379,6 @@ pub fn sentence(note: &str) -> String {
         true => format!("{}{}{end}", word[..1].to_uppercase(), &note[1..]),
         false => format!("{note}{end}"),
     }
-}
-
-/// A value in the unit that suits it.
-pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
-    unit::label(value, &diagnosis.unit, diagnosis.shown_in)
 }
 
 /// A function as it is shown, without its import path.

@@ -4,8 +4,8 @@ use kheap::attribute;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 
-use crate::diagnosis::amount;
 use crate::guard::one_line;
+use crate::value::amount;
 use crate::width::shorten;
 
 /// The longest line that fits a message of a chat without being folded.

@@ -4,7 +4,6 @@
 //! the words are made here. This crate touches no terminal and no file.
 
 pub mod change;
-pub mod course;
 pub mod diagnosis;
 pub mod evidence;
 pub mod finding;
@@ -15,6 +14,8 @@ pub mod place;
 pub mod series;
 pub mod story;
 pub mod table;
+pub mod trend;
+mod value;
 mod width;
 mod wrap;
 

@@ -38,7 +38,7 @@ pub fn largest<'b>(
     breakdown: &'b Breakdown,
 ) -> (Vec<&'b BreakdownRow>, usize, i64) {
     let growing = diagnosis.growing.iter();
-    let growing = growing.filter(|row| row.verdict == Some(series::Verdict::Grows));
+    let growing = growing.filter(|row| row.pattern == Some(series::GrowthPattern::Grows));
     let growing: Vec<&str> = growing.map(|row| &*row.key).collect();
     let grows = |row: &BreakdownRow| {
         let place = row.part.as_deref().zip(row.kind.as_deref());

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Order, Origin, Verdict};
+use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Order, Origin};
 
 use crate::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
-use crate::course::LEAST_SPAN;
+use crate::trend::LEAST_SPAN;
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -98,7 +98,7 @@ impl<'a> View<'a> {
         table.telling(&self.thresholds)
     }
 
-    /// The course of a row as a line of bars; of a counter, its rates.
+    /// The trend of a row as a line of bars; of a counter, its rates.
     pub fn bars(&self, row: &GrowthRow) -> String {
         match self.is_counter() {
             true => sparkline(&row.rates),
@@ -140,7 +140,7 @@ impl<'a> View<'a> {
         };
         let telling = || self.telling(table);
         // What goes on growing is the answer, even where more came and stayed, or went.
-        let grows = telling().find(|row| row.verdict == Some(Verdict::Grows));
+        let grows = telling().find(|row| row.pattern == Some(GrowthPattern::Grows));
         let grew = || telling().find(|row| row.delta() > 0 && row.is_significant);
         let moved = || telling().max_by_key(|row| row.swing());
         match grows.or_else(grew).or_else(moved) {
@@ -182,14 +182,14 @@ impl<'a> View<'a> {
             1.. => format!("{delta} higher"),
             _ => format!("{delta} lower"),
         };
-        match row.verdict {
-            Some(Verdict::Plateau) => format!(
+        match row.pattern {
+            Some(GrowthPattern::Plateau) => format!(
                 "{what} grew by {delta} in {snapshots}, {of_all} of all growth, and has levelled off."
             ),
-            Some(Verdict::Spike) => format!(
+            Some(GrowthPattern::Spike) => format!(
                 "{what} was up to {swing} higher for a while, and ended {end} after {snapshots}."
             ),
-            Some(Verdict::SawTooth) => {
+            Some(GrowthPattern::SawTooth) => {
                 format!("{what} goes up and down by {swing}, and ended {end} after {snapshots}.")
             }
             _ if row.delta() < 0 => {

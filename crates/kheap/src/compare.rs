@@ -163,13 +163,13 @@ pub fn compare(
 ) -> Result<Comparison, SeriesError> {
     check_counted(&before.origin, &after.origin)?;
     let notes = notes(before, after);
-    let judge = Judge {
+    let significance = Significance {
         // What a counter of another process said is no part of this one's.
         contains: before.origin.is_counter() && is_one_process(&notes),
         deviations: thresholds.deviations,
     };
-    let total = judge.row("total".into(), before.origin.total, after.origin.total);
-    let tables = by.iter().map(|&by| judge.table(before, after, by));
+    let total = significance.row("total".into(), before.origin.total, after.origin.total);
+    let tables = by.iter().map(|&by| significance.table(before, after, by));
     Ok(Comparison {
         elapsed_nanos: elapsed_nanos(&before.origin, &after.origin),
         before: before.origin.clone(),
@@ -180,14 +180,14 @@ pub fn compare(
     })
 }
 
-/// What tells a difference from noise.
-struct Judge {
+/// When a difference is more than noise.
+struct Significance {
     /// Whether one side is part of the other.
     contains: bool,
     deviations: f64,
 }
 
-impl Judge {
+impl Significance {
     fn table(&self, before: &Snapshot, after: &Snapshot, by: By) -> CompareTable {
         let (before, after) = (before.by(by), after.by(by));
         let keys: BTreeSet<&Arc<str>> = before.keys().chain(after.keys()).collect();

@@ -8,7 +8,7 @@ use std::ops::Range;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId, Profile, SampleId};
-use kheap::series::{By, GrowthThresholds, Keys, Point, Verdict, verdict};
+use kheap::series::{By, GrowthPattern, GrowthThresholds, Keys, Point, growth_pattern};
 use kheap::{Comparison, GraphOptions, Heap, Selection, SelectionOptions, Series, Snapshot, proto};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -189,8 +189,8 @@ proptest! {
             is_repeat,
         };
         let points: Vec<Point> = points.iter().map(point).collect();
-        let verdict = verdict(&points, &GrowthThresholds::default());
-        prop_assert!(points.len() > 1 || verdict == Verdict::Flat);
+        let pattern = growth_pattern(&points, &GrowthThresholds::default());
+        prop_assert!(points.len() > 1 || pattern == GrowthPattern::Flat);
     }
 
     #[test]

@@ -19,7 +19,6 @@ pub use server::{InForce, Server};
 
 use kheap::Diagnosis;
 
-use crate::manifest::Manifest;
 use crate::observation::Observation;
 
 /// A diagnosis, and what lies beside the dump.
@@ -110,17 +109,6 @@ impl Joined {
             who.namespace = None;
             who.query = None;
         }
-    }
-
-    /// The manifests that limit the clients which are named, the largest first.
-    pub fn manifests(&self) -> Vec<Manifest> {
-        let mut manifests: Vec<Manifest> = Vec::new();
-        for who in self.answers.iter().flat_map(|answer| &answer.who) {
-            let manifest = Manifest::of(who, &self.server);
-            let is_new = |one: &Manifest| manifests.iter().all(|other| other.name != one.name);
-            manifests.extend(manifest.filter(is_new));
-        }
-        manifests
     }
 }
 

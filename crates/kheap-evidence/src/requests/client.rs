@@ -1,7 +1,11 @@
 //! A client, and what it asks for.
 
 use super::query;
+use crate::moment::MINUTE;
 use crate::resource::Resource;
+
+/// How far before the dump rates are measured.
+pub(super) const RATE_NANOS: i64 = MINUTE;
 
 /// Who asks, and for what: requests that agree in all of it are one client.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +79,7 @@ impl Client {
     /// How many of its requests are in flight on average, from how long those of the
     /// last minute took (Little's law).
     pub fn mean_in_flight(&self) -> f64 {
-        let window = crate::requests::ledger::RATE_NANOS.max(self.longest_nanos);
+        let window = RATE_NANOS.max(self.longest_nanos);
         self.busy_nanos as f64 / window as f64
     }
 

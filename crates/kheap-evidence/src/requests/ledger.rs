@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::client::{Client, ClientKey, Traced};
+use super::client::{Client, ClientKey, RATE_NANOS, Traced};
 use crate::moment::{MINUTE, SECOND};
 use crate::warning::Warning;
 
@@ -19,9 +19,6 @@ const MAX_IDS: usize = 4096;
 
 /// How far before the dump requests count.
 const WINDOW_NANOS: i64 = 10 * MINUTE;
-
-/// How far before the dump rates are measured.
-pub(crate) const RATE_NANOS: i64 = MINUTE;
 
 /// What a log is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a file has used of the limits that grow with its size.
 
-use super::Limits;
 use super::error::{DecodeError, DecodeErrorKind};
+use super::limits::Limits;
 use super::stream::{Input, Stream};
 
 /// What a file has used of the limits that grow with its size.

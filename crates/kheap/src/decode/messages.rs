@@ -5,9 +5,9 @@
 
 use std::mem::{size_of, size_of_val};
 
-use super::Limits;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::ids::IdTable;
+use super::limits::Limits;
 use super::wire::{Field, Wire};
 use crate::profile::{
     Function, FunctionId, Label, LabelValue, Line, LocationId, Mapping, MappingId, Profile,

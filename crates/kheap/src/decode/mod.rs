@@ -9,6 +9,7 @@ mod budget;
 mod error;
 mod ids;
 mod inflate;
+mod limits;
 mod lines;
 mod messages;
 mod paste;
@@ -26,6 +27,7 @@ use std::sync::Mutex;
 use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
+pub use limits::Limits;
 pub use record::is_heap_text;
 pub use sniff::Lookalike;
 
@@ -35,85 +37,6 @@ use inflate::Inline;
 use messages::{Decoder, Keep};
 use paste::Pasted;
 use stream::{Bare, Input, Stream};
-
-/// How large a profile may be. Every size that input controls has a limit here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Size of the inflated profile, in bytes. 3 MB of gzip can inflate to 3 GiB.
-    pub inflated_bytes: u64,
-    /// Size of one record, such as a sample or a string, in bytes: it is held in
-    /// memory whole. A stack of a million frames takes less than 10 MB.
-    pub record_bytes: u64,
-    /// Sample types, that is values of each sample: every one is a column of its
-    /// own. Go writes four.
-    pub sample_types: u64,
-    /// What all tables together may take in memory for nothing, in bytes. On top
-    /// come 4 bytes for every byte of the profile, or 64 for every byte of the
-    /// gzip file, whichever is less.
-    ///
-    /// A record of 4 bytes can make a row of 64, and gzip makes a thousand such
-    /// records out of 4 bytes. Real profiles take two bytes in memory for each of
-    /// theirs, and are compressed to a fifth: 500 MB of profile come out of some
-    /// 100 MB of gzip and may take 2 GB, while no 5 MB of gzip can take more than
-    /// half a gigabyte.
-    pub table_bytes: u64,
-    /// How many frames inlining may add to all stacks together, for nothing. On top
-    /// come 2 for every byte of the profile, or 16 for every byte of the gzip file,
-    /// whichever is less.
-    ///
-    /// A stack names a location in one byte, and a location may hold any number of
-    /// inlined calls, so that a file of a kilobyte could hold ten thousand million
-    /// frames. Inlining adds 3 to 16 frames for each hundred of a real dump.
-    pub inlined_frames: u64,
-    /// How many records and other fields a profile may have, or lines in a text, for
-    /// nothing. On top come one for every byte of the profile, or 4 for every byte of
-    /// the gzip file, whichever is less.
-    ///
-    /// Fields that say the same again and again take no memory but time, and 3 MB of
-    /// gzip hold 500 million of them. Real dumps have one for every 11 to 13 bytes of
-    /// gzip.
-    pub fields: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            inflated_bytes: 1 << 30,
-            record_bytes: 16 << 20,
-            sample_types: 4096,
-            table_bytes: 64 << 20,
-            inlined_frames: 1 << 20,
-            fields: 16 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// What the tables may take in memory, in bytes, after so much of a profile,
-    /// and of the file that it is compressed in.
-    fn allowed_table_bytes(&self, inflated: u64, gzip: Option<u64>) -> u64 {
-        self.table_bytes
-            .saturating_add(allowance(inflated, 4, gzip, 64))
-    }
-
-    /// How many fields there may be after so much.
-    fn allowed_fields(&self, inflated: u64, gzip: Option<u64>) -> u64 {
-        self.fields.saturating_add(allowance(inflated, 1, gzip, 4))
-    }
-
-    /// How many frames inlining may add to all stacks of such a profile.
-    fn allowed_inlined_frames(&self, inflated: u64, gzip: Option<u64>) -> u64 {
-        self.inlined_frames
-            .saturating_add(allowance(inflated, 2, gzip, 16))
-    }
-}
-
-/// What a file may have more of because of its size: so much for each byte of the
-/// profile, or of the gzip file, whichever is less.
-fn allowance(inflated: u64, by_inflated: u64, gzip: Option<u64>, by_gzip: u64) -> u64 {
-    let by_file = gzip.map_or(u64::MAX, |gzip| gzip.saturating_mul(by_gzip));
-    inflated.saturating_mul(by_inflated).min(by_file)
-}
 
 /// Decodes one profile from the bytes of a `.pb.gz` file, of a bare `.pb`, or of
 /// the text that `?debug=1` gives.

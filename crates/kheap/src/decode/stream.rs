@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::Limits;
 use super::error::{DecodeError, DecodeErrorKind};
+use super::limits::Limits;
 use super::wire::{Field, FieldHead, Wire};
 
 /// Two varints, the most that stands in front of a field's content.

@@ -17,9 +17,9 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use super::Limits;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
+use super::limits::Limits;
 use super::lines::TextLine;
 use super::paste::{first_line, line_of};
 use super::record::{RECORD, is_heap_text, is_record, without_mark};

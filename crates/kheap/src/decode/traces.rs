@@ -17,9 +17,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Limits;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
+use super::limits::Limits;
 use super::paste::{TRACE_SEPARATOR, line_of};
 use super::stream::{Input, Stream};
 use crate::graph::InlineMark;

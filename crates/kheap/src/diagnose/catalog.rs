@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::cases;
 use super::signature::{Signature, SignatureError};
 use super::vocabulary::Vocabulary;
 use crate::attribute::Rules;
@@ -114,15 +113,8 @@ impl Catalog {
         })
     }
 
-    /// Adds a signature, or replaces the one with the same id, and returns the id. Its
-    /// cases are judged first.
-    ///
-    /// # Errors
-    ///
-    /// [`SignatureError`] when the text is none, or does not hold one of its cases.
-    pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
-        let signature = Signature::parse_by(text, self.rules())?;
-        cases::check(&self.of(signature.clone()), &signature, text)?;
+    /// Puts a signature among the others, in place of the one with the same id.
+    pub(super) fn insert(&mut self, signature: Signature) -> &Signature {
         self.vocabulary = OnceLock::new();
         let found = self
             .signatures
@@ -137,7 +129,7 @@ impl Catalog {
                 position
             }
         };
-        Ok(&self.signatures[position].id)
+        &self.signatures[position]
     }
 
     /// Checks what no signature shows alone, once all are there.

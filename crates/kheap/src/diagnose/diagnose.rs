@@ -6,13 +6,15 @@ use super::catalog::Catalog;
 use super::diagnosis::{Diagnosis, NotJudged};
 use super::evaluate::{Evaluation, Match};
 use super::evidence;
-use super::finding::{Finding, Severity};
-use super::history::{Course, History};
+use super::finding::Finding;
+use super::history::History;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
 use super::selections::Kinds;
+use super::severity::Severity;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
+use super::trend::Trend;
 use super::view::{HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
 use crate::knowledge::{VersionRange, Versions};
@@ -266,7 +268,7 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
     let version = version_of_remedies(&versions, view.role(), question.options);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
-            course: course(question, &group.leader),
+            trend: trend(question, &group.leader),
             ..finding(&evaluation, group, values, version)
         })
         .collect();
@@ -290,7 +292,7 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         not_judged,
         breakdown: None,
         unclaimed,
-        course: (question.history()).and_then(|history| history.total(&question.options.process)),
+        trend: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
         process: question.process.cloned(),
         notes: (question.options.history).map_or_else(Vec::new, History::notes),
@@ -344,7 +346,7 @@ fn finding(
         evidence: evidence::evidence(view, evaluation.process, found, values),
         accumulated: through.as_ref().map_or(0, |(_, bytes)| *bytes),
         accumulation: through.map(|(function, _)| function),
-        course: None,
+        trend: None,
         related: group.related,
         remedy,
         versions: versions.collect(),
@@ -389,7 +391,7 @@ fn version_of_remedies<'v>(
 }
 
 /// How what a match claims went on until now.
-fn course(question: &Question<'_>, found: &Match<'_>) -> Option<Course> {
+fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
     let history = question.history()?;
     let signature = found.signature;
     let kind = found.kind.as_deref();

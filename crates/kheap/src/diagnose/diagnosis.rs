@@ -1,8 +1,9 @@
 //! What is known of a heap, and what that amounts to.
 
-use super::finding::{Evidence, Finding, Severity};
-use super::history::Course;
+use super::finding::{Evidence, Finding};
+use super::severity::Severity;
 use super::share;
+use super::trend::Trend;
 use crate::attribute::{Breakdown, Role};
 use crate::knowledge::Versions;
 use crate::memory::Memory;
@@ -64,7 +65,7 @@ pub struct Diagnosis {
     /// finding above info claims.
     pub unclaimed: Vec<Evidence>,
     /// How the heap went on until now, where there are earlier snapshots.
-    pub course: Option<Course>,
+    pub trend: Option<Trend>,
     /// The parts and kinds (`part · kind`) that changed most until now.
     pub growing: Vec<GrowthRow>,
     /// The process taken apart, where its size is known.

@@ -1,8 +1,8 @@
 //! Whether a signature is met, and what the finding claims.
 
-use super::finding::{Confidence, Severity, Thresholds};
 use super::history::History;
 use super::selections::{Kinds, Selections};
+use super::severity::{Confidence, Severity, Thresholds};
 use super::signature::{ConfidenceRule, Each, Signature};
 use super::view::{HeapView, Selected};
 use crate::memory::Memory;

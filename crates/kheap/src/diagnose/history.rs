@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::onset::onset;
 use super::signature::Signature;
+use super::trend::{Forecast, NoForecast, Trend};
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
-    Amount, By, GrowthRow, GrowthThresholds, Note, Order, Origin, Series, SeriesError, Snapshot,
-    Verdict, follow,
+    Amount, By, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin, Series,
+    SeriesError, Snapshot, follow,
 };
 
 /// Stands between the words of a claim's name.
@@ -27,12 +29,6 @@ const TELLING_HOURS: f64 = 1.0 / 6.0;
 /// How much of what there is must have grown for it to tell of a leak.
 const TELLING_GROWTH: f64 = 0.05;
 
-/// Which share of what one line misses a later beginning must explain, …
-const ONSET_GAIN: f64 = 0.5;
-
-/// … and how often the variance of a value.
-const ONSET_NOISE: f64 = 9.0;
-
 /// Earlier snapshots of a heap and what signatures claimed of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
@@ -45,71 +41,6 @@ pub struct History {
     places: Vec<GrowthRow>,
     /// What all that grew in this run gained.
     gained: i128,
-}
-
-/// How an amount went on until now: all of it is told of the same snapshots.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Course {
-    /// How many snapshots tell of it: those since its growth began.
-    pub snapshots: usize,
-    /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the
-    /// first one of the process, unless a level came before.
-    pub since_nanos: Option<i64>,
-    /// The time between the first and the last of them, in nanoseconds; `None` where one
-    /// of both has no time.
-    pub span_nanos: Option<i64>,
-    /// Its values, change, pace and verdict. The error of the pace is that of
-    /// sampling or that of the scatter around the line, whichever is more.
-    pub row: GrowthRow,
-    /// The limit that was asked for, in bytes.
-    pub limit: Option<i64>,
-    /// When it is reached at this pace.
-    pub forecast: Option<Forecast>,
-    /// Why there is no forecast, where one was asked for.
-    pub unforeseen: Option<Unforeseen>,
-}
-
-/// Why it is not foretold when a limit is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Unforeseen {
-    /// It does not grow steadily.
-    Unsteady,
-    /// Two snapshots are one step, and no pace.
-    Few,
-    /// Some snapshot has no time.
-    Untimed,
-    /// The snapshots span less than ten minutes: a start-up or one burst looks the same.
-    Short,
-}
-
-impl Unforeseen {
-    /// The name in output: `unsteady`, `few`, `untimed`, `short`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unsteady => "unsteady",
-            Self::Few => "few",
-            Self::Untimed => "untimed",
-            Self::Short => "short",
-        }
-    }
-}
-
-/// When a limit is reached if an amount goes on as it did, and nothing else changes.
-///
-/// The earliest time takes the pace at the upper end of its error (two standard
-/// errors), and counts the garbage that collects between two collections: with
-/// `GOGC=100`, the heap is twice what lives. The latest takes the lower end, and what lives
-/// alone. Both are 0 where it is so already.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Forecast {
-    /// In so many hours from the last snapshot at the earliest.
-    pub earliest_hours: f64,
-    /// At the latest; `None` where the pace may as well be none.
-    pub latest_hours: Option<f64>,
 }
 
 impl History {
@@ -157,10 +88,10 @@ impl History {
     }
 
     /// How the whole heap went on; `None` where nothing tells.
-    pub fn total(&self, process: &MemoryOptions) -> Option<Course> {
+    pub fn total(&self, process: &MemoryOptions) -> Option<Trend> {
         let total = |snapshot: &Snapshot| snapshot.origin.total;
         self.tells_growth()
-            .then(|| self.course("total", total, process))
+            .then(|| self.trend("total", total, process))
     }
 
     /// How the parts and kinds went on that explain what happened, most first.
@@ -201,14 +132,14 @@ impl History {
         selection: &str,
         kind: Option<&str>,
         process: &MemoryOptions,
-    ) -> Option<Course> {
+    ) -> Option<Trend> {
         let claim = claim(&signature.id, selection, kind);
         let amount = |snapshot: &Snapshot| {
             let amount = snapshot.claims.get(claim.as_str());
             amount.copied().unwrap_or_default()
         };
         let key = kind.unwrap_or(&signature.id);
-        (self.tells_growth()).then(|| self.course(key, amount, process))
+        (self.tells_growth()).then(|| self.trend(key, amount, process))
     }
 
     /// The share that the growth of a selection has in all growth: 0 unless it grows
@@ -220,22 +151,22 @@ impl History {
         kind: Option<&str>,
     ) -> Option<f64> {
         let unlimited = MemoryOptions::default();
-        let course = self.of_claim(signature, selection, kind, &unlimited)?;
-        let row = &course.row;
+        let trend = self.of_claim(signature, selection, kind, &unlimited)?;
+        let row = &trend.row;
         let is_much = row.delta() as f64 >= TELLING_GROWTH * row.last() as f64;
-        let tells = course.snapshots >= TELLING_SNAPSHOTS && is_much;
-        Some(match row.verdict {
-            Some(Verdict::Grows) if tells => row.share,
+        let tells = trend.snapshots >= TELLING_SNAPSHOTS && is_much;
+        Some(match row.pattern {
+            Some(GrowthPattern::Grows) if tells => row.share,
             _ => 0.0,
         })
     }
 
-    fn course(
+    fn trend(
         &self,
         key: &str,
         amount: impl Fn(&Snapshot) -> Amount,
         process: &MemoryOptions,
-    ) -> Course {
+    ) -> Trend {
         let (start, mut row) = self.since_growth(key, &amount);
         row.share = match self.gained_since(start) {
             0 => 0.0,
@@ -248,13 +179,13 @@ impl History {
         let run = &self.run()[start..];
         let span_nanos = time(run.last()).zip(time(run.first()));
         let span_nanos = span_nanos.map(|(last, first)| last.saturating_sub(first));
-        let foretold = limit.map(|limit| self.forecast(&row, span_nanos, limit, process.gogc));
-        Course {
+        let forecast = limit.map(|limit| self.forecast(&row, span_nanos, limit, process.gogc));
+        Trend {
             snapshots: row.values.len(),
             since_nanos: time(run.first()),
             span_nanos,
-            forecast: foretold.and_then(Result::ok),
-            unforeseen: foretold.and_then(Result::err),
+            forecast: forecast.and_then(Result::ok),
+            no_forecast: forecast.and_then(Result::err),
             row,
             limit,
         }
@@ -265,10 +196,13 @@ impl History {
     fn since_growth(&self, key: &str, amount: &impl Fn(&Snapshot) -> Amount) -> (usize, GrowthRow) {
         let run = self.run();
         let follow = |at: usize| follow(&run[at..], &Arc::from(key), amount, &self.thresholds);
-        let onset = onset(&run.iter().map(amount).collect::<Vec<_>>());
+        let onset = onset(
+            &run.iter().map(amount).collect::<Vec<_>>(),
+            TELLING_SNAPSHOTS,
+        );
         let late = follow(onset);
-        match late.verdict {
-            Some(Verdict::Grows) => (onset, late),
+        match late.pattern {
+            Some(GrowthPattern::Grows) => (onset, late),
             _ => (0, follow(0)),
         }
     }
@@ -288,7 +222,7 @@ impl History {
         span_nanos: Option<i64>,
         limit: i64,
         gogc: Option<Gogc>,
-    ) -> Result<Forecast, Unforeseen> {
+    ) -> Result<Forecast, NoForecast> {
         let total = self.newest().map_or(0, |newest| newest.total.value);
         if total >= limit {
             return Ok(Forecast {
@@ -296,17 +230,17 @@ impl History {
                 latest_hours: Some(0.0),
             });
         }
-        if row.verdict != Some(Verdict::Grows) {
-            return Err(Unforeseen::Unsteady);
+        if row.pattern != Some(GrowthPattern::Grows) {
+            return Err(NoForecast::Unsteady);
         }
         if row.values.len() < TELLING_SNAPSHOTS {
-            return Err(Unforeseen::Few);
+            return Err(NoForecast::Few);
         }
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
-            return Err(Unforeseen::Untimed);
+            return Err(NoForecast::Untimed);
         };
         if span_nanos.is_none_or(|span| (span as f64) < TELLING_HOURS * HOUR) {
-            return Err(Unforeseen::Short);
+            return Err(NoForecast::Short);
         }
         let error = self.thresholds.deviations * error;
         let (least, most) = (pace - error, pace + error);
@@ -321,7 +255,7 @@ impl History {
                 earliest_hours: room(garbage) / most,
                 latest_hours: (least > 0.0).then(|| room(1.0) / least),
             }),
-            false => Err(Unforeseen::Unsteady),
+            false => Err(NoForecast::Unsteady),
         }
     }
 
@@ -342,75 +276,6 @@ impl History {
         let missed = missed.map(|(hour, value)| value - mean - pace * (hour - mean_hour));
         let missed: f64 = missed.map(|missed| missed.powi(2)).sum();
         Some((missed / (count - 2.0) / spread).sqrt())
-    }
-}
-
-/// Where growth begins: the position from which on a line fits, with a level before
-/// it. 0 unless that fits all points much better than one line does.
-fn onset(amounts: &[Amount]) -> usize {
-    let (mut before, mut after) = (Sums::default(), Sums::default());
-    let points = amounts.iter().zip(0_u32..);
-    let points: Vec<(f64, f64)> = points
-        .map(|(amount, step)| (f64::from(step), amount.value as f64))
-        .collect();
-    points.iter().for_each(|&point| after.add(point, 1.0));
-    let one_line = after.around_line();
-    let noise: f64 =
-        amounts.iter().map(|amount| amount.variance).sum::<f64>() / points.len().max(1) as f64;
-    let mut best = (0, one_line);
-    for (at, &point) in points.iter().enumerate() {
-        before.add(point, 1.0);
-        if points.len() - at < TELLING_SNAPSHOTS {
-            break;
-        }
-        let missed = before.around_level() + after.around_line();
-        if at > 0 && missed < best.1 {
-            best = (at, missed);
-        }
-        after.add(point, -1.0);
-    }
-    let gain = one_line - best.1;
-    match gain > ONSET_GAIN * one_line && gain > ONSET_NOISE * noise {
-        true => best.0,
-        false => 0,
-    }
-}
-
-/// Sums over points, from which follows how far they are from a level or a line.
-#[derive(Debug, Default)]
-struct Sums {
-    count: f64,
-    x: f64,
-    y: f64,
-    xx: f64,
-    xy: f64,
-    yy: f64,
-}
-
-impl Sums {
-    /// Adds a point, or with a weight of -1 takes it out again.
-    fn add(&mut self, (x, y): (f64, f64), weight: f64) {
-        self.count += weight;
-        self.x += weight * x;
-        self.y += weight * y;
-        self.xx += weight * x * x;
-        self.xy += weight * x * y;
-        self.yy += weight * y * y;
-    }
-
-    /// Sum of the squared distances from the mean.
-    fn around_level(&self) -> f64 {
-        (self.yy - self.y * self.y / self.count.max(1.0)).max(0.0)
-    }
-
-    /// Sum of the squared distances from the line that fits best.
-    fn around_line(&self) -> f64 {
-        let spread = self.xx - self.x * self.x / self.count.max(1.0);
-        let together = self.xy - self.x * self.y / self.count.max(1.0);
-        match spread > 0.0 {
-            true => (self.around_level() - together * together / spread).max(0.0),
-            false => 0.0,
-        }
     }
 }
 
@@ -449,8 +314,8 @@ mod tests {
         }
     }
 
-    fn course(megabytes: &[i64], process: &MemoryOptions) -> Course {
-        history(megabytes).total(process).expect("a course")
+    fn trend(megabytes: &[i64], process: &MemoryOptions) -> Trend {
+        history(megabytes).total(process).expect("a trend")
     }
 
     fn check_forecast(megabytes: &[i64], limit: i64, expected: Option<(f64, Option<f64>)>) {
@@ -463,7 +328,7 @@ mod tests {
         process: &MemoryOptions,
         expected: Option<(f64, Option<f64>)>,
     ) {
-        let told = course(megabytes, process).forecast.map(|forecast| {
+        let told = trend(megabytes, process).forecast.map(|forecast| {
             let round = |hours: f64| (hours * 100.0).round() / 100.0;
             (
                 round(forecast.earliest_hours),
@@ -482,7 +347,7 @@ mod tests {
 
     #[test]
     fn what_scatters_widens_the_range() {
-        let forecast = |megabytes: &[i64]| course(megabytes, &within(10_000)).forecast;
+        let forecast = |megabytes: &[i64]| trend(megabytes, &within(10_000)).forecast;
         let straight = forecast(&[100, 200, 300, 400, 500]).expect("a forecast");
         let bent = forecast(&[100, 240, 270, 420, 500]).expect("a forecast");
         assert!(bent.earliest_hours < straight.earliest_hours, "{bent:?}");
@@ -497,8 +362,8 @@ mod tests {
 
     #[test]
     fn the_error_of_a_course_is_that_of_its_forecast() {
-        let course = course(&[100, 240, 270, 420, 500], &within(10_000));
-        let (row, forecast) = (&course.row, course.forecast.expect("a forecast"));
+        let trend = trend(&[100, 240, 270, 420, 500], &within(10_000));
+        let (row, forecast) = (&trend.row, trend.forecast.expect("a forecast"));
         let most = row.per_hour.unwrap() + 2.0 * row.per_hour_error.unwrap();
         assert_eq!(forecast.earliest_hours, 4500.0 * MIB as f64 / most);
     }
@@ -518,14 +383,14 @@ mod tests {
     #[test]
     fn a_course_is_all_of_the_same_snapshots() {
         let late = [400, 100, 100, 100, 100, 100, 200, 300, 400, 500];
-        let course = course(&late, &within(2000));
-        let row = &course.row;
+        let trend = trend(&late, &within(2000));
+        let row = &trend.row;
         assert_eq!((row.first(), row.last()), (100 * MIB, 500 * MIB));
-        assert_eq!(course.snapshots, 5);
-        assert_eq!(course.since_nanos, Some(6 * HOUR as i64));
+        assert_eq!(trend.snapshots, 5);
+        assert_eq!(trend.since_nanos, Some(6 * HOUR as i64));
         assert_eq!(row.per_hour.map(f64::round), Some(100.0 * MIB as f64));
-        assert_eq!((row.verdict, row.share), (Some(Verdict::Grows), 1.0));
-        let forecast = course.forecast.expect("a forecast");
+        assert_eq!((row.pattern, row.share), (Some(GrowthPattern::Grows), 1.0));
+        let forecast = trend.forecast.expect("a forecast");
         assert!((forecast.earliest_hours - 5.0).abs() < 1e-6);
         let history = history(&late);
         let places: Vec<i64> = history.places().iter().map(GrowthRow::first).collect();
@@ -533,23 +398,23 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_unforeseen(megabytes: &[i64], expected: Unforeseen) {
-        let course = course(megabytes, &within(10_000));
-        assert_eq!((course.forecast, course.unforeseen), (None, Some(expected)));
+    fn check_no_forecast(megabytes: &[i64], expected: NoForecast) {
+        let trend = trend(megabytes, &within(10_000));
+        assert_eq!((trend.forecast, trend.no_forecast), (None, Some(expected)));
     }
 
     #[test]
-    fn nothing_is_foretold_of_one_step_or_of_what_does_not_grow() {
-        check_unforeseen(&[100, 200], Unforeseen::Few);
-        check_unforeseen(&[400, 300, 200, 100], Unforeseen::Unsteady);
-        check_unforeseen(&[100, 400, 100, 400, 100, 400], Unforeseen::Unsteady);
-        let unlimited = course(&[100, 200], &MemoryOptions::default());
-        assert_eq!((unlimited.forecast, unlimited.unforeseen), (None, None));
+    fn nothing_is_forecast_of_one_step_or_of_what_does_not_grow() {
+        check_no_forecast(&[100, 200], NoForecast::Few);
+        check_no_forecast(&[400, 300, 200, 100], NoForecast::Unsteady);
+        check_no_forecast(&[100, 400, 100, 400, 100, 400], NoForecast::Unsteady);
+        let unlimited = trend(&[100, 200], &MemoryOptions::default());
+        assert_eq!((unlimited.forecast, unlimited.no_forecast), (None, None));
     }
 
     #[test]
     fn growth_begins_where_the_way_up_does() {
-        let course = course(&[100, 100, 100, 200, 300, 400], &MemoryOptions::default());
-        assert_eq!(course.since_nanos, Some(3 * HOUR as i64));
+        let trend = trend(&[100, 100, 100, 200, 300, 400], &MemoryOptions::default());
+        assert_eq!(trend.since_nanos, Some(3 * HOUR as i64));
     }
 }

@@ -17,14 +17,19 @@ mod diagnosis;
 mod dumps;
 mod evaluate;
 mod evidence;
+mod expression;
 mod finding;
 mod history;
+mod onset;
 mod options;
 mod overlap;
 mod remedy;
 mod select;
 mod selections;
+mod severity;
 mod signature;
+mod trend;
+mod user_signatures;
 mod view;
 mod vocabulary;
 
@@ -34,12 +39,14 @@ pub use condition::{Bounds, Condition, Measure};
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Unjudged, Verdict};
 pub use dumps::{Dumps, Newest};
-pub use finding::{Confidence, Evidence, Finding, Severity, Thresholds};
-pub use history::{Course, Forecast, History, Unforeseen};
+pub use finding::{Evidence, Finding};
+pub use history::History;
 pub use options::{DiagnoseOptions, Subject};
 pub use remedy::{KindClass, Remedy};
 pub use select::{Frames, Select};
+pub use severity::{Confidence, Severity, Thresholds};
 pub use signature::{Case, ConfidenceRule, Each, Need, Signature, SignatureError, VersionNote};
+pub use trend::{Forecast, NoForecast, Trend};
 
 /// The share of a total; 0 where there is none.
 fn share(value: i64, total: i64) -> f64 {

@@ -1,8 +1,8 @@
 //! What a diagnosis is asked for, and what is known besides the heap.
 
 use super::catalog::Catalog;
-use super::finding::Thresholds;
 use super::history::History;
+use super::severity::Thresholds;
 use crate::attribute::Heap;
 use crate::knowledge::Version;
 use crate::memory::MemoryOptions;

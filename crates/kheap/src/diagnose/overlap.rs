@@ -1,7 +1,7 @@
 //! Which findings explain the same bytes, and which of them leads.
 
 use super::evaluate::Match;
-use super::finding::Severity;
+use super::severity::Severity;
 use super::view::HeapView;
 
 /// Matches that explain the same bytes.

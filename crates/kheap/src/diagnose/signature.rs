@@ -6,10 +6,10 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::condition::{self, Condition, Measure};
-use super::finding::{Confidence, Severity};
+use super::expression;
 use super::remedy::Remedy;
 use super::select::Select;
-use super::vocabulary;
+use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
 use crate::knowledge::NamedFrames;
 
@@ -333,7 +333,7 @@ impl Signature {
 
     fn fault_of_frames(&self) -> Option<(String, String)> {
         for (name, expression) in &self.frames {
-            if !vocabulary::is_name(name) {
+            if !expression::is_name(name) {
                 let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
                 return Some((name.clone(), reason));
             }
@@ -341,18 +341,18 @@ impl Signature {
                 let reason = format!("frame {name:?} is built in already");
                 return Some((name.clone(), reason));
             }
-            if let Some(reason) = vocabulary::fault(expression) {
+            if let Some(reason) = expression::fault(expression) {
                 return Some((expression.clone(), reason));
             }
         }
-        let reason = |frame: &String| match vocabulary::is_name(frame) {
+        let reason = |frame: &String| match expression::is_name(frame) {
             true => {
                 let error = NamedFrames::builtin().known(frame).err()?;
                 Some(format!(
                     "{error}; an expression has other characters, such as ^"
                 ))
             }
-            false => vocabulary::fault(frame),
+            false => expression::fault(frame),
         };
         let mut named = self.frames_named();
         named.find_map(|frame| Some((frame.clone(), reason(frame)?)))

@@ -4,8 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
-use regex::bytes::RegexBuilder;
 
+use super::expression::is_name;
 use super::signature::Signature;
 use crate::expressions::Expressions;
 use crate::knowledge::{BitRows, Bits, NamedFrames, set_bit};
@@ -121,22 +121,6 @@ pub(super) fn are_small(signature: &Signature) -> bool {
     Expressions::new(&list, SIGNATURE_BYTES).is_ok()
 }
 
-/// Whether a text is a name of a frame, and no expression.
-pub(super) fn is_name(text: &str) -> bool {
-    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !text.is_empty() && text.bytes().all(is_of_name)
-}
-
-/// What is wrong with an expression.
-pub(super) fn fault(expression: &str) -> Option<String> {
-    if let Err(error) = crate::filter::Pattern::new(expression) {
-        return Some(error.to_string());
-    }
-    let compiled = RegexBuilder::new(expression).unicode(false).build();
-    let unsupported = || format!("{expression:?} is not supported: names are matched as bytes");
-    compiled.is_err().then(unsupported)
-}
-
 /// Compiles expressions into as few sets as their size allows. An expression that
 /// does not compile alone was refused when its signature was read.
 fn compile_sets(
@@ -174,14 +158,6 @@ mod tests {
                 matches.map(move |position| first + position)
             });
             assert_eq!(found.collect::<Vec<_>>(), [100 + bit], "{name}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_no_expression() {
-        assert!(is_name("etcd-list") && is_name("v3"));
-        for expression in ["main\\.f", "^main", "etcd_list", "", "Main"] {
-            assert!(!is_name(expression), "{expression}");
         }
     }
 }

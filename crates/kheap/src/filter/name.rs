@@ -22,12 +22,12 @@ impl Filters {
             let pattern = pattern.as_ref()?;
             Some(Matches::of(profile, pattern))
         });
-        let verdicts = Verdicts::of(profile, focus.as_ref(), ignore.as_ref());
+        let matches = LocationMatches::of(profile, focus.as_ref(), ignore.as_ref());
         let mut idle = Vec::new();
-        if focus.is_some() && !verdicts.any(Verdict::Focused) {
+        if focus.is_some() && !matches.any(LocationMatch::Focused) {
             idle.push("focus");
         }
-        if ignore.is_some() && !verdicts.any(Verdict::Ignored) {
+        if ignore.is_some() && !matches.any(LocationMatch::Ignored) {
             idle.push("ignore");
         }
         let mut hidden = vec![false; profile.locations.len()];
@@ -44,7 +44,7 @@ impl Filters {
         let hides = hidden.contains(&true);
         profile.samples.narrow(|_, stack, out| {
             out.extend(stack.iter().filter(|id| !hidden[id.index()]));
-            verdicts.keep(stack) && !(hides && stack.iter().all(|id| hidden[id.index()]))
+            matches.keep(stack) && !(hides && stack.iter().all(|id| hidden[id.index()]))
         });
         idle
     }
@@ -87,38 +87,38 @@ impl Matches {
 
 /// What focus and ignore make of a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum LocationMatch {
     Focused,
     Ignored,
     Indifferent,
 }
 
 #[derive(Debug)]
-struct Verdicts(Vec<Verdict>);
+struct LocationMatches(Vec<LocationMatch>);
 
-impl Verdicts {
+impl LocationMatches {
     /// A location that is ignored is never focused. Without a focus, every
     /// location that is not ignored is.
     fn of(profile: &Profile, focus: Option<&Matches>, ignore: Option<&Matches>) -> Self {
-        let verdict = |id| {
+        let of_location = |id| {
             if ignore.is_some_and(|ignore| ignore.location(profile, id)) {
-                Verdict::Ignored
+                LocationMatch::Ignored
             } else if focus.is_none_or(|focus| focus.location(profile, id)) {
-                Verdict::Focused
+                LocationMatch::Focused
             } else {
-                Verdict::Indifferent
+                LocationMatch::Indifferent
             }
         };
-        Self(profile.locations.ids().map(verdict).collect())
+        Self(profile.locations.ids().map(of_location).collect())
     }
 
-    fn any(&self, verdict: Verdict) -> bool {
-        self.0.contains(&verdict)
+    fn any(&self, wanted: LocationMatch) -> bool {
+        self.0.contains(&wanted)
     }
 
     fn keep(&self, stack: &[LocationId]) -> bool {
-        let has = |verdict| stack.iter().any(|id| self.0[id.index()] == verdict);
-        has(Verdict::Focused) && !has(Verdict::Ignored)
+        let has = |wanted| stack.iter().any(|id| self.0[id.index()] == wanted);
+        has(LocationMatch::Focused) && !has(LocationMatch::Ignored)
     }
 }
 

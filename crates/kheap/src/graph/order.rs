@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::Order;
+use super::options::Order;
 use super::tally::Tally;
 use crate::frame::{Frames, NodeId};
 use crate::selection::Selection;

@@ -2,8 +2,9 @@
 //!
 //! Source: google/pprof `internal/report/report.go`, `newTrimmedGraph`.
 
+use super::options::GraphOptions;
+use super::order;
 use super::tally::Tally;
-use super::{GraphOptions, order};
 use crate::frame::{Frames, NodeId};
 use crate::selection::Selection;
 

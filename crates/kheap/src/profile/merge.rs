@@ -7,6 +7,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::common::{keep_common_sample_types, use_common_units};
+use super::merge_error::MergeError;
 use super::tables::next_row;
 use super::{
     Function, FunctionId, Header, Interner, Label, LabelValue, Line, LocationId, MappingId,
@@ -15,45 +16,6 @@ use super::{
 
 /// Mappings are equal when their sizes are, in pages of this many bytes.
 const MAPPING_SIZE_STEP: u64 = 0x1000;
-
-/// Why profiles cannot be added up.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MergeError {
-    /// There is nothing to merge.
-    #[error("no profiles to merge")]
-    Nothing,
-    /// They have no sample type in common.
-    #[error("the profiles have no sample type in common: {} against {}", first.join(", "), other.join(", "))]
-    NoCommonSampleType {
-        /// The types of the first profile.
-        first: Vec<String>,
-        /// Those of one that shares none of them.
-        other: Vec<String>,
-    },
-    /// A type is counted in units that cannot be converted into each other.
-    #[error("the profiles count {what} in different units: {first} against {other}")]
-    Units {
-        /// The sample type, or the period.
-        what: String,
-        /// Unit in the first profile.
-        first: String,
-        /// Unit in the other one.
-        other: String,
-    },
-    /// Tables hold up to `u32::MAX` rows, and strings 4 GiB.
-    #[error(
-        "the profiles are too large to be merged: together they have more than {} rows or 4 GiB of strings",
-        u32::MAX
-    )]
-    TooLarge,
-}
-
-impl From<TableFull> for MergeError {
-    fn from(TableFull: TableFull) -> Self {
-        Self::TooLarge
-    }
-}
 
 /// Adds up profiles: values of equal stacks with equal labels are summed.
 ///

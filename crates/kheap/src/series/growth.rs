@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
+use super::pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern, steps_up};
 use super::snapshot::{Amount, By, Snapshot};
-use super::trend::{Trend, hours};
-use super::verdict::{GrowthThresholds, Point, Verdict, steps_up, verdict};
 
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ pub struct GrowthRow {
     /// Of all that was gained, or lost where that is more: 0..=1.
     pub share: f64,
     /// What it does. Of a counter: what its rate does, which takes two rates; `None` with less.
-    pub verdict: Option<Verdict>,
+    pub pattern: Option<GrowthPattern>,
 }
 
 impl GrowthRow {
@@ -90,7 +90,10 @@ impl GrowthRow {
 
     /// Whether it was higher for a while, once or again and again.
     pub fn comes_and_goes(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Spike | Verdict::SawTooth))
+        matches!(
+            self.pattern,
+            Some(GrowthPattern::Spike | GrowthPattern::SawTooth)
+        )
     }
 
     /// How far it goes up and down, or of a change for good, that change; not negative.
@@ -195,7 +198,7 @@ impl Times {
             per_snapshot: 0.0,
             steps_up: steps_up(&points),
             share: 0.0,
-            verdict: None,
+            pattern: None,
         };
         let limit = thresholds.deviations * row.standard_error;
         row.is_significant = row.delta().unsigned_abs() as f64 > limit;
@@ -214,7 +217,7 @@ impl Times {
         row.per_hour = hours.map(|hours| delta / hours);
         row.per_hour_error = hours.map(|hours| row.standard_error / hours);
         row.per_snapshot = delta / rates.len().max(1) as f64;
-        row.verdict = (rates.len() > 1).then(|| verdict(&rates, thresholds));
+        row.pattern = (rates.len() > 1).then(|| growth_pattern(&rates, thresholds));
         row.rates = rates.iter().map(|rate| rate.value).collect();
     }
 
@@ -258,9 +261,9 @@ fn repeats(run: &[Snapshot]) -> Vec<bool> {
 }
 
 fn judge_level(row: &mut GrowthRow, points: &[Point], thresholds: &GrowthThresholds) {
-    let by_hour = Trend::of_hours(points);
-    row.per_hour = by_hour.map(|trend| trend.slope);
-    row.per_hour_error = by_hour.map(|trend| trend.variance.sqrt());
-    row.per_snapshot = Trend::of_steps(points).slope;
-    row.verdict = Some(verdict(points, thresholds));
+    let by_hour = FittedLine::of_hours(points);
+    row.per_hour = by_hour.map(|line| line.slope);
+    row.per_hour_error = by_hour.map(|line| line.variance.sqrt());
+    row.per_snapshot = FittedLine::of_steps(points).slope;
+    row.pattern = Some(growth_pattern(points, thresholds));
 }

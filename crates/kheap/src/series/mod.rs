@@ -4,16 +4,16 @@
 //! Each profile is reduced to a [`Snapshot`] at once, so that what is kept of hundreds of dumps is
 //! small. A [`Series`] puts them in order and parts them where the process changed; [`growth()`]
 //! follows each name through one of these runs. What a single figure does over time is told by
-//! [`verdict()`].
+//! [`growth_pattern()`].
 
 mod growth;
 mod identity;
+mod line;
 mod notes;
+mod pattern;
 mod snapshot;
 #[cfg(test)]
 mod tests;
-mod trend;
-mod verdict;
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -23,8 +23,8 @@ pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
 pub(crate) use notes::{any_has_fallen, elapsed_nanos, is_one_process, notes_on_origins};
+pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
-pub use verdict::{GrowthThresholds, Point, Verdict, verdict};
 
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,7 @@ impl Series {
     /// # Example
     ///
     /// ```
-    /// use kheap::series::{By, Keys, Series, Snapshot, GrowthThresholds, Verdict};
+    /// use kheap::series::{By, Keys, Series, Snapshot, GrowthThresholds, GrowthPattern};
     /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
     ///
     /// let keys = Keys::default();
@@ -122,7 +122,7 @@ impl Series {
     /// let series = Series::new(snapshots)?;
     /// let run = series.newest_run().expect("nothing was restarted");
     /// let growth = series.growth(&run, By::Function, &GrowthThresholds::default());
-    /// assert_eq!(growth.rows[0].verdict, Some(Verdict::Grows));
+    /// assert_eq!(growth.rows[0].pattern, Some(GrowthPattern::Grows));
     /// assert_eq!(growth.rows[0].per_hour.map(f64::round), Some(61440.0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

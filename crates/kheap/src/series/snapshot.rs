@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::identity::Identities;
 use crate::arithmetic::Sampling;
-use crate::attribute::{Heap, JudgedStack, Role};
+use crate::attribute::{AttributedStack, Heap, Role};
 use crate::info::Period;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
 use crate::sample_kind::SampleKind;
@@ -265,7 +265,7 @@ impl Snapshot {
 }
 
 /// Under which name a stack counts.
-fn name_of(by: By, stack: &JudgedStack, identities: &Identities) -> String {
+fn name_of(by: By, stack: &AttributedStack, identities: &Identities) -> String {
     let place = &stack.place;
     match by {
         By::Place => format!("{}{DOT}{}", place.part, place.kind),
@@ -284,7 +284,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn of(stack: &JudgedStack, sampling: Option<&Sampling<'_>>) -> Self {
+    fn of(stack: &AttributedStack, sampling: Option<&Sampling<'_>>) -> Self {
         let variances = stack.samples.iter();
         Self {
             value: i128::from(stack.value),

@@ -354,7 +354,7 @@ fn a_restart_parts_a_series_and_the_newest_run_is_followed() {
     assert_eq!(at, [3, 5]);
 }
 
-/// Rows as key, first, last, share in percent, steps up in percent, by hour, verdict.
+/// Rows as key, first, last, share in percent, steps up in percent, by hour, pattern.
 #[track_caller]
 fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
     let growth = growth(&snapshots, By::Function, &GrowthThresholds::default());
@@ -367,7 +367,7 @@ fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
             row.share * 100.0,
             row.steps_up * 100.0,
             row.per_hour.unwrap_or(f64::NAN),
-            row.verdict.map_or("none", Verdict::name),
+            row.pattern.map_or("none", GrowthPattern::name),
         )
     });
     check(&rows.collect::<String>(), expected);

@@ -1,9 +1,9 @@
 //! What one line of the text says.
 
-use super::Unit;
 use super::error::TableErrorKind;
 use super::name::{Name, markdown_cell};
 use super::number::{self, Amount, Shape};
+use super::unit::Unit;
 
 /// A line, as far as it matters to a table.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,10 +17,12 @@ mod name;
 mod number;
 mod reader;
 mod text;
+mod unit;
 mod wrap;
 
 pub use error::{TableError, TableErrorKind};
 pub use moments::{TableGrowth, TableMoment};
+pub use unit::Unit;
 
 pub(crate) use Unit as TableUnit;
 pub(crate) use line::is_sample_type;
@@ -115,30 +117,6 @@ pub struct TableEdge {
     pub weight: i64,
     /// Whether the row calls it, and not it the row.
     pub is_callee: bool,
-}
-
-/// What the values of a [`Table`] are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Unit {
-    /// Sizes, in bytes.
-    Bytes,
-    /// Times, in nanoseconds.
-    Nanoseconds,
-    /// Bare numbers: objects, most likely.
-    Count,
-}
-
-impl Unit {
-    /// The name of the base unit: `bytes`, `nanoseconds` or `count`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Nanoseconds => "nanoseconds",
-            Self::Count => "count",
-        }
-    }
 }
 
 impl Table {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Unit;
 use super::error::TableErrorKind;
 use super::text::excerpt;
+use super::unit::Unit;
 use crate::unit;
 
 /// How many characters of what should be a number an error has.

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{self, Course, Evidence, Finding, Unforeseen};
-use kheap::series::{GrowthRow, Verdict};
+use kheap::diagnose::{self, Evidence, Finding, NoForecast, Trend};
+use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
 use serde::Serialize;
@@ -47,7 +47,7 @@ struct DiagnoseJson<'a> {
     not_judged: Vec<NotJudgedRow<'a>>,
     /// How the heap went on; absent for a single dump.
     #[serde(skip_serializing_if = "Option::is_none")]
-    growth: Option<CourseRow>,
+    growth: Option<TrendRow>,
     /// The parts and kinds that changed most; absent for a single dump.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     growing: Vec<GrowingRow<'a>>,
@@ -125,7 +125,7 @@ struct InForceRow<'a> {
 
 /// How an amount went on over several dumps.
 #[derive(Debug, Serialize)]
-struct CourseRow {
+struct TrendRow {
     /// How many dumps of the newest process tell of it: those since its growth began.
     snapshots: usize,
     /// When the first of them was taken, in RFC 3339.
@@ -180,26 +180,26 @@ fn growing_row(row: &GrowthRow) -> GrowingRow<'_> {
         last: row.last(),
         per_hour: row.per_hour.map(bytes),
         share: row.share,
-        verdict: row.verdict.map(Verdict::name),
+        verdict: row.pattern.map(GrowthPattern::name),
     }
 }
 
-/// Only levels have a course, and nobody knows less than a byte of them.
+/// Only levels have a trend, and nobody knows less than a byte of them.
 fn bytes(slope: f64) -> f64 {
     whole(slope, "bytes")
 }
 
-fn course_row(course: &Course) -> CourseRow {
-    let Course {
+fn trend_row(trend: &Trend) -> TrendRow {
+    let Trend {
         snapshots,
         since_nanos,
         span_nanos: _,
         row,
         limit,
         forecast,
-        unforeseen,
-    } = course;
-    CourseRow {
+        no_forecast,
+    } = trend;
+    TrendRow {
         snapshots: *snapshots,
         since: since_nanos.map(time::utc),
         first: row.first(),
@@ -208,9 +208,9 @@ fn course_row(course: &Course) -> CourseRow {
         per_hour: row.per_hour.map(bytes),
         per_hour_error: row.per_hour_error.map(bytes),
         share: row.share,
-        verdict: row.verdict.map(Verdict::name),
+        verdict: row.pattern.map(GrowthPattern::name),
         limit: *limit,
-        limit_unforeseen: unforeseen.map(Unforeseen::name),
+        limit_unforeseen: no_forecast.map(NoForecast::name),
         limit_earliest_hours: forecast.map(|forecast| forecast.earliest_hours),
         limit_latest_hours: forecast.and_then(|forecast| forecast.latest_hours),
     }
@@ -242,7 +242,7 @@ struct FindingRow<'a> {
     accumulation: Option<&'a str>,
     /// How the claimed bytes went on; absent for a single dump.
     #[serde(skip_serializing_if = "Option::is_none")]
-    growth: Option<CourseRow>,
+    growth: Option<TrendRow>,
     /// Ids of signatures that explain the same bytes less specifically.
     related: &'a [String],
     /// Clients behind it, the largest share first; absent without evidence.
@@ -309,7 +309,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         not_judged: not_judged.collect(),
-        growth: diagnosis.course.as_ref().map(course_row),
+        growth: diagnosis.trend.as_ref().map(trend_row),
         growing: diagnosis.growing.iter().map(growing_row).collect(),
         evidence: view
             .joined
@@ -375,7 +375,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
         kinds_inferred: finding.kinds_inferred,
         evidence: finding.evidence.iter().map(evidence_row).collect(),
         accumulation: finding.accumulation.as_deref(),
-        growth: finding.course.as_ref().map(course_row),
+        growth: finding.trend.as_ref().map(trend_row),
         related: &finding.related,
         who: answer.map(|answer| answer.who.iter().map(who_row).collect()),
         how_many: answer
@@ -441,8 +441,8 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
         csv.write_record(["", "", "", "", "", "", "", "", "", verdict])?;
     }
     for finding in findings {
-        let course = finding.course.as_ref();
-        let per_hour = course.and_then(|course| course.row.per_hour.map(bytes));
+        let trend = finding.trend.as_ref();
+        let per_hour = trend.and_then(|trend| trend.row.per_hour.map(bytes));
         csv.write_record([
             finding.id.as_str(),
             finding.severity.name(),
@@ -451,7 +451,7 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
             &finding.share.to_string(),
             &finding.kinds.join(";"),
             &finding.title,
-            (course.and_then(|course| course.row.verdict)).map_or("", Verdict::name),
+            (trend.and_then(|trend| trend.row.pattern)).map_or("", GrowthPattern::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
             verdict,
         ])?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthRow, GrowthThresholds, Note, Order, Verdict};
+use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -108,7 +108,7 @@ impl SeriesRowJson<'_> {
             per_snapshot: whole(row.per_snapshot, unit),
             steps_up: row.steps_up,
             share: row.share,
-            verdict: row.verdict.map(Verdict::name),
+            verdict: row.pattern.map(GrowthPattern::name),
             values: row.values.clone(),
         }
     }

@@ -6,11 +6,11 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::course::{course_of_all, course_of_finding, growing_row};
 use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{one_line, place};
 
 use super::{GROWING, View, evidence};
@@ -29,7 +29,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(places) = &diagnosis.breakdown {
         write_places(out, diagnosis, places)?;
     }
-    if diagnosis.course.is_some() {
+    if diagnosis.trend.is_some() {
         write_course(out, diagnosis)?;
     }
     let findings = view.findings(diagnosis);
@@ -91,17 +91,17 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
 }
 
 fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
-    let Some(course) = &diagnosis.course else {
+    let Some(trend) = &diagnosis.trend else {
         return Ok(());
     };
-    let all = course_of_all(diagnosis, course, Some(&time::local));
+    let all = trend_of_all(diagnosis, trend, Some(&time::local));
     writeln!(out, "\n{all}")?;
     if !diagnosis.growing.is_empty() {
         writeln!(out)?;
     }
     for row in diagnosis.growing.iter().take(GROWING) {
         let delta = signed(row.delta(), &diagnosis.unit);
-        let what = words(&growing_row(diagnosis, course, row));
+        let what = words(&growing_row(diagnosis, trend, row));
         writeln!(out, "- {delta} ({}): {what}", change::verdict(row))?;
     }
     Ok(())
@@ -126,8 +126,8 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     if !remarks.is_empty() {
         writeln!(out, "\n{}", words(&remarks.join(" ")))?;
     }
-    if let Some(course) = &finding.course {
-        let words = course_of_finding(diagnosis, course, Some(&time::local));
+    if let Some(trend) = &finding.trend {
+        let words = trend_of_finding(diagnosis, trend, Some(&time::local));
         writeln!(out, "\n{words}")?;
     }
     if !finding.related.is_empty() {

@@ -4,14 +4,14 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Course, Evidence, Finding, Severity};
+use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::course::{course_of_all, course_of_finding, growing_row};
 use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{one_line, place};
 
 use super::{GROWING, View, evidence};
@@ -27,8 +27,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(places) = &diagnosis.breakdown {
         write_places(out, diagnosis, places)?;
     }
-    if let Some(course) = &diagnosis.course {
-        write_course(out, diagnosis, course)?;
+    if let Some(trend) = &diagnosis.trend {
+        write_course(out, diagnosis, trend)?;
     }
     if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
         writeln!(out)?;
@@ -123,9 +123,9 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
 }
 
 /// How the heap changed, and what of it changed most.
-fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Result<()> {
+fn write_course(out: &mut Sink, diagnosis: &Diagnosis, trend: &Trend) -> Result<()> {
     writeln!(out, "\nOver time")?;
-    let words = course_of_all(diagnosis, course, Some(&time::local));
+    let words = trend_of_all(diagnosis, trend, Some(&time::local));
     out.prose("  ", "  ", &words)?;
     let mut table = Table::new([
         Column::shown("", Holds::Figures),
@@ -137,7 +137,7 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis, course: &Course) -> Resul
         table.push([
             cell(signed(row.delta(), &diagnosis.unit)),
             cell(change::verdict(row).to_owned()),
-            cell(one_line(&growing_row(diagnosis, course, row))),
+            cell(one_line(&growing_row(diagnosis, trend, row))),
         ]);
     }
     Ok(out.table(&table, "  ", |_| plain_paint())?)
@@ -159,8 +159,8 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     for remark in remarks(diagnosis, finding) {
         out.prose("  ", "    ", &remark)?;
     }
-    if let Some(course) = &finding.course {
-        let words = course_of_finding(diagnosis, course, Some(&time::local));
+    if let Some(trend) = &finding.trend {
+        let words = trend_of_finding(diagnosis, trend, Some(&time::local));
         out.prose("  ", "  ", &words)?;
     }
     if !finding.related.is_empty() {

@@ -25,7 +25,13 @@ use std::cmp::Reverse;
 use crate::knowledge::{BitRows, Bits, Formula, NamedFrames};
 use crate::profile::clamp;
 
-use super::NamedRow;
+/// A function of a table.
+#[derive(Debug)]
+pub(in crate::diagnose) struct NamedRow {
+    pub(in crate::diagnose) name: String,
+    pub(in crate::diagnose) flat: i64,
+    pub(in crate::diagnose) cum: i64,
+}
 
 /// From which share of the heap on classes that agree count, and how much of it they must
 /// have in common.

@@ -6,7 +6,8 @@ mod stacks;
 
 use hashbrown::HashMap;
 
-pub(super) use rows::{NamedRow, RowView};
+pub(super) use bounds::NamedRow;
+pub(super) use rows::RowView;
 pub(super) use stacks::StackView;
 
 use super::select::Frames;

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::Selected;
-use super::bounds::{Estimate, Rows};
+use super::bounds::{Estimate, NamedRow, Rows};
 use crate::attribute::{Role, Rules};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
@@ -24,14 +24,6 @@ pub(in crate::diagnose) struct RowView<'a> {
     pub(super) total: i64,
     vocabulary: &'a Vocabulary,
     frames: BitRows,
-}
-
-/// A function of a table.
-#[derive(Debug)]
-pub(in crate::diagnose) struct NamedRow {
-    pub(in crate::diagnose) name: String,
-    pub(in crate::diagnose) flat: i64,
-    pub(in crate::diagnose) cum: i64,
 }
 
 impl<'a> RowView<'a> {

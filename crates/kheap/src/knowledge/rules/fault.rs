@@ -19,7 +19,7 @@ fn at(line: Option<usize>) -> String {
 /// What is wrong, and a word that stands there in the text.
 #[derive(Debug)]
 pub(super) struct Fault {
-    word: String,
+    pub(super) word: String,
     pub(super) reason: String,
 }
 

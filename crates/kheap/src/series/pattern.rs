@@ -19,7 +19,7 @@ pub struct Point {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-pub enum Verdict {
+pub enum GrowthPattern {
     /// It went up, in most steps, and is near its maximum: a leak looks like this.
     Grows,
     /// It went up, and stays there.
@@ -36,7 +36,7 @@ pub enum Verdict {
     Flat,
 }
 
-impl Verdict {
+impl GrowthPattern {
     /// The name in output: `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises`, `flat`.
     pub fn name(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Verdict {
     }
 }
 
-/// Where the verdicts part.
+/// Where the patterns part.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GrowthThresholds {
     /// A change counts when it is larger than this many standard errors of the difference between
@@ -99,43 +99,43 @@ impl Default for GrowthThresholds {
 /// # Example
 ///
 /// ```
-/// use kheap::series::{Point, GrowthThresholds, Verdict, verdict};
+/// use kheap::series::{Point, GrowthThresholds, GrowthPattern, growth_pattern};
 ///
 /// let say = |values: &[f64]| {
 ///     let point = |&value: &f64| Point { time_nanos: None, value, variance: 1.0, is_repeat: false };
 ///     let points: Vec<Point> = values.iter().map(point).collect();
-///     verdict(&points, &GrowthThresholds::default())
+///     growth_pattern(&points, &GrowthThresholds::default())
 /// };
-/// assert_eq!(say(&[10.0, 20.0, 30.0, 40.0]), Verdict::Grows);
-/// assert_eq!(say(&[10.0, 90.0, 10.0]), Verdict::Spike);
-/// assert_eq!(say(&[10.0, 12.0]), Verdict::Flat);
+/// assert_eq!(say(&[10.0, 20.0, 30.0, 40.0]), GrowthPattern::Grows);
+/// assert_eq!(say(&[10.0, 90.0, 10.0]), GrowthPattern::Spike);
+/// assert_eq!(say(&[10.0, 12.0]), GrowthPattern::Flat);
 /// ```
-pub fn verdict(points: &[Point], thresholds: &GrowthThresholds) -> Verdict {
+pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> GrowthPattern {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        return Verdict::Flat;
+        return GrowthPattern::Flat;
     };
     let delta = last.value - first.value;
     let of_turns = of_turns(points.len(), thresholds);
     // Before a spike, because a saw-tooth has many of them.
     if is_saw_tooth(points, &of_turns) {
-        return Verdict::SawTooth;
+        return GrowthPattern::SawTooth;
     }
     if is_spike(points, &of_turns) {
-        return Verdict::Spike;
+        return GrowthPattern::Spike;
     }
     if !differs(first, last, thresholds) {
-        return Verdict::Flat;
+        return GrowthPattern::Flat;
     }
     if delta < 0.0 {
-        return Verdict::Shrinks;
+        return GrowthPattern::Shrinks;
     }
     if is_plateau(points, thresholds) {
-        return Verdict::Plateau;
+        return GrowthPattern::Plateau;
     }
     let near = last.value >= thresholds.near_maximum * maximum(points);
     match near && steps_up(points) >= thresholds.steps_up {
-        true => Verdict::Grows,
-        false => Verdict::Rises,
+        true => GrowthPattern::Grows,
+        false => GrowthPattern::Rises,
     }
 }
 
@@ -230,8 +230,8 @@ mod tests {
             is_repeat: false,
         };
         let points: Vec<Point> = values.iter().map(point).collect();
-        let verdict = verdict(&points, &GrowthThresholds::default());
-        assert_eq!(verdict.name(), expected, "{values:?}");
+        let pattern = growth_pattern(&points, &GrowthThresholds::default());
+        assert_eq!(pattern.name(), expected, "{values:?}");
     }
 
     #[test]
@@ -261,8 +261,8 @@ mod tests {
             is_repeat: false,
         };
         let points: Vec<Point> = samples.iter().map(point).collect();
-        let verdict = verdict(&points, &GrowthThresholds::default());
-        assert_eq!(verdict.name(), expected, "{samples:?}");
+        let pattern = growth_pattern(&points, &GrowthThresholds::default());
+        assert_eq!(pattern.name(), expected, "{samples:?}");
     }
 
     #[test]
@@ -294,11 +294,11 @@ mod tests {
             is_repeat: step % 5 != 0,
         };
         let mut points: Vec<Point> = (0..50).map(point).collect();
-        let verdict = |points: &[Point]| verdict(points, &GrowthThresholds::default());
-        assert_eq!(verdict(&points), Verdict::Grows);
+        let pattern = |points: &[Point]| growth_pattern(points, &GrowthThresholds::default());
+        assert_eq!(pattern(&points), GrowthPattern::Grows);
         // Where collections finish, a level that stays is a step.
         points.iter_mut().for_each(|point| point.is_repeat = false);
-        assert_eq!(verdict(&points), Verdict::Rises);
+        assert_eq!(pattern(&points), GrowthPattern::Rises);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! How a heap, or what a finding claims, changed over several dumps.
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Course, Forecast, Unforeseen};
-use kheap::series::{By, DOT, GrowthRow, Verdict};
+use kheap::diagnose::{Forecast, NoForecast, Trend};
+use kheap::series::{By, DOT, GrowthPattern, GrowthRow};
 
 use crate::change::{about, counted, duration, phrase, signed_near};
-use crate::diagnosis::amount;
 use crate::place;
+use crate::value::amount;
 
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
 /// `None` where a text must be the same in every zone.
@@ -18,94 +18,94 @@ pub const LEAST_SPAN: i64 = 600_000_000_000;
 
 /// The growth of the whole heap, and when it reaches a limit, or why that cannot be
 /// estimated.
-pub fn course_of_all(diagnosis: &Diagnosis, course: &Course, when: When<'_>) -> String {
-    let limit = limit_words(diagnosis, course);
+pub fn trend_of_all(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
+    let limit = limit_words(diagnosis, trend);
     let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
-    let verdict = heap_verdict(diagnosis, course);
-    format!("{}{limit}", course_words(diagnosis, course, verdict, when))
+    let pattern = heap_pattern(diagnosis, trend);
+    format!("{}{limit}", trend_words(diagnosis, trend, pattern, when))
 }
 
 /// The growth of what a finding claims. A limit is the heap's, and is told there.
-pub fn course_of_finding(diagnosis: &Diagnosis, course: &Course, when: When<'_>) -> String {
-    course_words(diagnosis, course, course.row.verdict, when)
+pub fn trend_of_finding(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
+    trend_words(diagnosis, trend, trend.row.pattern, when)
 }
 
 /// What the whole heap does. A heap does not go on growing where nearly all that
 /// grew in it has levelled off.
-pub fn heap_verdict(diagnosis: &Diagnosis, course: &Course) -> Option<Verdict> {
-    let verdict = course.row.verdict;
-    if verdict != Some(Verdict::Grows) {
-        return verdict;
+pub fn heap_pattern(diagnosis: &Diagnosis, trend: &Trend) -> Option<GrowthPattern> {
+    let pattern = trend.row.pattern;
+    if pattern != Some(GrowthPattern::Grows) {
+        return pattern;
     }
     let largest = diagnosis.growing.iter().max_by_key(|row| row.delta());
     let has_levelled_off = largest.is_some_and(|row| {
-        row.verdict == Some(Verdict::Plateau) && 2 * row.delta() > course.row.delta()
+        row.pattern == Some(GrowthPattern::Plateau) && 2 * row.delta() > trend.row.delta()
     });
     match has_levelled_off {
-        true => Some(Verdict::Plateau),
-        false => verdict,
+        true => Some(GrowthPattern::Plateau),
+        false => pattern,
     }
 }
 
 /// Whether the dumps span long enough for an hourly rate.
-fn has_rate(course: &Course) -> bool {
-    course.span_nanos.is_some_and(|span| span >= LEAST_SPAN) && course.snapshots > 2
+fn has_rate(trend: &Trend) -> bool {
+    trend.span_nanos.is_some_and(|span| span >= LEAST_SPAN) && trend.snapshots > 2
 }
 
 /// How an amount changed, in a sentence.
-fn course_words(
+fn trend_words(
     diagnosis: &Diagnosis,
-    course: &Course,
-    verdict: Option<Verdict>,
+    trend: &Trend,
+    pattern: Option<GrowthPattern>,
     when: When<'_>,
 ) -> String {
-    let row = &course.row;
+    let row = &trend.row;
     let (first, last) = (
         amount(diagnosis, row.first()),
         amount(diagnosis, row.last()),
     );
-    let dumps = counted(course.snapshots, "dump");
-    let since = course.since_nanos.filter(|_| row.delta() > 0).zip(when);
+    let dumps = counted(trend.snapshots, "dump");
+    let since = trend.since_nanos.filter(|_| row.delta() > 0).zip(when);
     let since = since.map_or_else(String::new, |(nanos, when)| {
         format!(" since {}", when(nanos))
     });
-    let (what, end) = match verdict {
-        Some(Verdict::Grows) if course.snapshots > 2 => ("Grows steadily", ""),
-        Some(Verdict::Grows) => ("Grew", ""),
-        Some(Verdict::Plateau) => ("Grew", ", and has levelled off"),
-        Some(Verdict::Rises) => ("Rose", ", but not steadily"),
-        Some(Verdict::Spike) => ("Was higher for a while", ""),
-        Some(Verdict::SawTooth) => ("Goes up and down", ""),
-        Some(Verdict::Shrinks) => ("Shrinks", ""),
-        Some(Verdict::Flat) | None => {
+    let (what, end) = match pattern {
+        Some(GrowthPattern::Grows) if trend.snapshots > 2 => ("Grows steadily", ""),
+        Some(GrowthPattern::Grows) => ("Grew", ""),
+        Some(GrowthPattern::Plateau) => ("Grew", ", and has levelled off"),
+        Some(GrowthPattern::Rises) => ("Rose", ", but not steadily"),
+        Some(GrowthPattern::Spike) => ("Was higher for a while", ""),
+        Some(GrowthPattern::SawTooth) => ("Goes up and down", ""),
+        Some(GrowthPattern::Shrinks) => ("Shrinks", ""),
+        Some(GrowthPattern::Flat) | None => {
             return format!("No change beyond sampling noise in {dumps}: {first} to {last}.");
         }
     };
     let mut words = format!("{what}{since}{end}: {first} to {last} in {dumps}");
     let has_pace = matches!(
-        verdict,
-        Some(Verdict::Grows | Verdict::Rises | Verdict::Shrinks)
+        pattern,
+        Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Shrinks)
     );
     // A fall at the start may hide what went up since.
     if has_pace && (row.delta() > 0) == (row.per_snapshot > 0.0) {
-        words += &format!(", {}", pace(diagnosis, course, row));
+        words += &format!(", {}", pace(diagnosis, trend, row));
     }
     words.push('.');
     words
 }
 
 /// When a limit is reached, or why that cannot be estimated.
-fn limit_words(diagnosis: &Diagnosis, course: &Course) -> Option<String> {
-    let limit = amount(diagnosis, course.limit?);
-    if let Some(forecast) = &course.forecast {
+fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
+    let limit = amount(diagnosis, trend.limit?);
+    if let Some(forecast) = &trend.forecast {
         return Some(forecast_words(&limit, forecast));
     }
-    let why = match course.unforeseen? {
-        Unforeseen::Unsteady => "it does not grow steadily".to_owned(),
-        Unforeseen::Few => "two dumps are too few".to_owned(),
-        Unforeseen::Untimed => "some dumps have no time of their own".to_owned(),
-        Unforeseen::Short => {
-            let span = duration(course.span_nanos.unwrap_or_default().into());
+    let why = match trend.no_forecast? {
+        NoForecast::Unsteady => "it does not grow steadily".to_owned(),
+        NoForecast::Few => "two dumps are too few".to_owned(),
+        NoForecast::Untimed => "some dumps have no time of their own".to_owned(),
+        NoForecast::Short => {
+            let span = duration(trend.span_nanos.unwrap_or_default().into());
             format!("the dumps span only {span}")
         }
     };
@@ -113,24 +113,24 @@ fn limit_words(diagnosis: &Diagnosis, course: &Course) -> Option<String> {
 }
 
 /// A row of the same dumps: what it is, and how fast it changes, if it still does.
-pub fn growing_row(diagnosis: &Diagnosis, course: &Course, row: &GrowthRow) -> String {
+pub fn growing_row(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> String {
     let key = row.key.split_once(DOT);
     let name = key.map_or_else(
         || row.key.to_string(),
         |(part, kind)| place::name(part, kind),
     );
-    match row.verdict {
-        Some(Verdict::Grows | Verdict::Rises | Verdict::Shrinks) => {
-            format!("{name}, {}", pace(diagnosis, course, row))
+    match row.pattern {
+        Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Shrinks) => {
+            format!("{name}, {}", pace(diagnosis, trend, row))
         }
         _ => name,
     }
 }
 
 /// How fast a row of the same dumps changes.
-fn pace(diagnosis: &Diagnosis, course: &Course, row: &GrowthRow) -> String {
+fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> String {
     let by_snapshot = signed_near(row.per_snapshot, &diagnosis.unit);
-    match row.per_hour.filter(|_| has_rate(course)) {
+    match row.per_hour.filter(|_| has_rate(trend)) {
         Some(per_hour) => {
             let by_hour = signed_near(per_hour, &diagnosis.unit);
             format!("{by_snapshot} a dump, {by_hour} an hour")
@@ -168,15 +168,18 @@ fn forecast_words(limit: &str, forecast: &Forecast) -> String {
 /// What grows, in one sentence for a heap without another problem; `None` for a heap
 /// that does not grow.
 pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
-    let course = diagnosis.course.as_ref()?;
-    let verdict = heap_verdict(diagnosis, course)?;
-    let is_growth = matches!(verdict, Verdict::Grows | Verdict::Rises | Verdict::Plateau);
-    if !is_growth || course.row.delta() <= 0 {
+    let trend = diagnosis.trend.as_ref()?;
+    let pattern = heap_pattern(diagnosis, trend)?;
+    let is_growth = matches!(
+        pattern,
+        GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Plateau
+    );
+    if !is_growth || trend.row.delta() <= 0 {
         return None;
     }
-    let delta = course.row.delta();
+    let delta = trend.row.delta();
     let grown = signed_near(delta as f64, &diagnosis.unit);
-    let span = course.span_nanos.filter(|&span| span > 0);
+    let span = trend.span_nanos.filter(|&span| span > 0);
     let time = span.map_or_else(String::new, |span| format!(" in {}", duration(span.into())));
     let mut rows = diagnosis.growing.iter();
     let most = rows.find(|row| 2 * row.delta() > delta);
@@ -187,8 +190,8 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
             false => format!(", mostly {place} ({})", about(row.delta(), &diagnosis.unit)),
         }
     });
-    Some(match (verdict, has_rate(course)) {
-        (Verdict::Plateau, _) => format!("Grew {grown}{time}{most}, and has levelled off."),
+    Some(match (pattern, has_rate(trend)) {
+        (GrowthPattern::Plateau, _) => format!("Grew {grown}{time}{most}, and has levelled off."),
         (_, true) => format!("Growing: {grown}{time}{most}."),
         (_, false) => format!("Growing: {grown}{time}{most}. Too short a time to project."),
     })

@@ -1,13 +1,13 @@
 //! The straight line through points that misses them least.
 
-use super::verdict::Point;
+use super::pattern::Point;
 
 /// Nanoseconds of an hour.
 const HOUR: f64 = 3.6e12;
 
 /// A line fitted by least squares.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Trend {
+pub(super) struct FittedLine {
     /// Change of the value for each unit of the other axis.
     pub(super) slope: f64,
     /// Variance of the slope, given those of the points: the larger of what follows where each
@@ -16,7 +16,7 @@ pub(super) struct Trend {
     pub(super) variance: f64,
 }
 
-impl Trend {
+impl FittedLine {
     /// By snapshot. The slope of a single one is 0.
     pub(super) fn of_steps(points: &[Point]) -> Self {
         let steps: Vec<f64> = (0..points.len()).map(|step| step as f64).collect();
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn the_line_between_two_points_has_the_error_of_their_difference() {
         let points = [point(0, 10.0), point(30, 16.0)];
-        let expected = |slope, variance| Trend { slope, variance };
-        assert_eq!(Trend::of_steps(&points), expected(6.0, 8.0));
-        assert_eq!(Trend::of_hours(&points), Some(expected(12.0, 32.0)));
+        let expected = |slope, variance| FittedLine { slope, variance };
+        assert_eq!(FittedLine::of_steps(&points), expected(6.0, 8.0));
+        assert_eq!(FittedLine::of_hours(&points), Some(expected(12.0, 32.0)));
     }
 
     #[test]
@@ -111,30 +111,33 @@ mod tests {
         };
         let mut points: Vec<Point> = (0..50).map(absent).collect();
         points.extend((50..100).map(|minute| point(minute, 2.0)));
-        let trend = Trend::of_steps(&points);
+        let line = FittedLine::of_steps(&points);
         // However many snapshots there are, it is one object.
-        assert!((trend.slope / trend.variance.sqrt() - 1.0).abs() < 1e-9);
+        assert!((line.slope / line.variance.sqrt() - 1.0).abs() < 1e-9);
     }
 
     #[test]
     fn uneven_times_bend_no_line() {
         let points = [point(0, 0.0), point(1, 2.0), point(10, 20.0)];
-        let slope = Trend::of_hours(&points).map(|trend| trend.slope.round());
+        let slope = FittedLine::of_hours(&points).map(|line| line.slope.round());
         assert_eq!(slope, Some(120.0));
     }
 
     #[test]
     fn what_stays_the_same_has_no_slope() {
         let points: Vec<Point> = (0..11).map(|minute| point(minute * 7, 0.1)).collect();
-        assert_eq!(Trend::of_steps(&points).slope, 0.0);
-        assert_eq!(Trend::of_hours(&points).map(|trend| trend.slope), Some(0.0));
+        assert_eq!(FittedLine::of_steps(&points).slope, 0.0);
+        assert_eq!(
+            FittedLine::of_hours(&points).map(|line| line.slope),
+            Some(0.0)
+        );
     }
 
     #[test]
     fn without_times_there_is_no_slope_by_hour() {
         let same = [point(5, 1.0), point(5, 2.0)];
-        assert_eq!(Trend::of_hours(&same), None);
-        assert_eq!(Trend::of_hours(&[]), None);
-        assert_eq!(Trend::of_steps(&same[..1]), Trend::default());
+        assert_eq!(FittedLine::of_hours(&same), None);
+        assert_eq!(FittedLine::of_hours(&[]), None);
+        assert_eq!(FittedLine::of_steps(&same[..1]), FittedLine::default());
     }
 }

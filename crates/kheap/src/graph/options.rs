@@ -1,0 +1,53 @@
+//! What is left out of a graph, and how it is sorted.
+
+/// What nodes are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Order {
+    /// By the magnitude of flat.
+    #[default]
+    Flat,
+    /// By the magnitude of cum.
+    Cum,
+}
+
+/// What is left out of a graph, and how it is sorted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphOptions {
+    /// What nodes are sorted by.
+    pub order: Order,
+    /// How many nodes are kept; `None` for all.
+    pub count: Option<usize>,
+    /// The share of the sum of all flats, 0..=1, below which a node's cum is too
+    /// small to show.
+    pub node_fraction: f64,
+    /// The same for edges.
+    pub edge_fraction: f64,
+    /// Whether nodes that shrank against a base are left out.
+    pub drop_negative: bool,
+}
+
+impl Default for GraphOptions {
+    fn default() -> Self {
+        Self {
+            order: Order::Flat,
+            count: None,
+            node_fraction: 0.005,
+            edge_fraction: 0.001,
+            drop_negative: false,
+        }
+    }
+}
+
+impl GraphOptions {
+    /// The same, but with nothing left out for being small.
+    pub fn untrimmed(self) -> Self {
+        Self {
+            count: None,
+            node_fraction: 0.0,
+            edge_fraction: 0.0,
+            ..self
+        }
+    }
+}
