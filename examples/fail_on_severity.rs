@@ -18,7 +18,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let findings = findings_at(&path, Severity::Medium)?;
     for finding in &findings {
         println!("{}: {}", finding.severity.name(), finding.title);
-        println!("  {}", finding.remedy[0]);
+        println!("  {}", finding.remedy[0].text);
     }
     Ok(ExitCode::from(u8::from(!findings.is_empty())))
 }

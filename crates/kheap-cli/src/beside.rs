@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
+use kheap::diagnose::Advice;
 use kheap::memory::{Gogc, MemoryOptions};
 use kheap::{Diagnosis, Heap, Profile};
 use kheap_evidence::{Beside, Dump, Joined, Observation, ReadOptions, is_beside, observe};
@@ -131,8 +132,8 @@ pub(crate) fn tell_process(
 pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs) -> Result<Joined> {
     let mut joined = beside.join(diagnosis);
     for (finding, answer) in diagnosis.findings.iter_mut().zip(&joined.answers) {
-        let is_in_force = |line: &String| answer.in_force.iter().any(|(other, _)| other == line);
-        finding.remedy.retain(|line| !is_in_force(line));
+        let is_in_force = |one: &Advice| answer.in_force.iter().any(|(other, _)| other == one);
+        finding.remedy.retain(|one| !is_in_force(one));
     }
     if let Some(folder) = &args.write_manifests {
         write_manifests(&joined, folder)?;

@@ -184,7 +184,7 @@ impl Page {
             },
             sentence: judgement.sentence,
             first_step: (words::worst(diagnosis).and_then(|worst| worst.remedy.first()))
-                .map(|step| report.known.fill_in(step)),
+                .map(|step| report.known.fill_in(&step.text)),
             // A report is the same in every zone, so no local time is in it.
             trend: (diagnosis.trend.as_ref()).map(|trend| trend_of_all(diagnosis, trend, None)),
             growth: growth::growth(report)?,

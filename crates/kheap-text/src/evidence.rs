@@ -1,6 +1,6 @@
 //! What lies beside a dump, as it is told to people.
 
-use kheap::diagnose::{Finding, Severity};
+use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, unit};
 use kheap_evidence::join::{FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
 
@@ -103,7 +103,8 @@ fn source_words(source: Source) -> &'static str {
 }
 
 /// Why a remedy is left out.
-pub fn in_force(remedy: &str, why: &InForce) -> String {
+pub fn in_force(advice: &Advice, why: &InForce) -> String {
+    let remedy = advice.text.as_str();
     let short: String = remedy.chars().take(60).collect();
     let dots = if short.len() < remedy.len() {
         "…"

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Finding, Severity};
+use kheap::diagnose::{Advice, Finding, Severity};
 
 /// Signatures that one cause explains together, and that cause.
 const STORIES: [(&[&str], &str); 1] = [(
@@ -46,45 +46,19 @@ pub struct Steps<'f> {
 impl<'f> Steps<'f> {
     /// The steps of a finding that no finding before it has named.
     pub fn new_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
-        let lines = finding.remedy.iter().map(String::as_str);
-        let steps: Vec<&str> = lines.filter(|line| self.said.insert(line)).collect();
-        self.gates.extend(steps.iter().flat_map(|step| gates(step)));
-        steps
+        let advice = finding.remedy.iter();
+        let new: Vec<&Advice> = advice.filter(|one| self.said.insert(&one.text)).collect();
+        let gates = new.iter().flat_map(|one| &one.gates);
+        self.gates.extend(gates.map(String::as_str));
+        new.into_iter().map(|one| one.text.as_str()).collect()
     }
 
     /// What changed with versions, where no step has named the same feature.
     pub fn versions_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
         let lines = finding.versions.iter().map(String::as_str);
-        let mut versions = Vec::new();
-        for line in lines {
-            let mut named = gates(line).peekable();
-            let is_named = named.peek().is_some();
-            let is_new = named.fold(!is_named, |is_new, gate| self.gates.insert(gate) || is_new);
-            if is_new && self.said.insert(line) {
-                versions.push(line);
-            }
-        }
-        versions
-    }
-}
-
-/// The names of feature gates in a sentence, such as `ConsistentListFromCache`.
-fn gates(text: &str) -> impl Iterator<Item = &str> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    words.filter(|word| {
-        let humps = word.bytes().filter(u8::is_ascii_uppercase).count();
-        let has_small = word.bytes().any(|c| c.is_ascii_lowercase());
-        word.starts_with(|c: char| c.is_ascii_uppercase()) && humps >= 3 && has_small
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn feature_gates_are_names_of_three_humps() {
-        let found = gates("Upgrade: ConsistentListFromCache is on, GOGC and ConfigMap are not.");
-        assert_eq!(found.collect::<Vec<_>>(), ["ConsistentListFromCache"]);
+        lines
+            .filter(|line| !self.gates.iter().any(|gate| line.contains(gate)))
+            .filter(|line| self.said.insert(line))
+            .collect()
     }
 }

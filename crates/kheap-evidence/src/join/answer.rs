@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kheap::diagnose::{Finding, Severity};
+use kheap::diagnose::{Advice, Finding, Severity};
 
 use super::cost;
 use super::demand::{Demand, is_of_kinds};
@@ -29,7 +29,7 @@ pub struct Answer {
     /// How many requests, of how many bytes.
     pub how_many: Option<HowMany>,
     /// Remedies that are in force already, and why.
-    pub in_force: Vec<(String, InForce)>,
+    pub in_force: Vec<(Advice, InForce)>,
 }
 
 /// A client behind a finding.
@@ -87,8 +87,8 @@ impl HowMany {
 
 /// Answers for one finding.
 pub(super) fn answer(finding: &Finding, server: &Server, rows: &Rows) -> Answer {
-    let remedies = finding.remedy.iter();
-    let in_force = remedies.filter_map(|remedy| Some((remedy.clone(), server.in_force(remedy)?)));
+    let advice = finding.remedy.iter();
+    let in_force = advice.filter_map(|one| Some((one.clone(), server.in_force(one)?)));
     let in_force = in_force.collect();
     let Some(demand) = Demand::of(finding).filter(|_| finding.severity > Severity::Info) else {
         let how_many = objects_alone(finding, server);

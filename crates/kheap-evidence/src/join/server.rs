@@ -1,8 +1,9 @@
 //! The server, as the files say that are of its process.
 
-use std::collections::BTreeMap;
-
 use super::fit::{goroutines_of, last_scrape, log_of};
+use kheap::diagnose::Advice;
+use kheap::knowledge::Version;
+
 use crate::goroutines::Goroutines;
 use crate::metrics::{Counters, Process, Scrape};
 use crate::observation::{Facts, Observation};
@@ -101,42 +102,24 @@ impl Server {
         mean(bytes - bytes_before, count - count_before).or_else(|| mean(bytes, count))
     }
 
-    /// Whether a remedy is in force already: it turns on gates that are on, or asks for
-    /// a release that the server has.
-    pub fn in_force(&self, remedy: &str) -> Option<InForce> {
-        let gates = self.scrape.as_deref().map(|scrape| &scrape.gates);
-        let named = gates
-            .into_iter()
-            .flat_map(|gates| named_gates(remedy, gates));
-        let named: Vec<(&String, bool)> = named.collect();
-        let asks_to_turn_on = remedy.to_lowercase().contains("turn on");
-        if asks_to_turn_on && !named.is_empty() && named.iter().all(|(_, is_on)| *is_on) {
-            let names = named.into_iter().map(|(name, _)| name.clone());
-            return Some(InForce::Gates(names.collect()));
+    /// Whether what is advised is in force already: the gates that do it are on, or the
+    /// server has the release that does it by itself. A gate that is off counts before
+    /// the release.
+    pub fn in_force(&self, advice: &Advice) -> Option<InForce> {
+        let known = self.scrape.as_deref().map(|scrape| &scrape.gates);
+        let gates = advice.gates.iter();
+        let states = gates.filter_map(|gate| known?.get(gate)).copied();
+        let states: Vec<bool> = states.collect();
+        if states.contains(&false) {
+            return None;
         }
-        let wanted = upgrade(remedy)?;
-        let has = self.minor().is_some_and(|minor| minor >= wanted);
-        has.then(|| InForce::Version(self.version.clone().unwrap_or_default()))
+        if !states.is_empty() && states.len() == advice.gates.len() {
+            return Some(InForce::Gates(advice.gates.clone()));
+        }
+        let version = self.version.as_deref()?;
+        let has: Version = version.parse().ok()?;
+        (has >= advice.obsolete_since?).then(|| InForce::Version(version.to_owned()))
     }
-}
-
-/// The gates that a text names, as whole words.
-fn named_gates<'g>(
-    text: &str,
-    gates: &'g BTreeMap<String, bool>,
-) -> impl Iterator<Item = (&'g String, bool)> {
-    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let named = gates
-        .iter()
-        .filter(move |(name, _)| words.contains(&&***name));
-    named.map(|(name, is_on)| (name, *is_on))
-}
-
-/// Reads the release of `Upgrade to 1.33 or later, …`.
-fn upgrade(remedy: &str) -> Option<u32> {
-    let rest = remedy.strip_prefix("Upgrade to ")?;
-    let word = rest.split_whitespace().next()?;
-    minor(word.trim_end_matches([',', '.', ';', ':']))
 }
 
 fn version(used: &[&Observation], scrape: Option<&Scrape>) -> Option<String> {

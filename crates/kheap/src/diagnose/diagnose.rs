@@ -10,6 +10,7 @@ use super::finding::Finding;
 use super::history::History;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
+use super::remedy::{Advice, Remedy};
 use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
@@ -360,14 +361,14 @@ fn remedies(
     found: &Match<'_>,
     kinds: &[String],
     version: Option<&VersionRange>,
-) -> Vec<String> {
+) -> Vec<Advice> {
     let signature = found.signature;
     let mut selections = evaluation.selections(signature);
     let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
     let remedies = signature.remedy.iter().filter(|remedy| {
         remedy.is_for(version) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
     });
-    remedies.map(|remedy| remedy.text.clone()).collect()
+    remedies.map(Remedy::advice).collect()
 }
 
 /// The versions that the heap tells, or the user.

@@ -1,5 +1,6 @@
 //! A rule met: how bad, how sure, and on what evidence.
 
+use super::remedy::Advice;
 use super::severity::{Confidence, Severity};
 use super::trend::Trend;
 use crate::profile::SampleId;
@@ -46,7 +47,7 @@ pub struct Finding {
     /// Ids of signatures that explain the same bytes less specifically.
     pub related: Vec<String>,
     /// What to do, most effective first.
-    pub remedy: Vec<String>,
+    pub remedy: Vec<Advice>,
     /// What changed with a version, such as `kube-apiserver since 1.34: …`.
     pub versions: Vec<String>,
     /// Where the signature is known from.

@@ -42,7 +42,7 @@ pub use dumps::{Dumps, Newest};
 pub use finding::{Evidence, Finding};
 pub use history::History;
 pub use options::{DiagnoseOptions, Subject};
-pub use remedy::{KindClass, Remedy};
+pub use remedy::{Advice, KindClass, Remedy};
 pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};
 pub use signature::{Case, ConfidenceRule, Each, Need, Signature, SignatureError, VersionNote};

@@ -19,6 +19,20 @@ pub struct Remedy {
     pub only_if: Vec<Condition>,
     /// The kinds for which it helps.
     pub kinds: Option<KindClass>,
+    /// The feature gates of Kubernetes that do it where they are on.
+    pub gates: Vec<String>,
+}
+
+/// A remedy that applies to a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Advice {
+    /// What to do, in the imperative.
+    pub text: String,
+    /// The version of Kubernetes that does it by itself.
+    pub obsolete_since: Option<Version>,
+    /// The feature gates that do it where they are on.
+    pub gates: Vec<String>,
 }
 
 /// Kinds that have something in common.
@@ -51,6 +65,8 @@ struct RemedyTable {
     #[serde(default)]
     only_if: Vec<Condition>,
     kinds: Option<KindClass>,
+    #[serde(default)]
+    gates: Vec<String>,
 }
 
 impl From<RemedyFile> for Remedy {
@@ -62,6 +78,7 @@ impl From<RemedyFile> for Remedy {
                 obsolete_since: None,
                 only_if: Vec::new(),
                 kinds: None,
+                gates: Vec::new(),
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
@@ -69,12 +86,22 @@ impl From<RemedyFile> for Remedy {
                 obsolete_since: table.obsolete_since,
                 only_if: table.only_if,
                 kinds: table.kinds,
+                gates: table.gates,
             },
         }
     }
 }
 
 impl Remedy {
+    /// What it says of a finding.
+    pub(super) fn advice(&self) -> Advice {
+        Advice {
+            text: self.text.clone(),
+            obsolete_since: self.obsolete_since,
+            gates: self.gates.clone(),
+        }
+    }
+
     /// Whether a program of these versions can do it, and has not done it yet. Where the
     /// version is not known for certain, it may.
     pub(super) fn is_for(&self, versions: Option<&VersionRange>) -> bool {

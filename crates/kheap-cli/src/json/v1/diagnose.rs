@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{self, Evidence, Finding, NoForecast, Trend};
+use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
@@ -255,7 +255,7 @@ struct FindingRow<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     in_force: Vec<InForceRow<'a>>,
     /// What to do, most effective first.
-    remedy: &'a [String],
+    remedy: Vec<&'a str>,
     /// What changed with a version.
     versions: &'a [String],
     /// Where the signature is known from.
@@ -354,9 +354,9 @@ fn how_many_row(count: &HowMany) -> HowManyRow {
     }
 }
 
-fn in_force_row<'a>((remedy, why): &'a (String, InForce)) -> InForceRow<'a> {
+fn in_force_row<'a>((advice, why): &'a (Advice, InForce)) -> InForceRow<'a> {
     InForceRow {
-        remedy,
+        remedy: &advice.text,
         reason: in_force_reason(why),
     }
 }
@@ -382,7 +382,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
             .and_then(|answer| answer.how_many.as_ref())
             .map(how_many_row),
         in_force: in_force.map(in_force_row).collect(),
-        remedy: &finding.remedy,
+        remedy: finding.remedy.iter().map(|advice| &*advice.text).collect(),
         versions: &finding.versions,
         sources: &finding.sources,
     }

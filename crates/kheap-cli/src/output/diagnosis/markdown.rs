@@ -61,7 +61,11 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     writeln!(out, "\n**Verdict: {}**", judgement.word)?;
     writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
     if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
-        writeln!(out, "\nDo first: {}", words(&view.known.fill_in(step)))?;
+        writeln!(
+            out,
+            "\nDo first: {}",
+            words(&view.known.fill_in(&step.text))
+        )?;
     }
     Ok(())
 }

@@ -80,7 +80,7 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     out.heading(paint, &format!("Verdict: {word}"))?;
     out.prose("", "", &lead(diagnosis, &view.known))?;
     if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
-        out.prose("Do first: ", "  ", &view.known.fill_in(step))?;
+        out.prose("Do first: ", "  ", &view.known.fill_in(&step.text))?;
     }
     Ok(())
 }
