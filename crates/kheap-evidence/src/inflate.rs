@@ -1,10 +1,12 @@
-//! Bytes of a file, inflated on a thread of its own where they are gzip.
+//! Bytes of a file, inflated on a thread of its own where they are compressed.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Scope};
 
 use flate2::bufread::MultiGzDecoder;
+
+use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// What is inflated at once.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -30,12 +32,29 @@ pub(crate) fn open<'scope, 'env, R: Read + Send + 'scope>(
     reader: R,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let mut plain = BufReader::with_capacity(CHUNK_BYTES, reader);
-    if !is_gzip(plain.fill_buf()?) {
-        return Ok(Box::new(plain));
+    let head = plain.fill_buf()?;
+    if is_gzip(head) {
+        return inflated(scope, || Ok(MultiGzDecoder::new(plain)));
     }
+    if is_zstd(head) {
+        return inflated(scope, || ZstdDecoder::new(plain));
+    }
+    Ok(Box::new(plain))
+}
+
+/// Decodes what `open` opens on a thread of its own.
+fn inflated<'scope, 'env, D: Read>(
+    scope: &'scope Scope<'scope, 'env>,
+    open: impl FnOnce() -> io::Result<D> + Send + 'scope,
+) -> io::Result<Box<dyn BufRead + 'scope>> {
     let (sender, chunks) = sync_channel(CHUNKS);
-    thread::Builder::new()
-        .spawn_scoped(scope, move || send(MultiGzDecoder::new(plain), &sender))?;
+    thread::Builder::new().spawn_scoped(scope, move || match open() {
+        Ok(decoder) => send(decoder, &sender),
+        Err(error) => {
+            // Nobody may be reading any more.
+            let _ = sender.send(Err(error));
+        }
+    })?;
     Ok(Box::new(Inflated {
         chunks,
         chunk: Vec::new(),

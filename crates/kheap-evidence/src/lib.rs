@@ -19,6 +19,7 @@ pub mod resource;
 mod sniff;
 pub mod version;
 mod warning;
+mod zstd;
 
 pub use join::{Beside, Dump, Joined, join};
 pub use manifest::Manifest;

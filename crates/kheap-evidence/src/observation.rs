@@ -16,6 +16,7 @@ use crate::requests::{self, LogKind, Requests};
 use crate::sniff::{Content, has_one_sample_type, sniff};
 use crate::version::{self, Version};
 use crate::warning::Warning;
+use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +80,16 @@ impl fmt::Display for Facts {
 }
 
 impl Observation {
+    /// Whether what it counts can be believed: the file does not end before its data, and
+    /// next to no line is left out. A log that was cut with `tail` and `head` has two
+    /// broken lines.
+    pub(crate) fn is_whole(&self) -> bool {
+        /// The first line and the last one.
+        const ENDS: u64 = 2;
+        let left_out: u64 = self.warnings.iter().map(Warning::lines_left_out).sum();
+        !self.is_cut() && left_out <= ENDS
+    }
+
     /// Whether the file ends before its data does.
     pub fn is_cut(&self) -> bool {
         let mut warnings = self.warnings.iter();
@@ -86,7 +97,7 @@ impl Observation {
     }
 }
 
-/// Reads a file, plain or gzipped, in one pass and in bounded memory, and recognises by
+/// Reads a file, plain, gzipped or by zstd, in one pass and in bounded memory, and recognises by
 /// its content what it is.
 ///
 /// # Errors
@@ -127,9 +138,10 @@ pub fn observe(
 /// All but profiles are known by their first bytes.
 pub fn is_beside(reader: impl Read) -> bool {
     let mut start = BufReader::new(reader);
-    match start.fill_buf().is_ok_and(inflate::is_gzip) {
-        true => holds_evidence(MultiGzDecoder::new(start)),
-        false => holds_evidence(start),
+    match start.fill_buf() {
+        Ok(head) if inflate::is_gzip(head) => holds_evidence(MultiGzDecoder::new(start)),
+        Ok(head) if is_zstd(head) => ZstdDecoder::new(start).is_ok_and(holds_evidence),
+        _ => holds_evidence(start),
     }
 }
 

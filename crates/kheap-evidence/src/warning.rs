@@ -21,30 +21,52 @@ pub enum Warning {
     TooManyUnfinished(u64),
 }
 
+impl Warning {
+    /// How many lines of a log it is about.
+    pub(crate) fn lines_left_out(&self) -> u64 {
+        match *self {
+            Self::LongLines(lines) | Self::BrokenLines(lines) => lines,
+            Self::TooManyUnfinished(requests) => requests,
+            Self::CutShort(_) | Self::TooManySeries(_) | Self::TooManyClients(_) => 0,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let (count, what) = match *self {
             Self::CutShort(bytes) => {
-                write!(
+                let bytes = counted(bytes, ["byte", "bytes"]);
+                return write!(
                     f,
-                    "the compressed data ends after {bytes} bytes; the rest is lost"
-                )
+                    "the compressed data ends after {bytes}; the rest is lost"
+                );
             }
-            Self::LongLines(lines) => write!(f, "{lines} lines over 1 MiB are left out"),
-            Self::BrokenLines(lines) => write!(f, "{lines} broken lines are left out"),
-            Self::TooManySeries(series) => write!(f, "{series} series are left out"),
-            Self::TooManyClients(requests) => {
-                write!(
-                    f,
-                    "{requests} requests of clients beyond the limit are left out"
-                )
-            }
-            Self::TooManyUnfinished(requests) => {
-                write!(
-                    f,
-                    "{requests} unfinished requests beyond the limit are left out"
-                )
-            }
-        }
+            Self::LongLines(count) => (count, ["line over 1 MiB", "lines over 1 MiB"]),
+            Self::BrokenLines(count) => (count, ["broken line", "broken lines"]),
+            Self::TooManySeries(count) => (count, ["series beyond the limit"; 2]),
+            Self::TooManyClients(count) => (
+                count,
+                [
+                    "request of clients beyond the limit",
+                    "requests of clients beyond the limit",
+                ],
+            ),
+            Self::TooManyUnfinished(count) => (
+                count,
+                [
+                    "unfinished request beyond the limit",
+                    "unfinished requests beyond the limit",
+                ],
+            ),
+        };
+        write!(f, "left out: {}", counted(count, what))
+    }
+}
+
+fn counted(count: u64, [one, many]: [&str; 2]) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
     }
 }

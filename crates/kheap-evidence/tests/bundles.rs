@@ -281,6 +281,39 @@ fn a_log_that_is_cut_names_clients_and_counts_nothing() {
     assert!(told.contains("audit used: it ends"), "{told}");
 }
 
+/// As a log looks whose lines were cut at a length: neither beginnings nor ends add up.
+#[test]
+fn a_log_with_broken_lines_names_clients_and_counts_nothing() {
+    let audit = text("01-one-bad-of-three/audit.log.gz");
+    let lines = audit.lines().enumerate();
+    // The line that shows which server it is stays.
+    let is_broken = |at: usize, line: &str| at.is_multiple_of(3) && !line.contains("/debug/pprof");
+    let broken = lines.map(|(at, line)| match is_broken(at, line) {
+        true => &line[..line.len() / 2],
+        false => line,
+    });
+    let broken: Vec<&str> = broken.collect();
+    let files = [
+        ("audit", broken.join("\n").into_bytes()),
+        ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
+    ];
+    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(told.starts_with("12 in flight by metrics"), "{told}");
+    assert!(told.contains("monitoring:inventory-agent"), "{told}");
+    let reason = "broken lines: it names clients, and cannot count requests in flight";
+    assert!(told.contains(reason), "{told}");
+}
+
+/// `tail -c` and a log that is being written cut the first line and the last one.
+#[test]
+fn a_log_whose_ends_are_broken_counts() {
+    let audit = text("01-one-bad-of-three/audit.log.gz");
+    let middle = &audit[100..audit.len() - 100];
+    let files = [("audit", middle.as_bytes().to_vec())];
+    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(told.starts_with("11 in flight by audit log"), "{told}");
+}
+
 #[test]
 fn metrics_and_goroutines_that_are_cut_count_nothing() {
     for file in ["metrics-2.txt.gz", "goroutine.pb.gz"] {

@@ -348,8 +348,11 @@ impl<'a> Fit<'a> {
         if is_log && lacks_starts {
             return Some(Reason::NoStarts);
         }
-        if let Some(warning) = observation.warnings.first() {
-            return Some(Reason::PassedOver(warning.to_string()));
+        if let Some(&warning) = observation.warnings.first() {
+            return Some(match is_log && !observation.is_whole() {
+                true => Reason::Damaged(warning),
+                false => Reason::PassedOver(warning),
+            });
         }
         let compares = !matches!(observation.facts, Facts::Version(_));
         (compares && self.dump.at.is_none()).then_some(Reason::NoTime)

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::moment::{clock, span};
+use crate::warning::Warning;
 
 /// Whether a file is used.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,7 +88,9 @@ pub enum Reason {
     /// The dump does not tell its time, so that nothing could be compared.
     NoTime,
     /// A part of it was passed over.
-    PassedOver(String),
+    PassedOver(Warning),
+    /// So much of an audit log was passed over that beginnings or ends are missing.
+    Damaged(Warning),
 }
 
 impl Use {
@@ -172,7 +175,11 @@ impl fmt::Display for Reason {
                  names clients, and cannot count requests in flight",
             ),
             Self::NoTime => f.write_str("the dump has no time, so the times are not compared"),
-            Self::PassedOver(what) => f.write_str(what),
+            Self::PassedOver(what) => write!(f, "{what}"),
+            Self::Damaged(what) => write!(
+                f,
+                "{what}: it names clients, and cannot count requests in flight"
+            ),
         }
     }
 }

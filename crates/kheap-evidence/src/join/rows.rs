@@ -29,7 +29,7 @@ pub(super) fn rows(dump: &Dump, server: &Server, used: &[&Observation]) -> Rows 
         let logs = used
             .iter()
             .filter(|one| log_of(one).is_some_and(|log| log.kind == kind));
-        logs.clone().count() > 0 && logs.clone().all(|one| !one.is_cut())
+        logs.clone().count() > 0 && logs.clone().all(|one| one.is_whole())
     };
     let covers = |log: &Requests| dump.at.is_none_or(|at| log.covers(at));
     let counts = audit
