@@ -1,8 +1,10 @@
 //! What lies beside a dump, as it is told to people.
 
+use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, unit};
 use kheap_evidence::join::{FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
+use kheap_evidence::metrics::Scrape;
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
@@ -157,7 +159,30 @@ pub fn server(server: &Server) -> Option<String> {
             found.lists.total, found.watches.total, found.slow_writers
         ));
     }
+    parts.extend(server.scrape.iter().flat_map(|scrape| of_program(scrape)));
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What etcd, Prometheus and controllers measure of themselves.
+fn of_program(scrape: &Scrape) -> Vec<String> {
+    let facts = &scrape.program;
+    let database = facts
+        .database_bytes
+        .map(|bytes| format!("database {}", label(bytes)));
+    let keys = facts.keys.map(|count| format!("{count} keys"));
+    let series = facts
+        .head_series
+        .map(|count| format!("{count} series in the head"));
+    // The API server is a client of itself.
+    let is_server = scrape.role() == Role::ApiServer;
+    let requests = facts.client_requests.filter(|_| !is_server);
+    let requests = requests.map(|count| format!("{count} requests to API servers since its start"));
+    let longest = scrape.queues.iter().max_by_key(|(_, depth)| **depth);
+    let queue = longest.map(|(name, depth)| {
+        format!("{depth} items wait in the work queue {name}, the longest one")
+    });
+    let all = [database, keys, series, requests, queue];
+    all.into_iter().flatten().collect()
 }
 
 /// Goroutines that can never go on, a line for each who made them.

@@ -5,7 +5,7 @@ mod scrape;
 
 use std::io::{self, BufRead};
 
-pub use scrape::{Counters, Executing, Process, Scrape};
+pub use scrape::{Counters, Executing, Process, ProgramFacts, Scrape};
 
 use crate::lines::{LinesEnd, for_each_line};
 use crate::moment::SECOND;

@@ -32,6 +32,8 @@ pub struct Scrape {
     pub nominal_seats: f64,
     /// Depths of the work queues of a controller that are not empty.
     pub queues: BTreeMap<String, i64>,
+    /// What other programs than the API server measure of themselves.
+    pub program: ProgramFacts,
     programs: BTreeSet<Program>,
     series: u64,
     pub(super) left_out: u64,
@@ -58,6 +60,19 @@ pub struct Process {
     pub last_gc_nanos: Option<i64>,
     /// `go_memstats_*`, by the name without that prefix, such as `heap_alloc_bytes`.
     pub mem_stats: BTreeMap<String, i64>,
+}
+
+/// What etcd, Prometheus and clients of the API server measure of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ProgramFacts {
+    /// The size of etcd's database, in bytes.
+    pub database_bytes: Option<i64>,
+    /// How many keys etcd holds.
+    pub keys: Option<i64>,
+    /// Series in the head of Prometheus.
+    pub head_series: Option<i64>,
+    /// Requests that a client has sent to API servers since its start.
+    pub client_requests: Option<i64>,
 }
 
 /// What counters say of one resource.
@@ -209,16 +224,17 @@ impl Scrape {
     }
 
     fn add_server(&mut self, sample: &Sample<'_>) -> bool {
-        if matches!(
-            sample.name,
-            "etcd_server_has_leader" | "etcd_mvcc_db_total_size_in_bytes"
-        ) {
-            self.programs.insert(Program::Etcd);
-            return true;
-        }
         let resource = resource_of(sample);
         let value = sample.value as i64;
         match sample.name {
+            "etcd_server_has_leader" => {
+                self.programs.insert(Program::Etcd);
+            }
+            "etcd_mvcc_db_total_size_in_bytes" => {
+                self.programs.insert(Program::Etcd);
+                self.program.database_bytes = Some(value);
+            }
+            "etcd_debugging_mvcc_keys_total" => self.program.keys = Some(value),
             "apiserver_request_total" => return self.add_requests(sample, resource),
             "apiserver_resource_objects" => {
                 self.objects.insert(resource, value);
@@ -284,9 +300,11 @@ impl Scrape {
             }
             "prometheus_tsdb_head_series" => {
                 self.programs.insert(Program::Prometheus);
+                self.program.head_series = Some(sample.value as i64);
             }
             "rest_client_requests_total" => {
                 self.programs.insert(Program::Client);
+                *self.program.client_requests.get_or_insert(0) += sample.value as i64;
             }
             "workqueue_depth" if sample.value > 0.0 => {
                 let queue = sample.label("name").to_owned();
