@@ -42,7 +42,7 @@ fn is_of_process(evidence: &Evidence) -> bool {
 /// The kinds of a finding.
 pub fn kinds(finding: &Finding) -> Option<String> {
     let inferred = match finding.kinds_inferred {
-        true => " (inferred from the objects of the same requests)",
+        true => " (inferred)",
         false => "",
     };
     let kinds = finding.kinds.join(", ");

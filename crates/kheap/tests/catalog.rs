@@ -209,6 +209,37 @@ fn the_line_of_a_condition_or_case_is_told() {
 }
 
 #[test]
+fn allocations_are_neither_claimed_nor_a_share() {
+    let check = |from: &str, to: &str, expected: &str| {
+        let text = example().replacen("sample_types", "needs = [\"allocations\"]\nsample_types", 1);
+        let text = text.replacen(
+            "[[require]]",
+            "[select.made]\nany = ['reports']\nallocated = true\n\n[[require]]",
+            1,
+        );
+        let text = text.replacen(from, to, 1);
+        let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+        assert_eq!(error.reason, expected);
+    };
+    let place = "[select.made] counts allocations";
+    check(
+        "needs = [\"allocations\"]\n",
+        "",
+        &format!("{place}, so needs = [\"allocations\"]"),
+    );
+    check(
+        "bytes = \"reports\"",
+        "bytes = \"made\"",
+        &format!("{place}: it is neither claimed nor united with others"),
+    );
+    check(
+        "share = \"reports\"",
+        "share = \"made\"",
+        &format!("{place}, which only `bytes` and `ratio` measure"),
+    );
+}
+
+#[test]
 fn what_a_case_says_otherwise_is_told() {
     let check = |from: &str, to: &str, expected: &str| {
         let text = example().replacen(from, to, 1);

@@ -8,7 +8,7 @@ use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Role, Rules};
 use crate::knowledge::{BitRows, Bits, KindHint};
-use crate::profile::SampleId;
+use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 
 /// The stacks of a selection with their places, for attribution and diagnosis.
@@ -83,6 +83,14 @@ impl Analysis {
             frames: evaluator.frames,
             names,
         }
+    }
+
+    /// What some stacks hold.
+    pub(crate) fn sum(&self, items: &[usize]) -> i64 {
+        let values = items
+            .iter()
+            .map(|&item| i128::from(self.stacks[item].value));
+        clamp(values.sum())
     }
 
     /// The frames of a stack that a shortened path shows: positions, root first. Always

@@ -108,12 +108,39 @@ impl<'p> Heap<'p> {
         &self.analysis().attribution
     }
 
+    /// The same samples by what was allocated since the start, where what is in use is
+    /// looked at and the profile has both.
+    pub(crate) fn allocated(&self) -> Option<Analysis> {
+        let attributed = self.attributed();
+        let sample_type = allocated_type(attributed)?;
+        let options = SelectionOptions::default();
+        let selection = Selection::new(attributed.profile(), sample_type, &options);
+        Some(Analysis::of(&selection, &self.rules))
+    }
+
+    /// Whether it has what was allocated since the start.
+    pub(crate) fn has_allocated(&self) -> bool {
+        allocated_type(self.attributed()).is_some()
+    }
+
+    /// The samples that are attributed.
+    fn attributed(&self) -> &Selection<'p> {
+        self.unmended.as_ref().unwrap_or(&self.selection)
+    }
+
     /// The stacks with their places.
     pub(crate) fn analysis(&self) -> &Analysis {
-        let attributed = self.unmended.as_ref().unwrap_or(&self.selection);
         self.analysis
-            .get_or_init(|| Analysis::of(attributed, &self.rules))
+            .get_or_init(|| Analysis::of(self.attributed(), &self.rules))
     }
+}
+
+/// The sample type that counts what was allocated since the start, of what is in use.
+fn allocated_type(selection: &Selection) -> Option<SampleTypeId> {
+    let profile = selection.profile();
+    let in_use = profile.sample_type_name(selection.sample_type());
+    let allocated = format!("alloc_{}", in_use.strip_prefix("inuse_")?);
+    profile.sample_type(&allocated).ok()
 }
 
 /// What is asked of a selection can be asked of a heap: `kheap::top(&heap, …)`.

@@ -74,7 +74,10 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
         return Ok(diagnose(&table, &options));
     }
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
-    Ok(diagnose(&heap(catalog, stacks, 0)?, &options))
+    Ok(diagnose(
+        &heap(catalog, stacks, &case.allocated, 0)?,
+        &options,
+    ))
 }
 
 /// What the snapshots of a case tell.
@@ -84,21 +87,29 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
     }
     let reader = ClaimReader::new(catalog);
     let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
-        Ok(reader.snapshot(&heap(catalog, stacks, hour)?, &hour.to_string()))
+        Ok(reader.snapshot(&heap(catalog, stacks, &[], hour)?, &hour.to_string()))
     });
     let snapshots: Result<Vec<_>, String> = snapshots.collect();
     let history = History::new(snapshots?).map_err(|error| error.to_string())?;
     Ok(Some(history))
 }
 
-/// A heap of folded stacks, root first, in MB, taken at some hour.
-fn heap(catalog: &Catalog, stacks: &[String], hour: i64) -> Result<Heap<'static>, String> {
+/// A heap of folded stacks, root first, in MB, taken at some hour; and what was allocated
+/// beside what is in use.
+fn heap(
+    catalog: &Catalog,
+    stacks: &[String],
+    allocated: &[String],
+    hour: i64,
+) -> Result<Heap<'static>, String> {
     let mut builder = ProfileBuilder::new();
     builder.header().time_nanos = (hour + 1) * HOUR;
+    builder.sample_type("alloc_space", "bytes");
     builder.sample_type("inuse_objects", "count");
     builder.sample_type("inuse_space", "bytes");
     let mut locations = HashMap::new();
-    for line in stacks {
+    let in_use = stacks.iter().map(|line| (line, true));
+    for (line, is_in_use) in in_use.chain(allocated.iter().map(|line| (line, false))) {
         let value = line.rsplit_once(' ');
         let value = value.and_then(|(frames, value)| Some((frames, value.parse::<f64>().ok()?)));
         let (frames, megabytes) =
@@ -112,7 +123,11 @@ fn heap(catalog: &Catalog, stacks: &[String], hour: i64) -> Result<Heap<'static>
             stack.push(*location);
         }
         let bytes = (megabytes * MIB) as i64;
-        let pushed = builder.sample(&stack, &[1, bytes], &[]);
+        let values = match is_in_use {
+            true => [bytes, 1, bytes],
+            false => [bytes, 0, 0],
+        };
+        let pushed = builder.sample(&stack, &values, &[]);
         pushed.map_err(|error| error.to_string())?;
     }
     let profile = builder.finish();

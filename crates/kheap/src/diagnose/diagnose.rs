@@ -8,6 +8,7 @@ use super::evaluate::{Evaluation, Match};
 use super::evidence;
 use super::finding::Finding;
 use super::history::History;
+use super::kinds;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
 use super::remedy::{Advice, Remedy};
@@ -16,7 +17,7 @@ use super::severity::Severity;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
 use super::trend::Trend;
-use super::view::{HeapView, RowView, StackView};
+use super::view::{Allocations, HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
 use crate::knowledge::{VersionRange, Versions};
 use crate::memory::{Memory, MemoryOptions, apart};
@@ -108,7 +109,9 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         false => options.catalog,
     };
     let objects = objects_type(profile, selection.sample_type());
-    let stacks = StackView::new(analysis, profile, objects, catalog.vocabulary());
+    let allocations = Allocations::of(measured);
+    let stacks = StackView::new(analysis, profile, objects, catalog.vocabulary())
+        .with_allocations(&allocations);
     let view = HeapView::Stacks(stacks);
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());
@@ -132,6 +135,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
                     && !is_other,
                 process: process.as_ref(),
                 has_stacks: true,
+                has_allocations: measured.has_allocated(),
             },
             profile.samples().values(selection.sample_type()),
         )
@@ -176,6 +180,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         unit,
         process: process.as_ref().filter(|_| is_level),
         has_stacks: false,
+        has_allocations: false,
     };
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
@@ -212,6 +217,7 @@ struct Question<'a> {
     is_level: bool,
     process: Option<&'a Memory>,
     has_stacks: bool,
+    has_allocations: bool,
 }
 
 impl Question<'_> {
@@ -220,6 +226,7 @@ impl Question<'_> {
             Need::Stacks => self.has_stacks,
             Need::Memstats => self.process.is_some(),
             Need::Series => self.history().is_some(),
+            Need::Allocations => self.has_allocations,
         }
     }
 
@@ -328,7 +335,7 @@ fn finding(
     let (view, found) = (evaluation.view, &group.leader);
     let signature = found.signature;
     let whole = evaluation.whole(signature);
-    let (kinds, kinds_inferred) = evidence::kinds(view, found);
+    let (kinds, kinds_inferred) = kinds::kinds(view, found, values);
     let versions = signature.versions.iter().map(VersionNote::text);
     let remedy = remedies(evaluation, found, &kinds, version);
     let through = evidence::accumulation(view, found);

@@ -99,7 +99,9 @@ impl Evaluation<'_> {
             true => (self.thresholds).severity(claimed.bytes, self.whole(signature)),
             false => Severity::Info,
         };
-        let severity = of_bytes.min(most(signature, rule, level));
+        let least = rule.and_then(|rule| rule.min_severity);
+        let least = least.filter(|_| self.is_level).unwrap_or(Severity::Info);
+        let severity = of_bytes.min(most(signature, rule, level)).max(least);
         let confidence = match self.view {
             HeapView::Stacks(_) => level,
             HeapView::Rows(_) if claimed.is_weak || selections.are_weak(kinds) => Confidence::Low,

@@ -6,9 +6,10 @@ use hashbrown::{HashMap, HashSet};
 
 use super::evaluate::Match;
 use super::finding::Evidence;
+use super::kinds;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
-use crate::attribute::{Analysis, AttributedStack, INTERNAL, NameId, OTHER, UNKNOWN};
+use crate::attribute::{Analysis, AttributedStack, NameId, OTHER};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
@@ -27,19 +28,6 @@ const CUT: &str = "(root cut off)";
 
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
-
-/// From which share of a finding's bytes on a kind belongs to it.
-const KIND_SHARE: f64 = 0.1;
-
-/// How many kinds are named where a table cannot tell which hold most.
-const MOST_KINDS: usize = 10;
-
-/// How much of the objects of the same requests a kind must make to be inferred.
-const INFERENCE_SHARE: f64 = 0.9;
-
-/// How much of the claimed bytes these objects must be: of a few objects nothing is
-/// inferred for many buffers.
-const INFERENCE_FLOOR: f64 = 0.05;
 
 /// How much of the claimed bytes must pass a function for it to be the place
 /// where they come together.
@@ -83,7 +71,7 @@ fn claimed_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
 /// What each kind has of a signature that is reported for each, where a table has several.
 fn kinds_in_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<Evidence> {
     let kinds = match found.signature.each {
-        Some(_) => sums_of_kinds(table, found),
+        Some(_) => kinds::sums_of_kinds(table, found),
         None => Vec::new(),
     };
     let is_told = kinds.len() > 1;
@@ -244,64 +232,6 @@ fn readable(name: &str) -> String {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),
     }
-}
-
-/// The kinds of what a finding claims, and whether they are inferred.
-pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
-    if let Some(kind) = &found.kind {
-        let known = (kind != UNKNOWN).then(|| kind.clone());
-        return (known.into_iter().collect(), false);
-    }
-    match heap {
-        HeapView::Stacks(stacks) => kinds_of_stacks(stacks, found),
-        HeapView::Rows(table) => (kinds_of_rows(table, found), false),
-    }
-}
-
-fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
-    let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
-    let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
-    let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
-    if !own.is_empty() {
-        return (own, false);
-    }
-    let stacks = &heap.analysis.stacks;
-    let verb = |&item: &usize| stacks[item].place.verb.as_str();
-    // Outside of requests nothing ties bytes to the objects of others.
-    let verbs = found.claimed.items.iter().map(verb);
-    let verbs: HashSet<&str> = verbs.filter(|verb| *verb != INTERNAL).collect();
-    let served = heap.kinds((0..stacks.len()).filter(|item| verbs.contains(verb(item))));
-    let all = served
-        .iter()
-        .map(|(_, bytes)| i128::from(*bytes))
-        .sum::<i128>();
-    let most = served.into_iter().next();
-    let most = most.filter(|(_, bytes)| {
-        share(*bytes, clamp(all)) >= INFERENCE_SHARE
-            && share(*bytes, found.claimed.bytes) >= INFERENCE_FLOOR
-    });
-    match most {
-        Some((kind, _)) => (vec![kind.to_owned()], true),
-        None => (Vec::new(), false),
-    }
-}
-
-fn kinds_of_rows(heap: &RowView<'_>, found: &Match<'_>) -> Vec<String> {
-    let kinds = sums_of_kinds(heap, found).into_iter();
-    kinds.map(|(kind, _)| kind).take(MOST_KINDS).collect()
-}
-
-/// Rows name the same kind again and again: the largest one counts.
-fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
-    let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
-    let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
-    let mut kinds: HashMap<String, i64> = HashMap::new();
-    for (kind, cum) in rows.filter_map(|row| Some((crate::knowledge::kind_of(&row.name)?, row.cum)))
-    {
-        let largest = kinds.entry(kind).or_insert(cum);
-        *largest = cum.max(*largest);
-    }
-    sums_by(kinds.into_iter())
 }
 
 /// The function through which nearly all claimed bytes come, as deep as it goes on

@@ -20,6 +20,7 @@ mod evidence;
 mod expression;
 mod finding;
 mod history;
+mod kinds;
 mod onset;
 mod options;
 mod overlap;

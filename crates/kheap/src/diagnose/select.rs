@@ -53,6 +53,8 @@ pub struct Select {
     pub of: Vec<String>,
     /// No stacks: the memory of the process that the profile does not show.
     pub beside_heap: bool,
+    /// What was allocated on these stacks since the start, and not what is in use.
+    pub allocated: bool,
 }
 
 impl Select {

@@ -7,6 +7,7 @@ use super::history::History;
 use super::share;
 use super::signature::Signature;
 use super::view::{HeapView, Seen, Selected};
+use crate::attribute::Analysis;
 use crate::memory::Memory;
 
 /// Which kinds are looked at.
@@ -51,8 +52,11 @@ impl<'a, 's> Selections<'a, 's> {
         let (view, process, signature) = (self.view, self.process, self.signature);
         let select = signature.select.get(name);
         let entry = self.whole.entry(name.to_owned());
-        entry.or_insert_with(|| match select {
-            Some(select) if select.beside_heap => beside(view, process),
+        entry.or_insert_with(|| match (select, view) {
+            (Some(select), _) if select.beside_heap => beside(view, process),
+            (Some(select), HeapView::Stacks(stacks)) if select.allocated => {
+                stacks.select_allocated(signature, name)
+            }
             _ => view.select(signature, name),
         })
     }
@@ -72,7 +76,26 @@ impl<'a, 's> Selections<'a, 's> {
                 items
             }
         };
-        stacks.selected(items)
+        match self.analysis(name) {
+            Some(all) if self.is_allocated(name) => Selected {
+                bytes: all.sum(&items),
+                ..Selected::default()
+            },
+            _ => stacks.selected(items),
+        }
+    }
+
+    fn is_allocated(&self, name: &str) -> bool {
+        let select = self.signature.select.get(name);
+        select.is_some_and(|select| select.allocated)
+    }
+
+    /// The stacks of a selection; `None` in a table.
+    fn analysis(&self, name: &str) -> Option<&'a Analysis> {
+        match (self.view, self.signature.select.get(name)) {
+            (HeapView::Stacks(stacks), Some(select)) => stacks.analysis_of(select),
+            _ => None,
+        }
     }
 
     /// Made in one pass, however many kinds there are.
@@ -80,9 +103,9 @@ impl<'a, 's> Selections<'a, 's> {
         if !self.by_kind.contains_key(name) {
             let items = self.whole(name).items.clone();
             let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-            if let HeapView::Stacks(stacks) = self.view {
+            if let Some(all) = self.analysis(name) {
                 for item in items {
-                    let kind = &stacks.analysis.stacks[item].place.kind;
+                    let kind = &all.stacks[item].place.kind;
                     groups.entry_ref(kind).or_default().push(item);
                 }
             }

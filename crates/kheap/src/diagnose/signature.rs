@@ -31,7 +31,7 @@ pub struct Signature {
     /// Sample types on which it is judged; all where empty.
     #[serde(default)]
     pub sample_types: Vec<String>,
-    /// What else must be known: `stacks`, `memstats`, `series`.
+    /// What else must be known: `stacks`, `memstats`, `series`, `allocations`.
     #[serde(default)]
     pub needs: Vec<Need>,
     /// Whether it is evaluated and reported for each kind.
@@ -80,6 +80,8 @@ pub enum Need {
     Memstats,
     /// Several snapshots.
     Series,
+    /// What was allocated since the start, beside what is in use.
+    Allocations,
 }
 
 impl Need {
@@ -89,6 +91,7 @@ impl Need {
             Self::Stacks => "stacks",
             Self::Memstats => "memstats",
             Self::Series => "series",
+            Self::Allocations => "allocations",
         }
     }
 }
@@ -116,6 +119,9 @@ pub struct ConfidenceRule {
     /// How bad a finding can be at most in this case.
     #[serde(default)]
     pub max_severity: Option<Severity>,
+    /// How bad it is at least: so many bytes matter in a heap of any size.
+    #[serde(default)]
+    pub min_severity: Option<Severity>,
 }
 
 /// Behaviour that changed with a version.
@@ -158,6 +164,9 @@ pub struct Case {
     /// Folded stacks, root first, in MB.
     #[serde(default)]
     pub stacks: Vec<String>,
+    /// What was allocated since the start, as `stacks`.
+    #[serde(default)]
+    pub allocated: Vec<String>,
     /// Several heaps an hour apart, each as `stacks`; the last one is judged.
     #[serde(default)]
     pub snapshots: Vec<Vec<String>>,
@@ -269,7 +278,8 @@ impl Signature {
             return vec![select];
         }
         let united = select.of.iter().filter_map(|name| self.select.get(name));
-        let plain = united.filter(|select| select.of.is_empty() && !select.beside_heap);
+        let plain = united
+            .filter(|select| select.of.is_empty() && !select.beside_heap && !select.allocated);
         plain.collect()
     }
 
@@ -327,6 +337,34 @@ impl Signature {
         if let Some((name, _)) = beside.filter(|_| !self.needs.contains(&Need::Memstats)) {
             let reason = format!("[select.{name}] is beside the heap, so needs = [\"memstats\"]");
             return Some(("beside_heap".to_owned(), reason));
+        }
+        self.fault_of_allocations()
+    }
+
+    /// What is wrong with selections of what was allocated since the start.
+    fn fault_of_allocations(&self) -> Option<(String, String)> {
+        let is_allocated = |name: &str| self.select.get(name).is_some_and(|s| s.allocated);
+        let name = self.select.keys().find(|name| is_allocated(name))?;
+        let fault = |reason: &str| {
+            let place = format!("[select.{name}]");
+            Some((place.clone(), format!("{place} counts allocations{reason}")))
+        };
+        if !self.needs.contains(&Need::Allocations) {
+            return fault(", so needs = [\"allocations\"]");
+        }
+        let claimed = self
+            .confidence
+            .iter()
+            .filter_map(|rule| rule.bytes.as_ref());
+        let united = self.select.values().flat_map(|select| &select.of);
+        let mut in_use = claimed.chain(united).chain([&self.bytes]);
+        if in_use.any(|name| is_allocated(name)) {
+            return fault(": it is neither claimed nor united with others");
+        }
+        let is_of_bytes = |m: &&Measure| matches!(m, Measure::Bytes(_) | Measure::Ratio(..));
+        let mut others = self.measures().filter(|measure| !is_of_bytes(measure));
+        if others.any(|measure| measure.selections().into_iter().any(is_allocated)) {
+            return fault(", which only `bytes` and `ratio` measure");
         }
         None
     }

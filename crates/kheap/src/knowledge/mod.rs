@@ -17,7 +17,9 @@ pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use formula::Formula;
 pub(crate) use frames::NamedFrames;
 pub use kinds::UNKNOWN;
-pub(crate) use kinds::{CUSTOM_RESOURCE, KindHint, Proven, kind_of};
+pub(crate) use kinds::{
+    CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, whole_name,
+};
 pub use parts::{OTHER, Part, part, parts, title};
 pub use roles::Role;
 pub(crate) use roles::Roles;

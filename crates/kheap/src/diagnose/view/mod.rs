@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 pub(super) use bounds::NamedRow;
 pub(super) use rows::RowView;
-pub(super) use stacks::StackView;
+pub(super) use stacks::{Allocations, StackView};
 
 use super::select::Frames;
 use super::signature::Signature;

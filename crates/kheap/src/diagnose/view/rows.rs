@@ -8,7 +8,7 @@ use crate::attribute::{Role, Rules};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
-use crate::knowledge::{BitRows, Formula, Roles, Signs};
+use crate::knowledge::{BitRows, Formula, Roles, Signs, whole_name};
 use crate::symbol;
 use crate::table::Table;
 
@@ -146,7 +146,8 @@ fn merged(table: &Table) -> Vec<NamedRow> {
     let mut rows: Vec<NamedRow> = Vec::new();
     let mut positions: HashMap<String, usize> = HashMap::new();
     for row in &table.rows {
-        let name = symbol::canonical(&row.name).into_owned();
+        let name = whole_name(symbol::canonical(&row.name));
+        let name = name.into_owned();
         let position = *positions.entry_ref(&name).or_insert(rows.len());
         match rows.get_mut(position) {
             None => rows.push(NamedRow {
@@ -169,7 +170,8 @@ fn add_ends_of_edges(rows: &mut Vec<NamedRow>, table: &Table, total: i64) {
     let listed: HashSet<String> = rows.iter().map(|row| row.name.clone()).collect();
     let mut positions: HashMap<String, usize> = HashMap::new();
     for edge in &table.edges {
-        let name = symbol::canonical(&edge.name).into_owned();
+        let name = whole_name(symbol::canonical(&edge.name));
+        let name = name.into_owned();
         if listed.contains(&name) {
             continue;
         }

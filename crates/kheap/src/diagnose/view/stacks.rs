@@ -1,7 +1,10 @@
 //! Stacks with their places, as signatures see them.
 
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
 use super::{Selected, sums_by};
-use crate::attribute::{Analysis, AttributedStack, UNKNOWN};
+use crate::attribute::{Analysis, AttributedStack, Heap, UNKNOWN};
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
@@ -22,6 +25,29 @@ pub(in crate::diagnose) struct StackView<'a> {
     stacks: BitRows,
     /// By stack: the position of the leaf, generic allocators left out.
     leaves: Vec<usize>,
+    /// What was allocated since the start, where the heap has it.
+    allocations: Option<&'a Allocations<'a>>,
+}
+
+/// What was allocated since the start: attributed when a signature asks for it, as few do.
+#[derive(Debug)]
+pub(in crate::diagnose) struct Allocations<'a> {
+    measured: &'a Heap<'a>,
+    analysis: OnceLock<Option<Analysis>>,
+}
+
+impl<'a> Allocations<'a> {
+    pub(in crate::diagnose) fn of(measured: &'a Heap<'a>) -> Self {
+        Self {
+            measured,
+            analysis: OnceLock::new(),
+        }
+    }
+
+    fn analysis(&self) -> Option<&Analysis> {
+        let analysis = || self.measured.allocated();
+        self.analysis.get_or_init(analysis).as_ref()
+    }
 }
 
 /// A selection that is no union, with its classes as bits. Empty ones hold.
@@ -57,7 +83,31 @@ impl<'a> StackView<'a> {
             analysis,
             profile,
             objects,
+            allocations: None,
         }
+    }
+
+    /// Lets signatures ask for what was allocated since the start.
+    pub(in crate::diagnose) fn with_allocations(self, all: &'a Allocations<'a>) -> Self {
+        Self {
+            allocations: Some(all),
+            ..self
+        }
+    }
+
+    /// The stacks that a selection is of: those in use, or all since the start.
+    pub(in crate::diagnose) fn analysis_of(&self, select: &Select) -> Option<&'a Analysis> {
+        match select.allocated {
+            true => self.allocations?.analysis(),
+            false => Some(self.analysis),
+        }
+    }
+
+    /// What a selection of all allocations since the start selects.
+    pub(in crate::diagnose) fn select_allocated(&self, of: &Signature, name: &str) -> Selected {
+        let all = self.allocations.and_then(Allocations::analysis);
+        let view = all.map(|all| Self::new(all, self.profile, None, self.vocabulary));
+        view.map_or_else(Selected::default, |view| view.select(of, name))
     }
 
     /// By function: the frames that it is.
@@ -106,10 +156,7 @@ impl<'a> StackView<'a> {
     }
 
     pub(in crate::diagnose) fn sum(&self, items: &[usize]) -> i64 {
-        let values = items
-            .iter()
-            .map(|&item| i128::from(self.analysis.stacks[item].value));
-        clamp(values.sum())
+        self.analysis.sum(items)
     }
 
     /// How many functions are one of some frames.
@@ -171,20 +218,53 @@ impl<'a> StackView<'a> {
 
     /// Bytes by the size of the objects, largest first.
     pub(in crate::diagnose) fn sizes(&self, items: &[usize], values: &[i64]) -> Vec<(i64, i64)> {
+        let key = self.size_key();
+        sums_by(
+            items
+                .iter()
+                .flat_map(|&item| self.sizes_of(item, key, values)),
+        )
+    }
+
+    /// Kinds by the bytes of their objects of some sizes, largest first.
+    pub(in crate::diagnose) fn kinds_of_sizes(
+        &self,
+        sizes: &RangeInclusive<i64>,
+        values: &[i64],
+    ) -> Vec<(&str, i64)> {
+        let key = self.size_key();
+        let stacks = self.analysis.stacks.iter().enumerate();
+        let typed = stacks.filter(|(_, stack)| stack.place.kind != UNKNOWN);
+        sums_by(typed.flat_map(|(item, stack)| {
+            let of_size = self.sizes_of(item, key, values);
+            let of_size = of_size.filter(|(size, _)| sizes.contains(size));
+            of_size.map(|(_, bytes)| (stack.place.kind.as_str(), bytes))
+        }))
+    }
+
+    /// The label that says how large an object is.
+    fn size_key(&self) -> Option<StringId> {
         let key = self.profile.strings().iter().position(|s| s == b"bytes");
-        let Some(key) = key.map(StringId::at) else {
-            return Vec::new();
-        };
-        let ids = items
-            .iter()
-            .flat_map(|&item| &self.analysis.stacks[item].samples);
-        sums_by(ids.flat_map(|&id| {
+        key.map(StringId::at)
+    }
+
+    /// The sizes of the objects of a stack, and what these hold.
+    fn sizes_of<'v>(
+        &'v self,
+        item: usize,
+        key: Option<StringId>,
+        values: &'v [i64],
+    ) -> impl Iterator<Item = (i64, i64)> + 'v {
+        let samples = self.analysis.stacks[item].samples.iter();
+        samples.flat_map(move |&id| {
             let labels = self.profile.samples().labels(id).iter();
             labels.filter_map(move |label| match label.value {
-                LabelValue::Number(size, _) if label.key == key => Some((size, values[id.index()])),
+                LabelValue::Number(size, _) if Some(label.key) == key => {
+                    Some((size, values[id.index()]))
+                }
                 _ => None,
             })
-        }))
+        })
     }
 }
 

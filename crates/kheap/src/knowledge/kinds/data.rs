@@ -1,5 +1,6 @@
 //! How names of functions show a kind, as data.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -9,6 +10,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Kinds {
     pub(super) frames: FrameNames,
+    pub(super) encoded: Encoded,
+    elided: Elided,
     groups: Groups,
     generated: Generated,
     metadata_alone: MetadataAlone,
@@ -24,6 +27,26 @@ pub(super) struct FrameNames {
     pub(super) coercer: Vec<String>,
     pub(super) conversion: Vec<String>,
     pub(super) field_manager: Vec<String>,
+}
+
+/// How JSON encoders show a kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Encoded {
+    /// Frames below which values of a map are written.
+    pub(crate) map: Vec<String>,
+    /// Those that write bytes.
+    pub(crate) bytes: Vec<String>,
+    /// The kind that has bytes in a map.
+    pub(crate) kind: String,
+}
+
+/// What people leave out of names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Elided {
+    prefix: String,
+    modules: Vec<String>,
 }
 
 /// Packages of Kubernetes' own API groups.
@@ -92,6 +115,16 @@ impl Kinds {
             let kinds = toml::from_str(include_str!("../kinds.toml"));
             kinds.expect("the built-in kinds are tested")
         })
+    }
+
+    /// A name with what people leave out of it.
+    pub(super) fn whole<'n>(&self, name: Cow<'n, str>) -> Cow<'n, str> {
+        let path = name.split_once('/').map(|(module, _)| module);
+        let is_elided = |module: &str| self.elided.modules.iter().any(|m| m == module);
+        match path.is_some_and(is_elided) {
+            true => Cow::Owned(format!("{}{name}", self.elided.prefix)),
+            false => name,
+        }
     }
 
     /// The API group of Kubernetes whose types a package holds, by the name of its folder:

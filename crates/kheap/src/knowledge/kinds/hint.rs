@@ -1,9 +1,10 @@
 //! What a function name says of the object that the function works on.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::data::{Kinds, is_version};
-use super::list::is_kind_of_any_group;
+use super::data::{Encoded, Kinds, is_version};
+use super::list::{is_kind_of_any_group, is_known_kind};
 use super::proven::Proven;
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::{FramesError, NamedFrames};
@@ -106,6 +107,25 @@ pub(crate) fn kind_of(name: &str) -> Option<String> {
         | KindHint::Conversion
         | KindHint::FieldManager => None,
     }
+}
+
+/// The kind whose status a canonical function name shows: that of one kind alone, unlike
+/// a spec, which may be a template in others.
+pub(crate) fn kind_of_status(name: &str) -> Option<String> {
+    let symbol = Symbol::parse(name);
+    let group = Kinds::builtin().group(symbol.package)?;
+    let kind = symbol.receiver?.name.strip_suffix("Status")?;
+    is_known_kind(group, kind).then(|| kind.to_owned())
+}
+
+/// How JSON encoders show a kind.
+pub(crate) fn encoded() -> &'static Encoded {
+    &Kinds::builtin().encoded
+}
+
+/// A name in a table with what people leave out of it.
+pub(crate) fn whole_name(name: Cow<'_, str>) -> Cow<'_, str> {
+    Kinds::builtin().whole(name)
 }
 
 /// The kind whose rows of a table a function prints, such as `printPodList`.

@@ -11,5 +11,5 @@ mod proven;
 mod tests;
 
 pub use hint::UNKNOWN;
-pub(crate) use hint::{CUSTOM_RESOURCE, KindHint, kind_of};
+pub(crate) use hint::{CUSTOM_RESOURCE, KindHint, encoded, kind_of, kind_of_status, whole_name};
 pub(crate) use proven::Proven;

@@ -1,0 +1,164 @@
+//! The Kubernetes kinds of what a finding claims.
+//!
+//! Buffers have no type. Their kind is inferred, and said to be: from the objects of the
+//! same requests, from the way of the encoder through an object, or from objects whose
+//! size the buffers have.
+
+use std::ops::RangeInclusive;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::evaluate::Match;
+use super::share;
+use super::view::{HeapView, RowView, StackView, sums_by};
+use crate::attribute::{INTERNAL, UNKNOWN};
+use crate::knowledge::{Bits, NamedFrames, encoded, kind_of, kind_of_status};
+use crate::profile::clamp;
+
+/// From which share of a finding's bytes on a kind belongs to it.
+const KIND_SHARE: f64 = 0.1;
+
+/// How many kinds are named where a table cannot tell which hold most.
+const MOST_KINDS: usize = 10;
+
+/// How much of the objects of the same requests a kind must make to be inferred.
+const INFERENCE_SHARE: f64 = 0.9;
+
+/// How much of the claimed bytes these objects must be: of a few objects nothing is
+/// inferred for many buffers.
+const INFERENCE_FLOOR: f64 = 0.05;
+
+/// How much of the claimed bytes must be in buffers of one size.
+const ONE_SIZE_SHARE: f64 = 0.5;
+
+/// From which size on a buffer tells the object that it was made for, in bytes.
+const TELLING_SIZE: i64 = 32 << 10;
+
+/// How much larger than an object its JSON is at most: strings are quoted, bytes are
+/// written in base64.
+const JSON_FACTOR: f64 = 1.5;
+
+/// The kinds of what a finding claims, and whether they are inferred.
+pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> (Vec<String>, bool) {
+    if let Some(kind) = &found.kind {
+        let known = (kind != UNKNOWN).then(|| kind.clone());
+        return (known.into_iter().collect(), false);
+    }
+    match heap {
+        HeapView::Stacks(stacks) => kinds_of_stacks(stacks, found, values),
+        HeapView::Rows(table) => kinds_of_rows(table, found),
+    }
+}
+
+fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> (Vec<String>, bool) {
+    let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
+    let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
+    let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
+    if !own.is_empty() {
+        return (own, false);
+    }
+    let stacks = &heap.analysis.stacks;
+    let verb = |&item: &usize| stacks[item].place.verb.as_str();
+    // Outside of requests nothing ties bytes to the objects of others.
+    let verbs = found.claimed.items.iter().map(verb);
+    let verbs: HashSet<&str> = verbs.filter(|verb| *verb != INTERNAL).collect();
+    if verbs.is_empty() {
+        return (Vec::new(), false);
+    }
+    let inferred = of_requests(heap, found, &verbs)
+        .or_else(|| of_encoder(heap, found))
+        .or_else(|| of_size(heap, found, &verbs, values));
+    let is_inferred = inferred.is_some();
+    (inferred.into_iter().collect(), is_inferred)
+}
+
+/// The kind of nearly all objects of the same requests.
+fn of_requests(heap: &StackView<'_>, found: &Match<'_>, verbs: &HashSet<&str>) -> Option<String> {
+    let stacks = &heap.analysis.stacks;
+    let of_verb = |item: &usize| verbs.contains(stacks[*item].place.verb.as_str());
+    most(heap.kinds((0..stacks.len()).filter(of_verb)), found)
+}
+
+/// The kind that an encoder shows on its way through an object.
+fn of_encoder(heap: &StackView<'_>, found: &Match<'_>) -> Option<String> {
+    let encoded = encoded();
+    let class = |names: &[String]| NamedFrames::builtin().set(names).ok();
+    let (map, bytes) = (class(&encoded.map)?, class(&encoded.bytes)?);
+    let passes = |class: &Bits, item: &usize| {
+        let mut frames = heap.analysis.stacks[*item].frames.iter();
+        frames.any(|frame| class.meets(heap.analysis.frames.row(frame.index())))
+    };
+    let items = found.claimed.items.iter().copied();
+    let maps: Vec<usize> = items.filter(|item| passes(&map, item)).collect();
+    let shown = maps.iter().copied().filter(|item| passes(&bytes, item));
+    let shown = heap.sum(&shown.collect::<Vec<_>>());
+    let rest = heap.sum(&maps).saturating_sub(shown);
+    most(vec![(&encoded.kind, shown), (UNKNOWN, rest)], found)
+}
+
+/// The kind whose objects have the size of the buffers, where a buffer is for one object.
+fn of_size(
+    heap: &StackView<'_>,
+    found: &Match<'_>,
+    verbs: &HashSet<&str>,
+    values: &[i64],
+) -> Option<String> {
+    if verbs.contains("LIST") {
+        return None;
+    }
+    let sizes = heap.sizes(&found.claimed.items, values);
+    let (size, bytes) = *sizes.first()?;
+    if size < TELLING_SIZE || share(bytes, found.claimed.bytes) < ONE_SIZE_SHARE {
+        return None;
+    }
+    let objects: RangeInclusive<i64> = (size as f64 / JSON_FACTOR) as i64..=size;
+    most(heap.kinds_of_sizes(&objects, values), found)
+}
+
+/// The largest of some kinds, if it has nearly all of them and they are not too few.
+fn most(mut kinds: Vec<(&str, i64)>, found: &Match<'_>) -> Option<String> {
+    let all: i128 = kinds.iter().map(|(_, bytes)| i128::from(*bytes)).sum();
+    kinds.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    let most = kinds.into_iter().next();
+    let most = most.filter(|(kind, bytes)| {
+        *kind != UNKNOWN
+            && share(*bytes, clamp(all)) >= INFERENCE_SHARE
+            && share(*bytes, found.claimed.bytes) >= INFERENCE_FLOOR
+    });
+    most.map(|(kind, _)| kind.to_owned())
+}
+
+/// The kinds that rows of a table name, or whose status they hold.
+fn kinds_of_rows(heap: &RowView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+    let named = |sums: Vec<(String, i64)>| -> Vec<String> {
+        let kinds = sums.into_iter().map(|(kind, _)| kind);
+        kinds.take(MOST_KINDS).collect()
+    };
+    let own = named(sums_of_kinds(heap, found));
+    if !own.is_empty() {
+        return (own, false);
+    }
+    let inferred = named(sums(heap, found, kind_of_status));
+    let is_inferred = !inferred.is_empty();
+    (inferred, is_inferred)
+}
+
+/// Rows name the same kind again and again: the largest one counts.
+pub(super) fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
+    sums(heap, found, kind_of)
+}
+
+fn sums(
+    heap: &RowView<'_>,
+    found: &Match<'_>,
+    kind: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, i64)> {
+    let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
+    let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
+    let mut kinds: HashMap<String, i64> = HashMap::new();
+    for (kind, cum) in rows.filter_map(|row| Some((kind(&row.name)?, row.cum))) {
+        let largest = kinds.entry(kind).or_insert(cum);
+        *largest = cum.max(*largest);
+    }
+    sums_by(kinds.into_iter())
+}
