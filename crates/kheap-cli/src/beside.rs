@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
-use kheap::diagnose::Advice;
 use kheap::memory::{Gogc, MemoryOptions};
 use kheap::{Diagnosis, Heap, Profile};
-use kheap_evidence::{Beside, Dump, Joined, Observation, ReadOptions, is_beside, observe};
+use kheap_evidence::{
+    Beside, Dump, Joined, Manifest, Observation, ReadOptions, is_beside, observe,
+};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
@@ -128,43 +130,53 @@ pub(crate) fn tell_process(
     Ok(())
 }
 
-/// Joins a diagnosis with what lies beside its dump, and leaves out what is in force.
-pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs) -> Result<Joined> {
+/// Joins a diagnosis with what lies beside its dump, and leaves out what is done: steps
+/// that are in force, and the search for a client that is found.
+pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs) -> Joined {
     let mut joined = beside.join(diagnosis);
-    for (finding, answer) in diagnosis.findings.iter_mut().zip(&joined.answers) {
-        let is_in_force = |one: &Advice| answer.in_force.iter().any(|(other, _)| other == one);
-        finding.remedy.retain(|one| !is_in_force(one));
-    }
-    if let Some(folder) = &args.write_manifests {
-        write_manifests(&joined, folder)?;
-    }
     if args.no_clients {
         joined.forget_clients();
     }
-    Ok(joined)
+    for (finding, answer) in diagnosis.findings.iter_mut().zip(&joined.answers) {
+        finding.remedy.retain(|step| !answer.is_done(step));
+    }
+    joined
 }
 
-/// Writes a file for each client; one that is there is never overwritten.
-fn write_manifests(joined: &Joined, folder: &Path) -> Result<()> {
-    let manifests = joined.manifests();
+/// Writes a file for each client, once the answer is printed. A file with other content
+/// is never overwritten; where there is one, nothing is written.
+pub(crate) fn write_manifests(manifests: &[Manifest], folder: &Path) -> Result<()> {
     if manifests.is_empty() {
         output::note("no manifest is written: no log names the user behind a finding");
         return Ok(());
     }
+    let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
+    let mut new = Vec::new();
+    for manifest in manifests {
+        match fs::read(file(manifest)) {
+            Ok(bytes) if bytes == manifest.yaml.as_bytes() => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => new.push(manifest),
+            _ => bail!(
+                "cannot write {}: it exists with other content; remove it, or name another folder",
+                file(manifest).display()
+            ),
+        }
+    }
     let cannot_write = || format!("cannot write to {}", folder.display());
     fs::create_dir_all(folder).with_context(cannot_write)?;
-    for manifest in manifests {
-        let file = folder.join(format!("{}.yaml", manifest.name));
+    for manifest in &new {
         let mut options = File::options();
-        let created = options.write(true).create_new(true).open(&file);
-        let mut created = created
-            .with_context(|| format!("cannot write {}; name an empty folder", file.display()))?;
-        std::io::Write::write_all(&mut created, manifest.yaml.as_bytes())
-            .with_context(cannot_write)?;
+        let created = options.write(true).create_new(true).open(file(manifest));
+        let written = created.and_then(|mut file| file.write_all(manifest.yaml.as_bytes()));
+        written.with_context(cannot_write)?;
         output::note(&format!(
             "wrote {}; read it before you apply it",
-            file.display()
+            file(manifest).display()
         ));
+    }
+    if new.is_empty() {
+        let folder = folder.display();
+        output::note(&format!("the manifests are in {folder} already, unchanged"));
     }
     Ok(())
 }

@@ -123,7 +123,8 @@ fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> 
         ));
     }
     if let Some(fragment) = profile.header().fragment {
-        output::warn(&format!("{name}: {fragment}"));
+        let words = kheap_text::warning::fragment(&fragment);
+        output::warn(&format!("{name}: {words}"));
     }
     Ok(profile)
 }

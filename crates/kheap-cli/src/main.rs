@@ -27,10 +27,11 @@ use kheap::profile::BaseMode;
 use kheap::series::{GrowthThresholds, Keys, SeriesError};
 use kheap::{
     CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
-    Snapshot, Table, Warning, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
+    Snapshot, Table, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
-use kheap_evidence::Dump;
+use kheap_evidence::{Dump, Joined};
 use kheap_flame::Flame;
+use kheap_text::diagnosis::Known;
 
 use args::{
     BesideArgs, Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs,
@@ -213,29 +214,35 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     };
     let file = args.single().map(input::name);
     let rss = args.process.rss_words();
-    let known = args.process.known(file.as_deref(), rss.as_deref());
     let (mut findings, mut is_passed) = (Vec::new(), false);
+    let mut manifests = Vec::new();
     for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
         let joined = match companions.is_empty() {
             true => None,
-            false => {
-                let found = companions.read(&dump)?;
-                Some(beside::join(found, &mut diagnosis, &args.beside)?)
-            }
+            false => Some(beside::join(
+                companions.read(&dump)?,
+                &mut diagnosis,
+                &args.beside,
+            )),
         };
-        let view = View {
-            all: args.all,
-            joined: joined.as_ref(),
-            known,
+        let known = Known {
+            beside: joined.as_ref(),
+            ..args.process.known(file.as_deref(), rss.as_deref())
         };
+        let all = args.all;
         if index > 0 {
             writeln!(sink)?;
         }
-        output::diagnosis(&mut sink, &diagnosis, &view)?;
+        output::diagnosis(&mut sink, &diagnosis, &View { all, known })?;
+        args.note_idle_options(&diagnosis);
         is_passed |= known.is_limit_passed(&diagnosis);
         findings.extend(diagnosis.findings);
+        manifests.extend(joined.iter().flat_map(Joined::manifests));
     }
     sink.close()?;
+    if let Some(folder) = &args.beside.write_manifests {
+        beside::write_manifests(&manifests, folder)?;
+    }
     let level = args.fail_on.map(Level::severity);
     let reached = |level| is_passed || findings.iter().any(|finding| finding.severity >= level);
     Ok(match level.is_some_and(reached) {
@@ -409,12 +416,7 @@ fn reduce(
 /// Warns of what did not go as it might.
 fn warn_of(selection: &Selection) {
     for warning in selection.warnings() {
-        output::warn(&match warning {
-            Warning::IdleFilter(field) => {
-                format!("--{} matched nothing", field.replace('_', "-"))
-            }
-            warning => warning.to_string(),
-        });
+        output::warn(&kheap_text::warning::warning(&warning));
     }
 }
 

@@ -13,8 +13,10 @@ use kheap::{
     Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection, Summary,
     Warning, unit,
 };
+use kheap_evidence::Joined;
 use kheap_report::model::MOST_SNAPSHOTS;
 use kheap_report::{Change, Input, Model, ModelBuilder, Report};
+use kheap_text::diagnosis::Known;
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
@@ -56,7 +58,7 @@ pub(crate) fn with_report<T>(
         true => None,
         false => {
             let found = companions.read(&beside::dump_of(&subject.heap))?;
-            let mut joined = beside::join(found, &mut newest.diagnosis, &args.beside)?;
+            let mut joined = beside::join(found, &mut newest.diagnosis, &args.beside);
             if !args.full_paths {
                 paths::shorten(&mut joined.files);
             }
@@ -72,7 +74,10 @@ pub(crate) fn with_report<T>(
     let report = Report {
         heap: &subject.heap,
         diagnosis: &newest.diagnosis,
-        known: args.process.known(file.as_deref(), rss.as_deref()),
+        known: Known {
+            beside: joined.as_ref(),
+            ..args.process.known(file.as_deref(), rss.as_deref())
+        },
         beside: joined.as_ref(),
         memory: newest.memory.as_ref(),
         change: subject.change(),
@@ -83,7 +88,12 @@ pub(crate) fn with_report<T>(
         version: env!("CARGO_PKG_VERSION"),
         warnings: &warnings,
     };
-    take(&report)
+    let taken = take(&report)?;
+    if let Some(folder) = &args.beside.write_manifests {
+        let manifests = joined.as_ref().map(Joined::manifests);
+        beside::write_manifests(&manifests.unwrap_or_default(), folder)?;
+    }
+    Ok(taken)
 }
 
 /// All that a report is about.
@@ -257,7 +267,9 @@ struct Newest {
 impl Newest {
     fn judge(subject: &Subject, args: &SubjectArgs, catalog: &Catalog) -> Self {
         let profile = subject.heap.profile();
-        let mut warnings = kheap::info(profile).warnings;
+        let warnings = kheap::info(profile).warnings;
+        let warnings = warnings.iter().map(kheap_text::info::warning);
+        let mut warnings: Vec<String> = warnings.collect();
         warnings.extend(too_small(&subject.heap, args.process.rss()));
         let process = args.process.options();
         let mut options = DiagnoseOptions::default()

@@ -108,6 +108,21 @@ fn clients_are_kept_out_of_all_formats() {
 }
 
 #[test]
+fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
+    for format in ["text", "markdown"] {
+        let shown = stdout(&["diagnose", FOLDER, "--format", format]);
+        let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first = "Do first: inventory-agent/2.4.1 (user \
+                     system:serviceaccount:monitoring:inventory-agent) causes it: LIST of pods, 11 \
+                     in flight. Read with -o json";
+        assert!(flat.contains(first), "{flat}");
+        assert!(!flat.contains("Find who polls"), "{flat}");
+    }
+    let hidden = stdout(&["diagnose", FOLDER, "--no-clients"]);
+    assert!(hidden.contains("Do first: Find who polls"), "{hidden}");
+}
+
+#[test]
 fn manifests_are_written_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("it is text");
@@ -117,14 +132,20 @@ fn manifests_are_written_once() {
     let file = folder.path().join("kheap-inventory-agent-list-pods.yaml");
     let manifest = fs::read_to_string(&file).expect("it is written");
     assert!(manifest.contains("flowcontrol.apiserver.k8s.io/v1\nkind: FlowSchema"));
-    // What somebody changed is not overwritten.
     let again = kheap(&args);
-    assert_eq!(again.code, Some(2));
+    assert_eq!((again.code, &again.stdout), (Some(0), &run.stdout));
     assert!(
-        again.stderr.contains("name an empty folder"),
+        again.stderr.contains("already, unchanged"),
         "{}",
         again.stderr
     );
+    // What somebody changed is not overwritten, and the answer is printed all the same.
+    fs::write(&file, "mine").expect("it can be written");
+    let refused = kheap(&args);
+    assert_eq!((refused.code, &refused.stdout), (Some(2), &run.stdout));
+    let advice = "it exists with other content; remove it, or name another folder";
+    assert!(refused.stderr.contains(advice), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), "mine");
 }
 
 #[test]

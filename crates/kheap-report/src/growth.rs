@@ -93,7 +93,8 @@ fn of_pair(comparison: &Comparison) -> Growth {
             rest: rest(telling().count(), table.rows.len()),
         }
     });
-    let remarks = comparison.notes.iter().map(|note| format!("{note}."));
+    let remarks = comparison.notes.iter().map(change::pair_note);
+    let remarks = remarks.map(|note| format!("{note}."));
     Growth {
         remarks: remarks.collect(),
         chart: None,
@@ -160,7 +161,10 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Change
             (row.first() as f64, amount(row.first().into(), unit)),
             (row.last() as f64, amount(row.last().into(), unit)),
             (row.delta() as f64, signed(row.delta(), unit)),
-            (pace, signed_near(pace, unit)),
+            (
+                pace.unwrap_or(0.0),
+                pace.map_or_else(|| "-".to_owned(), |pace| signed_near(pace, unit)),
+            ),
             (row.share, share(row.share)),
         ],
         verdict: Some((change::verdict(row), view.bars(row))),

@@ -8,7 +8,7 @@ use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
-use kheap_text::{diagnosis as words, evidence as from_beside, finding};
+use kheap_text::{diagnosis as words, evidence as from_beside, finding, memory as process, note};
 
 use crate::anchor;
 use crate::growth::{self, Growth};
@@ -183,18 +183,13 @@ impl Page {
                 word: judgement.word,
             },
             sentence: judgement.sentence,
-            first_step: (words::worst(diagnosis).and_then(|worst| worst.remedy.first()))
-                .map(|step| report.known.fill_in(&step.text)),
+            first_step: words::first_step(diagnosis, &report.known),
             // A report is the same in every zone, so no local time is in it.
             trend: (diagnosis.trend.as_ref()).map(|trend| trend_of_all(diagnosis, trend, None)),
             growth: growth::growth(report)?,
             findings: findings(report),
             unclaimed,
-            notes: diagnosis
-                .notes
-                .iter()
-                .map(|note| words::sentence(note))
-                .collect(),
+            notes: note::of(diagnosis),
             places: diagnosis.breakdown.as_ref().map_or_else(Vec::new, places),
             pictures: pictures(report, embedded)?,
             functions,
@@ -277,7 +272,7 @@ fn finding_text<'r>(
         remedy: remedy.map(|step| report.known.fill_in(step)).collect(),
         versions: versions.map(str::to_owned).collect(),
         sources: finding.sources.clone(),
-        message: finding::message(diagnosis, finding),
+        message: finding::message(diagnosis, finding, &report.known),
     }
 }
 
@@ -461,15 +456,20 @@ fn memory(memory: &Memory) -> MemoryText {
             true => bytes(row.low),
             false => format!("{} to {}", bytes(row.low), bytes(row.high)),
         },
-        title: row.part.title(),
-        meaning: row.meaning.clone(),
-        remedy: row.remedy.clone().unwrap_or_default(),
+        title: process::title(row.part),
+        meaning: process::meaning(memory, row),
+        remedy: process::remedy(row).unwrap_or_default().to_owned(),
     });
     MemoryText {
-        title: format!("{} {}", bytes(memory.total), memory.size.title()),
+        title: format!(
+            "{} {}",
+            bytes(memory.total),
+            process::size_title(memory.size)
+        ),
         rows: rows.collect(),
-        notes: (memory.warnings.iter().chain(&memory.notes))
-            .map(|note| words::sentence(note))
+        notes: (memory.warnings.iter().map(process::warning))
+            .chain(memory.notes.iter().map(process::note))
+            .map(|note| words::sentence(&note))
             .collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! Differences as people read them: signed, in units of their own, and told apart from noise.
 
 use kheap::attribute::Role;
-use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin};
+use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
 use kheap::{attribute, symbol, unit};
 
 use crate::place;
@@ -77,7 +77,53 @@ pub fn note(note: &Note) -> String {
             "BEFORE is newer than AFTER by {}: growth shows as shrinkage",
             duration((*nanos).into())
         ),
-        note => note.to_string(),
+        note => pair_note(note),
+    }
+}
+
+/// A note on two dumps that follow each other.
+pub fn pair_note(note: &Note) -> String {
+    match note {
+        Note::Programs { before, after } => {
+            format!("the programs differ ({before}, then {after}): functions are matched by name")
+        }
+        Note::Builds { before, after } => format!(
+            "the builds differ ({before}, then {after}): functions are matched by name, without \
+             vendor prefix, type arguments, major version and closure numbers"
+        ),
+        Note::Periods { before, after } => {
+            format!("the sampling differs: every {before}, then every {after}; so do the errors")
+        }
+        Note::Reversed { nanos } => format!(
+            "the first dump is newer than the second by {}: growth shows as shrinkage",
+            duration((*nanos).into())
+        ),
+        Note::Delta { nanos, is_both } => {
+            let which = if *is_both {
+                "both are delta profiles"
+            } else {
+                "one is a delta profile"
+            };
+            let nanos = unit::label(*nanos, "nanoseconds", unit::AUTO);
+            format!("{which} (?seconds=): it shows what changed in {nanos}, not what is in use")
+        }
+        Note::Restart(RestartSign::Counters) => {
+            "the process was restarted in between: the allocation counters went down".to_owned()
+        }
+        Note::Restart(RestartSign::Addresses) => {
+            "the process was restarted in between: the kernel's code ([vdso]) has another address"
+                .to_owned()
+        }
+        Note::NoCollection => {
+            "no collection finished in between, so all in-use figures are the same; wait longer, \
+             or fetch with ?gc=1"
+                .to_owned()
+        }
+        Note::SameDump => "both are the same dump".to_owned(),
+        Note::Renamed(rename) => format!(
+            "Go renamed {} to {}: the table has both names",
+            rename.old, rename.new
+        ),
     }
 }
 

@@ -1,14 +1,16 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
 use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
-use kheap::memory::{Gogc, MemoryPart, Size};
-use kheap::{Diagnosis, Memory, symbol, unit};
+use kheap::memory::Gogc;
+use kheap::{Diagnosis, symbol, unit};
+use kheap_evidence::Joined;
+use kheap_evidence::join::Answer;
 
 use crate::change::counted;
-use crate::finding;
 use crate::story::sequel;
 use crate::trend::growing;
 pub use crate::value::amount;
+use crate::{client, finding, process};
 
 /// What is known beside a diagnosis.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,9 +23,18 @@ pub struct Known<'k> {
     pub file: Option<&'k str>,
     /// The size of the process as it was given, such as `6GB`.
     pub rss: Option<&'k str>,
+    /// What lies beside the dump.
+    pub beside: Option<&'k Joined>,
 }
 
-impl Known<'_> {
+impl<'k> Known<'k> {
+    /// What lies beside the dump says of a finding.
+    pub fn answer(&self, diagnosis: &Diagnosis, finding: &Finding) -> Option<&'k Answer> {
+        let mut findings = diagnosis.findings.iter();
+        let at = findings.position(|other| std::ptr::eq(other, finding))?;
+        self.beside?.answers.get(at)
+    }
+
     /// Puts what is known in the place of `FILE` and `SIZE` in a step.
     pub fn fill_in(&self, step: &str) -> String {
         let mut step = step.to_owned();
@@ -69,7 +80,7 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             amount(diagnosis, diagnosis.total),
             amount(diagnosis, limit)
         );
-        let cause = worst.map(|worst| cause(diagnosis, worst));
+        let cause = worst.map(|worst| cause(diagnosis, worst, known));
         let sentence = [Some(above), cause].into_iter().flatten();
         let sentence = sentence.collect::<Vec<_>>().join(" ");
         return judgement("critical", "limit passed", sentence);
@@ -79,7 +90,7 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         (Verdict::Findings, Some(worst)) => judgement(
             worst.severity.name(),
             worst.severity.name(),
-            cause(diagnosis, worst),
+            cause(diagnosis, worst, known),
         ),
         (Verdict::Findings, None) => judgement("medium", "check", String::new()),
         (Verdict::Healthy, _) if grows.is_some() => {
@@ -89,15 +100,14 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
                 false => judgement("medium", "grew", sentence),
             }
         }
-        (Verdict::Healthy, _) if !holds_half(diagnosis) => {
-            let sentence = "No known problem in this dump.".to_owned();
-            judgement("healthy", "healthy", sentence)
+        (Verdict::Healthy, _) if large(diagnosis).is_none() => {
+            judgement("healthy", "healthy", healthy(diagnosis))
         }
         (Verdict::Healthy | Verdict::Uncertain, _) => {
             judgement("medium", "check", unsure(diagnosis))
         }
         (Verdict::Unexplained, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
-        (Verdict::NotJudged, _) => judgement("info", "not judged", not_judged(diagnosis)),
+        (Verdict::NotJudged, _) => judgement("info", "not judged", why_not_judged(diagnosis)),
     }
 }
 
@@ -107,21 +117,66 @@ pub fn worst(diagnosis: &Diagnosis) -> Option<&Finding> {
     findings.find(|finding| finding.severity >= Severity::Medium)
 }
 
-/// Whether findings of one id hold half of the heap, which is no "no problem".
-fn holds_half(diagnosis: &Diagnosis) -> bool {
-    let findings = || {
-        let findings = diagnosis.findings.iter();
-        findings.filter(|finding| finding.severity > Severity::Info)
+/// What to do first: about the worst finding, and with its client where that is known.
+pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let worst = worst(diagnosis)?;
+    let client = known.answer(diagnosis, worst).and_then(Answer::client);
+    let client = client.map(client::blame);
+    let step = worst.remedy.first().map(|step| known.fill_in(&step.text));
+    let sentences: Vec<String> = client.into_iter().chain(step).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Findings above info.
+fn shown(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
+    let findings = diagnosis.findings.iter();
+    findings.filter(|finding| finding.severity > Severity::Info)
+}
+
+/// What is large without being a clear fault: a finding that programs at work have too,
+/// or findings of one id that hold half of the heap. The first of them, and their bytes.
+fn large(diagnosis: &Diagnosis) -> Option<(&Finding, i64)> {
+    let of_id = |one: &Finding| {
+        let of_id = shown(diagnosis).filter(|finding| finding.id == one.id);
+        of_id.map(|finding| i128::from(finding.bytes)).sum::<i128>()
     };
-    findings().any(|one| {
-        let of_id = findings().filter(|finding| finding.id == one.id);
-        let bytes: i128 = of_id.map(|finding| i128::from(finding.bytes)).sum();
-        2 * bytes >= i128::from(one.whole)
-    })
+    let holds_half =
+        |one: &Finding| one.severity > Severity::Info && 2 * of_id(one) >= i128::from(one.whole);
+    let mut findings = diagnosis.findings.iter();
+    let found = findings.find(|one| one.is_capped || holds_half(one))?;
+    Some((found, clamp(of_id(found).max(found.bytes.into()))))
+}
+
+/// That no problem is known; what is small is named, as the findings follow.
+fn healthy(diagnosis: &Diagnosis) -> String {
+    const NAMED: usize = 2;
+    let words = "No known problem in this dump";
+    let count = shown(diagnosis).count();
+    if count == 0 {
+        return format!("{words}.");
+    }
+    let small = shown(diagnosis).take(NAMED).map(|finding| {
+        let share = unit::percentage(finding.bytes, finding.whole);
+        let (id, bytes) = (&finding.id, amount(diagnosis, finding.bytes));
+        let whole = finding::whole(finding);
+        format!("{id} ({bytes}, {} of the {whole})", share.trim())
+    });
+    let mut small = small.collect::<Vec<_>>().join(", ");
+    if count > NAMED {
+        small += &format!(" and {} more", count - NAMED);
+    }
+    format!("{words}, except small ones: {small}.")
+}
+
+/// Why nothing is judged, to follow a colon; `None` where something is.
+pub fn not_judged(diagnosis: &Diagnosis) -> Option<String> {
+    diagnosis.unjudged()?;
+    let why = in_sentence(&why_not_judged(diagnosis));
+    Some(why.trim_end_matches('.').to_owned())
 }
 
 /// Why nothing is judged.
-fn not_judged(diagnosis: &Diagnosis) -> String {
+fn why_not_judged(diagnosis: &Diagnosis) -> String {
     let words = match diagnosis.unjudged() {
         Some(Unjudged::Foreign(runtime)) => {
             let (profiled, runtime) = (diagnosis.profiled.name(), runtime.name());
@@ -155,7 +210,9 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = known
         .limit
         .filter(|_| is_asked && !known.is_limit_passed(diagnosis))?;
-    let process = diagnosis.process.as_ref().map(|process| process.total);
+    let process = diagnosis.process.as_ref();
+    let process = process.filter(|process| !process::is_too_small(process));
+    let process = process.map(|process| process.total);
     if let Some(size) = process.filter(|&size| size >= limit) {
         let words = |bytes| amount(diagnosis, bytes);
         return Some(format!(
@@ -189,7 +246,8 @@ fn clamp(value: i128) -> i64 {
 
 /// All that is said above the details: the process, the verdict, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
-    let process = diagnosis.process.as_ref().map(process).unwrap_or_default();
+    let process = diagnosis.process.as_ref().map(process::sentences);
+    let process = process.unwrap_or_default();
     let sentences = process
         .into_iter()
         .chain([judgement(diagnosis, known).sentence])
@@ -198,7 +256,7 @@ pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 }
 
 /// The worst finding and its sequel, as one cause.
-fn cause(diagnosis: &Diagnosis, worst: &Finding) -> String {
+fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
     let of = |finding: &Finding| amount(diagnosis, finding.bytes);
     let kinds = match &worst.kinds[..] {
         [] => String::new(),
@@ -213,6 +271,8 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding) -> String {
         in_sentence(&worst.title),
     );
     if let Some((other, cause)) = sequel(diagnosis, worst) {
+        let clients = [worst, other].map(|finding| known.answer(diagnosis, finding));
+        let cause = client::of_both(clients).unwrap_or_else(|| cause.to_owned());
         words += &format!(
             " Another {}: {}. {cause}",
             of(other),
@@ -249,11 +309,22 @@ fn in_sentence(title: &str) -> String {
 const NAMES: [&str; 4] = ["Prometheus", "Kubernetes", "Go", "Cilium"];
 
 fn unsure(diagnosis: &Diagnosis) -> String {
-    let words = match diagnosis.is_one_of_several {
-        true => "No clear fault in the first table; the other tables are not read.",
-        false => "No clear fault. One thing is large; check whether it is expected.",
+    let words = match large(diagnosis) {
+        _ if diagnosis.is_one_of_several => {
+            "No clear fault in the first table; the other tables are not read.".to_owned()
+        }
+        Some((finding, bytes)) => format!(
+            "No clear fault. One thing is large; check whether it is expected: {} ({}, {} of the \
+             {}).",
+            in_sentence(&finding.title),
+            amount(diagnosis, bytes),
+            unit::percentage(bytes, finding.whole).trim(),
+            finding::whole(finding)
+        ),
+        None => "No known problem in this part of the profile; the rest of it is not in the text."
+            .to_owned(),
     };
-    with_visible(diagnosis, words)
+    with_visible(diagnosis, &words)
 }
 
 fn unexplained(diagnosis: &Diagnosis) -> String {
@@ -281,49 +352,6 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
         }
         None => words.to_owned(),
     }
-}
-
-/// The size of the process, and what of it the heap does not explain; nothing where
-/// the size is not known.
-fn process(memory: &Memory) -> Vec<String> {
-    let bytes = |bytes: i64| unit::label(bytes, "bytes", unit::AUTO);
-    let Some(live) = memory
-        .rows
-        .iter()
-        .find(|row| row.part == MemoryPart::LiveHeap)
-    else {
-        return Vec::new();
-    };
-    let total = bytes(memory.total);
-    let size = match memory.size {
-        Size::Resident => format!("The process has {total} resident"),
-        Size::Peak => format!("The process had {total} resident at its peak"),
-        Size::Runtime => format!("The Go runtime holds {total}"),
-    };
-    let share = unit::percentage(live.low, memory.total);
-    let heap = format!(
-        "the live heap is {} of it ({})",
-        bytes(live.low),
-        share.trim()
-    );
-    let rest = memory.total.saturating_sub(live.low);
-    let beside = memory
-        .rows
-        .iter()
-        .filter(|row| row.part != MemoryPart::LiveHeap);
-    let largest = beside.max_by_key(|row| row.low.min(row.high));
-    let mut sentences = vec![format!("{size}; {heap}.")];
-    if rest > 0 {
-        let of_what = match largest.filter(|row| row.low == row.high && row.low > 0) {
-            Some(row) => format!("mostly {} ({})", row.part.title(), bytes(row.low)),
-            None => "fetch the heap with ?debug=1 to split it".to_owned(),
-        };
-        sentences.push(format!(
-            "The profile does not show the other {}: {of_what}.",
-            bytes(rest)
-        ));
-    }
-    sentences
 }
 
 /// The findings in a line, where there are several: severity, id and how much.

@@ -3,10 +3,13 @@
 use kheap::attribute;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
+use kheap_evidence::join::Answer;
 
+use crate::diagnosis::Known;
 use crate::guard::one_line;
 use crate::value::amount;
 use crate::width::shorten;
+use crate::{client, memory};
 
 /// The longest line that fits a message of a chat without being folded.
 const LONGEST_MESSAGE: usize = 200;
@@ -76,15 +79,17 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
 }
 
 /// A finding in a line to paste into a chat.
-pub fn message(diagnosis: &Diagnosis, finding: &Finding) -> String {
+pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
     let program = diagnosis.program.as_deref().unwrap_or("Heap");
     let kinds = match &finding.kinds[..] {
         [] => String::new(),
         kinds => format!(", {}", kinds.join(", ")),
     };
+    let client = known.answer(diagnosis, finding).and_then(Answer::client);
+    let client = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
     let share = unit::percentage(finding.bytes, finding.whole);
     let message = format!(
-        "{program}: {} of {} ({}) is {}{kinds}: {} ({} severity, {} confidence)",
+        "{program}: {} of {} ({}) is {}{kinds}{client}: {} ({} severity, {} confidence)",
         amount(diagnosis, finding.bytes),
         amount(diagnosis, finding.whole),
         share.trim(),
@@ -119,7 +124,7 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 true => most,
                 false => format!("{least} to {most}"),
             };
-            (range, part.clone())
+            (range, memory::title(*part).to_owned())
         }
         Evidence::Row { name, flat, cum } => {
             let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));

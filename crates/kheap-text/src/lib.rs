@@ -4,18 +4,25 @@
 //! the words are made here. This crate touches no terminal and no file.
 
 pub mod change;
+pub mod client;
 pub mod diagnosis;
 pub mod evidence;
 pub mod finding;
 mod guard;
+pub mod info;
 pub mod markdown;
+pub mod memory;
 pub mod net;
+pub mod note;
 pub mod place;
+mod process;
 pub mod series;
 pub mod story;
 pub mod table;
 pub mod trend;
 mod value;
+pub mod version;
+pub mod warning;
 mod width;
 mod wrap;
 

@@ -8,46 +8,53 @@ use kheap::attribute;
 use kheap::compare::CompareRow;
 use kheap::series::{By, DOT};
 
-use crate::change::{about, name, phrase, share};
+use crate::change::{amount, phrase, share};
 
 /// Which share of the net change of its part one row must have to be named.
 const MOST: f64 = 0.9;
 
-/// The largest change, in a sentence; `None` where all changes are within the noise.
+/// The largest change, in a sentence; `None` where all changes are within the noise. It
+/// has the figures of the first table, or those of a part whose kinds cancel.
 pub fn largest_change(comparison: &Comparison) -> Option<String> {
     let table = comparison.tables.first()?;
-    let unit = &comparison.before.unit;
     let rows = || table.rows.iter().filter(|row| row.is_significant);
-    let (what, delta, all) = match table.by {
+    let row = match table.by {
         By::Place => {
             let nets = nets(rows());
             let (part, net) = nets.iter().max_by_key(|(_, net)| net.unsigned_abs())?;
-            let of_sign = nets.values().filter(|other| (**other > 0) == (*net > 0));
-            let what = row_of(rows(), part, *net).map_or_else(
-                || attribute::title(part).to_owned(),
-                |row| phrase(By::Place, &row.key),
-            );
-            (what, *net, of_sign.sum::<i128>())
+            match row_of(rows(), part, *net) {
+                Some(row) => row,
+                None => return Some(of_part(comparison, part, *net)),
+            }
         }
-        by => {
-            let row = rows().next()?;
-            let all = if row.delta() > 0 {
-                table.gained
-            } else {
-                table.lost
-            };
-            (name(by, &row.key), row.delta(), all)
-        }
+        _ => rows().next()?,
     };
-    let (verb, of_what) = match delta > 0 {
+    let (verb, of_what) = match row.delta() > 0 {
         true => ("grew", "growth"),
         false => ("shrank", "shrinkage"),
     };
-    let of_all = share((delta as f64 / all.abs().max(1) as f64).abs().min(1.0));
+    let (gained, lost) = (table.gained, table.lost);
+    let all = if row.delta() > 0 { gained } else { lost };
+    let of_all = share(
+        (row.delta() as f64 / all.abs().max(1) as f64)
+            .abs()
+            .min(1.0),
+    );
     Some(format!(
-        "The largest change: {what} {verb} by {}, {of_all} of all {of_what}.",
-        about(delta.abs(), unit)
+        "The largest change: {} {verb} by {}, {of_all} of all {of_what}.",
+        phrase(table.by, &row.key),
+        amount(row.delta().abs(), &comparison.before.unit)
     ))
+}
+
+/// What a part gained or lost, all its kinds together: no row of the table shows it.
+fn of_part(comparison: &Comparison, part: &str, net: i128) -> String {
+    let verb = if net > 0 { "grew" } else { "shrank" };
+    format!(
+        "The largest change: {} {verb} by {}, all kinds together.",
+        attribute::title(part),
+        amount(net.abs(), &comparison.before.unit)
+    )
 }
 
 /// The change of each part, all its kinds together.

@@ -5,8 +5,10 @@ use std::ops::Range;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Order, Origin};
 
-use crate::change::{about, amount, counted, duration, growth, phrase, program, signed, sparkline};
-use crate::trend::LEAST_SPAN;
+use crate::change::{
+    about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
+};
+use crate::trend::{LEAST_SPAN, has_pace};
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -84,12 +86,15 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How fast a row changes, by what [`pace_header`](Self::pace_header) says.
-    pub fn pace_of(&self, row: &GrowthRow) -> f64 {
+    /// How fast a row changes, by what [`pace_header`](Self::pace_header) says; `None`
+    /// for a level that has no pace.
+    pub fn pace_of(&self, row: &GrowthRow) -> Option<f64> {
         match row.per_hour.filter(|_| self.has_rate()) {
-            Some(by_hour) if self.is_counter() => by_hour / 3600.0,
-            Some(by_hour) => by_hour,
-            None => row.per_snapshot,
+            Some(by_hour) if self.is_counter() => Some(by_hour / 3600.0),
+            None if self.is_counter() => Some(row.per_snapshot),
+            _ if !has_pace(row) => None,
+            Some(by_hour) => Some(by_hour),
+            None => Some(row.per_snapshot),
         }
     }
 
@@ -150,18 +155,23 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How fast a row changes, as its table says it, too.
+    /// How fast a row changes, as its table says it, too; of a level that changed in one
+    /// step, that it did.
     fn pace(&self, row: &GrowthRow) -> String {
-        let (pace, time) = (self.pace_of(row), self.pace_header());
-        format!(
-            "about {} {time}",
-            about(pace.abs().round() as i128, self.unit())
-        )
+        let time = self.pace_header();
+        match self.pace_of(row) {
+            Some(pace) => {
+                let pace = about(pace.abs().round() as i128, self.unit());
+                format!(", about {pace} {time}")
+            }
+            None if row.is_one_step() => ", in one step".to_owned(),
+            None => String::new(),
+        }
     }
 
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
-            "{} allocated {} in {}, {}: {:.0}% of all.",
+            "{} allocated {} in {}{}: {:.0}% of all.",
             phrase(table.by, &row.key),
             about(row.delta(), self.unit()),
             counted(self.snapshots(), "dump"),
@@ -198,11 +208,11 @@ impl<'a> View<'a> {
                     false => String::new(),
                 };
                 let pace = self.pace(row);
-                format!("{what} shrank by {delta} in {snapshots}, {pace}{of_what}.")
+                format!("{what} shrank by {delta} in {snapshots}{pace}{of_what}.")
             }
             _ => {
                 let pace = self.pace(row);
-                format!("{what} grew by {delta} in {snapshots}, {pace}: {of_all} of all growth.")
+                format!("{what} grew by {delta} in {snapshots}{pace}: {of_all} of all growth.")
             }
         }
     }
@@ -246,7 +256,7 @@ impl<'a> View<'a> {
     fn notes(&self) -> Vec<String> {
         let mut told: Vec<(String, &str, usize)> = Vec::new();
         for (at, note) in &self.series.notes {
-            let (text, name) = (note.to_string(), &self.series.snapshots[*at].origin.name);
+            let (text, name) = (pair_note(note), &self.series.snapshots[*at].origin.name);
             match told.iter_mut().find(|(known, ..)| *known == text) {
                 Some((_, _, count)) => *count += 1,
                 None => told.push((text, name, 1)),

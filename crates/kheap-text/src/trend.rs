@@ -12,7 +12,7 @@ use crate::value::amount;
 /// `None` where a text must be the same in every zone.
 pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
 
-/// Dumps that span less than this, in nanoseconds, tell no hourly rate: a start-up
+/// Dumps that span less than this, in nanoseconds, show no hourly rate: a start-up
 /// or one burst looks the same.
 pub const LEAST_SPAN: i64 = 600_000_000_000;
 
@@ -70,6 +70,7 @@ fn trend_words(
         format!(" since {}", when(nanos))
     });
     let (what, end) = match pattern {
+        Some(GrowthPattern::Grows) if row.is_one_step() => ("Grew", ", in one step"),
         Some(GrowthPattern::Grows) if trend.snapshots > 2 => ("Grows steadily", ""),
         Some(GrowthPattern::Grows) => ("Grew", ""),
         Some(GrowthPattern::Plateau) => ("Grew", ", and has levelled off"),
@@ -82,13 +83,9 @@ fn trend_words(
         }
     };
     let mut words = format!("{what}{since}{end}: {first} to {last} in {dumps}");
-    let has_pace = matches!(
-        pattern,
-        Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Shrinks)
-    );
-    // A fall at the start may hide what went up since.
-    if has_pace && (row.delta() > 0) == (row.per_snapshot > 0.0) {
-        words += &format!(", {}", pace(diagnosis, trend, row));
+    let is_of_row = pattern == row.pattern;
+    if let Some(pace) = pace(diagnosis, trend, row).filter(|_| is_of_row) {
+        words += &format!(", {pace}");
     }
     words.push('.');
     words
@@ -101,6 +98,7 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
         return Some(forecast_words(&limit, forecast));
     }
     let why = match trend.no_forecast? {
+        NoForecast::Unsteady if trend.row.is_one_step() => "it grew in one step".to_owned(),
         NoForecast::Unsteady => "it does not grow steadily".to_owned(),
         NoForecast::Few => "two dumps are too few".to_owned(),
         NoForecast::Untimed => "some dumps have no time of their own".to_owned(),
@@ -119,24 +117,36 @@ pub fn growing_row(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Str
         || row.key.to_string(),
         |(part, kind)| place::name(part, kind),
     );
-    match row.pattern {
-        Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Shrinks) => {
-            format!("{name}, {}", pace(diagnosis, trend, row))
-        }
-        _ => name,
+    match pace(diagnosis, trend, row) {
+        Some(pace) => format!("{name}, {pace}"),
+        None => name,
     }
 }
 
-/// How fast a row of the same dumps changes.
-fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> String {
+/// How fast a row of the same dumps changes, where it has a pace.
+fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Option<String> {
+    if !has_pace(row) {
+        return None;
+    }
     let by_snapshot = signed_near(row.per_snapshot, &diagnosis.unit);
-    match row.per_hour.filter(|_| has_rate(trend)) {
+    Some(match row.per_hour.filter(|_| has_rate(trend)) {
         Some(per_hour) => {
             let by_hour = signed_near(per_hour, &diagnosis.unit);
             format!("{by_snapshot} a dump, {by_hour} an hour")
         }
         None => format!("{by_snapshot} a dump"),
-    }
+    })
+}
+
+/// Whether a level changes at a pace: in more than one step, all the time, and not
+/// against its whole change, as a fall at the start may hide what went up since.
+pub(crate) fn has_pace(row: &GrowthRow) -> bool {
+    let is_change = matches!(
+        row.pattern,
+        Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Shrinks)
+    );
+    let has_steps = row.values.len() > 2 && !row.is_one_step();
+    is_change && has_steps && (row.delta() > 0) == (row.per_snapshot > 0.0)
 }
 
 fn forecast_words(limit: &str, forecast: &Forecast) -> String {
@@ -190,9 +200,14 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
             false => format!(", mostly {place} ({})", about(row.delta(), &diagnosis.unit)),
         }
     });
-    Some(match (pattern, has_rate(trend)) {
-        (GrowthPattern::Plateau, _) => format!("Grew {grown}{time}{most}, and has levelled off."),
-        (_, true) => format!("Growing: {grown}{time}{most}."),
-        (_, false) => format!("Growing: {grown}{time}{most}. Too short a time to project."),
+    let is_one_step = trend.row.is_one_step();
+    Some(match pattern {
+        GrowthPattern::Plateau => format!("Grew {grown}{time}{most}, and has levelled off."),
+        _ if trend.snapshots == 2 => {
+            format!("Grew {grown}{time}{most}. Two dumps show no trend.")
+        }
+        _ if is_one_step => format!("Grew {grown} in one step{most}. One step is no trend."),
+        _ if has_rate(trend) => format!("Growing: {grown}{time}{most}."),
+        _ => format!("Growing: {grown}{time}{most}. Too short a time to project."),
     })
 }

@@ -2,9 +2,8 @@
 
 use crate::attribute::cut_samples;
 use crate::knowledge::{Version, VersionRange, Versions};
-use crate::profile::{Profile, Profiled, Runtime, SampleTypeId, StringId};
-use crate::selection::Warning;
-use crate::unit;
+use crate::memstats::MemStatsFault;
+use crate::profile::{Fragment, Profile, Profiled, Runtime, SampleTypeId, StringId};
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
@@ -33,8 +32,8 @@ pub struct Info {
     pub runtime: Runtime,
     /// What of the program was profiled.
     pub profiled: Profiled,
-    /// What names and depths of stacks tell of the Go version.
-    pub go_hints: Vec<String>,
+    /// What names and depths of stacks show of the Go version.
+    pub go_hints: Vec<GoHint>,
     /// Which versions of Kubernetes, etcd and Go it was built from, and why.
     pub versions: Versions,
     /// Remarks in the file.
@@ -60,8 +59,59 @@ pub struct Info {
     pub mappings: usize,
     /// Size of the string table.
     pub strings: usize,
-    /// What a reader of the figures should know, one sentence each.
-    pub warnings: Vec<String>,
+    /// What a reader of the figures should know.
+    pub warnings: Vec<InfoWarning>,
+}
+
+/// What names and depths of stacks show of the Go version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum GoHint {
+    /// Functions that only these versions have.
+    Version(VersionRange),
+    /// Stacks are deeper than this, as since 1.23.
+    DeepStacks(usize),
+    /// Names contain type arguments, as since 1.21.
+    TypeArguments,
+    /// Names contain a vendor folder.
+    Vendored,
+}
+
+/// What a reader of the figures should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum InfoWarning {
+    /// It shows what changed in so many nanoseconds (`?seconds=`).
+    Delta(i64),
+    /// Go cut stacks.
+    Cut {
+        /// Which.
+        cut: Cut,
+        /// The total of the default sample type.
+        total: i64,
+        /// The unit of both.
+        unit: String,
+    },
+    /// The text is part of a profile.
+    Fragment(Fragment),
+    /// The statistics of the runtime are damaged or missing.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    Statistics(MemStatsFault),
+    /// Locations have no function names.
+    Bare {
+        /// So many of them.
+        bare: usize,
+        /// How many locations there are.
+        locations: usize,
+    },
+    /// There are no samples.
+    NoSamples,
+    /// Some values are negative.
+    Difference,
+    /// Sums exceed 64 bits.
+    Overflow,
 }
 
 /// Stacks that lost their outermost callers.
@@ -205,8 +255,8 @@ fn sample_types(profile: &Profile, default: Option<SampleTypeId>) -> Vec<SampleT
         .collect()
 }
 
-/// What can be told of the Go version: names and depths change between releases.
-fn go_hints(profile: &Profile, told: Option<&VersionRange>) -> Vec<String> {
+/// What is seen of the Go version: names and depths change between releases.
+fn go_hints(profile: &Profile, known: Option<&VersionRange>) -> Vec<GoHint> {
     let samples = profile.samples();
     let longest = samples
         .ids()
@@ -219,37 +269,35 @@ fn go_hints(profile: &Profile, told: Option<&VersionRange>) -> Vec<String> {
         functions.any(|f| contains(profile.strings().get(f.name), part))
     };
     let mut hints = Vec::new();
-    let newer = told.filter(|range| range.has(DEEPER_STACKS) == Some(true));
+    let newer = known.filter(|range| range.has(DEEPER_STACKS) == Some(true));
     if let Some(range) = newer {
-        hints.push(range.to_string());
+        hints.push(GoHint::Version(range.clone()));
     // Stacks of processor time always had 64 frames.
     } else if longest > OLD_STACK_LIMIT && profile.is_go_heap() {
-        hints.push(format!(
-            "1.23 or newer: stacks are deeper than {OLD_STACK_LIMIT} frames"
-        ));
+        hints.push(GoHint::DeepStacks(OLD_STACK_LIMIT));
     } else if any(b"[go.shape.") {
-        hints.push("1.21 or newer: names contain type arguments".to_owned());
+        hints.push(GoHint::TypeArguments);
     }
     if any(b"/vendor/") {
-        hints.push("built with a vendor tree".to_owned());
+        hints.push(GoHint::Vendored);
     }
     hints
 }
 
-fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) -> Vec<String> {
+fn warnings(
+    profile: &Profile,
+    default: Option<SampleTypeId>,
+    cut: Option<Cut>,
+) -> Vec<InfoWarning> {
     let mut warnings = Vec::new();
     let delta = profile.delta_nanos();
-    warnings.extend(delta.map(|nanos| Warning::Delta(nanos).to_string()));
+    warnings.extend(delta.map(InfoWarning::Delta));
     if let (Some(cut), Some(id)) = (cut, default) {
-        let unit = profile.sample_type_unit(id);
-        let text = |value: i64| unit::label(value, &unit, unit::AUTO);
-        warnings.push(format!(
-            "Go recorded only {limit} frames: for {share} of this profile ({}) the outermost callers are \
-             missing. Sizes are right",
-            text(cut.value),
-            share = unit::percentage(cut.value, profile.total(id)).trim(),
-            limit = cut.limit,
-        ));
+        warnings.push(InfoWarning::Cut {
+            cut,
+            total: profile.total(id),
+            unit: profile.sample_type_unit(id).into_owned(),
+        });
     }
     let samples = profile.samples();
     let locations = profile.locations();
@@ -257,30 +305,24 @@ fn warnings(profile: &Profile, default: Option<SampleTypeId>, cut: Option<Cut>) 
         .ids()
         .filter(|&id| locations.lines(id).is_empty())
         .count();
-    warnings.extend(profile.header().fragment.map(|f| f.to_string()));
-    warnings.extend(profile.header().mem_stats_fault.map(|f| f.to_string()));
+    let header = profile.header();
+    warnings.extend(header.fragment.map(InfoWarning::Fragment));
+    warnings.extend(header.mem_stats_fault.map(InfoWarning::Statistics));
     if bare > 0 {
-        let mut warning = format!(
-            "{bare} of {} locations have no function names",
-            locations.len()
-        );
-        if bare == locations.len() {
-            warning += "; `pprof -proto PROGRAM FILE > named.pb.gz` adds them, with the binary of \
-                        that build";
-        }
-        warnings.push(warning);
+        let locations = locations.len();
+        warnings.push(InfoWarning::Bare { bare, locations });
     }
     if samples.is_empty() {
-        warnings.push("there are no samples".to_owned());
+        warnings.push(InfoWarning::NoSamples);
     }
     if let Some(id) = default {
         let values = samples.values(id);
         let is_negative = values.iter().any(|&value| value < 0);
         if delta.is_none() && is_negative && !profile.runtime().is_foreign() {
-            warnings.push(Warning::Difference.to_string());
+            warnings.push(InfoWarning::Difference);
         }
         if profile.overflows(id) {
-            warnings.push("sums exceed 2^63 and are cut there".to_owned());
+            warnings.push(InfoWarning::Overflow);
         }
     }
     warnings
@@ -292,7 +334,7 @@ mod tests {
     use crate::ProfileBuilder;
 
     /// The hints for a stack of so many locations with this function name.
-    fn hints(name: &str, locations: usize) -> Vec<String> {
+    fn hints(name: &str, locations: usize) -> Vec<GoHint> {
         let mut builder = ProfileBuilder::new();
         builder.sample_type("inuse_space", "bytes");
         let function = builder.function(name, "");
@@ -306,9 +348,8 @@ mod tests {
 
     #[test]
     fn inlined_calls_do_not_count_against_the_depth_of_old_stacks() {
-        assert_eq!(hints("main.main", 32), [""; 0]);
-        let expected = ["1.23 or newer: stacks are deeper than 32 frames"];
-        assert_eq!(hints("main.main", 33), expected);
+        assert_eq!(hints("main.main", 32), []);
+        assert_eq!(hints("main.main", 33), [GoHint::DeepStacks(32)]);
     }
 
     #[test]
@@ -329,10 +370,10 @@ mod tests {
 
     #[test]
     fn names_tell_the_age_of_the_compiler() {
-        let expected = ["1.21 or newer: names contain type arguments"];
+        let expected = [GoHint::TypeArguments];
         assert_eq!(hints("main.f[go.shape.int]", 1), expected);
-        assert_eq!(hints("main.f[...]", 1), [""; 0]);
-        assert_eq!(hints("a/vendor/b.f", 1), ["built with a vendor tree"]);
+        assert_eq!(hints("main.f[...]", 1), []);
+        assert_eq!(hints("a/vendor/b.f", 1), [GoHint::Vendored]);
     }
 
     #[test]
@@ -348,12 +389,9 @@ mod tests {
         };
         let info = delta("space", 30_000_000_000);
         assert_eq!(info.delta_nanos, Some(30_000_000_000));
-        let expected = "this is a delta profile (?seconds=): it shows what changed within 30s, \
-            so values may be negative; for the heap itself, fetch it without ?seconds=";
-        assert_eq!(info.warnings, [expected]);
-        let difference = "some values are negative: this is a difference of two profiles";
-        assert_eq!(delta("space", 0).warnings, [difference]);
-        assert_eq!(delta("cpu", 7).warnings, [difference]);
+        assert_eq!(info.warnings, [InfoWarning::Delta(30_000_000_000)]);
+        assert_eq!(delta("space", 0).warnings, [InfoWarning::Difference]);
+        assert_eq!(delta("cpu", 7).warnings, [InfoWarning::Difference]);
     }
 
     #[test]
@@ -376,9 +414,12 @@ mod tests {
             at_limit: 8,
         };
         assert_eq!(info.cut, Some(expected));
-        let expected = "Go recorded only 32 frames: for 33.33% of this profile (40B) the \
-            outermost callers are missing. Sizes are right";
-        assert_eq!(info.warnings, [expected]);
+        let warning = InfoWarning::Cut {
+            cut: expected,
+            total: 120,
+            unit: "bytes".to_owned(),
+        };
+        assert_eq!(info.warnings, [warning]);
         assert_eq!(
             super::info(&crate::fixture::profile("main;load 64")).cut,
             None
@@ -392,9 +433,11 @@ mod tests {
         let bare = builder.location(None, 1, &[]);
         builder.sample(&[bare], &[-5], &[]).unwrap();
         let info = info(&builder.finish());
-        assert_eq!(info.warnings.len(), 2, "{:?}", info.warnings);
-        assert!(info.warnings[0].starts_with("1 of 1 locations have no function names; "));
-        assert!(info.warnings[1].starts_with("some values are negative"));
+        let bare = InfoWarning::Bare {
+            bare: 1,
+            locations: 1,
+        };
+        assert_eq!(info.warnings, [bare, InfoWarning::Difference]);
         assert_eq!(info.sample_types[0].total, 5);
     }
 }

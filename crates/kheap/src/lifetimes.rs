@@ -306,7 +306,7 @@ pub enum LifetimesError {
     )]
     Delta,
     /// The two dumps are not of one process.
-    #[error("the dumps are not of one process: {0}")]
+    #[error("the dumps are not of one process: {}", parting(.0))]
     Processes(Note),
     /// Nothing was allocated in between.
     #[error(
@@ -325,6 +325,19 @@ pub enum LifetimesError {
     /// The first one is the newer one.
     #[error("BEFORE is newer than AFTER by {0}; give the older one first")]
     Reversed(String),
+}
+
+/// What parts two processes.
+fn parting(note: &Note) -> String {
+    match note {
+        Note::Programs { before, after } => format!("the programs differ ({before}, then {after})"),
+        Note::Builds { before, after } => format!("the builds differ ({before}, then {after})"),
+        Note::Restart(RestartSign::Addresses) => {
+            "the process was restarted in between: the kernel's code ([vdso]) has another address"
+                .to_owned()
+        }
+        _ => "the process was restarted in between: the allocation counters went down".to_owned(),
+    }
 }
 
 /// Checks that a profile tells lifetimes.

@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use kheap::Diagnosis;
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 use kheap::knowledge::Version;
+use kheap_text::diagnosis::not_judged;
+
+use crate::output;
 
 use super::{BesideArgs, Format, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
@@ -50,6 +54,18 @@ impl DiagnoseArgs {
     /// Whether the output may be of several programs, one after the other.
     pub(crate) fn is_for_people(&self) -> bool {
         matches!(self.output.format, Format::Text | Format::Markdown)
+    }
+
+    /// Says which options have no effect, because the values are not judged.
+    pub(crate) fn note_idle_options(&self, diagnosis: &Diagnosis) {
+        let mut options = self.process.given();
+        options.extend(self.fail_on.map(|_| "--fail-on"));
+        let why = not_judged(diagnosis).filter(|_| !options.is_empty());
+        if let Some(why) = why {
+            let has = if options.len() == 1 { "has" } else { "have" };
+            let options = options.join(", ");
+            output::note(&format!("{options} {has} no effect here: {why}"));
+        }
     }
 
     /// The one file that is given, unless it is a folder.

@@ -26,6 +26,17 @@ pub(crate) struct ProcessArgs {
 }
 
 impl ProcessArgs {
+    /// The options that are given.
+    pub(crate) fn given(&self) -> Vec<&'static str> {
+        let given = [
+            ("--limit", self.limit.is_some()),
+            ("--gogc", self.gogc.is_some()),
+            ("--rss", self.rss().is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(option, _)| option).collect()
+    }
+
     /// What is resident.
     pub(crate) fn rss(&self) -> Option<u64> {
         self.rss.rss
@@ -45,6 +56,7 @@ impl ProcessArgs {
             gogc: self.gogc.unwrap_or_default(),
             file,
             rss,
+            beside: None,
         }
     }
 

@@ -105,6 +105,8 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     ];
     csv.write_record(header.iter().chain(&["default", "samples", "warnings"]))?;
     for (file, info) in files {
+        let warnings = info.warnings.iter().map(kheap_text::info::warning);
+        let warnings = warnings.collect::<Vec<_>>().join("; ");
         for sample_type in &info.sample_types {
             csv.write_record([
                 file,
@@ -116,7 +118,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
                 &sample_type.total.to_string(),
                 &sample_type.is_default.to_string(),
                 &info.samples.to_string(),
-                &info.warnings.join("; "),
+                &warnings,
             ])?;
         }
     }

@@ -142,8 +142,10 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
             writeln!(out, "| {} | {total} |", code(&sample_type.kind))?;
         }
         writeln!(out)?;
-        for warning in info.go_hints.iter().chain(&info.warnings) {
-            writeln!(out, "- {warning}")?;
+        let hints = info.go_hints.iter().map(kheap_text::info::go_hint);
+        let warnings = info.warnings.iter().map(kheap_text::info::warning);
+        for words in hints.chain(warnings) {
+            writeln!(out, "- {}", self::words(&words))?;
         }
     }
     Ok(())

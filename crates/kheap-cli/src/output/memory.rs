@@ -6,6 +6,7 @@ use anyhow::Result;
 use kheap::memory::{MemoryPart, MemoryRow};
 use kheap::{Memory, unit};
 use kheap_text::diagnosis::sentence;
+use kheap_text::memory as words;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::markdown;
@@ -26,7 +27,7 @@ pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
 fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
     out.heading(HEADER, &title(memory))?;
     for warning in &memory.warnings {
-        out.prose("Warning: ", "  ", &sentence(warning))?;
+        out.prose("Warning: ", "  ", &sentence(&words::warning(warning)))?;
     }
     for row in &memory.rows {
         let share = share(memory, row);
@@ -35,17 +36,17 @@ fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
         } else {
             format!(", {share}")
         };
-        let line = format!("{}: {}{share}", row.part.title(), value(memory, row));
+        let line = format!("{}: {}{share}", words::title(row.part), value(memory, row));
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
-        out.prose("  ", "  ", &sentence(&row.meaning))?;
-        if let Some(remedy) = &row.remedy {
+        out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
+        if let Some(remedy) = words::remedy(row) {
             out.prose("  To reduce: ", "    ", &sentence(remedy))?;
         }
     }
     for note in &memory.notes {
         writeln!(out)?;
-        out.prose("Note: ", "      ", &sentence(note))?;
+        out.prose("Note: ", "      ", &sentence(&words::note(note)))?;
     }
     Ok(())
 }
@@ -60,7 +61,7 @@ fn sentence_case(line: &str) -> String {
 fn title(memory: &Memory) -> String {
     let program = memory.program.as_deref().unwrap_or("unknown program");
     let total = amount(memory.total);
-    format!("{program}: {total} {}", memory.size.title())
+    format!("{program}: {total} {}", words::size_title(memory.size))
 }
 
 /// A figure, with its standard error where it is the sampled one, or a range.
@@ -118,9 +119,9 @@ fn table(memory: &Memory) -> Table {
             Cell::same(error),
             Cell::new(value(memory, row), ""),
             Cell::new(share(memory, row), ""),
-            Cell::new(row.part.title(), ""),
-            Cell::same(row.meaning.as_str()),
-            Cell::same(row.remedy.as_deref().unwrap_or_default()),
+            Cell::new(words::title(row.part), ""),
+            Cell::same(words::meaning(memory, row)),
+            Cell::same(words::remedy(row).unwrap_or_default()),
         ]);
     }
     table
@@ -129,17 +130,16 @@ fn table(memory: &Memory) -> Table {
 fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
     let program = markdown::code(memory.program.as_deref().unwrap_or("unknown program"));
     let total = amount(memory.total);
-    writeln!(out, "{program}: {total} {}\n", memory.size.title())?;
+    let size = words::size_title(memory.size);
+    writeln!(out, "{program}: {total} {size}\n")?;
     for warning in &memory.warnings {
-        writeln!(
-            out,
-            "**Warning:** {}\n",
-            markdown::words(&sentence(warning))
-        )?;
+        let warning = sentence(&words::warning(warning));
+        writeln!(out, "**Warning:** {}\n", markdown::words(&warning))?;
     }
     write!(out, "{}", table(memory).markdown())?;
     for note in &memory.notes {
-        writeln!(out, "\n> {}", markdown::words(&sentence(note)))?;
+        let note = sentence(&words::note(note));
+        writeln!(out, "\n> {}", markdown::words(&note))?;
     }
     Ok(())
 }

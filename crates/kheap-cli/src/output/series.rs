@@ -123,7 +123,8 @@ fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
             amount(row.first().into(), unit),
             amount(row.last().into(), unit),
             format!("{noise}{}", signed(row.delta(), unit)),
-            signed_near(view.pace_of(row), unit),
+            view.pace_of(row)
+                .map_or_else(|| "-".to_owned(), |pace| signed_near(pace, unit)),
             share(row.share),
             verdict(row).to_owned(),
             view.bars(row),

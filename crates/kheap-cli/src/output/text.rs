@@ -12,6 +12,8 @@ use kheap::profile::{Profiled, Runtime};
 use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
+use kheap_text::change::counted;
+use kheap_text::{info as words, version};
 
 use super::sink::Sink;
 use super::terminal::{self, by_share};
@@ -366,11 +368,11 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
         ("etcd", &versions.etcd),
     ] {
         if let Some(range) = range {
-            line(out, name, &range.to_string())?;
+            line(out, name, &version::line(range))?;
         }
     }
     for hint in &info.go_hints {
-        line(out, "Go", hint)?;
+        line(out, "Go", &words::go_hint(hint))?;
     }
     for comment in &info.comments {
         line(out, "Comment", comment)?;
@@ -403,7 +405,8 @@ fn write_extent(out: &mut Sink, info: &Info) -> Result<()> {
     let (samples, default) = (info.samples, info.default_samples);
     let samples = format!("{samples}, {default} with a value in the default type");
     line(out, "Samples", &samples)?;
-    let stacks = format!("up to {} frames deep", info.deepest_stack);
+    let deepest = counted(info.deepest_stack, "frame");
+    let stacks = format!("up to {deepest} deep, inlined calls included");
     line(out, "Stacks", &stacks)?;
     let tables = format!(
         "{} locations, {} functions, {} mappings, {} strings",
@@ -411,7 +414,7 @@ fn write_extent(out: &mut Sink, info: &Info) -> Result<()> {
     );
     line(out, "Tables", &tables)?;
     for warning in &info.warnings {
-        line(out, "Warning", warning)?;
+        line(out, "Warning", &words::warning(warning))?;
     }
     Ok(())
 }

@@ -21,6 +21,14 @@ const MOST: usize = 10;
 /// How many addresses of one client are named.
 const ADDRESSES: usize = 4;
 
+/// How steps begin that only ask for the client behind a finding.
+const SEARCHES: [&str; 4] = [
+    "Find the client:",
+    "Find the client.",
+    "Find who deletes",
+    "Find who polls",
+];
+
 /// What lies beside a dump says of one finding.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answer {
@@ -74,6 +82,21 @@ pub struct HowMany {
     pub product: Option<i64>,
     /// What the finding claims.
     pub claimed: i64,
+}
+
+impl Answer {
+    /// The client with the largest share, where a log names it.
+    pub fn client(&self) -> Option<&Who> {
+        let named = |who: &&Who| who.user.is_some() || who.user_agent.is_some();
+        self.who.first().filter(named)
+    }
+
+    /// Whether a step is done: it is in force, or asks for a client that is known.
+    pub fn is_done(&self, step: &Advice) -> bool {
+        let is_in_force = self.in_force.iter().any(|(other, _)| other == step);
+        let is_search = SEARCHES.iter().any(|words| step.text.starts_with(words));
+        is_in_force || (is_search && self.client().is_some())
+    }
 }
 
 impl HowMany {

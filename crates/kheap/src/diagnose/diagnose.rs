@@ -9,6 +9,7 @@ use super::evidence;
 use super::finding::Finding;
 use super::history::History;
 use super::kinds;
+use super::note::Note;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
 use super::remedy::{Advice, Remedy};
@@ -24,7 +25,7 @@ use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::{Fragment, Profiled, Runtime, clamp};
 use crate::sample_kind::SampleKind;
-use crate::selection::{Selection, Warning};
+use crate::selection::Selection;
 use crate::table::{Table, Unit};
 use crate::unit;
 
@@ -140,11 +141,10 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             profile.samples().values(selection.sample_type()),
         )
     };
-    let difference = (is_difference && !is_other).then_some(Warning::Difference);
-    let delta = profile.delta_nanos().map(Warning::Delta).or(difference);
+    let difference = (is_difference && !is_other).then_some(Note::Difference);
     let notes = [
-        fragment.map(|fragment| fragment.to_string()),
-        delta.map(|delta| delta.to_string()),
+        fragment.map(Note::Fragment),
+        profile.delta_nanos().map(Note::Delta).or(difference),
         allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
         diagnosis.breakdown.as_ref().and_then(cut_note),
         diagnosis.breakdown.as_ref().and_then(shared_note),
@@ -189,19 +189,12 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         is_one_of_several: table.has_more,
         ..judged(&view, &question, &[])
     };
-    diagnosis
-        .notes
-        .extend(table.growth().map(|growth| growth.to_string()));
-    if let Some(nanos) = table.delta_nanos {
-        diagnosis.notes.push(Warning::Delta(nanos).to_string());
-    } else if table.is_difference {
-        let note = "a difference of two profiles shows what changed, not what is in use";
-        diagnosis.notes.push(note.to_owned());
-    }
-    diagnosis.notes.extend(table.warnings.iter().cloned());
-    diagnosis
-        .notes
-        .push("a table has no stacks, so findings are less certain than from a dump".to_owned());
+    let difference = table.is_difference.then_some(Note::Difference);
+    let warnings = table.warnings.iter().cloned().map(Note::Table);
+    diagnosis.notes.extend(table.growth().map(Note::Tables));
+    (diagnosis.notes).extend(table.delta_nanos.map(Note::Delta).or(difference));
+    diagnosis.notes.extend(warnings);
+    diagnosis.notes.push(Note::NoStacks);
     diagnosis.notes.extend(allocation_note(sample_type));
     diagnosis
 }
@@ -410,42 +403,31 @@ fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
     history.of_claim(signature, &signature.bytes, kind, &question.options.process)
 }
 
-fn allocation_note(sample_type: &str) -> Option<String> {
-    let note = "allocation totals do not show a leak; use inuse_space for the memory in use";
-    (SampleKind::of(sample_type) == SampleKind::Allocated).then(|| note.to_owned())
+fn allocation_note(sample_type: &str) -> Option<Note> {
+    (SampleKind::of(sample_type) == SampleKind::Allocated).then_some(Note::Allocations)
 }
 
 /// What was done about stacks that lost their root, unless what was left of them
 /// said where they belong.
-fn cut_note(breakdown: &Breakdown) -> Option<String> {
+fn cut_note(breakdown: &Breakdown) -> Option<Note> {
     let cut = &breakdown.cut;
-    let done = [
-        (cut.mended, "was completed from other stacks"),
-        (cut.inferred, "is attributed by inference"),
-        (cut.left, "is not attributed"),
-    ];
-    let all: i128 = done.iter().map(|(value, _)| i128::from(*value)).sum();
+    let parts = [cut.mended, cut.inferred, cut.left];
+    let all: i128 = parts.into_iter().map(i128::from).sum();
     // A few bytes do not change what is said.
-    if share(clamp(all), breakdown.total) < CUT_SHARE {
-        return None;
-    }
-    let done = done.into_iter().filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!("{} {what}", breakdown.summary.value(value)));
-    let done: Vec<String> = done.collect();
-    Some(format!("Go cut some stacks: {}", done.join(", ")))
+    (share(clamp(all), breakdown.total) >= CUT_SHARE).then_some(Note::CutStacks {
+        completed: cut.mended,
+        inferred: cut.inferred,
+        left: cut.left,
+    })
 }
 
 /// Whom buffers that show no request are counted with.
-fn shared_note(breakdown: &Breakdown) -> Option<String> {
+fn shared_note(breakdown: &Breakdown) -> Option<Note> {
     let shared = breakdown.shared.as_ref()?;
-    if share(shared.value, breakdown.total) < CUT_SHARE {
-        return None;
-    }
-    Some(format!(
-        "{} of receive buffers cannot be tied to a request; they are counted as {}, the largest reader",
-        breakdown.summary.value(shared.value),
-        shared.part
-    ))
+    (share(shared.value, breakdown.total) >= CUT_SHARE).then(|| Note::SharedBuffers {
+        value: shared.value,
+        part: shared.part.to_string(),
+    })
 }
 
 /// The process of a dump: its size as the caller knows it, else what the runtime

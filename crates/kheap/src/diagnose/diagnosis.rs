@@ -1,6 +1,7 @@
 //! What is known of a heap, and what that amounts to.
 
 use super::finding::{Evidence, Finding};
+use super::note::Note;
 use super::severity::Severity;
 use super::share;
 use super::trend::Trend;
@@ -70,8 +71,8 @@ pub struct Diagnosis {
     pub growing: Vec<GrowthRow>,
     /// The process taken apart, where its size is known.
     pub process: Option<Memory>,
-    /// What a reader should know, one sentence each.
-    pub notes: Vec<String>,
+    /// What a reader should know.
+    pub notes: Vec<Note>,
 }
 
 /// A signature that could not be judged.

@@ -87,7 +87,7 @@ fn of_process(process: &Memory) -> Vec<Evidence> {
     let mut beside: Vec<_> = beside.collect();
     beside.sort_by_key(|row| (Reverse(row.high), row.part));
     let evidence = beside.into_iter().map(|row| Evidence::Process {
-        part: row.part.title().to_owned(),
+        part: row.part,
         low: row.low,
         high: row.high,
     });

@@ -3,6 +3,7 @@
 use super::remedy::Advice;
 use super::severity::{Confidence, Severity};
 use super::trend::Trend;
+use crate::memory::MemoryPart;
 use crate::profile::SampleId;
 
 /// A signature that a heap has.
@@ -90,8 +91,8 @@ pub enum Evidence {
     },
     /// A part of the process, such as `idle`.
     Process {
-        /// In words.
-        part: String,
+        /// Which one.
+        part: MemoryPart,
         /// At least so much, in bytes.
         low: i64,
         /// At most so much.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::onset::onset;
 use super::signature::Signature;
 use super::trend::{Forecast, NoForecast, Trend};
+use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
     Amount, By, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin, Series,
@@ -99,28 +100,23 @@ impl History {
         &self.places
     }
 
-    /// What is to be known of the snapshots, one sentence each.
-    pub fn notes(&self) -> Vec<String> {
+    /// What is to be known of the snapshots.
+    pub fn notes(&self) -> Vec<diagnose::Note> {
         let of_order = match self.series.order {
             Order::Time => None,
-            Order::SameTime => Some("all dumps have the same time, so they are ordered by name"),
-            _ => Some("some dumps have no time, so they are ordered by name"),
+            Order::SameTime => Some(diagnose::Note::SameTime),
+            Order::Untimed(_) => Some(diagnose::Note::Untimed),
         };
-        let mut notes: Vec<String> = of_order.map(str::to_owned).into_iter().collect();
-        if self.run.start > 0 {
-            let name = self.run().first().map_or("", |first| &first.origin.name);
-            notes.push(format!(
-                "{name} is the first dump of this process: growth is measured since then"
-            ));
+        let mut notes: Vec<diagnose::Note> = of_order.into_iter().collect();
+        if let Some(first) = self.run().first().filter(|_| self.run.start > 0) {
+            notes.push(diagnose::Note::NewProcess(first.origin.name.clone()));
         }
         let repeats = |(at, note): &&(usize, Note)| {
             self.run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
         };
         match self.series.notes.iter().filter(repeats).count() {
             0 => {}
-            count => notes.push(format!(
-                "{count} dumps repeat the figures of the one before: no collection finished in between"
-            )),
+            count => notes.push(diagnose::Note::Repeats(count)),
         }
         notes
     }
@@ -235,6 +231,9 @@ impl History {
         }
         if row.values.len() < TELLING_SNAPSHOTS {
             return Err(NoForecast::Few);
+        }
+        if row.is_one_step() {
+            return Err(NoForecast::Unsteady);
         }
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
             return Err(NoForecast::Untimed);

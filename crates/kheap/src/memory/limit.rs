@@ -1,7 +1,9 @@
 //! Whether a process keeps to a limit, and the `GOMEMLIMIT` that makes it.
 
-use super::{Size, amount, held, room};
+use super::note::{Kept, MemoryNote};
+use super::{Size, held, room};
 use crate::memstats::MemStats;
+use crate::profile::clamp;
 
 /// How much of a limit `GOMEMLIMIT` should take: the rest is for what it does not
 /// count, and for the time a collection takes.
@@ -28,38 +30,20 @@ pub(super) struct Process<'a> {
 
 impl Process<'_> {
     /// What is left below the limit, and a `GOMEMLIMIT` that keeps to it, if any does.
-    pub(super) fn notes(&self, limit: u64) -> Vec<String> {
+    pub(super) fn notes(&self, limit: u64) -> Vec<MemoryNote> {
         let limit = i128::from(limit);
         let left = limit - i128::from(self.total);
-        let mut notes = vec![self.distance(left)];
+        let mut notes = vec![MemoryNote::Distance {
+            size: self.size,
+            left: clamp(left),
+        }];
         notes.extend(self.growth_note(left));
         notes.extend(self.memory_limit_note(limit));
         notes
     }
 
-    fn distance(&self, left: i128) -> String {
-        match (self.size, left < 0) {
-            (Size::Peak, true) => format!(
-                "at its peak the process was {} above the limit",
-                amount(-left)
-            ),
-            (Size::Peak, false) => format!(
-                "at its peak the process was {} below the limit",
-                amount(left)
-            ),
-            (_, true) => format!("the process is {} above the limit", amount(-left)),
-            (Size::Runtime, false) => {
-                format!(
-                    "{} below the limit are left for memory outside Go",
-                    amount(left)
-                )
-            }
-            (Size::Resident, false) => format!("the process is {} below the limit", amount(left)),
-        }
-    }
-
     /// Where a past peak is all that is known, nothing can be said of what is left now.
-    fn growth_note(&self, left: i128) -> Option<String> {
+    fn growth_note(&self, left: i128) -> Option<MemoryNote> {
         let stats = self
             .stats
             .filter(|_| self.size != Size::Peak && left >= 0)?;
@@ -67,50 +51,33 @@ impl Process<'_> {
         // Spans that are resident already are used first.
         let heap = i128::from(stats.heap_sys) - i128::from(stats.heap_released);
         let free = heap - i128::from(stats.heap_alloc);
-        (left < room - free.max(0)).then(|| {
-            format!(
-                "the heap can grow by {} before the next collection, which passes the limit",
-                amount(room)
-            )
-        })
+        (left < room - free.max(0)).then(|| MemoryNote::PassesLimit(clamp(room)))
     }
 
-    fn memory_limit_note(&self, limit: i128) -> Option<String> {
+    fn memory_limit_note(&self, limit: i128) -> Option<MemoryNote> {
         let outside = self.outside();
         let spare = (limit as f64 * (1.0 - LIMIT_SHARE)) as i128;
         let memory_limit = limit - outside.unwrap_or(0).max(spare);
         let kept = self.kept();
         let least = kept + (self.live as f64 * LEAST_ROOM) as i128;
         let all = kept + outside.unwrap_or(0);
+        let kept = Kept {
+            bytes: clamp(all),
+            has_runtime: self.stats.is_some(),
+            has_outside: outside.is_some(),
+        };
         if all > limit {
-            return Some(format!(
-                "no GOMEMLIMIT can keep this limit: Go cannot release {} ({}), more than the \
-                 limit; raise the limit, or reduce the heap",
-                amount(all),
-                self.kept_words()
-            ));
+            return Some(MemoryNote::Unkeepable(kept));
         }
         if least > memory_limit {
-            return Some(format!(
-                "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot \
-                 release {} ({}), and the GC needs a quarter of the live heap besides",
-                amount(all),
-                self.kept_words()
-            ));
+            return Some(MemoryNote::Thrashing(kept));
         }
         if self.size == Size::Peak {
-            return Some("for a GOMEMLIMIT, give the RSS of now".to_owned());
+            return Some(MemoryNote::OnlyPeak);
         }
-        let leaves = match outside {
-            Some(_) => "a tenth of the limit, or the memory outside Go, whichever is more",
-            None => "a tenth of the limit for memory outside Go, which is not known",
-        };
-        (memory_limit >> 20 > 0).then(|| {
-            format!(
-                "GOMEMLIMIT={}MiB makes Go (1.19 or later) collect before the limit is reached: it \
-                 leaves {leaves}",
-                memory_limit >> 20
-            )
+        (memory_limit >> 20 > 0).then(|| MemoryNote::MemoryLimit {
+            mebibytes: clamp(memory_limit >> 20),
+            is_outside_known: outside.is_some(),
         })
     }
 
@@ -135,15 +102,5 @@ impl Process<'_> {
         // The profile is a sample, and may estimate too much.
         let live = live.min(wide(stats.heap_alloc));
         live + beside + wide(stats.sys) - wide(stats.heap_sys)
-    }
-
-    fn kept_words(&self) -> &'static str {
-        match (self.stats, self.outside()) {
-            (None, _) => "the live heap",
-            (Some(_), None) => "the live heap with its spans, stacks, the runtime",
-            (Some(_), Some(_)) => {
-                "the live heap with its spans, stacks, the runtime, memory outside Go"
-            }
-        }
     }
 }

@@ -2,17 +2,18 @@
 //! lines that add up.
 
 mod limit;
+mod note;
 mod part;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use note::{Kept, MemoryNote, MemoryWarning};
 pub use part::{MemoryPart, MemoryRow};
 
 use crate::arithmetic::Sampling;
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::profile::{Profile, Runtime, clamp};
-use crate::unit;
 
 /// What is known of a process besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,10 +59,10 @@ pub struct Memory {
     pub live_error: Option<f64>,
     /// The parts, the live heap first.
     pub rows: Vec<MemoryRow>,
-    /// Why the rows should not be relied on, one sentence each.
-    pub warnings: Vec<String>,
-    /// What a reader should know, one sentence each.
-    pub notes: Vec<String>,
+    /// Why the rows should not be relied on.
+    pub warnings: Vec<MemoryWarning>,
+    /// What a reader should know.
+    pub notes: Vec<MemoryNote>,
 }
 
 /// What the size of a process is.
@@ -84,15 +85,6 @@ impl Size {
             Self::Resident => "resident",
             Self::Peak => "peak",
             Self::Runtime => "runtime",
-        }
-    }
-
-    /// In words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Resident => "resident",
-            Self::Peak => "resident at its peak (MaxRSS), maybe long ago",
-            Self::Runtime => "held by the Go runtime; the RSS is not known",
         }
     }
 }
@@ -181,7 +173,7 @@ pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, Memo
         (error, _) => error,
     })?;
     memory.program = profile.program();
-    memory.warnings.extend(fault.map(|fault| fault.to_string()));
+    memory.warnings.extend(fault.map(MemoryWarning::Statistics));
     Ok(memory)
 }
 
@@ -201,7 +193,7 @@ pub(crate) fn apart(
     };
     let total = clamp(total);
     let rows = match stats {
-        Some(stats) => rows::known(live, live_error, stats, size, total),
+        Some(stats) => rows::known(live, stats, size, total),
         None => rows::estimated(live, total, options.gogc),
     };
     let mut notes = stats.map_or_else(Vec::new, |stats| notes(stats, options));
@@ -237,38 +229,27 @@ fn room(stats: &MemStats) -> i128 {
     (i128::from(stats.next_gc) - i128::from(stats.heap_alloc)).max(0)
 }
 
-/// Says where a size is too small for what the dump tells.
-fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option<String> {
+/// Whether a size is too small for what the dump shows.
+fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option<MemoryWarning> {
     let rss = i128::from(options.rss?);
-    let (least, what) = match stats {
-        Some(stats) => (held(stats), "what the Go runtime holds"),
-        None => (live.into(), "the live heap"),
-    };
-    (rss < least).then(|| {
-        format!(
-            "the RSS of {} is less than {what}, {}: it is of another time or process, or memory \
-             is swapped out or was never touched",
-            amount(rss),
-            amount(least)
-        )
+    let least = stats.map_or_else(|| live.into(), held);
+    (rss < least).then(|| MemoryWarning::SmallRss {
+        rss: clamp(rss),
+        least: clamp(least),
+        is_runtime: stats.is_some(),
     })
 }
 
-fn notes(stats: &MemStats, options: &MemoryOptions) -> Vec<String> {
-    let mut notes = vec![format!(
-        "the next collection starts when the heap reaches {} (NextGC), {} more than now",
-        amount(stats.next_gc.into()),
-        amount(room(stats))
-    )];
+fn notes(stats: &MemStats, options: &MemoryOptions) -> Vec<MemoryNote> {
+    let mut notes = vec![MemoryNote::NextCollection {
+        at: clamp(stats.next_gc.into()),
+        room: clamp(room(stats)),
+    }];
     if options.gogc.is_some() {
-        notes.push("the given GOGC is not used, because NextGC is known".to_owned());
+        notes.push(MemoryNote::GogcUnused);
     }
     if stats.num_gc == 0 {
-        notes.push("no collection has finished yet, so the profile is empty".to_owned());
+        notes.push(MemoryNote::NoCollection);
     }
     notes
-}
-
-fn amount(bytes: i128) -> String {
-    unit::label(clamp(bytes), "bytes", unit::AUTO)
 }

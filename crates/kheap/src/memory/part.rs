@@ -40,25 +40,10 @@ impl MemoryPart {
             Self::Rest => "rest",
         }
     }
-
-    /// In words.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::LiveHeap => "live heap in the profile",
-            Self::NotInProfile => "garbage, and objects newer than the profile",
-            Self::PartlyUsed => "room in partly used spans (HeapInuse − HeapAlloc)",
-            Self::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
-            Self::Stacks => "stacks",
-            Self::Runtime => "the runtime's own structures",
-            Self::OutsideGo => "outside Go",
-            Self::Headroom => "growth between two collections (GOGC)",
-            Self::Rest => "not visible in this dump",
-        }
-    }
 }
 
-/// A part of a process and what can be done about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How much a part of a process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MemoryRow {
     /// Which part.
@@ -69,8 +54,4 @@ pub struct MemoryRow {
     /// estimate, and so is the low end of the rest. The low end of one row goes with
     /// the high end of another: either way the rows add up.
     pub high: i64,
-    /// What it is, in a sentence.
-    pub meaning: String,
-    /// What makes it smaller; `None` where there is nothing of it.
-    pub remedy: Option<String>,
 }

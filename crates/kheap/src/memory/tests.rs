@@ -1,4 +1,3 @@
-use super::rows::{OUTSIDE_NEGATIVE, SAMPLING_ERROR};
 use super::*;
 use crate::ProfileBuilder;
 
@@ -63,19 +62,11 @@ fn without_a_size_the_peak_counts_or_else_what_the_runtime_holds() {
 }
 
 #[test]
-fn what_is_less_than_nothing_is_shown_and_explained() {
+fn what_is_less_than_nothing_is_shown() {
     assert_eq!(
         exact(420, &stats(), Some(800)),
         [420, -20, 100, 200, 60, 140, -100]
     );
-    let options = MemoryOptions {
-        rss: Some(800),
-        ..MemoryOptions::default()
-    };
-    let memory = apart(420, Some(30.0), Some(&stats()), &options).unwrap();
-    let expected = format!("{SAMPLING_ERROR}; one standard error is 30B");
-    assert_eq!(memory.rows[1].meaning, expected);
-    assert_eq!(memory.rows[6].meaning, OUTSIDE_NEGATIVE);
 }
 
 #[test]
@@ -102,10 +93,15 @@ fn without_statistics_the_headroom_is_a_range() {
 
 const MIB: u64 = 1 << 20;
 
+/// So many MiB in bytes.
+const fn mib(count: i64) -> i64 {
+    count << 20
+}
+
 /// All notes on a process of that many MiB, with the live heap, what is free in the
 /// spans, the size and the limit in MiB. Stacks and the runtime take 10 each.
 #[track_caller]
-fn check_limit(stats: Option<&MemStats>, live: u64, options: [u64; 2], expected: &[&str]) {
+fn check_limit(stats: Option<&MemStats>, live: u64, options: [u64; 2], expected: &[MemoryNote]) {
     let [rss, limit] = options.map(|size| (size != 0).then_some(size * MIB));
     let options = MemoryOptions {
         rss,
@@ -134,130 +130,97 @@ fn process(max_rss: u64) -> MemStats {
     }
 }
 
-const NEXT: &str =
-    "the next collection starts when the heap reaches 160MB (NextGC), 60MB more than now";
+const NEXT: MemoryNote = MemoryNote::NextCollection {
+    at: mib(160),
+    room: mib(60),
+};
+
+fn distance(size: Size, left: i64) -> MemoryNote {
+    let left = mib(left);
+    MemoryNote::Distance { size, left }
+}
+
+fn memory_limit(mebibytes: i64, is_outside_known: bool) -> MemoryNote {
+    MemoryNote::MemoryLimit {
+        mebibytes,
+        is_outside_known,
+    }
+}
+
+fn kept(bytes: i64, has_runtime: bool, has_outside: bool) -> Kept {
+    Kept {
+        bytes: mib(bytes),
+        has_runtime,
+        has_outside,
+    }
+}
 
 #[test]
 fn a_resident_size_is_held_against_a_limit() {
+    let below = |left| distance(Size::Resident, left);
     check_limit(
         Some(&process(0)),
         80,
         [160, 1000],
-        &[
-            NEXT,
-            "the process is 840MB below the limit",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
-             a tenth of the limit, or the memory outside Go, whichever is more",
-        ],
+        &[NEXT, below(840), memory_limit(900, true)],
     );
     // 60 outside Go are more than a tenth; 20 of the 60 to grow by are there already.
+    let passes = MemoryNote::PassesLimit(mib(60));
     check_limit(
         Some(&process(0)),
         80,
         [200, 230],
-        &[
-            NEXT,
-            "the process is 30MB below the limit",
-            "the heap can grow by 60MB before the next collection, which passes the limit",
-            "GOMEMLIMIT=170MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
-             a tenth of the limit, or the memory outside Go, whichever is more",
-        ],
+        &[NEXT, below(30), passes, memory_limit(170, true)],
     );
 }
 
-const THRASHES: &str = "a GOMEMLIMIT for this limit would make Go collect all the time: Go \
-    cannot release 170MB (the live heap with its spans, stacks, the runtime, memory outside Go), \
-    and the GC needs a quarter of the live heap besides";
-
 #[test]
 fn what_cannot_be_released_must_fit_with_room_for_the_collector() {
-    let above = "the process is 10MB above the limit";
+    let above = |left: i64| distance(Size::Resident, -left);
+    let all = kept(170, true, true);
     // 80 live, 30 around it, 60 outside Go: a quarter of 80 fits into 190, not into 189.
-    let fits = "GOMEMLIMIT=130MiB makes Go (1.19 or later) collect before the limit is reached: it \
-        leaves a tenth of the limit, or the memory outside Go, whichever is more";
-    check_limit(Some(&process(0)), 80, [200, 190], &[NEXT, above, fits]);
-    let above = "the process is 11MB above the limit";
-    check_limit(Some(&process(0)), 80, [200, 189], &[NEXT, above, THRASHES]);
-    let full = "no GOMEMLIMIT can keep this limit: Go cannot release 170MB (the live heap with \
-        its spans, stacks, the runtime, memory outside Go), more than the limit; raise the limit, \
-        or reduce the heap";
-    let above = "the process is 31MB above the limit";
-    check_limit(Some(&process(0)), 80, [200, 169], &[NEXT, above, full]);
+    let fits = [NEXT, above(10), memory_limit(130, true)];
+    check_limit(Some(&process(0)), 80, [200, 190], &fits);
+    let thrashes = [NEXT, above(11), MemoryNote::Thrashing(all)];
+    check_limit(Some(&process(0)), 80, [200, 189], &thrashes);
+    let full = [NEXT, above(31), MemoryNote::Unkeepable(all)];
+    check_limit(Some(&process(0)), 80, [200, 169], &full);
 }
 
 #[test]
-fn of_a_peak_nothing_is_told_that_holds_for_now() {
+fn a_peak_gives_no_memory_limit_for_now() {
+    let peak = |left| distance(Size::Peak, left);
     check_limit(
         Some(&process(900)),
         80,
         [0, 1000],
-        &[
-            NEXT,
-            "at its peak the process was 100MB below the limit",
-            "for a GOMEMLIMIT, give the RSS of now",
-        ],
+        &[NEXT, peak(100), MemoryNote::OnlyPeak],
     );
-    check_limit(
-        Some(&process(900)),
-        80,
-        [0, 100],
-        &[
-            NEXT,
-            "at its peak the process was 800MB above the limit",
-            "no GOMEMLIMIT can keep this limit: Go cannot release 110MB (the live heap with \
-             its spans, stacks, the runtime), more than the limit; raise the limit, or reduce \
-             the heap",
-        ],
-    );
+    let full = MemoryNote::Unkeepable(kept(110, true, false));
+    check_limit(Some(&process(900)), 80, [0, 100], &[NEXT, peak(-800), full]);
 }
 
 #[test]
 fn without_a_resident_size_a_tenth_is_left_for_what_is_outside() {
+    let left = distance(Size::Runtime, 860);
     check_limit(
         Some(&process(0)),
         80,
         [0, 1000],
-        &[
-            NEXT,
-            "860MB below the limit are left for memory outside Go",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
-             a tenth of the limit for memory outside Go, which is not known",
-        ],
+        &[NEXT, left, memory_limit(900, false)],
     );
 }
 
 #[test]
 fn without_statistics_the_live_heap_must_fit() {
-    check_limit(
-        None,
-        80,
-        [300, 1000],
-        &[
-            "the process is 700MB below the limit",
-            "GOMEMLIMIT=900MiB makes Go (1.19 or later) collect before the limit is reached: it leaves \
-             a tenth of the limit for memory outside Go, which is not known",
-        ],
-    );
-    check_limit(
-        None,
-        170,
-        [300, 150],
-        &[
-            "the process is 150MB above the limit",
-            "no GOMEMLIMIT can keep this limit: Go cannot release 170MB (the live heap), more \
-             than the limit; raise the limit, or reduce the heap",
-        ],
-    );
-    check_limit(
-        None,
-        170,
-        [180, 200],
-        &[
-            "the process is 20MB below the limit",
-            "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot release \
-             170MB (the live heap), and the GC needs a quarter of the live heap besides",
-        ],
-    );
+    let left = |left| distance(Size::Resident, left);
+    let live = kept(170, false, false);
+    let fits = [left(700), memory_limit(900, false)];
+    check_limit(None, 80, [300, 1000], &fits);
+    let full = [left(-150), MemoryNote::Unkeepable(live)];
+    check_limit(None, 170, [300, 150], &full);
+    let thrashes = [left(20), MemoryNote::Thrashing(live)];
+    check_limit(None, 170, [180, 200], &thrashes);
 }
 
 #[test]
@@ -267,50 +230,33 @@ fn a_gogc_that_is_given_is_not_needed_where_the_next_collection_is_known() {
         ..MemoryOptions::default()
     };
     let notes = apart(1, None, Some(&process(0)), &options).unwrap().notes;
-    let unused = "the given GOGC is not used, because NextGC is known";
-    assert_eq!(notes, [NEXT, unused]);
+    assert_eq!(notes, [NEXT, MemoryNote::GogcUnused]);
 }
 
 #[test]
 fn a_size_below_what_the_dump_holds_is_doubted() {
-    let check = |rss: u64, stats: Option<&MemStats>, expected: &[&str]| {
+    let check = |rss: i64, stats: Option<&MemStats>, least: Option<i64>| {
         let options = MemoryOptions {
-            rss: Some(rss * MIB),
+            rss: Some(mib(rss).unsigned_abs()),
             limit: Some(1000 * MIB),
             gogc: None,
             stats: None,
         };
         let memory = apart(80 << 20, None, stats, &options).unwrap();
-        assert_eq!(memory.warnings, expected);
-        // What follows from it is not told.
-        let is_held = memory.notes.iter().any(|note| note.contains("limit"));
-        assert_eq!(is_held, expected.is_empty());
+        let expected = least.map(|least| MemoryWarning::SmallRss {
+            rss: mib(rss),
+            least: mib(least),
+            is_runtime: stats.is_some(),
+        });
+        assert_eq!(memory.warnings, Vec::from_iter(expected));
+        // A wrong size is not held against a limit.
+        let is_distance = |note: &MemoryNote| matches!(note, MemoryNote::Distance { .. });
+        assert_eq!(memory.notes.iter().any(is_distance), least.is_none());
     };
-    check(140, Some(&process(0)), &[]);
-    check(
-        139,
-        Some(&process(0)),
-        &[
-            "the RSS of 139MB is less than what the Go runtime holds, 140MB: it is of another \
-             time or process, or memory is swapped out or was never touched",
-        ],
-    );
-    check(80, None, &[]);
-    check(
-        79,
-        None,
-        &[
-            "the RSS of 79MB is less than the live heap, 80MB: it is of another time or process, \
-             or memory is swapped out or was never touched",
-        ],
-    );
-}
-
-#[test]
-fn what_there_is_nothing_of_has_no_remedy() {
-    let memory = apart(420, None, Some(&stats()), &MemoryOptions::default()).unwrap();
-    assert_eq!((memory.rows[1].low, &memory.rows[1].remedy), (-20, &None));
-    assert!(memory.rows[0].remedy.is_some());
+    check(140, Some(&process(0)), None);
+    check(139, Some(&process(0)), Some(140));
+    check(80, None, None);
+    check(79, None, Some(80));
 }
 
 /// 400 bytes in use.
@@ -354,7 +300,10 @@ fn statistics_that_are_missing_are_told_of() {
         ..options
     };
     let warnings = memory(&profile, &options).unwrap().warnings;
-    assert_eq!(warnings, [MemStatsFault::Missing.to_string()]);
+    assert_eq!(
+        warnings,
+        [MemoryWarning::Statistics(MemStatsFault::Missing)]
+    );
 }
 
 #[test]

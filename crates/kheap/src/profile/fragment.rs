@@ -1,11 +1,8 @@
 //! What a text that was read as a profile lacks of a whole one.
 
-use std::fmt;
-
-use crate::unit;
-
 /// What a pasted text lacks of a whole profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fragment {
     /// It was printed by `traces`, which shows the stacks that were asked for: they may
     /// be all or few of the heap.
@@ -23,6 +20,7 @@ pub struct Fragment {
 
 /// What is in use by the first line of a text and by its records, in bytes as sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Announced {
     /// By the first line.
     pub bytes: i64,
@@ -40,38 +38,5 @@ impl Fragment {
     /// heap as a whole.
     pub fn is_part(&self) -> bool {
         self.is_traces || self.lacks_header || self.is_cut || self.announced.is_some()
-    }
-}
-
-impl fmt::Display for Fragment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = |bytes| unit::label(bytes, "bytes", unit::AUTO);
-        let mut faults = Vec::new();
-        if self.is_traces {
-            faults.push("it has the stacks that `traces` printed; the heap may have more".into());
-        }
-        if self.lacks_header {
-            faults.push(
-                "its first line is missing; sizes are scaled up for Go's default sampling rate, \
-                 512 kB"
-                    .into(),
-            );
-        }
-        if let Some(Announced { bytes, held }) = self.announced {
-            faults.push(format!(
-                "it holds {} of the {} sampled bytes that its first line announces",
-                size(held),
-                size(bytes)
-            ));
-        }
-        if self.is_cut {
-            faults.push("it ends inside a record".into());
-        }
-        match self.skipped_lines {
-            0 => {}
-            1 => faults.push("one line between the records is left out".into()),
-            lines => faults.push(format!("{lines} lines between the records are left out")),
-        }
-        write!(f, "the text is part of a profile: {}", faults.join("; "))
     }
 }

@@ -1,7 +1,5 @@
 //! The units of numeric labels, which Go's files leave to the reader.
 
-use std::fmt;
-
 use hashbrown::{HashMap, HashSet};
 
 use super::{LabelValue, Profile, StringId};
@@ -23,17 +21,6 @@ pub struct UnitConflict {
     pub used: String,
     /// The others, sorted.
     pub ignored: Vec<String>,
-}
-
-impl fmt::Display for UnitConflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ignored = self.ignored.join(", ");
-        let Self { label, used, .. } = self;
-        write!(
-            f,
-            "label {label} is taken to be in {used}, but also comes in {ignored}"
-        )
-    }
 }
 
 impl LabelUnits {
@@ -150,12 +137,10 @@ mod tests {
             used: "ms".to_owned(),
             ignored: vec!["h".to_owned(), "s".to_owned()],
         };
-        assert_eq!(profile(stacks).label_units().conflicts(), [conflict]);
+        let conflicts = [conflict.clone()];
+        assert_eq!(profile(stacks).label_units().conflicts(), conflicts);
         let warnings = view(stacks).select().warnings();
-        assert_eq!(
-            warnings.iter().map(Warning::to_string).collect::<Vec<_>>(),
-            ["label age is taken to be in ms, but also comes in h, s"]
-        );
+        assert_eq!(warnings, [Warning::UnitConflict(conflict)]);
     }
     #[test]
     fn many_labels_and_many_units_take_linear_time() {

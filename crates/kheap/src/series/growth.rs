@@ -9,6 +9,9 @@ use super::notes::is_same_heap;
 use super::pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern, steps_up};
 use super::snapshot::{Amount, By, Snapshot};
 
+/// Which share of a change one step must have for there to be no pace.
+const ONE_STEP: f64 = 0.8;
+
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -84,6 +87,19 @@ impl Growth {
 }
 
 impl GrowthRow {
+    /// Whether it changed in one step: nearly all of the change of three or more snapshots
+    /// lies between two of them, which tells of no pace.
+    pub fn is_one_step(&self) -> bool {
+        let steps = self.values.windows(2);
+        let steps = steps.map(|pair| i128::from(pair[1]) - i128::from(pair[0]));
+        let largest = steps.max_by_key(|step| step.unsigned_abs()).unwrap_or(0);
+        let delta = self.delta();
+        let is_of_one_sign = (largest > 0) == (delta > 0);
+        self.values.len() > 2
+            && is_of_one_sign
+            && largest.abs() as f64 >= ONE_STEP * delta.abs() as f64
+    }
+
     fn is_telling(&self) -> bool {
         self.is_significant || self.comes_and_goes()
     }

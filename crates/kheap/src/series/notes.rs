@@ -6,13 +6,11 @@ use crate::info::Period;
 use crate::unit;
 
 /// Something that changes how a difference is to be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
 pub enum Note {
     /// They are of different programs.
-    #[error("the programs differ ({before}, then {after}): functions are matched by name")]
     Programs {
         /// The program of the first one.
         before: String,
@@ -20,10 +18,6 @@ pub enum Note {
         after: String,
     },
     /// They are of different builds of a program.
-    #[error(
-        "the builds differ ({before}, then {after}): functions are matched by name, without vendor \
-         prefix, type arguments, major version and closure numbers"
-    )]
     Builds {
         /// The build id of the first one.
         before: String,
@@ -31,7 +25,6 @@ pub enum Note {
         after: String,
     },
     /// They were sampled differently.
-    #[error("the sampling differs: every {before}, then every {after}; so do the errors")]
     Periods {
         /// How much lay between two samples of the first one.
         before: String,
@@ -39,23 +32,11 @@ pub enum Note {
         after: String,
     },
     /// The first one is the newer one.
-    #[error(
-        "the first dump is newer than the second by {}: growth shows as shrinkage",
-        unit::label(*.nanos, "nanoseconds", unit::AUTO)
-    )]
     Reversed {
         /// By how much, in nanoseconds.
         nanos: i64,
     },
     /// One of them, or each, holds what changed in a while.
-    #[error(
-        "{} it shows what changed in {}, not what is in use",
-        match .is_both {
-            true => "both are delta profiles (?seconds=):",
-            false => "one is a delta profile (?seconds=):",
-        },
-        unit::label(*.nanos, "nanoseconds", unit::AUTO)
-    )]
     Delta {
         /// How long that was, in nanoseconds.
         nanos: i64,
@@ -63,32 +44,23 @@ pub enum Note {
         is_both: bool,
     },
     /// A new process took the place of the old one.
-    #[error("the process was restarted in between: {0}")]
     Restart(RestartSign),
     /// Both show the end of the same collection.
-    #[error(
-        "no collection finished in between, so all in-use figures are the same; wait longer, or fetch \
-         with ?gc=1"
-    )]
     NoCollection,
     /// Both are the same dump.
-    #[error("both are the same dump")]
     SameDump,
     /// Go renamed a function between the two.
-    #[error("Go renamed {} to {}: the table has both names", .0.old, .0.new)]
     Renamed(#[cfg_attr(feature = "serde", serde(serialize_with = "rename_as_pair"))] Rename),
 }
 
 /// What tells a new process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum RestartSign {
     /// What was allocated since the start went down.
-    #[error("the allocation counters went down")]
     Counters,
     /// The kernel put its code at another address.
-    #[error("the kernel's code ([vdso]) has another address")]
     Addresses,
 }
 

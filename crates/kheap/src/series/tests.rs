@@ -207,13 +207,10 @@ fn what_is_no_series_is_refused_by_name() {
 
 /// What parts a server from a later snapshot of it.
 #[track_caller]
-fn check_note(later: From, stacks: &str, expected: &[&str]) {
+fn check_note(later: From, stacks: &str, expected: &[Note]) {
     let before = snapshot(SERVER, "main;load 10 1000 1 100\nmain;b 1 1 1 1");
     let after = snapshot(later, stacks);
-    let notes: Vec<String> = (notes(&before, &after).iter())
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(notes, expected);
+    assert_eq!(notes(&before, &after), expected);
 }
 
 const LATER: From = From {
@@ -229,14 +226,13 @@ fn what_a_living_process_does_needs_no_note() {
 
 #[test]
 fn a_restart_shows_in_counters_and_in_addresses() {
-    let counters = "the process was restarted in between: the allocation counters went down";
+    let counters = Note::Restart(RestartSign::Counters);
     check_note(LATER, "main;load 9 999 2 200", &[counters]);
     let moved = From {
         vdso: 0x8000,
         ..LATER
     };
-    let addresses =
-        "the process was restarted in between: the kernel's code ([vdso]) has another address";
+    let addresses = Note::Restart(RestartSign::Addresses);
     check_note(moved, "main;load 20 2000 2 200", &[addresses]);
 }
 
@@ -296,48 +292,53 @@ fn the_order_of_time_decides_which_way_counters_go() {
 #[test]
 fn equal_levels_mean_that_no_collection_finished() {
     let same = "main;load 10 1000 1 100\nmain;b 1 1 1 1";
-    let no_collection = Note::NoCollection.to_string();
-    check_note(LATER, same, &[&no_collection]);
-    check_note(LATER, &same.replace("1000", "1200"), &[&no_collection]);
-    check_note(SERVER, same, &["both are the same dump"]);
+    check_note(LATER, same, &[Note::NoCollection]);
+    check_note(LATER, &same.replace("1000", "1200"), &[Note::NoCollection]);
+    check_note(SERVER, same, &[Note::SameDump]);
 }
 
 #[test]
 fn other_programs_builds_and_periods_are_told() {
-    let by_name = "functions are matched by name";
     let other = From {
         program: "/bin/client",
         ..LATER
     };
-    let expected = format!("the programs differ (server, then client): {by_name}");
-    check_note(other, "main;load 9 900 1 100", &[&expected]);
+    let programs = Note::Programs {
+        before: "server".to_owned(),
+        after: "client".to_owned(),
+    };
+    check_note(other, "main;load 9 900 1 100", &[programs]);
     let rebuilt = From {
         build: "two",
         ..LATER
     };
-    let expected = format!(
-        "the builds differ (one, then two): {by_name}, without vendor prefix, type arguments, major \
-         version and closure numbers"
-    );
-    check_note(rebuilt, "main;load 9 900 1 100", &[&expected]);
+    let builds = Note::Builds {
+        before: "one".to_owned(),
+        after: "two".to_owned(),
+    };
+    check_note(rebuilt, "main;load 9 900 1 100", &[builds]);
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(LATER, "main;load 11 1100 2 200");
     if let Some(period) = &mut after.origin.period {
         period.value = 4096;
     }
-    assert_eq!(
-        notes(&before, &after)[0].to_string(),
-        "the sampling differs: every 512kB of space, then every 4kB of space; so do the errors"
-    );
+    let periods = Note::Periods {
+        before: "512kB of space".to_owned(),
+        after: "4kB of space".to_owned(),
+    };
+    assert_eq!(notes(&before, &after)[0], periods);
 }
 
 #[test]
 fn what_go_renamed_is_told() {
     let before = snapshot(SERVER, "main;bytes.makeSlice 1 1 1 1");
     let after = snapshot(LATER, "main;bytes.growSlice 2 2 2 2");
-    let told = "Go renamed bytes.makeSlice to bytes.growSlice: the table has both names";
-    assert_eq!(notes(&before, &after)[0].to_string(), told);
-    assert_eq!(notes(&after, &before).last().unwrap().to_string(), told);
+    let is_renamed = |note: &Note| {
+        matches!(note, Note::Renamed(rename) if (rename.old, rename.new)
+            == ("bytes.makeSlice", "bytes.growSlice"))
+    };
+    assert!(is_renamed(&notes(&before, &after)[0]));
+    assert!(is_renamed(notes(&after, &before).last().unwrap()));
 }
 
 #[test]
@@ -497,7 +498,9 @@ fn what_changed_in_a_while_is_told_to_be_that() {
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(LATER, "main;load 11 1100 2 200");
     after.origin.delta_nanos = Some(30_000_000_000);
-    let told =
-        "one is a delta profile (?seconds=): it shows what changed in 30s, not what is in use";
-    assert_eq!(notes(&before, &after)[0].to_string(), told);
+    let delta = Note::Delta {
+        nanos: 30_000_000_000,
+        is_both: false,
+    };
+    assert_eq!(notes(&before, &after)[0], delta);
 }

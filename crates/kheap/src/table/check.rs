@@ -4,7 +4,7 @@ use super::error::{TableError, TableErrorKind};
 use super::line::Row;
 use super::number::rounded;
 use super::text::excerpt;
-use super::{Table, Unit};
+use super::{Table, TableWarning, Unit};
 
 /// How much more a rounded number may say than another that bounds it.
 const ROUNDING: f64 = 0.02;
@@ -105,8 +105,7 @@ fn check_total(table: &mut Table, largest: &Largest) -> Result<(), TableError> {
         return Err(TableErrorKind::MoreThanAll { percent }.at(line));
     }
     if largest.share >= 1.0 && !fits {
-        let warning = "the percentages do not fit the total: is its line from another table?";
-        table.warnings.push(warning.to_owned());
+        table.warnings.push(TableWarning::Percentages);
     }
     Ok(())
 }

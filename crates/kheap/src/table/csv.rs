@@ -6,7 +6,7 @@ use super::name::Name;
 use super::number::NUMBER;
 use super::reader::Reader;
 use super::text::{NumberedLines, clean, excerpt};
-use super::{Table, Unit};
+use super::{Table, TableWarning, Unit};
 use crate::graph::InlineMark;
 
 /// How the header of such a table begins.
@@ -50,11 +50,7 @@ pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {
         table.unit = Unit::Bytes;
         return Ok(Some(table));
     }
-    table.warnings.push(
-        "CSV has no unit and no total: its numbers are taken for counts unless a sample type \
-         says that they are bytes, and shares are of its rows"
-            .to_owned(),
-    );
+    table.warnings.push(TableWarning::Csv);
     Ok(Some(table))
 }
 

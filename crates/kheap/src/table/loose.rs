@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
-use super::Table;
 use super::cell::{Cell, Value, is_go_name};
 use super::error::{TableError, TableErrorKind};
 use super::line::{Line, Row, classify};
 use super::number::Amount;
 use super::reader::Reader;
 use super::text::{NumberedLines, clean, unquote};
+use super::{Table, TableWarning};
 
 /// How many words beside values and a name a row of a list may have: more is prose.
 const WORDS: usize = 2;
@@ -263,10 +263,8 @@ impl Loose {
         }
         let mut table = reader.finish()?;
         if has_untold {
-            let column = if is_cum { "cum" } else { "flat" };
-            table.warnings.push(format!(
-                "the text does not say whether its values are flat or cum: taken for {column}"
-            ));
+            let are_cum = is_cum;
+            table.warnings.push(TableWarning::Values { are_cum });
         }
         Ok(Some(table))
     }
@@ -433,7 +431,10 @@ mod tests {
                     .map_or("-".to_owned(), |total| total.to_string());
                 let rows = table.rows.iter();
                 let rows = rows.map(|row| format!("{} {} {}", row.flat, row.cum, row.name));
-                let warnings = table.warnings.iter().map(|warning| format!("! {warning}"));
+                let warnings = table
+                    .warnings
+                    .iter()
+                    .map(|warning| format!("! {warning:?}"));
                 let lines = std::iter::once(total).chain(rows).chain(warnings);
                 lines.collect::<Vec<_>>().join("\n")
             }
@@ -444,8 +445,8 @@ mod tests {
         assert_eq!(shown, expected.join("\n"), "{text}");
     }
 
-    const FLAT: &str = "! the text does not say whether its values are flat or cum: taken for flat";
-    const CUM: &str = "! the text does not say whether its values are flat or cum: taken for cum";
+    const FLAT: &str = "! Values { are_cum: false }";
+    const CUM: &str = "! Values { are_cum: true }";
 
     #[test]
     fn tables_of_markdown_are_read_by_their_heads() {

@@ -18,11 +18,13 @@ mod number;
 mod reader;
 mod text;
 mod unit;
+mod warning;
 mod wrap;
 
 pub use error::{TableError, TableErrorKind};
 pub use moments::{TableGrowth, TableMoment};
 pub use unit::Unit;
+pub use warning::TableWarning;
 
 pub(crate) use Unit as TableUnit;
 pub(crate) use line::is_sample_type;
@@ -82,8 +84,8 @@ pub struct Table {
     pub rows: Vec<TableRow>,
     /// Callers and callees of the rows, where the text is a call graph; in its order.
     pub edges: Vec<TableEdge>,
-    /// What is odd or missing, a sentence each.
-    pub warnings: Vec<String>,
+    /// What is odd or missing.
+    pub warnings: Vec<TableWarning>,
 }
 
 /// One function of a [`Table`].

@@ -1,11 +1,9 @@
 //! Several tables of one program in one text: its heap at several moments.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use super::check::is_in_use;
-use super::{Table, TableRow};
-use crate::unit;
+use super::{Table, TableRow, TableWarning};
 
 /// How many functions a sentence names.
 const NAMED: usize = 3;
@@ -64,8 +62,8 @@ pub(super) fn choose(mut tables: Vec<Table>) -> Table {
     let left_out: Vec<usize> = (0..tables.len())
         .filter(|at| *at != chosen && !moments.contains(at))
         .collect();
-    let warnings = left_out.iter().map(|&at| left_out_words(&tables[at]));
-    let warnings: Vec<String> = warnings.collect();
+    let warnings = left_out.iter().map(|&at| self::left_out(&tables[at]));
+    let warnings: Vec<TableWarning> = warnings.collect();
     // What is no memory in use cannot change what is said of that.
     let has_more = match moments.is_empty() {
         true => !left_out.is_empty(),
@@ -97,14 +95,13 @@ fn largest(tables: &[Table], positions: &[usize]) -> Option<usize> {
     Some(largest)
 }
 
-fn left_out_words(table: &Table) -> String {
-    let of = match (&table.program, &table.sample_type) {
-        (_, Some(sample_type)) if !is_in_use(table) => format!(" of {sample_type}"),
-        (Some(program), _) if is_in_use(table) => format!(" of {program}"),
-        _ => String::new(),
-    };
-    let line = table.rows.first().map_or(table.line, |row| row.line);
-    format!("the table{of} at line {line} is left out")
+fn left_out(table: &Table) -> TableWarning {
+    let is_level = is_in_use(table);
+    TableWarning::LeftOut {
+        program: table.program.clone().filter(|_| is_level),
+        sample_type: table.sample_type.clone().filter(|_| !is_level),
+        line: table.rows.first().map_or(table.line, |row| row.line),
+    }
 }
 
 /// How the tables of a text differ, from one moment to the next.
@@ -155,30 +152,5 @@ impl Table {
                 .collect(),
             unit: self.unit.name(),
         })
-    }
-}
-
-impl fmt::Display for TableGrowth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let label = |value: i64| unit::label(value, self.unit, unit::AUTO);
-        let totals: Vec<String> = self.totals.iter().map(|&total| label(total)).collect();
-        let count = self.totals.len();
-        write!(
-            f,
-            "the text has {count} tables of this program: {} in all",
-            totals.join(", ")
-        )?;
-        for (name, values) in &self.rows {
-            let values = values
-                .iter()
-                .map(|value| value.map_or("-".to_owned(), label));
-            let values: Vec<String> = values.collect();
-            write!(f, "; {name} {}", values.join(", "))?;
-        }
-        let number = self.shown + 1;
-        write!(
-            f,
-            ". Number {number}, the largest, is the one that is judged"
-        )
     }
 }

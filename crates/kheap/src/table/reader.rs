@@ -11,7 +11,7 @@ use super::name::Name;
 use super::number::{Amount, rounded};
 use super::text::excerpt;
 use super::wrap::{Lines, unwrap};
-use super::{Table, TableEdge, TableRow, Unit};
+use super::{Table, TableEdge, TableRow, TableWarning, Unit};
 
 /// Reads all tables of a text, and chooses the one that is looked at.
 pub(super) fn read(text: &str) -> Result<Table, TableError> {
@@ -466,24 +466,21 @@ impl Reader {
 
     fn warn_of_missing_rows(&mut self) {
         let rows = self.table.rows.len();
-        let and_more = |count: usize| match count - 1 {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
+        let warnings = &mut self.table.warnings;
         if let Some(line) = self.strange {
-            let more = and_more(self.stranges);
-            let warning = format!("line {line}{more} between rows is left out: it is no row");
-            self.table.warnings.push(warning);
+            let more = self.stranges - 1;
+            warnings.push(TableWarning::NotRow { line, more });
         }
         if let Some((line, missing)) = self.half {
-            let more = and_more(self.halves);
-            (self.table.warnings).push(format!(
-                "line {line}{more} is left out: it is half a row, {missing} is missing"
-            ));
+            let more = self.halves - 1;
+            warnings.push(TableWarning::HalfRow {
+                line,
+                more,
+                missing,
+            });
         }
         if let Some(announced) = self.announced.filter(|&announced| announced > rows) {
-            let warning = format!("only {rows} of the {announced} rows are in the text");
-            self.table.warnings.push(warning);
+            warnings.push(TableWarning::MissingRows { rows, announced });
         }
     }
 }

@@ -6,6 +6,7 @@ use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
+use kheap_text::{memory, note};
 use serde::Serialize;
 
 use super::pprof::VersionRows;
@@ -55,7 +56,7 @@ struct DiagnoseJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<Vec<FileRow<'a>>>,
     /// What a reader should know, one sentence each.
-    notes: &'a [String],
+    notes: Vec<String>,
 }
 
 /// A file beside the dump.
@@ -275,7 +276,11 @@ enum EvidenceRow<'a> {
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
     /// A part of the process, between so many bytes.
-    Process { part: &'a str, low: i64, high: i64 },
+    Process {
+        part: &'static str,
+        low: i64,
+        high: i64,
+    },
     /// A row of a table.
     Row { name: &'a str, flat: i64, cum: i64 },
 }
@@ -290,7 +295,8 @@ struct NotJudgedRow<'a> {
 
 pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let findings = view.findings(diagnosis).into_iter();
-    let findings = findings.map(|finding| finding_row(finding, view.answer(diagnosis, finding)));
+    let findings =
+        findings.map(|finding| finding_row(finding, view.known.answer(diagnosis, finding)));
     let not_judged = diagnosis.not_judged.iter().map(|signature| NotJudgedRow {
         id: &signature.id,
         needs: &signature.needs,
@@ -311,10 +317,8 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         not_judged: not_judged.collect(),
         growth: diagnosis.trend.as_ref().map(trend_row),
         growing: diagnosis.growing.iter().map(growing_row).collect(),
-        evidence: view
-            .joined
-            .map(|joined| joined.files.iter().map(file_row).collect()),
-        notes: &diagnosis.notes,
+        evidence: (view.known.beside).map(|joined| joined.files.iter().map(file_row).collect()),
+        notes: note::all(diagnosis).collect(),
     };
     write(out, &report)
 }
@@ -407,7 +411,7 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
             bytes: *bytes,
         },
         Evidence::Process { part, low, high } => EvidenceRow::Process {
-            part,
+            part: memory::title(*part),
             low: *low,
             high: *high,
         },

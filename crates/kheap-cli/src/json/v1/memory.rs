@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use kheap::Memory;
+use kheap_text::memory as words;
 use serde::Serialize;
 
 use super::write;
@@ -22,15 +23,15 @@ struct MemoryJson<'a> {
     /// The standard error of the live heap, in bytes; null where it is unknown.
     live_error: Option<i64>,
     /// The parts, the live heap first.
-    rows: Vec<MemoryRowJson<'a>>,
+    rows: Vec<MemoryRowJson>,
     /// Why the rows should not be relied on, one sentence each.
-    warnings: &'a [String],
+    warnings: Vec<String>,
     /// What a reader should know, one sentence each.
-    notes: &'a [String],
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct MemoryRowJson<'a> {
+struct MemoryRowJson {
     /// Such as `live-heap` or `outside-go`.
     part: &'static str,
     /// At least so many bytes.
@@ -38,9 +39,9 @@ struct MemoryRowJson<'a> {
     /// At most so many; the same where it is known exactly.
     high: i64,
     /// What it is.
-    meaning: &'a str,
+    meaning: String,
     /// What makes it smaller; null where there is nothing of it.
-    remedy: Option<&'a str>,
+    remedy: Option<&'static str>,
 }
 
 pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
@@ -48,8 +49,8 @@ pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
         part: row.part.name(),
         low: row.low,
         high: row.high,
-        meaning: &row.meaning,
-        remedy: row.remedy.as_deref(),
+        meaning: words::meaning(memory, row),
+        remedy: words::remedy(row),
     });
     let report = MemoryJson {
         schema: "kheap.memory/1",
@@ -58,8 +59,8 @@ pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
         total: memory.total,
         live_error: memory.live_error.map(|error| error.round() as i64),
         rows: rows.collect(),
-        warnings: &memory.warnings,
-        notes: &memory.notes,
+        warnings: memory.warnings.iter().map(words::warning).collect(),
+        notes: memory.notes.iter().map(words::note).collect(),
     };
     write(out, &report)
 }

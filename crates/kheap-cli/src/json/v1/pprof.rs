@@ -7,6 +7,7 @@ use anyhow::Result;
 use kheap::graph::Trimming;
 use kheap::knowledge::{VersionRange, Versions};
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
+use kheap_text::{info as words, version};
 use serde::Serialize;
 
 use super::write;
@@ -199,7 +200,7 @@ struct InfoRow<'a> {
     /// not say.
     period: Option<InfoPeriod<'a>>,
     /// What names and depths of stacks tell of the Go version, a sentence each.
-    go_hints: &'a [String],
+    go_hints: Vec<String>,
     /// The language runtime, such as `Go` or `Java`; `unknown` without a sign of it.
     runtime: &'static str,
     /// What was profiled: `heap`, `allocation`, `CPU`, `goroutine` and others.
@@ -234,7 +235,7 @@ struct InfoRow<'a> {
     /// Rows of the table of strings.
     strings: usize,
     /// What a reader of the figures should know, a sentence each.
-    warnings: &'a [String],
+    warnings: Vec<String>,
 }
 
 /// The versions that a program was built from; null where they are unknown.
@@ -265,7 +266,7 @@ impl VersionRows {
             range.as_ref().map(|range| VersionRow {
                 at_least: range.at_least.map(|version| version.to_string()),
                 at_most: range.at_most.map(|version| version.to_string()),
-                reason: range.reason.iter().map(ToString::to_string).collect(),
+                reason: range.reason.iter().map(version::reason).collect(),
             })
         };
         Self {
@@ -408,7 +409,7 @@ pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
             unit: &period.unit,
             value: period.value,
         }),
-        go_hints: &info.go_hints,
+        go_hints: info.go_hints.iter().map(words::go_hint).collect(),
         runtime: info.runtime.name(),
         profiled: info.profiled.name(),
         versions: VersionRows::of(&info.versions),
@@ -432,7 +433,7 @@ pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         functions: info.functions,
         mappings: info.mappings,
         strings: info.strings,
-        warnings: &info.warnings,
+        warnings: info.warnings.iter().map(words::warning).collect(),
     });
     let report = InfoJson {
         schema: "kheap.info/1",

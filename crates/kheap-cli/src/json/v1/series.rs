@@ -3,6 +3,7 @@
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
+use kheap_text::change::pair_note;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -49,7 +50,7 @@ impl Remark {
         Self {
             snapshot: *snapshot,
             kind: kind(note),
-            text: note.to_string(),
+            text: pair_note(note),
         }
     }
 }

@@ -6,16 +6,16 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
+use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{one_line, place};
+use kheap_text::{note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::empty;
-use crate::output::markdown::{code, words};
+use crate::output::markdown::{code, plain, words};
 use crate::output::sink::Sink;
 use crate::output::time;
 
@@ -25,6 +25,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let sample_type = code(&diagnosis.sample_type);
     let role = diagnosis.role.name();
     writeln!(out, "{program} ({role}), {total} {sample_type}")?;
+    if let Some(version) = version::heading(diagnosis) {
+        writeln!(out, "\n{}", plain(&version))?;
+    }
     write_lead(out, diagnosis, view)?;
     if let Some(places) = &diagnosis.breakdown {
         write_places(out, diagnosis, places)?;
@@ -38,8 +41,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let mut steps = Steps::default();
     for finding in &findings {
-        write_finding(out, diagnosis, finding)?;
-        if let Some(answer) = view.answer(diagnosis, finding) {
+        write_finding(out, diagnosis, finding, view)?;
+        if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_markdown_answer(out, answer)?;
         }
         write_steps(out, view, finding, &mut steps)?;
@@ -50,22 +53,18 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             write_evidence(out, diagnosis, evidence)?;
         }
     }
-    for note in &diagnosis.notes {
-        writeln!(out, "\n> {}", words(&sentence(note)))?;
+    for note in note::of(diagnosis) {
+        writeln!(out, "\n> {}", words(&note))?;
     }
-    evidence::write_markdown_files(out, diagnosis, view.joined)
+    evidence::write_markdown_files(out, diagnosis, view.known.beside)
 }
 
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let judgement = judgement(diagnosis, &view.known);
     writeln!(out, "\n**Verdict: {}**", judgement.word)?;
     writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
-    if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
-        writeln!(
-            out,
-            "\nDo first: {}",
-            words(&view.known.fill_in(&step.text))
-        )?;
+    if let Some(step) = first_step(diagnosis, &view.known) {
+        writeln!(out, "\nDo first: {}", words(&step))?;
     }
     Ok(())
 }
@@ -111,7 +110,12 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     Ok(())
 }
 
-fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+fn write_finding(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    finding: &Finding,
+    view: &View<'_>,
+) -> Result<()> {
     let (severity, title) = (finding.severity.name(), words(&finding.title));
     writeln!(out, "\n### {severity}: {title}\n")?;
     let kinds = kinds(finding).map(|kinds| format!(", {}", code(&kinds)));
@@ -138,7 +142,11 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         let related = finding.related.join(", ");
         writeln!(out, "\nLess specific matches: {related}.")?;
     }
-    writeln!(out, "\nTo share: {}", words(&message(diagnosis, finding)))?;
+    writeln!(
+        out,
+        "\nTo share: {}",
+        words(&message(diagnosis, finding, &view.known))
+    )?;
     Ok(())
 }
 

@@ -7,8 +7,6 @@ mod text;
 use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{Finding, Severity};
-use kheap_evidence::Joined;
-use kheap_evidence::join::Answer;
 use kheap_text::diagnosis::Known;
 
 use super::sink::Sink;
@@ -23,20 +21,11 @@ const GROWING: usize = 5;
 pub(crate) struct View<'a> {
     /// Whether findings at info are shown.
     pub(crate) all: bool,
-    /// What lies beside the dump.
-    pub(crate) joined: Option<&'a Joined>,
     /// What is known beside the diagnosis.
     pub(crate) known: Known<'a>,
 }
 
-impl<'a> View<'a> {
-    /// What lies beside the dump says of a finding.
-    pub(crate) fn answer(&self, diagnosis: &Diagnosis, finding: &Finding) -> Option<&'a Answer> {
-        let mut findings = diagnosis.findings.iter();
-        let at = findings.position(|other| std::ptr::eq(other, finding))?;
-        self.joined?.answers.get(at)
-    }
-
+impl View<'_> {
     pub(crate) fn findings<'d>(&self, diagnosis: &'d Diagnosis) -> Vec<&'d Finding> {
         let findings = diagnosis.findings.iter();
         let shown = findings.filter(|finding| self.all || finding.severity > Severity::Info);

@@ -7,12 +7,12 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::diagnosis::{amount, judgement, lead, sentence, summary, unclaimed, worst};
+use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed, worst};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{one_line, place};
+use kheap_text::{note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::{bar, empty};
@@ -22,6 +22,9 @@ use crate::output::time;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     out.heading(HEADER, &title(diagnosis))?;
+    if let Some(version) = version::heading(diagnosis) {
+        out.prose("", "  ", &version)?;
+    }
     let findings = view.findings(diagnosis);
     write_lead(out, diagnosis, view)?;
     if let Some(places) = &diagnosis.breakdown {
@@ -38,21 +41,25 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     for finding in &findings {
         writeln!(out)?;
         write_finding(out, diagnosis, finding)?;
-        if let Some(answer) = view.answer(diagnosis, finding) {
+        if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_answer(out, answer)?;
         }
         write_steps(out, view, finding, &mut steps)?;
-        out.prose("  To share: ", "    ", &message(diagnosis, finding))?;
+        out.prose(
+            "  To share: ",
+            "    ",
+            &message(diagnosis, finding, &view.known),
+        )?;
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
         write_evidence(out, diagnosis, left.into_iter())?;
     }
-    for note in &diagnosis.notes {
+    for note in note::of(diagnosis) {
         writeln!(out)?;
-        out.prose("Note: ", "      ", &sentence(note))?;
+        out.prose("Note: ", "      ", &note)?;
     }
-    evidence::write_files(out, diagnosis, view.joined)
+    evidence::write_files(out, diagnosis, view.known.beside)
 }
 
 fn title(diagnosis: &Diagnosis) -> String {
@@ -79,8 +86,8 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
     out.heading(paint, &format!("Verdict: {word}"))?;
     out.prose("", "", &lead(diagnosis, &view.known))?;
-    if let Some(step) = worst(diagnosis).and_then(|worst| worst.remedy.first()) {
-        out.prose("Do first: ", "  ", &view.known.fill_in(&step.text))?;
+    if let Some(step) = first_step(diagnosis, &view.known) {
+        out.prose("Do first: ", "  ", &step)?;
     }
     Ok(())
 }

@@ -127,7 +127,7 @@ impl<'r> Rows<'r> {
         let (largest, sum) = (shown.clone().max().unwrap_or(0), sum(shown));
         let items = sorted(parts.iter().flat_map(|part| part.items.clone()).collect());
         let leaves = parts.iter().flat_map(|part| &part.leaves).copied();
-        let own = parts.iter().map(|part| part.leaves.len()).sum();
+        let own: usize = parts.iter().map(|part| part.leaves.len()).sum();
         // What different rows allocate is different.
         let allocate = !parts.is_empty() && parts.iter().all(|part| !part.leaves.is_empty());
         let is_apart = allocate && sorted(leaves.collect()).len() == own;

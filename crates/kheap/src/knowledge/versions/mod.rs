@@ -78,8 +78,24 @@ mod tests {
         Versions::of(&builder.finish())
     }
 
+    /// The bounds and what shows them, in a line.
     fn text(range: Option<VersionRange>) -> String {
-        range.map_or_else(|| "unknown".to_owned(), |range| range.to_string())
+        let Some(range) = range else {
+            return "unknown".to_owned();
+        };
+        let version = |version: Option<Version>| version.map(|version| version.to_string());
+        let bounds = match (version(range.at_least), version(range.at_most)) {
+            (Some(least), Some(most)) if least == most => least,
+            (Some(least), Some(most)) => format!("{least} to {most}"),
+            (Some(least), None) => format!("{least} or newer"),
+            (None, most) => format!("{} or older", most.unwrap_or_default()),
+        };
+        let reasons = range.reason.iter().map(|reason| match reason {
+            VersionReason::Module(module) => format!("source paths name {module}"),
+            VersionReason::Function(name) => format!("{name} is on the stack"),
+            VersionReason::Given => "given".to_owned(),
+        });
+        format!("{bounds}: {}", reasons.collect::<Vec<_>>().join("; "))
     }
 
     #[track_caller]

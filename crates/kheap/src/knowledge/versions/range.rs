@@ -1,7 +1,5 @@
 //! Which versions a program may have, and why no others.
 
-use std::fmt;
-
 use super::version::Version;
 
 /// Which versions a program may have, and why no others.
@@ -29,16 +27,6 @@ pub enum VersionReason {
     Given,
 }
 
-impl fmt::Display for VersionReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Module(module) => write!(f, "source paths name {module}"),
-            Self::Function(name) => write!(f, "{name} is on the stack"),
-            Self::Given => write!(f, "given"),
-        }
-    }
-}
-
 impl VersionRange {
     /// The version that the user gives.
     pub fn given(version: Version) -> Self {
@@ -61,25 +49,6 @@ impl VersionRange {
             (_, Some(most)) if most < version => Some(false),
             _ => None,
         }
-    }
-}
-
-/// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
-impl fmt::Display for VersionRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.at_least, self.at_most) {
-            (Some(least), Some(most)) if least == most => write!(f, "{least}")?,
-            (Some(least), Some(most)) => write!(f, "{least} to {most}")?,
-            (Some(least), None) => write!(f, "{least} or newer")?,
-            (None, Some(most)) => write!(f, "{most} or older")?,
-            (None, None) => write!(f, "unknown")?,
-        }
-        let mut before = ": ";
-        for reason in &self.reason {
-            write!(f, "{before}{reason}")?;
-            before = "; ";
-        }
-        Ok(())
     }
 }
 

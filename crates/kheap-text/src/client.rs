@@ -1,0 +1,97 @@
+//! The client behind a finding, where a log names it.
+
+use kheap_evidence::join::{Answer, Who};
+
+/// A client with less than this share is not called the cause of all.
+const NEARLY_ALL: f64 = 0.95;
+
+/// The name of a client, short enough for a sentence: its program, else its user.
+pub fn name(who: &Who) -> &str {
+    let agent = who.user_agent.as_deref();
+    let program = agent.and_then(|agent| agent.split(' ').next());
+    let program = program.filter(|program| !program.is_empty());
+    program.or(who.user.as_deref()).unwrap_or("a client")
+}
+
+/// Who causes how much of a finding, and by which requests.
+pub(crate) fn blame(who: &Who) -> String {
+    let user = match (&who.user_agent, &who.user) {
+        (Some(_), Some(user)) => format!(" (user {user})"),
+        _ => String::new(),
+    };
+    let in_flight = who.in_flight.filter(|&requests| requests > 0);
+    let in_flight = in_flight.map_or_else(String::new, |count| format!(", {count} in flight"));
+    format!(
+        "{}{user} causes {}: {} of {}{in_flight}.",
+        name(who),
+        share(who),
+        who.verb,
+        who.resource
+    )
+}
+
+fn share(who: &Who) -> String {
+    match who.share {
+        NEARLY_ALL.. => "it".to_owned(),
+        share => format!("{:.0} % of it", share * 100.0),
+    }
+}
+
+/// That one client is behind two findings; `None` where it is not, or not known.
+pub(crate) fn of_both(answers: [Option<&Answer>; 2]) -> Option<String> {
+    let [first, second] = answers.map(|answer| answer.and_then(Answer::client));
+    let (first, second) = (first?, second?);
+    let is_one = first.user == second.user && first.user_agent == second.user_agent;
+    let least = first.share.min(second.share);
+    (is_one && least >= NEARLY_ALL).then(|| format!("{} causes both.", name(first)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(user_agent: Option<&str>, user: Option<&str>, share: f64) -> Who {
+        Who {
+            user: user.map(str::to_owned),
+            user_agent: user_agent.map(str::to_owned),
+            source: None,
+            verb: "LIST".to_owned(),
+            resource: kheap_evidence::Resource::new("", "pods"),
+            namespace: None,
+            query: None,
+            in_flight: Some(11),
+            requests: None,
+            bytes_each: None,
+            share,
+        }
+    }
+
+    #[test]
+    fn the_client_and_its_requests_are_named() {
+        let check = |who: Who, expected: &str| assert_eq!(blame(&who), expected);
+        check(
+            client(Some("agent/2.4 (linux)"), Some("system:bot"), 1.0),
+            "agent/2.4 (user system:bot) causes it: LIST of pods, 11 in flight.",
+        );
+        check(
+            client(None, Some("system:bot"), 0.6),
+            "system:bot causes 60 % of it: LIST of pods, 11 in flight.",
+        );
+    }
+
+    #[test]
+    fn one_client_is_behind_both_findings_only_where_it_is_named_in_both() {
+        let answer = |agent, share| Answer {
+            who: vec![client(agent, None, share)],
+            ..Answer::default()
+        };
+        let check = |a: &Answer, b: &Answer, expected: Option<&str>| {
+            assert_eq!(of_both([Some(a), Some(b)]).as_deref(), expected);
+        };
+        let all = answer(Some("agent/2.4"), 1.0);
+        check(&all, &all, Some("agent/2.4 causes both."));
+        check(&all, &answer(Some("other/1"), 1.0), None);
+        check(&all, &answer(Some("agent/2.4"), 0.5), None);
+        check(&all, &answer(None, 1.0), None);
+    }
+}

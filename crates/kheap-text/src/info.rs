@@ -1,0 +1,89 @@
+//! What a file is, in words.
+
+use kheap::info::{GoHint, InfoWarning};
+use kheap::unit;
+
+use crate::change::counted;
+use crate::{version, warning};
+
+/// What shows the version of Go.
+pub fn go_hint(hint: &GoHint) -> String {
+    match hint {
+        GoHint::Version(range) => version::line(range),
+        GoHint::DeepStacks(frames) => {
+            format!("1.23 or newer: stacks are deeper than {frames} frames")
+        }
+        GoHint::TypeArguments => "1.21 or newer: names contain type arguments".to_owned(),
+        GoHint::Vendored => "built with a vendor tree".to_owned(),
+    }
+}
+
+/// What a reader of the figures should know.
+pub fn warning(warning: &InfoWarning) -> String {
+    match warning {
+        InfoWarning::Delta(nanos) => warning::delta(*nanos),
+        InfoWarning::Cut { cut, total, unit } => format!(
+            "Go recorded only {} frames: for {} of this profile ({}) the outermost callers are \
+             missing. Sizes are right",
+            cut.limit,
+            unit::percentage(cut.value, *total).trim(),
+            unit::label(cut.value, unit, unit::AUTO),
+        ),
+        InfoWarning::Fragment(fragment) => warning::fragment(fragment),
+        InfoWarning::Statistics(fault) => fault.to_string(),
+        InfoWarning::Bare { bare, locations } => bare_locations(*bare, *locations),
+        InfoWarning::NoSamples => "there are no samples".to_owned(),
+        InfoWarning::Difference => warning::NEGATIVE.to_owned(),
+        InfoWarning::Overflow => "sums exceed 2^63 and are cut there".to_owned(),
+    }
+}
+
+fn bare_locations(bare: usize, locations: usize) -> String {
+    let have = if bare == 1 { "has" } else { "have" };
+    let words = format!(
+        "{bare} of {} {have} no function names",
+        counted(locations, "location")
+    );
+    match bare == locations {
+        true => format!(
+            "{words}; `pprof -proto PROGRAM FILE > named.pb.gz` adds them, with the binary of \
+             that build"
+        ),
+        false => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_stacks_are_named_with_their_share() {
+        let cut = kheap::info::Cut {
+            limit: 32,
+            samples: 2,
+            value: 40,
+            at_limit: 8,
+        };
+        let cut = InfoWarning::Cut {
+            cut,
+            total: 120,
+            unit: "bytes".to_owned(),
+        };
+        assert_eq!(
+            warning(&cut),
+            "Go recorded only 32 frames: for 33.33% of this profile (40B) the outermost callers \
+             are missing. Sizes are right"
+        );
+    }
+
+    #[test]
+    fn names_that_are_all_missing_can_be_added() {
+        let check = |bare, locations, expected: &str| {
+            let words = bare_locations(bare, locations);
+            assert!(words.starts_with(expected), "{words}");
+        };
+        check(1, 1, "1 of 1 location has no function names; `pprof");
+        check(2, 9, "2 of 9 locations have no function names");
+    }
+}

@@ -1,0 +1,264 @@
+//! The parts of a process in words: what each is, and what makes it smaller.
+
+use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
+use kheap::{Memory, unit};
+
+/// What a size of a process is.
+pub fn size_title(size: Size) -> &'static str {
+    match size {
+        Size::Resident => "resident",
+        Size::Peak => "resident at its peak (MaxRSS), maybe long ago",
+        Size::Runtime => "held by the Go runtime; the RSS is not known",
+    }
+}
+
+/// What a part of a process is called.
+pub fn title(part: MemoryPart) -> &'static str {
+    match part {
+        MemoryPart::LiveHeap => "live heap in the profile",
+        MemoryPart::NotInProfile => "garbage, and objects newer than the profile",
+        MemoryPart::PartlyUsed => "room in partly used spans (HeapInuse − HeapAlloc)",
+        MemoryPart::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
+        MemoryPart::Stacks => "stacks",
+        MemoryPart::Runtime => "the runtime's own structures",
+        MemoryPart::OutsideGo => "outside Go",
+        MemoryPart::Headroom => "growth between two collections (GOGC)",
+        MemoryPart::Rest => "not visible in this dump",
+    }
+}
+
+/// What a row is.
+pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
+    let words = match (row.part, row.high < 0) {
+        (MemoryPart::LiveHeap, _) => "in use at the end of the last collection",
+        (MemoryPart::NotInProfile, false) => {
+            "allocated since the last collection, or not swept yet (HeapAlloc − live heap)"
+        }
+        (MemoryPart::NotInProfile, true) => return sampling_error(memory),
+        (MemoryPart::PartlyUsed, _) => "free slots beside objects in use, and the tails of spans",
+        (MemoryPart::Idle, _) => {
+            "spans without objects that Go has not returned yet: left over from a peak"
+        }
+        (MemoryPart::Stacks, _) => "of goroutines and threads; a heap profile does not show them",
+        (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
+        (MemoryPart::OutsideGo, true) => {
+            "negative, because the runtime holds address space that was never touched or is \
+             swapped out, or because the RSS is of another time"
+        }
+        (MemoryPart::OutsideGo, false) if memory.size == Size::Peak => {
+            "the program file, C libraries, mapped files, and what Go returned since the peak: \
+             MaxRSS is the largest RSS so far, not the RSS now"
+        }
+        (MemoryPart::OutsideGo, false) => {
+            "the program file, C libraries, mapped files: RSS less what the runtime holds"
+        }
+        (MemoryPart::Headroom, _) => {
+            "garbage before the next collection: none just after one, up to the upper figure just \
+             before the next (estimated from GOGC)"
+        }
+        (MemoryPart::Rest, false) => {
+            "partly used and idle spans, stacks, the runtime, and memory outside Go; fetch the \
+             heap with ?debug=1 to split it"
+        }
+        (MemoryPart::Rest, true) => {
+            "negative: part of the live heap is swapped out, or the RSS is of another time or \
+             process"
+        }
+    };
+    words.to_owned()
+}
+
+fn sampling_error(memory: &Memory) -> String {
+    let words = "negative, because the profile is a sample and estimates the live heap too high";
+    match memory.live_error {
+        Some(error) => format!("{words}; one standard error is {}", bytes(error as i64)),
+        None => words.to_owned(),
+    }
+}
+
+/// What makes a row smaller; `None` where there is nothing of it.
+pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
+    let words = match row.part {
+        MemoryPart::LiveHeap => "run `kheap diagnose` and `kheap breakdown`",
+        MemoryPart::NotInProfile => {
+            "the next collection frees it (?gc=1 forces one); a lower GOGC or a GOMEMLIMIT \
+             collects earlier"
+        }
+        MemoryPart::PartlyUsed => {
+            "Go reuses these slots for objects of the same size; a span is returned only when it \
+             is empty"
+        }
+        MemoryPart::Idle => {
+            "Go returns it within minutes; a GOMEMLIMIT does it at once, debug.FreeOSMemory on \
+             demand"
+        }
+        MemoryPart::Stacks => {
+            "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they are"
+        }
+        MemoryPart::Runtime => "it grows with the largest heap so far, and stays",
+        MemoryPart::OutsideGo => {
+            "look at /proc/PID/smaps for cgo and mmap; before Go 1.16, released memory may still \
+             count in RSS (GODEBUG=madvdontneed=1)"
+        }
+        MemoryPart::Headroom => "a lower GOGC collects more often; a GOMEMLIMIT sets a bound",
+        MemoryPart::Rest => {
+            "Go returns idle spans within minutes, or at once with a GOMEMLIMIT; stacks end with \
+             their goroutines"
+        }
+    };
+    (row.high > 0).then_some(words)
+}
+
+/// Why the rows should not be relied on.
+pub fn warning(warning: &MemoryWarning) -> String {
+    match warning {
+        MemoryWarning::SmallRss {
+            rss,
+            least,
+            is_runtime,
+        } => {
+            let what = match is_runtime {
+                true => "what the Go runtime holds",
+                false => "the live heap",
+            };
+            format!(
+                "the RSS of {} is less than {what}, {}: it is of another time or process, or \
+                 memory is swapped out or was never touched",
+                bytes(*rss),
+                bytes(*least)
+            )
+        }
+        MemoryWarning::Statistics(fault) => fault.to_string(),
+    }
+}
+
+/// What a reader of a process should know.
+pub fn note(note: &MemoryNote) -> String {
+    match note {
+        MemoryNote::NextCollection { at, room } => format!(
+            "the next collection starts when the heap reaches {} (NextGC), {} more than now",
+            bytes(*at),
+            bytes(*room)
+        ),
+        MemoryNote::GogcUnused => "the given GOGC is not used, because NextGC is known".to_owned(),
+        MemoryNote::NoCollection => {
+            "no collection has finished yet, so the profile is empty".to_owned()
+        }
+        MemoryNote::Distance { size, left } => distance(*size, *left),
+        MemoryNote::PassesLimit(room) => format!(
+            "the heap can grow by {} before the next collection, which passes the limit",
+            bytes(*room)
+        ),
+        MemoryNote::Unkeepable(kept) => format!(
+            "no GOMEMLIMIT can keep this limit: Go cannot release {}, more than the limit; raise \
+             the limit, or reduce the heap",
+            kept_words(kept)
+        ),
+        MemoryNote::Thrashing(kept) => format!(
+            "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot release \
+             {}, and the GC needs a quarter of the live heap besides",
+            kept_words(kept)
+        ),
+        MemoryNote::OnlyPeak => "for a GOMEMLIMIT, give the RSS of now".to_owned(),
+        MemoryNote::MemoryLimit {
+            mebibytes,
+            is_outside_known,
+        } => {
+            let leaves = match is_outside_known {
+                true => "a tenth of the limit, or the memory outside Go, whichever is more",
+                false => "a tenth of the limit for memory outside Go, which is not known",
+            };
+            format!(
+                "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) collect before the limit is \
+                 reached: it leaves {leaves}"
+            )
+        }
+    }
+}
+
+fn distance(size: Size, left: i64) -> String {
+    let side = if left < 0 { "above" } else { "below" };
+    let by = bytes(left.saturating_abs());
+    match size {
+        Size::Peak => format!("at its peak the process was {by} {side} the limit"),
+        Size::Runtime if left >= 0 => {
+            format!("{by} below the limit are left for memory outside Go")
+        }
+        _ => format!("the process is {by} {side} the limit"),
+    }
+}
+
+fn kept_words(kept: &Kept) -> String {
+    let what = match (kept.has_runtime, kept.has_outside) {
+        (false, _) => "the live heap",
+        (true, false) => "the live heap with its spans, stacks, the runtime",
+        (true, true) => "the live heap with its spans, stacks, the runtime, memory outside Go",
+    };
+    format!("{} ({what})", bytes(kept.bytes))
+}
+
+fn bytes(bytes: i64) -> String {
+    unit::label(bytes, "bytes", unit::AUTO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(size: Size) -> Memory {
+        Memory {
+            program: None,
+            size,
+            total: 800,
+            live_error: Some(30.0),
+            rows: Vec::new(),
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn row(part: MemoryPart, bytes: i64) -> MemoryRow {
+        MemoryRow {
+            part,
+            low: bytes,
+            high: bytes,
+        }
+    }
+
+    #[test]
+    fn a_row_below_zero_is_explained_and_has_no_remedy() {
+        let check = |part, expected: &str| {
+            let row = row(part, -20);
+            let meaning = meaning(&memory(Size::Resident), &row);
+            assert!(meaning.starts_with("negative"), "{meaning}");
+            assert!(meaning.ends_with(expected), "{meaning}");
+            assert_eq!(remedy(&row), None);
+        };
+        check(MemoryPart::NotInProfile, "one standard error is 30B");
+        check(MemoryPart::OutsideGo, "the RSS is of another time");
+        check(MemoryPart::Rest, "of another time or process");
+    }
+
+    #[test]
+    fn a_peak_is_no_size_of_now() {
+        let meaning = meaning(&memory(Size::Peak), &row(MemoryPart::OutsideGo, 9));
+        assert!(meaning.ends_with("not the RSS now"), "{meaning}");
+    }
+
+    #[test]
+    fn the_distance_to_a_limit_says_which_side() {
+        let check = |size, left, expected: &str| assert_eq!(distance(size, left), expected);
+        check(Size::Resident, 1024, "the process is 1kB below the limit");
+        check(Size::Runtime, -1024, "the process is 1kB above the limit");
+        check(
+            Size::Runtime,
+            1024,
+            "1kB below the limit are left for memory outside Go",
+        );
+        check(
+            Size::Peak,
+            -1024,
+            "at its peak the process was 1kB above the limit",
+        );
+    }
+}

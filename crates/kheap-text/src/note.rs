@@ -1,0 +1,186 @@
+//! What a reader of a diagnosis should know, in sentences.
+
+use kheap::diagnose::Note;
+use kheap::table::{TableGrowth, TableWarning};
+use kheap::{Diagnosis, attribute, unit};
+
+use crate::change::counted;
+use crate::diagnosis::{amount, sentence};
+use crate::warning;
+
+/// All notes, a sentence each.
+pub fn of(diagnosis: &Diagnosis) -> Vec<String> {
+    all(diagnosis).map(|note| sentence(&note)).collect()
+}
+
+/// The same without capital letter and full stop, as programs read them.
+pub fn all(diagnosis: &Diagnosis) -> impl Iterator<Item = String> {
+    let notes = diagnosis.notes.iter();
+    notes.map(|note| words(diagnosis, note))
+}
+
+fn words(diagnosis: &Diagnosis, note: &Note) -> String {
+    let words = match note {
+        Note::Fragment(fragment) => return warning::fragment(fragment),
+        Note::Delta(nanos) => return warning::delta(*nanos),
+        Note::Difference if diagnosis.visible.is_none() => warning::NEGATIVE,
+        Note::Difference => "a difference of two profiles shows what changed, not what is in use",
+        Note::Allocations => {
+            "allocation totals do not show a leak; use inuse_space for the memory in use"
+        }
+        Note::CutStacks {
+            completed,
+            inferred,
+            left,
+        } => return cut_stacks(diagnosis, [*completed, *inferred, *left]),
+        Note::SharedBuffers { value, part } => {
+            let titles = diagnosis.breakdown.as_ref();
+            let title = titles.map_or_else(|| attribute::title(part), |it| it.title(part));
+            return format!(
+                "{} of receive buffers cannot be tied to a request; they are counted as {title}, \
+                 the largest reader",
+                amount(diagnosis, *value)
+            );
+        }
+        Note::Tables(growth) => return tables(growth),
+        Note::Table(warning) => return table(warning),
+        Note::NoStacks => "a table has no stacks, so findings are less certain than from a dump",
+        Note::SameTime => "all dumps have the same time, so they are ordered by name",
+        Note::Untimed => "some dumps have no time, so they are ordered by name",
+        Note::NewProcess(name) => {
+            return format!(
+                "{name} is the first dump of this process: growth is measured since then"
+            );
+        }
+        Note::Repeats(count) => {
+            let repeat = if *count == 1 { "repeats" } else { "repeat" };
+            return format!(
+                "{} {repeat} the figures of the one before: no collection finished in between",
+                counted(*count, "dump")
+            );
+        }
+    };
+    words.to_owned()
+}
+
+/// What was done about stacks that Go cut.
+fn cut_stacks(diagnosis: &Diagnosis, values: [i64; 3]) -> String {
+    let done = [
+        "was completed from other stacks",
+        "is attributed by inference",
+        "is not attributed",
+    ];
+    let done = values.into_iter().zip(done).filter(|(value, _)| *value > 0);
+    let done = done.map(|(value, what)| format!("{} {what}", amount(diagnosis, value)));
+    let done: Vec<String> = done.collect();
+    format!("Go cut some stacks: {}", done.join(", "))
+}
+
+/// What the tables of a text show of growth.
+fn tables(growth: &TableGrowth) -> String {
+    let label = |value: i64| unit::label(value, growth.unit, unit::AUTO);
+    let totals: Vec<String> = growth.totals.iter().map(|&total| label(total)).collect();
+    let rows = growth.rows.iter().map(|(name, values)| {
+        let values = values
+            .iter()
+            .map(|value| value.map_or("-".to_owned(), label));
+        let values: Vec<String> = values.collect();
+        format!("; {name} {}", values.join(", "))
+    });
+    format!(
+        "the text has {} of this program: {} in all{}. Number {}, the largest, is the one that \
+         is judged",
+        counted(growth.totals.len(), "table"),
+        totals.join(", "),
+        rows.collect::<String>(),
+        growth.shown + 1
+    )
+}
+
+/// What is odd or missing in a table.
+fn table(warning: &TableWarning) -> String {
+    let and_more = |more: usize| match more {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    match warning {
+        TableWarning::Percentages => {
+            "the percentages do not fit the total: is its line from another table?".to_owned()
+        }
+        TableWarning::Values { are_cum } => {
+            let column = if *are_cum { "cum" } else { "flat" };
+            format!("the text does not say whether its values are flat or cum: taken for {column}")
+        }
+        TableWarning::NotRow { line, more } => {
+            let more = and_more(*more);
+            format!("line {line}{more} between rows is left out: it is no row")
+        }
+        TableWarning::HalfRow {
+            line,
+            more,
+            missing,
+        } => {
+            let more = and_more(*more);
+            format!("line {line}{more} is left out: it is half a row, {missing} is missing")
+        }
+        TableWarning::MissingRows { rows, announced } => {
+            let are = if *rows == 1 { "is" } else { "are" };
+            format!("only {rows} of the {announced} rows {are} in the text")
+        }
+        TableWarning::Csv => {
+            "CSV has no unit and no total: its numbers are taken for counts unless a sample type \
+             says that they are bytes, and shares are of its rows"
+                .to_owned()
+        }
+        TableWarning::LeftOut {
+            program,
+            sample_type,
+            line,
+        } => {
+            let of = program.as_ref().or(sample_type.as_ref());
+            let of = of.map_or_else(String::new, |name| format!(" of {name}"));
+            format!("the table{of} at line {line} is left out")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_growth_of_tables_lists_totals_and_functions() {
+        let growth = TableGrowth {
+            times: vec![None; 2],
+            totals: vec![4096, 16384],
+            shown: 1,
+            rows: vec![("main.f".to_owned(), vec![None, Some(8192)])],
+            unit: "bytes",
+        };
+        assert_eq!(
+            tables(&growth),
+            "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Number 2, \
+             the largest, is the one that is judged"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_in_a_table_is_named_with_its_line() {
+        let check = |warning, expected: &str| assert_eq!(table(&warning), expected);
+        check(
+            TableWarning::HalfRow {
+                line: 5,
+                more: 1,
+                missing: "cum",
+            },
+            "line 5 (and 1 more) is left out: it is half a row, cum is missing",
+        );
+        check(
+            TableWarning::MissingRows {
+                rows: 1,
+                announced: 20,
+            },
+            "only 1 of the 20 rows is in the text",
+        );
+    }
+}

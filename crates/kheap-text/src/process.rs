@@ -1,0 +1,81 @@
+//! The size of a process in the first sentences of a diagnosis.
+
+use kheap::memory::{MemoryPart, MemoryWarning, Size};
+use kheap::{Memory, unit};
+
+use crate::memory::title;
+
+/// Whether the size that was given cannot be that of this process now.
+pub(crate) fn is_too_small(memory: &Memory) -> bool {
+    small_rss(memory).is_some()
+}
+
+fn small_rss(memory: &Memory) -> Option<(i64, i64, bool)> {
+    let mut warnings = memory.warnings.iter();
+    warnings.find_map(|warning| match *warning {
+        MemoryWarning::SmallRss {
+            rss,
+            least,
+            is_runtime,
+        } => Some((rss, least, is_runtime)),
+        MemoryWarning::Statistics(_) => None,
+    })
+}
+
+/// The size of the process, and what of it the heap does not explain; of a size that is
+/// too small, that it is not used.
+pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
+    if let Some((rss, least, is_runtime)) = small_rss(memory) {
+        let what = match is_runtime {
+            true => "what the Go runtime holds",
+            false => "the live heap",
+        };
+        return vec![format!(
+            "The given RSS of {} is less than {what} of {}, so it is not used: it is of another \
+             time or process.",
+            bytes(rss),
+            bytes(least)
+        )];
+    }
+    let is_live = |part: MemoryPart| part == MemoryPart::LiveHeap;
+    let Some(live) = memory.rows.iter().find(|row| is_live(row.part)) else {
+        return Vec::new();
+    };
+    let total = bytes(memory.total);
+    let size = match memory.size {
+        Size::Resident => format!("The process has {total} resident"),
+        Size::Peak => format!("The process had {total} resident at its peak"),
+        Size::Runtime => format!("The Go runtime holds {total}"),
+    };
+    let share = unit::percentage(live.low, memory.total);
+    let heap = format!(
+        "the live heap is {} of it ({})",
+        bytes(live.low),
+        share.trim()
+    );
+    let mut sentences = vec![format!("{size}; {heap}.")];
+    let rest = memory.total.saturating_sub(live.low);
+    if rest > 0 {
+        sentences.push(format!(
+            "The profile does not show the other {}: {}.",
+            bytes(rest),
+            largest_beside(memory)
+        ));
+    }
+    sentences
+}
+
+/// What most of the process is besides its live heap, where that is known.
+fn largest_beside(memory: &Memory) -> String {
+    let rows = memory.rows.iter();
+    let beside = rows.filter(|row| row.part != MemoryPart::LiveHeap);
+    let largest = beside.max_by_key(|row| row.low.min(row.high));
+    match largest.filter(|row| row.low == row.high && row.low > 0) {
+        Some(row) => format!("mostly {} ({})", title(row.part), bytes(row.low)),
+        None => "fetch the heap with ?debug=1 to split it".to_owned(),
+    }
+}
+
+fn bytes(bytes: i64) -> String {
+    unit::label(bytes, "bytes", unit::AUTO)
+}

@@ -1,0 +1,74 @@
+//! Versions in words, with their reason.
+
+use kheap::Diagnosis;
+use kheap::attribute::Role;
+use kheap::knowledge::{VersionRange, VersionReason};
+
+/// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
+pub fn line(range: &VersionRange) -> String {
+    match reasons(range) {
+        reasons if reasons.is_empty() => versions(range),
+        reasons => format!("{}: {reasons}", versions(range)),
+    }
+}
+
+/// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own.
+pub fn heading(diagnosis: &Diagnosis) -> Option<String> {
+    let all = &diagnosis.versions;
+    let (name, range) = match diagnosis.role {
+        Role::Etcd => ("etcd", all.etcd.as_ref()?),
+        Role::ApiServer => ("Kubernetes", all.kubernetes.as_ref()?),
+        _ => ("Kubernetes libraries", all.kubernetes.as_ref()?),
+    };
+    Some(match reasons(range) {
+        reasons if reasons.is_empty() => format!("{name} {}", versions(range)),
+        reasons => format!("{name} {} ({reasons})", versions(range)),
+    })
+}
+
+fn versions(range: &VersionRange) -> String {
+    match (range.at_least, range.at_most) {
+        (Some(least), Some(most)) if least == most => least.to_string(),
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(least), None) => format!("{least} or newer"),
+        (None, Some(most)) => format!("{most} or older"),
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
+fn reasons(range: &VersionRange) -> String {
+    let reasons = range.reason.iter().map(reason);
+    reasons.collect::<Vec<_>>().join("; ")
+}
+
+/// What shows a version.
+pub fn reason(reason: &VersionReason) -> String {
+    match reason {
+        VersionReason::Module(module) => format!("source paths name {module}"),
+        VersionReason::Function(name) => format!("{name} is on the stack"),
+        VersionReason::Given => "given".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_followed_by_its_reason() {
+        let given = VersionRange::given("1.34".parse().expect("a version"));
+        assert_eq!(line(&given), "1.34: given");
+        let range = VersionRange {
+            at_least: "1.33".parse().ok(),
+            at_most: None,
+            reason: vec![VersionReason::Function("streamEncode".to_owned())],
+        };
+        assert_eq!(line(&range), "1.33 or newer: streamEncode is on the stack");
+        let older = VersionRange {
+            at_least: None,
+            at_most: "1.20".parse().ok(),
+            reason: Vec::new(),
+        };
+        assert_eq!(line(&older), "1.20 or older");
+    }
+}

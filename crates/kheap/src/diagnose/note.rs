@@ -1,0 +1,49 @@
+//! What a reader of a diagnosis should know, as values.
+
+use crate::profile::Fragment;
+use crate::table::{TableGrowth, TableWarning};
+
+/// What a reader of a [`Diagnosis`](super::Diagnosis) should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum Note {
+    /// The text is part of a profile.
+    Fragment(Fragment),
+    /// It is a profile of what changed in so many nanoseconds (`?seconds=`).
+    Delta(i64),
+    /// It is a difference of two profiles.
+    Difference,
+    /// These are allocation totals, which do not show what is kept.
+    Allocations,
+    /// What became of stacks that Go cut, in the unit of the diagnosis.
+    CutStacks {
+        /// On stacks that were completed from others.
+        completed: i64,
+        /// On stacks that were attributed by inference.
+        inferred: i64,
+        /// On stacks that were not attributed.
+        left: i64,
+    },
+    /// Receive buffers that show no request.
+    SharedBuffers {
+        /// How much they hold.
+        value: i64,
+        /// The part that they are counted as: its largest reader.
+        part: String,
+    },
+    /// The text has several tables of the program.
+    Tables(TableGrowth),
+    /// What is odd or missing in the table.
+    Table(TableWarning),
+    /// A table has no stacks.
+    NoStacks,
+    /// All dumps have the same time.
+    SameTime,
+    /// Some dumps have no time.
+    Untimed,
+    /// The first dump of the newest process, where there are earlier processes.
+    NewProcess(String),
+    /// So many dumps repeat the figures of the one before.
+    Repeats(usize),
+}
