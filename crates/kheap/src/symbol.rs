@@ -208,8 +208,10 @@ pub fn short(name: &str) -> Cow<'_, str> {
 /// ```
 pub fn canonical(name: &str) -> Cow<'_, str> {
     // A path inside brackets, that of a type argument, is not the symbol's own.
-    let own = match before_brackets(name).rfind("/vendor/") {
-        Some(at) => &name[at + "/vendor/".len()..],
+    let path = before_brackets(name);
+    let mut ends = memchr::memrchr_iter(b'/', path.as_bytes());
+    let own = match ends.find(|&end| path[..=end].ends_with("/vendor/")) {
+        Some(end) => &name[end + 1..],
         None => name.strip_prefix("vendor/").unwrap_or(name),
     };
     elide_type_args(own)
@@ -298,6 +300,9 @@ pub fn identity(name: &str) -> String {
 
 /// Replaces every bracket group by `[...]`.
 fn elide_type_args(name: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'[', name.as_bytes()).is_none() {
+        return Cow::Borrowed(name);
+    }
     let mut out = String::new();
     let (mut copied, mut open, mut depth) = (0, 0, 0usize);
     for (at, byte) in name.bytes().enumerate() {
@@ -444,8 +449,8 @@ fn parts(mut chain: &str) -> impl Iterator<Item = &str> {
 
 /// The start of a name that can hold its package: import paths have no brackets.
 fn before_brackets(name: &str) -> &str {
-    let end = name.find(['(', '[', '{']).unwrap_or(name.len());
-    &name[..end]
+    let end = memchr::memchr3(b'(', b'[', b'{', name.as_bytes());
+    &name[..end.unwrap_or(name.len())]
 }
 
 /// Whether the compiler made the symbol, which then has no package; `type..` is Go up to 1.19.
