@@ -131,7 +131,7 @@ impl ModelBuilder {
             if values.iter().any(|&value| value != 0) {
                 let node = self.node(&mut stacks, profile, profile.samples().stack(id));
                 let mended = match (&mended, &mut mended_stacks) {
-                    (Some(heap), Some(stacks)) => {
+                    (Some(heap), Some(stacks)) if is_mended(profile, heap.profile(), id) => {
                         let profile = heap.profile();
                         self.node(stacks, profile, profile.samples().stack(id))
                     }
@@ -280,8 +280,8 @@ impl ModelBuilder {
     ) -> Option<u32> {
         let mut caller = 0;
         for &location in stack.iter().rev() {
-            let frames = stacks.frames(self, profile, location).to_vec();
-            for (position, (function, line)) in frames.into_iter().enumerate() {
+            let frames = stacks.frames(self, profile, location);
+            for (position, &(function, line)) in frames.iter().enumerate() {
                 let node = DraftNode {
                     caller,
                     function,
@@ -311,6 +311,12 @@ impl ModelBuilder {
     }
 
     fn function(&mut self, named: [&str; 4], is_bare: bool) -> u32 {
+        if let [Some(label), Some(name), Some(file), Some(binary)] =
+            named.map(|text| self.string_ids.get(text))
+            && let Some(&known) = (self.function_ids).get(&[*label, *name, *file, *binary])
+        {
+            return known;
+        }
         let canonical = self.string(&symbol::canonical(named[0]));
         let ids: Named = named.map(|text| self.string(text));
         let next = small(self.functions.label.len());
@@ -428,9 +434,15 @@ impl Stacks {
 fn mended(heap: &Heap<'_>) -> Option<Heap<'static>> {
     let options = SelectionOptions::default();
     let (mended, _) = Heap::mended(heap.profile().clone(), heap.sample_type(), &options);
-    let [new, old] = [mended.profile(), heap.profile()].map(Profile::samples);
-    let is_same = new.ids().all(|id| new.stack(id) == old.stack(id));
-    (!is_same && new.len() == old.len()).then_some(mended)
+    let (new, old) = (mended.profile(), heap.profile());
+    let changes = |id| is_mended(old, new, id);
+    let is_other = new.samples().len() == old.samples().len() && new.samples().ids().any(changes);
+    is_other.then_some(mended)
+}
+
+/// Whether a stack has got callers back: mending adds locations behind those there are.
+fn is_mended(old: &Profile, new: &Profile, id: SampleId) -> bool {
+    new.samples().stack(id) != old.samples().stack(id)
 }
 
 fn sample_types(profile: &Profile) -> Vec<SampleType> {
