@@ -44,6 +44,16 @@ fn every_file_is_compiled_in_and_named_like_its_id() {
 }
 
 #[test]
+fn what_is_compiled_in_is_what_the_files_say() {
+    for (id, text) in files() {
+        let mut signature = Signature::parse(&text).expect("a signature");
+        signature.case.clear();
+        let built_in = Catalog::builtin().get(&id).expect("it is compiled in");
+        assert_eq!(format!("{built_in:?}"), format!("{signature:?}"), "{id}");
+    }
+}
+
+#[test]
 fn every_signature_has_a_case_that_fires_a_near_miss_and_a_source() {
     for (id, text) in files() {
         let signature = Signature::parse(&text).expect("a signature");

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::signature::{Signature, SignatureError};
 use super::vocabulary::Vocabulary;
 use crate::attribute::Rules;
+use crate::knowledge::built_in;
 
 /// All signatures, sorted by id.
 #[derive(Debug, Clone, Default)]
@@ -15,66 +16,6 @@ pub struct Catalog {
     /// The user's rules, whose parts and verbs signatures may name.
     rules: Option<Arc<Rules>>,
 }
-
-macro_rules! builtin {
-    ($($id:literal)*) => {
-        [$(($id, include_str!(concat!("../knowledge/signatures/", $id, ".toml")))),*]
-    };
-}
-
-/// The files that are compiled in; a test holds this list to the folder.
-static BUILTIN: &[(&str, &str)] = &builtin! {
-    "admission-cel-policies"
-    "audit-log-memory"
-    "client-body-logging"
-    "client-openapi-schema"
-    "client-retains-watch-objects"
-    "client-unpaged-initial-list"
-    "compressor-state"
-    "configured-buffers"
-    "connection-buffers"
-    "context-timer-leak"
-    "crd-openapi"
-    "crd-schema-volume"
-    "decoded-messages"
-    "decoded-objects"
-    "delete-collection"
-    "etcd-client-zap-logger"
-    "etcd-large-range"
-    "etcd-raft-log-retention"
-    "event-broadcaster-leak"
-    "goroutine-leak"
-    "grpc-client-leak"
-    "gzip-writer-leak"
-    "high-series-count"
-    "http-transport-per-request"
-    "informer-full-object-cache"
-    "informer-handler-leak"
-    "io-copy-buffers"
-    "list-conversion-copies"
-    "list-from-etcd"
-    "list-pretty-printing"
-    "list-response-encoding"
-    "list-table-rendering"
-    "managedfields-in-informer"
-    "metrics-ingest-backlog"
-    "pod-churn-fanout"
-    "regexp-compile-retention"
-    "restmapper-per-client"
-    "rss-not-heap"
-    "server-side-apply-memory"
-    "stopped-watchers-retained"
-    "tls-connection-buffers"
-    "tls-transport-cache-leak"
-    "unbounded-metrics"
-    "unstructured-informer-json"
-    "watch-channel-buffers"
-    "watch-init-replay"
-    "watch-stream-buffers"
-    "watchcache-history"
-    "watchcache-object-volume"
-    "watcher-leak-client"
-};
 
 impl Catalog {
     /// A catalogue without signatures.
@@ -107,13 +48,9 @@ impl Catalog {
     pub fn builtin() -> &'static Self {
         static CATALOG: OnceLock<Catalog> = OnceLock::new();
         CATALOG.get_or_init(|| {
-            let read = |(id, text): &(&str, &str)| {
-                let signature = Signature::read(text);
-                // Tests check the files that are compiled in.
-                signature.unwrap_or_else(|error| panic!("{id}: {error}"))
-            };
+            let signatures: Vec<Signature> = built_in!("signatures");
             Catalog {
-                signatures: BUILTIN.iter().map(read).collect(),
+                signatures: signatures.into_iter().map(Signature::completed).collect(),
                 ..Self::default()
             }
         })

@@ -218,7 +218,12 @@ impl Signature {
 
     /// The same of one that may name parts and verbs of some rules.
     pub(super) fn parse_by(text: &str, rules: &Rules) -> Result<Self, SignatureError> {
-        let signature = Self::read(text)?;
+        let signature: Result<Self, _> = toml::from_str(text);
+        let signature = signature.map_err(|error| SignatureError {
+            line: error.span().map(|span| line_of(text, &span)),
+            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+        });
+        let signature = signature?.completed();
         match signature.fault(rules) {
             Some((key, reason)) => Err(SignatureError {
                 line: line_with(text, &key),
@@ -228,24 +233,17 @@ impl Signature {
         }
     }
 
-    /// Reads a signature without checking it: compiling each expression would be
-    /// most of the work of a diagnosis.
-    pub(super) fn read(text: &str) -> Result<Self, SignatureError> {
-        let signature = toml::from_str(text).map_err(|error| SignatureError {
-            line: error.span().map(|span| line_of(text, &span)),
-            reason: error.message().lines().collect::<Vec<_>>().join("; "),
-        });
-        let mut signature: Self = signature?;
-        signature.resolve_frames();
-        let mut selections = signature.select.keys();
-        if let (true, Some(only), None) = (
-            signature.bytes.is_empty(),
-            selections.next(),
-            selections.next(),
-        ) {
-            signature.bytes.clone_from(only);
+    /// Adds what a file need not say. It is not checked: compiling each expression would
+    /// be most of the work of a diagnosis.
+    pub(super) fn completed(mut self) -> Self {
+        self.resolve_frames();
+        let mut selections = self.select.keys();
+        if let (true, Some(only), None) =
+            (self.bytes.is_empty(), selections.next(), selections.next())
+        {
+            self.bytes.clone_from(only);
         }
-        Ok(signature)
+        self
     }
 
     /// Puts the expressions of its own frames where they are named.

@@ -1,22 +1,35 @@
 //! Many regular expressions over many names at once.
 
+mod automata;
+#[cfg(test)]
+mod compile;
+
 use regex_automata::meta::{BuildError, Builder, Config, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind, PatternSet};
 use regex_syntax::hir::{Hir, HirKind, Look};
 
+use automata::Automata;
+
 /// A set of regular expressions, on bytes.
 ///
 /// It does what `regex::bytes::RegexSet` does, but without looking for literals
 /// first: preparing that takes most of the time of compiling, and names are short.
 #[derive(Debug, Clone)]
-pub(crate) struct Expressions {
-    /// What can begin at the start of a text only (`^`): most texts are told from it by
-    /// their first bytes.
-    at_start: Alternatives,
-    /// What can begin anywhere.
-    anywhere: Alternatives,
+pub(crate) struct Expressions(Form);
+
+#[derive(Debug, Clone)]
+enum Form {
+    /// Of those that are built in.
+    Ready(Automata),
+    Compiled {
+        /// What can begin at the start of a text only (`^`): most texts are told from
+        /// it by their first bytes.
+        at_start: Alternatives,
+        /// What can begin anywhere.
+        anywhere: Alternatives,
+    },
 }
 
 /// Alternatives of some expressions, compiled together.
@@ -27,42 +40,51 @@ struct Alternatives {
     positions: Vec<usize>,
 }
 
+/// An alternative, and the position of its expression.
+type Alternative = (usize, Hir);
+
 impl Expressions {
-    /// Compiles the expressions; an error where that takes more than `size_limit`
-    /// bytes for those that begin at the start of a text, or for the others.
+    /// Compiles the expressions, unless they are built in; an error where that takes more
+    /// than `size_limit` bytes for those that begin at the start of a text, or for the
+    /// others.
     pub(crate) fn new<P: AsRef<str>>(
         patterns: &[P],
         size_limit: usize,
     ) -> Result<Self, Box<BuildError>> {
+        match Automata::of(patterns) {
+            Some(automata) => Ok(Self(Form::Ready(automata))),
+            None => Self::compile(patterns, size_limit),
+        }
+    }
+
+    fn compile<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Result<Self, Box<BuildError>> {
         let builder = builder(size_limit);
         let Ok(parsed) = syntax::parse_many_with(patterns, &syntax()) else {
             // Only the builder can tell which pattern is none, and why.
             let regex = builder.build_many(patterns).map_err(Box::new)?;
             let positions = (0..patterns.len()).collect();
-            let anywhere = Alternatives { regex, positions };
-            let at_start = Alternatives::new(&builder, Vec::new())?;
-            return Ok(Self { at_start, anywhere });
+            return Ok(Self(Form::Compiled {
+                at_start: Alternatives::new(&builder, Vec::new())?,
+                anywhere: Alternatives { regex, positions },
+            }));
         };
-        let alternatives = parsed.into_iter().enumerate();
-        let alternatives = alternatives.flat_map(|(at, parsed)| {
-            let each = alternatives_of(parsed).into_iter();
-            each.map(move |alternative| (at, alternative))
-        });
-        let (at_start, anywhere) = alternatives.partition(|(_, alternative)| {
-            let prefix = alternative.properties().look_set_prefix();
-            prefix.contains(Look::Start)
-        });
-        Ok(Self {
+        let (at_start, anywhere) = alternatives(parsed);
+        Ok(Self(Form::Compiled {
             at_start: Alternatives::new(&builder, at_start)?,
             anywhere: Alternatives::new(&builder, anywhere)?,
-        })
+        }))
     }
 
     /// The positions of all expressions that are found in `text`, in order.
     pub(crate) fn matches(&self, text: &[u8]) -> impl Iterator<Item = usize> + use<> {
         let mut found = Vec::new();
-        self.at_start.find(text, &mut found);
-        self.anywhere.find(text, &mut found);
+        match &self.0 {
+            Form::Ready(automata) => automata.find(text, &mut found),
+            Form::Compiled { at_start, anywhere } => {
+                at_start.find(text, &mut found);
+                anywhere.find(text, &mut found);
+            }
+        }
         found.sort_unstable();
         found.dedup();
         found.into_iter()
@@ -70,7 +92,7 @@ impl Expressions {
 }
 
 impl Alternatives {
-    fn new(builder: &Builder, alternatives: Vec<(usize, Hir)>) -> Result<Self, Box<BuildError>> {
+    fn new(builder: &Builder, alternatives: Vec<Alternative>) -> Result<Self, Box<BuildError>> {
         let (positions, alternatives): (Vec<usize>, Vec<Hir>) = alternatives.into_iter().unzip();
         // Boxed, because it is far larger than what succeeds.
         let regex = builder.build_many_from_hir(&alternatives);
@@ -88,6 +110,20 @@ impl Alternatives {
         self.regex.which_overlapping_matches(&input, &mut found);
         positions.extend(found.iter().map(|found| self.positions[found.as_usize()]));
     }
+}
+
+/// The alternatives of some expressions that can begin at the start of a text only, and
+/// those that can begin anywhere.
+fn alternatives(parsed: Vec<Hir>) -> (Vec<Alternative>, Vec<Alternative>) {
+    let alternatives = parsed.into_iter().enumerate();
+    let alternatives = alternatives.flat_map(|(at, parsed)| {
+        let each = alternatives_of(parsed).into_iter();
+        each.map(move |alternative| (at, alternative))
+    });
+    alternatives.partition(|(_, alternative)| {
+        let prefix = alternative.properties().look_set_prefix();
+        prefix.contains(Look::Start)
+    })
 }
 
 fn syntax() -> syntax::Config {

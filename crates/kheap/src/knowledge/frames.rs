@@ -50,12 +50,16 @@ pub(crate) struct ExceptFile {
     none: Vec<String>,
 }
 
-/// Why a text names no frames.
+impl FramesFile {
+    /// The file that is compiled in.
+    pub(crate) fn builtin() -> Self {
+        built_in!("frames")
+    }
+}
+
+/// Why there are no such frames.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FramesError {
-    /// It is no TOML, or has keys that mean nothing.
-    #[error(transparent)]
-    Toml(#[from] toml::de::Error),
     /// An expression is none, or all are too large together.
     #[error(transparent)]
     Regex(#[from] Box<BuildError>),
@@ -72,20 +76,9 @@ impl NamedFrames {
     pub(crate) fn builtin() -> &'static Self {
         static FRAMES: OnceLock<NamedFrames> = OnceLock::new();
         FRAMES.get_or_init(|| {
-            let frames = NamedFrames::parse(include_str!("frames.toml"));
+            let frames = NamedFrames::default().with(&FramesFile::builtin());
             frames.expect("the built-in frames are tested")
         })
-    }
-
-    /// Reads `[frames]`, expressions by name, `[except]`, frames that are another one but
-    /// for some, and `look_through`.
-    ///
-    /// # Errors
-    ///
-    /// [`FramesError`] when an expression is invalid, or a name unknown.
-    pub(crate) fn parse(text: &str) -> Result<Self, FramesError> {
-        let file: FramesFile = toml::from_str(text)?;
-        Self::default().with(&file)
     }
 
     /// These frames and more. What there is keeps its bits.
@@ -178,6 +171,10 @@ impl NamedFrames {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<NamedFrames, FramesError> {
+        NamedFrames::default().with(&toml::from_str(text).unwrap())
+    }
+
     #[track_caller]
     fn check(frames: &NamedFrames, function: &str, expected: &[&str]) {
         let rows = frames.rows([function].into_iter());
@@ -212,7 +209,7 @@ mod tests {
     fn each_frame_is_the_functions_of_its_cases_and_no_near_one() {
         let cases: BTreeMap<String, Case> =
             toml::from_str(include_str!("frames.cases.toml")).unwrap();
-        let file: FramesFile = toml::from_str(include_str!("frames.toml")).unwrap();
+        let file = FramesFile::builtin();
         let names: Vec<&String> = file.frames.keys().collect();
         assert_eq!(
             cases.keys().collect::<Vec<_>>(),
@@ -238,14 +235,14 @@ mod tests {
     fn a_frame_may_be_another_but_for_some() {
         let text = "[frames]\nnet = '^net'\ncall = 'ServeHTTP$'\n\
                     [except]\nwork = { of = 'net', none = ['call'] }\n";
-        let frames = NamedFrames::parse(text).unwrap();
+        let frames = parse(text).unwrap();
         check(&frames, "net/http.(*conn).serve", &["net", "work"]);
         check(&frames, "net/http.HandlerFunc.ServeHTTP", &["call", "net"]);
     }
 
     #[test]
     fn more_frames_leave_the_others_their_bits() {
-        let first = NamedFrames::parse("[frames]\nb = '^b$'\nc = '^c$'\n").unwrap();
+        let first = parse("[frames]\nb = '^b$'\nc = '^c$'\n").unwrap();
         let more = |text: &str| first.with(&toml::from_str(text).unwrap());
         let both = more("[frames]\na = '^[ab]$'\n").unwrap();
         assert_eq!(both.known("b").unwrap(), first.known("b").unwrap());
@@ -258,7 +255,7 @@ mod tests {
     #[test]
     fn an_unknown_frame_is_refused() {
         let text = "[except]\nwork = { of = 'net', none = [] }\n";
-        let error = NamedFrames::parse(text).unwrap_err();
+        let error = parse(text).unwrap_err();
         assert_eq!(error.to_string(), "net is no named frame");
     }
 }

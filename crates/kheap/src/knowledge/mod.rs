@@ -3,6 +3,14 @@
 //! Rust in this room only reads, checks and indexes it. Nothing here knows of
 //! attribution or diagnosis.
 
+/// What `build.rs` made of a file of this folder.
+macro_rules! built_in {
+    ($file:literal) => {{
+        let json = include_str!(concat!(env!("OUT_DIR"), "/", $file, ".json"));
+        serde_json::from_str(json).expect("the built-in knowledge is tested")
+    }};
+}
+
 mod bits;
 mod formula;
 mod frames;
@@ -14,6 +22,7 @@ mod signs;
 mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
+pub(crate) use built_in;
 pub(crate) use formula::Formula;
 pub(crate) use frames::NamedFrames;
 pub use kinds::UNKNOWN;
@@ -27,3 +36,10 @@ pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use signs::Signs;
 pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};
+
+/// The sets of expressions that automata are kept of.
+#[cfg(test)]
+pub(crate) fn built_in_expressions() -> [Vec<String>; 2] {
+    let frames = frames::FramesFile::builtin().frames;
+    [frames.into_values().collect(), versions::expressions()]
+}

@@ -30,8 +30,8 @@ struct PartsFile {
 pub fn parts() -> &'static [Part] {
     static PARTS: OnceLock<Vec<Part>> = OnceLock::new();
     PARTS.get_or_init(|| {
-        let file: Result<PartsFile, _> = toml::from_str(include_str!("parts.toml"));
-        file.expect("the built-in parts are tested").part
+        let file: PartsFile = built_in!("parts");
+        file.part
     })
 }
 

@@ -81,10 +81,7 @@ impl Roles {
     /// What is compiled in.
     pub(crate) fn builtin() -> &'static Self {
         static ROLES: OnceLock<Roles> = OnceLock::new();
-        ROLES.get_or_init(|| {
-            let roles = toml::from_str(include_str!("roles.toml"));
-            roles.expect("the built-in roles are tested")
-        })
+        ROLES.get_or_init(|| built_in!("roles"))
     }
 
     /// What is compiled in, after more proofs.

@@ -47,9 +47,8 @@ impl Signs {
     pub(crate) fn builtin() -> &'static Self {
         static SIGNS: OnceLock<Signs> = OnceLock::new();
         SIGNS.get_or_init(|| {
-            let file: Result<SignsFile, _> = toml::from_str(include_str!("signs.toml"));
-            let signs = file.expect("the built-in signs are tested").sign;
-            let signs = signs.into_iter().map(|sign| sign.read());
+            let file: SignsFile = built_in!("signs");
+            let signs = file.sign.into_iter().map(|sign| sign.read());
             let signs: Result<_, FramesError> = signs.collect();
             Signs(signs.expect("the built-in signs are tested"))
         })

@@ -111,10 +111,7 @@ impl Kinds {
     /// What is compiled in.
     pub(super) fn builtin() -> &'static Self {
         static KINDS: OnceLock<Kinds> = OnceLock::new();
-        KINDS.get_or_init(|| {
-            let kinds = toml::from_str(include_str!("../kinds.toml"));
-            kinds.expect("the built-in kinds are tested")
-        })
+        KINDS.get_or_init(|| built_in!("kinds"))
     }
 
     /// A name with what people leave out of it.

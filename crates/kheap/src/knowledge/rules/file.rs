@@ -104,8 +104,7 @@ impl Rules {
 
 /// The rules that are compiled in, behind those of a user.
 pub(super) fn build(frames: NamedFrames, user: UserFile) -> Result<Rules, Fault> {
-    let file: Result<BuiltinFile, _> = toml::from_str(include_str!("../rules.toml"));
-    let file = file.expect("the built-in rules are tested");
+    let file: BuiltinFile = built_in!("rules");
     let mut builder = RuleBuilder {
         frames: &frames,
         pairs: Vec::new(),

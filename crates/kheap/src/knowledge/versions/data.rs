@@ -31,6 +31,14 @@ pub(super) struct VersionsData {
     pub(super) functions: Expressions,
 }
 
+/// The expressions of all marks.
+#[cfg(test)]
+pub(in crate::knowledge) fn expressions() -> Vec<String> {
+    let file: VersionsFile = built_in!("versions");
+    let marks = file.mark.into_iter();
+    marks.map(|mark| mark.functions).collect()
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VersionsFile {
@@ -63,8 +71,7 @@ impl VersionsData {
     pub(super) fn builtin() -> &'static Self {
         static VERSIONS: OnceLock<VersionsData> = OnceLock::new();
         VERSIONS.get_or_init(|| {
-            let file: Result<VersionsFile, _> = toml::from_str(include_str!("../versions.toml"));
-            let file = file.expect("the built-in versions are tested");
+            let file: VersionsFile = built_in!("versions");
             let functions: Vec<&String> = file.mark.iter().map(|mark| &mark.functions).collect();
             let functions = Expressions::new(&functions, MARKS_BYTES);
             Self {

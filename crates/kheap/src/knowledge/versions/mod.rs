@@ -12,6 +12,8 @@ use modules::module;
 use crate::profile::Profile;
 
 pub use data::Product;
+#[cfg(test)]
+pub(super) use data::expressions;
 pub use range::{VersionRange, VersionReason};
 pub use version::{Version, VersionError};
 
