@@ -2,6 +2,8 @@
 //! shows is computed by the library.
 
 mod args;
+#[cfg(all(test, feature = "count"))]
+mod attributed_once;
 mod beside;
 mod input;
 mod json;

@@ -41,8 +41,8 @@ pub(crate) struct AttributedStack {
 
 impl Analysis {
     pub(super) fn of(selection: &Selection, rules: &Rules) -> Self {
-        #[cfg(test)]
-        ATTRIBUTED.set(attributed_heaps() + 1);
+        #[cfg(any(test, feature = "count"))]
+        super::count::add();
         let profile = selection.profile();
         let names = Names::of(profile);
         let role = rules.roles.of_names(names.iter());
@@ -112,17 +112,6 @@ impl Analysis {
         }
         shown
     }
-}
-
-#[cfg(test)]
-thread_local! {
-    /// How many heaps this thread has attributed.
-    static ATTRIBUTED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-#[cfg(test)]
-pub(crate) fn attributed_heaps() -> usize {
-    ATTRIBUTED.get()
 }
 
 /// The different places of some stacks, and by sample the position of its own.

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
     use crate::Catalog;
     use crate::attribute::Dimensions;
-    use crate::attribute::attributed_heaps;
+    use crate::attribute::attributed_here;
     use crate::diagnose::{ClaimReader, DiagnoseOptions};
     use crate::fixture::view;
     use crate::lifetimes::{LifetimesBy, LifetimesOptions};
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn all_questions_about_a_heap_share_one_attribution() {
         let heap = Heap::new(view(STACKS).select());
-        let before = attributed_heaps();
+        let before = attributed_here();
         crate::breakdown(&heap, Dimensions::ALL);
         crate::diagnose(&heap, &DiagnoseOptions::default());
         crate::sizes(&heap, SizesBy::Kind);
@@ -182,15 +182,15 @@ mod tests {
             ..LifetimesOptions::default()
         };
         crate::lifetimes(&heap, &options).unwrap();
-        assert_eq!(attributed_heaps() - before, 1);
+        assert_eq!(attributed_here() - before, 1);
     }
 
     #[test]
     fn what_asks_for_no_part_attributes_nothing() {
         let heap = Heap::new(view(STACKS).select());
-        let before = attributed_heaps();
+        let before = attributed_here();
         crate::top(&heap, &crate::GraphOptions::default());
         crate::sizes(&heap, SizesBy::Function);
-        assert_eq!(attributed_heaps() - before, 0);
+        assert_eq!(attributed_here() - before, 0);
     }
 }

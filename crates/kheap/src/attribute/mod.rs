@@ -8,6 +8,8 @@
 mod analysis;
 mod breakdown;
 mod conditions;
+#[cfg(any(test, feature = "count"))]
+mod count;
 mod cut_stacks;
 mod evaluate;
 mod heap;
@@ -19,11 +21,13 @@ mod tests;
 pub use crate::knowledge::{
     INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, UNKNOWN, title,
 };
-#[cfg(test)]
-pub(crate) use analysis::attributed_heaps;
 pub(crate) use analysis::{Analysis, AttributedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};
+#[cfg(feature = "count")]
+pub use count::attributed_heaps;
+#[cfg(test)]
+pub(crate) use count::attributed_here;
 pub(crate) use cut_stacks::cut_samples;
 pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
 pub use heap::Heap;

@@ -146,7 +146,7 @@ fn by_name(a: &Dump, b: &Dump) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribute::attributed_heaps;
+    use crate::attribute::attributed_here;
     use crate::diagnose::DiagnoseOptions;
     use crate::fixture::profile;
     use crate::{Selection, SelectionOptions};
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn each_dump_is_attributed_once_and_the_newest_is_not_read_again() {
         let catalog = Catalog::empty();
-        let before = attributed_heaps();
+        let before = attributed_here();
         let dumps = Dumps::new(&catalog);
         for minute in 1..4 {
             dumps.add(&format!("{minute}"), heap(minute));
@@ -195,7 +195,7 @@ mod tests {
         let history = newest.history.unwrap();
         let options = DiagnoseOptions::default().history(&history);
         crate::diagnose(&newest.heap, &options);
-        assert_eq!(attributed_heaps() - before, 3);
+        assert_eq!(attributed_here() - before, 3);
     }
 
     #[test]
