@@ -60,6 +60,40 @@ flowchart TD
     );
 }
 
+/// What stands beside the pointer of a function besides its values.
+fn ways_to(stacks: &str, function: &str) -> Vec<String> {
+    let dot = draw(stacks, Drawing::Dot);
+    let begin = format!("tooltip=\"{function}\\n");
+    let (_, rest) = dot.split_once(&begin).expect("it has a node");
+    let tooltip = rest.split('"').next().unwrap_or_default();
+    let lines = tooltip.split("\\n").skip(2);
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_function_names_the_one_that_all_its_calls_come_through() {
+    let stacks = "main;serve;list;encode 60\nmain;serve;watch;encode 40\ninit;load 5";
+    let expected = ["all drawn calls come through serve"];
+    assert_eq!(ways_to(stacks, "encode"), expected);
+    // Its one line shows it.
+    assert!(ways_to(stacks, "list").is_empty());
+    let other_root = format!("{stacks}\ninit;encode 1");
+    assert!(ways_to(&other_root, "encode").is_empty());
+}
+
+#[test]
+fn a_function_says_that_it_is_recursive_through_others() {
+    let stacks = "main;value;object;array;value;text 60\nmain;walk;walk 4";
+    let circle = "recursive: 3 functions call each other";
+    assert_eq!(ways_to(stacks, "array"), [circle]);
+    assert_eq!(
+        ways_to(stacks, "value"),
+        ["all drawn calls come through main", circle]
+    );
+    assert!(ways_to(stacks, "text").is_empty());
+    assert!(ways_to(stacks, "walk").is_empty());
+}
+
 /// How many boxes, lines and heads a picture has; all texts are within it.
 fn count(svg: &str) -> [usize; 3] {
     let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}\n{svg}"));

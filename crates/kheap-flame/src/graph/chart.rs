@@ -11,6 +11,7 @@ use super::legend::legend;
 use super::name::lines_of;
 use super::parts::Parts;
 use super::picture::GraphPicture;
+use super::ways::Ways;
 use crate::color::{NEUTRAL, by_share, part_color};
 use crate::heading::Entry;
 use crate::label::{one_line, shorten};
@@ -53,6 +54,7 @@ impl Chart {
             is_differential: picture.is_differential || heap.values().iter().any(|&v| v < 0),
         };
         let parts = Parts::of(heap, graph);
+        let ways = Ways::of(graph);
         let positions: HashMap<NodeIndex, usize> = (graph.nodes().enumerate())
             .map(|(position, (index, _))| (index, position))
             .collect();
@@ -67,7 +69,7 @@ impl Chart {
             };
             Node {
                 lines: lines(&values, node),
-                tooltip: tooltip(&values, node, part),
+                tooltip: tooltip(&values, node, part, &ways.lines(index)),
                 fill,
                 font_size: font_size(node.flat, largest),
                 is_added: graph.is_added(index),
@@ -139,7 +141,12 @@ fn amounts(values: &Values, node: &kheap::graph::Node) -> Vec<String> {
     }
 }
 
-fn tooltip(values: &Values, node: &kheap::graph::Node, part: Option<&str>) -> String {
+fn tooltip(
+    values: &Values,
+    node: &kheap::graph::Node,
+    part: Option<&str>,
+    ways: &[String],
+) -> String {
     let mut lines = vec![shorten(&one_line(&node.name), LONGEST_FULL_NAME)];
     lines.push(format!(
         "{} here itself, {} with callees",
@@ -147,6 +154,7 @@ fn tooltip(values: &Values, node: &kheap::graph::Node, part: Option<&str>) -> St
         values.text(node.cum)
     ));
     lines.extend(part.map(|part| format!("part: {}", one_line(part))));
+    lines.extend_from_slice(ways);
     lines.join("\n")
 }
 

@@ -14,6 +14,7 @@ mod parts;
 mod picture;
 mod places;
 mod svg;
+mod ways;
 
 use kheap::{CallGraph, Heap};
 
