@@ -60,38 +60,59 @@ fn rules_that_are_none_are_refused_with_their_line() {
     assert_eq!((run.code, run.stderr), (Some(2), expected));
 }
 
-#[test]
-fn signatures_may_name_the_parts_of_rules() {
-    let folder = TempDir::new().expect("a folder");
-    let rules = folder.path().join("rules.toml");
-    fs::write(&rules, RULES).expect("it can be written");
-    let signatures = folder.path().join("signatures");
-    fs::create_dir(&signatures).expect("it can be made");
-    let signature = "\
+/// A signature in the words of `RULES`: a frame, or a part.
+const SIGNATURE: &str = "\
 id = 'many-documents'
 title = 'Many API documents are kept'
 about = 'They are.'
 remedy = ['Keep fewer.']
 sources = ['https://example.com']
 [select.kept]
-part = ['documents']
-any = ['yaml|openapi']
+SELECT
 [[require]]
 share = 'kept'
 at_least = 0.01
 [[case]]
 name = 'all of it'
-stacks = ['k8s.io/kube-openapi/x.y;gopkg.in/yaml%2ev2.z 100']
+stacks = ['k8s.io/kube-openapi/x.y;example.com/yaml.z 100']
 fires = true
+[[case]]
+name = 'a row of a table'
+table = '''
+Showing nodes accounting for 100MB, 100% of 100MB total
+      flat  flat%   sum%        cum   cum%
+     100MB   100%   100%      100MB   100%  k8s.io/kube-openapi/x.y
+'''
+fires = true
+[[case]]
+name = 'something else'
+stacks = ['example.com/yaml.z 100']
+fires = false
 ";
+
+/// Looks for a signature that selects so, with the rules that it names and without.
+#[track_caller]
+fn check_signature(select: &str, refused: &str) {
+    let folder = TempDir::new().expect("a folder");
+    let rules = folder.path().join("rules.toml");
+    fs::write(&rules, RULES).expect("it can be written");
+    let signatures = folder.path().join("signatures");
+    fs::create_dir(&signatures).expect("it can be made");
     let file = signatures.join("many-documents.toml");
-    fs::write(file, signature).expect("it can be written");
+    fs::write(file, SIGNATURE.replace("SELECT", select)).expect("it can be written");
     let [rules, signatures] = [&rules, &signatures].map(|path| path.to_string_lossy().into_owned());
     let args = ["diagnose", IDLE, "--all", "--signatures", &signatures];
     let run = kheap(&[&args[..], &["--rules", &rules]].concat());
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.code, Some(0), "{select}: {}", run.stderr);
     assert!(run.stdout.contains("many-documents"), "{}", run.stdout);
     let run = kheap(&args);
-    let refused = "there is no part \"documents\"";
     assert!(run.stderr.contains(refused), "{}", run.stderr);
+}
+
+#[test]
+fn signatures_may_name_frames_and_parts_of_rules() {
+    check_signature("part = ['documents']", "there is no part \"documents\"");
+    check_signature("any = ['documents']", "documents is no named frame");
+    let both = "part = ['documents']\nany = ['documents', 'openapi/x']\nnone = ['main']";
+    check_signature(both, "there is no part \"documents\"");
 }

@@ -13,7 +13,7 @@ pub struct Catalog {
     signatures: Vec<Signature>,
     /// What they name; made when it is asked for, as files are added one by one.
     vocabulary: OnceLock<Vocabulary>,
-    /// The user's rules, whose parts and verbs signatures may name.
+    /// The user's rules, whose frames, parts and verbs signatures may name.
     rules: Option<Arc<Rules>>,
 }
 
@@ -32,11 +32,14 @@ impl Catalog {
         }
     }
 
-    /// Lets signatures that are added name parts and verbs of these rules.
+    /// Lets signatures that are added name frames, parts and verbs of these rules.
     #[must_use]
     pub fn with_rules(self, rules: &Arc<Rules>) -> Self {
-        let rules = Some(Arc::clone(rules));
-        Self { rules, ..self }
+        Self {
+            rules: Some(Arc::clone(rules)),
+            vocabulary: OnceLock::new(),
+            ..self
+        }
     }
 
     /// The rules that heaps are attributed by.
@@ -101,7 +104,8 @@ impl Catalog {
     /// The frames that they name.
     pub(super) fn vocabulary(&self) -> &Vocabulary {
         let signatures = self.signatures.iter();
-        self.vocabulary.get_or_init(|| Vocabulary::of(signatures))
+        let vocabulary = || Vocabulary::of(signatures, self.rules());
+        self.vocabulary.get_or_init(vocabulary)
     }
 
     /// All signatures, sorted by id.

@@ -37,7 +37,7 @@ impl<'c> ClaimReader<'c> {
         let selection: &Selection = measured;
         let profile = selection.profile();
         let objects = objects_type(profile, selection.sample_type());
-        let stacks = StackView::new(analysis, profile, objects, self.vocabulary);
+        let stacks = StackView::new(measured, objects, self.vocabulary);
         let view = HeapView::Stacks(stacks);
         let sampling = Sampling::of(profile, selection.sample_type());
         let mut claims = Amounts::new();

@@ -98,7 +98,6 @@ pub fn diagnose<'a>(subject: impl Into<Subject<'a>>, options: &DiagnoseOptions<'
 }
 
 fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
-    let analysis = measured.analysis();
     let selection: &Selection = measured;
     let profile = selection.profile();
     let is_difference = profile.is_difference();
@@ -106,13 +105,13 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     // A change is no level, and what is known is known of Go.
     let is_other = runtime.is_foreign() || profiled.is_no_memory();
     let catalog = match is_difference || is_other {
-        true => &Catalog::empty(),
+        true => &Catalog::empty().with_rules(measured.rules()),
         false => options.catalog,
     };
     let objects = objects_type(profile, selection.sample_type());
     let allocations = Allocations::of(measured);
-    let stacks = StackView::new(analysis, profile, objects, catalog.vocabulary())
-        .with_allocations(&allocations);
+    let stacks = StackView::new(measured, objects, catalog.vocabulary());
+    let stacks = stacks.with_allocations(&allocations);
     let view = HeapView::Stacks(stacks);
     let sample_type = profile.sample_type_name(selection.sample_type());
     let unit = profile.sample_type_unit(selection.sample_type());

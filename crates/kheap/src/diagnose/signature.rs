@@ -11,7 +11,7 @@ use super::remedy::Remedy;
 use super::select::Select;
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::NamedFrames;
+use crate::knowledge::is_frame_name;
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -216,7 +216,7 @@ impl Signature {
         Self::parse_by(text, Rules::builtin())
     }
 
-    /// The same of one that may name parts and verbs of some rules.
+    /// The same of one that may name frames, parts and verbs of some rules.
     pub(super) fn parse_by(text: &str, rules: &Rules) -> Result<Self, SignatureError> {
         let signature: Result<Self, _> = toml::from_str(text);
         let signature = signature.map_err(|error| SignatureError {
@@ -302,7 +302,7 @@ impl Signature {
             let reason = format!("{} yields to itself", self.id);
             return Some(("yields_to".to_owned(), reason));
         }
-        (self.fault_of_selections(rules)).or_else(|| self.fault_of_frames())
+        (self.fault_of_selections(rules)).or_else(|| self.fault_of_frames(rules))
     }
 
     fn fault_of_selections(&self, rules: &Rules) -> Option<(String, String)> {
@@ -367,23 +367,23 @@ impl Signature {
         None
     }
 
-    fn fault_of_frames(&self) -> Option<(String, String)> {
+    fn fault_of_frames(&self, rules: &Rules) -> Option<(String, String)> {
         for (name, expression) in &self.frames {
-            if !expression::is_name(name) {
+            if !is_frame_name(name) {
                 let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
                 return Some((name.clone(), reason));
             }
-            if NamedFrames::builtin().known(name).is_ok() {
-                let reason = format!("frame {name:?} is built in already");
+            if rules.frames.known(name).is_ok() {
+                let reason = format!("there is a frame {name} already");
                 return Some((name.clone(), reason));
             }
             if let Some(reason) = expression::fault(expression) {
                 return Some((expression.clone(), reason));
             }
         }
-        let reason = |frame: &String| match expression::is_name(frame) {
+        let reason = |frame: &String| match is_frame_name(frame) {
             true => {
-                let error = NamedFrames::builtin().known(frame).err()?;
+                let error = rules.frames.known(frame).err()?;
                 Some(format!(
                     "{error}; an expression has other characters, such as ^"
                 ))

@@ -1,14 +1,14 @@
-//! The frames that the signatures of a catalogue name: those that are built in, and
-//! expressions of users.
+//! The frames that the signatures of a catalogue name: those of the rules, and expressions
+//! of users.
 
 use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 
-use super::expression::is_name;
 use super::signature::Signature;
+use crate::attribute::{Heap, Rules};
 use crate::expressions::Expressions;
-use crate::knowledge::{BitRows, Bits, NamedFrames, set_bit};
+use crate::knowledge::{BitRows, Bits, is_frame_name, set_bit};
 
 /// How large the expressions of users may be compiled, in bytes, in all their files.
 const SET_BYTES: usize = 64 << 20;
@@ -18,8 +18,10 @@ const SET_BYTES: usize = 64 << 20;
 const SIGNATURE_BYTES: usize = 1 << 20;
 
 /// Frames by name or by expression, each of which is a bit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Vocabulary {
+    /// Their frames, built in and of the user, have names.
+    rules: Arc<Rules>,
     /// Expressions of users; their bits follow those of the named frames.
     expressions: Vec<String>,
     bits: HashMap<String, usize>,
@@ -28,11 +30,19 @@ pub(super) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The frames of some signatures.
-    pub(super) fn of<'a>(signatures: impl Iterator<Item = &'a Signature>) -> Self {
-        let mut vocabulary = Self::default();
+    /// The frames of some signatures, and of the rules that heaps are attributed by.
+    pub(super) fn of<'a>(
+        signatures: impl Iterator<Item = &'a Signature>,
+        rules: &Arc<Rules>,
+    ) -> Self {
+        let mut vocabulary = Self {
+            rules: Arc::clone(rules),
+            expressions: Vec::new(),
+            bits: HashMap::new(),
+            sets: OnceLock::new(),
+        };
         for expression in signatures.flat_map(expressions) {
-            let bit = NamedFrames::builtin().len() + vocabulary.expressions.len();
+            let bit = vocabulary.len();
             let known = vocabulary.bits.entry_ref(expression.as_str());
             known.or_insert_with(|| {
                 vocabulary.expressions.push(expression.clone());
@@ -46,7 +56,7 @@ impl Vocabulary {
     pub(super) fn class(&self, frames: &[String]) -> Bits {
         let mut class = Bits::new(self.len());
         for frame in frames {
-            let named = NamedFrames::builtin().known(frame).ok();
+            let named = self.rules.frames.known(frame).ok();
             // All that a signature names was looked for when it was read.
             if let Some(bit) = named.or_else(|| self.bits.get(frame).copied()) {
                 class.insert(bit);
@@ -55,14 +65,28 @@ impl Vocabulary {
         class
     }
 
+    /// The rules that have the names.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// A row for each canonical name: the frames that it is.
     pub(super) fn rows<'n>(&self, names: impl Iterator<Item = &'n str> + Clone) -> BitRows {
-        let named = NamedFrames::builtin().rows(names.clone());
+        let named = self.rules.frames.rows(names.clone());
         self.extended(names, &named).unwrap_or(named)
     }
 
+    /// A row for each function of a heap, unless attribution has them already.
+    pub(super) fn rows_of(&self, heap: &Heap) -> Option<BitRows> {
+        let analysis = heap.analysis();
+        match Arc::ptr_eq(&self.rules, heap.rules()) {
+            true => self.extended(analysis.names.iter(), &analysis.frames),
+            false => Some(self.rows(analysis.names.iter())),
+        }
+    }
+
     /// Rows of named frames with the expressions of users; `None` where there are none.
-    pub(super) fn extended<'n>(
+    fn extended<'n>(
         &self,
         names: impl Iterator<Item = &'n str>,
         named: &BitRows,
@@ -70,7 +94,7 @@ impl Vocabulary {
         if self.expressions.is_empty() {
             return None;
         }
-        let first = NamedFrames::builtin().len();
+        let first = self.rules.frames.len();
         let sets = self.sets.get_or_init(|| {
             let mut sets = Vec::new();
             let list: Vec<&str> = self.expressions.iter().map(String::as_str).collect();
@@ -90,7 +114,7 @@ impl Vocabulary {
     }
 
     fn len(&self) -> usize {
-        NamedFrames::builtin().len() + self.expressions.len()
+        self.rules.frames.len() + self.expressions.len()
     }
 
     /// Whether the expressions of all signatures are small enough together.
@@ -99,8 +123,7 @@ impl Vocabulary {
     }
 }
 
-/// Copies the bits before `end`. Behind those that are built in, a row may have named
-/// frames of the user's rules.
+/// Copies the bits before `end`.
 fn copy_bits(from: &[u64], end: usize, to: &mut [u64]) {
     let (words, rest) = (end / 64, end % 64);
     to[..words].copy_from_slice(&from[..words]);
@@ -112,7 +135,7 @@ fn copy_bits(from: &[u64], end: usize, to: &mut [u64]) {
 /// What a signature names that is no named frame.
 fn expressions(signature: &Signature) -> impl Iterator<Item = &String> {
     let frames = signature.frames_named();
-    frames.filter(|frame| !is_name(frame))
+    frames.filter(|frame| !is_frame_name(frame))
 }
 
 /// Whether the expressions of a signature are small enough for its cases to be judged.

@@ -71,6 +71,12 @@ pub(crate) enum FramesError {
     Known(String),
 }
 
+/// Whether a text is a name of a frame, and no expression.
+pub(crate) fn is_frame_name(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_of_name)
+}
+
 impl NamedFrames {
     /// The frames that are compiled in.
     pub(crate) fn builtin() -> &'static Self {
@@ -257,5 +263,13 @@ mod tests {
         let text = "[except]\nwork = { of = 'net', none = [] }\n";
         let error = parse(text).unwrap_err();
         assert_eq!(error.to_string(), "net is no named frame");
+    }
+
+    #[test]
+    fn a_name_is_no_expression() {
+        assert!(is_frame_name("etcd-list") && is_frame_name("v3"));
+        for expression in ["main\\.f", "^main", "etcd_list", "", "Main"] {
+            assert!(!is_frame_name(expression), "{expression}");
+        }
     }
 }

@@ -24,14 +24,13 @@ mod versions;
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use built_in;
 pub(crate) use formula::Formula;
-pub(crate) use frames::NamedFrames;
+pub(crate) use frames::{NamedFrames, is_frame_name};
 pub use kinds::UNKNOWN;
 pub(crate) use kinds::{
     CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, whole_name,
 };
 pub use parts::{OTHER, Part, part, parts, title};
 pub use roles::Role;
-pub(crate) use roles::Roles;
 pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use signs::Signs;

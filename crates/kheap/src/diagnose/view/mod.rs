@@ -174,9 +174,8 @@ mod tests {
             });
             let heap = Heap::new(view(&lines.collect::<Vec<_>>().join("\n")).select());
             let signature = signature(&classes, kind);
-            let vocabulary = Vocabulary::of([&signature].into_iter());
-            let analysis = heap.analysis();
-            let exact = StackView::new(analysis, heap.profile(), None, &vocabulary);
+            let vocabulary = Vocabulary::of([&signature].into_iter(), heap.rules());
+            let exact = StackView::new(&heap, None, &vocabulary);
             let exact = exact.select(&signature, "s").bytes;
             let order = if by_cum { Order::Cum } else { Order::Flat };
             for rows in [1, 2, 5, 10, 20] {

@@ -4,11 +4,11 @@ use hashbrown::{HashMap, HashSet};
 
 use super::Selected;
 use super::bounds::{Estimate, NamedRow, Rows};
-use crate::attribute::{Role, Rules};
+use crate::attribute::Role;
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
-use crate::knowledge::{BitRows, Formula, Roles, Signs, whole_name};
+use crate::knowledge::{BitRows, Formula, Signs, whole_name};
 use crate::symbol;
 use crate::table::Table;
 
@@ -33,7 +33,10 @@ impl<'a> RowView<'a> {
         let total = table.total.unwrap_or_else(|| table.flat_sum());
         add_ends_of_edges(&mut rows, table, total);
         let names = rows.iter().map(|row| row.name.as_str());
-        let role = Roles::builtin().of_table(names, table.program.as_deref());
+        let role = vocabulary
+            .rules()
+            .roles
+            .of_table(names, table.program.as_deref());
         Self {
             frames: vocabulary.rows(rows.iter().map(|row| row.name.as_str())),
             role,
@@ -82,13 +85,15 @@ impl<'a> RowView<'a> {
         }
         let roles: Vec<Role> = match self.role {
             // Its rows do not tell the program: it may be one of those that are meant.
+            Role::Unknown if signature.roles.is_empty() => vec![Role::Unknown],
             Role::Unknown => signature.roles.clone(),
             role => vec![role],
         };
+        let rules = self.vocabulary.rules();
         let of_part = |part: &String| -> Vec<Formula> {
             let rules = roles
                 .iter()
-                .flat_map(|&role| Rules::builtin().formulas_of_part(part, role));
+                .flat_map(|&role| rules.formulas_of_part(part, role));
             let others = Signs::builtin().of_others(&select.part, self.role).cloned();
             let others: Vec<_> = others.collect();
             let rules = rules.map(|rule| Formula {
@@ -101,7 +106,7 @@ impl<'a> RowView<'a> {
         let of_verb = |verb: &String| -> Vec<Formula> {
             let rules = roles
                 .iter()
-                .flat_map(|&role| Rules::builtin().formulas_of_verb(verb, role));
+                .flat_map(|&role| rules.formulas_of_verb(verb, role));
             rules.collect()
         };
         let parts = select.part.iter().flat_map(of_part).collect();

@@ -19,7 +19,7 @@ pub(in crate::diagnose) struct StackView<'a> {
     pub(super) total: i64,
     objects: Option<SampleTypeId>,
     vocabulary: &'a Vocabulary,
-    /// By function: the frames that it is, where users name more than are built in.
+    /// By function: the frames that it is, where signatures name more than the rules.
     extended: Option<BitRows>,
     /// By stack: the frames that any of its functions is.
     stacks: BitRows,
@@ -63,13 +63,13 @@ struct Wanted<'s> {
 impl<'a> StackView<'a> {
     /// The vocabulary is that of all signatures that are evaluated.
     pub(in crate::diagnose) fn new(
-        analysis: &'a Analysis,
-        profile: &'a Profile,
+        heap: &'a Heap<'a>,
         objects: Option<SampleTypeId>,
         vocabulary: &'a Vocabulary,
     ) -> Self {
+        let analysis = heap.analysis();
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
-        let extended = vocabulary.extended(analysis.names.iter(), &analysis.frames);
+        let extended = vocabulary.rows_of(heap);
         let functions = extended.as_ref().unwrap_or(&analysis.frames);
         let stacks = analysis.stacks.iter();
         let stacks = stacks.map(|stack| stack.frames.iter().map(|frame| frame.index()));
@@ -81,7 +81,7 @@ impl<'a> StackView<'a> {
             extended,
             vocabulary,
             analysis,
-            profile,
+            profile: heap.profile(),
             objects,
             allocations: None,
         }

@@ -6,7 +6,7 @@ use super::fault::{Fault, RulesError};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
 use crate::expressions::Expressions;
-use crate::knowledge::frames::{FramesFile, NamedFrames};
+use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
 
 /// The longest text of a user's rules, in bytes.
@@ -52,7 +52,12 @@ fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
     if file.frames.len() + file.except.len() > MOST_FRAMES {
         return Err(Fault::new("", format!("more than {MOST_FRAMES} frames")));
     }
-    // Each alone tells which is the wrong one.
+    let mut names = file.frames.keys().chain(file.except.keys());
+    if let Some(name) = names.find(|name| !is_frame_name(name)) {
+        let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
+        return Err(Fault::new(name, reason));
+    }
+    // Each alone shows which is the wrong one.
     for (name, expression) in &file.frames {
         if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
             let reason = format!("frame {name}: {}", reason_of(&error));
@@ -143,6 +148,10 @@ mod tests {
         check_refused(
             "[frames]\ntile = '('\n",
             "invalid rules in line 2: frame tile: unclosed group",
+        );
+        check_refused(
+            "[frames]\nMain = 'x'\n",
+            "invalid rules in line 2: frame \"Main\" is not made of a-z, 0-9 and -",
         );
         check_refused(
             "[frames]\nmain = 'x'\n",
