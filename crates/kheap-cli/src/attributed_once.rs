@@ -67,12 +67,19 @@ fn a_command_attributes_each_heap_once() {
         &text,
         dumps,
     );
-    check(&format!("sizes --by part {STORM}"), &text, 1);
-    check(&format!("report {STORM}"), &page, 1);
-    check(&format!("report {IDLE} {STORM}"), &page, 2);
+    check(&format!("sizes --by kind {STORM}"), &text, 1);
+    let ticket = file("out.md");
+    check(&format!("report --format markdown {STORM}"), &ticket, 1);
+    check(
+        &format!("report --format markdown {IDLE} {STORM}"),
+        &ticket,
+        2,
+    );
     check(
         &format!("report --format markdown {SERIES}"),
-        &file("out.md"),
+        &ticket,
         dumps,
     );
+    // The page shows what was allocated as well: stacks that hold nothing now.
+    check(&format!("report {STORM}"), &page, 2);
 }

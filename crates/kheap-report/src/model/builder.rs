@@ -198,9 +198,12 @@ impl ModelBuilder {
         let mut others: Vec<SampleTypeId> = profile.sample_type_ids().collect();
         others.sort_by_key(|&id| !profile.sample_type_name(id).ends_with("_space"));
         for id in others {
-            if places.contains(&None) && id != heap.sample_type() {
+            let values = profile.samples().values(id);
+            let mut values = places.iter().zip(values);
+            if values.any(|(place, &value)| place.is_none() && value != 0) {
                 let options = SelectionOptions::default();
                 let other = Heap::new(Selection::new(profile, id, &options));
+                let other = other.with_rules(heap.rules());
                 self.put_places(other.attribution(), &mut places);
             }
         }
