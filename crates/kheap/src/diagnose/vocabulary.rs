@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use hashbrown::HashMap;
 
 use super::signature::Signature;
-use crate::attribute::{Heap, Rules};
+use crate::attribute::{Analysis, Rules};
 use crate::expressions::Expressions;
 use crate::knowledge::{BitRows, Bits, is_frame_name, set_bit};
 
@@ -76,10 +76,9 @@ impl Vocabulary {
         self.extended(names, &named).unwrap_or(named)
     }
 
-    /// A row for each function of a heap, unless attribution has them already.
-    pub(super) fn rows_of(&self, heap: &Heap) -> Option<BitRows> {
-        let analysis = heap.analysis();
-        match Arc::ptr_eq(&self.rules, heap.rules()) {
+    /// A row for each function of a heap, unless attribution by its rules has them already.
+    pub(super) fn rows_of(&self, analysis: &Analysis, rules: &Arc<Rules>) -> Option<BitRows> {
+        match Arc::ptr_eq(&self.rules, rules) {
             true => self.extended(analysis.names.iter(), &analysis.frames),
             false => Some(self.rows(analysis.names.iter())),
         }

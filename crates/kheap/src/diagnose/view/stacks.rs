@@ -67,9 +67,18 @@ impl<'a> StackView<'a> {
         objects: Option<SampleTypeId>,
         vocabulary: &'a Vocabulary,
     ) -> Self {
-        let analysis = heap.analysis();
+        Self::of(heap, heap.analysis(), objects, vocabulary)
+    }
+
+    /// The same of any of the heap's values.
+    fn of(
+        heap: &'a Heap<'a>,
+        analysis: &'a Analysis,
+        objects: Option<SampleTypeId>,
+        vocabulary: &'a Vocabulary,
+    ) -> Self {
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
-        let extended = vocabulary.rows_of(heap);
+        let extended = vocabulary.rows_of(analysis, heap.rules());
         let functions = extended.as_ref().unwrap_or(&analysis.frames);
         let stacks = analysis.stacks.iter();
         let stacks = stacks.map(|stack| stack.frames.iter().map(|frame| frame.index()));
@@ -105,8 +114,10 @@ impl<'a> StackView<'a> {
 
     /// What a selection of all allocations since the start selects.
     pub(in crate::diagnose) fn select_allocated(&self, of: &Signature, name: &str) -> Selected {
-        let all = self.allocations.and_then(Allocations::analysis);
-        let view = all.map(|all| Self::new(all, self.profile, None, self.vocabulary));
+        let view = self.allocations.and_then(|all| {
+            let analysis = all.analysis()?;
+            Some(Self::of(all.measured, analysis, None, self.vocabulary))
+        });
         view.map_or_else(Selected::default, |view| view.select(of, name))
     }
 
