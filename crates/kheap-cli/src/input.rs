@@ -98,8 +98,17 @@ fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
         true => anyhow!(
             "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
         ),
+        false if lies_beside(file) => anyhow!(
+            "{name} is no heap profile, but a file to give beside one: kheap diagnose HEAP --with \
+             {name}"
+        ),
         false => explain(&name, error),
     }
+}
+
+/// Whether a file is a log, metrics or goroutines; a pipe cannot be read once more.
+fn lies_beside(file: &Path) -> bool {
+    file.is_file() && open(file).is_ok_and(kheap_evidence::is_beside)
 }
 
 /// Whether a file is a table that somebody pasted; a pipe cannot be read once more.

@@ -123,6 +123,26 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 }
 
 #[test]
+fn who_is_left_out_or_unknown_is_said_so() {
+    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in";
+    check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);
+    let heap = "testdata/bundles/05b-watchlist-wave-600/heap.pb.gz";
+    let goroutines = "testdata/bundles/05b-watchlist-wave-600/goroutine.pb.gz";
+    let unknown = "Who: unknown; the audit log or the server log of this process names the client.";
+    check_lines(&["diagnose", heap, "--with", goroutines], &[unknown]);
+}
+
+#[test]
+fn a_log_in_place_of_a_heap_is_an_error_that_says_where_it_goes() {
+    let run = kheap(&["diagnose", AUDIT]);
+    let expected = format!(
+        "error: {AUDIT} is no heap profile, but a file to give beside one: kheap diagnose HEAP \
+         --with {AUDIT}\n"
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
+}
+
+#[test]
 fn manifests_are_written_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("it is text");

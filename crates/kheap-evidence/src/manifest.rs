@@ -263,6 +263,7 @@ mod tests {
             requests: None,
             bytes_each: None,
             share: 1.0,
+            is_hidden: false,
         }
     }
 

@@ -290,7 +290,9 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
     let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
     let in_force = answer.in_force.iter();
     let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
-    let all = who.chain(how_many).chain(in_force);
+    let unknown = from_beside::unknown_client(answer);
+    let unknown = unknown.map(|words| format!("Client: {words}"));
+    let all = who.chain(unknown).chain(how_many).chain(in_force);
     all.map(|line| name(&line)).collect()
 }
 

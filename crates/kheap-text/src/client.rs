@@ -63,6 +63,7 @@ mod tests {
             requests: None,
             bytes_each: None,
             share,
+            is_hidden: false,
         }
     }
 

@@ -3,21 +3,29 @@
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, unit};
-use kheap_evidence::join::{FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
+use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
 use kheap_evidence::metrics::Scrape;
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
     let mut client = match (&who.user_agent, &who.user) {
         (Some(agent), Some(user)) => format!("{agent}, user {user}"),
-        (Some(agent), None) => format!("{agent}, user unknown"),
+        (Some(agent), None) => format!("{agent}, user unknown (the audit log names it)"),
         (None, Some(user)) => format!("user {user}"),
+        (None, None) if who.is_hidden => "one client (--no-clients leaves out who)".to_owned(),
         (None, None) => "a client that no log names".to_owned(),
     };
     if let Some(source) = &who.source {
         client += &format!(", from {source}");
     }
     format!("{client}: {}", requests(who))
+}
+
+/// What to save where requests were counted, and no file names a client.
+pub fn unknown_client(answer: &Answer) -> Option<&'static str> {
+    let count = answer.how_many.as_ref()?;
+    let is_open = count.requests_in_flight.is_some() && answer.who.is_empty();
+    is_open.then_some("unknown; the audit log or the server log of this process names the client.")
 }
 
 /// What a client asks for, and how often.

@@ -65,6 +65,8 @@ pub struct Who {
     pub bytes_each: Option<i64>,
     /// Its share of the finding, 0..=1.
     pub share: f64,
+    /// Whether who it is was left out on request.
+    pub is_hidden: bool,
 }
 
 /// How many requests a finding is made of.
@@ -241,6 +243,7 @@ fn unknown_client(demand: Demand, resource: &Resource, count: f64, bytes: Option
         requests: None,
         bytes_each: bytes,
         share: 0.0,
+        is_hidden: false,
     }
 }
 
@@ -292,6 +295,7 @@ fn client_of(group: &[Costed<'_>], is_counted: bool, server: &Server) -> Who {
         requests: Some(ended),
         bytes_each: cost::bytes_each(main, server),
         share: 0.0,
+        is_hidden: false,
     }
 }
 

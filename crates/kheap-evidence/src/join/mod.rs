@@ -108,6 +108,7 @@ impl Joined {
             who.source = None;
             who.namespace = None;
             who.query = None;
+            who.is_hidden = true;
         }
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
-use kheap_text::evidence::{file, how_many, in_force, leaks, question, server, who};
+use kheap_text::evidence::{file, how_many, in_force, leaks, question, server, unknown_client, who};
 use kheap_text::{one_line, visible};
 
 use crate::output::markdown;
@@ -22,6 +22,9 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
         };
         let words = format!("{share}{}", who(client));
         out.prose("  Who: ", "    ", &one_line(&words))?;
+    }
+    if let Some(words) = unknown_client(answer) {
+        out.prose("  Who: ", "    ", words)?;
     }
     let count = answer.how_many.as_ref();
     if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
@@ -74,6 +77,9 @@ pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<(
     for client in &answer.who {
         let share = client.share * 100.0;
         writeln!(out, "- who, {share:.0} %: {}", markdown::code(&who(client)))?;
+    }
+    if let Some(words) = unknown_client(answer) {
+        writeln!(out, "- who: {words}")?;
     }
     let count = answer.how_many.as_ref();
     if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
