@@ -52,20 +52,24 @@ pub fn kinds(finding: &Finding) -> Option<String> {
     (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
 }
 
-/// What a finding rests on, but for the sizes of objects, which are a sentence.
+/// What a finding rests on, but for sizes and counts of objects, which are a sentence.
 pub fn places(finding: &Finding) -> impl Iterator<Item = &Evidence> {
     let evidence = finding.evidence.iter();
-    evidence.filter(|evidence| !matches!(evidence, Evidence::Size { .. }))
+    evidence.filter(|evidence| !matches!(evidence, Evidence::Size { .. } | Evidence::Count { .. }))
 }
 
-/// The sizes of most objects, and the function through which nearly all of them
-/// come, in a sentence each.
+/// The sizes of most objects, how many they are, and the function through which nearly all
+/// of them come, in a sentence each.
 pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             let bytes = amount(diagnosis, *bytes);
             Some(format!("{bytes} is in objects of {size}."))
+        }
+        Evidence::Count { .. } => {
+            let (each, count) = evidence_words(diagnosis, evidence);
+            Some(format!("The bytes are {count}, {each} each."))
         }
         _ => None,
     };
@@ -76,6 +80,21 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         format!("{} comes through {function}.", share.trim())
     });
     sizes.chain(through).collect()
+}
+
+/// To two digits: a sample is no census.
+fn rounded(count: i64) -> i64 {
+    let digits = count.max(1).ilog10();
+    let step = 10_i64.pow(digits.saturating_sub(1));
+    (count + step / 2) / step * step
+}
+
+/// With a comma for each three digits.
+fn number(number: i64) -> String {
+    match number < 1000 {
+        true => number.to_string(),
+        false => format!("{},{:03}", self::number(number / 1000), number % 1000),
+    }
 }
 
 /// A finding in a line to paste into a chat.
@@ -117,6 +136,22 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("objects of {size}"))
+        }
+        Evidence::Count {
+            what,
+            least,
+            most,
+            each: [small, large],
+        } => {
+            let bytes = match small == large {
+                true => number(*small),
+                false => format!("{} to {}", number(*small), number(*large)),
+            };
+            let count = match rounded(*least) == rounded(*most) {
+                true => number(rounded(*most)),
+                false => format!("{} to {}", number(rounded(*least)), number(rounded(*most))),
+            };
+            (format!("{bytes} bytes"), format!("about {count} {what}"))
         }
         Evidence::Process { part, low, high } => {
             let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));

@@ -232,6 +232,7 @@ impl Diagnosis {
             Evidence::Part { .. }
             | Evidence::Kind { .. }
             | Evidence::Size { .. }
+            | Evidence::Count { .. }
             | Evidence::Process { .. } => false,
         }
     }

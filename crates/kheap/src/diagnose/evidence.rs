@@ -7,9 +7,11 @@ use hashbrown::{HashMap, HashSet};
 use super::evaluate::Match;
 use super::finding::Evidence;
 use super::kinds;
+use super::severity::Severity;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
 use crate::attribute::{Analysis, AttributedStack, NameId, OTHER};
+use crate::knowledge::known_size;
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 use crate::symbol;
@@ -45,7 +47,7 @@ pub(super) fn evidence(
     if found.signature.is_beside_heap() {
         return process.map_or_else(Vec::new, of_process);
     }
-    match heap {
+    let mut evidence = match heap {
         HeapView::Stacks(stacks) => of_stacks(stacks, found, values),
         HeapView::Rows(table) => {
             let kinds = kinds_in_rows(table, found);
@@ -54,7 +56,22 @@ pub(super) fn evidence(
                 .chain(rows(table, claimed_rows(table, found), MOST))
                 .collect()
         }
-    }
+    };
+    evidence.extend(count(found));
+    evidence
+}
+
+/// How many objects of a known size the claimed bytes are. What is not known to be bytes
+/// in use has no severity, and is not counted.
+fn count(found: &Match<'_>) -> Option<Evidence> {
+    let size = known_size(found.signature.count.as_deref()?)?;
+    let [least, most] = size.bytes;
+    (found.severity > Severity::Info).then(|| Evidence::Count {
+        what: size.what.clone(),
+        least: found.claimed.bytes / most,
+        most: found.claimed.bytes / least,
+        each: size.bytes,
+    })
 }
 
 /// What callers and callees hold themselves is not known: they are shown only where a
@@ -238,8 +255,9 @@ fn readable(name: &str) -> String {
 /// the heaviest path, first among the frames that a shortened path shows: below it they
 /// spread. `None` in a table, or where they spread at once.
 ///
-/// A dominator of the claimed stacks, told from the stacks themselves: in their
-/// call graph recursion and roots that were cut off would open side ways.
+/// The sums are exact, as the dominators of a call graph are not: a graph puts stacks
+/// together, so that recursion and lost roots open ways that no stack takes, and a
+/// dominator must have all bytes, not nearly all.
 pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<(String, i64)> {
     let HeapView::Stacks(heap) = heap else {
         return None;

@@ -89,6 +89,17 @@ pub enum Evidence {
         /// What they hold.
         bytes: i64,
     },
+    /// How many objects of a known size the claimed bytes are.
+    Count {
+        /// Many of them: `goroutines`.
+        what: String,
+        /// At least so many.
+        least: i64,
+        /// At most so many.
+        most: i64,
+        /// The least and the most that one takes, in bytes.
+        each: [i64; 2],
+    },
     /// A part of the process, such as `idle`.
     Process {
         /// Which one.

@@ -11,7 +11,7 @@ use super::remedy::Remedy;
 use super::select::Select;
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::is_frame_name;
+use crate::knowledge::{is_frame_name, known_size};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -44,6 +44,9 @@ pub struct Signature {
     /// The selection whose bytes a finding claims; the only one where none is named.
     #[serde(default)]
     pub bytes: String,
+    /// What the claimed bytes are counted as: an object of `knowledge/sizes.toml`.
+    #[serde(default)]
+    pub count: Option<String>,
     /// Signatures that lead where they explain the same bytes.
     #[serde(default)]
     pub yields_to: Vec<String>,
@@ -297,6 +300,14 @@ impl Signature {
                 self.id
             );
             return Some(("select".to_owned(), reason));
+        }
+        if let Some(count) = self
+            .count
+            .as_ref()
+            .filter(|count| known_size(count).is_none())
+        {
+            let reason = format!("there is no known size {count:?}");
+            return Some((count.clone(), reason));
         }
         if self.yields_to.contains(&self.id) {
             let reason = format!("{} yields to itself", self.id);

@@ -19,6 +19,7 @@ mod parts;
 mod roles;
 mod rules;
 mod signs;
+mod sizes;
 mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
@@ -34,6 +35,7 @@ pub use roles::Role;
 pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use signs::Signs;
+pub(crate) use sizes::known_size;
 pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};
 
 /// The sets of expressions that automata are kept of.

@@ -275,6 +275,13 @@ enum EvidenceRow<'a> {
     Kind { kind: &'a str, bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
+    /// How many objects the claimed bytes are, each of at least and at most so many bytes.
+    Count {
+        what: &'a str,
+        least: i64,
+        most: i64,
+        each: [i64; 2],
+    },
     /// A part of the process, between so many bytes.
     Process {
         part: &'static str,
@@ -409,6 +416,17 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,
+        },
+        Evidence::Count {
+            what,
+            least,
+            most,
+            each,
+        } => EvidenceRow::Count {
+            what,
+            least: *least,
+            most: *most,
+            each: *each,
         },
         Evidence::Process { part, low, high } => EvidenceRow::Process {
             part: memory::title(*part),

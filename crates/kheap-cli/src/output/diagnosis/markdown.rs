@@ -180,6 +180,7 @@ fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) ->
         Evidence::Part { .. }
         | Evidence::Kind { .. }
         | Evidence::Size { .. }
+        | Evidence::Count { .. }
         | Evidence::Process { .. } => words(&text),
     };
     Ok(writeln!(out, "- {value}: {text}")?)
