@@ -98,12 +98,18 @@ fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
         true => anyhow!(
             "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
         ),
-        false if lies_beside(file) => anyhow!(
+        false if may_lie_beside(error) && lies_beside(file) => anyhow!(
             "{name} is no heap profile, but a file to give beside one: kheap diagnose HEAP --with \
              {name}"
         ),
         false => explain(&name, error),
     }
+}
+
+/// Whether nothing better is known of what a file is.
+fn may_lie_beside(error: &DecodeError) -> bool {
+    use Lookalike::{Json, Text};
+    matches!(error.kind, DecodeErrorKind::Lookalike(Json | Text))
 }
 
 /// Whether a file is a log, metrics or goroutines; a pipe cannot be read once more.

@@ -124,7 +124,7 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 
 #[test]
 fn who_is_left_out_or_unknown_is_said_so() {
-    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in";
+    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in the 10";
     check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);
     let heap = "testdata/bundles/05b-watchlist-wave-600/heap.pb.gz";
     let goroutines = "testdata/bundles/05b-watchlist-wave-600/goroutine.pb.gz";

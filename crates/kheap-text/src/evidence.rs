@@ -3,7 +3,9 @@
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, unit};
-use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients};
+use kheap_evidence::join::{
+    Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
+};
 use kheap_evidence::metrics::Scrape;
 
 /// A client behind a finding, and what it asks for.

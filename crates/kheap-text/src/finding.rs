@@ -69,7 +69,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
-            Some(format!("The bytes are {count}, {each} each."))
+            Some(format!("That is {count} of {each} each."))
         }
         _ => None,
     };

@@ -6,7 +6,9 @@ use anyhow::Result;
 use kheap::Diagnosis;
 use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
-use kheap_text::evidence::{file, how_many, in_force, leaks, question, server, unknown_client, who};
+use kheap_text::evidence::{
+    file, how_many, in_force, leaks, question, server, unknown_client, who,
+};
 use kheap_text::{one_line, visible};
 
 use crate::output::markdown;
