@@ -46,11 +46,13 @@ fn rows_add_up_to_the_total_in_every_dimension() {
     for path in dumps() {
         let profile = read(&path);
         for sample_type in ["inuse_space", "inuse_objects", "alloc_space"] {
-            for bits in 0..8 {
+            for bits in [0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 31_u8] {
                 let dimensions = Dimensions {
                     part: bits & 1 != 0,
                     verb: bits & 2 != 0,
                     kind: bits & 4 != 0,
+                    package: bits & 8 != 0,
+                    module: bits & 16 != 0,
                 };
                 let breakdown = breakdown_of(profile.clone(), sample_type, dimensions);
                 let sum: i64 = breakdown.rows.iter().map(|row| row.value).sum();
@@ -287,8 +289,7 @@ fn an_encoder_without_callers_keeps_its_part_when_it_is_mended() {
     assert!(mended.left > 0);
     let dimensions = Dimensions {
         part: true,
-        verb: false,
-        kind: false,
+        ..Dimensions::NONE
     };
     let breakdown = breakdown(&heap, dimensions);
     let first = &breakdown.rows[0];

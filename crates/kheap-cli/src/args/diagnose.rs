@@ -154,21 +154,27 @@ enum By {
     Part,
     Verb,
     Kind,
+    Package,
+    Module,
     #[default]
     All,
 }
 
 impl BreakdownArgs {
     pub(crate) fn dimensions(&self) -> Dimensions {
-        let none = Dimensions {
-            part: false,
-            verb: false,
-            kind: false,
-        };
+        let none = Dimensions::NONE;
         match self.by {
             By::Part => Dimensions { part: true, ..none },
             By::Verb => Dimensions { verb: true, ..none },
             By::Kind => Dimensions { kind: true, ..none },
+            By::Package => Dimensions {
+                package: true,
+                ..none
+            },
+            By::Module => Dimensions {
+                module: true,
+                ..none
+            },
             By::All => Dimensions::ALL,
         }
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::attribute::{CutStacks, OTHER};
+use kheap::attribute::{BreakdownRow, CutStacks, OTHER};
 use kheap::{Breakdown, unit};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
@@ -73,11 +73,13 @@ fn total_line(breakdown: &Breakdown) -> String {
 
 /// A row for each place; dimensions that were not asked for have no column.
 fn table(breakdown: &Breakdown) -> Table {
-    let asked = breakdown.rows.first().map_or([false; 3], |row| {
-        [&row.part, &row.verb, &row.kind].map(Option::is_some)
-    });
-    let names = ["part", "verb", "kind"];
-    let mut columns: Vec<Column> = names.map(Column::data).into();
+    let asked = breakdown.rows.first();
+    let asked = asked.map_or([false; 5], |row| dimensions(row).map(Option::is_some));
+    let names = ["part", "verb", "kind", "package", "module"];
+    // Parts, verbs and kinds always have a column of data, as ever.
+    let data = |at: usize| at < 3 || asked[at];
+    let named = names.into_iter().enumerate().filter(|(at, _)| data(*at));
+    let mut columns: Vec<Column> = named.map(|(_, name)| Column::data(name)).collect();
     columns.extend([
         Column::new("value", "bytes", Holds::Figures),
         Column::data("objects"),
@@ -99,13 +101,13 @@ fn table(breakdown: &Breakdown) -> Table {
     }));
     let mut table = Table::new(columns);
     for row in &breakdown.rows {
-        let words =
-            [&row.part, &row.verb, &row.kind].map(|word| word.as_deref().unwrap_or_default());
+        let words = dimensions(row).map(|word| word.as_deref().unwrap_or_default());
         let objects = row
             .objects
             .map_or_else(String::new, |objects| objects.to_string());
         let percent = unit::percentage(row.value, breakdown.total);
-        let mut cells: Vec<Cell> = words.map(Cell::same).into();
+        let named = words.into_iter().enumerate().filter(|(at, _)| data(*at));
+        let mut cells: Vec<Cell> = named.map(|(_, word)| Cell::same(word)).collect();
         cells.extend([
             Cell::new(amount(breakdown, row.value), row.value),
             Cell::same(objects),
@@ -119,6 +121,10 @@ fn table(breakdown: &Breakdown) -> Table {
         table.push(cells);
     }
     table
+}
+
+fn dimensions(row: &BreakdownRow) -> [&Option<String>; 5] {
+    [&row.part, &row.verb, &row.kind, &row.package, &row.module]
 }
 
 /// What is said instead of a table without rows.

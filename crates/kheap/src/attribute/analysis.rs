@@ -6,10 +6,11 @@ use super::cut_stacks::{CutStacks, Cuts, LostRoots, Outcome};
 use super::evaluate::{Evaluated, Evaluator};
 use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
-use super::{Attribution, Place, Role, Rules};
-use crate::knowledge::{BitRows, Bits, KindHint};
+use super::{Attribution, Place, Role, Rules, UNKNOWN};
+use crate::knowledge::{BitRows, Bits, KindHint, NamedFrames};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
+use crate::symbol::Symbol;
 
 /// The stacks of a selection with their places, for attribution and diagnosis.
 #[derive(Debug)]
@@ -82,6 +83,24 @@ impl Analysis {
             landmarks: rules.landmarks.clone(),
             frames: evaluator.frames,
             names,
+        }
+    }
+
+    /// The function that allocates a stack: its leaf, or the first above it that does not
+    /// allocate for whoever calls it. A sample may lack its stack.
+    pub(crate) fn allocator(&self, stack: &AttributedStack) -> Option<NameId> {
+        let generic = NamedFrames::builtin().look_through();
+        let mut own = stack.frames.iter().rev();
+        let own = own.find(|frame| !generic.meets(self.frames.row(frame.index())));
+        own.or(stack.frames.last()).copied()
+    }
+
+    /// The package of that function; [`UNKNOWN`] where its name has none.
+    pub(crate) fn package(&self, stack: &AttributedStack) -> &str {
+        let name = self.allocator(stack).map(|name| self.names.name(name));
+        match name.map_or("", |name| Symbol::parse(name).package) {
+            "" => UNKNOWN,
+            package => package,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Attribution, CutStacks, Heap, OTHER, SharedBuffers};
-use crate::knowledge::Part;
+use super::{Analysis, AttributedStack, Attribution, CutStacks, Heap, OTHER, SharedBuffers};
+use crate::knowledge::{Modules, Part};
 use crate::profile::{Profile, SampleTypeId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -22,14 +22,28 @@ pub struct Dimensions {
     pub verb: bool,
     /// The kind of the objects.
     pub kind: bool,
+    /// The Go package that allocated them.
+    pub package: bool,
+    /// The module of that package.
+    pub module: bool,
 }
 
 impl Dimensions {
-    /// All of them.
+    /// None of them.
+    pub const NONE: Self = Self {
+        part: false,
+        verb: false,
+        kind: false,
+        package: false,
+        module: false,
+    };
+
+    /// All of a place: part, verb and kind.
     pub const ALL: Self = Self {
         part: true,
         verb: true,
         kind: true,
+        ..Self::NONE
     };
 }
 
@@ -74,6 +88,10 @@ pub struct BreakdownRow {
     pub verb: Option<String>,
     /// The kind, where it was asked for.
     pub kind: Option<String>,
+    /// The package, where it was asked for.
+    pub package: Option<String>,
+    /// The module, where it was asked for.
+    pub module: Option<String>,
     /// Sum over the samples, in the unit of the sample type.
     pub value: i64,
     /// How many objects that is, where the profile counts them.
@@ -115,40 +133,35 @@ pub struct Leaf {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
+    let analysis = heap.analysis();
     let attribution = heap.attribution();
     let selection: &Selection = heap;
     let profile = selection.profile();
     let objects = objects_type(profile, selection.sample_type());
-    let values = profile.samples().values(selection.sample_type());
-    let mut sums: BTreeMap<[Option<&str>; 3], (i128, i128)> = BTreeMap::new();
+    let mut sums: BTreeMap<[Option<&str>; 5], (i128, i128)> = BTreeMap::new();
     let mut total = 0_i128;
-    for id in profile.samples().ids() {
-        let Some(place) = attribution.place(id) else {
-            continue;
-        };
-        let key = [
-            dimensions.part.then_some(place.part.as_str()),
-            dimensions.verb.then_some(place.verb.as_str()),
-            dimensions.kind.then_some(place.kind.as_str()),
-        ];
-        let value = i128::from(values[id.index()]);
-        let sum = sums.entry(key).or_default();
-        sum.0 += value;
-        sum.1 += objects.map_or(0, |objects| {
-            i128::from(profile.samples().value(id, objects))
-        });
-        total += value;
+    for stack in &analysis.stacks {
+        let sum = sums.entry(key(analysis, stack, dimensions)).or_default();
+        for &id in &stack.samples {
+            let value = i128::from(selection.values()[id.index()]);
+            let count = |objects| i128::from(profile.samples().value(id, objects));
+            sum.0 += value;
+            sum.1 += objects.map_or(0, count);
+            total += value;
+        }
     }
-    let text = |text: Option<&str>| text.map(str::to_owned);
-    let rows = sums
-        .into_iter()
-        .map(|([part, verb, kind], sum)| BreakdownRow {
-            part: text(part),
-            verb: text(verb),
-            kind: text(kind),
+    let rows = sums.into_iter().map(|(key, sum)| {
+        let [part, verb, kind, package, module] = key.map(|text| text.map(str::to_owned));
+        BreakdownRow {
+            part,
+            verb,
+            kind,
+            package,
+            module,
             value: clamp(sum.0),
             objects: objects.map(|_| clamp(sum.1)),
-        });
+        }
+    });
     let mut rows: Vec<_> = rows.collect();
     // The sort is stable, and names are in order already.
     rows.sort_by_key(|row| Reverse(row.value.unsigned_abs()));
@@ -162,6 +175,26 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
         other_leaves: other_leaves(selection, attribution),
         own_parts: heap.rules().own_parts().to_vec(),
     }
+}
+
+/// What a stack is told apart by, in the order of the row.
+fn key<'a>(
+    analysis: &'a Analysis,
+    stack: &'a AttributedStack,
+    dimensions: Dimensions,
+) -> [Option<&'a str>; 5] {
+    let place = &stack.place;
+    let is_of_code = dimensions.package || dimensions.module;
+    let package = is_of_code.then(|| analysis.package(stack));
+    [
+        dimensions.part.then_some(place.part.as_str()),
+        dimensions.verb.then_some(place.verb.as_str()),
+        dimensions.kind.then_some(place.kind.as_str()),
+        package.filter(|_| dimensions.package),
+        package
+            .filter(|_| dimensions.module)
+            .map(|package| Modules::builtin().of(package)),
+    ]
 }
 
 /// The sample type that counts the objects of which another one is the space.

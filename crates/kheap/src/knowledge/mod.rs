@@ -15,6 +15,7 @@ mod bits;
 mod formula;
 mod frames;
 mod kinds;
+mod modules;
 mod parts;
 mod roles;
 mod rules;
@@ -30,6 +31,8 @@ pub use kinds::UNKNOWN;
 pub(crate) use kinds::{
     CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, whole_name,
 };
+pub(crate) use modules::Modules;
+pub use modules::STANDARD_LIBRARY;
 pub use parts::{OTHER, Part, part, parts, title};
 pub use roles::Role;
 pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};

@@ -55,6 +55,12 @@ struct BreakdownRowJson<'a> {
     /// The Kubernetes kind, `custom resource` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'a str>,
+    /// The Go package that allocated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package: Option<&'a str>,
+    /// The module of that package, `main` or `standard library`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<&'a str>,
     /// In the unit of the report.
     bytes: i64,
     /// How many objects, where the profile counts them.
@@ -78,6 +84,8 @@ pub(crate) fn json(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
         part: row.part.as_deref(),
         verb: row.verb.as_deref(),
         kind: row.kind.as_deref(),
+        package: row.package.as_deref(),
+        module: row.module.as_deref(),
         bytes: row.value,
         objects: row.objects,
         share: share(row.value, breakdown.total),
