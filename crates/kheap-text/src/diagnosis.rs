@@ -106,6 +106,9 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         (Verdict::Healthy | Verdict::Uncertain, _) => {
             judgement("medium", "check", unsure(diagnosis))
         }
+        (Verdict::Unexplained, _) if diagnosis.is_small() && diagnosis.process.is_none() => {
+            judgement("info", "small", small(diagnosis, known))
+        }
         (Verdict::Unexplained, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
         (Verdict::NotJudged, _) => judgement("info", "not judged", why_not_judged(diagnosis)),
     }
@@ -325,6 +328,16 @@ fn unsure(diagnosis: &Diagnosis) -> String {
             .to_owned(),
     };
     with_visible(diagnosis, &words)
+}
+
+/// A heap that explains no large process.
+fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    let size = amount(diagnosis, diagnosis.total);
+    let step = known.fill_in("kheap diagnose FILE --rss SIZE");
+    format!(
+        "No known problem matches this heap, and it is small: {size}. If the process is large, \
+         compare its RSS: {step}."
+    )
 }
 
 fn unexplained(diagnosis: &Diagnosis) -> String {

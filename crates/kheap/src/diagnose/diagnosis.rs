@@ -20,6 +20,9 @@ const UNEXPLAINED: (i64, f64) = (256 << 20, 0.1);
 /// what was cut off may be anything.
 const VISIBLE: f64 = 0.5;
 
+/// Below which size a heap is small, whatever it holds.
+const SMALL: i64 = 64 << 20;
+
 /// What is known of a heap.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -188,6 +191,15 @@ impl Diagnosis {
         self.findings
             .iter()
             .all(|finding| finding.severity < Severity::Medium)
+    }
+
+    /// Whether it is so small that what makes the process large is elsewhere.
+    pub fn is_small(&self) -> bool {
+        let mut findings = self.findings.iter();
+        let is_of_all = self.is_level && self.visible.is_none();
+        is_of_all
+            && self.total < SMALL
+            && findings.all(|finding| finding.severity == Severity::Info)
     }
 
     /// Whether nothing at all is known of it.
