@@ -19,10 +19,7 @@ impl Modules {
     /// What is compiled in.
     pub(crate) fn builtin() -> &'static Self {
         static MODULES: OnceLock<Modules> = OnceLock::new();
-        MODULES.get_or_init(|| {
-            let modules = toml::from_str(include_str!("modules.toml"));
-            modules.expect("the built-in modules are tested")
-        })
+        MODULES.get_or_init(|| built_in!("modules"))
     }
 
     /// The module of a package: its repository, `main`, or the standard library. A path

@@ -22,10 +22,7 @@ pub(crate) fn known_size(name: &str) -> Option<&'static KnownSize> {
 
 fn sizes() -> &'static BTreeMap<String, KnownSize> {
     static SIZES: OnceLock<BTreeMap<String, KnownSize>> = OnceLock::new();
-    SIZES.get_or_init(|| {
-        let sizes = toml::from_str(include_str!("sizes.toml"));
-        sizes.expect("the built-in sizes are tested")
-    })
+    SIZES.get_or_init(|| built_in!("sizes"))
 }
 
 #[cfg(test)]
