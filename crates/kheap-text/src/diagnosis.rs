@@ -2,6 +2,7 @@
 
 use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
 use kheap::memory::Gogc;
+use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
@@ -187,6 +188,10 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
                 "This is the {profiled} profile of a {runtime} program; kheap knows problems of Go \
                  programs only."
             );
+        }
+        Some(Unjudged::NoMemory(Profiled::References)) => {
+            "This is a reference profile: its stacks show which variables keep the memory, not who \
+             allocated it. Show them with kheap tree or kheap flame; diagnose the heap profile."
         }
         Some(Unjudged::NoMemory(profiled)) => {
             let profiled = profiled.name();

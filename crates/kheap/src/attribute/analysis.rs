@@ -8,7 +8,7 @@ use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Role, Rules, UNKNOWN};
 use crate::knowledge::{BitRows, Bits, KindHint, NamedFrames};
-use crate::profile::{SampleId, clamp};
+use crate::profile::{Profiled, SampleId, clamp};
 use crate::selection::Selection;
 use crate::symbol::Symbol;
 
@@ -46,8 +46,11 @@ impl Analysis {
         super::count::add();
         let profile = selection.profile();
         let names = Names::of(profile);
-        let role = rules.roles.of_names(names.iter());
-        let evaluator = Evaluator::new(&names, role, rules);
+        // References are no calls: nobody allocates in them.
+        let has_calls = profile.profiled() != Profiled::References;
+        let called = names.iter().map(|name| if has_calls { name } else { "" });
+        let role = rules.roles.of_names(called.clone());
+        let evaluator = Evaluator::new(called, role, rules);
         let values = selection.values();
         let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
             values[id.index()]

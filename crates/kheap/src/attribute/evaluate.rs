@@ -1,7 +1,7 @@
 //! What the rules say of one stack by itself.
 
 use super::conditions::StackFrames;
-use super::stacks::{NameId, Names};
+use super::stacks::NameId;
 use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
 use crate::knowledge::{BitRows, CUSTOM_RESOURCE, KindHint, Proven, Rules};
 
@@ -44,12 +44,16 @@ pub(super) struct Evaluator<'r> {
 }
 
 impl<'r> Evaluator<'r> {
-    pub(super) fn new(names: &Names, role: Role, rules: &'r Rules) -> Self {
-        let proven = Proven::by(names.iter());
-        let frames = rules.frames.rows(names.iter());
+    pub(super) fn new<'n>(
+        names: impl Iterator<Item = &'n str> + Clone,
+        role: Role,
+        rules: &'r Rules,
+    ) -> Self {
+        let proven = Proven::by(names.clone());
+        let frames = rules.frames.rows(names.clone());
         let hint = |(at, name)| KindHint::of(name, frames.row(at), &proven);
         Self {
-            hints: names.iter().enumerate().map(hint).collect(),
+            hints: names.enumerate().map(hint).collect(),
             rules,
             role,
             frames,

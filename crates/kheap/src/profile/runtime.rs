@@ -126,6 +126,9 @@ impl Runtime {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Profiled {
+    /// What keeps memory: stacks are chains of references from a variable, as goref
+    /// writes them, and no calls.
+    References,
     /// Memory in use, and perhaps what was allocated.
     Heap,
     /// What was allocated alone.
@@ -149,6 +152,7 @@ impl Profiled {
     /// What it is of, such as `heap` or `CPU`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::References => "reference",
             Self::Heap => "heap",
             Self::Allocations => "allocation",
             Self::Cpu => "CPU",
@@ -239,11 +243,23 @@ impl Profile {
         let found = ids.filter_map(|id| {
             Profiled::of_type(&self.sample_type_name(id), &self.sample_type_unit(id))
         });
-        found.min().unwrap_or_else(|| {
+        let found = found.min();
+        if found == Some(Profiled::Heap) && self.has_references() {
+            return Profiled::References;
+        }
+        found.unwrap_or_else(|| {
             let period = self.text(self.header().period_type.kind);
             let unit = self.text(self.header().period_type.unit);
             Profiled::of_type(&period, &unit).unwrap_or_default()
         })
+    }
+
+    /// Whether most names are variables with their types, such as `main.cache. (map[string]int)`.
+    fn has_references(&self) -> bool {
+        let functions = || self.functions().iter().take(MOST_FUNCTIONS);
+        let is_variable = |name: &str| name.contains(". (") && name.ends_with(')');
+        let variables = functions().filter(|function| is_variable(&self.text(function.name)));
+        2 * variables.count() > functions().count()
     }
 
     /// Whether stacks may be cut and changes told as Go's heap profiles have them.
@@ -355,5 +371,24 @@ mod tests {
             Profiled::Allocations,
         );
         check(&[("", "")], Profiled::Unknown);
+    }
+
+    #[test]
+    fn variables_with_their_types_are_references() {
+        let check = |functions: &[(&str, &str)], expected: Profiled| {
+            let types = [("inuse_objects", "count"), ("inuse_space", "bytes")];
+            assert_eq!(profile(&types, functions).profiled(), expected);
+        };
+        let chain = [
+            ("main.cache. (map[string]*main.Item)", ""),
+            ("$mapval. (*main.Item)", ""),
+            ("$sub_objects$", ""),
+        ];
+        check(&chain, Profiled::References);
+        check(
+            &[("main.(*Cache).Add", ""), ("main.main", "")],
+            Profiled::Heap,
+        );
+        check(&[], Profiled::Heap);
     }
 }
