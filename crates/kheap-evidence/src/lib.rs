@@ -17,6 +17,7 @@ mod observation;
 pub mod requests;
 pub mod resource;
 mod sniff;
+mod text;
 pub mod version;
 mod warning;
 mod zstd;

@@ -38,13 +38,16 @@ impl Manifest {
             .user
             .as_deref()
             .filter(|user| !user.starts_with("system:node:"))?;
-        let name = name(who, user);
+        Some(Self::named(name(who, user), who, user, server))
+    }
+
+    fn named(name: String, who: &Who, user: &str, server: &Server) -> Self {
         let api = Api::of(server.minor());
         let mut yaml = String::new();
         write_header(&mut yaml, who, user, &name);
         write_level(&mut yaml, &name, api, shares(server));
         write_schema(&mut yaml, who, user, &name, api);
-        Some(Self { name, yaml })
+        Self { name, yaml }
     }
 }
 
@@ -52,10 +55,22 @@ impl Joined {
     /// The manifests that limit the clients which are named, the largest first.
     pub fn manifests(&self) -> Vec<Manifest> {
         let mut manifests: Vec<Manifest> = Vec::new();
+        let mut limited = Vec::new();
         for who in self.answers.iter().flat_map(|answer| &answer.who) {
-            let manifest = Manifest::of(who, &self.server);
-            let is_new = |one: &Manifest| manifests.iter().all(|other| other.name != one.name);
-            manifests.extend(manifest.filter(is_new));
+            let (Some(manifest), Some(user)) = (Manifest::of(who, &self.server), &who.user) else {
+                continue;
+            };
+            // A schema is for a user, whatever the agent.
+            let limit = (user, &who.verb, &who.resource);
+            if limited.contains(&limit) {
+                continue;
+            }
+            limited.push(limit);
+            let is_taken = |name: &str| manifests.iter().any(|other| other.name == name);
+            let numbered = (2..).map(|number| format!("{}-{number}", manifest.name));
+            let mut names = std::iter::once(manifest.name.clone()).chain(numbered);
+            let free = names.find(|name| !is_taken(name)).unwrap_or_default();
+            manifests.push(Manifest::named(free, who, user, &self.server));
         }
         manifests
     }
@@ -170,7 +185,11 @@ spec:
 }
 
 fn write_schema(yaml: &mut String, who: &Who, user: &str, name: &str, api: Api) {
-    let verb = who.verb.to_lowercase();
+    // For flow control, a server-side apply is a patch.
+    let verb = match &*who.verb {
+        "APPLY" => "patch".to_owned(),
+        verb => verb.to_lowercase(),
+    };
     let (group, resource) = (&who.resource.group, &who.resource.name);
     let _ = write!(
         yaml,
@@ -356,5 +375,33 @@ spec:
         assert_eq!(Manifest::of(&who, &Server::default()), None);
         who.user = None;
         assert_eq!(Manifest::of(&who, &Server::default()), None);
+    }
+
+    #[test]
+    fn two_users_of_one_agent_are_limited_each() {
+        let who = ["alice", "bob", "alice"].map(client).to_vec();
+        let joined = Joined {
+            files: Vec::new(),
+            server: Server::default(),
+            answers: vec![crate::join::Answer {
+                who,
+                ..crate::join::Answer::default()
+            }],
+        };
+        let names: Vec<String> = joined.manifests().into_iter().map(|one| one.name).collect();
+        let name = "kheap-inventory-agent-list-pods";
+        assert_eq!(names, [name.to_owned(), format!("{name}-2")]);
+    }
+
+    #[test]
+    fn a_server_side_apply_is_limited_as_a_patch() {
+        let mut who = client("ci");
+        "APPLY".clone_into(&mut who.verb);
+        let manifest = Manifest::of(&who, &Server::default()).expect("the user is known");
+        assert!(
+            manifest.yaml.contains("verbs: [\"patch\"]"),
+            "{}",
+            manifest.yaml
+        );
     }
 }

@@ -9,6 +9,10 @@ pub(crate) const SECOND: i64 = 1_000_000_000;
 /// A minute.
 pub(crate) const MINUTE: i64 = 60 * SECOND;
 
+/// The longest that a collection is ago: one is forced every two minutes, and takes some
+/// seconds.
+pub(crate) const COLLECTION: i64 = 2 * MINUTE + 10 * SECOND;
+
 /// Reads `2026-11-29T15:41:44.258358Z`.
 pub(crate) fn rfc3339(text: &str) -> Option<i64> {
     let timestamp: jiff::Timestamp = text.parse().ok()?;

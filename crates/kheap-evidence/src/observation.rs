@@ -181,7 +181,7 @@ fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, V
     let mut whole = BufReader::new((&head[..]).chain(reader));
     let (facts, mut warnings, mut end) = match content {
         Content::Metrics => {
-            let (scrapes, warnings, end) = metrics::read(&mut whole)?;
+            let (scrapes, warnings, end) = metrics::read(&mut whole, options.at)?;
             (Facts::Metrics(scrapes), warnings, end)
         }
         Content::Log => {

@@ -64,8 +64,9 @@ impl Resource {
     /// Whether objects of this kind, as findings name it, are of this resource.
     pub fn is_of_kind(&self, kind: &str) -> bool {
         match kind {
-            "custom resource" => self.is_custom(),
-            kind => self.name == plural(kind),
+            // Aggregated servers give metrics; no object of them is here.
+            "custom resource" => self.is_custom() && !self.group.ends_with("metrics.k8s.io"),
+            kind => self.name == plural(kind) && !self.is_custom(),
         }
     }
 
@@ -112,5 +113,13 @@ mod tests {
         }
         assert!(!Resource::new("", "pods").is_of_kind("custom resource"));
         assert!(!Resource::new("", "secrets").is_of_kind("Pod"));
+        for (kind, group, name) in [
+            ("Pod", "metrics.k8s.io", "pods"),
+            ("Service", "serving.knative.dev", "services"),
+            ("Job", "batch.volcano.sh", "jobs"),
+            ("custom resource", "metrics.k8s.io", "pods"),
+        ] {
+            assert!(!Resource::new(group, name).is_of_kind(kind), "{group}");
+        }
     }
 }

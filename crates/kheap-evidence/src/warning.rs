@@ -26,8 +26,8 @@ impl Warning {
     pub(crate) fn lines_left_out(&self) -> u64 {
         match *self {
             Self::LongLines(lines) | Self::BrokenLines(lines) => lines,
-            Self::TooManyUnfinished(requests) => requests,
-            Self::CutShort(_) | Self::TooManySeries(_) | Self::TooManyClients(_) => 0,
+            Self::TooManyUnfinished(requests) | Self::TooManyClients(requests) => requests,
+            Self::CutShort(_) | Self::TooManySeries(_) => 0,
         }
     }
 }

@@ -39,7 +39,7 @@ fn joined(heap: &str, files: &[(&str, Vec<u8>)]) -> (Diagnosis, Joined) {
 }
 
 /// What is said of findings about requests, and of files: one line each.
-fn told(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
+fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
     let (diagnosis, joined) = joined(heap, files);
     let mut lines = Vec::new();
     for (finding, answer) in diagnosis.findings.iter().zip(&joined.answers) {
@@ -90,8 +90,8 @@ fn check(bundle: &str, files: &[&str], expected: &str) {
         .iter()
         .map(|&file| (file, bytes(&format!("{bundle}/{file}"))));
     let files: Vec<_> = read.collect();
-    let told = told(&format!("{bundle}/heap.pb.gz"), &files);
-    assert_eq!(told, unindented(expected), "\n{told}");
+    let said = answers(&format!("{bundle}/heap.pb.gz"), &files);
+    assert_eq!(said, unindented(expected), "\n{said}");
 }
 
 fn unindented(text: &str) -> String {
@@ -207,8 +207,8 @@ fn files_of_the_process_before_a_restart_blame_nobody() {
         9 in flight by goroutines, 6036 objects, 21416795 bytes each
           100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 9 in flight
         audit.log.gz not used: it ends at 2026-11-29 15:43:06 UTC, before the process of the dump started at 2026-11-29 15:43:08 UTC
-        metrics-1.txt.gz not used: it is of another process: that started at 2026-11-29 15:41:47 UTC, the one of the server log at 2026-11-29 15:43:08 UTC
-        metrics-2.txt.gz not used: it is of another process: that started at 2026-11-29 15:41:47 UTC, the one of the server log at 2026-11-29 15:43:08 UTC",
+        metrics-1.txt.gz not used: it belongs to another process: started 2026-11-29 15:41:47 UTC; the server log's process started 2026-11-29 15:43:08 UTC
+        metrics-2.txt.gz not used: it belongs to another process: started 2026-11-29 15:41:47 UTC; the server log's process started 2026-11-29 15:43:08 UTC",
     );
 }
 
@@ -247,12 +247,12 @@ fn an_audit_log_of_a_peer_is_not_used() {
         ("peer", peer.into_bytes()),
         ("log", bytes("01-one-bad-of-three/server.log.gz")),
     ];
-    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
+    let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
     assert!(
-        told.contains("peer not used: it is of another server"),
-        "{told}"
+        said.contains("peer not used: it is of another server"),
+        "{said}"
     );
-    assert!(told.contains("100 %: - inventory-agent"), "{told}");
+    assert!(said.contains("100 %: - inventory-agent"), "{said}");
 }
 
 fn text(file: &str) -> String {
@@ -272,13 +272,13 @@ fn a_log_that_is_cut_names_clients_and_counts_nothing() {
         ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
         ("log", bytes("01-one-bad-of-three/server.log.gz")),
     ];
-    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
-    assert!(told.starts_with("12 in flight by metrics"), "{told}");
+    let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
     assert!(
-        told.contains("100 %: system:serviceaccount:monitoring:inventory-agent"),
-        "{told}"
+        said.contains("100 %: system:serviceaccount:monitoring:inventory-agent"),
+        "{said}"
     );
-    assert!(told.contains("audit used: it ends"), "{told}");
+    assert!(said.contains("audit used: it ends"), "{said}");
 }
 
 /// As a log looks whose lines were cut at a length: neither beginnings nor ends add up.
@@ -297,11 +297,11 @@ fn a_log_with_broken_lines_names_clients_and_counts_nothing() {
         ("audit", broken.join("\n").into_bytes()),
         ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
     ];
-    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
-    assert!(told.starts_with("12 in flight by metrics"), "{told}");
-    assert!(told.contains("monitoring:inventory-agent"), "{told}");
+    let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
+    assert!(said.contains("monitoring:inventory-agent"), "{said}");
     let reason = "broken lines: it names clients, and cannot count requests in flight";
-    assert!(told.contains(reason), "{told}");
+    assert!(said.contains(reason), "{said}");
 }
 
 /// `tail -c` and a log that is being written cut the first line and the last one.
@@ -310,8 +310,8 @@ fn a_log_whose_ends_are_broken_counts() {
     let audit = text("01-one-bad-of-three/audit.log.gz");
     let middle = &audit[100..audit.len() - 100];
     let files = [("audit", middle.as_bytes().to_vec())];
-    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
-    assert!(told.starts_with("11 in flight by audit log"), "{told}");
+    let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(said.starts_with("11 in flight by audit log"), "{said}");
 }
 
 #[test]
@@ -319,9 +319,9 @@ fn metrics_and_goroutines_that_are_cut_count_nothing() {
     for file in ["metrics-2.txt.gz", "goroutine.pb.gz"] {
         let mut half = bytes(&format!("01-one-bad-of-three/{file}"));
         half.truncate(half.len() / 2);
-        let told = told("01-one-bad-of-three/heap.pb.gz", &[("half", half)]);
-        assert!(told.contains("half not used: it is cut"), "{told}");
-        assert!(told.starts_with("- in flight by -"), "{told}");
+        let said = answers("01-one-bad-of-three/heap.pb.gz", &[("half", half)]);
+        assert!(said.contains("half not used: it is cut"), "{said}");
+        assert!(said.starts_with("- in flight by -"), "{said}");
     }
 }
 
@@ -335,9 +335,9 @@ fn parts_of_a_rotated_log_are_put_together() {
         ("last", last.join("\n").into_bytes()),
         ("first", first.join("\n").into_bytes()),
     ];
-    let told = told("01-one-bad-of-three/heap.pb.gz", &files);
-    assert!(told.starts_with("11 in flight by audit log"), "{told}");
-    assert!(!told.contains("used"), "{told}");
+    let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
+    assert!(said.starts_with("11 in flight by audit log"), "{said}");
+    assert!(!said.contains("used"), "{said}");
 }
 
 #[test]
@@ -394,4 +394,101 @@ fn a_prefix_of_any_file_is_read() {
             assert!(observed.is_ok(), "{file} up to {length}");
         }
     }
+}
+
+/// The heap of the first bundle is of 15:41:44.
+const HEAP: &str = "01-one-bad-of-three/heap.pb.gz";
+
+/// An audit event of a LIST of Pods.
+fn event(id: &str, client: &str, stage: &str, began: &str, at: &str) -> String {
+    format!(
+        r#"{{"auditID":"{id}","stage":"{stage}","requestURI":"/api/v1/pods","verb":"list","user":{{"username":"{client}"}},"sourceIPs":["10.0.0.1"],"userAgent":"{client}","objectRef":{{"resource":"pods"}},"requestReceivedTimestamp":"2026-11-29T{began}Z","stageTimestamp":"2026-11-29T{at}Z"}}
+"#
+    )
+}
+
+#[test]
+fn a_scrape_of_an_earlier_time_does_not_reject_the_one_that_fits() {
+    let metrics = text("01-one-bad-of-three/metrics-2.txt.gz");
+    let lines = metrics.lines().map(|line| match line.split_once(' ') {
+        Some(("go_memstats_last_gc_time_seconds", _)) => {
+            "go_memstats_last_gc_time_seconds 1.79596623e+09".to_owned()
+        }
+        _ => line.to_owned(),
+    });
+    let earlier: Vec<String> = lines.collect();
+    let files = [
+        ("earlier", earlier.join("\n").into_bytes()),
+        ("metrics", metrics.into_bytes()),
+    ];
+    let said = answers(HEAP, &files);
+    assert!(said.contains("earlier not used: it was taken"), "{said}");
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
+}
+
+/// All lines of the culprit end after the dump.
+#[test]
+fn a_client_that_is_in_flight_weighs_more_than_one_that_has_ended() {
+    let mut audit = event("x", "early", "ResponseComplete", "15:41:40.0", "15:41:40.1");
+    for id in 0..12 {
+        let id = format!("c{id}");
+        audit += &event(
+            &id,
+            "culprit",
+            "ResponseComplete",
+            "15:41:41.0",
+            "15:41:46.0",
+        );
+    }
+    let files = [
+        ("audit", audit.into_bytes()),
+        ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
+    ];
+    let said = answers(HEAP, &files);
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
+    assert!(said.contains("100 %: culprit"), "{said}");
+}
+
+/// The policy omits the beginning for one rule, and keeps it for another.
+#[test]
+fn requests_whose_beginnings_are_omitted_are_not_counted_by_the_audit_log() {
+    let mut audit = event(
+        "w",
+        "watcher",
+        "RequestReceived",
+        "15:40:00.0",
+        "15:40:00.0",
+    );
+    for id in 0..40 {
+        let (id, second) = (format!("c{id}"), 10 + id);
+        let (began, ended) = (format!("15:41:{second}.0"), format!("15:41:{second}.9"));
+        audit += &event(&id, "culprit", "ResponseComplete", &began, &ended);
+    }
+    let files = [
+        ("audit", audit.into_bytes()),
+        ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
+    ];
+    let said = answers(HEAP, &files);
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
+    assert!(said.contains(": culprit"), "{said}");
+}
+
+/// A log that begins seconds before the dump misses what had begun before.
+#[test]
+fn a_log_that_begins_shortly_before_the_dump_counts_nothing() {
+    let audit = text("01-one-bad-of-three/audit.log.gz");
+    let is_late = |line: &&str| {
+        let stage = line
+            .split("\"stageTimestamp\":\"")
+            .nth(1)
+            .unwrap_or_default();
+        stage >= "2026-11-29T15:41:40"
+    };
+    let late: Vec<&str> = audit.lines().filter(is_late).collect();
+    let files = [
+        ("audit", late.join("\n").into_bytes()),
+        ("metrics", bytes("01-one-bad-of-three/metrics-2.txt.gz")),
+    ];
+    let said = answers(HEAP, &files);
+    assert!(said.starts_with("12 in flight by metrics"), "{said}");
 }

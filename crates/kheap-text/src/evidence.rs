@@ -107,10 +107,10 @@ fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
 /// Where a number of requests comes from.
 fn source_words(source: Source) -> &'static str {
     match source {
-        Source::Audit => "audit log: no end yet",
-        Source::Metrics => "metrics: begun less ended",
+        Source::Audit => "audit log: requests that had not ended",
+        Source::Metrics => "metrics: requests started minus requests finished",
         Source::Goroutines => "goroutines of their handlers",
-        Source::Rates => "rates: how many ended in a minute, and how long they took",
+        Source::Rates => "rates: requests that ended in a minute, and their latency",
     }
 }
 

@@ -289,14 +289,40 @@ fn client_of(group: &[Costed<'_>], is_counted: bool, server: &Server) -> Who {
         source: known(&addresses(group)),
         verb: key.verb.clone(),
         resource: key.resource.clone(),
-        namespace: known(&key.namespace),
-        query: known(&key.query),
+        namespace: known(&common_namespace(group)),
+        query: known(&common_query(group)),
         in_flight: is_counted.then_some(in_flight.round() as i64),
         requests: Some(ended),
         bytes_each: cost::bytes_each(main, server),
         share: 0.0,
         is_hidden: false,
     }
+}
+
+/// The namespace, where all ask for that one.
+fn common_namespace(group: &[Costed<'_>]) -> String {
+    let mut all = group.iter().map(|one| &one.client.key.namespace);
+    let first = all.next().cloned().unwrap_or_default();
+    match all.all(|other| *other == first) {
+        true => first,
+        false => String::new(),
+    }
+}
+
+/// The parameters that all of them have: the pages after the first one have a token.
+fn common_query(group: &[Costed<'_>]) -> String {
+    let mut all = group.iter().map(|one| &*one.client.key.query);
+    let first = all.next().unwrap_or_default();
+    let others: Vec<&str> = all.collect();
+    let is_common = |part: &&str| {
+        let mut others = others.iter();
+        others.all(|other| other.split('&').any(|other| other == *part))
+    };
+    first
+        .split('&')
+        .filter(is_common)
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn addresses(group: &[Costed<'_>]) -> String {
@@ -381,5 +407,12 @@ fn objects(who: &Who, server: &Server, clients: &[&Client]) -> Option<i64> {
         .map(|client| client.traced.objects)
         .max();
     let traced = traced.filter(|&objects| objects > 0);
-    traced.or_else(|| server.objects(&who.resource))
+    let is_whole = who.namespace.is_none()
+        && who.query.as_deref().is_none_or(|query| {
+            !["limit=", "Selector="]
+                .iter()
+                .any(|part| query.contains(part))
+        });
+    let all = || server.objects(&who.resource).filter(|_| is_whole);
+    traced.or_else(all)
 }

@@ -14,18 +14,41 @@ const UNKNOWN_WAY: f64 = 0.5;
 /// Bytes of an answer of which nothing is known: clients are then ranked by number.
 const SOME_BYTES: f64 = 1e6;
 
+/// Bytes of an answer to a LIST of one namespace or with a selector, of which nothing is
+/// known: most of them are small.
+const PART_BYTES: f64 = 1e4;
+
 /// What one request of a client costs, for a comparison with others.
 pub(super) fn of_request(client: &Client, mechanism: Mechanism, server: &Server) -> f64 {
     let bytes = match mechanism {
         Mechanism::InitialState | Mechanism::Watch => 1.0,
-        _ => bytes_each(client, server).map_or(SOME_BYTES, |bytes| bytes as f64),
+        // A selector is held against what was read; all of it is.
+        Mechanism::FromEtcd if client.key.namespace.is_empty() => {
+            whole_bytes(client, server).map_or(SOME_BYTES, |bytes| bytes as f64)
+        }
+        _ => bytes_each(client, server).map_or_else(|| unknown(client), |bytes| bytes as f64),
     };
     bytes.max(1.0) * likelihood(client, mechanism)
 }
 
+fn unknown(client: &Client) -> f64 {
+    match client.asks_for_part() {
+        true => PART_BYTES,
+        false => SOME_BYTES,
+    }
+}
+
 /// The mean bytes of an answer to this client: by its traces, else by the size of
-/// answers to anybody, less what its pages leave out.
+/// answers to anybody, less what its pages leave out. What a selector leaves out is not
+/// known.
 pub(super) fn bytes_each(client: &Client, server: &Server) -> Option<i64> {
+    match client.has_selector() {
+        true => client.answer_bytes(),
+        false => whole_bytes(client, server),
+    }
+}
+
+fn whole_bytes(client: &Client, server: &Server) -> Option<i64> {
     if let Some(bytes) = client.answer_bytes() {
         return Some(bytes);
     }
@@ -33,6 +56,9 @@ pub(super) fn bytes_each(client: &Client, server: &Server) -> Option<i64> {
         return None;
     }
     let resource = &client.key.resource;
+    if !client.key.namespace.is_empty() {
+        return server.namespace_answer_bytes(resource);
+    }
     let bytes = server.answer_bytes(resource)?;
     let whole = server.objects(resource).filter(|&objects| objects > 0);
     Some(match (client.limit(), whole) {
@@ -60,7 +86,11 @@ fn likelihood(client: &Client, mechanism: Mechanism) -> f64 {
         Mechanism::Table => share(traced.tables),
         Mechanism::Whole if is_pretty => 1.0,
         Mechanism::Whole => share(traced.tables).max(UNKNOWN_WAY),
-        Mechanism::FromEtcd => share(traced.from_etcd),
+        // A trace of what was slow elsewhere shows neither.
+        Mechanism::FromEtcd => match traced.from_cache + traced.from_etcd {
+            0 => UNKNOWN_WAY,
+            known => (traced.from_etcd as f64 / known as f64).max(OTHER_WAY),
+        },
         Mechanism::Apply => match client.key.query.contains("force=") {
             true => 1.0,
             false => UNKNOWN_WAY,

@@ -64,9 +64,11 @@ impl<'a> Fit<'a> {
 
     fn scrape(&self, scrape: &Scrape) -> Option<Reason> {
         let dump = self.dump;
-        let tells_process =
-            scrape.process.start_nanos.is_some() && scrape.taken_between().is_some();
-        if dump.at.is_some() && !tells_process {
+        if scrape.is_of_several {
+            return Some(Reason::SeveralProcesses);
+        }
+        let has_process = scrape.process.start_nanos.is_some() && scrape.taken_between().is_some();
+        if dump.at.is_some() && !has_process {
             return Some(Reason::NoProcess);
         }
         if let Some(reason) = self.role(scrape.role()) {
@@ -74,16 +76,16 @@ impl<'a> Fit<'a> {
         }
         let process = &scrape.process;
         if let (Some(at), Some(start)) = (dump.at, process.start_nanos)
-            && start > at + SECOND
+            && start > at.saturating_add(SECOND)
         {
             return Some(Reason::StartedLater(start));
         }
         if let (Some(at), Some((earliest, latest))) = (dump.at, scrape.taken_between()) {
-            if earliest - at > NEAR {
-                return Some(Reason::Later(earliest - at));
+            if earliest.saturating_sub(at) > NEAR {
+                return Some(Reason::Later(earliest.saturating_sub(at)));
             }
-            if at - latest > NEAR {
-                return Some(Reason::Earlier(at - latest));
+            if at.saturating_sub(latest) > NEAR {
+                return Some(Reason::Earlier(at.saturating_sub(latest)));
             }
         }
         self.memory(scrape)
@@ -101,6 +103,12 @@ impl<'a> Fit<'a> {
             if is_before && counted as f64 > most {
                 return Some(Reason::AllocatedMore { counted, dump });
             }
+        }
+        // A heap changes within minutes; only one of the same moment can be compared.
+        const SAME_HEAP: i64 = 30 * SECOND;
+        let last_gc = scrape.process.last_gc_nanos?;
+        if last_gc.abs_diff(self.dump.at?) > SAME_HEAP as u64 {
+            return None;
         }
         const FACTOR: f64 = 3.0;
         const LEAST: i64 = 128 << 20;
@@ -129,7 +137,7 @@ impl<'a> Fit<'a> {
         if let (false, Some(reason)) = (found.is_leak, self.role(found.role)) {
             return Some(reason);
         }
-        let after = found.time_nanos? - self.dump.at?;
+        let after = found.time_nanos?.saturating_sub(self.dump.at?);
         if after > SAME_REQUESTS {
             return Some(Reason::Later(after));
         }
@@ -153,16 +161,13 @@ impl<'a> Fit<'a> {
             return log.span.is_none().then_some(Reason::NotUnderstood);
         };
         if first > at {
-            return Some(Reason::Later(first - at));
+            return Some(Reason::Later(first.saturating_sub(at)));
         }
         if last < at {
-            return self.early_log(log, at - last);
-        }
-        if log.process_start.is_some_and(|start| start > at) {
-            return log.process_start.map(Reason::StartedLater);
+            return self.early_log(log, at.saturating_sub(last));
         }
         // The request of the dump itself stands in a log that holds such requests.
-        let is_sure = log.tells_other_paths && last - at > SECOND / 2;
+        let is_sure = log.has_other_paths && last.saturating_sub(at) > SECOND / 2;
         (is_sure && !log.has_heap_request(at)).then_some(Reason::NoHeapRequest)
     }
 
@@ -215,6 +220,10 @@ impl<'a> Fit<'a> {
             let Use::NotUsed(reason) = uses[at].clone() else {
                 continue;
             };
+            let is_of_metrics = last_scrape(&self.observations[at]).is_some();
+            if is_of_metrics && !reason.is_of_process() {
+                continue;
+            }
             for (other, usage) in self.observations.iter().zip(&mut *uses) {
                 if usage.is_used() && self.are_companions(&self.observations[at], other) {
                     *usage = Use::NotUsed(reason.clone());
@@ -240,7 +249,8 @@ impl<'a> Fit<'a> {
     }
 
     fn check_starts(&self, uses: &mut [Use]) {
-        let Some(log) = self.start_of_log(uses) else {
+        // Without the time of the dump, the log's lines have no year.
+        let Some(log) = self.start_of_log(uses).filter(|_| self.dump.at.is_some()) else {
             return;
         };
         for (observation, usage) in self.observations.iter().zip(uses) {
@@ -264,6 +274,9 @@ impl<'a> Fit<'a> {
     }
 
     fn check_logs(&self, uses: &mut [Use]) {
+        if self.dump.at.is_none() {
+            return;
+        }
         let start = self.start(uses);
         let logs: Vec<&Requests> = self.used(uses).filter_map(log_of).collect();
         for (observation, usage) in self.observations.iter().zip(uses) {
@@ -277,7 +290,7 @@ impl<'a> Fit<'a> {
             if let Some(reason) = self.against_others(log, start, &others) {
                 *usage = Use::NotUsed(reason);
             } else if let Use::Used(Some(Reason::NamesOnly(by))) = *usage
-                && !is_tied(observation, log, start, &others)
+                && !is_tied(log, start, &others)
             {
                 *usage = Use::NotUsed(Reason::Earlier(by));
             }
@@ -344,7 +357,7 @@ impl<'a> Fit<'a> {
 
     fn remark(&self, observation: &Observation) -> Option<Reason> {
         let is_log = log_of(observation).is_some_and(|log| log.kind == LogKind::Audit);
-        let lacks_starts = log_of(observation).is_some_and(|log| !log.tells_starts);
+        let lacks_starts = log_of(observation).is_some_and(|log| !log.has_starts);
         if is_log && lacks_starts {
             return Some(Reason::NoStarts);
         }
@@ -360,20 +373,15 @@ impl<'a> Fit<'a> {
 }
 
 /// Whether a log that ends before the dump is of its process for another reason than
-/// its time: it shares requests with another log, begins with the process, or is cut.
-fn is_tied(
-    observation: &Observation,
-    log: &Requests,
-    start: Option<i64>,
-    others: &[&Requests],
-) -> bool {
+/// its time: it shares requests with another log, or begins with the process.
+fn is_tied(log: &Requests, start: Option<i64>, others: &[&Requests]) -> bool {
     const MOST: f64 = 0.5;
     let shares = |other: &&Requests| log.shared_ids(other).is_some_and(|share| share > MOST);
     let first = log.process_start.or(log.span.map(|(first, _)| first));
-    let is_after_start = start
+    let begins_with_it = start
         .zip(first)
-        .is_some_and(|(start, first)| first >= start - SAME_START);
-    others.iter().any(shares) || is_after_start || observation.is_cut()
+        .is_some_and(|(start, first)| first.abs_diff(start) <= SAME_START as u64);
+    others.iter().any(shares) || begins_with_it
 }
 
 fn role_name(role: Role) -> &'static str {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::demand::{Demand, Mechanism, is_of_kinds};
 use super::rows::Rows;
 use super::server::Server;
+use crate::metrics::Scrape;
 use crate::requests::Client;
 use crate::resource::Resource;
 
@@ -36,10 +37,10 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Audit => "audit log: requests without an end",
-            Self::Metrics => "metrics: begun less ended",
-            Self::Goroutines => "goroutines: their handlers",
-            Self::Rates => "rates: ended in the last minute, by how long they took",
+            Self::Audit => "audit log: requests that have not ended",
+            Self::Metrics => "metrics: requests started minus requests finished",
+            Self::Goroutines => "goroutines of their handlers",
+            Self::Rates => "rates: requests that ended in the last minute, and their latency",
         })
     }
 }
@@ -69,7 +70,10 @@ pub(super) fn count(
         true => rows.counts_watches,
         false => rows.counts_requests,
     };
-    if has_audit {
+    // A policy can leave out the beginning of some requests, or all of them.
+    let has_starts = !clients.is_empty()
+        && (is_watch && rows.has_watch_starts || clients.iter().all(|client| client.has_starts()));
+    if has_audit && has_starts {
         let of_client = clients
             .iter()
             .map(|client| client.in_flight as f64)
@@ -81,9 +85,9 @@ pub(super) fn count(
         .or_else(|| {
             let of_client: Vec<f64> = clients
                 .iter()
-                .map(|client| client.mean_in_flight())
+                .map(|client| client.likely_in_flight())
                 .collect();
-            (rows.tells_rates && !is_watch && !clients.is_empty())
+            (rows.has_rates && !is_watch && !clients.is_empty())
                 .then(|| InFlight::of(Source::Rates, of_client))
         })
 }
@@ -112,7 +116,7 @@ fn of_metrics(
         return None;
     }
     let mut result = InFlight::of(Source::Metrics, vec![0.0; clients.len()]);
-    let mut tells = false;
+    let mut is_known = false;
     for (resource, counters) in server.resources() {
         // What nobody lists has counters of its cache alone.
         let count = match is_list {
@@ -123,7 +127,7 @@ fn of_metrics(
         let Some(count) = count.filter(|_| is_of_kinds(resource, kinds)) else {
             continue;
         };
-        tells = true;
+        is_known = true;
         let of_resource = |client: &Client| client.key.resource == *resource;
         let weights: Vec<f64> = clients
             .iter()
@@ -135,7 +139,13 @@ fn of_metrics(
         }
         result.total += count as f64;
     }
-    tells.then_some(result)
+    // Flow control counts what executes, LISTs among it.
+    let most = server
+        .scrape
+        .as_deref()
+        .and_then(Scrape::executing_requests);
+    let is_likely = !is_list || most.is_none_or(|most| result.total <= most as f64 + 1.0);
+    (is_known && is_likely).then_some(result)
 }
 
 /// What handlers are at, whatever the resource.
@@ -160,11 +170,11 @@ fn of_goroutines(demand: Demand, server: &Server, clients: &[&Client]) -> Option
 
 /// What share of the requests in flight a client is likely to have.
 fn weight(client: &Client, counts: bool) -> f64 {
-    match (counts, client.mean_in_flight()) {
+    match (counts, client.likely_in_flight()) {
         (false, _) => 0.0,
-        (true, mean) if mean > 0.0 => mean,
+        (true, likely) if likely > 0.0 => likely,
         // Of watches that go on, few end.
-        (true, _) => (client.ended + client.in_flight) as f64 * 1e-6,
+        (true, _) => client.ended as f64 * 1e-6,
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Reason {
     },
     /// It is of another build of the program.
     OtherBuild,
+    /// It holds metrics of several processes, as `/federate` gives them.
+    SeveralProcesses,
     /// Its data ends in the middle, and a part of it counts wrong.
     Cut,
     /// It tells neither its process nor its time, so that nothing can be compared.
@@ -93,6 +95,19 @@ pub enum Reason {
     Damaged(Warning),
 }
 
+impl Reason {
+    /// Whether it holds for each file of that process.
+    pub(super) fn is_of_process(&self) -> bool {
+        matches!(
+            self,
+            Self::StartedLater(_)
+                | Self::OtherStart { .. }
+                | Self::AllocatedMore { .. }
+                | Self::OtherProgram { .. }
+        )
+    }
+}
+
 impl Use {
     /// Whether it is used.
     pub fn is_used(&self) -> bool {
@@ -116,6 +131,10 @@ impl fmt::Display for Reason {
             Self::OtherProgram { found, expected } => {
                 write!(f, "it is of {found}, the dump is of {expected}")
             }
+            Self::SeveralProcesses => f.write_str(
+                "it holds metrics of several processes (several `instance` labels); save /metrics \
+                 of this server",
+            ),
             Self::OtherBuild => f.write_str("it is of another build of the program"),
             Self::Cut => f.write_str("it is cut in its middle, so its counts are too small"),
             Self::NoProcess => f.write_str(
@@ -131,7 +150,7 @@ impl fmt::Display for Reason {
             }
             Self::OtherStart { start, log } => write!(
                 f,
-                "it is of another process: that started at {}, the one of the server log at {}",
+                "it belongs to another process: started {}; the server log's process started {}",
                 clock(*start),
                 clock(*log)
             ),
@@ -145,13 +164,13 @@ impl fmt::Display for Reason {
             ),
             Self::AllocatedMore { counted, dump } => write!(
                 f,
-                "it is of another process: that had allocated {}, the one of the dump {}",
+                "it belongs to another process: that one had allocated {}, this one {}",
                 gigabytes(*counted),
                 gigabytes(*dump)
             ),
             Self::OtherHeap { counted, dump } => write!(
                 f,
-                "it is of another process: {} lived there, {} live in the dump",
+                "it belongs to another process: its live heap was {}, that of the dump is {}",
                 gigabytes(*counted),
                 gigabytes(*dump)
             ),

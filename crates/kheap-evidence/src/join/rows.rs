@@ -6,8 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::dump::Dump;
 use super::fit::log_of;
 use super::server::Server;
+use crate::moment::MINUTE;
 use crate::observation::Observation;
 use crate::requests::{Client, LogKind, Requests};
+
+/// A request that takes longer is a watch.
+const LONGEST_REQUEST: i64 = MINUTE;
+
+/// The server ends a watch after an hour at most.
+const LONGEST_WATCH: i64 = 60 * MINUTE;
 
 /// Clients, and what their logs can tell.
 #[derive(Debug, Default)]
@@ -17,13 +24,15 @@ pub(super) struct Rows {
     pub(super) counts_requests: bool,
     /// Whether watches do.
     pub(super) counts_watches: bool,
+    /// Whether the audit log says when watches started.
+    pub(super) has_watch_starts: bool,
     /// Whether a log was being written when the dump was taken.
-    pub(super) tells_rates: bool,
+    pub(super) has_rates: bool,
 }
 
 /// Puts the logs together.
 pub(super) fn rows(dump: &Dump, server: &Server, used: &[&Observation]) -> Rows {
-    let audit = merged(used, LogKind::Audit, server);
+    let mut audit = merged(used, LogKind::Audit, server);
     let log = merged(used, LogKind::Server, server);
     let is_whole = |kind| {
         let logs = used
@@ -35,13 +44,27 @@ pub(super) fn rows(dump: &Dump, server: &Server, used: &[&Observation]) -> Rows 
     let counts = audit
         .as_ref()
         .is_some_and(|log| covers(log) && is_whole(LogKind::Audit));
-    let tells = |tell: fn(&Requests) -> bool| counts && audit.as_ref().is_some_and(tell);
+    // Requests whose end is lost are not in flight.
+    if let Some(audit) = audit.as_mut().filter(|audit| audit.has_starts && !counts) {
+        for client in &mut audit.clients {
+            client.in_flight = 0;
+        }
+    }
+    let has = |has: &dyn Fn(&Requests) -> bool| counts && audit.as_ref().is_some_and(has);
+    let start = server.start_nanos;
+    let counts_requests =
+        has(&|log| log.has_starts && log.begins_before(dump.at, LONGEST_REQUEST, start));
+    let counts_watches = has(&|log| {
+        (log.has_starts || log.has_watch_starts) && log.begins_before(dump.at, LONGEST_WATCH, start)
+    });
     Rows {
-        tells_rates: audit.iter().chain(&log).any(covers),
-        counts_requests: tells(|log| log.tells_starts),
-        counts_watches: tells(|log| log.tells_starts || log.tells_watches),
+        // Lines without a year tell no rate.
+        has_rates: dump.at.is_some() && audit.iter().chain(&log).any(covers),
+        counts_requests,
+        counts_watches,
+        has_watch_starts: has(&|log| log.has_watch_starts),
         clients: match (audit, log) {
-            (Some(audit), Some(log)) => joined(audit.clients, log.clients),
+            (Some(audit), Some(log)) => joined(audit.clients, log.clients, counts_requests),
             (audit, log) => audit.or(log).map(|log| log.clients).unwrap_or_default(),
         },
     }
@@ -55,12 +78,12 @@ fn merged(used: &[&Observation], kind: LogKind, server: &Server) -> Option<Reque
     let mut logs = logs.into_iter().cloned();
     let mut all = logs.next()?;
     logs.for_each(|log| all.append(log));
-    all.count_in_flight(server.start_nanos.unwrap_or(i64::MIN));
+    all.count_in_flight(server.start_nanos);
     Some(all)
 }
 
 /// Adds what a server log says to the clients of the audit log.
-fn joined(mut audit: Vec<Client>, log: Vec<Client>) -> Vec<Client> {
+fn joined(mut audit: Vec<Client>, log: Vec<Client>, audit_counts: bool) -> Vec<Client> {
     let mut index: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     let mut users: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for (at, client) in audit.iter().enumerate() {
@@ -76,7 +99,12 @@ fn joined(mut audit: Vec<Client>, log: Vec<Client>) -> Vec<Client> {
                     enrich(&mut audit[at], &client, found.len());
                 }
             }
-            None => audit.push(named(client, &users)),
+            None => {
+                let mut client = named(client, &users);
+                // The audit log counts them all.
+                client.in_flight *= i64::from(!audit_counts);
+                audit.push(client);
+            }
         }
     }
     audit
@@ -86,6 +114,10 @@ fn joined(mut audit: Vec<Client>, log: Vec<Client>) -> Vec<Client> {
 fn anonymous(client: &Client) -> crate::requests::ClientKey {
     let mut key = client.key.clone();
     key.user.clear();
+    // The audit log calls a server-side apply a patch.
+    if key.verb == "APPLY" {
+        "PATCH".clone_into(&mut key.verb);
+    }
     key
 }
 

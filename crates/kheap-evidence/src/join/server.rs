@@ -98,8 +98,17 @@ impl Server {
         };
         let (bytes, count) = answers(&self.scrape)?;
         let (bytes_before, count_before) = answers(&self.earlier).unwrap_or_default();
-        let mean = |bytes: f64, count: f64| (count >= 1.0).then(|| (bytes / count) as i64);
+        // Counters of a process that has restarted go back.
+        let mean =
+            |bytes: f64, count: f64| (count >= 1.0 && bytes >= 0.0).then(|| (bytes / count) as i64);
         mean(bytes - bytes_before, count - count_before).or_else(|| mean(bytes, count))
+    }
+
+    /// The same for LISTs of one namespace, since the start.
+    pub(super) fn namespace_answer_bytes(&self, resource: &Resource) -> Option<i64> {
+        let counters = self.scrape.as_deref()?.resources.get(resource)?;
+        let (bytes, count) = counters.namespace_answers;
+        (count >= 1.0).then(|| (bytes / count) as i64)
     }
 
     /// Whether what is advised is in force already: the gates that do it are on, or the

@@ -1,5 +1,7 @@
 //! One line of Prometheus' text format, or of OpenMetrics.
 
+use crate::text;
+
 /// A sample: name, labels and value.
 #[derive(Debug, PartialEq)]
 pub(super) struct Sample<'a> {
@@ -65,7 +67,7 @@ impl<'a> Sample<'a> {
                 return "";
             };
             if name.trim_matches([',', ' ']) == wanted {
-                return &after[..end];
+                return text::cut(&after[..end]);
             }
             rest = &after[end + 1..];
         }

@@ -18,13 +18,19 @@ pub(crate) fn is_line(line: &[u8]) -> bool {
         || std::str::from_utf8(line).is_ok_and(|line| line::Sample::parse(line).is_some())
 }
 
-/// Reads the scrapes of a file, in their order in it.
-pub(crate) fn read(reader: &mut dyn BufRead) -> io::Result<(Vec<Scrape>, Vec<Warning>, LinesEnd)> {
+/// How many scrapes of a file are kept.
+const MAX_SCRAPES: usize = 16;
+
+/// Reads the scrapes of a file, in their order in it. Of many, those are kept that are
+/// nearest to the dump, which was taken at `at`; without that the last ones.
+pub(crate) fn read(
+    reader: &mut dyn BufRead,
+    at: Option<i64>,
+) -> io::Result<(Vec<Scrape>, Vec<Warning>, LinesEnd)> {
     let mut scrapes = Vec::new();
     let mut scrape = Scrape::default();
-    // The first series of the file begins every scrape.
-    let mut first: Option<Vec<u8>> = None;
     let mut broken = 0;
+    let mut left_out = 0;
     let end = for_each_line(reader, |line| {
         if line::name(line).is_none() {
             return;
@@ -33,19 +39,16 @@ pub(crate) fn read(reader: &mut dyn BufRead) -> io::Result<(Vec<Scrape>, Vec<War
             broken += 1;
             return;
         };
-        match &first {
-            None => first = Some(sample.series().as_bytes().to_vec()),
-            Some(first) if sample.series().as_bytes() == first => {
-                scrapes.push(std::mem::take(&mut scrape));
-            }
-            Some(_) => {}
+        // A series stands in a scrape once.
+        if scrape.has(&sample) {
+            left_out += scrape.left_out;
+            push(&mut scrapes, std::mem::take(&mut scrape), at);
         }
         scrape.time_nanos = scrape.time_nanos.or(sample.timestamp.and_then(moment_of));
         scrape.add(&sample);
     })?;
-    scrapes.push(scrape);
-    scrapes.retain(|scrape| !scrape.is_empty());
-    let left_out = scrapes.iter().map(|scrape| scrape.left_out).sum();
+    left_out += scrape.left_out;
+    push(&mut scrapes, scrape, at);
     let warnings = [
         Warning::TooManySeries(left_out),
         Warning::BrokenLines(broken),
@@ -53,6 +56,21 @@ pub(crate) fn read(reader: &mut dyn BufRead) -> io::Result<(Vec<Scrape>, Vec<War
     let is_any =
         |warning: &Warning| !matches!(warning, Warning::TooManySeries(0) | Warning::BrokenLines(0));
     Ok((scrapes, warnings.into_iter().filter(is_any).collect(), end))
+}
+
+fn push(scrapes: &mut Vec<Scrape>, mut scrape: Scrape, at: Option<i64>) {
+    if scrape.is_empty() {
+        return;
+    }
+    scrape.finish();
+    scrapes.push(scrape);
+    if scrapes.len() > MAX_SCRAPES {
+        let distance = |scrape: &Scrape| scrape.distance(at);
+        let farthest = (0..scrapes.len())
+            .rev()
+            .max_by_key(|&index| distance(&scrapes[index]));
+        scrapes.remove(farthest.unwrap_or(0));
+    }
 }
 
 /// Reads milliseconds, or the seconds of OpenMetrics: no metric is of before 2001.
@@ -63,4 +81,49 @@ fn moment_of(timestamp: f64) -> Option<i64> {
         false => timestamp,
     };
     crate::moment::of_seconds(seconds).filter(|&nanos| nanos > 1_000_000_000 * SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scrapes(text: &str, at: Option<i64>) -> Vec<Scrape> {
+        read(&mut text.as_bytes(), at).expect("it is in memory").0
+    }
+
+    #[test]
+    fn a_series_that_stands_there_again_begins_a_new_scrape() {
+        let text = "aggregator_x 1\nprocess_start_time_seconds 1e9\n\
+                    process_start_time_seconds 2e9\napiserver_requests 1\n";
+        let starts = scrapes(text, None);
+        let starts: Vec<_> = starts.iter().map(|one| one.process.start_nanos).collect();
+        assert_eq!(
+            starts,
+            [Some(1_000_000_000 * SECOND), Some(2_000_000_000 * SECOND)]
+        );
+    }
+
+    #[test]
+    fn of_many_scrapes_those_near_the_dump_are_kept() {
+        let lines =
+            (0..100).map(|n| format!("go_goroutines {n} {}\n", 1_700_000_000_000_i64 + n * 1000));
+        let text: String = lines.collect();
+        let counts = |at| -> Vec<_> {
+            let all = scrapes(&text, at);
+            all.iter()
+                .filter_map(|one| one.process.goroutines)
+                .collect()
+        };
+        let near = counts(Some((1_700_000_000 + 50) * SECOND));
+        assert_eq!(near.len(), MAX_SCRAPES);
+        assert!(near.contains(&50) && !near.contains(&99), "{near:?}");
+        assert!(counts(None).contains(&99));
+    }
+
+    #[test]
+    fn metrics_of_several_processes_are_known() {
+        let text = "go_goroutines{instance=\"a\"} 1\ngo_goroutines{instance=\"b\"} 1\n";
+        assert!(scrapes(text, None)[0].is_of_several);
+        assert!(!scrapes("go_goroutines{instance=\"a\"} 1\n", None)[0].is_of_several);
+    }
 }

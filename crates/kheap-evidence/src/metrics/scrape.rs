@@ -1,6 +1,7 @@
 //! What one scrape of /metrics says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kheap::attribute::Role;
 use kheap::memstats::MemStats;
@@ -34,7 +35,16 @@ pub struct Scrape {
     pub queues: BTreeMap<String, i64>,
     /// What other programs than the API server measure of themselves.
     pub program: ProgramFacts,
+    /// Whether it holds metrics of several processes, as `/federate` gives them.
+    pub(crate) is_of_several: bool,
     programs: BTreeSet<Program>,
+    instance: Option<String>,
+    /// What older servers count by the prefix in etcd.
+    prefixes: BTreeMap<String, i64>,
+    /// Seats by the older name of their metric.
+    concurrency_limits: f64,
+    /// Hashes of the series that are kept.
+    seen: HashSet<u64>,
     series: u64,
     pub(super) left_out: u64,
 }
@@ -86,14 +96,14 @@ pub struct Counters {
     pub has_cache: bool,
     /// LISTs that ended and had reached the storage.
     pub list_requests: i64,
+    /// Requests to delete a collection, each of which begins with a LIST.
+    pub collection_deletes: i64,
     /// Answers to LISTs of all namespaces: bytes and count.
     pub list_answers: (f64, f64),
+    /// Answers to LISTs of one namespace.
+    pub namespace_answers: (f64, f64),
     /// Open watches.
     pub watches: i64,
-    /// Initial events sent to watches.
-    pub init_events: i64,
-    /// Watchers that were closed because they were too slow.
-    pub terminated_watchers: i64,
 }
 
 /// What executes under one flow schema.
@@ -150,7 +160,8 @@ impl Counters {
             true => self.cache_lists,
             false => self.storage_lists,
         };
-        let in_flight = began? - self.list_requests;
+        let ended = self.list_requests.saturating_add(self.collection_deletes);
+        let in_flight = began?.saturating_sub(ended);
         (in_flight >= 0).then_some(in_flight)
     }
 }
@@ -179,7 +190,71 @@ impl Scrape {
             return Some((time, time));
         }
         let last_gc = self.process.last_gc_nanos?;
-        Some((last_gc, last_gc + 2 * moment::MINUTE + 10 * moment::SECOND))
+        Some((last_gc, last_gc.saturating_add(moment::COLLECTION)))
+    }
+
+    /// How far it is from a moment, in nanoseconds; the largest number where that is
+    /// not known.
+    pub(crate) fn distance(&self, at: Option<i64>) -> i64 {
+        let (Some(at), Some((earliest, latest))) = (at, self.taken_between()) else {
+            return i64::MAX;
+        };
+        let before = earliest.saturating_sub(at);
+        before.max(at.saturating_sub(latest)).max(0)
+    }
+
+    /// How many requests other than watches were executing, where flow control counts
+    /// them.
+    pub(crate) fn executing_requests(&self) -> Option<i64> {
+        let counts = self.executing.values().map(|one| one.requests);
+        (!self.executing.is_empty()).then(|| counts.fold(0, i64::saturating_add))
+    }
+
+    /// Whether the scrape has this series already.
+    pub(super) fn has(&self, sample: &Sample<'_>) -> bool {
+        self.seen.contains(&hash_of(sample))
+    }
+
+    /// Puts together what is known only at the end.
+    pub(super) fn finish(&mut self) {
+        self.seen = HashSet::new();
+        if self.nominal_seats <= 0.0 {
+            self.nominal_seats = self.concurrency_limits;
+        }
+        for (prefix, count) in std::mem::take(&mut self.prefixes) {
+            let found = self.of_prefix(&prefix);
+            let counts = match &found[..] {
+                [_] => Some(count),
+                // A count of several resources is one of none.
+                _ => None,
+            };
+            for resource in found {
+                let counters = self.resources.entry(resource).or_default();
+                counters.has_cache = true;
+                counters.cache_lists = counts;
+            }
+        }
+    }
+
+    /// The resources that can stand under a prefix in etcd, such as `/deployments`.
+    fn of_prefix(&self, prefix: &str) -> Vec<Resource> {
+        let (folder, last) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        let group = folder.rsplit('/').next().filter(|part| part.contains('.'));
+        let name = match prefix.trim_start_matches('/') {
+            "minions" => "nodes",
+            "controllers" => "replicationcontrollers",
+            "services/specs" => "services",
+            "services/endpoints" => "endpoints",
+            "ingress" => "ingresses",
+            "podsecuritypolicy" => "podsecuritypolicies",
+            _ => last,
+        };
+        let is_of = |resource: &&Resource| {
+            resource.name == name && group.is_none_or(|group| group == resource.group)
+        };
+        let known = self.resources.keys().chain(self.objects.keys());
+        let found: BTreeSet<&Resource> = known.filter(is_of).collect();
+        found.into_iter().cloned().collect()
     }
 
     pub(super) fn add(&mut self, sample: &Sample<'_>) {
@@ -194,9 +269,21 @@ impl Scrape {
             "apiserver" | "etcd" | "watch" => self.add_server(sample),
             _ => self.add_other(sample),
         };
-        if !is_known {
-            self.series -= 1;
+        match is_known {
+            true => self.note(sample),
+            false => self.series -= 1,
         }
+    }
+
+    /// Keeps what tells scrapes and processes apart.
+    fn note(&mut self, sample: &Sample<'_>) {
+        self.seen.insert(hash_of(sample));
+        let instance = sample.label("instance");
+        if instance.is_empty() {
+            return;
+        }
+        let first = self.instance.get_or_insert_with(|| instance.to_owned());
+        self.is_of_several |= first != instance;
     }
 
     fn add_process(&mut self, sample: &Sample<'_>) -> bool {
@@ -236,6 +323,11 @@ impl Scrape {
             }
             "etcd_debugging_mvcc_keys_total" => self.program.keys = Some(value),
             "apiserver_request_total" => return self.add_requests(sample, resource),
+            "apiserver_cache_list_total" if sample.label("resource").is_empty() => {
+                let prefix = sample.label("resource_prefix").to_owned();
+                let count = self.prefixes.entry(prefix).or_default();
+                *count = count.saturating_add(value);
+            }
             "apiserver_resource_objects" => {
                 self.objects.insert(resource, value);
             }
@@ -244,14 +336,17 @@ impl Scrape {
                 self.objects.entry(resource).or_insert(value);
             }
             "apiserver_flowcontrol_current_executing_requests" => {
-                self.executing(sample).requests += value;
+                let requests = &mut self.executing(sample).requests;
+                *requests = requests.saturating_add(value);
             }
             "apiserver_flowcontrol_current_executing_seats" => {
-                self.executing(sample).seats += value;
+                let seats = &mut self.executing(sample).seats;
+                *seats = seats.saturating_add(value);
             }
-            "apiserver_flowcontrol_nominal_limit_seats"
-            | "apiserver_flowcontrol_request_concurrency_limit" => {
-                self.nominal_seats = self.nominal_seats.max(0.0) + sample.value;
+            "apiserver_flowcontrol_nominal_limit_seats" => self.nominal_seats += sample.value,
+            // The older name of the same, which some releases give beside it.
+            "apiserver_flowcontrol_request_concurrency_limit" => {
+                self.concurrency_limits += sample.value;
             }
             name => return self.add_counter(name, sample, resource),
         }
@@ -259,12 +354,7 @@ impl Scrape {
     }
 
     fn add_counter(&mut self, name: &str, sample: &Sample<'_>, resource: Resource) -> bool {
-        // A LIST of one namespace is another, smaller answer.
-        let verb = match (sample.label("verb"), sample.label("scope")) {
-            ("LIST", scope) if scope != "cluster" => "",
-            (verb, _) => verb,
-        };
-        let Some(add) = counter(name, verb) else {
+        let Some(add) = counter(name, sample.label("verb"), sample.label("scope")) else {
             return false;
         };
         add(self.resources.entry(resource).or_default(), sample.value);
@@ -275,12 +365,18 @@ impl Scrape {
         self.programs.insert(Program::ApiServer);
         // What was turned away had not reached the storage.
         let is_turned_away = matches!(sample.label("code"), "400" | "401" | "403" | "429");
-        let is_list = sample.label("verb") == "LIST" && sample.label("subresource").is_empty();
-        if is_list && !is_turned_away {
+        let verb = sample.label("verb");
+        let lists =
+            matches!(verb, "LIST" | "DELETECOLLECTION") && sample.label("subresource").is_empty();
+        if lists && !is_turned_away {
             let counters = self.resources.entry(resource).or_default();
-            counters.list_requests += sample.value as i64;
+            let count = match verb {
+                "LIST" => &mut counters.list_requests,
+                _ => &mut counters.collection_deletes,
+            };
+            *count = count.saturating_add(sample.value as i64);
         }
-        is_list
+        lists
     }
 
     fn executing(&mut self, sample: &Sample<'_>) -> &mut Executing {
@@ -304,7 +400,7 @@ impl Scrape {
             }
             "rest_client_requests_total" => {
                 self.programs.insert(Program::Client);
-                *self.program.client_requests.get_or_insert(0) += sample.value as i64;
+                add_to(&mut self.program.client_requests, sample.value);
             }
             "workqueue_depth" if sample.value > 0.0 => {
                 let queue = sample.label("name").to_owned();
@@ -316,16 +412,15 @@ impl Scrape {
     }
 }
 
-/// The resource of a series. Older servers write `leases.coordination.k8s.io`, or the
-/// prefix in etcd, `/leases`.
+fn hash_of(sample: &Sample<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    sample.series().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The resource of a series. Older servers write `leases.coordination.k8s.io`.
 fn resource_of(sample: &Sample<'_>) -> Resource {
     let (group, name) = (sample.label("group"), sample.label("resource"));
-    if name.is_empty() {
-        let prefix = sample.label("resource_prefix");
-        let (folder, name) = prefix.rsplit_once('/').unwrap_or(("", prefix));
-        let group = folder.rsplit('/').next().filter(|part| part.contains('.'));
-        return Resource::new(group.unwrap_or_default(), name);
-    }
     match name.split_once('.') {
         Some((name, group)) => Resource::new(group, name),
         None => Resource::new(group, name),
@@ -333,32 +428,101 @@ fn resource_of(sample: &Sample<'_>) -> Resource {
 }
 
 /// What a metric of one resource is added to.
-fn counter(name: &str, verb: &str) -> Option<fn(&mut Counters, f64)> {
-    Some(match (name, verb) {
-        ("apiserver_cache_list_total", _) => {
-            |counters, value| *counters.cache_lists.get_or_insert(0) += value as i64
+fn counter(name: &str, verb: &str, scope: &str) -> Option<fn(&mut Counters, f64)> {
+    Some(match (name, verb, scope) {
+        ("apiserver_cache_list_total", ..) => {
+            |counters, value| add_to(&mut counters.cache_lists, value)
         }
-        ("apiserver_storage_list_total", _) => {
-            |counters, value| *counters.storage_lists.get_or_insert(0) += value as i64
+        ("apiserver_storage_list_total", ..) => {
+            |counters, value| add_to(&mut counters.storage_lists, value)
         }
-        ("apiserver_response_sizes_sum", "LIST") => {
+        ("apiserver_response_sizes_sum", "LIST", "cluster") => {
             |counters, value| counters.list_answers.0 += value
         }
-        ("apiserver_response_sizes_count", "LIST") => {
+        ("apiserver_response_sizes_count", "LIST", "cluster") => {
             |counters, value| counters.list_answers.1 += value
         }
-        ("apiserver_longrunning_requests" | "apiserver_longrunning_gauge", "WATCH") => {
-            |counters, value| counters.watches += value as i64
+        ("apiserver_response_sizes_sum", "LIST", "namespace") => {
+            |counters, value| counters.namespace_answers.0 += value
         }
-        ("watch_cache_capacity" | "apiserver_watch_cache_initializations_total", _) => {
+        ("apiserver_response_sizes_count", "LIST", "namespace") => {
+            |counters, value| counters.namespace_answers.1 += value
+        }
+        ("apiserver_longrunning_requests" | "apiserver_longrunning_gauge", "WATCH", _) => {
+            |counters, value| counters.watches = counters.watches.saturating_add(value as i64)
+        }
+        ("watch_cache_capacity" | "apiserver_watch_cache_initializations_total", ..) => {
             |counters, _| counters.has_cache = true
-        }
-        ("apiserver_init_events_total", _) => {
-            |counters, value| counters.init_events += value as i64
-        }
-        ("apiserver_terminated_watchers_total", _) => {
-            |counters, value| counters.terminated_watchers += value as i64
         }
         _ => return None,
     })
+}
+
+fn add_to(count: &mut Option<i64>, value: f64) {
+    *count = Some(count.unwrap_or(0).saturating_add(value as i64));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_flight(text: &str, group: &str, name: &str) -> Option<i64> {
+        let mut scrape = Scrape::default();
+        let samples = text.lines().filter_map(|line| Sample::parse(line.trim()));
+        samples.for_each(|sample| scrape.add(&sample));
+        scrape.finish();
+        let counters = scrape.resources.get(&Resource::new(group, name));
+        counters.and_then(Counters::lists_in_flight)
+    }
+
+    #[test]
+    fn prefixes_of_older_servers_find_their_resource() {
+        let text = r#"
+            apiserver_cache_list_total{index="",resource_prefix="/deployments"} 60
+            apiserver_cache_list_total{index="",resource_prefix="/minions"} 9
+            apiserver_cache_list_total{index="",resource_prefix="/services/specs"} 7
+            apiserver_cache_list_total{index="",resource_prefix="/services/endpoints"} 5
+            apiserver_cache_list_total{index="",resource_prefix="/events"} 100
+            apiserver_cache_list_total{index="",resource_prefix="/leases"} 100
+            apiserver_request_total{group="apps",resource="deployments",verb="LIST",code="200"} 48
+            apiserver_request_total{group="",resource="nodes",verb="LIST",code="200"} 8
+            apiserver_request_total{group="",resource="services",verb="LIST",code="200"} 5
+            apiserver_request_total{group="",resource="endpoints",verb="LIST",code="200"} 5
+            apiserver_request_total{group="",resource="events",verb="LIST",code="200"} 5
+            apiserver_request_total{group="events.k8s.io",resource="events",verb="LIST",code="200"} 95
+        "#;
+        for (group, name, expected) in [
+            ("apps", "deployments", Some(12)),
+            ("", "deployments", None),
+            ("", "nodes", Some(1)),
+            ("", "services", Some(2)),
+            ("", "endpoints", Some(0)),
+            // Two resources have this prefix, and of the last one nothing is known.
+            ("", "events", None),
+            ("", "leases", None),
+        ] {
+            assert_eq!(in_flight(text, group, name), expected, "{name}.{group}");
+        }
+    }
+
+    #[test]
+    fn deleting_a_collection_is_no_list_that_never_ends() {
+        let text = r#"
+            apiserver_cache_list_total{group="",index="",resource="pods"} 500
+            apiserver_request_total{group="",resource="pods",verb="LIST",code="200"} 20
+            apiserver_request_total{group="",resource="pods",verb="DELETECOLLECTION",code="200"} 478
+        "#;
+        assert_eq!(in_flight(text, "", "pods"), Some(2));
+    }
+
+    #[test]
+    fn seats_are_counted_by_one_name() {
+        let mut scrape = Scrape::default();
+        for name in ["nominal_limit_seats", "request_concurrency_limit"] {
+            let line = format!("apiserver_flowcontrol_{name}{{priority_level=\"a\"}} 600");
+            scrape.add(&Sample::parse(&line).expect("a sample"));
+        }
+        scrape.finish();
+        assert!((scrape.nominal_seats - 600.0).abs() < 1e-9);
+    }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::client::ClientKey;
 use super::ledger::{Event, Ledger, LogKind, id_of};
-use super::query::{shape, split, target};
+use super::query::{is_heap, shape, split, target};
 use crate::moment;
 use crate::resource::Resource;
 
@@ -71,12 +71,12 @@ pub(super) fn add(ledger: &mut Ledger, line: &[u8]) -> Option<()> {
     ledger.result.kind = LogKind::Audit;
     ledger.saw(reached);
     let has_ended = matches!(&*event.stage, "ResponseComplete" | "Panic");
-    ledger.result.tells_starts |= event.stage == "RequestReceived";
-    ledger.result.tells_watches |= event.stage == "ResponseStarted" && event.verb == "watch";
+    ledger.result.has_starts |= event.stage == "RequestReceived";
+    ledger.result.has_watch_starts |= event.stage == "ResponseStarted" && event.verb == "watch";
     let key = key(&event);
     if key.is_none() {
-        ledger.result.tells_other_paths = true;
-        if has_ended && split(&event.request_uri).0.ends_with("/debug/pprof/heap") {
+        ledger.result.has_other_paths = true;
+        if has_ended && is_heap(split(&event.request_uri).0) {
             ledger.heap_request(began, reached);
         }
     }
@@ -106,7 +106,7 @@ fn key(event: &AuditEvent<'_>) -> Option<ClientKey> {
     Some(ClientKey {
         user: user.username.clone().into_owned(),
         user_agent: event.user_agent.clone().into_owned(),
-        source: event.source_ips.first().cloned().unwrap_or_default(),
+        source: event.source_ips.last().cloned().unwrap_or_default(),
         verb: event.verb.to_uppercase(),
         resource,
         namespace,

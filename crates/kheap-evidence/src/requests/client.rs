@@ -3,6 +3,7 @@
 use super::query;
 use crate::moment::MINUTE;
 use crate::resource::Resource;
+use crate::text;
 
 /// How far before the dump rates are measured.
 pub(super) const RATE_NANOS: i64 = MINUTE;
@@ -41,6 +42,8 @@ pub struct Client {
     pub in_flight: i64,
     /// What traces say of them.
     pub traced: Traced,
+    /// Requests that began within an audit log and have no line for it.
+    pub(crate) unstarted: i64,
 }
 
 /// What the Trace lines of slow requests say.
@@ -64,6 +67,39 @@ pub struct Traced {
     pub objects: i64,
 }
 
+impl ClientKey {
+    /// The key with its long strings cut; `None` where none is long.
+    pub(super) fn cut(&self) -> Option<Self> {
+        let mut key = self.clone_if_long()?;
+        for text in [
+            &mut key.user,
+            &mut key.user_agent,
+            &mut key.source,
+            &mut key.resource.group,
+            &mut key.resource.name,
+            &mut key.namespace,
+            &mut key.query,
+        ] {
+            text.truncate(text::cut(text).len());
+        }
+        Some(key)
+    }
+
+    fn clone_if_long(&self) -> Option<Self> {
+        let resource = [&self.resource.group, &self.resource.name];
+        let texts = [
+            &self.user,
+            &self.user_agent,
+            &self.source,
+            &self.namespace,
+            &self.query,
+        ];
+        let mut all = texts.into_iter().chain(resource);
+        let is_long = all.any(|text| text.len() > text::MAX_BYTES);
+        is_long.then(|| self.clone())
+    }
+}
+
 impl Client {
     pub(super) fn new(key: ClientKey) -> Self {
         Self {
@@ -73,6 +109,7 @@ impl Client {
             longest_nanos: 0,
             in_flight: 0,
             traced: Traced::default(),
+            unstarted: 0,
         }
     }
 
@@ -89,6 +126,29 @@ impl Client {
         let version = query::value(query, "resourceVersion");
         query::value(query, "sendInitialEvents") == Some("true")
             || version.is_none_or(|version| version == "0")
+    }
+
+    /// Whether it asks for some of the objects only, by their labels or fields.
+    pub(crate) fn has_selector(&self) -> bool {
+        let query = &self.key.query;
+        query::value(query, "labelSelector").is_some()
+            || query::value(query, "fieldSelector").is_some()
+    }
+
+    /// Whether it asks for a part of the objects: by a selector or of one namespace.
+    pub(crate) fn asks_for_part(&self) -> bool {
+        !self.key.namespace.is_empty() || self.has_selector()
+    }
+
+    /// Whether its requests stand in the audit log when they begin: the policy can omit
+    /// that for some of them.
+    pub(crate) fn has_starts(&self) -> bool {
+        self.unstarted.saturating_mul(2) <= self.ended.saturating_add(self.in_flight)
+    }
+
+    /// How many are likely to be in flight: those that are seen to be, or the mean.
+    pub(crate) fn likely_in_flight(&self) -> f64 {
+        self.mean_in_flight().max(self.in_flight as f64)
     }
 
     /// The most objects that one answer has, where it asks for pages.

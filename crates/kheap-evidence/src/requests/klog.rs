@@ -68,16 +68,22 @@ fn header(text: &str) -> Option<(&str, &str)> {
 
 /// The value of `key="…"` or `key=…` in a structured line.
 pub(super) fn field<'a>(text: &'a str, key: &str) -> Option<Cow<'a, str>> {
-    let mut from = 0;
-    loop {
-        let found = from + text[from..].find(key)?;
-        let after = &text[found + key.len()..];
-        let is_key = text[..found].ends_with(' ') && after.starts_with('=');
-        if is_key {
-            return Some(value(&after[1..]));
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' if !is_escaped => is_quoted = !is_quoted,
+            // What a client sends stands between quotes.
+            b' ' if !is_quoted => {
+                let after = text[at + 1..].strip_prefix(key);
+                if let Some(found) = after.and_then(|after| after.strip_prefix('=')) {
+                    return Some(value(found));
+                }
+            }
+            _ => {}
         }
-        from = found + key.len();
+        is_escaped = byte == b'\\' && !is_escaped;
     }
+    None
 }
 
 fn value(text: &str) -> Cow<'_, str> {
@@ -151,5 +157,7 @@ mod tests {
         assert_eq!(field(text, "URI").as_deref(), Some("/a?b=\"c\""));
         assert_eq!(field(text, "resp").as_deref(), Some("200"));
         assert_eq!(field(text, "seats"), None);
+        let forged = r#""HTTP" userAgent="x srcIP=10.9.9.9 \" srcIP=10.8.8.8" srcIP="10.0.0.1:5""#;
+        assert_eq!(field(forged, "srcIP").as_deref(), Some("10.0.0.1:5"));
     }
 }

@@ -4,11 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::client::{Client, ClientKey, RATE_NANOS, Traced};
+use super::trace::Trace;
 use crate::moment::{MINUTE, SECOND};
 use crate::warning::Warning;
 
 /// Clients that are told apart.
 const MAX_CLIENTS: usize = 50_000;
+
+/// Traces whose request is waited for.
+const MAX_TRACES: usize = 1024;
 
 /// Requests whose end is waited for.
 const MAX_UNFINISHED: usize = 500_000;
@@ -16,6 +20,9 @@ const MAX_UNFINISHED: usize = 500_000;
 /// Request ids that are kept to see whether two logs are of the same server: those
 /// with the smallest hashes, so that two logs keep the same ones.
 const MAX_IDS: usize = 4096;
+
+/// What findings are about; others are not told apart.
+const VERBS: [&str; 5] = ["APPLY", "DELETECOLLECTION", "LIST", "PATCH", "WATCH"];
 
 /// How far before the dump requests count.
 const WINDOW_NANOS: i64 = 10 * MINUTE;
@@ -40,13 +47,13 @@ pub struct Requests {
     pub clients: Vec<Client>,
     /// Whether requests stand in it when they begin, so that one that has not ended is
     /// in flight.
-    pub tells_starts: bool,
+    pub has_starts: bool,
     /// Whether watches stand in it when they begin.
-    pub tells_watches: bool,
+    pub has_watch_starts: bool,
     /// When requests for heap profiles began and ended.
     pub heap_requests: Vec<(i64, i64)>,
     /// Whether requests for what is no resource stand in it.
-    pub tells_other_paths: bool,
+    pub has_other_paths: bool,
     /// When the process started, where the log shows it.
     pub process_start: Option<i64>,
     /// The version of the server, where the log shows it.
@@ -56,6 +63,8 @@ pub struct Requests {
     orphans: Vec<u64>,
     /// Client and beginning of each request that has not ended.
     unfinished: HashMap<u64, (u32, i64)>,
+    /// The moment at which they count.
+    at: i64,
 }
 
 /// One request, as a line tells it.
@@ -75,6 +84,8 @@ pub(super) struct Ledger {
     /// When the dump was taken, or the end of time.
     at: i64,
     index: HashMap<ClientKey, u32>,
+    /// Traces whose request has had no line yet, by its id.
+    traces: HashMap<u64, Trace>,
     left_out_clients: u64,
     left_out_unfinished: u64,
 }
@@ -93,18 +104,20 @@ impl Ledger {
                 kind: LogKind::Server,
                 span: None,
                 clients: Vec::new(),
-                tells_starts: false,
-                tells_watches: false,
+                has_starts: false,
+                has_watch_starts: false,
                 heap_requests: Vec::new(),
-                tells_other_paths: false,
+                has_other_paths: false,
                 process_start: None,
                 version: None,
                 ids: BTreeSet::new(),
                 orphans: Vec::new(),
                 unfinished: HashMap::new(),
+                at: i64::MAX,
             },
             at: at.unwrap_or(i64::MAX),
             index: HashMap::new(),
+            traces: HashMap::new(),
             left_out_clients: 0,
             left_out_unfinished: 0,
         }
@@ -114,6 +127,11 @@ impl Ledger {
     pub(super) fn saw(&mut self, moment: i64) {
         let span = self.result.span.get_or_insert((moment, moment));
         *span = (span.0.min(moment), span.1.max(moment));
+    }
+
+    /// Whether a moment is not after the dump: a server that starts then is another one.
+    pub(super) fn is_before_dump(&self, moment: i64) -> bool {
+        moment <= self.at
     }
 
     /// What years and windows are counted from.
@@ -127,6 +145,13 @@ impl Ledger {
 
     pub(super) fn add(&mut self, event: Event<'_>) {
         self.remember(event.id);
+        let key = event.key.filter(|key| VERBS.contains(&&*key.verb));
+        let event = Event { key, ..event };
+        if let Some(key) = key
+            && let Some(trace) = self.traces.remove(&event.id)
+        {
+            self.add_traced(key, &trace.traced);
+        }
         // What began later has nothing to do with the dump.
         if event.began > self.at {
             return;
@@ -140,17 +165,24 @@ impl Ledger {
     }
 
     fn begin(&mut self, event: Event<'_>, key: &ClientKey) {
-        let id = event.id;
-        if self.result.unfinished.contains_key(&id) {
-            return;
-        }
-        if self.result.unfinished.len() >= MAX_UNFINISHED {
+        let is_new = !self.result.unfinished.contains_key(&event.id);
+        if is_new && self.result.unfinished.len() >= MAX_UNFINISHED {
             self.left_out_unfinished += 1;
             return;
         }
+        // A later line names the user who is impersonated.
         if let Some(client) = self.client(key) {
-            self.result.unfinished.insert(id, (client, event.began));
+            let unfinished = &mut self.result.unfinished;
+            unfinished.insert(event.id, (client, event.began));
+            if is_new && event.ended.is_some() && self.has_begun_within(event.began) {
+                self.result.clients[client as usize].unstarted += 1;
+            }
         }
+    }
+
+    /// Whether a moment is not before the first line.
+    fn has_begun_within(&self, began: i64) -> bool {
+        self.result.span.is_some_and(|(first, _)| began >= first)
     }
 
     fn end(&mut self, event: Event<'_>, ended: i64, key: Option<&ClientKey>) {
@@ -159,40 +191,65 @@ impl Ledger {
             .unfinished
             .remove(&event.id)
             .map(|(client, _)| client);
-        let first = self.result.span.map_or(i64::MIN, |(first, _)| first);
-        if begun.is_none() && event.began < first && self.result.orphans.len() < MAX_UNFINISHED {
+        let is_unstarted = begun.is_none() && self.has_begun_within(event.began);
+        let is_orphan = begun.is_none() && !is_unstarted;
+        if is_orphan && self.result.orphans.len() < MAX_UNFINISHED {
             self.result.orphans.push(event.id);
         }
         if ended < self.near().saturating_sub(WINDOW_NANOS) {
             return;
         }
-        let client = begun.or_else(|| self.client(key?));
+        let named = key.and_then(|key| self.client(key));
+        let client = named.or(begun);
         let Some(client) = client else {
             return;
         };
         let near = self.near();
         let client = &mut self.result.clients[client as usize];
-        let took = (ended - event.began).max(0);
+        let took = ended.saturating_sub(event.began).max(0);
         client.ended += 1;
+        client.unstarted += i64::from(is_unstarted);
         client.longest_nanos = client.longest_nanos.max(took);
         if ended >= near.saturating_sub(RATE_NANOS.max(took)) {
             client.busy_nanos = client.busy_nanos.saturating_add(took);
         }
     }
 
-    /// Adds what a trace says.
-    pub(super) fn add_trace(&mut self, key: &ClientKey, traced: &Traced) {
-        if let Some(client) = self.client(key) {
-            let sum = &mut self.result.clients[client as usize].traced;
-            sum.requests += 1;
-            sum.tables += traced.tables;
-            sum.pretty += traced.pretty;
-            sum.from_cache += traced.from_cache;
-            sum.from_etcd += traced.from_etcd;
-            sum.sized += traced.sized;
-            sum.bytes = sum.bytes.saturating_add(traced.bytes);
-            sum.objects = sum.objects.max(traced.objects);
+    /// Adds what a trace says: to the client of its request, whose line follows and has the
+    /// query that a trace leaves out.
+    pub(super) fn add_trace(&mut self, trace: Trace) {
+        let Some(id) = trace.id else {
+            self.add_traced(&trace.key, &trace.traced);
+            return;
+        };
+        if self.traces.len() >= MAX_TRACES {
+            self.finish_traces();
         }
+        self.traces.insert(id, trace);
+    }
+
+    /// Adds those whose request has no line.
+    fn finish_traces(&mut self) {
+        let mut traces: Vec<(u64, Trace)> = self.traces.drain().collect();
+        traces.sort_by_key(|(id, _)| *id);
+        for (_, trace) in traces {
+            self.add_traced(&trace.key, &trace.traced);
+        }
+    }
+
+    fn add_traced(&mut self, key: &ClientKey, traced: &Traced) {
+        let Some(client) = self.client(key) else {
+            return;
+        };
+        let sum = &mut self.result.clients[client as usize].traced;
+        sum.requests += 1;
+        sum.tables += traced.tables;
+        sum.pretty += traced.pretty;
+        sum.from_cache += traced.from_cache;
+        sum.from_etcd += traced.from_etcd;
+        sum.sized += traced.sized;
+        sum.bytes = sum.bytes.saturating_add(traced.bytes);
+        sum.objects = sum.objects.max(traced.objects);
     }
 
     pub(super) fn heap_request(&mut self, began: i64, ended: i64) {
@@ -214,6 +271,8 @@ impl Ledger {
     }
 
     fn client(&mut self, key: &ClientKey) -> Option<u32> {
+        let cut = key.cut();
+        let key = cut.as_ref().unwrap_or(key);
         if let Some(&client) = self.index.get(key) {
             return Some(client);
         }
@@ -228,7 +287,9 @@ impl Ledger {
     }
 
     pub(super) fn finish(mut self) -> (Requests, Vec<Warning>) {
-        self.result.count_in_flight(i64::MIN);
+        self.finish_traces();
+        self.result.at = self.near();
+        self.result.count_in_flight(None);
         let warnings = [
             (self.left_out_clients > 0).then_some(Warning::TooManyClients(self.left_out_clients)),
             (self.left_out_unfinished > 0)
@@ -239,13 +300,20 @@ impl Ledger {
 }
 
 impl Requests {
-    /// Counts the requests that have not ended. Those of a process before ended with it.
-    pub(crate) fn count_in_flight(&mut self, since: i64) {
+    /// Counts the requests that have not ended. Those of a process before ended with it;
+    /// where its start is not known, those that take too long did.
+    pub(crate) fn count_in_flight(&mut self, start: Option<i64>) {
+        let oldest = self.at.saturating_sub(WINDOW_NANOS);
         for client in &mut self.clients {
             client.in_flight = 0;
         }
         for &(client, began) in self.unfinished.values() {
-            self.clients[client as usize].in_flight += i64::from(began >= since);
+            let client = &mut self.clients[client as usize];
+            let counts = match start {
+                Some(start) => began >= start,
+                None => client.key.verb == "WATCH" || began >= oldest,
+            };
+            client.in_flight += i64::from(counts);
         }
     }
 
@@ -276,9 +344,9 @@ impl Requests {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
-        self.tells_starts |= later.tells_starts;
-        self.tells_watches |= later.tells_watches;
-        self.tells_other_paths |= later.tells_other_paths;
+        self.has_starts |= later.has_starts;
+        self.has_watch_starts |= later.has_watch_starts;
+        self.has_other_paths |= later.has_other_paths;
         self.heap_requests.extend(later.heap_requests);
         self.process_start = self.process_start.max(later.process_start);
         self.version = later.version.or(self.version.take());
@@ -292,7 +360,8 @@ impl Requests {
         let moved = unfinished.map(|(id, (client, began))| (id, (client + added, began)));
         self.unfinished.extend(moved);
         self.clients.extend(later.clients);
-        self.count_in_flight(i64::MIN);
+        self.at = self.at.max(later.at);
+        self.count_in_flight(None);
     }
 
     /// Whether it was being written when a dump was taken.
@@ -301,10 +370,25 @@ impl Requests {
             .is_some_and(|(first, last)| first <= at && at <= last)
     }
 
+    /// Whether it begins so long before a dump that what was in flight then began in it,
+    /// or with the process.
+    pub(crate) fn begins_before(&self, at: Option<i64>, by: i64, start: Option<i64>) -> bool {
+        /// What a server logs before its first request.
+        const SLACK: i64 = 10 * SECOND;
+        let Some((first, last)) = self.span else {
+            return false;
+        };
+        let at = at.unwrap_or(last);
+        first <= at.saturating_sub(by)
+            || start.is_some_and(|start| first <= start.saturating_add(SLACK))
+    }
+
     /// Whether it shows that a heap profile was fetched at that moment.
     pub(crate) fn has_heap_request(&self, at: i64) -> bool {
         const SLACK: i64 = SECOND;
         let mut requests = self.heap_requests.iter();
-        requests.any(|&(began, ended)| began - SLACK <= at && at <= ended + SLACK)
+        requests.any(|&(began, ended)| {
+            began.saturating_sub(SLACK) <= at && at <= ended.saturating_add(SLACK)
+        })
     }
 }

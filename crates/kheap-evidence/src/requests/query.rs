@@ -45,6 +45,11 @@ pub(super) fn target(path: &str) -> Option<Target> {
     Some(target)
 }
 
+/// Whether a path is one at which a heap is fetched.
+pub(super) fn is_heap(path: &str) -> bool {
+    path.ends_with("/debug/pprof/heap") || path.ends_with("/debug/pprof/allocs")
+}
+
 /// Splits a request URI into path and query.
 pub(super) fn split(uri: &str) -> (&str, &str) {
     uri.split_once('?').unwrap_or((uri, ""))

@@ -27,21 +27,41 @@ pub(crate) enum Line {
 impl Line {
     /// Recognises a line.
     pub(crate) fn of(line: &[u8]) -> Option<Self> {
+        let line = without_runtime(line);
         let has = |wanted: &[u8]| memchr::memmem::find(line, wanted).is_some();
+        // An event can hold anything.
+        if audit::is_event(line) {
+            return Some(Self::Audit);
+        }
         match line.iter().position(|byte| !byte.is_ascii_whitespace()) {
             Some(at) if line[at] == b'{' && has(b"\"log\":") && has(b"\"stream\":") => {
                 return Some(Self::Wrapped);
             }
             _ => {}
         }
-        if audit::is_event(line) {
-            return Some(Self::Audit);
-        }
         if line.starts_with(b"{") && has(b"\"ts\":") && has(b"\"msg\":") {
             return Some(Self::Json);
         }
-        let text = std::str::from_utf8(line).ok()?;
-        LogLine::parse(text).map(|_| Self::Text)
+        // The header of a broken line can be whole.
+        let text = std::str::from_utf8(line)
+            .or_else(|error| std::str::from_utf8(&line[..error.valid_up_to()]));
+        LogLine::parse(text.ok()?).map(|_| Self::Text)
+    }
+}
+
+/// A line without what a container runtime puts in front of it:
+/// `2026-11-29T15:39:52.3Z stderr F `.
+fn without_runtime(line: &[u8]) -> &[u8] {
+    let mut words = line.splitn(4, |&byte| byte == b' ');
+    let (time, stream, tag) = (words.next(), words.next(), words.next());
+    let is_time = time.is_some_and(|time| time.len() >= 20 && time[0].is_ascii_digit());
+    let is_stream = matches!(stream, Some(b"stdout" | b"stderr"));
+    match (
+        is_time && is_stream && matches!(tag, Some(b"F" | b"P")),
+        words.next(),
+    ) {
+        (true, Some(rest)) => rest,
+        _ => line,
     }
 }
 
@@ -70,6 +90,7 @@ pub(crate) fn read(
 
 /// `None` where the line looks like one that counts and is broken.
 fn add_line(ledger: &mut Ledger, traces: &mut Traces, line: &[u8]) -> Option<()> {
+    let line = without_runtime(line);
     match Line::of(line) {
         Some(Line::Audit) => audit::add(ledger, line),
         Some(Line::Text) => {
@@ -105,5 +126,123 @@ fn add_line(ledger: &mut Ledger, traces: &mut Traces, line: &[u8]) -> Option<()>
             let is_open = line.starts_with(b"{") && !line.ends_with(b"}");
             (!is_open).then_some(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::moment;
+    use crate::requests::Client;
+
+    const AT: &str = "2026-11-29T15:41:44Z";
+
+    fn requests(text: &str) -> (Requests, Vec<Warning>) {
+        let read = read(&mut text.as_bytes(), moment::rfc3339(AT));
+        let (requests, warnings, _) = read.expect("it is in memory");
+        (requests, warnings)
+    }
+
+    fn event(stage: &str, began: &str, at: &str, more: &str) -> String {
+        format!(
+            r#"{{"auditID":"a","stage":"{stage}","requestURI":"/api/v1/pods","verb":"list","user":{{"username":"alice"}},"sourceIPs":["1.2.3.4","10.0.0.1"],"userAgent":"x",{more}"requestReceivedTimestamp":"{began}","stageTimestamp":"{at}"}}
+"#
+        )
+    }
+
+    fn only(requests: &Requests) -> &Client {
+        let [client] = &requests.clients[..] else {
+            panic!("{:?}", requests.clients);
+        };
+        client
+    }
+
+    #[test]
+    fn what_began_too_long_ago_is_not_in_flight_unless_the_start_is_known() {
+        let old = "2026-11-29T15:20:00Z";
+        let (mut requests, _) = requests(&event("RequestReceived", old, old, ""));
+        assert_eq!(only(&requests).in_flight, 0);
+        requests.count_in_flight(moment::rfc3339("2026-11-29T15:00:00Z"));
+        assert_eq!(only(&requests).in_flight, 1);
+    }
+
+    #[test]
+    fn the_last_address_is_the_one_that_asked() {
+        let (requests, _) = requests(&event("RequestReceived", AT, AT, ""));
+        assert_eq!(only(&requests).key.source, "10.0.0.1");
+    }
+
+    #[test]
+    fn whoever_is_impersonated_when_a_request_ends_is_its_user() {
+        let ended = event(
+            "ResponseComplete",
+            AT,
+            AT,
+            r#""impersonatedUser":{"username":"bob"},"#,
+        );
+        let (requests, _) = requests(&(event("RequestReceived", AT, AT, "") + &ended));
+        let ended = requests.clients.iter().filter(|client| client.ended > 0);
+        let users: Vec<_> = ended.map(|client| &*client.key.user).collect();
+        assert_eq!(users, ["bob"]);
+    }
+
+    #[test]
+    fn a_process_that_starts_after_the_dump_is_another_one() {
+        let line =
+            |time: &str| format!("I1129 {time}.000000    7497 flags.go:64] FLAG: --v=\"4\"\n");
+        let (requests, _) = requests(&(line("15:30:00") + &line("15:42:30")));
+        assert_eq!(
+            requests.process_start,
+            moment::rfc3339("2026-11-29T15:30:00Z")
+        );
+    }
+
+    #[test]
+    fn lines_of_a_container_runtime_are_those_behind_it() {
+        let access = "I1129 15:41:40.000000    7497 httplog.go:134] \"HTTP\" verb=\"LIST\" \
+                      URI=\"/api/v1/pods\" latency=\"1s\" userAgent=\"x\" srcIP=\"10.0.0.1:5\"";
+        let head = "I1129 15:41:40.000000    7497 trace.go:236] Trace[17]: \"List\" accept:a,\
+                    client:10.0.0.1,url:/api/v1/pods,user-agent:x,verb:LIST (total time: 1ms):";
+        let step = "Trace[17]:  ---\"Listed items from cache\" count:6036 1ms (1ms)";
+        let json = r#"{"ts":1795966900000.0,"caller":"a/server.go:1","msg":"Version: v1.36.2"}"#;
+        let lines = [access, head, step, json];
+        let lines = lines.map(|line| format!("2026-11-29T15:41:40.3Z stderr F {line}\n"));
+        let (requests, warnings) = requests(&lines.concat());
+        assert_eq!(warnings, []);
+        assert_eq!(only(&requests).traced.objects, 6036);
+        assert_eq!(only(&requests).ended, 1);
+        assert_eq!(requests.version.as_deref(), Some("v1.36.2"));
+    }
+
+    #[test]
+    fn an_event_may_hold_what_looks_like_a_container_log() {
+        let line = event(
+            "ResponseComplete",
+            AT,
+            AT,
+            r#""requestObject":{"log":"a","stream":"b"},"#,
+        );
+        assert_eq!(Line::of(line.as_bytes()), Some(Line::Audit));
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_is_broken() {
+        let mut line = b"I1129 15:41:40.000000    7497 a.go:1] \"a\" b=\"".to_vec();
+        line.extend_from_slice(b"\xff\"\n");
+        let (_, warnings, _) = read(&mut &line[..], None).expect("it is in memory");
+        assert_eq!(warnings, [Warning::BrokenLines(1)]);
+    }
+
+    #[test]
+    fn a_trace_is_of_its_request_whose_query_it_leaves_out() {
+        let text = "I1129 15:41:40.000000    7497 trace.go:236] Trace[17]: \"List\" accept:a,\
+                    audit-id:i,client:10.0.0.1,url:/api/v1/pods,user-agent:x,verb:LIST (1ms):\n\
+                    Trace[17]: [1ms] [1ms] END\n\
+                    I1129 15:41:40.000000    7497 httplog.go:134] \"HTTP\" verb=\"LIST\" \
+                    URI=\"/api/v1/pods?limit=500\" latency=\"1s\" userAgent=\"x\" \
+                    audit-ID=\"i\" srcIP=\"10.0.0.1:5\"\n";
+        let (requests, _) = requests(text);
+        assert_eq!(only(&requests).key.query, "limit=500");
+        assert_eq!(only(&requests).traced.requests, 1);
     }
 }

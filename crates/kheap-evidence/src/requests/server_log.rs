@@ -3,7 +3,7 @@
 use super::client::ClientKey;
 use super::klog::{LogLine, LogTime, field};
 use super::ledger::{Event, Ledger, id_of};
-use super::query::{shape, split, target};
+use super::query::{is_heap, shape, split, target};
 use super::trace::Traces;
 use crate::moment;
 
@@ -18,12 +18,14 @@ pub(super) fn add(ledger: &mut Ledger, traces: &mut Traces, line: &LogLine<'_>) 
     if text.starts_with("\"HTTP\"") {
         return add_access(ledger, at, text);
     }
+    // In JSON, messages are quoted.
+    let text = text.trim_matches('"');
     if text.starts_with("Trace[") {
         traces.begin(ledger, text);
-    } else if text.starts_with("FLAG: ") && line.file == "flags.go" {
+    } else if text.starts_with("FLAG: ") && line.file == "flags.go" && ledger.is_before_dump(at) {
         let start = ledger.result.process_start.unwrap_or(at);
-        // Flags are told twice when a server starts; a later start is another process.
-        let is_new = at - start > moment::MINUTE;
+        // Flags are logged twice when a server starts; a later start is another process.
+        let is_new = at.saturating_sub(start) > moment::MINUTE;
         ledger.result.process_start = Some(if is_new { at } else { start });
     } else if let Some(version) = text.strip_prefix("Version: v") {
         ledger.result.version = Some(format!("v{}", version.trim()));
@@ -35,7 +37,7 @@ pub(super) fn add(ledger: &mut Ledger, traces: &mut Traces, line: &LogLine<'_>) 
 fn add_access(ledger: &mut Ledger, ended: i64, text: &str) -> Option<()> {
     let uri = field(text, "URI")?;
     let latency = moment::go_duration(&field(text, "latency")?)?;
-    let began = ended - latency;
+    let began = ended.saturating_sub(latency);
     let (path, query) = split(&uri);
     let key = target(path).and_then(|target| {
         Some(ClientKey {
@@ -49,8 +51,8 @@ fn add_access(ledger: &mut Ledger, ended: i64, text: &str) -> Option<()> {
         })
     });
     if key.is_none() {
-        ledger.result.tells_other_paths = true;
-        if path.ends_with("/debug/pprof/heap") {
+        ledger.result.has_other_paths = true;
+        if is_heap(path) {
             ledger.heap_request(began, ended);
         }
     }

@@ -3,16 +3,25 @@
 use std::collections::HashMap;
 
 use super::client::{ClientKey, Traced};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, id_of};
 use super::query::{shape, split, target};
 
 /// Traces whose steps are still to come.
 const MAX_OPEN: usize = 1024;
 
+/// A trace: of which request, of which client, and what it says.
+#[derive(Debug)]
+pub(super) struct Trace {
+    /// The id of the request, where the line has it.
+    pub(super) id: Option<u64>,
+    pub(super) key: ClientKey,
+    pub(super) traced: Traced,
+}
+
 /// Traces that are being read, by their number.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
-    open: HashMap<String, (ClientKey, Traced)>,
+    open: HashMap<String, Trace>,
 }
 
 impl Traces {
@@ -23,14 +32,14 @@ impl Traces {
         let Some((number, head)) = lines.next().and_then(split_number) else {
             return;
         };
-        if let Some((key, traced)) = head_of(head) {
+        if let Some(trace) = head_of(head) {
             if self.open.len() >= MAX_OPEN {
                 self.finish(ledger);
             }
-            let before = self.open.insert(number.to_owned(), (key, traced));
+            let before = self.open.insert(number.to_owned(), trace);
             // A number that is used again is another trace.
-            if let Some((key, traced)) = before {
-                ledger.add_trace(&key, &traced);
+            if let Some(trace) = before {
+                ledger.add_trace(trace);
             }
         }
         for line in lines {
@@ -43,14 +52,14 @@ impl Traces {
         let Some((number, text)) = split_number(line) else {
             return;
         };
-        let Some((_, traced)) = self.open.get_mut(number) else {
+        let Some(trace) = self.open.get_mut(number) else {
             return;
         };
-        add_step(traced, text);
+        add_step(&mut trace.traced, text);
         if text.ends_with(" END") {
             let closed = self.open.remove(number);
-            if let Some((key, traced)) = closed {
-                ledger.add_trace(&key, &traced);
+            if let Some(trace) = closed {
+                ledger.add_trace(trace);
             }
         }
     }
@@ -59,8 +68,8 @@ impl Traces {
     pub(super) fn finish(&mut self, ledger: &mut Ledger) {
         let mut open: Vec<_> = self.open.drain().collect();
         open.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, (key, traced)) in open {
-            ledger.add_trace(&key, &traced);
+        for (_, trace) in open {
+            ledger.add_trace(trace);
         }
     }
 }
@@ -70,7 +79,7 @@ fn split_number(line: &str) -> Option<(&str, &str)> {
 }
 
 /// What the first line says, where it is of a request.
-fn head_of(text: &str) -> Option<(ClientKey, Traced)> {
+fn head_of(text: &str) -> Option<Trace> {
     let value = |name: &str| attribute(text, name);
     let (path, query) = split(value("url")?);
     let target = target(path)?;
@@ -88,7 +97,8 @@ fn head_of(text: &str) -> Option<(ClientKey, Traced)> {
         tables: i64::from(accept.contains("as=Table")),
         ..Traced::default()
     };
-    Some((key, traced))
+    let id = value("audit-id").filter(|id| !id.is_empty()).map(id_of);
+    Some(Trace { id, key, traced })
 }
 
 /// The value of `name:…` in `a:1,b:2 (29-Nov-2026 …)`, which may hold commas and blanks.
