@@ -158,9 +158,9 @@ impl<'a> Receiver<'a> {
     }
 }
 
-/// Shortens a name for a picture, as pprof does: the import path goes up to its last element, and
-/// a major version from `/v2` on is no element. Type arguments stay; shorten the [`canonical`]
-/// form to be rid of them.
+/// Shortens a name for a picture: the import path goes up to its last element, which a major
+/// version from `/v2` on keeps before it, because alone it names nothing. Type arguments stay;
+/// shorten the [`canonical`] form to be rid of them.
 ///
 /// # Example
 ///
@@ -168,21 +168,22 @@ impl<'a> Receiver<'a> {
 /// use kheap::symbol::short;
 ///
 /// assert_eq!(short("encoding/json.(*Encoder).Encode"), "json.(*Encoder).Encode");
-/// assert_eq!(short("github.com/emicklei/go-restful/v3.NewRequest"), "go-restful.NewRequest");
+/// assert_eq!(short("encoding/json/v2.Marshal"), "json/v2.Marshal");
 /// ```
 ///
-/// Source: `ShortenFunctionName` in pprof's `internal/graph/graph.go`. Unlike there, a slash or a
-/// version in type arguments is left alone, and C++ and Java names stay whole.
+/// Source: `ShortenFunctionName` in pprof's `internal/graph/graph.go`. Unlike there, a major
+/// version stays, a slash in type arguments is left alone, and C++ and Java names stay whole.
 pub fn short(name: &str) -> Cow<'_, str> {
-    let (package, rest) = split_package(name);
+    let (package, _) = split_package(name);
     let Some((parents, element)) = package.rsplit_once('/') else {
         return Cow::Borrowed(name);
     };
-    if is_version(element) && !matches!(element, "v0" | "v1") {
-        let module = parents.rsplit('/').next().unwrap_or(parents);
-        return Cow::Owned(format!("{module}.{rest}"));
-    }
-    Cow::Borrowed(&name[parents.len() + 1..])
+    let is_major = is_version(element) && !matches!(element, "v0" | "v1");
+    let start = match is_major {
+        true => parents.rfind('/').map_or(0, |slash| slash + 1),
+        false => parents.len() + 1,
+    };
+    Cow::Borrowed(&name[start..])
 }
 
 /// Gives the form of a name that does not depend on how the program was built: type arguments

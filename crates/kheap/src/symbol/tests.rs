@@ -249,7 +249,7 @@ fn the_short_form_keeps_the_last_path_element_that_is_no_version() {
          malloc -> malloc
          encoding/json.(*Encoder).Encode -> json.(*Encoder).Encode
          k8s.io/api/core/v1.(*Secret).Unmarshal -> v1.(*Secret).Unmarshal
-         k8s.io/api/autoscaling/v2.(*MetricSpec).Unmarshal -> autoscaling.(*MetricSpec).Unmarshal
+         k8s.io/api/autoscaling/v2.(*MetricSpec).Unmarshal -> autoscaling/v2.(*MetricSpec).Unmarshal
          sigs.k8s.io/structured-merge-diff/v6/value.mapReflect.ZipUsing -> value.mapReflect.ZipUsing
          k8s.io/kubernetes/vendor/gopkg.in/yaml%2ev2.resolve -> yaml%2ev2.resolve
          slices.Grow[go.shape.[]go.uber.org/zap.Field] -> slices.Grow[go.shape.[]go.uber.org/zap.Field]",
