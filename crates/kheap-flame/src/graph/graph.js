@@ -14,11 +14,58 @@
     const size = ["y", "width", "height"].map((name) => [name, canvas.getAttribute(name)]);
     const heading = headingOf(root);
     const whole = written.canvas.split(" ").map(Number);
-    // No text is smaller than this on the screen at first, nor larger than it is written.
-    const LEGIBLE = 9 / SMALLEST, LARGEST = 8, STEP = 1.25;
+    // A graph of few nodes begins so large that all text is legible; one of many as a whole.
+    const LEAST_TEXT = 9, LEGIBLE = LEAST_TEXT / SMALLEST, FEW = 40, LARGEST = 8, STEP = 1.25;
+    // As wide as a letter is for its height, in most fonts.
+    const LETTER = 0.61, LEADING = 1.2, WEIGHT = 11;
+    const number = (element, name) => Number(element.getAttribute(name));
+    const nodes = Array.from(root.querySelectorAll(".node"), (node) => {
+        const texts = Array.from(node.querySelectorAll("text"));
+        const name = node.querySelector("title").textContent.split("\n")[0];
+        const written = texts.map((text) => ({ text, line: text.textContent, y: text.getAttribute("y") }));
+        return {
+            rect: node.querySelector("rect"), texts: written, size: parseFloat(texts[0].style.fontSize),
+            // Without the path of the package.
+            name: name.replace(/^[^[(]*\//, ""),
+        };
+    });
+    const weights = Array.from(root.querySelectorAll(".weight"));
     let scale = 1, x = 0, y = 0, width = 1, height = 1, isMoved = false;
 
+    // What is too small to be read is not written. Where the lines of a box have no room for
+    // larger letters its name stands in it as far as it fits, and all is in the tooltip.
+    let textScale = 0;
+    function write(scale) {
+        if (scale === textScale) return;
+        textScale = scale;
+        for (const node of nodes) {
+            if (node.size * scale >= LEAST_TEXT) lines(node, node.size, node.texts.map(({ line }) => line));
+            else enlarge(node, LEAST_TEXT / scale);
+        }
+        for (const weight of weights) weight.classList.toggle("hide", WEIGHT * scale < LEAST_TEXT);
+    }
+
+    function enlarge(node, size) {
+        const letters = Math.floor(number(node.rect, "width") / (size * LETTER));
+        const all = node.texts.map(({ line }) => line);
+        const fits = all.every((line) => line.length <= letters) && all.length * size * LEADING <= number(node.rect, "height");
+        const short = node.name.length <= letters ? node.name : node.name.slice(0, letters - 2) + "..";
+        lines(node, size, fits ? all : letters > 4 && size <= number(node.rect, "height") ? [short] : []);
+    }
+
+    function lines(node, size, shown) {
+        const middle = number(node.rect, "y") + number(node.rect, "height") / 2;
+        node.texts.forEach(({ text, y }, at) => {
+            text.classList.toggle("hide", at >= shown.length);
+            text.textContent = shown[at] || "";
+            text.style.fontSize = `${size}px`;
+            const own = middle + (at - shown.length / 2 + 0.8) * size * LEADING;
+            place(text, "y", size === node.size ? y : own.toFixed(1));
+        });
+    }
+
     function show() {
+        write(scale);
         place(canvas, "viewBox", [x, y, width / scale, height / scale].map((n) => n.toFixed(1)).join(" "));
     }
 
@@ -53,11 +100,8 @@
 
     // At first the node that holds the most is in the middle.
     function begin() {
-        scale = Math.max(fitting(), Math.min(LEGIBLE, 1));
-        const fonts = Array.from(root.querySelectorAll(".node"), (node) => ({
-            rect: node.querySelector("rect"), size: parseFloat(node.querySelector("text").style.fontSize),
-        }));
-        const largest = fonts.reduce((a, b) => (b.size > a.size ? b : a)).rect;
+        scale = nodes.length > FEW ? fitting() : Math.max(fitting(), Math.min(LEGIBLE, 1));
+        const largest = nodes.reduce((a, b) => (b.size > a.size ? b : a)).rect;
         const middle = (at, long) => Number(largest.getAttribute(at)) + Number(largest.getAttribute(long)) / 2;
         x = middle("x", "width") - width / scale / 2;
         y = middle("y", "height") - height / scale / 2;
@@ -84,6 +128,7 @@
         const top = heading.arrange(whole[2], 0);
         for (const [name, value] of size) place(canvas, name, name === "y" ? top : value);
         place(cover, "height", top);
+        write(1);
         place(canvas, "viewBox", written.canvas);
         place(root, "viewBox", `0 0 ${whole[2]} ${whole[3] + top}`);
     }
