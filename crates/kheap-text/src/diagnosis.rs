@@ -266,10 +266,7 @@ pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 /// The worst finding and its sequel, as one cause.
 fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
     let of = |finding: &Finding| amount(diagnosis, finding.bytes);
-    let kinds = match &worst.kinds[..] {
-        [] => String::new(),
-        kinds => format!(" ({})", kinds.join(", ")),
-    };
+    let kinds = finding::kinds_aside(worst);
     let mut words = format!(
         "{} of the {} ({} of {}): {}{kinds}.",
         share_words(worst.share),
@@ -381,7 +378,7 @@ pub fn summary<'f>(
     let each = findings.map(|finding| {
         let (severity, id) = (finding.severity.name(), &finding.id);
         let kind = match &finding.kinds[..] {
-            [kind] if !finding.kinds_inferred => format!(" ({kind})"),
+            [_] => finding::kinds_aside(finding),
             _ => String::new(),
         };
         format!("{severity} {id}{kind} {}", amount(diagnosis, finding.bytes))
