@@ -25,7 +25,7 @@ use kheap::diagnose::{Dumps, Newest};
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
-use kheap::profile::BaseMode;
+use kheap::profile::{BaseMode, normalized};
 use kheap::series::{GrowthThresholds, Keys, SeriesError};
 use kheap::{
     CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
@@ -552,15 +552,24 @@ fn flame(args: &FlameArgs) -> Result<()> {
     input::check_stdin_is_read_once(args.files.iter().chain(&args.base))?;
     let limits = args.source.limits.limits();
     let rules = input::rules(&args.rules)?;
-    let select = |files: &[PathBuf], sample_type: &str| {
-        let profile = input::load_merged(files, &limits)?;
+    let select = |profile: Profile, sample_type: &str| {
         let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
         anyhow::Ok(heap.with_rules(&rules))
     };
-    let after = select(&args.files, args.source.sample_type())?;
-    let (flame, before) = match &args.base[..] {
-        [] => (Flame::new(&after, &args.options(format)), None),
-        base => {
+    let mut after = input::load_merged(&args.files, &limits)?;
+    let mut before = match &args.base[..] {
+        [] => None,
+        base => Some(input::load_merged(base, &limits)?),
+    };
+    if let Some(base) = before.take_if(|_| args.normalize) {
+        let both = normalized(after, base).context("cannot scale to --base")?;
+        let [scaled, base] = both;
+        (after, before) = (scaled, Some(base));
+    }
+    let after = select(after, args.source.sample_type())?;
+    let (flame, before) = match before {
+        None => (Flame::new(&after, &args.options(format)), None),
+        Some(base) => {
             // The base may have another default.
             let sample_type = kheap::Summary::new(&after).sample_type;
             let before = select(base, &sample_type)?;

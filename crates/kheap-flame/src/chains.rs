@@ -1,4 +1,5 @@
-//! Chains of frames that only pass a call on, see `chains.toml`.
+//! Chains of frames that only pass a call on, see `chains.toml`: whatever draws stacks
+//! folds the same ones.
 
 use std::sync::OnceLock;
 
@@ -28,7 +29,7 @@ fn chains() -> &'static [Chain] {
 }
 
 /// The chain that a function is part of, by position.
-pub(crate) fn chain_of(name: &str) -> Option<usize> {
+pub fn chain_of(name: &str) -> Option<usize> {
     let name = match name.rfind("/vendor/") {
         Some(at) => &name[at + "/vendor/".len()..],
         None => name,
@@ -38,7 +39,7 @@ pub(crate) fn chain_of(name: &str) -> Option<usize> {
 }
 
 /// What a frame is called that stands for a chain.
-pub(crate) fn title(chain: usize) -> String {
+pub fn title(chain: usize) -> String {
     format!("[{}]", chains()[chain].title)
 }
 
@@ -64,6 +65,15 @@ mod tests {
             Some("[JSON decoding]"),
         );
         check("encoding/json.Unmarshal", None);
+        check("encoding/json/v2.Marshal", None);
+        check(
+            "encoding/json/v2.makeMapArshaler.func3",
+            Some("[JSON values, json/v2]"),
+        );
+        check(
+            "encoding/json/jsontext.(*encoderState).reformatObject",
+            Some("[JSON text, json/v2]"),
+        );
         check("main.main", None);
     }
 

@@ -94,8 +94,9 @@ impl<'f> Paint<'f> {
     }
 }
 
-/// The colour of a part, the same in every picture.
-pub(crate) fn part_color(id: &str) -> &str {
+/// The colour of a part, the same in every picture and on every page. Dark text is read
+/// on it.
+pub fn part_color(id: &str) -> &'static str {
     part(id).map_or(NEUTRAL, |part| &part.color)
 }
 

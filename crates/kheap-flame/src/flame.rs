@@ -21,6 +21,8 @@ pub struct FlameOptions {
     pub reverse: bool,
     /// Whether chains of frames that only pass a call on are shown frame by frame.
     pub all_frames: bool,
+    /// Whether stacks that shrank are left out.
+    pub drop_negative: bool,
 }
 
 /// What stacks are put together by.
@@ -60,6 +62,8 @@ pub struct Flame {
     /// What is on stacks that Go cut, where that is why stacks are put together by part,
     /// in the unit of the sample type.
     pub cut: Option<u64>,
+    /// By how much the stacks shrank that are left out, where those are.
+    pub dropped: Option<u64>,
     /// What [`trim`](Self::trim) left out.
     pub trimmed: Trimmed,
 }
@@ -93,8 +97,8 @@ pub struct Frame {
     pub depth: usize,
     /// Position of its name.
     pub name: usize,
-    /// Position of the part that holds more than half of it; `None` where none
-    /// does.
+    /// Position of the part that holds nearly all of it, nine tenths or more; `None` where
+    /// it is of several.
     pub part: Option<usize>,
     /// Position of the chain that it stands for.
     pub chain: Option<usize>,
@@ -217,6 +221,17 @@ impl Flame {
     }
 }
 
+/// What is on stacks that Go cut, in the unit of the sample type, where that is more than
+/// a third: then too many stacks begin anywhere to be read from the root.
+pub fn cut_stacks(heap: &Heap) -> Option<u64> {
+    let cut = heap.attribution().cut;
+    let cut = [cut.mended, cut.decided, cut.inferred, cut.left];
+    let cut: u128 = cut.iter().map(|sum| u128::from(sum.unsigned_abs())).sum();
+    let values = heap.values().iter();
+    let all: u128 = values.map(|value| u128::from(value.unsigned_abs())).sum();
+    (3 * cut > all).then(|| u64::try_from(cut).unwrap_or(u64::MAX))
+}
+
 /// Which of two profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -334,16 +349,10 @@ impl Tree {
         if self.options.grouping != Grouping::Auto {
             return;
         }
-        let cut = heap.attribution().cut;
-        let cut = [cut.mended, cut.decided, cut.inferred, cut.left];
-        let cut: u128 = cut.iter().map(|sum| u128::from(sum.unsigned_abs())).sum();
-        let values = heap.values().iter();
-        let all: u128 = values.map(|value| u128::from(value.unsigned_abs())).sum();
-        let is_cut = !self.options.reverse && 3 * cut > all;
-        self.cut = is_cut.then(|| u64::try_from(cut).unwrap_or(u64::MAX));
-        self.options.grouping = match is_cut {
-            true => Grouping::Part,
-            false => Grouping::None,
+        self.cut = cut_stacks(heap).filter(|_| !self.options.reverse);
+        self.options.grouping = match self.cut {
+            Some(_) => Grouping::Part,
+            None => Grouping::None,
         };
     }
 
@@ -473,7 +482,23 @@ impl Tree {
         add_part(&mut node.parts, part, value.unsigned_abs());
     }
 
+    /// Leaves out what shrank, and says how much that is.
+    fn drop_negative(&mut self) -> u64 {
+        let mut dropped: u64 = 0;
+        let shrunk = self.nodes.iter_mut();
+        for node in shrunk.filter(|node| node.after < node.before) {
+            dropped = dropped.saturating_add(node.before - node.after);
+            (node.before, node.after) = (0, 0);
+            node.parts.clear();
+        }
+        dropped
+    }
+
     fn finish(mut self, selection: &Selection) -> Flame {
+        let dropped = match self.options.drop_negative {
+            true => Some(self.drop_negative()),
+            false => None,
+        };
         let mut frames: Vec<Frame> = self.nodes.iter().map(flat_frame).collect();
         let mut callees: Vec<Vec<usize>> = vec![Vec::new(); frames.len()];
         // Going backwards meets a callee before its caller.
@@ -516,6 +541,7 @@ impl Tree {
             chains,
             recursive: self.recursive.len(),
             cut: self.cut,
+            dropped,
             trimmed: Trimmed {
                 is_full: self.is_full,
                 ..Trimmed::default()
@@ -567,11 +593,16 @@ fn add_part(parts: &mut Vec<(usize, u64)>, part: usize, value: u64) {
     }
 }
 
-/// The part that has more than half.
+/// The part that has nearly all.
 fn leading(parts: &[(usize, u64)]) -> Option<usize> {
     let sum: u128 = parts.iter().map(|&(_, value)| u128::from(value)).sum();
-    let leads = |&&(_, value): &&(usize, u64)| u128::from(value) * 2 > sum;
+    let leads = |&&(_, value): &&(usize, u64)| is_nearly_all(value, sum);
     parts.iter().find(leads).map(|&(part, _)| part)
+}
+
+/// Whether a picture may paint all in the colour of one part.
+pub(crate) fn is_nearly_all(value: u64, sum: u128) -> bool {
+    u128::from(value) * 10 >= sum * 9 && value > 0
 }
 
 /// The parts, largest first, and by old position the new one.

@@ -19,7 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod chains;
+pub mod chains;
 mod color;
 mod flame;
 mod folded;
@@ -32,8 +32,8 @@ mod png;
 mod retouch;
 mod svg;
 
-pub use color::Coloring;
-pub use flame::{Flame, FlameOptions, Frame, Grouping, Name, Part, Trimmed};
+pub use color::{Coloring, part_color};
+pub use flame::{Flame, FlameOptions, Frame, Grouping, Name, Part, Trimmed, cut_stacks};
 pub use graph::{Drawing, DrawnGraph, GraphPicture};
 pub use picture::{Direction, DrawError, Picture};
 #[cfg(feature = "png")]

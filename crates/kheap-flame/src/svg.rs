@@ -191,6 +191,10 @@ fn notes(flame: &Flame, picture: &Picture) -> Vec<String> {
     if flame.is_differential {
         notes.push("Width: the larger of before and after, stack by stack".to_owned());
     }
+    if let Some(dropped) = flame.dropped {
+        let dropped = amount(flame, dropped);
+        notes.push(format!("Left out: stacks that shrank, by {dropped} in all"));
+    }
     if let Some(cut) = flame.cut {
         let share = share(
             cut,

@@ -18,6 +18,12 @@ pub(crate) struct FlameArgs {
     /// Draw what grew and shrank since FILE
     #[arg(long, alias = "diff-base", alias = "diff_base", value_name = "FILE")]
     pub(crate) base: Vec<PathBuf>,
+    /// Scale the profile to the total of the base, before they are compared
+    #[arg(long)]
+    pub(crate) normalize: bool,
+    /// Leave out stacks that shrank since the base
+    #[arg(long, alias = "drop_negative")]
+    drop_negative: bool,
     /// How to write it; without, the ending of the output file decides
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<FlameFormat>,
@@ -151,6 +157,7 @@ impl FlameArgs {
             },
             reverse: self.reverse,
             all_frames: self.all_frames || !is_picture,
+            drop_negative: self.drop_negative,
         }
     }
 
@@ -200,6 +207,9 @@ impl FlameArgs {
                 "--inverted: stacks grow down already; --reverse shows the functions that \
                  allocate first, --flame lets stacks grow up"
             );
+        }
+        if self.normalize && self.base.is_empty() {
+            bail!("--normalize needs --base");
         }
         if !self.base.is_empty() {
             let color = [("--color", self.color.is_some())];

@@ -24,7 +24,7 @@ use chart::Chart;
 pub use picture::{Drawing, DrawnGraph, GraphPicture};
 
 impl GraphPicture {
-    /// Draws a graph: nodes in the colour of the part that most of them belongs to, as
+    /// Draws a graph: nodes in the colour of the part that nearly all of them belongs to, as
     /// large as what they hold themselves, and edges as wide as what was allocated below
     /// these calls. Differences are coloured by growth.
     ///

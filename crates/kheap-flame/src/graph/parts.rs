@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use kheap::frame::NodeId;
 use kheap::{CallGraph, Heap};
 
+use crate::flame::is_nearly_all;
+
 /// The parts of a heap and of the functions in its graph.
 #[derive(Debug)]
 pub(super) struct Parts {
     /// Names with magnitudes, largest first, then by name.
     pub(super) all: Vec<(String, u64)>,
-    /// By node: the position of the part that has more than half of it.
+    /// By node: the position of the part that has nearly all of it.
     leading: HashMap<NodeId, usize>,
 }
 
@@ -61,9 +63,9 @@ fn add<'p>(parts: &mut BTreeMap<&'p str, u64>, part: &'p str, value: u64) {
     *sum = sum.saturating_add(value);
 }
 
-/// The part that has more than half.
+/// The part that has nearly all.
 fn leading<'p>(parts: &BTreeMap<&'p str, u64>) -> Option<&'p str> {
     let sum: u128 = parts.values().map(|&value| u128::from(value)).sum();
-    let leads = |(_, value): &(&&str, &u64)| u128::from(**value) * 2 > sum;
+    let leads = |(_, value): &(&&str, &u64)| is_nearly_all(**value, sum);
     parts.iter().find(leads).map(|(part, _)| *part)
 }

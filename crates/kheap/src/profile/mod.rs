@@ -32,7 +32,7 @@ pub use merge_error::MergeError;
 pub use runtime::{Profiled, Runtime};
 pub(crate) use strings::Interner;
 pub use strings::Strings;
-pub use subtract::{BASE_LABEL, BaseMode, subtract};
+pub use subtract::{BASE_LABEL, BaseMode, normalized, subtract};
 pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
 pub(crate) use tables::{TableFull, end, next_row, range_of};
 

@@ -48,25 +48,35 @@ pub fn subtract(
     mode: BaseMode,
     normalize: bool,
 ) -> Result<Profile, MergeError> {
-    let mut both = vec![profile, base];
-    if normalize {
-        // pprof refuses unequal sample types here; the common ones serve as well.
-        keep_common_sample_types(&mut both)?;
-        use_common_units(&mut both)?;
-    }
-    let [profile, base] = &mut both[..] else {
-        unreachable!("two profiles went in");
+    let [profile, mut base] = match normalize {
+        true => normalized(profile, base)?,
+        false => [profile, base],
     };
-    if normalize {
-        profile.normalize(base);
-    }
     let factors = vec![-1.0; base.sample_types.len()];
     base.scale(&factors);
     if mode == BaseMode::Diff {
         let (key, value) = BASE_LABEL;
         base.set_text_label(key, value)?;
     }
-    merge(both)
+    merge(vec![profile, base])
+}
+
+/// Scales `profile` so that each column has the sum that it has in `base`, and returns both
+/// with the sample types that they share.
+///
+/// # Errors
+///
+/// As for [`merge`].
+///
+/// Source: google/pprof `profile/profile.go`, `Normalize`.
+pub fn normalized(profile: Profile, base: Profile) -> Result<[Profile; 2], MergeError> {
+    let mut both = [profile, base];
+    // pprof refuses unequal sample types here; the common ones serve as well.
+    keep_common_sample_types(&mut both)?;
+    use_common_units(&mut both)?;
+    let [mut profile, base] = both;
+    profile.normalize(&base);
+    Ok([profile, base])
 }
 
 impl Profile {

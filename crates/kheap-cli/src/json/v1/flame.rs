@@ -37,7 +37,7 @@ struct FlameRowJson<'a> {
     parent: Option<usize>,
     /// The whole name.
     name: &'a str,
-    /// The part of the program that holds more than half of it, if any does.
+    /// The part of the program that holds nine tenths of it or more, if any does.
     part: Option<&'a str>,
     /// What is held here itself.
     flat: u64,
