@@ -15,8 +15,7 @@ use kheap::{
 };
 use kheap_evidence::Joined;
 use kheap_report::model::MOST_SNAPSHOTS;
-use kheap_report::{Change, Input, Model, ModelBuilder, Report};
-use kheap_text::diagnosis::Known;
+use kheap_report::{Change, Input, Known, Model, ModelBuilder, Report};
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
@@ -65,19 +64,20 @@ pub(crate) fn with_report<T>(
             Some(joined)
         }
     };
-    let model = explorable.then(|| model(&subject, args, &newest.diagnosis));
-    let model = model.transpose()?;
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let command = paths::command(args);
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
+    let known = Known {
+        beside: joined.as_ref(),
+        ..args.process.known(file.as_deref(), rss.as_deref())
+    };
+    let model = explorable.then(|| model(&subject, args, &newest.diagnosis, &known));
+    let model = model.transpose()?;
     let report = Report {
         heap: &subject.heap,
         diagnosis: &newest.diagnosis,
-        known: Known {
-            beside: joined.as_ref(),
-            ..args.process.known(file.as_deref(), rss.as_deref())
-        },
+        known,
         beside: joined.as_ref(),
         memory: newest.memory.as_ref(),
         change: subject.change(),
@@ -232,7 +232,12 @@ impl Subject {
 }
 
 /// What the page can be asked: the newest dump, and those that it can be compared with.
-fn model(subject: &Subject, args: &SubjectArgs, diagnosis: &Diagnosis) -> Result<Model> {
+fn model(
+    subject: &Subject,
+    args: &SubjectArgs,
+    diagnosis: &Diagnosis,
+    known: &Known<'_>,
+) -> Result<Model> {
     let mut model = ModelBuilder::new();
     let mut add = |heap: &Heap<'_>, input: &Input| {
         let name = paths::base(Path::new(&input.name));
@@ -247,7 +252,7 @@ fn model(subject: &Subject, args: &SubjectArgs, diagnosis: &Diagnosis) -> Result
     }
     let newest = subject.inputs.last().context("there is a dump")?;
     add(&subject.heap, newest);
-    Ok(model.finish(&subject.heap, diagnosis))
+    Ok(model.finish(&subject.heap, diagnosis, known))
 }
 
 /// The earlier dumps of a series that the page can show: the first one and others evenly

@@ -124,6 +124,61 @@ fn a_reader_goes_from_a_finding_to_its_callers_and_back() {
 
 #[test]
 #[ignore = "takes Chromium, which .ci/run installs"]
+fn it_opens_as_the_picture_of_the_report_does() {
+    with_page(&[STORM], |page| {
+        go(page, "");
+        let note = text(page, ".x-note");
+        let share = "Grouped by part: Go cut the stacks of 95.22% of the bytes";
+        assert!(note.starts_with(share), "{note}");
+        let has_note =
+            format!("document.querySelector('.kheap-flame').textContent.includes('{share}')");
+        page.check(&has_note, json!(true));
+        let boxes = "Array.from(document.querySelectorAll('.x-box'))";
+        let label = |name: &str| format!("box.getAttribute('aria-label').startsWith('{name}')");
+        for folded in ["[HTTP filters and routing]", "[JSON encoding]"] {
+            page.check(
+                &format!("{boxes}.some((box) => {})", label(folded)),
+                json!(true),
+            );
+        }
+        let color = |name: &str| {
+            format!(
+                "getComputedStyle({boxes}.find((box) => {})).backgroundColor",
+                label(name)
+            )
+        };
+        let fill = |name: &str| {
+            format!(
+                "getComputedStyle(Array.from(document.querySelectorAll('.kheap-flame .frames g')).find((g) => \
+                 g.querySelector('title').textContent.startsWith('{name}')).querySelector('rect')).fill"
+            )
+        };
+        for [ours, theirs] in [["all", "all"], ["LIST: read from etcd", "list-etcd"]] {
+            let picture = page.evaluate(&fill(theirs));
+            page.check(&color(ours), picture);
+        }
+        page.check(&color("all"), json!("rgb(221, 221, 221)"));
+        go(page, "?group=none");
+        page.check(
+            &format!("{boxes}.some((box) => {})", label("LIST: read")),
+            json!(false),
+        );
+        go(page, "?search=makeSlice");
+        let told = text(page, ".x-told");
+        assert!(told.starts_with("1 function, 41"), "{told}");
+        go(page, "?finding=finding-list-from-etcd");
+        let about = text(page, ".x-about");
+        assert!(
+            about.contains(
+                "54.07% of the heap; ConfigMap; confidence high. Do first: Find the client."
+            ),
+            "{about}"
+        );
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium, which .ci/run installs"]
 fn sample_type_search_and_table_are_reached_by_keys() {
     with_page(&[STORM], |page| {
         go(page, "");
@@ -240,6 +295,9 @@ fn two_dumps_and_a_series_are_compared_in_every_view() {
             "document.querySelectorAll('.x-rows .x-row').length > 5",
         );
         assert!(text(page, ".x-rows").contains("grown"));
+        assert!(text(page, ".x-head").contains("flat beforeflat afterflat is"));
+        go(page, "?base=0&view=table&sort=cum");
+        assert!(text(page, ".x-head").contains("cum beforecum aftercum is"));
         page.evaluate("document.querySelector('[aria-label=\"Which dump\"] button').click()");
         wait(page, "kheap.state.snapshot === 0");
     });

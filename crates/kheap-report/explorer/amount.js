@@ -70,20 +70,14 @@ export function visible(name) {
 }
 
 /**
- * A colour as it is behind text, where much of it is seen at once.
- * @param {string} color Such as `#ffff66`.
- */
-export function calm(color) {
-  const channels = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  return `rgb(${channels.map((channel) => Math.round(channel * 0.62 + 255 * 0.38)).join(", ")})`;
-}
-
-/**
- * A function without the path of its package, such as `json.(*Encoder).Encode`.
+ * A function without the path of its package, such as `json.(*Encoder).Encode`. A major
+ * version is no name of its own: `json/v2.Marshal`.
  * @param {string} name
  */
 export function short(name) {
   const types = name.indexOf("[");
   const end = types < 0 ? name.length : types;
-  return name.slice(name.lastIndexOf("/", end) + 1);
+  const slash = name.lastIndexOf("/", end);
+  const isVersion = slash > 0 && /^\/v([2-9]|[1-9]\d+)\./.test(name.slice(slash));
+  return name.slice((isVersion ? name.lastIndexOf("/", slash - 1) : slash) + 1);
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // Elements, made of values only: a name in a dump never becomes markup.
 
+import { visible } from "./amount.js";
+
 /**
  * @param {string} tag
  * @param {Record<string, any>} [properties] Attributes; `on…` are listeners, `style` is an object.
@@ -54,4 +56,16 @@ export function menu(label, choices, chosen, onchoose) {
     el("option", { value, selected: value === chosen }, text))));
   select.addEventListener("change", () => onchoose(select.value));
   return el("label", { class: "x-menu" }, el("span", {}, label), select);
+}
+
+/**
+ * A text of the program, in which code stands in backticks.
+ * @param {string} text
+ * @returns {Node[]}
+ */
+export function words(text) {
+  const parts = text.split("`");
+  // A lone backtick begins nothing.
+  if (parts.length % 2 === 0) return [document.createTextNode(visible(text))];
+  return parts.map((part, at) => (at % 2 === 1 ? el("code", {}, visible(part)) : document.createTextNode(visible(part))));
 }

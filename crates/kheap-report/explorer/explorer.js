@@ -3,10 +3,10 @@
 // address when something is asked.
 
 import { ACTIONS, copy, openKeys, openMenu } from "./actions.js";
-import { amount, calm, change, share, short, visible } from "./amount.js";
+import { amount, change, share, short, visible } from "./amount.js";
 import { api } from "./api.js";
-import { button, choice, el, menu } from "./dom.js";
-import { flame, valueText } from "./flame.js";
+import { button, choice, el, menu, words } from "./dom.js";
+import { flame, NEUTRAL, valueText } from "./flame.js";
 import { expand, unpack } from "./model.js";
 import { compile } from "./regex.js";
 import { linkReport } from "./report.js";
@@ -14,7 +14,7 @@ import { sandwich } from "./sandwich.js";
 import { finder, searchBox } from "./search.js";
 import { select, typeOf } from "./select.js";
 import { side } from "./side.js";
-import { format, parse, PATTERNS, query } from "./state.js";
+import { format, groupOf, parse, PATTERNS, query } from "./state.js";
 import { columns, table } from "./table.js";
 import { timeline } from "./time.js";
 import { eachStack, rows } from "./top.js";
@@ -30,6 +30,9 @@ import { tree } from "./tree.js";
 
 /** What filters on names are called on the page. */
 const PATTERN_TITLES = { focus: "focus", ignore: "ignore", hide: "hide", show: "show", from: "show from" };
+
+/** Narrower frames are in no legend. */
+const LEAST_SHARE = 0.003;
 
 /** How long to wait for the next letter of a search, in milliseconds. */
 const TYPING = 120;
@@ -52,6 +55,7 @@ class Explorer {
     this.typing = 0;
     this.tabs = el("div", { role: "tablist", "aria-label": "View", class: "x-tabs" });
     this.options = el("div", { class: "x-options" });
+    this.controls = el("details", { class: "x-controls", open: window.innerWidth > 900 }, el("summary", {}, "Options"), this.options);
     this.chips = el("div", { class: "x-chips" });
     this.aside = el("div", { class: "x-side" });
     this.view = el("div", { class: "x-view", role: "tabpanel", id: "x-view", tabindex: "-1" });
@@ -76,7 +80,7 @@ class Explorer {
         this.tabs, this.search.element,
         button("Keys", openKeys, { "aria-keyshortcuts": "?", class: "x-wide" }),
         button("Theme", () => document.getElementById("theme-toggle")?.click(), { class: "x-wide" })),
-      this.options, this.chips,
+      this.controls, this.chips,
       el("div", { class: "x-body" }, lists, this.view),
       this.detail);
     document.addEventListener("keydown", (event) => this.key(event));
@@ -170,35 +174,14 @@ class Explorer {
 
   /** @returns {{root: Frame, frames: Frame[]}} */
   tree() {
-    const { order, group } = this.state;
+    const { order, frames } = this.state;
+    const [asked, group] = [this.query(), groupOf(this.heap, this.state)];
     /** @type {TreeOptions} */
-    const options = { inverted: order === "allocator", group: group ? this.groups(group) : undefined };
-    return this.remember("tree", [this.query(), order, group], () => tree(this.heap, this.selection(), this.keys, options));
-  }
-
-  /**
-   * What stands above a stack: the part, verb or kind that most of it is of.
-   * @param {"part" | "verb" | "kind"} group
-   */
-  groups(group) {
-    const { raw } = this.heap;
-    const { isKept, leaves } = this.selection();
-    const { mended } = raw.rows;
-    const node = this.query().mended && mended.length > 0 ? mended : raw.rows.node;
-    const titles = new Map(raw.parts.map(({ id, title }) => [id, title]));
-    /** @type {Map<number, number>} By leaf: its largest row. */
-    const largest = new Map();
-    const values = this.heap.values[this.heap.values.length - 1][typeOf(this.heap, this.query().sampleType)];
-    node.forEach((leaf, row) => {
-      const known = largest.get(leaf);
-      if (isKept[row] && (known === undefined || Math.abs(values[row]) > Math.abs(values[known]))) largest.set(leaf, row);
+    const options = { inverted: order === "allocator", isFolded: frames === "folded" };
+    return this.remember("tree", [asked, order, group, frames], () => {
+      const selection = group === "none" ? this.selection() : select(this.heap, asked, group);
+      return tree(this.heap, selection, this.keys, options);
     });
-    return (/** @type {number} */ stack) => {
-      const row = largest.get(leaves[stack]);
-      const place = row === undefined ? undefined : raw.places[raw.rows.place[row]];
-      const value = place ? place[group] : "";
-      return group === "part" ? titles.get(value) ?? value : value;
-    };
   }
 
   /** What shares are of. */
@@ -255,7 +238,6 @@ class Explorer {
   draw() {
     const { state } = this;
     document.title = `${{ flame: "Flame graph", sandwich: "Callers and callees", table: "Table" }[state.view]}: ${this.heap.raw.program}`;
-    if (document.activeElement !== this.search.input) this.search.input.value = state.search;
     this.drawTabs();
     const problem = this.problem();
     this.drawOptions();
@@ -270,6 +252,7 @@ class Explorer {
       ontoggle: (name, value) => this.toggle(name, value),
     }));
     this.point(null);
+    this.search.show(state.search);
     this.drawView();
   }
 
@@ -313,7 +296,7 @@ class Explorer {
       ["all", "share of all"], ["shown", "share of shown"]], state.values, change("values"));
     const flameOptions = state.view === "flame" ? [
       choice("Order", [["root", "Root first"], ["allocator", "Allocator first"]], state.order, change("order")),
-      menu("Group by", [["", "nothing"], ["part", "part"], ["verb", "verb"], ["kind", "kind"]], state.group, change("group")),
+      menu("Group by", [["none", "nothing"], ["part", "part"], ["verb", "verb"], ["kind", "kind"]], groupOf(heap, state), change("group")),
     ] : [];
     const frames = state.view === "table" ? null
       : choice("Frames", [["folded", "Folded"], ["all", "All frames"]], state.frames, change("frames"));
@@ -323,7 +306,7 @@ class Explorer {
       ? labelOf(document.activeElement) : "";
     this.options.replaceChildren(...[
       menu("Sample type", types, type, (name) => this.go({ type: name === types[heap.raw.shown][0] ? "" : name, zoom: "" })),
-      values, ...flameOptions, frames, cut, time,
+      values, ...flameOptions, frames, cut, time, this.addForm(),
     ].filter((element) => element !== null));
     // What was chosen by key keeps the focus, though it is a new element.
     if (held) Array.from(this.options.querySelectorAll("button, select")).find((element) =>
@@ -351,7 +334,17 @@ class Explorer {
       el("b", {}, name), ` ${visible(value)} `,
       button("×", () => this.go({ ...without, zoom: "" }), { "aria-label": `Remove ${name} ${visible(value)}` })));
     const clear = chips.length > 1 ? button("Remove all", () => this.clear(), { class: "x-link" }) : null;
-    this.chips.replaceChildren(this.addForm(), ...elements, ...(clear ? [clear] : []), problem ? "" : this.shownText());
+    this.chips.replaceChildren(...elements, ...(clear ? [clear] : []), problem ? "" : this.shownText(), ...(finding ? [this.about(finding)] : []));
+  }
+
+  /**
+   * What the report says of a finding that is a filter, in short.
+   * @param {import("./model.js").RawModel["findings"][number]} finding
+   */
+  about({ anchor, about, steps }) {
+    return el("p", { class: "x-about" }, ...words(about), ". ",
+      ...(steps.length > 0 ? [el("b", {}, "Do first: "), ...words(steps[0]), " "] : []),
+      el("a", { href: `#${anchor}` }, "Read it in the report"));
   }
 
   /** A form in which a filter is typed. */
@@ -428,13 +421,12 @@ class Explorer {
     const { type } = this.totals();
     const value = this.value();
     return {
-      isFolded: this.state.frames === "folded",
       isDifference: this.selection().isDifference,
       unit: this.heap.raw.types[type].unit,
       value: (/** @type {Frame} */ frame) => value(frame.after, frame.before),
       parts: this.heap.raw.parts,
       isFound: finder(this.state.search),
-      onpoint: (/** @type {Frame | null} */ frame, /** @type {number} */ others) => frame && this.pointFrame(frame, others),
+      onpoint: (/** @type {Frame | null} */ frame) => frame && this.pointFrame(frame),
       onmenu: (/** @type {Frame} */ frame, /** @type {number} */ x, /** @type {number} */ y) => {
         if (frame.key >= 0) this.openMenu(frame.name, x, y);
       },
@@ -444,24 +436,53 @@ class Explorer {
 
   /** @returns {Node[]} */
   flame() {
-    const { root } = this.tree();
+    const { root, frames } = this.tree();
     if (root.width === 0) return [el("p", { class: "x-empty" }, "Nothing is left of the heap under these filters.")];
     let zoom = root;
     for (const at of this.state.zoom === "" ? [] : this.state.zoom.split(".")) zoom = zoom.children[Number(at)] ?? zoom;
     const onzoom = (/** @type {Frame} */ frame) => this.go({ zoom: frame === zoom ? "" : wayTo(frame) });
     const label = this.state.order === "root" ? "Flame graph, root first" : "Flame graph, allocator first";
-    return [flame({ ...this.flameParts(), label, root, zoom, isUpward: false, isInverted: this.state.order === "allocator", onzoom }, this.view.clientWidth), ...this.legend()];
+    return [
+      ...this.notes(frames), ...this.legend(frames),
+      flame({ ...this.flameParts(), label, root, zoom, isUpward: false, onzoom }, this.view.clientWidth),
+    ];
   }
 
-  /** What the colours mean. */
-  legend() {
-    if (this.selection().isDifference) {
-      return [el("p", { class: "x-legend x-quiet" }, "Red grew, blue shrank, grey stayed. Width is the larger of before and after.")];
+  /**
+   * What the reader of the graph has to know, as above a picture of the program.
+   * @param {Frame[]} frames
+   */
+  notes(frames) {
+    const { state, heap } = this;
+    const notes = [];
+    if (state.group === "" && groupOf(heap, state) === "part") {
+      const { snapshots, shown, cut_stacks: cut } = heap.raw;
+      const part = share(cut ?? 0, snapshots[snapshots.length - 1].totals[shown]);
+      notes.push(`Grouped by part: Go cut the stacks of ${part} of the bytes, and their outermost callers are missing.`);
     }
-    const colored = this.heap.raw.parts.slice(0, 8);
-    const items = colored.map(({ title, color }) =>
-      el("span", { class: "x-swatch" }, el("i", { style: { backgroundColor: calm(color) }, "aria-hidden": "true" }), visible(title)));
-    return [el("p", { class: "x-legend x-quiet" }, ...items)];
+    const folded = new Set(frames.flatMap(({ folded }) => Array.from(folded ?? [])));
+    if (folded.size > 0) {
+      notes.push(`Folded: ${folded.size} functions that only pass calls on, into [brackets]; All frames shows them.`);
+    }
+    return notes.map((note) => el("p", { class: "x-note x-quiet" }, note));
+  }
+
+  /**
+   * What the colours mean: those that are seen.
+   * @param {Frame[]} frames
+   */
+  legend(frames) {
+    const swatch = (/** @type {string} */ color, /** @type {string} */ text) =>
+      el("span", { class: "x-swatch" }, el("i", { style: { backgroundColor: color }, "aria-hidden": "true" }), visible(text));
+    if (this.selection().isDifference) {
+      return [el("p", { class: "x-legend x-quiet" }, swatch("#ec6e54", "+ grew"), swatch("#5da0d6", "- shrank"), swatch(NEUTRAL, "as before"),
+        "Width is the larger of before and after.")];
+    }
+    const whole = frames[0].width * LEAST_SHARE;
+    const seen = new Set(frames.filter(({ width }) => width >= whole).map(({ part }) => part));
+    const items = this.heap.raw.parts.filter(({ color }, at) => seen.has(at) && color !== NEUTRAL)
+      .map(({ title, color }) => swatch(color, title));
+    return [el("p", { class: "x-legend x-quiet" }, ...items, swatch(NEUTRAL, "several or other parts"))];
   }
 
   /** @returns {Node[]} */
@@ -479,6 +500,7 @@ class Explorer {
       heap: this.heap, selection: this.selection(), keys: this.keys, key, pixels,
       value: (weight) => (isDifference ? value(Math.max(weight, 0), Math.max(-weight, 0)) : value(weight, 0)),
       flame: this.flameParts(),
+      isFolded: this.state.frames === "folded",
       onopen: (fn) => this.go({ view: "sandwich", fn }),
     })];
   }
@@ -507,6 +529,7 @@ class Explorer {
       columns: columns({
         unit: this.heap.raw.types[type].unit,
         isDifference: this.selection().isDifference,
+        measure: this.state.sort.replace(/^-/, "").startsWith("cum") ? "cum" : "flat",
         hasObjects: name.endsWith("_space") && this.heap.raw.types.some((other) => other.name === name.replace(/_space$/, "_objects")),
         isBound: this.heap.raw.trimmed > 0,
         total: this.state.values === "shown" ? shown : all,
@@ -545,18 +568,21 @@ class Explorer {
     });
   }
 
+  /** @param {Frame} frame */
+  pointFrame(frame) {
+    this.point(frame.name, this.placeOf(frame), this.figures(frame.after, frame.before, frame.flatAfter, frame.flatBefore), frame.key >= 0);
+  }
+
   /**
+   * Where a frame stands in the source, or what it stands for.
    * @param {Frame} frame
-   * @param {number} others How many frames stand in one box with it.
    */
-  pointFrame(frame, others) {
-    const { line } = this.heap.raw.nodes;
+  placeOf(frame) {
+    if (frame.folded) return `folded: ${Array.from(frame.folded, short).join(", ")}`;
     const file = frame.key < 0 ? "" : this.fileOf(this.heap.func[frame.node]);
-    const number = line[frame.node];
-    const place = !file || frame.key < 0 ? "" : frame.hasLines ? `${file}, several lines` : number ? `${file}:${number}` : file;
-    const told = others === 1 ? "1 frame in line with it is folded" : `${others} frames in line with it are folded`;
-    const folded = others > 0 ? [place, told].filter(Boolean).join("; ") : place;
-    this.point(frame.name, folded, this.figures(frame.after, frame.before, frame.flatAfter, frame.flatBefore), frame.key >= 0);
+    const number = this.heap.raw.nodes.line[frame.node];
+    if (!file || frame.hasLines) return file && `${file}, several lines`;
+    return number ? `${file}:${number}` : file;
   }
 
   /** @param {Row} row */
@@ -639,8 +665,8 @@ class Explorer {
       "/": () => this.search.input.focus(), "?": openKeys, b: () => { location.hash = "#summary"; }, x: () => this.clear(),
       Escape: () => this.go({ zoom: "" }),
       o: () => this.go({ order: state.order === "root" ? "allocator" : "root", zoom: "" }),
-      a: () => this.go({ frames: state.frames === "all" ? "folded" : "all" }),
-      g: () => this.go({ group: /** @type {State["group"]} */ (next(["", "part", "verb", "kind"], state.group)), zoom: "" }),
+      a: () => this.go({ frames: state.frames === "all" ? "folded" : "all", zoom: "" }),
+      g: () => this.go({ group: /** @type {State["group"]} */ (next(["none", "part", "verb", "kind"], groupOf(this.heap, state))), zoom: "" }),
       v: () => this.go({ values: /** @type {State["values"]} */ (next(["amount", "all", "shown"], state.values)) }),
       y: () => this.go({ type: next(types, this.query().sampleType ?? ""), zoom: "" }),
     };

@@ -2,13 +2,13 @@
 // A flame graph of boxes: each is an element, so that it is reached by keys and read
 // aloud, and only those wide enough to be seen are made.
 
-import { amount, calm, change, share, short, visible } from "./amount.js";
+import { amount, change, share, short, visible } from "./amount.js";
 import { el } from "./dom.js";
 
 /** @typedef {import("./tree.js").Frame} Frame */
 
 /** How high a box is, with the gap below it. */
-const ROW = 22;
+const ROW = 19;
 
 /** Boxes narrower than this many pixels are left out. */
 const LEAST_WIDTH = 2;
@@ -18,6 +18,12 @@ const LEAST_TEXT = 26;
 
 /** How many boxes are drawn at most, widest rows first. */
 const MOST_BOXES = 2500;
+
+/** For what belongs to several parts, or did not change, as in pictures of the program. */
+export const NEUTRAL = "#dddddd";
+
+/** Callers of the frame that fills the width. */
+const CALLER = "#c9ccd3";
 
 /** Growth and shrinkage, from none to the most. */
 const GROWTH = [[253, 233, 224], [236, 110, 84]];
@@ -29,8 +35,6 @@ const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
  * @property {string} label Read aloud.
  * @property {Frame} root
  * @property {Frame} zoom The frame that fills the width.
- * @property {boolean} isFolded Whether frames that only call one other share a box.
- * @property {boolean} isInverted Whether callees come before their callers.
  * @property {boolean} isUpward Whether the root is at the bottom.
  * @property {boolean} isDifference
  * @property {string} unit
@@ -38,17 +42,15 @@ const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
  * @property {{title: string, color: string}[]} parts
  * @property {((name: string) => boolean) | null} isFound Whether a name is searched for.
  * @property {(frame: Frame) => void} onzoom
- * @property {(frame: Frame | null, others: number) => void} onpoint
+ * @property {(frame: Frame | null) => void} onpoint
  * @property {(frame: Frame, x: number, y: number) => void} onmenu
  * @property {(frame: Frame, key: string) => boolean} onkey
  */
 
 /**
- * A box: a frame, and those that only call the next one, down to the last.
+ * A frame and where it stands.
  * @typedef {object} Box
- * @property {Frame} first
- * @property {Frame} last
- * @property {Frame} named The one that it is called by and that keys act on: the callee.
+ * @property {Frame} frame
  * @property {number} level
  * @property {number} left As a share of the width.
  * @property {number} width
@@ -64,7 +66,7 @@ const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
 export function flame(view, pixels) {
   const boxes = layout(view, LEAST_WIDTH / Math.max(pixels, 1));
   const levels = boxes.reduce((most, { level }) => Math.max(most, level + 1), 0);
-  const largest = boxes.reduce((most, { last }) => Math.max(most, Math.abs(last.after - last.before)), 1);
+  const largest = boxes.reduce((most, { frame }) => Math.max(most, Math.abs(frame.after - frame.before)), 1);
   /** @type {Map<Element, Box>} */
   const boxOf = new Map();
   const elements = boxes.map((box) => {
@@ -92,26 +94,15 @@ function layout(view, least) {
   const boxes = [];
   const callers = [];
   for (let frame = view.zoom.parent; frame; frame = frame.parent) callers.unshift(frame);
-  callers.forEach((frame) => {
-    const before = boxes[boxes.length - 1];
-    if (view.isFolded && before && frame.parent && isChain(frame.parent)) {
-      before.last = frame;
-      if (!view.isInverted) before.named = frame;
-    } else {
-      boxes.push({ first: frame, last: frame, named: frame, level: boxes.length, left: 0, width: 1, isCaller: true });
-    }
-  });
+  callers.forEach((frame, level) => boxes.push({ frame, level, left: 0, width: 1, isCaller: true }));
   const whole = Math.max(view.zoom.width, 1);
   let level = [{ frame: view.zoom, left: 0 }];
   for (let depth = boxes.length; level.length > 0 && boxes.length < MOST_BOXES; depth += 1) {
     const below = [];
     for (const { frame, left } of level) {
-      let last = frame;
-      while (view.isFolded && isChain(last)) last = last.children[0];
-      const named = view.isInverted ? frame : last;
-      boxes.push({ first: frame, last, named, level: depth, left, width: frame.width / whole, isCaller: false });
+      boxes.push({ frame, level: depth, left, width: frame.width / whole, isCaller: false });
       let start = left;
-      for (const child of last.children) {
+      for (const child of frame.children) {
         const width = child.width / whole;
         // Those after it are narrower still.
         if (width < least) break;
@@ -125,14 +116,6 @@ function layout(view, least) {
 }
 
 /**
- * Whether a frame holds nothing but what its only callee does.
- * @param {Frame} frame
- */
-function isChain(frame) {
-  return frame.parent !== null && frame.key >= 0 && frame.children.length === 1 && frame.children[0].width === frame.width;
-}
-
-/**
  * @param {FlameView} view
  * @param {Box} box
  * @param {number} row
@@ -140,49 +123,34 @@ function isChain(frame) {
  * @param {number} largest
  */
 function boxElement(view, box, row, pixels, largest) {
-  const { last } = box;
+  const { frame } = box;
   const width = box.width * pixels;
-  const text = nameOf(box);
-  const isFound = view.isFound ? hasFound(box, view.isFound) : false;
+  const text = nameOf(frame);
+  const isFound = view.isFound ? hasFound(frame, view.isFound) : false;
   const classes = ["x-box"];
-  if (box.isCaller) classes.push("x-caller");
   if (view.isFound) classes.push(isFound ? "x-found" : "x-other");
   return el("div", {
     class: classes.join(" "), role: "treeitem", tabindex: "-1",
-    "aria-level": box.level + 1, "aria-label": `${text}, ${view.value(last)}`,
+    "aria-level": box.level + 1, "aria-label": `${text}, ${view.value(frame)}`,
     style: {
       left: `${box.left * 100}%`, width: `${box.width * 100}%`, top: `${row * ROW}px`,
-      backgroundColor: colorOf(view, last, largest),
+      backgroundColor: box.isCaller ? CALLER : colorOf(view, frame, largest),
     },
-  }, width >= LEAST_TEXT ? `${text}  ${view.value(last)}` : "");
+  }, width >= LEAST_TEXT ? `${text}  ${view.value(frame)}` : "");
+}
+
+/** @param {Frame} frame */
+function nameOf(frame) {
+  return visible(frame.key < 0 ? frame.name : short(frame.name));
 }
 
 /**
- * What a box is called: its callee, and how many frames stand in line with it.
- * @param {Box} box
- */
-function nameOf(box) {
-  const { named } = box;
-  const name = visible(named.key === -2 ? named.name : short(named.name));
-  const others = othersOf(box);
-  return others > 0 ? `${name} +${others}` : name;
-}
-
-/** @param {Box} box */
-function othersOf({ first, last }) {
-  return last.depth - first.depth;
-}
-
-/**
- * @param {Box} box
+ * Whether a function is searched for, or one of those that a chain stands for.
+ * @param {Frame} frame
  * @param {(name: string) => boolean} isFound
  */
-function hasFound({ first, last }, isFound) {
-  for (let frame = /** @type {Frame | null} */ (last); frame; frame = frame.parent) {
-    if (frame.key >= 0 && isFound(frame.name)) return true;
-    if (frame === first) return false;
-  }
-  return false;
+function hasFound(frame, isFound) {
+  return frame.folded ? Array.from(frame.folded).some(isFound) : frame.key >= 0 && isFound(frame.name);
 }
 
 /**
@@ -191,9 +159,9 @@ function hasFound({ first, last }, isFound) {
  * @param {number} largest
  */
 function colorOf(view, frame, largest) {
-  if (!view.isDifference) return frame.part >= 0 ? calm(view.parts[frame.part].color) : "#e4e4e4";
+  if (!view.isDifference) return frame.part >= 0 ? view.parts[frame.part].color : NEUTRAL;
   const grown = frame.after - frame.before;
-  if (grown === 0) return "#e4e4e4";
+  if (grown === 0) return NEUTRAL;
   const [from, to] = grown > 0 ? GROWTH : SHRINKAGE;
   const weight = Math.min(1, Math.sqrt(Math.abs(grown) / largest));
   const mixed = from.map((start, at) => Math.round(start + (to[at] - start) * weight));
@@ -212,11 +180,10 @@ function listen(graph, view, boxOf, boxes) {
     event.target instanceof Element ? boxOf.get(event.target) : undefined;
   graph.addEventListener("click", (event) => {
     const box = boxAt(event);
-    if (box) view.onzoom(box.first);
+    if (box) view.onzoom(box.frame);
   });
   const point = (/** @type {Event} */ event) => {
-    const box = boxAt(event);
-    view.onpoint(box?.named ?? null, box ? othersOf(box) : 0);
+    view.onpoint(boxAt(event)?.frame ?? null);
   };
   graph.addEventListener("pointerover", point);
   graph.addEventListener("focusin", point);
@@ -224,18 +191,18 @@ function listen(graph, view, boxOf, boxes) {
     const box = boxAt(event);
     if (!box) return;
     event.preventDefault();
-    view.onmenu(box.named, event.clientX, event.clientY);
+    view.onmenu(box.frame, event.clientX, event.clientY);
   });
   graph.addEventListener("keydown", (event) => {
     const box = boxAt(event);
     if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = neighbour(boxes, box, event.key, view.isUpward);
     if (next) focusBox(elements, boxes.indexOf(next));
-    else if (event.key === "Enter" || event.key === " ") view.onzoom(box.first);
+    else if (event.key === "Enter" || event.key === " ") view.onzoom(box.frame);
     else if (event.key === "ContextMenu" || event.key === "m") {
       const { left, bottom } = /** @type {Element} */ (event.target).getBoundingClientRect();
-      view.onmenu(box.named, Math.max(left, 0), bottom);
-    } else if (!view.onkey(box.named, event.key)) return;
+      view.onmenu(box.frame, Math.max(left, 0), bottom);
+    } else if (!view.onkey(box.frame, event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   });

@@ -14,8 +14,12 @@
  * @property {{up: number[], function: number[], line: number[], inlined: number[]}} nodes
  * @property {{node: number[], mended: number[], size: number[], place: number[], values: number[][][]}} rows
  * @property {{part: string, verb: string, kind: string}[]} places
+ * @property {{title: string, functions: number[]}[]} chains Frames that only pass a call on.
+ * @property {number | null} cut_stacks What is on stacks that Go cut, where that is more than
+ *   a third.
  * @property {{id: string, title: string, color: string}[]} parts
- * @property {{anchor: string, title: string, severity: string, rows: number[]}[]} findings
+ * @property {{anchor: string, title: string, severity: string, about: string, steps: string[],
+ *   rows: number[]}[]} findings
  * @property {number} trimmed
  * @property {boolean} cut
  * @property {boolean} exact
@@ -37,6 +41,7 @@
  * @property {Uint32Array} caller By node.
  * @property {Uint32Array} func By node.
  * @property {Uint8Array} inlined By node: 1 where it is of the same location as its caller.
+ * @property {Int16Array} chain By function: the position of its chain, or -1.
  * @property {Uint8Array} bare By function: 1 where only the address is known.
  * @property {Float64Array[][]} values By snapshot and sample type: one a row.
  * @property {Keys} written Functions as the dumps name them.
@@ -73,9 +78,12 @@ export function expand(raw) {
   }
   const bare = new Uint8Array(functions.label.length);
   for (const at of functions.bare) bare[at] = 1;
+  const chain = new Int16Array(functions.label.length).fill(-1);
+  raw.chains.forEach(({ functions }, at) => functions.forEach((id) => { chain[id] = at; }));
   return {
     raw,
     caller,
+    chain,
     func: Uint32Array.from(nodes.function),
     inlined,
     bare,

@@ -22,7 +22,8 @@ const MOST_EDGES = 8;
  * @property {Keys} keys
  * @property {number} key Of the function.
  * @property {(value: number) => string} value What stands beside a name in the lists.
- * @property {Omit<FlameView, "root" | "zoom" | "label" | "isUpward" | "isInverted" | "onzoom">} flame
+ * @property {Omit<FlameView, "root" | "zoom" | "label" | "isUpward" | "onzoom">} flame
+ * @property {boolean} isFolded
  * @property {(name: string) => void} onopen
  * @property {number} pixels
  */
@@ -36,13 +37,13 @@ export function sandwich(view) {
   const name = keys.names[key];
   const around = neighbours(heap, selection, keys, key);
   const graph = (/** @type {"callers" | "callees"} */ side, /** @type {string} */ label) => {
-    const { root } = tree(heap, selection, keys, { around: { key, side } });
+    const { root } = tree(heap, selection, keys, { around: { key, side }, isFolded: view.isFolded });
     const zoom = root.children[0];
     if (!zoom) return null;
     // Its own box stands between both graphs.
     return flame({
       ...view.flame, root, zoom: { ...zoom, parent: null }, label,
-      isUpward: side === "callers", isInverted: side === "callers", onzoom: (frame) => view.onopen(frame.name),
+      isUpward: side === "callers", onzoom: (frame) => frame.key >= 0 && view.onopen(frame.name),
     }, pixels);
   };
   if (around.cum === 0 && around.callers.length + around.callees.length === 0) {

@@ -66,6 +66,17 @@ export function searchBox(view) {
     close();
     view.onopen(row.name);
   };
+  const count = (/** @type {Row[]} */ all, /** @type {(name: string) => boolean} */ isFound) => {
+    const names = all.length === 1 ? "1 function" : `${all.length} functions`;
+    told.textContent = `${names}, ${view.matched(isFound)}`;
+  };
+  /** Says what an address searches for. */
+  const restore = (/** @type {string} */ text) => {
+    if (document.activeElement !== input) input.value = text;
+    const isFound = finder(text);
+    if (isFound) count(view.rows().filter(({ name }) => isFound(name)), isFound);
+    else told.textContent = "";
+  };
   const show = () => {
     const isFound = finder(input.value);
     if (!isFound) {
@@ -82,8 +93,7 @@ export function searchBox(view) {
       onpointerdown: (/** @type {Event} */ event) => event.preventDefault(),
       onclick: () => open(row),
     }, el("span", { class: "x-bar-name" }, visible(short(row.name))), el("span", { class: "x-bar-sum" }, view.value(row)))));
-    const names = all.length === 1 ? "1 function" : `${all.length} functions`;
-    told.textContent = `${names}, ${view.matched(isFound)}`;
+    count(all, isFound);
     results.hidden = found.length === 0;
     input.setAttribute("aria-expanded", String(!results.hidden));
     mark(-1);
@@ -104,5 +114,5 @@ export function searchBox(view) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return { element: el("div", { class: "x-search", role: "search" }, input, results, told), input };
+  return { element: el("div", { class: "x-search", role: "search" }, input, results, told), input, show: restore };
 }

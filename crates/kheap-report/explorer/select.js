@@ -37,24 +37,28 @@ import { compile } from "./regex.js";
  * @property {boolean} isDifference
  * @property {Uint32Array} ends Where the frames of a stack end in `frames`.
  * @property {Uint32Array} frames Nodes, root first.
- * @property {Uint32Array} leaves By stack: the node that its rows are on.
  * @property {Float64Array} before By stack; 0 without a base.
  * @property {Float64Array} after By stack.
  * @property {Float64Array} objects By stack: how many objects `after` is.
  * @property {Float64Array} parts By stack and part: the magnitude of both.
  * @property {Uint8Array} isKept By row: 1 where it is on one of the stacks.
+ * @property {string[]} groups What stacks are put together by, if by anything.
+ * @property {Uint32Array} group By stack: the position of its group.
  */
 
 /**
+ * Stacks under the filters of a query. Those of a group are apart from those of another.
  * @param {Heap} heap
  * @param {Query} query
+ * @param {"part" | "verb" | "kind"} [group]
  * @returns {Selection}
  */
-export function select(heap, query) {
+export function select(heap, query, group) {
   const filter = namesFilter(heap, query);
   const columns = columnsOf(heap, query);
   const isKept = keptRows(heap, query);
-  const stackOf = new Int32Array(heap.caller.length).fill(-1);
+  const { groups, groupOf } = groupsOf(heap, group);
+  const stackOf = new Int32Array(heap.caller.length * groups.length).fill(-1);
   const { place, mended } = heap.raw.rows;
   const node = query.mended && mended.length > 0 ? mended : heap.raw.rows.node;
   const partOf = partsOfPlaces(heap);
@@ -63,10 +67,12 @@ export function select(heap, query) {
   const parts = new Float64Array(node.length * partCount);
   for (let row = 0; row < node.length; row += 1) {
     if (!isKept[row]) continue;
-    let stack = stackOf[node[row]];
+    const own = groupOf[place[row]];
+    const at = node[row] * groups.length + own;
+    let stack = stackOf[at];
     if (stack === -1) {
-      stack = stacks.add(node[row]);
-      stackOf[node[row]] = stack;
+      stack = stacks.add(node[row], own);
+      stackOf[at] = stack;
     }
     if (stack === DROPPED) {
       isKept[row] = 0;
@@ -84,13 +90,28 @@ export function select(heap, query) {
     isDifference: columns.before !== undefined,
     ends: stacks.ends.slice(0, count),
     frames: stacks.frames.slice(0, stacks.length),
-    leaves: stacks.leaves.slice(0, count),
     before: stacks.before.slice(0, count),
     after: stacks.after.slice(0, count),
     objects: stacks.objects.slice(0, count),
     parts: parts.slice(0, count * partCount),
     isKept,
+    groups,
+    group: stacks.group.slice(0, count),
   };
+}
+
+/**
+ * What stacks are put together by, and by place its position there.
+ * @param {Heap} heap
+ * @param {"part" | "verb" | "kind"} [group]
+ */
+function groupsOf(heap, group) {
+  const { places, parts } = heap.raw;
+  if (!group) return { groups: [""], groupOf: new Uint32Array(places.length) };
+  const titles = new Map(parts.map(({ id, title }) => [id, title]));
+  const names = places.map((place) => (group === "part" ? titles.get(place.part) ?? place.part : place[group]));
+  const groups = Array.from(new Set(names));
+  return { groups, groupOf: Uint32Array.from(names, (name) => groups.indexOf(name)) };
 }
 
 /**
@@ -245,7 +266,7 @@ class Stacks {
     this.length = 0;
     this.ends = new Uint32Array(most);
     this.frames = new Uint32Array(1024);
-    this.leaves = new Uint32Array(most);
+    this.group = new Uint32Array(most);
     this.before = new Float64Array(most);
     this.after = new Float64Array(most);
     this.objects = new Float64Array(most);
@@ -258,9 +279,10 @@ class Stacks {
   /**
    * The number of the stack of a leaf, or that of a dropped one.
    * @param {number} leaf
+   * @param {number} group
    * @returns {number}
    */
-  add(leaf) {
+  add(leaf, group) {
     const { filter, way } = this;
     if (filter.isSet && leaf === 0) return DROPPED;
     if (this.isIgnore?.[leaf] || (this.isFocus && !this.isFocus[leaf])) return DROPPED;
@@ -274,7 +296,7 @@ class Stacks {
     way.reverse();
     const kept = filter.isFrom ? this.shownFrom() : way;
     if (!kept) return DROPPED;
-    this.leaves[this.count] = leaf;
+    this.group[this.count] = group;
     this.push(kept);
     return this.count - 1;
   }

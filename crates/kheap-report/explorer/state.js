@@ -10,7 +10,7 @@
  * @property {string} type The sample type; empty for the report's own.
  * @property {"amount" | "all" | "shown"} values
  * @property {"root" | "allocator"} order
- * @property {"" | "part" | "verb" | "kind"} group
+ * @property {"" | "none" | "part" | "verb" | "kind"} group Empty where nobody chose.
  * @property {"folded" | "all"} frames
  * @property {string} focus
  * @property {string} ignore
@@ -43,7 +43,7 @@ const DEFAULT = {
 /** @type {Record<string, string[]>} What else than texts is allowed. */
 const CHOICES = {
   view: ["flame", "sandwich", "table"], values: ["amount", "all", "shown"],
-  order: ["root", "allocator"], group: ["", "part", "verb", "kind"], frames: ["folded", "all"],
+  order: ["root", "allocator"], group: ["", "none", "part", "verb", "kind"], frames: ["folded", "all"],
   cut: ["", "mended"],
 };
 
@@ -80,6 +80,17 @@ export function format(state) {
   }
   const text = out.toString();
   return text ? `${PREFIX}?${text}` : PREFIX;
+}
+
+/**
+ * What stacks are put together by: by part where nobody chose and too many stacks begin
+ * anywhere, as in pictures of the program.
+ * @param {Heap} heap
+ * @param {State} state
+ */
+export function groupOf(heap, { group, order, cut }) {
+  const begins = heap.raw.cut_stacks === null || order === "allocator" || cut === "mended";
+  return group || (begins ? "none" : "part");
 }
 
 /**

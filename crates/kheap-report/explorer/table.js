@@ -41,13 +41,14 @@ const MARGIN = 12;
  * @param {object} about
  * @param {string} about.unit
  * @param {boolean} about.isDifference
+ * @param {"flat" | "cum"} about.measure What before and after are of.
  * @param {boolean} about.hasObjects
  * @param {boolean} about.isBound
  * @param {number} about.total What shares are of.
  * @param {(row: Row) => string} about.part
  * @returns {Column[]}
  */
-export function columns({ unit, isDifference, hasObjects, isBound, total, part }) {
+export function columns({ unit, isDifference, measure, hasObjects, isBound, total, part }) {
   const bound = (/** @type {string} */ text) => (isBound && text !== "0" ? `≥ ${text}` : text);
   const figure = (/** @type {string} */ id, /** @type {string} */ title, /** @type {(row: Row) => number} */ of) => ({
     id, title, isNumber: true, key: of,
@@ -66,9 +67,13 @@ export function columns({ unit, isDifference, hasObjects, isBound, total, part }
     figure("cum", "cum", ({ cum }) => cum), ratio("cum%", "cum%", ({ cum }) => cum),
   ];
   if (isDifference) {
+    const before = (/** @type {Row} */ row) => (measure === "cum" ? row.cumBefore : row.flatBefore);
+    const after = (/** @type {Row} */ row) => (measure === "cum" ? row.cumAfter : row.flatAfter);
+    const state = (/** @type {Row} */ row) => stateOf(before(row), after(row));
     return [
-      ...first, name, figure("before", "before", (row) => row.cumBefore), figure("after", "after", (row) => row.cumAfter),
-      { id: "state", title: "state", isNumber: false, key: stateOf, text: stateOf },
+      ...first, name, figure(`${measure}-before`, `${measure} before`, before),
+      figure(`${measure}-after`, `${measure} after`, after),
+      { id: "state", title: `${measure} is`, isNumber: false, key: state, text: state },
     ];
   }
   const objects = [
@@ -81,11 +86,15 @@ export function columns({ unit, isDifference, hasObjects, isBound, total, part }
   return [...first, name, ...(hasObjects ? objects : []), place];
 }
 
-/** @param {Row} row */
-function stateOf(row) {
-  if (row.cumBefore === 0) return "new";
-  if (row.cumAfter === 0) return "gone";
-  return row.cum > 0 ? "grown" : row.cum < 0 ? "shrunk" : "";
+/**
+ * @param {number} before
+ * @param {number} after
+ */
+function stateOf(before, after) {
+  if (before === after) return "";
+  if (before === 0) return "new";
+  if (after === 0) return "gone";
+  return after > before ? "grown" : "shrunk";
 }
 
 /**
@@ -119,7 +128,7 @@ export function table(view) {
     style: { gridTemplateColumns: "" },
   }, el("div", { role: "rowgroup", class: "x-heads" }, head), body);
   const template = columns.map(({ id, isNumber }) =>
-    (id === "name" ? "minmax(15rem, 1fr)" : id === "part" ? "12rem" : id.endsWith("%") ? "4.4rem" : isNumber ? "6rem" : "5rem")).join(" ");
+    (id === "name" ? "minmax(15rem, 1fr)" : id === "part" ? "12rem" : id.endsWith("%") ? "4.4rem" : isNumber ? "6.4rem" : "5rem")).join(" ");
   scroll.style.setProperty("--x-columns", template);
   let active = Math.max(0, rows.findIndex(({ name }) => name === view.chosen));
   let drawn = "";

@@ -12,6 +12,7 @@ import { byCharacter, eachStack } from "./top.js";
  * A frame with the frames below it.
  * @typedef {object} Frame
  * @property {number} key Of its function; below 0 for what is none.
+ * @property {Set<string> | null} folded The functions of the chain that it stands for.
  * @property {string} name
  * @property {number} node A node of it, which tells file and line.
  * @property {boolean} hasLines Whether it stands for several lines of its function.
@@ -24,7 +25,7 @@ import { byCharacter, eachStack } from "./top.js";
  * @property {number} flatAfter
  * @property {number} width The larger of both, stack by stack, so that what is gone stays
  *   visible and callees fit below their callers.
- * @property {number} part Position of the part that more than half of it is of, or -1.
+ * @property {number} part Position of the part that nearly all of it is of, or -1.
  * @property {number} id Position among all frames; callers come first.
  */
 
@@ -32,7 +33,7 @@ import { byCharacter, eachStack } from "./top.js";
  * How a tree is put together.
  * @typedef {object} TreeOptions
  * @property {boolean} [inverted] Allocators first.
- * @property {(stack: number) => string} [group] What stands between the root and a stack.
+ * @property {boolean} [isFolded] Whether frames that only pass a call on are one.
  * @property {{key: number, side: "callers" | "callees"}} [around] Only stacks with this
  *   function, from its outermost occurrence on.
  */
@@ -45,15 +46,15 @@ import { byCharacter, eachStack } from "./top.js";
  * @returns {{root: Frame, frames: Frame[]}}
  */
 export function tree(heap, selection, keys, options) {
-  const tree = new Tree(heap, keys);
+  const tree = new Tree(heap, keys, options.around !== undefined);
   eachStack(selection, (stack, start, end) => {
     const [before, after] = [selection.before[stack], selection.after[stack]];
     if (before === 0 && after === 0) return;
     const way = wayOf(heap, selection, keys, options, start, end);
     if (!way) return;
-    let frame = tree.root;
-    if (options.group) frame = tree.named(frame, options.group(stack));
-    for (let at = 0; at < way.length; at += 1) frame = tree.callee(frame, way[at]);
+    const group = selection.groups[selection.group[stack]];
+    const top = group ? tree.named(tree.root, group) : tree.root;
+    const frame = options.isFolded ? tree.folded(top, way, selection.frames[end - 1]) : tree.unfolded(top, way);
     frame.flatBefore += before;
     frame.flatAfter += after;
     tree.stacks.push([frame.id, stack]);
@@ -91,10 +92,12 @@ class Tree {
   /**
    * @param {Heap} heap
    * @param {Keys} keys
+   * @param {boolean} isAround Whether all stacks begin at one function.
    */
-  constructor(heap, keys) {
+  constructor(heap, keys, isAround) {
     this.heap = heap;
     this.keys = keys;
+    this.isAround = isAround;
     /** @type {Frame[]} */
     this.frames = [];
     /** @type {Map<number, Frame>} */
@@ -103,6 +106,7 @@ class Tree {
     this.groups = new Map();
     /** @type {[number, number][]} Frames and the stacks that end in them. */
     this.stacks = [];
+    this.most = keys.names.length + heap.raw.chains.length;
     this.root = this.frame(null, -1, "all", 0);
   }
 
@@ -115,11 +119,62 @@ class Tree {
    */
   frame(parent, key, name, node) {
     const frame = {
-      key, name, node, parent, hasLines: false, children: [], depth: parent ? parent.depth + 1 : 0,
+      key, name, node, parent, folded: null, hasLines: false, children: [], depth: parent ? parent.depth + 1 : 0,
       before: 0, after: 0, flatBefore: 0, flatAfter: 0, width: 0, part: -1, id: this.frames.length,
     };
     this.frames.push(frame);
     parent?.children.push(frame);
+    return frame;
+  }
+
+  /**
+   * The frame that a stack ends in.
+   * @param {Frame} top
+   * @param {Uint32Array} way
+   */
+  unfolded(top, way) {
+    let frame = top;
+    for (let at = 0; at < way.length; at += 1) frame = this.callee(frame, way[at]);
+    return frame;
+  }
+
+  /**
+   * The same where neighbours of a chain are one frame, and a function that calls itself
+   * is one, too. What allocates is no part of a chain, nor is what a sandwich is around.
+   * @param {Frame} top
+   * @param {Uint32Array} way
+   * @param {number} leaf The node that allocates.
+   */
+  folded(top, way, leaf) {
+    const { chain, func } = this.heap;
+    const isFixed = (/** @type {number} */ at) => way[at] === leaf || (at === 0 && this.isAround);
+    const chainAt = (/** @type {number} */ at) => (isFixed(at) ? -1 : chain[func[way[at]]]);
+    const keyAt = (/** @type {number} */ at) => this.keys.of[func[way[at]]];
+    let frame = top;
+    for (let at = 0; at < way.length;) {
+      const own = chainAt(at);
+      let end = at + 1;
+      while (end < way.length && chainAt(end) === own && (own >= 0 || keyAt(end) === keyAt(at))) end += 1;
+      frame = own >= 0 && end - at > 1 ? this.chained(frame, own, way.subarray(at, end)) : this.callee(frame, way[at]);
+      at = end;
+    }
+    return frame;
+  }
+
+  /**
+   * @param {Frame} caller
+   * @param {number} chain
+   * @param {Uint32Array} way
+   */
+  chained(caller, chain, way) {
+    const call = caller.id * this.most + this.keys.names.length + chain;
+    let frame = this.known.get(call);
+    if (!frame) {
+      frame = this.frame(caller, -3, this.heap.raw.chains[chain].title, way[0]);
+      frame.folded = new Set();
+      this.known.set(call, frame);
+    }
+    for (const node of way) frame.folded?.add(this.keys.names[this.keys.of[this.heap.func[node]]]);
     return frame;
   }
 
@@ -129,7 +184,7 @@ class Tree {
    */
   callee(caller, node) {
     const key = this.keys.of[this.heap.func[node]];
-    const call = caller.id * this.keys.names.length + key;
+    const call = caller.id * this.most + key;
     let frame = this.known.get(call);
     if (!frame) {
       frame = this.frame(caller, key, this.keys.names[key], node);
@@ -185,8 +240,11 @@ class Tree {
   }
 }
 
+/** As of pictures: less of a part, and a frame is of several. */
+const NEARLY_ALL = 0.9;
+
 /**
- * The part that has more than half, or -1.
+ * The part that has nearly all, or -1.
  * @param {Float64Array} parts
  * @param {number} start
  * @param {number} count
@@ -198,5 +256,5 @@ function leading(parts, start, count) {
     sum += value;
     if (value > most) [most, position] = [value, part];
   }
-  return most * 2 > sum ? position : -1;
+  return most >= sum * NEARLY_ALL ? position : -1;
 }

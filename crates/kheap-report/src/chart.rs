@@ -53,6 +53,8 @@ const TIMES: [f64; 21] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     pub(crate) name: String,
+    /// That of its part; without one that of text.
+    pub(crate) color: Option<&'static str>,
     pub(crate) values: Vec<i64>,
 }
 
@@ -72,8 +74,9 @@ struct Chart {
 
 #[derive(Debug)]
 struct Drawn {
-    /// Which of the looks it has.
+    /// Which of the dashes it has.
     look: usize,
+    color: &'static str,
     points: String,
     marks: Vec<(f64, f64, String)>,
     name: String,
@@ -108,6 +111,7 @@ pub(crate) fn draw(lines: &[Line], times: Option<&[i64]>, unit: &str) -> askama:
         let is_marked = points.len() <= MOST_MARKS;
         Drawn {
             look,
+            color: line.color.unwrap_or("var(--ink)"),
             points: text.collect::<Vec<_>>().join(" "),
             marks: points.iter().filter(|_| is_marked).map(mark).collect(),
             name: shorten(&line.name, LONGEST_NAME),
@@ -245,6 +249,7 @@ mod tests {
     fn extreme_values_stay_in_the_picture() {
         let line = |values: &[i64]| Line {
             name: "a <b>".to_owned(),
+            color: None,
             values: values.to_vec(),
         };
         for values in [&[i64::MIN, i64::MAX][..], &[0, 0], &[5], &[]] {

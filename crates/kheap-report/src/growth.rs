@@ -1,7 +1,8 @@
 //! What changed: the tables of a comparison, or the chart and tables of a series.
 
-use kheap::series::{GrowthRow, Order};
+use kheap::series::{DOT, GrowthRow, Order};
 use kheap::{Comparison, Series};
+use kheap_flame::part_color;
 
 use crate::chart::{self, Line};
 use crate::name::name;
@@ -197,6 +198,7 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
             "total" => "total".to_owned(),
             key => name(&change::phrase(table.by, key)),
         },
+        color: row.key.split_once(DOT).map(|(part, _)| part_color(part)),
         values: row.values.clone(),
     };
     let mut lines = vec![line(&table.total)];

@@ -5,7 +5,7 @@ use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
-use kheap_flame::{DrawError, Flame, FlameOptions, Picture};
+use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{diagnosis as words, evidence as from_beside, finding, memory as process, note};
@@ -115,6 +115,8 @@ pub(crate) struct Bar {
     pub(crate) share: String,
     /// In percent of the longest.
     pub(crate) length: String,
+    /// That of its part, the same in every picture.
+    pub(crate) color: &'static str,
     pub(crate) title: String,
     pub(crate) name: String,
 }
@@ -331,7 +333,8 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     let longest = shown
         .first()
         .map_or(1, |row| row.value.unsigned_abs().max(1));
-    let bar = |value: i64, title: String, name: String| Bar {
+    let bar = |value: i64, part: Option<&str>, title: String, name: String| Bar {
+        color: part_color(part.unwrap_or_default()),
         amount: amount(breakdown, value),
         share: unit::percentage(value, breakdown.total).trim().to_owned(),
         length: format!(
@@ -343,13 +346,17 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     };
     let mut bars: Vec<Bar> = shown
         .iter()
-        .map(|row| bar(row.value, title(breakdown, row), key(row)))
+        .map(|row| {
+            let part = row.part.as_deref();
+            bar(row.value, part, title(breakdown, row), key(row))
+        })
         .collect();
     let sum = rest.iter().map(|row| i128::from(row.value)).sum::<i128>();
     let sum = sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     if !rest.is_empty() {
         bars.push(bar(
             sum,
+            None,
             format!("{} smaller places", rest.len()),
             String::new(),
         ));

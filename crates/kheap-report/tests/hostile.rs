@@ -54,7 +54,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
     let mut model = ModelBuilder::new();
     model.add(&before, NAMES[0], Some(NAMES[1].to_owned()));
     model.add(&after, NAMES[2], None);
-    let model = model.finish(&after, &diagnosis);
+    let model = model.finish(&after, &diagnosis, &Known::default());
     let inputs = NAMES.map(|name| Input::new(name, name.as_bytes(), Some(name.to_owned())));
     for change in [
         Change::None,

@@ -60,7 +60,7 @@ fn report(heap: &Heap) {
     let diagnosis = diagnose(heap, &DiagnoseOptions::default());
     let mut model = ModelBuilder::new();
     model.add(heap, "heap.pb.gz", None);
-    let model = model.finish(heap, &diagnosis);
+    let model = model.finish(heap, &diagnosis, &Known::default());
     let report = Report {
         heap,
         diagnosis: &diagnosis,

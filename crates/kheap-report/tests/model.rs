@@ -3,7 +3,7 @@
 use kheap::{
     DiagnoseOptions, Heap, Profile, ProfileBuilder, Selection, SelectionOptions, diagnose,
 };
-use kheap_report::ModelBuilder;
+use kheap_report::{Known, ModelBuilder};
 use serde_json::Value;
 
 fn model(profile: &Profile) -> Value {
@@ -13,7 +13,7 @@ fn model(profile: &Profile) -> Value {
     let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
     let mut builder = ModelBuilder::new();
     builder.add(&heap, "heap.pb.gz", None);
-    let model = builder.finish(&heap, &diagnosis);
+    let model = builder.finish(&heap, &diagnosis, &Known::default());
     serde_json::from_str(&model.json()).expect("it is JSON")
 }
 

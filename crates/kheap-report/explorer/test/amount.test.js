@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { amount, calm, change, share, short, visible } from "../amount.js";
+import { amount, change, share, short, visible } from "../amount.js";
 
 test("values are written as the program writes them", () => {
   assert.equal(amount(1572864, "bytes"), "1.50MB");
@@ -24,12 +24,11 @@ test("shares have no sign and two digits below one percent", () => {
   assert.equal(share(9999, 10000), "100%");
 });
 
-test("colours behind text are lighter, and keep their hue", () => {
-  assert.equal(calm("#ffff66"), "rgb(255, 255, 160)");
-});
-
 test("names lose their path, and what cannot be seen is written out", () => {
   assert.equal(short("k8s.io/a/json.(*Encoder).Encode"), "json.(*Encoder).Encode");
   assert.equal(short("a/b.F[c/d.T]"), "b.F[c/d.T]");
+  assert.equal(short("encoding/json/v2.Marshal"), "json/v2.Marshal");
+  assert.equal(short("k8s.io/api/core/v1.(*Pod).Unmarshal"), "v1.(*Pod).Unmarshal");
+  assert.equal(short("a/v2/b.F"), "b.F");
   assert.equal(visible("a\u202eb\n"), "a\\u202eb\\u000a");
 });

@@ -3,16 +3,17 @@
 use hashbrown::HashMap;
 use kheap::attribute::{OTHER, title};
 use kheap::diagnose::{Diagnosis, Severity};
-use kheap::knowledge;
 use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
 use kheap::{Attribution, Granularity, Heap, Profile, Selection, SelectionOptions, symbol};
+use kheap_flame::{chains, part_color};
+use kheap_text::diagnosis::Known;
+use kheap_text::finding;
 
 use super::draft::{DraftNode, DraftRow};
-use super::{Finding, Functions, Model, Nodes, Part, Place, Rows, SampleType, Snapshot, trim};
+use super::{
+    Chain, Finding, Functions, Model, Nodes, Part, Place, Rows, SampleType, Snapshot, trim,
+};
 use crate::anchor::anchors;
-
-/// For a part that has no colour of its own.
-const GREY: &str = "#dddddd";
 
 /// Up to here JavaScript adds whole numbers without rounding.
 const LARGEST_EXACT: u128 = 1 << 53;
@@ -61,7 +62,7 @@ impl ModelBuilder {
     ///
     /// ```no_run
     /// use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions, diagnose};
-    /// use kheap_report::ModelBuilder;
+    /// use kheap_report::{Known, ModelBuilder};
     ///
     /// let profile = kheap::decode(&std::fs::read("heap.pb.gz")?)?;
     /// let sample_type = profile.sample_type("inuse_space")?;
@@ -70,7 +71,7 @@ impl ModelBuilder {
     /// let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
     /// let mut builder = ModelBuilder::new();
     /// builder.add(&heap, "heap.pb.gz", None);
-    /// let model = builder.finish(&heap, &diagnosis);
+    /// let model = builder.finish(&heap, &diagnosis, &Known::default());
     /// println!("{} bytes", model.json().len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -145,9 +146,10 @@ impl ModelBuilder {
         }
     }
 
-    /// The model, whose last dump was `heap`, and was diagnosed.
-    pub fn finish(mut self, heap: &Heap<'_>, diagnosis: &Diagnosis) -> Model {
-        let findings = self.findings(diagnosis);
+    /// The model, whose last dump was `heap`, and was diagnosed. `known` fills in what
+    /// findings say to do.
+    pub fn finish(mut self, heap: &Heap<'_>, diagnosis: &Diagnosis, known: &Known<'_>) -> Model {
+        let findings = self.findings(diagnosis, known);
         let columns = self.snapshots.len() * self.types.len();
         for row in &mut self.rows {
             row.values.resize(columns, 0);
@@ -167,6 +169,8 @@ impl ModelBuilder {
             findings,
             nodes: Nodes::default(),
             rows: Rows::default(),
+            chains: Vec::new(),
+            cut_stacks: kheap_flame::cut_stacks(heap),
             trimmed: 0,
             cut: false,
             types: self.types,
@@ -177,6 +181,7 @@ impl ModelBuilder {
             exact: self.exact,
         };
         trim::fill(&mut model, &self.nodes, &self.rows, self.rest);
+        model.chains = chains_of(&model);
         model
     }
 
@@ -340,7 +345,7 @@ impl ModelBuilder {
     }
 
     /// The findings that a report shows, and the rows of their samples.
-    fn findings(&self, diagnosis: &Diagnosis) -> Vec<Finding> {
+    fn findings(&self, diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<Finding> {
         let shown = diagnosis.findings.iter().zip(anchors(diagnosis));
         let shown = shown.filter(|(finding, _)| finding.severity > Severity::Info);
         let findings = shown.map(|(finding, anchor)| {
@@ -352,6 +357,10 @@ impl ModelBuilder {
                 anchor,
                 title: finding.title.clone(),
                 severity: finding.severity.name(),
+                about: finding::about(diagnosis, finding),
+                steps: (finding.remedy.iter())
+                    .map(|step| known.fill_in(&step.text))
+                    .collect(),
                 rows,
             }
         });
@@ -377,10 +386,30 @@ impl ModelBuilder {
         let parts = sums.into_iter().map(|(_, id)| Part {
             id: id.to_owned(),
             title: title(id).to_owned(),
-            color: knowledge::part(id).map_or(GREY, |part| &part.color),
+            color: part_color(id),
         });
         parts.collect()
     }
+}
+
+/// The chains that functions of a model are part of.
+fn chains_of(model: &Model) -> Vec<Chain> {
+    let mut found: Vec<Chain> = Vec::new();
+    let mut positions: HashMap<usize, usize> = HashMap::new();
+    for (function, &label) in model.functions.label.iter().enumerate() {
+        let Some(chain) = chains::chain_of(&model.strings[label as usize]) else {
+            continue;
+        };
+        let position = *positions.entry(chain).or_insert_with(|| {
+            found.push(Chain {
+                title: chains::title(chain),
+                functions: Vec::new(),
+            });
+            found.len() - 1
+        });
+        found[position].functions.push(small(function));
+    }
+    found
 }
 
 /// The frames of a profile's locations as functions of the model, each found once.

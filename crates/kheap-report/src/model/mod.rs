@@ -49,6 +49,10 @@ pub struct Model {
     /// Parts of the program, largest first.
     pub(crate) parts: Vec<Part>,
     pub(crate) findings: Vec<Finding>,
+    /// Frames that only pass a call on, as pictures fold them: those that occur.
+    pub(crate) chains: Vec<Chain>,
+    /// What is on stacks that Go cut, where that is too much to be read from the root.
+    pub(crate) cut_stacks: Option<u64>,
     /// How many rows became one for being too small.
     pub(crate) trimmed: usize,
     /// Whether names are cut, so that an expression may miss their end.
@@ -129,6 +133,14 @@ pub(crate) struct Part {
     pub(crate) color: &'static str,
 }
 
+/// Frames of which several in a row are shown as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Chain {
+    pub(crate) title: String,
+    /// Positions of functions.
+    pub(crate) functions: Vec<u32>,
+}
+
 /// A finding and the rows that it claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
@@ -136,6 +148,10 @@ pub(crate) struct Finding {
     pub(crate) anchor: String,
     pub(crate) title: String,
     pub(crate) severity: &'static str,
+    /// How large it is, of which kinds, and how sure that is, as the report says it.
+    pub(crate) about: String,
+    /// What to do, in order.
+    pub(crate) steps: Vec<String>,
     pub(crate) rows: Vec<u32>,
 }
 

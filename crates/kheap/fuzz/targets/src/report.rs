@@ -31,7 +31,7 @@ pub fn report(bytes: &[u8]) {
     let mut model = ModelBuilder::new();
     model.add(&before, "a", None);
     model.add(&after, "b", None);
-    let model = model.finish(&after, &diagnosis);
+    let model = model.finish(&after, &diagnosis, &Known::default());
     let pair = Change::Pair {
         before: &before,
         comparison: &comparison,
