@@ -32,7 +32,7 @@ const LEAST_PLACE: f64 = 0.005;
 const MOST_PLACES: usize = 12;
 
 /// How many frames a picture on a page has: several stand on one, and the explorer has all.
-const MOST_FRAMES: usize = 1000;
+const MOST_FRAMES: usize = 900;
 
 /// A report in words. What is shown as an amount carries its unit.
 #[derive(Debug)]
