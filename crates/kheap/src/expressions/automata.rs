@@ -1,9 +1,11 @@
 //! Built-in expressions as automata.
 //!
 //! Compiling the expressions of all named frames takes longer than the rest of a
-//! diagnosis, so a file holds them as tables, which are used as they lie there. A set
-//! is found by its fingerprint: where its expressions have changed since the file was
-//! written, it is not, and they are compiled.
+//! diagnosis, so a file holds them as packed tables. A set is found by its fingerprint:
+//! where its expressions have changed since the file was written, it is not, and they
+//! are compiled.
+
+use std::sync::Arc;
 
 /// Written by the tests of [`compile`](super::compile). All numbers have 16 bits.
 static FILE: &[u8] = include_bytes!("../knowledge/automata.bin");
@@ -19,36 +21,22 @@ const WORDS: usize = 4;
 
 /// Automata that find the expressions of a set together.
 #[derive(Debug, Clone)]
-pub(super) struct Automata(Vec<Automaton>);
+pub(super) struct Automata(Arc<[Automaton]>);
 
 /// A deterministic automaton. State 0 is dead; those up to `finding` find something.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Automaton {
     finding: usize,
     start: usize,
-    /// By byte, and for the end of the text: the class.
-    classes: Numbers,
-    /// By state: where its row of targets begins, of which one is taken by class.
-    rows: Numbers,
-    /// By state: the next one where the entry of its row is another state's. Most that
-    /// search anywhere go on as from the start.
-    usual: Numbers,
-    /// By entry: the state whose row it is of, and the next state.
-    owners: Numbers,
-    targets: Numbers,
+    /// By byte, and for the end of a text: the class.
+    classes: [u16; END + 1],
+    /// How many classes there are.
+    width: usize,
+    /// By state and class: the next state.
+    table: Vec<u16>,
     /// By state that finds something: where its positions end.
     ends: Numbers,
     positions: Numbers,
-}
-
-/// Numbers in the file, little end first.
-#[derive(Debug, Clone, Copy)]
-struct Numbers(&'static [u8]);
-
-impl Numbers {
-    fn get(self, at: usize) -> usize {
-        u16::from_le_bytes([self.0[2 * at], self.0[2 * at + 1]]).into()
-    }
 }
 
 impl Automata {
@@ -62,9 +50,9 @@ impl Automata {
         while !reader.0.is_empty() {
             let found = [(); WORDS].map(|()| reader.number());
             let count = reader.number();
-            let automata = (0..count).map(|_| reader.automaton()).collect();
+            let packed: Vec<Packed> = (0..count).map(|_| reader.packed()).collect();
             if found == wanted.map(usize::from) {
-                return Some(Self(automata));
+                return Some(Self(packed.iter().map(Packed::automaton).collect()));
             }
         }
         None
@@ -72,7 +60,7 @@ impl Automata {
 
     /// Adds the positions of the expressions that are found in a text; some twice.
     pub(super) fn find(&self, text: &[u8], found: &mut Vec<usize>) {
-        for automaton in &self.0 {
+        for automaton in self.0.iter() {
             automaton.find(text, found);
         }
     }
@@ -98,25 +86,27 @@ impl Automaton {
     }
 
     fn next(&self, state: usize, byte: usize) -> usize {
-        let class = self.classes.get(byte);
-        let next = self.entry(state, class);
-        match next == usize::from(AS_START) {
-            true => self.entry(self.start, class),
-            false => next,
-        }
-    }
-
-    fn entry(&self, state: usize, class: usize) -> usize {
-        let entry = self.rows.get(state) + class;
-        match self.owners.get(entry) == state {
-            true => self.targets.get(entry),
-            false => self.usual.get(state),
-        }
+        self.table[state * self.width + usize::from(self.classes[byte])].into()
     }
 
     fn add_found(&self, state: usize, found: &mut Vec<usize>) {
         let positions = self.ends.get(state - 1)..self.ends.get(state);
         found.extend(positions.map(|at| self.positions.get(at)));
+    }
+}
+
+/// Numbers in the file, little end first.
+#[derive(Debug, Clone, Copy)]
+struct Numbers(&'static [u8]);
+
+impl Numbers {
+    fn get(self, at: usize) -> usize {
+        u16::from_le_bytes([self.0[2 * at], self.0[2 * at + 1]]).into()
+    }
+
+    fn iter(self) -> impl Iterator<Item = u16> {
+        let pairs = self.0.chunks_exact(2);
+        pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
     }
 }
 
@@ -135,12 +125,12 @@ impl Reader {
         Numbers(numbers)
     }
 
-    fn automaton(&mut self) -> Automaton {
+    fn packed(&mut self) -> Packed {
         let [states, entries, positions] = [(); 3].map(|()| self.number());
-        let finding = self.number();
-        Automaton {
+        let [finding, start] = [(); 2].map(|()| self.number());
+        Packed {
             finding,
-            start: self.number(),
+            start,
             classes: self.numbers(END + 1),
             rows: self.numbers(states),
             usual: self.numbers(states),
@@ -149,6 +139,71 @@ impl Reader {
             ends: self.numbers(finding + 1),
             positions: self.numbers(positions),
         }
+    }
+}
+
+/// An automaton as it lies in the file: its table has only the entries that are unusual.
+#[derive(Debug)]
+struct Packed {
+    finding: usize,
+    start: usize,
+    classes: Numbers,
+    /// By state: where its row begins among the entries.
+    rows: Numbers,
+    /// By state: the next one where the entry of its row is another state's. Most that
+    /// search anywhere go on as from the start.
+    usual: Numbers,
+    /// By entry: the state whose row it is of; 0 for none.
+    owners: Numbers,
+    /// By entry: the next state.
+    targets: Numbers,
+    ends: Numbers,
+    positions: Numbers,
+}
+
+impl Packed {
+    fn automaton(&self) -> Automaton {
+        let mut classes = [0; END + 1];
+        let numbers = classes.iter_mut().zip(self.classes.iter());
+        numbers.for_each(|(class, number)| *class = number);
+        let width = usize::from(classes.into_iter().max().unwrap_or(0)) + 1;
+        Automaton {
+            finding: self.finding,
+            start: self.start,
+            classes,
+            width,
+            table: self.table(width),
+            ends: self.ends,
+            positions: self.positions,
+        }
+    }
+
+    fn table(&self, width: usize) -> Vec<u16> {
+        let of_start = self.row_of_start(width);
+        let mut table = Vec::new();
+        for usual in self.usual.iter() {
+            match usual {
+                AS_START => table.extend_from_slice(&of_start),
+                usual => table.resize(table.len() + width, usual),
+            }
+        }
+        let entries = self.owners.iter().zip(self.targets.iter()).enumerate();
+        for (entry, (owner, target)) in entries.filter(|(_, (owner, _))| *owner != 0) {
+            let owner = usize::from(owner);
+            table[owner * width + entry - self.rows.get(owner)] = target;
+        }
+        table
+    }
+
+    fn row_of_start(&self, width: usize) -> Vec<u16> {
+        let entries = (0..width).map(|class| {
+            let entry = self.rows.get(self.start) + class;
+            match self.owners.get(entry) == self.start {
+                true => self.targets.get(entry),
+                false => self.usual.get(self.start),
+            }
+        });
+        entries.map(|next| next as u16).collect()
     }
 }
 
