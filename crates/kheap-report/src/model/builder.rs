@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use kheap::attribute::{OTHER, title};
 use kheap::diagnose::{Diagnosis, Severity};
 use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
-use kheap::{Attribution, Granularity, Heap, Profile, Selection, SelectionOptions, symbol};
+use kheap::{Attribution, Granularity, Heap, Profile, SelectionOptions, symbol};
 use kheap_flame::{chains, part_color};
 use kheap_text::diagnosis::Known;
 use kheap_text::finding;
@@ -206,10 +206,7 @@ impl ModelBuilder {
             let values = profile.samples().values(id);
             let mut values = places.iter().zip(values);
             if values.any(|(place, &value)| place.is_none() && value != 0) {
-                let options = SelectionOptions::default();
-                let other = Heap::new(Selection::new(profile, id, &options));
-                let other = other.with_rules(heap.rules());
-                self.put_places(other.attribution(), &mut places);
+                self.put_places(heap.in_type(id).attribution(), &mut places);
             }
         }
         let nowhere = self.place(&kheap::attribute::Place {

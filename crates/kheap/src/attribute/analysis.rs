@@ -1,30 +1,28 @@
 //! The stacks of a selection with their places, for attribution and diagnosis.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::cut_stacks::{CutStacks, Cuts, LostRoots, Outcome};
 use super::evaluate::{Evaluated, Evaluator};
+use super::functions::Functions;
 use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
-use super::{Attribution, Place, Role, Rules, UNKNOWN};
-use crate::knowledge::{BitRows, Bits, KindHint, NamedFrames};
-use crate::profile::{Profiled, SampleId, clamp};
+use super::{Attribution, Place, Rules, UNKNOWN};
+use crate::knowledge::{Bits, KindHint, NamedFrames};
+use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 use crate::symbol::Symbol;
 
 /// The stacks of a selection with their places, for attribution and diagnosis.
 #[derive(Debug)]
 pub(crate) struct Analysis {
-    pub(crate) names: Names,
-    pub(crate) role: Role,
+    pub(crate) functions: Arc<Functions>,
     pub(crate) stacks: Vec<AttributedStack>,
     pub(crate) attribution: Attribution,
-    /// By function: the named frames that it is.
-    pub(crate) frames: BitRows,
     /// The frames that a shortened path shows.
     landmarks: Bits,
-    /// By function: whether it shows a kind.
-    shows_kind: Vec<bool>,
 }
 
 /// A stack that some samples have in common, and where it belongs.
@@ -41,22 +39,19 @@ pub(crate) struct AttributedStack {
 }
 
 impl Analysis {
-    pub(super) fn of(selection: &Selection, rules: &Rules) -> Self {
+    /// Attributes the stacks of a selection, of whose profile these are the functions.
+    pub(super) fn of(selection: &Selection, functions: &Arc<Functions>, rules: &Rules) -> Self {
         #[cfg(any(test, feature = "count"))]
         super::count::add();
         let profile = selection.profile();
-        let names = Names::of(profile);
-        // References are no calls: nobody allocates in them.
-        let has_calls = profile.profiled() != Profiled::References;
-        let called = names.iter().map(|name| if has_calls { name } else { "" });
-        let role = rules.roles.of_names(called.clone());
-        let evaluator = Evaluator::new(called, role, rules);
+        let names = &functions.names;
+        let evaluator = Evaluator { rules, functions };
         let values = selection.values();
-        let mut stacks = stacks(profile, &names, with_value(selection, true), |id| {
+        let mut stacks = stacks(profile, names, with_value(selection, true), |id| {
             values[id.index()]
         });
         let (mut evaluated, mut outcomes) =
-            mend_and_evaluate(selection, &names, &evaluator, &mut stacks);
+            mend_and_evaluate(selection, names, &evaluator, &mut stacks);
         infer_encoders(&stacks, &mut evaluated, &mut outcomes);
         let shared = place_shared(&stacks, &mut evaluated, &rules.shared_among);
         let cut = CutStacks::of(stacks.iter().zip(&outcomes));
@@ -70,22 +65,17 @@ impl Analysis {
         });
         let stacks: Vec<AttributedStack> = attributed.collect();
         let (places, of_sample) = places(&stacks, profile.samples().len());
-        let hints = evaluator.hints.iter();
-        let shows_kind = hints.map(|hint| matches!(hint, KindHint::Kind(_)));
         Self {
-            role,
+            functions: Arc::clone(functions),
             stacks,
             attribution: Attribution {
-                role,
+                role: functions.role,
                 places,
                 of_sample,
                 cut,
                 shared,
             },
-            shows_kind: shows_kind.collect(),
             landmarks: rules.landmarks.clone(),
-            frames: evaluator.frames,
-            names,
         }
     }
 
@@ -94,13 +84,13 @@ impl Analysis {
     pub(crate) fn allocator(&self, stack: &AttributedStack) -> Option<NameId> {
         let generic = NamedFrames::builtin().look_through();
         let mut own = stack.frames.iter().rev();
-        let own = own.find(|frame| !generic.meets(self.frames.row(frame.index())));
+        let own = own.find(|frame| !generic.meets(self.functions.frames.row(frame.index())));
         own.or(stack.frames.last()).copied()
     }
 
     /// The package of that function; [`UNKNOWN`] where its name has none.
     pub(crate) fn package(&self, stack: &AttributedStack) -> &str {
-        let name = self.allocator(stack).map(|name| self.names.name(name));
+        let name = self.allocator(stack).map(|name| self.functions.names.name(name));
         match name.map_or("", |name| Symbol::parse(name).package) {
             "" => UNKNOWN,
             package => package,
@@ -122,11 +112,12 @@ impl Analysis {
         let mut before = self.landmarks.none();
         let mut typed = false;
         for (at, name) in stack.frames.iter().enumerate() {
-            let frames = self.frames.row(name.index());
+            let frames = self.functions.frames.row(name.index());
             // A stack shows the same request several times, in wrappers and closures.
             let new = self.landmarks.has_new(frames, &before);
             before.add(frames);
-            let first_typed = !typed && self.shows_kind[name.index()];
+            let shows_kind = matches!(self.functions.hints[name.index()], KindHint::Kind(_));
+            let first_typed = !typed && shows_kind;
             typed |= first_typed;
             if new || first_typed || at + 1 == stack.frames.len() {
                 shown.push(at);

@@ -1,9 +1,10 @@
 //! What the rules say of one stack by itself.
 
 use super::conditions::StackFrames;
+use super::functions::Functions;
 use super::stacks::NameId;
-use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
-use crate::knowledge::{BitRows, CUSTOM_RESOURCE, KindHint, Proven, Rules};
+use super::{INTERNAL, OTHER, Place, UNKNOWN};
+use crate::knowledge::{CUSTOM_RESOURCE, KindHint, Rules};
 
 /// What the rules say of one stack.
 #[derive(Debug, Clone)]
@@ -32,45 +33,25 @@ impl Evaluated {
     }
 }
 
-/// The rules, matched against the names of one profile.
+/// The rules, and the functions of one profile.
 #[derive(Debug)]
 pub(super) struct Evaluator<'r> {
-    rules: &'r Rules,
-    role: Role,
-    /// By function: the named frames that it is.
-    pub(super) frames: BitRows,
-    /// By function: what it says of the object that it works on.
-    pub(super) hints: Vec<KindHint>,
+    pub(super) rules: &'r Rules,
+    pub(super) functions: &'r Functions,
 }
 
-impl<'r> Evaluator<'r> {
-    pub(super) fn new<'n>(
-        names: impl Iterator<Item = &'n str> + Clone,
-        role: Role,
-        rules: &'r Rules,
-    ) -> Self {
-        let proven = Proven::by(names.clone());
-        let frames = rules.frames.rows(names.clone());
-        let hint = |(at, name)| KindHint::of(name, frames.row(at), &proven);
-        Self {
-            hints: names.enumerate().map(hint).collect(),
-            rules,
-            role,
-            frames,
-        }
-    }
-
+impl Evaluator<'_> {
     /// Evaluates a stack, given root first; `is_cut` where its root is lost.
     pub(super) fn evaluate(&self, stack: &[NameId], is_cut: bool) -> Evaluated {
         let mut frames = StackFrames::none(self.rules, is_cut);
         for name in stack {
-            frames.add(self.rules, self.frames.row(name.index()));
+            frames.add(self.rules, self.functions.frames.row(name.index()));
         }
-        let shared = Some(&self.rules.shared).filter(|rule| frames.meet(rule, self.role));
+        let shared = Some(&self.rules.shared).filter(|rule| frames.meet(rule, self.functions.role));
         let mut rules = shared.into_iter().chain(&self.rules.parts);
-        let part = rules.find(|rule| frames.meet(rule, self.role));
+        let part = rules.find(|rule| frames.meet(rule, self.functions.role));
         let mut verbs = self.rules.verbs.iter();
-        let verb = verbs.find(|rule| frames.meet(rule, self.role));
+        let verb = verbs.find(|rule| frames.meet(rule, self.functions.role));
         let verb = verb.map(|rule| rule.name.as_str());
         let implied = part.and_then(|rule| rule.verb.as_deref());
         Evaluated {
@@ -88,7 +69,7 @@ impl<'r> Evaluator<'r> {
         let mut is_coerced = false;
         let mut is_by_field_manager = false;
         for name in stack {
-            match &self.hints[name.index()] {
+            match &self.functions.hints[name.index()] {
                 // What is within a part is no object by itself.
                 KindHint::Part => return None,
                 KindHint::Kind(kind) => return Some(kind),

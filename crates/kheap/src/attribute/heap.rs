@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
+use super::functions::Functions;
 use super::{Attribution, Mended, Role, Rules, mend_stacks};
 use crate::profile::{Profile, SampleTypeId};
 use crate::selection::{Selection, SelectionOptions};
@@ -47,6 +48,7 @@ pub struct Heap<'p> {
     /// mended: these are attributed.
     unmended: Option<Selection<'p>>,
     rules: Arc<Rules>,
+    functions: OnceLock<Arc<Functions>>,
     analysis: OnceLock<Analysis>,
 }
 
@@ -57,6 +59,7 @@ impl<'p> Heap<'p> {
             selection,
             unmended: None,
             rules: Arc::clone(Rules::builtin()),
+            functions: OnceLock::new(),
             analysis: OnceLock::new(),
         }
     }
@@ -66,6 +69,7 @@ impl<'p> Heap<'p> {
     pub fn with_rules(self, rules: &Arc<Rules>) -> Self {
         Self {
             rules: Arc::clone(rules),
+            functions: OnceLock::new(),
             analysis: OnceLock::new(),
             ..self
         }
@@ -111,11 +115,20 @@ impl<'p> Heap<'p> {
     /// The same samples by what was allocated since the start, where what is in use is
     /// looked at and the profile has both.
     pub(crate) fn allocated(&self) -> Option<Analysis> {
-        let attributed = self.attributed();
-        let sample_type = allocated_type(attributed)?;
+        let heap = self.in_type(allocated_type(self.attributed())?);
+        heap.analysis();
+        heap.analysis.into_inner()
+    }
+
+    /// The same samples by another sample type, as the file has them. What is known of
+    /// their functions is shared.
+    pub fn in_type(&self, sample_type: SampleTypeId) -> Heap<'_> {
         let options = SelectionOptions::default();
-        let selection = Selection::new(attributed.profile(), sample_type, &options);
-        Some(Analysis::of(&selection, &self.rules))
+        let selection = Selection::new(self.attributed().profile(), sample_type, &options);
+        Heap {
+            functions: Arc::clone(self.functions()).into(),
+            ..Heap::new(selection).with_rules(&self.rules)
+        }
     }
 
     /// Whether it has what was allocated since the start.
@@ -131,7 +144,13 @@ impl<'p> Heap<'p> {
     /// The stacks with their places.
     pub(crate) fn analysis(&self) -> &Analysis {
         self.analysis
-            .get_or_init(|| Analysis::of(self.attributed(), &self.rules))
+            .get_or_init(|| Analysis::of(self.attributed(), self.functions(), &self.rules))
+    }
+
+    fn functions(&self) -> &Arc<Functions> {
+        let profile = self.attributed().profile();
+        self.functions
+            .get_or_init(|| Arc::new(Functions::of(profile, &self.rules)))
     }
 }
 

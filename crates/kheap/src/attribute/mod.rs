@@ -12,6 +12,7 @@ mod conditions;
 mod count;
 mod cut_stacks;
 mod evaluate;
+mod functions;
 mod heap;
 mod shared_buffers;
 mod stacks;

@@ -42,7 +42,7 @@ impl<'c> ClaimReader<'c> {
         let sampling = Sampling::of(profile, selection.sample_type());
         let mut claims = Amounts::new();
         let signatures = self.catalog.signatures().iter();
-        for signature in signatures.filter(|signature| signature.is_for(analysis.role)) {
+        for signature in signatures.filter(|signature| signature.is_for(analysis.functions.role)) {
             for (claim, items) in claimed(&view, signature) {
                 let stacks = items.iter().map(|&item| &analysis.stacks[item]);
                 let samples = stacks.flat_map(|stack| &stack.samples);

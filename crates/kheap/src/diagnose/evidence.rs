@@ -237,7 +237,7 @@ pub(super) fn shortened(analysis: &Analysis, stack: &AttributedStack) -> Vec<Str
             frames.push("…".to_owned());
         }
         next = at + 1;
-        let name = analysis.names.name(stack.frames[at]);
+        let name = analysis.functions.names.name(stack.frames[at]);
         frames.push(readable(&symbol::short(name)));
     }
     frames
@@ -283,13 +283,18 @@ pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<(St
     // allocates them, says nothing.
     let leaf = heaviest.frames.len().saturating_sub(1);
     let says = |at: &usize| {
-        *at < leaf && !ENTRIES.contains(&heap.analysis.names.name(heaviest.frames[*at]))
+        *at < leaf && !ENTRIES.contains(&heap.analysis.functions.names.name(heaviest.frames[*at]))
     };
     let key_frames = heap.analysis.key_frames(heaviest).into_iter().rev();
     let deepest_first = key_frames.chain((0..leaf).rev()).filter(says);
     let mut deepest_first = deepest_first.map(|at| &heaviest.frames[at]);
     let deepest = deepest_first.find(passes);
-    deepest.map(|name| (readable(heap.analysis.names.name(*name)), cum[name]))
+    deepest.map(|name| {
+        (
+            readable(heap.analysis.functions.names.name(*name)),
+            cum[name],
+        )
+    })
 }
 
 #[cfg(test)]

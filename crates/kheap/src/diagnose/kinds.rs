@@ -86,7 +86,7 @@ fn of_encoder(heap: &StackView<'_>, found: &Match<'_>) -> Option<String> {
     let (map, bytes) = (class(&encoded.map)?, class(&encoded.bytes)?);
     let passes = |class: &Bits, item: &usize| {
         let mut frames = heap.analysis.stacks[*item].frames.iter();
-        frames.any(|frame| class.meets(heap.analysis.frames.row(frame.index())))
+        frames.any(|frame| class.meets(heap.analysis.functions.frames.row(frame.index())))
     };
     let items = found.claimed.items.iter().copied();
     let maps: Vec<usize> = items.filter(|item| passes(&map, item)).collect();

@@ -79,8 +79,8 @@ impl Vocabulary {
     /// A row for each function of a heap, unless attribution by its rules has them already.
     pub(super) fn rows_of(&self, analysis: &Analysis, rules: &Arc<Rules>) -> Option<BitRows> {
         match Arc::ptr_eq(&self.rules, rules) {
-            true => self.extended(analysis.names.iter(), &analysis.frames),
-            false => Some(self.rows(analysis.names.iter())),
+            true => self.extended(analysis.functions.names.iter(), &analysis.functions.frames),
+            false => Some(self.rows(analysis.functions.names.iter())),
         }
     }
 

@@ -223,7 +223,7 @@ impl Snapshot {
     pub fn of(heap: &Heap, name: &str, keys: &Keys) -> Self {
         let analysis = heap.analysis();
         let profile = heap.profile();
-        let identities = Identities::of(&analysis.names);
+        let identities = Identities::of(&analysis.functions.names);
         let sampling = Sampling::of(profile, heap.sample_type());
         let mut total = Sum::default();
         let mut sums: BTreeMap<By, BTreeMap<String, Sum>> = BTreeMap::new();
@@ -246,7 +246,7 @@ impl Snapshot {
         Self {
             origin: Origin {
                 name: name.to_owned(),
-                role: analysis.role,
+                role: analysis.functions.role,
                 total: total.amount(),
                 ..Origin::of(profile, heap.sample_type())
             },

@@ -36,7 +36,7 @@ pub(super) enum HeapView<'a> {
 impl HeapView<'_> {
     pub(super) fn role(&self) -> Role {
         match self {
-            Self::Stacks(view) => view.analysis.role,
+            Self::Stacks(view) => view.analysis.functions.role,
             Self::Rows(view) => view.role,
         }
     }

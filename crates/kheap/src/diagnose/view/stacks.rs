@@ -79,7 +79,7 @@ impl<'a> StackView<'a> {
     ) -> Self {
         let values = analysis.stacks.iter().map(|stack| i128::from(stack.value));
         let extended = vocabulary.rows_of(analysis, heap.rules());
-        let functions = extended.as_ref().unwrap_or(&analysis.frames);
+        let functions = extended.as_ref().unwrap_or(&analysis.functions.frames);
         let stacks = analysis.stacks.iter();
         let stacks = stacks.map(|stack| stack.frames.iter().map(|frame| frame.index()));
         let leaves = analysis.stacks.iter().map(|stack| leaf(stack, functions));
@@ -123,7 +123,9 @@ impl<'a> StackView<'a> {
 
     /// By function: the frames that it is.
     fn functions(&self) -> &BitRows {
-        self.extended.as_ref().unwrap_or(&self.analysis.frames)
+        self.extended
+            .as_ref()
+            .unwrap_or(&self.analysis.functions.frames)
     }
 
     pub(super) fn select(&self, signature: &Signature, name: &str) -> Selected {
@@ -173,7 +175,7 @@ impl<'a> StackView<'a> {
     /// How many functions are one of some frames.
     pub(super) fn seen(&self, frames: &Frames) -> usize {
         let class = self.vocabulary.class(&frames.0);
-        let functions = 0..self.analysis.names.len();
+        let functions = 0..self.analysis.functions.names.len();
         let seen = functions.filter(|&function| class.meets(self.functions().row(function)));
         seen.count()
     }
