@@ -54,7 +54,7 @@ What is wrong
 What changed
   compare      What changed between two dumps
   series       What grows over several dumps
-  lifetimes    What remains in use, what is soon garbage, and ages
+  lifetimes    What remains in use, what is short-lived, and ages
 Details, with the numbers of go tool pprof
   top peek tree traces tags    functions, callers, stacks, labels
   sizes        Sizes of the objects that hold the memory
@@ -111,7 +111,7 @@ pub(crate) enum Command {
     /// Show the sizes of the objects that hold the memory
     #[command(after_help = "Example: kheap sizes --by kind heap.pb.gz")]
     Sizes(SizesArgs),
-    /// Show what remains in use, what is soon garbage, and ages
+    /// Show what remains in use, what is short-lived, and ages
     #[command(after_help = "Example: kheap lifetimes before.pb.gz after.pb.gz")]
     Lifetimes(LifetimesArgs),
     /// Explain why the process is larger than its live heap

@@ -92,6 +92,27 @@ fn a_message_is_one_line_without_control_characters() {
 }
 
 #[test]
+fn a_complaint_about_an_argument_shows_every_character_of_it() {
+    let argument = "--no\u{202e}sense\u{200b}\u{ad}";
+    let format = format!("--format={argument}");
+    for args in [
+        &["top", argument][..],
+        &[argument],
+        &["signatures", &format],
+    ] {
+        let run = kheap(args);
+        assert_eq!(run.code, Some(2), "{args:?}");
+        let is_seen = |c: char| is_harmless(c) && !['\u{200b}', '\u{ad}'].contains(&c);
+        assert!(
+            run.stderr.chars().all(is_seen),
+            "{args:?}: {:?}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("\\u202e"), "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_terminal_gets_colour_unless_it_is_refused() {
     let args = ["top", "--focus", "no such name", IDLE];
     let Some(shown) = on_terminal(&args, &[]) else {

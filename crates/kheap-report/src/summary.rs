@@ -6,7 +6,7 @@ use kheap::{Comparison, Series};
 
 use crate::name::name;
 use crate::report::{Change, Report};
-use kheap_text::change::{amount, duration, growth, phrase};
+use kheap_text::change::{amount, counted, duration, growth, phrase};
 use kheap_text::diagnosis::{Judgement, judgement, lead, worst};
 use kheap_text::net::largest_change;
 use kheap_text::{View, diagnosis as words};
@@ -140,7 +140,8 @@ fn of_series(series: &Series) -> [String; 2] {
         .map_or(series.snapshots.len(), |run| run.len());
     let (old, new) = (first.total.value, last.total.value);
     let situation = format!(
-        "Over {count} dumps{time} {} went from {} to {} ({}).",
+        "Over {}{time} {} went from {} to {} ({}).",
+        counted(count, "dump"),
         program(last.program.as_deref()),
         amount(old.into(), unit),
         amount(new.into(), unit),

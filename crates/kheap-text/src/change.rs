@@ -1,5 +1,7 @@
 //! Differences as people read them: signed, in units of their own, and told apart from noise.
 
+use std::fmt::Display;
+
 use kheap::attribute::Role;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
 use kheap::{attribute, symbol, unit};
@@ -196,11 +198,11 @@ pub fn heading(by: By) -> &'static str {
     }
 }
 
-/// The singular of how many there are.
-pub fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
+/// How many there are, with the singular of what.
+pub fn counted<N: PartialEq + From<u8> + Display>(count: N, what: &str) -> String {
+    match count == N::from(1) {
+        true => format!("1 {what}"),
+        false => format!("{count} {what}s"),
     }
 }
 

@@ -8,6 +8,8 @@ use kheap_evidence::join::{
 };
 use kheap_evidence::metrics::Scrape;
 
+use crate::change::counted;
+
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
     let mut client = match (&who.user_agent, &who.user) {
@@ -99,8 +101,8 @@ pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
 fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
     let objects = count.objects?;
     Some(match of {
-        [] => format!("The server counts {objects} objects."),
-        _ => format!("An answer has {objects} objects."),
+        [] => format!("The server counts {}.", counted(objects, "object")),
+        _ => format!("An answer has {}.", counted(objects, "object")),
     })
 }
 
@@ -158,9 +160,7 @@ pub fn server(server: &Server) -> Option<String> {
     }
     if let Some(process) = server.process() {
         let memory = process.rss.map(|rss| format!("resident {}", label(rss)));
-        let goroutines = process
-            .goroutines
-            .map(|count| format!("{count} goroutines"));
+        let goroutines = process.goroutines.map(|count| counted(count, "goroutine"));
         parts.extend(memory.into_iter().chain(goroutines));
     }
     if let Some(found) = &server.goroutines {

@@ -112,7 +112,14 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         let function = symbol::short(function);
         format!("{} comes through {function}.", share.trim())
     });
-    sizes.chain(through).collect()
+    let holds_more = |evidence: &Evidence| match evidence {
+        Evidence::Row { flat, .. } => *flat > finding.bytes,
+        _ => false,
+    };
+    let shared = finding.evidence.iter().any(holds_more).then(|| {
+        "A row can hold more than the finding claims: other callers may share it.".to_owned()
+    });
+    sizes.chain(through).chain(shared).collect()
 }
 
 /// To two digits: a sample is no census.

@@ -29,7 +29,7 @@ pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 }
 
 fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
-    text::profile_header(out, &breakdown.summary)?;
+    text::guarded_header(out, &breakdown.summary)?;
     writeln!(out, "Role: {}", breakdown.role.name())?;
     writeln!(out, "{}", total_line(breakdown))?;
     for line in cut_lines(breakdown).iter().chain(&shared_line(breakdown)) {

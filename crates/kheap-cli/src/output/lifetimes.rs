@@ -23,7 +23,7 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::MostlyFreed => "nearly all was freed; what is live may be new or kept",
         Lifetime::Retained => "remains in use: this is the heap",
         Lifetime::Mixed => "partly remains in use",
-        Lifetime::Churning => "soon garbage: work for the GC",
+        Lifetime::Churning => "short-lived: work for the GC",
         _ => "too few samples",
     }
 }
@@ -41,7 +41,7 @@ pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) ->
 }
 
 fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
-    text::profile_header(out, &lifetimes.summary)?;
+    text::guarded_header(out, &lifetimes.summary)?;
     out.prose("", "  ", &headline(lifetimes))?;
     out.table(&meanings(lifetimes), "  ", |_| plain_paint())?;
     writeln!(out)?;

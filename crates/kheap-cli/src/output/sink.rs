@@ -9,6 +9,7 @@ use anstream::stream::RawStream;
 use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::is_heap_text;
+use kheap_text::one_line;
 use kheap_text::table::Table;
 use tempfile::{NamedTempFile, TempPath};
 
@@ -131,7 +132,9 @@ impl Sink {
         let room = self.style.room();
         for line in table.lines(room.map(|room| room.saturating_sub(indent.len()))) {
             let paint = line.row.map_or(HEADER, &paint);
-            self.line(paint, format!("{indent}{}", line.text).trim_end())?;
+            // In a pipe too: people read tables, and programs have CSV and JSON.
+            let text = one_line(&line.text);
+            self.line(paint, format!("{indent}{text}").trim_end())?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
+use kheap_text::change::counted;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -37,7 +38,7 @@ fn held(group: &[SizeRow]) -> i64 {
 }
 
 fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
-    text::profile_header(out, &sizes.summary)?;
+    text::guarded_header(out, &sizes.summary)?;
     writeln!(out, "Total: {}", total(sizes))?;
     if let Some(waste) = waste(sizes) {
         writeln!(out, "{waste}")?;
@@ -67,10 +68,13 @@ fn total(sizes: &Sizes) -> String {
     match (sizes.objects, sizes.mean_size()) {
         (Some(objects), Some(mean)) => {
             let mean = unit::label(mean as i64, "bytes", unit::AUTO);
-            format!("{total} in {objects} objects, {mean} each on average")
+            format!(
+                "{total} in {}, {mean} each on average",
+                counted(objects, "object")
+            )
         }
         (Some(objects), None) if sizes.summary.sample_unit == "bytes" => {
-            format!("{total}, {objects} objects")
+            format!("{total}, {}", counted(objects, "object"))
         }
         _ => total,
     }

@@ -32,6 +32,8 @@ pub(crate) struct Style {
     color: bool,
     /// Known on a terminal only.
     width: Option<usize>,
+    /// What COLUMNS asks for in a pipe, where it is set.
+    columns: Option<usize>,
 }
 
 impl Style {
@@ -39,18 +41,24 @@ impl Style {
         Self {
             color: false,
             width: None,
+            columns: None,
         }
     }
 
     /// Colour only on a terminal, and never with NO_COLOR.
     pub(super) fn of(stream: &impl RawStream) -> Self {
         if !stream.is_terminal() {
-            return Self::plain();
+            let columns = std::env::var("COLUMNS").ok();
+            return Self {
+                columns: columns.and_then(|columns| columns.parse().ok()),
+                ..Self::plain()
+            };
         }
         let width = terminal_size::terminal_size();
         Self {
             color: AutoStream::choice(stream) != ColorChoice::Never,
             width: Some(width.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))),
+            columns: None,
         }
     }
 
@@ -92,7 +100,8 @@ impl Style {
     /// that codes in them are escaped in a pipe too.
     pub(super) fn prose(self, first: &str, next: &str, text: &str) -> String {
         let text = &visible(text, &['\n']);
-        let width = self.width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
+        let width = self.width.or(self.columns);
+        let width = width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
         kheap_text::fill(text, width.max(LEAST_ROOM), first, next)
     }
 }
@@ -194,11 +203,31 @@ pub(crate) fn show_misuse(text: &str) {
 
 fn show(mut stream: impl RawStream, text: &str) {
     let text = match Style::of(&stream).color {
-        true => text.to_owned(),
-        false => anstream::adapter::strip_str(text).to_string(),
+        true => painted(text),
+        false => visible(&anstream::adapter::strip_str(text).to_string(), &KEPT),
     };
     // Whoever does not read on has seen enough.
     let _ = stream.write_all(text.as_bytes());
+}
+
+/// What stays in help and complaints, which have several lines.
+const KEPT: [char; 2] = ['\n', '\t'];
+
+/// Escapes what nobody sees in a painted text, but for codes of colour: a complaint
+/// quotes the argument.
+fn painted(text: &str) -> String {
+    const BEGIN: &str = "\u{1b}[";
+    let mut parts = text.split(BEGIN);
+    let mut out = visible(parts.next().unwrap_or_default(), &KEPT);
+    for part in parts {
+        let digits = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        let code = &part[..part.len() - digits.len()];
+        match digits.strip_prefix('m') {
+            Some(rest) => out += &format!("{BEGIN}{code}m{}", visible(rest, &KEPT)),
+            None => out += &visible(&format!("{BEGIN}{part}"), &KEPT),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -210,6 +239,7 @@ mod tests {
         let style = Style {
             color: false,
             width: Some(36),
+            columns: None,
         };
         let name = style.name("k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal", 4);
         assert_eq!(
@@ -224,6 +254,7 @@ mod tests {
         let style = Style {
             color: false,
             width: Some(30),
+            columns: None,
         };
         let text = style.prose(
             "- ",
@@ -241,6 +272,24 @@ mod tests {
     fn sentences_bring_no_codes_along() {
         let text = Style::plain().prose("- ", "  ", "clear\u{1b}[2J it\nnow");
         assert_eq!(text, "- clear\\u001b[2J it\n  now");
+    }
+
+    #[test]
+    fn a_painted_text_keeps_codes_of_colour_alone() {
+        let check = |text: &str, expected: &str| assert_eq!(painted(text), expected);
+        check("a \u{1b}[1mb\u{1b}[0m\n", "a \u{1b}[1mb\u{1b}[0m\n");
+        check("\u{1b}[33m--x\u{202e}y", "\u{1b}[33m--x\\u202ey");
+        check("\u{1b}[2Jclear \u{1b}]0;t", "\\u001b[2Jclear \\u001b]0;t");
+    }
+
+    #[test]
+    fn a_pipe_takes_its_width_from_columns() {
+        let narrow = Style {
+            columns: Some(30),
+            ..Style::plain()
+        };
+        let text = narrow.prose("", "", "Page with limit, for example 500; or so.");
+        assert_eq!(text, "Page with limit, for example\n500; or so.");
     }
 
     #[test]

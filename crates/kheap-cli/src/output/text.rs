@@ -13,7 +13,7 @@ use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
 use kheap_text::change::counted;
-use kheap_text::{info as words, version};
+use kheap_text::{info as words, one_line, version};
 
 use super::sink::Sink;
 use super::terminal::{self, by_share};
@@ -248,6 +248,21 @@ fn graph_header(
         writeln!(out, "Showing top {nodes} nodes out of {all}")?;
     }
     Ok(())
+}
+
+/// The same above a table that pprof does not have: every character of it is seen, in a
+/// pipe too.
+pub(super) fn guarded_header(out: &mut Sink, summary: &Summary) -> Result<()> {
+    let seen = |text: &Option<String>| text.as_deref().map(one_line);
+    let summary = Summary {
+        file: seen(&summary.file),
+        build_id: seen(&summary.build_id),
+        doc_url: seen(&summary.doc_url),
+        comments: summary.comments.iter().map(|text| one_line(text)).collect(),
+        sample_type: one_line(&summary.sample_type),
+        ..summary.clone()
+    };
+    profile_header(out, &summary)
 }
 
 pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {

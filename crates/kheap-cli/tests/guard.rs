@@ -1,0 +1,168 @@
+//! Every character that nobody sees is written out, wherever people read it.
+//!
+//! CSV, JSON and pprof's own formats have the bytes of the profile in a pipe, where
+//! programs read them; on a terminal these are guarded, too.
+
+mod common;
+
+use std::fs;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use common::{kheap, on_terminal};
+use kheap::ProfileBuilder;
+use kheap::profile::Mapping;
+
+/// Characters without a glyph: controls, those that Unicode calls default-ignorable or
+/// format, and blanks that look like nothing.
+const UNSEEN: [RangeInclusive<char>; 19] = [
+    '\u{1}'..='\u{1f}',
+    '\u{7f}'..='\u{9f}',
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{600}'..='\u{605}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e007f}',
+];
+
+/// What our own lines consist of.
+const OURS: [char; 3] = ['\n', '\t', '\r'];
+
+fn is_unseen(c: char) -> bool {
+    !OURS.contains(&c) && UNSEEN.iter().any(|range| range.contains(&c))
+}
+
+/// A heap of an API server with all of these characters in every name.
+fn write_heap(file: &Path, grown: i64) {
+    let unseen: String = UNSEEN.into_iter().flatten().collect();
+    let name = |begin: &str| format!("{begin}{unseen}x");
+    let mut builder = ProfileBuilder::new();
+    for (kind, unit) in [
+        ("alloc_objects", "count"),
+        ("alloc_space", "bytes"),
+        ("inuse_objects", "count"),
+        ("inuse_space", "bytes"),
+    ] {
+        builder.sample_type(kind, unit);
+    }
+    let comment = builder.string(name("comment"));
+    let program = Mapping {
+        filename: builder.string(name("/bin/program")),
+        build_id: builder.string(name("build")),
+        ..Mapping::default()
+    };
+    let program = builder.mapping(program);
+    let header = builder.header();
+    header.comments = vec![comment];
+    header.doc_url = comment;
+    header.time_nanos = 1_700_000_000_000_000_000 + grown * 1_000_000_000;
+    header.period = 512 << 10;
+    builder.header().period_type = builder.value_type("space", "bytes");
+    for function in [
+        name("k8s.io/api/core/v1.(*").replace('x', "Kind).Unmarshal"),
+        name("package").replace('x', ".function"),
+    ] {
+        let function = builder.function(&function, &name("/src/file"));
+        let location = builder.location(Some(program), 0x1000, &[(function, 7)]);
+        let labels = [
+            builder.number_label("bytes", 512, "bytes"),
+            builder.text_label(&name("key"), &name("value")),
+        ];
+        let space = grown * (64 << 20);
+        let values = [grown << 17, space, grown << 17, space];
+        let pushed = builder.sample(&[location], &values, &labels);
+        pushed.expect("it is complete");
+    }
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).expect("memory takes it");
+    fs::write(file, bytes).expect("there is room");
+}
+
+/// Runs a command on `a` and `b`, two such heaps, and looks at what it shows.
+fn check(command: &str, run: impl Fn(&[&str]) -> Option<String>) {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (a, b) = (path("a.pb"), path("b.pb"));
+    write_heap(Path::new(&a), 1);
+    write_heap(Path::new(&b), 3);
+    let words = command.split(' ').map(|word| match word {
+        "a" => a.as_str(),
+        "b" => b.as_str(),
+        word => word,
+    });
+    let Some(shown) = run(&words.collect::<Vec<_>>()) else {
+        return;
+    };
+    let unseen: Vec<char> = shown.chars().filter(|&c| is_unseen(c)).collect();
+    assert!(unseen.is_empty(), "{command}: {unseen:?}");
+    assert!(shown.contains("u200b"), "{command}: {shown}");
+}
+
+const OWN: [&str; 9] = [
+    "diagnose a",
+    "diagnose a b",
+    "breakdown a",
+    "compare a b",
+    "series a b",
+    "sizes a",
+    "lifetimes a b",
+    "memory a --rss 1GB",
+    "info a",
+];
+
+const PPROF: [&str; 5] = ["top a", "tree a", "peek f a", "traces a", "tags a"];
+
+fn piped(args: &[&str]) -> Option<String> {
+    let run = kheap(args);
+    assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+    Some(run.stdout)
+}
+
+#[test]
+fn what_people_read_shows_every_character_in_a_pipe_too() {
+    for command in OWN {
+        check(command, piped);
+    }
+    for command in OWN.iter().chain(&PPROF) {
+        check(&format!("{command} --format markdown"), piped);
+    }
+}
+
+#[test]
+fn pictures_and_reports_show_every_character() {
+    for command in [
+        "flame a --format svg",
+        "flame a --format folded",
+        "graph a --format svg",
+        "graph a --format dot",
+        "graph a --format mermaid",
+        "report a --format html",
+        "report a --format markdown",
+        "report a b --format html",
+        "report a b --format markdown",
+    ] {
+        check(command, piped);
+    }
+}
+
+#[test]
+fn a_terminal_shows_every_character_of_all_formats() {
+    for command in OWN.iter().chain(&PPROF) {
+        for format in ["text", "csv", "json"] {
+            let command = format!("{command} --format {format}");
+            check(&command, |args| on_terminal(args, &[("NO_COLOR", "1")]));
+        }
+    }
+}
