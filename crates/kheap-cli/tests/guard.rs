@@ -107,7 +107,10 @@ fn check(command: &str, run: impl Fn(&[&str]) -> Option<String>) {
     };
     let unseen: Vec<char> = shown.chars().filter(|&c| is_unseen(c)).collect();
     assert!(unseen.is_empty(), "{command}: {unseen:?}");
-    assert!(shown.contains("u200b"), "{command}: {shown}");
+    // The first of them: labels of a graph are cut before the others. Findings as CSV hold
+    // a name only where there is one.
+    let has_name = shown.contains("u0001") || command == "diagnose a --format csv";
+    assert!(has_name, "{command}: {shown}");
 }
 
 const OWN: [&str; 9] = [

@@ -90,7 +90,9 @@ impl Analysis {
 
     /// The package of that function; [`UNKNOWN`] where its name has none.
     pub(crate) fn package(&self, stack: &AttributedStack) -> &str {
-        let name = self.allocator(stack).map(|name| self.functions.names.name(name));
+        let name = self
+            .allocator(stack)
+            .map(|name| self.functions.names.name(name));
         match name.map_or("", |name| Symbol::parse(name).package) {
             "" => UNKNOWN,
             package => package,
