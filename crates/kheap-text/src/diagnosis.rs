@@ -101,9 +101,11 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
                 false => judgement("medium", "grew", sentence),
             }
         }
-        (Verdict::Healthy, _) if large(diagnosis).is_none() => {
-            judgement("healthy", "healthy", healthy(diagnosis))
-        }
+        // Nothing is healthy that the next collection may come too late for.
+        (Verdict::Healthy, _) if large(diagnosis).is_none() => match is_tight(diagnosis, known) {
+            true => judgement("medium", "check", healthy(diagnosis)),
+            false => judgement("healthy", "healthy", healthy(diagnosis)),
+        },
         (Verdict::Healthy | Verdict::Uncertain, _) => {
             judgement("medium", "check", unsure(diagnosis))
         }
@@ -163,7 +165,8 @@ fn healthy(diagnosis: &Diagnosis) -> String {
         let share = unit::percentage(finding.bytes, finding.whole);
         let (id, bytes) = (&finding.id, amount(diagnosis, finding.bytes));
         let whole = finding::whole(finding);
-        format!("{id} ({bytes}, {} of the {whole})", share.trim())
+        let kinds = finding::kinds(finding).map_or_else(String::new, |kinds| format!("{kinds}, "));
+        format!("{id} ({kinds}{bytes}, {} of the {whole})", share.trim())
     });
     let mut small = small.collect::<Vec<_>>().join(", ");
     if count > NAMED {
@@ -218,10 +221,7 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = known
         .limit
         .filter(|_| is_asked && !known.is_limit_passed(diagnosis))?;
-    let process = diagnosis.process.as_ref();
-    let process = process.filter(|process| !process::is_too_small(process));
-    let process = process.map(|process| process.total);
-    if let Some(size) = process.filter(|&size| size >= limit) {
+    if let Some(size) = process_size(diagnosis).filter(|&size| size >= limit) {
         let words = |bytes| amount(diagnosis, bytes);
         return Some(format!(
             "The process takes {}, {} above the limit of {}.",
@@ -230,11 +230,11 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
             words(limit)
         ));
     }
-    let (below, total) = (limit - diagnosis.total, i128::from(diagnosis.total));
+    let below = limit - diagnosis.total;
     let (below, limit_words) = (amount(diagnosis, below), amount(diagnosis, limit));
     let garbage = match known.gogc {
         Gogc::Percent(percent) => {
-            let most = clamp(total + total * i128::from(percent) / 100);
+            let most = with_garbage(diagnosis.total, percent);
             let with = amount(diagnosis, most);
             match most >= limit {
                 true => format!("Garbage can take it to {with} (GOGC={percent}), above the limit."),
@@ -246,6 +246,29 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     Some(format!(
         "The live heap is {below} below the limit of {limit_words}. {garbage}"
     ))
+}
+
+/// The most that the heap takes before the next collection.
+fn with_garbage(live: i64, gogc: u32) -> i64 {
+    let live = i128::from(live);
+    clamp(live + live * i128::from(gogc) / 100)
+}
+
+/// Whether a heap that is below its limit passes it with its garbage, or the process has.
+fn is_tight(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
+    let limit = known.limit.filter(|_| diagnosis.is_level && diagnosis.trend.is_none());
+    limit.is_some_and(|limit| match known.gogc {
+        _ if process_size(diagnosis).is_some_and(|size| size >= limit) => true,
+        Gogc::Percent(percent) => with_garbage(diagnosis.total, percent) >= limit,
+        Gogc::Off => true,
+    })
+}
+
+/// What the process takes, where that can be.
+fn process_size(diagnosis: &Diagnosis) -> Option<i64> {
+    let process = diagnosis.process.as_ref();
+    let process = process.filter(|process| !process::is_too_small(process));
+    process.map(|process| process.total)
 }
 
 fn clamp(value: i128) -> i64 {

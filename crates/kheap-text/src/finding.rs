@@ -52,16 +52,6 @@ pub fn kinds(finding: &Finding) -> Option<String> {
     (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
 }
 
-/// The kinds of a finding where there is little room: `Pod`, or `Pod (inferred)`.
-pub fn kinds_in_short(finding: &Finding) -> Option<String> {
-    let inferred = match finding.kinds_inferred {
-        true => " (inferred)",
-        false => "",
-    };
-    let kinds = finding.kinds.join(", ");
-    (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
-}
-
 /// The same behind words: ` (Pod)`, or ` (Pod, inferred)`; empty where no kind is known.
 pub fn kinds_aside(finding: &Finding) -> String {
     let inferred = if finding.kinds_inferred {
@@ -77,7 +67,7 @@ pub fn kinds_aside(finding: &Finding) -> String {
 
 /// How large a finding is, of which kinds, and how sure that is, in a line.
 pub fn about(diagnosis: &Diagnosis, finding: &Finding) -> String {
-    let kinds = kinds_in_short(finding).map_or_else(String::new, |kinds| format!("; {kinds}"));
+    let kinds = kinds(finding).map_or_else(String::new, |kinds| format!("; {kinds}"));
     let confidence = finding.confidence.name();
     format!(
         "{}{kinds}; confidence {confidence}",
@@ -140,7 +130,7 @@ fn number(number: i64) -> String {
 /// A finding in a line to paste into a chat.
 pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
     let program = diagnosis.program.as_deref().unwrap_or("Heap");
-    let kinds = kinds_in_short(finding).map_or_else(String::new, |kinds| format!(", {kinds}"));
+    let kinds = kinds(finding).map_or_else(String::new, |kinds| format!(", {kinds}"));
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
     let share = unit::percentage(finding.bytes, finding.whole);

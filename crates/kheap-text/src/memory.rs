@@ -39,7 +39,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         (MemoryPart::Idle, _) => {
             "spans without objects that Go has not returned yet: left over from a peak"
         }
-        (MemoryPart::Stacks, _) => "of goroutines and threads; a heap profile does not show them",
+        (MemoryPart::Stacks, _) => "stacks of goroutines and threads; a heap profile does not show them",
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::OutsideGo, true) => {
             "negative, because the runtime holds address space that was never touched or is \
@@ -53,8 +53,8 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
             "the program file, C libraries, mapped files: RSS less what the runtime holds"
         }
         (MemoryPart::Headroom, _) => {
-            "garbage before the next collection: none just after one, up to the upper figure just \
-             before the next (estimated from GOGC)"
+            "garbage: 0 after a collection, the upper figure before the next one (estimated from \
+             GOGC)"
         }
         (MemoryPart::Rest, false) => {
             "partly used and idle spans, stacks, the runtime, and memory outside Go; fetch the \

@@ -2,13 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 
-/// Reads the size of a process, which has one.
+/// Reads the size of a process: `5` is a slip for 5GB, and no process is so small.
 pub(super) fn parse_process_size(text: &str) -> Result<u64> {
     match parse_size(text)? {
-        0 => bail!("a process is larger than nothing"),
+        0..MIB => bail!("no process is below 1MB; write the unit, such as 5GB or 500MB"),
         size => Ok(size),
     }
 }
+
+const MIB: u64 = 1 << 20;
 
 const NO_SIZE: &str = "a size is a number with B, kB, MB, GB or TB, such as 500MB or 1.5GB; kB, KiB \
     and Ki are all 1024 bytes, MB 1024 of those, and so on";
@@ -87,8 +89,11 @@ mod tests {
     }
 
     #[test]
-    fn a_process_is_larger_than_nothing() {
-        assert_eq!(parse_process_size("1").unwrap(), 1);
-        assert!(parse_process_size("0MB").is_err());
+    fn a_process_is_larger_than_a_slip() {
+        assert_eq!(parse_process_size("1MB").unwrap(), 1 << 20);
+        assert_eq!(parse_process_size("5368709120").unwrap(), 5 << 30);
+        for slip in ["0MB", "5", "16kB"] {
+            assert!(parse_process_size(slip).is_err(), "{slip}");
+        }
     }
 }
