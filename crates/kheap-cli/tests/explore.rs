@@ -165,7 +165,7 @@ fn it_opens_as_the_picture_of_the_report_does() {
         );
         go(page, "?search=makeSlice");
         let told = text(page, ".x-told");
-        assert!(told.starts_with("1 function, 41"), "{told}");
+        assert!(told.starts_with("2 functions, 41"), "{told}");
         go(page, "?finding=finding-list-from-etcd");
         let about = text(page, ".x-about");
         assert!(

@@ -256,7 +256,9 @@ fn with_garbage(live: i64, gogc: u32) -> i64 {
 
 /// Whether a heap that is below its limit passes it with its garbage, or the process has.
 fn is_tight(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
-    let limit = known.limit.filter(|_| diagnosis.is_level && diagnosis.trend.is_none());
+    let limit = known
+        .limit
+        .filter(|_| diagnosis.is_level && diagnosis.trend.is_none());
     limit.is_some_and(|limit| match known.gogc {
         _ if process_size(diagnosis).is_some_and(|size| size >= limit) => true,
         Gogc::Percent(percent) => with_garbage(diagnosis.total, percent) >= limit,

@@ -39,7 +39,9 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         (MemoryPart::Idle, _) => {
             "spans without objects that Go has not returned yet: left over from a peak"
         }
-        (MemoryPart::Stacks, _) => "stacks of goroutines and threads; a heap profile does not show them",
+        (MemoryPart::Stacks, _) => {
+            "stacks of goroutines and threads; a heap profile does not show them"
+        }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::OutsideGo, true) => {
             "negative, because the runtime holds address space that was never touched or is \
