@@ -85,11 +85,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             Some(error.kind())
         } else if let Some(error) = cause.downcast_ref::<serde_json::Error>() {
             error.io_error_kind()
-        } else if let Some(error) = cause.downcast_ref::<csv::Error>() {
-            match error.kind() {
-                csv::ErrorKind::Io(error) => Some(error.kind()),
-                _ => None,
-            }
         } else {
             None
         };
@@ -214,7 +209,11 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             }
         },
     };
-    let file = args.single().map(input::name);
+    // A table has no stacks, which most commands need.
+    let is_dump = found
+        .iter()
+        .all(|(diagnosis, _)| diagnosis.visible.is_none());
+    let file = args.single().filter(|_| is_dump).map(input::name);
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
     let mut manifests = Vec::new();
@@ -595,6 +594,7 @@ fn graph(args: &GraphArgs) -> Result<()> {
     let profile = input::load(&args.input, &args.source.limits.limits())?;
     let sample_type = args.source.sample_type();
     let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
+    let heap = heap.with_rules(&input::rules(&args.rules)?);
     let graph = CallGraph::for_picture(&heap, &args.options(), LARGE_FLAT);
     output::graph(&mut sink, &heap, &graph, format, args)?;
     sink.close()

@@ -43,10 +43,46 @@ fn rules_are_used_wherever_stacks_are_attributed() {
         assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
         assert!(run.stdout.contains("API documents"), "{args:?}");
     }
-    let series = "testdata/dumps/v1.20/series-configmaps";
+}
+
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+
+#[test]
+fn a_part_of_a_user_has_its_title_in_every_table_and_its_colour_in_every_picture() {
+    // ConfigMaps too, which grow in the series.
     let rules = RULES.replace("github", "k8s\\.io/api/core/v1\\.|^github");
-    let (run, _) = with_rules(&rules, &["series", "--by", "part", series]);
-    assert!(run.stdout.contains("Documents grew"), "{}", run.stdout);
+    let rules = rules.replace("#ddaa33", "#123abc");
+    let check = |args: &[&str], has_color: bool| {
+        let (run, _) = with_rules(&rules, args);
+        assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+        assert!(run.stdout.contains("API documents"), "{args:?}");
+        let color = run.stdout.to_lowercase().contains("#123abc");
+        assert_eq!(color, has_color, "{args:?}");
+    };
+    for format in ["text", "markdown"] {
+        for args in [
+            &["breakdown", STORM][..],
+            &["diagnose", SERIES],
+            &["compare", IDLE, STORM],
+            &["compare", "--by", "part", IDLE, STORM],
+            &["series", SERIES],
+            &["series", "--by", "part", SERIES],
+        ] {
+            check(&[args, &["--format", format]].concat(), false);
+        }
+    }
+    for (command, formats) in [
+        ("flame", &["svg"][..]),
+        ("graph", &["svg", "dot", "mermaid"]),
+        ("report", &["html"]),
+    ] {
+        for format in formats {
+            check(&[command, "--format", format, STORM], true);
+        }
+    }
+    check(&["report", "--format", "html", SERIES], true);
+    check(&["report", "--format", "html", IDLE, STORM], true);
 }
 
 #[test]

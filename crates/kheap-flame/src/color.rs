@@ -7,8 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use kheap::attribute::title;
-use kheap::knowledge::part;
+use kheap::knowledge::Parts;
 
 use crate::flame::{Flame, Frame};
 use crate::heading::Entry;
@@ -85,7 +84,7 @@ impl<'f> Paint<'f> {
             By::Growth(largest) => by_growth(frame.delta(), *largest),
             _ if frame.parent.is_none() => NEUTRAL.to_owned(),
             By::Part => match frame.part {
-                Some(part) => part_color(&self.flame.parts[part].name).to_owned(),
+                Some(part) => self.flame.parts[part].color.clone(),
                 None => NEUTRAL.to_owned(),
             },
             By::Package(packages) => color_at(packages.iter().position(|p| *p == name.package)),
@@ -96,8 +95,8 @@ impl<'f> Paint<'f> {
 
 /// The colour of a part, the same in every picture and on every page. Dark text is read
 /// on it.
-pub fn part_color(id: &str) -> &'static str {
-    part(id).map_or(NEUTRAL, |part| &part.color)
+pub fn part_color<'p>(parts: &'p Parts, id: &str) -> &'p str {
+    parts.color(id).unwrap_or(NEUTRAL)
 }
 
 fn color_at(rank: Option<usize>) -> String {
@@ -177,12 +176,12 @@ fn part_legend(flame: &Flame) -> Vec<Entry> {
     let line = |part: &crate::Part| {
         let share = share(part.value, total);
         let value = amount(flame, part.value);
-        let title = shorten(&one_line(title(&part.name)), LONGEST_PACKAGE);
-        Entry::color(part_color(&part.name), format!("{title} {value} {share}"))
+        let title = shorten(&one_line(&part.title), LONGEST_PACKAGE);
+        Entry::color(part.color.as_str(), format!("{title} {value} {share}"))
     };
     let is_drawn = |part: &&crate::Part| {
         let drawn = |frame: &Frame| frame.part.is_some_and(|at| flame.parts[at] == **part);
-        part_color(&part.name) != NEUTRAL && flame.frames.iter().any(drawn)
+        part.color != NEUTRAL && flame.frames.iter().any(drawn)
     };
     let shown = flame.parts.iter().filter(is_drawn).map(line);
     let several = Entry::color(NEUTRAL, "several or other parts");

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use kheap::attribute::Rules;
+use kheap::knowledge::Parts;
 use kheap::symbol::{self, Symbol};
-use kheap::{Granularity, Heap, Selection, Summary};
+use kheap::{Granularity, Heap, Summary};
 
 use crate::chains;
+use crate::color::part_color;
 
 /// How a flame graph is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +86,10 @@ pub struct Name {
 pub struct Part {
     /// Such as `list-encode`.
     pub name: String,
+    /// What a person reads: `LIST: encode the response`.
+    pub title: String,
+    /// Its colour, as SVG writes it.
+    pub color: String,
     /// What it holds, before and after together, in the unit of the sample type.
     pub value: u64,
 }
@@ -494,7 +500,7 @@ impl Tree {
         dropped
     }
 
-    fn finish(mut self, selection: &Selection) -> Flame {
+    fn finish(mut self, heap: &Heap) -> Flame {
         let dropped = match self.options.drop_negative {
             true => Some(self.drop_negative()),
             false => None,
@@ -523,7 +529,11 @@ impl Tree {
             }
             self.nodes[at].parts = parts;
         }
-        let (parts, ranks) = ranked(&self.parts.texts, &self.nodes[0].parts);
+        let (parts, ranks) = ranked(
+            heap.rules().parts(),
+            &self.parts.texts,
+            &self.nodes[0].parts,
+        );
         let mut chains = Vec::new();
         for (frame, node) in frames.iter_mut().zip(&mut self.nodes) {
             frame.part = leading(&node.parts).map(|part| ranks[part]);
@@ -533,7 +543,7 @@ impl Tree {
             }
         }
         Flame {
-            summary: Summary::new(selection),
+            summary: Summary::new(heap),
             is_differential: self.is_differential,
             frames: in_order(&frames, &mut callees, &self.names.texts),
             names: self.names.texts.into_iter().map(Name::new).collect(),
@@ -565,7 +575,7 @@ impl Name {
 
 /// A part in words, with its name for those who filter by it.
 fn part_name(rules: &Rules, part: &str) -> String {
-    match rules.title(part) {
+    match rules.parts().title(part) {
         title if title == part => part.to_owned(),
         title => format!("{part} ({title})"),
     }
@@ -606,7 +616,7 @@ pub(crate) fn is_nearly_all(value: u64, sum: u128) -> bool {
 }
 
 /// The parts, largest first, and by old position the new one.
-fn ranked(names: &[String], sums: &[(usize, u64)]) -> (Vec<Part>, Vec<usize>) {
+fn ranked(known: &Parts, names: &[String], sums: &[(usize, u64)]) -> (Vec<Part>, Vec<usize>) {
     let sums: BTreeMap<usize, u64> = sums.iter().copied().collect();
     let value = |part: usize| sums.get(&part).copied().unwrap_or(0);
     let mut order: Vec<usize> = (0..names.len()).collect();
@@ -617,6 +627,8 @@ fn ranked(names: &[String], sums: &[(usize, u64)]) -> (Vec<Part>, Vec<usize>) {
     }
     let part = |&part: &usize| Part {
         name: names[part].clone(),
+        title: known.title(&names[part]).to_owned(),
+        color: part_color(known, &names[part]).to_owned(),
         value: value(part),
     };
     (order.iter().map(part).collect(), ranks)

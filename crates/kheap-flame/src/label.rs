@@ -31,7 +31,8 @@ pub(crate) fn tooltip(flame: &Flame, frame: &Frame) -> String {
         lines.push(shorten(&one_line(&name.full), LONGEST_NAME));
     }
     if let Some(part) = frame.part.filter(|_| frame.parent.is_some()) {
-        lines.push(format!("part: {}", flame.parts[part].name));
+        let title = one_line(&flame.parts[part].title);
+        lines.push(shorten(&format!("part: {title}"), LONGEST_NAME));
     }
     if let Some(chain) = frame.chain {
         let name = |&name: &usize| one_line(&flame.names[name].short);

@@ -11,8 +11,6 @@ pub struct Picture {
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
-    /// How many profiles were added up, if several were.
-    pub merged: Option<usize>,
     /// Which way stacks grow.
     pub direction: Direction,
     /// What the colours mean.
@@ -43,7 +41,6 @@ impl Default for Picture {
         Self {
             title: None,
             time: None,
-            merged: None,
             direction: Direction::default(),
             coloring: Coloring::default(),
             width: None,

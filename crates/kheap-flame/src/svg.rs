@@ -10,6 +10,8 @@ use std::io;
 
 use inferno::flamegraph::{self, color::PaletteMap};
 
+use kheap_text::note;
+
 use crate::color::{Paint, channels};
 use crate::flame::Flame;
 use crate::label::{amount, label, one_line, share, shorten, signed, tooltip};
@@ -173,7 +175,7 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
         // The title says it where nobody chose another.
         picture.title.as_ref().and(summary.program.clone()),
         picture.time.clone(),
-        (picture.merged).map(|files| format!("{files} files added up")),
+        note::added_up(summary),
         Some(summary.sample_type.clone()),
         Some(format!("{values}{total}")),
     ];

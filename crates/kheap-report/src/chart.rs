@@ -54,7 +54,7 @@ const TIMES: [f64; 21] = [
 pub(crate) struct Line {
     pub(crate) name: String,
     /// That of its part; without one that of text.
-    pub(crate) color: Option<&'static str>,
+    pub(crate) color: Option<String>,
     pub(crate) values: Vec<i64>,
 }
 
@@ -76,7 +76,7 @@ struct Chart {
 struct Drawn {
     /// Which of the dashes it has.
     look: usize,
-    color: &'static str,
+    color: String,
     points: String,
     marks: Vec<(f64, f64, String)>,
     name: String,
@@ -111,7 +111,10 @@ pub(crate) fn draw(lines: &[Line], times: Option<&[i64]>, unit: &str) -> askama:
         let is_marked = points.len() <= MOST_MARKS;
         Drawn {
             look,
-            color: line.color.unwrap_or("var(--ink)"),
+            color: line
+                .color
+                .clone()
+                .unwrap_or_else(|| "var(--ink)".to_owned()),
             points: text.collect::<Vec<_>>().join(" "),
             marks: points.iter().filter(|_| is_marked).map(mark).collect(),
             name: shorten(&line.name, LONGEST_NAME),

@@ -83,7 +83,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
             ],
             verdict: None,
             is_noise: false,
-            name: name(&change::name(table.by, &row.key)),
+            name: name(&change::name(&comparison.parts, table.by, &row.key)),
         });
         let gained = signed(table.gained, unit);
         let lost = signed(-table.lost, unit);
@@ -170,7 +170,7 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Change
         ],
         verdict: Some((change::verdict(row), view.bars(row))),
         is_noise: !row.is_significant,
-        name: name(&change::name(by, &row.key)),
+        name: name(&change::name(view.parts(), by, &row.key)),
     }
 }
 
@@ -196,9 +196,12 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
     let line = |row: &GrowthRow| Line {
         name: match &*row.key {
             "total" => "total".to_owned(),
-            key => name(&change::phrase(table.by, key)),
+            key => name(&change::phrase(view.parts(), table.by, key)),
         },
-        color: row.key.split_once(DOT).map(|(part, _)| part_color(part)),
+        color: row
+            .key
+            .split_once(DOT)
+            .map(|(part, _)| part_color(view.parts(), part).to_owned()),
         values: row.values.clone(),
     };
     let mut lines = vec![line(&table.total)];

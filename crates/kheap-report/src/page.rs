@@ -116,7 +116,7 @@ pub(crate) struct Bar {
     /// In percent of the longest.
     pub(crate) length: String,
     /// That of its part, the same in every picture.
-    pub(crate) color: &'static str,
+    pub(crate) color: String,
     pub(crate) title: String,
     pub(crate) name: String,
 }
@@ -255,8 +255,8 @@ fn finding_text<'r>(
     steps: &mut Steps<'r>,
 ) -> FindingText {
     let diagnosis = report.diagnosis;
-    let remedy = steps.new_of(finding).into_iter();
-    let versions = steps.versions_of(finding).into_iter();
+    let remedy = steps.new_of(finding);
+    let remedy = remedy.into_iter();
     let remarks = finding::remarks(diagnosis, finding).into_iter();
     let trend = finding.trend.as_ref();
     FindingText {
@@ -271,8 +271,10 @@ fn finding_text<'r>(
         evidence: evidence(report, finding::places(finding)),
         remarks: remarks.map(|remark| name(&remark)).collect(),
         trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
-        remedy: remedy.map(|step| report.known.fill_in(step)).collect(),
-        versions: versions.map(str::to_owned).collect(),
+        remedy: remedy
+            .map(|step| report.known.fill_in_for(finding, step))
+            .collect(),
+        versions: steps.versions_of(finding),
         sources: finding.sources.clone(),
         message: finding::message(diagnosis, finding, &report.known),
     }
@@ -334,7 +336,7 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
         .first()
         .map_or(1, |row| row.value.unsigned_abs().max(1));
     let bar = |value: i64, part: Option<&str>, title: String, name: String| Bar {
-        color: part_color(part.unwrap_or_default()),
+        color: part_color(&breakdown.parts, part.unwrap_or_default()).to_owned(),
         amount: amount(breakdown, value),
         share: unit::percentage(value, breakdown.total).trim().to_owned(),
         length: format!(
@@ -369,7 +371,9 @@ fn amount(breakdown: &Breakdown, value: i64) -> String {
 }
 
 fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
-    let part = breakdown.title(row.part.as_deref().unwrap_or_default());
+    let part = breakdown
+        .parts
+        .title(row.part.as_deref().unwrap_or_default());
     match row.kind.as_deref() {
         None | Some(attribute::UNKNOWN) => part.to_owned(),
         Some(kind) => name(&format!("{part}: {kind}")),

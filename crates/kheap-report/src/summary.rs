@@ -50,8 +50,8 @@ fn situation(report: &Report<'_>) -> String {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
         let place = match kind {
-            UNKNOWN => places.map_or(part, |places| places.title(part)).to_owned(),
-            kind => phrase(By::Place, &format!("{part}{DOT}{kind}")),
+            UNKNOWN => diagnosis.parts().title(part).to_owned(),
+            kind => phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}")),
         };
         let share = kheap::unit::percentage(row.value, diagnosis.total);
         format!(", {} of it in {}", share.trim(), name(&place))

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
-use kheap::attribute::Role;
+use kheap::attribute::{Role, UNKNOWN};
+use kheap::knowledge::Parts;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
-use kheap::{attribute, symbol, unit};
+use kheap::{symbol, unit};
 
 use crate::place;
 
@@ -161,13 +162,13 @@ pub fn share(share: f64) -> String {
 }
 
 /// A name in a table, short enough to be read: a part in words, a path without import paths.
-pub fn name(by: By, key: &str) -> String {
+pub fn name(parts: &Parts, by: By, key: &str) -> String {
     match by {
         By::Place => match key.split_once(DOT) {
-            Some((part, kind)) => place::name(part, kind),
+            Some((part, kind)) => place::name(parts, part, kind),
             None => key.to_owned(),
         },
-        By::Part => attribute::title(key).to_owned(),
+        By::Part => parts.title(key).to_owned(),
         By::Path => {
             let frames: Vec<_> = key.split(ARROW).map(symbol::short).collect();
             frames.join(ARROW)
@@ -177,12 +178,11 @@ pub fn name(by: By, key: &str) -> String {
 }
 
 /// A name in a sentence: `ConfigMap in watch cache: watch events`.
-pub fn phrase(by: By, key: &str) -> String {
+pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
-        (By::Place, Some((part, attribute::UNKNOWN))) => attribute::title(part).to_owned(),
-        (By::Place, Some((part, kind))) => format!("{kind} in {}", attribute::title(part)),
-        (By::Part, _) => attribute::title(key).to_owned(),
-        _ => name(by, key),
+        (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),
+        (By::Place, Some((part, kind))) => format!("{kind} in {}", parts.title(part)),
+        _ => name(parts, by, key),
     }
 }
 
@@ -285,7 +285,9 @@ mod tests {
 
     #[test]
     fn places_are_told_in_words() {
-        let check = |key, expected: &str| assert_eq!(phrase(By::Place, key), expected);
+        let check = |key, expected: &str| {
+            assert_eq!(phrase(Parts::builtin(), By::Place, key), expected);
+        };
         check(
             "watch-cache-events · ConfigMap",
             "ConfigMap in watch cache: watch events",

@@ -36,6 +36,15 @@ impl<'k> Known<'k> {
         self.beside?.answers.get(at)
     }
 
+    /// The steps of a finding with what is known of it: one kind takes the place of `KIND`.
+    pub fn fill_in_for(&self, finding: &Finding, step: &str) -> String {
+        let step = self.fill_in(step);
+        match &finding.kinds[..] {
+            [kind] => step.replace(" KIND ", &format!(" {kind} ")),
+            _ => step,
+        }
+    }
+
     /// Puts what is known in the place of `FILE` and `SIZE` in a step.
     pub fn fill_in(&self, step: &str) -> String {
         let mut step = step.to_owned();
@@ -128,7 +137,8 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let worst = worst(diagnosis)?;
     let client = known.answer(diagnosis, worst).and_then(Answer::client);
     let client = client.map(client::blame);
-    let step = worst.remedy.first().map(|step| known.fill_in(&step.text));
+    let step = worst.remedy.first();
+    let step = step.map(|step| known.fill_in_for(worst, &step.text));
     let sentences: Vec<String> = client.into_iter().chain(step).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }

@@ -1,6 +1,5 @@
 //! One finding in words.
 
-use kheap::attribute;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
@@ -151,9 +150,8 @@ pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> S
 pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
         Evidence::Part { part, bytes } => {
-            let places = diagnosis.breakdown.as_ref();
-            let title = places.map_or_else(|| attribute::title(part), |it| it.title(part));
-            (amount(diagnosis, *bytes), title.to_owned())
+            let title = diagnosis.parts().title(part).to_owned();
+            (amount(diagnosis, *bytes), title)
         }
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
         Evidence::Kind { kind, bytes } => (

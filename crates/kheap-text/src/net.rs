@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use kheap::Comparison;
-use kheap::attribute;
 use kheap::compare::CompareRow;
 use kheap::series::{By, DOT};
 
@@ -42,7 +41,7 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
     );
     Some(format!(
         "The largest change: {} {verb} by {}, {of_all} of all {of_what}.",
-        phrase(table.by, &row.key),
+        phrase(&comparison.parts, table.by, &row.key),
         amount(row.delta().abs(), &comparison.before.unit)
     ))
 }
@@ -52,7 +51,7 @@ fn of_part(comparison: &Comparison, part: &str, net: i128) -> String {
     let verb = if net > 0 { "grew" } else { "shrank" };
     format!(
         "The largest change: {} {verb} by {}, all kinds together.",
-        attribute::title(part),
+        comparison.parts.title(part),
         amount(net.abs(), &comparison.before.unit)
     )
 }

@@ -2,11 +2,17 @@
 
 use kheap::diagnose::Note;
 use kheap::table::{TableGrowth, TableWarning};
-use kheap::{Diagnosis, attribute, unit};
+use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::counted;
 use crate::diagnosis::{amount, sentence};
 use crate::warning;
+
+/// That the figures are of several files together.
+pub fn added_up(summary: &Summary) -> Option<String> {
+    let files = summary.added_up;
+    (files > 1).then(|| format!("{files} files added up"))
+}
 
 /// All notes, a sentence each.
 pub fn of(diagnosis: &Diagnosis) -> Vec<String> {
@@ -34,12 +40,11 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
             left,
         } => return cut_stacks(diagnosis, [*completed, *inferred, *left]),
         Note::SharedBuffers { value, part } => {
-            let titles = diagnosis.breakdown.as_ref();
-            let title = titles.map_or_else(|| attribute::title(part), |it| it.title(part));
             return format!(
-                "{} of receive buffers cannot be tied to a request; they are counted as {title}, \
-                 the largest reader",
-                amount(diagnosis, *value)
+                "{} of receive buffers cannot be tied to a request; they are counted as {}, the \
+                 largest reader",
+                amount(diagnosis, *value),
+                diagnosis.parts().title(part)
             );
         }
         Note::Tables(growth) => return tables(growth),

@@ -1,6 +1,7 @@
 //! Where the memory is: names of places, and which of them fit a screen.
 
-use kheap::attribute::{self, BreakdownRow, UNKNOWN};
+use kheap::attribute::{BreakdownRow, UNKNOWN};
+use kheap::knowledge::Parts;
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
 
@@ -14,21 +15,19 @@ const MOST_PLACES: usize = 8;
 const GROWING_SHARE: f64 = 0.05;
 
 /// A part and a kind as people call them: `watch cache: watch events, ConfigMap`.
-pub fn name(part: &str, kind: &str) -> String {
-    titled(attribute::title(part), kind)
-}
-
-/// The same for a row of a breakdown, which knows the titles of the user's parts.
-pub fn name_of(breakdown: &Breakdown, row: &BreakdownRow) -> String {
-    let part = breakdown.title(row.part.as_deref().unwrap_or_default());
-    titled(part, row.kind.as_deref().unwrap_or(UNKNOWN))
-}
-
-fn titled(part: &str, kind: &str) -> String {
+pub fn name(parts: &Parts, part: &str, kind: &str) -> String {
+    let title = parts.title(part);
     match kind {
-        UNKNOWN => part.to_owned(),
-        kind => format!("{part}, {kind}"),
+        UNKNOWN => title.to_owned(),
+        kind => format!("{title}, {kind}"),
     }
+}
+
+/// The same for a row of a breakdown.
+pub fn name_of(breakdown: &Breakdown, row: &BreakdownRow) -> String {
+    let part = row.part.as_deref().unwrap_or_default();
+    let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
+    name(&breakdown.parts, part, kind)
 }
 
 /// The largest places, until they hold nine tenths of the heap, and what grows; then

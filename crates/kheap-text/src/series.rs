@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use kheap::Series;
+use kheap::knowledge::Parts;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Order, Origin};
 
 use crate::change::{
@@ -48,6 +49,11 @@ impl<'a> View<'a> {
         let all = 0..self.series.snapshots.len();
         let run = self.run.clone().unwrap_or(all);
         [run.start, run.end - 1].map(|at| &self.series.snapshots[at].origin)
+    }
+
+    /// Title and colour of every part.
+    pub fn parts(&self) -> &'a Parts {
+        self.series.parts()
     }
 
     fn snapshots(&self) -> usize {
@@ -172,7 +178,7 @@ impl<'a> View<'a> {
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
             "{} allocated {} in {}{}: {:.0}% of all.",
-            phrase(table.by, &row.key),
+            phrase(self.parts(), table.by, &row.key),
             about(row.delta(), self.unit()),
             counted(self.snapshots(), "dump"),
             self.pace(row),
@@ -181,7 +187,7 @@ impl<'a> View<'a> {
     }
 
     fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
-        let what = phrase(table.by, &row.key);
+        let what = phrase(self.parts(), table.by, &row.key);
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "dump");

@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Finding, Severity};
+use kheap::diagnose::{Advice, Finding, Severity, VersionNote};
+
+use crate::version;
 
 /// Signatures that one cause explains together, and that cause.
 const STORIES: [(&[&str], &str); 1] = [(
@@ -35,30 +37,46 @@ fn is_of_same_kinds(a: &Finding, b: &Finding) -> bool {
     a.kinds.is_empty() || b.kinds.is_empty() || a.kinds.iter().any(|kind| b.kinds.contains(kind))
 }
 
+/// What stands for the steps of a finding that are known already.
+const AS_ABOVE: &str = "The same steps as above.";
+
 /// What to do about findings, and what changed with versions: each step once, in
 /// the order in which findings are shown.
 #[derive(Debug, Default)]
 pub struct Steps<'f> {
     said: HashSet<&'f str>,
+    noted: HashSet<&'f VersionNote>,
     gates: HashSet<&'f str>,
 }
 
 impl<'f> Steps<'f> {
+    /// The first step of a finding.
+    pub fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
+        let first = finding.remedy.first()?.text.as_str();
+        Some(match self.said.insert(first) {
+            true => first,
+            false => AS_ABOVE,
+        })
+    }
+
     /// The steps of a finding that no finding before it has named.
     pub fn new_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
         let advice = finding.remedy.iter();
         let new: Vec<&Advice> = advice.filter(|one| self.said.insert(&one.text)).collect();
         let gates = new.iter().flat_map(|one| &one.gates);
         self.gates.extend(gates.map(String::as_str));
-        new.into_iter().map(|one| one.text.as_str()).collect()
+        match new.is_empty() && !finding.remedy.is_empty() {
+            true => vec![AS_ABOVE],
+            false => new.into_iter().map(|one| one.text.as_str()).collect(),
+        }
     }
 
     /// What changed with versions, where no step has named the same feature.
-    pub fn versions_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
-        let lines = finding.versions.iter().map(String::as_str);
-        lines
-            .filter(|line| !self.gates.iter().any(|gate| line.contains(gate)))
-            .filter(|line| self.said.insert(line))
-            .collect()
+    pub fn versions_of(&mut self, finding: &'f Finding) -> Vec<String> {
+        let gates = &self.gates;
+        let is_said = |one: &VersionNote| gates.iter().any(|gate| one.note.contains(gate));
+        let notes = finding.versions.iter().filter(|one| !is_said(one));
+        let new = notes.filter(|one| self.noted.insert(one));
+        new.map(version::note).collect()
     }
 }

@@ -247,18 +247,15 @@ impl Table {
         cells.max().unwrap_or(0).max(header)
     }
 
-    /// Comma-separated values below the keys, as RFC 4180 has them, but with line
-    /// feeds alone.
+    /// Comma-separated values below the keys.
     pub fn csv(&self) -> String {
         let columns = self.columns.iter().enumerate();
         let keyed: Vec<(usize, &str)> = columns
             .filter_map(|(at, column)| Some((at, column.key?)))
             .collect();
-        let header = keyed.iter().map(|(_, key)| quoted(key));
-        let mut out = header.collect::<Vec<_>>().join(",") + "\n";
+        let mut out = record(keyed.iter().map(|(_, key)| key));
         for cells in &self.rows {
-            let values = keyed.iter().map(|(at, _)| quoted(&cells[*at].value));
-            out += &(values.collect::<Vec<_>>().join(",") + "\n");
+            out += &record(keyed.iter().map(|(at, _)| &cells[*at].value));
         }
         out
     }
@@ -289,6 +286,13 @@ impl Table {
         }
         out
     }
+}
+
+/// A line of comma-separated values, as RFC 4180 has them, but with a line feed alone:
+/// of a table that is too long to be kept.
+pub fn record<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> String {
+    let values = values.into_iter().map(|value| quoted(value.as_ref()));
+    values.collect::<Vec<_>>().join(",") + "\n"
 }
 
 fn row_of(cells: impl Iterator<Item = String>) -> String {

@@ -115,7 +115,7 @@ pub fn growing_row(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Str
     let key = row.key.split_once(DOT);
     let name = key.map_or_else(
         || row.key.to_string(),
-        |(part, kind)| place::name(part, kind),
+        |(part, kind)| place::name(diagnosis.parts(), part, kind),
     );
     match pace(diagnosis, trend, row) {
         Some(pace) => format!("{name}, {pace}"),
@@ -194,7 +194,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
     let mut rows = diagnosis.growing.iter();
     let most = rows.find(|row| 2 * row.delta() > delta);
     let most = most.map_or_else(String::new, |row| {
-        let place = phrase(By::Place, &row.key);
+        let place = phrase(diagnosis.parts(), By::Place, &row.key);
         match 100 * row.delta() >= 95 * delta {
             true => format!(", nearly all of it {place}"),
             false => format!(", mostly {place} ({})", about(row.delta(), &diagnosis.unit)),

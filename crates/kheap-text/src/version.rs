@@ -2,6 +2,7 @@
 
 use kheap::Diagnosis;
 use kheap::attribute::Role;
+use kheap::diagnose::VersionNote;
 use kheap::knowledge::{VersionRange, VersionReason};
 
 /// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
@@ -24,6 +25,16 @@ pub fn heading(diagnosis: &Diagnosis) -> Option<String> {
         reasons if reasons.is_empty() => format!("{name} {}", versions(range)),
         reasons => format!("{name} {} ({reasons})", versions(range)),
     })
+}
+
+/// One line, such as `kube-apiserver since 1.34: …`.
+pub fn note(note: &VersionNote) -> String {
+    let word = |word: &str, version: &Option<String>| {
+        let version = version.as_ref();
+        version.map_or_else(String::new, |version| format!(" {word} {version}"))
+    };
+    let (since, until) = (word("since", &note.since), word("until", &note.until));
+    format!("{}{since}{until}: {}", note.program, note.note)
 }
 
 fn versions(range: &VersionRange) -> String {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::knowledge::Parts;
 use crate::series::{
     Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
     elapsed_nanos, is_one_process, notes, share, variance_of_change,
@@ -24,6 +25,8 @@ pub struct Comparison {
     pub total: CompareRow,
     /// What changes how the difference is to be read, most weighty first.
     pub notes: Vec<Note>,
+    /// Title and colour of every part.
+    pub parts: Parts,
     /// The differences, one table for each way to tell them apart that was asked for.
     pub tables: Vec<CompareTable>,
 }
@@ -176,6 +179,7 @@ pub fn compare(
         after: after.origin.clone(),
         total,
         notes,
+        parts: after.parts.clone(),
         tables: tables.collect(),
     })
 }

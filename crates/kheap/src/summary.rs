@@ -25,6 +25,8 @@ pub struct Summary {
     pub doc_url: Option<String>,
     /// When it was taken, in nanoseconds since 1970-01-01 UTC.
     pub time_nanos: Option<i64>,
+    /// How many profiles were added up, or 1.
+    pub added_up: usize,
     /// How long it was recorded, in nanoseconds.
     pub duration_nanos: Option<i64>,
     /// What percentages refer to, in `sample_unit`.
@@ -55,6 +57,7 @@ impl Summary {
             sample_unit: selection.sample_unit(),
             doc_url: text(header.doc_url),
             time_nanos: Some(header.time_nanos).filter(|&time| time != 0),
+            added_up: profile.added_up(),
             duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),
             total: selection.total,
             active_filters: selection.active_filters.clone(),
@@ -194,6 +197,7 @@ mod tests {
                 sample_unit: "bytes".to_owned(),
                 doc_url: Some("https://go.dev".to_owned()),
                 time_nanos: Some(7),
+                added_up: 1,
                 duration_nanos: None,
                 total: 5,
                 active_filters: Vec::new(),

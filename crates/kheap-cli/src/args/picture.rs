@@ -12,7 +12,7 @@ use super::{InputArgs, LimitArgs, MendArgs, RulesArgs, SelectionArgs, TREE_COUNT
 
 #[derive(Debug, Args)]
 pub(crate) struct FlameArgs {
-    /// Profiles, gzipped or not; - is standard input. Several are added up
+    /// Heap profiles, added up if several; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Draw what grew and shrank since FILE
@@ -24,34 +24,34 @@ pub(crate) struct FlameArgs {
     /// Leave out stacks that shrank since the base
     #[arg(long, alias = "drop_negative")]
     drop_negative: bool,
-    /// How to write it; without, the ending of the output file decides
+    /// Output format [default: by the ending of the output file]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<FlameFormat>,
     #[command(flatten)]
     pub(crate) file: PictureFile,
-    /// What colours mean, without --base: that always shows growth [default: part]
+    /// Colour frames by part or package; with --base colours show growth [default: part]
     #[arg(long, value_enum, value_name = "C")]
     color: Option<Color>,
     /// Group stacks by this first [default: part where Go cut the stacks of more than a
     /// third of the bytes, else none]
     #[arg(long, value_enum, value_name = "G")]
     group: Option<Group>,
-    /// Show the functions that allocate first, their callers below them
+    /// Start with the functions that allocate; show their callers below them
     #[arg(long)]
     reverse: bool,
-    /// Show every frame, also those of filter chains and of recursive encoders
+    /// Show every frame, also those of filter chains and recursive encoders
     #[arg(long)]
     all_frames: bool,
     /// Refused with a hint: other tools mean different things by it
     #[arg(long, hide = true)]
     inverted: bool,
-    /// Let stacks grow up
+    /// Draw callees above their callers [default: below]
     #[arg(long)]
     flame: bool,
-    /// The heading; the program's name without it
+    /// Heading of the picture [default: the program's name]
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
-    /// Draw so many pixels wide; without, the picture fits its page
+    /// Width in pixels [default: as wide as the page]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(200..))]
     width: Option<u16>,
     /// Leave out frames narrower than this [default: 0.5]
@@ -65,14 +65,16 @@ pub(crate) struct FlameArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GraphArgs {
-    /// How to write it; without, the ending of the output file decides
+    /// Output format [default: by the ending of the output file]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<GraphFormat>,
     #[command(flatten)]
     pub(crate) file: PictureFile,
-    /// The heading; the program's name without it
+    /// Heading of the picture [default: the program's name]
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     /// Show about N functions, and those that hold 5 % themselves; 0 for all
     #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT)]
     count: usize,
@@ -93,7 +95,7 @@ pub(crate) struct PictureFile {
     /// Overwrite FILE if it exists
     #[arg(long)]
     pub(crate) force: bool,
-    /// Draw so many pixels of a PNG for each of the SVG [default: 2]
+    /// PNG scale factor [default: 2]
     #[arg(long, value_name = "S", value_parser = parse_scale)]
     scale: Option<f32>,
 }
@@ -105,7 +107,7 @@ pub(crate) struct SourceArgs {
     pub(crate) mend: MendArgs,
     #[command(flatten)]
     selection: SelectionArgs,
-    /// Let percentages refer to what the filters leave
+    /// Compute percentages of the filtered total
     #[arg(long, alias = "relative_percentages", help_heading = "Other")]
     relative_percentages: bool,
     #[command(flatten)]
@@ -166,7 +168,6 @@ impl FlameArgs {
         let default = kheap_flame::Picture::default();
         kheap_flame::Picture {
             title: self.title.clone(),
-            merged: several(self.files.len()),
             direction: if self.flame {
                 Direction::Up
             } else {
@@ -247,7 +248,6 @@ impl GraphArgs {
             drawing: format.drawing(),
             title: self.title.clone(),
             time: None,
-            merged: several(self.input.files.len()),
             is_differential: self.input.base().is_some(),
         }
     }
@@ -310,11 +310,6 @@ impl SourceArgs {
     pub(crate) fn sample_type(&self) -> &str {
         self.selection.sample_type()
     }
-}
-
-/// How many files are added up, if several are.
-fn several(files: usize) -> Option<usize> {
-    Some(files).filter(|&files| files > 1)
 }
 
 fn parse_scale(text: &str) -> Result<f32> {

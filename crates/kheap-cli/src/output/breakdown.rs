@@ -115,7 +115,7 @@ fn table(breakdown: &Breakdown) -> Table {
             Cell::new(bar(breakdown, row.value), ""),
         ]);
         cells.extend(shown().map(|(at, _)| match at {
-            0 => Cell::new(breakdown.title(words[0]), ""),
+            0 => Cell::new(breakdown.parts.title(words[0]), ""),
             at => Cell::new(words[at], ""),
         }));
         table.push(cells);
@@ -181,7 +181,7 @@ fn shared_line(breakdown: &Breakdown) -> Option<String> {
     let shared = breakdown.shared.as_ref()?;
     let (value, part) = (
         amount(breakdown, shared.value),
-        breakdown.title(&shared.part),
+        breakdown.parts.title(&shared.part),
     );
     Some(format!(
         "{value} of receive buffers cannot be tied to a request: counted as {part}, the largest \

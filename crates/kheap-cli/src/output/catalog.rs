@@ -4,10 +4,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Catalog;
-use kheap::diagnose::{Need, Signature, VersionNote};
+use kheap::diagnose::{Need, Signature};
 use kheap_text::markdown::words;
-use kheap_text::one_line;
-use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::table::{Cell, Column, Holds, Table, record};
+use kheap_text::{one_line, version};
 
 use super::sink::Sink;
 use super::terminal::{HEADER, plain_paint};
@@ -53,12 +53,11 @@ pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
 }
 
 fn write_csv(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["id", "title"])?;
+    write!(out, "{}", record(["id", "title"]))?;
     for signature in signatures {
-        csv.write_record([&signature.id, &signature.title])?;
+        write!(out, "{}", record([&signature.id, &signature.title]))?;
     }
-    Ok(csv.flush()?)
+    Ok(())
 }
 
 fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
@@ -152,5 +151,5 @@ fn remedies(signature: &Signature) -> Vec<String> {
 
 /// What changed with a version.
 fn versions(signature: &Signature) -> Vec<String> {
-    signature.versions.iter().map(VersionNote::text).collect()
+    signature.versions.iter().map(version::note).collect()
 }

@@ -170,35 +170,54 @@ fn table(
     rows: &[CompareRow],
     noise: &str,
 ) -> Table {
-    let unit = &comparison.before.unit;
-    let figures = |header| Column::shown(header, Holds::Figures);
-    let mut columns = vec![
-        figures("old"),
-        figures("new"),
-        figures("delta"),
-        figures("growth"),
-        figures("share"),
-    ];
-    let is_counter = comparison.per_second(0).is_some();
-    columns.extend(is_counter.then(|| figures("a second")));
-    columns.push(name_column(compared.by));
-    let mut table = Table::new(columns);
+    let mut table = Table::new(columns(comparison, compared.by));
     for row in rows {
         let noise = if row.is_significant { "" } else { noise };
-        let mut cells = vec![
-            amount(row.before.into(), unit),
-            amount(row.after.into(), unit),
-            format!("{noise}{}", signed(row.delta(), unit)),
-            growth(row.before, row.after),
-            share(row.share),
-        ];
-        let rate = comparison.per_second(row.delta()).filter(|_| is_counter);
-        cells.extend(rate.map(|rate| signed_near(rate, unit)));
-        cells.push(name(compared.by, &row.key));
-        let cells = cells.into_iter().map(|text| Cell::new(text, ""));
-        table.push(cells.collect::<Vec<_>>());
+        table.push(cells(comparison, compared.by, row, noise));
     }
     table
+}
+
+fn columns(comparison: &Comparison, by: By) -> Vec<Column> {
+    let figures = |header, key| Column::new(header, key, Holds::Figures);
+    let mut columns = vec![
+        Column::data("by"),
+        Column::data("key"),
+        figures("old", "before"),
+        figures("new", "after"),
+        figures("delta", "delta"),
+        figures("growth", "growth"),
+        figures("share", "share"),
+        Column::data("standard_error"),
+        Column::data("significant"),
+        Column::data("change"),
+    ];
+    let is_counter = comparison.per_second(0).is_some();
+    columns.extend(is_counter.then(|| Column::shown("a second", Holds::Figures)));
+    columns.push(name_column(by));
+    columns
+}
+
+fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<Cell> {
+    let unit = &comparison.before.unit;
+    let delta = row.delta();
+    let ratio = row.growth().map(|growth| growth.to_string());
+    let mut cells = vec![
+        Cell::same(by.name()),
+        Cell::same(&*row.key),
+        Cell::new(amount(row.before.into(), unit), row.before),
+        Cell::new(amount(row.after.into(), unit), row.after),
+        Cell::new(format!("{noise}{}", signed(delta, unit)), delta),
+        Cell::new(growth(row.before, row.after), ratio.unwrap_or_default()),
+        Cell::new(share(row.share), row.share),
+        Cell::new("", row.standard_error),
+        Cell::new("", row.is_significant),
+        Cell::new("", row.change.name()),
+    ];
+    let rate = comparison.per_second(delta);
+    cells.extend(rate.map(|rate| Cell::new(signed_near(rate, unit), "")));
+    cells.push(Cell::new(name(&comparison.parts, by, &row.key), ""));
+    cells
 }
 
 /// The last column: a place or part in words, or a name from the profile.
@@ -227,31 +246,17 @@ fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
 }
 
 fn write_csv(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    let columns = ["by", "key", "before", "after", "delta", "growth", "share"];
-    csv.write_record(
-        columns
-            .iter()
-            .chain(&["standard_error", "significant", "change"]),
-    )?;
-    for table in &comparison.tables {
-        for row in rows(table, every(shown)) {
-            let growth = row.growth().map(|growth| growth.to_string());
-            csv.write_record([
-                table.by.name(),
-                &row.key,
-                &row.before.to_string(),
-                &row.after.to_string(),
-                &row.delta().to_string(),
-                &growth.unwrap_or_default(),
-                &row.share.to_string(),
-                &row.standard_error.to_string(),
-                &row.is_significant.to_string(),
-                row.change.name(),
-            ])?;
+    let by = comparison
+        .tables
+        .first()
+        .map_or(By::Place, |table| table.by);
+    let mut table = Table::new(columns(comparison, by));
+    for compared in &comparison.tables {
+        for row in rows(compared, every(shown)) {
+            table.push(cells(comparison, compared.by, row, ""));
         }
     }
-    Ok(csv.flush()?)
+    Ok(write!(out, "{}", table.csv())?)
 }
 
 fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {

@@ -1,15 +1,16 @@
 //! CSV: a header and a line per row; values are integers in the sample type's unit.
 
+use std::io::Write;
+
 use anyhow::Result;
-use csv::Writer;
 use kheap::arithmetic::StandardError;
 use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
+use kheap_text::table::record;
 
 use super::sink::Sink;
 use super::{inline_word, time};
 
 pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
-    let mut csv = Writer::from_writer(out);
     let has_errors = top.rows.iter().any(|row| row.error.is_some());
     let mut header = vec!["name", "flat", "cum", "inline"];
     if has_errors {
@@ -18,7 +19,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if seconds.is_some() {
         header.extend(["flat_per_second", "cum_per_second"]);
     }
-    csv.write_record(&header)?;
+    write!(out, "{}", record(&header))?;
     for row in &top.rows {
         let inline = inline_word(row.inline).to_owned();
         let mut cells = vec![
@@ -34,41 +35,43 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
         if let Some(seconds) = seconds {
             cells.extend([row.flat, row.cum].map(|value| (value as f64 / seconds).to_string()));
         }
-        csv.write_record(&cells)?;
+        write!(out, "{}", record(&cells))?;
     }
-    Ok(csv.flush()?)
+    Ok(())
 }
 
 /// A line per node, followed by one per caller and per callee of it.
 pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
-    let mut csv = Writer::from_writer(out);
-    csv.write_record([
+    let header = [
         "name", "relation", "other", "flat", "cum", "weight", "inline",
-    ])?;
+    ];
+    write!(out, "{}", record(header))?;
     for row in &tree.rows {
         let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
-        csv.write_record([&row.name, "node", "", &flat, &cum, "", ""])?;
+        let node = [&row.name, "node", "", &flat, &cum, "", ""];
+        write!(out, "{}", record(node))?;
         let callers = row.callers.iter().map(|edge| ("caller", edge));
         let callees = row.callees.iter().map(|edge| ("callee", edge));
         for (relation, edge) in callers.chain(callees) {
             let weight = edge.weight.to_string();
             let inline = edge.inline.to_string();
-            csv.write_record([&row.name, relation, &edge.name, "", "", &weight, &inline])?;
+            let edge = [&row.name, relation, &edge.name, "", "", &weight, &inline];
+            write!(out, "{}", record(edge))?;
         }
     }
-    Ok(csv.flush()?)
+    Ok(())
 }
 
 /// Frames are separated by semicolons, root first, as in folded stacks.
 pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
-    let mut csv = Writer::from_writer(out);
-    csv.write_record(["value", "labels", "stack"])?;
+    write!(out, "{}", record(["value", "labels", "stack"]))?;
     for trace in each_trace(selection) {
         let frames: Vec<&str> = trace.frames.iter().rev().map(|f| f.name.as_str()).collect();
         let value = trace.value.to_string();
-        csv.write_record([value, labels(&trace), frames.join(";")])?;
+        let cells = [value, labels(&trace), frames.join(";")];
+        write!(out, "{}", record(cells))?;
     }
-    Ok(csv.flush()?)
+    Ok(())
 }
 
 fn labels(trace: &Trace) -> String {
@@ -81,19 +84,18 @@ fn labels(trace: &Trace) -> String {
 }
 
 pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
-    let mut csv = Writer::from_writer(out);
-    csv.write_record(["key", "text", "value"])?;
+    write!(out, "{}", record(["key", "text", "value"]))?;
     for tag in &tags.rows {
         for row in &tag.values {
-            csv.write_record([&tag.key, &row.text, &row.value.to_string()])?;
+            let value = row.value.to_string();
+            write!(out, "{}", record([&tag.key, &row.text, &value]))?;
         }
     }
-    Ok(csv.flush()?)
+    Ok(())
 }
 
 /// A line per file and sample type.
 pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
-    let mut csv = Writer::from_writer(out);
     let header = [
         "file",
         "program",
@@ -103,12 +105,13 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         "unit",
         "total",
     ];
-    csv.write_record(header.iter().chain(&["default", "samples", "warnings"]))?;
+    let header = header.iter().chain(&["default", "samples", "warnings"]);
+    write!(out, "{}", record(header))?;
     for (file, info) in files {
         let warnings = info.warnings.iter().map(kheap_text::info::warning);
         let warnings = warnings.collect::<Vec<_>>().join("; ");
         for sample_type in &info.sample_types {
-            csv.write_record([
+            let cells = [
                 file,
                 info.program.as_deref().unwrap_or_default(),
                 info.build_id.as_deref().unwrap_or_default(),
@@ -119,8 +122,9 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
                 &sample_type.is_default.to_string(),
                 &info.samples.to_string(),
                 &warnings,
-            ])?;
+            ];
+            write!(out, "{}", record(cells))?;
         }
     }
-    Ok(csv.flush()?)
+    Ok(())
 }

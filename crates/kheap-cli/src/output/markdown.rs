@@ -9,6 +9,8 @@ use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, uni
 
 pub(super) use kheap_text::markdown::{code, plain, words};
 
+use kheap_text::note::added_up;
+
 use super::sink::Sink;
 use super::{call_note, inline_note, time};
 
@@ -159,6 +161,9 @@ pub(super) fn header(out: &mut Sink, summary: &Summary) -> Result<()> {
         write!(out, ", {}", time::local(nanos))?;
     }
     writeln!(out)?;
+    if let Some(files) = added_up(summary) {
+        writeln!(out, "- {files}")?;
+    }
     for filter in &summary.active_filters {
         writeln!(out, "- filter {}", code(filter))?;
     }

@@ -23,7 +23,8 @@ use anyhow::Result;
 use kheap::attribute::{Mended, ROOT_LOST};
 use kheap::filter::TagFilter;
 use kheap::graph::InlineMark;
-use kheap::{Filters, Info, Selection, Tags, Top, Tree, unit};
+use kheap::{Filters, Info, Selection, Summary, Tags, Top, Tree, unit};
+use kheap_text::note::added_up;
 
 pub(crate) use breakdown::breakdown;
 pub(crate) use catalog::paragraphs;
@@ -44,6 +45,7 @@ use crate::json::v1;
 
 /// Writes a table of functions; with `seconds` also what each value is by second.
 pub(crate) fn top(sink: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()> {
+    note_added_up(sink, &top.summary);
     match sink.format() {
         Format::Text => text::top(sink, top, seconds),
         Format::Json => v1::pprof::top(sink, top, seconds),
@@ -54,6 +56,7 @@ pub(crate) fn top(sink: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()
 
 /// Writes a tree, or the part of it that `kheap peek` shows.
 pub(crate) fn tree(sink: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
+    note_added_up(sink, &tree.summary);
     match sink.format() {
         Format::Text => text::tree(sink, tree),
         Format::Json => v1::pprof::tree(sink, tree, command),
@@ -63,6 +66,7 @@ pub(crate) fn tree(sink: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
 }
 
 pub(crate) fn traces(sink: &mut Sink, selection: &Selection) -> Result<()> {
+    note_added_up(sink, &Summary::new(selection));
     match sink.format() {
         Format::Text => text::traces(sink, selection),
         Format::Json => v1::pprof::traces(sink, selection),
@@ -72,6 +76,7 @@ pub(crate) fn traces(sink: &mut Sink, selection: &Selection) -> Result<()> {
 }
 
 pub(crate) fn tags(sink: &mut Sink, tags: &Tags) -> Result<()> {
+    note_added_up(sink, &tags.summary);
     match sink.format() {
         Format::Text => text::tags(sink, tags),
         Format::Json => v1::pprof::tags(sink, tags),
@@ -87,6 +92,15 @@ pub(crate) fn info(sink: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         Format::Json => v1::pprof::info(sink, files),
         Format::Csv => csv::info(sink, files),
         Format::Markdown => markdown::info(sink, files),
+    }
+}
+
+/// Says that several files were added up, where the output is pprof's and cannot.
+fn note_added_up(sink: &Sink, summary: &Summary) {
+    if matches!(sink.format(), Format::Text | Format::Csv)
+        && let Some(files) = added_up(summary)
+    {
+        note(&files);
     }
 }
 

@@ -128,7 +128,7 @@ fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
             share(row.share),
             verdict(row).to_owned(),
             view.bars(row),
-            name(growth.by, &row.key),
+            name(view.parts(), growth.by, &row.key),
         ];
         table.push(cells.map(|text| Cell::new(text, "")));
     }

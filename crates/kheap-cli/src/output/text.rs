@@ -13,6 +13,7 @@ use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
 use kheap_text::change::counted;
+use kheap_text::note::added_up;
 use kheap_text::{info as words, one_line, version};
 
 use super::sink::Sink;
@@ -262,7 +263,11 @@ pub(super) fn guarded_header(out: &mut Sink, summary: &Summary) -> Result<()> {
         sample_type: one_line(&summary.sample_type),
         ..summary.clone()
     };
-    profile_header(out, &summary)
+    profile_header(out, &summary)?;
+    if let Some(files) = added_up(&summary) {
+        writeln!(out, "{files}")?;
+    }
+    Ok(())
 }
 
 pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {

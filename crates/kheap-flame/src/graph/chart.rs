@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kheap::{CallGraph, Heap, Summary};
+use kheap_text::note;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
@@ -12,7 +13,7 @@ use super::name::lines_of;
 use super::parts::Parts;
 use super::picture::GraphPicture;
 use super::ways::Ways;
-use crate::color::{NEUTRAL, by_share, part_color};
+use crate::color::{NEUTRAL, by_share};
 use crate::heading::Entry;
 use crate::label::{one_line, shorten};
 
@@ -61,15 +62,20 @@ impl Chart {
         let largest = graph.nodes().map(|(_, node)| node.flat.unsigned_abs());
         let largest = largest.max().unwrap_or(0);
         let node = |(index, node): (NodeIndex, &kheap::graph::Node)| {
-            let part = parts.of_node(node.id);
+            let part = parts.of_node(node.id).map(|part| parts.look(part));
             let fill = match (values.is_differential, part) {
                 (true, _) => by_share(node.cum, values.summary.total),
-                (false, Some(part)) => part_color(part).to_owned(),
+                (false, Some((_, color))) => color.to_owned(),
                 (false, None) => NEUTRAL.to_owned(),
             };
             Node {
                 lines: lines(&values, node),
-                tooltip: tooltip(&values, node, part, &ways.lines(index)),
+                tooltip: tooltip(
+                    &values,
+                    node,
+                    part.map(|(title, _)| title),
+                    &ways.lines(index),
+                ),
                 fill,
                 font_size: font_size(node.flat, largest),
                 is_added: graph.is_added(index),
@@ -164,11 +170,7 @@ fn notes(values: &Values, graph: &CallGraph, picture: &GraphPicture) -> Vec<Stri
     let shown = graph.shown_flat();
     let mut about = vec![summary.sample_type.clone()];
     about.extend(picture.time.clone());
-    about.extend(
-        picture
-            .merged
-            .map(|files| format!("{files} files added up")),
-    );
+    about.extend(note::added_up(summary));
     about.push(format!(
         "{} of {} functions; they hold {}, {} of {}",
         graph.nodes().len(),

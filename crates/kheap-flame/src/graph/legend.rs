@@ -1,10 +1,8 @@
 //! What the colours and lines of a call graph mean.
 
-use kheap::attribute::title;
-
 use super::items::{Edge, Node, Values};
 use super::parts::Parts;
-use crate::color::{NEUTRAL, growth_legend, part_color};
+use crate::color::{NEUTRAL, growth_legend};
 use crate::heading::{Entry, Mark};
 use crate::label::{one_line, shorten};
 
@@ -36,10 +34,11 @@ pub(super) fn legend(values: &Values, parts: &Parts, nodes: &[Node], edges: &[Ed
 fn part_legend(values: &Values, parts: &Parts, nodes: &[Node]) -> Vec<Entry> {
     let occurs = |(color, _): &(String, String)| nodes.iter().any(|node| node.fill == *color);
     let line = |(part, value): &(String, u64)| {
+        let (title, color) = parts.look(part);
         let value = i64::try_from(*value).unwrap_or(i64::MAX);
-        let title = shorten(&one_line(title(part)), LONGEST_TITLE);
+        let title = shorten(&one_line(title), LONGEST_TITLE);
         let text = format!("{title} {} {}", values.text(value), values.share(value));
-        (part_color(part).to_owned(), text)
+        (color.to_owned(), text)
     };
     let known = parts.all.iter().map(line);
     let mut known: Vec<_> = known

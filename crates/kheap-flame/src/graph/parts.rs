@@ -4,8 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kheap::frame::NodeId;
+use kheap::knowledge::Parts as Known;
 use kheap::{CallGraph, Heap};
 
+use crate::color::part_color;
 use crate::flame::is_nearly_all;
 
 /// The parts of a heap and of the functions in its graph.
@@ -15,6 +17,7 @@ pub(super) struct Parts {
     pub(super) all: Vec<(String, u64)>,
     /// By node: the position of the part that has nearly all of it.
     leading: HashMap<NodeId, usize>,
+    known: Known,
 }
 
 impl Parts {
@@ -49,7 +52,17 @@ impl Parts {
             .iter()
             .filter_map(|(&node, parts)| Some((node, position(leading(parts)?)?)))
             .collect();
-        Self { all, leading }
+        let known = heap.rules().parts().clone();
+        Self {
+            all,
+            leading,
+            known,
+        }
+    }
+
+    /// Title and colour of a part.
+    pub(super) fn look<'p>(&'p self, part: &'p str) -> (&'p str, &'p str) {
+        (self.known.title(part), part_color(&self.known, part))
     }
 
     pub(super) fn of_node(&self, node: NodeId) -> Option<&str> {

@@ -21,8 +21,6 @@ pub struct GraphPicture {
     pub title: Option<String>,
     /// When the profile was taken, as it is to be shown.
     pub time: Option<String>,
-    /// How many profiles were added up, if several were.
-    pub merged: Option<usize>,
     /// Whether values are differences even where none is negative.
     pub is_differential: bool,
 }

@@ -1,8 +1,9 @@
 //! Takes one dump after the other into the tables of a model.
 
 use hashbrown::HashMap;
-use kheap::attribute::{OTHER, title};
+use kheap::attribute::OTHER;
 use kheap::diagnose::{Diagnosis, Severity};
+use kheap::knowledge::Parts;
 use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
 use kheap::{Attribution, Granularity, Heap, Profile, SelectionOptions, symbol};
 use kheap_flame::{chains, part_color};
@@ -160,7 +161,7 @@ impl ModelBuilder {
             .iter()
             .position(|of| of.name == *shown)
             .unwrap_or(0);
-        let parts = self.parts(shown);
+        let parts = self.parts(shown, heap.rules().parts());
         let mut model = Model {
             schema: "kheap.model/1",
             program: diagnosis.program.clone().unwrap_or_default(),
@@ -356,7 +357,7 @@ impl ModelBuilder {
                 severity: finding.severity.name(),
                 about: finding::about(diagnosis, finding),
                 steps: (finding.remedy.iter())
-                    .map(|step| known.fill_in(&step.text))
+                    .map(|step| known.fill_in_for(finding, &step.text))
                     .collect(),
                 rows,
             }
@@ -365,7 +366,7 @@ impl ModelBuilder {
     }
 
     /// Parts by what they have at last, with their colours.
-    fn parts(&self, shown: usize) -> Vec<Part> {
+    fn parts(&self, shown: usize, known: &Parts) -> Vec<Part> {
         let column = (self.snapshots.len().max(1) - 1) * self.types.len() + shown;
         let mut sums: Vec<(u128, &str)> = Vec::new();
         for row in &self.rows {
@@ -382,8 +383,8 @@ impl ModelBuilder {
         sums.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
         let parts = sums.into_iter().map(|(_, id)| Part {
             id: id.to_owned(),
-            title: title(id).to_owned(),
-            color: part_color(id),
+            title: known.title(id).to_owned(),
+            color: part_color(known, id).to_owned(),
         });
         parts.collect()
     }

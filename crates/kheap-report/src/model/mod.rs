@@ -130,7 +130,7 @@ pub(crate) struct Place {
 pub(crate) struct Part {
     pub(crate) id: String,
     pub(crate) title: String,
-    pub(crate) color: &'static str,
+    pub(crate) color: String,
 }
 
 /// Frames of which several in a row are shown as one.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Analysis, AttributedStack, Attribution, CutStacks, Heap, OTHER, SharedBuffers};
-use crate::knowledge::{Modules, Part};
+use crate::knowledge::{Modules, Parts};
 use crate::profile::{Profile, SampleTypeId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -66,16 +66,8 @@ pub struct Breakdown {
     pub shared: Option<SharedBuffers>,
     /// The functions that allocated most of what is not attributed.
     pub other_leaves: Vec<Leaf>,
-    /// The parts that the user's rules add.
-    pub own_parts: Vec<Part>,
-}
-
-impl Breakdown {
-    /// What a part is, in a few words; the id itself for one that is not known.
-    pub fn title<'b>(&'b self, id: &'b str) -> &'b str {
-        let own = self.own_parts.iter().find(|part| part.id == id);
-        own.map_or_else(|| super::title(id), |part| &part.title)
-    }
+    /// Title and colour of every part.
+    pub parts: Parts,
 }
 
 /// One place of a [`Breakdown`].
@@ -173,7 +165,7 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
         cut: attribution.cut,
         shared: attribution.shared.clone(),
         other_leaves: other_leaves(selection, attribution),
-        own_parts: heap.rules().own_parts().to_vec(),
+        parts: heap.rules().parts().clone(),
     }
 }
 

@@ -19,9 +19,7 @@ mod stacks;
 #[cfg(test)]
 mod tests;
 
-pub use crate::knowledge::{
-    INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, UNKNOWN, title,
-};
+pub use crate::knowledge::{INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, UNKNOWN};
 pub(crate) use analysis::{Analysis, AttributedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};

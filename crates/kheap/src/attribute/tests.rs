@@ -522,5 +522,5 @@ fn rules_of_a_user_are_tried_first() {
     assert_eq!(places, expected);
     let breakdown = crate::breakdown(&heap, Dimensions::ALL);
     assert_eq!(breakdown.role, Role::Client);
-    assert_eq!(breakdown.title("tiles"), "map tiles");
+    assert_eq!(breakdown.parts.title("tiles"), "map tiles");
 }

@@ -16,7 +16,7 @@ use super::remedy::{Advice, Remedy};
 use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
-use super::signature::{Need, Signature, VersionNote};
+use super::signature::{Need, Signature};
 use super::trend::Trend;
 use super::view::{Allocations, HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
@@ -328,7 +328,6 @@ fn finding(
     let signature = found.signature;
     let whole = evaluation.whole(signature);
     let (kinds, kinds_inferred) = kinds::kinds(view, found, values);
-    let versions = signature.versions.iter().map(VersionNote::text);
     let remedy = remedies(evaluation, found, &kinds, version);
     let through = evidence::accumulation(view, found);
     Finding {
@@ -349,7 +348,7 @@ fn finding(
         trend: None,
         related: group.related,
         remedy,
-        versions: versions.collect(),
+        versions: signature.versions.clone(),
         sources: signature.sources.clone(),
     }
 }

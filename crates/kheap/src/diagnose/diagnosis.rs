@@ -6,7 +6,7 @@ use super::severity::Severity;
 use super::share;
 use super::trend::Trend;
 use crate::attribute::{Breakdown, Role};
-use crate::knowledge::Versions;
+use crate::knowledge::{Parts, Versions};
 use crate::memory::Memory;
 use crate::profile::{Profiled, Runtime};
 use crate::series::GrowthRow;
@@ -149,6 +149,12 @@ const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
 const UNATTRIBUTED_ROWS: (i64, f64) = (1 << 30, 1.0 / 3.0);
 
 impl Diagnosis {
+    /// Title and colour of every part; of a table, the built-in ones.
+    pub fn parts(&self) -> &Parts {
+        let breakdown = self.breakdown.as_ref();
+        breakdown.map_or(Parts::builtin(), |breakdown| &breakdown.parts)
+    }
+
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
         let mut findings = self.findings.iter();

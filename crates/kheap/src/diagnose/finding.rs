@@ -2,6 +2,7 @@
 
 use super::remedy::Advice;
 use super::severity::{Confidence, Severity};
+use super::signature::VersionNote;
 use super::trend::Trend;
 use crate::memory::MemoryPart;
 use crate::profile::SampleId;
@@ -49,8 +50,8 @@ pub struct Finding {
     pub related: Vec<String>,
     /// What to do, most effective first.
     pub remedy: Vec<Advice>,
-    /// What changed with a version, such as `kube-apiserver since 1.34: …`.
-    pub versions: Vec<String>,
+    /// What changed with a version.
+    pub versions: Vec<VersionNote>,
     /// Where the signature is known from.
     pub sources: Vec<String>,
 }

@@ -128,7 +128,8 @@ pub struct ConfidenceRule {
 }
 
 /// Behaviour that changed with a version.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct VersionNote {
     /// The program.
@@ -141,18 +142,6 @@ pub struct VersionNote {
     pub until: Option<String>,
     /// What changed.
     pub note: String,
-}
-
-impl VersionNote {
-    /// One line, such as `kube-apiserver since 1.34: …`.
-    pub fn text(&self) -> String {
-        let word = |word: &str, version: &Option<String>| {
-            let version = version.as_ref();
-            version.map_or_else(String::new, |version| format!(" {word} {version}"))
-        };
-        let (since, until) = (word("since", &self.since), word("until", &self.until));
-        format!("{}{since}{until}: {}", self.program, self.note)
-    }
 }
 
 /// A heap, and whether the signature fires on it.

@@ -33,7 +33,7 @@ pub(crate) use kinds::{
 };
 pub(crate) use modules::Modules;
 pub use modules::STANDARD_LIBRARY;
-pub use parts::{OTHER, Part, part, parts, title};
+pub use parts::{OTHER, Part, Parts, part, parts};
 pub use roles::Role;
 pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};

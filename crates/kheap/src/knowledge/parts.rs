@@ -1,6 +1,6 @@
 //! The parts of a program: id, title and colour.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 
@@ -40,9 +40,41 @@ pub fn part(id: &str) -> Option<&'static Part> {
     parts().iter().find(|part| part.id == id)
 }
 
-/// What a part is, in a few words; the name itself for one that is not known.
-pub fn title(id: &str) -> &str {
-    part(id).map_or(id, |part| &part.title)
+/// Title and colour of every part: of a user's, and of those that are compiled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Parts {
+    /// The parts that the user adds.
+    own: Arc<[Part]>,
+}
+
+impl Parts {
+    /// Those of a user beside the built-in ones.
+    pub(crate) fn with_own(own: Vec<Part>) -> Self {
+        Self { own: own.into() }
+    }
+
+    /// The built-in ones alone.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Parts> = OnceLock::new();
+        BUILTIN.get_or_init(Self::default)
+    }
+
+    /// The part of an id.
+    pub fn get(&self, id: &str) -> Option<&Part> {
+        let own = self.own.iter().find(|part| part.id == id);
+        own.or_else(|| part(id))
+    }
+
+    /// What a part is, in a few words; the id itself for one that is not known.
+    pub fn title<'p>(&'p self, id: &'p str) -> &'p str {
+        self.get(id).map_or(id, |part| &part.title)
+    }
+
+    /// The colour of a part, where it is known.
+    pub fn color(&self, id: &str) -> Option<&str> {
+        self.get(id).map(|part| part.color.as_str())
+    }
 }
 
 /// Whether it is a colour as parts have them: `#ddaa33`.

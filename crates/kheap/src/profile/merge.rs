@@ -299,6 +299,7 @@ impl Source<'_> {
 /// An empty profile with the header of all `profiles` together.
 fn merged_header(profiles: &[Profile], strings: &mut Interner) -> Result<Profile, TableFull> {
     let mut merged = Profile::empty();
+    merged.added_up = profiles.iter().map(|profile| profile.added_up).sum();
     let first = &profiles[0];
     let mut string = |profile: &Profile, id| strings.intern(profile.strings.get(id));
     for sample_type in &first.sample_types {

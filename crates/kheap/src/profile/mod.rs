@@ -58,6 +58,8 @@ pub struct Profile {
     pub(crate) header: Header,
     /// See [`Profile::is_clamped`].
     pub(crate) clamped: bool,
+    /// See [`Profile::added_up`].
+    pub(crate) added_up: usize,
 }
 
 /// What a profile says of itself as a whole.
@@ -118,6 +120,7 @@ impl Profile {
             functions: Vec::new(),
             header: Header::default(),
             clamped: false,
+            added_up: 1,
         }
     }
 
@@ -190,6 +193,11 @@ impl Profile {
     /// profiles were merged, subtracted or scaled. It is not written to files.
     pub fn is_clamped(&self) -> bool {
         self.clamped
+    }
+
+    /// How many profiles were added up to this one, or 1. It is not written to files.
+    pub fn added_up(&self) -> usize {
+        self.added_up
     }
 
     /// What the profile says of itself as a whole.

@@ -20,7 +20,8 @@ pub enum BaseMode {
 ///
 /// With `normalize`, the profile is first scaled so that each column has the
 /// sum that it has in the base. Sample types, units and order come out as in
-/// [`merge`], and so do values that do not fit into 64 bits.
+/// [`merge`], and so do values that do not fit into 64 bits. Of profiles that were added
+/// up, those of `profile` count.
 ///
 /// # Errors
 ///
@@ -58,7 +59,12 @@ pub fn subtract(
         let (key, value) = BASE_LABEL;
         base.set_text_label(key, value)?;
     }
-    merge(vec![profile, base])
+    let added_up = profile.added_up;
+    let difference = merge(vec![profile, base])?;
+    Ok(Profile {
+        added_up,
+        ..difference
+    })
 }
 
 /// Scales `profile` so that each column has the sum that it has in `base`, and returns both

@@ -18,6 +18,8 @@ mod tests;
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::knowledge::Parts;
+
 pub use growth::{Growth, GrowthRow, growth};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
@@ -164,6 +166,12 @@ impl Series {
     pub fn program(&self) -> Option<&str> {
         let mut origins = self.snapshots.iter().map(|snapshot| &snapshot.origin);
         origins.find_map(|origin| origin.program.as_deref())
+    }
+
+    /// Title and colour of every part.
+    pub fn parts(&self) -> &Parts {
+        let newest = self.snapshots.last();
+        newest.map_or(Parts::builtin(), |snapshot| &snapshot.parts)
     }
 
     /// The newest run of two snapshots or more: the one that growth is told of.

@@ -8,6 +8,7 @@ use super::identity::Identities;
 use crate::arithmetic::Sampling;
 use crate::attribute::{AttributedStack, Heap, Role};
 use crate::info::Period;
+use crate::knowledge::Parts;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
 use crate::sample_kind::SampleKind;
 
@@ -149,6 +150,8 @@ impl Origin {
 pub struct Snapshot {
     /// Where it comes from, and its total.
     pub origin: Origin,
+    /// Title and colour of every part.
+    pub parts: Parts,
     /// By [`By`]; each adds up to the total.
     amounts: BTreeMap<By, Amounts>,
     /// What signatures claim of it, where they were asked; these overlap.
@@ -250,6 +253,7 @@ impl Snapshot {
                 total: total.amount(),
                 ..Origin::of(profile, heap.sample_type())
             },
+            parts: heap.rules().parts().clone(),
             amounts: sums
                 .into_iter()
                 .map(|(by, sums)| (by, shared(sums)))

@@ -4,7 +4,7 @@ use anyhow::Result;
 use kheap::Breakdown;
 use serde::Serialize;
 
-use super::{share, write};
+use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.breakdown/1`. The bytes add up to `total`.
@@ -22,6 +22,9 @@ struct BreakdownJson<'a> {
     unit: &'a str,
     /// The sum of all values.
     total: i64,
+    /// How many files were added up; absent for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_up: Option<usize>,
     /// What became of stacks that lost their root.
     cut_stacks: Cut,
     /// Largest first.
@@ -101,6 +104,7 @@ pub(crate) fn json(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
         sample_type: &summary.sample_type,
         unit: &summary.sample_unit,
         total: breakdown.total,
+        added_up: added_up(summary),
         cut_stacks: Cut {
             mended: breakdown.cut.mended,
             decided: breakdown.cut.decided,

@@ -1,12 +1,15 @@
 //! `kheap diagnose`, and its CSV.
 
+use std::io::Write;
+
 use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
-use kheap_text::{memory, note};
+use kheap_text::table::record;
+use kheap_text::{memory, note, version};
 use serde::Serialize;
 
 use super::pprof::VersionRows;
@@ -258,7 +261,7 @@ struct FindingRow<'a> {
     /// What to do, most effective first.
     remedy: Vec<&'a str>,
     /// What changed with a version.
-    versions: &'a [String],
+    versions: Vec<String>,
     /// Where the signature is known from.
     sources: &'a [String],
 }
@@ -394,7 +397,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
             .map(how_many_row),
         in_force: in_force.map(in_force_row).collect(),
         remedy: finding.remedy.iter().map(|advice| &*advice.text).collect(),
-        versions: &finding.versions,
+        versions: finding.versions.iter().map(version::note).collect(),
         sources: &finding.sources,
     }
 }
@@ -443,8 +446,7 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
 
 /// Findings, each with the verdict on the heap; without findings the verdict alone.
 pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record([
+    let header = [
         "id",
         "severity",
         "confidence",
@@ -455,17 +457,19 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
         "growth",
         "per_hour",
         "verdict",
-    ])?;
+    ];
+    write!(out, "{}", record(header))?;
     let verdict = diagnosis.verdict().name();
     let findings = view.findings(diagnosis);
     if findings.is_empty() {
         // Else nobody could tell a healthy heap from one that is not judged.
-        csv.write_record(["", "", "", "", "", "", "", "", "", verdict])?;
+        let cells = ["", "", "", "", "", "", "", "", "", verdict];
+        write!(out, "{}", record(cells))?;
     }
     for finding in findings {
         let trend = finding.trend.as_ref();
         let per_hour = trend.and_then(|trend| trend.row.per_hour.map(bytes));
-        csv.write_record([
+        let cells = [
             finding.id.as_str(),
             finding.severity.name(),
             finding.confidence.name(),
@@ -476,7 +480,8 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
             (trend.and_then(|trend| trend.row.pattern)).map_or("", GrowthPattern::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
             verdict,
-        ])?;
+        ];
+        write!(out, "{}", record(cells))?;
     }
-    Ok(csv.flush()?)
+    Ok(())
 }

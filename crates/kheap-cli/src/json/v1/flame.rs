@@ -4,7 +4,7 @@ use anyhow::Result;
 use kheap_flame::Flame;
 use serde::Serialize;
 
-use super::write;
+use super::{added_up, write};
 use crate::output::{Sink, time};
 
 /// `kheap.flame/1`. Frames as a tree: each names its caller by position.
@@ -22,6 +22,9 @@ struct FlameJson<'a> {
     unit: &'a str,
     /// What percentages refer to.
     total: i64,
+    /// How many files were added up; absent for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_up: Option<usize>,
     /// The filters that apply.
     active_filters: &'a [String],
     /// Whether the rows have values of the earlier dump.
@@ -69,6 +72,7 @@ pub(crate) fn json(out: &mut Sink, flame: &Flame) -> Result<()> {
         sample_type: &summary.sample_type,
         unit: &summary.sample_unit,
         total: summary.total,
+        added_up: added_up(summary),
         active_filters: &summary.active_filters,
         differential: flame.is_differential,
         rows: rows.collect(),

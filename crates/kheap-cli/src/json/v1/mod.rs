@@ -18,6 +18,7 @@ pub(crate) mod sizes;
 use std::io::Write;
 
 use anyhow::Result;
+use kheap::Summary;
 use serde::Serialize;
 
 use crate::output::Sink;
@@ -27,6 +28,11 @@ fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {
     serde_json::to_writer_pretty(&mut *out, report)?;
     writeln!(out)?;
     Ok(())
+}
+
+/// How many files were added up, where they are several.
+fn added_up(summary: &Summary) -> Option<usize> {
+    Some(summary.added_up).filter(|&files| files > 1)
 }
 
 /// A value as a share of a total; 0 of nothing.

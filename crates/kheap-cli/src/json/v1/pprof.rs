@@ -10,7 +10,7 @@ use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_tra
 use kheap_text::{info as words, version};
 use serde::Serialize;
 
-use super::write;
+use super::{added_up, write};
 use crate::output::{Sink, inline_word, time};
 
 /// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.traces/1` and
@@ -33,6 +33,9 @@ struct PprofJson<'a, RowJson> {
     unit: &'a str,
     /// What shares refer to, in `unit`.
     total: i64,
+    /// How many files were added up; absent for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_up: Option<usize>,
     /// The filters that apply, in pprof's spelling, such as `focus=apiserver`.
     active_filters: &'a [String],
     /// Of `top`, `tree` and `peek` only.
@@ -456,6 +459,7 @@ fn report<'a, RowJson>(
         sample_type: &summary.sample_type,
         unit: &summary.sample_unit,
         total: summary.total,
+        added_up: added_up(summary),
         active_filters: &summary.active_filters,
         graph,
         rows,

@@ -1,9 +1,12 @@
 //! `kheap series`, and its CSV, ready for a plot.
 
+use std::io::Write;
+
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
 use kheap_text::change::pair_note;
+use kheap_text::table::record;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -199,8 +202,7 @@ fn kind(note: &Note) -> &'static str {
 
 /// One row for each snapshot and name, ready to be plotted; the total first.
 pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record([
+    let header = [
         "by",
         "key",
         "run",
@@ -208,7 +210,8 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
         "time",
         "value",
         "standard_error",
-    ])?;
+    ];
+    write!(out, "{}", record(header))?;
     for (run, range) in series.runs.iter().enumerate() {
         for snapshot in &series.snapshots[range.clone()] {
             let origin = &snapshot.origin;
@@ -219,7 +222,7 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
                 amounts.map(|(key, amount)| (by.name(), &**key, amount))
             });
             for (by, key, amount) in total.chain(tables) {
-                csv.write_record([
+                let cells = [
                     by,
                     key,
                     &run.to_string(),
@@ -227,9 +230,10 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
                     &time,
                     &amount.value.to_string(),
                     &amount.variance.sqrt().to_string(),
-                ])?;
+                ];
+                write!(out, "{}", record(cells))?;
             }
         }
     }
-    Ok(csv.flush()?)
+    Ok(())
 }

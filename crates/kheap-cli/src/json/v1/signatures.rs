@@ -1,7 +1,8 @@
 //! `kheap signatures`.
 
 use anyhow::Result;
-use kheap::diagnose::{Need, Signature, VersionNote};
+use kheap::diagnose::{Need, Signature};
+use kheap_text::version;
 use serde::Serialize;
 
 use super::write;
@@ -59,7 +60,7 @@ fn row(signature: &Signature) -> SignatureRow<'_> {
             .iter()
             .map(|remedy| remedy.text.as_str())
             .collect(),
-        versions: signature.versions.iter().map(VersionNote::text).collect(),
+        versions: signature.versions.iter().map(version::note).collect(),
         sources: &signature.sources,
     }
 }

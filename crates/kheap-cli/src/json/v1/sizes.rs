@@ -4,7 +4,7 @@ use anyhow::Result;
 use kheap::Sizes;
 use serde::Serialize;
 
-use super::{share, write};
+use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.sizes/1`. The values add up to `total`.
@@ -20,6 +20,9 @@ struct SizesJson<'a> {
     unit: &'a str,
     /// The sum of all values.
     total: i64,
+    /// How many files were added up; absent for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_up: Option<usize>,
     /// The sum of all objects; null where they are not counted.
     objects: Option<i64>,
     /// Mean size of an object, in bytes; null in a difference.
@@ -62,6 +65,7 @@ pub(crate) fn json(out: &mut Sink, sizes: &Sizes) -> Result<()> {
         sample_type: &sizes.summary.sample_type,
         unit: &sizes.summary.sample_unit,
         total: sizes.total,
+        added_up: added_up(&sizes.summary),
         objects: sizes.objects,
         mean_size: sizes.mean_size(),
         most_waste: sizes.most_waste(),

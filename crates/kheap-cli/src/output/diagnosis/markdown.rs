@@ -161,14 +161,14 @@ fn write_steps<'f>(
         writeln!(out, "\nWhat to do:\n")?;
     }
     for step in new {
-        writeln!(out, "1. {}", words(&view.known.fill_in(step)))?;
+        writeln!(out, "1. {}", words(&view.known.fill_in_for(finding, step)))?;
     }
     let versions = steps.versions_of(finding);
     if !versions.is_empty() {
         writeln!(out, "\nVersions:\n")?;
     }
     for version in versions {
-        writeln!(out, "- {}", words(version))?;
+        writeln!(out, "- {}", words(&version))?;
     }
     Ok(())
 }

@@ -177,7 +177,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     Ok(())
 }
 
-/// What to do about a finding; a small one only points to its page.
+/// What to do about a finding; of a small one, the first step.
 fn write_steps<'f>(
     out: &mut Sink,
     view: &View<'_>,
@@ -186,21 +186,25 @@ fn write_steps<'f>(
 ) -> Result<()> {
     let page = format!("kheap signatures {}", finding.id);
     if finding.severity < Severity::Medium && !finding.is_capped {
-        return Ok(out.prose("  ", "    ", &format!("What to do: {page}"))?);
+        if let Some(step) = steps.first_of(finding) {
+            let step = view.known.fill_in_for(finding, step);
+            out.prose("  What to do: ", "    ", &step)?;
+        }
+        return Ok(out.prose("  ", "    ", &format!("More: {page}"))?);
     }
     let new = steps.new_of(finding);
     if !new.is_empty() {
         writeln!(out, "  What to do")?;
     }
     for step in new {
-        out.prose("  - ", "    ", &view.known.fill_in(step))?;
+        out.prose("  - ", "    ", &view.known.fill_in_for(finding, step))?;
     }
     let versions = steps.versions_of(finding);
     if !versions.is_empty() {
         writeln!(out, "  Versions")?;
     }
     for version in versions {
-        out.prose("  - ", "    ", version)?;
+        out.prose("  - ", "    ", &version)?;
     }
     Ok(out.prose("  ", "    ", &format!("More: {page}"))?)
 }

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::rule::{Rule, RuleCondition, Rules};
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::{ExceptFile, NamedFrames};
-use crate::knowledge::parts::Part;
+use crate::knowledge::parts::{Part, Parts};
 use crate::knowledge::roles::{Role, RoleProof, Roles};
 
 /// The rules that are compiled in, whose frames and parts have files of their own.
@@ -120,7 +120,7 @@ pub(super) fn build(frames: NamedFrames, user: UserFile) -> Result<Rules, Fault>
     pairs.iter().for_each(|&(_, bit)| lower.insert(bit));
     Ok(Rules {
         roles: Roles::with(user.role),
-        own: user.part,
+        names: Parts::with_own(user.part),
         encoder,
         landmarks,
         pairs,

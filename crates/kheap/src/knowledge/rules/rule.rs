@@ -2,7 +2,7 @@
 
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::NamedFrames;
-use crate::knowledge::parts::{OTHER, Part, part};
+use crate::knowledge::parts::{OTHER, Parts};
 use crate::knowledge::roles::{Role, Roles};
 
 /// The verb of a stack without a request handler.
@@ -30,16 +30,16 @@ pub const INTERNAL: &str = "internal";
 ///      part = 'tiles'
 ///      when = [{ any = ['tile'] }]",
 /// )?;
-/// assert_eq!(rules.title("tiles"), "map tiles");
-/// assert_eq!(rules.title("list-etcd"), "LIST: read from etcd");
+/// assert_eq!(rules.parts().title("tiles"), "map tiles");
+/// assert_eq!(rules.parts().title("list-etcd"), "LIST: read from etcd");
 /// # Ok::<(), kheap::attribute::RulesError>(())
 /// ```
 #[derive(Debug)]
 pub struct Rules {
     pub(crate) frames: NamedFrames,
     pub(crate) roles: Roles,
-    /// The parts that the user adds.
-    pub(super) own: Vec<Part>,
+    /// What parts are called, also those that the user adds.
+    pub(super) names: Parts,
     /// Pairs of frames of which the second must stand below the first.
     pub(crate) pairs: Vec<(usize, usize)>,
     /// The second ones of the pairs.
@@ -81,20 +81,9 @@ pub(crate) struct RuleCondition {
 }
 
 impl Rules {
-    /// The parts that the user adds.
-    pub fn own_parts(&self) -> &[Part] {
-        &self.own
-    }
-
-    /// The part of an id.
-    pub fn part(&self, id: &str) -> Option<&Part> {
-        let own = self.own.iter().find(|part| part.id == id);
-        own.or_else(|| part(id))
-    }
-
-    /// What a part is, in a few words; the id itself for one that is not known.
-    pub fn title<'r>(&'r self, id: &'r str) -> &'r str {
-        self.part(id).map_or(id, |part| &part.title)
+    /// Title and colour of every part.
+    pub fn parts(&self) -> &Parts {
+        &self.names
     }
 
     /// Whether some stack can belong to a part of this name.
