@@ -221,7 +221,7 @@ impl TopArgs {
         }
     }
 
-    /// Whether standard errors are wanted and can be told. Where equal stacks have
+    /// Whether standard errors are wanted and can be known. Where equal stacks have
     /// cancelled, or were scaled, they would be too small.
     pub(crate) fn with_errors(&self) -> bool {
         let GraphViewArgs { view, .. } = &self.graph;

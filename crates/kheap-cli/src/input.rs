@@ -20,7 +20,7 @@ use crate::output;
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
 
-/// How much of a file tells a text from a dump, in bytes.
+/// How much of a file shows a text from a dump, in bytes.
 const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The largest file of a signature, in bytes. The longest of ours has 8 kB, and
@@ -125,7 +125,7 @@ pub(crate) fn is_table(file: &Path) -> bool {
     is_read && may_be_table(&head) && table::looks_like_table(&head)
 }
 
-/// What was decoded, without sample types of which nobody can tell what they
+/// What was decoded, without sample types that leave open what they
 /// count, as in pprof.
 fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> {
     let mut profile = result.map_err(|error| refuse(file, &error))?;

@@ -252,7 +252,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     })
 }
 
-/// A misspelt sample type would leave everything unjudged, and one that is told after
+/// A misspelt sample type would leave everything unjudged, and one that is reported after
 /// the reading says only then what the values can be.
 fn check_sample_type(file: &Path, table: &Table, wanted: Option<&str>) -> Result<()> {
     let known = table.sample_types();
@@ -371,7 +371,7 @@ fn diagnose_programs(
     let mut found: Vec<(Diagnosis, Dump)> = found.collect::<Result<_>>()?;
     found.sort_by_key(|(diagnosis, _)| Reverse(diagnosis.total));
     output::note(&format!(
-        "the heaps are of {} programs; each is judged for itself",
+        "the heaps are of {} programs; each is diagnosed for itself",
         found.len()
     ));
     Ok(found)

@@ -318,7 +318,7 @@ fn idle_filters(selection: &Selection, name: &str) {
     }
 }
 
-/// As of a series, but for a single dump, of which a report can be made.
+/// As of a series, but for a single dump, which a report can show.
 fn explain(error: SeriesError) -> anyhow::Error {
     match error {
         SeriesError::Single(_) => anyhow!("{error}; for one dump, run `kheap report FILE`"),

@@ -119,8 +119,8 @@ impl Files {
         Ok(self)
     }
 
-    /// Reads each in the way that the caller knows. Those that cannot be read are told and left out,
-    /// or with `strict` an error.
+    /// Reads each in the way that the caller knows. Those that cannot be read are
+    /// reported and left out, or with `strict` an error.
     pub(crate) fn read<T: Send>(
         &self,
         strict: bool,
@@ -197,7 +197,7 @@ fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
     Ok(())
 }
 
-/// Tells what is left out: by name where a profile was expected, else in one line.
+/// Names what is left out: by name where a profile was expected, else in one line.
 fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
     let tried = all.len();
     let (mut read, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());

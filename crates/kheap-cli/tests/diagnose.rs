@@ -307,7 +307,7 @@ fn a_text_that_does_not_tell_what_is_in_use_is_not_judged() {
     let text = "heap profile: 1: 4294967296 [1: 4294967296] @ heap/1048576\n\
         1: 4294967296 [1: 4294967296] @ 0x1\n#\t0x1\tmain.load+0x1\t/main.go:1\n";
     let run = kheap_with_input(&["diagnose", "-"], text.as_bytes());
-    let told = "The sample type space is not judged";
+    let told = "The sample type space is not diagnosed";
     assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
     assert!(!run.stdout.contains("No known"), "{}", run.stdout);
 }
@@ -328,7 +328,7 @@ fn a_table_of_times_is_not_judged() {
     let run = kheap_with_input(&["diagnose", "-"], table);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(
-        run.stdout.contains("only heaps are judged"),
+        run.stdout.contains("kheap diagnoses heap profiles only"),
         "{}",
         run.stdout
     );
@@ -339,10 +339,13 @@ fn a_table_of_times_is_not_judged() {
 fn allocation_dumps_are_not_judged_unless_the_level_is_asked_for() {
     let allocs = "testdata/dumps/v1.20/allocs.pb.gz";
     let text = stdout(&["diagnose", allocs]);
-    assert!(text.contains("Allocation totals are not judged:"), "{text}");
+    assert!(
+        text.contains("Allocation totals are not diagnosed:"),
+        "{text}"
+    );
     assert!(!text.contains("No known problem"), "{text}");
     let markdown = stdout(&["diagnose", "--format", "markdown", allocs]);
-    let verdict = "Allocation totals are not judged:";
+    let verdict = "Allocation totals are not diagnosed:";
     assert!(markdown.contains(verdict), "{markdown}");
     let level = json(&["diagnose", "--sample-type", "inuse_space", "--all", allocs]);
     assert_eq!(level["sample_type"], "inuse_space");

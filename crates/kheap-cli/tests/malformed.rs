@@ -250,7 +250,7 @@ fn a_gzip_bomb_is_refused_at_the_limit_that_is_asked_for() {
     check_bomb(&["--max-inflated-size", "64MiB"], 64 << 20);
 }
 
-/// Watches a process until it ends, where the system tells how large it is.
+/// Watches a process until it ends, where the system shows how large it is.
 fn peak_memory(pid: u32) -> Option<u64> {
     let status = format!("/proc/{pid}/status");
     let mut peak = None;

@@ -181,7 +181,8 @@ fn heaps_of_several_programs_are_judged_each_for_itself() {
     );
     assert!(large.is_some() && large < small, "{said}");
     assert!(
-        run.stderr.contains("2 programs; each is judged for itself"),
+        run.stderr
+            .contains("2 programs; each is diagnosed for itself"),
         "{}",
         run.stderr
     );

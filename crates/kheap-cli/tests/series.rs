@@ -282,7 +282,7 @@ fn versions_of_a_server_are_compared_by_name() {
 fn dumps_of_one_collection_are_told_to_be_that() {
     check_note(
         &["compare", NO_GC, OLD_STORM],
-        "No collection finished in between, so all in-use figures are the same",
+        "No GC finished in between, so all in-use figures are the same",
     );
 }
 

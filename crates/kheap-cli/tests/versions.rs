@@ -1,4 +1,4 @@
-//! Which versions a program was built from, as far as a dump tells, or as the user says.
+//! Which versions a program was built from, as far as a dump shows it, or as the user says.
 
 mod common;
 

@@ -23,8 +23,12 @@ const BANNED: [&str; 11] = [
     "nothing is said",
 ];
 
-/// Beginnings of sentences that put the subject last.
-const OPENINGS: [&str; 3] = ["Of ", "Such ", "So that "];
+/// Beginnings of sentences that put the subject last. "What" begins questions and
+/// headings too, as does "What to do".
+const OPENINGS: [&str; 4] = ["Of ", "Such ", "So that ", "What "];
+
+/// A note on a field begins with "Such as" or "What", and is no sentence.
+const OF_NOTES: [&str; 2] = ["Such ", "What "];
 
 /// What may stay, each with its reason.
 const ALLOWED: [(&str, &str, &str); 1] = [(
@@ -33,8 +37,18 @@ const ALLOWED: [(&str, &str, &str); 1] = [(
     "an informer is given namespaces",
 )];
 
-/// The banned words in a text, if any.
+/// The banned words in a text that users see, if any.
 fn banned(text: &str) -> Option<String> {
+    banned_with(text, &OPENINGS)
+}
+
+/// The banned words in a doc comment.
+fn banned_in_note(note: &str) -> Option<String> {
+    let openings = OPENINGS.into_iter().filter(|o| !OF_NOTES.contains(o));
+    banned_with(note, &openings.collect::<Vec<_>>())
+}
+
+fn banned_with(text: &str, openings: &[&str]) -> Option<String> {
     let lower = text.to_lowercase();
     let is_word = |word: &&&str| {
         lower.match_indices(**word).any(|(at, found)| {
@@ -47,11 +61,40 @@ fn banned(text: &str) -> Option<String> {
         })
     };
     let word = BANNED.iter().find(is_word).map(|word| (*word).to_owned());
-    let opens = |opening: &&&str| {
-        let inside = [". ", "! ", "? "].map(|end| format!("{end}{opening}"));
-        text.starts_with(**opening) || inside.iter().any(|inside| text.contains(inside))
-    };
-    word.or_else(|| OPENINGS.iter().find(opens).map(|o| (*o).to_owned()))
+    // Dots of an argument that repeats end no sentence.
+    let text = text.replace("...", "…");
+    let opens = |opening: &&&str| sentences(&text).any(|one| one.starts_with(**opening));
+    word.or_else(|| openings.iter().find(opens).map(|o| (*o).to_owned()))
+}
+
+/// The sentences of a text that end as such: neither questions nor headings.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let ends_here = |c: char| matches!(c, '.' | '!' | '?');
+    let pieces = text.split_inclusive(['.', '!', '?']).map(str::trim_start);
+    pieces.filter(move |piece| piece.ends_with(ends_here) && !piece.ends_with('?'))
+}
+
+/// The doc comments of a source file, a paragraph each.
+fn notes(source: &str) -> Vec<String> {
+    let mut notes = vec![String::new()];
+    let mut is_code = false;
+    for line in source.lines().map(str::trim_start) {
+        let note = line
+            .strip_prefix("///")
+            .or_else(|| line.strip_prefix("//!"));
+        let note = note.map(str::trim).filter(|note| !note.is_empty());
+        let is_fence = note.is_some_and(|note| note.starts_with("```"));
+        is_code ^= is_fence;
+        match note.filter(|_| !is_code && !is_fence) {
+            Some(note) => {
+                let last = notes.last_mut().expect("there is always one");
+                *last = format!("{last} {note}").trim().to_owned();
+            }
+            None => notes.push(String::new()),
+        }
+    }
+    notes.retain(|note| !note.is_empty());
+    notes
 }
 
 fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
@@ -66,15 +109,13 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 }
 
 /// The texts in quotes of a source file with more than one word, without tests and
-/// comments; and the help of arguments, which are comments.
-fn texts(source: &str, is_help: bool) -> Vec<String> {
+/// comments.
+fn texts(source: &str) -> Vec<String> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let (mut texts, mut quoted, mut inside) = (Vec::new(), String::new(), false);
     for line in code.lines() {
         let line = line.trim_start();
         if line.starts_with("//") && !inside {
-            let help = line.strip_prefix("/// ").filter(|_| is_help);
-            texts.extend(help.map(str::to_owned));
             continue;
         }
         // A quote alone in quotes of its own is no text.
@@ -102,6 +143,15 @@ fn texts(source: &str, is_help: bool) -> Vec<String> {
 
 #[track_caller]
 fn check(path: &Path, texts: impl IntoIterator<Item = String>) {
+    check_by(banned, path, texts);
+}
+
+#[track_caller]
+fn check_by(
+    banned: impl Fn(&str) -> Option<String>,
+    path: &Path,
+    texts: impl IntoIterator<Item = String>,
+) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for text in texts {
         let mut allowed = ALLOWED.iter();
@@ -137,9 +187,7 @@ fn messages_and_help_use_the_vocabulary() {
             continue;
         }
         let source = fs::read_to_string(&path).expect("it is text");
-        let is_help = path.components().any(|part| part.as_os_str() == "args");
-        let texts = texts(&source, is_help);
-        check(&path, texts);
+        check(&path, texts(&source));
     }
 }
 
@@ -169,13 +217,66 @@ fn documents_use_the_vocabulary() {
     }
 }
 
+/// Titles of parts, and the texts of all other knowledge.
+#[test]
+fn titles_use_the_vocabulary() {
+    let path = project().join("crates/kheap/src/knowledge/parts.toml");
+    let text = fs::read_to_string(&path).expect("it is text");
+    let titles = text.lines().filter(|line| line.starts_with("title"));
+    let titles: Vec<String> = titles.map(str::to_owned).collect();
+    assert!(titles.len() > 20);
+    check(&path, titles);
+}
+
+#[test]
+fn the_help_of_all_commands_uses_the_vocabulary() {
+    let path = project().join("testdata/output/terminal/helps.80.txt");
+    let help = fs::read_to_string(&path).expect("it is text");
+    check(
+        &path,
+        [help.split_whitespace().collect::<Vec<_>>().join(" ")],
+    );
+}
+
+/// Crates whose doc comments keep the vocabulary.
+const DOCUMENTED: [&str; 5] = [
+    "kheap",
+    "kheap-cli",
+    "kheap-flame",
+    "kheap-report",
+    "kheap-text",
+];
+
+#[test]
+fn doc_comments_use_the_vocabulary() {
+    let mut sources = Vec::new();
+    for name in DOCUMENTED {
+        let folder = project().join("crates").join(name).join("src");
+        files(&folder, "rs", &mut sources);
+    }
+    assert!(sources.len() > 100);
+    for path in sources {
+        let source = fs::read_to_string(&path).expect("it is text");
+        check_by(banned_in_note, &path, notes(&source));
+    }
+}
+
 #[test]
 fn banned_words_are_found_as_words_and_openings_at_the_start_of_sentences() {
     assert_eq!(banned("it is told."), Some("told".to_owned()));
     assert_eq!(banned("a toldable, stories"), None);
-    assert_eq!(banned("Heaps. Of it, half"), Some("Of ".to_owned()));
+    assert_eq!(banned("Heaps. Of it, half."), Some("Of ".to_owned()));
     assert_eq!(banned("half Of it"), None);
-    let source = "/// told you\nlet a = \"b c\";";
-    assert_eq!(texts("let a = \"b c\";", false), ["b c"]);
-    assert_eq!(texts(source, true), ["told you", "b c"]);
+    assert_eq!(
+        banned("Heaps. What holds it is a map."),
+        Some("What ".to_owned())
+    );
+    for fine in ["What is wrong", "What holds it?", "What to do"] {
+        assert_eq!(banned(fine), None);
+    }
+    assert_eq!(banned_in_note("What it holds."), None);
+    assert_eq!(banned_in_note("Of it, half."), Some("Of ".to_owned()));
+    let source = "/// One\n/// two.\n\n//! ```\n//! told\n//! ```\n// told\n/// Three.";
+    assert_eq!(notes(source), ["One two.", "Three."]);
+    assert_eq!(texts("/// told\nlet a = \"b c\";"), ["b c"]);
 }

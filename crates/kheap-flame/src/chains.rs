@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-/// Frames of which a flame graph shows several in a row as one.
+/// Frames that a flame graph shows as one where several follow each other.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Chain {

@@ -47,7 +47,7 @@ const LONGEST_PACKAGE: usize = 60;
 pub(crate) struct Paint<'f> {
     flame: &'f Flame,
     by: By<'f>,
-    /// What each colour means, in the order in which it is told.
+    /// What each colour means, in the order of the legend.
     pub(crate) legend: Vec<Entry>,
 }
 

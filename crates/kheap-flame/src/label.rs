@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 1000;
 /// The longest label, which is more than fits a frame of the widest picture.
 const LONGEST_LABEL: usize = 300;
 
-/// The text in a frame. With a base the growth comes first, so that it is told
+/// The text in a frame. With a base the growth comes first, so that it is seen
 /// without colour, and stays where the name is cut.
 pub(crate) fn label(flame: &Flame, frame: &Frame) -> String {
     let short = shorten(&one_line(&flame.name(frame).short), LONGEST_LABEL);

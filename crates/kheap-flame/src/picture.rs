@@ -29,7 +29,7 @@ pub struct Picture {
 /// Which way stacks grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// Down, the root above all: an icicle graph.
+    /// Down, the root on top: an icicle graph.
     #[default]
     Down,
     /// Up, like flames.

@@ -1,7 +1,7 @@
 //! What inferno's picture lacks: names in place of numbers, a heading with a legend,
 //! dark pages, and a script that is not alone in its document.
 //!
-//! Of inferno's picture the frames are taken, where it placed them and in the colours
+//! The frames of inferno's picture are taken, where it placed them and in the colours
 //! that it was given. What has to be found in it is held by the tests of this crate,
 //! which fail when another version of inferno draws otherwise.
 
@@ -181,7 +181,7 @@ fn script(page: &Page<'_>) -> String {
 /// The frames of inferno's picture.
 struct Frames<'s> {
     reader: Reader<&'s [u8]>,
-    /// Of the whole picture, in pixels.
+    /// For the whole picture, in pixels.
     height: usize,
 }
 
@@ -304,7 +304,7 @@ fn fitting(label: &str, room: f64) -> String {
     }
 }
 
-/// The value of an attribute, empty without one. Of inferno's none needs escapes.
+/// The value of an attribute, empty without one. None of inferno's needs escapes.
 fn attribute(start: &BytesStart<'_>, name: &str) -> io::Result<String> {
     let found = start.try_get_attribute(name).map_err(io::Error::other)?;
     let value = found.map(|found| String::from_utf8_lossy(&found.value).into_owned());

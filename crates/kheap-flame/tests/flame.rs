@@ -176,7 +176,7 @@ fn as_written() -> FlameOptions {
     }
 }
 
-/// Sums of the file, told without the code under test: by path of names.
+/// Sums of the file, computed without the code under test: by path of names.
 fn independent_sums(selection: &kheap::Selection) -> BTreeMap<Vec<String>, u64> {
     let profile = selection.profile();
     let mut sums = BTreeMap::new();

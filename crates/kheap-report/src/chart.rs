@@ -1,4 +1,4 @@
-//! A line chart as SVG: amounts over time, drawn so that lines are told apart
+//! A line chart as SVG: amounts over time, drawn so that lines are distinguished
 //! without colour, too.
 
 use askama::Template;

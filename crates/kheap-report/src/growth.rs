@@ -13,7 +13,7 @@ use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_nea
 /// How many rows a table has.
 const MOST_ROWS: usize = 40;
 
-/// How many lines a chart has, so that each can be told from the others.
+/// How many lines a chart has, so that each can be distinguished.
 const MOST_LINES: usize = 6;
 
 /// What stands in the name of the chart in place of the ending of the report.
@@ -24,7 +24,7 @@ pub(crate) const ENDING: &str = "growth.svg";
 pub(crate) struct Growth {
     /// What to know before the tables are believed.
     pub(crate) remarks: Vec<String>,
-    /// Of a series only.
+    /// For a series only.
     pub(crate) chart: Option<String>,
     pub(crate) tables: Vec<Table>,
     /// What a mark in the tables means, where there is one.

@@ -28,7 +28,7 @@ const MOST_IN_TICKET: usize = 20;
 /// Places with less than this share are put together.
 const LEAST_PLACE: f64 = 0.005;
 
-/// How many places are told apart.
+/// How many places are distinguished.
 const MOST_PLACES: usize = 12;
 
 /// How many frames a picture on a page has: several stand on one, and the explorer has all.
@@ -272,7 +272,7 @@ fn finding_text<'r>(
         remarks: remarks.map(|remark| name(&remark)).collect(),
         trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
         remedy: remedy
-            .map(|step| report.known.fill_in_for(finding, step))
+            .map(|step| report.known.fill_in_for(diagnosis, finding, step))
             .collect(),
         versions: steps.versions_of(finding),
         sources: finding.sources.clone(),
@@ -359,7 +359,7 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
         bars.push(bar(
             sum,
             None,
-            format!("{} smaller places", rest.len()),
+            format!("{} smaller parts", rest.len()),
             String::new(),
         ));
     }

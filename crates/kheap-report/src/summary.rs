@@ -65,9 +65,7 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
     if comparison.notes.iter().any(is_still) {
         let situation = match comparison.notes.contains(&Note::SameDump) {
             true => "Both files are the same dump.",
-            false => {
-                "No collection finished between the two dumps, so both show the same live heap."
-            }
+            false => "No GC finished between the two dumps, so both show the same live heap.",
         };
         let advice = "Growth cannot be measured; wait longer, or fetch with ?gc=1.";
         return [situation.to_owned(), advice.to_owned()];

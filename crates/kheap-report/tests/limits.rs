@@ -149,7 +149,7 @@ fn calls_past_a_long_chain() {
     });
 }
 
-/// A few hundred functions, all of which call each other.
+/// A few hundred functions that all call each other.
 #[test]
 fn many_calls_between_few_functions() {
     check(|builder, size| {

@@ -1,4 +1,4 @@
-//! What a model tells apart, and what it leaves out.
+//! What a model distinguishes, and what it leaves out.
 
 use kheap::{
     DiagnoseOptions, Heap, Profile, ProfileBuilder, Selection, SelectionOptions, diagnose,

@@ -1,4 +1,4 @@
-//! Differences as people read them: signed, in units of their own, and told apart from noise.
+//! Differences as people read them: signed, in units of their own, and distinguished from noise.
 
 use std::fmt::Display;
 
@@ -118,8 +118,8 @@ pub fn pair_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::NoCollection => {
-            "no collection finished in between, so all in-use figures are the same; wait longer, \
-             or fetch with ?gc=1"
+            "no GC finished in between, so all in-use figures are the same; wait longer, or fetch \
+             with ?gc=1"
                 .to_owned()
         }
         Note::SameDump => "both are the same dump".to_owned(),
@@ -183,6 +183,14 @@ pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
         (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),
         (By::Place, Some((part, kind))) => format!("{kind} in {}", parts.title(part)),
         _ => name(parts, by, key),
+    }
+}
+
+/// What stands above the names of a table.
+pub fn column(by: By) -> &'static str {
+    match by {
+        By::Place => "part and kind",
+        by => by.name(),
     }
 }
 

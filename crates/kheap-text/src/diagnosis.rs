@@ -1,5 +1,6 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
+use kheap::attribute::Role;
 use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
 use kheap::memory::Gogc;
 use kheap::profile::Profiled;
@@ -36,15 +37,6 @@ impl<'k> Known<'k> {
         self.beside?.answers.get(at)
     }
 
-    /// The steps of a finding with what is known of it: one kind takes the place of `KIND`.
-    pub fn fill_in_for(&self, finding: &Finding, step: &str) -> String {
-        let step = self.fill_in(step);
-        match &finding.kinds[..] {
-            [kind] => step.replace(" KIND ", &format!(" {kind} ")),
-            _ => step,
-        }
-    }
-
     /// Puts what is known in the place of `FILE` and `SIZE` in a step.
     pub fn fill_in(&self, step: &str) -> String {
         let mut step = step.to_owned();
@@ -55,6 +47,16 @@ impl<'k> Known<'k> {
             step = step.replace("--rss SIZE", &format!("--rss {rss}"));
         }
         step
+    }
+
+    /// The same with what is known of the program and of a finding: one kind takes the place
+    /// of `KIND`, and profiles of kube-apiserver are fetched by kubectl.
+    pub fn fill_in_for(&self, diagnosis: &Diagnosis, finding: &Finding, step: &str) -> String {
+        let step = fetched(diagnosis, &self.fill_in(step));
+        match &finding.kinds[..] {
+            [kind] => step.replace(" KIND ", &format!(" {kind} ")),
+            _ => step,
+        }
     }
 
     /// Whether the heap is above the limit.
@@ -122,7 +124,7 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             judgement("info", "small", small(diagnosis, known))
         }
         (Verdict::Unexplained, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
-        (Verdict::NotJudged, _) => judgement("info", "not judged", why_not_judged(diagnosis)),
+        (Verdict::NotJudged, _) => judgement("info", "not diagnosed", why_not_judged(diagnosis)),
     }
 }
 
@@ -138,9 +140,19 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let client = known.answer(diagnosis, worst).and_then(Answer::client);
     let client = client.map(client::blame);
     let step = worst.remedy.first();
-    let step = step.map(|step| known.fill_in_for(worst, &step.text));
+    let step = step.map(|step| known.fill_in_for(diagnosis, worst, &step.text));
     let sentences: Vec<String> = client.into_iter().chain(step).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// A command that fetches a profile, as the program that is diagnosed needs it.
+pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
+    let program = diagnosis.program.as_deref().unwrap_or("kube-apiserver");
+    let is_apiserver = diagnosis.role == Role::ApiServer && program == "kube-apiserver";
+    match is_apiserver {
+        true => step.replace("curl -s 'http://HOST:PORT/", "kubectl get --raw '/"),
+        false => step.to_owned(),
+    }
 }
 
 /// Findings above info.
@@ -204,21 +216,21 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
         }
         Some(Unjudged::NoMemory(Profiled::References)) => {
             "This is a reference profile: its stacks show which variables keep the memory, not who \
-             allocated it. Show them with kheap tree or kheap flame; diagnose the heap profile."
+             allocated it. Show it with `kheap tree` or `kheap flame`, and diagnose a heap profile."
         }
         Some(Unjudged::NoMemory(profiled)) => {
             let profiled = profiled.name();
-            return format!("This is a {profiled} profile; only heaps are judged.");
+            return format!("This is a {profiled} profile; kheap diagnoses heap profiles only.");
         }
         Some(Unjudged::Allocations) => {
-            "Allocation totals are not judged: they show what was allocated, not what is in use."
+            "Allocation totals are not diagnosed: they show what was allocated, not what is in use."
         }
-        Some(Unjudged::Times) => "This is a profile of times; only heaps are judged.",
-        Some(Unjudged::Counts) => "Counts of objects are not judged; bytes are.",
+        Some(Unjudged::Times) => "This is a profile of times; kheap diagnoses heap profiles only.",
+        Some(Unjudged::Counts) => "Counts of objects are not diagnosed; use inuse_space.",
         Some(Unjudged::Untyped) => {
-            "The sample type space is not judged: it may be memory in use or all that was allocated."
+            "The sample type space is not diagnosed: it may be memory in use or all that was allocated."
         }
-        _ => "A difference of two profiles is not judged.",
+        _ => "A difference of two profiles is not diagnosed.",
     };
     words.to_owned()
 }
@@ -251,7 +263,7 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
                 false => format!("With garbage it stays below {with} (GOGC={percent})."),
             }
         }
-        Gogc::Off => "Without collections (GOGC=off) garbage alone can reach it.".to_owned(),
+        Gogc::Off => "Without GC (GOGC=off) garbage alone can reach it.".to_owned(),
     };
     Some(format!(
         "The live heap is {below} below the limit of {limit_words}. {garbage}"
@@ -351,7 +363,7 @@ const NAMES: [&str; 4] = ["Prometheus", "Kubernetes", "Go", "Cilium"];
 fn unsure(diagnosis: &Diagnosis) -> String {
     let words = match large(diagnosis) {
         _ if diagnosis.is_one_of_several => {
-            "No clear fault in the first table; the other tables are not read.".to_owned()
+            "No clear fault in the first table; kheap reads no other table.".to_owned()
         }
         Some((finding, bytes)) => format!(
             "No clear fault. One thing is large; check whether it is expected: {} ({}, {} of the \

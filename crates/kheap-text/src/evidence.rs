@@ -1,4 +1,4 @@
-//! What lies beside a dump, as it is told to people.
+//! What lies beside a dump, in words for people.
 
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
@@ -9,6 +9,7 @@ use kheap_evidence::join::{
 use kheap_evidence::metrics::Scrape;
 
 use crate::change::counted;
+use crate::diagnosis::Known;
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
@@ -63,7 +64,7 @@ fn query(who: &Who) -> String {
 }
 
 /// How many requests a finding is made of, and whether that adds up; `None` where nothing
-/// tells.
+/// shows.
 pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
@@ -102,7 +103,7 @@ fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
     let objects = count.objects?;
     Some(match of {
         [] => format!("The server counts {}.", counted(objects, "object")),
-        _ => format!("An answer has {}.", counted(objects, "object")),
+        _ => format!("A response has {}.", counted(objects, "object")),
     })
 }
 
@@ -210,14 +211,15 @@ pub fn leaks(server: &Server) -> Vec<String> {
 }
 
 /// Which files would say who is behind the findings; `None` where none is about requests.
-pub fn question(diagnosis: &Diagnosis) -> Option<String> {
+pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let mut findings = diagnosis.findings.iter();
     let is_open = |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
     findings.any(is_open).then(|| {
-        "Who sends these requests, and how many? Save /metrics, the goroutine profile, the audit \
-         log and the server log of this server, then: kheap diagnose FILE --with \
-         audit.log metrics.txt server.log goroutine.pb.gz"
-            .to_owned()
+        known.fill_in(
+            "Who sends these requests, and how many? Save /metrics, the goroutine profile, the audit \
+         log and the server log of this server. Then run: `kheap diagnose FILE --with \
+         audit.log metrics.txt server.log goroutine.pb.gz`",
+        )
     })
 }
 

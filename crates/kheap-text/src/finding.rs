@@ -64,7 +64,7 @@ pub fn kinds_aside(finding: &Finding) -> String {
     }
 }
 
-/// How large a finding is, of which kinds, and how sure that is, in a line.
+/// How large a finding is, its kinds, and how sure that is, in a line.
 pub fn about(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let kinds = kinds(finding).map_or_else(String::new, |kinds| format!("; {kinds}"));
     let confidence = finding.confidence.name();
@@ -91,7 +91,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
-            Some(format!("That is {count} of {each} each."))
+            Some(format!("These are {count} of {each} each."))
         }
         _ => None,
     };

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 /// Characters without a glyph of their own: those that Unicode calls
 /// `Default_Ignorable_Code_Point` or `Format` (Cf), separators of lines and
 /// paragraphs, blanks that look like nothing, and characters that XML has no room
-/// for. Sorted. Control characters are told by `char::is_control`.
+/// for. Sorted. Control characters are found by `char::is_control`.
 ///
 /// Source: Unicode 16, `DerivedCoreProperties.txt` and `UnicodeData.txt`.
 const UNSEEN: [RangeInclusive<char>; 33] = [

@@ -22,7 +22,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Stacks => "stacks",
         MemoryPart::Runtime => "the runtime's own structures",
         MemoryPart::OutsideGo => "outside Go",
-        MemoryPart::Headroom => "growth between two collections (GOGC)",
+        MemoryPart::Headroom => "growth between two GCs (GOGC)",
         MemoryPart::Rest => "not visible in this dump",
     }
 }
@@ -30,37 +30,35 @@ pub fn title(part: MemoryPart) -> &'static str {
 /// What a row is.
 pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
     let words = match (row.part, row.high < 0) {
-        (MemoryPart::LiveHeap, _) => "in use at the end of the last collection",
+        (MemoryPart::LiveHeap, _) => "in use at the end of the last GC",
         (MemoryPart::NotInProfile, false) => {
-            "allocated since the last collection, or not swept yet (HeapAlloc − live heap)"
+            "allocated since the last GC, or not swept yet (HeapAlloc − live heap)"
         }
         (MemoryPart::NotInProfile, true) => return sampling_error(memory),
         (MemoryPart::PartlyUsed, _) => "free slots beside objects in use, and the tails of spans",
         (MemoryPart::Idle, _) => {
-            "spans without objects that Go has not returned yet: left over from a peak"
+            "spans without objects that Go has not returned yet, left over from a peak"
         }
         (MemoryPart::Stacks, _) => {
             "stacks of goroutines and threads; a heap profile does not show them"
         }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::OutsideGo, true) => {
-            "negative, because the runtime holds address space that was never touched or is \
-             swapped out, or because the RSS is of another time"
+            "negative, because part of the runtime's memory was never used or is swapped out, or \
+             because the RSS is of another time"
         }
         (MemoryPart::OutsideGo, false) if memory.size == Size::Peak => {
-            "the program file, C libraries, mapped files, and what Go returned since the peak: \
-             MaxRSS is the largest RSS so far, not the RSS now"
+            "the program file, C libraries, mapped files, and memory that Go returned since the \
+             peak. MaxRSS is the largest RSS so far, not the RSS now"
         }
         (MemoryPart::OutsideGo, false) => {
-            "the program file, C libraries, mapped files: RSS less what the runtime holds"
+            "the program file, C libraries, mapped files: RSS minus the memory of the runtime"
         }
         (MemoryPart::Headroom, _) => {
-            "garbage: 0 after a collection, the upper figure before the next one (estimated from \
-             GOGC)"
+            "garbage: 0 after a GC, the upper figure before the next one (estimated from GOGC)"
         }
         (MemoryPart::Rest, false) => {
-            "partly used and idle spans, stacks, the runtime, and memory outside Go; fetch the \
-             heap with ?debug=1 to split it"
+            "partly used and idle spans, stacks, the runtime, and memory outside Go"
         }
         (MemoryPart::Rest, true) => {
             "negative: part of the live heap is swapped out, or the RSS is of another time or \
@@ -83,30 +81,30 @@ pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
     let words = match row.part {
         MemoryPart::LiveHeap => "run `kheap diagnose` and `kheap breakdown`",
         MemoryPart::NotInProfile => {
-            "the next collection frees it (?gc=1 forces one); a lower GOGC or a GOMEMLIMIT \
-             collects earlier"
+            "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it starts \
+             earlier"
         }
         MemoryPart::PartlyUsed => {
             "Go reuses these slots for objects of the same size; a span is returned only when it \
              is empty"
         }
         MemoryPart::Idle => {
-            "Go returns it within minutes; a GOMEMLIMIT does it at once, debug.FreeOSMemory on \
-             demand"
+            "Go returns them within minutes; with a GOMEMLIMIT or debug.FreeOSMemory at once"
         }
         MemoryPart::Stacks => {
-            "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they are"
+            "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they wait"
         }
-        MemoryPart::Runtime => "it grows with the largest heap so far, and stays",
+        MemoryPart::Runtime => {
+            "reduce the peak of the heap: these structures grow with it and never shrink"
+        }
         MemoryPart::OutsideGo => {
-            "look at /proc/PID/smaps for cgo and mmap; before Go 1.16, released memory may still \
-             count in RSS (GODEBUG=madvdontneed=1)"
+            "look for cgo and mmap: `cat /proc/PID/smaps`; before Go 1.16, released memory may \
+             still count in RSS (GODEBUG=madvdontneed=1)"
         }
-        MemoryPart::Headroom => "a lower GOGC collects more often; a GOMEMLIMIT sets a bound",
-        MemoryPart::Rest => {
-            "Go returns idle spans within minutes, or at once with a GOMEMLIMIT; stacks end with \
-             their goroutines"
+        MemoryPart::Headroom => {
+            "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound"
         }
+        MemoryPart::Rest => "fetch the heap with ?debug=1 to see which part is large",
     };
     (row.high > 0).then_some(words)
 }
@@ -120,12 +118,12 @@ pub fn warning(warning: &MemoryWarning) -> String {
             is_runtime,
         } => {
             let what = match is_runtime {
-                true => "what the Go runtime holds",
+                true => "the memory of the Go runtime",
                 false => "the live heap",
             };
             format!(
-                "the RSS of {} is less than {what}, {}: it is of another time or process, or \
-                 memory is swapped out or was never touched",
+                "the RSS of {} is less than {what}, {}. It is of another time or process, or \
+                 memory is swapped out or was never used",
                 bytes(*rss),
                 bytes(*least)
             )
@@ -138,17 +136,15 @@ pub fn warning(warning: &MemoryWarning) -> String {
 pub fn note(note: &MemoryNote) -> String {
     match note {
         MemoryNote::NextCollection { at, room } => format!(
-            "the next collection starts when the heap reaches {} (NextGC), {} more than now",
+            "the next GC starts when the heap reaches {} (NextGC), {} more than now",
             bytes(*at),
             bytes(*room)
         ),
         MemoryNote::GogcUnused => "the given GOGC is not used, because NextGC is known".to_owned(),
-        MemoryNote::NoCollection => {
-            "no collection has finished yet, so the profile is empty".to_owned()
-        }
+        MemoryNote::NoCollection => "no GC has finished yet, so the profile is empty".to_owned(),
         MemoryNote::Distance { size, left } => distance(*size, *left),
         MemoryNote::PassesLimit(room) => format!(
-            "the heap can grow by {} before the next collection, which passes the limit",
+            "the heap can grow by {} before the next GC, which passes the limit",
             bytes(*room)
         ),
         MemoryNote::Unkeepable(kept) => format!(
@@ -157,11 +153,11 @@ pub fn note(note: &MemoryNote) -> String {
             kept_words(kept)
         ),
         MemoryNote::Thrashing(kept) => format!(
-            "a GOMEMLIMIT for this limit would make Go collect all the time: Go cannot release \
-             {}, and the GC needs a quarter of the live heap besides",
+            "a GOMEMLIMIT for this limit would make the GC run all the time: Go cannot release \
+             {}. The GC also needs a quarter of the live heap",
             kept_words(kept)
         ),
-        MemoryNote::OnlyPeak => "for a GOMEMLIMIT, give the RSS of now".to_owned(),
+        MemoryNote::OnlyPeak => "to get a GOMEMLIMIT, give the RSS of now with --rss".to_owned(),
         MemoryNote::MemoryLimit {
             mebibytes,
             is_outside_known,
@@ -171,8 +167,8 @@ pub fn note(note: &MemoryNote) -> String {
                 false => "a tenth of the limit for memory outside Go, which is not known",
             };
             format!(
-                "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) collect before the limit is \
-                 reached: it leaves {leaves}"
+                "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) start a GC before the limit is \
+                 reached. It leaves {leaves}"
             )
         }
     }

@@ -5,8 +5,11 @@ use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::counted;
-use crate::diagnosis::{amount, sentence};
+use crate::diagnosis::{amount, fetched, sentence};
 use crate::warning;
+
+const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump. \
+                         Fetch one: `curl -s 'http://HOST:PORT/debug/pprof/heap' > FILE`";
 
 /// That the figures are of several files together.
 pub fn added_up(summary: &Summary) -> Option<String> {
@@ -49,7 +52,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         }
         Note::Tables(growth) => return tables(growth),
         Note::Table(warning) => return table(warning),
-        Note::NoStacks => "a table has no stacks, so findings are less certain than from a dump",
+        Note::NoStacks => return fetched(diagnosis, NO_STACKS),
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",
         Note::NewProcess(name) => {
@@ -60,7 +63,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Repeats(count) => {
             let repeat = if *count == 1 { "repeats" } else { "repeat" };
             return format!(
-                "{} {repeat} the figures of the one before: no collection finished in between",
+                "{} {repeat} the figures of the one before: no GC finished in between",
                 counted(*count, "dump")
             );
         }
@@ -93,8 +96,8 @@ fn tables(growth: &TableGrowth) -> String {
         format!("; {name} {}", values.join(", "))
     });
     format!(
-        "the text has {} of this program: {} in all{}. Number {}, the largest, is the one that \
-         is judged",
+        "the text has {} of this program: {} in all{}. Only number {}, the largest, is \
+         diagnosed",
         counted(growth.totals.len(), "table"),
         totals.join(", "),
         rows.collect::<String>(),
@@ -114,11 +117,13 @@ fn table(warning: &TableWarning) -> String {
         }
         TableWarning::Values { are_cum } => {
             let column = if *are_cum { "cum" } else { "flat" };
-            format!("the text does not say whether its values are flat or cum: taken for {column}")
+            format!(
+                "the text does not say whether its values are flat or cum: they are read as {column}"
+            )
         }
         TableWarning::NotRow { line, more } => {
             let more = and_more(*more);
-            format!("line {line}{more} between rows is left out: it is no row")
+            format!("line {line}{more} between rows is ignored: it is not a row")
         }
         TableWarning::HalfRow {
             line,
@@ -126,15 +131,15 @@ fn table(warning: &TableWarning) -> String {
             missing,
         } => {
             let more = and_more(*more);
-            format!("line {line}{more} is left out: it is half a row, {missing} is missing")
+            format!("line {line}{more} is ignored: {missing} is missing in it")
         }
         TableWarning::MissingRows { rows, announced } => {
             let are = if *rows == 1 { "is" } else { "are" };
             format!("only {rows} of the {announced} rows {are} in the text")
         }
         TableWarning::Csv => {
-            "CSV has no unit and no total: its numbers are taken for counts unless a sample type \
-             says that they are bytes, and shares are of its rows"
+            "CSV has no unit and no total: shares are of its rows, and numbers are counts unless \
+             --sample-type says bytes"
                 .to_owned()
         }
         TableWarning::LeftOut {
@@ -144,7 +149,7 @@ fn table(warning: &TableWarning) -> String {
         } => {
             let of = program.as_ref().or(sample_type.as_ref());
             let of = of.map_or_else(String::new, |name| format!(" of {name}"));
-            format!("the table{of} at line {line} is left out")
+            format!("the table{of} at line {line} is ignored")
         }
     }
 }
@@ -164,8 +169,8 @@ mod tests {
         };
         assert_eq!(
             tables(&growth),
-            "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Number 2, \
-             the largest, is the one that is judged"
+            "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Only number \
+             2, the largest, is diagnosed"
         );
     }
 
@@ -178,7 +183,7 @@ mod tests {
                 more: 1,
                 missing: "cum",
             },
-            "line 5 (and 1 more) is left out: it is half a row, cum is missing",
+            "line 5 (and 1 more) is ignored: cum is missing in it",
         );
         check(
             TableWarning::MissingRows {

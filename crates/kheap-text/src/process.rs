@@ -27,11 +27,11 @@ fn small_rss(memory: &Memory) -> Option<(i64, i64, bool)> {
 pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
     if let Some((rss, least, is_runtime)) = small_rss(memory) {
         let what = match is_runtime {
-            true => "what the Go runtime holds",
+            true => "the memory of the Go runtime",
             false => "the live heap",
         };
         return vec![format!(
-            "The given RSS of {} is less than {what} of {}, so it is not used: it is of another \
+            "The given RSS of {} is less than {what} of {}, so it is ignored. It is of another \
              time or process.",
             bytes(rss),
             bytes(least)

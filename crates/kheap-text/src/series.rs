@@ -1,4 +1,4 @@
-//! A series as it is told to people: which run of it, in which words.
+//! A series in words for people: which run of it, in which words.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::trend::{LEAST_SPAN, has_pace};
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
 
-/// A series and the run of it that is told of.
+/// A series and the run of it that is described.
 #[derive(Debug)]
 pub struct View<'a> {
     series: &'a Series,
@@ -44,7 +44,7 @@ impl<'a> View<'a> {
         &self.series.snapshots[0].origin.unit
     }
 
-    /// First and last snapshot of what is told of; of all where no process lasted.
+    /// First and last snapshot of what is described; of all where no process lasted.
     pub fn ends(&self) -> [&'a Origin; 2] {
         let all = 0..self.series.snapshots.len();
         let run = self.run.clone().unwrap_or(all);
@@ -275,7 +275,7 @@ impl<'a> View<'a> {
         told.into_iter().map(line).collect()
     }
 
-    /// What the processes before the one that is told of did.
+    /// What the processes before the one that is described did.
     pub fn other_runs(&self) -> Vec<String> {
         let others = self.series.runs.iter();
         let others = others.filter(|run| Some(*run) != self.run.as_ref());

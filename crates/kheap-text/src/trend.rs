@@ -25,7 +25,7 @@ pub fn trend_of_all(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> Str
     format!("{}{limit}", trend_words(diagnosis, trend, pattern, when))
 }
 
-/// The growth of what a finding claims. A limit is the heap's, and is told there.
+/// The growth of what a finding claims. A limit is the heap's: see [`trend_of_all`].
 pub fn trend_of_finding(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
     trend_words(diagnosis, trend, trend.row.pattern, when)
 }

@@ -3,7 +3,7 @@
 //!
 //! Go picks allocations so that each byte has the same chance: an object of `s`
 //! bytes is sampled with p = 1 − e^(−s/period). The file holds n = k/p objects for
-//! k sampled ones. Of N objects, k is binomial with variance N·p·(1−p), so that
+//! k sampled ones. For N objects, k is binomial with variance N·p·(1−p), so that
 //! k/p has N·(1−p)/p, estimated by n·(1−p)/p = n/(e^(s/period) − 1). Bytes are s
 //! times that count, and errors of different records are independent: variances
 //! add up.
@@ -96,13 +96,13 @@ pub(crate) fn noted_size(profile: &Profile, id: SampleId) -> Option<i64> {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct StandardError {
-    /// Of what was allocated here.
+    /// For what was allocated here.
     pub flat: f64,
-    /// Of what was allocated here and below.
+    /// For what was allocated here and below.
     pub cum: f64,
 }
 
-/// The standard errors of all nodes, by their id; `None` where they cannot be told.
+/// The standard errors of all nodes, by their id; `None` where they cannot be known.
 pub(crate) fn standard_errors(
     selection: &Selection,
     frames: &Frames,

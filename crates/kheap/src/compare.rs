@@ -59,7 +59,7 @@ pub struct CompareRow {
     pub standard_error: f64,
     /// Whether the difference is more than noise.
     pub is_significant: bool,
-    /// Of all that was gained, or lost where that is more: 0..=1.
+    /// Share of all that was gained, or lost where that is more: 0..=1.
     pub share: f64,
     /// What happened to it.
     pub change: Change,

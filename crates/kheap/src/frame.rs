@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use crate::path;
 use crate::profile::{Interner, Line, LocationId, Profile, StringId, Strings, end, range_of};
 
-/// How finely frames are told apart.
+/// How finely frames are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Granularity {
     /// By function name: the same name in two files is one node.
@@ -246,7 +246,7 @@ impl<'p> FrameBuilder<'p> {
         mapping.map_or(StringId::EMPTY, |id| self.profile.mapping(id).filename)
     }
 
-    /// The node of a location of which nothing but the address is known.
+    /// The node of a location with an address and no more.
     fn bare_location(&mut self, id: LocationId) -> NodeId {
         self.node(NodeKey {
             address: self.address(id),

@@ -1,10 +1,10 @@
-//! Reads Go heap profiles, above all those of kube-apiserver, and answers like
+//! Reads Go heap profiles, especially those of kube-apiserver, and answers like
 //! `go tool pprof`, to the last digit.
 //!
 //! The library opens no file, prints nothing and reads no clock: it takes bytes
 //! and returns values. Data flows one way: [`decode()`] makes a [`Profile`], a
 //! [`Selection`] says which part of it is looked at, and [`top()`], [`tree()`],
-//! [`traces()`] and [`tags()`] make plain structs out of that. Of a [`Heap`], a
+//! [`traces()`] and [`tags()`] make plain structs out of that. For a [`Heap`], a
 //! selection whose bytes are attributed once, [`breakdown()`] says which part of the
 //! program holds the memory, and [`diagnose()`] which known problem it looks like.
 //! [`compare()`] and [`Series`] follow it from dump to dump.

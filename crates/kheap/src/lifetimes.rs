@@ -1,15 +1,15 @@
 //! How long memory lives: what is kept, and what is thrown away as fast as it is
 //! allocated.
 //!
-//! One dump tells the live ratio of a site: of what it allocated since the process
+//! One dump shows the live ratio of a site: of what it allocated since the process
 //! started, the share that is still in use. It does not tell whether that stays: 33 GB
 //! may be the hundredth of what was ever allocated, and kept. Two dumps of one process tell how fast it
 //! allocates, and with that how old its live objects are on average, by Little's law:
 //! what is there = what comes in by second × how long it stays. Strictly, that is how
 //! long an allocated byte lives on average; the live ones are as old on average where
 //! bytes die at any age alike, and older where few long-lived ones stand among many
-//! short-lived ones. The law holds for a level that is steady; of one that grew by most of what was allocated no age is
-//! told. An age above the time between the dumps is extrapolated.
+//! short-lived ones. The law holds for a level that is steady; a level that grew by most of what was allocated
+//! has no age. An age above the time between the dumps is extrapolated.
 //!
 //! A heap profile shows the end of a collection, in what was allocated as in what is
 //! in use, but carries the time at which it was fetched. Two collections are thus as
@@ -33,12 +33,12 @@ use crate::summary::Summary;
 use crate::symbol::Symbol;
 use crate::unit;
 
-/// The sample type that lifetimes are told by.
+/// The sample type that lifetimes are computed from.
 pub const ALLOCATED: &str = "alloc_space";
 
 const IN_USE: &str = "inuse_space";
 
-/// What rows are told apart by.
+/// What distinguishes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -66,7 +66,7 @@ impl LifetimesBy {
     }
 }
 
-/// What tells retained from churning memory.
+/// What distinguishes retained from churning memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// One dump: live ratio from which on most of what a site allocated is live.
@@ -79,8 +79,8 @@ pub struct Thresholds {
     /// Two dumps: the share of what was allocated by which a level may have grown or
     /// shrunk and still be steady. A site that grew by more retains.
     pub steady_share: f64,
-    /// The standard error of what was allocated, as a share of it, above which nothing
-    /// is said: some four samples.
+    /// The standard error of what was allocated, as a share of it, above which there
+    /// is no verdict: some four samples.
     pub sure_error: f64,
 }
 
@@ -96,12 +96,12 @@ impl Default for Thresholds {
     }
 }
 
-/// What lifetimes are told by.
+/// What lifetimes are computed from.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LifetimesOptions<'a> {
     /// What the rows are.
     pub by: LifetimesBy,
-    /// What tells retained from churning memory.
+    /// What distinguishes retained from churning memory.
     pub thresholds: Thresholds,
     /// An earlier heap of the process, and what [`elapsed`] says of the two dumps as a
     /// whole.
@@ -178,7 +178,7 @@ impl Sites {
     }
 }
 
-/// How long lies between two dumps: more than nothing, so that it tells a rate.
+/// How long lies between two dumps: more than nothing, so that it shows a rate.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Elapsed(f64);
 
@@ -292,7 +292,7 @@ impl Lifetime {
     }
 }
 
-/// Why lifetimes cannot be told.
+/// Why lifetimes cannot be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LifetimesError {
@@ -310,7 +310,7 @@ pub enum LifetimesError {
     Processes(Note),
     /// Nothing was allocated in between.
     #[error(
-        "no collection finished in between, so both dumps are equal; wait longer, or fetch with \
+        "no GC finished in between, so both dumps are equal; wait longer, or fetch with \
          ?gc=1"
     )]
     NoCollection,
@@ -340,7 +340,7 @@ fn parting(note: &Note) -> String {
     }
 }
 
-/// Checks that a profile tells lifetimes.
+/// Checks that a profile shows lifetimes.
 ///
 /// # Errors
 ///
@@ -354,9 +354,9 @@ pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
     }
 }
 
-/// Tells how long lies between two dumps of one process.
+/// Computes how long lies between two dumps of one process.
 ///
-/// They should be whole: filters can hide what tells two processes apart.
+/// They should be whole: filters can hide what distinguishes two processes.
 ///
 /// # Errors
 ///
@@ -413,10 +413,10 @@ fn allocated(profile: &Profile) -> Result<HashMap<&[u8], i128>, SampleTypeError>
     Ok(sums)
 }
 
-/// Tells which share of what each site allocated is still in use; with an earlier heap
+/// Computes which share of what each site allocated is still in use; with an earlier heap
 /// also how fast each site allocates, and how old its live objects are.
 ///
-/// Of the selection only samples and frames count, not the sample type. The file does
+/// Only samples and frames of the selection count, not the sample type. The file does
 /// not say how long the process runs: in a young one everything looks retained.
 ///
 /// # Errors
@@ -508,7 +508,7 @@ fn between_two(
 struct Sum {
     allocated: i128,
     inuse: i128,
-    /// Of `allocated`, in square bytes.
+    /// For `allocated`, in square bytes.
     variance: f64,
 }
 

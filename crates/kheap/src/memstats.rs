@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// nothing else is said.
 ///
 /// `sys` is the sum of `heap_sys` and the other `*_sys` fields; `heap_sys` is that
-/// of `heap_inuse` and `heap_idle`, of which `heap_released` was given back.
+/// of `heap_inuse` and `heap_idle`; `heap_released` of it was given back.
 ///
 /// Source: Go's `runtime/mstats.go` and the end of `writeHeapInternal` in
 /// `runtime/pprof/pprof.go`.
@@ -50,7 +50,7 @@ pub struct MemStats {
     pub num_gc: u64,
     /// How many of them somebody asked for, as `?gc=1` does.
     pub num_forced_gc: u64,
-    /// The most that was ever resident, where the system told it (not on Windows).
+    /// The most that was ever resident, where the system said it (not on Windows).
     pub max_rss: Option<u64>,
 }
 
@@ -151,7 +151,7 @@ impl MemStatsReader {
         }
     }
 
-    /// All fields. Without `MaxRSS` the section is whole: not every system tells that.
+    /// All fields. Without `MaxRSS` the section is whole: not every system shows that.
     pub(crate) fn finish(&self) -> Result<MemStats, MemStatsFault> {
         if let Some(name) = self.damaged {
             return Err(MemStatsFault::NoNumber(name));

@@ -15,7 +15,7 @@ pub enum SampleKind {
 }
 
 impl SampleKind {
-    /// Tells it from the name of a sample type, such as `inuse_space`.
+    /// Finds it by the name of a sample type, such as `inuse_space`.
     pub fn of(sample_type: &str) -> Self {
         match sample_type {
             "space" | "objects" => Self::Unstated,
@@ -25,7 +25,7 @@ impl SampleKind {
         }
     }
 
-    /// Whether numbers in this unit are memory in use, of which a diagnosis says what is
+    /// Whether numbers in this unit are memory in use, and a diagnosis says what is
     /// bad: no allocation totals, counts or times, nor what a text leaves open.
     ///
     /// # Example

@@ -14,7 +14,7 @@ pub struct SelectionOptions {
     pub filters: Filters,
     /// Whether percentages refer to what the filters leave, and not to all.
     pub relative_percentages: bool,
-    /// How finely frames are told apart.
+    /// How finely frames are distinguished.
     pub granularity: Granularity,
     /// Whether inlined functions are frames of their own.
     pub inlines: bool,
@@ -207,7 +207,7 @@ impl<'p> Selection<'p> {
         &self.label_units
     }
 
-    /// How finely frames are told apart.
+    /// How finely frames are distinguished.
     pub fn granularity(&self) -> Granularity {
         self.granularity
     }

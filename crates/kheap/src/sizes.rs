@@ -6,7 +6,7 @@
 //! file. What can be said is a bound: an object that fitted into the class below
 //! would have been put there, so that a slot wastes less than its distance to that
 //! class. The true waste is between nothing and that. Go 1.16 brought the class of 24
-//! bytes, and no file tells its Go for sure: what is in the class of 32 may have been
+//! bytes, and no file shows its Go for sure: what is in the class of 32 may have been
 //! rounded up from 17.
 //!
 //! Source: Go's `internal/runtime/gc/sizeclasses.go` (`runtime/sizeclasses.go`
@@ -33,7 +33,7 @@ pub const SIZE_CLASSES: [i64; 67] = [
 /// What objects above the largest class are made of, in bytes.
 pub const PAGE_SIZE: i64 = 8192;
 
-/// What rows of a histogram are told apart by, besides the size.
+/// What rows of a histogram are distinguished by, besides the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SizesBy {
     /// The size alone.
@@ -175,7 +175,7 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
     }
 }
 
-/// What tells rows apart, by sample.
+/// What distinguishes rows, by sample.
 type Groups<'s> = Box<dyn Fn(usize) -> Option<String> + 's>;
 
 fn groups<'s>(heap: &'s Heap<'_>, by: SizesBy) -> Groups<'s> {

@@ -84,7 +84,7 @@ impl<'a> Symbol<'a> {
     /// Takes a name apart. A name that does not read as Go is all `name`, of kind
     /// [`Kind::Foreign`].
     ///
-    /// One form cannot be told from another: `pkg.A.B.func1` is a closure in the method `B` of
+    /// One form looks like another: `pkg.A.B.func1` is a closure in the method `B` of
     /// the type `A`, or a closure of the function `B` inlined into the function `A`. It is read
     /// as the latter, the more frequent since Go 1.21. Without a closure `pkg.A.B` is a method.
     ///

@@ -43,8 +43,8 @@ pub struct TagValue {
 
 /// Adds up values by label, as `go tool pprof -tags` does.
 ///
-/// Sums are in the unit of the sample type and stop at the largest number, of
-/// which the selection warns. Labels come by name, their values by magnitude and
+/// Sums are in the unit of the sample type and stop at the largest number:
+/// then the selection warns. Labels come by name, their values by magnitude and
 /// then by text. A sample counts once for every label that it has.
 ///
 /// # Example

@@ -16,7 +16,7 @@ pub struct Tree {
     pub dropped_edges: usize,
     /// Sum of the flats of all nodes of the graph, in the unit of the sample type.
     pub shown: i64,
-    /// How many nodes the graph has, of which [`peek`](crate::peek) shows some.
+    /// How many nodes the graph has; [`peek`](crate::peek) shows some of them.
     pub node_count: usize,
     /// Largest magnitude first, then by name.
     pub rows: Vec<TreeRow>,

@@ -91,7 +91,7 @@ impl Family {
         self.units.iter().find(known)
     }
 
-    /// The largest unit of which `base` (in the family's base unit) is at least one.
+    /// The largest unit that `base` (in the family's base unit) has at least one of.
     fn fitting(&self, base: f64) -> &Unit {
         let fits = |unit: &&Unit| base / unit.factor >= 1.0;
         self.units.iter().rev().find(fits).unwrap_or(&self.default)
@@ -106,7 +106,7 @@ pub const MINIMUM: &str = "minimum";
 
 /// Converts a value and says in which unit it then is.
 ///
-/// With [`AUTO`] or [`MINIMUM`] the largest unit is taken of which the value is
+/// With [`AUTO`] or [`MINIMUM`] the largest unit is taken whose value is
 /// at least one; an unknown target unit is the family's default. Where `from`
 /// has no family the value stays, and the unit is `to`, or empty where that is
 /// a mere count.

@@ -266,7 +266,7 @@ fn valid_message() -> impl Strategy<Value = proto::Profile> {
     })
 }
 
-/// A message of which one thing is odd, and most often wrong.
+/// A message with one odd thing, and most often wrong.
 fn faulty_message() -> impl Strategy<Value = proto::Profile> {
     let odd = prop_oneof![-1..8_i64, Just(i64::MAX), Just(i64::MIN)];
     let parts = (

@@ -221,7 +221,7 @@ fn dumps() -> Vec<PathBuf> {
     dumps
 }
 
-/// A finding that is not told of the stacks is a wrong one.
+/// A finding that the stacks do not have is a wrong one.
 #[test]
 fn the_tables_of_real_dumps_name_no_other_causes() {
     let mut faults = Vec::new();

@@ -1,5 +1,5 @@
 //! What Go takes we take, and what Go refuses we refuse: of dumps that are damaged
-//! in ways that follow from a number, and of which `testdata/verdicts.txt` has
+//! in ways that follow from a number, and `testdata/verdicts.txt` has
 //! Go's opinion.
 
 use std::fs;

@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Default, Args)]
 pub(crate) struct BesideArgs {
     /// Metrics, goroutine profiles, audit and server logs of the same server, gzipped or not,
-    /// or folders of them; give it behind the dumps
+    /// or folders of them; put it after the dumps
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Evidence beside the dump")]
     pub(crate) with: Vec<PathBuf>,
     /// Leave out users, user agents, addresses, namespaces and selectors

@@ -26,7 +26,7 @@ pub(crate) struct SeriesArgs {
     /// Heap profiles of one program in any order, or folders of them; - is standard input
     #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
-    /// Stop at the first file that cannot be read, instead of leaving it out
+    /// Stop at the first file that cannot be read, instead of skipping it
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub(crate) struct SeriesArgs {
 /// What is shown of changes.
 #[derive(Debug, Args)]
 pub(crate) struct ChangeArgs {
-    /// Group by these keys, comma-separated [default: place,function]
+    /// Group by these keys, comma-separated; place is part and kind [default: place,function]
     #[arg(long, value_enum, value_name = "D", value_delimiter = ',')]
     by: Vec<ChangeBy>,
     /// Also show small changes

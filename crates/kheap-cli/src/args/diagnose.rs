@@ -23,7 +23,7 @@ pub(crate) struct DiagnoseArgs {
     pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
-    /// Stop at the first file that cannot be read, instead of leaving it out
+    /// Stop at the first file that cannot be read, instead of skipping it
     #[arg(long)]
     pub(crate) strict: bool,
     /// Also show findings that are too small to matter

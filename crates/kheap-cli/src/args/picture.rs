@@ -332,7 +332,7 @@ mod tests {
 
     use super::*;
 
-    /// They are written by hand, so that a given value can be told from a default.
+    /// They are written by hand, so that a given value is not taken for a default.
     #[test]
     fn help_tells_the_defaults_that_are_used() {
         let command = FlameArgs::augment_args(Command::new("flame"));

@@ -82,7 +82,7 @@ pub(crate) struct MemoryArgs {
     /// A heap profile, best fetched with ?debug=1; - is standard input
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
-    /// Metrics of the same process, which tell its size and runtime.MemStats; give it behind FILE
+    /// Metrics of the same process, for its size and runtime.MemStats; put it after FILE
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]

@@ -51,7 +51,7 @@ pub(crate) struct SubjectArgs {
     pub(crate) beside: BesideArgs,
     #[command(flatten)]
     pub(crate) process: ProcessArgs,
-    /// Stop at the first file that cannot be read, instead of leaving it out
+    /// Stop at the first file that cannot be read, instead of skipping it
     #[arg(long)]
     pub(crate) strict: bool,
     /// Name files with their folders, as they were given

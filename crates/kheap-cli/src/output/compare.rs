@@ -13,8 +13,8 @@ use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
-    NOISE, ROWS, amount, counted, duration, growth, heading, name, note, program, share, signed,
-    signed_near,
+    NOISE, ROWS, amount, column, counted, duration, growth, heading, name, note, program, share,
+    signed, signed_near,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::net::largest_change;
@@ -223,8 +223,8 @@ fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<
 /// The last column: a place or part in words, or a name from the profile.
 pub(super) fn name_column(by: By) -> Column {
     match by {
-        By::Place | By::Part | By::Kind => Column::shown(by.name(), Holds::Text),
-        By::Function | By::Path | By::Package => Column::shown(by.name(), Holds::Code),
+        By::Place | By::Part | By::Kind => Column::shown(column(by), Holds::Text),
+        By::Function | By::Path | By::Package => Column::shown(column(by), Holds::Code),
     }
 }
 

@@ -18,11 +18,11 @@ use crate::json::v1::lifetimes::LifetimesRowJson;
 /// What a lifetime means, where all sites with it are added up.
 fn meaning(lifetime: Lifetime) -> &'static str {
     match lifetime {
-        Lifetime::MostlyLive => "most of what was allocated here is live",
-        Lifetime::PartlyLive => "some of what was allocated here is live",
-        Lifetime::MostlyFreed => "nearly all was freed; what is live may be new or kept",
-        Lifetime::Retained => "remains in use: this is the heap",
-        Lifetime::Mixed => "partly remains in use",
+        Lifetime::MostlyLive => "most memory allocated here is in use",
+        Lifetime::PartlyLive => "some memory allocated here is in use",
+        Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
+        Lifetime::Retained => "stays in use: this is the heap",
+        Lifetime::Mixed => "partly stays in use",
         Lifetime::Churning => "short-lived: work for the GC",
         _ => "too few samples",
     }

@@ -61,7 +61,7 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: ShownRows) -> Result<()> {
     Ok(())
 }
 
-/// When a dump was taken, and of which build.
+/// When a dump was taken, and its build.
 fn when_taken(origin: &Origin) -> String {
     let when = origin.time_nanos.map(time::local);
     let when = when.unwrap_or_else(|| "time unknown".to_owned());

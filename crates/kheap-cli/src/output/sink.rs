@@ -30,7 +30,7 @@ const GZIP: &[u8] = b"\x1f\x8b";
 /// record of 4 bytes that says what is counted.
 const TYPE: &[u8] = b"\x04\x08";
 
-/// How much of a file tells whether it is a dump, in bytes.
+/// How much of a file shows whether it is a dump, in bytes.
 const HEAD_BYTES: u64 = 64;
 
 /// Where a result goes, and in which format.
@@ -58,7 +58,7 @@ struct Place {
 
 impl Sink {
     /// Opens the sink before anything is computed, so that an existing file is
-    /// told at once.
+    /// said at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
         let sink = Self::open_file(args.output.as_deref(), args.force)?;
         let format = args.format;
@@ -274,7 +274,7 @@ fn temporary_file(path: &Path) -> Result<NamedTempFile> {
             ErrorKind::NotFound => anyhow!("no such directory: {folder}; make it first"),
             ErrorKind::NotADirectory => anyhow!("{folder} is not a directory"),
             ErrorKind::PermissionDenied => {
-                anyhow!("permission denied in directory {folder}; choose another place")
+                anyhow!("permission denied in directory {folder}; choose another directory")
             }
             // The kind alone, because the error names the temporary file.
             kind => anyhow!("{kind}"),

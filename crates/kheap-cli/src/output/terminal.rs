@@ -210,7 +210,7 @@ fn show(mut stream: impl RawStream, text: &str) {
     let _ = stream.write_all(text.as_bytes());
 }
 
-/// What stays in help and complaints, which have several lines.
+/// Kept in help and complaints, which have several lines.
 const KEPT: [char; 2] = ['\n', '\t'];
 
 /// Escapes what nobody sees in a painted text, but for codes of colour: a complaint

@@ -89,7 +89,7 @@ pub(crate) fn on_terminal_of(
     let words = [&[env!("CARGO_BIN_EXE_kheap")], args].concat();
     let words: Vec<String> = words.iter().map(quoted).collect();
     let mut script = Command::new("script");
-    let command = format!("stty cols {columns} && {}", words.join(" "));
+    let command = format!("stty rows 50 cols {columns} && {}", words.join(" "));
     script.args(["-qec", &command, "/dev/null"]);
     script.current_dir(project()).env("TZ", "UTC");
     script.env("TERM", "xterm-256color").env_remove("NO_COLOR");

@@ -39,7 +39,7 @@ pub(super) struct Chart {
     pub(super) notes: Vec<String>,
     /// What colours and lines mean.
     pub(super) legend: Vec<Entry>,
-    /// By how much their picture tells.
+    /// By how much their picture shows.
     pub(super) nodes: Vec<Node>,
     /// By caller, then by callee, which is another function: a graph has no edge
     /// from a node to itself.

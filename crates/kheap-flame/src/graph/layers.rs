@@ -119,8 +119,8 @@ impl Layers {
         self.rows = best;
     }
 
-    /// Sorts one layer by a neighbouring one, of which `places` is told where each
-    /// spot stands: from 0 on the left to 1 on the right.
+    /// Sorts one layer by a neighbouring one. `places` says where each spot of
+    /// that one stands: from 0 on the left to 1 on the right.
     fn sort_row(&mut self, row: usize, by: usize, places: &mut [f64]) {
         let count = self.rows[by].len() as f64;
         for (place, &spot) in self.rows[by].iter().enumerate() {

@@ -126,7 +126,7 @@ struct Extent {
 }
 
 impl Extent {
-    /// Of what stands in the middle.
+    /// For what stands in the middle.
     fn around(width: f64, height: f64) -> Self {
         Self {
             left: width / 2.0,
@@ -135,7 +135,7 @@ impl Extent {
         }
     }
 
-    /// Of a line, without its label.
+    /// For a line, without its label.
     fn of_line(line: &Edge) -> Self {
         Self::around(BEND.max(line.width + 4.0), 0.0)
     }

@@ -107,7 +107,7 @@ pub(crate) struct Drawn {
     pub(crate) width: u64,
     /// From above, in pixels.
     pub(crate) y: i64,
-    /// Of the picture, in ten thousandths of a percent.
+    /// For the picture, in ten thousandths of a percent.
     pub(crate) share: u64,
 }
 

@@ -357,7 +357,7 @@ impl ModelBuilder {
                 severity: finding.severity.name(),
                 about: finding::about(diagnosis, finding),
                 steps: (finding.remedy.iter())
-                    .map(|step| known.fill_in_for(finding, &step.text))
+                    .map(|step| known.fill_in_for(diagnosis, finding, &step.text))
                     .collect(),
                 rows,
             }
@@ -492,7 +492,7 @@ fn is_exact(profile: &Profile, id: SampleTypeId) -> bool {
         < LARGEST_EXACT
 }
 
-/// The size of the objects of a sample, where a label tells it.
+/// The size of the objects of a sample, where a label shows it.
 fn size_of(profile: &Profile, id: SampleId, label: Option<usize>) -> i64 {
     let labels = profile.samples().labels(id).iter();
     let mut sizes = labels.filter_map(|found| match found.value {

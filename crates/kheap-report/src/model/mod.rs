@@ -15,7 +15,7 @@ use serde::Serialize;
 pub use builder::ModelBuilder;
 pub(crate) use pack::pack;
 
-/// How many rows are told apart. A dump of a large server has some 10,000; past this
+/// How many rows are distinguished. A dump of a large server has some 10,000; past this
 /// the smallest become one, so that a page stays small enough to be mailed.
 pub(crate) const MOST_ROWS: usize = 40_000;
 
@@ -133,7 +133,7 @@ pub(crate) struct Part {
     pub(crate) color: String,
 }
 
-/// Frames of which several in a row are shown as one.
+/// Frames that are shown as one where several follow each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Chain {
     pub(crate) title: String,
@@ -144,11 +144,11 @@ pub(crate) struct Chain {
 /// A finding and the rows that it claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// Of its heading in the report, too.
+    /// For its heading in the report, too.
     pub(crate) anchor: String,
     pub(crate) title: String,
     pub(crate) severity: &'static str,
-    /// How large it is, of which kinds, and how sure that is, as the report says it.
+    /// How large it is, its kinds, and how sure that is, as the report says it.
     pub(crate) about: String,
     /// What to do, in order.
     pub(crate) steps: Vec<String>,

@@ -32,7 +32,7 @@ pub(super) fn fill(model: &mut Model, nodes: &[DraftNode], rows: &[DraftRow], re
     shorten(model);
 }
 
-/// Which rows, and which nodes for them, are told apart: the largest by their share
+/// Which rows, and which nodes for them, are distinguished: the largest by their share
 /// of any column.
 fn kept(model: &Model, nodes: &[DraftNode], rows: &[DraftRow]) -> (Vec<bool>, Vec<bool>) {
     if rows.len() <= MOST_ROWS && nodes.len() <= MOST_NODES {

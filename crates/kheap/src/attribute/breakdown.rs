@@ -13,7 +13,7 @@ use crate::symbol;
 /// How many leaves of what is not attributed are named.
 const OTHER_LEAVES: usize = 5;
 
-/// Which dimensions of a place are told apart.
+/// Which dimensions of a place are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dimensions {
     /// The part of the program.
@@ -47,7 +47,7 @@ impl Dimensions {
     };
 }
 
-/// Which part of a program holds the memory, for which verb, of which kind.
+/// Which part of a program holds the memory, for which verb and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Breakdown {
@@ -169,7 +169,7 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
     }
 }
 
-/// What a stack is told apart by, in the order of the row.
+/// What a stack is distinguished by, in the order of the row.
 fn key<'a>(
     analysis: &'a Analysis,
     stack: &'a AttributedStack,
@@ -189,7 +189,7 @@ fn key<'a>(
     ]
 }
 
-/// The sample type that counts the objects of which another one is the space.
+/// The sample type that counts the objects whose space is another one.
 pub(crate) fn objects_type(profile: &Profile, space: SampleTypeId) -> Option<SampleTypeId> {
     let name = profile.sample_type_name(space);
     let objects = format!("{}objects", name.strip_suffix("space")?);

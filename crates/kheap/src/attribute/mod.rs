@@ -1,4 +1,4 @@
-//! Each byte once: which part of the program holds it, for which verb, of which
+//! Each byte once: which part of the program holds it, for which verb and
 //! kind.
 //!
 //! The rules are data (`knowledge/rules.toml`): named frames, matched once for each

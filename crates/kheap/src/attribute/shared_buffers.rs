@@ -52,7 +52,7 @@ pub(super) fn infer_encoders(
 }
 
 /// Counts shared buffers with the part, and the verb, that they most likely serve: the
-/// one that reads most, unless they are many times that. Else they stay a part of their own.
+/// one with most reads, unless they are many times that. Else they stay a part of their own.
 pub(super) fn place_shared(
     stacks: &[Stack],
     results: &mut [Evaluated],
@@ -92,7 +92,7 @@ fn sums(
     sums
 }
 
-/// Of equal ones that whose name comes first.
+/// Among equal ones the one whose name comes first.
 fn largest(sums: BTreeMap<(String, String), i128>) -> Option<((String, String), i128)> {
     let sums = sums.into_iter();
     sums.reduce(|most, next| if next.1 > most.1 { next } else { most })

@@ -175,7 +175,7 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
-    /// Tells that a table of a text cannot take what the file holds.
+    /// Says that a table of a text cannot take what the file holds.
     pub(super) fn too_many(what: &'static str) -> Self {
         let limit = u32::MAX.into();
         Self::TooMany { what, limit }

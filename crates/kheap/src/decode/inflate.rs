@@ -72,7 +72,7 @@ pub(super) fn take<R>(reader: &Mutex<Option<R>>) -> Option<R> {
 /// A piece of the result.
 #[derive(Debug, Default)]
 struct Block {
-    /// Of which only the first `length` count.
+    /// Only the first `length` of them count.
     bytes: Vec<u8>,
     length: usize,
     /// How much of the file was inflated to come so far, in bytes.

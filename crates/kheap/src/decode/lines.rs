@@ -3,7 +3,7 @@
 use super::error::{DecodeError, DecodeErrorKind};
 use super::stream::{Input, Stream};
 
-/// How much of a text's beginning tells that it is one, in bytes.
+/// How much of a text's beginning shows that it is one, in bytes.
 const BEGINNING: usize = 20;
 
 /// A line of a text.

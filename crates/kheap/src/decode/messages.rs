@@ -30,7 +30,7 @@ pub(super) struct Decoder<'l> {
     pub(super) mapping_ids: IdTable,
     pub(super) location_ids: IdTable,
     pub(super) function_ids: IdTable,
-    /// The first record whose id is taken. It is told only in the end, because
+    /// The first record whose id is taken. It is known only in the end, because
     /// two profiles in one file are the likelier reason and show up later.
     pub(super) duplicate: Option<DecodeError>,
     /// What the rows read so far take in memory, but for those of the id tables.
@@ -424,14 +424,14 @@ impl<'l> Decoder<'l> {
     }
 }
 
-/// The number of the field that tells two profiles in one file.
+/// The number of the field that reveals two profiles in one file.
 const TIME_NANOS: u64 = 9;
 
 /// What a location takes in memory besides its lines.
 const LOCATION_BYTES: usize =
     size_of::<Option<MappingId>>() + size_of::<u64>() + size_of::<bool>() + size_of::<u32>();
 
-/// Tells that a table cannot take what a file holds.
+/// Says that a table cannot take what a file holds.
 fn too_many(what: &'static str, TableFull: TableFull) -> DecodeErrorKind {
     DecodeErrorKind::TooMany {
         what,

@@ -87,7 +87,7 @@ pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profil
 /// Decodes what a look at the default sample type needs: samples without a value
 /// there are checked, as all of the file is, and left out.
 ///
-/// Of a busy server most samples are such: what they allocated is no longer in use.
+/// Most samples of a busy server are such: what they allocated is no longer in use.
 /// Leaving them out saves their memory and the time to fill it.
 ///
 /// Returns `None` where the file names its default sample type after its samples,
@@ -183,7 +183,7 @@ fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decod
     })
 }
 
-/// Tells a text from protobuf, and reads it.
+/// Reads a text or protobuf, as it begins.
 fn decode_any<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::record::{is_heap_text, is_record};
 use crate::table::{clean, unquote};
 
-/// How much of a text tells what was pasted into it, in bytes.
+/// How much of a text shows what was pasted into it, in bytes.
 pub(super) const BEGINNING: usize = 64 << 10;
 
 /// How a line of `traces` between two stacks begins.
@@ -23,7 +23,7 @@ pub(super) enum Pasted {
 }
 
 impl Pasted {
-    /// Tells by the beginning of a file what it holds; `None` where it is no text, or one
+    /// Finds by the beginning of a file what it holds; `None` where it is no text, or one
     /// without a stack.
     pub(super) fn of(beginning: &[u8]) -> Option<Self> {
         if is_heap_text(beginning) {

@@ -1,4 +1,4 @@
-//! What a file is that is no profile, told from how it begins.
+//! What a file is that is no profile, known from how it begins.
 
 use std::fmt;
 
@@ -54,11 +54,11 @@ impl fmt::Display for Lookalike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Html => {
-                "this is an HTML page, most likely an error or login page saved in place of \
+                "this is an HTML page, most likely an error or login page saved instead of \
                  the profile; open it to see what the server said"
             }
             Self::Json => {
-                "this is JSON, most likely an error answer saved in place of the profile; \
+                "this is JSON, most likely an error response saved instead of the profile; \
                  read it to see what the server said"
             }
             Self::HeapTextTail => {

@@ -219,7 +219,7 @@ impl<'l, R: Input> Stream<'l, R> {
     }
 }
 
-/// Tells damaged gzip data from trouble with the disk.
+/// Separates damaged gzip data from trouble with the disk.
 fn read_error(error: io::Error) -> DecodeErrorKind {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => DecodeErrorKind::GzipTruncated,

@@ -109,7 +109,7 @@ struct TextDecoder {
     tables: StackTable,
     /// How much lies between two samples, in bytes.
     period: i64,
-    /// Whether allocations are told apart from what is in use.
+    /// Whether allocations are separate from what is in use.
     has_alloc: bool,
     /// What is in use according to the first line, and to the records, in bytes.
     announced: i64,

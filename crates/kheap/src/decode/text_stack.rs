@@ -11,7 +11,7 @@
 //! Lines and addresses do not pair one to one. Addresses of the runtime at the leaf
 //! have no line, nor has `runtime.goexit`; a call that was inlined adds a line with
 //! the same address. As many equal addresses as follow each other are as many
-//! calls, and share the lines with that address: so a recursive function is told
+//! calls, and share the lines with that address: so a recursive function differs
 //! from an inlined one. A printed address is that of the call, one before the
 //! address it returns to.
 

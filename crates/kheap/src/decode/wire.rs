@@ -31,7 +31,7 @@ pub(super) struct Field<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Varint(u64),
-    /// Eight or four bytes, of which the format knows no use.
+    /// Eight or four bytes that the format has no use for.
     Fixed(u8),
     Bytes(Wire<'a>),
 }

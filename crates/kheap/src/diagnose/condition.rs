@@ -12,7 +12,7 @@ use crate::attribute::Role;
 pub enum Condition {
     /// A measure is within bounds.
     Within(Measure, Bounds),
-    /// What the program is. A dump tells it from its stacks, and a table from its rows
+    /// What the program is. A dump shows it from its stacks, and a table from its rows
     /// and from the program that it names.
     Role(Role),
     /// One of these lists holds completely.
@@ -40,7 +40,7 @@ pub enum Measure {
     Seen(Frames),
 }
 
-/// Bounds, one of which is given.
+/// Bounds, one of them given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
     /// Lower bound.

@@ -43,7 +43,7 @@ const LARGEST_ROWS: usize = 20;
 
 /// Looks for the signatures of a catalogue in a heap, or in a pasted table.
 ///
-/// Of a heap the sample type of its selection is judged; allocation totals are no
+/// For a heap the sample type of its selection is judged; allocation totals are no
 /// retention, so that nothing in them is bad and a note says why. Where the profile brings
 /// `runtime.MemStats` along, its process is judged too. In a table bare counts are never
 /// judged above [`Severity::Info`], unless [`DiagnoseOptions::sample_type`] says that they
@@ -222,7 +222,7 @@ impl Question<'_> {
         }
     }
 
-    /// What is known of the past, where it tells how a level grew.
+    /// What is known of the past, where it shows how a level grew.
     fn history(&self) -> Option<&History> {
         let history = self.options.history;
         history.filter(|history| self.is_level && history.tells_growth())
@@ -369,7 +369,7 @@ fn remedies(
     remedies.map(Remedy::advice).collect()
 }
 
-/// The versions that the heap tells, or the user.
+/// The versions that the heap shows, or the user.
 fn versions_of(view: &HeapView<'_>, options: &DiagnoseOptions<'_>) -> Versions {
     let told = match view {
         HeapView::Stacks(stacks) => Versions::of(stacks.profile),

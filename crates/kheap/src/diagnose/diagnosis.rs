@@ -51,7 +51,7 @@ pub struct Diagnosis {
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
     pub visible: Option<i64>,
-    /// Whether it is the first of several tables, of which the others are not read.
+    /// Whether it is the first of several tables; the others are not read.
     pub is_one_of_several: bool,
     /// Whether it is a pasted text that has a part of a profile, so that the rest of the
     /// heap may be anything.
@@ -94,7 +94,7 @@ pub struct NotJudged {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Unjudged {
-    /// Of a program of another runtime than Go's.
+    /// For a program of another runtime than Go's.
     Foreign(Runtime),
     /// A profile of something else than memory.
     NoMemory(Profiled),
@@ -145,7 +145,7 @@ impl Verdict {
 /// program is worth a word, in however many paths: the one limit on `other`.
 const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
 
-/// The same for the rows of a table, of which nobody knows the part.
+/// The same for the rows of a table, whose part nobody knows.
 const UNATTRIBUTED_ROWS: (i64, f64) = (1 << 30, 1.0 / 3.0);
 
 impl Diagnosis {

@@ -50,7 +50,7 @@ pub struct Newest {
     pub heap: Heap<'static>,
     /// What the caller calls it.
     pub name: String,
-    /// All snapshots in order, of which that heap is the last; `None` where it is the only
+    /// All snapshots in order, that heap the last; `None` where it is the only
     /// one.
     pub history: Option<History>,
 }
@@ -99,7 +99,7 @@ impl<'c> Dumps<'c> {
         keep_later(&mut read.by_name, dump, by_name);
     }
 
-    /// Puts all in order, and tells which is the newest.
+    /// Puts all in order, and says which is the newest.
     ///
     /// # Errors
     ///

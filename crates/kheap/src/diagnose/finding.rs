@@ -76,7 +76,7 @@ pub enum Evidence {
         /// What it holds.
         bytes: i64,
     },
-    /// Objects of one kind in a table, of which a finding names several.
+    /// Objects of one kind in a table, where a finding names several.
     Kind {
         /// The Kubernetes kind.
         kind: String,

@@ -19,12 +19,12 @@ const SEPARATOR: char = '\u{1f}';
 /// In nanoseconds.
 const HOUR: f64 = 3.6e12;
 
-/// From how many snapshots on growth tells of a leak, and of what is to come: of two
+/// From how many snapshots on growth shows a leak and allows a forecast: of two
 /// it is one step.
 const TELLING_SNAPSHOTS: usize = 3;
 
-/// From which time between the first and the last snapshot on a pace tells of what is to
-/// come, in hours.
+/// From which time between the first and the last snapshot on a pace allows a forecast,
+/// in hours.
 const TELLING_HOURS: f64 = 1.0 / 6.0;
 
 /// How much of what there is must have grown for it to tell of a leak.
@@ -46,7 +46,7 @@ pub struct History {
 
 impl History {
     /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they come in. Growth is
-    /// told of the newest process alone.
+    /// said of the newest process alone.
     ///
     /// # Errors
     ///
@@ -83,12 +83,12 @@ impl History {
         &self.series.snapshots[self.run.clone()]
     }
 
-    /// Whether the newest process has several snapshots, so that growth is told.
+    /// Whether the newest process has several snapshots, so that growth is known.
     pub fn tells_growth(&self) -> bool {
         self.run.len() > 1
     }
 
-    /// How the whole heap went on; `None` where nothing tells.
+    /// How the whole heap went on; `None` where it is unknown.
     pub fn total(&self, process: &MemoryOptions) -> Option<Trend> {
         let total = |snapshot: &Snapshot| snapshot.origin.total;
         self.tells_growth()
@@ -187,7 +187,7 @@ impl History {
         }
     }
 
-    /// From which snapshot of the run on an amount is told, and how it went on since:
+    /// From which snapshot of the run on an amount is known, and how it went on since:
     /// what grew later than the first one goes on as it did since then.
     fn since_growth(&self, key: &str, amount: &impl Fn(&Snapshot) -> Amount) -> (usize, GrowthRow) {
         let run = self.run();

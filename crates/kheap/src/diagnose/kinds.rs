@@ -31,7 +31,7 @@ const INFERENCE_FLOOR: f64 = 0.05;
 /// How much of the claimed bytes must be in buffers of one size.
 const ONE_SIZE_SHARE: f64 = 0.5;
 
-/// From which size on a buffer tells the object that it was made for, in bytes.
+/// From which size on a buffer shows the object that it was made for, in bytes.
 const TELLING_SIZE: i64 = 32 << 10;
 
 /// How much larger than an object its JSON is at most: strings are quoted, bytes are

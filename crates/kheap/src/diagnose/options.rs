@@ -49,7 +49,7 @@ pub struct DiagnoseOptions<'a> {
     pub catalog: &'a Catalog,
     /// From which bytes and shares on a finding has a severity.
     pub thresholds: Thresholds,
-    /// The process, whose size the caller may know. When its limit is reached is told
+    /// The process, whose size the caller may know. When its limit is reached is computed
     /// from the history.
     pub process: MemoryOptions,
     /// Earlier snapshots; the heap is the newest of them.
@@ -58,7 +58,7 @@ pub struct DiagnoseOptions<'a> {
     /// line counts, else `inuse_space` where it has bytes.
     pub sample_type: Option<&'a str>,
     /// The version of Kubernetes that runs, where the caller knows it; else what the dump
-    /// tells.
+    /// shows.
     pub kube_version: Option<Version>,
     /// The version of etcd that runs, in the same way.
     pub etcd_version: Option<Version>,
@@ -91,20 +91,20 @@ impl<'a> DiagnoseOptions<'a> {
         Self { thresholds, ..self }
     }
 
-    /// Tells what is known of the process.
+    /// Sets what is known of the process.
     #[must_use]
     pub fn process(self, process: MemoryOptions) -> Self {
         Self { process, ..self }
     }
 
-    /// Tells what is known of earlier snapshots.
+    /// Sets what is known of earlier snapshots.
     #[must_use]
     pub fn history(self, history: &'a History) -> Self {
         let history = Some(history);
         Self { history, ..self }
     }
 
-    /// Tells what a table counts.
+    /// Sets what a table counts.
     #[must_use]
     pub fn sample_type(self, sample_type: &'a str) -> Self {
         let sample_type = Some(sample_type);
@@ -114,7 +114,7 @@ impl<'a> DiagnoseOptions<'a> {
         }
     }
 
-    /// Tells which versions run.
+    /// Sets which versions run.
     #[must_use]
     pub fn versions(self, kube_version: Option<Version>, etcd_version: Option<Version>) -> Self {
         Self {

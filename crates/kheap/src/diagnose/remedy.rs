@@ -45,7 +45,7 @@ pub enum KindClass {
     Custom,
     /// Kinds that the watch cache holds.
     Cached,
-    /// Kinds that it does not hold unless told: Events.
+    /// Kinds that it does not hold unless configured: Events.
     Uncached,
 }
 

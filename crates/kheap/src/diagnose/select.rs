@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// Frames of which one will do: names of `knowledge/frames.toml` or of the signature's
+/// Frames, one of them enough: names of `knowledge/frames.toml` or of the signature's
 /// own `[frames]`, or expressions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "OneOrMany")]
@@ -45,9 +45,9 @@ pub struct Select {
     pub leaf: Frames,
     /// Frames from the root to the leaf, with gaps.
     pub path: Vec<Frames>,
-    /// Frames of which one stands on the stack.
+    /// One of these frames stands on the stack.
     pub any: Frames,
-    /// Frames of which none does.
+    /// None of these frames does.
     pub none: Frames,
     /// The union of other selections.
     pub of: Vec<String>,

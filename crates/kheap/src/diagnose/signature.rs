@@ -134,7 +134,7 @@ pub struct ConfidenceRule {
 pub struct VersionNote {
     /// The program.
     pub program: String,
-    /// The first version of which it is true.
+    /// The first version with it.
     #[serde(default)]
     pub since: Option<String>,
     /// The last one.
@@ -188,7 +188,7 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid signature{}: {reason}", at(*.line))]
 pub struct SignatureError {
-    /// Line in the file, from 1, where it can be told.
+    /// Line in the file, from 1, where it is known.
     pub line: Option<usize>,
     /// What is wrong.
     pub reason: String,
@@ -203,7 +203,7 @@ impl Signature {
     ///
     /// # Errors
     ///
-    /// [`SignatureError`] with the line where that can be told.
+    /// [`SignatureError`] with the line where that is known.
     pub fn parse(text: &str) -> Result<Self, SignatureError> {
         Self::parse_by(text, Rules::builtin())
     }
@@ -456,7 +456,7 @@ impl Signature {
 }
 
 /// The line, from 1, in which something stands, as it is or as a string of TOML
-/// writes it. Of several words, one a line, the line that has all of them is meant, else
+/// writes it. With several words, one a line, the line that has all of them is meant, else
 /// the one with the last.
 pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
     let has =

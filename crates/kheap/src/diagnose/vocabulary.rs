@@ -17,7 +17,7 @@ const SET_BYTES: usize = 64 << 20;
 /// cases.
 const SIGNATURE_BYTES: usize = 1 << 20;
 
-/// Frames by name or by expression, each of which is a bit.
+/// Frames by name or by expression, each a bit.
 #[derive(Debug, Clone)]
 pub(super) struct Vocabulary {
     /// Their frames, built in and of the user, have names.

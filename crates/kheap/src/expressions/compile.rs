@@ -146,7 +146,7 @@ fn states(dfa: &Dfa, anchored: Anchored) -> (Vec<StateID>, usize) {
     (states, finding)
 }
 
-/// By byte its class, of which all states make the same; and rows by class.
+/// By byte its class: bytes of one class are the same to all states; and rows by class.
 fn by_class(rows: &[Vec<u16>]) -> (Vec<u16>, Vec<Vec<u16>>) {
     let mut columns: Vec<Vec<u16>> = Vec::new();
     let mut known: HashMap<Vec<u16>, u16> = HashMap::new();

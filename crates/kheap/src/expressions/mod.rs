@@ -21,10 +21,10 @@ pub(crate) struct Expressions(Form);
 
 #[derive(Debug, Clone)]
 enum Form {
-    /// Of those that are built in.
+    /// From those that are built in.
     Ready(Automata),
     Compiled {
-        /// What can begin at the start of a text only (`^`): most texts are told from
+        /// What can begin at the start of a text only (`^`): most texts are excluded by
         /// it by their first bytes.
         at_start: Alternatives,
         /// What can begin anywhere.

@@ -27,7 +27,7 @@ pub struct PatternError {
     pub pattern: String,
     /// What is wrong.
     pub reason: String,
-    /// Where it is wrong, in characters from 1, where that can be told.
+    /// Where it is wrong, in characters from 1, where that is known.
     pub column: Option<usize>,
 }
 

@@ -129,7 +129,7 @@ impl CallGraph {
     }
 }
 
-/// Nodes by how much their picture tells.
+/// Nodes by how much their picture shows.
 #[derive(Debug, Clone, Copy)]
 struct Ranked<'a> {
     selection: &'a Selection<'a>,

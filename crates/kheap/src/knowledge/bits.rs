@@ -5,12 +5,12 @@
 pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
-    /// Room for so many bits, none of which is set.
+    /// Room for so many bits, none set.
     pub(crate) fn new(bits: usize) -> Self {
         Self(vec![0; words(bits)])
     }
 
-    /// Room for as many bits, none of which is set.
+    /// Room for as many bits, none set.
     pub(crate) fn none(&self) -> Self {
         Self(vec![0; self.0.len()])
     }

@@ -9,7 +9,7 @@ pub(crate) struct Formula {
     pub(crate) leaf: Vec<Bits>,
     pub(crate) every: Vec<Bits>,
     pub(crate) none: Vec<Bits>,
-    /// Classes each of which decides otherwise, before this is asked.
+    /// Classes that each decide otherwise, before this is asked.
     pub(crate) before: Vec<Bits>,
     /// Whether it stands in for frames that decide, and does not decide itself.
     pub(crate) is_sign: bool,

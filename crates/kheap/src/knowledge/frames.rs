@@ -13,7 +13,7 @@ use crate::expressions::Expressions;
 /// that are built in.
 const FRAMES_BYTES: usize = 64 << 20;
 
-/// Named frames, each of which is a bit: expressions on canonical function names,
+/// Named frames, each a bit: expressions on canonical function names,
 /// compiled together and matched once for each function.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NamedFrames {

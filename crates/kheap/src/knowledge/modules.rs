@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// What the standard library is called.
 pub const STANDARD_LIBRARY: &str = "standard library";
 
-/// How the path of a package tells its module.
+/// How the path of a package shows its module.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Modules {

@@ -1,4 +1,4 @@
-//! What a program is, told from its frames.
+//! What a program is, known from its frames.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::expressions::Expressions;
 
-/// What a program is, told from its frames.
+/// What a program is, known from its frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(rename_all = "lowercase")]
@@ -35,7 +35,7 @@ impl Role {
         }
     }
 
-    /// Tells the role from canonical function names, as far as is known without rules of
+    /// Finds the role from canonical function names, as far as is known without rules of
     /// the user. What a package runs when it is linked says nothing: it is linked, used or
     /// not.
     pub fn of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
@@ -91,7 +91,7 @@ impl Roles {
         roles
     }
 
-    /// Tells the role from canonical function names.
+    /// Finds the role from canonical function names.
     pub(crate) fn of_names<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Role {
         let shown = self.role.iter().find(|proof| {
             let mut shown = names.clone().filter(|name| proof.is_shown_by(name));
@@ -100,7 +100,7 @@ impl Roles {
         shown.map_or(Role::Unknown, |proof| proof.name)
     }
 
-    /// Tells the role from the rows of a table, which has only some functions, else
+    /// Finds the role from the rows of a table, which has only some functions, else
     /// from the program that it names.
     pub(crate) fn of_table<'a>(
         &self,

@@ -63,7 +63,7 @@ impl Signs {
 }
 
 impl Signs {
-    /// Classes each of which shows another part than some.
+    /// Classes that each show another part than some.
     pub(crate) fn of_others(&self, parts: &[String], role: Role) -> impl Iterator<Item = &Bits> {
         let signs = self.0.iter().filter(move |sign| sign.roles.contains(&role));
         let others = signs.filter(move |sign| !parts.contains(&sign.part));

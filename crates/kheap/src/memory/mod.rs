@@ -18,7 +18,7 @@ use crate::profile::{Profile, Runtime, clamp};
 /// What is known of a process besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemoryOptions {
-    /// What is resident, in bytes, as `ps` or a cgroup tells it.
+    /// What is resident, in bytes, as `ps` or a cgroup shows it.
     pub rss: Option<u64>,
     /// What the process may take at most, in bytes.
     pub limit: Option<u64>,
@@ -55,7 +55,7 @@ pub struct Memory {
     pub size: Size,
     /// What the rows add up to, in bytes.
     pub total: i64,
-    /// The standard error of the live heap, in bytes, where it can be told.
+    /// The standard error of the live heap, in bytes, where it is known.
     pub live_error: Option<f64>,
     /// The parts, the live heap first.
     pub rows: Vec<MemoryRow>,
@@ -98,7 +98,7 @@ pub enum MemoryError {
          has runtime.MemStats"
     )]
     NoSize,
-    /// The file should have told the size.
+    /// The size is missing in the file.
     #[error("the size of the process is not known: {0}; give its RSS, or fetch the heap again")]
     NoStatistics(MemStatsFault),
     /// The profile says what changed, not what there is.

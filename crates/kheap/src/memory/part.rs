@@ -50,7 +50,7 @@ pub struct MemoryRow {
     pub part: MemoryPart,
     /// At least so much, in bytes.
     pub low: i64,
-    /// At most so much; the same where it is known exactly. Of the headroom it is an
+    /// At most so much; the same where it is known exactly. For the headroom it is an
     /// estimate, and so is the low end of the rest. The low end of one row goes with
     /// the high end of another: either way the rows add up.
     pub high: i64,

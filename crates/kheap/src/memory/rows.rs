@@ -30,7 +30,7 @@ pub(super) fn known(live: i64, stats: &MemStats, size: Size, total: i64) -> Vec<
 /// The rows where the runtime said nothing.
 ///
 /// The headroom is an estimate. Since Go 1.18 the heap grows by a share of stacks and
-/// globals, too, and it never is collected below 4 MiB; of that the file tells nothing.
+/// globals, too, and it never is collected below 4 MiB; of that the file shows nothing.
 pub(super) fn estimated(live: i64, total: i64, gogc: Option<Gogc>) -> Vec<MemoryRow> {
     let beside = i128::from(total) - i128::from(live);
     let room = match gogc.unwrap_or_default() {

@@ -140,7 +140,7 @@ impl ProfileBuilder {
         })
     }
 
-    /// Adds a function of which more is known.
+    /// Adds a function with more details.
     pub fn add_function(&mut self, function: Function) -> FunctionId {
         self.check_strings([function.name, function.system_name, function.filename]);
         let id = next_row(self.profile.functions.len());
@@ -164,7 +164,7 @@ impl ProfileBuilder {
         self.add_location(mapping, address, false, &lines)
     }
 
-    /// Adds a location of which more is known: columns, and whether several
+    /// Adds a location with more details: columns, and whether several
     /// symbols share the address.
     pub fn add_location(
         &mut self,

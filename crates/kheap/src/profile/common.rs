@@ -90,7 +90,7 @@ impl Profile {
     }
 
     /// Drops the sample types whose name occurs more than once, because it cannot be
-    /// told what each counts, and returns these names. The first of the others is
+    /// said what each counts, and returns these names. The first of the others is
     /// then the default, unless the file's own is left.
     ///
     /// # Errors

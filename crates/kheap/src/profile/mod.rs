@@ -217,7 +217,7 @@ impl Profile {
     }
 
     /// Whether the profile says what changed rather than what is in use: a delta
-    /// profile, or a difference of two that was saved, of which some levels are below
+    /// profile, or a difference of two that was saved, where some levels are below
     /// zero.
     pub fn is_difference(&self) -> bool {
         let is_level =

@@ -30,9 +30,9 @@ pub enum Runtime {
     Julia,
     /// Rust, or a Rust program's allocator.
     Rust,
-    /// C and C++, or a program whose language nothing tells.
+    /// C and C++, or a program whose language is unknown.
     Native,
-    /// Nothing tells it.
+    /// It is unknown.
     #[default]
     Unknown,
 }
@@ -143,7 +143,7 @@ pub enum Profiled {
     Threads,
     /// Waiting for locks or channels.
     Contention,
-    /// Nothing tells it.
+    /// It is unknown.
     #[default]
     Unknown,
 }
@@ -222,7 +222,7 @@ impl Profile {
         }
     }
 
-    /// What the writer tells of a profile without names.
+    /// What the writer shows of a profile without names.
     fn runtime_of_types(&self) -> Runtime {
         let types = || self.sample_type_ids().map(|id| self.sample_type_name(id));
         let has = |name: &str| types().any(|kind| kind == name);
@@ -262,7 +262,7 @@ impl Profile {
         2 * variables.count() > functions().count()
     }
 
-    /// Whether stacks may be cut and changes told as Go's heap profiles have them.
+    /// Whether stacks may be cut and changes stated as Go's heap profiles have them.
     pub(crate) fn is_go_heap(&self) -> bool {
         !self.profiled().is_no_memory() && !self.runtime().is_foreign()
     }

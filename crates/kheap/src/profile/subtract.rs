@@ -20,8 +20,8 @@ pub enum BaseMode {
 ///
 /// With `normalize`, the profile is first scaled so that each column has the
 /// sum that it has in the base. Sample types, units and order come out as in
-/// [`merge`], and so do values that do not fit into 64 bits. Of profiles that were added
-/// up, those of `profile` count.
+/// [`merge`], and so do values that do not fit into 64 bits. Those of `profile` count as
+/// added up.
 ///
 /// # Errors
 ///

@@ -36,8 +36,8 @@ pub struct GrowthRow {
     pub key: Arc<str>,
     /// What it holds in each snapshot, in the unit of the sample type.
     pub values: Vec<i64>,
-    /// Of a counter: what it counted from each snapshot to the next, by second where all times are
-    /// known and differ. Of a level, nothing.
+    /// For a counter: what it counted from each snapshot to the next, by second where all times are
+    /// known and differ. For a level, nothing.
     pub rates: Vec<f64>,
     /// Standard error of the change from the first to the last, in that unit.
     pub standard_error: f64,
@@ -52,9 +52,9 @@ pub struct GrowthRow {
     pub per_snapshot: f64,
     /// The share of steps that went up, 0..=1.
     pub steps_up: f64,
-    /// Of all that was gained, or lost where that is more: 0..=1.
+    /// Share of all that was gained, or lost where that is more: 0..=1.
     pub share: f64,
-    /// What it does. Of a counter: what its rate does, which takes two rates; `None` with less.
+    /// What it does. For a counter: what its rate does, which takes two rates; `None` with less.
     pub pattern: Option<GrowthPattern>,
 }
 
@@ -88,7 +88,7 @@ impl Growth {
 
 impl GrowthRow {
     /// Whether it changed in one step: nearly all of the change of three or more snapshots
-    /// lies between two of them, which tells of no pace.
+    /// lies between two of them, which shows no pace.
     pub fn is_one_step(&self) -> bool {
         let steps = self.values.windows(2);
         let steps = steps.map(|pair| i128::from(pair[1]) - i128::from(pair[0]));

@@ -94,7 +94,7 @@ impl Identities {
     }
 }
 
-/// The renames of which one table of functions lost the old name and gained the new one, or the
+/// The renames where one table of functions lost the old name and gained the new one, or the
 /// other way round.
 pub(crate) fn renamed<T>(
     before: &BTreeMap<std::sync::Arc<str>, T>,

@@ -3,8 +3,8 @@
 //!
 //! Each profile is reduced to a [`Snapshot`] at once, so that what is kept of hundreds of dumps is
 //! small. A [`Series`] puts them in order and parts them where the process changed; [`growth()`]
-//! follows each name through one of these runs. What a single figure does over time is told by
-//! [`growth_pattern()`].
+//! follows each name through one of these runs. [`growth_pattern()`] says what a single
+//! figure does over time.
 
 mod growth;
 mod identity;
@@ -174,7 +174,7 @@ impl Series {
         newest.map_or(Parts::builtin(), |snapshot| &snapshot.parts)
     }
 
-    /// The newest run of two snapshots or more: the one that growth is told of.
+    /// The newest run of two snapshots or more: the one whose growth is described.
     pub fn newest_run(&self) -> Option<Range<usize>> {
         let mut newest_first = self.runs.iter().rev();
         newest_first.find(|run| run.len() > 1).cloned()

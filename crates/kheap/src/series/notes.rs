@@ -28,7 +28,7 @@ pub enum Note {
     Periods {
         /// How much lay between two samples of the first one.
         before: String,
-        /// Of the second one.
+        /// For the second one.
         after: String,
     },
     /// The first one is the newer one.
@@ -53,7 +53,7 @@ pub enum Note {
     Renamed(#[cfg_attr(feature = "serde", serde(serialize_with = "rename_as_pair"))] Rename),
 }
 
-/// What tells a new process.
+/// What distinguishes a new process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -128,7 +128,7 @@ pub(crate) fn elapsed_nanos(before: &Origin, after: &Origin) -> Option<i128> {
     Some(i128::from(after.time_nanos?) - i128::from(before.time_nanos?))
 }
 
-/// Whether both are of one process, as far as can be told.
+/// Whether both are of one process, as far as that can be known.
 pub(crate) fn is_one_process(notes: &[Note]) -> bool {
     let parts = |note: &Note| {
         matches!(

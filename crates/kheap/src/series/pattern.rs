@@ -139,7 +139,7 @@ pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> Growth
     }
 }
 
-/// Of many points the highest and the lowest lie far apart by chance alone: so many more standard
+/// Among many points the highest and the lowest lie far apart by chance alone: so many more standard
 /// errors a turn must have, about as many as the range of normal deviates. Two points have no
 /// choice.
 fn of_turns(points: usize, thresholds: &GrowthThresholds) -> GrowthThresholds {

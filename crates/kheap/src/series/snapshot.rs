@@ -89,7 +89,7 @@ pub struct Origin {
     pub role: Role,
     /// When it was taken, in nanoseconds since 1970-01-01 UTC.
     pub time_nanos: Option<i64>,
-    /// Of a delta profile: how long the time is of which it says what changed, in nanoseconds.
+    /// For a delta profile: the time whose changes it shows, in nanoseconds.
     pub delta_nanos: Option<i64>,
     /// How much lies between two samples.
     pub period: Option<Period>,
@@ -160,7 +160,7 @@ pub struct Snapshot {
 }
 
 /// The names that several snapshots have in common, kept once for all of them. Names that no
-/// snapshot has any more are let go, so that a service may keep its last snapshots for as long as
+/// snapshot has any more are dropped, so that a service may keep its last snapshots for as long as
 /// it runs. May be used by several threads.
 #[derive(Debug, Default)]
 pub struct Keys(Mutex<Known>);

@@ -244,7 +244,7 @@ fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
     })
 }
 
-/// Reads the numbers that a line starts with, and tells by them what it is.
+/// Reads the numbers that a line starts with, and finds out by them what it is.
 pub(super) fn numbers(line: &str) -> Result<Line<'_>, TableErrorKind> {
     use Shape::{Amount as A, Share as P};
     let columns = Columns::of(line);
@@ -302,7 +302,7 @@ fn row<'a>(line: &str, columns: &Columns<'a>) -> Result<Row<'a>, TableErrorKind>
     })
 }
 
-/// Takes off the columns in which our own `top` tells errors and rates; no name of Go
+/// Takes off the columns in which our own `top` shows errors and rates; no name of Go
 /// begins with a digit, but an address may stand before it.
 fn without_errors(rest: &str) -> &str {
     const MOST: usize = 4;

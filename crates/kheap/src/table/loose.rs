@@ -1,9 +1,9 @@
 //! Rows that are not those of `top`: tables of Markdown or HTML with columns of the
 //! poster's choice, and lists of values and names.
 //!
-//! Nobody says what the columns are but their heads and what stands in them. A value of
-//! which nobody says whether it is flat or cum is taken for flat where all of them
-//! together fit into the total, else for cum.
+//! Nobody says what the columns are but their heads and what stands in them. A value
+//! that may be flat or cum is taken for flat where all of them together fit into the
+//! total, else for cum.
 
 use std::borrow::Cow;
 
@@ -269,7 +269,7 @@ impl Loose {
         Ok(Some(table))
     }
 
-    /// Where the total is known, a share tells a value.
+    /// Where the total is known, a share shows a value.
     fn values_of_shares(&mut self) {
         let Some(total) = self.total else { return };
         for row in &mut self.rows {
@@ -279,7 +279,7 @@ impl Loose {
         }
     }
 
-    /// Whether values of which nobody says what they are count callees twice: together
+    /// Whether values without a known column count callees twice: together
     /// they are more than all.
     fn untold_are_cum(&self) -> bool {
         let untold = self.rows.iter().filter(|row| !row.is_told);

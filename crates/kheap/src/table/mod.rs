@@ -175,7 +175,7 @@ impl Table {
 }
 
 /// Finds the `top` table in a text and reads it: of several the first one of memory
-/// in use, so far as that is told, else the first.
+/// in use, so far as that is known, else the first.
 ///
 /// The text may be quoted, fenced, indented, coloured, escaped as HTML, wrapped by
 /// a mail program or a terminal, numbered, marked or dated line by line, and stand

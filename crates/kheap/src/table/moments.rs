@@ -8,7 +8,7 @@ use super::{Table, TableRow, TableWarning};
 /// How many functions a sentence names.
 const NAMED: usize = 3;
 
-/// The heap of a program at one of the moments that a text tells of.
+/// The heap of a program at one of the moments that a text shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TableMoment {
@@ -45,7 +45,7 @@ impl TableMoment {
     }
 }
 
-/// Of the tables of a text that one which is looked at: the largest of memory in use, as
+/// The table of a text that is looked at: the largest of memory in use, as
 /// what is posted is posted for what is large. The others of its program are kept as
 /// moments.
 pub(super) fn choose(mut tables: Vec<Table>) -> Table {

@@ -31,7 +31,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Tells numbers from names: `12.5MB`, `-3`, `NaN`, and with a `%` for a share.
+    /// Separates numbers from names: `12.5MB`, `-3`, `NaN`, and with a `%` for a share.
     pub(super) fn of(word: &str) -> Option<Self> {
         let (body, shape) = match word.strip_suffix('%') {
             Some(body) => (body, Self::Share),

@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<Table, TableError> {
     }
 }
 
-/// A sample type that was told before goes on, but not in another unit.
+/// A sample type that was read before goes on, but not in another unit.
 fn with_own_type(mut table: Table, before: Option<&Table>, is_told: bool) -> Table {
     if !is_told && before.is_some_and(|before| before.unit != table.unit) {
         table.sample_type = None;
@@ -138,7 +138,7 @@ pub(super) struct Reader {
     known: HashMap<RowKey, usize>,
 }
 
-/// What tells the rows of one heap apart.
+/// What distinguishes the rows of one heap.
 type RowKey = (String, Option<String>, Option<u64>);
 
 impl Reader {

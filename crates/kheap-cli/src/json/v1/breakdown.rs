@@ -68,7 +68,7 @@ struct BreakdownRowJson<'a> {
     bytes: i64,
     /// How many objects, where the profile counts them.
     objects: Option<i64>,
-    /// Of the total, 0..=1.
+    /// Share of the total, 0..=1.
     share: f64,
 }
 

@@ -25,7 +25,7 @@ struct CompareJson<'a> {
     after: Side<'a>,
     /// Seconds between them; null where a time is not known.
     elapsed_seconds: Option<f64>,
-    /// Of the totals.
+    /// For the totals.
     delta: i128,
     /// What to know before the rows are believed.
     notes: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) struct Side<'a> {
     time: Option<String>,
     /// Sum of all values.
     total: i64,
-    /// Of the total.
+    /// For the total.
     standard_error: f64,
 }
 
@@ -70,7 +70,7 @@ struct CompareRowJson<'a> {
     by: &'static str,
     /// The function, path, …
     key: &'a str,
-    /// Of a place only.
+    /// For a place only.
     #[serde(flatten)]
     place: Option<Place<'a>>,
     /// In the earlier dump.
@@ -84,9 +84,9 @@ struct CompareRowJson<'a> {
     per_second: Option<f64>,
     /// The difference as a share of `before`; null where that is 0.
     growth: Option<f64>,
-    /// Of all that grew, or shrank where that is more, 0..=1.
+    /// Share of all that grew, or shrank where that is more, 0..=1.
     share: f64,
-    /// Of the difference.
+    /// For the difference.
     standard_error: f64,
     /// Whether it is more than two standard errors.
     significant: bool,

@@ -38,7 +38,7 @@ struct DiagnoseJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     visible: Option<i64>,
     /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
-    /// large may be as it should be; `unexplained`: a large part is what no signature
+    /// large may be expected; `unexplained`: a large part is what no signature
     /// is about, or is not in the table; `not-judged`: the values are no memory in use.
     verdict: &'static str,
     /// Whether the verdict is `healthy`.
@@ -145,7 +145,7 @@ struct TrendRow {
     /// The standard error of that: of sampling or of the scatter around the line, whichever is
     /// more.
     per_hour_error: Option<f64>,
-    /// Of all that grew, 0..=1.
+    /// Share of all that grew, 0..=1.
     share: f64,
     /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
     verdict: Option<&'static str>,
@@ -171,7 +171,7 @@ struct GrowingRow<'a> {
     last: i64,
     /// Change by hour; null where times do not tell.
     per_hour: Option<f64>,
-    /// Of all that grew, or shrank where that is more: 0..=1.
+    /// Share of all that grew, or shrank where that is more: 0..=1.
     share: f64,
     /// `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises` or `flat`.
     verdict: Option<&'static str>,
@@ -266,7 +266,7 @@ struct FindingRow<'a> {
     sources: &'a [String],
 }
 
-/// `type` tells which fields there are.
+/// `type` shows which fields there are.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum EvidenceRow<'a> {

@@ -63,20 +63,20 @@ pub(crate) struct LifetimesRowJson<'a> {
     pub(crate) inuse: i64,
     /// `inuse` as a share of `allocated`; null where nothing was allocated.
     pub(crate) live_ratio: Option<f64>,
-    /// Of two dumps `retained`, `mixed`, `churning` or `idle`; of one `mostly-live`, `partly-live`
+    /// For two dumps `retained`, `mixed`, `churning` or `idle`; of one `mostly-live`, `partly-live`
     /// or `mostly-freed`; `unclear` where samples are few.
     pub(crate) lifetime: &'static str,
-    /// Of two dumps only: what was allocated between them.
+    /// For two dumps only: what was allocated between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) allocated_between: Option<i64>,
-    /// Of two dumps only: the change of `inuse`.
+    /// For two dumps only: the change of `inuse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) grown: Option<i64>,
-    /// Of two dumps only: `allocated_between` by second.
+    /// For two dumps only: `allocated_between` by second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) per_second: Option<f64>,
-    /// Of two dumps only: mean age of live objects in seconds; absent where it cannot
-    /// be told.
+    /// For two dumps only: mean age of live objects in seconds; absent where it cannot
+    /// be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mean_age: Option<f64>,
 }

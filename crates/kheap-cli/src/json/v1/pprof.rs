@@ -38,7 +38,7 @@ struct PprofJson<'a, RowJson> {
     added_up: Option<usize>,
     /// The filters that apply, in pprof's spelling, such as `focus=apiserver`.
     active_filters: &'a [String],
-    /// Of `top`, `tree` and `peek` only.
+    /// For `top`, `tree` and `peek` only.
     #[serde(flatten)]
     graph: Option<Graph>,
     /// The results. `top`, `tree` and `peek`: largest magnitude first, then by
@@ -74,7 +74,7 @@ struct TopRow<'a> {
     /// `cum` as a share of `total`, likewise.
     cum_share: f64,
     /// The standard error of `flat` that sampling gives it, in `unit`; null where
-    /// it cannot be told. Twice that to either side holds 95 % of
+    /// it cannot be known. Twice that to either side holds 95 % of
     /// what stands on some ten sampled objects or more.
     flat_error: Option<i64>,
     /// The standard error of `cum`, likewise.
@@ -244,11 +244,11 @@ struct InfoRow<'a> {
 /// The versions that a program was built from; null where they are unknown.
 #[derive(Debug, Serialize)]
 pub(super) struct VersionRows {
-    /// Of Kubernetes or its libraries.
+    /// For Kubernetes or its libraries.
     kubernetes: Option<VersionRow>,
-    /// Of etcd's server.
+    /// For etcd's server.
     etcd: Option<VersionRow>,
-    /// Of Go.
+    /// For Go.
     go: Option<VersionRow>,
 }
 

@@ -65,7 +65,7 @@ struct SeriesRowJson<'a> {
     by: &'static str,
     /// The function, path, …
     key: String,
-    /// Of a place only.
+    /// For a place only.
     #[serde(flatten)]
     place: Option<Place<'a>>,
     /// Position of the run.
@@ -76,7 +76,7 @@ struct SeriesRowJson<'a> {
     last: i64,
     /// The difference.
     delta: i128,
-    /// Of the difference.
+    /// For the difference.
     standard_error: f64,
     /// Whether the change is more than noise.
     significant: bool,
@@ -87,7 +87,7 @@ struct SeriesRowJson<'a> {
     per_snapshot: f64,
     /// Share of the steps that went up, 0..=1.
     steps_up: f64,
-    /// Of all that grew, or shrank where that is more, 0..=1.
+    /// Share of all that grew, or shrank where that is more, 0..=1.
     share: f64,
     /// `grows`, `rises`, `plateau`, `spike`, `saw-tooth`, `shrinks` or `flat`; of a counter, what
     /// its rate does, and null for two snapshots, which have one rate.

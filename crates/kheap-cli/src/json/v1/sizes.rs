@@ -44,7 +44,7 @@ struct SizesRowJson<'a> {
     value: i64,
     /// How many there are; null where they are not counted.
     objects: Option<i64>,
-    /// Of the total, 0..=1.
+    /// Share of the total, 0..=1.
     share: f64,
     /// The most that rounding up to the class can have wasted, in bytes.
     most_waste: Option<i64>,

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
+use kheap_text::diagnosis::Known;
 use kheap_text::evidence::{
     file, how_many, in_force, leaks, question, server, unknown_client, who,
 };
@@ -39,13 +39,9 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
 }
 
 /// What became of each file; without any, which files would answer what is open.
-pub(super) fn write_files(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    joined: Option<&Joined>,
-) -> Result<()> {
-    let Some(joined) = joined else {
-        if let Some(question) = question(diagnosis) {
+pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'_>) -> Result<()> {
+    let Some(joined) = known.beside else {
+        if let Some(question) = question(diagnosis, known) {
             writeln!(out)?;
             out.prose("", "", &question)?;
         }
@@ -96,10 +92,10 @@ pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<(
 pub(super) fn write_markdown_files(
     out: &mut Sink,
     diagnosis: &Diagnosis,
-    joined: Option<&Joined>,
+    known: &Known<'_>,
 ) -> Result<()> {
-    let Some(joined) = joined else {
-        if let Some(question) = question(diagnosis) {
+    let Some(joined) = known.beside else {
+        if let Some(question) = question(diagnosis, known) {
             writeln!(out, "\n{question}")?;
         }
         return Ok(());

@@ -45,7 +45,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_markdown_answer(out, answer)?;
         }
-        write_steps(out, view, finding, &mut steps)?;
+        write_steps(out, diagnosis, view, finding, &mut steps)?;
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}:\n")?;
@@ -56,7 +56,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     for note in note::of(diagnosis) {
         writeln!(out, "\n> {}", words(&note))?;
     }
-    evidence::write_markdown_files(out, diagnosis, view.known.beside)
+    evidence::write_markdown_files(out, diagnosis, &view.known)
 }
 
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
@@ -88,7 +88,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         push(row.value, one_line(&place::name_of(places, row)));
     }
     if others > 0 {
-        push(rest, format!("{others} smaller places"));
+        push(rest, format!("{others} smaller parts"));
     }
     Ok(write!(out, "\n{}", table.markdown())?)
 }
@@ -152,6 +152,7 @@ fn write_finding(
 
 fn write_steps<'f>(
     out: &mut Sink,
+    diagnosis: &Diagnosis,
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
@@ -161,7 +162,11 @@ fn write_steps<'f>(
         writeln!(out, "\nWhat to do:\n")?;
     }
     for step in new {
-        writeln!(out, "1. {}", words(&view.known.fill_in_for(finding, step)))?;
+        writeln!(
+            out,
+            "1. {}",
+            words(&view.known.fill_in_for(diagnosis, finding, step))
+        )?;
     }
     let versions = steps.versions_of(finding);
     if !versions.is_empty() {

@@ -44,7 +44,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let Some(answer) = view.known.answer(diagnosis, finding) {
             evidence::write_answer(out, answer)?;
         }
-        write_steps(out, view, finding, &mut steps)?;
+        write_steps(out, diagnosis, view, finding, &mut steps)?;
         out.prose(
             "  To share: ",
             "    ",
@@ -59,7 +59,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out)?;
         out.prose("Note: ", "      ", &note)?;
     }
-    evidence::write_files(out, diagnosis, view.known.beside)
+    evidence::write_files(out, diagnosis, &view.known)
 }
 
 fn title(diagnosis: &Diagnosis) -> String {
@@ -119,7 +119,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
             cell(amount(diagnosis, rest)),
             cell(share(rest)),
             cell(String::new()),
-            cell(format!("{others} smaller places (kheap breakdown)")),
+            cell(format!("{others} smaller parts (kheap breakdown)")),
         ]);
     }
     let paint = |row: usize| {
@@ -180,6 +180,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
 /// What to do about a finding; of a small one, the first step.
 fn write_steps<'f>(
     out: &mut Sink,
+    diagnosis: &Diagnosis,
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
@@ -187,7 +188,7 @@ fn write_steps<'f>(
     let page = format!("kheap signatures {}", finding.id);
     if finding.severity < Severity::Medium && !finding.is_capped {
         if let Some(step) = steps.first_of(finding) {
-            let step = view.known.fill_in_for(finding, step);
+            let step = view.known.fill_in_for(diagnosis, finding, step);
             out.prose("  What to do: ", "    ", &step)?;
         }
         return Ok(out.prose("  ", "    ", &format!("More: {page}"))?);
@@ -197,7 +198,11 @@ fn write_steps<'f>(
         writeln!(out, "  What to do")?;
     }
     for step in new {
-        out.prose("  - ", "    ", &view.known.fill_in_for(finding, step))?;
+        out.prose(
+            "  - ",
+            "    ",
+            &view.known.fill_in_for(diagnosis, finding, step),
+        )?;
     }
     let versions = steps.versions_of(finding);
     if !versions.is_empty() {

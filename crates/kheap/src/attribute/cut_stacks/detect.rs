@@ -9,7 +9,7 @@ const LIMITS: [usize; 2] = [32, 128];
 /// So many of them may be the allocator's own, which Go leaves out when it writes.
 const ALLOCATOR_FRAMES: usize = 3;
 
-/// Tells which stacks are cut.
+/// Finds which stacks are cut.
 #[derive(Debug)]
 pub(in crate::attribute) struct Cuts {
     /// How many addresses Go kept, where some stack reaches that.

@@ -7,7 +7,7 @@ use crate::profile::{
     clamp, next_row,
 };
 
-/// Stands for the callers that a cut stack has lost, where no other stack tells them.
+/// Stands for the callers that a cut stack has lost, where no other stack shows them.
 pub const ROOT_LOST: &str = "(root lost)";
 
 /// What was done about stacks that lost their root.

@@ -9,7 +9,7 @@
 //! as a function of any cum may be cut off. The stacks that a class allocates hold at least
 //! the sum of its flats, and at most what is not the flat of another row.
 //!
-//! Of stacks that have a frame of each of several classes:
+//! For stacks that have a frame of each of several classes:
 //! * they hold at least what the classes hold together beyond all: `a + b - all`,
 //! * and at most what the smallest of them holds;
 //! * those that have none of some class hold at most what that class leaves of all.
@@ -94,7 +94,7 @@ impl<'r> Rows<'r> {
         }
     }
 
-    /// What `own` holds, and one of some ways to be of a part, each of which asks for `own`,
+    /// What `own` holds, and one of some ways to be of a part, which all ask for `own`,
     /// too; `None` where any part will do.
     pub(super) fn of_parts(&self, own: &Formula, ways: Option<&[Formula]>) -> Estimate {
         let own = self.estimate(own, true);
@@ -235,7 +235,7 @@ impl<'r> Rows<'r> {
         clamp((held.sum::<i128>() - beyond).max(0))
     }
 
-    /// Whether two classes, of which the first is smaller, are seen to be about the same
+    /// Whether two classes, the first one smaller, are seen to be about the same
     /// stacks.
     fn go_together(&self, smaller: &Class, larger: &Class) -> bool {
         let (a, b) = (smaller.shown as f64, larger.shown as f64);

@@ -15,7 +15,7 @@ use crate::table::Table;
 /// The rows of a table, by canonical name.
 #[derive(Debug)]
 pub(in crate::diagnose) struct RowView<'a> {
-    /// Behind the rows that the text has come callers and callees of them, of which
+    /// Behind the rows that the text has come callers and callees of them, where
     /// only the least cum is known.
     pub(in crate::diagnose) rows: Vec<NamedRow>,
     /// How many rows the text has.
@@ -76,7 +76,7 @@ impl<'a> RowView<'a> {
             .count()
     }
 
-    /// A selection as formulas of which one must hold, where it asks for a part, a verb or
+    /// A selection as formulas where one must hold, where it asks for a part, a verb or
     /// a kind: what the rules and the signs of these ask for.
     fn ways(&self, signature: &Signature, select: &Select, own: &Formula) -> Option<Vec<Formula>> {
         if !select.kind.is_empty() {

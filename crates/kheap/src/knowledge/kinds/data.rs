@@ -80,7 +80,7 @@ struct Generated {
     copies: String,
 }
 
-/// Objects of which only the metadata is there.
+/// Objects with their metadata alone.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MetadataAlone {

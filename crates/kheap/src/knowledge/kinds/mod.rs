@@ -1,7 +1,7 @@
 //! The kinds of Kubernetes, and how names of functions show them.
 //!
 //! A package of an API group holds kinds, hundreds of types that are parts of them, and
-//! options of requests. No ending tells them apart, so the kinds of Kubernetes are a list.
+//! options of requests. No ending distinguishes them, so the kinds of Kubernetes are a list.
 
 mod data;
 mod hint;

@@ -6,7 +6,7 @@ use crate::knowledge::frames::FramesError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid rules{}: {reason}", at(*.line))]
 pub struct RulesError {
-    /// Line in the text, from 1, where it can be told.
+    /// Line in the text, from 1, where it is known.
     pub line: Option<usize>,
     /// What is wrong.
     pub reason: String,

@@ -40,7 +40,7 @@ pub struct Rules {
     pub(crate) roles: Roles,
     /// What parts are called, also those that the user adds.
     pub(super) names: Parts,
-    /// Pairs of frames of which the second must stand below the first.
+    /// Pairs of frames: the second must stand below the first.
     pub(crate) pairs: Vec<(usize, usize)>,
     /// The second ones of the pairs.
     pub(crate) lower: Bits,

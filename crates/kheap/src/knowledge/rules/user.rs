@@ -23,7 +23,7 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// [`RulesError`] with the line where that can be told, when the text is no TOML, is
+    /// [`RulesError`] with the line where that is known, when the text is no TOML, is
     /// longer than [`MAX_RULES_BYTES`], or names a frame or a part that there is not.
     pub fn parse(text: &str) -> Result<Self, RulesError> {
         if text.len() > MAX_RULES_BYTES {

@@ -36,7 +36,7 @@ fn modules(text: &[u8]) -> impl Iterator<Item = (&str, Version)> {
 }
 
 impl ModuleFile {
-    /// The path of a module that tells the version, which ends a text, and where it stands
+    /// The path of a module that shows the version, which ends a text, and where it stands
     /// in the order of those that do.
     fn known<'t>(&self, text: &'t str, version: Version) -> Option<(usize, &'t str)> {
         let counts = self.majors.contains(&version.major) && version.minor >= self.least;
