@@ -15,7 +15,7 @@ mod size;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
@@ -303,6 +303,7 @@ struct RowArgs {
         long,
         alias = "nodecount",
         value_name = "N",
+        value_parser = parse_count,
         allow_negative_numbers = true
     )]
     count: Option<usize>,
@@ -438,6 +439,12 @@ impl TrimArgs {
             false => options,
         }
     }
+}
+
+/// How many rows to show.
+fn parse_count(text: &str) -> Result<usize> {
+    let count = text.parse().ok();
+    count.with_context(|| "a count is a whole number, such as 20; 0 for all".to_owned())
 }
 
 impl Cli {

@@ -77,7 +77,7 @@ impl Companions {
 
 fn read(file: &Path, options: &ReadOptions) -> Result<Observation> {
     let name = input::name(file);
-    let opened = File::open(file).with_context(|| format!("cannot read {name}"))?;
+    let opened = input::open(file)?;
     let size = opened.metadata().map_or(0, |metadata| metadata.len());
     let progress = progress(size, &name);
     let observation = observe(&name, progress.wrap_read(opened), options);

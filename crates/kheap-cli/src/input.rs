@@ -243,7 +243,8 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         return Ok(catalog);
     };
     let cannot_read = || format!("cannot read signatures of {}", folder.display());
-    let entries = std::fs::read_dir(folder).with_context(cannot_read)?;
+    let entries = std::fs::read_dir(folder).map_err(|error| anyhow!(unread(&error)));
+    let entries = entries.with_context(cannot_read)?;
     let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
     let mut paths = paths.with_context(cannot_read)?;
     paths.retain(|path| {
@@ -252,7 +253,10 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     });
     paths.sort();
     if paths.is_empty() {
-        bail!("no signatures (*.toml) in {}", folder.display());
+        bail!(
+            "no signatures (*.toml) in {}; name the folder that has them",
+            folder.display()
+        );
     }
     for path in paths {
         let text = read_text(&path, SIGNATURE_BYTES, "a signature");
@@ -274,12 +278,13 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
 /// Reads a text of at most so many bytes. A folder may be anybody's: devices and pipes,
 /// which have no end, are not read.
 fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        bail!("it is not a regular file");
+    let metadata = std::fs::metadata(path).map_err(|error| anyhow!(unread(&error)))?;
+    if !metadata.is_file() {
+        bail!("it is not a regular file; name one");
     }
     let mut bytes = Vec::new();
-    let file = File::open(path)?.take(most + 1);
-    { file }.read_to_end(&mut bytes)?;
+    let file = File::open(path).map_err(|error| anyhow!(unread(&error)))?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         bail!("it is larger than {most} bytes, too large for {what}");
     }
@@ -324,18 +329,24 @@ fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     }
 }
 
-fn open(file: &Path) -> Result<File> {
+/// Opens a file, or says what to do.
+pub(crate) fn open(file: &Path) -> Result<File> {
     let name = name(file);
     if file.is_dir() {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
-    File::open(file).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("cannot read {name}: no such file; check the path"),
+    File::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(&error)))
+}
+
+/// Why a file cannot be read, and what to do.
+fn unread(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file; check the path".to_owned(),
         ErrorKind::PermissionDenied => {
-            anyhow!("cannot read {name}: permission denied; run as a user who may read it")
+            "permission denied; run as a user who may read it".to_owned()
         }
-        _ => anyhow!("cannot read {name}: {error}"),
-    })
+        _ => error.to_string(),
+    }
 }
 
 /// The name of a file in messages.

@@ -380,3 +380,37 @@ fn a_large_file_is_read_where_no_thread_can_be_started() {
         stdout(&["top", file])
     );
 }
+
+#[test]
+fn files_that_are_added_up_are_counted_in_every_heading() {
+    const SMALL: &str = "testdata/dumps/v1.34/controller-secret-informer.pb.gz";
+    let words = "2 files added up";
+    let commands: [(&str, &[&str]); 8] = [
+        ("top", &["text", "csv", "markdown", "json"]),
+        ("tree", &["text", "csv", "markdown", "json"]),
+        ("traces", &["text", "csv", "markdown", "json"]),
+        ("tags", &["text", "csv", "markdown", "json"]),
+        ("breakdown", &["text", "markdown", "json"]),
+        ("sizes", &["text", "markdown", "json"]),
+        ("flame", &["svg", "json"]),
+        ("graph", &["svg", "dot", "mermaid"]),
+    ];
+    for (command, formats) in commands {
+        for format in formats {
+            let run = |files: &[&str]| {
+                let args = [&[command, "--format", format], files].concat();
+                let run = kheap(&args);
+                assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
+                // The figures of pprof have no room for it.
+                run.stdout + &run.stderr
+            };
+            let is_said = |shown: &str| match *format {
+                "json" => shown.contains("\"added_up\":"),
+                _ => shown.contains(words),
+            };
+            let case = format!("{command} --format {format}");
+            assert!(is_said(&run(&[SMALL, SMALL])), "{case}");
+            assert!(!run(&[SMALL]).contains("added"), "{case}");
+        }
+    }
+}

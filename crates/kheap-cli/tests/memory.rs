@@ -286,14 +286,15 @@ fn what_tells_no_rate_is_refused_in_one_line() {
     );
     check_refused(
         &["top", "--churn", "--base", AFTER, AFTER],
-        &(rates(AFTER, AFTER) + "both dumps have the same time, so there is no rate"),
+        &(rates(AFTER, AFTER)
+            + "both dumps have the same time, so there is no rate; give a later dump"),
     );
     let other = "testdata/dumps/v1.20/restart-replace.pb.gz";
     check_refused(
         &["lifetimes", AFTER, other],
         &(rates(AFTER, other)
             + "the dumps are not of one process: the process was restarted in between: the kernel's \
-               code ([vdso]) has another address"),
+               code ([vdso]) has another address; give two dumps of one process"),
     );
     check_refused(
         &["top", "--churn", "--inuse_space", AFTER],

@@ -4,7 +4,7 @@
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
-pub(crate) use kheap_text::markdown::{code, words};
+pub(crate) use kheap_text::markdown::{cell, code, words};
 use kheap_text::markdown::{plain, spans};
 use kheap_text::one_line;
 

@@ -18,24 +18,37 @@ pub fn plain(text: &str) -> String {
 
 /// A code span that no content can end, fit for a table.
 pub fn code(text: &str) -> String {
+    span(text).replace('|', "\\|")
+}
+
+/// A code span that no content can end, to be copied from a line that is no table.
+fn span(text: &str) -> String {
     if text.is_empty() {
         // Two quotes alone would be shown as they are.
         return "(no name)".to_owned();
     }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let text = one_line(text).replace('|', "\\|");
+    let text = one_line(text);
     match longest {
         0 => format!("{fence}{text}{fence}"),
         _ => format!("{fence} {text} {fence}"),
     }
 }
 
-/// Words with code in backticks.
+/// Words with code in backticks, in a line.
 pub fn words(text: &str) -> String {
-    let written = spans(text)
-        .into_iter()
-        .map(|(is_code, text)| if is_code { code(text) } else { plain(text) });
+    written(text, span)
+}
+
+/// The same in a table, where a stroke ends a cell in code, too.
+pub fn cell(text: &str) -> String {
+    written(text, code)
+}
+
+fn written(text: &str, code: fn(&str) -> String) -> String {
+    let spans = spans(text).into_iter();
+    let written = spans.map(|(is_code, text)| if is_code { code(text) } else { plain(text) });
     written.collect()
 }
 
@@ -63,6 +76,12 @@ mod tests {
     #[test]
     fn no_name_in_a_sentence_is_markup() {
         assert_eq!(plain("a.(*b)[c]\n# d"), "a.(\\*b)\\[c\\]\\\\n\\# d");
+    }
+
+    #[test]
+    fn a_command_can_be_copied_from_a_line_and_stays_in_its_cell() {
+        assert_eq!(words("Count: `a | wc`, x|y"), "Count: `a | wc`, x\\|y");
+        assert_eq!(cell("Count: `a | wc`, x|y"), "Count: `a \\| wc`, x\\|y");
     }
 
     #[test]

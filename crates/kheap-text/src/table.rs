@@ -278,7 +278,7 @@ impl Table {
                 match self.columns[at].holds {
                     Holds::Code if !text.is_empty() => markdown::code(text),
                     Holds::Text => markdown::plain(text),
-                    Holds::Sentences => markdown::words(text),
+                    Holds::Sentences => markdown::cell(text),
                     _ => text.to_owned(),
                 }
             });

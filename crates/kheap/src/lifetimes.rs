@@ -306,7 +306,7 @@ pub enum LifetimesError {
     )]
     Delta,
     /// The two dumps are not of one process.
-    #[error("the dumps are not of one process: {}", parting(.0))]
+    #[error("the dumps are not of one process: {}; give two dumps of one process", parting(.0))]
     Processes(Note),
     /// Nothing was allocated in between.
     #[error(
@@ -320,7 +320,7 @@ pub enum LifetimesError {
     )]
     NoTime,
     /// Both were taken at the same moment.
-    #[error("both dumps have the same time, so there is no rate")]
+    #[error("both dumps have the same time, so there is no rate; give a later dump")]
     SameTime,
     /// The first one is the newer one.
     #[error("BEFORE is newer than AFTER by {0}; give the older one first")]

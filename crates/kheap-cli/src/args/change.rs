@@ -46,6 +46,7 @@ pub(crate) struct ChangeArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = super::parse_count,
         conflicts_with = "all",
         allow_negative_numbers = true
     )]

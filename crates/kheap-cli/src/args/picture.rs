@@ -76,7 +76,7 @@ pub(crate) struct GraphArgs {
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     /// Show about N functions, and those that hold 5 % themselves; 0 for all
-    #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT)]
+    #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT, value_parser = super::parse_count)]
     count: usize,
     #[command(flatten)]
     pub(crate) source: SourceArgs,

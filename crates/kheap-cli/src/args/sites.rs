@@ -18,6 +18,7 @@ pub(crate) struct SizesArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = super::parse_count,
         default_value_t = 10,
         allow_negative_numbers = true
     )]
@@ -64,6 +65,7 @@ pub(crate) struct LifetimesArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = super::parse_count,
         default_value_t = 20,
         allow_negative_numbers = true
     )]

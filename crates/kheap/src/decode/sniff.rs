@@ -110,7 +110,7 @@ impl fmt::Display for Lookalike {
                 "this is a Java profile in an old format; read it with `pprof` of google/pprof"
             }
             Self::Trace => "this is an execution trace; fetch /debug/pprof/heap",
-            Self::Elf => "this is a program, not a profile",
+            Self::Elf => "this is a program, not a profile; fetch /debug/pprof/heap",
             Self::Archive => "this is an archive or compressed other than by gzip; unpack it first",
             Self::Text => {
                 "this is text and no profile, such as a server's error; read it, then fetch \

@@ -182,13 +182,13 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &at(100, "main 30 5"),
         &new,
-        "the dumps are not of one process: the process was restarted in between: the allocation counters went down",
+        "the dumps are not of one process: the process was restarted in between: the allocation counters went down; give two dumps of one process",
     );
     // The sum went up all the same.
     check_error(
         &at(100, "main;a 10 5\nmain;b 10 5"),
         &at(110, "main;a 30 5\nmain;b 2 1"),
-        "the dumps are not of one process: the process was restarted in between: the allocation counters went down",
+        "the dumps are not of one process: the process was restarted in between: the allocation counters went down; give two dumps of one process",
     );
     check_error(
         &old,
@@ -198,7 +198,7 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &old,
         &at(100, "main 20 5"),
-        "both dumps have the same time, so there is no rate",
+        "both dumps have the same time, so there is no rate; give a later dump",
     );
     check_error(
         &at(130, "main 20 5"),
@@ -208,7 +208,7 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &old,
         &at(110, "main 10 5"),
-        "no collection finished in between, so both dumps are equal; wait longer, or fetch with \
+        "no GC finished in between, so both dumps are equal; wait longer, or fetch with \
          ?gc=1",
     );
     check_error(

@@ -8,7 +8,7 @@ use crate::unit;
 
 /// Every sample type of a profile occurs more than once, so that none is left.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no sample type has a name of its own: {}", .0.join(", "))]
+#[error("every sample type occurs twice or more: {}; fetch the profile again", .0.join(", "))]
 pub struct RepeatedSampleTypes(pub Vec<String>);
 
 /// Drops what not all profiles count, and takes the order of the first.
@@ -245,7 +245,7 @@ mod tests {
         let error = only.drop_repeated_sample_types().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no sample type has a name of its own: space"
+            "every sample type occurs twice or more: space; fetch the profile again"
         );
         assert_eq!(only, before);
     }
