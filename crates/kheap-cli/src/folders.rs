@@ -54,7 +54,7 @@ pub(crate) struct Found {
 fn find(files: &[PathBuf]) -> Result<Files> {
     let mut search = Search::default();
     for file in files {
-        match file.is_dir() {
+        match file.is_dir() && !input::is_stdin(file) {
             true => search.below(file)?,
             false => search.found.push(Found {
                 path: file.clone(),

@@ -200,6 +200,17 @@ mod unix {
     }
 
     #[test]
+    fn a_zone_without_end_is_no_zone() {
+        let mut run = command(&["info", IDLE]);
+        let output = run.env("TZ", ":/dev/zero").output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            kheap(&["info", IDLE]).stdout
+        );
+    }
+
+    #[test]
     fn help_that_cannot_be_written_is_an_error() {
         let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
             return common::skip("no /dev/full");
