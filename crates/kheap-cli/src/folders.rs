@@ -64,10 +64,11 @@ fn find(files: &[PathBuf]) -> Result<Files> {
     }
     let Search {
         mut found,
-        passed_over,
+        mut passed_over,
         ..
     } = search;
     found.sort();
+    passed_over.sort();
     found.dedup_by(|a, b| a.path == b.path);
     if found.is_empty() {
         let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
