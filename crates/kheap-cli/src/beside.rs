@@ -16,8 +16,8 @@ use kheap_evidence::{
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
-use crate::snapshots::Files;
-use crate::{input, output};
+use crate::folders::Files;
+use crate::{input, opened, output, threads};
 
 /// From which size on progress is shown.
 const LARGE_BYTES: u64 = 256 << 20;
@@ -36,7 +36,7 @@ impl Companions {
             let files = Files::find(&folders)?;
             let beside = files
                 .paths()
-                .filter(|file| File::open(file).is_ok_and(is_beside));
+                .filter(|file| opened::open(file).is_ok_and(is_beside));
             all.extend(beside.map(Path::to_path_buf));
         }
         if !args.with.is_empty() {
@@ -61,10 +61,10 @@ impl Companions {
     pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
         let options = ReadOptions { at: dump.at };
         let files: Vec<&PathBuf> = self.0.iter().collect();
-        let observations: Result<Vec<Observation>> = files
-            .into_par_iter()
-            .map(|file| read(file, &options))
-            .collect();
+        let observations: Result<Vec<Observation>> = threads::install(|| {
+            let read = |file: &PathBuf| read(file, &options);
+            files.into_par_iter().map(read).collect()
+        });
         let observations = observations?;
         for observation in &observations {
             for warning in &observation.warnings {

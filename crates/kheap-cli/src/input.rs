@@ -14,8 +14,10 @@ use kheap::{
     decode_reader, merge, subtract, table,
 };
 
+use kheap_report::Fingerprint;
+
 use crate::args::{CatalogArgs, InputArgs, RulesArgs};
-use crate::output;
+use crate::{opened, output};
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
@@ -144,19 +146,14 @@ fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> 
     Ok(profile)
 }
 
-/// Reads one file as its bytes and as what they say, so that nothing comes between.
-pub(crate) fn read_with_bytes(file: &Path, limits: &Limits) -> Result<(Vec<u8>, Profile)> {
-    let name = name(file);
-    let most = limits.inflated_bytes;
-    let mut bytes = Vec::new();
-    let read = open(file)?.take(most + 1).read_to_end(&mut bytes);
-    read.with_context(|| format!("cannot read {name}"))?;
-    if bytes.len() as u64 > most {
-        let limit = most;
-        let kind = DecodeErrorKind::TooLarge { limit };
-        return Err(explain(&name, &DecodeError { offset: 0, kind }));
-    }
-    let profile = settle(decode_reader(&bytes[..], limits), file)?;
+/// Reads one file, and takes the fingerprint of the same bytes, so that nothing comes
+/// between.
+pub(crate) fn read_with_fingerprint(
+    file: &Path,
+    limits: &Limits,
+) -> Result<(Fingerprint<File>, Profile)> {
+    let mut bytes = Fingerprint::new(open(file)?);
+    let profile = settle(decode_reader(&mut bytes, limits), file)?;
     Ok((bytes, profile))
 }
 
@@ -283,7 +280,7 @@ fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
         bail!("it is not a regular file; name one");
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| anyhow!(unread(&error)))?;
+    let file = opened::open(path).map_err(|error| anyhow!(unread(&error)))?;
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         bail!("it is larger than {most} bytes, too large for {what}");
@@ -335,7 +332,7 @@ pub(crate) fn open(file: &Path) -> Result<File> {
     if file.is_dir() {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
-    File::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(&error)))
+    opened::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(&error)))
 }
 
 /// Why a file cannot be read, and what to do.

@@ -5,13 +5,16 @@ mod args;
 #[cfg(all(test, feature = "count"))]
 mod attributed_once;
 mod beside;
+mod folders;
 mod input;
 mod json;
 mod open;
+mod opened;
 mod output;
 mod paths;
 mod report;
 mod snapshots;
+mod threads;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -41,9 +44,10 @@ use args::{
     TopArgs, ViewArgs,
 };
 use beside::Companions;
+use folders::Files;
 use input::Input;
 use output::{Sink, View};
-use snapshots::{Files, Reading};
+use snapshots::Reading;
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -72,11 +76,15 @@ fn explain(misuse: &clap::Error) -> ExitCode {
     let text = misuse.render().ansi().to_string();
     if misuse.use_stderr() {
         output::show_misuse(&text);
-    } else {
-        output::show_help(&text);
-        return ExitCode::SUCCESS;
+        return ExitCode::from(EXIT_ERROR);
     }
-    ExitCode::from(EXIT_ERROR)
+    match output::show_help(&text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            output::error(&format!("cannot write standard output: {error}"));
+            ExitCode::from(EXIT_ERROR)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -129,6 +137,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             let sample_type = view.selection.sample_type();
             let selection = mend_and_reduce(profile, sample_type, &options, &args.mend)?;
             let tree = tree(&selection, &args.graph.tree_options());
+            sink.bound(selection.profile());
             output::tree(&mut sink, &tree, "tree")?;
             sink.close()
         }
@@ -138,6 +147,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.rest.view.output)?;
             let selection = select(&args.rest.view)?;
             let peek = peek(&selection, &pattern, &args.rest.tree_options());
+            sink.bound(selection.profile());
             if peek.rows.is_empty() {
                 bail!(
                     "no function matches {:?}; `kheap top --no-trim` lists them all",
@@ -150,6 +160,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Traces(args) => {
             let mut sink = Sink::open(&args.output)?;
             let selection = select(args)?;
+            sink.bound(selection.profile());
             output::traces(&mut sink, &selection)?;
             sink.close()
         }
@@ -564,6 +575,9 @@ fn flame(args: &FlameArgs) -> Result<()> {
         let both = normalized(after, base).context("cannot scale to --base")?;
         let [scaled, base] = both;
         (after, before) = (scaled, Some(base));
+    }
+    if format == FlameFormat::Folded {
+        sink.bound(&after);
     }
     let after = select(after, args.source.sample_type())?;
     let (flame, before) = match before {

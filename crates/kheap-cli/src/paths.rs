@@ -47,7 +47,9 @@ pub(crate) fn shorten(files: &mut [FileUse]) {
 
 /// The command as a user would type it again, with the same names of files.
 pub(crate) fn command(args: &SubjectArgs) -> String {
-    let words = std::env::args().skip(1);
+    // An argument need not be text; what is shown of it is.
+    let words = std::env::args_os().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
     let words = words.map(|word| match args.full_paths {
         true => word,
         false => shortened(&word),

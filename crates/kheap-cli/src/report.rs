@@ -1,6 +1,5 @@
 //! `kheap report`: reads what a report is about, and writes it.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +18,9 @@ use kheap_report::{Change, Input, Known, Model, ModelBuilder, Report};
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
+use crate::folders::Files;
 use crate::output::{self, Sink, time};
-use crate::snapshots::Files;
-use crate::{input, paths, snapshots};
+use crate::{input, opened, paths, snapshots, threads};
 
 /// How large a header may be, in bytes: it is some words.
 const MAX_HEADER_BYTES: usize = 1 << 20;
@@ -122,13 +121,13 @@ fn read(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'st
 /// Reads a file once: what it says, and the fingerprint of the same bytes.
 fn load(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'static>, Input)> {
     let name = input::name(file);
-    let (bytes, profile) = input::read_with_bytes(file, &args.limits.limits())?;
+    let (bytes, profile) = input::read_with_fingerprint(file, &args.limits.limits())?;
     let sample_type = profile.sample_type(&args.sample_type);
     let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
     let time = profile.moment_nanos().map(time::universal);
     let selection = Selection::new(profile, sample_type, &args.options()?);
     let heap = Heap::new(selection).with_rules(rules);
-    Ok((heap, Input::new(&name, &bytes, time)))
+    Ok((heap, Input::read(&name, bytes, time)))
 }
 
 impl Subject {
@@ -137,7 +136,7 @@ impl Subject {
         match args.source() {
             ReportFiles::One(file) => Ok(Self::one(read(file)?)),
             ReportFiles::Two([before, after]) => {
-                let (before, after) = rayon::join(|| read(before), || read(after));
+                let (before, after) = threads::join(|| read(before), || read(after));
                 Self::two(before?, after?, catalog)
             }
             ReportFiles::Many => Self::many(args, catalog, companions),
@@ -330,7 +329,7 @@ fn read_header(file: &Path) -> Result<String> {
     let cannot_read = || format!("cannot read the header {}", file.display());
     let mut bytes = Vec::new();
     // No more than shows that it is too large, because a device has no end.
-    let opened = File::open(file).with_context(cannot_read)?;
+    let opened = opened::open(file).with_context(cannot_read)?;
     let most = MAX_HEADER_BYTES as u64 + 1;
     opened
         .take(most)

@@ -1,9 +1,9 @@
 //! Many files in, one snapshot of each out. Files are read on all cores, and each is reduced as
 //! soon as it is read.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fmt, fs};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,16 +13,17 @@ use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
 use rayon::prelude::*;
 
-use crate::{input, output};
-
-/// How files of profiles end. Others in a folder are tried too, but not missed.
-const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".gz"];
+use crate::folders::{Files, Found};
+use crate::{input, output, threads};
 
 /// From how many files on progress is shown.
 const MANY: usize = 20;
 
 /// How many files that are no profiles are named.
 const NAMED: usize = 3;
+
+/// How many files that should be profiles are named: a folder may have thousands.
+const SHOWN: usize = 20;
 
 /// What is read of a file.
 #[derive(Debug)]
@@ -82,14 +83,9 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snaps
         let heap = reading.heap(file)?;
         anyhow::Ok(Snapshot::of(&heap, &input::name(file), &keys))
     };
-    let (before, after) = rayon::join(|| read(before), || read(after));
+    let (before, after) = threads::join(|| read(before), || read(after));
     Ok([before?, after?])
 }
-
-/// The files that may be snapshots. They keep their paths, because the name of one may be no text,
-/// and what is shown of it opens nothing.
-#[derive(Debug)]
-pub(crate) struct Files(Vec<Found>);
 
 /// What could be read of several files, and what is said of the others.
 #[derive(Debug)]
@@ -99,26 +95,6 @@ pub(crate) struct Many<T> {
 }
 
 impl Files {
-    /// Those that are named, and all that are not hidden below folders; each once.
-    pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
-        input::check_stdin_is_read_once(files.iter())?;
-        Ok(Self(find(files)?))
-    }
-
-    /// Their paths.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(|file| &*file.path)
-    }
-
-    /// The others than those that lie beside dumps.
-    pub(crate) fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
-        self.0.retain(|file| !is_beside(&file.path));
-        if self.0.is_empty() {
-            bail!("no dump among these files; name a heap profile, or a folder that has one");
-        }
-        Ok(self)
-    }
-
     /// Reads each in the way that the caller knows. Those that cannot be read are
     /// reported and left out, or with `strict` an error.
     pub(crate) fn read<T: Send>(
@@ -126,15 +102,17 @@ impl Files {
         strict: bool,
         read: impl Fn(&Path) -> Result<T> + Sync,
     ) -> Result<Many<T>> {
-        let progress = progress(self.0.len());
-        let all = self.0.par_iter().map(|file| {
-            let result = read(&file.path);
-            progress.inc(1);
-            (file, result)
+        let progress = progress(self.found.len());
+        let all: Vec<(&Found, Result<T>)> = threads::install(|| {
+            let all = self.found.par_iter().map(|file| {
+                let result = read(&file.path);
+                progress.inc(1);
+                (file, result)
+            });
+            all.collect()
         });
-        let all: Vec<(&Found, Result<T>)> = all.collect();
         progress.finish_and_clear();
-        keep(all, strict)
+        keep(all, &self.passed_over, strict)
     }
 }
 
@@ -148,99 +126,54 @@ pub(crate) fn explain(error: SeriesError) -> anyhow::Error {
     }
 }
 
-/// A file that may be a profile.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
-    path: PathBuf,
-    /// Whether it should be one: it was named by the user, or looks like one.
-    is_expected: bool,
-}
-
-/// The files that are named, and all that are not hidden below folders; each once.
-fn find(files: &[PathBuf]) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
-    for file in files {
-        match file.is_dir() {
-            true => search(file, &mut found)?,
-            false => found.push(Found {
-                path: file.clone(),
-                is_expected: true,
-            }),
-        }
-    }
-    found.sort();
-    found.dedup_by(|a, b| a.path == b.path);
-    if found.is_empty() {
-        let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
-        bail!("no files in {}; name a folder of dumps", names.join(", "));
-    }
-    Ok(found)
-}
-
-/// Links to folders are not followed: they may lead in circles.
-fn search(folder: &Path, found: &mut Vec<Found>) -> Result<()> {
-    let cannot_read = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(cannot_read)? {
-        let entry = entry.with_context(cannot_read)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = entry.path();
-        if name.starts_with('.') {
-            continue;
-        }
-        if entry.file_type().with_context(cannot_read)?.is_dir() {
-            search(&path, found)?;
-        } else if path.is_file() {
-            let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-            found.push(Found { path, is_expected });
-        }
-    }
-    Ok(())
-}
-
-/// Names what is left out: by name where a profile was expected, else in one line.
-fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
+/// Says what is left out: by name where a profile was expected, else in one line.
+fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) -> Result<Many<T>> {
     let tried = all.len();
-    let (mut read, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-    let mut others: Vec<String> = Vec::new();
-    let mut no_heaps: Vec<String> = Vec::new();
+    let (mut read, mut errors) = (Vec::new(), Vec::new());
+    let (mut others, mut no_heaps) = (Vec::new(), Vec::new());
     for (file, result) in all {
         match result {
             Ok(one) => read.push(one),
-            Err(error) if error.is::<NoHeap>() => {
-                let kind = error
-                    .downcast_ref::<NoHeap>()
-                    .map_or("", |no_heap| no_heap.0.name());
-                no_heaps.push(format!("{} ({kind})", input::name(&file.path)));
-            }
-            Err(error) if strict && file.is_expected => return Err(error),
-            Err(error) if file.is_expected => errors.push(error),
-            Err(_) => others.push(input::name(&file.path)),
+            Err(error) => match error.downcast_ref::<NoHeap>() {
+                Some(NoHeap(kind)) => {
+                    no_heaps.push(format!("{} ({})", input::name(&file.path), kind.name()));
+                }
+                None if strict && file.is_expected => return Err(error),
+                None if file.is_expected => errors.push(error),
+                None => others.push(input::name(&file.path)),
+            },
         }
     }
     if read.is_empty() && is_one_cause(&errors) {
         return Err(all_alike(errors));
     }
-    for error in &errors {
-        let line = format!("{error:#}; left out");
-        output::warn(&line);
-        left_out.push(line);
+    let mut left_out: Vec<String> = errors.iter().take(SHOWN).map(left_out_of).collect();
+    if errors.len() > SHOWN {
+        let more = errors.len() - SHOWN;
+        left_out.push(format!("{more} more files cannot be read; left out"));
     }
-    if !no_heaps.is_empty() {
-        let dots = if no_heaps.len() > NAMED { ", …" } else { "" };
-        let named = no_heaps[..no_heaps.len().min(NAMED)].join(", ");
-        let line = format!("{} left out, no heaps: {named}{dots}", no_heaps.len());
-        output::note(&line);
-        left_out.push(line);
-    }
-    if !others.is_empty() {
-        let dots = if others.len() > NAMED { ", …" } else { "" };
-        let named = others[..others.len().min(NAMED)].join(", ");
-        let line = match others.len() {
-            1 => format!("1 file left out, because it is not a profile: {named}"),
+    left_out.iter().for_each(|line| output::warn(line));
+    let notes = [
+        (!no_heaps.is_empty()).then(|| {
+            let named = named(&no_heaps);
+            format!("{} left out, no heaps: {named}", no_heaps.len())
+        }),
+        (!others.is_empty()).then(|| match others.len() {
+            1 => format!(
+                "1 file left out, because it is not a profile: {}",
+                others[0]
+            ),
             count => {
-                format!("{count} files left out, because they are not profiles: {named}{dots}")
+                let named = named(&others);
+                format!("{count} files left out, because they are not profiles: {named}")
             }
-        };
+        }),
+        (!passed_over.is_empty()).then(|| {
+            let named = named(passed_over);
+            format!("{} left out, never opened: {named}", passed_over.len())
+        }),
+    ];
+    for line in notes.into_iter().flatten() {
         output::note(&line);
         left_out.push(line);
     }
@@ -251,6 +184,16 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, strict: bool) -> Result<Many<T>> {
             bail!("none of {tried} files is a profile; name a folder of dumps")
         }
     }
+}
+
+fn left_out_of(error: &anyhow::Error) -> String {
+    format!("{error:#}; left out")
+}
+
+/// The first of several names.
+fn named(names: &[String]) -> String {
+    let dots = if names.len() > NAMED { ", …" } else { "" };
+    format!("{}{dots}", names[..names.len().min(NAMED)].join(", "))
 }
 
 /// Whether all files failed alike, so that saying it of each would say nothing more.

@@ -1,6 +1,6 @@
 //! The flame graph as text: a line a stack, which other tools read.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 
 use crate::flame::Flame;
 use crate::label::one_line;
@@ -16,10 +16,22 @@ impl Flame {
     /// Source of the format: <https://github.com/brendangregg/FlameGraph>,
     /// `flamegraph.pl` and `difffolded.pl`.
     pub fn folded(&self) -> String {
+        let mut out = Vec::new();
+        // Writing to memory does not fail, and names are text.
+        let _ = self.write_folded(&mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// Writes the same line by line: names that are long and stand in many stacks make
+    /// of a small profile more than fits into memory.
+    ///
+    /// # Errors
+    ///
+    /// When `out` takes no more.
+    pub fn write_folded(&self, mut out: impl Write) -> io::Result<()> {
         let names: Vec<String> = (self.names.iter())
             .map(|name| one_line(&name.full).replace(';', ":"))
             .collect();
-        let mut out = String::new();
         let mut path = String::new();
         // Where the path of each frame on the stack ends. Frames that hold nothing
         // themselves are not written, so that deep stacks cost what they say.
@@ -40,13 +52,12 @@ impl Flame {
                 Some(_) => &path,
             };
             let (before, after) = (frame.flat_before, frame.flat_after);
-            // Writing to a string does not fail.
-            let _ = match (before, after) {
-                (0, 0) => Ok(()),
-                _ if self.is_differential => writeln!(out, "{stack} {before} {after}"),
-                _ => writeln!(out, "{stack} {after}"),
-            };
+            match (before, after) {
+                (0, 0) => {}
+                _ if self.is_differential => writeln!(out, "{stack} {before} {after}")?,
+                _ => writeln!(out, "{stack} {after}")?,
+            }
         }
-        out
+        Ok(())
     }
 }

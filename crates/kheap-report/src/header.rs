@@ -48,7 +48,11 @@ fn is_harmless(address: &str) -> bool {
     let plain: String = (address.chars())
         .filter(|c| !c.is_control() && !c.is_whitespace())
         .collect();
-    let plain = plain.to_ascii_lowercase();
+    let plain = plain.to_ascii_lowercase().replace('\\', "/");
+    // Such an address names a host, in the scheme of the page or of a share.
+    if plain.starts_with("//") {
+        return false;
+    }
     let before = plain.split(['/', '?', '#']).next().unwrap_or_default();
     !before.contains(':') || SCHEMES.iter().any(|scheme| plain.starts_with(scheme))
 }
@@ -81,7 +85,12 @@ mod tests {
             "[a](java&#115;cript:b) <javascript:c> [d]\n\n[d]: data:text/html,e",
             "<p>a javascript:c d</p>",
         );
+        check("[a](//host/b) <p>", "<p>a &lt;p&gt;</p>");
         for address in [
+            "//host/x",
+            "/\\host/x",
+            "\\\\host\\x",
+            "\t//host/x",
             "JavaScript:x",
             "data:text/html,x",
             "java\tscript:x",

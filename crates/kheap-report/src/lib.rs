@@ -51,4 +51,4 @@ mod summary;
 pub use kheap_text::diagnosis::Known;
 pub use model::{Model, ModelBuilder};
 pub use render::{Markdown, PictureFile};
-pub use report::{Change, Input, Report, ReportError};
+pub use report::{Change, Fingerprint, Input, Report, ReportError};

@@ -1,6 +1,7 @@
 //! What a report is made of.
 
 use std::fmt::Write;
+use std::io::{self, Read};
 
 use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
 use kheap_evidence::Joined;
@@ -78,6 +79,45 @@ impl Input {
             time,
         }
     }
+
+    /// Has the fingerprint of a file that was read.
+    pub fn read<R>(name: &str, read: Fingerprint<R>, time: Option<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            size: read.size,
+            sha256: hexadecimal(&read.hash.finalize()),
+            time,
+        }
+    }
+}
+
+/// A reader that takes the fingerprint of what it reads, so that no file has to be kept
+/// for it. It is that of a whole file once all of it was read, as decoding does.
+#[derive(Debug)]
+pub struct Fingerprint<R> {
+    reader: R,
+    size: u64,
+    hash: Sha256,
+}
+
+impl<R> Fingerprint<R> {
+    /// Of what `reader` is going to read.
+    pub fn new(reader: R) -> Self {
+        Self {
+            reader,
+            size: 0,
+            hash: Sha256::new(),
+        }
+    }
+}
+
+impl<R: Read> Read for Fingerprint<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(bytes)?;
+        self.hash.update(&bytes[..length]);
+        self.size += length as u64;
+        Ok(length)
+    }
 }
 
 /// Why there is no report.
@@ -94,8 +134,12 @@ pub enum ReportError {
 
 /// SHA-256 in hexadecimal digits.
 pub(crate) fn fingerprint(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
     let mut out = String::new();
-    for byte in Sha256::digest(bytes) {
+    for byte in bytes {
         let _ = write!(out, "{byte:02x}");
     }
     out

@@ -2,6 +2,7 @@
 //! too, a file per command for what only kheap has.
 
 mod breakdown;
+mod budget;
 mod catalog;
 mod compare;
 mod csv;

@@ -45,7 +45,7 @@ pub(crate) fn flame(
         super::note("stacks have too many different frames; callees of some are left out");
     }
     match format {
-        FlameFormat::Folded => sink.write_all(flame.folded().as_bytes())?,
+        FlameFormat::Folded => flame.write_folded(sink)?,
         FlameFormat::Json => v1::flame::json(sink, flame)?,
         FlameFormat::Svg | FlameFormat::Png => {
             let before = before.map(Summary::new);

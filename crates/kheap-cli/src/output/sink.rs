@@ -1,7 +1,7 @@
 //! Where a result goes: standard output, a device, or a file that appears only
 //! when it is complete.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,15 @@ use anstream::stream::RawStream;
 use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::is_heap_text;
+use kheap::{Limits, Profile};
 use kheap_text::one_line;
 use kheap_text::table::Table;
 use tempfile::{NamedTempFile, TempPath};
 
+use super::budget;
 use super::terminal::{HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
+use crate::opened;
 
 /// Names of standard output, which may be a file or a pipe that cannot be opened
 /// a second time.
@@ -30,6 +33,10 @@ const GZIP: &[u8] = b"\x1f\x8b";
 /// record of 4 bytes that says what is counted.
 const TYPE: &[u8] = b"\x04\x08";
 
+/// Why a result ends: names that are long and stand in many stacks make it so.
+const TOO_LONG: &str = "the result is more than 100 times as large as the profile, because its \
+                        names are long and stand in many stacks; show less of it with --focus";
+
 /// How much of a file shows whether it is a dump, in bytes.
 const HEAD_BYTES: u64 = 64;
 
@@ -40,6 +47,8 @@ pub(crate) struct Sink {
     format: Format,
     style: Style,
     target: Target,
+    /// How many bytes may still be written.
+    left: u64,
 }
 
 enum Target {
@@ -81,7 +90,13 @@ impl Sink {
             format: Format::default(),
             style,
             target,
+            left: u64::MAX,
         })
+    }
+
+    /// Bounds what is written by the size of what it is about.
+    pub(crate) fn bound(&mut self, profile: &Profile) {
+        self.left = budget::of(profile);
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -166,6 +181,12 @@ impl Sink {
         let Target::File { file, place } = self.target else {
             return Ok(());
         };
+        if opened::contains(&place.path) {
+            bail!(
+                "cannot write {}: it is an input of this command; name another file",
+                self.name
+            );
+        }
         // Closed first: some systems rename no open file.
         drop(file);
         let result = match place.force {
@@ -184,11 +205,14 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let result = match &mut self.target {
-            Target::Stream(stream) => stream.write(bytes),
-            Target::Terminal(screen) => screen.write(bytes),
-            Target::File { file, .. } => file.write(bytes),
+        let left = self.left.checked_sub(bytes.len() as u64);
+        let result = match (left, &mut self.target) {
+            (None, _) => Err(io::Error::other(TOO_LONG)),
+            (_, Target::Stream(stream)) => stream.write(bytes),
+            (_, Target::Terminal(screen)) => screen.write(bytes),
+            (_, Target::File { file, .. }) => file.write(bytes),
         };
+        self.left = left.unwrap_or_default();
         self.named(result)
     }
 
@@ -229,7 +253,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     };
     let (file, temporary) = temporary_file(&path)?.into_parts();
     if let Some(existing) = existing {
-        file.set_permissions(existing.permissions())?;
+        file.set_permissions(plain(existing.permissions()))?;
     }
     let place = Place {
         temporary,
@@ -240,12 +264,30 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     Ok((Target::File { file, place }, Style::plain()))
 }
 
-/// Whether a file begins like a heap profile in any of its forms.
+/// The permissions of a file without what makes a program run as somebody else: that
+/// was granted to the old content.
+fn plain(permissions: Permissions) -> Permissions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Permissions::from_mode(permissions.mode() & 0o1777)
+    }
+    #[cfg(not(unix))]
+    permissions
+}
+
+/// Whether a file is a heap profile in any of its forms, or begins like a damaged one.
 fn is_dump(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).map(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
     let is_inflated = head.get(1..).is_some_and(|rest| rest.starts_with(TYPE));
-    read.is_ok() && (head.starts_with(GZIP) || is_inflated || is_heap_text(&head))
+    let begins_so = head.starts_with(GZIP) || is_inflated || is_heap_text(&head);
+    // Fields stand in any order.
+    let decodes = || {
+        let file = File::open(path).ok();
+        file.is_some_and(|file| kheap::decode_reader(file, &Limits::default()).is_ok())
+    };
+    read.is_ok() && (begins_so || decodes())
 }
 
 /// Whether there is something to write into, rather than a file to put in place.

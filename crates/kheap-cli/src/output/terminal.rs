@@ -181,33 +181,55 @@ pub(crate) fn note(message: &str) {
     tell(AnsiColor::Cyan, "note", message);
 }
 
+/// The longest message, in characters: names in it may have any length.
+const LONGEST: usize = 1_200;
+
+/// How much of a longer one is shown of its end, which says what to do.
+const TAIL: usize = 300;
+
 /// Writes one line to standard error, whatever the message contains. Escaped in
 /// pipes too: logs are read on terminals.
 fn tell(color: AnsiColor, kind: &str, message: &str) {
     let mut stderr = io::stderr();
     let (begin, end) = Style::of(&stderr).codes(color.on_default().bold());
-    let message = visible(message, &[]);
+    let message = cut(&visible(message, &[]));
     // Where standard error is closed there is nobody to tell.
     let _ = writeln!(stderr, "{begin}{kind}:{end} {message}");
 }
 
+/// A message that fits on a screen.
+fn cut(message: &str) -> String {
+    let count = message.chars().count();
+    if count <= LONGEST {
+        return message.to_owned();
+    }
+    let head: String = message.chars().take(LONGEST - TAIL).collect();
+    let tail: String = message.chars().skip(count - TAIL).collect();
+    format!("{head} … {tail}")
+}
+
 /// Writes painted help to standard output.
-pub(crate) fn show_help(text: &str) {
-    show(io::stdout(), text);
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(crate) fn show_help(text: &str) -> io::Result<()> {
+    show(io::stdout(), text)
 }
 
 /// Writes a painted complaint about the arguments to standard error.
 pub(crate) fn show_misuse(text: &str) {
-    show(io::stderr(), text);
+    // Where standard error is closed there is nobody to read it.
+    let _ = show(io::stderr(), text);
 }
 
-fn show(mut stream: impl RawStream, text: &str) {
+fn show(mut stream: impl RawStream, text: &str) -> io::Result<()> {
     let text = match Style::of(&stream).color {
         true => painted(text),
         false => visible(&anstream::adapter::strip_str(text).to_string(), &KEPT),
     };
-    // Whoever does not read on has seen enough.
-    let _ = stream.write_all(text.as_bytes());
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
 }
 
 /// Kept in help and complaints, which have several lines.

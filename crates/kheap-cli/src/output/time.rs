@@ -14,6 +14,10 @@ const DATABASES: [&str; 4] = [
     "/etc/zoneinfo",
 ];
 
+/// The longest file of a zone, in bytes: the longest of the database has 4 kB.
+#[cfg(unix)]
+const ZONE_BYTES: u64 = 1 << 20;
+
 /// The local time with its zone, as pprof prints it.
 pub(crate) fn local(nanos: i64) -> String {
     let time = timestamp(nanos).to_zoned(local_zone());
@@ -54,9 +58,20 @@ fn local_zone() -> TimeZone {
     };
     // An absolute path stays what it is in any folder.
     let files = DATABASES.iter().map(|folder| Path::new(folder).join(name));
-    let zone = files.filter_map(|file| std::fs::read(file).ok()).next();
+    let zone = files.filter_map(|file| read_zone(&file)).next();
     let zone = zone.and_then(|data| TimeZone::tzif("local", &data).ok());
     zone.unwrap_or(TimeZone::UTC)
+}
+
+/// Reads the file of a zone. TZ may name anything, a device without end too.
+#[cfg(unix)]
+fn read_zone(file: &std::path::Path) -> Option<Vec<u8>> {
+    use std::io::Read;
+
+    let mut data = Vec::new();
+    let file = std::fs::File::open(file).ok()?;
+    file.take(ZONE_BYTES).read_to_end(&mut data).ok()?;
+    Some(data)
 }
 
 #[cfg(not(unix))]

@@ -270,7 +270,11 @@ impl TextDecoder {
             size = bytes.checked_div(objects).unwrap_or(size);
             values.extend(unsample(objects, bytes, self.period));
         }
-        let addresses = captures[5].split(|&byte| byte == b' ');
+        // Of an address that was cut nothing may be left but how it begins.
+        let stack = captures[5].strip_suffix(b" 0x");
+        self.fragment.is_cut |= stack.is_some();
+        let addresses = stack.unwrap_or(&captures[5]);
+        let addresses = addresses.split(|&byte| byte == b' ');
         let addresses = addresses.filter(|address| !address.is_empty());
         let address = |text: &[u8]| {
             let hex = text

@@ -7,11 +7,14 @@ use hashbrown::HashMap;
 
 use super::signature::Signature;
 use crate::attribute::{Analysis, Rules};
-use crate::expressions::Expressions;
+use crate::expressions::{Expressions, is_bounded};
 use crate::knowledge::{BitRows, Bits, is_frame_name, set_bit};
 
 /// How large the expressions of users may be compiled, in bytes, in all their files.
 const SET_BYTES: usize = 64 << 20;
+
+/// How many there may be in all files: each is looked for in each name.
+const MOST_EXPRESSIONS: usize = 4096;
 
 /// How large those of one signature may be, in bytes: they are compiled for each of its
 /// cases.
@@ -95,9 +98,8 @@ impl Vocabulary {
         }
         let first = self.rules.frames.len();
         let sets = self.sets.get_or_init(|| {
-            let mut sets = Vec::new();
-            let list: Vec<&str> = self.expressions.iter().map(String::as_str).collect();
-            compile_sets(&list, first, SET_BYTES, &mut sets);
+            let mut sets = Expressions::sets(&self.expressions, SET_BYTES);
+            sets.iter_mut().for_each(|(bit, _)| *bit += first);
             Arc::new(sets)
         });
         let mut rows = BitRows::new(self.len());
@@ -116,9 +118,11 @@ impl Vocabulary {
         self.rules.frames.len() + self.expressions.len()
     }
 
-    /// Whether the expressions of all signatures are small enough together.
+    /// Whether the expressions of all signatures are small enough together, and no more
+    /// than are matched quickly.
     pub(super) fn is_small(&self) -> bool {
-        Expressions::new(&self.expressions, SET_BYTES).is_ok()
+        let is_few = self.expressions.len() <= MOST_EXPRESSIONS;
+        is_few && Expressions::new(&self.expressions, SET_BYTES).is_ok()
     }
 }
 
@@ -140,46 +144,6 @@ fn expressions(signature: &Signature) -> impl Iterator<Item = &String> {
 /// Whether the expressions of a signature are small enough for its cases to be judged.
 pub(super) fn are_small(signature: &Signature) -> bool {
     let list: Vec<&String> = expressions(signature).collect();
-    Expressions::new(&list, SIGNATURE_BYTES).is_ok()
-}
-
-/// Compiles expressions into as few sets as their size allows. An expression that
-/// does not compile alone was refused when its signature was read.
-fn compile_sets(
-    patterns: &[&str],
-    first: usize,
-    set_bytes: usize,
-    sets: &mut Vec<(usize, Expressions)>,
-) {
-    match Expressions::new(patterns, set_bytes) {
-        Ok(set) => sets.push((first, set)),
-        Err(_) if patterns.len() > 1 => {
-            let (left, right) = patterns.split_at(patterns.len() / 2);
-            compile_sets(left, first, set_bytes, sets);
-            compile_sets(right, first + left.len(), set_bytes, sets);
-        }
-        Err(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn expressions_that_do_not_fit_into_one_set_are_split() {
-        let list: Vec<String> = (0..8).map(|n| format!("^[a-f]{{50}}{n}$")).collect();
-        let list: Vec<&str> = list.iter().map(String::as_str).collect();
-        let mut sets = Vec::new();
-        compile_sets(&list, 100, 10_000, &mut sets);
-        assert!(sets.len() > 1, "{sets:?}");
-        for bit in 0..8 {
-            let name = format!("{}{bit}", "a".repeat(50));
-            let found = sets.iter().flat_map(|(first, set)| {
-                let matches = set.matches(name.as_bytes());
-                matches.map(move |position| first + position)
-            });
-            assert_eq!(found.collect::<Vec<_>>(), [100 + bit], "{name}");
-        }
-    }
+    let is_bounded = list.iter().all(|expression| is_bounded(&[expression]));
+    is_bounded && Expressions::new(&list, SIGNATURE_BYTES).is_ok()
 }

@@ -1,6 +1,7 @@
 //! Many regular expressions over many names at once.
 
 mod automata;
+mod bounded;
 #[cfg(test)]
 mod compile;
 
@@ -11,6 +12,7 @@ use regex_automata::{Input, MatchKind, PatternSet};
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use automata::Automata;
+pub(crate) use bounded::is_bounded;
 
 /// A set of regular expressions, on bytes.
 ///
@@ -51,10 +53,16 @@ impl Expressions {
         patterns: &[P],
         size_limit: usize,
     ) -> Result<Self, Box<BuildError>> {
-        match Automata::of(patterns) {
-            Some(automata) => Ok(Self(Form::Ready(automata))),
+        match Self::built_in(patterns) {
+            Some(ready) => Ok(ready),
             None => Self::compile(patterns, size_limit),
         }
+    }
+
+    /// The expressions, where they are built in as a whole.
+    pub(crate) fn built_in<P: AsRef<str>>(patterns: &[P]) -> Option<Self> {
+        let automata = Automata::of(patterns)?;
+        Some(Self(Form::Ready(automata)))
     }
 
     fn compile<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Result<Self, Box<BuildError>> {
@@ -133,6 +141,7 @@ fn syntax() -> syntax::Config {
 fn builder(size_limit: usize) -> Builder {
     let config = Config::new()
         .auto_prefilter(false)
+        .dfa(false)
         .match_kind(MatchKind::All)
         .which_captures(WhichCaptures::None)
         .utf8_empty(false)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use regex_automata::meta::BuildError;
 use serde::Deserialize;
 
 use super::bits::{BitRows, Bits, has_bit, set_bit};
@@ -60,9 +59,6 @@ impl FramesFile {
 /// Why there are no such frames.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FramesError {
-    /// An expression is none, or all are too large together.
-    #[error(transparent)]
-    Regex(#[from] Box<BuildError>),
     /// A frame is stated by means of one that there is not.
     #[error("{0} is no named frame")]
     Unknown(String),
@@ -102,8 +98,12 @@ impl NamedFrames {
         }
         let expressions: Vec<&String> = file.frames.values().collect();
         // Names of packages and functions of interest are ASCII.
-        let set = Expressions::new(&expressions, FRAMES_BYTES)?;
-        frames.sets.push((first, set));
+        let sets = match Expressions::built_in(&expressions) {
+            Some(set) => vec![(0, set)],
+            None => Expressions::sets(&expressions, FRAMES_BYTES),
+        };
+        let sets = sets.into_iter().map(|(bit, set)| (first + bit, set));
+        frames.sets.extend(sets);
         for (name, except) in &file.except {
             let except = Except {
                 bit: frames.known(name)?,

@@ -136,6 +136,8 @@ pub(super) struct Reader {
     merges: bool,
     /// The rows by name, source and address.
     known: HashMap<RowKey, usize>,
+    /// The first row of each name, and whether it names its source.
+    names: HashMap<String, (usize, bool)>,
 }
 
 /// What distinguishes the rows of one heap.
@@ -166,6 +168,7 @@ impl Reader {
             goes_on: false,
             merges: false,
             known: HashMap::new(),
+            names: HashMap::new(),
         }
     }
 
@@ -382,7 +385,12 @@ impl Reader {
             name.source.map(str::to_owned),
             name.address,
         );
-        if let Some(&at) = self.known.get(&known) {
+        if let Some(at) = self
+            .known
+            .get(&known)
+            .copied()
+            .or_else(|| self.elsewhere(&known))
+        {
             let before = &mut self.table.rows[at];
             let is_repeated = (before.flat, before.cum) == (flat, cum);
             if self.merges || is_repeated {
@@ -390,6 +398,9 @@ impl Reader {
                 return Ok(());
             }
         }
+        self.names
+            .entry(known.0.clone())
+            .or_insert((self.table.rows.len(), known.1.is_some()));
         self.known.insert(known, self.table.rows.len());
         let mut row = row.clone();
         (row.flat.value, row.cum.value) = (flat, cum);
@@ -401,6 +412,13 @@ impl Reader {
         }
         self.add(&name, [flat, cum]);
         Ok(())
+    }
+
+    /// The row of the same function in another output of the heap, where one of both names
+    /// no source: `list` after `top` does.
+    fn elsewhere(&self, (name, source, _): &RowKey) -> Option<usize> {
+        let &(at, has_source) = self.names.get(name).filter(|_| self.merges)?;
+        (!has_source || source.is_none()).then_some(at)
     }
 
     /// Adds a row of flat and cum.

@@ -363,6 +363,26 @@ ROUTINE ======================== main.(*T).g in /src/a b/t.go
 }
 
 #[test]
+fn a_routine_that_is_listed_after_top_is_one_row() {
+    let routine = "Total: 4kB
+        ROUTINE ======================== main.f in /src/main.go
+               2kB        2kB (flat, cum) 50.00% of Total";
+    let top = "2kB 50.00% 50.00%  2kB 50.00%  main.f\n1kB 25.00% 75.00%  1kB 25.00%  main.g";
+    check(
+        &format!("{HEAD}{top}\n(pprof) list f\n{routine}"),
+        "Bytes of 4096
+         2048 2048 main.f
+         1024 1024 main.g",
+    );
+    check(
+        &format!("{routine}\n(pprof) top\n{HEAD}{top}"),
+        "Bytes of 4096
+         2048 2048 main.f in /src/main.go
+         1024 1024 main.g",
+    );
+}
+
+#[test]
 fn bare_numbers_below_a_total_have_its_unit() {
     check(
         "Total: 4.0 MB

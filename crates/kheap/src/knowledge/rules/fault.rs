@@ -52,7 +52,6 @@ impl From<FramesError> for Fault {
     fn from(error: FramesError) -> Self {
         let word = match &error {
             FramesError::Unknown(name) | FramesError::Known(name) => name.clone(),
-            FramesError::Regex(_) => String::new(),
         };
         Self::new(&word, error.to_string())
     }

@@ -5,7 +5,7 @@ use regex_automata::meta::BuildError;
 use super::fault::{Fault, RulesError};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
-use crate::expressions::Expressions;
+use crate::expressions::{Expressions, is_bounded};
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
 
@@ -61,6 +61,10 @@ fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
     for (name, expression) in &file.frames {
         if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
             let reason = format!("frame {name}: {}", reason_of(&error));
+            return Err(Fault::new(name, reason));
+        }
+        if !is_bounded(&[expression]) {
+            let reason = format!("frame {name}: it has too many states; repeat less in it");
             return Err(Fault::new(name, reason));
         }
     }

@@ -1,0 +1,137 @@
+//! The files that a user names, and those of folders. A folder may be anybody's: what is
+//! no regular file is never opened, and what cannot be read is passed over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::input;
+
+/// How files of profiles end. Others in a folder are tried too, but not missed.
+const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".gz"];
+
+/// The files that may be snapshots. They keep their paths, because the name of one may be no text,
+/// and what is shown of it opens nothing.
+#[derive(Debug)]
+pub(crate) struct Files {
+    pub(crate) found: Vec<Found>,
+    /// What of folders is never opened, with the reason.
+    pub(crate) passed_over: Vec<String>,
+}
+
+impl Files {
+    /// Those that are named, and all that are not hidden below folders; each once.
+    pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
+        input::check_stdin_is_read_once(files.iter())?;
+        find(files)
+    }
+
+    /// Their paths.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.found.iter().map(|file| &*file.path)
+    }
+
+    /// The others than those that lie beside dumps.
+    pub(crate) fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
+        self.found.retain(|file| !is_beside(&file.path));
+        if self.found.is_empty() {
+            bail!("no dump among these files; name a heap profile, or a folder that has one");
+        }
+        Ok(self)
+    }
+}
+
+/// A file that may be a profile.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    /// Whether it should be one: it was named by the user, or looks like one.
+    pub(crate) is_expected: bool,
+}
+
+/// The files that are named, and all that are not hidden below folders; each once.
+fn find(files: &[PathBuf]) -> Result<Files> {
+    let mut search = Search::default();
+    for file in files {
+        match file.is_dir() && !input::is_stdin(file) {
+            true => search.below(file)?,
+            false => search.found.push(Found {
+                path: file.clone(),
+                is_expected: true,
+            }),
+        }
+    }
+    let Search {
+        mut found,
+        mut passed_over,
+        ..
+    } = search;
+    found.sort();
+    passed_over.sort();
+    found.dedup_by(|a, b| a.path == b.path);
+    if found.is_empty() {
+        let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
+        bail!("no files in {}; name a folder of dumps", names.join(", "));
+    }
+    Ok(Files { found, passed_over })
+}
+
+/// A walk through folders, which may be anybody's.
+#[derive(Default)]
+struct Search {
+    found: Vec<Found>,
+    passed_over: Vec<String>,
+    /// Folders that are still to be looked into.
+    folders: Vec<PathBuf>,
+}
+
+impl Search {
+    /// Finds what lies below a folder. What cannot be read is passed over, but for the
+    /// folder itself. Links to folders are not followed: they may lead in circles.
+    fn below(&mut self, folder: &Path) -> Result<()> {
+        let entries = fs::read_dir(folder);
+        let cannot_read = || format!("cannot read {}", folder.display());
+        self.look_through(entries.with_context(cannot_read)?);
+        while let Some(folder) = self.folders.pop() {
+            match fs::read_dir(&folder) {
+                Ok(entries) => self.look_through(entries),
+                Err(error) => self.pass_over(&folder, &error.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    fn look_through(&mut self, entries: fs::ReadDir) {
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                self.add(entry.path(), &name);
+            }
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, name: &str) {
+        // Its own kind: a link to a folder is no folder.
+        let is_link = path.is_symlink();
+        match path.metadata() {
+            Ok(kind) if kind.is_dir() && !is_link => self.folders.push(path),
+            Ok(kind) if kind.is_dir() => {}
+            Ok(kind) if !kind.is_file() => self.pass_over(&path, "it is not a regular file"),
+            // Files of the kernel say that they are empty and may have no end.
+            Ok(kind) if is_link && kind.len() == 0 => {
+                self.pass_over(&path, "it is a link to an empty file");
+            }
+            Ok(_) => {
+                let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+                self.found.push(Found { path, is_expected });
+            }
+            Err(error) => self.pass_over(&path, &error.to_string()),
+        }
+    }
+
+    fn pass_over(&mut self, path: &Path, reason: &str) {
+        self.passed_over
+            .push(format!("{} ({reason})", path.display()));
+    }
+}

@@ -1,0 +1,48 @@
+//! The files that this run has read: no result may replace one, by whatever name.
+
+use std::collections::HashSet;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// What makes two names one file.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Identity {
+    /// Device and number: links that share a file have one.
+    #[cfg(unix)]
+    Node(u64, u64),
+    Path(PathBuf),
+}
+
+static OPENED: LazyLock<Mutex<HashSet<Identity>>> = LazyLock::new(Mutex::default);
+
+/// Opens a file to be read.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if let Some(identity) = identity(path, file.metadata().ok().as_ref()) {
+        let opened = OPENED.lock();
+        opened
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(identity);
+    }
+    Ok(file)
+}
+
+/// Whether a file has been read.
+pub(crate) fn contains(path: &Path) -> bool {
+    let identity = identity(path, fs::metadata(path).ok().as_ref());
+    let opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    identity.is_some_and(|identity| opened.contains(&identity))
+}
+
+fn identity(path: &Path, metadata: Option<&Metadata>) -> Option<Identity> {
+    #[cfg(unix)]
+    if let Some(metadata) = metadata {
+        use std::os::unix::fs::MetadataExt;
+        return Some(Identity::Node(metadata.dev(), metadata.ino()));
+    }
+    // Elsewhere links that share a file are not told apart from others.
+    let path = metadata.and(fs::canonicalize(path).ok())?;
+    Some(Identity::Path(path))
+}

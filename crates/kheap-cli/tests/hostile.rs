@@ -1,0 +1,225 @@
+//! Shapes of input that ask for more than they are: names that stand in every stack,
+//! folders that are anybody's, results that would replace what was read.
+
+mod common;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use common::{Run, command, kheap};
+use kheap::ProfileBuilder;
+
+const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
+
+/// How long the names are that stand in every stack, how many, and in how many stacks.
+const NAME_BYTES: usize = 3_000;
+const NAMES: usize = 220;
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("it is text")
+}
+
+/// A folder with a profile of a few kilobytes, all of whose stacks have all of its long
+/// names.
+fn product() -> (tempfile::TempDir, PathBuf) {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let long = "a".repeat(NAME_BYTES);
+    let frames = (0..NAMES).map(|number| {
+        let function = builder.function(&format!("main.{long}{number}"), "main.go");
+        builder.location(None, number as u64 + 1, &[(function, 1)])
+    });
+    let mut frames: Vec<_> = frames.collect();
+    for number in 0..NAMES {
+        frames.rotate_left(1);
+        builder.sample(&frames, &[number as i64 + 1], &[]).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("product.pb.gz");
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    fs::write(&file, bytes).unwrap();
+    (folder, file)
+}
+
+#[test]
+fn a_result_has_a_bound_by_the_size_of_the_profile() {
+    let (folder, file) = product();
+    let output = folder.path().join("result");
+    for words in [
+        &["flame", "--format", "folded"][..],
+        &["traces"],
+        &["traces", "--format", "json"],
+        &["traces", "--format", "csv"],
+    ] {
+        let run = kheap(&[words, &[text(&file), "-o", text(&output)]].concat());
+        let expected = format!(
+            "error: cannot write {}: the result is more than 100 times as large as the profile, \
+             because its names are long and stand in many stacks; show less of it with --focus\n",
+            output.display()
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected), "{words:?}");
+        assert!(!output.exists(), "{words:?}");
+    }
+}
+
+#[test]
+fn a_file_that_was_read_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("top.txt");
+    let [rules, hard] = ["rules.toml", "hard.toml"].map(|name| folder.path().join(name));
+    let top = kheap(&["top", IDLE]).stdout;
+    fs::write(&table, &top).unwrap();
+    fs::write(&rules, "").unwrap();
+    fs::hard_link(&rules, &hard).unwrap();
+    let check = |output: &Path, words: &[&str]| {
+        let run = kheap(&[words, &["--force", "-o", text(output)]].concat());
+        let expected = format!(
+            "error: cannot write {}: it is an input of this command; name another file\n",
+            output.display()
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected), "{words:?}");
+    };
+    check(&table, &["diagnose", text(&table)]);
+    check(&rules, &["breakdown", IDLE, "--rules", text(&rules)]);
+    check(&hard, &["breakdown", IDLE, "--rules", text(&rules)]);
+    assert_eq!(fs::read_to_string(&table).unwrap(), top);
+}
+
+#[test]
+fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap.pb");
+    // The string table first: an empty string, "inuse_space" and "bytes".
+    let mut bytes = b"\x32\x00\x32\x0binuse_space\x32\x05bytes".to_vec();
+    bytes.extend(b"\x0a\x04\x08\x01\x10\x02");
+    fs::write(&file, &bytes).unwrap();
+    assert_eq!(kheap(&["info", text(&file)]).code, Some(0));
+    let run = kheap(&["top", IDLE, "--force", "-o", text(&file)]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+}
+
+/// Signatures whose only expression is this one, used on a profile of long names.
+fn with_expression(expression: &str) -> Run {
+    let (folder, file) = product();
+    let signatures = folder.path().join("signatures");
+    fs::create_dir(&signatures).unwrap();
+    let signature = format!(
+        "id = 'slow'\ntitle = 'Slow'\nabout = 'It is.'\nremedy = ['Wait.']\n\
+         sources = ['https://example.com']\nselect.all = {{ any = ['{expression}'] }}\n\
+         require = [{{ share = 'all', at_least = 0.5 }}]\n"
+    );
+    fs::write(signatures.join("slow.toml"), signature).unwrap();
+    kheap(&["diagnose", text(&file), "--signatures", text(&signatures)])
+}
+
+#[test]
+fn an_expression_with_states_without_end_is_refused() {
+    for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z"] {
+        let run = with_expression(expression);
+        assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
+        assert!(run.stderr.contains("the expressions of slow are too large"));
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn an_argument_need_not_be_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut name = OsString::from(folder.path());
+        name.push(OsStr::from_bytes(b"/heap\xff.pb.gz"));
+        fs::copy(common::project().join(IDLE), &name).unwrap();
+        let mut run = command(&["report", "--format", "markdown"]);
+        let output = run.arg(&name).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*stderr), (Some(0), ""));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("heap\u{fffd}.pb.gz"));
+    }
+
+    #[test]
+    fn of_a_folder_that_is_anybodys_dumps_are_read_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a.pb.gz", "b.pb.gz"] {
+            fs::copy(common::project().join(IDLE), path(name)).unwrap();
+        }
+        symlink("/dev/zero", path("device.pb.gz")).unwrap();
+        symlink("/proc/kmsg", path("kernel.pb.gz")).unwrap();
+        // More levels than a path may have characters.
+        let mut deep = path("deep");
+        fs::create_dir(&deep).unwrap();
+        while deep.as_os_str().len() < 3_900 {
+            deep.push("a-folder-in-a-folder");
+            fs::create_dir(&deep).unwrap();
+        }
+        let locked = path("locked");
+        fs::create_dir(&locked).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        let run = kheap(&["series", text(folder.path())]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("left out, never opened: "),
+            "{}",
+            run.stderr
+        );
+        assert!(
+            run.stderr
+                .contains("device.pb.gz (it is not a regular file)")
+        );
+        assert!(run.stderr.len() < 4_000, "{}", run.stderr.len());
+    }
+
+    #[test]
+    fn new_content_does_not_run_as_somebody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("top.txt");
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o6755)).unwrap();
+        let run = kheap(&["top", IDLE, "--force", "-o", text(&file)]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o755);
+    }
+
+    #[test]
+    fn any_number_of_threads_may_be_asked_for() {
+        for threads in ["1000000000", "1", "0", "many"] {
+            let mut run = command(&["series", "testdata/dumps/v1.20/series-configmaps"]);
+            let output = run.env("RAYON_NUM_THREADS", threads).output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{threads}");
+        }
+    }
+
+    #[test]
+    fn a_zone_without_end_is_no_zone() {
+        let mut run = command(&["info", IDLE]);
+        let output = run.env("TZ", ":/dev/zero").output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            kheap(&["info", IDLE]).stdout
+        );
+    }
+
+    #[test]
+    fn help_that_cannot_be_written_is_an_error() {
+        let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
+            return common::skip("no /dev/full");
+        };
+        let full = Stdio::from(full);
+        let status = command(&["--help"])
+            .stdout(full)
+            .stderr(Stdio::null())
+            .status();
+        assert_eq!(status.unwrap().code(), Some(2));
+    }
+}

@@ -1,0 +1,96 @@
+//! Expressions of users in sets whose automata have few states, so that matching takes time
+//! by the length of a name alone. An expression such as `(.{0,90}x){0,80}` has more states
+//! than there is memory; simulating it takes minutes for a long name.
+
+use regex_automata::MatchKind;
+use regex_automata::dfa::{StartKind, dense};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+
+use super::{Expressions, syntax};
+
+/// How large an automaton with all of its states may be, in bytes.
+const MOST_BYTES: usize = 256 << 10;
+
+/// How many expressions are put into one set: states of several multiply.
+const MOST_EXPRESSIONS: usize = 32;
+
+impl Expressions {
+    /// Compiles expressions into sets, each with the position of its first expression.
+    /// One that does not compile is left out: it was refused when its file was read.
+    pub(crate) fn sets<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Vec<(usize, Self)> {
+        let mut sets = Vec::new();
+        for (chunk, patterns) in patterns.chunks(MOST_EXPRESSIONS).enumerate() {
+            add_sets(patterns, chunk * MOST_EXPRESSIONS, size_limit, &mut sets);
+        }
+        sets
+    }
+}
+
+/// Splits what does not fit into one set.
+fn add_sets<P: AsRef<str>>(
+    patterns: &[P],
+    first: usize,
+    size_limit: usize,
+    sets: &mut Vec<(usize, Expressions)>,
+) {
+    let is_one = patterns.len() == 1;
+    let set = (is_one || is_bounded(patterns)).then(|| Expressions::new(patterns, size_limit));
+    match set {
+        Some(Ok(set)) => sets.push((first, set)),
+        _ if is_one => {}
+        _ => {
+            let (left, right) = patterns.split_at(patterns.len() / 2);
+            add_sets(left, first, size_limit, sets);
+            add_sets(right, first + left.len(), size_limit, sets);
+        }
+    }
+}
+
+/// Whether the automaton of some expressions has few states. What is no expression has
+/// none.
+pub(crate) fn is_bounded<P: AsRef<str>>(patterns: &[P]) -> bool {
+    let config = thompson::Config::new()
+        .which_captures(WhichCaptures::None)
+        .utf8(false)
+        .nfa_size_limit(Some(MOST_BYTES));
+    let nfa = thompson::Compiler::new()
+        .configure(config)
+        .syntax(syntax())
+        .build_many(patterns);
+    let config = dense::Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Unanchored)
+        .dfa_size_limit(Some(MOST_BYTES))
+        .determinize_size_limit(Some(4 * MOST_BYTES));
+    let builder = dense::Builder::new().configure(config).clone();
+    nfa.is_ok_and(|nfa| builder.build_from_nfa(&nfa).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_has_few_states_or_is_refused() {
+        let check = |expression, expected| assert_eq!(is_bounded(&[expression]), expected);
+        check(r"^k8s\.io/(api|apimachinery)/.*\.Unmarshal$", true);
+        check("(?i)cache|store", true);
+        check("a{1,1000}", true);
+        check("[a-x]{1,8000}Z", false);
+        check("(?:.{0,90}x){0,80}Z", false);
+        check("x.{24}y", false);
+    }
+
+    #[test]
+    fn what_does_not_fit_into_one_set_is_split() {
+        let list: Vec<String> = (0..8).map(|n| format!("^[a-f]{{50}}{n}$")).collect();
+        let sets = Expressions::sets(&list, 10_000);
+        assert!(sets.len() > 1, "{sets:?}");
+        let name = format!("{}7", "a".repeat(50));
+        let found = sets.iter().flat_map(|(first, set)| {
+            let matches = set.matches(name.as_bytes());
+            matches.map(move |position| first + position)
+        });
+        assert_eq!(found.collect::<Vec<_>>(), [7]);
+    }
+}
