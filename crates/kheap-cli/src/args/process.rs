@@ -10,7 +10,7 @@ use kheap::unit;
 use kheap_text::diagnosis::Known;
 
 use super::size::parse_process_size;
-use super::{LimitArgs, OutputArgs};
+use super::{BesideArgs, LimitArgs, OutputArgs};
 
 /// What is known of a process whose heap is judged.
 #[derive(Debug, Args)]
@@ -79,8 +79,9 @@ pub(crate) struct RssArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MemoryArgs {
-    /// A heap profile, best fetched with ?debug=1; - is standard input
-    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    /// A heap profile, best fetched with ?debug=1, or a folder of one with what lies beside it;
+    /// - is standard input
+    #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
     /// Metrics of the same process, which tell its size and runtime.MemStats; give it behind FILE
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -100,6 +101,13 @@ pub(crate) struct MemoryArgs {
 }
 
 impl MemoryArgs {
+    pub(crate) fn beside(&self) -> BesideArgs {
+        BesideArgs {
+            with: self.with.clone(),
+            ..BesideArgs::default()
+        }
+    }
+
     pub(crate) fn options(&self) -> MemoryOptions {
         MemoryOptions {
             limit: self.cgroup_limit,

@@ -25,7 +25,7 @@ const MAX_IDS: usize = 4096;
 const VERBS: [&str; 5] = ["APPLY", "DELETECOLLECTION", "LIST", "PATCH", "WATCH"];
 
 /// How far before the dump requests count.
-const WINDOW_NANOS: i64 = 10 * MINUTE;
+pub(crate) const WINDOW_NANOS: i64 = 10 * MINUTE;
 
 /// What a log is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -364,6 +364,14 @@ impl Requests {
         self.count_in_flight(None);
     }
 
+    /// How much of the time before the dump it covers, at most that for which requests
+    /// are counted.
+    pub(crate) fn window(&self) -> Option<i64> {
+        let (first, last) = self.span?;
+        let from = first.max(self.at.saturating_sub(WINDOW_NANOS));
+        Some(last.min(self.at).saturating_sub(from)).filter(|&window| window > 0)
+    }
+
     /// Whether it was being written when a dump was taken.
     pub(crate) fn covers(&self, at: i64) -> bool {
         self.span
@@ -383,12 +391,12 @@ impl Requests {
             || start.is_some_and(|start| first <= start.saturating_add(SLACK))
     }
 
-    /// Whether it shows that a heap profile was fetched at that moment.
-    pub(crate) fn has_heap_request(&self, at: i64) -> bool {
+    /// Whether it shows that a heap profile was fetched between these moments.
+    pub(crate) fn has_heap_request(&self, from: i64, to: i64) -> bool {
         const SLACK: i64 = SECOND;
         let mut requests = self.heap_requests.iter();
         requests.any(|&(began, ended)| {
-            began.saturating_sub(SLACK) <= at && at <= ended.saturating_add(SLACK)
+            began.saturating_sub(SLACK) <= to && from <= ended.saturating_add(SLACK)
         })
     }
 }

@@ -11,4 +11,4 @@ mod trace;
 
 pub use client::{Client, ClientKey, Traced};
 pub use ledger::{LogKind, Requests};
-pub(crate) use reader::{Line, read};
+pub(crate) use reader::{is_line, read};

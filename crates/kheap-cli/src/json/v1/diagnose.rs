@@ -6,6 +6,7 @@ use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
+use kheap_text::reason::reason;
 use kheap_text::{memory, note};
 use serde::Serialize;
 
@@ -90,8 +91,10 @@ struct WhoRow<'a> {
     query: Option<&'a str>,
     /// Requests in flight when the dump was taken.
     in_flight: Option<i64>,
-    /// Requests that ended in the ten minutes before it.
+    /// Requests that ended before it, in `requests_seconds`.
     requests: Option<i64>,
+    /// How long before the dump those are counted: what the logs cover of ten minutes.
+    requests_seconds: Option<f64>,
     /// Its share of the bytes of the finding, 0..=1.
     share: f64,
 }
@@ -335,7 +338,7 @@ fn file_row(file: &FileUse) -> FileRow<'_> {
         file: &file.file,
         kind: file.kind,
         used: file.usage.is_used(),
-        reason: file.usage.reason().map(ToString::to_string),
+        reason: file.usage.reason().map(reason),
     }
 }
 
@@ -349,6 +352,7 @@ fn who_row(who: &Who) -> WhoRow<'_> {
         query: who.query.as_deref(),
         in_flight: who.in_flight,
         requests: who.requests,
+        requests_seconds: who.window_nanos.map(|nanos| nanos as f64 / 1e9),
         share: who.share,
     }
 }

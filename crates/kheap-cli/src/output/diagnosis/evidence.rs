@@ -45,7 +45,7 @@ pub(super) fn write_files(
     joined: Option<&Joined>,
 ) -> Result<()> {
     let Some(joined) = joined else {
-        if let Some(question) = question(diagnosis) {
+        if let Some(question) = question(diagnosis, None) {
             writeln!(out)?;
             out.prose("", "", &question)?;
         }
@@ -61,6 +61,9 @@ pub(super) fn write_files(
         .chain(leaks(&joined.server));
     for words in facts {
         out.prose("  ", "    ", &one_line(&words))?;
+    }
+    if let Some(question) = question(diagnosis, Some(joined)) {
+        out.prose("", "", &question)?;
     }
     if !joined.manifests().is_empty() {
         out.prose(
@@ -99,7 +102,7 @@ pub(super) fn write_markdown_files(
     joined: Option<&Joined>,
 ) -> Result<()> {
     let Some(joined) = joined else {
-        if let Some(question) = question(diagnosis) {
+        if let Some(question) = question(diagnosis, None) {
             writeln!(out, "\n{question}")?;
         }
         return Ok(());
@@ -108,6 +111,9 @@ pub(super) fn write_markdown_files(
     for one in &joined.files {
         let name = markdown::code(&one.file);
         writeln!(out, "- {name}: {}", visible(&file(one), &[]))?;
+    }
+    if let Some(question) = question(diagnosis, Some(joined)) {
+        writeln!(out, "\n{question}")?;
     }
     Ok(())
 }
