@@ -222,6 +222,31 @@ fn metrics_and_goroutines_that_are_cut_count_nothing() {
     }
 }
 
+/// What is cut is listed among the files beside a dump, and is no dump that is broken.
+#[test]
+fn files_that_are_cut_lie_beside_a_dump() {
+    for file in [
+        "goroutine.pb.gz",
+        "version.json",
+        "metrics-2.txt.gz",
+        "audit.log.gz",
+    ] {
+        let mut half = bytes(&format!("01-one-bad-of-three/{file}"));
+        half.truncate(half.len() / 2);
+        assert!(kheap_evidence::is_beside(&half[..]), "{file}");
+    }
+    let mut heap = bytes("01-one-bad-of-three/heap.pb.gz");
+    heap.truncate(heap.len() / 2);
+    assert!(!kheap_evidence::is_beside(&heap[..]));
+    let mut version = bytes("01-one-bad-of-three/version.json");
+    version.truncate(version.len() / 2);
+    let said = answers(HEAP, &[("version", version)]);
+    assert!(
+        said.contains("version not used: its content is not understood"),
+        "{said}"
+    );
+}
+
 /// A rotated log is one log, in whatever order its parts are given.
 #[test]
 fn parts_of_a_rotated_log_are_put_together() {

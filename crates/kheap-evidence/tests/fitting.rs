@@ -79,6 +79,33 @@ fn of_two_processes_the_one_that_allocated_what_the_dump_counts_is_used() {
     );
 }
 
+/// What the later scrape shows holds for the earlier one of the same process.
+#[test]
+fn a_scrape_goes_with_another_one_of_its_process() {
+    let later = metrics_with(&[
+        ("process_start_time_seconds", "1.79596680226e+09"),
+        ("go_memstats_alloc_bytes_total", "9e+13"),
+    ]);
+    let earlier = metrics_with(&[("process_start_time_seconds", "1.79596680226e+09")]);
+    let files = [("earlier", earlier), ("later", later)];
+    let [earlier, later] = ["earlier", "later"].map(|file| {
+        format!("{file} not used: it belongs to another process: that one had allocated 90000.0 GB")
+    });
+    check(&files, &[&earlier, &later]);
+}
+
+#[test]
+fn texts_of_goroutines_do_not_go_with_a_profile_of_another_server() {
+    let peer = "03-events-list-storm/goroutine.pb.gz";
+    let files = [
+        ("peer", bytes(peer)),
+        ("text", bytes("goroutines/debug1.txt.gz")),
+    ];
+    let said = answers(HEAP, &files);
+    assert!(said.contains("peer not used"), "{said}");
+    assert!(!said.contains("text not used"), "{said}");
+}
+
 #[test]
 fn no_process_allocates_without_end() {
     let peer = metrics_with(&[("go_memstats_alloc_bytes_total", "9e+13")]);

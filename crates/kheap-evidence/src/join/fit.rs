@@ -106,6 +106,9 @@ impl<'a> Fit<'a> {
 
     /// Why a scrape is left out against which itself there is nothing.
     fn other(&self, scrape: &Scrape) -> Reason {
+        if let Some(reason) = self.scrapes.other(scrape) {
+            return reason.clone();
+        }
         let start = |scrape: &Scrape| scrape.process.start_nanos.unwrap_or_default();
         Reason::OtherProcess {
             start: start(scrape),
@@ -237,10 +240,13 @@ fn is_text_of(timed: &Observation, text: &Observation) -> bool {
     let (Some(one), Some(other)) = (goroutines_of(timed), goroutines_of(text)) else {
         return false;
     };
+    let is_near = |one: i64, other: i64| one.abs_diff(other) <= one.unsigned_abs() / 20 + 1;
     one.time_nanos.is_some()
         && other.time_nanos.is_none()
         && one.is_leak == other.is_leak
-        && one.total.abs_diff(other.total) <= one.total.unsigned_abs() / 20
+        && is_near(one.total, other.total)
+        && is_near(one.lists.total, other.lists.total)
+        && is_near(one.watches.total, other.watches.total)
 }
 
 fn role_name(role: Role) -> &'static str {

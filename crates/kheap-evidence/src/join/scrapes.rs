@@ -14,10 +14,13 @@ use crate::observation::{Facts, Observation};
 /// More than a process allocates in a second.
 const MOST_A_SECOND: i64 = 5 << 30;
 
-/// The scrapes of the process of the dump, the nearest one first.
+/// The scrapes of the process of the dump.
 #[derive(Debug, Default)]
 pub(super) struct Scrapes<'a> {
-    pub(super) of_process: Vec<&'a Scrape>,
+    /// The nearest one first.
+    of_process: Vec<&'a Scrape>,
+    /// Those of other processes, with the reason.
+    others: Vec<(&'a Scrape, Reason)>,
 }
 
 impl<'a> Scrapes<'a> {
@@ -28,22 +31,29 @@ impl<'a> Scrapes<'a> {
             .flat_map(scrapes_of)
             .map(|scrape| (scrape, fit.scrape(scrape)))
             .collect();
-        // What is of the same process as one that cannot be of the dump's is not either.
-        let other = judged.iter().filter(|(_, reason)| {
-            let reason = reason.as_ref();
-            reason.is_some_and(Reason::is_of_process)
-        });
-        let other: Vec<&Scrape> = other.map(|(scrape, _)| *scrape).collect();
-        let fits = judged.iter().filter(|(_, reason)| reason.is_none());
-        let fits = fits.map(|(scrape, _)| *scrape);
-        let fits = fits.filter(|one| !other.iter().any(|other| are_of_one_process(one, other)));
-        let mut fits: Vec<&Scrape> = fits.collect();
+        let mut scrapes = Self::default();
+        let mut fits = Vec::new();
+        for (scrape, reason) in judged {
+            match reason {
+                None => fits.push(scrape),
+                Some(reason) if reason.is_of_process() => scrapes.others.push((scrape, reason)),
+                Some(_) => {}
+            }
+        }
+        fits.retain(|scrape| scrapes.other(scrape).is_none());
         fits.sort_by_key(|scrape| nearness(scrape, fit.dump));
-        let Some(first) = likeliest(&fits, fit.dump) else {
-            return Self::default();
-        };
-        fits.retain(|scrape| are_of_one_process(scrape, first));
-        Self { of_process: fits }
+        if let Some(first) = likeliest(&fits, fit.dump) {
+            fits.retain(|scrape| are_of_one_process(scrape, first));
+            scrapes.of_process = fits;
+        }
+        scrapes
+    }
+
+    /// Why a scrape is of another process, where one of the same process shows it.
+    pub(super) fn other(&self, scrape: &Scrape) -> Option<&Reason> {
+        let mut others = self.others.iter();
+        let found = others.find(|(other, _)| are_of_one_process(scrape, other));
+        found.map(|(_, reason)| reason)
     }
 
     /// The one that is nearest to the dump.
