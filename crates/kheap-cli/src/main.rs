@@ -289,13 +289,24 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let reading = change.reading()?;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
-        Ok(Snapshot::of(&heap, &input::name(file), &keys))
+        let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
+        Ok((snapshot, beside::dump_of(&heap)))
     };
-    let companions = Companions::find(&args.files, &BesideArgs::default())?;
+    let companions = Companions::find(&args.files, &BesideArgs::of(&args.with))?;
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
-    let snapshots = files.read(args.strict, read)?;
-    let series = Series::new(snapshots.read).map_err(snapshots::explain)?;
-    output::series(&mut sink, &series, &change.by(), change.shown())?;
+    let (snapshots, dumps): (Vec<_>, Vec<_>) =
+        files.read(args.strict, read)?.read.into_iter().unzip();
+    let series = Series::new(snapshots).map_err(snapshots::explain)?;
+    let newest = dumps.iter().max_by_key(|dump| dump.at);
+    let beside = newest.filter(|_| !companions.is_empty());
+    let beside = beside.map(|dump| companions.read(dump)).transpose()?;
+    output::series(
+        &mut sink,
+        &series,
+        &change.by(),
+        change.shown(),
+        beside.as_ref(),
+    )?;
     sink.close()
 }
 
@@ -521,7 +532,7 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
 fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let file = std::slice::from_ref(&args.file);
-    let companions = Companions::find(file, &args.beside())?;
+    let companions = Companions::find(file, &BesideArgs::of(&args.with))?;
     let (name, profile) = match args.file.is_dir() {
         true => newest_dump(file, &companions, &args.limits.limits())?,
         false => {

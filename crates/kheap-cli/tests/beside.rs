@@ -99,8 +99,10 @@ fn without_evidence_one_line_says_which_files_would_answer() {
 
 #[test]
 fn clients_are_kept_out_of_all_formats() {
-    for format in ["text", "json", "csv", "markdown"] {
-        let told = stdout(&["diagnose", FOLDER, "--no-clients", "--format", format]);
+    let diagnose = ["text", "json", "csv", "markdown"].map(|format| ("diagnose", format));
+    let report = ["markdown", "html"].map(|format| ("report", format));
+    for (command, format) in diagnose.into_iter().chain(report) {
+        let told = stdout(&[command, FOLDER, "--no-clients", "--format", format]);
         for secret in ["inventory", "127.0.0", "serviceaccount"] {
             assert!(!told.contains(secret), "{secret} in {format}");
         }
@@ -251,6 +253,29 @@ fn memory_of_a_folder_adds_up_with_its_metrics() {
     let run = kheap(&["memory", RESTART]);
     assert_eq!(run.code, Some(2), "{}", run.stdout);
     assert_eq!(run.stderr.matches("not used").count(), 3, "{}", run.stderr);
+}
+
+/// They are held against the newest dump.
+#[test]
+fn a_series_lists_what_lies_beside_it() {
+    let newest = format!("{RESTART}/heap.pb.gz");
+    let log = format!("{RESTART}/server.log.gz");
+    let args = ["series", HEAP, &newest, "--with", &log, AUDIT];
+    let expected = [
+        "Files beside the dump".to_owned(),
+        format!("{AUDIT}: audit log, not used: it ends at 2026-11-29"),
+        format!("{log}: server log, used"),
+        "server v1.36.2".to_owned(),
+    ];
+    check_lines(&args, &expected.each_ref().map(String::as_str));
+    let markdown = [&args[..], &["--format", "markdown"]].concat();
+    let line = format!("- `{log}`: server log, used");
+    check_lines(&markdown, &["### Files beside the dump", &line]);
+    let evidence = json(&args)["evidence"].take();
+    let used = evidence.as_array().expect("two files").iter();
+    let used: Vec<_> = used.map(|file| file["used"].as_bool()).collect();
+    assert_eq!(used, [Some(false), Some(true)]);
+    assert_eq!(json(&["series", HEAP, &newest])["evidence"], Value::Null);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use kheap::unit;
 use kheap_text::diagnosis::Known;
 
 use super::size::parse_process_size;
-use super::{BesideArgs, LimitArgs, OutputArgs};
+use super::{LimitArgs, OutputArgs};
 
 /// What is known of a process whose heap is judged.
 #[derive(Debug, Args)]
@@ -101,13 +101,6 @@ pub(crate) struct MemoryArgs {
 }
 
 impl MemoryArgs {
-    pub(crate) fn beside(&self) -> BesideArgs {
-        BesideArgs {
-            with: self.with.clone(),
-            ..BesideArgs::default()
-        }
-    }
-
     pub(crate) fn options(&self) -> MemoryOptions {
         MemoryOptions {
             limit: self.cgroup_limit,

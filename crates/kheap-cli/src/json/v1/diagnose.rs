@@ -62,7 +62,7 @@ struct DiagnoseJson<'a> {
 
 /// A file beside the dump.
 #[derive(Debug, Serialize)]
-struct FileRow<'a> {
+pub(super) struct FileRow<'a> {
     /// Its name.
     file: &'a str,
     /// `metrics`, `goroutines`, `goroutine-leak`, `audit-log`, `server-log`, `version`,
@@ -333,7 +333,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
     write(out, &report)
 }
 
-fn file_row(file: &FileUse) -> FileRow<'_> {
+pub(super) fn file_row(file: &FileUse) -> FileRow<'_> {
     FileRow {
         file: &file.file,
         kind: file.kind,

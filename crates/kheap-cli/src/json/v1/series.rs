@@ -3,10 +3,12 @@
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
+use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
+use super::diagnose::{FileRow, file_row};
 use super::write;
 use crate::args::ShownRows;
 use crate::output::{Sink, time};
@@ -32,6 +34,9 @@ struct SeriesJson<'a> {
     notes: Vec<Remark>,
     /// For each run of two snapshots or more, for each table, largest change first.
     rows: Vec<SeriesRowJson<'a>>,
+    /// What became of the files beside the newest dump, where there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<FileRow<'a>>>,
 }
 
 /// Something to know of a snapshot.
@@ -115,7 +120,13 @@ impl SeriesRowJson<'_> {
     }
 }
 
-pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: ShownRows) -> Result<()> {
+pub(crate) fn json(
+    out: &mut Sink,
+    series: &Series,
+    by: &[By],
+    shown: ShownRows,
+    beside: Option<&Beside>,
+) -> Result<()> {
     let origin = &series.snapshots[0].origin;
     let tables = tables(series, by);
     let snapshots = series.snapshots.iter();
@@ -134,6 +145,7 @@ pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: ShownRows)
         runs: series.runs.iter().map(|run| [run.start, run.end]).collect(),
         notes: series.notes.iter().map(Remark::of).collect(),
         rows: rows(&tables, shown, &origin.unit),
+        evidence: beside.map(|beside| beside.files().iter().map(file_row).collect()),
     };
     write(out, &report)
 }
