@@ -74,6 +74,10 @@ fn moment(reason: &Reason) -> Option<String> {
             clock(*start)
         ),
         Reason::NamesOnly(by) => format!("it ends {} before the dump: {NAMES_ONLY}", span(*by)),
+        Reason::Untied(by) => format!(
+            "it ends {} before the dump, and no other file shows that it is of the same process",
+            span(*by)
+        ),
         Reason::NoTime => "the dump has no time, so the times are not compared".to_owned(),
         _ => return None,
     })

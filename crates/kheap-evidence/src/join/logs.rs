@@ -100,7 +100,7 @@ impl Fit<'_> {
             } else if let Use::Used(Some(Reason::NamesOnly(by))) = *usage
                 && !is_tied(log, start, &others)
             {
-                *usage = Use::NotUsed(Reason::Earlier(by));
+                *usage = Use::NotUsed(Reason::Untied(by));
             }
         }
         self.check_peers(uses);

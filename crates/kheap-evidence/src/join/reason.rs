@@ -118,6 +118,8 @@ pub enum Reason {
     },
     /// It ends so much before the dump: it names clients, and no request in flight.
     NamesOnly(i64),
+    /// It ends so much before the dump, and nothing shows that it is of its process.
+    Untied(i64),
     /// It has no line for a request that begins.
     NoStarts,
     /// The dump does not tell its time, so that nothing could be compared.

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::client::ClientKey;
-use super::ledger::{Event, Ledger, LogKind, id_of};
+use super::ledger::{Event, Ledger, id_of};
+use super::log::LogKind;
 use super::query::{is_heap, shape, split, target};
 use crate::moment;
 use crate::resource::Resource;

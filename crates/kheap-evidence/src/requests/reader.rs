@@ -5,7 +5,8 @@ use std::io::{self, BufRead};
 use serde_json::{Map, Value};
 
 use super::klog::{self, LogLine, LogTime};
-use super::ledger::{Ledger, Requests};
+use super::ledger::Ledger;
+use super::log::Requests;
 use super::trace::Traces;
 use super::{audit, server_log};
 use crate::lines::{LinesEnd, Text, for_each_text};
@@ -219,6 +220,28 @@ mod tests {
             requests.process_start,
             moment::rfc3339("2026-11-29T15:30:00Z")
         );
+    }
+
+    /// More clients than are told apart, hours before the dump.
+    #[test]
+    fn clients_of_hours_ago_leave_room_for_those_of_the_dump() {
+        let old = |id: u32| {
+            let time = "2026-11-29T12:00:00Z";
+            let lines = event("RequestReceived", time, time, "")
+                + &event("ResponseComplete", time, time, "");
+            let lines = lines.replace("alice", &format!("old-{id}"));
+            lines.replace("\"auditID\":\"a\"", &format!("\"auditID\":\"{id}\""))
+        };
+        let mut text: String = (0..120_000).map(old).collect();
+        text += &event("RequestReceived", AT, AT, "");
+        let (requests, warnings) = requests(&text);
+        assert_eq!(warnings, []);
+        let in_flight = requests
+            .clients
+            .iter()
+            .filter(|client| client.in_flight > 0);
+        let users: Vec<&str> = in_flight.map(|client| &*client.key.user).collect();
+        assert_eq!(users, ["alice"]);
     }
 
     #[test]
