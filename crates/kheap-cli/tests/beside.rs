@@ -125,6 +125,16 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 }
 
 #[test]
+fn whoever_opens_watches_is_not_searched_for() {
+    let wave = "testdata/bundles/05b-watchlist-wave-600";
+    let shown = stdout(&["diagnose", wave]);
+    assert!(shown.contains("causes it: WATCH of"), "{shown}");
+    assert!(!shown.contains("Count watches"), "{shown}");
+    let alone = stdout(&["diagnose", &format!("{wave}/heap.pb.gz")]);
+    assert!(alone.contains("Do first: Count watches"), "{alone}");
+}
+
+#[test]
 fn who_is_left_out_or_unknown_is_said_so() {
     let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in 111 seconds";
     check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);

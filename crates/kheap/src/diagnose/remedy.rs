@@ -159,6 +159,13 @@ mod tests {
     }
 
     #[test]
+    fn a_search_is_one_because_its_signature_says_so() {
+        let search = |text: &str| remedy(text).advice().is_search;
+        assert!(search("{ text = 'Ask around.', search = true }"));
+        assert!(!search("'Find the client.'") && !search("{ text = 'Page.', since = '1.31' }"));
+    }
+
+    #[test]
     fn custom_resources_have_no_protobuf() {
         let protobuf = remedy("{ text = 'Ask for protobuf.', kinds = 'built-in' }");
         let custom = crate::knowledge::CUSTOM_RESOURCE.to_owned();
