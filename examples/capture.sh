@@ -4,7 +4,8 @@
 #
 #   capture.sh [-t SECONDS] [-a AUDIT_LOG] [-l SERVER_LOG] https://SERVER:PORT...
 #
-# Without a server it takes the one that kubectl is set up for. The token of
+# Without a server it takes the one that kubectl is set up for. Logs are those of one
+# server: run it on that node, and name that server alone. The token of
 # $TOKEN_FILE, or the client certificate of $CERT and $KEY, authorizes; $CACERT is the
 # cluster's authority. See docs/capture.md for costs, permissions and what not to share.
 set -eu
@@ -20,6 +21,11 @@ while getopts t:a:l: option; do
   esac
 done
 shift $((OPTIND - 1))
+
+if [ $# -gt 1 ] && [ -n "$audit$log" ]; then
+  echo "$0: -a and -l are logs of one server; name that server alone" >&2
+  exit 2
+fi
 
 umask 077
 bundle="bundle-$(date -u +%Y-%m-%dT%H%M%SZ)"

@@ -13,6 +13,9 @@ use kheap::{Diagnosis, Heap, Profile};
 use kheap_evidence::{
     Beside, Dump, Joined, Manifest, Observation, ReadOptions, is_beside, observe,
 };
+use kheap_text::change::counted;
+use kheap_text::evidence;
+use kheap_text::reason::passed_over;
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
@@ -45,6 +48,15 @@ impl Companions {
             }
             all.extend(Files::find(&args.with)?.paths().map(Path::to_path_buf));
         }
+        // The folder of a dump, given with --with, holds the dump too.
+        let own: Vec<PathBuf> = dumps
+            .iter()
+            .filter_map(|file| file.canonicalize().ok())
+            .collect();
+        all.retain(|file| {
+            file.canonicalize()
+                .map_or(true, |file| !own.contains(&file))
+        });
         Ok(Self(all))
     }
 
@@ -68,7 +80,8 @@ impl Companions {
         let observations = observations?;
         for observation in &observations {
             for warning in &observation.warnings {
-                output::warn(&format!("{}: {warning}", observation.file));
+                let words = passed_over(warning);
+                output::warn(&format!("{}: {words}", observation.file));
             }
         }
         Ok(Beside::new(dump, &observations))
@@ -102,23 +115,21 @@ pub(crate) fn dump_of(heap: &Heap) -> Dump {
     Dump::of(heap.profile(), heap.role())
 }
 
-/// Adds what metrics tell of a process to what the user said of it.
+/// Adds what metrics tell of a process to what the user said of it; `false` where no
+/// metrics are of it.
 pub(crate) fn tell_process(
     options: &mut MemoryOptions,
     profile: &Profile,
-    with: &[PathBuf],
-) -> Result<()> {
-    let files = Files::find(with)?;
-    let companions = Companions(files.paths().map(Path::to_path_buf).collect());
+    companions: &Companions,
+) -> Result<bool> {
     // Parts of a process are what they are, whatever the program.
     let beside = companions.read(&Dump::of(profile, Role::Unknown))?;
-    let mut left_out = beside.files().iter().filter(|file| !file.usage.is_used());
-    if let Some(file) = left_out.next() {
-        let words = kheap_text::evidence::file(file);
+    for file in beside.files().iter().filter(|file| !file.usage.is_used()) {
+        let words = evidence::file(file);
         output::warn(&format!("{}: {words}", file.file));
     }
     let Some(process) = beside.server().process() else {
-        bail!("no metrics of this process among the files of --with");
+        return Ok(false);
     };
     options.stats = process.mem_stats();
     let rss = process.rss.and_then(|rss| u64::try_from(rss).ok());
@@ -127,7 +138,7 @@ pub(crate) fn tell_process(
     options.gogc = options
         .gogc
         .or(gogc.filter(|_| options.stats.is_none()).map(Gogc::Percent));
-    Ok(())
+    Ok(true)
 }
 
 /// Joins a diagnosis with what lies beside its dump, and leaves out what is done: steps
@@ -143,16 +154,23 @@ pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs)
     joined
 }
 
-/// Writes a file for each client, once the answer is printed. A file with other content
-/// is never overwritten; where there is one, nothing is written.
-pub(crate) fn write_manifests(manifests: &[Manifest], folder: &Path) -> Result<()> {
+/// Writes a file for each client, once the answer is printed, and says of which it writes
+/// none, and why. A file with other content is never overwritten; where there is one,
+/// nothing is written.
+pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Result<()> {
+    let known = joined.iter().flatten();
+    let manifests: Vec<Manifest> = known.flat_map(Joined::manifests).collect();
+    for one in joined {
+        for words in evidence::unlimited(one.as_ref()) {
+            output::note(&words);
+        }
+    }
     if manifests.is_empty() {
-        output::note("no manifest is written: no log names the user behind a finding");
         return Ok(());
     }
     let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
     let mut new = Vec::new();
-    for manifest in manifests {
+    for manifest in &manifests {
         match fs::read(file(manifest)) {
             Ok(bytes) if bytes == manifest.yaml.as_bytes() => {}
             Err(error) if error.kind() == ErrorKind::NotFound => new.push(manifest),
@@ -174,9 +192,10 @@ pub(crate) fn write_manifests(manifests: &[Manifest], folder: &Path) -> Result<(
             file(manifest).display()
         ));
     }
-    if new.is_empty() {
-        let folder = folder.display();
-        output::note(&format!("the manifests are in {folder} already, unchanged"));
+    let unchanged = manifests.len() - new.len();
+    if unchanged > 0 {
+        let (count, folder) = (counted(unchanged as u64, "manifest"), folder.display());
+        output::note(&format!("{count} in {folder} already, unchanged"));
     }
     Ok(())
 }

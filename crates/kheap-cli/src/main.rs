@@ -31,10 +31,10 @@ use kheap::memory::MemoryError;
 use kheap::profile::{BaseMode, normalized};
 use kheap::series::{GrowthThresholds, Keys, SeriesError};
 use kheap::{
-    CallGraph, DiagnoseOptions, Diagnosis, Heap, Profile, Selection, SelectionOptions, Series,
-    Snapshot, Table, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
+    CallGraph, DiagnoseOptions, Diagnosis, Heap, Limits, Profile, Selection, SelectionOptions,
+    Series, Snapshot, Table, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
-use kheap_evidence::{Dump, Joined};
+use kheap_evidence::Dump;
 use kheap_flame::Flame;
 use kheap_text::diagnosis::Known;
 
@@ -227,7 +227,7 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let file = args.single().filter(|_| is_dump).map(input::name);
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
-    let mut manifests = Vec::new();
+    let mut all_joined = Vec::new();
     for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
         let joined = match companions.is_empty() {
             true => None,
@@ -249,11 +249,11 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         args.note_idle_options(&diagnosis);
         is_passed |= known.is_limit_passed(&diagnosis);
         findings.extend(diagnosis.findings);
-        manifests.extend(joined.iter().flat_map(Joined::manifests));
+        all_joined.push(joined);
     }
     sink.close()?;
     if let Some(folder) = &args.beside.write_manifests {
-        beside::write_manifests(&manifests, folder)?;
+        beside::write_manifests(&all_joined, folder)?;
     }
     let level = args.fail_on.map(Level::severity);
     let reached = |level| is_passed || findings.iter().any(|finding| finding.severity >= level);
@@ -299,13 +299,24 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let reading = change.reading()?;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
-        Ok(Snapshot::of(&heap, &input::name(file), &keys))
+        let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
+        Ok((snapshot, beside::dump_of(&heap)))
     };
-    let companions = Companions::find(&args.files, &BesideArgs::default())?;
+    let companions = Companions::find(&args.files, &BesideArgs::of(&args.with))?;
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
-    let snapshots = files.read(args.strict, read)?;
-    let series = Series::new(snapshots.read).map_err(snapshots::explain)?;
-    output::series(&mut sink, &series, &change.by(), change.shown())?;
+    let (snapshots, dumps): (Vec<_>, Vec<_>) =
+        files.read(args.strict, read)?.read.into_iter().unzip();
+    let series = Series::new(snapshots).map_err(snapshots::explain)?;
+    let newest = dumps.iter().max_by_key(|dump| dump.at);
+    let beside = newest.filter(|_| !companions.is_empty());
+    let beside = beside.map(|dump| companions.read(dump)).transpose()?;
+    output::series(
+        &mut sink,
+        &series,
+        &change.by(),
+        change.shown(),
+        beside.as_ref(),
+    )?;
     sink.close()
 }
 
@@ -530,13 +541,22 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
 
 fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
-    let profile = input::read(&args.file, &args.limits.limits())?;
+    let file = std::slice::from_ref(&args.file);
+    let companions = Companions::find(file, &BesideArgs::of(&args.with))?;
+    let (name, profile) = match args.file.is_dir() {
+        true => newest_dump(file, &companions, &args.limits.limits())?,
+        false => {
+            let profile = input::read(&args.file, &args.limits.limits())?;
+            (input::name(&args.file), profile)
+        }
+    };
     let mut options = args.options();
-    if !args.with.is_empty() {
-        beside::tell_process(&mut options, &profile, &args.with)?;
+    let has_metrics =
+        companions.is_empty() || beside::tell_process(&mut options, &profile, &companions)?;
+    if !has_metrics && !args.with.is_empty() {
+        bail!("no metrics of this process among the files of --with");
     }
     let memory = kheap::memory(&profile, &options);
-    let name = input::name(&args.file);
     let memory = memory.map_err(|error| match error {
         MemoryError::NoSize => {
             anyhow!("its size is not known; give it with --rss, or fetch the heap with ?debug=1")
@@ -546,6 +566,21 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
     output::memory(&mut sink, &memory)?;
     sink.close()
+}
+
+/// The newest of the dumps in a folder, with its name.
+fn newest_dump(
+    folder: &[PathBuf],
+    companions: &Companions,
+    limits: &Limits,
+) -> Result<(String, Profile)> {
+    let files = Files::find(folder)?.without(|file| companions.contains(file))?;
+    let read = |file: &Path| Ok((input::name(file), input::read(file, limits)?));
+    let read = files.read(false, read)?.read;
+    let newest = read
+        .into_iter()
+        .max_by_key(|(_, profile)| profile.moment_nanos());
+    newest.context("no dump among these files; name a heap profile")
 }
 
 fn flame(args: &FlameArgs) -> Result<()> {

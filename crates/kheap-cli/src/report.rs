@@ -12,7 +12,6 @@ use kheap::{
     Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection, Summary,
     Warning, unit,
 };
-use kheap_evidence::Joined;
 use kheap_report::model::MOST_SNAPSHOTS;
 use kheap_report::{Change, Input, Known, Model, ModelBuilder, Report};
 
@@ -89,8 +88,7 @@ pub(crate) fn with_report<T>(
     };
     let taken = take(&report)?;
     if let Some(folder) = &args.beside.write_manifests {
-        let manifests = joined.as_ref().map(Joined::manifests);
-        beside::write_manifests(&manifests.unwrap_or_default(), folder)?;
+        beside::write_manifests(&[joined], folder)?;
     }
     Ok(taken)
 }

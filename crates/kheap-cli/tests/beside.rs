@@ -40,15 +40,15 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
         &["diagnose", FOLDER],
         &[
             &format!("Who: {client},"),
-            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in the 10 minutes before, 20.36MB each",
+            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 seconds of the log, 20.36MB each",
             "Files beside the dump",
             &format!("{AUDIT}: audit log, used"),
             "To limit these clients: --write-manifests DIR writes what to apply.",
         ],
     );
     let who = format!(
-        "- who, 100 %: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in the 10 \
-         minutes before, 20.36MB each`"
+        "- who, 100 %: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
+         seconds of the log, 20.36MB each`"
     );
     let file = format!("- `{AUDIT}`: audit log, used");
     let markdown = ["diagnose", FOLDER, "--format", "markdown"];
@@ -99,8 +99,10 @@ fn without_evidence_one_line_says_which_files_would_answer() {
 
 #[test]
 fn clients_are_kept_out_of_all_formats() {
-    for format in ["text", "json", "csv", "markdown"] {
-        let told = stdout(&["diagnose", FOLDER, "--no-clients", "--format", format]);
+    let diagnose = ["text", "json", "csv", "markdown"].map(|format| ("diagnose", format));
+    let report = ["markdown", "html"].map(|format| ("report", format));
+    for (command, format) in diagnose.into_iter().chain(report) {
+        let told = stdout(&[command, FOLDER, "--no-clients", "--format", format]);
         for secret in ["inventory", "127.0.0", "serviceaccount"] {
             assert!(!told.contains(secret), "{secret} in {format}");
         }
@@ -123,8 +125,18 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 }
 
 #[test]
+fn whoever_opens_watches_is_not_searched_for() {
+    let wave = "testdata/bundles/05b-watchlist-wave-600";
+    let shown = stdout(&["diagnose", wave]);
+    assert!(shown.contains("causes it: WATCH of"), "{shown}");
+    assert!(!shown.contains("Count watches"), "{shown}");
+    let alone = stdout(&["diagnose", &format!("{wave}/heap.pb.gz")]);
+    assert!(alone.contains("Do first: Count watches"), "{alone}");
+}
+
+#[test]
 fn who_is_left_out_or_unknown_is_said_so() {
-    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in the 10";
+    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in 111 seconds";
     check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);
     let heap = "testdata/bundles/05b-watchlist-wave-600/heap.pb.gz";
     let goroutines = "testdata/bundles/05b-watchlist-wave-600/goroutine.pb.gz";
@@ -166,6 +178,114 @@ fn manifests_are_written_once() {
     let advice = "it exists with other content; remove it, or name another folder";
     assert!(refused.stderr.contains(advice), "{}", refused.stderr);
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "mine");
+}
+
+#[test]
+fn whatever_is_not_written_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("it is text");
+    let healthy = "testdata/dumps/v1.34/idle.pb.gz";
+    for (args, note) in [
+        (
+            &["diagnose", HEAP][..],
+            "no manifest is written: no file lies beside the dump; --with audit.log names users",
+        ),
+        (
+            &["diagnose", healthy, "--with", AUDIT],
+            "no manifest is written: no client is behind a finding",
+        ),
+        (
+            &["diagnose", RESTART],
+            "no manifest is written for inventory-agent/2.4.1, LIST of pods: its user is not \
+             known; the audit log names it",
+        ),
+        (
+            &["report", RESTART, "--format", "markdown"],
+            "no manifest is written for inventory-agent/2.4.1, LIST of pods: its user is not \
+             known; the audit log names it",
+        ),
+    ] {
+        let run = kheap(&[args, &["--write-manifests", path]].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let notes: Vec<&str> = run.stderr.lines().collect();
+        assert!(notes.contains(&&*format!("note: {note}")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_is_still_open_names_the_file_that_would_answer() {
+    let open = |args: &[&str]| {
+        let told = stdout(args)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let rest = told.split_once("Still open: ").map(|(_, rest)| rest);
+        rest.and_then(|rest| rest.split_once(". "))
+            .map(|(open, _)| open.to_owned())
+    };
+    let check = |args: &[&str], expected: Option<&str>| {
+        assert_eq!(open(args).as_deref(), expected, "{args:?}");
+        let markdown = [args, &["--format", "markdown"]].concat();
+        assert_eq!(open(&markdown).as_deref(), expected, "{markdown:?}");
+    };
+    check(&["diagnose", FOLDER], None);
+    check(&["diagnose", FOLDER, "--no-clients"], None);
+    check(&["diagnose", RESTART], Some("which user (audit log)"));
+    check(
+        &[
+            "diagnose",
+            HEAP,
+            "--with",
+            &format!("{FOLDER}/goroutine.pb.gz"),
+        ],
+        Some("which client (audit log or server log)"),
+    );
+    check(
+        &["diagnose", HEAP, "--with", AUDIT],
+        Some("how large an answer is (server log or /metrics)"),
+    );
+    let version = format!("{FOLDER}/version.json");
+    check(
+        &["diagnose", HEAP, "--with", &version],
+        Some(
+            "which client (audit log or server log); how many requests were in flight (/metrics \
+             or goroutine profile)",
+        ),
+    );
+}
+
+/// A folder is a dump with its metrics, here and in `diagnose`.
+#[test]
+fn memory_of_a_folder_adds_up_with_its_metrics() {
+    let named = json(&["memory", HEAP, "--with", FOLDER]);
+    assert_eq!(json(&["memory", FOLDER]), named);
+    assert_eq!(named["total"], 1_562_542_080);
+    let run = kheap(&["memory", RESTART]);
+    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    assert_eq!(run.stderr.matches("not used").count(), 3, "{}", run.stderr);
+}
+
+/// They are held against the newest dump.
+#[test]
+fn a_series_lists_what_lies_beside_it() {
+    let newest = format!("{RESTART}/heap.pb.gz");
+    let log = format!("{RESTART}/server.log.gz");
+    let args = ["series", HEAP, &newest, "--with", &log, AUDIT];
+    let expected = [
+        "Files beside the dump".to_owned(),
+        format!("{AUDIT}: audit log, not used: it ends at 2026-11-29"),
+        format!("{log}: server log, used"),
+        "server v1.36.2".to_owned(),
+    ];
+    check_lines(&args, &expected.each_ref().map(String::as_str));
+    let markdown = [&args[..], &["--format", "markdown"]].concat();
+    let line = format!("- `{log}`: server log, used");
+    check_lines(&markdown, &["### Files beside the dump", &line]);
+    let evidence = json(&args)["evidence"].take();
+    let used = evidence.as_array().expect("two files").iter();
+    let used: Vec<_> = used.map(|file| file["used"].as_bool()).collect();
+    assert_eq!(used, [Some(false), Some(true)]);
+    assert_eq!(json(&["series", HEAP, &newest])["evidence"], Value::Null);
 }
 
 #[test]

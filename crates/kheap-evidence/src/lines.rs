@@ -2,8 +2,11 @@
 
 use std::io::{self, BufRead};
 
-/// A longer line is passed over: no line that says who asked is so long.
+/// Of a longer line only the ends are kept: what says who asked stands there.
 pub(crate) const MAX_LINE_BYTES: usize = 1 << 20;
+
+/// Of a longer line so much is kept at its beginning, and as much at its end.
+const END_BYTES: usize = MAX_LINE_BYTES / 2;
 
 /// How the lines of a file ended, and what was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,14 +20,38 @@ pub(crate) struct LinesEnd {
 }
 
 /// Gives each line to `each`, without its end; the last one, too, where it has no end.
-/// Bytes after damage are lost; what was before it counts.
+/// Bytes after damage are lost; what was before it counts. Lines that are too long are
+/// passed over.
 pub(crate) fn for_each_line(
     reader: &mut dyn BufRead,
     mut each: impl FnMut(&[u8]),
 ) -> io::Result<LinesEnd> {
+    for_each_text(reader, |text| match text {
+        Text::Whole(line) => {
+            each(line);
+            true
+        }
+        Text::Ends(..) => false,
+    })
+}
+
+/// What there is of a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Text<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// Its beginning and its end: it is too long.
+    Ends(&'a [u8], &'a [u8]),
+}
+
+/// The same with the ends of lines that are too long; `each` says whether it could read
+/// what there is.
+pub(crate) fn for_each_text(
+    reader: &mut dyn BufRead,
+    mut each: impl FnMut(Text<'_>) -> bool,
+) -> io::Result<LinesEnd> {
     let mut end = LinesEnd::default();
-    let mut line = Vec::new();
-    let mut is_long = false;
+    let mut line = Line::default();
     loop {
         let chunk = match reader.fill_buf() {
             Ok(chunk) => chunk,
@@ -41,36 +68,80 @@ pub(crate) fn for_each_line(
         let mut rest = chunk;
         while let Some(at) = memchr::memchr(b'\n', rest) {
             let (part, after) = (&rest[..at], &rest[at + 1..]);
-            match (
-                is_long || line.len() + part.len() > MAX_LINE_BYTES,
-                line.is_empty(),
-            ) {
-                (true, _) => end.long += 1,
-                (false, true) => each(without_return(part)),
-                (false, false) => {
-                    line.extend_from_slice(part);
-                    each(without_return(&line));
+            match line.is_empty() && part.len() <= MAX_LINE_BYTES {
+                true => {
+                    each(Text::Whole(without_return(part)));
+                }
+                false => {
+                    line.extend(part);
+                    end.long += u64::from(line.give(&mut each));
                 }
             }
-            line.clear();
-            is_long = false;
             rest = after;
         }
-        is_long = is_long || line.len() + rest.len() > MAX_LINE_BYTES;
-        match is_long {
-            true => line.clear(),
-            false => line.extend_from_slice(rest),
-        }
+        line.extend(rest);
         let read = chunk.len();
         end.bytes += read as u64;
         reader.consume(read);
     }
-    match (is_long, line.is_empty()) {
-        (true, _) => end.long += 1,
-        (false, false) => each(without_return(&line)),
-        (false, true) => {}
+    if !line.is_empty() {
+        end.long += u64::from(line.give(&mut each));
     }
     Ok(end)
+}
+
+/// A line that crosses chunks: all of it, or where it is too long its beginning and its
+/// end.
+#[derive(Debug, Default)]
+struct Line {
+    head: Vec<u8>,
+    /// What follows the beginning; it is cut where it has grown to twice of what is kept.
+    tail: Vec<u8>,
+    is_long: bool,
+}
+
+impl Line {
+    fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    fn extend(&mut self, part: &[u8]) {
+        if !self.is_long && self.head.len() + part.len() <= MAX_LINE_BYTES {
+            self.head.extend_from_slice(part);
+            return;
+        }
+        if !self.is_long {
+            self.is_long = true;
+            let kept = END_BYTES.saturating_sub(self.head.len()).min(part.len());
+            self.head.extend_from_slice(&part[..kept]);
+            self.tail = self.head.split_off(END_BYTES.min(self.head.len()));
+            self.extend_tail(&part[kept..]);
+            return;
+        }
+        self.extend_tail(part);
+    }
+
+    fn extend_tail(&mut self, part: &[u8]) {
+        let part = &part[part.len().saturating_sub(END_BYTES)..];
+        if self.tail.len() + part.len() > 2 * END_BYTES {
+            let surplus = (self.tail.len() + part.len()).saturating_sub(END_BYTES);
+            self.tail.drain(..surplus.min(self.tail.len()));
+        }
+        self.tail.extend_from_slice(part);
+    }
+
+    /// Hands it on and begins the next one; `true` where it was too long to be read.
+    fn give(&mut self, each: &mut impl FnMut(Text<'_>) -> bool) -> bool {
+        let is_read = each(match self.is_long {
+            true => Text::Ends(&self.head, without_return(&self.tail)),
+            false => Text::Whole(without_return(&self.head)),
+        });
+        let is_lost = self.is_long && !is_read;
+        self.head.clear();
+        self.tail.clear();
+        self.is_long = false;
+        is_lost
+    }
 }
 
 /// Whether an error is one of the data and not of the file system.
@@ -106,6 +177,34 @@ mod tests {
             0,
         );
         check(b"", &[], 0);
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_ends_are_kept() {
+        for length in [
+            MAX_LINE_BYTES + 1,
+            3 * MAX_LINE_BYTES,
+            5 * MAX_LINE_BYTES + 7,
+        ] {
+            for capacity in [MAX_LINE_BYTES / 3 + 5, 64 << 10, 8 * MAX_LINE_BYTES] {
+                let bytes: Vec<u8> = (0..length).map(|at| b'a' + (at % 23) as u8).collect();
+                let mut reader = io::BufReader::with_capacity(capacity, &bytes[..]);
+                let mut seen = 0;
+                let each = |text: Text<'_>| {
+                    let Text::Ends(head, tail) = text else {
+                        panic!("it is long");
+                    };
+                    seen += 1;
+                    assert!(bytes.starts_with(head) && bytes.ends_with(tail));
+                    assert!(head.len() == END_BYTES && tail.len() >= END_BYTES);
+                    assert!(head.len() + tail.len() <= length);
+                    true
+                };
+                let end = for_each_text(&mut reader, each);
+                assert_eq!(end.expect("it is in memory").long, 0);
+                assert_eq!(seen, 1);
+            }
+        }
     }
 
     #[test]

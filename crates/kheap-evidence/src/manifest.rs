@@ -138,19 +138,31 @@ fn name(who: &Who, user: &str) -> String {
 }
 
 fn write_header(yaml: &mut String, who: &Who, user: &str, name: &str) {
-    let verb = &who.verb;
-    let what = &who.resource.name;
+    let limit = limit(who, &one_line(user));
     let _ = write!(
         yaml,
-        "# Lets {} run about {AT_ONCE} {verb} requests of {what} at once; others of them wait.
+        "# {limit}
 # Read it, try it on one server, and apply it: kubectl apply -f {name}.yaml
 # It works where this shows requests:
 #   apiserver_flowcontrol_current_executing_requests{{flow_schema=\"{name}\"}}
 # and it is needed where these stay above 0:
 #   apiserver_flowcontrol_current_inqueue_requests{{flow_schema=\"{name}\"}}
 ",
-        one_line(user)
     );
+}
+
+/// What the limit does. A watch has its seats only while it starts.
+fn limit(who: &Who, user: &str) -> String {
+    let what = &who.resource.name;
+    match &*who.verb {
+        "WATCH" => format!(
+            "Lets {user} start about {AT_ONCE} watches of {what} at once; others of them wait.
+# It does not limit open watches: one holds its seats only until its initial events are sent."
+        ),
+        verb => format!(
+            "Lets {user} run about {AT_ONCE} {verb} requests of {what} at once; others of them wait."
+        ),
+    }
 }
 
 fn write_level(yaml: &mut String, name: &str, api: Api, shares: u32) {
@@ -280,6 +292,7 @@ mod tests {
             query: None,
             in_flight: Some(12),
             requests: None,
+            window_nanos: None,
             bytes_each: None,
             share: 1.0,
             is_hidden: false,
@@ -375,6 +388,23 @@ spec:
         assert_eq!(Manifest::of(&who, &Server::default()), None);
         who.user = None;
         assert_eq!(Manifest::of(&who, &Server::default()), None);
+    }
+
+    #[test]
+    fn a_limit_of_watches_promises_nothing_of_open_ones() {
+        let mut who = client("ci");
+        let header = |who: &Who| {
+            let yaml = Manifest::of(who, &Server::default()).expect("known").yaml;
+            yaml.lines().take(2).collect::<Vec<_>>().join("\n")
+        };
+        assert!(header(&who).starts_with("# Lets ci run about 2 LIST requests of pods at once"));
+        "WATCH".clone_into(&mut who.verb);
+        assert_eq!(
+            header(&who),
+            "# Lets ci start about 2 watches of pods at once; others of them wait.\n\
+             # It does not limit open watches: one holds its seats only until its initial events \
+             are sent."
+        );
     }
 
     #[test]

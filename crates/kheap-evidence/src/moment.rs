@@ -81,26 +81,6 @@ pub(crate) fn go_duration(text: &str) -> Option<i64> {
     (total < i64::MAX as f64).then_some(total as i64)
 }
 
-/// The hour and minute of a moment, for a reader: `15:41:44`.
-pub(crate) fn clock(nanos: i64) -> String {
-    let timestamp = jiff::Timestamp::from_nanosecond(i128::from(nanos));
-    let zoned = timestamp.map(|at| at.to_zoned(TimeZone::UTC));
-    zoned.map_or_else(
-        |_| "?".to_owned(),
-        |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-    )
-}
-
-/// How long something is, for a reader: `88 s`, `12 min`, `3 h`.
-pub(crate) fn span(nanos: i64) -> String {
-    let seconds = nanos.unsigned_abs() / SECOND.unsigned_abs();
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h", (seconds + 1800) / 3600),
-    }
-}
-
 /// The first moment of a year, for tests and defaults.
 #[cfg(test)]
 pub(crate) fn of_year(year: i16) -> i64 {

@@ -156,12 +156,15 @@ fn holds_evidence(mut bytes: impl Read) -> bool {
     }
 }
 
-/// Whether a profile is of goroutines. A heap can have one sample type, too, and its
-/// name stands behind the samples.
+/// Whether a profile of one sample type is of goroutines. A heap can have one, too, and its
+/// name stands behind the samples; one that is cut is no dump in any case.
 fn is_of_goroutines(mut head: Vec<u8>, rest: impl Read) -> bool {
     let read = rest.take(PROFILE_BYTES).read_to_end(&mut head);
     let profile = kheap::decode_reader(&head[..], &Limits::default());
-    read.is_ok() && profile.is_ok_and(|found| found.profiled() == Profiled::Goroutines)
+    match (read, profile) {
+        (Err(error), _) => is_damage(&error),
+        (Ok(_), found) => found.is_ok_and(|found| found.profiled() == Profiled::Goroutines),
+    }
 }
 
 /// How large a profile of goroutines is at most: a hundred thousand different stacks.
@@ -191,7 +194,7 @@ fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, V
         Content::GoroutineSummary => goroutine_text(goroutines::read_summary(&mut whole)?),
         Content::GoroutineDump => goroutine_text(goroutines::read_dump(&mut whole)?),
         Content::Version => (version(&mut whole)?, Vec::new(), LinesEnd::default()),
-        Content::Protobuf => (profile(whole), Vec::new(), LinesEnd::default()),
+        Content::Protobuf => profile(whole)?,
         Content::HeapText => (Facts::OtherProfile, Vec::new(), LinesEnd::default()),
         Content::Unknown => (Facts::NotUnderstood, Vec::new(), LinesEnd::default()),
     };
@@ -219,17 +222,23 @@ fn version(reader: &mut dyn BufRead) -> io::Result<Facts> {
     Ok(version.map_or(Facts::NotUnderstood, Facts::Version))
 }
 
-fn profile(reader: impl BufRead) -> Facts {
+fn profile(reader: impl BufRead) -> io::Result<(Facts, Vec<Warning>, LinesEnd)> {
     let mut bytes = Vec::new();
-    /// A goroutine profile of a million goroutines has some megabytes.
-    const MAX_BYTES: u64 = 64 << 20;
-    if reader.take(MAX_BYTES).read_to_end(&mut bytes).is_err() {
-        return Facts::NotUnderstood;
+    let error = reader.take(PROFILE_BYTES).read_to_end(&mut bytes).err();
+    let end = LinesEnd {
+        bytes: bytes.len() as u64,
+        is_cut: error.as_ref().is_some_and(is_damage),
+        ..LinesEnd::default()
+    };
+    if let Some(error) = error.filter(|_| !end.is_cut) {
+        return Err(error);
     }
-    match kheap::decode_reader(&bytes[..], &Limits::default()) {
-        Ok(profile) => of_profile(&profile),
-        Err(_) => Facts::NotUnderstood,
-    }
+    let profile = kheap::decode_reader(&bytes[..], &Limits::default());
+    let facts = match profile {
+        Ok(profile) if !end.is_cut => of_profile(&profile),
+        _ => Facts::NotUnderstood,
+    };
+    Ok((facts, Vec::new(), end))
 }
 
 /// What a decoded profile says beside a dump: goroutines, or nothing.

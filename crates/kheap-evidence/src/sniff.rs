@@ -1,7 +1,6 @@
 //! What a file is, told from how it begins.
 
-use crate::requests::Line;
-use crate::{goroutines, metrics, version};
+use crate::{goroutines, metrics, requests, version};
 
 /// What the content of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +52,7 @@ impl Counts {
         } else if goroutines::is_dump(line) {
             // Each of them is followed by a stack.
             self.dump += 20;
-        } else if Line::of(line).is_some() {
+        } else if requests::is_line(line) {
             self.log += 1;
         } else if metrics::is_line(line) {
             self.metrics += 1;

@@ -13,10 +13,10 @@ pub struct Version {
     pub go_version: String,
 }
 
-/// Whether a JSON document is one.
+/// Whether a JSON document is one, be it cut.
 pub(crate) fn is_version(head: &[u8]) -> bool {
-    memchr::memmem::find(head, b"\"gitVersion\"").is_some()
-        && memchr::memmem::find(head, b"\"goVersion\"").is_some()
+    let has = |key: &[u8]| memchr::memmem::find(head, key).is_some();
+    has(b"\"gitVersion\"") && (has(b"\"goVersion\"") || has(b"\"major\""))
 }
 
 /// Reads it.

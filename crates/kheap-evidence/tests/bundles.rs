@@ -1,105 +1,10 @@
 //! Bundles as people save them: who, how many, and what becomes of each file. The truth
 //! of each stands in `testdata/README.md`.
 
-use std::fs;
-use std::path::PathBuf;
+mod common;
 
-use kheap::diagnose::Severity;
-use kheap::{DiagnoseOptions, Diagnosis, Heap, Selection, SelectionOptions};
-use kheap_evidence::{Dump, Facts, Joined, Observation, ReadOptions, join, observe};
-
-fn path(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../testdata/bundles")
-        .join(file)
-}
-
-fn bytes(file: &str) -> Vec<u8> {
-    fs::read(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
-
-fn diagnose(heap: &str) -> (Dump, Diagnosis) {
-    let profile = kheap::decode(&bytes(heap)).expect("a heap");
-    let sample_type = profile.sample_type("inuse_space").expect("it has one");
-    let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
-    (Dump::of(&profile, diagnosis.role), diagnosis)
-}
-
-/// Joins a heap with files, each as its name and bytes.
-fn joined(heap: &str, files: &[(&str, Vec<u8>)]) -> (Diagnosis, Joined) {
-    let (dump, diagnosis) = diagnose(heap);
-    let options = ReadOptions { at: dump.at };
-    let observations: Vec<Observation> = files
-        .iter()
-        .map(|(name, bytes)| observe(name, &bytes[..], &options).expect("it is in memory"))
-        .collect();
-    let joined = join(&dump, &diagnosis, &observations);
-    (diagnosis, joined)
-}
-
-/// What is said of findings about requests, and of files: one line each.
-fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
-    let (diagnosis, joined) = joined(heap, files);
-    let mut lines = Vec::new();
-    for (finding, answer) in diagnosis.findings.iter().zip(&joined.answers) {
-        if finding.severity < Severity::Medium || !kheap_evidence::join::asks_for_clients(finding) {
-            continue;
-        }
-        let Some(how_many) = &answer.how_many else {
-            continue;
-        };
-        let source = how_many.source.map_or("-", |source| source.name());
-        let number = |value: Option<i64>| value.map_or("-".to_owned(), |value| value.to_string());
-        lines.push(format!(
-            "{} in flight by {source}, {} objects, {} bytes each",
-            number(how_many.requests_in_flight),
-            number(how_many.objects),
-            number(how_many.bytes_each)
-        ));
-        for who in &answer.who {
-            let text = |value: &Option<String>| value.clone().unwrap_or("-".to_owned());
-            lines.push(format!(
-                "  {:.0} %: {} {} {} {} {}?{} {} in flight",
-                who.share * 100.0,
-                text(&who.user),
-                text(&who.user_agent).split(' ').next().unwrap_or_default(),
-                text(&who.source),
-                who.verb,
-                who.resource.name,
-                text(&who.query),
-                number(who.in_flight),
-            ));
-        }
-    }
-    for file in &joined.files {
-        if let Some(reason) = file.usage.reason() {
-            let used = if file.usage.is_used() {
-                "used"
-            } else {
-                "not used"
-            };
-            lines.push(format!("{} {used}: {reason}", file.file));
-        }
-    }
-    lines.join("\n")
-}
-
-fn check(bundle: &str, files: &[&str], expected: &str) {
-    let read = files
-        .iter()
-        .map(|&file| (file, bytes(&format!("{bundle}/{file}"))));
-    let files: Vec<_> = read.collect();
-    let said = answers(&format!("{bundle}/heap.pb.gz"), &files);
-    assert_eq!(said, unindented(expected), "\n{said}");
-}
-
-fn unindented(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(|line| line.strip_prefix("        ").unwrap_or(line));
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
+use common::{HEAP, answers, bytes, check, event, joined, text};
+use kheap_evidence::{Facts, ReadOptions, observe};
 
 const INVENTORY: [&str; 6] = [
     "audit.log.gz",
@@ -255,14 +160,6 @@ fn an_audit_log_of_a_peer_is_not_used() {
     assert!(said.contains("100 %: - inventory-agent"), "{said}");
 }
 
-fn text(file: &str) -> String {
-    let observed = bytes(file);
-    let mut text = String::new();
-    let mut reader = flate2::read::GzDecoder::new(&observed[..]);
-    std::io::Read::read_to_string(&mut reader, &mut text).expect("it is text");
-    text
-}
-
 #[test]
 fn a_log_that_is_cut_names_clients_and_counts_nothing() {
     let mut audit = bytes("01-one-bad-of-three/audit.log.gz");
@@ -323,6 +220,31 @@ fn metrics_and_goroutines_that_are_cut_count_nothing() {
         assert!(said.contains("half not used: it is cut"), "{said}");
         assert!(said.starts_with("- in flight by -"), "{said}");
     }
+}
+
+/// What is cut is listed among the files beside a dump, and is no dump that is broken.
+#[test]
+fn files_that_are_cut_lie_beside_a_dump() {
+    for file in [
+        "goroutine.pb.gz",
+        "version.json",
+        "metrics-2.txt.gz",
+        "audit.log.gz",
+    ] {
+        let mut half = bytes(&format!("01-one-bad-of-three/{file}"));
+        half.truncate(half.len() / 2);
+        assert!(kheap_evidence::is_beside(&half[..]), "{file}");
+    }
+    let mut heap = bytes("01-one-bad-of-three/heap.pb.gz");
+    heap.truncate(heap.len() / 2);
+    assert!(!kheap_evidence::is_beside(&heap[..]));
+    let mut version = bytes("01-one-bad-of-three/version.json");
+    version.truncate(version.len() / 2);
+    let said = answers(HEAP, &[("version", version)]);
+    assert!(
+        said.contains("version not used: its content is not understood"),
+        "{said}"
+    );
 }
 
 /// A rotated log is one log, in whatever order its parts are given.
@@ -394,17 +316,6 @@ fn a_prefix_of_any_file_is_read() {
             assert!(observed.is_ok(), "{file} up to {length}");
         }
     }
-}
-
-/// The heap of the first bundle is of 15:41:44.
-const HEAP: &str = "01-one-bad-of-three/heap.pb.gz";
-
-/// An audit event of a LIST of Pods.
-fn event(id: &str, client: &str, stage: &str, began: &str, at: &str) -> String {
-    format!(
-        r#"{{"auditID":"{id}","stage":"{stage}","requestURI":"/api/v1/pods","verb":"list","user":{{"username":"{client}"}},"sourceIPs":["10.0.0.1"],"userAgent":"{client}","objectRef":{{"resource":"pods"}},"requestReceivedTimestamp":"2026-11-29T{began}Z","stageTimestamp":"2026-11-29T{at}Z"}}
-"#
-    )
 }
 
 #[test]

@@ -61,6 +61,7 @@ mod tests {
             query: None,
             in_flight: Some(11),
             requests: None,
+            window_nanos: None,
             bytes_each: None,
             share,
             is_hidden: false,

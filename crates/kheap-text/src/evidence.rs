@@ -1,5 +1,7 @@
 //! What lies beside a dump, in words for people.
 
+use std::collections::BTreeSet;
+
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, unit};
@@ -7,9 +9,12 @@ use kheap_evidence::join::{
     Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
 };
 use kheap_evidence::metrics::Scrape;
+use kheap_evidence::{Joined, Manifest};
 
 use crate::change::counted;
+use crate::client;
 use crate::diagnosis::Known;
+use crate::reason::reason as words;
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
@@ -40,12 +45,24 @@ fn requests(who: &Who) -> String {
         parts.push(format!("{in_flight} in flight"));
     }
     if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
-        parts.push(format!("{ended} ended in the 10 minutes before"));
+        parts.push(format!("{ended} ended {}", window(who.window_nanos)));
     }
     if let Some(bytes) = who.bytes_each {
         parts.push(format!("{} each", label(bytes)));
     }
     parts.join(", ")
+}
+
+/// The time in which requests are counted that ended.
+fn window(nanos: Option<i64>) -> String {
+    const SECOND: i64 = 1_000_000_000;
+    let seconds = nanos.unwrap_or_default() / SECOND;
+    match seconds {
+        ..1 => "before".to_owned(),
+        600.. => "in the 10 minutes before".to_owned(),
+        120.. => format!("in {} minutes of the log", seconds / 60),
+        _ => format!("in {} of the log", counted(seconds, "second")),
+    }
 }
 
 fn resource(who: &Who) -> String {
@@ -148,7 +165,7 @@ pub fn file(file: &FileUse) -> String {
         false => "not used",
     };
     match file.usage.reason() {
-        Some(reason) => format!("{kind}, {used}: {reason}"),
+        Some(reason) => format!("{kind}, {used}: {}", words(reason)),
         None => format!("{kind}, {used}"),
     }
 }
@@ -210,17 +227,96 @@ pub fn leaks(server: &Server) -> Vec<String> {
     lines.take(MOST).collect()
 }
 
-/// Which files would say who is behind the findings; `None` where none is about requests.
+/// Which files would say what is open: without any who is behind the findings, else what
+/// those that are used do not tell. `None` where nothing is open.
 pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let mut findings = diagnosis.findings.iter();
-    let is_open = |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
-    findings.any(is_open).then(|| {
-        known.fill_in(
-            "Who sends these requests, and how many? Save /metrics, the goroutine profile, the audit \
-         log and the server log of this server. Then run: `kheap diagnose FILE --with \
-         audit.log metrics.txt server.log goroutine.pb.gz`",
-        )
-    })
+    let is_asked =
+        |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
+    let Some(joined) = known.beside else {
+        return diagnosis.findings.iter().any(is_asked).then(|| {
+            known.fill_in(
+                "Who sends these requests, and how many? Save /metrics, the goroutine profile, \
+                 the audit log and the server log of this server. Then run: `kheap diagnose FILE \
+                 --with audit.log metrics.txt server.log goroutine.pb.gz`",
+            )
+        });
+    };
+    let pairs = diagnosis.findings.iter().zip(&joined.answers);
+    let asked = pairs.filter(|(finding, _)| is_asked(finding));
+    let open: BTreeSet<Open> = asked.flat_map(|(_, answer)| open(answer)).collect();
+    let words: Vec<&str> = open.iter().map(|one| one.words()).collect();
+    let files = "Save these files of this process with the next dump.";
+    (!words.is_empty()).then(|| format!("Still open: {}. {files}", words.join("; ")))
+}
+
+/// What files beside a dump do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Open {
+    Client,
+    User,
+    Number,
+    Size,
+}
+
+impl Open {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Client => "which client (audit log or server log)",
+            Self::User => "which user (audit log)",
+            Self::Number => "how many requests were in flight (/metrics or goroutine profile)",
+            Self::Size => "how large a response is (server log or /metrics)",
+        }
+    }
+}
+
+fn open(answer: &Answer) -> Vec<Open> {
+    let count = answer.how_many.as_ref();
+    let is_counted = count.is_some_and(|count| count.requests_in_flight.is_some());
+    let first = answer.who.first();
+    let mut open = Vec::new();
+    match first {
+        Some(who) if who.is_hidden => {}
+        Some(who) if who.user.is_some() => {}
+        Some(who) if who.user_agent.is_some() => open.push(Open::User),
+        _ => open.push(Open::Client),
+    }
+    if !is_counted {
+        open.push(Open::Number);
+    }
+    // Watches have no response, and a selector leaves out what nobody counts.
+    let is_list = first.is_some_and(|who| who.verb == "LIST");
+    if is_list && count.is_some_and(|count| count.bytes_each.is_none()) {
+        open.push(Open::Size);
+    }
+    open
+}
+
+/// What became of clients of whom no manifest is written, a sentence each.
+pub fn unlimited(joined: Option<&Joined>) -> Vec<String> {
+    let Some(joined) = joined else {
+        return vec![
+            "no manifest is written: no file lies beside the dump; --with audit.log names users"
+                .to_owned(),
+        ];
+    };
+    let clients = joined.answers.iter().flat_map(|answer| &answer.who);
+    let mut clients = clients.peekable();
+    if clients.peek().is_none() {
+        return vec!["no manifest is written: no client is behind a finding".to_owned()];
+    }
+    let without = clients.filter(|who| Manifest::of(who, &joined.server).is_none());
+    let reasons: BTreeSet<String> = without.map(no_manifest).collect();
+    reasons.into_iter().collect()
+}
+
+fn no_manifest(who: &Who) -> String {
+    let client = client::name(who);
+    let (verb, resource) = (&who.verb, &who.resource);
+    let why = match &who.user {
+        Some(_) => "nodes share the flow schema system-nodes",
+        None => "its user is not known; the audit log names it",
+    };
+    format!("no manifest is written for {client}, {verb} of {resource}: {why}")
 }
 
 fn label(bytes: i64) -> String {

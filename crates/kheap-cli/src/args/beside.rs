@@ -24,3 +24,13 @@ pub(crate) struct BesideArgs {
     )]
     pub(crate) write_manifests: Option<PathBuf>,
 }
+
+impl BesideArgs {
+    /// Files beside a dump, and nothing that is made of them.
+    pub(crate) fn of(with: &[PathBuf]) -> Self {
+        Self {
+            with: with.to_vec(),
+            ..Self::default()
+        }
+    }
+}

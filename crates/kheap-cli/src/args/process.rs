@@ -79,8 +79,9 @@ pub(crate) struct RssArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MemoryArgs {
-    /// A heap profile, best fetched with ?debug=1; - is standard input
-    #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
+    /// A heap profile, best fetched with ?debug=1, or a folder of one with what lies beside it;
+    /// - is standard input
+    #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
     /// Metrics of the same process, for its size and runtime.MemStats; put it after FILE
     #[arg(long, value_name = "FILE", num_args = 1..)]

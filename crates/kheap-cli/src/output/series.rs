@@ -12,6 +12,8 @@ use super::terminal::{HEADER, by_share};
 use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
+use crate::output::diagnosis::evidence;
+use kheap_evidence::Beside;
 use kheap_text::View;
 use kheap_text::change::{
     NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, verdict,
@@ -20,12 +22,29 @@ use kheap_text::diagnosis::sentence;
 use kheap_text::series::changed;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
-pub(crate) fn series(sink: &mut Sink, series: &Series, by: &[By], shown: ShownRows) -> Result<()> {
+/// Writes a series, and what became of the files beside its newest dump.
+pub(crate) fn series(
+    sink: &mut Sink,
+    series: &Series,
+    by: &[By],
+    shown: ShownRows,
+    beside: Option<&Beside>,
+) -> Result<()> {
     match sink.format() {
-        Format::Text => write_text(sink, &View::of(series, by), shown),
-        Format::Json => v1::series::json(sink, series, by, shown),
+        Format::Text => {
+            write_text(sink, &View::of(series, by), shown)?;
+            beside.map_or(Ok(()), |beside| {
+                evidence::write_beside(sink, beside.files(), beside.server())
+            })
+        }
+        Format::Json => v1::series::json(sink, series, by, shown, beside),
         Format::Csv => v1::series::csv(sink, series, by),
-        Format::Markdown => write_markdown(sink, &View::of(series, by), shown),
+        Format::Markdown => {
+            write_markdown(sink, &View::of(series, by), shown)?;
+            beside.map_or(Ok(()), |beside| {
+                evidence::write_markdown_beside(sink, beside.files())
+            })
+        }
     }
 }
 

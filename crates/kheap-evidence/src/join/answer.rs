@@ -1,33 +1,13 @@
-//! Who is behind a finding, and how many requests.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What files beside a dump say of a finding: who is behind it, and how many requests.
 
 use kheap::diagnose::{Advice, Finding, Severity};
 
-use super::cost;
-use super::demand::{Demand, is_of_kinds};
+use super::demand::Demand;
 use super::in_flight::{self, InFlight, Source};
 use super::rows::Rows;
 use super::server::{InForce, Server};
+use super::who::{Who, who};
 use crate::requests::Client;
-use crate::resource::Resource;
-
-/// A smaller share of a finding blames nobody.
-const LEAST_SHARE: f64 = 0.05;
-
-/// How many clients are named.
-const MOST: usize = 10;
-
-/// How many addresses of one client are named.
-const ADDRESSES: usize = 4;
-
-/// How steps begin that only ask for the client behind a finding.
-const SEARCHES: [&str; 4] = [
-    "Find the client:",
-    "Find the client.",
-    "Find who deletes",
-    "Find who polls",
-];
 
 /// What lies beside a dump says of one finding.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,35 +18,6 @@ pub struct Answer {
     pub how_many: Option<HowMany>,
     /// Remedies that are in force already, and why.
     pub in_force: Vec<(Advice, InForce)>,
-}
-
-/// A client behind a finding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Who {
-    /// The user, where the audit log names it.
-    pub user: Option<String>,
-    /// The user agent, where a log tells it.
-    pub user_agent: Option<String>,
-    /// The addresses that it asks from.
-    pub source: Option<String>,
-    /// The verb in capitals.
-    pub verb: String,
-    /// What it asks for.
-    pub resource: Resource,
-    /// The namespace, where it asks for one.
-    pub namespace: Option<String>,
-    /// The parameters that change what an answer costs.
-    pub query: Option<String>,
-    /// Requests in flight when the dump was taken.
-    pub in_flight: Option<i64>,
-    /// Requests that ended in the ten minutes before it.
-    pub requests: Option<i64>,
-    /// The mean bytes of an answer.
-    pub bytes_each: Option<i64>,
-    /// Its share of the finding, 0..=1.
-    pub share: f64,
-    /// Whether who it is was left out on request.
-    pub is_hidden: bool,
 }
 
 /// How many requests a finding is made of.
@@ -96,8 +47,7 @@ impl Answer {
     /// Whether a step is done: it is in force, or asks for a client that is known.
     pub fn is_done(&self, step: &Advice) -> bool {
         let is_in_force = self.in_force.iter().any(|(other, _)| other == step);
-        let is_search = SEARCHES.iter().any(|words| step.text.starts_with(words));
-        is_in_force || (is_search && self.client().is_some())
+        is_in_force || (step.is_search && self.client().is_some())
     }
 }
 
@@ -134,7 +84,10 @@ pub(super) fn answer(finding: &Finding, server: &Server, rows: &Rows) -> Answer 
         .filter(|client| demand.is_of(client, kinds));
     let clients: Vec<&Client> = clients.collect();
     let counted = in_flight::count(demand, kinds, server, rows, &clients);
-    let who = who(finding, demand, &clients, counted.as_ref(), server);
+    let mut who = who(finding, demand, &clients, counted.as_ref(), server);
+    for one in who.iter_mut().filter(|one| one.requests.is_some()) {
+        one.window_nanos = rows.window_nanos;
+    }
     let how_many = how_many(finding, &who, counted.as_ref(), server, &clients);
     Answer {
         who,
@@ -159,200 +112,6 @@ fn objects_alone(finding: &Finding, server: &Server) -> Option<HowMany> {
         product: None,
         claimed: finding.bytes,
     })
-}
-
-/// A client with what its requests cost.
-struct Costed<'a> {
-    client: &'a Client,
-    in_flight: f64,
-    cost: f64,
-}
-
-fn who(
-    finding: &Finding,
-    demand: Demand,
-    clients: &[&Client],
-    counted: Option<&InFlight>,
-    server: &Server,
-) -> Vec<Who> {
-    let each = |(at, client): (usize, &&'_ Client)| {
-        let in_flight = counted.map_or(0.0, |counted| counted.of_client[at]);
-        (
-            in_flight,
-            cost::of_request(client, demand.mechanism, server),
-        )
-    };
-    let costs: Vec<(f64, f64)> = clients.iter().enumerate().map(each).collect();
-    // Where none is in flight any more, those that ended are left.
-    let is_over = costs.iter().all(|(in_flight, _)| *in_flight < 0.05);
-    let costed = clients
-        .iter()
-        .zip(costs)
-        .map(|(client, (in_flight, each))| {
-            let number = match is_over {
-                true if has_left(client, finding, server) => client.ended as f64,
-                true => 0.0,
-                false => in_flight,
-            };
-            let cost = number * each;
-            Costed {
-                client,
-                in_flight,
-                cost,
-            }
-        });
-    let known = grouped(costed.collect(), counted.is_some(), server);
-    let unknown = counted.into_iter().flat_map(|counted| &counted.unknown);
-    let unknown = unknown.map(|(resource, count)| {
-        let bytes = server.answer_bytes(resource);
-        let each = bytes.map_or(1e6, |bytes| bytes as f64);
-        let cost = count * each * fitness(finding, resource);
-        (unknown_client(demand, resource, *count, bytes), cost)
-    });
-    ranked(known.into_iter().chain(unknown).collect())
-}
-
-/// How much of what a request costs is of a finding whose kinds are inferred.
-fn fitness(finding: &Finding, resource: &Resource) -> f64 {
-    const OTHER_KIND: f64 = 0.25;
-    match finding.kinds_inferred && !is_of_kinds(resource, &finding.kinds) {
-        true => OTHER_KIND,
-        false => 1.0,
-    }
-}
-
-/// Whether requests that ended can have left what a finding claims: not pages, nor
-/// answers that are much less than that together.
-fn has_left(client: &Client, finding: &Finding, server: &Server) -> bool {
-    const LEAST: f64 = 0.1;
-    let bytes = cost::bytes_each(client, server);
-    let sum = bytes.map(|bytes| bytes as f64 * client.ended as f64);
-    client.limit().is_none() && sum.is_none_or(|sum| sum >= LEAST * finding.bytes as f64)
-}
-
-fn unknown_client(demand: Demand, resource: &Resource, count: f64, bytes: Option<i64>) -> Who {
-    Who {
-        user: None,
-        user_agent: None,
-        source: None,
-        verb: demand.verbs[0].to_owned(),
-        resource: resource.clone(),
-        namespace: None,
-        query: None,
-        in_flight: Some(count.round() as i64),
-        requests: None,
-        bytes_each: bytes,
-        share: 0.0,
-        is_hidden: false,
-    }
-}
-
-/// Requests of one program for one resource are one client, from wherever they come.
-fn grouped(costed: Vec<Costed<'_>>, is_counted: bool, server: &Server) -> Vec<(Who, f64)> {
-    let mut groups: BTreeMap<_, Vec<Costed<'_>>> = BTreeMap::new();
-    for one in costed.into_iter().filter(|one| one.cost > 0.0) {
-        let key = &one.client.key;
-        // Nodes have a user each.
-        let user = match key.user.starts_with("system:node:") {
-            true => "system:node:*",
-            false => &*key.user,
-        };
-        let group = (user, &*key.user_agent, &*key.verb, &key.resource);
-        groups.entry(group).or_default().push(one);
-    }
-    let groups = groups.into_values();
-    groups
-        .map(|group| (client_of(&group, is_counted, server), cost_of(&group)))
-        .collect()
-}
-
-fn cost_of(group: &[Costed<'_>]) -> f64 {
-    group.iter().map(|one| one.cost).sum()
-}
-
-fn client_of(group: &[Costed<'_>], is_counted: bool, server: &Server) -> Who {
-    let by_cost = |a: &&Costed<'_>, b: &&Costed<'_>| a.cost.total_cmp(&b.cost);
-    let main = group.iter().max_by(by_cost).map(|one| one.client);
-    let main = main.expect("a group has a client");
-    let key = &main.key;
-    let in_flight: f64 = group.iter().map(|one| one.in_flight).sum();
-    let ended = group.iter().map(|one| one.client.ended).sum();
-    let users: BTreeSet<&str> = group.iter().map(|one| &*one.client.key.user).collect();
-    let user = match users.len() {
-        1 => &*key.user,
-        _ => "system:node:*",
-    };
-    let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Who {
-        user: known(user),
-        user_agent: known(&key.user_agent),
-        source: known(&addresses(group)),
-        verb: key.verb.clone(),
-        resource: key.resource.clone(),
-        namespace: known(&common_namespace(group)),
-        query: known(&common_query(group)),
-        in_flight: is_counted.then_some(in_flight.round() as i64),
-        requests: Some(ended),
-        bytes_each: cost::bytes_each(main, server),
-        share: 0.0,
-        is_hidden: false,
-    }
-}
-
-/// The namespace, where all ask for that one.
-fn common_namespace(group: &[Costed<'_>]) -> String {
-    let mut all = group.iter().map(|one| &one.client.key.namespace);
-    let first = all.next().cloned().unwrap_or_default();
-    match all.all(|other| *other == first) {
-        true => first,
-        false => String::new(),
-    }
-}
-
-/// The parameters that all of them have: the pages after the first one have a token.
-fn common_query(group: &[Costed<'_>]) -> String {
-    let mut all = group.iter().map(|one| &*one.client.key.query);
-    let first = all.next().unwrap_or_default();
-    let others: Vec<&str> = all.collect();
-    let is_common = |part: &&str| {
-        let mut others = others.iter();
-        others.all(|other| other.split('&').any(|other| other == *part))
-    };
-    first
-        .split('&')
-        .filter(is_common)
-        .collect::<Vec<_>>()
-        .join("&")
-}
-
-fn addresses(group: &[Costed<'_>]) -> String {
-    let all: BTreeSet<&str> = group.iter().map(|one| &*one.client.key.source).collect();
-    let named: Vec<&str> = all.iter().copied().take(ADDRESSES).collect();
-    let named = named.join(", ");
-    match all.len().saturating_sub(ADDRESSES) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
-
-/// The largest first, with their shares.
-fn ranked(mut all: Vec<(Who, f64)>) -> Vec<Who> {
-    let total: f64 = all.iter().map(|(_, cost)| cost).sum();
-    all.sort_by(|a, b| {
-        b.1.total_cmp(&a.1)
-            .then_with(|| key_of(&a.0).cmp(&key_of(&b.0)))
-    });
-    let all = all.into_iter().map(|(mut who, cost)| {
-        who.share = cost / total.max(f64::MIN_POSITIVE);
-        who
-    });
-    all.filter(|who| who.share >= LEAST_SHARE)
-        .take(MOST)
-        .collect()
-}
-
-fn key_of(who: &Who) -> (&Option<String>, &Option<String>, &Resource) {
-    (&who.user, &who.user_agent, &who.resource)
 }
 
 fn how_many(

@@ -1,9 +1,12 @@
 //! What requests of a client cost: how many, how large, and whether they work in the
 //! way that a finding is about.
 
-use super::demand::Mechanism;
+use kheap::diagnose::Finding;
+
+use super::demand::{Mechanism, is_of_kinds};
 use super::server::Server;
 use crate::requests::Client;
+use crate::resource::Resource;
 
 /// What is left of the cost of requests that are known to work in another way.
 const OTHER_WAY: f64 = 0.02;
@@ -14,27 +17,54 @@ const UNKNOWN_WAY: f64 = 0.5;
 /// Bytes of an answer of which nothing is known: clients are then ranked by number.
 const SOME_BYTES: f64 = 1e6;
 
-/// Bytes of an answer to a LIST of one namespace or with a selector, of which nothing is
-/// known: most of them are small.
-const PART_BYTES: f64 = 1e4;
+/// Bytes of an object of which nothing is known.
+const OBJECT_BYTES: f64 = 1e3;
+
+/// What is left of all objects by a selector, or in one namespace: most of them are small.
+const PART: f64 = 0.01;
+
+/// What is left of the cost of requests for another kind than the inferred one.
+const OTHER_KIND: f64 = 0.25;
 
 /// What one request of a client costs, for a comparison with others.
 pub(super) fn of_request(client: &Client, mechanism: Mechanism, server: &Server) -> f64 {
     let bytes = match mechanism {
-        Mechanism::InitialState | Mechanism::Watch => 1.0,
+        Mechanism::Watch => 1.0,
+        Mechanism::InitialState => unknown(client, server),
         // A selector is held against what was read; all of it is.
         Mechanism::FromEtcd if client.key.namespace.is_empty() => {
-            whole_bytes(client, server).map_or(SOME_BYTES, |bytes| bytes as f64)
+            whole_bytes(client, server).map_or_else(|| of_objects(client, server), as_float)
         }
-        _ => bytes_each(client, server).map_or_else(|| unknown(client), |bytes| bytes as f64),
+        _ => bytes_each(client, server).map_or_else(|| unknown(client, server), as_float),
     };
     bytes.max(1.0) * likelihood(client, mechanism)
 }
 
-fn unknown(client: &Client) -> f64 {
-    match client.asks_for_part() {
-        true => PART_BYTES,
-        false => SOME_BYTES,
+fn as_float(bytes: i64) -> f64 {
+    bytes as f64
+}
+
+fn unknown(client: &Client, server: &Server) -> f64 {
+    let part = if client.asks_for_part() { PART } else { 1.0 };
+    of_objects(client, server) * part
+}
+
+/// What the objects cost that a client asks for, where only their number is known, or
+/// that of a page.
+fn of_objects(client: &Client, server: &Server) -> f64 {
+    let traced = Some(client.traced.objects).filter(|&objects| objects > 0);
+    let all = traced.or_else(|| server.objects(&client.key.resource));
+    let bytes = all.map_or(SOME_BYTES, |objects| objects as f64 * OBJECT_BYTES);
+    let page = client.limit().map(|limit| limit as f64 * OBJECT_BYTES);
+    page.map_or(bytes, |page| page.min(bytes))
+}
+
+/// How much of what a request for a resource costs counts for a finding whose kinds are
+/// inferred.
+pub(super) fn fitness(finding: &Finding, resource: &Resource) -> f64 {
+    match finding.kinds_inferred && !is_of_kinds(resource, &finding.kinds) {
+        true => OTHER_KIND,
+        false => 1.0,
     }
 }
 

@@ -4,12 +4,17 @@ use kheap::Profile;
 use kheap::attribute::Role;
 
 use crate::goroutines::build_id;
+use crate::moment::COLLECTION;
 
 /// What a dump says of its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dump {
-    /// When it was taken, in nanoseconds since 1970; `None` where it does not tell.
+    /// The moment that it tells, in nanoseconds since 1970: when it was fetched, or of a
+    /// text, when the last collection before that ended. `None` where it does not tell.
     pub at: Option<i64>,
+    /// How much later it can have been fetched: a text does not tell that, and Go forces
+    /// a collection every two minutes.
+    pub lag_nanos: i64,
     /// Base name of the program.
     pub program: Option<String>,
     /// Build id of the program.
@@ -31,6 +36,10 @@ impl Dump {
         };
         Self {
             at: profile.moment_nanos(),
+            lag_nanos: match profile.header().time_nanos {
+                0 => COLLECTION,
+                _ => 0,
+            },
             program: profile.program(),
             build_id: build_id(profile),
             role,
@@ -39,10 +48,17 @@ impl Dump {
         }
     }
 
+    /// Between which moments it was fetched.
+    pub(super) fn fetched(&self) -> Option<(i64, i64)> {
+        let at = self.at?;
+        Some((at, at.saturating_add(self.lag_nanos)))
+    }
+
     /// One of which only the role is known: a pasted table.
     pub fn unknown(program: Option<String>, role: Role) -> Self {
         Self {
             at: None,
+            lag_nanos: 0,
             program,
             build_id: None,
             role,

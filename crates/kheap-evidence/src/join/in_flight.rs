@@ -1,7 +1,5 @@
 //! How many requests of a finding were in flight, from the best source there is.
 
-use std::fmt;
-
 use super::demand::{Demand, Mechanism, is_of_kinds};
 use super::rows::Rows;
 use super::server::Server;
@@ -31,17 +29,6 @@ impl Source {
             Self::Goroutines => "goroutines",
             Self::Rates => "rates",
         }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Audit => "audit log: requests that have not ended",
-            Self::Metrics => "metrics: requests started minus requests finished",
-            Self::Goroutines => "goroutines of their handlers",
-            Self::Rates => "rates: requests that ended in the last minute, and their latency",
-        })
     }
 }
 
@@ -112,7 +99,8 @@ fn of_metrics(
 ) -> Option<InFlight> {
     server.scrape.as_ref()?;
     let is_list = demand.verbs == ["LIST"];
-    if !is_list && demand.mechanism != Mechanism::Watch {
+    let is_doubted = is_list && server.doubts_lists;
+    if is_doubted || !is_list && demand.mechanism != Mechanism::Watch {
         return None;
     }
     let mut result = InFlight::of(Source::Metrics, vec![0.0; clients.len()]);

@@ -6,16 +6,20 @@ mod demand;
 mod dump;
 mod fit;
 mod in_flight;
+mod logs;
 mod reason;
 mod rows;
+mod scrapes;
 mod server;
+mod who;
 
-pub use answer::{Answer, HowMany, Who};
+pub use answer::{Answer, HowMany};
 pub use demand::asks_for_clients;
 pub use dump::Dump;
 pub use in_flight::Source;
-pub use reason::{Reason, Use};
+pub use reason::{InFlightKind, Reason, Use};
 pub use server::{InForce, Server};
+pub use who::Who;
 
 use kheap::Diagnosis;
 
@@ -55,11 +59,13 @@ impl Beside {
     /// Holds files against a dump. A file counts only where its time, program and
     /// process fit; the others are listed with the reason, and blame nobody.
     pub fn new(dump: &Dump, observations: &[Observation]) -> Self {
-        let uses = fit::fit(dump, observations);
+        let fit::Fitting { uses, scrapes } = fit::fit(dump, observations);
         let pairs = observations.iter().zip(&uses);
         let used = pairs.filter_map(|(one, usage)| usage.is_used().then_some(one));
         let used: Vec<&Observation> = used.collect();
-        let server = Server::of(&used);
+        let mut server = Server::of(&used, &scrapes);
+        let doubt = |usage: &Use| matches!(usage.reason(), Some(Reason::OtherLists { .. }));
+        server.doubts_lists = uses.iter().any(doubt);
         let rows = rows::rows(dump, &server, &used);
         let files = observations.iter().zip(uses);
         let files = files.map(|(observation, usage)| FileUse {

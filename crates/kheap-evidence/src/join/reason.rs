@@ -1,8 +1,5 @@
 //! Whether a file is used, and why not.
 
-use std::fmt;
-
-use crate::moment::{clock, span};
 use crate::warning::Warning;
 
 /// Whether a file is used.
@@ -58,8 +55,22 @@ pub enum Reason {
         /// When the process started.
         start: i64,
     },
-    /// Its process had allocated more than that of the dump ever did.
-    AllocatedMore {
+    /// It is of a process that is not the one whose metrics fit best.
+    OtherProcess {
+        /// When its process started.
+        start: i64,
+        /// When the one did that fits best.
+        chosen: Option<i64>,
+    },
+    /// Some of its scrapes are of another process or time.
+    SomeScrapes {
+        /// Those that are used.
+        used: usize,
+        /// All of them.
+        all: usize,
+    },
+    /// Its process had allocated another amount than that of the dump.
+    OtherAllocated {
         /// What it counted, in bytes.
         counted: i64,
         /// What the dump counts.
@@ -76,6 +87,28 @@ pub enum Reason {
     NoHeapRequest,
     /// Its requests are not those of the server log.
     OtherRequests,
+    /// It is the log of another server; the one of this server is there.
+    OtherLog,
+    /// It is one of two servers' logs, and nothing tells which one is of the dump's.
+    TwoServers,
+    /// Its requests stand in another file, too.
+    SameRequests,
+    /// It counts other requests in flight than the goroutines show.
+    OtherInFlight {
+        /// What is counted.
+        kind: InFlightKind,
+        /// What it counts.
+        counted: i64,
+        /// What the goroutines show.
+        found: i64,
+    },
+    /// It counts other LISTs in flight than the goroutines show, which are believed.
+    OtherLists {
+        /// What it counts.
+        counted: i64,
+        /// What the goroutines show.
+        found: i64,
+    },
     /// It counts other goroutines than /metrics.
     OtherGoroutines {
         /// What it counts.
@@ -85,6 +118,8 @@ pub enum Reason {
     },
     /// It ends so much before the dump: it names clients, and no request in flight.
     NamesOnly(i64),
+    /// It ends so much before the dump, and nothing shows that it is of its process.
+    Untied(i64),
     /// It has no line for a request that begins.
     NoStarts,
     /// The dump does not tell its time, so that nothing could be compared.
@@ -95,6 +130,15 @@ pub enum Reason {
     Damaged(Warning),
 }
 
+/// What is in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InFlightKind {
+    /// LISTs.
+    Lists,
+    /// Watches.
+    Watches,
+}
+
 impl Reason {
     /// Whether it holds for each file of that process.
     pub(super) fn is_of_process(&self) -> bool {
@@ -102,7 +146,8 @@ impl Reason {
             self,
             Self::StartedLater(_)
                 | Self::OtherStart { .. }
-                | Self::AllocatedMore { .. }
+                | Self::OtherAllocated { .. }
+                | Self::OtherInFlight { .. }
                 | Self::OtherProgram { .. }
         )
     }
@@ -120,92 +165,5 @@ impl Use {
             Self::Used(reason) => reason.as_ref(),
             Self::NotUsed(reason) => Some(reason),
         }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotUnderstood => f.write_str("its content is not understood"),
-            Self::OtherProfile => f.write_str("it is a profile, and not of goroutines"),
-            Self::OtherProgram { found, expected } => {
-                write!(f, "it is of {found}, the dump is of {expected}")
-            }
-            Self::SeveralProcesses => f.write_str(
-                "it holds metrics of several processes (several `instance` labels); save /metrics \
-                 of this server",
-            ),
-            Self::OtherBuild => f.write_str("it is of another build of the program"),
-            Self::Cut => f.write_str("it is cut in its middle, so its counts are too small"),
-            Self::NoProcess => f.write_str(
-                "it has neither process_start_time_seconds nor go_memstats_last_gc_time_seconds, \
-                 so it cannot be compared with the dump",
-            ),
-            Self::StartedLater(start) => {
-                write!(
-                    f,
-                    "its process started after the dump, at {}",
-                    clock(*start)
-                )
-            }
-            Self::OtherStart { start, log } => write!(
-                f,
-                "it belongs to another process: started {}; the server log's process started {}",
-                clock(*start),
-                clock(*log)
-            ),
-            Self::Earlier(by) => write!(f, "it was taken {} or more before the dump", span(*by)),
-            Self::Later(by) => write!(f, "it was taken {} or more after the dump", span(*by)),
-            Self::BeforeStart { last, start } => write!(
-                f,
-                "it ends at {}, before the process of the dump started at {}",
-                clock(*last),
-                clock(*start)
-            ),
-            Self::AllocatedMore { counted, dump } => write!(
-                f,
-                "it belongs to another process: that one had allocated {}, this one {}",
-                gigabytes(*counted),
-                gigabytes(*dump)
-            ),
-            Self::OtherHeap { counted, dump } => write!(
-                f,
-                "it belongs to another process: its live heap was {}, that of the dump is {}",
-                gigabytes(*counted),
-                gigabytes(*dump)
-            ),
-            Self::NoHeapRequest => f.write_str(
-                "it is of another server: nobody fetched a heap profile there when the dump was \
-                 taken",
-            ),
-            Self::OtherRequests => {
-                f.write_str("it is of another server: its requests are not those of the server log")
-            }
-            Self::OtherGoroutines { found, counted } => {
-                write!(f, "it has {found} goroutines, /metrics counted {counted}")
-            }
-            Self::NamesOnly(by) => write!(
-                f,
-                "it ends {} before the dump: it names clients, and cannot count requests in flight",
-                span(*by)
-            ),
-            Self::NoStarts => f.write_str(
-                "it has no line when a request begins (the audit policy omits RequestReceived): it \
-                 names clients, and cannot count requests in flight",
-            ),
-            Self::NoTime => f.write_str("the dump has no time, so the times are not compared"),
-            Self::PassedOver(what) => write!(f, "{what}"),
-            Self::Damaged(what) => write!(
-                f,
-                "{what}: it names clients, and cannot count requests in flight"
-            ),
-        }
-    }
-}
-
-fn gigabytes(bytes: i64) -> String {
-    match bytes {
-        ..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }

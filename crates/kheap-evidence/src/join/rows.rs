@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dump::Dump;
-use super::fit::log_of;
+use super::logs::log_of;
 use super::server::Server;
 use crate::moment::MINUTE;
 use crate::observation::Observation;
@@ -28,6 +28,8 @@ pub(super) struct Rows {
     pub(super) has_watch_starts: bool,
     /// Whether a log was being written when the dump was taken.
     pub(super) has_rates: bool,
+    /// How long before the dump requests are counted that ended, in nanoseconds.
+    pub(super) window_nanos: Option<i64>,
 }
 
 /// Puts the logs together.
@@ -63,6 +65,7 @@ pub(super) fn rows(dump: &Dump, server: &Server, used: &[&Observation]) -> Rows 
         counts_requests,
         counts_watches,
         has_watch_starts: has(&|log| log.has_watch_starts),
+        window_nanos: audit.iter().chain(&log).filter_map(Requests::window).max(),
         clients: match (audit, log) {
             (Some(audit), Some(log)) => joined(audit.clients, log.clients, counts_requests),
             (audit, log) => audit.or(log).map(|log| log.clients).unwrap_or_default(),

@@ -1,6 +1,8 @@
 //! The server, as the files say that are of its process.
 
-use super::fit::{goroutines_of, last_scrape, log_of};
+use super::fit::goroutines_of;
+use super::logs::log_of;
+use super::scrapes::Scrapes;
 use kheap::diagnose::Advice;
 use kheap::knowledge::Version;
 
@@ -25,6 +27,8 @@ pub struct Server {
     pub goroutines: Option<Box<Goroutines>>,
     /// Goroutines that can never go on.
     pub leaks: Option<Box<Goroutines>>,
+    /// Whether goroutines show that the counters of LISTs are wrong.
+    pub(crate) doubts_lists: bool,
 }
 
 /// Why a remedy is left out: it is in force.
@@ -37,35 +41,18 @@ pub enum InForce {
 }
 
 impl Server {
-    pub(super) fn of(used: &[&Observation]) -> Self {
-        let mut scrapes: Vec<&Scrape> = Vec::new();
-        for observation in used {
-            if let Facts::Metrics(found) = &observation.facts {
-                scrapes.extend(found);
-            }
-        }
-        // What was allocated only grows, and tells which came first.
-        let allocated = |scrape: &&Scrape| {
-            let total = scrape.process.mem_stats.get("alloc_bytes_total");
-            total.copied().unwrap_or_default()
-        };
-        scrapes.sort_by_key(allocated);
-        let scrape = scrapes.pop().cloned().map(Box::new);
-        let of_logs = used
-            .iter()
-            .filter_map(|one| log_of(one)?.process_start)
-            .max();
-        let of_scrapes = used
-            .iter()
-            .filter_map(|one| last_scrape(one)?.process.start_nanos)
-            .max();
+    pub(super) fn of(used: &[&Observation], scrapes: &Scrapes<'_>) -> Self {
+        let scrape = scrapes.nearest();
+        let of_logs = used.iter().filter_map(|one| log_of(one)?.process_start);
+        let of_scrape = || scrape?.process.start_nanos;
         Self {
-            version: version(used, scrape.as_deref()),
-            start_nanos: of_logs.or(of_scrapes),
-            earlier: scrapes.pop().cloned().map(Box::new),
-            scrape,
+            version: version(used, scrape),
+            start_nanos: of_logs.max().or_else(of_scrape),
+            scrape: scrape.cloned().map(Box::new),
+            earlier: scrapes.earlier().cloned().map(Box::new),
             goroutines: goroutines(used, false),
             leaks: goroutines(used, true),
+            doubts_lists: false,
         }
     }
 

@@ -5,6 +5,7 @@ mod scrape;
 
 use std::io::{self, BufRead};
 
+use scrape::series_of;
 pub use scrape::{Counters, Executing, Process, ProgramFacts, Scrape};
 
 use crate::lines::{LinesEnd, for_each_line};
@@ -30,7 +31,7 @@ pub(crate) fn read(
     let mut scrapes = Vec::new();
     let mut scrape = Scrape::default();
     let mut broken = 0;
-    let mut left_out = 0;
+    let (mut left_out, mut impossible) = (0, 0);
     let end = for_each_line(reader, |line| {
         if line::name(line).is_none() {
             return;
@@ -40,22 +41,24 @@ pub(crate) fn read(
             return;
         };
         // A series stands in a scrape once.
-        if scrape.has(&sample) {
+        let series = series_of(&sample);
+        if scrape.has(series) {
             left_out += scrape.left_out;
+            impossible += scrape.impossible;
             push(&mut scrapes, std::mem::take(&mut scrape), at);
         }
         scrape.time_nanos = scrape.time_nanos.or(sample.timestamp.and_then(moment_of));
-        scrape.add(&sample);
+        scrape.add(&sample, series);
     })?;
     left_out += scrape.left_out;
+    impossible += scrape.impossible;
     push(&mut scrapes, scrape, at);
     let warnings = [
-        Warning::TooManySeries(left_out),
-        Warning::BrokenLines(broken),
+        (left_out > 0).then_some(Warning::TooManySeries(left_out)),
+        (impossible > 0).then_some(Warning::ImpossibleValues(impossible)),
+        (broken > 0).then_some(Warning::BrokenLines(broken)),
     ];
-    let is_any =
-        |warning: &Warning| !matches!(warning, Warning::TooManySeries(0) | Warning::BrokenLines(0));
-    Ok((scrapes, warnings.into_iter().filter(is_any).collect(), end))
+    Ok((scrapes, warnings.into_iter().flatten().collect(), end))
 }
 
 fn push(scrapes: &mut Vec<Scrape>, mut scrape: Scrape, at: Option<i64>) {
@@ -86,6 +89,7 @@ fn moment_of(timestamp: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::Resource;
 
     fn scrapes(text: &str, at: Option<i64>) -> Vec<Scrape> {
         read(&mut text.as_bytes(), at).expect("it is in memory").0
@@ -118,6 +122,34 @@ mod tests {
         assert_eq!(near.len(), MAX_SCRAPES);
         assert!(near.contains(&50) && !near.contains(&99), "{near:?}");
         assert!(counts(None).contains(&99));
+    }
+
+    #[test]
+    fn impossible_values_are_passed_over() {
+        let text = "process_resident_memory_bytes 1e300\ngo_goroutines NaN\n\
+                    go_memstats_heap_alloc_bytes -5\n\
+                    apiserver_resource_objects{resource=\"pods\"} -1\n\
+                    apiserver_response_sizes_sum{verb=\"LIST\",scope=\"cluster\"} +Inf\n\
+                    go_gc_gomemlimit_bytes 9.223372036854776e+18\n\
+                    unknown_metric NaN\nprocess_start_time_seconds 1e9\n";
+        let (scrapes, warnings, _) = read(&mut text.as_bytes(), None).expect("it is in memory");
+        assert_eq!(warnings, [Warning::ImpossibleValues(4)]);
+        let process = &scrapes[0].process;
+        assert_eq!(
+            (process.rss, process.goroutines, process.gomemlimit),
+            (None, None, None)
+        );
+        assert!(process.mem_stats.is_empty());
+        assert_eq!(scrapes[0].objects[&Resource::new("", "pods")], -1);
+    }
+
+    #[test]
+    fn a_million_series_are_too_many() {
+        let lines = (0..1_000_000).map(|n| format!("workqueue_depth{{name=\"{n}\"}} 1\n"));
+        let text: String = lines.collect();
+        let (scrapes, warnings, _) = read(&mut text.as_bytes(), None).expect("it is in memory");
+        assert_eq!(warnings, [Warning::TooManySeries(800_000)]);
+        assert_eq!(scrapes[0].queues.len(), 200_000);
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub struct Scrape {
     seen: HashSet<u64>,
     series: u64,
     pub(super) left_out: u64,
+    pub(super) impossible: u64,
 }
 
 /// The process that was scraped.
@@ -210,9 +211,19 @@ impl Scrape {
         (!self.executing.is_empty()).then(|| counts.fold(0, i64::saturating_add))
     }
 
+    /// All LISTs in flight by their counters; `None` where flow control has fewer requests
+    /// executing, so that the counters cannot be right.
+    pub(crate) fn lists_in_flight(&self) -> Option<i64> {
+        let listed = self.resources.values().filter(|one| one.list_requests > 0);
+        let counts: Vec<i64> = listed.filter_map(Counters::lists_in_flight).collect();
+        let sum = counts.iter().copied().fold(0, i64::saturating_add);
+        let most = self.executing_requests().unwrap_or(i64::MAX);
+        (!counts.is_empty() && sum <= most.saturating_add(1)).then_some(sum)
+    }
+
     /// Whether the scrape has this series already.
-    pub(super) fn has(&self, sample: &Sample<'_>) -> bool {
-        self.seen.contains(&hash_of(sample))
+    pub(super) fn has(&self, series: u64) -> bool {
+        self.seen.contains(&series)
     }
 
     /// Puts together what is known only at the end.
@@ -257,27 +268,32 @@ impl Scrape {
         found.into_iter().cloned().collect()
     }
 
-    pub(super) fn add(&mut self, sample: &Sample<'_>) {
-        if self.series >= MAX_SERIES {
+    /// Adds a sample of a series.
+    pub(super) fn add(&mut self, sample: &Sample<'_>, series: u64) {
+        if !is_possible(sample) {
+            // Most that is no number is of no use either.
+            self.impossible += u64::from(Self::default().take(sample));
+        } else if self.series >= MAX_SERIES {
             self.left_out += 1;
-            return;
+        } else if self.take(sample) {
+            self.series += 1;
+            self.note(sample, series);
         }
-        self.series += 1;
+    }
+
+    /// Whether a sample is of use.
+    fn take(&mut self, sample: &Sample<'_>) -> bool {
         let name = sample.name;
-        let is_known = match name.split_once('_').map_or(name, |(first, _)| first) {
+        match name.split_once('_').map_or(name, |(first, _)| first) {
             "process" | "go" => self.add_process(sample),
             "apiserver" | "etcd" | "watch" => self.add_server(sample),
             _ => self.add_other(sample),
-        };
-        match is_known {
-            true => self.note(sample),
-            false => self.series -= 1,
         }
     }
 
     /// Keeps what tells scrapes and processes apart.
-    fn note(&mut self, sample: &Sample<'_>) {
-        self.seen.insert(hash_of(sample));
+    fn note(&mut self, sample: &Sample<'_>, series: u64) {
+        self.seen.insert(series);
         let instance = sample.label("instance");
         if instance.is_empty() {
             return;
@@ -412,7 +428,16 @@ impl Scrape {
     }
 }
 
-fn hash_of(sample: &Sample<'_>) -> u64 {
+/// Whether a value can be counted: metrics of ours are no less than 0, but for objects
+/// that a server could not count (−1).
+fn is_possible(sample: &Sample<'_>) -> bool {
+    let is_count = (-1.0..=i64::MAX as f64).contains(&sample.value);
+    let can_be_unknown = || sample.name.ends_with("_objects") || sample.name.ends_with("_counts");
+    is_count && (sample.value >= 0.0 || can_be_unknown())
+}
+
+/// A number for name and labels.
+pub(super) fn series_of(sample: &Sample<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     sample.series().hash(&mut hasher);
     hasher.finish()
@@ -469,7 +494,7 @@ mod tests {
     fn in_flight(text: &str, group: &str, name: &str) -> Option<i64> {
         let mut scrape = Scrape::default();
         let samples = text.lines().filter_map(|line| Sample::parse(line.trim()));
-        samples.for_each(|sample| scrape.add(&sample));
+        samples.for_each(|sample| scrape.add(&sample, series_of(&sample)));
         scrape.finish();
         let counters = scrape.resources.get(&Resource::new(group, name));
         counters.and_then(Counters::lists_in_flight)
@@ -520,7 +545,8 @@ mod tests {
         let mut scrape = Scrape::default();
         for name in ["nominal_limit_seats", "request_concurrency_limit"] {
             let line = format!("apiserver_flowcontrol_{name}{{priority_level=\"a\"}} 600");
-            scrape.add(&Sample::parse(&line).expect("a sample"));
+            let sample = Sample::parse(&line).expect("a sample");
+            scrape.add(&sample, series_of(&sample));
         }
         scrape.finish();
         assert!((scrape.nominal_seats - 600.0).abs() < 1e-9);

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::client::ClientKey;
-use super::ledger::{Event, Ledger, LogKind, id_of};
+use super::ledger::{Event, Ledger, id_of};
+use super::log::LogKind;
 use super::query::{is_heap, shape, split, target};
 use crate::moment;
 use crate::resource::Resource;
@@ -59,6 +60,17 @@ struct ObjectRef<'a> {
 pub(super) fn is_event(line: &[u8]) -> bool {
     memchr::memmem::find(line, b"\"auditID\"").is_some()
         && memchr::memmem::find(line, b"\"stage\"").is_some()
+}
+
+/// An event of which only the beginning and the end are known, without the objects
+/// between them; `None` where it has none.
+pub(super) fn without_objects(head: &[u8], tail: &[u8]) -> Option<Vec<u8>> {
+    let objects: [&[u8]; 2] = [b",\"requestObject\":", b",\"responseObject\":"];
+    let found = objects.into_iter();
+    let found = found.filter_map(|object| memchr::memmem::find(head, object));
+    // Quotes within a string are escaped; a key is what it looks like.
+    let times = memchr::memmem::rfind(tail, b"\"requestReceivedTimestamp\":")?;
+    Some([&head[..found.min()?], b",", &tail[times..]].concat())
 }
 
 /// Adds an event; `None` where it is broken.

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::client::{Client, ClientKey, RATE_NANOS, Traced};
+use super::log::{LogKind, MAX_IDS, Requests, WINDOW_NANOS};
 use super::trace::Trace;
-use crate::moment::{MINUTE, SECOND};
 use crate::warning::Warning;
 
 /// Clients that are told apart.
@@ -17,55 +17,8 @@ const MAX_TRACES: usize = 1024;
 /// Requests whose end is waited for.
 const MAX_UNFINISHED: usize = 500_000;
 
-/// Request ids that are kept to see whether two logs are of the same server: those
-/// with the smallest hashes, so that two logs keep the same ones.
-const MAX_IDS: usize = 4096;
-
 /// What findings are about; others are not told apart.
 const VERBS: [&str; 5] = ["APPLY", "DELETECOLLECTION", "LIST", "PATCH", "WATCH"];
-
-/// How far before the dump requests count.
-const WINDOW_NANOS: i64 = 10 * MINUTE;
-
-/// What a log is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogKind {
-    /// Audit events.
-    Audit,
-    /// What the server logs.
-    Server,
-}
-
-/// What a log says of requests.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Requests {
-    /// What the log is.
-    pub kind: LogKind,
-    /// The first and last moment in it, in nanoseconds since 1970.
-    pub span: Option<(i64, i64)>,
-    /// Clients, by their keys.
-    pub clients: Vec<Client>,
-    /// Whether requests stand in it when they begin, so that one that has not ended is
-    /// in flight.
-    pub has_starts: bool,
-    /// Whether watches stand in it when they begin.
-    pub has_watch_starts: bool,
-    /// When requests for heap profiles began and ended.
-    pub heap_requests: Vec<(i64, i64)>,
-    /// Whether requests for what is no resource stand in it.
-    pub has_other_paths: bool,
-    /// When the process started, where the log shows it.
-    pub process_start: Option<i64>,
-    /// The version of the server, where the log shows it.
-    pub version: Option<String>,
-    ids: BTreeSet<u64>,
-    /// Requests that had begun before the log and ended in it.
-    orphans: Vec<u64>,
-    /// Client and beginning of each request that has not ended.
-    unfinished: HashMap<u64, (u32, i64)>,
-    /// The moment at which they count.
-    at: i64,
-}
 
 /// One request, as a line tells it.
 #[derive(Debug, Clone, Copy)]
@@ -276,7 +229,7 @@ impl Ledger {
         if let Some(&client) = self.index.get(key) {
             return Some(client);
         }
-        if self.result.clients.len() >= MAX_CLIENTS {
+        if self.result.clients.len() >= MAX_CLIENTS && !self.has_made_room() {
             self.left_out_clients += 1;
             return None;
         }
@@ -284,6 +237,54 @@ impl Ledger {
         self.result.clients.push(Client::new(key.clone()));
         self.index.insert(key.clone(), client);
         Some(client)
+    }
+
+    /// Forgets clients of which nothing counts: a log of a day has more of them than the
+    /// minutes before a dump.
+    fn has_made_room(&mut self) -> bool {
+        // Not for each request, where there is none to be made.
+        if !self
+            .left_out_clients
+            .is_multiple_of(MAX_CLIENTS as u64 / 10)
+        {
+            return false;
+        }
+        let kept = self.clients_that_count();
+        let is_less = kept.iter().filter(|&&kept| kept).count() < MAX_CLIENTS / 10 * 9;
+        if is_less {
+            self.keep_clients(&kept);
+        }
+        is_less
+    }
+
+    /// For each client whether something counts: what ended, what traces say, what can be
+    /// in flight.
+    fn clients_that_count(&self) -> Vec<bool> {
+        let oldest = self.near().saturating_sub(WINDOW_NANOS);
+        let clients = &self.result.clients;
+        let counts = |client: &Client| client.ended > 0 || client.traced.requests > 0;
+        let mut kept: Vec<bool> = clients.iter().map(counts).collect();
+        for &(client, began) in self.result.unfinished.values() {
+            let client = client as usize;
+            kept[client] |= began >= oldest || clients[client].key.verb == "WATCH";
+        }
+        kept
+    }
+
+    fn keep_clients(&mut self, kept: &[bool]) {
+        let mut moved = Vec::with_capacity(kept.len());
+        let mut next = 0;
+        for &is_kept in kept {
+            moved.push(is_kept.then_some(next));
+            next += u32::from(is_kept);
+        }
+        let moved_to = |client: u32| moved[client as usize];
+        let mut at = kept.iter();
+        self.result.clients.retain(|_| at.next() == Some(&true));
+        self.index
+            .retain(|_, client| moved_to(*client).map(|to| *client = to).is_some());
+        let unfinished = &mut self.result.unfinished;
+        unfinished.retain(|_, (client, _)| moved_to(*client).map(|to| *client = to).is_some());
     }
 
     pub(super) fn finish(mut self) -> (Requests, Vec<Warning>) {
@@ -296,99 +297,5 @@ impl Ledger {
                 .then_some(Warning::TooManyUnfinished(self.left_out_unfinished)),
         ];
         (self.result, warnings.into_iter().flatten().collect())
-    }
-}
-
-impl Requests {
-    /// Counts the requests that have not ended. Those of a process before ended with it;
-    /// where its start is not known, those that take too long did.
-    pub(crate) fn count_in_flight(&mut self, start: Option<i64>) {
-        let oldest = self.at.saturating_sub(WINDOW_NANOS);
-        for client in &mut self.clients {
-            client.in_flight = 0;
-        }
-        for &(client, began) in self.unfinished.values() {
-            let client = &mut self.clients[client as usize];
-            let counts = match start {
-                Some(start) => began >= start,
-                None => client.key.verb == "WATCH" || began >= oldest,
-            };
-            client.in_flight += i64::from(counts);
-        }
-    }
-
-    /// The share of requests of this log that the other one has, among those that both
-    /// would have kept; `None` where too few tell.
-    pub(crate) fn shared_ids(&self, other: &Self) -> Option<f64> {
-        const FEW: usize = 16;
-        let largest = self.ids.last()?.min(other.ids.last()?);
-        let both = self
-            .ids
-            .range(..=largest)
-            .filter(|id| other.ids.contains(id))
-            .count();
-        let (own, others) = (
-            self.ids.range(..=largest).count(),
-            other.ids.range(..=largest).count(),
-        );
-        let fewer = own.min(others);
-        (fewer >= FEW).then(|| both as f64 / fewer as f64)
-    }
-
-    /// Adds the log that follows: a rotated log is one log.
-    pub(crate) fn append(&mut self, later: Self) {
-        for id in &later.orphans {
-            self.unfinished.remove(id);
-        }
-        self.span = match (self.span, later.span) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
-        self.has_starts |= later.has_starts;
-        self.has_watch_starts |= later.has_watch_starts;
-        self.has_other_paths |= later.has_other_paths;
-        self.heap_requests.extend(later.heap_requests);
-        self.process_start = self.process_start.max(later.process_start);
-        self.version = later.version.or(self.version.take());
-        self.ids.extend(later.ids);
-        while self.ids.len() > MAX_IDS {
-            self.ids.pop_last();
-        }
-        self.orphans.extend(later.orphans);
-        let added = u32::try_from(self.clients.len()).unwrap_or(u32::MAX);
-        let unfinished = later.unfinished.into_iter();
-        let moved = unfinished.map(|(id, (client, began))| (id, (client + added, began)));
-        self.unfinished.extend(moved);
-        self.clients.extend(later.clients);
-        self.at = self.at.max(later.at);
-        self.count_in_flight(None);
-    }
-
-    /// Whether it was being written when a dump was taken.
-    pub(crate) fn covers(&self, at: i64) -> bool {
-        self.span
-            .is_some_and(|(first, last)| first <= at && at <= last)
-    }
-
-    /// Whether it begins so long before a dump that what was in flight then began in it,
-    /// or with the process.
-    pub(crate) fn begins_before(&self, at: Option<i64>, by: i64, start: Option<i64>) -> bool {
-        /// What a server logs before its first request.
-        const SLACK: i64 = 10 * SECOND;
-        let Some((first, last)) = self.span else {
-            return false;
-        };
-        let at = at.unwrap_or(last);
-        first <= at.saturating_sub(by)
-            || start.is_some_and(|start| first <= start.saturating_add(SLACK))
-    }
-
-    /// Whether it shows that a heap profile was fetched at that moment.
-    pub(crate) fn has_heap_request(&self, at: i64) -> bool {
-        const SLACK: i64 = SECOND;
-        let mut requests = self.heap_requests.iter();
-        requests.any(|&(began, ended)| {
-            began.saturating_sub(SLACK) <= at && at <= ended.saturating_add(SLACK)
-        })
     }
 }

@@ -4,11 +4,12 @@ mod audit;
 mod client;
 mod klog;
 mod ledger;
+mod log;
 mod query;
 mod reader;
 mod server_log;
 mod trace;
 
 pub use client::{Client, ClientKey, Traced};
-pub use ledger::{LogKind, Requests};
-pub(crate) use reader::{Line, read};
+pub use log::{LogKind, Requests};
+pub(crate) use reader::{is_line, read};

@@ -5,29 +5,36 @@ use std::io::{self, BufRead};
 use serde_json::{Map, Value};
 
 use super::klog::{self, LogLine, LogTime};
-use super::ledger::{Ledger, Requests};
+use super::ledger::Ledger;
+use super::log::Requests;
 use super::trace::Traces;
 use super::{audit, server_log};
-use crate::lines::{LinesEnd, for_each_line};
+use crate::lines::{LinesEnd, Text, for_each_text};
 use crate::warning::Warning;
 
 /// What a line of a log is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
+#[derive(Debug, PartialEq)]
+enum Line<'a> {
     /// An audit event.
     Audit,
     /// One of the server, in text.
-    Text,
+    Text(LogLine<'a>),
+    /// The same with bytes in it that are no text.
+    Broken,
     /// One of the server, in JSON.
     Json,
     /// What a container runtime made of either.
     Wrapped,
 }
 
-impl Line {
+/// Whether a line is one of a log.
+pub(crate) fn is_line(line: &[u8]) -> bool {
+    Line::of(without_runtime(line)).is_some()
+}
+
+impl<'a> Line<'a> {
     /// Recognises a line.
-    pub(crate) fn of(line: &[u8]) -> Option<Self> {
-        let line = without_runtime(line);
+    fn of(line: &'a [u8]) -> Option<Self> {
         let has = |wanted: &[u8]| memchr::memmem::find(line, wanted).is_some();
         // An event can hold anything.
         if audit::is_event(line) {
@@ -42,10 +49,14 @@ impl Line {
         if line.starts_with(b"{") && has(b"\"ts\":") && has(b"\"msg\":") {
             return Some(Self::Json);
         }
-        // The header of a broken line can be whole.
-        let text = std::str::from_utf8(line)
-            .or_else(|error| std::str::from_utf8(&line[..error.valid_up_to()]));
-        LogLine::parse(text.ok()?).map(|_| Self::Text)
+        match std::str::from_utf8(line) {
+            Ok(text) => LogLine::parse(text).map(Self::Text),
+            // The header of a broken line can be whole.
+            Err(error) => {
+                let text = std::str::from_utf8(&line[..error.valid_up_to()]).ok()?;
+                LogLine::parse(text).map(|_| Self::Broken)
+            }
+        }
     }
 }
 
@@ -73,10 +84,12 @@ pub(crate) fn read(
     let mut ledger = Ledger::new(at);
     let mut traces = Traces::default();
     let mut broken = 0;
-    let end = for_each_line(reader, |line| {
-        if add_line(&mut ledger, &mut traces, line).is_none() {
-            broken += 1;
+    let end = for_each_text(reader, |text| match text {
+        Text::Whole(line) => {
+            broken += u64::from(add_line(&mut ledger, &mut traces, line).is_none());
+            true
         }
+        Text::Ends(head, tail) => add_ends(&mut ledger, &mut traces, head, tail).is_some(),
     })?;
     traces.finish(&mut ledger);
     // The last line of a file that is cut is no fault of its own.
@@ -93,10 +106,8 @@ fn add_line(ledger: &mut Ledger, traces: &mut Traces, line: &[u8]) -> Option<()>
     let line = without_runtime(line);
     match Line::of(line) {
         Some(Line::Audit) => audit::add(ledger, line),
-        Some(Line::Text) => {
-            let text = std::str::from_utf8(line).ok()?;
-            server_log::add(ledger, traces, &LogLine::parse(text)?)
-        }
+        Some(Line::Text(line)) => server_log::add(ledger, traces, &line),
+        Some(Line::Broken) => None,
         Some(Line::Json) => {
             let values: Map<String, Value> = serde_json::from_slice(line).ok()?;
             // Libraries log in forms of their own.
@@ -126,6 +137,20 @@ fn add_line(ledger: &mut Ledger, traces: &mut Traces, line: &[u8]) -> Option<()>
             let is_open = line.starts_with(b"{") && !line.ends_with(b"}");
             (!is_open).then_some(())
         }
+    }
+}
+
+/// Adds a line of which only the ends are known: who asked stands in front of a long
+/// body, when behind it.
+fn add_ends(ledger: &mut Ledger, traces: &mut Traces, head: &[u8], tail: &[u8]) -> Option<()> {
+    let head = without_runtime(head);
+    match Line::of(head)? {
+        Line::Audit => audit::add(ledger, &audit::without_objects(head, tail)?),
+        Line::Text(_) => {
+            let text = String::from_utf8_lossy(&[head, tail].concat()).into_owned();
+            server_log::add(ledger, traces, &LogLine::parse(&text)?)
+        }
+        _ => None,
     }
 }
 
@@ -195,6 +220,70 @@ mod tests {
             requests.process_start,
             moment::rfc3339("2026-11-29T15:30:00Z")
         );
+    }
+
+    /// More clients than are told apart, hours before the dump.
+    #[test]
+    fn clients_of_hours_ago_leave_room_for_those_of_the_dump() {
+        let old = |id: u32| {
+            let time = "2026-11-29T12:00:00Z";
+            let lines = event("RequestReceived", time, time, "")
+                + &event("ResponseComplete", time, time, "");
+            let lines = lines.replace("alice", &format!("old-{id}"));
+            lines.replace("\"auditID\":\"a\"", &format!("\"auditID\":\"{id}\""))
+        };
+        let mut text: String = (0..120_000).map(old).collect();
+        text += &event("RequestReceived", AT, AT, "");
+        let (requests, warnings) = requests(&text);
+        assert_eq!(warnings, []);
+        let in_flight = requests
+            .clients
+            .iter()
+            .filter(|client| client.in_flight > 0);
+        let users: Vec<&str> = in_flight.map(|client| &*client.key.user).collect();
+        assert_eq!(users, ["alice"]);
+    }
+
+    #[test]
+    fn of_a_long_event_the_ends_tell_who_asked() {
+        let long = |key: &str| format!(r#""{key}":{{"items":["{}"]}},"#, "x".repeat(10 << 20));
+        for (key, is_read) in [
+            ("requestObject", true),
+            ("responseObject", true),
+            ("a", false),
+        ] {
+            let ended = event("ResponseComplete", AT, AT, &long(key));
+            let mut reader = io::BufReader::new(ended.as_bytes());
+            let (requests, _, end) = read(&mut reader, moment::rfc3339(AT)).expect("in memory");
+            assert_eq!(end.long, u64::from(!is_read), "{key}");
+            let users = requests.clients.iter().map(|client| &*client.key.user);
+            assert_eq!(
+                users.collect::<Vec<_>>(),
+                ["alice"].repeat(usize::from(is_read))
+            );
+        }
+    }
+
+    #[test]
+    fn of_a_long_access_line_the_ends_tell_who_asked() {
+        let agent = "x".repeat(3 << 20);
+        let line = format!(
+            "I1129 15:41:40.000000    7497 httplog.go:134] \"HTTP\" verb=\"LIST\" \
+             URI=\"/api/v1/pods\" latency=\"1s\" userAgent=\"{agent}\" srcIP=\"10.0.0.1:5\"\n"
+        );
+        let (requests, warnings) = requests(&line);
+        assert_eq!(warnings, []);
+        assert_eq!(only(&requests).key.source, "10.0.0.1");
+    }
+
+    #[test]
+    fn deep_json_is_passed_over() {
+        let deep = format!(r#""a":{}1{},"#, "[".repeat(200_000), "]".repeat(200_000));
+        let whole = event("ResponseComplete", AT, AT, &deep);
+        let (requests, _) = requests(&whole);
+        assert_eq!(only(&requests).ended, 1);
+        let line = format!("{{\"ts\":1.0,\"msg\":\"a\",{deep}\"caller\":\"b\"}}\n");
+        assert_eq!(self::requests(&line).1, [Warning::BrokenLines(1)]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Remedy {
     pub kinds: Option<KindClass>,
     /// The feature gates of Kubernetes that do it where they are on.
     pub gates: Vec<String>,
+    /// Whether it only asks who sends the requests.
+    pub is_search: bool,
 }
 
 /// A remedy that applies to a finding.
@@ -33,6 +35,8 @@ pub struct Advice {
     pub obsolete_since: Option<Version>,
     /// The feature gates that do it where they are on.
     pub gates: Vec<String>,
+    /// Whether it only asks who sends the requests: done where that is known.
+    pub is_search: bool,
 }
 
 /// Kinds that have something in common.
@@ -67,6 +71,8 @@ struct RemedyTable {
     kinds: Option<KindClass>,
     #[serde(default)]
     gates: Vec<String>,
+    #[serde(default)]
+    search: bool,
 }
 
 impl From<RemedyFile> for Remedy {
@@ -79,6 +85,7 @@ impl From<RemedyFile> for Remedy {
                 only_if: Vec::new(),
                 kinds: None,
                 gates: Vec::new(),
+                is_search: false,
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
@@ -87,6 +94,7 @@ impl From<RemedyFile> for Remedy {
                 only_if: table.only_if,
                 kinds: table.kinds,
                 gates: table.gates,
+                is_search: table.search,
             },
         }
     }
@@ -99,6 +107,7 @@ impl Remedy {
             text: self.text.clone(),
             obsolete_since: self.obsolete_since,
             gates: self.gates.clone(),
+            is_search: self.is_search,
         }
     }
 
@@ -147,6 +156,13 @@ mod tests {
         let gate = remedy("{ text = 'Turn on the gate.', since = '1.31' }");
         assert!(!gate.is_for(Some(&range("1.30"))));
         assert!(gate.is_for(Some(&range("1.31"))) && gate.is_for(None));
+    }
+
+    #[test]
+    fn a_search_is_one_because_its_signature_says_so() {
+        let search = |text: &str| remedy(text).advice().is_search;
+        assert!(search("{ text = 'Ask around.', search = true }"));
+        assert!(!search("'Find the client.'") && !search("{ text = 'Page.', since = '1.31' }"));
     }
 
     #[test]

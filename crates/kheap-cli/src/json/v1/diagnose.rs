@@ -8,6 +8,7 @@ use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::evidence::in_force_reason;
+use kheap_text::reason::reason;
 use kheap_text::table::record;
 use kheap_text::{memory, note, version};
 use serde::Serialize;
@@ -64,7 +65,7 @@ struct DiagnoseJson<'a> {
 
 /// A file beside the dump.
 #[derive(Debug, Serialize)]
-struct FileRow<'a> {
+pub(super) struct FileRow<'a> {
     /// Its name.
     file: &'a str,
     /// `metrics`, `goroutines`, `goroutine-leak`, `audit-log`, `server-log`, `version`,
@@ -93,8 +94,10 @@ struct WhoRow<'a> {
     query: Option<&'a str>,
     /// Requests in flight when the dump was taken.
     in_flight: Option<i64>,
-    /// Requests that ended in the ten minutes before it.
+    /// Requests that ended before it, in `requests_seconds`.
     requests: Option<i64>,
+    /// How long before the dump those are counted: what the logs cover of ten minutes.
+    requests_seconds: Option<f64>,
     /// Its share of the bytes of the finding, 0..=1.
     share: f64,
 }
@@ -333,12 +336,12 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
     write(out, &report)
 }
 
-fn file_row(file: &FileUse) -> FileRow<'_> {
+pub(super) fn file_row(file: &FileUse) -> FileRow<'_> {
     FileRow {
         file: &file.file,
         kind: file.kind,
         used: file.usage.is_used(),
-        reason: file.usage.reason().map(ToString::to_string),
+        reason: file.usage.reason().map(reason),
     }
 }
 
@@ -352,6 +355,7 @@ fn who_row(who: &Who) -> WhoRow<'_> {
         query: who.query.as_deref(),
         in_flight: who.in_flight,
         requests: who.requests,
+        requests_seconds: who.window_nanos.map(|nanos| nanos as f64 / 1e9),
         share: who.share,
     }
 }

@@ -5,11 +5,13 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
+use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
 use kheap_text::table::record;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
+use super::diagnose::{FileRow, file_row};
 use super::write;
 use crate::args::ShownRows;
 use crate::output::{Sink, time};
@@ -35,6 +37,9 @@ struct SeriesJson<'a> {
     notes: Vec<Remark>,
     /// For each run of two snapshots or more, for each table, largest change first.
     rows: Vec<SeriesRowJson<'a>>,
+    /// What became of the files beside the newest dump, where there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<FileRow<'a>>>,
 }
 
 /// Something to know of a snapshot.
@@ -118,7 +123,13 @@ impl SeriesRowJson<'_> {
     }
 }
 
-pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: ShownRows) -> Result<()> {
+pub(crate) fn json(
+    out: &mut Sink,
+    series: &Series,
+    by: &[By],
+    shown: ShownRows,
+    beside: Option<&Beside>,
+) -> Result<()> {
     let origin = &series.snapshots[0].origin;
     let tables = tables(series, by);
     let snapshots = series.snapshots.iter();
@@ -137,6 +148,7 @@ pub(crate) fn json(out: &mut Sink, series: &Series, by: &[By], shown: ShownRows)
         runs: series.runs.iter().map(|run| [run.start, run.end]).collect(),
         notes: series.notes.iter().map(Remark::of).collect(),
         rows: rows(&tables, shown, &origin.unit),
+        evidence: beside.map(|beside| beside.files().iter().map(file_row).collect()),
     };
     write(out, &report)
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap_evidence::join::Answer;
+use kheap_evidence::join::{Answer, FileUse, Server};
 use kheap_text::diagnosis::Known;
 use kheap_text::evidence::{
     file, how_many, in_force, leaks, question, server, unknown_client, who,
@@ -47,16 +47,9 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
         }
         return Ok(());
     };
-    writeln!(out, "\nFiles beside the dump")?;
-    for one in &joined.files {
-        let words = format!("{}: {}", one_line(&one.file), file(one));
-        out.prose("  ", "    ", &words)?;
-    }
-    let facts = server(&joined.server)
-        .into_iter()
-        .chain(leaks(&joined.server));
-    for words in facts {
-        out.prose("  ", "    ", &one_line(&words))?;
+    write_beside(out, &joined.files, &joined.server)?;
+    if let Some(question) = question(diagnosis, known) {
+        out.prose("", "", &question)?;
     }
     if !joined.manifests().is_empty() {
         out.prose(
@@ -64,6 +57,19 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
             "",
             "To limit these clients: --write-manifests DIR writes what to apply.",
         )?;
+    }
+    Ok(())
+}
+
+/// What became of each file, and what they say of the server.
+pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) -> Result<()> {
+    writeln!(out, "\nFiles beside the dump")?;
+    for one in files {
+        let words = format!("{}: {}", one_line(&one.file), file(one));
+        out.prose("  ", "    ", &words)?;
+    }
+    for words in server(known).into_iter().chain(leaks(known)) {
+        out.prose("  ", "    ", &one_line(&words))?;
     }
     Ok(())
 }
@@ -100,8 +106,17 @@ pub(super) fn write_markdown_files(
         }
         return Ok(());
     };
+    write_markdown_beside(out, &joined.files)?;
+    if let Some(question) = question(diagnosis, known) {
+        writeln!(out, "\n{question}")?;
+    }
+    Ok(())
+}
+
+/// What became of each file.
+pub(crate) fn write_markdown_beside(out: &mut Sink, files: &[FileUse]) -> Result<()> {
     writeln!(out, "\n### Files beside the dump\n")?;
-    for one in &joined.files {
+    for one in files {
         let name = markdown::code(&one.file);
         writeln!(out, "- {name}: {}", visible(&file(one), &[]))?;
     }

@@ -1,6 +1,6 @@
 //! Findings, in all formats.
 
-mod evidence;
+pub(super) mod evidence;
 mod markdown;
 mod text;
 

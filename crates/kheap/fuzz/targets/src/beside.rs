@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use kheap::Diagnosis;
 use kheap::attribute::Role;
 use kheap::diagnose::DiagnoseOptions;
-use kheap_evidence::{Beside, Dump, Facts, ReadOptions, is_beside, observe};
+use kheap_evidence::{Beside, Dump, Facts, Observation, ReadOptions, is_beside, observe};
 
 use crate::text::HEAP;
 
@@ -48,25 +48,53 @@ pub fn goroutines(bytes: &[u8]) {
     }
 }
 
-/// Reads a file, and holds it against a dump of its time and one without: whatever it is,
-/// it is read, and the shares of those who are blamed are no more than all.
+/// Files of any kind beside one dump, compressed or not, parted by `PART`.
+pub fn beside(bytes: &[u8]) {
+    const PART: &[u8] = b"\n=====\n";
+    /// Each is held against each other.
+    const MOST: usize = 8;
+    let ends = memchr::memmem::find_iter(bytes, PART).take(MOST);
+    let mut files = Vec::new();
+    let mut start = 0;
+    for end in ends.chain([bytes.len()]) {
+        files.push(observed(bytes.get(start..end).unwrap_or_default()));
+        start = end + PART.len();
+    }
+    join(&files);
+}
+
+/// Reads a file, whatever it is, and holds it against a dump.
 fn read(bytes: &[u8]) -> Facts {
+    let observation = observed(bytes);
+    join(std::slice::from_ref(&observation));
+    observation.facts
+}
+
+fn observed(bytes: &[u8]) -> Observation {
     let _ = is_beside(bytes);
     let observation = observe("file", bytes, &ReadOptions { at: Some(AT) });
-    let observation = observation.expect("memory is read without errors");
+    observation.expect("memory is read without errors")
+}
+
+/// Holds files against a dump of their time and one without: the shares of those who are
+/// blamed are no more than all.
+fn join(files: &[Observation]) {
     for at in [Some(AT), None] {
         let dump = Dump {
             at,
             ..Dump::unknown(None, Role::ApiServer)
         };
-        let joined = Beside::new(&dump, std::slice::from_ref(&observation)).join(&DIAGNOSIS);
+        let joined = Beside::new(&dump, files).join(&DIAGNOSIS);
+        assert_eq!(joined.files.len(), files.len());
         for answer in &joined.answers {
             let shares: f64 = answer.who.iter().map(|who| who.share).sum();
             assert!(shares <= 1.000_001, "{:?}", answer.who);
         }
         let _ = joined.manifests();
+        for file in &joined.files {
+            let _ = kheap_text::evidence::file(file);
+        }
     }
-    observation.facts
 }
 
 /// A diagnosis of a heap with LISTs in it.

@@ -16,7 +16,7 @@ mod text;
 mod common;
 
 pub use analyses::analyses;
-pub use beside::{goroutines, log, metrics};
+pub use beside::{beside, goroutines, log, metrics};
 pub use binary::{decode, gzip, heap_text};
 pub use report::report;
 pub use text::{filter, signature, symbol, table};
@@ -33,7 +33,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target {
         name: "decode",
         run: decode,
@@ -83,6 +83,11 @@ pub const TARGETS: [Target; 12] = [
         name: "goroutines",
         run: goroutines,
         seeds: &["testdata/bundles/goroutines"],
+    },
+    Target {
+        name: "beside",
+        run: beside,
+        seeds: &["testdata/bundles/01-one-bad-of-three"],
     },
     Target {
         name: "analyses",

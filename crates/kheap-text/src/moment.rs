@@ -1,0 +1,25 @@
+//! Moments and spans, in nanoseconds, as people read them.
+
+use jiff::tz::TimeZone;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A moment since 1970: `2026-11-29 15:41:44 UTC`.
+pub(crate) fn clock(nanos: i64) -> String {
+    let timestamp = jiff::Timestamp::from_nanosecond(i128::from(nanos));
+    let zoned = timestamp.map(|at| at.to_zoned(TimeZone::UTC));
+    zoned.map_or_else(
+        |_| "?".to_owned(),
+        |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    )
+}
+
+/// How long something is: `88 s`, `12 min`, `3 h`.
+pub(crate) fn span(nanos: i64) -> String {
+    let seconds = nanos.unsigned_abs() / SECOND;
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
