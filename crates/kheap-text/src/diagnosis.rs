@@ -416,14 +416,17 @@ pub fn summary<'f>(
 /// no signature explains all, beside findings those that are large by themselves.
 pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)> {
     let (heading, evidence): (_, Vec<&Evidence>) = match diagnosis.verdict() {
-        Verdict::Unexplained if diagnosis.visible.is_none() => {
-            ("The largest stacks", diagnosis.unclaimed.iter().collect())
-        }
+        Verdict::Unexplained if diagnosis.visible.is_none() => match &diagnosis.composition {
+            Some(composition) => ("Who allocated it", composition.origins.iter().collect()),
+            None => ("The largest stacks", diagnosis.unclaimed.iter().collect()),
+        },
         Verdict::NotJudged if diagnosis.runtime.is_foreign() => {
             ("The largest stacks", diagnosis.unclaimed.iter().collect())
         }
         // A table shows nothing else.
-        Verdict::Unexplained | Verdict::NotJudged if diagnosis.visible.is_some() => {
+        Verdict::Unexplained | Verdict::Uncertain | Verdict::NotJudged
+            if diagnosis.visible.is_some() =>
+        {
             ("The largest rows", diagnosis.unclaimed.iter().collect())
         }
         _ => (

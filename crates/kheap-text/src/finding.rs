@@ -119,6 +119,11 @@ fn rounded(count: i64) -> i64 {
     (count + step / 2) / step * step
 }
 
+/// A count to two digits, with a comma for each three.
+pub(crate) fn rounded_number(count: i64) -> String {
+    number(rounded(count))
+}
+
 /// With a comma for each three digits.
 fn number(number: i64) -> String {
     match number < 1000 {

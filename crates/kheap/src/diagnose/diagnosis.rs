@@ -1,5 +1,6 @@
 //! What is known of a heap, and what that amounts to.
 
+use super::composition::Composition;
 use super::finding::{Evidence, Finding};
 use super::note::Note;
 use super::severity::Severity;
@@ -68,6 +69,8 @@ pub struct Diagnosis {
     /// The largest paths, root first and shortened, or rows of a table, that no
     /// finding above info claims.
     pub unclaimed: Vec<Evidence>,
+    /// What it is made of, where no finding explains it.
+    pub composition: Option<Composition>,
     /// How the heap went on until now, where there are earlier snapshots.
     pub trend: Option<Trend>,
     /// The parts and kinds (`part · kind`) that changed most until now.
@@ -200,6 +203,14 @@ impl Diagnosis {
         is_of_all
             && self.total < SMALL
             && findings.all(|finding| finding.severity == Severity::Info)
+    }
+
+    /// Whether it is a heap of a program whose parts nobody knows, much of which no finding
+    /// explains: what it is made of is the answer then.
+    pub(super) fn is_to_be_composed(&self) -> bool {
+        let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
+        let is_foreign = !matches!(self.role, Role::Unknown | Role::Client);
+        self.is_level && is_left && !is_foreign && !self.is_small()
     }
 
     /// Whether nothing at all is known of it.

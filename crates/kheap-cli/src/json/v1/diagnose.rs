@@ -9,6 +9,7 @@ use kheap_text::evidence::in_force_reason;
 use kheap_text::{memory, note};
 use serde::Serialize;
 
+use super::composition::{CompositionRow, composition_row};
 use super::pprof::VersionRows;
 use super::series::whole;
 use super::write;
@@ -44,6 +45,10 @@ struct DiagnoseJson<'a> {
     findings: Vec<FindingRow<'a>>,
     /// The largest paths, or rows of a table, that no finding claims.
     unclaimed: Vec<EvidenceRow<'a>>,
+    /// What it is made of; absent where findings explain it, and for a program whose parts
+    /// are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    composition: Option<CompositionRow<'a>>,
     /// Signatures that could not be judged.
     not_judged: Vec<NotJudgedRow<'a>>,
     /// How the heap went on; absent for a single dump.
@@ -266,7 +271,7 @@ struct FindingRow<'a> {
 /// `type` tells which fields there are.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum EvidenceRow<'a> {
+pub(super) enum EvidenceRow<'a> {
     /// What one part of the program has, where the signature is about several.
     Part { part: &'a str, bytes: i64 },
     /// A heavy path, root first; `…` where frames are left out.
@@ -321,6 +326,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         healthy: diagnosis.verdict() == diagnose::Verdict::Healthy,
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
+        composition: diagnosis.composition.as_ref().map(composition_row),
         not_judged: not_judged.collect(),
         growth: diagnosis.trend.as_ref().map(trend_row),
         growing: diagnosis.growing.iter().map(growing_row).collect(),
@@ -399,7 +405,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
     }
 }
 
-fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
+pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
     match evidence {
         Evidence::Part { part, bytes } => EvidenceRow::Part {
             part,

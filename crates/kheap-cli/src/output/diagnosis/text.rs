@@ -12,7 +12,7 @@ use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{note, one_line, place, version};
+use kheap_text::{composition, note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::{bar, empty};
@@ -51,10 +51,17 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             &message(diagnosis, finding, &view.known),
         )?;
     }
+    write_lines(out, "", "", composition::sentences(diagnosis))?;
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
         write_evidence(out, diagnosis, left.into_iter())?;
     }
+    write_lines(
+        out,
+        "Next\n",
+        "- ",
+        composition::next(diagnosis, &view.known),
+    )?;
     for note in note::of(diagnosis) {
         writeln!(out)?;
         out.prose("Note: ", "      ", &note)?;
@@ -127,6 +134,17 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         by_share(value, places.total)
     };
     Ok(out.table(&table, "  ", paint)?)
+}
+
+/// Sentences below a heading, each on a line of its own.
+fn write_lines(out: &mut Sink, heading: &str, lead: &str, sentences: Vec<String>) -> Result<()> {
+    if !sentences.is_empty() {
+        write!(out, "\n{heading}")?;
+    }
+    for sentence in sentences {
+        out.prose(lead, "  ", &sentence)?;
+    }
+    Ok(())
 }
 
 /// How the heap changed, and what of it changed most.
