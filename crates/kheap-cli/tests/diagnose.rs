@@ -255,7 +255,7 @@ fn only_what_is_healthy_is_told_to_be_in_json_and_csv() {
         assert_eq!(diagnosis["healthy"], verdict == "healthy");
         let csv = run("csv");
         let row = csv.lines().nth(1).expect("a row");
-        assert_eq!(row, format!(",,,,,,,,,{verdict}"));
+        assert_eq!(row, format!(",,,,,,,,,{verdict},"));
     }
 }
 

@@ -180,6 +180,10 @@ impl Page {
         let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
         let (functions, functions_note) = functions(report);
         let judgement = summary::verdict(report);
+        let parts = diagnosis
+            .breakdown
+            .as_ref()
+            .filter(|_| diagnosis.has_parts());
         let unclaimed = words::unclaimed(diagnosis);
         let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
         Ok(Self {
@@ -200,7 +204,7 @@ impl Page {
             composition: composition::sentences(diagnosis),
             next: composition::next(diagnosis, &report.known),
             notes: note::of(diagnosis),
-            places: diagnosis.breakdown.as_ref().map_or_else(Vec::new, places),
+            places: parts.map_or_else(Vec::new, places),
             pictures: pictures(report, embedded)?,
             functions,
             functions_note,

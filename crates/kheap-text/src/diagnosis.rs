@@ -208,6 +208,9 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
         Some(Unjudged::Untyped) => {
             "The sample type space is not judged: it may be memory in use or all that was allocated."
         }
+        Some(Unjudged::Unnamed) => {
+            "These values are not judged: the file does not say whether they are memory in use."
+        }
         _ => "A difference of two profiles is not judged.",
     };
     words.to_owned()
@@ -286,6 +289,20 @@ pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         .chain([judgement(diagnosis, known).sentence])
         .chain(room(diagnosis, known));
     sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// How much there is, and of what: a sum below zero is a change.
+pub fn total(diagnosis: &Diagnosis) -> String {
+    let net = if diagnosis.total < 0 {
+        "net change "
+    } else {
+        ""
+    };
+    let total = format!("{net}{}", amount(diagnosis, diagnosis.total));
+    [total.as_str(), &diagnosis.sample_type]
+        .join(" ")
+        .trim_end()
+        .to_owned()
 }
 
 /// The worst finding and its sequel, as one cause.
@@ -420,7 +437,7 @@ pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)
             Some(composition) => ("Who allocated it", composition.origins.iter().collect()),
             None => ("The largest stacks", diagnosis.unclaimed.iter().collect()),
         },
-        Verdict::NotJudged if diagnosis.runtime.is_foreign() => {
+        Verdict::NotJudged if !diagnosis.has_parts() => {
             ("The largest stacks", diagnosis.unclaimed.iter().collect())
         }
         // A table shows nothing else.

@@ -111,6 +111,8 @@ pub enum Unjudged {
     Untyped,
     /// What changed between two moments.
     Change,
+    /// Of a sample type that has no name, or one that nobody knows.
+    Unnamed,
 }
 
 /// What a diagnosis amounts to.
@@ -185,8 +187,20 @@ impl Diagnosis {
             _ if unit == "nanoseconds" => Some(Unjudged::Times),
             _ if unit == "count" => Some(Unjudged::Counts),
             "space" => Some(Unjudged::Untyped),
-            _ => Some(Unjudged::Change),
+            _ if self.is_change() => Some(Unjudged::Change),
+            _ => Some(Unjudged::Unnamed),
         }
+    }
+
+    /// Whether its values are what changed between two moments.
+    pub fn is_change(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| matches!(note, Note::Difference | Note::Delta(_)))
+    }
+
+    /// Whether its bytes have parts: those of a program of Go, and of memory.
+    pub fn has_parts(&self) -> bool {
+        !self.runtime.is_foreign() && !self.profiled.is_no_memory()
     }
 
     /// Whether nothing is at medium or above.

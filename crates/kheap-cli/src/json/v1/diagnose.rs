@@ -448,25 +448,25 @@ pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
 }
 
 /// Findings, each with the verdict on the heap; without findings the verdict alone.
-pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+/// A row for each finding; `program` tells those of several programs apart, whose first has
+/// the `header`.
+pub(crate) fn csv(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    view: &View<'_>,
+    header: bool,
+) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record([
-        "id",
-        "severity",
-        "confidence",
-        "bytes",
-        "share",
-        "kinds",
-        "title",
-        "growth",
-        "per_hour",
-        "verdict",
-    ])?;
+    let columns = "id severity confidence bytes share kinds title growth per_hour verdict program";
+    if header {
+        csv.write_record(columns.split(' '))?;
+    }
     let verdict = diagnosis.verdict().name();
+    let program = diagnosis.program.as_deref().unwrap_or_default();
     let findings = view.findings(diagnosis);
     if findings.is_empty() {
         // Else nobody could tell a healthy heap from one that is not judged.
-        csv.write_record(["", "", "", "", "", "", "", "", "", verdict])?;
+        csv.write_record(["", "", "", "", "", "", "", "", "", verdict, program])?;
     }
     for finding in findings {
         let trend = finding.trend.as_ref();
@@ -482,6 +482,7 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
             (trend.and_then(|trend| trend.row.pattern)).map_or("", GrowthPattern::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
             verdict,
+            program,
         ])?;
     }
     Ok(csv.flush()?)

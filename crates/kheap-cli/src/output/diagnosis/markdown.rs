@@ -29,7 +29,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out, "\n{}", plain(&version))?;
     }
     write_lead(out, diagnosis, view)?;
-    if let Some(places) = &diagnosis.breakdown {
+    if let Some(places) = diagnosis
+        .breakdown
+        .as_ref()
+        .filter(|_| diagnosis.has_parts())
+    {
         write_places(out, diagnosis, places)?;
     }
     if diagnosis.trend.is_some() {

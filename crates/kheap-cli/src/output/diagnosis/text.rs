@@ -7,7 +7,9 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed, worst};
+use kheap_text::diagnosis::{
+    amount, first_step, judgement, lead, summary, total, unclaimed, worst,
+};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
@@ -27,7 +29,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let findings = view.findings(diagnosis);
     write_lead(out, diagnosis, view)?;
-    if let Some(places) = &diagnosis.breakdown {
+    if let Some(places) = diagnosis
+        .breakdown
+        .as_ref()
+        .filter(|_| diagnosis.has_parts())
+    {
         write_places(out, diagnosis, places)?;
     }
     if let Some(trend) = &diagnosis.trend {
@@ -75,10 +81,9 @@ fn title(diagnosis: &Diagnosis) -> String {
     let time = time.and_then(|places| places.summary.time_nanos);
     let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
     format!(
-        "{program} ({}): {} {}{time}",
+        "{program} ({}): {}{time}",
         diagnosis.role.name(),
-        amount(diagnosis, diagnosis.total),
-        diagnosis.sample_type,
+        total(diagnosis),
     )
 }
 
