@@ -284,7 +284,10 @@ fn traces_of_a_profile_that_says_nothing_begin_with_an_empty_line() {
     );
     let run = kheap(&["diagnose", &file]);
     let said = check_ok(&run);
-    assert!(said.contains("does not say whether they are memory"), "{said}");
+    assert!(
+        said.contains("does not say whether they are memory"),
+        "{said}"
+    );
 }
 
 #[test]
