@@ -208,6 +208,12 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
         Some(Unjudged::Untyped) => {
             "The sample type space is not judged: it may be memory in use or all that was allocated."
         }
+        Some(Unjudged::ProfilerOff(bytes)) => {
+            let bytes = unit::label(clamp(bytes.into()), "bytes", unit::AUTO);
+            return format!(
+                "The profile is empty, but {bytes} of the heap are in use: the profiler was off."
+            );
+        }
         Some(Unjudged::Unnamed) => {
             "These values are not judged: the file does not say whether they are memory in use."
         }

@@ -32,6 +32,10 @@ use crate::selection::Selection;
 use crate::table::{Table, Unit};
 use crate::unit;
 
+/// From how many bytes in use on a profile without samples is of a program whose profiler
+/// was off: one sample stands for half a megabyte.
+const SAMPLED_BYTES: u64 = 16 << 20;
+
 /// From which share of the heap on stacks that lost their root are worth a note.
 const CUT_SHARE: f64 = 0.05;
 
@@ -146,7 +150,10 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         diagnosis.composition = Some(composition::of_stacks(stacks, &claimed));
     }
     let difference = (is_difference && !is_other).then_some(Note::Difference);
+    let stats = profile.header().mem_stats.map(|stats| stats.heap_alloc);
+    let unsampled = stats.filter(|&bytes| profile.samples().is_empty() && bytes >= SAMPLED_BYTES);
     let notes = [
+        unsampled.map(Note::ProfilerOff),
         fragment.map(Note::Fragment),
         profile.delta_nanos().map(Note::Delta).or(difference),
         allocation_note(&diagnosis.sample_type).filter(|_| !is_other),

@@ -109,6 +109,8 @@ pub enum Unjudged {
     Counts,
     /// Bytes that may be in use, or allocated in all.
     Untyped,
+    /// The profiler was off while so many bytes were allocated.
+    ProfilerOff(u64),
     /// What changed between two moments.
     Change,
     /// Of a sample type that has no name, or one that nobody knows.
@@ -157,7 +159,7 @@ impl Diagnosis {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
         let mut findings = self.findings.iter();
-        if !self.is_level {
+        if self.unjudged().is_some() {
             Verdict::NotJudged
         } else if !self.is_healthy() {
             Verdict::Findings
@@ -179,7 +181,13 @@ impl Diagnosis {
     /// Why nothing is judged; `None` where something is.
     pub fn unjudged(&self) -> Option<Unjudged> {
         let unit = self.unit.as_str();
+        let mut notes = self.notes.iter();
+        let off = notes.find_map(|note| match note {
+            Note::ProfilerOff(bytes) => Some(Unjudged::ProfilerOff(*bytes)),
+            _ => None,
+        });
         match self.sample_type.as_str() {
+            _ if off.is_some() => off,
             _ if self.is_level => None,
             _ if self.runtime.is_foreign() => Some(Unjudged::Foreign(self.runtime)),
             _ if self.profiled.is_no_memory() => Some(Unjudged::NoMemory(self.profiled)),
