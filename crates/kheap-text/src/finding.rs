@@ -11,6 +11,10 @@ use crate::value::amount;
 use crate::width::shorten;
 use crate::{client, memory};
 
+/// From which size on every object is sampled, at the rates that programs have: Go takes one
+/// sample for each half a megabyte.
+const LARGE_OBJECT: i64 = 4 << 20;
+
 /// The longest line that fits a message of a chat without being folded.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -87,8 +91,11 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
-            let bytes = amount(diagnosis, *bytes);
-            Some(format!("{bytes} is in objects of {size}."))
+            let held = amount(diagnosis, *bytes);
+            let count = large_objects(evidence).map_or_else(String::new, |count| {
+                format!(" ({size} × {})", number(count))
+            });
+            Some(format!("{held} is in objects of {size}{count}."))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -110,6 +117,16 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         "A row can hold more than the finding claims: other callers may share it.".to_owned()
     });
     sizes.chain(through).chain(shared).collect()
+}
+
+/// How many large objects of one size there are: each of them is sampled, so that the count
+/// is exact, and one request has one or two.
+fn large_objects(evidence: &Evidence) -> Option<i64> {
+    let Evidence::Size { size, bytes } = evidence else {
+        return None;
+    };
+    let count = bytes.checked_div(*size)?;
+    (*size >= LARGE_OBJECT && count > 1).then_some(count)
 }
 
 /// To two digits: a sample is no census.
