@@ -107,7 +107,8 @@ fn run(command: &Command) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.view.output)?;
             let rules = input::rules(&args.rules)?;
             let heap = Heap::new(select(&args.view)?).with_rules(&rules);
-            output::breakdown(&mut sink, &breakdown(&heap, args.dimensions()))?;
+            let dimensions = args.dimensions(heap.profile())?;
+            output::breakdown(&mut sink, &breakdown(&heap, dimensions))?;
             sink.close()
         }
         Command::Compare(args) => compare(args),
@@ -193,6 +194,24 @@ fn run(command: &Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A heap that was judged.
+struct Found {
+    /// The name of its file.
+    file: String,
+    diagnosis: Diagnosis,
+    dump: Dump,
+}
+
+impl Found {
+    fn of(file: &Path, diagnosis: Diagnosis, dump: Dump) -> Self {
+        Self {
+            file: input::name(file),
+            diagnosis,
+            dump,
+        }
+    }
+}
+
 fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let catalog = input::catalog(&args.catalog)?;
     let mut sink = Sink::open(&args.output)?;
@@ -210,25 +229,26 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&*table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                vec![(diagnosis, dump)]
+                vec![Found::of(file, diagnosis, dump)]
             }
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
-                vec![(kheap::diagnose(&heap, &options), beside::dump_of(&heap))]
+                let diagnosis = kheap::diagnose(&heap, &options);
+                vec![Found::of(file, diagnosis, beside::dump_of(&heap))]
             }
         },
     };
-    // A table has no stacks, which most commands need.
-    let is_dump = found
-        .iter()
-        .all(|(diagnosis, _)| diagnosis.visible.is_none());
-    let file = args.single().filter(|_| is_dump).map(input::name);
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
     let mut all_joined = Vec::new();
-    for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
+    for (index, found) in found.into_iter().enumerate() {
+        let Found {
+            file,
+            mut diagnosis,
+            dump,
+        } = found;
         let joined = match companions.is_empty() {
             true => None,
             false => Some(beside::join(
@@ -237,15 +257,14 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 &args.beside,
             )),
         };
+        // A table has no stacks, which most commands need.
+        let file = diagnosis.visible.is_none().then_some(&*file);
         let known = Known {
             beside: joined.as_ref(),
-            ..args.process.known(file.as_deref(), rss.as_deref())
+            ..args.process.known(file, rss.as_deref())
         };
         let all = args.all;
-        if index > 0 {
-            writeln!(sink)?;
-        }
-        output::diagnosis(&mut sink, &diagnosis, &View { all, known })?;
+        output::diagnosis(&mut sink, &diagnosis, &View { all, known }, index)?;
         args.note_idle_options(&diagnosis);
         is_passed |= known.is_limit_passed(&diagnosis);
         findings.extend(diagnosis.findings);
@@ -325,7 +344,7 @@ fn diagnose_snapshots(
     args: &DiagnoseArgs,
     options: DiagnoseOptions<'_>,
     companions: &Companions,
-) -> Result<Vec<(Diagnosis, Dump)>> {
+) -> Result<Vec<Found>> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several dumps; save it to a file first");
     }
@@ -349,7 +368,7 @@ fn diagnose_snapshots(
     let heaps = files.read(args.strict, read)?.read;
     let newest = match dumps.finish() {
         // Files that are named one by one should belong together.
-        Err(SeriesError::Programs { .. }) if args.has_folder() && args.is_for_people() => {
+        Err(SeriesError::Programs { .. }) if args.has_folder() => {
             return diagnose_programs(&heaps, &reading, options);
         }
         newest => newest.map_err(snapshots::explain)?,
@@ -363,12 +382,16 @@ fn diagnose_snapshots(
     Ok(vec![diagnose_newest(&newest, options)])
 }
 
-fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> (Diagnosis, Dump) {
+fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Found {
     let diagnosis = match &newest.history {
         Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
         None => kheap::diagnose(&newest.heap, &options),
     };
-    (diagnosis, beside::dump_of(&newest.heap))
+    Found {
+        file: newest.name.clone(),
+        diagnosis,
+        dump: beside::dump_of(&newest.heap),
+    }
 }
 
 /// Judges the heaps of several programs, each for itself: they are read once more, as it
@@ -377,7 +400,7 @@ fn diagnose_programs(
     files: &[PathBuf],
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
-) -> Result<Vec<(Diagnosis, Dump)>> {
+) -> Result<Vec<Found>> {
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
     for file in files {
         let heap = reading.heap(file)?;
@@ -390,8 +413,8 @@ fn diagnose_programs(
         let newest = dumps.finish().map_err(snapshots::explain)?;
         Ok(diagnose_newest(&newest, options.clone()))
     });
-    let mut found: Vec<(Diagnosis, Dump)> = found.collect::<Result<_>>()?;
-    found.sort_by_key(|(diagnosis, _)| Reverse(diagnosis.total));
+    let mut found: Vec<Found> = found.collect::<Result<_>>()?;
+    found.sort_by_key(|found| Reverse(found.diagnosis.total));
     output::note(&format!(
         "the heaps are of {} programs; each is diagnosed for itself",
         found.len()

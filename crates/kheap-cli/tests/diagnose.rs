@@ -255,7 +255,7 @@ fn only_what_is_healthy_is_told_to_be_in_json_and_csv() {
         assert_eq!(diagnosis["healthy"], verdict == "healthy");
         let csv = run("csv");
         let row = csv.lines().nth(1).expect("a row");
-        assert_eq!(row, format!(",,,,,,,,,{verdict}"));
+        assert_eq!(row, format!(",,,,,,,,,{verdict},"));
     }
 }
 
@@ -438,6 +438,38 @@ fn a_heap_of_nothing_is_told_to_be_that() {
     }
     let text = stdout(&["breakdown", "--focus", "no such function", IDLE]);
     assert!(text.ends_with("\nNothing matches.\n"), "{text}");
+}
+
+#[test]
+fn a_profiler_that_was_off_is_named() {
+    let lines = [
+        "Sys = 435544320",
+        "HeapAlloc = 335544320",
+        "HeapSys = 400000000",
+        "HeapIdle = 50000000",
+        "HeapInuse = 350000000",
+        "HeapReleased = 1000000",
+        "HeapObjects = 50",
+        "Stack = 100 / 200",
+        "MSpan = 100 / 200",
+        "MCache = 100 / 200",
+        "BuckHashSys = 1",
+        "GCSys = 1",
+        "OtherSys = 1",
+        "NextGC = 435544320",
+        "LastGC = 1",
+        "NumGC = 5",
+        "NumForcedGC = 0",
+    ];
+    let stats: String = lines.map(|line| format!("# {line}\n")).concat();
+    let text = format!("heap profile: 0: 0 [0: 0] @ heap/0\n\n# runtime.MemStats\n{stats}");
+    let run = kheap_with_input(&["diagnose", "-"], text.as_bytes());
+    let said = run.stdout;
+    assert!(
+        said.contains("320MB of the heap are in use: the profiler was off"),
+        "{said}"
+    );
+    assert!(said.contains("runtime.MemProfileRate"), "{said}");
 }
 
 #[test]

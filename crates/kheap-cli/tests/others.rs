@@ -112,6 +112,31 @@ fn nothing_of_go_is_said_of_other_runtimes() {
 }
 
 #[test]
+fn a_profile_of_time_has_no_parts_of_a_heap() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let serve = [
+        ("crypto/tls.(*Conn).Read", "tls.go"),
+        ("net/http.(*conn).serve", "http.go"),
+    ];
+    for (name, types) in [("cpu", CPU), ("mutex", MUTEX)] {
+        let file = format!("{name}.pb.gz");
+        let file = write(folder.path(), &file, &profile("shop", types, &serve, 300));
+        for command in ["diagnose", "breakdown"] {
+            let run = kheap(&[command, &file]);
+            assert!(!check_ok(&run).contains("HTTP and TLS"), "{}", run.stdout);
+        }
+        let run = kheap(&["breakdown", &file]);
+        assert!(check_ok(&run).contains("crypto/tls"), "{}", run.stdout);
+        let run = kheap(&["breakdown", "--by", "part", &file]);
+        assert_eq!(
+            run.stderr,
+            "error: only the heap of a Go program has parts, verbs and kinds; use --by module or \
+             --by package\n"
+        );
+    }
+}
+
+#[test]
 fn frames_without_names_are_shown_by_mapping_and_offset() {
     let folder = tempfile::tempdir().expect("there is room");
     let bare = profile("/usr/bin/server", IN_USE, &[("", ""), ("", "")], 300 << 20);
@@ -187,7 +212,19 @@ fn heaps_of_several_programs_are_judged_each_for_itself() {
         run.stderr
     );
     let run = kheap(&["diagnose", "--format", "json", &folder]);
-    assert_eq!(run.code, Some(2), "{}", run.stdout);
+    let documents = serde_json::Deserializer::from_str(check_ok(&run));
+    let documents = documents.into_iter::<serde_json::Value>();
+    let programs: Vec<_> = documents
+        .map(|one| one.expect("JSON")["program"].clone())
+        .collect();
+    assert_eq!(programs, ["large", "small"]);
+    let run = kheap(&["diagnose", "--format", "csv", &folder]);
+    let said = check_ok(&run);
+    let ends: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.rsplit(',').next())
+        .collect();
+    assert_eq!(ends, ["program", "large", "small"], "{said}");
 }
 
 #[test]
@@ -246,6 +283,12 @@ fn traces_of_a_profile_that_says_nothing_begin_with_an_empty_line() {
         "{}",
         run.stdout
     );
+    let run = kheap(&["diagnose", &file]);
+    let said = check_ok(&run);
+    assert!(
+        said.contains("does not say whether they are memory"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -262,4 +305,7 @@ fn values_below_zero_are_a_change_and_no_total() {
     let run = kheap(&["breakdown", &file]);
     let said = check_ok(&run);
     assert!(said.contains("Net change: -1 (13 more, 14 less)"), "{said}");
+    let run = kheap(&["diagnose", &file]);
+    let said = check_ok(&run);
+    assert!(said.contains("net change -1 goroutine"), "{said}");
 }

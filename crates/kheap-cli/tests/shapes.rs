@@ -49,6 +49,41 @@ fn output(command: &[&str]) -> String {
     run.stdout
 }
 
+/// The dump as `?debug=1` prints it, in which twice as much was allocated, without MemStats.
+fn debug_1() -> String {
+    let bytes = std::fs::read(common::project().join(DUMP)).expect("it is there");
+    let profile = kheap::decode(&bytes).expect("it is a profile");
+    let space = profile.sample_type("inuse_space").expect("it has one");
+    let total = profile.total(space);
+    let mut text = format!("heap profile: 1: {total} [2: {}] @ heap/1\n", 2 * total);
+    for sample in profile.samples().ids() {
+        let (value, stack) = (
+            profile.samples().value(sample, space),
+            profile.samples().stack(sample),
+        );
+        if value == 0 {
+            continue;
+        }
+        let addresses = stack
+            .iter()
+            .map(|&at| format!(" {:#x}", profile.locations().address(at)));
+        text += &format!(
+            "1: {value} [2: {}] @{}\n",
+            2 * value,
+            addresses.collect::<String>()
+        );
+        for &at in stack {
+            for line in profile.locations().lines(at) {
+                let name = profile.text(profile.function(line.function).name);
+                let address = profile.locations().address(at);
+                text += &format!("#\t{address:#x}\t{name}+0x1\t/src/a.go:{}\n", line.line);
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// Name and text of each shape.
 fn shapes() -> Vec<(&'static str, String)> {
     let (head, flat_rows) = top(&[]);
@@ -84,6 +119,15 @@ fn shapes() -> Vec<(&'static str, String)> {
             c[0], c[1], c[2], c[3], c[4], c[5], c[5]
         )
     };
+    let short = |c: &[&str]| {
+        let (path, name) = c[5].rsplit_once('/').unwrap_or(("", c[5]));
+        let first = path.split('/').next().unwrap_or_default();
+        (
+            format!("{} {} {} {} {}", c[0], c[1], c[2], c[3], c[4]),
+            first.to_owned(),
+            name.to_owned(),
+        )
+    };
     let peeked = "growSlice|ListResource|Encode|transformResponse";
     vec![
         ("top", plain.clone()),
@@ -106,6 +150,40 @@ fn shapes() -> Vec<(&'static str, String)> {
                 "| Function | Flat | Cumulative |\n|---|---|---|\n{}",
                 each(&rows, table_row)
             ),
+        ),
+        (
+            "names without their paths",
+            head.clone()
+                + &each(&rows, |c| {
+                    let (figures, _, name) = short(c);
+                    format!("{figures} {name}")
+                }),
+        ),
+        (
+            "elided names",
+            head.clone()
+                + &each(&rows, |c| {
+                    let (figures, first, name) = short(c);
+                    match first.is_empty() {
+                        true => format!("{figures} {name}"),
+                        false => format!("{figures} {first}/.../{name}"),
+                    }
+                }),
+        ),
+        (
+            "Windows",
+            plain
+                .replace("File: ", "File: C:\\k8s\\bin\\")
+                .replace('\n', "\r\n"),
+        ),
+        ("debug=1", debug_1()),
+        (
+            "a part of debug=1",
+            debug_1()
+                .lines()
+                .skip(3)
+                .map(|line| format!("{line}\n"))
+                .collect(),
         ),
         ("links", head.clone() + &each(&flat_rows, link)),
         (

@@ -8,7 +8,9 @@ use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
-use kheap_text::{diagnosis as words, evidence as from_beside, finding, memory as process, note};
+use kheap_text::{
+    composition, diagnosis as words, evidence as from_beside, finding, memory as process, note,
+};
 
 use crate::anchor;
 use crate::growth::{self, Growth};
@@ -52,6 +54,10 @@ pub(crate) struct Page {
     pub(crate) findings: Vec<FindingText>,
     /// What no finding claims, below its heading.
     pub(crate) unclaimed: Option<(&'static str, Vec<EvidenceText>)>,
+    /// Whose memory it is and what kind, where no finding explains it.
+    pub(crate) composition: Vec<String>,
+    /// What tells more of it.
+    pub(crate) next: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) places: Vec<Bar>,
     pub(crate) pictures: Vec<PictureText>,
@@ -174,6 +180,10 @@ impl Page {
         let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
         let (functions, functions_note) = functions(report);
         let judgement = summary::verdict(report);
+        let parts = diagnosis
+            .breakdown
+            .as_ref()
+            .filter(|_| diagnosis.has_parts());
         let unclaimed = words::unclaimed(diagnosis);
         let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
         Ok(Self {
@@ -191,8 +201,10 @@ impl Page {
             growth: growth::growth(report)?,
             findings: findings(report),
             unclaimed,
+            composition: composition::sentences(diagnosis),
+            next: composition::next(diagnosis, &report.known),
             notes: note::of(diagnosis),
-            places: diagnosis.breakdown.as_ref().map_or_else(Vec::new, places),
+            places: parts.map_or_else(Vec::new, places),
             pictures: pictures(report, embedded)?,
             functions,
             functions_note,

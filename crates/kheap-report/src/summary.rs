@@ -41,7 +41,10 @@ fn situation(report: &Report<'_>) -> String {
         "alloc_space" => format!("had allocated {total} since it started"),
         other => format!("had {total} of {}", name(other)),
     };
-    let places = diagnosis.breakdown.as_ref();
+    let places = diagnosis
+        .breakdown
+        .as_ref()
+        .filter(|_| diagnosis.has_parts());
     let largest = places.and_then(|places| places.rows.first());
     // That most of it is in no known place, or in a finding, is told by the verdict.
     let is_known = |part: &str| part != OTHER && worst(diagnosis).is_none();

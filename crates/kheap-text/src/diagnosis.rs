@@ -230,6 +230,15 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
         Some(Unjudged::Untyped) => {
             "The sample type space is not diagnosed: it may be memory in use or all that was allocated."
         }
+        Some(Unjudged::ProfilerOff(bytes)) => {
+            let bytes = unit::label(clamp(bytes.into()), "bytes", unit::AUTO);
+            return format!(
+                "The profile is empty, but {bytes} of the heap are in use: the profiler was off."
+            );
+        }
+        Some(Unjudged::Unnamed) => {
+            "These values are not diagnosed: the file does not say whether they are memory in use."
+        }
         _ => "A difference of two profiles is not diagnosed.",
     };
     words.to_owned()
@@ -308,6 +317,20 @@ pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         .chain([judgement(diagnosis, known).sentence])
         .chain(room(diagnosis, known));
     sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// How much there is, and of what: a sum below zero is a change.
+pub fn total(diagnosis: &Diagnosis) -> String {
+    let net = if diagnosis.total < 0 {
+        "net change "
+    } else {
+        ""
+    };
+    let total = format!("{net}{}", amount(diagnosis, diagnosis.total));
+    [total.as_str(), &diagnosis.sample_type]
+        .join(" ")
+        .trim_end()
+        .to_owned()
 }
 
 /// The worst finding and its sequel, as one cause.
@@ -438,14 +461,17 @@ pub fn summary<'f>(
 /// no signature explains all, beside findings those that are large by themselves.
 pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)> {
     let (heading, evidence): (_, Vec<&Evidence>) = match diagnosis.verdict() {
-        Verdict::Unexplained if diagnosis.visible.is_none() => {
-            ("The largest stacks", diagnosis.unclaimed.iter().collect())
-        }
-        Verdict::NotJudged if diagnosis.runtime.is_foreign() => {
+        Verdict::Unexplained if diagnosis.visible.is_none() => match &diagnosis.composition {
+            Some(composition) => ("Who allocated it", composition.origins.iter().collect()),
+            None => ("The largest stacks", diagnosis.unclaimed.iter().collect()),
+        },
+        Verdict::NotJudged if !diagnosis.has_parts() => {
             ("The largest stacks", diagnosis.unclaimed.iter().collect())
         }
         // A table shows nothing else.
-        Verdict::Unexplained | Verdict::NotJudged if diagnosis.visible.is_some() => {
+        Verdict::Unexplained | Verdict::Uncertain | Verdict::NotJudged
+            if diagnosis.visible.is_some() =>
+        {
             ("The largest rows", diagnosis.unclaimed.iter().collect())
         }
         _ => (

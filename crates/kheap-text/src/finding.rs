@@ -10,6 +10,10 @@ use crate::value::amount;
 use crate::width::shorten;
 use crate::{client, memory};
 
+/// From which size on every object is sampled, at the rates that programs have: Go takes one
+/// sample for each half a megabyte.
+const LARGE_OBJECT: i64 = 4 << 20;
+
 /// The longest line that fits a message of a chat without being folded.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -86,8 +90,11 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
-            let bytes = amount(diagnosis, *bytes);
-            Some(format!("{bytes} is in objects of {size}."))
+            let held = amount(diagnosis, *bytes);
+            let count = large_objects(evidence).map_or_else(String::new, |count| {
+                format!(" ({size} × {})", number(count))
+            });
+            Some(format!("{held} is in objects of {size}{count}."))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -111,11 +118,26 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     sizes.chain(through).chain(shared).collect()
 }
 
+/// How many large objects of one size there are: each of them is sampled, so that the count
+/// is exact, and one request has one or two.
+fn large_objects(evidence: &Evidence) -> Option<i64> {
+    let Evidence::Size { size, bytes } = evidence else {
+        return None;
+    };
+    let count = bytes.checked_div(*size)?;
+    (*size >= LARGE_OBJECT && count > 1).then_some(count)
+}
+
 /// To two digits: a sample is no census.
 fn rounded(count: i64) -> i64 {
     let digits = count.max(1).ilog10();
     let step = 10_i64.pow(digits.saturating_sub(1));
     (count + step / 2) / step * step
+}
+
+/// A count to two digits, with a comma for each three.
+pub(crate) fn rounded_number(count: i64) -> String {
+    number(rounded(count))
 }
 
 /// With a comma for each three digits.

@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod client;
+pub mod composition;
 pub mod diagnosis;
 pub mod evidence;
 pub mod finding;

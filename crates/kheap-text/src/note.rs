@@ -34,6 +34,10 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Delta(nanos) => return warning::delta(*nanos),
         Note::Difference if diagnosis.visible.is_none() => warning::NEGATIVE,
         Note::Difference => "a difference of two profiles shows what changed, not what is in use",
+        Note::ProfilerOff(_) => {
+            "find where the program sets runtime.MemProfileRate to 0, remove it, and fetch the \
+             profile again after a restart"
+        }
         Note::Allocations => {
             "allocation totals do not show a leak; use inuse_space for the memory in use"
         }

@@ -190,7 +190,7 @@ fn a_signature_has_no_more_cases_than_can_be_judged_soon() {
 #[test]
 fn the_only_selection_is_what_is_claimed() {
     let text = "id = 'read-all'\ntitle = 'Whole payloads are held in memory'\nabout = ''\n\
-        sample_types = ['inuse_space']\nremedy = []\nsources = []\n\
+        sample_types = ['inuse_space']\nremedy = ['read']\nsources = ['x']\n\
         [select.bodies]\nleaf = '^io.ReadAll$'\n\
         [[require]]\nshare = 'bodies'\nat_least = 0.05\n\
         [[case]]\nname = 'half of the heap'\nstacks = ['main;io.ReadAll 600', 'main;load 600']\n\

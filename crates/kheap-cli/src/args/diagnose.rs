@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use kheap::Diagnosis;
+use kheap::Profile;
 use kheap::attribute::Dimensions;
 use kheap::diagnose::Severity;
 use kheap::knowledge::Version;
@@ -11,7 +13,7 @@ use kheap_text::diagnosis::not_judged;
 
 use crate::output;
 
-use super::{BesideArgs, Format, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use super::{BesideArgs, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
@@ -49,11 +51,6 @@ impl DiagnoseArgs {
     /// Whether files are looked for.
     pub(crate) fn has_folder(&self) -> bool {
         self.files.iter().any(|file| file.is_dir())
-    }
-
-    /// Whether the output may be of several programs, one after the other.
-    pub(crate) fn is_for_people(&self) -> bool {
-        matches!(self.output.format, Format::Text | Format::Markdown)
     }
 
     /// Says which options have no effect, because the values are not judged.
@@ -140,30 +137,45 @@ pub(crate) struct SignatureArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BreakdownArgs {
-    /// Group by this key
-    #[arg(long, value_enum, value_name = "D", default_value_t)]
-    by: By,
+    /// Group by this key [default: all; module and package of a profile that is no Go heap]
+    #[arg(long, value_enum, value_name = "D")]
+    by: Option<By>,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) view: ViewArgs,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum, Default)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum By {
     Part,
     Verb,
     Kind,
     Package,
     Module,
-    #[default]
     All,
 }
 
 impl BreakdownArgs {
-    pub(crate) fn dimensions(&self) -> Dimensions {
+    /// What a profile is told apart by. Only a heap of Go has parts, verbs and kinds.
+    pub(crate) fn dimensions(&self, profile: &Profile) -> Result<Dimensions> {
         let none = Dimensions::NONE;
-        match self.by {
+        let is_of_code = matches!(self.by, Some(By::Package | By::Module));
+        if !profile.is_go_heap() && !is_of_code {
+            let of_code = Dimensions {
+                package: true,
+                module: true,
+                ..none
+            };
+            return match self.by {
+                None => Ok(of_code),
+                Some(_) => bail!(
+                    "only the heap of a Go program has parts, verbs and kinds; \
+                     use --by module or --by package"
+                ),
+            };
+        }
+        Ok(match self.by.unwrap_or(By::All) {
             By::Part => Dimensions { part: true, ..none },
             By::Verb => Dimensions { verb: true, ..none },
             By::Kind => Dimensions { kind: true, ..none },
@@ -176,6 +188,6 @@ impl BreakdownArgs {
                 ..none
             },
             By::All => Dimensions::ALL,
-        }
+        })
     }
 }

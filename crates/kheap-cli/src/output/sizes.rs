@@ -39,7 +39,13 @@ fn held(group: &[SizeRow]) -> i64 {
 
 fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     text::guarded_header(out, &sizes.summary)?;
-    writeln!(out, "Total: {}", total(sizes))?;
+    // Values below zero are a change.
+    let what = if sizes.total < 0 {
+        "Net change"
+    } else {
+        "Total"
+    };
+    writeln!(out, "{what}: {}", total(sizes))?;
     if let Some(waste) = waste(sizes) {
         writeln!(out, "{waste}")?;
     }

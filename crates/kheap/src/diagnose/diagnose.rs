@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
+use hashbrown::HashSet;
+
 use super::catalog::Catalog;
+use super::composition;
 use super::diagnosis::{Diagnosis, NotJudged};
 use super::evaluate::{Evaluation, Match};
 use super::evidence;
@@ -28,6 +31,10 @@ use crate::sample_kind::SampleKind;
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
 use crate::unit;
+
+/// From how many bytes in use on a profile without samples is of a program whose profiler
+/// was off: one sample stands for half a megabyte.
+const SAMPLED_BYTES: u64 = 16 << 20;
 
 /// From which share of the heap on stacks that lost their root are worth a note.
 const CUT_SHARE: f64 = 0.05;
@@ -117,31 +124,36 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let unit = profile.sample_type_unit(selection.sample_type());
     let process = process_of(selection, &options.process).filter(|_| !is_difference && !is_other);
     let fragment = profile.header().fragment.filter(Fragment::is_part);
+    let (judged, claimed) = judged(
+        &view,
+        &Question {
+            catalog,
+            options,
+            sample_type: &sample_type,
+            unit: &unit,
+            is_level: SampleKind::of(&sample_type).is_level(&unit) && !is_difference && !is_other,
+            process: process.as_ref(),
+            has_stacks: true,
+            has_allocations: measured.has_allocated(),
+        },
+        profile.samples().values(selection.sample_type()),
+    );
     let mut diagnosis = Diagnosis {
         program: profile.program(),
         runtime,
         profiled,
         is_part: fragment.is_some(),
         breakdown: Some(breakdown(measured, Dimensions::ALL)),
-        ..judged(
-            &view,
-            &Question {
-                catalog,
-                options,
-                sample_type: &sample_type,
-                unit: &unit,
-                is_level: SampleKind::of(&sample_type).is_level(&unit)
-                    && !is_difference
-                    && !is_other,
-                process: process.as_ref(),
-                has_stacks: true,
-                has_allocations: measured.has_allocated(),
-            },
-            profile.samples().values(selection.sample_type()),
-        )
+        ..judged
     };
+    if let (true, HeapView::Stacks(stacks)) = (diagnosis.is_to_be_composed(), &view) {
+        diagnosis.composition = Some(composition::of_stacks(stacks, &claimed));
+    }
     let difference = (is_difference && !is_other).then_some(Note::Difference);
+    let stats = profile.header().mem_stats.map(|stats| stats.heap_alloc);
+    let unsampled = stats.filter(|&bytes| profile.samples().is_empty() && bytes >= SAMPLED_BYTES);
     let notes = [
+        unsampled.map(Note::ProfilerOff),
         fragment.map(Note::Fragment),
         profile.delta_nanos().map(Note::Delta).or(difference),
         allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
@@ -181,13 +193,18 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         has_stacks: false,
         has_allocations: false,
     };
+    let (judged, claimed) = judged(&view, &question, &[]);
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
         shown_in: table.printed_in.unwrap_or(unit::AUTO),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
-        ..judged(&view, &question, &[])
+        ..judged
     };
+    if let (true, HeapView::Rows(rows)) = (diagnosis.is_to_be_composed(), &view) {
+        let composition = composition::of_rows(rows, table, diagnosis.total, &claimed);
+        diagnosis.composition = Some(composition);
+    }
     let difference = table.is_difference.then_some(Note::Difference);
     let warnings = table.warnings.iter().cloned().map(Note::Table);
     diagnosis.notes.extend(table.growth().map(Note::Tables));
@@ -229,8 +246,13 @@ impl Question<'_> {
     }
 }
 
-/// What the catalogue says of a heap; `values` are those of its samples.
-fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagnosis {
+/// What the catalogue says of a heap, and the stacks or rows that its findings claim;
+/// `values` are those of the samples.
+fn judged(
+    view: &HeapView<'_>,
+    question: &Question<'_>,
+    values: &[i64],
+) -> (Diagnosis, HashSet<usize>) {
     let evaluation = Evaluation {
         view,
         process: question.process,
@@ -263,6 +285,7 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         _ => LARGEST_PATHS,
     };
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
+    let claimed = evidence::claimed(shown.clone());
     let unattributed = evidence::unattributed(view, shown);
     let versions = versions_of(view, question.options);
     let version = version_of_remedies(&versions, view.role(), question.options);
@@ -273,7 +296,7 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         })
         .collect();
     findings.sort_by(by_severity);
-    Diagnosis {
+    let diagnosis = Diagnosis {
         program: None,
         role: view.role(),
         versions,
@@ -292,11 +315,13 @@ fn judged(view: &HeapView<'_>, question: &Question<'_>, values: &[i64]) -> Diagn
         not_judged,
         breakdown: None,
         unclaimed,
+        composition: None,
         trend: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
         process: question.process.cloned(),
         notes: (question.options.history).map_or_else(Vec::new, History::notes),
-    }
+    };
+    (diagnosis, claimed)
 }
 
 /// Whether a signature is about such values of such a program.

@@ -1,5 +1,6 @@
 //! What is known of a heap, and what that amounts to.
 
+use super::composition::Composition;
 use super::finding::{Evidence, Finding};
 use super::note::Note;
 use super::severity::Severity;
@@ -68,6 +69,8 @@ pub struct Diagnosis {
     /// The largest paths, root first and shortened, or rows of a table, that no
     /// finding above info claims.
     pub unclaimed: Vec<Evidence>,
+    /// What it is made of, where no finding explains it.
+    pub composition: Option<Composition>,
     /// How the heap went on until now, where there are earlier snapshots.
     pub trend: Option<Trend>,
     /// The parts and kinds (`part · kind`) that changed most until now.
@@ -106,8 +109,12 @@ pub enum Unjudged {
     Counts,
     /// Bytes that may be in use, or allocated in all.
     Untyped,
+    /// The profiler was off while so many bytes were allocated.
+    ProfilerOff(u64),
     /// What changed between two moments.
     Change,
+    /// Of a sample type that has no name, or one that nobody knows.
+    Unnamed,
 }
 
 /// What a diagnosis amounts to.
@@ -158,7 +165,7 @@ impl Diagnosis {
     /// What it amounts to.
     pub fn verdict(&self) -> Verdict {
         let mut findings = self.findings.iter();
-        if !self.is_level {
+        if self.unjudged().is_some() {
             Verdict::NotJudged
         } else if !self.is_healthy() {
             Verdict::Findings
@@ -180,7 +187,13 @@ impl Diagnosis {
     /// Why nothing is judged; `None` where something is.
     pub fn unjudged(&self) -> Option<Unjudged> {
         let unit = self.unit.as_str();
+        let mut notes = self.notes.iter();
+        let off = notes.find_map(|note| match note {
+            Note::ProfilerOff(bytes) => Some(Unjudged::ProfilerOff(*bytes)),
+            _ => None,
+        });
         match self.sample_type.as_str() {
+            _ if off.is_some() => off,
             _ if self.is_level => None,
             _ if self.runtime.is_foreign() => Some(Unjudged::Foreign(self.runtime)),
             _ if self.profiled.is_no_memory() => Some(Unjudged::NoMemory(self.profiled)),
@@ -188,8 +201,20 @@ impl Diagnosis {
             _ if unit == "nanoseconds" => Some(Unjudged::Times),
             _ if unit == "count" => Some(Unjudged::Counts),
             "space" => Some(Unjudged::Untyped),
-            _ => Some(Unjudged::Change),
+            _ if self.is_change() => Some(Unjudged::Change),
+            _ => Some(Unjudged::Unnamed),
         }
+    }
+
+    /// Whether its values are what changed between two moments.
+    pub fn is_change(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| matches!(note, Note::Difference | Note::Delta(_)))
+    }
+
+    /// Whether its bytes have parts: those of a program of Go, and of memory.
+    pub fn has_parts(&self) -> bool {
+        !self.runtime.is_foreign() && !self.profiled.is_no_memory()
     }
 
     /// Whether nothing is at medium or above.
@@ -206,6 +231,14 @@ impl Diagnosis {
         is_of_all
             && self.total < SMALL
             && findings.all(|finding| finding.severity == Severity::Info)
+    }
+
+    /// Whether it is a heap of a program whose parts nobody knows, much of which no finding
+    /// explains: what it is made of is the answer then.
+    pub(super) fn is_to_be_composed(&self) -> bool {
+        let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
+        let is_foreign = !matches!(self.role, Role::Unknown | Role::Client);
+        self.is_level && is_left && !is_foreign && !self.is_small()
     }
 
     /// Whether nothing at all is known of it.

@@ -149,14 +149,19 @@ fn paths(analysis: &Analysis, items: impl Iterator<Item = usize>, most: usize) -
         .collect()
 }
 
+/// The stacks, or rows of a table, that some matches claim.
+pub(super) fn claimed<'m>(matches: impl Iterator<Item = &'m Match<'m>>) -> HashSet<usize> {
+    let claimed = matches.flat_map(|found| &found.claimed.items);
+    claimed.copied().collect()
+}
+
 /// The heaviest paths, or rows of a table, that some matches do not claim.
 pub(super) fn unclaimed<'m>(
     heap: &HeapView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>> + Clone,
     most: usize,
 ) -> Vec<Evidence> {
-    let claimed = matches.clone().flat_map(|found| &found.claimed.items);
-    let claimed: HashSet<usize> = claimed.copied().collect();
+    let claimed = claimed(matches.clone());
     match heap {
         HeapView::Stacks(stacks) => {
             let all = 0..stacks.analysis.stacks.len();
@@ -184,8 +189,7 @@ pub(super) fn unattributed<'m>(
 ) -> i64 {
     match heap {
         HeapView::Stacks(stacks) => {
-            let claimed = matches.flat_map(|found| &found.claimed.items);
-            let claimed: HashSet<usize> = claimed.copied().collect();
+            let claimed = claimed(matches);
             let all = stacks.analysis.stacks.iter().enumerate();
             let other = all
                 .filter(|(item, stack)| stack.place.part == OTHER && !claimed.contains(item))
@@ -218,21 +222,30 @@ fn rows(table: &RowView<'_>, mut items: Vec<usize>, most: usize) -> Vec<Evidence
     items.into_iter().take(most).map(evidence).collect()
 }
 
-/// The key frames of a stack, root first, with `…` where some are left out, and with a word
-/// on a root that was lost where nothing else shows the way.
+/// The key frames of a stack, root first, with a word on a root that was lost where nothing
+/// else shows the way.
 pub(super) fn shortened(analysis: &Analysis, stack: &AttributedStack) -> Vec<String> {
-    let mut shown = analysis.key_frames(stack);
-    if shown.len() > MOST_FRAMES {
+    let mut key_frames = analysis.key_frames(stack);
+    if key_frames.len() > MOST_FRAMES {
         // The request and what is nearest to the leaf say most.
-        shown.drain(1..=shown.len() - MOST_FRAMES);
+        key_frames.drain(1..=key_frames.len() - MOST_FRAMES);
     }
-    let mut frames: Vec<String> = Vec::new();
     // Where the request is seen, what was above it says nothing.
-    if stack.is_cut && shown.len() == 1 {
-        frames.push(CUT.to_owned());
-    }
+    let is_lost = stack.is_cut && key_frames.len() == 1;
+    let cut = is_lost.then(|| CUT.to_owned());
+    let frames = shown(analysis, stack, key_frames);
+    cut.into_iter().chain(frames).collect()
+}
+
+/// Some frames of a stack, by their positions, with `…` where others are left out.
+pub(super) fn shown(
+    analysis: &Analysis,
+    stack: &AttributedStack,
+    positions: Vec<usize>,
+) -> Vec<String> {
+    let mut frames: Vec<String> = Vec::new();
     let mut next = 0;
-    for at in shown {
+    for at in positions {
         if at > next {
             frames.push("…".to_owned());
         }

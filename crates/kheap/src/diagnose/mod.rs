@@ -7,6 +7,7 @@
 mod cases;
 mod catalog;
 mod claim_reader;
+mod composition;
 mod condition;
 #[expect(
     clippy::module_inception,
@@ -37,6 +38,7 @@ mod vocabulary;
 
 pub use catalog::Catalog;
 pub use claim_reader::ClaimReader;
+pub use composition::{Composition, Fit, KindBytes, ModuleBytes, Own, OwnBy};
 pub use condition::{Bounds, Condition, Measure};
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Unjudged, Verdict};

@@ -14,6 +14,8 @@ pub enum Note {
     Delta(i64),
     /// It is a difference of two profiles.
     Difference,
+    /// The profile has no samples, though its statistics say that so many bytes are in use.
+    ProfilerOff(u64),
     /// These are allocation totals, which do not show what is kept.
     Allocations,
     /// What became of stacks that Go cut, in the unit of the diagnosis.

@@ -457,13 +457,23 @@ impl Signature {
 
 /// The line, from 1, in which something stands, as it is or as a string of TOML
 /// writes it. With several words, one a line, the line that has all of them is meant, else
-/// the one with the last.
+/// the one with the last: as a value or a key before anywhere, as texts say the same words.
 pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
     let has =
         |line: &str, word: &str| line.contains(word) || line.contains(&word.replace('\\', "\\\\"));
     let has_all = |line: &str| key.lines().all(|word| has(line, word));
     let last = key.lines().last()?;
-    let line = text.lines().position(has_all);
+    let is_value = |line: &str| {
+        let quoted = ['"', '\''].map(|quote| format!("{quote}{last}{quote}"));
+        quoted.iter().any(|value| has(line, value))
+    };
+    let is_key = |line: &str| {
+        let rest = line.trim_start().strip_prefix(last);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let is_one = |line: &str| key.lines().count() < 2 && (is_value(line) || is_key(line));
+    let line = text.lines().position(is_one);
+    let line = line.or_else(|| text.lines().position(has_all));
     let line = line.or_else(|| text.lines().position(|line| has(line, last)));
     line.map(|line| line + 1)
 }

@@ -2,7 +2,11 @@
 
 use super::cases;
 use super::catalog::Catalog;
-use super::signature::{Signature, SignatureError};
+use super::select::Select;
+use super::signature::{Signature, SignatureError, line_with};
+use crate::attribute::UNKNOWN;
+use crate::knowledge::CUSTOM_RESOURCE;
+use crate::table::is_sample_type;
 
 impl Catalog {
     /// Adds a signature, or replaces the one with the same id, and returns the id. Its
@@ -13,7 +17,124 @@ impl Catalog {
     /// [`SignatureError`] when the text is none, or does not hold one of its cases.
     pub fn add(&mut self, text: &str) -> Result<&str, SignatureError> {
         let signature = Signature::parse_by(text, self.rules())?;
+        if let Some((key, reason)) = lack(&signature) {
+            let line = line_with(text, &key);
+            return Err(SignatureError { line, reason });
+        }
         cases::check(&self.of(signature.clone()), &signature, text)?;
         Ok(&self.insert(signature).id)
+    }
+}
+
+/// What it says that nothing can have, or does not say though people need it; and a word to
+/// find the place by.
+fn lack(signature: &Signature) -> Option<(String, String)> {
+    let id = &signature.id;
+    if signature.remedy.is_empty() {
+        let reason = format!("{id} has no remedy, which says what to do");
+        return Some(("remedy".to_owned(), reason));
+    }
+    if signature.sources.is_empty() {
+        let reason = format!("{id} has no source, which says where it is known from");
+        return Some(("sources".to_owned(), reason));
+    }
+    let mut types = signature.sample_types.iter();
+    if let Some(unknown) = types.find(|name| !is_sample_type(name)) {
+        let reason = format!("there is no sample type {unknown:?}, such as \"inuse_space\"");
+        return Some((unknown.clone(), reason));
+    }
+    let rules = signature.confidence.iter();
+    let mut claimed = rules
+        .filter_map(|rule| rule.bytes.as_ref())
+        .chain([&signature.bytes]);
+    let is_all = |name: &&String| signature.select.get(*name) == Some(&Select::default());
+    if let Some(name) = claimed.find(is_all) {
+        let place = format!("[select.{name}]");
+        let reason = format!("{place} names no frame, part, verb or kind, so that it claims all");
+        return Some((place, reason));
+    }
+    let mut kinds = signature.select.values().flat_map(|select| &select.kind);
+    let unknown = kinds.find(|kind| !is_kind(kind))?;
+    let reason = format!("{unknown:?} is no kind, such as \"Pod\" or \"{CUSTOM_RESOURCE}\"");
+    Some((unknown.clone(), reason))
+}
+
+/// Whether it is written as kinds are: those of custom resources may have any name.
+fn is_kind(kind: &str) -> bool {
+    let is_name = kind.starts_with(|c: char| c.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name || kind == CUSTOM_RESOURCE || kind == UNKNOWN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &str = "\
+id = 'x'
+title = 'X'
+about = 'select all of inuse_space: the remedy is in sources'
+sample_types = ['inuse_space']
+remedy = ['do']
+sources = ['https://example.org']
+require = [{ share = 's', at_least = 0.1 }]
+[select.s]
+any = ['main']
+kind = ['Pod', 'custom resource']
+";
+
+    #[track_caller]
+    fn check(before: &str, after: &str, expected: &str) {
+        let text = SIGNATURE.replace(before, after);
+        assert_ne!(text, SIGNATURE);
+        let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_whole_signature_is_taken() {
+        assert_eq!(Catalog::empty().add(SIGNATURE), Ok("x"));
+    }
+
+    #[test]
+    fn what_is_lacking_is_refused_with_its_line() {
+        check(
+            "remedy = ['do']",
+            "remedy = []",
+            "invalid signature in line 5: x has no remedy, which says what to do",
+        );
+        check(
+            "['https://example.org']",
+            "[]",
+            "invalid signature in line 6: x has no source, which says where it is known from",
+        );
+        check(
+            "['inuse_space']",
+            "['inuse_bytes']",
+            "invalid signature in line 4: there is no sample type \"inuse_bytes\", such as \
+             \"inuse_space\"",
+        );
+        check(
+            "'Pod'",
+            "'pods'",
+            "invalid signature in line 10: \"pods\" is no kind, such as \"Pod\" or \
+             \"custom resource\"",
+        );
+        check(
+            "any = ['main']\nkind = ['Pod', 'custom resource']\n",
+            "",
+            "invalid signature in line 8: [select.s] names no frame, part, verb or kind, so that \
+             it claims all",
+        );
+        check(
+            "share = 's'",
+            "share = 'all'",
+            "invalid signature in line 7: there is no [select.all]",
+        );
+        check(
+            "sources =",
+            "yields_to = [\n  'x',\n]\nsources =",
+            "invalid signature in line 6: x yields to itself",
+        );
     }
 }

@@ -16,6 +16,13 @@ pub(super) const END: usize = 256;
 /// What stands for the state that comes after the start.
 pub(super) const AS_START: u16 = u16::MAX;
 
+/// Which form the file has: a file of another form has none of the sets that are looked for.
+const FORM: &str = "1";
+
+/// How many positions are kept before those that are there twice are dropped: a long name
+/// finds the same ones at each of its bytes.
+const MOST_FOUND: usize = 4096;
+
 /// How many numbers a fingerprint has.
 const WORDS: usize = 4;
 
@@ -92,6 +99,10 @@ impl Automaton {
     fn add_found(&self, state: usize, found: &mut Vec<usize>) {
         let positions = self.ends.get(state - 1)..self.ends.get(state);
         found.extend(positions.map(|at| self.positions.get(at)));
+        if found.len() > MOST_FOUND {
+            found.sort_unstable();
+            found.dedup();
+        }
     }
 }
 
@@ -210,9 +221,9 @@ impl Packed {
 /// What distinguishes a set of expressions from others: FNV-1a.
 pub(super) fn fingerprint<P: AsRef<str>>(patterns: &[P]) -> [u16; WORDS] {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for pattern in patterns {
+    for pattern in [FORM].into_iter().chain(patterns.iter().map(AsRef::as_ref)) {
         // No text has the byte that separates them.
-        for byte in pattern.as_ref().bytes().chain([0xff]) {
+        for byte in pattern.bytes().chain([0xff]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }

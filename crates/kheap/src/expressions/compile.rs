@@ -308,3 +308,16 @@ fn every_kind_of_expression_becomes_an_automaton() {
     let changed = fingerprint(&["y"]);
     assert!(Automata::read(file, changed).is_none());
 }
+
+#[test]
+fn a_name_without_end_finds_each_expression_a_few_times() {
+    let patterns = ["a".to_owned(), "[ab]".to_owned()];
+    let file: &'static [u8] = Vec::leak(file(std::slice::from_ref(&patterns.to_vec())));
+    let automata = Automata::read(file, fingerprint(&patterns)).unwrap();
+    let mut found = Vec::new();
+    automata.find(&b"ab".repeat(1 << 20), &mut found);
+    assert!(found.len() < 8192, "{}", found.len());
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found, [0, 1]);
+}

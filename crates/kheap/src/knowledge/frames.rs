@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use hashbrown::HashSet;
 use serde::Deserialize;
 
 use super::bits::{BitRows, Bits, has_bit, set_bit};
@@ -65,6 +66,31 @@ pub(crate) enum FramesError {
     /// Two frames have one name.
     #[error("there is a frame {0} already")]
     Known(String),
+    /// A frame is stated by means of itself.
+    #[error("frame {0} is stated by means of itself")]
+    Circle(String),
+}
+
+/// Frames that are others save for some, each behind those that it is stated by.
+fn in_order(
+    except: &BTreeMap<String, ExceptFile>,
+) -> Result<Vec<(&String, &ExceptFile)>, FramesError> {
+    let mut left: Vec<(&String, &ExceptFile)> = except.iter().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while let Some((first, _)) = left.first() {
+        let names: HashSet<&String> = left.iter().map(|(name, _)| *name).collect();
+        let is_ready = |file: &ExceptFile| {
+            let mut needed = file.none.iter().chain([&file.of]);
+            needed.all(|name| !names.contains(name))
+        };
+        let (ready, rest): (Vec<_>, Vec<_>) = left.iter().partition(|(_, file)| is_ready(file));
+        if ready.is_empty() {
+            return Err(FramesError::Circle((*first).clone()));
+        }
+        ordered.extend(ready);
+        left = rest;
+    }
+    Ok(ordered)
 }
 
 /// Whether a text is a name of a frame, and no expression.
@@ -104,7 +130,7 @@ impl NamedFrames {
         };
         let sets = sets.into_iter().map(|(bit, set)| (first + bit, set));
         frames.sets.extend(sets);
-        for (name, except) in &file.except {
+        for (name, except) in in_order(&file.except)? {
             let except = Except {
                 bit: frames.known(name)?,
                 of: frames.known(&except.of)?,
@@ -244,6 +270,24 @@ mod tests {
         let frames = parse(text).unwrap();
         check(&frames, "net/http.(*conn).serve", &["net", "work"]);
         check(&frames, "net/http.HandlerFunc.ServeHTTP", &["call", "net"]);
+    }
+
+    #[test]
+    fn exceptions_of_exceptions_hold_in_any_order() {
+        let text = "[frames]\nnet = '^net'\ncall = 'ServeHTTP$'\ntext = 'proto'\n\
+                    [except]\na = { of = 'z', none = ['text'] }\n\
+                    z = { of = 'net', none = ['call'] }\n";
+        let frames = parse(text).unwrap();
+        check(&frames, "net/http.(*conn).serve", &["a", "net", "z"]);
+        check(&frames, "net/textproto.Read", &["net", "text", "z"]);
+        check(&frames, "net/http.HandlerFunc.ServeHTTP", &["call", "net"]);
+    }
+
+    #[test]
+    fn a_circle_of_exceptions_is_refused() {
+        let text = "[except]\na = { of = 'b', none = [] }\nb = { of = 'a', none = [] }\n";
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.to_string(), "frame a is stated by means of itself");
     }
 
     #[test]

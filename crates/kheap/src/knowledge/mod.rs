@@ -21,6 +21,7 @@ mod roles;
 mod rules;
 mod signs;
 mod sizes;
+mod substances;
 mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
@@ -39,6 +40,7 @@ pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use signs::Signs;
 pub(crate) use sizes::known_size;
+pub(crate) use substances::{Substance, substances};
 pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};
 
 /// The sets of expressions that automata are kept of.

@@ -13,6 +13,8 @@ pub const STANDARD_LIBRARY: &str = "standard library";
 pub(crate) struct Modules {
     standard: Vec<String>,
     hosts: Vec<String>,
+    host_labels: Vec<String>,
+    libraries: Vec<String>,
 }
 
 impl Modules {
@@ -32,12 +34,25 @@ impl Modules {
         let elements = match first {
             _ if !first.contains('.') => 1,
             _ if self.is_versioned(package) => 2,
-            host if self.hosts.iter().any(|known| known == host) => 3,
+            host if self.has_owners(host) => 3,
             _ => 2,
         };
         let mut slashes = package.match_indices('/').map(|(at, _)| at);
         let end = slashes.nth(elements - 1);
         &package[..end.unwrap_or(package.len())]
+    }
+
+    /// Whether a module is on a host of libraries.
+    pub(crate) fn is_of_libraries(&self, module: &str) -> bool {
+        let host = module.split('/').next();
+        self.libraries.iter().any(|known| Some(&**known) == host)
+    }
+
+    /// Whether a repository on this host has an owner in its path. A label alone is no host.
+    fn has_owners(&self, host: &str) -> bool {
+        let (label, _) = host.split_once('.').unwrap_or((host, ""));
+        self.hosts.iter().any(|known| known == host)
+            || self.host_labels.iter().any(|known| known == label)
     }
 
     /// `gopkg.in/yaml.v3`, which has no element for its owner.
@@ -72,6 +87,16 @@ mod tests {
             "gopkg.in/evanphx/json-patch%2ev4",
         );
         check("go.uber.org/zap", "go.uber.org/zap");
+        check(
+            "git.example.org/team/shop/cart",
+            "git.example.org/team/shop",
+        );
+        check("gitlab.corp.example/a/b/c", "gitlab.corp.example/a/b");
+        check(
+            "github.example.com:8443/a/b/c",
+            "github.example.com:8443/a/b",
+        );
+        check("digital.example.org/a/b/c", "digital.example.org/a");
     }
 
     #[test]

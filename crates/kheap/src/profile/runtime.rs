@@ -262,8 +262,9 @@ impl Profile {
         2 * variables.count() > functions().count()
     }
 
-    /// Whether stacks may be cut and changes stated as Go's heap profiles have them.
-    pub(crate) fn is_go_heap(&self) -> bool {
+    /// Whether it is of a Go program and of memory: only then its bytes have parts, and stacks
+    /// may be cut and changes stated as Go's heap profiles have them.
+    pub fn is_go_heap(&self) -> bool {
         !self.profiled().is_no_memory() && !self.runtime().is_foreign()
     }
 }

@@ -13,6 +13,7 @@ use kheap_text::table::record;
 use kheap_text::{memory, note, version};
 use serde::Serialize;
 
+use super::composition::{CompositionRow, composition_row};
 use super::pprof::VersionRows;
 use super::series::whole;
 use super::write;
@@ -48,6 +49,10 @@ struct DiagnoseJson<'a> {
     findings: Vec<FindingRow<'a>>,
     /// The largest paths, or rows of a table, that no finding claims.
     unclaimed: Vec<EvidenceRow<'a>>,
+    /// What it is made of; absent where findings explain it, and for a program whose parts
+    /// are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    composition: Option<CompositionRow<'a>>,
     /// Signatures that could not be judged.
     not_judged: Vec<NotJudgedRow<'a>>,
     /// How the heap went on; absent for a single dump.
@@ -272,7 +277,7 @@ struct FindingRow<'a> {
 /// `type` shows which fields there are.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum EvidenceRow<'a> {
+pub(super) enum EvidenceRow<'a> {
     /// What one part of the program has, where the signature is about several.
     Part { part: &'a str, bytes: i64 },
     /// A heavy path, root first; `…` where frames are left out.
@@ -327,6 +332,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         healthy: diagnosis.verdict() == diagnose::Verdict::Healthy,
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
+        composition: diagnosis.composition.as_ref().map(composition_row),
         not_judged: not_judged.collect(),
         growth: diagnosis.trend.as_ref().map(trend_row),
         growing: diagnosis.growing.iter().map(growing_row).collect(),
@@ -406,7 +412,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
     }
 }
 
-fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
+pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
     match evidence {
         Evidence::Part { part, bytes } => EvidenceRow::Part {
             part,
@@ -449,25 +455,24 @@ fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
 }
 
 /// Findings, each with the verdict on the heap; without findings the verdict alone.
-pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
-    let header = [
-        "id",
-        "severity",
-        "confidence",
-        "bytes",
-        "share",
-        "kinds",
-        "title",
-        "growth",
-        "per_hour",
-        "verdict",
-    ];
-    write!(out, "{}", record(header))?;
+/// A row for each finding; `program` separates those of several programs, whose first has
+/// the `header`.
+pub(crate) fn csv(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    view: &View<'_>,
+    header: bool,
+) -> Result<()> {
+    let columns = "id severity confidence bytes share kinds title growth per_hour verdict program";
+    if header {
+        write!(out, "{}", record(columns.split(' ')))?;
+    }
     let verdict = diagnosis.verdict().name();
+    let program = diagnosis.program.as_deref().unwrap_or_default();
     let findings = view.findings(diagnosis);
     if findings.is_empty() {
         // Else nobody could tell a healthy heap from one that is not judged.
-        let cells = ["", "", "", "", "", "", "", "", "", verdict];
+        let cells = ["", "", "", "", "", "", "", "", "", verdict, program];
         write!(out, "{}", record(cells))?;
     }
     for finding in findings {
@@ -484,6 +489,7 @@ pub(crate) fn csv(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Res
             (trend.and_then(|trend| trend.row.pattern)).map_or("", GrowthPattern::name),
             &per_hour.map_or_else(String::new, |per_hour| per_hour.to_string()),
             verdict,
+            program,
         ];
         write!(out, "{}", record(cells))?;
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod breakdown;
 pub(crate) mod compare;
+mod composition;
 pub(crate) mod diagnose;
 pub(crate) mod flame;
 pub(crate) mod lifetimes;

@@ -11,7 +11,7 @@ use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{note, one_line, place, version};
+use kheap_text::{composition, note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::empty;
@@ -29,7 +29,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out, "\n{}", plain(&version))?;
     }
     write_lead(out, diagnosis, view)?;
-    if let Some(places) = &diagnosis.breakdown {
+    if let Some(places) = diagnosis
+        .breakdown
+        .as_ref()
+        .filter(|_| diagnosis.has_parts())
+    {
         write_places(out, diagnosis, places)?;
     }
     if diagnosis.trend.is_some() {
@@ -47,11 +51,18 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
     }
+    for sentence in composition::sentences(diagnosis) {
+        writeln!(out, "\n{}", words(&sentence))?;
+    }
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}:\n")?;
         for evidence in left {
             write_evidence(out, diagnosis, evidence)?;
         }
+    }
+    for (at, step) in composition::next(diagnosis, &view.known).iter().enumerate() {
+        let heading = if at == 0 { "\nNext:\n\n" } else { "" };
+        writeln!(out, "{heading}1. {}", words(step))?;
     }
     for note in note::of(diagnosis) {
         writeln!(out, "\n> {}", words(&note))?;

@@ -4,6 +4,8 @@ pub(super) mod evidence;
 mod markdown;
 mod text;
 
+use std::io::Write;
+
 use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{Finding, Severity};
@@ -33,11 +35,20 @@ impl View<'_> {
     }
 }
 
-pub(crate) fn diagnosis(sink: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+/// Writes one of several diagnoses, of which `index` were written before.
+pub(crate) fn diagnosis(
+    sink: &mut Sink,
+    diagnosis: &Diagnosis,
+    view: &View<'_>,
+    index: usize,
+) -> Result<()> {
+    if index > 0 && matches!(sink.format(), Format::Text | Format::Markdown) {
+        writeln!(sink)?;
+    }
     match sink.format() {
         Format::Text => text::diagnosis(sink, diagnosis, view),
         Format::Json => v1::diagnose::json(sink, diagnosis, view),
-        Format::Csv => v1::diagnose::csv(sink, diagnosis, view),
+        Format::Csv => v1::diagnose::csv(sink, diagnosis, view, index == 0),
         Format::Markdown => markdown::diagnosis(sink, diagnosis, view),
     }
 }

@@ -7,12 +7,14 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, signed};
-use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed, worst};
+use kheap_text::diagnosis::{
+    amount, first_step, judgement, lead, summary, total, unclaimed, worst,
+};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{note, one_line, place, version};
+use kheap_text::{composition, note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::{bar, empty};
@@ -27,7 +29,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let findings = view.findings(diagnosis);
     write_lead(out, diagnosis, view)?;
-    if let Some(places) = &diagnosis.breakdown {
+    if let Some(places) = diagnosis
+        .breakdown
+        .as_ref()
+        .filter(|_| diagnosis.has_parts())
+    {
         write_places(out, diagnosis, places)?;
     }
     if let Some(trend) = &diagnosis.trend {
@@ -51,10 +57,17 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             &message(diagnosis, finding, &view.known),
         )?;
     }
+    write_lines(out, "", "", composition::sentences(diagnosis))?;
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
         write_evidence(out, diagnosis, left.into_iter())?;
     }
+    write_lines(
+        out,
+        "Next\n",
+        "- ",
+        composition::next(diagnosis, &view.known),
+    )?;
     for note in note::of(diagnosis) {
         writeln!(out)?;
         out.prose("Note: ", "      ", &note)?;
@@ -68,10 +81,9 @@ fn title(diagnosis: &Diagnosis) -> String {
     let time = time.and_then(|places| places.summary.time_nanos);
     let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
     format!(
-        "{program} ({}): {} {}{time}",
+        "{program} ({}): {}{time}",
         diagnosis.role.name(),
-        amount(diagnosis, diagnosis.total),
-        diagnosis.sample_type,
+        total(diagnosis),
     )
 }
 
@@ -127,6 +139,17 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         by_share(value, places.total)
     };
     Ok(out.table(&table, "  ", paint)?)
+}
+
+/// Sentences below a heading, each on a line of its own.
+fn write_lines(out: &mut Sink, heading: &str, lead: &str, sentences: Vec<String>) -> Result<()> {
+    if !sentences.is_empty() {
+        write!(out, "\n{heading}")?;
+    }
+    for sentence in sentences {
+        out.prose(lead, "  ", &sentence)?;
+    }
+    Ok(())
 }
 
 /// How the heap changed, and what of it changed most.

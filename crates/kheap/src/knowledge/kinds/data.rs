@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::list::is_known_kind;
+use crate::symbol;
+
 /// How names of functions show a kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -47,6 +50,7 @@ pub(crate) struct Encoded {
 struct Elided {
     prefix: String,
     modules: Vec<String>,
+    short: Vec<String>,
 }
 
 /// Packages of Kubernetes' own API groups.
@@ -116,12 +120,29 @@ impl Kinds {
 
     /// A name with what people leave out of it.
     pub(super) fn whole<'n>(&self, name: Cow<'n, str>) -> Cow<'n, str> {
-        let path = name.split_once('/').map(|(module, _)| module);
-        let is_elided = |module: &str| self.elided.modules.iter().any(|m| m == module);
-        match path.is_some_and(is_elided) {
-            true => Cow::Owned(format!("{}{name}", self.elided.prefix)),
-            false => name,
-        }
+        let own = without_dots(&name);
+        let whole = match own.split_once('/') {
+            Some((module, _)) => {
+                let is_elided = self.elided.modules.iter().any(|m| m == module);
+                is_elided.then(|| format!("{}{own}", self.elided.prefix))
+            }
+            None => self.of_short(own),
+        };
+        whole.map_or(name, Cow::Owned)
+    }
+
+    /// A name that has no path, with its path.
+    fn of_short(&self, name: &str) -> Option<String> {
+        let mut known = self.elided.short.iter();
+        let whole = known.find_map(|whole| {
+            let (path, short) = whole.split_at(whole.len() - symbol::short(whole).len());
+            name.starts_with(short).then(|| format!("{path}{name}"))
+        });
+        whole.or_else(|| {
+            let kind = name.strip_prefix("v1.(*")?.split(')').next()?;
+            let kind = kind.strip_suffix("List").unwrap_or(kind);
+            is_known_kind("core", kind).then(|| format!("{CORE}{name}"))
+        })
     }
 
     /// The API group of Kubernetes whose types a package holds, by the name of its folder:
@@ -264,4 +285,15 @@ mod tests {
         let longhorn = "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2";
         check(longhorn, None);
     }
+}
+
+/// Where the kinds of the group `core` are.
+const CORE: &str = "k8s.io/api/core/";
+
+/// What stands behind the last elements that somebody put dots for: `k8s.io/.../etcd3.New`.
+fn without_dots(name: &str) -> &str {
+    let path = name.split(['(', '[', '{']).next().unwrap_or(name);
+    let ends = [".../", "…/"].map(|dots| path.rfind(dots).map(|at| at + dots.len()));
+    let end = ends.into_iter().flatten().max();
+    end.map_or(name, |end| &name[end..])
 }

@@ -343,3 +343,35 @@ fn other_packages_show_nothing() {
         "nothing",
     );
 }
+
+#[test]
+fn what_people_leave_out_of_a_name_is_put_back() {
+    let check = |name: &str, whole: &str| {
+        assert_eq!(super::whole_name(name.into()), whole);
+        assert_eq!(super::whole_name(whole.into()), whole, "it is whole");
+    };
+    check(
+        "apimachinery/pkg/runtime.F",
+        "k8s.io/apimachinery/pkg/runtime.F",
+    );
+    let list = "k8s.io/apiserver/pkg/storage/etcd3.(*store).List";
+    check("etcd3.(*store).List", list);
+    check("k8s.io/.../etcd3.(*store).List", list);
+    check("k8s.io/…/etcd3.(*store).List", list);
+    check(
+        "json.(*encodeState).marshal",
+        "encoding/json.(*encodeState).marshal",
+    );
+    check(
+        "v1.(*SecretList).Unmarshal",
+        "k8s.io/api/core/v1.(*SecretList).Unmarshal",
+    );
+    for own in [
+        "v1.(*Order).Unmarshal",
+        "cacher.New",
+        "main.f[...]",
+        "bytes.growSlice",
+    ] {
+        check(own, own);
+    }
+}

@@ -21,6 +21,10 @@ fn at(line: Option<usize>) -> String {
 pub(super) struct Fault {
     pub(super) word: String,
     pub(super) reason: String,
+    /// The key whose value the word is, where others may have it too.
+    pub(super) key: Option<&'static str>,
+    /// In how many lines before it stands the same.
+    pub(super) before: usize,
 }
 
 impl Fault {
@@ -28,21 +32,29 @@ impl Fault {
         Self {
             word: word.to_owned(),
             reason,
+            key: None,
+            before: 0,
         }
     }
 
-    /// The first line that has the word as a key or a value.
+    /// The line that has the word as a key or a value.
     pub(super) fn in_text(self, text: &str) -> RulesError {
         let quotes = ['"', '\''].map(|quote| format!("{quote}{}{quote}", self.word));
-        let has = |line: &&str| {
-            let key = line.trim_start().strip_prefix(self.word.as_str());
-            let is_key = key.is_some_and(|rest| rest.trim_start().starts_with('='));
-            is_key || quotes.iter().any(|quoted| line.contains(quoted.as_str()))
+        let is_key = |line: &str, key: &str| {
+            let rest = line.trim_start().strip_prefix(key);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
         };
-        let mut lines = text.lines();
-        let position = lines.position(|line| !self.word.is_empty() && has(&line));
+        let has = |line: &str| {
+            let has_value = quotes.iter().any(|quoted| line.contains(quoted.as_str()));
+            match self.key {
+                Some(key) => is_key(line, key) && has_value,
+                None => is_key(line, &self.word) || has_value,
+            }
+        };
+        let lines = text.lines().enumerate();
+        let mut lines = lines.filter(|(_, line)| !self.word.is_empty() && has(line));
         RulesError {
-            line: position.map(|position| position + 1),
+            line: lines.nth(self.before).map(|(position, _)| position + 1),
             reason: self.reason,
         }
     }
@@ -51,7 +63,9 @@ impl Fault {
 impl From<FramesError> for Fault {
     fn from(error: FramesError) -> Self {
         let word = match &error {
-            FramesError::Unknown(name) | FramesError::Known(name) => name.clone(),
+            FramesError::Unknown(name) | FramesError::Known(name) | FramesError::Circle(name) => {
+                name.clone()
+            }
         };
         Self::new(&word, error.to_string())
     }

@@ -84,6 +84,11 @@ pub(super) struct ConditionFile {
 }
 
 impl ConditionFile {
+    /// How much it asks of a stack: of a path each step.
+    pub(super) fn steps(&self) -> usize {
+        self.path.len().saturating_sub(1).max(1)
+    }
+
     /// Whether it names no frame that a stack must have, so that it would hold for all.
     pub(super) fn is_open(&self) -> bool {
         self.path.len() < 2 && self.all.is_empty() && self.any.is_empty() && self.leaf.is_empty()

@@ -15,6 +15,12 @@ pub const MAX_RULES_BYTES: usize = 1 << 20;
 /// How many frames a user may name.
 const MOST_FRAMES: usize = 1000;
 
+/// How many parts, roles, verbs and rules they may add, each.
+const MOST_RULES: usize = 1000;
+
+/// How many conditions these may have in all: all are tried on each stack.
+const MOST_CONDITIONS: usize = 4000;
+
 /// How large the expression of one of them may be compiled, in bytes.
 const FRAME_BYTES: usize = 1 << 20;
 
@@ -83,6 +89,7 @@ fn reason_of(error: &BuildError) -> String {
 
 /// What is wrong with a user's parts and rules, besides frames.
 fn check(file: &UserFile) -> Result<(), Fault> {
+    check_counts(file)?;
     for (position, new) in file.part.iter().enumerate() {
         check_part(new, &file.part[..position])?;
     }
@@ -91,12 +98,46 @@ fn check(file: &UserFile) -> Result<(), Fault> {
         let own = file.part.iter().any(|part| part.id == id);
         if !own && part(id).is_none() {
             let reason = format!("there is no part {id}; add a [[part]] with that id");
-            return Err(Fault::new(id, reason));
+            return Err(Fault {
+                key: Some("part"),
+                ..Fault::new(id, reason)
+            });
         }
         check_conditions(id, &rule.when)?;
     }
     let mut verbs = file.verb.iter();
     verbs.try_for_each(|verb| check_conditions(&verb.name, &verb.when))
+}
+
+fn check_counts(file: &UserFile) -> Result<(), Fault> {
+    let UserFile {
+        part,
+        role,
+        verb,
+        rule,
+        ..
+    } = file;
+    let counts = [
+        (part.len(), MOST_RULES, "parts"),
+        (role.len(), MOST_RULES, "roles"),
+        (verb.len(), MOST_RULES, "verbs"),
+        (rule.len(), MOST_RULES, "rules"),
+        (conditions(file), MOST_CONDITIONS, "conditions"),
+    ];
+    let too_many = counts.into_iter().find(|(count, most, _)| count > most);
+    too_many.map_or(Ok(()), |(count, most, what)| {
+        Err(Fault::new(
+            "",
+            format!("{count} {what} are more than {most}"),
+        ))
+    })
+}
+
+/// How many conditions there are; of a path each step counts.
+fn conditions(file: &UserFile) -> usize {
+    let rules = file.rule.iter().flat_map(|rule| &rule.when);
+    let verbs = file.verb.iter().flat_map(|verb| &verb.when);
+    rules.chain(verbs).map(ConditionFile::steps).sum()
 }
 
 fn check_part(new: &Part, before: &[Part]) -> Result<(), Fault> {
@@ -105,8 +146,13 @@ fn check_part(new: &Part, before: &[Part]) -> Result<(), Fault> {
         let reason = format!("part {id:?} is not made of a-z, A-Z, 0-9 and -");
         return Err(Fault::new(id, reason));
     }
-    if part(id).is_some() || before.iter().any(|other| other.id == id) {
-        return Err(Fault::new(id, format!("there is a part {id} already")));
+    let same = before.iter().filter(|other| other.id == id).count();
+    if part(id).is_some() || same > 0 {
+        return Err(Fault {
+            key: Some("id"),
+            before: same,
+            ..Fault::new(id, format!("there is a part {id} already"))
+        });
     }
     if !is_color(&new.color) {
         let reason = format!("color {:?} is not written like #ddaa33", new.color);
@@ -166,6 +212,16 @@ mod tests {
             "invalid rules in line 2: there is a part main already",
         );
         check_refused(
+            "[[rule]]\npart = 'a'\nwhen = [{ any = ['main'] }]\n\
+             [[part]]\nid = 'a'\ntitle = 'x'\ncolor = '#000000'\n\
+             [[part]]\nid = 'a'\ntitle = 'y'\ncolor = '#000000'\n",
+            "invalid rules in line 9: there is a part a already",
+        );
+        check_refused(
+            "[except]\na = { of = 'b', none = [] }\nb = { of = 'a', none = [] }\n",
+            "invalid rules in line 2: frame a is stated by means of itself",
+        );
+        check_refused(
             "[[part]]\nid = 'a'\ntitle = 'x'\ncolor = 'red'\n",
             "invalid rules in line 4: color \"red\" is not written like #ddaa33",
         );
@@ -198,6 +254,13 @@ mod tests {
         check_refused(
             &format!("[frames]\n{frames}"),
             "invalid rules: more than 1000 frames",
+        );
+        let rules = "[[rule]]\npart = 'main'\nwhen = [{ any = ['main'] }]\n".repeat(MOST_RULES + 1);
+        check_refused(&rules, "invalid rules: 1001 rules are more than 1000");
+        let path = "'main', ".repeat(MOST_CONDITIONS + 2);
+        check_refused(
+            &format!("[[rule]]\npart = 'main'\nwhen = [{{ path = [{path}] }}]\n"),
+            "invalid rules: 4001 conditions are more than 4000",
         );
         check_refused(
             "[frames]\na = 'x{1000}{1000}'\n",

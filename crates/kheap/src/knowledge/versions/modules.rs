@@ -10,6 +10,10 @@ use crate::profile::Profile;
 /// Stands between a module and its version in a path.
 const AT: &[u8] = b"@v";
 
+/// How many modules of a path are looked at: real ones name one, or two where a module cache
+/// is inside of another. Each costs the length of the path.
+const MOST_MODULES: usize = 4;
+
 /// The version of the first module of a product that a path names; the first in the order
 /// of the file.
 pub(super) fn module(profile: &Profile, product: Product) -> Option<VersionRange> {
@@ -26,13 +30,15 @@ pub(super) fn module(profile: &Profile, product: Product) -> Option<VersionRange
 
 /// The modules with their versions in a text, such as a path in the module cache.
 fn modules(text: &[u8]) -> impl Iterator<Item = (&str, Version)> {
-    memmem::find_iter(text, AT).filter_map(|at| {
-        let before = str::from_utf8(&text[..at]).ok()?;
-        let after = &text[at + AT.len()..];
-        let end = after.iter().position(|byte| matches!(byte, b'/' | b'\\'));
-        let version = str::from_utf8(&after[..end.unwrap_or(after.len())]).ok()?;
-        Some((before, version.parse().ok()?))
-    })
+    memmem::find_iter(text, AT)
+        .take(MOST_MODULES)
+        .filter_map(|at| {
+            let before = str::from_utf8(&text[..at]).ok()?;
+            let after = &text[at + AT.len()..];
+            let end = after.iter().position(|byte| matches!(byte, b'/' | b'\\'));
+            let version = str::from_utf8(&after[..end.unwrap_or(after.len())]).ok()?;
+            Some((before, version.parse().ok()?))
+        })
 }
 
 impl ModuleFile {
@@ -57,4 +63,20 @@ fn begin<'t>(text: &'t str, elements: &str) -> Option<&'t str> {
     let at = text.rfind(elements)?;
     let (before, module) = text.split_at(at);
     (before.is_empty() || before.ends_with(['/', '\\'])).then_some(module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_path_with_many_versions_the_first_modules_count() {
+        let path = format!(
+            "/go/pkg/mod/k8s.io/api@v0.34.1/a.go{}",
+            "@v1".repeat(1 << 20)
+        );
+        let found: Vec<_> = modules(path.as_bytes()).collect();
+        assert_eq!(found.len(), 1, "the others have no version");
+        assert_eq!(found[0].0, "/go/pkg/mod/k8s.io/api");
+    }
 }

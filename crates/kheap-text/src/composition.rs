@@ -1,0 +1,180 @@
+//! What an unexplained heap is made of, in sentences.
+
+use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
+use kheap::{Diagnosis, symbol, unit};
+
+use crate::diagnosis::Known;
+use crate::finding::rounded_number;
+use crate::guard::one_line;
+use crate::value::amount;
+
+/// Whose memory it is, and what kind; and which rows of a table explain a large one.
+pub fn sentences(diagnosis: &Diagnosis) -> Vec<String> {
+    let Some(composition) = &diagnosis.composition else {
+        return Vec::new();
+    };
+    // Beside a finding that explains the heap only who asked for the rest is news.
+    let is_all = diagnosis.verdict() != Verdict::Findings;
+    let about = [
+        program(diagnosis, composition),
+        whose(diagnosis, composition),
+        what(diagnosis, composition),
+    ];
+    let about = about.into_iter().flatten().filter(|_| is_all);
+    let fits = composition.fits.iter().map(|fit| fits(diagnosis, fit));
+    let sentences = about.chain(fits).map(|sentence| one_line(&sentence));
+    sentences.collect()
+}
+
+/// Which program it is, where the file does not say it.
+fn program(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
+    let own = composition.own.as_ref();
+    let own = own.filter(|_| diagnosis.program.is_none())?;
+    let module = &own.module;
+    Some(match own.by {
+        OwnBy::Vendor => format!("Program: {module}, by its vendor folder."),
+        OwnBy::Files => format!("Program: {module}, by its source files."),
+        _ if diagnosis.visible.is_some() => {
+            format!("Program: not named; most rows are of {module}.")
+        }
+        _ => format!("Program: not named; most functions are of {module}."),
+    })
+}
+
+fn whose(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
+    let modules = composition.modules.iter();
+    let modules = modules.map(|module| of_module(diagnosis, composition, module));
+    let modules: Vec<String> = modules.collect();
+    (!modules.is_empty()).then(|| format!("Allocated by: {}.", modules.join("; ")))
+}
+
+fn of_module(diagnosis: &Diagnosis, composition: &Composition, held: &ModuleBytes) -> String {
+    let own = composition.own.as_ref();
+    let is_own = own.is_some_and(|own| own.module == held.module && own.by != OwnBy::Most);
+    let name = match held.module.as_str() {
+        "main" => "package main",
+        module => module,
+    };
+    let aside = if is_own { " (the program's own)" } else { "" };
+    let share = unit::percentage(held.bytes, diagnosis.total);
+    let package = match held.package == held.module || held.module == "unknown" {
+        true => String::new(),
+        false => format!(", most in {}", last_elements(&held.package)),
+    };
+    let bytes = amount(diagnosis, held.bytes);
+    format!("{name}{aside} {bytes} ({}{package})", share.trim())
+}
+
+/// The end of a path that tells a package from others.
+fn last_elements(package: &str) -> &str {
+    let mut slashes = package.rmatch_indices('/');
+    slashes.nth(1).map_or(package, |(at, _)| &package[at + 1..])
+}
+
+fn what(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
+    let kinds = composition
+        .kinds
+        .iter()
+        .map(|kind| of_kind(diagnosis, kind));
+    let kinds: Vec<String> = kinds.collect();
+    (!kinds.is_empty()).then(|| format!("Kind of memory: {}.", kinds.join("; ")))
+}
+
+fn of_kind(diagnosis: &Diagnosis, kind: &KindBytes) -> String {
+    let bytes = amount(diagnosis, kind.bytes);
+    let count = kind.count.as_ref().map(|(what, least, most)| {
+        let (least, most) = (rounded_number(*least), rounded_number(*most));
+        match least == most {
+            true => format!(" (about {most} {what})"),
+            false => format!(" (about {least} to {most} {what})"),
+        }
+    });
+    format!("{} {bytes}{}", kind.title, count.unwrap_or_default())
+}
+
+fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
+    let callers = fit
+        .callers
+        .iter()
+        .map(|(name, bytes)| format!("{} {}", symbol::short(name), amount(diagnosis, *bytes)));
+    let callers: Vec<String> = callers.collect();
+    let (allocator, bytes) = (symbol::short(&fit.allocator), amount(diagnosis, fit.bytes));
+    let hold = match fit.callers.len() {
+        1 => "holds below itself",
+        _ => "hold below themselves",
+    };
+    let callers = callers.join(" and ");
+    format!("By the figures, the {bytes} of {allocator} are what {callers} {hold}.")
+}
+
+/// What tells more than this heap, with the commands.
+pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
+    let composition = diagnosis.composition.as_ref();
+    let composition = composition.filter(|_| diagnosis.verdict() != Verdict::Findings);
+    let Some(composition) = composition else {
+        return Vec::new();
+    };
+    let fetch = "curl -s '…/debug/pprof/heap' -o";
+    let is_table = diagnosis.visible.is_some();
+    let file = known.file.filter(|_| !is_table).unwrap_or("heap.pb.gz");
+    let dump = is_table.then(|| {
+        format!("Fetch the dump, which has the callers: {fetch} {file}; kheap diagnose {file}.")
+    });
+    let callers = asked_about(composition).map(|name| {
+        format!(
+            "See who calls {name}: kheap peek '{}' {file}.",
+            pattern(name)
+        )
+    });
+    let growth = diagnosis.trend.is_none().then(|| {
+        format!(
+            "See what grows: {fetch} later.pb.gz ten minutes later; kheap diagnose {file} \
+             later.pb.gz. A heap shows who allocated memory, not who keeps it: what grows is a \
+             leak or a cache without a limit, a level is a cache or load."
+        )
+    });
+    let steps = [dump, callers, growth].into_iter().flatten();
+    steps.map(|step| one_line(&step)).collect()
+}
+
+/// The function that allocates most, of a dump, which has its callers.
+fn asked_about(composition: &Composition) -> Option<&str> {
+    match composition.origins.first()? {
+        Evidence::Path { frames, .. } => frames.last().map(String::as_str),
+        _ => None,
+    }
+}
+
+/// An expression that a function is found by, without its import path.
+fn pattern(name: &str) -> String {
+    let name = symbol::short(name);
+    let mut pattern = String::new();
+    for character in name.chars() {
+        if !character.is_alphanumeric() && !matches!(character, '_' | '/' | '-' | ' ') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    format!("{pattern}$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_finds_the_function_and_nothing_else() {
+        assert_eq!(pattern("github.com/a/b.(*T).F"), r"b\.\(\*T\)\.F$");
+        assert_eq!(pattern("bytes.growSlice"), r"bytes\.growSlice$");
+    }
+
+    #[test]
+    fn a_package_is_named_by_its_last_elements() {
+        assert_eq!(
+            last_elements("github.com/a/b/internal/store"),
+            "internal/store"
+        );
+        assert_eq!(last_elements("net/http"), "net/http");
+        assert_eq!(last_elements("bytes"), "bytes");
+    }
+}

@@ -1,0 +1,220 @@
+//! Which code is the program's own.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashSet;
+
+use crate::knowledge::{Modules, STANDARD_LIBRARY};
+use crate::symbol::{Symbol, canonical};
+
+/// The module of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Own {
+    /// Its path, such as `github.com/grafana/loki`.
+    pub module: String,
+    /// What shows it.
+    pub by: OwnBy,
+}
+
+/// What shows the module of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum OwnBy {
+    /// Its vendor folder has the other modules.
+    Vendor,
+    /// Its source files have no version, those of other modules have one.
+    Files,
+    /// It is called like the program.
+    Program,
+    /// Most functions are of it.
+    Most,
+}
+
+impl OwnBy {
+    /// The name in results: `vendor`, `files`, `program`, `most`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Files => "files",
+            Self::Program => "program",
+            Self::Most => "most",
+        }
+    }
+}
+
+/// A function: its name as written, and its source file or nothing.
+pub(super) type Function<'f> = (&'f str, &'f str);
+
+impl Own {
+    /// What the functions of a program show of it.
+    pub(super) fn of<'f>(
+        functions: impl Iterator<Item = Function<'f>> + Clone,
+        program: Option<&str>,
+    ) -> Option<Self> {
+        let own = |module: String, by| Self { module, by };
+        let vendor = most(functions.clone().filter_map(|(name, _)| vendor(name)));
+        if let Some((module, _)) = vendor {
+            return Some(own(module, OwnBy::Vendor));
+        }
+        if let Some(module) = of_files(functions.clone()) {
+            return Some(own(module, OwnBy::Files));
+        }
+        let named = program.and_then(|program| of_program(functions.clone(), program));
+        if let Some(module) = named {
+            return Some(own(module, OwnBy::Program));
+        }
+        let others = functions.filter_map(|(name, _)| module(name));
+        let (module, (count, all)) = most(others)?;
+        let is_library = Modules::builtin().is_of_libraries(&module);
+        (count > 1 && 2 * count > all && !is_library).then(|| own(module, OwnBy::Most))
+    }
+
+    /// Whether a function, by its canonical name, is of the program's own code.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let rest = name.strip_prefix("main.").or_else(|| {
+            let rest = name.strip_prefix(self.module.as_str());
+            rest.filter(|rest| rest.starts_with(['/', '.']))
+        });
+        rest.is_some()
+    }
+}
+
+/// The module of a function; `None` for the standard library, `main`, and what is no Go.
+pub(super) fn module(name: &str) -> Option<String> {
+    let name = canonical(name);
+    let package = Symbol::parse(&name).package;
+    let module = Modules::builtin().of(package);
+    (package.contains('.') && module != STANDARD_LIBRARY).then(|| module.to_owned())
+}
+
+/// The module whose vendor folder a function is in.
+fn vendor(name: &str) -> Option<String> {
+    let path = name.split(['(', '[', '{']).next()?;
+    let (program, _) = path.split_once("/vendor/")?;
+    Some(Modules::builtin().of(program).to_owned())
+}
+
+/// The one module whose files have no version, among others that have one.
+fn of_files<'f>(functions: impl Iterator<Item = Function<'f>>) -> Option<String> {
+    let (mut versioned, mut plain) = (HashSet::new(), Vec::new());
+    for (name, file) in functions {
+        let Some(module) = module(name).filter(|_| !file.is_empty()) else {
+            continue;
+        };
+        match file.contains("@v") {
+            true => drop(versioned.insert(module)),
+            false => plain.push(module),
+        }
+    }
+    let plain = plain
+        .into_iter()
+        .filter(|module| !versioned.contains(module));
+    let (module, _) = most(plain)?;
+    (!versioned.is_empty()).then_some(module)
+}
+
+/// The module that is called like the program, or that has a folder of that name.
+fn of_program<'f>(functions: impl Iterator<Item = Function<'f>>, program: &str) -> Option<String> {
+    let program = program.strip_suffix(".exe").unwrap_or(program);
+    let named = functions.filter_map(|(name, _)| {
+        let canonical = canonical(name);
+        let mut elements = Symbol::parse(&canonical).package.split('/');
+        let is_named = elements.any(|element| element == program);
+        module(name).filter(|_| is_named)
+    });
+    most(named).map(|(module, _)| module)
+}
+
+/// What there is most of, then the first by name; how often, and how many there are.
+fn most(items: impl Iterator<Item = String>) -> Option<(String, (usize, usize))> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    items.for_each(|item| *counts.entry(item).or_default() += 1);
+    let all = counts.values().sum();
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    most.map(|(item, count)| (item, (count, all)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(functions: &[Function<'_>], program: Option<&str>, expected: Option<(&str, OwnBy)>) {
+        let own = Own::of(functions.iter().copied(), program);
+        let own = own.as_ref().map(|own| (own.module.as_str(), own.by));
+        assert_eq!(own, expected);
+    }
+
+    #[test]
+    fn a_vendor_folder_is_the_programs() {
+        let functions = [
+            (
+                "github.com/a/dns/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
+                "",
+            ),
+            ("github.com/b/lib.F", ""),
+        ];
+        check(&functions, None, Some(("github.com/a/dns", OwnBy::Vendor)));
+    }
+
+    #[test]
+    fn files_of_other_modules_have_versions() {
+        let functions = [
+            ("example.org/shop/cart.Add", "/src/shop/cart/cart.go"),
+            ("example.org/shop/cart.Drop", "/src/shop/cart/cart.go"),
+            (
+                "github.com/b/lib.F",
+                "/go/pkg/mod/github.com/b/lib@v1.2.0/f.go",
+            ),
+            ("bytes.growSlice", "/usr/local/go/src/bytes/buffer.go"),
+        ];
+        check(&functions, None, Some(("example.org/shop", OwnBy::Files)));
+        // Without a version nobody knows whose files these are.
+        check(&functions[3..], None, None);
+    }
+
+    #[test]
+    fn a_module_may_be_called_like_the_program() {
+        let functions = [
+            ("github.com/x/weedfs/weed/storage.NewVolume", ""),
+            ("github.com/b/lib.F", ""),
+        ];
+        check(
+            &functions,
+            Some("weed.exe"),
+            Some(("github.com/x/weedfs", OwnBy::Program)),
+        );
+        check(&functions, Some("server"), None);
+    }
+
+    #[test]
+    fn most_functions_are_more_than_half_and_more_than_one() {
+        let functions = [
+            ("github.com/a/one.F", ""),
+            ("github.com/a/one.G", ""),
+            ("os.f", ""),
+        ];
+        check(&functions, None, Some(("github.com/a/one", OwnBy::Most)));
+        check(&functions[1..], None, None);
+        let even = [functions[0], ("github.com/b/lib.F", "")];
+        check(&even, None, None);
+        let library = [
+            ("golang.org/x/net/http2.F", ""),
+            ("golang.org/x/net/http2.G", ""),
+        ];
+        check(&library, None, None);
+    }
+
+    #[test]
+    fn a_module_has_its_packages_and_main() {
+        let own = Own {
+            module: "github.com/a/one".to_owned(),
+            by: OwnBy::Most,
+        };
+        assert!(own.has("github.com/a/one.F") && own.has("github.com/a/one/b.F"));
+        assert!(own.has("main.main") && !own.has("github.com/a/one2.F"));
+    }
+}

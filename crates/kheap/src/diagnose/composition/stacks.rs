@@ -1,0 +1,120 @@
+//! What the stacks of a profile say.
+
+use hashbrown::HashSet;
+
+use super::own::Own;
+use super::{Composition, MOST, is_named, kinds, modules};
+use crate::attribute::{Analysis, AttributedStack, NameId};
+use crate::diagnose::evidence;
+use crate::diagnose::finding::Evidence;
+use crate::diagnose::view::{StackView, sums_by};
+use crate::knowledge::{BitRows, Modules, NamedFrames, STANDARD_LIBRARY, substances};
+use crate::symbol::Symbol;
+
+/// What stacks hold that no finding claims.
+pub(in crate::diagnose) fn of_stacks(
+    view: &StackView<'_>,
+    claimed: &HashSet<usize>,
+) -> Composition {
+    let (analysis, profile) = (view.analysis, view.profile);
+    let items: Vec<usize> = left(analysis, claimed).collect();
+    let bytes = analysis.sum(&items);
+    let stacks = || items.iter().map(|&item| &analysis.stacks[item]);
+    let functions: Vec<_> = (profile.functions().iter())
+        .map(|function| [function.name, function.filename].map(|id| profile.text(id)))
+        .collect();
+    let functions = functions.iter().map(|[name, file]| (&**name, &**file));
+    let frames = &analysis.functions.frames;
+    let composition = Composition {
+        bytes,
+        own: Own::of(functions, profile.program().as_deref()),
+        modules: modules(
+            stacks().map(|stack| (analysis.package(stack), stack.value)),
+            bytes,
+        ),
+        kinds: kinds(
+            stacks().map(|stack| (kind(frames, stack), stack.value)),
+            bytes,
+        ),
+        fits: Vec::new(),
+        origins: Vec::new(),
+    };
+    let origins = origins(analysis, composition.own.as_ref(), &items, bytes);
+    Composition {
+        origins,
+        ..composition
+    }
+}
+
+fn left(analysis: &Analysis, claimed: &HashSet<usize>) -> impl Iterator<Item = usize> {
+    (0..analysis.stacks.len()).filter(|item| !claimed.contains(item))
+}
+
+/// The kind of memory of a stack, by its position among those that are known.
+fn kind(frames: &BitRows, stack: &AttributedStack) -> Option<usize> {
+    let generic = NamedFrames::builtin().look_through();
+    let mut all = generic.none();
+    stack
+        .frames
+        .iter()
+        .for_each(|frame| all.add(frames.row(frame.index())));
+    // What allocates for whoever calls it, and that caller.
+    let mut leaf = generic.none();
+    for frame in stack.frames.iter().rev() {
+        let row = frames.row(frame.index());
+        leaf.add(row);
+        if !generic.meets(row) {
+            break;
+        }
+    }
+    let mut known = substances().iter();
+    known.position(|kind| kind.any.meets(all.row()) || kind.leaf.meets(leaf.row()))
+}
+
+/// The heaviest ways to who asked, each with the frames that say so.
+fn origins(analysis: &Analysis, own: Option<&Own>, items: &[usize], bytes: i64) -> Vec<Evidence> {
+    let stacks = items.iter().map(|&item| &analysis.stacks[item]);
+    let frames = |stack| evidence::shown(analysis, stack, askers(analysis, own, stack));
+    let origins = sums_by(stacks.map(|stack| (frames(stack), stack.value)));
+    let origins = origins.into_iter().take(MOST).enumerate();
+    let large = origins.filter(|(at, (_, held))| *at == 0 || is_named(*held, bytes));
+    large
+        .map(|(_, (frames, bytes))| Evidence::Path { frames, bytes })
+        .collect()
+}
+
+/// The frames of a stack that say who asked: positions, root first. How the program was
+/// entered, where its own code is called first and last, what called the package that
+/// allocates, and what allocates.
+fn askers(analysis: &Analysis, own: Option<&Own>, stack: &AttributedStack) -> Vec<usize> {
+    let frames = &stack.frames;
+    let name = |frame: &NameId| analysis.functions.names.name(*frame);
+    let is_outside = |frame: &NameId| is_outside_of_library(name(frame));
+    let is_own = |frame: &NameId| own.is_some_and(|own| own.has(name(frame)));
+    let has_own = frames.iter().any(is_own);
+    let asks = |frame: &NameId| {
+        if has_own {
+            is_own(frame)
+        } else {
+            is_outside(frame)
+        }
+    };
+    let package = |frame: &NameId| Symbol::parse(name(frame)).package;
+    let last = frames.iter().rposition(asks);
+    let of_last = last.map(|at| package(&frames[at]));
+    let before = frames
+        .iter()
+        .rposition(|frame| asks(frame) && Some(package(frame)) != of_last);
+    let first = frames.iter().position(asks);
+    let entry = (!stack.is_cut && !frames.is_empty()).then_some(0);
+    let shown = [entry, first, before, last, frames.len().checked_sub(1)];
+    let mut shown: Vec<usize> = shown.into_iter().flatten().collect();
+    shown.sort_unstable();
+    shown.dedup();
+    shown
+}
+
+fn is_outside_of_library(name: &str) -> bool {
+    let package = Symbol::parse(name).package;
+    !package.is_empty() && Modules::builtin().of(package) != STANDARD_LIBRARY
+}
