@@ -199,25 +199,35 @@ fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&*table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                vec![(diagnosis, dump)]
+                // A table has no stacks, which most commands need.
+                let file = None;
+                vec![Diagnosed {
+                    diagnosis,
+                    dump,
+                    file,
+                }]
             }
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
-                vec![(kheap::diagnose(&heap, &options), beside::dump_of(&heap))]
+                vec![Diagnosed {
+                    diagnosis: kheap::diagnose(&heap, &options),
+                    dump: beside::dump_of(&heap),
+                    file: (!input::is_stdin(file)).then(|| input::name(file)),
+                }]
             }
         },
     };
-    // A table has no stacks, which most commands need.
-    let is_dump = found
-        .iter()
-        .all(|(diagnosis, _)| diagnosis.visible.is_none());
-    let file = args.single().filter(|_| is_dump).map(input::name);
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
     let mut manifests = Vec::new();
-    for (index, (mut diagnosis, dump)) in found.into_iter().enumerate() {
+    for (index, one) in found.into_iter().enumerate() {
+        let Diagnosed {
+            mut diagnosis,
+            dump,
+            file,
+        } = one;
         let joined = match companions.is_empty() {
             true => None,
             false => Some(beside::join(
@@ -299,11 +309,19 @@ fn series(args: &SeriesArgs) -> Result<()> {
 }
 
 /// Judges the newest of several dumps, knowing the others.
+/// A diagnosis, and the newest dump that it is of.
+struct Diagnosed {
+    diagnosis: Diagnosis,
+    dump: Dump,
+    /// Its file, where commands can read it.
+    file: Option<String>,
+}
+
 fn diagnose_snapshots(
     args: &DiagnoseArgs,
     options: DiagnoseOptions<'_>,
     companions: &Companions,
-) -> Result<Vec<(Diagnosis, Dump)>> {
+) -> Result<Vec<Diagnosed>> {
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several dumps; save it to a file first");
     }
@@ -341,21 +359,25 @@ fn diagnose_snapshots(
     Ok(vec![diagnose_newest(&newest, options)])
 }
 
-fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> (Diagnosis, Dump) {
+fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Diagnosed {
     let diagnosis = match &newest.history {
         Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
         None => kheap::diagnose(&newest.heap, &options),
     };
-    (diagnosis, beside::dump_of(&newest.heap))
+    Diagnosed {
+        diagnosis,
+        dump: beside::dump_of(&newest.heap),
+        file: Some(newest.name.clone()),
+    }
 }
 
-/// Judges the heaps of several programs, each for itself: they are read once more, as it
+/// Diagnoses the heaps of several programs, each for itself: they are read once more, as it
 /// showed only then that they do not belong together. The largest comes first.
 fn diagnose_programs(
     files: &[PathBuf],
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
-) -> Result<Vec<(Diagnosis, Dump)>> {
+) -> Result<Vec<Diagnosed>> {
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
     for file in files {
         let heap = reading.heap(file)?;
@@ -368,8 +390,8 @@ fn diagnose_programs(
         let newest = dumps.finish().map_err(snapshots::explain)?;
         Ok(diagnose_newest(&newest, options.clone()))
     });
-    let mut found: Vec<(Diagnosis, Dump)> = found.collect::<Result<_>>()?;
-    found.sort_by_key(|(diagnosis, _)| Reverse(diagnosis.total));
+    let mut found: Vec<Diagnosed> = found.collect::<Result<_>>()?;
+    found.sort_by_key(|one| Reverse(one.diagnosis.total));
     output::note(&format!(
         "the heaps are of {} programs; each is diagnosed for itself",
         found.len()
