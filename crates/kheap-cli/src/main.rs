@@ -5,6 +5,7 @@ mod args;
 #[cfg(all(test, feature = "count"))]
 mod attributed_once;
 mod beside;
+mod diagnose;
 mod folders;
 mod input;
 mod json;
@@ -16,38 +17,30 @@ mod report;
 mod snapshots;
 mod threads;
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
-use kheap::diagnose::{Dumps, Newest};
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
 use kheap::profile::{BaseMode, normalized};
-use kheap::series::{GrowthThresholds, Keys, SeriesError};
+use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
-    CallGraph, DiagnoseOptions, Diagnosis, Heap, Limits, Profile, Selection, SelectionOptions,
-    Series, Snapshot, Table, breakdown, peek, sizes, subtract, tags, top, top_with_errors, tree,
+    CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown,
+    peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
-use kheap_evidence::Dump;
 use kheap_flame::Flame;
-use kheap_text::diagnosis::Known;
 
 use args::{
-    BesideArgs, Cli, Command, CompareArgs, DiagnoseArgs, FlameArgs, FlameFormat, GraphArgs,
-    GraphFormat, InfoArgs, Level, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs,
-    TopArgs, ViewArgs,
+    BesideArgs, Cli, Command, CompareArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
+    InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs, TopArgs, ViewArgs,
 };
 use beside::Companions;
 use folders::Files;
-use input::Input;
-use output::{Sink, View};
-use snapshots::Reading;
+use output::Sink;
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -102,7 +95,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn run(command: &Command) -> Result<ExitCode> {
     match command {
-        Command::Diagnose(args) => return diagnose(args),
+        Command::Diagnose(args) => return diagnose::diagnose(args),
         Command::Breakdown(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let rules = input::rules(&args.rules)?;
@@ -194,113 +187,6 @@ fn run(command: &Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A heap that was judged.
-struct Found {
-    /// The name of its file.
-    file: String,
-    diagnosis: Diagnosis,
-    dump: Dump,
-}
-
-impl Found {
-    fn of(file: &Path, diagnosis: Diagnosis, dump: Dump) -> Self {
-        Self {
-            file: input::name(file),
-            diagnosis,
-            dump,
-        }
-    }
-}
-
-fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
-    let catalog = input::catalog(&args.catalog)?;
-    let mut sink = Sink::open(&args.output)?;
-    let wanted = args.sample_type.as_deref();
-    let mut options = DiagnoseOptions::default()
-        .catalog(&catalog)
-        .process(args.process.options())
-        .versions(args.versions.kube_version, args.versions.etcd_version);
-    options.sample_type = wanted;
-    let companions = Companions::find(&args.files, &args.beside)?;
-    let found = match args.single() {
-        None => diagnose_snapshots(args, options, &companions)?,
-        Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
-            Input::Table(table) => {
-                check_sample_type(file, &table, wanted)?;
-                let diagnosis = kheap::diagnose(&*table, &options);
-                let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                vec![Found::of(file, diagnosis, dump)]
-            }
-            Input::Dump(profile) => {
-                let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
-                let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-                let heap = Heap::new(selection).with_rules(catalog.rules());
-                let diagnosis = kheap::diagnose(&heap, &options);
-                vec![Found::of(file, diagnosis, beside::dump_of(&heap))]
-            }
-        },
-    };
-    let rss = args.process.rss_words();
-    let (mut findings, mut is_passed) = (Vec::new(), false);
-    let mut all_joined = Vec::new();
-    for (index, found) in found.into_iter().enumerate() {
-        let Found {
-            file,
-            mut diagnosis,
-            dump,
-        } = found;
-        let joined = match companions.is_empty() {
-            true => None,
-            false => Some(beside::join(
-                companions.read(&dump)?,
-                &mut diagnosis,
-                &args.beside,
-            )),
-        };
-        // A table has no stacks, which most commands need.
-        let file = diagnosis.visible.is_none().then_some(&*file);
-        let known = Known {
-            beside: joined.as_ref(),
-            ..args.process.known(file, rss.as_deref())
-        };
-        let all = args.all;
-        output::diagnosis(&mut sink, &diagnosis, &View { all, known }, index)?;
-        args.note_idle_options(&diagnosis);
-        is_passed |= known.is_limit_passed(&diagnosis);
-        findings.extend(diagnosis.findings);
-        all_joined.push(joined);
-    }
-    sink.close()?;
-    if let Some(folder) = &args.beside.write_manifests {
-        beside::write_manifests(&all_joined, folder)?;
-    }
-    let level = args.fail_on.map(Level::severity);
-    let reached = |level| is_passed || findings.iter().any(|finding| finding.severity >= level);
-    Ok(match level.is_some_and(reached) {
-        true => ExitCode::from(EXIT_FINDINGS),
-        false => ExitCode::SUCCESS,
-    })
-}
-
-/// A misspelt sample type would leave everything unjudged, and one that is reported after
-/// the reading says only then what the values can be.
-fn check_sample_type(file: &Path, table: &Table, wanted: Option<&str>) -> Result<()> {
-    let known = table.sample_types();
-    match wanted {
-        Some(wanted) if known.is_empty() => {
-            bail!("unknown sample type {wanted:?}; this table has times, not bytes of a heap")
-        }
-        Some(wanted) if !known.contains(&wanted) => {
-            let known = known.join(", ");
-            bail!("unknown sample type {wanted:?}; this table can be {known}")
-        }
-        Some(wanted) => table
-            .check_as(wanted)
-            .with_context(|| format!("cannot read {} as a table of `top`", input::name(file))),
-        None => Ok(()),
-    }
-}
-
 fn compare(args: &CompareArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
@@ -337,89 +223,6 @@ fn series(args: &SeriesArgs) -> Result<()> {
         beside.as_ref(),
     )?;
     sink.close()
-}
-
-/// Judges the newest of several dumps, knowing the others.
-fn diagnose_snapshots(
-    args: &DiagnoseArgs,
-    options: DiagnoseOptions<'_>,
-    companions: &Companions,
-) -> Result<Vec<Found>> {
-    if args.files.iter().any(|file| input::is_stdin(file)) {
-        bail!("standard input cannot be one of several dumps; save it to a file first");
-    }
-    if let Some(table) = args.files.iter().find(|file| input::is_table(file)) {
-        bail!(
-            "{} is a pasted `top` table; give it alone, because only dumps show growth",
-            input::name(table)
-        );
-    }
-    let reading = Reading {
-        sample_type: args.sample_type.as_deref().unwrap_or_default(),
-        limits: args.limits.limits(),
-        rules: input::rules(&args.catalog.rules)?,
-    };
-    let dumps = Dumps::new(options.catalog);
-    let read = |file: &Path| {
-        dumps.add(&input::name(file), reading.heap(file)?);
-        Ok(file.to_owned())
-    };
-    let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
-    let heaps = files.read(args.strict, read)?.read;
-    let newest = match dumps.finish() {
-        // Files that are named one by one should belong together.
-        Err(SeriesError::Programs { .. }) if args.has_folder() => {
-            return diagnose_programs(&heaps, &reading, options);
-        }
-        newest => newest.map_err(snapshots::explain)?,
-    };
-    if newest.history.is_none() && companions.is_empty() {
-        let name = &newest.name;
-        output::note(&format!(
-            "only one dump ({name}), so growth cannot be reported"
-        ));
-    }
-    Ok(vec![diagnose_newest(&newest, options)])
-}
-
-fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Found {
-    let diagnosis = match &newest.history {
-        Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
-        None => kheap::diagnose(&newest.heap, &options),
-    };
-    Found {
-        file: newest.name.clone(),
-        diagnosis,
-        dump: beside::dump_of(&newest.heap),
-    }
-}
-
-/// Judges the heaps of several programs, each for itself: they are read once more, as it
-/// showed only then that they do not belong together. The largest comes first.
-fn diagnose_programs(
-    files: &[PathBuf],
-    reading: &Reading<'_>,
-    options: DiagnoseOptions<'_>,
-) -> Result<Vec<Found>> {
-    let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
-    for file in files {
-        let heap = reading.heap(file)?;
-        let program = heap.profile().program();
-        let dumps = programs.entry(program);
-        let dumps = dumps.or_insert_with(|| Dumps::new(options.catalog));
-        dumps.add(&input::name(file), heap);
-    }
-    let found = programs.into_values().map(|dumps| {
-        let newest = dumps.finish().map_err(snapshots::explain)?;
-        Ok(diagnose_newest(&newest, options.clone()))
-    });
-    let mut found: Vec<Found> = found.collect::<Result<_>>()?;
-    found.sort_by_key(|found| Reverse(found.diagnosis.total));
-    output::note(&format!(
-        "the heaps are of {} programs; each is diagnosed for itself",
-        found.len()
-    ));
-    Ok(found)
 }
 
 fn signatures(args: &SignatureArgs) -> Result<()> {

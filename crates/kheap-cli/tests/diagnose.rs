@@ -725,7 +725,7 @@ fn a_bad_signature_is_refused_with_file_line_and_reason() {
     );
     let empty = tempfile::tempdir().expect("a folder");
     let name = empty.path().display().to_string();
-    let expected = format!("no signatures (*.toml) in {name}");
+    let expected = format!("no signatures (*.toml) in {name}; name the folder that has them");
     check_error(&["diagnose", "--signatures", &name, IDLE], &expected);
 }
 
@@ -757,12 +757,12 @@ fn devices_and_pipes_are_not_read_as_signatures() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("own.toml");
     symlink("/dev/zero", &file).expect("it can be linked");
-    check_unreadable(folder.path(), "it is not a regular file");
+    check_unreadable(folder.path(), "it is not a regular file; name one");
     fs::remove_file(&file).expect("it is there");
     let made = std::process::Command::new("mkfifo").arg(&file).status();
     if !made.is_ok_and(|status| status.success()) {
         common::skip("no `mkfifo`, which makes a pipe with a name");
         return;
     }
-    check_unreadable(folder.path(), "it is not a regular file");
+    check_unreadable(folder.path(), "it is not a regular file; name one");
 }
