@@ -218,7 +218,7 @@ impl Packed {
     }
 }
 
-/// What tells a set of expressions from others: FNV-1a.
+/// What distinguishes a set of expressions from others: FNV-1a.
 pub(super) fn fingerprint<P: AsRef<str>>(patterns: &[P]) -> [u16; WORDS] {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for pattern in [FORM].into_iter().chain(patterns.iter().map(AsRef::as_ref)) {

@@ -24,7 +24,7 @@ enum Form {
     /// Of those that are built in.
     Ready(Automata),
     Compiled {
-        /// What can begin at the start of a text only (`^`): most texts are told from
+        /// What can begin at the start of a text only (`^`): most texts are distinguished from
         /// it by their first bytes.
         at_start: Alternatives,
         /// What can begin anywhere.
@@ -60,7 +60,7 @@ impl Expressions {
     fn compile<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Result<Self, Box<BuildError>> {
         let builder = builder(size_limit);
         let Ok(parsed) = syntax::parse_many_with(patterns, &syntax()) else {
-            // Only the builder can tell which pattern is none, and why.
+            // Only the builder knows which pattern is none, and why.
             let regex = builder.build_many(patterns).map_err(Box::new)?;
             let positions = (0..patterns.len()).collect();
             return Ok(Self(Form::Compiled {
