@@ -157,7 +157,7 @@ enum By {
 }
 
 impl BreakdownArgs {
-    /// What a profile is told apart by. Only a heap of Go has parts, verbs and kinds.
+    /// By which keys a profile is grouped. Only a heap of Go has parts, verbs and kinds.
     pub(crate) fn dimensions(&self, profile: &Profile) -> Result<Dimensions> {
         let none = Dimensions::NONE;
         let is_of_code = matches!(self.by, Some(By::Package | By::Module));

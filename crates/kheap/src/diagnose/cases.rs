@@ -80,7 +80,7 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
     ))
 }
 
-/// What the snapshots of a case tell.
+/// What the snapshots of a case show.
 fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
     if case.snapshots.is_empty() {
         return Ok(None);

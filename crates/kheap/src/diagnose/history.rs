@@ -19,16 +19,16 @@ const SEPARATOR: char = '\u{1f}';
 /// In nanoseconds.
 const HOUR: f64 = 3.6e12;
 
-/// From how many snapshots on growth shows a leak and allows a forecast: of two
+/// From how many snapshots on growth may be a leak and allows a forecast: of two
 /// it is one step.
-const TELLING_SNAPSHOTS: usize = 3;
+const LEAK_SNAPSHOTS: usize = 3;
 
 /// From which time between the first and the last snapshot on a pace allows a forecast,
 /// in hours.
-const TELLING_HOURS: f64 = 1.0 / 6.0;
+const FORECAST_HOURS: f64 = 1.0 / 6.0;
 
-/// How much of what there is must have grown for it to tell of a leak.
-const TELLING_GROWTH: f64 = 0.05;
+/// How much of what there is must have grown for it to be a leak.
+const LEAK_GROWTH: f64 = 0.05;
 
 /// Earlier snapshots of a heap and what signatures claimed of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +46,7 @@ pub struct History {
 
 impl History {
     /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they come in. Growth is
-    /// said of the newest process alone.
+    /// reported of the newest process alone.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl History {
         self.run.len() > 1
     }
 
-    /// How the whole heap went on; `None` where it is unknown.
+    /// How the whole heap went on; `None` where nothing shows it.
     pub fn total(&self, process: &MemoryOptions) -> Option<Trend> {
         let total = |snapshot: &Snapshot| snapshot.origin.total;
         self.tells_growth()
@@ -149,10 +149,10 @@ impl History {
         let unlimited = MemoryOptions::default();
         let trend = self.of_claim(signature, selection, kind, &unlimited)?;
         let row = &trend.row;
-        let is_much = row.delta() as f64 >= TELLING_GROWTH * row.last() as f64;
-        let tells = trend.snapshots >= TELLING_SNAPSHOTS && is_much;
+        let is_much = row.delta() as f64 >= LEAK_GROWTH * row.last() as f64;
+        let is_long = trend.snapshots >= LEAK_SNAPSHOTS && is_much;
         Some(match row.pattern {
-            Some(GrowthPattern::Grows) if tells => row.share,
+            Some(GrowthPattern::Grows) if is_long => row.share,
             _ => 0.0,
         })
     }
@@ -192,10 +192,7 @@ impl History {
     fn since_growth(&self, key: &str, amount: &impl Fn(&Snapshot) -> Amount) -> (usize, GrowthRow) {
         let run = self.run();
         let follow = |at: usize| follow(&run[at..], &Arc::from(key), amount, &self.thresholds);
-        let onset = onset(
-            &run.iter().map(amount).collect::<Vec<_>>(),
-            TELLING_SNAPSHOTS,
-        );
+        let onset = onset(&run.iter().map(amount).collect::<Vec<_>>(), LEAK_SNAPSHOTS);
         let late = follow(onset);
         match late.pattern {
             Some(GrowthPattern::Grows) => (onset, late),
@@ -229,7 +226,7 @@ impl History {
         if row.pattern != Some(GrowthPattern::Grows) {
             return Err(NoForecast::Unsteady);
         }
-        if row.values.len() < TELLING_SNAPSHOTS {
+        if row.values.len() < LEAK_SNAPSHOTS {
             return Err(NoForecast::Few);
         }
         if row.is_one_step() {
@@ -238,7 +235,7 @@ impl History {
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
             return Err(NoForecast::Untimed);
         };
-        if span_nanos.is_none_or(|span| (span as f64) < TELLING_HOURS * HOUR) {
+        if span_nanos.is_none_or(|span| (span as f64) < FORECAST_HOURS * HOUR) {
             return Err(NoForecast::Short);
         }
         let error = self.thresholds.deviations * error;
@@ -259,7 +256,7 @@ impl History {
     }
 
     /// The standard error of a pace that follows from how far the values from a
-    /// snapshot on are from the line; `None` where times, or two points, do not tell.
+    /// snapshot on are from the line; `None` where times, or two points, do not show it.
     fn scatter(&self, row: &GrowthRow, start: usize) -> Option<f64> {
         let pace = row.per_hour.filter(|_| row.values.len() > 2)?;
         let times = self.run()[start..]
@@ -327,14 +324,14 @@ mod tests {
         process: &MemoryOptions,
         expected: Option<(f64, Option<f64>)>,
     ) {
-        let told = trend(megabytes, process).forecast.map(|forecast| {
+        let found = trend(megabytes, process).forecast.map(|forecast| {
             let round = |hours: f64| (hours * 100.0).round() / 100.0;
             (
                 round(forecast.earliest_hours),
                 forecast.latest_hours.map(round),
             )
         });
-        assert_eq!(told, expected, "{megabytes:?}");
+        assert_eq!(found, expected, "{megabytes:?}");
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Expressions {
     fn compile<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Result<Self, Box<BuildError>> {
         let builder = builder(size_limit);
         let Ok(parsed) = syntax::parse_many_with(patterns, &syntax()) else {
-            // Only the builder can tell which pattern is none, and why.
+            // Only the builder knows which pattern is none, and why.
             let regex = builder.build_many(patterns).map_err(Box::new)?;
             let positions = (0..patterns.len()).collect();
             return Ok(Self(Form::Compiled {

@@ -44,7 +44,7 @@ pub struct GrowthRow {
     /// Whether that change is more than noise.
     pub is_significant: bool,
     /// Change by hour: of a level by the line that fits best, of a counter all that it counted over
-    /// the time that took. `None` where times do not tell.
+    /// the time that took. `None` where times are not known.
     pub per_hour: Option<f64>,
     /// The standard error of that, as far as sampling goes.
     pub per_hour_error: Option<f64>,

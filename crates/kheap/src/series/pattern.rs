@@ -177,7 +177,7 @@ fn is_spike(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     (between.iter()).any(|peak| is_above(peak, first) && is_above(peak, last))
 }
 
-/// A plateau needs points in its last third that tell of it.
+/// A plateau needs points in its last third that show it.
 fn is_plateau(points: &[Point], thresholds: &GrowthThresholds) -> bool {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return false;

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use super::list::is_known_kind;
 use crate::symbol;
 
+/// Where the kinds of the group `core` are.
+const CORE: &str = "k8s.io/api/core/";
+
 /// How names of functions show a kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -265,6 +268,14 @@ pub(super) fn is_version(element: &str) -> bool {
     }
 }
 
+/// What stands behind the last elements that somebody put dots for: `k8s.io/.../etcd3.New`.
+fn without_dots(name: &str) -> &str {
+    let path = name.split(['(', '[', '{']).next().unwrap_or(name);
+    let ends = [".../", "…/"].map(|dots| path.rfind(dots).map(|at| at + dots.len()));
+    let end = ends.into_iter().flatten().max();
+    end.map_or(name, |end| &name[end..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,15 +296,4 @@ mod tests {
         let longhorn = "github.com/longhorn/longhorn-manager/k8s/pkg/apis/longhorn/v1beta2";
         check(longhorn, None);
     }
-}
-
-/// Where the kinds of the group `core` are.
-const CORE: &str = "k8s.io/api/core/";
-
-/// What stands behind the last elements that somebody put dots for: `k8s.io/.../etcd3.New`.
-fn without_dots(name: &str) -> &str {
-    let path = name.split(['(', '[', '{']).next().unwrap_or(name);
-    let ends = [".../", "…/"].map(|dots| path.rfind(dots).map(|at| at + dots.len()));
-    let end = ends.into_iter().flatten().max();
-    end.map_or(name, |end| &name[end..])
 }
