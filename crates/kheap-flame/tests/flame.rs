@@ -264,7 +264,7 @@ fn a_removed_frame_is_as_wide_as_it_was_and_says_it_is_gone() {
     assert_eq!(old.width, 60);
     assert_eq!(
         old.tooltip,
-        "-60B old\nbefore 60B, after 0, -60B; gone\npart: other"
+        "-60B old\nbefore 60B, after 0, -60B; gone\npart: not attributed"
     );
     assert_eq!(
         find("+30B new").tooltip.lines().nth(1),

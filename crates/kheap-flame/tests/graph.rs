@@ -33,10 +33,10 @@ fn dot_has_nodes_by_weight_and_edges_between_them() {
   label="Heap of a program\linuse_space · 4 of 4 functions; they hold 100B, 100% of 100B\l"; labelloc=t; labeljust=l;
   node [shape=box, style=filled, fontname="monospace"];
   edge [fontname="monospace"];
-  n0 [label="encode\n60B (60.00%)", tooltip="encode\n60B here itself, 60B with callees\npart: other", fillcolor="#dddddd", fontsize=24];
-  n1 [label="api.watch\n40B (40.00%)", tooltip="api.watch\n40B here itself, 40B with callees\npart: other", fillcolor="#dddddd", fontsize=22];
-  n2 [label="api.list\nof 60B (60.00%)", tooltip="api.list\n0 here itself, 60B with callees\npart: other", fillcolor="#dddddd", fontsize=10];
-  n3 [label="main\nof 100B (100%)", tooltip="main\n0 here itself, 100B with callees\npart: other", fillcolor="#dddddd", fontsize=10];
+  n0 [label="encode\n60B (60.00%)", tooltip="encode\n60B here itself, 60B with callees\npart: not attributed", fillcolor="#dddddd", fontsize=24];
+  n1 [label="api.watch\n40B (40.00%)", tooltip="api.watch\n40B here itself, 40B with callees\npart: not attributed", fillcolor="#dddddd", fontsize=22];
+  n2 [label="api.list\nof 60B (60.00%)", tooltip="api.list\n0 here itself, 60B with callees\npart: not attributed", fillcolor="#dddddd", fontsize=10];
+  n3 [label="main\nof 100B (100%)", tooltip="main\n0 here itself, 100B with callees\npart: not attributed", fillcolor="#dddddd", fontsize=10];
   n2 -> n0 [label=" 60B", penwidth=5.20, weight=53];
   n3 -> n1 [label=" 40B", penwidth=3.80, weight=39];
   n3 -> n2 [label=" 60B", penwidth=5.20, weight=53];

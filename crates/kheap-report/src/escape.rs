@@ -97,7 +97,7 @@ mod tests {
         };
         check(
             "run `a | b`, *then* `c`",
-            "run `a \\| b`, \\*then\\* `c`",
+            "run `a | b`, \\*then\\* `c`",
             "run <code>a | b</code>, *then* <code>c</code>",
         );
         check("a`<b", "a\\`\\<b", "a`&#60;b");
