@@ -113,7 +113,7 @@ pub enum Unjudged {
     ProfilerOff(u64),
     /// What changed between two moments.
     Change,
-    /// Of a sample type that has no name, or one that nobody knows.
+    /// A sample type that has no name, or an unknown one.
     Unnamed,
 }
 
