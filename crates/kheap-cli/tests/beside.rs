@@ -242,7 +242,7 @@ fn what_is_still_open_names_the_file_that_would_answer() {
     );
     check(
         &["diagnose", HEAP, "--with", AUDIT],
-        Some("how large an answer is (server log or /metrics)"),
+        Some("how large a response is (server log or /metrics)"),
     );
     let version = format!("{FOLDER}/version.json");
     check(

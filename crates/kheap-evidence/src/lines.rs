@@ -2,10 +2,10 @@
 
 use std::io::{self, BufRead};
 
-/// Of a longer line only the ends are kept: what says who asked stands there.
+/// Only the ends of a longer line are kept: what says who asked stands there.
 pub(crate) const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// Of a longer line so much is kept at its beginning, and as much at its end.
+/// So much of a longer line is kept at its beginning, and as much at its end.
 const END_BYTES: usize = MAX_LINE_BYTES / 2;
 
 /// How the lines of a file ended, and what was passed over.

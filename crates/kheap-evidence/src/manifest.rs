@@ -17,7 +17,7 @@ pub struct Manifest {
 /// How many requests of the client may run at once.
 const AT_ONCE: f64 = 2.0;
 
-/// Seats of all priority levels where nothing tells: the default of
+/// Seats of all priority levels where nothing says it: the default of
 /// `--max-requests-inflight` and `--max-mutating-requests-inflight`.
 const SEATS: f64 = 600.0;
 

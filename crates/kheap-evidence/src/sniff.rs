@@ -1,4 +1,4 @@
-//! What a file is, told from how it begins.
+//! What a file is, by how it begins.
 
 use crate::{goroutines, metrics, requests, version};
 

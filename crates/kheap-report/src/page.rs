@@ -56,7 +56,7 @@ pub(crate) struct Page {
     pub(crate) unclaimed: Option<(&'static str, Vec<EvidenceText>)>,
     /// Whose memory it is and what kind, where no finding explains it.
     pub(crate) composition: Vec<String>,
-    /// What tells more of it.
+    /// What says more of it.
     pub(crate) next: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) places: Vec<Bar>,

@@ -101,7 +101,7 @@ pub struct Fingerprint<R> {
 }
 
 impl<R> Fingerprint<R> {
-    /// Of what `reader` is going to read.
+    /// Hashes what `reader` is going to read.
     pub fn new(reader: R) -> Self {
         Self {
             reader,

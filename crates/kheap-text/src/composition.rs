@@ -65,7 +65,7 @@ fn of_module(diagnosis: &Diagnosis, composition: &Composition, held: &ModuleByte
     format!("{name}{aside} {bytes} ({}{package})", share.trim())
 }
 
-/// The end of a path that tells a package from others.
+/// The end of a path that separates a package from others.
 fn last_elements(package: &str) -> &str {
     let mut slashes = package.rmatch_indices('/');
     slashes.nth(1).map_or(package, |(at, _)| &package[at + 1..])
@@ -107,7 +107,7 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
     format!("By the figures, the {bytes} of {allocator} are what {callers} {hold}.")
 }
 
-/// What tells more than this heap, with the commands.
+/// What shows more than this heap, with the commands.
 pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let composition = diagnosis.composition.as_ref();
     let composition = composition.filter(|_| diagnosis.verdict() != Verdict::Findings);

@@ -83,7 +83,7 @@ fn moment(reason: &Reason) -> Option<String> {
     })
 }
 
-/// What a log tells that does not count.
+/// What a log says that does not count.
 const NAMES_ONLY: &str = "it names clients, and cannot count requests in flight";
 
 /// That a file shows other requests.

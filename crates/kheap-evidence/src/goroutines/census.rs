@@ -8,7 +8,7 @@ use kheap::symbol::canonical;
 /// How a goroutine profile was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// Protobuf, which tells its time.
+    /// Protobuf, which has its time.
     Protobuf,
     /// `?debug=1`.
     Summary,
@@ -21,11 +21,11 @@ pub enum Form {
 pub struct Goroutines {
     /// How it was written.
     pub form: Form,
-    /// When it was taken, in nanoseconds since 1970, where it tells.
+    /// When it was taken, in nanoseconds since 1970, where it says so.
     pub time_nanos: Option<i64>,
-    /// Base name of the program, where it tells.
+    /// Base name of the program, where it says so.
     pub program: Option<String>,
-    /// Build id of the program, where it tells.
+    /// Build id of the program, where it says so.
     pub build_id: Option<String>,
     /// What the program is.
     pub role: Role,
@@ -45,7 +45,7 @@ pub struct Goroutines {
     pub slow_writers: i64,
     /// Goroutines that can never go on, by the function that created them, most first.
     pub leaked: Vec<Creator>,
-    /// The longest that one has waited, in minutes, where it tells.
+    /// The longest that one has waited, in minutes, where it says so.
     pub longest_wait_minutes: Option<i64>,
 }
 
@@ -74,7 +74,7 @@ pub struct Watches {
 /// Who made goroutines that can never go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creator {
-    /// The function, with file and line where the profile tells them.
+    /// The function, with file and line where the profile has them.
     pub place: String,
     /// How many of them there are.
     pub count: i64,

@@ -11,13 +11,13 @@ use crate::resource::Resource;
 /// What is left of the cost of requests that are known to work in another way.
 const OTHER_WAY: f64 = 0.02;
 
-/// What counts where nothing tells the way.
+/// What counts where nothing shows the way.
 const UNKNOWN_WAY: f64 = 0.5;
 
-/// Bytes of an answer of which nothing is known: clients are then ranked by number.
+/// Bytes of a response that nothing shows: clients are then ranked by number.
 const SOME_BYTES: f64 = 1e6;
 
-/// Bytes of an object of which nothing is known.
+/// Bytes of an object that nothing shows.
 const OBJECT_BYTES: f64 = 1e3;
 
 /// What is left of all objects by a selector, or in one namespace: most of them are small.

@@ -9,8 +9,8 @@ use crate::moment::COLLECTION;
 /// What a dump says of its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dump {
-    /// The moment that it tells, in nanoseconds since 1970: when it was fetched, or of a
-    /// text, when the last collection before that ended. `None` where it does not tell.
+    /// The moment that it names, in nanoseconds since 1970: when it was fetched, or of a
+    /// text, when the last collection before that ended. `None` where it names none.
     pub at: Option<i64>,
     /// How much later it can have been fetched: a text does not tell that, and Go forces
     /// a collection every two minutes.
@@ -54,7 +54,7 @@ impl Dump {
         Some((at, at.saturating_add(self.lag_nanos)))
     }
 
-    /// One of which only the role is known: a pasted table.
+    /// One whose role alone is known: a pasted table.
     pub fn unknown(program: Option<String>, role: Role) -> Self {
         Self {
             at: None,

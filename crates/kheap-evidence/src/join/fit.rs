@@ -169,7 +169,7 @@ impl<'a> Fit<'a> {
         all.filter_map(|(observation, usage)| usage.is_used().then_some(observation))
     }
 
-    /// A text of goroutines tells no time; where it was saved with a profile that does, it
+    /// A text of goroutines has no time; where it was saved with a profile that does, it
     /// is left out with it.
     fn reject_companions(&self, uses: &mut [Use]) {
         for at in 0..uses.len() {
@@ -184,8 +184,8 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// Texts of goroutines tell no time; their number must be about that of /metrics,
-    /// or of the profile that tells its time.
+    /// Texts of goroutines have no time; their number must be about that of /metrics,
+    /// or of the profile that has its time.
     fn check_goroutines(&self, uses: &mut [Use]) {
         let of_scrape = || self.scrapes.nearest()?.process.goroutines;
         let timed = self.timed_goroutines.map(|found| found.total);
@@ -235,7 +235,7 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Whether one is the text of another profile's goroutines, which tells its time.
+/// Whether one is the text of another profile's goroutines, which has its time.
 fn is_text_of(timed: &Observation, text: &Observation) -> bool {
     let (Some(one), Some(other)) = (goroutines_of(timed), goroutines_of(text)) else {
         return false;

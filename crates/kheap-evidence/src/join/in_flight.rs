@@ -40,11 +40,11 @@ pub(super) struct InFlight {
     pub(super) of_client: Vec<f64>,
     /// All of them.
     pub(super) total: f64,
-    /// Those of resources of which no client is known.
+    /// Those of resources without a known client.
     pub(super) unknown: Vec<(Resource, f64)>,
 }
 
-/// Counts them; `None` where nothing tells.
+/// Counts them; `None` where nothing shows it.
 pub(super) fn count(
     demand: Demand,
     kinds: &[String],

@@ -29,7 +29,7 @@ pub(super) fn log_of(observation: &Observation) -> Option<&Requests> {
     }
 }
 
-/// When the process of the dump started, as a log tells it that was being written then.
+/// When the process of the dump started, by a log that was being written then.
 pub(super) fn start_of_logs<'a>(
     dump: &Dump,
     logs: impl Iterator<Item = &'a Requests>,

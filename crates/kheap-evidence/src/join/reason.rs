@@ -33,7 +33,7 @@ pub enum Reason {
     SeveralProcesses,
     /// Its data ends in the middle, and a part of it counts wrong.
     Cut,
-    /// It tells neither its process nor its time, so that nothing can be compared.
+    /// It names neither its process nor its time, so that nothing can be compared.
     NoProcess,
     /// Its process started after the dump.
     StartedLater(i64),
@@ -89,7 +89,7 @@ pub enum Reason {
     OtherRequests,
     /// It is the log of another server; the one of this server is there.
     OtherLog,
-    /// It is one of two servers' logs, and nothing tells which one is of the dump's.
+    /// It is one of two servers' logs, and nothing shows which one is of the dump's.
     TwoServers,
     /// Its requests stand in another file, too.
     SameRequests,

@@ -93,7 +93,7 @@ pub(super) fn scrapes_of(observation: &Observation) -> impl Iterator<Item = &Scr
     found.iter()
 }
 
-/// Of one file the scrape that says most of why it does not fit.
+/// The scrape of one file that says most of why it does not fit.
 pub(super) fn nearest_in<'a>(observation: &'a Observation, dump: &Dump) -> Option<&'a Scrape> {
     scrapes_of(observation).min_by_key(|scrape| nearness(scrape, dump))
 }
@@ -106,7 +106,7 @@ fn are_of_one_process(one: &Scrape, other: &Scrape) -> bool {
     }
 }
 
-/// Of several processes the one that had allocated what the dump counts, else the one
+/// The process that had allocated what the dump counts, else the one
 /// that started last: the others ended before it.
 fn likeliest<'a>(fits: &[&'a Scrape], dump: &Dump) -> Option<&'a Scrape> {
     /// Shares that differ by less are as likely.

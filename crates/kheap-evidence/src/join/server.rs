@@ -23,7 +23,7 @@ pub struct Server {
     pub scrape: Option<Box<Scrape>>,
     /// The one before it.
     pub earlier: Option<Box<Scrape>>,
-    /// Its goroutines, by the profile that tells most.
+    /// Its goroutines, by the profile that has most.
     pub goroutines: Option<Box<Goroutines>>,
     /// Goroutines that can never go on.
     pub leaks: Option<Box<Goroutines>>,
@@ -128,7 +128,7 @@ fn version(used: &[&Observation], scrape: Option<&Scrape>) -> Option<String> {
     of_scrape.or_else(|| used.iter().find_map(of_file))
 }
 
-/// The profile that tells its time, else the one with most goroutines.
+/// The profile that has its time, else the one with most goroutines.
 fn goroutines(used: &[&Observation], is_leak: bool) -> Option<Box<Goroutines>> {
     let all = used.iter().filter_map(|one| goroutines_of(one));
     let wanted = all.filter(|found| found.is_leak == is_leak);

@@ -29,7 +29,7 @@ const COPIES: f64 = 2.0;
 pub struct Who {
     /// The user, where the audit log names it.
     pub user: Option<String>,
-    /// The user agent, where a log tells it.
+    /// The user agent, where a log has it.
     pub user_agent: Option<String>,
     /// The addresses that it asks from.
     pub source: Option<String>,
@@ -65,7 +65,7 @@ struct Costed<'a> {
     cost: f64,
 }
 
-/// A client that is told, what its requests cost, and the most that they can be of the
+/// A client that is named, what its requests cost, and the most that they can be of the
 /// finding.
 struct Candidate {
     who: Who,

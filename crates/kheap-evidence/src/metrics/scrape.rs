@@ -97,7 +97,7 @@ pub struct Counters {
     pub has_cache: bool,
     /// LISTs that ended and had reached the storage.
     pub list_requests: i64,
-    /// Requests to delete a collection, each of which begins with a LIST.
+    /// Requests to delete a collection, each begins with a LIST.
     pub collection_deletes: i64,
     /// Answers to LISTs of all namespaces: bytes and count.
     pub list_answers: (f64, f64),
@@ -291,7 +291,7 @@ impl Scrape {
         }
     }
 
-    /// Keeps what tells scrapes and processes apart.
+    /// Keeps what separates scrapes and processes.
     fn note(&mut self, sample: &Sample<'_>, series: u64) {
         self.seen.insert(series);
         let instance = sample.label("instance");

@@ -62,7 +62,7 @@ pub(super) fn is_event(line: &[u8]) -> bool {
         && memchr::memmem::find(line, b"\"stage\"").is_some()
 }
 
-/// An event of which only the beginning and the end are known, without the objects
+/// An event whose beginning and end alone are known, without the objects
 /// between them; `None` where it has none.
 pub(super) fn without_objects(head: &[u8], tail: &[u8]) -> Option<Vec<u8>> {
     let objects: [&[u8]; 2] = [b",\"requestObject\":", b",\"responseObject\":"];

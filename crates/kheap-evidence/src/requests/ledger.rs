@@ -8,7 +8,7 @@ use super::log::{LogKind, MAX_IDS, Requests, WINDOW_NANOS};
 use super::trace::Trace;
 use crate::warning::Warning;
 
-/// Clients that are told apart.
+/// Clients that are kept apart.
 const MAX_CLIENTS: usize = 50_000;
 
 /// Traces whose request is waited for.
@@ -17,10 +17,10 @@ const MAX_TRACES: usize = 1024;
 /// Requests whose end is waited for.
 const MAX_UNFINISHED: usize = 500_000;
 
-/// What findings are about; others are not told apart.
+/// What findings are about; others are not kept apart.
 const VERBS: [&str; 5] = ["APPLY", "DELETECOLLECTION", "LIST", "PATCH", "WATCH"];
 
-/// One request, as a line tells it.
+/// One request, as a line has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Event<'a> {
     pub(super) id: u64,
@@ -239,7 +239,7 @@ impl Ledger {
         Some(client)
     }
 
-    /// Forgets clients of which nothing counts: a log of a day has more of them than the
+    /// Forgets clients without anything that counts: a log of a day has more of them than the
     /// minutes before a dump.
     fn has_made_room(&mut self) -> bool {
         // Not for each request, where there is none to be made.

@@ -1,4 +1,4 @@
-//! What a log says of requests: by client, and what tells logs apart.
+//! What a log says of requests: by client, and what separates logs.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -140,7 +140,7 @@ fn add_line(ledger: &mut Ledger, traces: &mut Traces, line: &[u8]) -> Option<()>
     }
 }
 
-/// Adds a line of which only the ends are known: who asked stands in front of a long
+/// Adds a line whose ends alone are known: who asked stands in front of a long
 /// body, when behind it.
 fn add_ends(ledger: &mut Ledger, traces: &mut Traces, head: &[u8], tail: &[u8]) -> Option<()> {
     let head = without_runtime(head);
@@ -222,7 +222,7 @@ mod tests {
         );
     }
 
-    /// More clients than are told apart, hours before the dump.
+    /// More clients than are kept apart, hours before the dump.
     #[test]
     fn clients_of_hours_ago_leave_room_for_those_of_the_dump() {
         let old = |id: u32| {

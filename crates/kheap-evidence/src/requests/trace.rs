@@ -9,7 +9,7 @@ use super::query::{shape, split, target};
 /// Traces whose steps are still to come.
 const MAX_OPEN: usize = 1024;
 
-/// A trace: of which request, of which client, and what it says.
+/// A trace: its request, its client, and what it says.
 #[derive(Debug)]
 pub(super) struct Trace {
     /// The id of the request, where the line has it.

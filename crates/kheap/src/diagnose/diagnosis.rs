@@ -233,7 +233,7 @@ impl Diagnosis {
             && findings.all(|finding| finding.severity == Severity::Info)
     }
 
-    /// Whether it is a heap of a program whose parts nobody knows, much of which no finding
+    /// Whether it is a heap of a program whose parts nobody knows, and much of it no finding
     /// explains: what it is made of is the answer then.
     pub(super) fn is_to_be_composed(&self) -> bool {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();

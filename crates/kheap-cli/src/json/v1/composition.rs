@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use super::diagnose::{EvidenceRow, evidence_row};
 
-/// Of what no finding claims.
+/// What no finding claims.
 #[derive(Debug, Serialize)]
 pub(super) struct CompositionRow<'a> {
     /// What is taken apart; of a table what its rows hold.
     bytes: i64,
-    /// The module of the program, where that can be told.
+    /// The module of the program, where something shows it.
     own: Option<OwnRow<'a>>,
     /// Whose functions allocated it, largest first.
     modules: Vec<ModuleRow<'a>>,

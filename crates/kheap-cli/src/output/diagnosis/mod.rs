@@ -35,7 +35,7 @@ impl View<'_> {
     }
 }
 
-/// Writes one of several diagnoses, of which `index` were written before.
+/// Writes one of several diagnoses; `index` were written before.
 pub(crate) fn diagnosis(
     sink: &mut Sink,
     diagnosis: &Diagnosis,

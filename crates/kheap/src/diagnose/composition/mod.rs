@@ -1,7 +1,7 @@
 //! What a heap that no signature explains is made of: whose memory it is, what kind, and
 //! who asked for it.
 //!
-//! Only what no finding claims is looked at, so that nothing is said twice.
+//! Only what no finding claims is looked at, so that no byte is explained twice.
 
 mod fit;
 mod own;
@@ -29,7 +29,7 @@ const NAMED: f64 = 0.05;
 pub struct Composition {
     /// What is taken apart: what no finding claims, or of a table what its rows hold of it.
     pub bytes: i64,
-    /// Which code is the program's own, where that can be told.
+    /// Which code is the program's own, where something shows it.
     pub own: Option<Own>,
     /// Whose functions allocated it, largest first.
     pub modules: Vec<ModuleBytes>,
