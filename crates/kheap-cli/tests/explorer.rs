@@ -238,8 +238,7 @@ fn line_name(name: &str, line: &Value) -> String {
 fn a_page_counts_lines_as_top_does() {
     for (seed, dump) in DUMPS.iter().enumerate() {
         with_report(&[dump], |report| {
-            let mut names = texts(&top(&[dump], &[]), "name");
-            names.truncate(2 * QUESTIONS);
+            let names = texts(&top(&[dump], &["--ignore=reflect".to_owned()]), "name");
             let mut random = Random(seed as u64 + 11);
             let asked: Vec<&String> = (0..QUESTIONS).map(|_| random.of(&names)).collect();
             let questions = asked
@@ -270,7 +269,7 @@ fn a_page_counts_lines_as_top_does() {
                     counted += 1;
                 }
             }
-            assert!(counted > QUESTIONS / 2, "{dump}: lines are told apart");
+            assert!(counted >= QUESTIONS, "{dump}: each function has a line");
         });
     }
 }
