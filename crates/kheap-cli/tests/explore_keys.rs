@@ -176,6 +176,11 @@ fn a_tap_zooms_tells_what_it_zoomed_and_has_a_menu() {
         go(page, "");
         click(page, "[HTTP filters and routing]", "left");
         assert_eq!(text(page, ".x-detail-name"), "[HTTP filters and routing]");
+        let folded = text(page, ".x-detail-file");
+        assert!(
+            folded.starts_with("11 folded: ") && folded.ends_with(", 7 more"),
+            "{folded}"
+        );
         page.evaluate("document.querySelector('.x-more').click()");
         assert!(text(page, ".x-actions").contains("Hide these frames"));
         go(page, "?view=table");

@@ -17,7 +17,7 @@ const MOST_PARTS = 2;
 const LEAST_PART = 0.005;
 
 const HINT = "Point at a frame, or press an arrow key. Enter zooms, m opens the menu, ? lists all keys.";
-const TOUCH_HINT = "Tap a frame to zoom, tap it again to zoom out. ⋯ opens its menu.";
+const TOUCH_HINT = "Tap a frame to zoom in and out, a row to open it. ⋯ opens the menu.";
 
 /**
  * What the bar shows.
@@ -92,8 +92,9 @@ function endFirst(text, end) {
 export function placeOf(heap, frame) {
   if (frame.folded) {
     const names = Array.from(frame.folded, short);
-    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-    return `folded: ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
+    const more = names.length > MOST_NAMES ? `, ${names.length - MOST_NAMES} more` : "";
+    // How many comes first: the end may find no room.
+    return `${names.length} folded: ${names.slice(0, MOST_NAMES).join(", ")}${more}`;
   }
   if (frame.key < 0) return "";
   const { strings, functions, nodes } = heap.raw;
