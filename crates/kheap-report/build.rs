@@ -5,9 +5,10 @@ use std::path::Path;
 use std::{env, fs};
 
 /// In the order in which they need each other.
-const MODULES: [&str; 18] = [
+const MODULES: [&str; 21] = [
     "model", "regex", "select", "top", "tree", "amount", "api", "dom", "state", "flame",
-    "sandwich", "table", "side", "actions", "search", "time", "report", "explorer",
+    "sandwich", "table", "side", "actions", "answers", "detail", "filters", "search", "time",
+    "report", "explorer",
 ];
 
 fn main() {

@@ -5,64 +5,14 @@
 mod common;
 
 use std::fs;
-use std::time::Duration;
 
 use common::browser::{Browser, report, with_page};
+use common::explorer::{go, hash, press_on, text, wait};
 use common::project;
 use serde_json::{Value, json};
 
 const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
 const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
-
-/// Waits until an expression holds: the page computes after an address changed.
-#[track_caller]
-fn wait(page: &mut Browser, expression: &str) {
-    for _ in 0..200 {
-        if page.evaluate(expression) == json!(true) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(25));
-    }
-    panic!("it never holds: {expression}");
-}
-
-/// Goes to an address of the explorer and waits until it is drawn.
-#[track_caller]
-fn go(page: &mut Browser, query: &str) {
-    wait(page, "typeof kheap === 'object'");
-    page.evaluate(&format!("location.hash = '#explore{query}'"));
-    wait(
-        page,
-        "document.querySelector('#x-view')?.childElementCount > 0",
-    );
-    // The event of the new address comes after this answer.
-    std::thread::sleep(Duration::from_millis(150));
-}
-
-fn text(page: &mut Browser, selector: &str) -> String {
-    let text = page.evaluate(&format!(
-        "document.querySelector({selector:?})?.textContent"
-    ));
-    text.as_str().unwrap_or_default().to_owned()
-}
-
-/// Puts the keyboard on the widest box whose label has this, and presses a key there.
-#[track_caller]
-fn press_on(page: &mut Browser, label: &str, key: &str, code: u32) {
-    let found = page.evaluate(&format!(
-        "(() => {{ const box = Array.from(document.querySelectorAll('.x-box'))\
-         .find((box) => box.getAttribute('aria-label').includes({label:?})); \
-         box?.focus(); return Boolean(box); }})()"
-    ));
-    assert_eq!(found, json!(true), "{label} is drawn");
-    page.press(key, code, key);
-    std::thread::sleep(Duration::from_millis(150));
-}
-
-fn hash(page: &mut Browser) -> String {
-    let hash = page.evaluate("decodeURIComponent(location.hash).replaceAll('+', ' ')");
-    hash.as_str().unwrap_or_default().to_owned()
-}
 
 #[test]
 #[ignore = "takes Chromium, which .ci/run installs"]
@@ -183,7 +133,7 @@ fn sample_type_search_and_table_are_reached_by_keys() {
     with_page(&[STORM], |page| {
         go(page, "");
         page.press("y", 89, "y");
-        wait(page, "kheap.state.sampleType === 'alloc_objects'");
+        wait(page, "kheap.state.sampleType === 'alloc_space'");
         page.evaluate("history.back()");
         wait(page, "kheap.state.sampleType === 'inuse_space'");
         page.press("3", 51, "3");

@@ -223,6 +223,57 @@ fn a_page_knows_callers_and_callees_as_peek_does() {
     });
 }
 
+/// A line's name as `kheap top --granularity lines` has it.
+fn line_name(name: &str, line: &Value) -> String {
+    let file = line["file"].as_str().unwrap_or_default();
+    match line["line"].as_i64() {
+        Some(number) if number != 0 => format!("{name} {file}:{number}"),
+        _ if file.is_empty() => name.to_owned(),
+        _ => format!("{name} {file}"),
+    }
+}
+
+#[test]
+#[ignore = "takes Node.js, which .ci/run installs"]
+fn a_page_counts_lines_as_top_does() {
+    for (seed, dump) in DUMPS.iter().enumerate() {
+        with_report(&[dump], |report| {
+            let names = texts(&top(&[dump], &["--ignore=reflect".to_owned()]), "name");
+            let mut random = Random(seed as u64 + 11);
+            let asked: Vec<&String> = (0..QUESTIONS).map(|_| random.of(&names)).collect();
+            let questions = asked
+                .iter()
+                .map(|name| json!({"lines": name, "ignore": "reflect"}));
+            let answers = ask(report, &questions.collect());
+            let args = ["--granularity=lines", "--ignore=reflect"].map(str::to_owned);
+            let expected = top(&[dump], &args);
+            let mut counted = 0;
+            for (name, answer) in asked.iter().zip(answers) {
+                let lines = answer.as_array().expect("a list");
+                let own = format!("{name} ");
+                let of_name = |row: &&Value| {
+                    let text = row["name"].as_str().unwrap_or_default();
+                    text == *name || text.strip_prefix(&own).is_some_and(|r| r.starts_with('/'))
+                };
+                let wanted: Vec<&Value> = expected.iter().filter(of_name).collect();
+                assert_eq!(lines.len(), wanted.len(), "{dump} {name} {answer}");
+                for line in lines {
+                    let text = line_name(name, line);
+                    let row = wanted.iter().find(|row| row["name"] == json!(text));
+                    let row = row.unwrap_or_else(|| panic!("{dump}: {text}"));
+                    assert_eq!(
+                        [&line["flat"], &line["cum"]],
+                        [&row["flat"], &row["cum"]],
+                        "{text}"
+                    );
+                    counted += 1;
+                }
+            }
+            assert!(counted >= QUESTIONS, "{dump}: each function has a line");
+        });
+    }
+}
+
 #[test]
 #[ignore = "takes Node.js, which .ci/run installs"]
 fn a_page_filters_by_places_and_findings_to_the_byte() {

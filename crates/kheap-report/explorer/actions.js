@@ -1,5 +1,6 @@
 // @ts-check
-// What can be done with a function wherever it is shown: by menu and by key.
+// What can be done with a function, a chain or a group wherever it is shown: by menu and
+// by key.
 
 import { short, visible } from "./amount.js";
 import { button, el } from "./dom.js";
@@ -8,40 +9,102 @@ import { exactly } from "./regex.js";
 /** @typedef {import("./state.js").State} State */
 
 /**
+ * What is acted on: a function, the functions that a frame in brackets stands for, or a
+ * group of stacks.
+ * @typedef {object} Subject
+ * @property {"function" | "chain" | "group"} kind
+ * @property {string} title
+ * @property {string[]} names Of functions, as filters know them.
+ * @property {"part" | "verb" | "kind"} [dimension] What the group is one of.
+ * @property {string} [value] The group, as filters know it.
+ */
+
+/**
  * @typedef {object} Action
  * @property {string} key
  * @property {string} title
- * @property {(state: State, name: string) => Partial<State>} change
+ * @property {"focus" | "from"} [replaces] The filter that it sets anew.
+ * @property {(state: State, subject: Subject) => Partial<State>} change
  */
 
+/** @type {Action} */
+const SANDWICH = { key: "s", title: "Callers and callees", change: (_, { title }) => ({ view: "sandwich", fn: title }) };
+
+/** @type {Action} */
+const FOCUS = {
+  key: "f", title: "Focus: only stacks with it", replaces: "focus",
+  change: (_, { names }) => ({ focus: joined("", names), zoom: "" }),
+};
+
+/** @type {Action} */
+const IGNORE = {
+  key: "i", title: "Ignore: no stacks with it",
+  change: (state, { names }) => ({ ignore: joined(state.ignore, names), zoom: "" }),
+};
+
+/** @type {Action} */
+const HIDE = {
+  key: "h", title: "Hide: stacks without this frame",
+  change: (state, { names }) => ({ hide: joined(state.hide, names), zoom: "" }),
+};
+
+/** @type {Action} */
+const FROM = {
+  key: "r", title: "Show from here", replaces: "from",
+  change: (_, { names }) => ({ from: joined("", names), zoom: "" }),
+};
+
+/** @type {Action} */
+const IN_TABLE = { key: "w", title: "Show in the table", change: (_, { title }) => ({ view: "table", fn: title }) };
+
+/** @type {Action} */
+const UNFOLD = { key: "a", title: "All frames: nothing folded", change: () => ({ frames: "all", zoom: "" }) };
+
 /**
- * Adds a name to those that an expression matches.
+ * Adds names to those that an expression matches.
  * @param {string} pattern
- * @param {string} name
+ * @param {string[]} names
  */
-function also(pattern, name) {
-  const exact = exactly(name);
-  return pattern && !pattern.split("|").includes(exact) ? `${pattern}|${exact}` : exact;
+function joined(pattern, names) {
+  const known = pattern.split("|");
+  const added = names.map(exactly).filter((exact) => !known.includes(exact));
+  return (pattern ? [pattern, ...added] : added).join("|");
 }
 
-/** @type {Action[]} */
-export const ACTIONS = [
-  { key: "s", title: "Callers and callees", change: (_, name) => ({ view: "sandwich", fn: name }) },
-  { key: "f", title: "Focus: only stacks with it", change: (_, name) => ({ focus: exactly(name), zoom: "" }) },
-  { key: "i", title: "Ignore: no stacks with it", change: (state, name) => ({ ignore: also(state.ignore, name), zoom: "" }) },
-  { key: "h", title: "Hide: stacks without this frame", change: (state, name) => ({ hide: also(state.hide, name), zoom: "" }) },
-  { key: "r", title: "Show from here", change: (_, name) => ({ from: exactly(name), zoom: "" }) },
-  { key: "w", title: "Show in the table", change: (_, name) => ({ view: "table", fn: name }) },
-];
+/**
+ * What can be done with something.
+ * @param {Subject} subject
+ * @param {State} state
+ * @returns {Action[]}
+ */
+export function actionsOf(subject, state) {
+  if (subject.kind === "group") return [only(subject, state)];
+  if (subject.kind === "function") return [SANDWICH, FOCUS, IGNORE, HIDE, FROM, IN_TABLE];
+  return [UNFOLD, { ...FOCUS, title: "Focus: only stacks with one of these" }, { ...HIDE, title: "Hide these frames" }];
+}
 
 /**
- * The menu of a function.
- * @param {string} name
- * @param {number} x
- * @param {number} y
+ * Shows one part, verb or kind alone, or all of them again.
+ * @param {Subject} subject
+ * @param {State} state
+ * @returns {Action}
+ */
+function only({ dimension = "part", value = "" }, state) {
+  const isAlone = state[dimension].length === 1 && state[dimension][0] === value;
+  return {
+    key: "f", title: isAlone ? `All ${dimension}s again` : `Only this ${dimension}`,
+    change: () => ({ [dimension]: isAlone ? [] : [value], zoom: "" }),
+  };
+}
+
+/**
+ * The menu of something.
+ * @param {Subject} subject
+ * @param {State} state
+ * @param {{x: number, y: number}} at
  * @param {(action: Action) => void} onchoose
  */
-export function openMenu(name, x, y, onchoose) {
+export function openMenu(subject, state, { x, y }, onchoose) {
   const before = document.activeElement;
   const close = () => {
     element.remove();
@@ -55,9 +118,10 @@ export function openMenu(name, x, y, onchoose) {
     close();
     act();
   };
-  const items = ACTIONS.map((action) => item(action.title, action.key, choose(() => onchoose(action))));
-  items.push(item("Copy the name", "c", choose(() => copy(name))));
-  const element = el("div", { class: "x-actions", role: "menu", "aria-label": visible(short(name)) }, ...items);
+  const items = actionsOf(subject, state).map((action) =>
+    item(titleIn(state, action), action.key, choose(() => onchoose(action))));
+  if (subject.names.length > 0) items.push(item("Copy the name", "c", choose(() => copy(copiedText(subject)))));
+  const element = el("div", { class: "x-actions", role: "menu", "aria-label": visible(short(subject.title)) }, ...items);
   document.querySelector("#explorer")?.append(element);
   const { width, height } = element.getBoundingClientRect();
   element.style.left = `${Math.max(4, Math.min(x, window.innerWidth - width - 4))}px`;
@@ -75,6 +139,24 @@ export function openMenu(name, x, y, onchoose) {
   });
   document.addEventListener("pointerdown", outside, true);
   items[0].focus();
+}
+
+/**
+ * What an action is called where a filter that it replaces is set.
+ * @param {State} state
+ * @param {Action} action
+ */
+function titleIn(state, { title, replaces }) {
+  if (!replaces || !state[replaces]) return title;
+  return `${title} (replaces “${replaces === "from" ? "show from" : replaces}”)`;
+}
+
+/**
+ * What is copied: the name, or one a line.
+ * @param {Subject} subject
+ */
+export function copiedText({ kind, title, names }) {
+  return kind === "function" ? title : names.join("\n");
 }
 
 /**
@@ -102,19 +184,20 @@ export function copy(text) {
 /** @type {[string, string][]} */
 const KEYS = [
   ["1 2 3", "Flame graph, callers and callees, table"],
-  ["/", "Search"],
   ["arrows", "Move between frames, or rows"],
   ["Enter", "Zoom into a frame; open a row"],
   ["Escape", "Zoom out; close"],
-  ["m", "Menu of a frame or row; so does a right click"],
-  ...ACTIONS.map(({ key, title }) => /** @type {[string, string]} */ ([key, title])),
+  ["/", "Search"],
+  ["e", "Enter a filter"],
+  ["x", "Remove all filters"],
+  ["m", "Menu of the frame or row in the bar below; right click"],
+  ...[SANDWICH, FOCUS, IGNORE, HIDE, FROM, IN_TABLE].map(({ key, title }) => /** @type {[string, string]} */ ([key, title])),
   ["c", "Copy the name"],
   ["o", "Root first, allocator first"],
   ["g", "Group by part, verb, kind, or not"],
   ["a", "All frames, or folded"],
   ["v", "Values as bytes, share of all, share of what is shown"],
   ["y", "Next sample type"],
-  ["x", "Remove all filters"],
   ["b", "Back to the report"],
 ];
 
@@ -123,8 +206,11 @@ export function openKeys() {
   const rows = KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)));
   const dialog = /** @type {HTMLDialogElement} */ (el("dialog", { class: "x-keys", "aria-label": "Keys" },
     el("h2", {}, "Keys"), el("dl", {}, ...rows),
+    el("p", { class: "x-quiet" }, "The bar below names the frame or row that keys act on: the one under the pointer, or the one with the focus. ",
+      "A group has one action, f. A frame in brackets has a, f and h."),
     el("p", { class: "x-quiet" }, "For scripts, the console has ", el("code", {}, "kheap.top({focus, sampleType, …})"), ", ",
-      el("code", {}, "kheap.sandwich(name)"), " and ", el("code", {}, "kheap.state"), ". The address is a link to what is shown."),
+      el("code", {}, "kheap.sandwich(name)"), ", ", el("code", {}, "kheap.lines(name)"), " and ", el("code", {}, "kheap.state"),
+      ". The address is a link to what is shown."),
     el("form", { method: "dialog" }, el("button", { class: "x-primary" }, "Close"))));
   dialog.addEventListener("close", () => dialog.remove());
   document.querySelector("#explorer")?.append(dialog);

@@ -75,9 +75,53 @@ export function visible(name) {
  * @param {string} name
  */
 export function short(name) {
-  const types = name.indexOf("[");
-  const end = types < 0 ? name.length : types;
-  const slash = name.lastIndexOf("/", end);
-  const isVersion = slash > 0 && /^\/v([2-9]|[1-9]\d+)\./.test(name.slice(slash));
-  return name.slice((isVersion ? name.lastIndexOf("/", slash - 1) : slash) + 1);
+  const bare = withoutTypes(name);
+  const types = bare.indexOf("[");
+  const end = types < 0 ? bare.length : types;
+  const slash = bare.lastIndexOf("/", end);
+  const isVersion = slash > 0 && /^\/v([2-9]|[1-9]\d+)\./.test(bare.slice(slash));
+  return bare.slice((isVersion ? bare.lastIndexOf("/", slash - 1) : slash) + 1);
+}
+
+/**
+ * A name whose type arguments are `[...]`. They are longer than the rest, and hide it.
+ * @param {string} name
+ */
+export function withoutTypes(name) {
+  let [out, copied] = ["", 0];
+  for (const [open, end] of typeGroups(name)) {
+    out += `${name.slice(copied, open)}[...]`;
+    copied = end;
+  }
+  return out + name.slice(copied);
+}
+
+/**
+ * The type arguments in a name, with their brackets.
+ * @param {string} name
+ */
+export function typesOf(name) {
+  return typeGroups(name).map(([open, end]) => name.slice(open, end)).filter((types) => types !== "[...]");
+}
+
+/**
+ * Where bracket groups begin and end. One without a name in front is a binary.
+ *
+ * Source: `kheap` `symbol.rs`, `elide_type_args`.
+ * @param {string} name
+ */
+function typeGroups(name) {
+  /** @type {[number, number][]} */
+  const groups = [];
+  let [open, depth] = [0, 0];
+  for (let at = name.indexOf("["); at >= 0 && at < name.length; at += 1) {
+    if (name[at] === "[") {
+      if (depth === 0) open = at;
+      depth += 1;
+    } else if (name[at] === "]" && depth > 0) {
+      depth -= 1;
+      if (depth === 0 && open > 0) groups.push([open, at + 1]);
+    }
+  }
+  return groups;
 }

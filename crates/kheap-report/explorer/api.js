@@ -3,10 +3,11 @@
 //
 //   kheap.top({sampleType: "alloc_space", focus: "json", hide: "^reflect"})
 //   kheap.sandwich("bytes.makeSlice").callers
+//   kheap.lines("bytes.makeSlice")
 //   kheap.state
 
 import { select } from "./select.js";
-import { neighbours, rows } from "./top.js";
+import { lines, neighbours, rows } from "./top.js";
 
 /** @typedef {import("./model.js").Heap} Heap */
 /** @typedef {import("./select.js").Query} Query */
@@ -16,6 +17,11 @@ import { neighbours, rows } from "./top.js";
  * @param {() => Query} current What the views show now.
  */
 export function api(heap, current) {
+  const keyOf = (/** @type {string} */ name) => {
+    const key = heap.written.names.indexOf(name);
+    if (key < 0) throw new Error(`no function is named ${name}`);
+    return key;
+  };
   return Object.freeze({
     /**
      * Functions with what they hold, as `kheap top --no-trim` lists them. `base: true` subtracts
@@ -34,8 +40,7 @@ export function api(heap, current) {
      * @param {Query | {base?: boolean}} [query]
      */
     sandwich(name, query) {
-      const key = heap.written.names.indexOf(name);
-      if (key < 0) throw new Error(`no function is named ${name}`);
+      const key = keyOf(name);
       const asked = complete(query ?? current());
       const found = neighbours(heap, select(heap, asked), heap.written, key);
       const edges = (/** @type {{name: string, weight: number}[]} */ list) =>
@@ -44,6 +49,14 @@ export function api(heap, current) {
         name, flat: found.flat, cum: found.cum,
         callers: edges(found.callers), callees: edges(found.callees),
       };
+    },
+    /**
+     * A function line by line, as `kheap top --granularity lines` counts it.
+     * @param {string} name
+     * @param {Query | {base?: boolean}} [query]
+     */
+    lines(name, query) {
+      return lines(heap, select(heap, complete(query ?? current())), heap.written, keyOf(name));
     },
     /** What the views show now. */
     get state() {

@@ -42,9 +42,8 @@ const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
  * @property {{title: string, color: string}[]} parts
  * @property {((name: string) => boolean) | null} isFound Whether a name is searched for.
  * @property {(frame: Frame) => void} onzoom
- * @property {(frame: Frame | null) => void} onpoint
+ * @property {(frame: Frame, element: Element) => void} onpoint
  * @property {(frame: Frame, x: number, y: number) => void} onmenu
- * @property {(frame: Frame, key: string) => boolean} onkey
  */
 
 /**
@@ -58,13 +57,13 @@ const SHRINKAGE = [[225, 238, 248], [93, 160, 214]];
  */
 
 /**
- * Draws a graph into a new element.
+ * Draws boxes into a new element.
  * @param {FlameView} view
+ * @param {Box[]} boxes
  * @param {number} pixels How wide it will be.
  * @returns {HTMLElement}
  */
-export function flame(view, pixels) {
-  const boxes = layout(view, LEAST_WIDTH / Math.max(pixels, 1));
+export function flame(view, boxes, pixels) {
   const levels = boxes.reduce((most, { level }) => Math.max(most, level + 1), 0);
   const largest = boxes.reduce((most, { frame }) => Math.max(most, Math.abs(frame.after - frame.before)), 1);
   /** @type {Map<Element, Box>} */
@@ -75,7 +74,6 @@ export function flame(view, pixels) {
     boxOf.set(element, box);
     return element;
   });
-  if (elements.length > 0) elements[0].tabIndex = 0;
   const graph = el("div", {
     class: "x-flame", role: "tree", "aria-label": view.label, style: { height: `${levels * ROW}px` },
   }, ...elements);
@@ -85,18 +83,19 @@ export function flame(view, pixels) {
 
 /**
  * Where boxes stand, level by level.
- * @param {FlameView} view
- * @param {number} least The least width, as a share.
+ * @param {Frame} zoom The frame that fills the width.
+ * @param {number} pixels How wide the graph will be.
  * @returns {Box[]}
  */
-function layout(view, least) {
+export function layout(zoom, pixels) {
   /** @type {Box[]} */
   const boxes = [];
   const callers = [];
-  for (let frame = view.zoom.parent; frame; frame = frame.parent) callers.unshift(frame);
+  const least = LEAST_WIDTH / Math.max(pixels, 1);
+  for (let frame = zoom.parent; frame; frame = frame.parent) callers.unshift(frame);
   callers.forEach((frame, level) => boxes.push({ frame, level, left: 0, width: 1, isCaller: true }));
-  const whole = Math.max(view.zoom.width, 1);
-  let level = [{ frame: view.zoom, left: 0 }];
+  const whole = Math.max(zoom.width, 1);
+  let level = [{ frame: zoom, left: 0 }];
   for (let depth = boxes.length; level.length > 0 && boxes.length < MOST_BOXES; depth += 1) {
     const below = [];
     for (const { frame, left } of level) {
@@ -126,11 +125,12 @@ function boxElement(view, box, row, pixels, largest) {
   const { frame } = box;
   const width = box.width * pixels;
   const text = nameOf(frame);
+  const isZoom = frame === view.zoom;
   const isFound = view.isFound ? hasFound(frame, view.isFound) : false;
   const classes = ["x-box"];
   if (view.isFound) classes.push(isFound ? "x-found" : "x-other");
   return el("div", {
-    class: classes.join(" "), role: "treeitem", tabindex: "-1",
+    class: classes.join(" "), role: "treeitem", tabindex: isZoom ? "0" : "-1", "data-zoom": isZoom,
     "aria-level": box.level + 1, "aria-label": `${text}, ${view.value(frame)}`,
     style: {
       left: `${box.left * 100}%`, width: `${box.width * 100}%`, top: `${row * ROW}px`,
@@ -169,6 +169,28 @@ function colorOf(view, frame, largest) {
 }
 
 /**
+ * What the colours of boxes mean.
+ * @param {Pick<FlameView, "isDifference" | "parts">} view
+ * @param {Box[]} boxes
+ * @returns {HTMLElement}
+ */
+export function legend(view, boxes) {
+  const swatch = (/** @type {string} */ color, /** @type {string} */ text) =>
+    el("span", { class: "x-swatch" }, el("i", { style: { backgroundColor: color }, "aria-hidden": "true" }), visible(text));
+  const callers = boxes.some(({ isCaller }) => isCaller) ? swatch(CALLER, "callers of the zoomed frame") : null;
+  const shade = (/** @type {number[]} */ color) => `rgb(${color.join(", ")})`;
+  if (view.isDifference) {
+    return el("p", { class: "x-legend x-quiet" }, swatch(shade(GROWTH[1]), "+ grew"), swatch(shade(SHRINKAGE[1]), "- shrank"),
+      swatch(NEUTRAL, "as before"), callers, "Width is the larger of before and after.");
+  }
+  const seen = new Set(boxes.filter(({ isCaller }) => !isCaller).map(({ frame }) => frame.part));
+  const isGrey = (/** @type {number} */ part) => part < 0 || view.parts[part].color === NEUTRAL;
+  const items = view.parts.filter((_, at) => seen.has(at) && !isGrey(at)).map(({ title, color }) => swatch(color, title));
+  const grey = Array.from(seen).some(isGrey) ? swatch(NEUTRAL, "several or other parts") : null;
+  return el("p", { class: "x-legend x-quiet" }, ...items, grey, callers);
+}
+
+/**
  * @param {HTMLElement} graph
  * @param {FlameView} view
  * @param {Map<Element, Box>} boxOf
@@ -182,10 +204,15 @@ function listen(graph, view, boxOf, boxes) {
     const box = boxAt(event);
     if (box) view.onzoom(box.frame);
   });
+  /** @type {EventTarget | null} */
+  let pointed = null;
   const point = (/** @type {Event} */ event) => {
-    view.onpoint(boxAt(event)?.frame ?? null);
+    const box = boxAt(event);
+    if (box && event.target !== pointed) view.onpoint(box.frame, /** @type {Element} */ (event.target));
+    pointed = event.target;
   };
-  graph.addEventListener("pointerover", point);
+  // A graph that moves below a pointer at rest is not pointed at.
+  graph.addEventListener("pointermove", point);
   graph.addEventListener("focusin", point);
   graph.addEventListener("contextmenu", (event) => {
     const box = boxAt(event);
@@ -199,10 +226,7 @@ function listen(graph, view, boxOf, boxes) {
     const next = neighbour(boxes, box, event.key, view.isUpward);
     if (next) focusBox(elements, boxes.indexOf(next));
     else if (event.key === "Enter" || event.key === " ") view.onzoom(box.frame);
-    else if (event.key === "ContextMenu" || event.key === "m") {
-      const { left, bottom } = /** @type {Element} */ (event.target).getBoundingClientRect();
-      view.onmenu(box.frame, Math.max(left, 0), bottom);
-    } else if (!view.onkey(box.frame, event.key)) return;
+    else return;
     event.preventDefault();
     event.stopPropagation();
   });

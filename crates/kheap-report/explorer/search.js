@@ -63,7 +63,7 @@ export function searchBox(view) {
   };
   const open = (/** @type {Row | undefined} */ row) => {
     if (!row) return;
-    close();
+    input.blur();
     view.onopen(row.name);
   };
   const count = (/** @type {Row[]} */ all, /** @type {(name: string) => boolean} */ isFound) => {
@@ -72,7 +72,8 @@ export function searchBox(view) {
   };
   /** Says what an address searches for. */
   const restore = (/** @type {string} */ text) => {
-    if (document.activeElement !== input) input.value = text;
+    input.value = text;
+    close();
     const isFound = finder(text);
     if (isFound) count(view.rows().filter(({ name }) => isFound(name)), isFound);
     else told.textContent = "";

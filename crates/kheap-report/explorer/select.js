@@ -42,7 +42,8 @@ import { compile } from "./regex.js";
  * @property {Float64Array} objects By stack: how many objects `after` is.
  * @property {Float64Array} parts By stack and part: the magnitude of both.
  * @property {Uint8Array} isKept By row: 1 where it is on one of the stacks.
- * @property {string[]} groups What stacks are put together by, if by anything.
+ * @property {{value: string, title: string}[]} groups What stacks are put together by, if by
+ *   anything.
  * @property {Uint32Array} group By stack: the position of its group.
  */
 
@@ -107,11 +108,14 @@ export function select(heap, query, group) {
  */
 function groupsOf(heap, group) {
   const { places, parts } = heap.raw;
-  if (!group) return { groups: [""], groupOf: new Uint32Array(places.length) };
-  const titles = new Map(parts.map(({ id, title }) => [id, title]));
-  const names = places.map((place) => (group === "part" ? titles.get(place.part) ?? place.part : place[group]));
-  const groups = Array.from(new Set(names));
-  return { groups, groupOf: Uint32Array.from(names, (name) => groups.indexOf(name)) };
+  if (!group) return { groups: [{ value: "", title: "" }], groupOf: new Uint32Array(places.length) };
+  const titles = new Map(group === "part" ? parts.map(({ id, title }) => [id, title]) : []);
+  const values = places.map((place) => place[group]);
+  const unique = Array.from(new Set(values));
+  return {
+    groups: unique.map((value) => ({ value, title: titles.get(value) ?? value })),
+    groupOf: Uint32Array.from(values, (value) => unique.indexOf(value)),
+  };
 }
 
 /**

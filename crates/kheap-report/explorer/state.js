@@ -83,6 +83,19 @@ export function format(state) {
 }
 
 /**
+ * Sample types as one follows another by key: the report's own, those of the same unit,
+ * which are asked for together, and the rest.
+ * @param {import("./model.js").RawModel} raw
+ */
+export function typesInTurn({ types, shown }) {
+  const turn = (/** @type {number} */ at) => {
+    const place = (at - shown + types.length) % types.length;
+    return types[at].unit === types[shown].unit ? place : place + types.length;
+  };
+  return types.map((_, at) => at).sort((a, b) => turn(a) - turn(b)).map((at) => types[at].name);
+}
+
+/**
  * What stacks are put together by: by part where nobody chose and too many stacks begin
  * anywhere, as in pictures of the program.
  * @param {Heap} heap

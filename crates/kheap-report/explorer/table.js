@@ -29,11 +29,19 @@ const MARGIN = 12;
  * @property {Column[]} columns
  * @property {string} sort
  * @property {string} chosen The name of the row that is marked.
+ * @property {Place | null} place Where the reader was in it; null at first.
+ * @property {boolean} showsChosen Whether the marked row comes into sight.
+ * @property {boolean} isNarrow Whether names come first, because few columns are in sight.
  * @property {(sort: string) => void} onsort
- * @property {(row: Row | null) => void} onpoint
+ * @property {(row: Row, element: Element) => void} onpoint
  * @property {(row: Row) => void} onopen
  * @property {(row: Row, x: number, y: number) => void} onmenu
- * @property {(row: Row, key: string) => boolean} onkey
+ * @property {(place: Place) => void} onplace
+ */
+
+/**
+ * How far a table is scrolled, and the row that keys begin at.
+ * @typedef {{top: number, row: string}} Place
  */
 
 /**
@@ -114,23 +122,40 @@ export function inOrder(rows, columns, sort) {
   return rows.slice().sort((a, b) => compare(a, b) || byCharacter(a.name, b.name));
 }
 
+/** How wide columns are in rem: at least, and at most or as wide as there is room. */
+const WIDTHS = { name: [13, "1fr"], part: [8, "12rem"], share: [4.4, "4.4rem"], number: [6.4, "6.4rem"], text: [5, "5rem"] };
+
 /**
+ * How wide columns are.
+ * @param {Column[]} columns
+ */
+function widths(columns) {
+  const kinds = columns.map(({ id, isNumber }) =>
+    (id === "name" || id === "part" ? id : id.endsWith("%") ? "share" : isNumber ? "number" : "text"));
+  const all = kinds.map((kind) => WIDTHS[/** @type {keyof typeof WIDTHS} */ (kind)]);
+  return {
+    template: all.map(([least, most]) => `minmax(${least}rem, ${most})`).join(" "),
+    least: all.reduce((sum, [least]) => sum + Number(least), 0),
+  };
+}
+
+/**
+ * A table, and what brings it to its place once it is on the page.
  * @param {TableView} view
- * @returns {HTMLElement}
+ * @returns {{element: HTMLElement, settle: () => void}}
  */
 export function table(view) {
-  const { columns } = view;
+  const columns = view.isNarrow ? view.columns.slice().sort((a, b) => Number(b.id === "name") - Number(a.id === "name")) : view.columns;
   const rows = inOrder(view.rows, columns, view.sort);
   const head = el("div", { role: "row", class: "x-row x-head" }, ...columns.map((column) => heading(view, column)));
   const body = el("div", { role: "rowgroup", class: "x-rows", style: { height: `${rows.length * HEIGHT}px` } });
   const scroll = el("div", {
     class: "x-table", role: "grid", "aria-label": "Functions", "aria-rowcount": rows.length + 1,
-    style: { gridTemplateColumns: "" },
   }, el("div", { role: "rowgroup", class: "x-heads" }, head), body);
-  const template = columns.map(({ id, isNumber }) =>
-    (id === "name" ? "minmax(15rem, 1fr)" : id === "part" ? "12rem" : id.endsWith("%") ? "4.4rem" : isNumber ? "6.4rem" : "5rem")).join(" ");
+  const { template, least } = widths(columns);
   scroll.style.setProperty("--x-columns", template);
-  let active = Math.max(0, rows.findIndex(({ name }) => name === view.chosen));
+  scroll.style.setProperty("--x-least", `${least + 2}rem`);
+  let active = Math.max(0, rows.findIndex(({ name }) => name === (view.place?.row || view.chosen)));
   let drawn = "";
   const draw = () => {
     const first = Math.max(0, Math.floor(scroll.scrollTop / HEIGHT) - MARGIN);
@@ -139,9 +164,9 @@ export function table(view) {
     drawn = `${first} ${last} ${active}`;
     const hadFocus = body.contains(document.activeElement);
     const made = [];
-    for (let at = first; at < last; at += 1) made.push(rowElement(view, rows[at], at, at === active));
+    for (let at = first; at < last; at += 1) made.push(rowElement(view, columns, rows[at], at, at === active));
     // A row that is out of sight is still where Tab leads to.
-    if (rows.length > 0 && (active < first || active >= last)) made.push(rowElement(view, rows[active], active, true));
+    if (rows.length > 0 && (active < first || active >= last)) made.push(rowElement(view, columns, rows[active], active, true));
     body.replaceChildren(...made);
     if (hadFocus) focusActive();
   };
@@ -157,20 +182,39 @@ export function table(view) {
     if (overlap > scroll.scrollTop) scroll.scrollTop = overlap;
     draw();
     focusActive();
-    view.onpoint(rows[active]);
   };
-  scroll.addEventListener("scroll", draw);
+  const settle = () => {
+    const middle = active * HEIGHT - scroll.clientHeight / 2;
+    scroll.scrollTop = view.place ? view.place.top : view.showsChosen ? Math.max(0, middle) : 0;
+    draw();
+  };
+  const keepPlace = () => rows[active] && view.onplace({ top: scroll.scrollTop, row: rows[active].name });
+  scroll.addEventListener("scroll", () => {
+    draw();
+    keepPlace();
+  });
   new ResizeObserver(draw).observe(scroll);
   const rowOf = (/** @type {Event} */ event) => {
     const element = event.target instanceof Element ? event.target.closest("[data-at]") : null;
     return element instanceof HTMLElement ? Number(element.dataset.at) : -1;
   };
+  const open = (/** @type {number} */ at) => {
+    active = at;
+    keepPlace();
+    view.onopen(rows[at]);
+  };
   body.addEventListener("click", (event) => {
     const at = rowOf(event);
-    if (at >= 0) view.onopen(rows[at]);
+    if (at >= 0) open(at);
   });
-  body.addEventListener("pointerover", (event) => view.onpoint(rows[rowOf(event)] ?? null));
-  body.addEventListener("focusin", (event) => view.onpoint(rows[rowOf(event)] ?? null));
+  let pointed = -1;
+  const point = (/** @type {Event} */ event) => {
+    const at = rowOf(event);
+    if (at >= 0 && at !== pointed) view.onpoint(rows[at], /** @type {Element} */ (event.target).closest("[data-at]") ?? body);
+    pointed = at;
+  };
+  body.addEventListener("pointermove", point);
+  body.addEventListener("focusin", point);
   body.addEventListener("contextmenu", (event) => {
     const at = rowOf(event);
     if (at < 0) return;
@@ -184,16 +228,12 @@ export function table(view) {
     /** @type {Record<string, number>} */
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
     if (steps[event.key] !== undefined) move(at + steps[event.key]);
-    else if (event.key === "Enter") view.onopen(rows[at]);
-    else if (event.key === "ContextMenu" || event.key === "m") {
-      const { left, bottom } = /** @type {Element} */ (event.target).getBoundingClientRect();
-      view.onmenu(rows[at], left + 40, bottom);
-    } else if (!view.onkey(rows[at], event.key)) return;
+    else if (event.key === "Enter") open(at);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   });
-  draw();
-  return scroll;
+  return { element: scroll, settle };
 }
 
 /**
@@ -214,15 +254,16 @@ function heading(view, column) {
 
 /**
  * @param {TableView} view
+ * @param {Column[]} columns
  * @param {Row} row
  * @param {number} at
  * @param {boolean} isActive
  */
-function rowElement(view, row, at, isActive) {
+function rowElement(view, columns, row, at, isActive) {
   return el("div", {
     role: "row", class: row.name === view.chosen ? "x-row x-chosen" : "x-row", "aria-rowindex": at + 2,
     tabindex: isActive ? "0" : "-1", "data-at": at, style: { top: `${at * HEIGHT}px` },
-  }, ...view.columns.map((column) => el("div", {
+  }, ...columns.map((column) => el("div", {
     role: "gridcell", class: column.isNumber ? "x-number" : column.id === "name" ? "x-name" : "",
     title: column.id === "name" ? visible(row.name) : undefined,
   }, column.id === "name" ? visible(short(row.name)) : column.text(row))));

@@ -127,6 +127,41 @@ export function neighbours(heap, selection, keys, wanted) {
 }
 
 /**
+ * A line of a function, with what `kheap top --granularity lines` counts for it.
+ * @typedef {{file: string, line: number, flat: number, cum: number}} Line
+ */
+
+/**
+ * A function line by line, heaviest first. Cum counts once a stack.
+ * @param {Heap} heap
+ * @param {Selection} selection
+ * @param {Keys} keys
+ * @param {number} wanted The key.
+ * @returns {Line[]}
+ */
+export function lines(heap, selection, keys, wanted) {
+  const { strings, functions, nodes } = heap.raw;
+  /** @type {Map<string, Line & {stack: number}>} */
+  const known = new Map();
+  eachStack(selection, (stack, start, end) => {
+    const value = selection.after[stack] - selection.before[stack];
+    if (value === 0) return;
+    for (let at = start; at < end; at += 1) {
+      const node = selection.frames[at];
+      if (keys.of[heap.func[node]] !== wanted) continue;
+      const [file, line] = [strings[functions.file[heap.func[node]]], nodes.line[node]];
+      const found = known.get(`${line} ${file}`) ?? { file, line, flat: 0, cum: 0, stack: -1 };
+      known.set(`${line} ${file}`, found);
+      if (found.stack !== stack) found.cum += value;
+      if (at + 1 === end) found.flat += value;
+      found.stack = stack;
+    }
+  });
+  const list = Array.from(known.values(), ({ file, line, flat, cum }) => ({ file, line, flat, cum }));
+  return list.sort((a, b) => Math.abs(b.cum) - Math.abs(a.cum) || byCharacter(a.file, b.file) || a.line - b.line);
+}
+
+/**
  * @param {Map<number, number>} edges
  * @param {Keys} keys
  */

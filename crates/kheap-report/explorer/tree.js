@@ -13,6 +13,7 @@ import { byCharacter, eachStack } from "./top.js";
  * @typedef {object} Frame
  * @property {number} key Of its function; below 0 for what is none.
  * @property {Set<string> | null} folded The functions of the chain that it stands for.
+ * @property {string | null} group The part, verb or kind that it stands for.
  * @property {string} name
  * @property {number} node A node of it, which tells file and line.
  * @property {boolean} hasLines Whether it stands for several lines of its function.
@@ -26,6 +27,7 @@ import { byCharacter, eachStack } from "./top.js";
  * @property {number} width The larger of both, stack by stack, so that what is gone stays
  *   visible and callees fit below their callers.
  * @property {number} part Position of the part that nearly all of it is of, or -1.
+ * @property {Float64Array} partSums What is of each part, of all frames one after the other.
  * @property {number} id Position among all frames; callers come first.
  */
 
@@ -53,7 +55,7 @@ export function tree(heap, selection, keys, options) {
     const way = wayOf(heap, selection, keys, options, start, end);
     if (!way) return;
     const group = selection.groups[selection.group[stack]];
-    const top = group ? tree.named(tree.root, group) : tree.root;
+    const top = group.title ? tree.grouped(tree.root, group) : tree.root;
     const frame = options.isFolded ? tree.folded(top, way, selection.frames[end - 1]) : tree.unfolded(top, way);
     frame.flatBefore += before;
     frame.flatAfter += after;
@@ -87,6 +89,8 @@ function wayOf(heap, selection, keys, options, start, end) {
   return undefined;
 }
 
+const NO_SUMS = new Float64Array(0);
+
 /** A tree while stacks are added. */
 class Tree {
   /**
@@ -119,8 +123,9 @@ class Tree {
    */
   frame(parent, key, name, node) {
     const frame = {
-      key, name, node, parent, folded: null, hasLines: false, children: [], depth: parent ? parent.depth + 1 : 0,
-      before: 0, after: 0, flatBefore: 0, flatAfter: 0, width: 0, part: -1, id: this.frames.length,
+      key, name, node, parent, folded: null, group: null, hasLines: false, children: [], depth: parent ? parent.depth + 1 : 0,
+      before: 0, after: 0, flatBefore: 0, flatAfter: 0, width: 0, part: -1, partSums: NO_SUMS,
+      id: this.frames.length,
     };
     this.frames.push(frame);
     parent?.children.push(frame);
@@ -198,12 +203,13 @@ class Tree {
 
   /**
    * @param {Frame} caller
-   * @param {string} name
+   * @param {{value: string, title: string}} group
    */
-  named(caller, name) {
-    const known = this.groups.get(name);
-    const frame = known ?? this.frame(caller, -2, name, 0);
-    this.groups.set(name, frame);
+  grouped(caller, { value, title }) {
+    const known = this.groups.get(value);
+    const frame = known ?? this.frame(caller, -2, title, 0);
+    frame.group = value;
+    this.groups.set(value, frame);
     return frame;
   }
 
@@ -224,6 +230,7 @@ class Tree {
       frame.before += frame.flatBefore;
       frame.after += frame.flatAfter;
       frame.width += Math.max(Math.abs(frame.flatBefore), Math.abs(frame.flatAfter));
+      frame.partSums = parts;
       frame.part = leading(parts, id * count, count);
       const { parent } = frame;
       if (!parent) continue;

@@ -7,8 +7,13 @@
   const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
   const nameToggle = () => { toggle.textContent = isDark() ? "Light" : "Dark"; };
+  // A browser may keep nothing for a file; then the theme lasts as long as the page.
+  const kept = (act) => { try { return act(window.localStorage); } catch { return null; } };
+  const last = kept((storage) => storage.getItem("kheap-theme"));
+  if (last === "light" || last === "dark") root.dataset.theme = last;
   toggle.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
+    kept((storage) => storage.setItem("kheap-theme", root.dataset.theme));
     nameToggle();
   });
   prefersDark.addEventListener("change", nameToggle);

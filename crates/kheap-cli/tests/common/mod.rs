@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub(crate) mod browser;
+pub(crate) mod explorer;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

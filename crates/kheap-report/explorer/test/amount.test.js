@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { amount, change, share, short, visible } from "../amount.js";
+import { amount, change, share, short, typesOf, visible } from "../amount.js";
 
 test("values are written as the program writes them", () => {
   assert.equal(amount(1572864, "bytes"), "1.50MB");
@@ -26,9 +26,19 @@ test("shares have no sign and two digits below one percent", () => {
 
 test("names lose their path, and what cannot be seen is written out", () => {
   assert.equal(short("k8s.io/a/json.(*Encoder).Encode"), "json.(*Encoder).Encode");
-  assert.equal(short("a/b.F[c/d.T]"), "b.F[c/d.T]");
+  assert.equal(short("a/b.F[c/d.T]"), "b.F[...]");
   assert.equal(short("encoding/json/v2.Marshal"), "json/v2.Marshal");
   assert.equal(short("k8s.io/api/core/v1.(*Pod).Unmarshal"), "v1.(*Pod).Unmarshal");
   assert.equal(short("a/v2/b.F"), "b.F");
   assert.equal(visible("a\u202eb\n"), "a\\u202eb\\u000a");
+});
+
+test("type arguments are left out of a short name, as in the canonical form", () => {
+  assert.equal(short("a/b.(*P[go.shape.struct { A [4]int; B c/d.T }]).Do"), "b.(*P[...]).Do");
+  assert.equal(short("a/b.F[c/d.T].(*Map[int]).Load.func1.2"), "b.F[...].(*Map[...]).Load.func1.2");
+  assert.equal(short("a.F[int].G[b[c]"), "a.F[...].G[b[c]");
+  assert.equal(short("a.F]].G[int]"), "a.F]].G[...]");
+  assert.equal(short("[libc.so.6]"), "[libc.so.6]");
+  assert.deepEqual(typesOf("a/b.(*P[c/d.T]).Do[[]int]"), ["[c/d.T]", "[[]int]"]);
+  assert.deepEqual(typesOf("a/b.(*P[...]).Do"), []);
 });

@@ -25,6 +25,7 @@ function sum(query) {
 const questions = JSON.parse(readFileSync(0, "utf8"));
 const answers = questions.map((/** @type {any} */ question) => {
   if (question.sandwich !== undefined) return kheap.sandwich(question.sandwich, question);
+  if (question.lines !== undefined) return kheap.lines(question.lines, question);
   if (question.sum) return sum(question);
   if (question.model) return { ...heap.raw, rows: undefined, nodes: undefined };
   return kheap.top(question);

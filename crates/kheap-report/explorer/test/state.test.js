@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { format, parse } from "../state.js";
+import { format, parse, typesInTurn } from "../state.js";
 
 test("a state comes back from its address", () => {
   const state = parse("#explore");
@@ -21,4 +21,11 @@ test("other addresses are the report's", () => {
 test("an address cannot name a view that there is not", () => {
   assert.equal(parse("#explore?view=<script>&order=x")?.view, "flame");
   assert.equal(parse("#explore?__proto__=x&constructor=y")?.focus, "");
+});
+
+test("the next sample type is one of the same unit", () => {
+  const types = ["alloc_objects", "alloc_space", "inuse_objects", "inuse_space"]
+    .map((name) => ({ name, unit: name.endsWith("space") ? "bytes" : "count" }));
+  const raw = /** @type {import("../model.js").RawModel} */ (/** @type {unknown} */ ({ types, shown: 3 }));
+  assert.deepEqual(typesInTurn(raw), ["inuse_space", "alloc_space", "alloc_objects", "inuse_objects"]);
 });
