@@ -6,6 +6,7 @@ use kheap::graph::GraphOptions;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
+use kheap_text::change::role;
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{
@@ -231,7 +232,7 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
     let facts = [
         (
             "Program",
-            Some(format!("{program} ({})", diagnosis.role.name())),
+            Some(format!("{program}{}", role(diagnosis.role))),
         ),
         ("Build", summary.build_id.as_deref().map(name)),
         ("Taken", time),

@@ -67,9 +67,14 @@ pub fn duration(nanos: i128) -> String {
 /// A program and what it is, as far as that is known.
 pub fn program(origin: &Origin) -> String {
     let program = origin.program.as_deref().unwrap_or("unknown program");
-    match origin.role {
-        Role::Unknown => program.to_owned(),
-        role => format!("{program} ({})", role.name()),
+    format!("{program}{}", role(origin.role))
+}
+
+/// What a program is, behind its name; nothing where that is not known.
+pub fn role(role: Role) -> String {
+    match role {
+        Role::Unknown => String::new(),
+        role => format!(" ({})", role.name()),
     }
 }
 

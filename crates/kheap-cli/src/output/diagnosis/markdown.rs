@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding};
 use kheap::{Breakdown, Diagnosis, unit};
-use kheap_text::change::{self, signed};
+use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
@@ -23,8 +23,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let program = code(diagnosis.program.as_deref().unwrap_or("unknown program"));
     let total = amount(diagnosis, diagnosis.total);
     let sample_type = code(&diagnosis.sample_type);
-    let role = diagnosis.role.name();
-    writeln!(out, "{program} ({role}), {total} {sample_type}")?;
+    let role = role(diagnosis.role);
+    writeln!(out, "{program}{role}, {total} {sample_type}")?;
     if let Some(version) = version::heading(diagnosis) {
         writeln!(out, "\n{}", plain(&version))?;
     }

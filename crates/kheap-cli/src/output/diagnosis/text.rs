@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
-use kheap_text::change::{self, signed};
+use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
     amount, first_step, judgement, lead, summary, total, unclaimed, worst,
 };
@@ -81,8 +81,8 @@ fn title(diagnosis: &Diagnosis) -> String {
     let time = time.and_then(|places| places.summary.time_nanos);
     let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
     format!(
-        "{program} ({}): {}{time}",
-        diagnosis.role.name(),
+        "{program}{}: {}{time}",
+        role(diagnosis.role),
         total(diagnosis),
     )
 }
