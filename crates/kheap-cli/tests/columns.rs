@@ -133,7 +133,9 @@ fn check(columns: usize) {
         }
         for line in shown.lines() {
             let width = line.chars().count();
-            assert!(width <= columns, "{name}: {width} columns: {line}");
+            // A command is pasted as one line, which the terminal breaks.
+            let is_fine = width <= columns || line.contains('`');
+            assert!(is_fine, "{name}: {width} columns: {line}");
         }
     }
 }

@@ -32,19 +32,27 @@ pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
 }
 
 /// The words of a sentence, each with the blanks beyond one before it. Figures of two
-/// words, such as `1h 25m`, are one.
+/// words, such as `1h 25m`, are one, and so is a command in backticks: a shell runs the
+/// first line of a command that is pasted in two. It may break behind a pipe.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut blanks = String::new();
+    let mut is_command = false;
     for word in text.split(' ') {
+        let goes_on = |last: &str| match is_command {
+            true => !last.ends_with('|'),
+            false => is_duration(last) && is_duration(word),
+        };
         match words.last_mut() {
             _ if word.is_empty() => blanks.push(' '),
-            Some(last) if is_duration(last) && is_duration(word) => {
+            Some(last) if goes_on(last) => {
+                last.push_str(&std::mem::take(&mut blanks));
                 last.push(' ');
                 last.push_str(word);
             }
             _ => words.push(std::mem::take(&mut blanks) + word),
         }
+        is_command ^= word.matches('`').count() % 2 == 1;
     }
     words
 }
@@ -95,6 +103,16 @@ mod tests {
         assert_eq!(fill("incomprehensible a", 8, "", ""), "incomprehensible\na");
         assert_eq!(fill("", 8, "- ", ""), "-");
         assert_eq!(fill("a  b  c", 4, "", ""), "a  b\nc");
+    }
+
+    #[test]
+    fn a_command_breaks_behind_a_pipe_only() {
+        let text = fill("Run `sort a b | uniq -c | head`. Then read.", 14, "", "  ");
+        assert_eq!(
+            text,
+            "Run\n  `sort a b |\n  uniq -c |\n  head`. Then\n  read."
+        );
+        assert_eq!(fill("`a  b` c", 3, "", ""), "`a  b`\nc");
     }
 
     #[test]
