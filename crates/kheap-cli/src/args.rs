@@ -454,9 +454,10 @@ impl Cli {
             Err(misuse) if may_be_a_file(&misuse, &words) => {
                 let mut words = words;
                 words.insert(1, "diagnose".into());
+                let is_file = words.get(2).is_some_and(|word| Path::new(word).exists());
                 // Where that fails as an option of no command does, that is said.
                 Self::try_parse_from(words).map_err(|second| match second.kind() {
-                    ErrorKind::UnknownArgument => misuse,
+                    ErrorKind::UnknownArgument if !is_file => misuse,
                     _ => second,
                 })
             }

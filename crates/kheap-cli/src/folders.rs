@@ -36,7 +36,9 @@ impl Files {
     pub(crate) fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
         self.found.retain(|file| !is_beside(&file.path));
         if self.found.is_empty() {
-            bail!("no dump among these files; name a heap profile, or a folder that has one");
+            bail!(
+                "no dump among these files; name a heap profile, such as heap.pb.gz, or a folder that has one"
+            );
         }
         Ok(self)
     }

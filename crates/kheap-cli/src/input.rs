@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use kheap::attribute::{MAX_RULES_BYTES, Rules};
 use kheap::decode::{Lookalike, is_heap_text};
 use kheap::profile::BaseMode;
+use kheap::table::TableErrorKind;
 use kheap::{
     Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_in_default_type,
     decode_reader, merge, subtract, table,
@@ -188,8 +189,13 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> 
         },
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
-            let table = table::parse(&head);
-            let table = table.with_context(|| format!("cannot read {name} as a table of `top`"));
+            let table = table::parse(&head).map_err(|error| match error.kind {
+                TableErrorKind::NoRows { .. } => anyhow!(
+                    "cannot read {name}: it is neither a profile nor a table of `top`; fetch the \
+                     dump again, or paste the table with its rows"
+                ),
+                _ => anyhow!("cannot read {name} as a table of `top`: {error}"),
+            });
             Ok(Input::Table(Box::new(table?)))
         }
     }
@@ -315,7 +321,7 @@ const DAMAGED: &str = "the file is damaged, or not a profile; fetch it again";
 fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     match kind {
         DecodeErrorKind::Empty => Some("fetch it again"),
-        DecodeErrorKind::GzipTruncated => Some("the file is incomplete; fetch it again"),
+        DecodeErrorKind::GzipTruncated => Some("fetch the file again"),
         DecodeErrorKind::Gzip(_) => Some("fetch the file again"),
         DecodeErrorKind::Concatenated => Some("split the file and give both parts"),
         DecodeErrorKind::TooLarge { .. } => Some("raise the limit with --max-inflated-size"),

@@ -385,7 +385,7 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let memory = kheap::memory(&profile, &options);
     let memory = memory.map_err(|error| match error {
         MemoryError::NoSize => {
-            anyhow!("its size is not known; give it with --rss, or fetch the heap with ?debug=1")
+            anyhow!("the size of the process is not known; add --rss, such as --rss 2GiB, or fetch the heap with ?debug=1")
         }
         error => error.into(),
     });

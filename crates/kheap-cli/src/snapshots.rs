@@ -70,7 +70,11 @@ impl std::error::Error for NoHeap {}
 
 impl fmt::Display for NoHeap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "it is a {} profile, and no heap", self.0.name())
+        write!(
+            f,
+            "it is a {} profile, not a heap profile; fetch /debug/pprof/heap",
+            self.0.name()
+        )
     }
 }
 

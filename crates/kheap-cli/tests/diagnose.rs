@@ -364,8 +364,8 @@ fn the_exit_code_tells_findings_only_when_asked() {
 fn what_holds_no_heap_is_refused_with_one_line() {
     check_error(
         &["diagnose", "testdata/malformed/forbidden.txt"],
-        "cannot read testdata/malformed/forbidden.txt as a table of `top`: invalid table: no row \
-         (flat, flat%, sum%, cum, cum%, name) in 1 line",
+        "cannot read testdata/malformed/forbidden.txt: it is neither a profile nor a table of \
+         `top`; fetch the dump again, or paste the table with its rows",
     );
     let run = kheap_with_input(
         &["diagnose", "-"],

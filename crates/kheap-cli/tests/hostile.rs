@@ -34,13 +34,14 @@ fn product() -> (tempfile::TempDir, PathBuf) {
     let mut frames: Vec<_> = frames.collect();
     for number in 0..NAMES {
         frames.rotate_left(1);
-        builder.sample(&frames, &[number as i64 + 1], &[]).unwrap();
+        let added = builder.sample(&frames, &[number as i64 + 1], &[]);
+        added.expect("one value");
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("product.pb.gz");
     let mut bytes = Vec::new();
-    kheap::encode(&builder.finish(), &mut bytes).unwrap();
-    fs::write(&file, bytes).unwrap();
+    kheap::encode(&builder.finish(), &mut bytes).expect("it can be written");
+    fs::write(&file, bytes).expect("it can be written");
     (folder, file)
 }
 
@@ -106,13 +107,13 @@ fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();
     let signatures = folder.path().join("signatures");
-    fs::create_dir(&signatures).unwrap();
+    fs::create_dir(&signatures).expect("it can be written");
     let signature = format!(
         "id = 'slow'\ntitle = 'Slow'\nabout = 'It is.'\nremedy = ['Wait.']\n\
          sources = ['https://example.com']\nselect.all = {{ any = ['{expression}'] }}\n\
          require = [{{ share = 'all', at_least = 0.5 }}]\n"
     );
-    fs::write(signatures.join("slow.toml"), signature).unwrap();
+    fs::write(signatures.join("slow.toml"), signature).expect("it can be written");
     kheap(&["diagnose", text(&file), "--signatures", text(&signatures)])
 }
 
@@ -163,7 +164,7 @@ mod unix {
         }
         let locked = path("locked");
         fs::create_dir(&locked).unwrap();
-        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
         let run = kheap(&["series", text(folder.path())]);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         assert!(

@@ -79,16 +79,28 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
     Ok(())
 }
 
-/// The largest change, where both dumps are of one program and differ.
+/// Why two dumps show no change, or the largest one of a program.
 fn headline(comparison: &Comparison) -> Option<String> {
-    let is_change = |note: &Note| {
-        !matches!(
-            note,
-            Note::Programs { .. } | Note::NoCollection | Note::SameDump
-        )
-    };
-    let is_comparable = comparison.notes.iter().all(is_change);
-    largest_change(comparison).filter(|_| is_comparable)
+    let mut notes = comparison.notes.iter();
+    match notes.find_map(obstacle) {
+        Some(obstacle) => Some(obstacle.to_owned()).filter(|words| !words.is_empty()),
+        None => largest_change(comparison),
+    }
+}
+
+/// What to do about a pair whose changes mean nothing; empty where its note says it.
+fn obstacle(note: &Note) -> Option<&'static str> {
+    match note {
+        Note::Reversed { .. } => {
+            Some("BEFORE is the newer dump. Swap the two: `kheap compare AFTER BEFORE`.")
+        }
+        Note::NoCollection => Some(
+            "Not comparable: no GC finished between the two dumps. Fetch the second one again \
+             with `?gc=1`.",
+        ),
+        Note::Programs { .. } | Note::SameDump => Some(""),
+        _ => None,
+    }
 }
 
 const NOTHING: &str = "Nothing changed.";

@@ -30,7 +30,7 @@ pub enum DecodeErrorKind {
     #[error("cannot read on: {0}")]
     Io(io::Error),
     /// The gzip stream ends too early.
-    #[error("gzip data ends too early")]
+    #[error("truncated gzip stream")]
     GzipTruncated,
     /// The gzip stream is damaged.
     #[error("damaged gzip data ({0})")]
