@@ -1,5 +1,7 @@
 //! One table, written in three ways: aligned text, CSV and Markdown.
 
+use std::borrow::Cow;
+
 use crate::markdown;
 use crate::width::{left, right, width};
 use crate::wrap::{fill, fold};
@@ -304,15 +306,38 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
 }
 
 fn quoted(value: &str) -> String {
+    let value = guarded(value);
     match value.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", value.replace('"', "\"\"")),
-        false => value.to_owned(),
+        false => value.into_owned(),
+    }
+}
+
+/// A text that a spreadsheet would run as a formula begins with an apostrophe instead, as
+/// OWASP's "CSV Injection" advises. Numbers stay numbers, and Go has no such names.
+fn guarded(value: &str) -> Cow<'_, str> {
+    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    match is_formula && value.parse::<f64>().is_err() {
+        true => Cow::Owned(format!("'{value}")),
+        false => Cow::Borrowed(value),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let check =
+            |cell: &str, expected: &str| assert_eq!(record([cell]), format!("{expected}\n"));
+        check("=1+1", "'=1+1");
+        check("@SUM(1)", "'@SUM(1)");
+        check("-2 apples", "'-2 apples");
+        check("\r=1,2", "\"'\r=1,2\"");
+        check("-2.5e3", "-2.5e3");
+        check("main.f", "main.f");
+    }
 
     fn table() -> Table {
         let mut table = Table::new([
