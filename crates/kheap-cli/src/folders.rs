@@ -71,7 +71,12 @@ fn find(files: &[PathBuf]) -> Result<Files> {
     } = search;
     found.sort();
     passed_over.sort();
-    found.dedup_by(|a, b| a.path == b.path);
+    // A file of a folder may be named, too.
+    found.dedup_by(|again, first| {
+        let is_same = again.path == first.path;
+        first.is_expected |= is_same && again.is_expected;
+        is_same
+    });
     if found.is_empty() {
         let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
         bail!("no files in {}; name a folder of dumps", names.join(", "));

@@ -205,14 +205,13 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = self.left.checked_sub(bytes.len() as u64);
-        let result = match (left, &mut self.target) {
-            (None, _) => Err(io::Error::other(TOO_LONG)),
-            (_, Target::Stream(stream)) => stream.write(bytes),
-            (_, Target::Terminal(screen)) => screen.write(bytes),
-            (_, Target::File { file, .. }) => file.write(bytes),
+        let result = match &mut self.target {
+            _ if self.left < bytes.len() as u64 => Err(io::Error::other(TOO_LONG)),
+            Target::Stream(stream) => stream.write(bytes),
+            Target::Terminal(screen) => screen.write(bytes),
+            Target::File { file, .. } => file.write(bytes),
         };
-        self.left = left.unwrap_or_default();
+        self.left -= result.as_ref().map_or(0, |&written| written as u64);
         self.named(result)
     }
 

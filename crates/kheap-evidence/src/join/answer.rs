@@ -107,7 +107,7 @@ fn objects_alone(finding: &Finding, server: &Server) -> Option<HowMany> {
     (!counts.is_empty()).then(|| HowMany {
         requests_in_flight: None,
         source: None,
-        objects: Some(counts.iter().sum()),
+        objects: Some(sum(counts)),
         bytes_each: None,
         product: None,
         claimed: finding.bytes,
@@ -121,7 +121,7 @@ fn how_many(
     server: &Server,
     clients: &[&Client],
 ) -> HowMany {
-    let named: i64 = who.iter().filter_map(|who| who.in_flight).sum();
+    let named = sum(who.iter().filter_map(|who| who.in_flight));
     // Goroutines and rates do not tell whose they are; those who are too small to be
     // named are left out of the others.
     let total = counted.map(|counted| match counted.source {
@@ -141,6 +141,11 @@ fn how_many(
             .and_then(|(total, bytes)| total.checked_mul(bytes)),
         claimed: finding.bytes,
     }
+}
+
+/// A sum of figures from files, which may hold any.
+fn sum(counts: impl IntoIterator<Item = i64>) -> i64 {
+    counts.into_iter().fold(0, i64::saturating_add)
 }
 
 /// The mean answer of those who are named, by their shares.

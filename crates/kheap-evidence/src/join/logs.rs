@@ -66,13 +66,20 @@ impl Fit<'_> {
         /// The gap between two parts of a rotated log.
         const GAP: i64 = MINUTE;
         let last = log.span.map_or(0, |(_, last)| last);
-        let follows = |other: &Requests| {
-            other.kind == log.kind
-                && (other.span)
-                    .is_some_and(|(first, end)| first.abs_diff(last) < GAP as u64 && end > last)
-        };
-        let mut others = self.observations.iter().filter_map(log_of);
-        if others.any(follows) {
+        let others = self.observations.iter().filter_map(log_of);
+        let mut spans: Vec<(i64, i64)> = others
+            .filter(|other| other.kind == log.kind)
+            .filter_map(|other| other.span)
+            .collect();
+        spans.sort_unstable();
+        // Each part goes on where the one before ends.
+        let end = spans.into_iter().fold(last, |end, (first, last)| {
+            match first.abs_diff(end) < GAP as u64 {
+                true => end.max(last),
+                false => end,
+            }
+        });
+        if end > last && by.saturating_sub(end.saturating_sub(last)) <= NAMES_NEAR {
             return None;
         }
         match by <= NAMES_NEAR {

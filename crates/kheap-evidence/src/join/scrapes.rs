@@ -220,6 +220,12 @@ impl Fit<'_> {
         let next_gc = scrape.process.mem_stats.get("next_gc_bytes").copied()?;
         let counted = (next_gc as f64 * 100.0 / gogc.saturating_add(100) as f64) as i64;
         let dump = self.dump.live?;
+        // Near a memory limit the next collection comes earlier than GOGC says.
+        let has_limit = scrape.process.gomemlimit.is_some();
+        let counted = match has_limit && dump > counted {
+            true => dump.min(next_gc),
+            false => counted,
+        };
         let (small, large) = (counted.min(dump).max(1), counted.max(dump));
         let differs = large as f64 / small as f64 > FACTOR && large.saturating_sub(small) > LEAST;
         differs.then_some(Reason::OtherHeap { counted, dump })

@@ -194,7 +194,8 @@ fn client_of(group: &[Costed<'_>], is_counted: bool, server: &Server) -> Who {
     let main = main.expect("a group has a client");
     let key = &main.key;
     let in_flight: f64 = group.iter().map(|one| one.in_flight).sum();
-    let ended = group.iter().map(|one| one.client.ended).sum();
+    let ended = group.iter().map(|one| one.client.ended);
+    let ended = ended.fold(0, i64::saturating_add);
     let users: BTreeSet<&str> = group.iter().map(|one| &*one.client.key.user).collect();
     let user = match users.len() {
         1 => &*key.user,

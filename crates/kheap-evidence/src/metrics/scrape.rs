@@ -61,7 +61,7 @@ pub struct Process {
     pub go_version: Option<String>,
     /// The program's version, such as `v1.36.2`.
     pub version: Option<String>,
-    /// `GOGC` in percent.
+    /// `GOGC` in percent; below 0 where it is off.
     pub gogc: Option<i64>,
     /// `GOMEMLIMIT` in bytes; `None` where it is off.
     pub gomemlimit: Option<i64>,
@@ -309,7 +309,7 @@ impl Scrape {
             "process_start_time_seconds" => process.start_nanos = moment::of_seconds(value),
             "process_resident_memory_bytes" => process.rss = Some(value as i64),
             "go_info" => process.go_version = Some(sample.label("version").to_owned()),
-            "go_gc_gogc_percent" => process.gogc = Some(value as i64),
+            "go_gc_gogc_percent" => process.gogc = Some(gogc(value)),
             // Off is the largest number.
             "go_gc_gomemlimit_bytes" => {
                 process.gomemlimit = Some(value as i64).filter(|&bytes| bytes < i64::MAX >> 1);
@@ -428,9 +428,20 @@ impl Scrape {
     }
 }
 
+/// Go writes −1, which is off, as a number without sign.
+fn gogc(percent: f64) -> i64 {
+    match percent >= i64::MAX as f64 {
+        true => -1,
+        false => percent as i64,
+    }
+}
+
 /// Whether a value can be counted: metrics of ours are no less than 0, but for objects
 /// that a server could not count (−1).
 fn is_possible(sample: &Sample<'_>) -> bool {
+    if sample.name == "go_gc_gogc_percent" {
+        return sample.value >= 0.0;
+    }
     let is_count = (-1.0..=i64::MAX as f64).contains(&sample.value);
     let can_be_unknown = || sample.name.ends_with("_objects") || sample.name.ends_with("_counts");
     is_count && (sample.value >= 0.0 || can_be_unknown())

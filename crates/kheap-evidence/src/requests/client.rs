@@ -67,6 +67,23 @@ pub struct Traced {
     pub objects: i64,
 }
 
+impl Traced {
+    /// Adds what another trace says of the same request.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (mine, other) in [
+            (&mut self.tables, other.tables),
+            (&mut self.pretty, other.pretty),
+            (&mut self.from_cache, other.from_cache),
+            (&mut self.from_etcd, other.from_etcd),
+            (&mut self.sized, other.sized),
+            (&mut self.bytes, other.bytes),
+            (&mut self.objects, other.objects),
+        ] {
+            *mine = other.max(*mine);
+        }
+    }
+}
+
 impl ClientKey {
     /// The key with its long strings cut; `None` where none is long.
     pub(super) fn cut(&self) -> Option<Self> {

@@ -178,7 +178,11 @@ impl Ledger {
         if self.traces.len() >= MAX_TRACES {
             self.finish_traces();
         }
-        self.traces.insert(id, trace);
+        // A request may have several traces: that of etcd and that of its handler.
+        match self.traces.get_mut(&id) {
+            Some(first) => first.traced.join(&trace.traced),
+            None => drop(self.traces.insert(id, trace)),
+        }
     }
 
     /// Adds those whose request has no line.

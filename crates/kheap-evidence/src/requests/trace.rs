@@ -98,6 +98,8 @@ fn head_of(text: &str) -> Option<Trace> {
         ..Traced::default()
     };
     let id = value("audit-id").filter(|id| !id.is_empty()).map(id_of);
+    // Many traces are kept until their requests end.
+    let key = key.cut().unwrap_or(key);
     Some(Trace { id, key, traced })
 }
 

@@ -151,7 +151,9 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     }
     let difference = (is_difference && !is_other).then_some(Note::Difference);
     let stats = profile.header().mem_stats.map(|stats| stats.heap_alloc);
-    let unsampled = stats.filter(|&bytes| profile.samples().is_empty() && bytes >= SAMPLED_BYTES);
+    // Records that were left out are no sign of a profiler that was off.
+    let is_empty = profile.samples().is_empty() && fragment.is_none();
+    let unsampled = stats.filter(|&bytes| is_empty && bytes >= SAMPLED_BYTES);
     let notes = [
         unsampled.map(Note::ProfilerOff),
         fragment.map(Note::Fragment),

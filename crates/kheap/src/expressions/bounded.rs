@@ -26,23 +26,21 @@ impl Expressions {
     }
 }
 
-/// Splits what does not fit into one set.
+/// Adds a set of all, or where its automaton is too large a set of each: halves would be
+/// tried in vain again and again.
 fn add_sets<P: AsRef<str>>(
     patterns: &[P],
     first: usize,
     size_limit: usize,
     sets: &mut Vec<(usize, Expressions)>,
 ) {
-    let is_one = patterns.len() == 1;
-    let set = (is_one || is_bounded(patterns)).then(|| Expressions::new(patterns, size_limit));
-    match set {
-        Some(Ok(set)) => sets.push((first, set)),
-        _ if is_one => {}
-        _ => {
-            let (left, right) = patterns.split_at(patterns.len() / 2);
-            add_sets(left, first, size_limit, sets);
-            add_sets(right, first + left.len(), size_limit, sets);
-        }
+    let all = is_bounded(patterns).then(|| Expressions::new(patterns, size_limit));
+    if let Some(Ok(set)) = all {
+        sets.push((first, set));
+        return;
+    }
+    for (at, pattern) in patterns.iter().enumerate() {
+        sets.extend(Expressions::new(&[pattern], size_limit).map(|set| (first + at, set)));
     }
 }
 

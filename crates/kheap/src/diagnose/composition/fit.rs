@@ -12,6 +12,9 @@ const TOLERANCE: f64 = 0.02;
 /// Which share of it each of two must have: small ones fit anything.
 const LEAST: f64 = 0.1;
 
+/// How many rows are tried, in pairs: of very many some fit anything.
+const MOST_ROWS: usize = 16;
+
 /// Which rows explain a large one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -30,22 +33,30 @@ pub(super) fn fit(allocator: &NamedRow, candidates: &[&NamedRow]) -> Option<Fit>
     let bytes = allocator.flat;
     let below = |row: &NamedRow| row.cum.saturating_sub(row.flat);
     let is_large = |row: &&&NamedRow| below(row) as f64 >= LEAST * bytes as f64;
-    let large: Vec<&NamedRow> = candidates.iter().filter(is_large).copied().collect();
-    let off = |rows: &[&NamedRow]| {
-        let sum: i128 = rows.iter().map(|row| i128::from(below(row))).sum();
-        (sum - i128::from(bytes)).unsigned_abs()
+    let mut large: Vec<&NamedRow> = candidates.iter().filter(is_large).copied().collect();
+    large.sort_by(|a, b| below(b).cmp(&below(a)).then_with(|| a.name.cmp(&b.name)));
+    large.truncate(MOST_ROWS);
+    let off = |sum: i128| (sum - i128::from(bytes)).unsigned_abs();
+    let tolerance = TOLERANCE * bytes as f64;
+    let nearest = |ways: &mut dyn Iterator<Item = Vec<&NamedRow>>| {
+        let rated = ways.map(|rows| {
+            let sum = rows.iter().map(|row| i128::from(below(row))).sum();
+            (off(sum), rows)
+        });
+        let fitting = rated.filter(|(off, _)| *off as f64 <= tolerance);
+        let names = |rows: &[&NamedRow]| rows.iter().map(|row| row.name.clone()).collect();
+        let key =
+            |(off, rows): &(u128, Vec<&NamedRow>)| -> (u128, Vec<String>) { (*off, names(rows)) };
+        fitting.min_by_key(key).map(|(_, rows)| owned(rows))
     };
+    // Two of equal size may be one below the other, with the same bytes.
+    let differ = |a: &NamedRow, b: &NamedRow| below(a).abs_diff(below(b)) as f64 > tolerance;
     let pairs = large.iter().enumerate().flat_map(|(at, first)| {
-        let second = large[at + 1..].iter();
+        let second = large[at + 1..]
+            .iter()
+            .filter(|second| differ(first, second));
         second.map(|second| vec![*first, *second])
     });
-    let nearest = |ways: &mut dyn Iterator<Item = Vec<&NamedRow>>| {
-        let fits = |rows: &Vec<&NamedRow>| off(rows) as f64 <= TOLERANCE * bytes as f64;
-        let names = |rows: &[&NamedRow]| rows.iter().map(|row| row.name.clone()).collect();
-        let fitting: Vec<Vec<&NamedRow>> = ways.filter(fits).collect();
-        let key = |rows: &Vec<&NamedRow>| -> (u128, Vec<String>) { (off(rows), names(rows)) };
-        fitting.into_iter().min_by_key(key).map(owned)
-    };
     let single = nearest(&mut large.iter().map(|row| vec![*row]));
     let callers = single.or_else(|| nearest(&mut pairs.into_iter()))?;
     Some(Fit {
@@ -114,6 +125,8 @@ mod tests {
         check(&[row("a.F", 0, 5000), row("b.G", 0, 2000)], &[]);
         // What it holds itself is not what it asked for.
         check(&[row("a.F", 8455, 8455)], &[]);
+        // One may call the other.
+        check(&[row("a.F", 0, 4230), row("b.G", 0, 4225)], &[]);
         // Small rows fit anything.
         check(&[row("a.F", 0, 8000), row("b.G", 0, 455)], &[]);
     }

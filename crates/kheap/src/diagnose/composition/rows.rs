@@ -23,10 +23,10 @@ pub(in crate::diagnose) fn of_rows(
     claimed: &HashSet<usize>,
 ) -> Composition {
     let listed = view.rows.iter().take(view.listed).enumerate();
-    let left: Vec<&NamedRow> = listed
-        .filter(|(item, row)| !claimed.contains(item) && row.flat > 0)
-        .map(|(_, row)| row)
-        .collect();
+    let unclaimed = listed.filter(|(item, _)| !claimed.contains(item));
+    let unclaimed: Vec<&NamedRow> = unclaimed.map(|(_, row)| row).collect();
+    let left = unclaimed.iter().filter(|row| row.flat > 0).copied();
+    let left: Vec<&NamedRow> = left.collect();
     let bytes = clamp(left.iter().map(|row| i128::from(row.flat)).sum());
     let frames = NamedFrames::builtin().rows(left.iter().map(|row| row.name.as_str()));
     let kind = |at: usize| {
@@ -46,7 +46,7 @@ pub(in crate::diagnose) fn of_rows(
         own: Own::of(named, table.program.as_deref()),
         modules: modules(packages, bytes),
         kinds: kinds(of_kinds, bytes),
-        fits: fits(view, &left, total),
+        fits: fits(&unclaimed, &left, total),
         origins: Vec::new(),
     }
 }
@@ -59,10 +59,11 @@ fn package(name: &str) -> &str {
 }
 
 /// Who asked for what functions of the standard library allocated, as far as figures fit.
-fn fits(view: &RowView<'_>, left: &[&NamedRow], total: i64) -> Vec<Fit> {
+fn fits(unclaimed: &[&NamedRow], left: &[&NamedRow], total: i64) -> Vec<Fit> {
     let is_standard =
         |row: &NamedRow| Modules::builtin().of(package(&row.name)) == STANDARD_LIBRARY;
-    let callers: Vec<&NamedRow> = view.rows.iter().filter(|row| !is_standard(row)).collect();
+    let callers = unclaimed.iter().filter(|row| !is_standard(row)).copied();
+    let callers: Vec<&NamedRow> = callers.collect();
     let large = left
         .iter()
         .filter(|row| is_standard(row) && share(row.flat, total) >= LARGE);
