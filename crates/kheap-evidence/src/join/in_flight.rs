@@ -1,5 +1,7 @@
 //! How many requests of a finding were in flight, from the best source there is.
 
+use std::cmp::Reverse;
+
 use super::demand::{Demand, Mechanism, is_of_kinds};
 use super::rows::Rows;
 use super::server::Server;
@@ -65,7 +67,8 @@ pub(super) fn count(
             .iter()
             .map(|client| client.in_flight as f64)
             .collect();
-        return Some(InFlight::of(Source::Audit, of_client));
+        let audit = InFlight::of(Source::Audit, of_client).of_the_wave(demand, server, clients);
+        return Some(checked(audit, demand, kinds, server, clients));
     }
     of_metrics(demand, kinds, server, clients)
         .or_else(|| of_goroutines(demand, server, clients))
@@ -74,9 +77,49 @@ pub(super) fn count(
                 .iter()
                 .map(|client| client.likely_in_flight())
                 .collect();
-            (rows.has_rates && !is_watch && !clients.is_empty())
-                .then(|| InFlight::of(Source::Rates, of_client))
+            let rates = InFlight::of(Source::Rates, of_client);
+            // A log whose lines say no time measures nothing.
+            (rows.has_rates && !is_watch && rates.total > 0.0).then_some(rates)
         })
+}
+
+/// Holds the audit log against counters and goroutines: a policy leaves requests out, and a
+/// part that is missing leaves requests without their end. Two that agree are believed
+/// rather than the log, and one alone where it is far off.
+fn checked(
+    audit: InFlight,
+    demand: Demand,
+    kinds: &[String],
+    server: &Server,
+    clients: &[&Client],
+) -> InFlight {
+    let is_list = demand.verbs == ["LIST"];
+    let is_off = |other: &InFlight, factor: f64, few: f64| {
+        audit.total > other.total * factor + few || audit.total < other.total / factor - few
+    };
+    let metrics = of_metrics(demand, kinds, server, clients);
+    let goroutines = of_goroutines(demand, server, clients);
+    match (metrics, goroutines) {
+        // Goroutines do not show what is listed, so that they are no fewer.
+        (Some(metrics), Some(goroutines)) => {
+            let agree = metrics.total <= goroutines.total * 1.25 + 1.0
+                && (is_list || metrics.total >= goroutines.total / 1.25 - 1.0);
+            match agree && is_off(&metrics, 1.25, 1.0) {
+                true => audit.corrected(metrics, kinds, server),
+                false => audit,
+            }
+        }
+        (Some(metrics), None) if is_off(&metrics, 2.0, 2.0) => {
+            audit.corrected(metrics, kinds, server)
+        }
+        (None, Some(goroutines)) if !is_list && is_off(&goroutines, 2.0, 2.0) => {
+            audit.corrected(goroutines, kinds, server)
+        }
+        (None, Some(goroutines)) if audit.total > goroutines.total * 2.0 + 2.0 => {
+            audit.corrected(goroutines, kinds, server)
+        }
+        _ => audit,
+    }
 }
 
 impl InFlight {
@@ -86,6 +129,55 @@ impl InFlight {
             total: of_client.iter().sum(),
             of_client,
             unknown: Vec::new(),
+        }
+    }
+
+    /// Without watches that have their initial events: where goroutines show how many are
+    /// still owed them, those of the clients that began last are counted.
+    fn of_the_wave(mut self, demand: Demand, server: &Server, clients: &[&Client]) -> Self {
+        let owed = server
+            .goroutines
+            .as_deref()
+            .map(|found| found.watches.initial as f64);
+        let owed = owed.filter(|&owed| {
+            let is_wave = demand.mechanism == Mechanism::InitialState && owed > 0.0;
+            is_wave && self.total > owed * 1.25 + 1.0
+        });
+        let Some(owed) = owed else {
+            return self;
+        };
+        let mut newest: Vec<usize> = (0..clients.len()).collect();
+        newest.sort_by_key(|&at| (Reverse(clients[at].last_began), at));
+        let mut counted = 0.0;
+        for at in newest {
+            if counted >= owed * 0.85 {
+                self.of_client[at] = 0.0;
+            }
+            counted += self.of_client[at];
+        }
+        Self::of(self.source, self.of_client)
+    }
+
+    /// As many as another source counts: clients keep what their log shows of them, and
+    /// the rest is of nobody known.
+    fn corrected(mut self, other: Self, kinds: &[String], server: &Server) -> Self {
+        let mut resources = server
+            .resources()
+            .filter(|(resource, _)| is_of_kinds(resource, kinds));
+        let missing = other.total - self.total;
+        if missing < 0.0 {
+            let share = other.total / self.total;
+            self.of_client.iter_mut().for_each(|count| *count *= share);
+        }
+        let unknown = match (missing > 0.0).then(|| resources.next()).flatten() {
+            Some((resource, _)) => vec![(resource.clone(), missing)],
+            None => other.unknown,
+        };
+        Self {
+            source: other.source,
+            of_client: self.of_client,
+            total: other.total,
+            unknown,
         }
     }
 }
@@ -126,6 +218,16 @@ fn of_metrics(
             result.unknown.push((resource.clone(), count as f64));
         }
         result.total += count as f64;
+    }
+    // Counters drift where requests end in an error; what handlers and logs show bounds them.
+    let goroutines = server.goroutines.as_deref();
+    let shown = goroutines.map(|found| found.lists.total as f64);
+    let likely: f64 = clients.iter().map(|client| client.likely_in_flight()).sum();
+    let is_drifted = is_list
+        && (shown.is_some_and(|shown| result.total > shown * 2.0 + 4.0)
+            || likely > 0.0 && result.total > likely * 50.0 + 50.0);
+    if is_drifted {
+        return None;
     }
     // Flow control counts what executes, LISTs among it.
     let most = server

@@ -40,6 +40,8 @@ pub struct Client {
     pub longest_nanos: i64,
     /// Requests that were in flight when the dump was taken.
     pub in_flight: i64,
+    /// When the last of those began, in nanoseconds since 1970.
+    pub(crate) last_began: Option<i64>,
     /// What traces say of them.
     pub traced: Traced,
     /// Requests that began within an audit log and have no line for it.
@@ -125,6 +127,7 @@ impl Client {
             busy_nanos: 0,
             longest_nanos: 0,
             in_flight: 0,
+            last_began: None,
             traced: Traced::default(),
             unstarted: 0,
         }

@@ -58,7 +58,7 @@ impl Requests {
     pub(crate) fn count_in_flight(&mut self, start: Option<i64>) {
         let oldest = self.at.saturating_sub(WINDOW_NANOS);
         for client in &mut self.clients {
-            client.in_flight = 0;
+            (client.in_flight, client.last_began) = (0, None);
         }
         for &(client, began) in self.unfinished.values() {
             let client = &mut self.clients[client as usize];
@@ -66,7 +66,10 @@ impl Requests {
                 Some(start) => began >= start,
                 None => client.key.verb == "WATCH" || began >= oldest,
             };
-            client.in_flight += i64::from(counts);
+            if counts {
+                client.in_flight += 1;
+                client.last_began = client.last_began.max(Some(began));
+            }
         }
     }
 
