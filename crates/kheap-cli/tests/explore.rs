@@ -331,7 +331,8 @@ fn a_filter_is_applied_before_anybody_waits() {
     ];
     for query in asked {
         let mut best = f64::MAX;
-        for _ in 0..5 {
+        // The best of many: other programs take the processor, too.
+        for _ in 0..20 {
             go(page, "?focus=nothing");
             let took = page.evaluate(&format!(
                 "(() => {{ const start = performance.now(); location.hash = '#explore{query}'; \

@@ -88,6 +88,8 @@ pub(super) fn answer(finding: &Finding, server: &Server, rows: &Rows) -> Answer 
     for one in who.iter_mut().filter(|one| one.requests.is_some()) {
         one.window_nanos = rows.window_nanos;
     }
+    // Where nobody is known to ask, only goroutines count who does.
+    let counted = counted.filter(|counted| counted.source == Source::Goroutines || !who.is_empty());
     let how_many = how_many(finding, &who, counted.as_ref(), server, &clients);
     Answer {
         who,

@@ -115,7 +115,8 @@ fn checked(
         (None, Some(goroutines)) if !is_list && is_off(&goroutines, 2.0, 2.0) => {
             audit.corrected(goroutines, kinds, server)
         }
-        (None, Some(goroutines)) if audit.total > goroutines.total * 2.0 + 2.0 => {
+        // Those of other kinds are among them.
+        (None, Some(goroutines)) if is_list && is_off(&goroutines, 4.0, 1.0) => {
             audit.corrected(goroutines, kinds, server)
         }
         _ => audit,
@@ -161,15 +162,18 @@ impl InFlight {
     /// As many as another source counts: clients keep what their log shows of them, and
     /// the rest is of nobody known.
     fn corrected(mut self, other: Self, kinds: &[String], server: &Server) -> Self {
-        let mut resources = server
-            .resources()
-            .filter(|(resource, _)| is_of_kinds(resource, kinds));
+        let resources = server.resources();
+        let of_kinds = resources.filter(|(resource, _)| is_of_kinds(resource, kinds));
+        let busiest = of_kinds.max_by_key(|(resource, counters)| {
+            let lists = counters.lists_in_flight().unwrap_or_default();
+            (lists.max(counters.watches), Reverse(*resource))
+        });
         let missing = other.total - self.total;
         if missing < 0.0 {
             let share = other.total / self.total;
             self.of_client.iter_mut().for_each(|count| *count *= share);
         }
-        let unknown = match (missing > 0.0).then(|| resources.next()).flatten() {
+        let unknown = match busiest.filter(|_| missing > 0.0) {
             Some((resource, _)) => vec![(resource.clone(), missing)],
             None => other.unknown,
         };
