@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +19,7 @@ use crate::folders::Files;
 use crate::input::{self, Input};
 use crate::output::{self, Sink, View};
 use crate::snapshots::{self, Reading};
+use crate::twins::{Facts, Twins};
 
 /// A heap that was judged.
 struct Diagnosed {
@@ -151,15 +152,21 @@ fn diagnose_snapshots(
     };
     let dumps = Dumps::new(options.catalog);
     let read = |file: &Path| {
-        dumps.add(&input::name(file), reading.heap(file)?);
-        Ok(file.to_owned())
+        let heap = reading.heap(file)?;
+        let facts = Facts::of(file, &heap);
+        dumps.add(&input::name(file), heap);
+        Ok(facts)
     };
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
     let heaps = files.read(args.strict, read)?.read;
+    let twins = Twins::of(&heaps);
     let newest = match dumps.finish() {
         // Files that are named one by one should belong together.
         Err(SeriesError::Programs { .. }) if args.has_folder() => {
-            return diagnose_programs(&heaps, &reading, options);
+            return diagnose_programs(&heaps, &twins, &reading, options);
+        }
+        Ok(_) if !twins.is_empty() => {
+            return diagnose_programs(&heaps, &twins, &reading, options);
         }
         newest => newest.map_err(snapshots::explain)?,
     };
@@ -184,15 +191,17 @@ fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Diagnosed {
     }
 }
 
-/// Diagnoses the heaps of several programs, each for itself: they are read once more, as it
-/// showed only then that they do not belong together. The largest comes first.
+/// Diagnoses the heaps of several programs, each for itself, and each heap once: they are
+/// read once more, as it showed only then that they do not belong together, or are the same. The largest comes first.
 fn diagnose_programs(
-    files: &[PathBuf],
+    files: &[Facts],
+    twins: &Twins,
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
 ) -> Result<Vec<Diagnosed>> {
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
-    for file in files {
+    let once = files.iter().filter(|file| !twins.has(&file.path));
+    for Facts { path: file, .. } in once {
         let heap = reading.heap(file)?;
         let program = heap.profile().program();
         let dumps = programs.entry(program);
@@ -201,13 +210,20 @@ fn diagnose_programs(
     }
     let found = programs.into_values().map(|dumps| {
         let newest = dumps.finish().map_err(snapshots::explain)?;
-        Ok(diagnose_newest(&newest, options.clone()))
+        let mut options = options.clone();
+        let stats = files
+            .iter()
+            .find(|file| input::name(&file.path) == newest.name);
+        options.process.stats = stats.and_then(|file| twins.stats(&file.path));
+        Ok(diagnose_newest(&newest, options))
     });
     let mut found: Vec<Diagnosed> = found.collect::<Result<_>>()?;
     found.sort_by_key(|one| Reverse(one.diagnosis.total));
-    output::note(&format!(
-        "the heaps are of {} programs; each is diagnosed for itself",
-        found.len()
-    ));
+    if found.len() > 1 {
+        output::note(&format!(
+            "the heaps are of {} programs; each is diagnosed for itself",
+            found.len()
+        ));
+    }
     Ok(found)
 }

@@ -16,6 +16,7 @@ mod paths;
 mod report;
 mod snapshots;
 mod threads;
+mod twins;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

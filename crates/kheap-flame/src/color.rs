@@ -64,7 +64,9 @@ impl<'f> Paint<'f> {
     pub(crate) fn new(flame: &'f Flame, coloring: Coloring) -> Self {
         let by = match coloring {
             _ if flame.is_differential => By::Growth(largest_delta(flame)),
-            Coloring::Part => By::Part,
+            Coloring::Part if flame.has_parts => By::Part,
+            // Parts are those of a heap.
+            Coloring::Part => By::Package(packages(flame)),
             Coloring::Package => By::Package(packages(flame)),
             Coloring::Classic => By::Classic,
         };

@@ -47,6 +47,8 @@ pub enum Grouping {
 pub struct Flame {
     /// Which profile this is; of two the later one.
     pub summary: Summary,
+    /// Whether its bytes have parts: those of a program of Go, and of memory.
+    pub has_parts: bool,
     /// Whether there are two values, before and after: with a base, and where a
     /// profile has negative values.
     pub is_differential: bool,
@@ -355,7 +357,7 @@ impl Tree {
         if self.options.grouping != Grouping::Auto {
             return;
         }
-        self.cut = cut_stacks(heap).filter(|_| !self.options.reverse);
+        self.cut = cut_stacks(heap).filter(|_| !self.options.reverse && has_parts(heap));
         self.options.grouping = match self.cut {
             Some(_) => Grouping::Part,
             None => Grouping::None,
@@ -544,6 +546,7 @@ impl Tree {
         }
         Flame {
             summary: Summary::new(heap),
+            has_parts: has_parts(heap),
             is_differential: self.is_differential,
             frames: in_order(&frames, &mut callees, &self.names.texts),
             names: self.names.texts.into_iter().map(Name::new).collect(),
@@ -594,6 +597,12 @@ fn flat_frame(node: &Node) -> Frame {
         flat_after: node.after,
         width: node.before.max(node.after),
     }
+}
+
+/// Whether parts of a heap mean anything for its values.
+fn has_parts(heap: &Heap) -> bool {
+    let profile = heap.profile();
+    !profile.runtime().is_foreign() && !profile.profiled().is_no_memory()
 }
 
 fn add_part(parts: &mut Vec<(usize, u64)>, part: usize, value: u64) {

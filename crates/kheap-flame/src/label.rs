@@ -30,7 +30,10 @@ pub(crate) fn tooltip(flame: &Flame, frame: &Frame) -> String {
     if name.full != name.short {
         lines.push(shorten(&one_line(&name.full), LONGEST_NAME));
     }
-    if let Some(part) = frame.part.filter(|_| frame.parent.is_some()) {
+    if let Some(part) = frame
+        .part
+        .filter(|_| flame.has_parts && frame.parent.is_some())
+    {
         let title = one_line(&flame.parts[part].title);
         lines.push(shorten(&format!("part: {title}"), LONGEST_NAME));
     }

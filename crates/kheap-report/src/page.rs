@@ -178,7 +178,7 @@ impl Page {
     /// Puts a report into words. Pictures on an HTML page are `embedded`.
     pub(crate) fn of(report: &Report<'_>, embedded: bool) -> Result<Self, ReportError> {
         let diagnosis = report.diagnosis;
-        let program = name(diagnosis.program.as_deref().unwrap_or("unknown program"));
+        let program = name(words::program(diagnosis).0);
         let (functions, functions_note) = functions(report);
         let judgement = summary::verdict(report);
         let parts = diagnosis

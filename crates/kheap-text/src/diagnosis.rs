@@ -1,8 +1,8 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
 use kheap::attribute::Role;
-use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
-use kheap::memory::Gogc;
+use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict};
+use kheap::memory::{Gogc, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::Joined;
@@ -13,6 +13,24 @@ use crate::story::sequel;
 use crate::trend::growing;
 pub use crate::value::amount;
 use crate::{client, finding, process};
+
+/// The program as a heading says it: its name, and what shows it where the file does not.
+pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
+    match (&diagnosis.program, &diagnosis.inferred_program) {
+        (Some(program), _) => (program, ""),
+        (None, Some(inferred)) => (&inferred.name, shown_by(inferred.by)),
+        (None, None) => ("unknown program", ""),
+    }
+}
+
+fn shown_by(by: ProgramBy) -> &'static str {
+    match by {
+        ProgramBy::MainFolder => ", by the folder of its main function",
+        ProgramBy::Vendor => ", by its vendor folder",
+        ProgramBy::Files => ", by its source files",
+        _ => "",
+    }
+}
 
 /// What is known beside a diagnosis.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,6 +75,11 @@ impl<'k> Known<'k> {
             [kind] => step.replace(" KIND ", &format!(" {kind} ")),
             _ => step,
         }
+    }
+
+    /// What is resident, as metrics of the same process say.
+    fn resident(&self) -> Option<i64> {
+        self.beside?.server.process()?.rss
     }
 
     /// Whether the heap is above the limit.
@@ -112,6 +135,11 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
                 false => judgement("medium", "grew", sentence),
             }
         }
+        (Verdict::Healthy, _)
+            if diagnosis.is_small_client_table() && is_small(diagnosis, known) =>
+        {
+            judgement("info", "small", small(diagnosis, known))
+        }
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _) if large(diagnosis).is_none() => match is_tight(diagnosis, known) {
             true => judgement("medium", "check", healthy(diagnosis)),
@@ -120,7 +148,7 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         (Verdict::Healthy | Verdict::Uncertain, _) => {
             judgement("medium", "check", unsure(diagnosis))
         }
-        (Verdict::Unexplained, _) if diagnosis.is_small() && diagnosis.process.is_none() => {
+        (Verdict::Unexplained, _) if is_small(diagnosis, known) => {
             judgement("info", "small", small(diagnosis, known))
         }
         (Verdict::Unexplained, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
@@ -310,8 +338,14 @@ fn clamp(value: i128) -> i64 {
 
 /// All that is said above the details: the process, the verdict, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
-    let process = diagnosis.process.as_ref().map(process::sentences);
-    let process = process.unwrap_or_default();
+    let beside = || process::beside(diagnosis, known.resident()?);
+    let process = match (&diagnosis.process, beside()) {
+        // What the runtime holds is less than what is resident.
+        (Some(process), beside) if beside.is_none() || process.size != Size::Runtime => {
+            process::sentences(process)
+        }
+        (_, beside) => beside.into_iter().collect(),
+    };
     let sentences = process
         .into_iter()
         .chain([judgement(diagnosis, known).sentence])
@@ -402,9 +436,19 @@ fn unsure(diagnosis: &Diagnosis) -> String {
     with_visible(diagnosis, &words)
 }
 
+/// Whether a heap is small, and so is its process where its size is known.
+fn is_small(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
+    const SMALL_PROCESS: i64 = 256 << 20;
+    let size = known.resident().or(process_size(diagnosis));
+    diagnosis.is_small() && size.is_none_or(|size| size < SMALL_PROCESS)
+}
+
 /// A heap that explains no large process.
 fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let size = amount(diagnosis, diagnosis.total);
+    if known.resident().or(process_size(diagnosis)).is_some() {
+        return format!("No known problem matches this heap, and it is small: {size}.");
+    }
     let step = known.fill_in("kheap diagnose FILE --rss SIZE");
     format!(
         "No known problem matches this heap, and it is small: {size}. If the process is large, \
@@ -424,7 +468,29 @@ fn unexplained(diagnosis: &Diagnosis) -> String {
         let share = share.trim();
         return format!("{words} {share} of it is in no known part of the program.");
     }
-    with_visible(diagnosis, words)
+    match larger(diagnosis) {
+        Some(larger) if has_small => with_visible(diagnosis, &format!("{words} {larger}")),
+        _ => with_visible(diagnosis, words),
+    }
+}
+
+/// What is larger than each finding, in a sentence.
+fn larger(diagnosis: &Diagnosis) -> Option<String> {
+    let share = |bytes| unit::percentage(bytes, diagnosis.total).trim().to_owned();
+    let words = |bytes| format!("{} ({})", amount(diagnosis, bytes), share(bytes));
+    let (name, held) = match diagnosis.larger()? {
+        Evidence::Path { frames, bytes, .. } => (frames.last()?, words(*bytes)),
+        Evidence::Row { name, flat, cum } if flat == cum => (name, words(*flat)),
+        Evidence::Row { name, flat, cum } => (
+            name,
+            format!("{} itself, {} with its callees", words(*flat), words(*cum)),
+        ),
+        _ => return None,
+    };
+    Some(format!(
+        "The largest is no finding: {} holds {held}.",
+        short(name)
+    ))
 }
 
 /// Adds how little of the heap a pasted table shows.
@@ -433,10 +499,27 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
         Some(visible) => {
             let share = unit::percentage(visible, diagnosis.total);
             let share = share.trim();
-            format!("{words} The rows of the table hold only {share} of the heap.")
+            match largest_cum(diagnosis).filter(|cum| *cum > visible) {
+                Some(cum) => format!(
+                    "{words} The rows of the table hold only {share} of the heap themselves, the \
+                     largest {} with its callees (cum).",
+                    unit::percentage(cum, diagnosis.total).trim()
+                ),
+                None => format!("{words} The rows of the table hold only {share} of the heap."),
+            }
         }
         None => words.to_owned(),
     }
+}
+
+/// The most that a row of a table that no finding claims has with its callees.
+fn largest_cum(diagnosis: &Diagnosis) -> Option<i64> {
+    let rows = diagnosis.unclaimed.iter();
+    let cums = rows.filter_map(|row| match row {
+        Evidence::Row { cum, .. } => Some(*cum),
+        _ => None,
+    });
+    cums.max()
 }
 
 /// The findings in a line, where there are several: severity, id and how much.
@@ -468,10 +551,12 @@ pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)
         Verdict::NotJudged if !diagnosis.has_parts() => {
             ("The largest stacks", diagnosis.unclaimed.iter().collect())
         }
+        Verdict::Findings if diagnosis.visible.is_some() && diagnosis.is_level => (
+            "Also large, and no known problem matches",
+            diagnosis.notable_rows().collect(),
+        ),
         // A table shows nothing else.
-        Verdict::Unexplained | Verdict::Uncertain | Verdict::NotJudged
-            if diagnosis.visible.is_some() =>
-        {
+        _ if diagnosis.visible.is_some() => {
             ("The largest rows", diagnosis.unclaimed.iter().collect())
         }
         _ => (

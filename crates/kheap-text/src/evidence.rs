@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
-use kheap::{Diagnosis, unit};
+use kheap::{Diagnosis, symbol, unit};
+use kheap_evidence::goroutines::{Goroutines, Group};
 use kheap_evidence::join::{
     Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
 };
@@ -182,14 +183,60 @@ pub fn server(server: &Server) -> Option<String> {
         parts.extend(memory.into_iter().chain(goroutines));
     }
     if let Some(found) = &server.goroutines {
-        parts.push(format!(
-            "{} LISTs and {} watches in its goroutines, {} waiting for a slow reader",
-            found.lists.total, found.watches.total, found.slow_writers
-        ));
+        parts.push(match found.role {
+            Role::ApiServer => format!(
+                "{} LISTs and {} watches in its goroutines, {} waiting for a slow reader",
+                found.lists.total, found.watches.total, found.slow_writers
+            ),
+            _ => groups(found),
+        });
     }
+    parts.extend(stacks(server));
+    parts.retain(|part| !part.is_empty());
     parts.extend(server.scrape.iter().flat_map(|scrape| of_program(scrape)));
     (!parts.is_empty()).then(|| parts.join(", "))
 }
+
+/// The largest groups of goroutines of a program that is no API server.
+fn groups(found: &Goroutines) -> String {
+    let is_large = |group: &&Group| group.count >= 10 && 20 * group.count >= found.total;
+    let groups = found
+        .groups
+        .iter()
+        .filter(is_large)
+        .take(GROUPS)
+        .map(|group| {
+            let (started, waits) = (symbol::short(&group.started), symbol::short(&group.waits));
+            match started == waits {
+                true => format!("{} in {waits}", group.count),
+                false => format!("{} in {waits}, started as {started}", group.count),
+            }
+        });
+    let groups: Vec<String> = groups.collect();
+    match groups.is_empty() {
+        true => String::new(),
+        false => format!("most goroutines: {}", groups.join("; ")),
+    }
+}
+
+/// Stacks of goroutines that are a large share of the process.
+fn stacks(server: &Server) -> Option<String> {
+    let process = server.process()?;
+    let held = *process.mem_stats.get("stack_inuse_bytes")?;
+    let rss = process.rss.filter(|rss| *rss > 0)?;
+    (held >= LARGE_STACKS && held as f64 >= LARGE_SHARE * rss as f64).then(|| {
+        let share = unit::percentage(held, rss);
+        let (held, share) = (label(held), share.trim());
+        format!("stacks of goroutines {held} ({share} of the resident memory)")
+    })
+}
+
+/// How many groups of goroutines are named.
+const GROUPS: usize = 3;
+
+/// From how many bytes on, and which share of the process, stacks are worth a word.
+const LARGE_STACKS: i64 = 64 << 20;
+const LARGE_SHARE: f64 = 0.1;
 
 /// What etcd, Prometheus and controllers measure of themselves.
 fn of_program(scrape: &Scrape) -> Vec<String> {

@@ -150,7 +150,11 @@ fn number(number: i64) -> String {
 
 /// A finding in a line to paste into a chat.
 pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
-    let program = diagnosis.program.as_deref().unwrap_or("Heap");
+    let inferred = diagnosis.inferred_program.as_ref();
+    let named = diagnosis.program.as_deref();
+    let program = named
+        .or(inferred.map(|program| &*program.name))
+        .unwrap_or("Heap");
     let kinds = kinds(finding).map_or_else(String::new, |kinds| format!(", {kinds}"));
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));

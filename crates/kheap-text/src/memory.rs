@@ -21,6 +21,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
         MemoryPart::Stacks => "stacks",
         MemoryPart::Runtime => "the runtime's own structures",
+        MemoryPart::Returned => "returned to the system since the peak, at most",
         MemoryPart::OutsideGo => "outside Go",
         MemoryPart::Headroom => "growth between two GCs (GOGC)",
         MemoryPart::Rest => "not visible in this dump",
@@ -34,7 +35,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         (MemoryPart::NotInProfile, false) => {
             "allocated since the last GC, or not swept yet (HeapAlloc − live heap)"
         }
-        (MemoryPart::NotInProfile, true) => return sampling_error(memory),
+        (MemoryPart::NotInProfile, true) => return sampling_error(memory, row),
         (MemoryPart::PartlyUsed, _) => "free slots beside objects in use, and the tails of spans",
         (MemoryPart::Idle, _) => {
             "spans without objects that Go has not returned yet, left over from a peak"
@@ -43,13 +44,17 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
             "stacks of goroutines and threads; a heap profile does not show them"
         }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
+        (MemoryPart::Returned, _) => {
+            "what Go has returned so far (HeapReleased): resident at the peak, unless it was \
+             returned before"
+        }
         (MemoryPart::OutsideGo, true) => {
             "negative, because part of the runtime's memory was never used or is swapped out, or \
              because the RSS is of another time"
         }
         (MemoryPart::OutsideGo, false) if memory.size == Size::Peak => {
-            "the program file, C libraries, mapped files, and memory that Go returned since the \
-             peak. MaxRSS is the largest RSS so far, not the RSS now"
+            "the program file, C libraries, mapped files. MaxRSS is the largest RSS so far, not \
+             the RSS now"
         }
         (MemoryPart::OutsideGo, false) => {
             "the program file, C libraries, mapped files: RSS minus the memory of the runtime"
@@ -68,11 +73,23 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
     words.to_owned()
 }
 
-fn sampling_error(memory: &Memory) -> String {
-    let words = "negative, because the profile is a sample and estimates the live heap too high";
+fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
+    let words = format!(
+        "the live heap of the profile is an estimate from samples, {} above HeapAlloc",
+        bytes(row.high.saturating_neg())
+    );
     match memory.live_error {
         Some(error) => format!("{words}; one standard error is {}", bytes(error as i64)),
-        None => words.to_owned(),
+        None => words,
+    }
+}
+
+/// What is shown of a row: less than nothing only where that means something. The live heap
+/// is an estimate, so that the rest of the heap can seem to be below zero.
+pub fn shown(row: &MemoryRow) -> (i64, i64) {
+    match row.part {
+        MemoryPart::NotInProfile => (row.low.max(0), row.high.max(0)),
+        _ => (row.low, row.high),
     }
 }
 
@@ -97,6 +114,7 @@ pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
         MemoryPart::Runtime => {
             "reduce the peak of the heap: these structures grow with it and never shrink"
         }
+        MemoryPart::Returned => return None,
         MemoryPart::OutsideGo => {
             "look for cgo and mmap: `cat /proc/PID/smaps`; before Go 1.16, released memory may \
              still count in RSS (GODEBUG=madvdontneed=1)"
@@ -228,7 +246,9 @@ mod tests {
         let check = |part, expected: &str| {
             let row = row(part, -20);
             let meaning = meaning(&memory(Size::Resident), &row);
-            assert!(meaning.starts_with("negative"), "{meaning}");
+            let is_said =
+                meaning.starts_with("negative") || meaning.contains("20B above HeapAlloc");
+            assert!(is_said, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
             assert_eq!(remedy(&row), None);
         };

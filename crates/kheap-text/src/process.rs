@@ -1,7 +1,7 @@
 //! The size of a process in the first sentences of a diagnosis.
 
 use kheap::memory::{MemoryPart, MemoryWarning, Size};
-use kheap::{Memory, unit};
+use kheap::{Diagnosis, Memory, unit};
 
 use crate::memory::title;
 
@@ -64,6 +64,29 @@ pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
     }
     sentences
 }
+
+/// The resident memory that metrics tell, and what of it the heap is, where that leaves
+/// much that the heap does not explain.
+pub(crate) fn beside(diagnosis: &Diagnosis, resident: i64) -> Option<String> {
+    let live = diagnosis.total;
+    let rest = resident.saturating_sub(live);
+    let is_far = rest >= LARGE_REST && rest as f64 >= FAR * live as f64;
+    (diagnosis.is_level && is_far).then(|| {
+        let share = unit::percentage(live, resident);
+        format!(
+            "The process has {} resident; the live heap is {} of it ({}). The profile does not show \
+             the other {}: garbage, free spans, stacks and memory outside Go.",
+            bytes(resident),
+            bytes(live),
+            share.trim(),
+            bytes(rest)
+        )
+    })
+}
+
+/// How much beside the heap, in bytes and in heaps, makes a process far larger than it.
+const LARGE_REST: i64 = 64 << 20;
+const FAR: f64 = 0.25;
 
 /// What most of the process is besides its live heap, where that is known.
 fn largest_beside(memory: &Memory) -> String {

@@ -66,11 +66,12 @@ fn title(memory: &Memory) -> String {
 
 /// A figure, with its standard error where it is the sampled one, or a range.
 fn value(memory: &Memory, row: &MemoryRow) -> String {
-    if row.low != row.high {
-        return format!("{} to {}", amount(row.low), amount(row.high));
+    let (low, high) = words::shown(row);
+    if low != high {
+        return format!("{} to {}", amount(low), amount(high));
     }
     let error = error(memory, row).map(|error| format!(" ± {}", amount(error)));
-    format!("{}{}", amount(row.low), error.unwrap_or_default())
+    format!("{}{}", amount(low), error.unwrap_or_default())
 }
 
 /// The standard error of the figure that is sampled.
@@ -83,8 +84,9 @@ fn share(memory: &Memory, row: &MemoryRow) -> String {
     match row.low == row.high {
         true => {
             // pprof's percentages have no sign.
-            let sign = if row.low < 0 { "-" } else { "" };
-            format!("{sign}{}", unit::percentage(row.low, memory.total).trim())
+            let low = words::shown(row).0;
+            let sign = if low < 0 { "-" } else { "" };
+            format!("{sign}{}", unit::percentage(low, memory.total).trim())
         }
         false => String::new(),
     }

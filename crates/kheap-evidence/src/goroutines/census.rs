@@ -1,5 +1,6 @@
 //! What the goroutines of a process are at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kheap::attribute::Role;
@@ -45,6 +46,8 @@ pub struct Goroutines {
     pub slow_writers: i64,
     /// Goroutines that can never go on, by the function that created them, most first.
     pub leaked: Vec<Creator>,
+    /// All of them by their first function and where they wait, most first.
+    pub groups: Vec<Group>,
     /// The longest that one has waited, in minutes, where it says so.
     pub longest_wait_minutes: Option<i64>,
 }
@@ -80,6 +83,17 @@ pub struct Creator {
     pub count: i64,
 }
 
+/// Goroutines that run the same function and wait in the same one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// The function that they began with.
+    pub started: String,
+    /// The innermost function that is not the runtime's.
+    pub waits: String,
+    /// How many there are.
+    pub count: i64,
+}
+
 /// One stack, leaf first, and what is known of it.
 #[derive(Debug, Default)]
 pub(super) struct Stack {
@@ -96,6 +110,7 @@ pub(super) struct Stack {
 pub(super) struct Census {
     result: Goroutines,
     leaked: BTreeMap<String, i64>,
+    groups: BTreeMap<(String, String), i64>,
     shows_server: bool,
     shows_client: bool,
     shows_etcd: bool,
@@ -121,9 +136,11 @@ impl Census {
                 connections: 0,
                 slow_writers: 0,
                 leaked: Vec::new(),
+                groups: Vec::new(),
                 longest_wait_minutes: None,
             },
             leaked: BTreeMap::new(),
+            groups: BTreeMap::new(),
             shows_server: false,
             shows_client: false,
             shows_etcd: false,
@@ -157,6 +174,19 @@ impl Census {
             self.result.watches.initial += count;
         }
         self.add_request(count, has);
+        self.add_to_group(&frames, count);
+    }
+
+    fn add_to_group(&mut self, frames: &[Cow<'_, str>], count: i64) {
+        let mut own = frames.iter().filter(|name| !is_of_runtime(name));
+        let Some(waits) = own.next() else {
+            return;
+        };
+        let started = own.next_back().unwrap_or(waits);
+        let group = (started.to_string(), waits.to_string());
+        if self.groups.len() < MAX_CREATORS || self.groups.contains_key(&group) {
+            *self.groups.entry(group).or_default() += count;
+        }
     }
 
     fn add_request(&mut self, count: i64, has: impl Fn(&str) -> bool) {
@@ -201,6 +231,16 @@ impl Census {
         self.result
             .leaked
             .sort_by_key(|creator| std::cmp::Reverse(creator.count));
+        let groups = self.groups.into_iter();
+        self.result.groups = groups
+            .map(|((started, waits), count)| Group {
+                started,
+                waits,
+                count,
+            })
+            .collect();
+        let groups = &mut self.result.groups;
+        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.cmp(b)));
         self.result.role = match (self.shows_etcd, self.shows_server, self.shows_client) {
             (_, true, _) => Role::ApiServer,
             (true, _, _) => Role::Etcd,
@@ -208,5 +248,47 @@ impl Census {
             _ => Role::Unknown,
         };
         self.result
+    }
+}
+
+/// Whether a function only makes a goroutine wait, whoever called it.
+fn is_of_runtime(name: &str) -> bool {
+    const WAITING: [&str; 5] = ["runtime.", "internal/", "sync.", "syscall.", "time.Sleep"];
+    WAITING.iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goroutines_are_grouped_by_how_they_began_and_where_they_wait() {
+        let mut census = Census::new(Form::Summary, false);
+        let mut add = |count, frames: &str| {
+            census.add(&Stack {
+                count,
+                frames: frames.split(';').map(str::to_owned).collect(),
+                ..Stack::default()
+            });
+        };
+        add(
+            3,
+            "runtime.gopark;runtime.chanrecv;shop.(*Cart).wait;shop.run;runtime.goexit",
+        );
+        add(4, "runtime.gopark;sync.runtime_Semacquire;shop.poll");
+        add(
+            2,
+            "runtime.gopark;runtime.selectgo;shop.(*Cart).wait;shop.run",
+        );
+        add(9, "runtime.gopark;runtime.bgsweep");
+        let groups = census.finish().groups;
+        let shown: Vec<String> = groups
+            .iter()
+            .map(|group| format!("{} {} {}", group.count, group.started, group.waits))
+            .collect();
+        assert_eq!(
+            shown,
+            ["5 shop.run shop.(*Cart).wait", "4 shop.poll shop.poll"]
+        );
     }
 }

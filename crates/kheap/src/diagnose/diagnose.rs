@@ -1,5 +1,6 @@
 //! From a heap to its diagnosis.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use hashbrown::HashSet;
@@ -15,6 +16,7 @@ use super::kinds;
 use super::note::Note;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
+use super::program::InferredProgram;
 use super::remedy::{Advice, Remedy};
 use super::selections::Kinds;
 use super::severity::Severity;
@@ -26,7 +28,7 @@ use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_typ
 use crate::knowledge::{VersionRange, Versions};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
-use crate::profile::{Fragment, Profiled, Runtime, clamp};
+use crate::profile::{Fragment, Profile, Profiled, Runtime, clamp};
 use crate::sample_kind::SampleKind;
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
@@ -131,15 +133,19 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             options,
             sample_type: &sample_type,
             unit: &unit,
-            is_level: SampleKind::of(&sample_type).is_level(&unit) && !is_difference && !is_other,
+            is_level: is_level(&sample_type, &unit, runtime) && !is_difference && !is_other,
             process: process.as_ref(),
             has_stacks: true,
             has_allocations: measured.has_allocated(),
         },
         profile.samples().values(selection.sample_type()),
     );
+    let program = profile.program();
     let mut diagnosis = Diagnosis {
-        program: profile.program(),
+        inferred_program: (program.is_none() && !is_other)
+            .then(|| inferred(profile))
+            .flatten(),
+        program,
         runtime,
         profiled,
         is_part: fragment.is_some(),
@@ -178,7 +184,8 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     };
     let sample_type = said.or(table.sample_type.as_deref()).unwrap_or(guess);
     let view = HeapView::Rows(RowView::new(table, options.catalog.vocabulary()));
-    let is_level = SampleKind::of(sample_type).is_level(unit) && !table.is_difference;
+    let runtime = Runtime::of_names(table.rows.iter().map(|row| row.name.as_str()));
+    let is_level = is_level(sample_type, unit, runtime) && !table.is_difference;
     let process = apart(view.total(), None, None, &options.process).ok();
     let question = Question {
         // Of processor time nothing is kept, and a change is no level.
@@ -198,6 +205,9 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let (judged, claimed) = judged(&view, &question, &[]);
     let mut diagnosis = Diagnosis {
         program: table.program.clone(),
+        inferred_program: (table.program.is_none())
+            .then(|| inferred_of_rows(table))
+            .flatten(),
         shown_in: table.printed_in.unwrap_or(unit::AUTO),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
@@ -215,6 +225,24 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     diagnosis.notes.push(Note::NoStacks);
     diagnosis.notes.extend(allocation_note(sample_type));
     diagnosis
+}
+
+/// What the functions of a dump show of its program.
+fn inferred(profile: &Profile) -> Option<InferredProgram> {
+    let functions = profile.functions().iter();
+    let named =
+        functions.map(|function| [function.name, function.filename].map(|id| profile.text(id)));
+    let functions: Vec<[Cow<'_, str>; 2]> = named.collect();
+    InferredProgram::of(functions.iter().map(|[name, file]| (&**name, &**file)))
+}
+
+/// The same of the rows of a table.
+fn inferred_of_rows(table: &Table) -> Option<InferredProgram> {
+    let rows = table.rows.iter();
+    InferredProgram::of(rows.map(|row| {
+        let file = row.source.as_deref().unwrap_or_default();
+        (row.name.as_str(), file)
+    }))
 }
 
 /// What is asked of a heap.
@@ -300,6 +328,7 @@ fn judged(
     findings.sort_by(by_severity);
     let diagnosis = Diagnosis {
         program: None,
+        inferred_program: None,
         role: view.role(),
         versions,
         sample_type: question.sample_type.to_owned(),
@@ -326,11 +355,22 @@ fn judged(
     (diagnosis, claimed)
 }
 
+/// Whether values are memory in use: those named `space` are in a profile of Go, whose text
+/// form has what is in use in front.
+fn is_level(sample_type: &str, unit: &str, runtime: Runtime) -> bool {
+    let kind = SampleKind::of(sample_type);
+    kind.is_level(unit) || runtime == Runtime::Go && kind.may_be_live(unit)
+}
+
 /// Whether a signature is about such values of such a program.
 fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature) -> bool {
     let types = &signature.sample_types;
+    let sample_type = match question.sample_type {
+        "space" if question.is_level => "inuse_space",
+        sample_type => sample_type,
+    };
     let of_type = types.is_empty()
-        || types.iter().any(|t| t == question.sample_type)
+        || types.iter().any(|t| t == sample_type)
         // A table of counts is judged as a level, and told as info.
         || matches!(question.sample_type, "inuse_objects" | UNKNOWN_TYPE)
             && matches!(view, HeapView::Rows(_));
@@ -463,7 +503,8 @@ fn process_of(selection: &Selection, options: &MemoryOptions) -> Option<Memory> 
     if !kind.may_be_live(&selection.sample_unit()) {
         return None;
     }
-    let stats = profile.header().mem_stats.map(|stats| MemStats {
+    let stats = profile.header().mem_stats.or(options.stats);
+    let stats = stats.map(|stats| MemStats {
         max_rss: None,
         ..stats
     });

@@ -3,6 +3,7 @@
 use super::composition::Composition;
 use super::finding::{Evidence, Finding};
 use super::note::Note;
+use super::program::InferredProgram;
 use super::severity::Severity;
 use super::share;
 use super::trend::Trend;
@@ -17,6 +18,9 @@ use crate::series::GrowthRow;
 /// of it nothing in a heap is large.
 const UNEXPLAINED: (i64, f64) = (256 << 20, 0.1);
 
+/// From which share of the heap on a row of a table that no finding claims is listed.
+const NOTABLE: f64 = 0.05;
+
 /// Which share of the heap the rows of a table must hold for it to be called healthy:
 /// what was cut off may be anything.
 const VISIBLE: f64 = 0.5;
@@ -30,6 +34,8 @@ const SMALL: i64 = 64 << 20;
 pub struct Diagnosis {
     /// Base name of the program; `None` for a table that does not name it.
     pub program: Option<String>,
+    /// What its code shows of its name, where the file does not say it.
+    pub inferred_program: Option<InferredProgram>,
     /// What the program is.
     pub role: Role,
     /// Which versions it was built from, or the user says that run, and why.
@@ -169,7 +175,7 @@ impl Diagnosis {
             Verdict::NotJudged
         } else if !self.is_healthy() {
             Verdict::Findings
-        } else if findings.any(|finding| finding.is_capped) {
+        } else if findings.any(|finding| finding.is_capped) && self.larger().is_none() {
             Verdict::Uncertain
         } else if self.has_unexplained()
             || self.is_unattributed()
@@ -227,18 +233,22 @@ impl Diagnosis {
     /// Whether it is so small that what makes the process large is elsewhere.
     pub fn is_small(&self) -> bool {
         let mut findings = self.findings.iter();
-        let is_of_all = self.is_level && self.visible.is_none();
-        is_of_all
+        self.is_level
             && self.total < SMALL
             && findings.all(|finding| finding.severity == Severity::Info)
     }
 
-    /// Whether it is a heap of a program whose parts nobody knows, and much of it no finding
-    /// explains: what it is made of is the answer then.
+    /// Whether nobody knows the parts of its program, and no finding explains much of it:
+    /// what it is made of is the answer then.
     pub(super) fn is_to_be_composed(&self) -> bool {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
         let is_foreign = !matches!(self.role, Role::Unknown | Role::Client);
         self.is_level && is_left && !is_foreign && !self.is_small()
+    }
+
+    /// Whether it is a small table of some client: its rows tell nothing of how it is.
+    pub fn is_small_client_table(&self) -> bool {
+        self.role == Role::Client && self.visible.is_some() && self.is_small()
     }
 
     /// Whether nothing at all is known of it.
@@ -272,6 +282,27 @@ impl Diagnosis {
     pub fn unexplained(&self) -> impl Iterator<Item = &Evidence> {
         let unclaimed = self.unclaimed.iter();
         unclaimed.filter(|evidence| self.is_level && self.is_large(evidence))
+    }
+
+    /// The largest path or row that no finding claims, where it is large and larger than
+    /// each finding: what it holds with its callees counts, where it holds much itself.
+    pub fn larger(&self) -> Option<&Evidence> {
+        let held = |evidence: &Evidence| match *evidence {
+            Evidence::Path { bytes, .. } => bytes,
+            Evidence::Row { flat, cum, .. } => flat.max(cum),
+            _ => 0,
+        };
+        let found = self.findings.iter().map(|finding| finding.bytes).max();
+        let largest = self.unexplained().max_by_key(|evidence| held(evidence))?;
+        (held(largest) > found.unwrap_or_default()).then_some(largest)
+    }
+
+    /// The rows of a table that no finding claims and that people would ask about.
+    pub fn notable_rows(&self) -> impl Iterator<Item = &Evidence> {
+        self.unclaimed.iter().filter(|evidence| match evidence {
+            Evidence::Row { flat, .. } => share(*flat, self.total) >= NOTABLE,
+            _ => false,
+        })
     }
 
     fn is_large(&self, evidence: &Evidence) -> bool {

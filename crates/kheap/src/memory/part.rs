@@ -17,6 +17,8 @@ pub enum MemoryPart {
     Stacks,
     /// What the runtime keeps for itself.
     Runtime,
+    /// What the runtime returned to the system since the peak, at most.
+    Returned,
     /// What the runtime does not know of.
     OutsideGo,
     /// What collects between two collections.
@@ -35,6 +37,7 @@ impl MemoryPart {
             Self::Idle => "idle",
             Self::Stacks => "stacks",
             Self::Runtime => "runtime",
+            Self::Returned => "returned",
             Self::OutsideGo => "outside-go",
             Self::Headroom => "headroom",
             Self::Rest => "rest",

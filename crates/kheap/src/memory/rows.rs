@@ -21,8 +21,15 @@ pub(super) fn known(live: i64, stats: &MemStats, size: Size, total: i64) -> Vec<
         row(MemoryPart::Stacks, stacks),
         row(MemoryPart::Runtime, own),
     ];
-    if size != Size::Runtime {
-        rows.push(row(MemoryPart::OutsideGo, outside));
+    // At its peak the process may have held what was returned until now, at most.
+    let returned = wide(stats.heap_released).min(outside).max(0);
+    match size {
+        Size::Runtime => {}
+        Size::Peak if returned > 0 => {
+            rows.push(row(MemoryPart::Returned, returned));
+            rows.push(row(MemoryPart::OutsideGo, outside - returned));
+        }
+        Size::Peak | Size::Resident => rows.push(row(MemoryPart::OutsideGo, outside)),
     }
     rows
 }

@@ -57,7 +57,8 @@ fn without_a_size_the_peak_counts_or_else_what_the_runtime_holds() {
         max_rss: Some(950),
         ..stats()
     };
-    assert_eq!(exact(350, &peak, None), [350, 50, 100, 200, 60, 140, 50]);
+    // What was returned may all have been resident at the peak.
+    assert_eq!(exact(350, &peak, None), [350, 50, 100, 200, 60, 140, 50, 0]);
     assert_eq!(exact(350, &stats(), None), [350, 50, 100, 200, 60, 140]);
 }
 

@@ -60,6 +60,16 @@ impl Runtime {
         !matches!(self, Self::Go | Self::Unknown)
     }
 
+    /// What the names of functions show: Go's, where none is of another language.
+    pub(crate) fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut known = names.filter_map(Self::of_name);
+        let first = known.next().unwrap_or_default();
+        match known.all(|other| other == first) {
+            true => first,
+            false => Self::Unknown,
+        }
+    }
+
     /// What a function's file and name tell, if they tell something.
     fn of_function(name: &str, file: &str) -> Option<Self> {
         Self::of_file(file).or_else(|| Self::of_name(name))

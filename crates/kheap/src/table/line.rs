@@ -3,6 +3,7 @@
 use super::error::TableErrorKind;
 use super::name::{Name, markdown_cell};
 use super::number::{self, Amount, Shape};
+use super::program::program_of;
 use super::unit::Unit;
 
 /// A line, as far as it matters to a table.
@@ -148,19 +149,15 @@ fn routine_values<'a>(columns: &Columns<'a>) -> Result<Option<Line<'a>>, TableEr
 
 fn about(line: &str) -> Option<About<'_>> {
     let program = program_of(line);
-    let sample_type = value_of(line, "Type:").filter(|word| is_sample_type(word));
-    if program.is_some() || sample_type.is_some() {
-        return Some(About {
+    let named = value_of(line, "Type:").filter(|word| is_sample_type(word));
+    let sample_type = named.or_else(|| asked_for(line));
+    match (program, sample_type) {
+        (None, None) => markdown_heading(line),
+        _ => Some(About {
             program,
             sample_type,
-        });
+        }),
     }
-    markdown_heading(line).or_else(|| {
-        Some(About {
-            program: None,
-            sample_type: Some(asked_for(line)?),
-        })
-    })
 }
 
 /// `` `etcd`, `inuse_space`, 2026-01-01 ``, whose first quote is taken off.
@@ -171,13 +168,6 @@ fn markdown_heading(line: &str) -> Option<About<'_>> {
         program: (!program.contains(' ')).then_some(program),
         sample_type: Some(sample_type),
     })
-}
-
-/// The base name behind `File:`. A path of Windows may have spaces.
-fn program_of(line: &str) -> Option<&str> {
-    let path = line.strip_prefix("File:")?.trim();
-    let is_windows = path.get(1..3) == Some(":\\");
-    (is_windows || value_of(line, "File:").is_some()).then(|| crate::path::program(path))
 }
 
 /// The single word after a key.

@@ -15,6 +15,7 @@ mod markup;
 mod moments;
 mod name;
 mod number;
+mod program;
 mod reader;
 mod text;
 mod unit;
@@ -56,7 +57,7 @@ pub struct Table {
     /// The sample type, such as `inuse_space`: from the line `Type:`, or from the
     /// option of pprof that asked for it.
     pub sample_type: Option<String>,
-    /// The program, from the line `File:`.
+    /// The program, from the line `File:`, the name of the saved profile or the command.
     pub program: Option<String>,
     /// What the values are.
     pub unit: Unit,

@@ -26,6 +26,8 @@ struct DiagnoseJson<'a> {
     schema: &'static str,
     /// Base name of the program; null for a table that does not name it.
     program: Option<&'a str>,
+    /// What its code shows of its name, where the file does not say it.
+    inferred_program: Option<InferredRow<'a>>,
     /// `apiserver`, `etcd`, `prometheus`, `client` or `unknown`.
     role: &'static str,
     /// Which versions it was built from, or the user says that run.
@@ -304,6 +306,13 @@ pub(super) enum EvidenceRow<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct InferredRow<'a> {
+    name: &'a str,
+    /// `main-folder`, `vendor` or `files`.
+    by: &'static str,
+}
+
+#[derive(Debug, Serialize)]
 struct NotJudgedRow<'a> {
     /// Id of the signature.
     id: &'a str,
@@ -322,6 +331,10 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
     let report = DiagnoseJson {
         schema: "kheap.diagnose/1",
         program: diagnosis.program.as_deref(),
+        inferred_program: (diagnosis.inferred_program.as_ref()).map(|program| InferredRow {
+            name: &program.name,
+            by: program.by.name(),
+        }),
         role: diagnosis.role.name(),
         versions: VersionRows::of(&diagnosis.versions),
         sample_type: &diagnosis.sample_type,

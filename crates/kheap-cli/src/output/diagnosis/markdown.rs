@@ -6,7 +6,9 @@ use anyhow::Result;
 use kheap::diagnose::{Evidence, Finding};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, role, signed};
-use kheap_text::diagnosis::{amount, first_step, judgement, lead, summary, unclaimed};
+use kheap_text::diagnosis::{
+    amount, first_step, judgement, lead, program, summary, unclaimed, worst,
+};
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
@@ -20,11 +22,12 @@ use crate::output::sink::Sink;
 use crate::output::time;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
-    let program = code(diagnosis.program.as_deref().unwrap_or("unknown program"));
+    let (program, by) = program(diagnosis);
+    let program = code(program);
     let total = amount(diagnosis, diagnosis.total);
     let sample_type = code(&diagnosis.sample_type);
     let role = role(diagnosis.role);
-    writeln!(out, "{program}{role}, {total} {sample_type}")?;
+    writeln!(out, "{program}{by}{role}, {total} {sample_type}")?;
     if let Some(version) = version::heading(diagnosis) {
         writeln!(out, "\n{}", plain(&version))?;
     }
@@ -43,6 +46,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(summary) = summary(diagnosis, findings.iter().copied()) {
         writeln!(out, "\n{}", words(&summary))?;
     }
+    // What is larger than each finding comes before them.
+    let is_larger = worst(diagnosis).is_none() && diagnosis.larger().is_some();
+    if is_larger {
+        write_unclaimed(out, diagnosis)?;
+    }
     let mut steps = Steps::default();
     for finding in &findings {
         write_finding(out, diagnosis, finding, view)?;
@@ -51,14 +59,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
     }
-    for sentence in composition::sentences(diagnosis) {
-        writeln!(out, "\n{}", words(&sentence))?;
-    }
-    if let Some((heading, left)) = unclaimed(diagnosis) {
-        writeln!(out, "\n{heading}:\n")?;
-        for evidence in left {
-            write_evidence(out, diagnosis, evidence)?;
-        }
+    if !is_larger {
+        write_unclaimed(out, diagnosis)?;
     }
     for (at, step) in composition::next(diagnosis, &view.known).iter().enumerate() {
         let heading = if at == 0 { "\nNext:\n\n" } else { "" };
@@ -68,6 +70,20 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out, "\n> {}", words(&note))?;
     }
     evidence::write_markdown_files(out, diagnosis, &view.known)
+}
+
+/// What no finding claims: what it is made of, and the largest of it.
+fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
+    for sentence in composition::sentences(diagnosis) {
+        writeln!(out, "\n{}", words(&sentence))?;
+    }
+    if let Some((heading, left)) = unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}:\n")?;
+        for evidence in left {
+            write_evidence(out, diagnosis, evidence)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {

@@ -8,7 +8,7 @@ use kheap::diagnose::{Evidence, Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, judgement, lead, summary, total, unclaimed, worst,
+    amount, first_step, judgement, lead, program, summary, total, unclaimed, worst,
 };
 use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
 use kheap_text::story::Steps;
@@ -43,6 +43,11 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out)?;
         out.prose("", "  ", &summary)?;
     }
+    // What is larger than each finding comes before them.
+    let is_larger = worst(diagnosis).is_none() && diagnosis.larger().is_some();
+    if is_larger {
+        write_unclaimed(out, diagnosis)?;
+    }
     let mut steps = Steps::default();
     for finding in &findings {
         writeln!(out)?;
@@ -57,10 +62,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             &message(diagnosis, finding, &view.known),
         )?;
     }
-    write_lines(out, "", "", composition::sentences(diagnosis))?;
-    if let Some((heading, left)) = unclaimed(diagnosis) {
-        writeln!(out, "\n{heading}")?;
-        write_evidence(out, diagnosis, left.into_iter())?;
+    if !is_larger {
+        write_unclaimed(out, diagnosis)?;
     }
     write_lines(
         out,
@@ -75,13 +78,23 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     evidence::write_files(out, diagnosis, &view.known)
 }
 
+/// What no finding claims: what it is made of, and the largest of it.
+fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
+    write_lines(out, "", "", composition::sentences(diagnosis))?;
+    if let Some((heading, left)) = unclaimed(diagnosis) {
+        writeln!(out, "\n{heading}")?;
+        write_evidence(out, diagnosis, left.into_iter())?;
+    }
+    Ok(())
+}
+
 fn title(diagnosis: &Diagnosis) -> String {
-    let program = diagnosis.program.as_deref().unwrap_or("unknown program");
+    let (program, by) = program(diagnosis);
     let time = diagnosis.breakdown.as_ref();
     let time = time.and_then(|places| places.summary.time_nanos);
     let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
     format!(
-        "{program}{}: {}{time}",
+        "{program}{by}{}: {}{time}",
         role(diagnosis.role),
         total(diagnosis),
     )

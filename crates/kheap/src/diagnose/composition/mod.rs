@@ -1,7 +1,7 @@
 //! What a heap that no signature explains is made of: whose memory it is, what kind, and
 //! who asked for it.
 //!
-//! Only what no finding claims is looked at, so that no byte is explained twice.
+//! Only what no finding claims is looked at, so that no byte is reported twice.
 
 mod fit;
 mod own;

@@ -46,11 +46,11 @@ impl OwnBy {
 }
 
 /// A function: its name as written, and its source file or nothing.
-pub(super) type Function<'f> = (&'f str, &'f str);
+pub(in crate::diagnose) type Function<'f> = (&'f str, &'f str);
 
 impl Own {
     /// What the functions of a program show of it.
-    pub(super) fn of<'f>(
+    pub(in crate::diagnose) fn of<'f>(
         functions: impl Iterator<Item = Function<'f>> + Clone,
         program: Option<&str>,
     ) -> Option<Self> {

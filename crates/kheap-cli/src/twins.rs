@@ -1,0 +1,75 @@
+//! One heap that was saved twice: as a profile, and as the text of `?debug=1`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use kheap::Heap;
+use kheap::memstats::MemStats;
+
+/// A dump that was read, as far as it shows whether another one is the same.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) path: PathBuf,
+    program: Option<String>,
+    /// All bytes in use, and all samples that hold some: another moment has others.
+    levels: (i128, usize),
+    stats: Option<MemStats>,
+}
+
+impl Facts {
+    pub(crate) fn of(path: &Path, heap: &Heap<'_>) -> Self {
+        let profile = heap.profile();
+        let values = heap.values().iter();
+        let held = values.clone().filter(|&&value| value != 0).count();
+        Self {
+            path: path.to_owned(),
+            program: profile.program(),
+            levels: (values.map(|&value| i128::from(value)).sum(), held),
+            stats: profile.header().mem_stats,
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.program.is_none() && self.stats.is_some()
+    }
+}
+
+/// The texts that are profiles beside them, too.
+#[derive(Debug, Default)]
+pub(crate) struct Twins {
+    texts: BTreeSet<PathBuf>,
+    /// What a text tells of the process, by its profile.
+    stats: BTreeMap<PathBuf, MemStats>,
+}
+
+impl Twins {
+    pub(crate) fn of(dumps: &[Facts]) -> Self {
+        let mut twins = Self::default();
+        for text in dumps
+            .iter()
+            .filter(|dump| dump.is_text() && dump.levels.0 > 0)
+        {
+            let mut profiles = dumps.iter().filter(|dump| dump.program.is_some());
+            let profile = profiles.find(|dump| dump.levels == text.levels);
+            if let Some((profile, stats)) = profile.zip(text.stats) {
+                twins.texts.insert(text.path.clone());
+                twins.stats.insert(profile.path.clone(), stats);
+            }
+        }
+        twins
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Whether a file is the text of a heap that another file has as a profile.
+    pub(crate) fn has(&self, file: &Path) -> bool {
+        self.texts.contains(file)
+    }
+
+    /// What the text of this profile tells of its process.
+    pub(crate) fn stats(&self, profile: &Path) -> Option<MemStats> {
+        self.stats.get(profile).copied()
+    }
+}

@@ -1,0 +1,154 @@
+//! Which program a heap is of, where its file does not say it.
+
+use super::composition::{Own, OwnBy};
+use crate::path;
+use crate::symbol::{Symbol, canonical};
+
+/// A program by what its code shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct InferredProgram {
+    /// What it is likely called: the folder of its main function, or its module.
+    pub name: String,
+    /// What shows it.
+    pub by: ProgramBy,
+}
+
+/// What shows the name of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum ProgramBy {
+    /// The folder of the package main, after which Go names what it builds.
+    MainFolder,
+    /// Its vendor folder has the other modules.
+    Vendor,
+    /// Its source files have no version, those of other modules have one.
+    Files,
+}
+
+impl ProgramBy {
+    /// The name in results: `main-folder`, `vendor`, `files`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MainFolder => "main-folder",
+            Self::Vendor => "vendor",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// Folders in which people build whatever it is, and a repository of many programs.
+const OF_ANY: [&str; 13] = [
+    "",
+    ".",
+    "/",
+    "app",
+    "build",
+    "cmd",
+    "go",
+    "kubernetes",
+    "main",
+    "src",
+    "tmp",
+    "work",
+    "workspace",
+];
+
+impl InferredProgram {
+    /// What functions with their source files show; nothing where it is not certain.
+    pub(super) fn of<'f>(
+        functions: impl Iterator<Item = (&'f str, &'f str)> + Clone,
+    ) -> Option<Self> {
+        let main = main_folder(functions.clone()).map(|name| (name, ProgramBy::MainFolder));
+        let (name, by) = main.or_else(|| {
+            let own = Own::of(functions, None)?;
+            let by = match own.by {
+                OwnBy::Vendor => ProgramBy::Vendor,
+                OwnBy::Files => ProgramBy::Files,
+                _ => return None,
+            };
+            Some((last_element(&own.module).to_owned(), by))
+        })?;
+        (!OF_ANY.contains(&name.as_str())).then_some(Self { name, by })
+    }
+}
+
+/// The one folder that the files of the package main are in.
+fn main_folder<'f>(functions: impl Iterator<Item = (&'f str, &'f str)>) -> Option<String> {
+    let mains = functions.filter(|(name, file)| {
+        name.starts_with("main.")
+            && file.contains('/')
+            && Symbol::parse(&canonical(name)).package == "main"
+    });
+    let mut folders = mains.filter_map(|(_, file)| Some(file.rsplit_once('/')?.0));
+    let folder = folders.next()?;
+    let name = last_element(folder);
+    let name = name.split('@').next().unwrap_or(name);
+    (folders.all(|other| other == folder) && !OF_ANY.contains(&name)).then(|| name.to_owned())
+}
+
+/// The last element of a path that is no major version.
+fn last_element(folder: &str) -> &str {
+    let is_version = |element: &str| {
+        let digits = element.strip_prefix('v').unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit())
+    };
+    match folder.rsplit_once('/') {
+        Some((front, last)) if is_version(last) => path::base(front),
+        _ => path::base(folder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(functions: &[(&str, &str)], expected: Option<(&str, ProgramBy)>) {
+        let found = InferredProgram::of(functions.iter().copied());
+        let found = found.as_ref().map(|found| (found.name.as_str(), found.by));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_program_is_called_like_the_folder_of_its_main_function() {
+        let by = ProgramBy::MainFolder;
+        check(
+            &[("main.main", "/go/src/example.org/shop/cmd/shopd/main.go")],
+            Some(("shopd", by)),
+        );
+        check(
+            &[("main.main.func1", "example.org/shop@v1.2.0/main.go")],
+            Some(("shop", by)),
+        );
+        check(
+            &[("main.main", "/src/example.org/shop/v2/main.go")],
+            Some(("shop", by)),
+        );
+        check(
+            &[
+                ("main.main", "/app/main.go"),
+                ("os.Open", "/usr/go/src/os/file.go"),
+            ],
+            None,
+        );
+        check(
+            &[("main.main", "/a/one/main.go"), ("main.f", "/a/two/f.go")],
+            None,
+        );
+    }
+
+    #[test]
+    fn else_it_is_called_like_its_module_where_that_is_certain() {
+        let vendored = ("example.org/shop/vendor/github.com/b/lib.F", "");
+        check(&[vendored], Some(("shop", ProgramBy::Vendor)));
+        let many = ("k8s.io/kubernetes/vendor/github.com/b/lib.F", "");
+        check(&[many], None);
+        check(
+            &[("github.com/b/lib.F", ""), ("github.com/b/lib.G", "")],
+            None,
+        );
+    }
+}
