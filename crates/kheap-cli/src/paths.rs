@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kheap_evidence::join::FileUse;
 use kheap_report::Input;
+use kheap_text::shell::quoted;
 
 use crate::args::SubjectArgs;
 
@@ -83,14 +84,6 @@ pub(crate) fn base(path: &Path) -> &str {
     name.or(path.to_str()).unwrap_or("a file")
 }
 
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,12 +97,5 @@ mod tests {
         check("--focus=k8s.io/api/core", "--focus=k8s.io/api/core");
         check("report", "report");
         check("./src", "src");
-    }
-
-    #[test]
-    fn a_word_is_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("a/b.pb.gz"), "a/b.pb.gz");
     }
 }

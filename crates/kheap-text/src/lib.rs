@@ -20,6 +20,7 @@ pub mod place;
 mod process;
 pub mod reason;
 pub mod series;
+pub mod shell;
 pub mod story;
 pub mod table;
 pub mod trend;
