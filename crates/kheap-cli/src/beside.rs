@@ -154,7 +154,8 @@ pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs)
     joined
 }
 
-/// Writes a file for each client, once the answer is printed, and names those without one, with the reason. A file with other content is never overwritten; where there is one,
+/// Writes a file for each client, once the answer is printed, and names those without one,
+/// with the reason. A file with other content is never overwritten; where there is one,
 /// nothing is written.
 pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Result<()> {
     let known = joined.iter().flatten();

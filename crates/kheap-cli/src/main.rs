@@ -20,6 +20,7 @@ mod twins;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -395,18 +396,29 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     sink.close()
 }
 
-/// The newest of the dumps in a folder, with its name.
+/// The newest heap of a folder, with its name; the others are dropped as they are read.
 fn newest_dump(
     folder: &[PathBuf],
     companions: &Companions,
     limits: &Limits,
 ) -> Result<(String, Profile)> {
     let files = Files::find(folder)?.without(|file| companions.contains(file))?;
-    let read = |file: &Path| Ok((input::name(file), input::read(file, limits)?));
-    let read = files.read(false, read)?.read;
-    let newest = read
-        .into_iter()
-        .max_by_key(|(_, profile)| profile.moment_nanos());
+    let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
+    let moment = |profile: &Profile| profile.moment_nanos();
+    let read = |file: &Path| {
+        let profile = snapshots::read_heap(file, limits)?;
+        let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = input::name(file);
+        let is_newer = newest.as_ref().is_none_or(|(known, other)| {
+            (moment(&profile), &name) > (moment(other), known)
+        });
+        if is_newer {
+            *newest = Some((name, profile));
+        }
+        Ok(())
+    };
+    files.read(false, read)?;
+    let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
     newest.context("no dump among these files; name a heap profile")
 }
 

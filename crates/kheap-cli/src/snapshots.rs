@@ -35,11 +35,10 @@ pub(crate) struct Reading<'a> {
 
 impl Reading<'_> {
     pub(crate) fn heap(&self, file: &Path) -> Result<Heap<'static>> {
-        let profile = input::read(file, &self.limits)?;
-        let profiled = profile.profiled();
-        if self.sample_type.is_empty() && profiled.is_no_memory() {
-            return Err(NoHeap(profiled).into());
-        }
+        let profile = match self.sample_type.is_empty() {
+            true => read_heap(file, &self.limits)?,
+            false => input::read(file, &self.limits)?,
+        };
         let sample_type = profile.sample_type(self.level_of(&profile));
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
@@ -59,6 +58,16 @@ impl Reading<'_> {
             true => LEVEL,
             false => self.sample_type,
         }
+    }
+}
+
+/// Reads a file that should be of memory.
+pub(crate) fn read_heap(file: &Path, limits: &Limits) -> Result<Profile> {
+    let profile = input::read(file, limits)?;
+    let profiled = profile.profiled();
+    match profiled.is_no_memory() {
+        true => Err(NoHeap(profiled).into()),
+        false => Ok(profile),
     }
 }
 

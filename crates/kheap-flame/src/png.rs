@@ -12,7 +12,7 @@ use crate::picture::DrawError;
 const FONT: &[u8] = include_bytes!("../fonts/DejaVuSansMono.ttf");
 const FONT_NAME: &str = "DejaVu Sans Mono";
 
-/// The largest number of pixels, four bytes each of memory.
+/// The largest number of pixels; each takes four bytes of memory.
 const MOST_PIXELS: u64 = 1 << 27;
 
 /// Draws an SVG of this crate in pixels, `scale` of them for each of the SVG's

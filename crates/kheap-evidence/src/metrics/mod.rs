@@ -22,7 +22,8 @@ pub(crate) fn is_line(line: &[u8]) -> bool {
 /// How many scrapes of a file are kept.
 const MAX_SCRAPES: usize = 16;
 
-/// Reads the scrapes of a file, in their order in it. Those are kept that are nearest to the dump, which was taken at `at`; without that the last ones.
+/// Reads the scrapes of a file in their order. Where there are many, it keeps those nearest
+/// to the dump, which was taken at `at`; without that the last ones.
 pub(crate) fn read(
     reader: &mut dyn BufRead,
     at: Option<i64>,

@@ -97,7 +97,7 @@ pub struct Counters {
     pub has_cache: bool,
     /// LISTs that ended and had reached the storage.
     pub list_requests: i64,
-    /// Requests to delete a collection, each begins with a LIST.
+    /// Requests to delete a collection; each begins with a LIST.
     pub collection_deletes: i64,
     /// Answers to LISTs of all namespaces: bytes and count.
     pub list_answers: (f64, f64),

@@ -121,11 +121,25 @@ fn of_program<'f>(functions: impl Iterator<Item = Function<'f>>, program: &str) 
     let program = program.strip_suffix(".exe").unwrap_or(program);
     let named = functions.filter_map(|(name, _)| {
         let canonical = canonical(name);
-        let mut elements = Symbol::parse(&canonical).package.split('/');
-        let is_named = elements.any(|element| element == program);
-        module(name).filter(|_| is_named)
+        let package = Symbol::parse(&canonical).package;
+        module(name).filter(|module| is_called(package, module, program))
     });
     most(named).map(|(module, _)| module)
+}
+
+/// Whether a module is called like the program, or has a folder of that name at its top or
+/// among its commands: deeper ones, such as `pkg/manager`, are anybody's.
+fn is_called(package: &str, module: &str, program: &str) -> bool {
+    if Modules::builtin().is_of_libraries(module) {
+        return false;
+    }
+    let below = package.strip_prefix(module).unwrap_or_default();
+    let mut folders = below.trim_start_matches('/').split('/');
+    let is_top = match folders.next() {
+        Some("cmd") => folders.next() == Some(program),
+        first => first == Some(program),
+    };
+    is_top || module.split('/').any(|element| element == program)
 }
 
 /// What there is most of, then the first by name; how often, and how many there are.
@@ -188,6 +202,9 @@ mod tests {
             Some(("github.com/x/weedfs", OwnBy::Program)),
         );
         check(&functions, Some("server"), None);
+        // A folder deep in a library is anybody's.
+        let library = [("sigs.k8s.io/controller-runtime/pkg/manager.New", "")];
+        check(&library, Some("manager"), None);
     }
 
     #[test]

@@ -131,6 +131,9 @@ impl Kinds {
             }
             None => self.of_short(own),
         };
+        // Somebody else's path begins otherwise.
+        let begins = before_dots(&name);
+        let whole = whole.filter(|whole| whole.starts_with(begins));
         whole.map_or(name, Cow::Owned)
     }
 
@@ -274,6 +277,14 @@ fn without_dots(name: &str) -> &str {
     let ends = [".../", "…/"].map(|dots| path.rfind(dots).map(|at| at + dots.len()));
     let end = ends.into_iter().flatten().max();
     end.map_or(name, |end| &name[end..])
+}
+
+/// What stands before the first elements that somebody put dots for; nothing without dots.
+fn before_dots(name: &str) -> &str {
+    let path = name.split(['(', '[', '{']).next().unwrap_or(name);
+    let starts = [".../", "…/"].map(|dots| path.find(dots));
+    let start = starts.into_iter().flatten().min();
+    &name[..start.unwrap_or_default()]
 }
 
 #[cfg(test)]

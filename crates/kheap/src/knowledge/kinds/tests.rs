@@ -368,6 +368,7 @@ fn what_people_leave_out_of_a_name_is_put_back() {
     );
     for own in [
         "v1.(*Order).Unmarshal",
+        "github.com/acme/.../v1.(*Event).Unmarshal",
         "cacher.New",
         "main.f[...]",
         "bytes.growSlice",
