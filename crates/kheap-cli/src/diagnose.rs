@@ -206,7 +206,7 @@ fn diagnose_programs(
     let mut found: Vec<Diagnosed> = found.collect::<Result<_>>()?;
     found.sort_by_key(|one| Reverse(one.diagnosis.total));
     output::note(&format!(
-        "the heaps are of {} programs; each is diagnosed for itself",
+        "the dumps are of {} programs; each is diagnosed for itself",
         found.len()
     ));
     Ok(found)

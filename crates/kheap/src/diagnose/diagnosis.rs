@@ -177,7 +177,7 @@ impl Diagnosis {
             || self.is_fragment()
         {
             Verdict::Unexplained
-        } else if self.is_one_of_several || self.is_part {
+        } else if self.is_one_of_several || self.is_part || self.has_half_in_findings() {
             Verdict::Uncertain
         } else {
             Verdict::Healthy
@@ -239,6 +239,13 @@ impl Diagnosis {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
         let is_foreign = !matches!(self.role, Role::Unknown | Role::Client);
         self.is_level && is_left && !is_foreign && !self.is_small()
+    }
+
+    /// Whether findings, each too small to be bad, hold half of the heap together.
+    fn has_half_in_findings(&self) -> bool {
+        let findings = self.findings.iter();
+        let shown = findings.filter(|finding| finding.severity > Severity::Info);
+        shown.map(|finding| finding.share).sum::<f64>() >= 0.5
     }
 
     /// Whether nothing at all is known of it.
