@@ -221,7 +221,7 @@ fn diagnose_programs(
     found.sort_by_key(|one| Reverse(one.diagnosis.total));
     if found.len() > 1 {
         output::note(&format!(
-            "the heaps are of {} programs; each is diagnosed for itself",
+            "the dumps are of {} programs; each is diagnosed for itself",
             found.len()
         ));
     }

@@ -20,8 +20,8 @@ mod twins;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
@@ -409,9 +409,9 @@ fn newest_dump(
         let profile = snapshots::read_heap(file, limits)?;
         let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
         let name = input::name(file);
-        let is_newer = newest.as_ref().is_none_or(|(known, other)| {
-            (moment(&profile), &name) > (moment(other), known)
-        });
+        let is_newer = newest
+            .as_ref()
+            .is_none_or(|(known, other)| (moment(&profile), &name) > (moment(other), known));
         if is_newer {
             *newest = Some((name, profile));
         }

@@ -38,7 +38,7 @@ impl Facts {
 #[derive(Debug, Default)]
 pub(crate) struct Twins {
     texts: BTreeSet<PathBuf>,
-    /// What a text tells of the process, by its profile.
+    /// What a text says of the process, by its profile.
     stats: BTreeMap<PathBuf, MemStats>,
 }
 
@@ -68,7 +68,7 @@ impl Twins {
         self.texts.contains(file)
     }
 
-    /// What the text of this profile tells of its process.
+    /// What the text of this profile says of its process.
     pub(crate) fn stats(&self, profile: &Path) -> Option<MemStats> {
         self.stats.get(profile).copied()
     }

@@ -47,7 +47,7 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
         ],
     );
     let who = format!(
-        "- who, 100 %: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
+        "- who, 100%: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
          seconds of the log, 20.36MB each`"
     );
     let file = format!("- `{AUDIT}`: audit log, used");
@@ -114,8 +114,8 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
     for format in ["text", "markdown"] {
         let shown = stdout(&["diagnose", FOLDER, "--format", format]);
         let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-        let first = "Do first: inventory-agent/2.4.1 (user \
-                     system:serviceaccount:monitoring:inventory-agent) causes it: LIST of pods, 11 \
+        let first = "Do first: Stop or change inventory-agent/2.4.1 (user \
+                     system:serviceaccount:monitoring:inventory-agent): it has 11 LISTs of pods \
                      in flight. Read with -o json";
         assert!(flat.contains(first), "{flat}");
         assert!(!flat.contains("Find who polls"), "{flat}");
@@ -128,7 +128,7 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 fn whoever_opens_watches_is_not_searched_for() {
     let wave = "testdata/bundles/05b-watchlist-wave-600";
     let shown = stdout(&["diagnose", wave]);
-    assert!(shown.contains("causes it: WATCH of"), "{shown}");
+    assert!(shown.contains("watches of pods in flight."), "{shown}");
     assert!(!shown.contains("Count watches"), "{shown}");
     let alone = stdout(&["diagnose", &format!("{wave}/heap.pb.gz")]);
     assert!(alone.contains("Do first: Count watches"), "{alone}");

@@ -285,7 +285,7 @@ fn finding_text<'r>(
         remarks: remarks.map(|remark| name(&remark)).collect(),
         trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
         remedy: remedy
-            .map(|step| report.known.fill_in_for(diagnosis, finding, step))
+            .map(|step| steps.fill_in(diagnosis, &report.known, finding, step))
             .collect(),
         versions: steps.versions_of(finding),
         sources: finding.sources.clone(),
@@ -301,7 +301,7 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
     };
     let who = answer.who.iter().map(|who| {
         let share = who.share * 100.0;
-        format!("{share:.0} %: {}", from_beside::who(who))
+        format!("{share:.0}%: {}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
     let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
@@ -494,7 +494,7 @@ fn memory(memory: &Memory) -> MemoryText {
         ),
         rows: rows.collect(),
         notes: (memory.warnings.iter().map(process::warning))
-            .chain(memory.notes.iter().map(process::note))
+            .chain(memory.notes.iter().map(|note| process::note(memory, note)))
             .map(|note| words::sentence(&note))
             .collect(),
     }

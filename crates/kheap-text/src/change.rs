@@ -182,7 +182,7 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
     }
 }
 
-/// A name in a sentence: `ConfigMap in watch cache: watch events`.
+/// A name in a sentence: `ConfigMap in watch cache: objects from watch updates`.
 pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
         (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),
@@ -303,7 +303,7 @@ mod tests {
         };
         check(
             "watch-cache-events · ConfigMap",
-            "ConfigMap in watch cache: watch events",
+            "ConfigMap in watch cache: objects from watch updates",
         );
         check("connections · unknown", "HTTP and TLS connections");
     }

@@ -13,28 +13,33 @@ pub fn name(who: &Who) -> &str {
     program.or(who.user.as_deref()).unwrap_or("a client")
 }
 
-/// Who causes how much of a finding, and by which requests.
+/// What to do about a client: who it is, and which requests it has.
 pub(crate) fn blame(who: &Who) -> String {
     let user = match (&who.user_agent, &who.user) {
         (Some(_), Some(user)) => format!(" (user {user})"),
         _ => String::new(),
     };
     let in_flight = who.in_flight.filter(|&requests| requests > 0);
-    let in_flight = in_flight.map_or_else(String::new, |count| format!(", {count} in flight"));
-    format!(
-        "{}{user} causes {}: {} of {}{in_flight}.",
-        name(who),
-        share(who),
-        who.verb,
-        who.resource
-    )
+    let requests = match in_flight {
+        Some(count) => format!("has {count} {} in flight", requests(who, count)),
+        None => format!("sends {}", requests(who, 0)),
+    };
+    let share = match who.share {
+        NEARLY_ALL.. => String::new(),
+        share => format!(", {:.0}% of these bytes", share * 100.0),
+    };
+    format!("Stop or change {}{user}: it {requests}{share}.", name(who))
 }
 
-fn share(who: &Who) -> String {
-    match who.share {
-        NEARLY_ALL.. => "it".to_owned(),
-        share => format!("{:.0} % of it", share * 100.0),
-    }
+/// Requests in words: `LISTs of pods`.
+fn requests(who: &Who, count: i64) -> String {
+    let requests = match (who.verb.as_str(), count) {
+        ("WATCH", 1) => "watch".to_owned(),
+        ("WATCH", _) => "watches".to_owned(),
+        (verb, 1) => verb.to_owned(),
+        (verb, _) => format!("{verb}s"),
+    };
+    format!("{requests} of {}", who.resource)
 }
 
 /// That one client is behind two findings; `None` where it is not, or not known.
@@ -73,11 +78,11 @@ mod tests {
         let check = |who: Who, expected: &str| assert_eq!(blame(&who), expected);
         check(
             client(Some("agent/2.4 (linux)"), Some("system:bot"), 1.0),
-            "agent/2.4 (user system:bot) causes it: LIST of pods, 11 in flight.",
+            "Stop or change agent/2.4 (user system:bot): it has 11 LISTs of pods in flight.",
         );
         check(
             client(None, Some("system:bot"), 0.6),
-            "system:bot causes 60 % of it: LIST of pods, 11 in flight.",
+            "Stop or change system:bot: it has 11 LISTs of pods in flight, 60% of these bytes.",
         );
     }
 

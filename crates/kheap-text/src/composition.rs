@@ -6,6 +6,7 @@ use kheap::{Diagnosis, symbol, unit};
 use crate::diagnosis::Known;
 use crate::finding::rounded_number;
 use crate::guard::one_line;
+use crate::step::DUMP;
 use crate::value::amount;
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.
@@ -96,45 +97,69 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
     let callers = fit
         .callers
         .iter()
-        .map(|(name, bytes)| format!("{} {}", symbol::short(name), amount(diagnosis, *bytes)));
+        .map(|(name, bytes)| format!("{} ({})", symbol::short(name), amount(diagnosis, *bytes)));
     let callers: Vec<String> = callers.collect();
     let (allocator, bytes) = (symbol::short(&fit.allocator), amount(diagnosis, fit.bytes));
-    let hold = match fit.callers.len() {
-        1 => "holds below itself",
-        _ => "hold below themselves",
-    };
     let callers = callers.join(" and ");
-    format!("By the figures, the {bytes} of {allocator} are what {callers} {hold}.")
+    format!("{allocator} ({bytes}) is probably called by {callers}.")
 }
 
-/// What shows more than this heap, with the commands.
+/// What shows more than this heap: a command each.
 pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let composition = diagnosis.composition.as_ref();
-    let composition = composition.filter(|_| diagnosis.verdict() != Verdict::Findings);
-    let Some(composition) = composition else {
+    if composition.is_none() || diagnosis.verdict() == Verdict::Findings {
         return Vec::new();
-    };
-    let fetch = "curl -s '…/debug/pprof/heap' -o";
+    }
     let is_table = diagnosis.visible.is_some();
-    let file = known.file.filter(|_| !is_table).unwrap_or("heap.pb.gz");
+    let file = known.file.filter(|_| !is_table).unwrap_or(DUMP);
     let dump = is_table.then(|| {
-        format!("Fetch the dump, which has the callers: {fetch} {file}; kheap diagnose {file}.")
-    });
-    let callers = asked_about(composition).map(|name| {
-        format!(
-            "See who calls {name}: kheap peek '{}' {file}.",
-            pattern(name)
-        )
+        [
+            format!("Fetch a dump, which has the callers: `{FETCH} > {file}`."),
+            format!("Diagnose it: `kheap diagnose {file}`."),
+        ]
     });
     let growth = diagnosis.trend.is_none().then(|| {
-        format!(
-            "See what grows: {fetch} later.pb.gz ten minutes later; kheap diagnose {file} \
-             later.pb.gz. A heap shows who allocated memory, not who keeps it: what grows is a \
-             leak or a cache without a limit, a level is a cache or load."
-        )
+        [
+            format!("Fetch another dump ten minutes later: `{FETCH} > later.pb.gz`."),
+            format!("See what grows: `kheap diagnose {file} later.pb.gz`. {GROWTH}"),
+        ]
     });
-    let steps = [dump, callers, growth].into_iter().flatten();
+    let dump = dump.into_iter().flatten();
+    let steps = dump.chain(callers(diagnosis, known));
+    let steps = steps.chain(growth.into_iter().flatten());
     steps.map(|step| one_line(&step)).collect()
+}
+
+const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
+
+const GROWTH: &str = "A heap shows who allocated memory, not who keeps it. Steady growth means a \
+                      leak or an unlimited cache. A constant size means a cache or load.";
+
+/// The command that shows who calls the function that allocates most.
+pub(crate) fn callers(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let name = asked_about(diagnosis.composition.as_ref()?)?;
+    let step = format!(
+        "See who calls {name}: `kheap peek '{}' FILE`.",
+        pattern(name)
+    );
+    Some(known.fill_in(&step))
+}
+
+/// From which share of the heap on an allocator is worth a sentence.
+const LEAST_NAMED: f64 = 0.1;
+
+/// The function that allocates most of what no finding explains, and how much; of a table
+/// its largest row.
+pub(crate) fn allocator(diagnosis: &Diagnosis) -> Option<(&str, i64)> {
+    let origins = diagnosis.composition.iter().flat_map(|all| &all.origins);
+    let evidence = origins.chain(&diagnosis.unclaimed).next()?;
+    let (name, bytes) = match evidence {
+        Evidence::Path { frames, bytes } => (frames.last()?, *bytes),
+        Evidence::Row { name, flat, .. } => (name, *flat),
+        _ => return None,
+    };
+    let share = bytes as f64 / diagnosis.total.max(1) as f64;
+    (share >= LEAST_NAMED).then_some((name, bytes))
 }
 
 /// The function that allocates most, of a dump, which has its callers.

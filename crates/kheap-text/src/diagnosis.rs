@@ -1,5 +1,7 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
+use std::cmp::Reverse;
+
 use kheap::attribute::Role;
 use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{Gogc, Size};
@@ -9,10 +11,12 @@ use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
 
 use crate::change::counted;
+use crate::limit::{is_tight, room};
+pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::growing;
 pub use crate::value::amount;
-use crate::{client, finding, process};
+use crate::{client, composition, finding, limit, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -68,9 +72,14 @@ impl<'k> Known<'k> {
     }
 
     /// The same with what is known of the program and of a finding: one kind takes the place
-    /// of `KIND`, and profiles of kube-apiserver are fetched by kubectl.
+    /// of `KIND`, profiles of kube-apiserver are fetched by kubectl, and of a table a dump
+    /// is looked at.
     pub fn fill_in_for(&self, diagnosis: &Diagnosis, finding: &Finding, step: &str) -> String {
-        let step = fetched(diagnosis, &self.fill_in(step));
+        let file = match step::needs_dump(diagnosis, step) {
+            true => Some(step::DUMP),
+            false => self.file,
+        };
+        let step = fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
         match &finding.kinds[..] {
             [kind] => step.replace(" KIND ", &format!(" {kind} ")),
             _ => step,
@@ -128,26 +137,21 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             cause(diagnosis, worst, known),
         ),
         (Verdict::Findings, None) => judgement("medium", "check", String::new()),
-        (Verdict::Healthy, _) if grows.is_some() => {
-            let sentence = grows.unwrap_or_default();
-            match sentence.starts_with("Growing") {
-                true => judgement("medium", "growing", sentence),
-                false => judgement("medium", "grew", sentence),
-            }
-        }
+        (Verdict::Healthy, _) if grows.is_some() => grew(grows.unwrap_or_default()),
         (Verdict::Healthy, _)
             if diagnosis.is_small_client_table() && is_small(diagnosis, known) =>
         {
             judgement("info", "small", small(diagnosis, known))
         }
         // Nothing is healthy that the next collection may come too late for.
-        (Verdict::Healthy, _) if large(diagnosis).is_none() => match is_tight(diagnosis, known) {
+        (Verdict::Healthy, _) => match is_tight(diagnosis, known) {
             true => judgement("medium", "check", healthy(diagnosis)),
             false => judgement("healthy", "healthy", healthy(diagnosis)),
         },
-        (Verdict::Healthy | Verdict::Uncertain, _) => {
-            judgement("medium", "check", unsure(diagnosis))
+        (Verdict::Uncertain, _) if grows.is_some() && !has_capped(diagnosis) => {
+            grew(grows.unwrap_or_default())
         }
+        (Verdict::Uncertain, _) => judgement("medium", "check", unsure(diagnosis)),
         (Verdict::Unexplained, _) if is_small(diagnosis, known) => {
             judgement("info", "small", small(diagnosis, known))
         }
@@ -156,21 +160,24 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     }
 }
 
+/// The verdict on a heap that grows, and has no other problem.
+fn grew(sentence: String) -> Judgement {
+    let is_growing = sentence.starts_with("Growing");
+    Judgement {
+        class: "medium",
+        word: if is_growing { "growing" } else { "grew" },
+        sentence,
+    }
+}
+
+fn has_capped(diagnosis: &Diagnosis) -> bool {
+    diagnosis.findings.iter().any(|finding| finding.is_capped)
+}
+
 /// The finding to look at first, if any is at medium or above.
 pub fn worst(diagnosis: &Diagnosis) -> Option<&Finding> {
     let mut findings = diagnosis.findings.iter();
     findings.find(|finding| finding.severity >= Severity::Medium)
-}
-
-/// What to do first: about the worst finding, and with its client where that is known.
-pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let worst = worst(diagnosis)?;
-    let client = known.answer(diagnosis, worst).and_then(Answer::client);
-    let client = client.map(client::blame);
-    let step = worst.remedy.first();
-    let step = step.map(|step| known.fill_in_for(diagnosis, worst, &step.text));
-    let sentences: Vec<String> = client.into_iter().chain(step).collect();
-    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// A command that fetches a profile, as the program that is diagnosed needs it.
@@ -189,40 +196,97 @@ fn shown(diagnosis: &Diagnosis) -> impl Iterator<Item = &Finding> {
     findings.filter(|finding| finding.severity > Severity::Info)
 }
 
-/// What is large without being a clear fault: a finding that programs at work have too,
-/// or findings of one id that hold half of the heap. The first of them, and their bytes.
-fn large(diagnosis: &Diagnosis) -> Option<(&Finding, i64)> {
-    let of_id = |one: &Finding| {
-        let of_id = shown(diagnosis).filter(|finding| finding.id == one.id);
-        of_id.map(|finding| i128::from(finding.bytes)).sum::<i128>()
-    };
-    let holds_half =
-        |one: &Finding| one.severity > Severity::Info && 2 * of_id(one) >= i128::from(one.whole);
-    let mut findings = diagnosis.findings.iter();
-    let found = findings.find(|one| one.is_capped || holds_half(one))?;
-    Some((found, clamp(of_id(found).max(found.bytes.into()))))
+/// Findings of one signature.
+struct Large<'d> {
+    first: &'d Finding,
+    /// How many: one for each kind.
+    count: usize,
+    bytes: i64,
 }
 
-/// That no problem is known; what is small is named, as the findings follow.
+/// The findings above info by signature, largest first.
+fn by_signature(diagnosis: &Diagnosis) -> Vec<Large<'_>> {
+    let mut all: Vec<Large<'_>> = Vec::new();
+    for finding in shown(diagnosis) {
+        match all.iter_mut().find(|one| one.first.id == finding.id) {
+            Some(one) => {
+                one.count += 1;
+                one.bytes = one.bytes.saturating_add(finding.bytes);
+            }
+            None => all.push(Large {
+                first: finding,
+                count: 1,
+                bytes: finding.bytes,
+            }),
+        }
+    }
+    all.sort_by_key(|one| Reverse(one.bytes));
+    all
+}
+
+/// What is large without being a clear fault: what programs at work have too, else as few
+/// as hold half of the heap.
+fn large(diagnosis: &Diagnosis) -> Vec<Large<'_>> {
+    let mut all = by_signature(diagnosis);
+    if let Some(at) = all.iter().position(|one| is_capped(diagnosis, one.first)) {
+        return vec![all.swap_remove(at)];
+    }
+    let (mut sum, mut enough) = (0_i128, 0);
+    for one in &all {
+        if 2 * sum >= i128::from(one.first.whole) {
+            break;
+        }
+        sum += i128::from(one.bytes);
+        enough += 1;
+    }
+    all.truncate(enough);
+    all
+}
+
+fn is_capped(diagnosis: &Diagnosis, one: &Finding) -> bool {
+    let mut of_id = shown(diagnosis).filter(|finding| finding.id == one.id);
+    of_id.any(|finding| finding.is_capped)
+}
+
+/// The finding above info that holds most.
+pub(crate) fn largest(diagnosis: &Diagnosis) -> Option<&Finding> {
+    let large = large(diagnosis).into_iter().next();
+    large.map(|large| large.first)
+}
+
+/// A title, its kinds and what in parentheses follows them.
+fn named(diagnosis: &Diagnosis, large: &Large<'_>, with_share: bool) -> String {
+    let finding = large.first;
+    let kinds = match large.count {
+        1 => finding::kinds(finding),
+        count => Some(format!("{} kinds together", in_words(count))),
+    };
+    let share = unit::percentage(large.bytes, finding.whole);
+    let share = format!("{} of the {}", share.trim(), finding::whole(finding));
+    let bytes = amount(diagnosis, large.bytes);
+    let facts = [kinds, Some(bytes), with_share.then_some(share)];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    format!("{} ({})", in_sentence(&finding.title), facts.join(", "))
+}
+
+/// Small numbers, as one says them.
+fn in_words(count: usize) -> String {
+    const WORDS: [&str; 8] = [
+        "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    let word = count.checked_sub(2).and_then(|at| WORDS.get(at));
+    word.map_or_else(|| count.to_string(), |word| (*word).to_owned())
+}
+
+/// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
-    const NAMED: usize = 2;
-    let words = "No known problem in this dump";
-    let count = shown(diagnosis).count();
-    if count == 0 {
-        return format!("{words}.");
+    match by_signature(diagnosis).first() {
+        None => "No known problem in this dump.".to_owned(),
+        Some(one) => format!(
+            "No urgent problem. Largest: {}.",
+            named(diagnosis, one, true)
+        ),
     }
-    let small = shown(diagnosis).take(NAMED).map(|finding| {
-        let share = unit::percentage(finding.bytes, finding.whole);
-        let (id, bytes) = (&finding.id, amount(diagnosis, finding.bytes));
-        let whole = finding::whole(finding);
-        let kinds = finding::kinds(finding).map_or_else(String::new, |kinds| format!("{kinds}, "));
-        format!("{id} ({kinds}{bytes}, {} of the {whole})", share.trim())
-    });
-    let mut small = small.collect::<Vec<_>>().join(", ");
-    if count > NAMED {
-        small += &format!(" and {} more", count - NAMED);
-    }
-    format!("{words}, except small ones: {small}.")
 }
 
 /// Why nothing is judged, to follow a colon; `None` where something is.
@@ -272,67 +336,7 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
     words.to_owned()
 }
 
-/// How far one dump is below a limit, with the garbage that the next collection
-/// finds, or how far its process is above; `None` where the heap has passed the limit,
-/// or several dumps say more.
-pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let is_asked = diagnosis.is_level && diagnosis.trend.is_none();
-    let limit = known
-        .limit
-        .filter(|_| is_asked && !known.is_limit_passed(diagnosis))?;
-    if let Some(size) = process_size(diagnosis).filter(|&size| size >= limit) {
-        let words = |bytes| amount(diagnosis, bytes);
-        return Some(format!(
-            "The process takes {}, {} above the limit of {}.",
-            words(size),
-            words(size - limit),
-            words(limit)
-        ));
-    }
-    let below = limit - diagnosis.total;
-    let (below, limit_words) = (amount(diagnosis, below), amount(diagnosis, limit));
-    let garbage = match known.gogc {
-        Gogc::Percent(percent) => {
-            let most = with_garbage(diagnosis.total, percent);
-            let with = amount(diagnosis, most);
-            match most >= limit {
-                true => format!("Garbage can take it to {with} (GOGC={percent}), above the limit."),
-                false => format!("With garbage it stays below {with} (GOGC={percent})."),
-            }
-        }
-        Gogc::Off => "Without GC (GOGC=off) garbage alone can reach it.".to_owned(),
-    };
-    Some(format!(
-        "The live heap is {below} below the limit of {limit_words}. {garbage}"
-    ))
-}
-
-/// The most that the heap takes before the next collection.
-fn with_garbage(live: i64, gogc: u32) -> i64 {
-    let live = i128::from(live);
-    clamp(live + live * i128::from(gogc) / 100)
-}
-
-/// Whether a heap that is below its limit passes it with its garbage, or the process has.
-fn is_tight(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
-    let limit = known
-        .limit
-        .filter(|_| diagnosis.is_level && diagnosis.trend.is_none());
-    limit.is_some_and(|limit| match known.gogc {
-        _ if process_size(diagnosis).is_some_and(|size| size >= limit) => true,
-        Gogc::Percent(percent) => with_garbage(diagnosis.total, percent) >= limit,
-        Gogc::Off => true,
-    })
-}
-
-/// What the process takes, where that can be.
-fn process_size(diagnosis: &Diagnosis) -> Option<i64> {
-    let process = diagnosis.process.as_ref();
-    let process = process.filter(|process| !process::is_too_small(process));
-    process.map(|process| process.total)
-}
-
-fn clamp(value: i128) -> i64 {
+pub(crate) fn clamp(value: i128) -> i64 {
     value.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
@@ -397,13 +401,13 @@ fn share_words(share: f64) -> String {
         0.95.. => "Nearly all".to_owned(),
         0.505.. => "More than half".to_owned(),
         0.495.. => "Half".to_owned(),
-        share => format!("{:.0} %", share * 100.0),
+        share => format!("{:.0}%", share * 100.0),
     }
 }
 
 /// A title inside a sentence: its first word in small letters, unless it is a name
 /// or an abbreviation.
-fn in_sentence(title: &str) -> String {
+pub(crate) fn in_sentence(title: &str) -> String {
     let word = title.split(' ').next().unwrap_or_default();
     let rest = word.get(1..).unwrap_or_default();
     let is_word = !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_lowercase());
@@ -418,20 +422,18 @@ fn in_sentence(title: &str) -> String {
 const NAMES: [&str; 4] = ["Prometheus", "Kubernetes", "Go", "Cilium"];
 
 fn unsure(diagnosis: &Diagnosis) -> String {
-    let words = match large(diagnosis) {
+    let large = large(diagnosis);
+    let words = match &large[..] {
         _ if diagnosis.is_one_of_several => {
             "No clear fault in the first table; kheap reads no other table.".to_owned()
         }
-        Some((finding, bytes)) => format!(
-            "No clear fault. One thing is large; check whether it is expected: {} ({}, {} of the \
-             {}).",
-            in_sentence(&finding.title),
-            amount(diagnosis, bytes),
-            unit::percentage(bytes, finding.whole).trim(),
-            finding::whole(finding)
-        ),
-        None => "No known problem in this part of the profile; the rest of it is not in the text."
+        [] => "No known problem in this part of the profile; the rest of it is not in the text."
             .to_owned(),
+        [one] => format!(
+            "No clear fault. One thing is large; check whether it is expected: {}.",
+            named(diagnosis, one, true)
+        ),
+        several => together(diagnosis, several),
     };
     with_visible(diagnosis, &words)
 }
@@ -439,17 +441,37 @@ fn unsure(diagnosis: &Diagnosis) -> String {
 /// Whether a heap is small, and so is its process where its size is known.
 fn is_small(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
     const SMALL_PROCESS: i64 = 256 << 20;
-    let size = known.resident().or(process_size(diagnosis));
+    let size = known.resident().or(limit::process_size(diagnosis));
     diagnosis.is_small() && size.is_none_or(|size| size < SMALL_PROCESS)
+}
+
+/// Findings that hold half of the heap only together.
+fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
+    let bytes = several.iter().map(|one| i128::from(one.bytes)).sum();
+    let bytes = clamp(bytes);
+    let each = several.iter().map(|one| named(diagnosis, one, false));
+    let each: Vec<String> = each.collect();
+    format!(
+        "No clear fault. Together, {} things hold {} of the heap ({}). Check whether they are \
+         expected: {}.",
+        in_words(several.len()),
+        unit::percentage(bytes, diagnosis.total).trim(),
+        amount(diagnosis, bytes),
+        each.join("; ")
+    )
 }
 
 /// A heap that explains no large process.
 fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let size = amount(diagnosis, diagnosis.total);
-    if known.resident().or(process_size(diagnosis)).is_some() {
+    if known
+        .resident()
+        .or(limit::process_size(diagnosis))
+        .is_some()
+    {
         return format!("No known problem matches this heap, and it is small: {size}.");
     }
-    let step = known.fill_in("kheap diagnose FILE --rss SIZE");
+    let step = known.fill_in("`kheap diagnose FILE --rss SIZE`");
     format!(
         "No known problem matches this heap, and it is small: {size}. If the process is large, \
          compare its RSS: {step}."
@@ -457,21 +479,22 @@ fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 }
 
 fn unexplained(diagnosis: &Diagnosis) -> String {
-    let mut findings = diagnosis.findings.iter();
-    let has_small = findings.any(|finding| finding.severity > Severity::Info);
-    let words = match has_small {
-        true => "No known problem explains most of this heap.",
-        false => "No known problem matches this heap.",
+    let words = match shown(diagnosis).next() {
+        Some(_) => "No known problem explains most of this heap.",
+        None => "No known problem matches this heap.",
     };
-    if diagnosis.visible.is_none() && diagnosis.is_unattributed() {
-        let share = unit::percentage(diagnosis.unattributed, diagnosis.total);
-        let share = share.trim();
-        return format!("{words} {share} of it is in no known part of the program.");
+    if let Some((function, bytes)) = composition::allocator(diagnosis) {
+        let words = format!(
+            "{words} {} of it ({}) is allocated by {}.",
+            unit::percentage(bytes, diagnosis.total).trim(),
+            amount(diagnosis, bytes),
+            short(function)
+        );
+        return with_visible(diagnosis, &words);
     }
-    match larger(diagnosis) {
-        Some(larger) if has_small => with_visible(diagnosis, &format!("{words} {larger}")),
-        _ => with_visible(diagnosis, words),
-    }
+    let larger = larger(diagnosis).filter(|_| shown(diagnosis).next().is_some());
+    let larger = larger.map_or_else(String::new, |larger| format!(" {larger}"));
+    with_visible(diagnosis, &format!("{words}{larger}"))
 }
 
 /// What is larger than each finding, in a sentence.
@@ -610,7 +633,7 @@ mod tests {
         let check = |share: f64, expected: &str| assert_eq!(share_words(share), expected);
         check(0.541, "More than half");
         check(0.97, "Nearly all");
-        check(0.3, "30 %");
+        check(0.3, "30%");
         check(0.5, "Half");
     }
 

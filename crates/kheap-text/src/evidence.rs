@@ -86,35 +86,38 @@ fn query(who: &Who) -> String {
 pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
-            let were = if requests == 1 {
-                "request was"
-            } else {
-                "requests were"
-            };
-            format!("{requests} {were} in flight ({})", source_words(source))
+            let were = if requests == 1 { "was" } else { "were" };
+            let requests = counted(requests, "request");
+            format!("{requests} {were} in flight ({}).", source_words(source))
         }
         _ => return objects(count, of),
     };
-    if let (Some(bytes), Some(product)) = (count.bytes_each, count.product) {
-        let (bytes, product) = (label(bytes), label(product));
-        words += &format!(
-            " × {bytes} = {product}; the finding claims {}",
-            label(count.claimed)
-        );
-    }
-    words.push('.');
-    if count.is_off() {
-        words += match count.product.is_some_and(|product| product < count.claimed) {
-            true => {
-                " That is less than half: copies, or buffers of earlier requests, hold the rest."
-            }
-            false => " That is more than twice as much: most of these requests hold less.",
-        };
-    }
+    words += &explained(count).unwrap_or_default();
     if let Some(objects) = objects(count, of) {
         words += &format!(" {objects}");
     }
     Some(words)
+}
+
+/// How much of a finding the requests in flight explain.
+fn explained(count: &HowMany) -> Option<String> {
+    let (each, product) = (label(count.bytes_each?), count.product?);
+    let share = product as f64 / count.claimed.max(1) as f64;
+    Some(match share {
+        _ if count.is_off() && share > 1.0 => format!(
+            " With {each} each they would hold {}. Most of them hold less.",
+            label(product)
+        ),
+        1.0.. => format!(" With {each} each they explain all of it."),
+        share => {
+            let rest = match count.is_off() {
+                true => " Copies, or buffers of earlier requests, hold the rest.",
+                false => "",
+            };
+            let share = share * 100.0;
+            format!(" With {each} each they explain {share:.0}% of it.{rest}")
+        }
+    })
 }
 
 fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
@@ -128,10 +131,10 @@ fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
 /// Where a number of requests comes from.
 fn source_words(source: Source) -> &'static str {
     match source {
-        Source::Audit => "audit log: requests that had not ended",
-        Source::Metrics => "metrics: requests started minus requests finished",
-        Source::Goroutines => "goroutines of their handlers",
-        Source::Rates => "rates: requests that ended in a minute, and their latency",
+        Source::Audit => "by the audit log",
+        Source::Metrics => "by /metrics",
+        Source::Goroutines => "by the goroutines of their handlers",
+        Source::Rates => "by their rate and latency",
     }
 }
 
@@ -244,14 +247,17 @@ fn of_program(scrape: &Scrape) -> Vec<String> {
     let database = facts
         .database_bytes
         .map(|bytes| format!("database {}", label(bytes)));
-    let keys = facts.keys.map(|count| format!("{count} keys"));
+    let keys = facts.keys.map(|count| counted(count, "key"));
     let series = facts
         .head_series
         .map(|count| format!("{count} series in the head"));
     // The API server is a client of itself.
     let is_server = scrape.role() == Role::ApiServer;
     let requests = facts.client_requests.filter(|_| !is_server);
-    let requests = requests.map(|count| format!("{count} requests to API servers since its start"));
+    let requests = requests.map(|count| {
+        let requests = counted(count, "request");
+        format!("{requests} to API servers since its start")
+    });
     let longest = scrape.queues.iter().max_by_key(|(_, depth)| **depth);
     let queue = longest.map(|(name, depth)| {
         format!("{depth} items wait in the work queue {name}, the longest one")
@@ -266,10 +272,8 @@ pub fn leaks(server: &Server) -> Vec<String> {
     let leaked = [&server.leaks, &server.goroutines];
     let leaked = leaked.into_iter().flatten().flat_map(|found| &found.leaked);
     let lines = leaked.map(|creator| {
-        format!(
-            "{} leaked goroutines were started by {}",
-            creator.count, creator.place
-        )
+        let leaked = counted(creator.count, "leaked goroutine");
+        format!("{leaked} started by {}", creator.place)
     });
     lines.take(MOST).collect()
 }

@@ -4,11 +4,10 @@ use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::Known;
+use crate::diagnosis::{Known, in_sentence};
 use crate::guard::one_line;
 use crate::value::amount;
-use crate::width::shorten;
-use crate::{client, memory};
+use crate::{client, memory, step};
 
 /// From which size on every object is sampled, at the rates that programs have: Go takes one
 /// sample for each half a megabyte.
@@ -28,7 +27,7 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
     match finding.severity < Severity::Medium && finding.share >= LARGE_SHARE {
         true if finding.is_capped => format!("{bytes}, {share} of the {whole}"),
-        true => format!("{bytes}: few bytes, but {share} of the {whole}"),
+        true => format!("{bytes}, {share} of a small {whole}"),
         false => format!("{bytes}, {share} of the {whole}"),
     }
 }
@@ -148,28 +147,46 @@ fn number(number: i64) -> String {
     }
 }
 
-/// A finding in a line to paste into a chat.
+/// A finding in a line to paste into a chat: how much of what, by whom, and what to do.
 pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
     let inferred = diagnosis.inferred_program.as_ref();
-    let named = diagnosis.program.as_deref();
-    let program = named
-        .or(inferred.map(|program| &*program.name))
-        .unwrap_or("Heap");
-    let kinds = kinds(finding).map_or_else(String::new, |kinds| format!(", {kinds}"));
+    let program = diagnosis.program.as_deref();
+    let program = program.or(inferred.map(|program| &*program.name));
+    let program = program.map_or_else(String::new, |name| format!("{name}, "));
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
-    let client = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
+    let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
     let share = unit::percentage(finding.bytes, finding.whole);
-    let message = format!(
-        "{program}: {} of {} ({}) is {}{kinds}{client}: {} ({} severity, {} confidence)",
-        amount(diagnosis, finding.bytes),
-        amount(diagnosis, finding.whole),
-        share.trim(),
-        finding.id,
-        finding.title,
-        finding.severity.name(),
-        finding.confidence.name(),
-    );
-    shorten(&one_line(&message), LONGEST_MESSAGE - 1)
+    let (share, all) = (share.trim(), amount(diagnosis, finding.whole));
+    let (whole, kinds) = (whole(finding), kinds_aside(finding));
+    let fact = |title: &str| {
+        let title = in_sentence(title);
+        format!("{program}{share} of the {all} {whole}: {title}{kinds}{by}.")
+    };
+    let title = finding.title.as_str();
+    let short = title.split_once("; ").map_or(title, |(title, _)| title);
+    let act = finding.remedy.first().map(step::act);
+    let next = |act: &str| format!(" Next: {}", in_sentence(act));
+    let ways = act.iter().flat_map(|act| {
+        [
+            fact(title) + &next(act),
+            fact(short) + &next(act),
+            fact(short) + &next(&step::short(act)),
+        ]
+    });
+    let mut ways = ways.chain([fact(title)]).map(|way| one_line(&way));
+    let fits = |way: &String| way.chars().count() <= LONGEST_MESSAGE;
+    let fitting = ways.find(fits);
+    fitting.unwrap_or_else(|| shorten_words(&one_line(&fact(short)), LONGEST_MESSAGE))
+}
+
+/// Cuts a text between words so that it has at most so many characters.
+fn shorten_words(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(most - 1).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{}…", cut[..end].trim_end_matches([',', ':', ';']))
 }
 
 /// A figure, and what has it.

@@ -23,7 +23,7 @@ pub fn warning(warning: &InfoWarning) -> String {
     match warning {
         InfoWarning::Delta(nanos) => warning::delta(*nanos),
         InfoWarning::Cut { cut, total, unit } => format!(
-            "Go recorded only {} frames: for {} of this profile ({}) the outermost callers are \
+            "Go recorded only {} frames (without inlined calls): for {} of this profile ({}) the outermost callers are \
              missing. Sizes are right",
             cut.limit,
             unit::percentage(cut.value, *total).trim(),
@@ -72,7 +72,7 @@ mod tests {
         };
         assert_eq!(
             warning(&cut),
-            "Go recorded only 32 frames: for 33.33% of this profile (40B) the outermost callers \
+            "Go recorded only 32 frames (without inlined calls): for 33.33% of this profile (40B) the outermost callers \
              are missing. Sizes are right"
         );
     }

@@ -3,6 +3,8 @@
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
 
+use crate::process;
+
 /// What a size of a process is.
 pub fn size_title(size: Size) -> &'static str {
     match size {
@@ -122,7 +124,7 @@ pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
         MemoryPart::Headroom => {
             "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound"
         }
-        MemoryPart::Rest => "fetch the heap with ?debug=1 to see which part is large",
+        MemoryPart::Rest => "fetch a dump with ?debug=1 to see which part is large",
     };
     (row.high > 0).then_some(words)
 }
@@ -150,8 +152,60 @@ pub fn warning(warning: &MemoryWarning) -> String {
     }
 }
 
+/// What is wrong, and what to do, where a limit was given.
+pub fn headline(memory: &Memory) -> Option<String> {
+    let limit = limit(memory)?;
+    let (total, limit_words) = (bytes(memory.total), bytes(limit));
+    let live = memory.rows.iter();
+    let live = live.clone().find(|row| row.part == MemoryPart::LiveHeap)?;
+    let takes = process::takes(memory);
+    let live = bytes(live.low);
+    let size = format!("{takes} {total}; {live} of it is the live heap.");
+    let is = |wanted: fn(&MemoryNote) -> bool| memory.notes.iter().any(wanted);
+    let is_late = is(|note| matches!(note, MemoryNote::PassesLimit(_)));
+    let wrong = match memory.total.checked_sub(limit).filter(|&above| above > 0) {
+        Some(above) => format!("That is {} above the limit of {limit_words}.", bytes(above)),
+        None if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
+        None => return Some(format!("{size} The limit is {limit_words}.")),
+    };
+    let step = memory.notes.iter().find_map(|note| match note {
+        MemoryNote::MemoryLimit { mebibytes, .. } => {
+            Some(format!(" Set GOMEMLIMIT={mebibytes}MiB."))
+        }
+        MemoryNote::Unkeepable(_) | MemoryNote::Thrashing(_) => {
+            Some(" Raise the limit, or reduce the live heap.".to_owned())
+        }
+        _ => None,
+    });
+    Some(format!("{size} {wrong}{}", step.unwrap_or_default()))
+}
+
+/// The limit that was given.
+fn limit(memory: &Memory) -> Option<i64> {
+    memory.notes.iter().find_map(|note| match note {
+        MemoryNote::Distance { left, .. } => Some(memory.total.saturating_add(*left)),
+        _ => None,
+    })
+}
+
+/// How a `GOMEMLIMIT` follows from the limit.
+fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
+    let limit = limit(memory)?;
+    let outside = memory.rows.iter();
+    let mut outside = outside.filter(|row| row.part == MemoryPart::OutsideGo);
+    let outside = outside.find(|row| row.low == row.high && row.low > limit / 10);
+    let less = match outside {
+        Some(row) => format!("{} outside Go", bytes(row.low)),
+        None => "a tenth of it, which is left for memory outside Go".to_owned(),
+    };
+    Some(format!(
+        ". {mebibytes}MiB is the limit of {} minus {less}",
+        bytes(limit)
+    ))
+}
+
 /// What a reader of a process should know.
-pub fn note(note: &MemoryNote) -> String {
+pub fn note(memory: &Memory, note: &MemoryNote) -> String {
     match note {
         MemoryNote::NextCollection { at, room } => format!(
             "the next GC starts when the heap reaches {} (NextGC), {} more than now",
@@ -176,19 +230,11 @@ pub fn note(note: &MemoryNote) -> String {
             kept_words(kept)
         ),
         MemoryNote::OnlyPeak => "to get a GOMEMLIMIT, give the RSS of now with --rss".to_owned(),
-        MemoryNote::MemoryLimit {
-            mebibytes,
-            is_outside_known,
-        } => {
-            let leaves = match is_outside_known {
-                true => "a tenth of the limit, or the memory outside Go, whichever is more",
-                false => "a tenth of the limit for memory outside Go, which is not known",
-            };
-            format!(
-                "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) start a GC before the limit is \
-                 reached. It leaves {leaves}"
-            )
-        }
+        MemoryNote::MemoryLimit { mebibytes, .. } => format!(
+            "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) start a GC before the limit is \
+             reached{}",
+            derivation(memory, *mebibytes).unwrap_or_default()
+        ),
     }
 }
 

@@ -14,12 +14,13 @@ pub(crate) fn clock(nanos: i64) -> String {
     )
 }
 
-/// How long something is: `88 s`, `12 min`, `3 h`.
+/// How long something is: `88 s`, `12 min`, `3 h`, `48 days`.
 pub(crate) fn span(nanos: i64) -> String {
     let seconds = nanos.unsigned_abs() / SECOND;
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h", (seconds + 1800) / 3600),
+        7200..172_800 => format!("{} h", (seconds + 1800) / 3600),
+        _ => format!("{} days", (seconds + 43_200) / 86_400),
     }
 }

@@ -9,7 +9,7 @@ use crate::diagnosis::{amount, fetched, sentence};
 use crate::warning;
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump. \
-                         Fetch one: `curl -s 'http://HOST:PORT/debug/pprof/heap' > FILE`";
+                         Fetch one: `curl -s 'http://HOST:PORT/debug/pprof/heap' > heap.pb.gz`";
 
 /// That the figures are of several files together.
 pub fn added_up(summary: &Summary) -> Option<String> {
@@ -62,6 +62,17 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::NewProcess(name) => {
             return format!(
                 "{name} is the first dump of this process: growth is measured since then"
+            );
+        }
+        Note::AloneOfProcess {
+            name,
+            dumps,
+            processes,
+        } => {
+            return format!(
+                "{} of {processes} processes. Only the newest, {name}, is diagnosed. For one of the \
+                 others: `kheap diagnose FILE`",
+                counted(*dumps, "dump")
             );
         }
         Note::Repeats(count) => {

@@ -14,7 +14,7 @@ const MOST_PLACES: usize = 8;
 /// A smaller place is shown, too, where it grows and has this share of the heap.
 const GROWING_SHARE: f64 = 0.05;
 
-/// A part and a kind as people call them: `watch cache: watch events, ConfigMap`.
+/// A part and a kind as people call them: `watch cache: objects from watch updates, ConfigMap`.
 pub fn name(parts: &Parts, part: &str, kind: &str) -> String {
     let title = parts.title(part);
     match kind {

@@ -22,6 +22,15 @@ fn small_rss(memory: &Memory) -> Option<(i64, i64, bool)> {
     })
 }
 
+/// The beginning of a sentence about the size of a process.
+pub(crate) fn takes(memory: &Memory) -> &'static str {
+    match memory.size {
+        Size::Resident => "The process takes",
+        Size::Peak => "At its peak the process took",
+        Size::Runtime => "The Go runtime holds",
+    }
+}
+
 /// The size of the process, and what of it the heap does not explain; of a size that is
 /// too small, that it is not used.
 pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
@@ -95,7 +104,7 @@ fn largest_beside(memory: &Memory) -> String {
     let largest = beside.max_by_key(|row| row.low.min(row.high));
     match largest.filter(|row| row.low == row.high && row.low > 0) {
         Some(row) => format!("mostly {} ({})", title(row.part), bytes(row.low)),
-        None => "fetch the heap with ?debug=1 to split it".to_owned(),
+        None => "fetch a dump with ?debug=1 to split it".to_owned(),
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use kheap::Diagnosis;
 use kheap::diagnose::{Advice, Finding, Severity, VersionNote};
 
-use crate::version;
+use crate::diagnosis::Known;
+use crate::{step, version};
 
 /// Signatures that one cause explains together, and that cause.
 const STORIES: [(&[&str], &str); 1] = [(
@@ -47,6 +48,7 @@ pub struct Steps<'f> {
     said: HashSet<&'f str>,
     noted: HashSet<&'f VersionNote>,
     gates: HashSet<&'f str>,
+    is_fetched: bool,
 }
 
 impl<'f> Steps<'f> {
@@ -57,6 +59,23 @@ impl<'f> Steps<'f> {
             true => first,
             false => AS_ABOVE,
         })
+    }
+
+    /// A step with all that is known. The first one that a table is not enough for fetches
+    /// a dump.
+    pub fn fill_in(
+        &mut self,
+        diagnosis: &Diagnosis,
+        known: &Known<'_>,
+        finding: &Finding,
+        step: &str,
+    ) -> String {
+        let is_first = !self.is_fetched && step::needs_dump(diagnosis, step);
+        self.is_fetched |= is_first;
+        match is_first {
+            true => step::filled_in(diagnosis, known, finding, step),
+            false => known.fill_in_for(diagnosis, finding, step),
+        }
     }
 
     /// The steps of a finding that no finding before it has named.

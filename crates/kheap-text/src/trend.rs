@@ -48,7 +48,7 @@ pub fn heap_pattern(diagnosis: &Diagnosis, trend: &Trend) -> Option<GrowthPatter
 }
 
 /// Whether the dumps span long enough for an hourly rate.
-fn has_rate(trend: &Trend) -> bool {
+pub(crate) fn has_rate(trend: &Trend) -> bool {
     trend.span_nanos.is_some_and(|span| span >= LEAST_SPAN) && trend.snapshots > 2
 }
 
@@ -82,12 +82,23 @@ fn trend_words(
             return format!("No change beyond sampling noise in {dumps}: {first} to {last}.");
         }
     };
+    let is_late = trend.snapshots < trend.of_snapshots;
+    let dumps = match is_late {
+        true => format!(
+            "the last {} of {} dumps",
+            trend.snapshots, trend.of_snapshots
+        ),
+        false => dumps,
+    };
     let mut words = format!("{what}{since}{end}: {first} to {last} in {dumps}");
     let is_of_row = pattern == row.pattern;
     if let Some(pace) = pace(diagnosis, trend, row).filter(|_| is_of_row) {
         words += &format!(", {pace}");
     }
     words.push('.');
+    if is_late {
+        words += " Before them it was level.";
+    }
     words
 }
 

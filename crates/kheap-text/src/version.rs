@@ -33,7 +33,10 @@ pub fn note(note: &VersionNote) -> String {
         let version = version.as_ref();
         version.map_or_else(String::new, |version| format!(" {word} {version}"))
     };
-    let (since, until) = (word("since", &note.since), word("until", &note.until));
+    let (since, until) = match note.since == note.until {
+        true => (word("in", &note.since), String::new()),
+        false => (word("since", &note.since), word("until", &note.until)),
+    };
     format!("{}{since}{until}: {}", note.program, note.note)
 }
 

@@ -75,7 +75,7 @@ pub(crate) struct GraphArgs {
     pub(crate) title: Option<String>,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
-    /// Show about N functions, and those that hold 5 % themselves; 0 for all
+    /// Show about N functions, and those that hold 5% themselves; 0 for all
     #[arg(long, alias = "nodecount", value_name = "N", default_value_t = TREE_COUNT, value_parser = super::parse_count)]
     count: usize,
     #[command(flatten)]

@@ -64,7 +64,11 @@ fn total_line(breakdown: &Breakdown) -> String {
         i128::from(breakdown.total),
     );
     if all == sum.abs() && sum >= 0 {
-        return format!("Total: {net}, each byte in one row");
+        let each = match breakdown.summary.sample_unit.as_str() {
+            "bytes" => "byte",
+            _ => "sample",
+        };
+        return format!("Total: {net}, each {each} in one row");
     }
     let half = |value: i128| amount(breakdown, i64::try_from(value / 2).unwrap_or(i64::MAX));
     let (more, less) = (half(all + sum), half(all - sum));

@@ -23,8 +23,16 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
         Lifetime::Retained => "stays in use: this is the heap",
         Lifetime::Mixed => "partly stays in use",
-        Lifetime::Churning => "short-lived: work for the GC",
+        Lifetime::Churning => "work for the GC",
         _ => "too few samples",
+    }
+}
+
+/// What people call a lifetime.
+fn word(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::Churning => "short-lived",
+        lifetime => lifetime.name(),
     }
 }
 
@@ -74,7 +82,7 @@ fn meanings(lifetimes: &Lifetimes) -> Table {
     for lifetime in lifetimes.possible() {
         let all = lifetimes.in_all(lifetime);
         let cells = [
-            lifetime.name().to_owned(),
+            word(lifetime).to_owned(),
             all.sites.to_string(),
             bytes(all.inuse),
             bytes(all.allocated),
@@ -119,7 +127,7 @@ fn table(lifetimes: &Lifetimes, rows: &[LifetimeRow]) -> Table {
         ];
         let figures = self::cells(row).into_iter().take(shown);
         cells.extend(figures.map(|text| Cell::new(text, "")));
-        cells.push(Cell::new(row.lifetime.name(), ""));
+        cells.push(Cell::new(word(row.lifetime), ""));
         cells.push(Cell::new(row.name.as_str(), ""));
         table.push(cells);
     }

@@ -26,6 +26,9 @@ pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
 
 fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
     out.heading(HEADER, &title(memory))?;
+    if let Some(headline) = words::headline(memory) {
+        out.prose("", "", &headline)?;
+    }
     for warning in &memory.warnings {
         out.prose("Warning: ", "  ", &sentence(&words::warning(warning)))?;
     }
@@ -46,7 +49,7 @@ fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
     }
     for note in &memory.notes {
         writeln!(out)?;
-        out.prose("Note: ", "      ", &sentence(&words::note(note)))?;
+        out.prose("Note: ", "      ", &sentence(&words::note(memory, note)))?;
     }
     Ok(())
 }
@@ -134,13 +137,16 @@ fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
     let total = amount(memory.total);
     let size = words::size_title(memory.size);
     writeln!(out, "{program}: {total} {size}\n")?;
+    if let Some(headline) = words::headline(memory) {
+        writeln!(out, "{headline}\n")?;
+    }
     for warning in &memory.warnings {
         let warning = sentence(&words::warning(warning));
         writeln!(out, "**Warning:** {}\n", markdown::words(&warning))?;
     }
     write!(out, "{}", table(memory).markdown())?;
     for note in &memory.notes {
-        let note = sentence(&words::note(note));
+        let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;
     }
     Ok(())

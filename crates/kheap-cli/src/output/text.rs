@@ -43,7 +43,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if has_errors {
         writeln!(
             out,
-            "± is one standard error; with ten or more sampled objects, 95 % of true values lie within two"
+            "± is one standard error; with ten or more sampled objects, 95% of true values lie within two"
         )?;
     }
     if let Some(seconds) = seconds {
@@ -369,7 +369,10 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     }
     if let Some(period) = &info.period {
         let every = unit::label(period.value, &period.unit, unit::AUTO);
-        let sampled = format!("one sample every {every} of {} on average", period.kind);
+        let sampled = match (period.value, period.unit.as_str()) {
+            (1, "count") => format!("every {}", period.kind),
+            _ => format!("one sample every {every} of {} on average", period.kind),
+        };
         line(out, "Sampled", &sampled)?;
     }
     let (runtime, profiled) = (info.runtime.name(), info.profiled.name());

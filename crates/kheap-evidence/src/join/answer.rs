@@ -44,10 +44,14 @@ impl Answer {
         self.who.first().filter(named)
     }
 
-    /// Whether a step is done: it is in force, or asks for a client that is known.
+    /// Whether a step is done: it is in force, or asks for a client or a number that is
+    /// known.
     pub fn is_done(&self, step: &Advice) -> bool {
         let is_in_force = self.in_force.iter().any(|(other, _)| other == step);
-        is_in_force || (step.is_search && self.client().is_some())
+        let is_counted = |count: &HowMany| count.objects.or(count.requests_in_flight).is_some();
+        is_in_force
+            || (step.is_search && self.client().is_some())
+            || (step.is_count && self.how_many.as_ref().is_some_and(is_counted))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn legend(values: &Values, parts: &Parts, nodes: &[Node], edges: &[Ed
     if nodes.iter().any(|node| node.is_added) {
         legend.push(Entry {
             mark: Mark::Added,
-            text: "added: holds 5 % or more itself".to_owned(),
+            text: "added: holds 5% or more itself".to_owned(),
         });
     }
     legend

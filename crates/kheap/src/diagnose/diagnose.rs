@@ -21,7 +21,7 @@ use super::remedy::{Advice, Remedy};
 use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
-use super::signature::{Need, Signature};
+use super::signature::{Need, Signature, VersionNote};
 use super::trend::Trend;
 use super::view::{Allocations, HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
@@ -415,7 +415,7 @@ fn finding(
         trend: None,
         related: group.related,
         remedy,
-        versions: signature.versions.clone(),
+        versions: current(&signature.versions, version),
         sources: signature.sources.clone(),
     }
 }
@@ -434,6 +434,12 @@ fn remedies(
         remedy.is_for(version) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
     });
     remedies.map(Remedy::advice).collect()
+}
+
+/// What changed with versions, without what a newer one replaced.
+fn current(notes: &[VersionNote], version: Option<&VersionRange>) -> Vec<VersionNote> {
+    let current = notes.iter().filter(|note| !note.is_past(version));
+    current.cloned().collect()
 }
 
 /// The versions that the heap shows, or the user.

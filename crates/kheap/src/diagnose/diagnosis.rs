@@ -183,7 +183,7 @@ impl Diagnosis {
             || self.is_fragment()
         {
             Verdict::Unexplained
-        } else if self.is_one_of_several || self.is_part {
+        } else if self.is_one_of_several || self.is_part || self.has_half_in_findings() {
             Verdict::Uncertain
         } else {
             Verdict::Healthy
@@ -249,6 +249,13 @@ impl Diagnosis {
     /// Whether it is a small table of some client: its rows tell nothing of how it is.
     pub fn is_small_client_table(&self) -> bool {
         self.role == Role::Client && self.visible.is_some() && self.is_small()
+    }
+
+    /// Whether findings, each too small to be bad, hold half of the heap together.
+    fn has_half_in_findings(&self) -> bool {
+        let findings = self.findings.iter();
+        let shown = findings.filter(|finding| finding.severity > Severity::Info);
+        shown.map(|finding| finding.share).sum::<f64>() >= 0.5
     }
 
     /// Whether nothing at all is known of it.

@@ -108,9 +108,7 @@ impl History {
             Order::Untimed(_) => Some(diagnose::Note::Untimed),
         };
         let mut notes: Vec<diagnose::Note> = of_order.into_iter().collect();
-        if let Some(first) = self.run().first().filter(|_| self.run.start > 0) {
-            notes.push(diagnose::Note::NewProcess(first.origin.name.clone()));
-        }
+        notes.extend(self.note_of_processes());
         let repeats = |(at, note): &&(usize, Note)| {
             self.run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
         };
@@ -119,6 +117,20 @@ impl History {
             count => notes.push(diagnose::Note::Repeats(count)),
         }
         notes
+    }
+
+    /// What of the snapshots is of other processes than the newest.
+    fn note_of_processes(&self) -> Option<diagnose::Note> {
+        let first = self.run().first().filter(|_| self.run.start > 0)?;
+        let name = first.origin.name.clone();
+        Some(match self.tells_growth() {
+            true => diagnose::Note::NewProcess(name),
+            false => diagnose::Note::AloneOfProcess {
+                name,
+                dumps: self.series.snapshots.len(),
+                processes: self.series.runs.len(),
+            },
+        })
     }
 
     /// How what a signature selects went on; `None` where one snapshot is all there is.
@@ -178,6 +190,7 @@ impl History {
         let forecast = limit.map(|limit| self.forecast(&row, span_nanos, limit, process.gogc));
         Trend {
             snapshots: row.values.len(),
+            of_snapshots: self.run.len(),
             since_nanos: time(run.first()),
             span_nanos,
             forecast: forecast.and_then(Result::ok),

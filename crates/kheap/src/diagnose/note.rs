@@ -46,6 +46,15 @@ pub enum Note {
     Untimed,
     /// The first dump of the newest process, where there are earlier processes.
     NewProcess(String),
+    /// No other dump is of the process of the newest, so that nothing is known of growth.
+    AloneOfProcess {
+        /// The newest dump.
+        name: String,
+        /// How many dumps there are.
+        dumps: usize,
+        /// How many processes these are of.
+        processes: usize,
+    },
     /// So many dumps repeat the figures of the one before.
     Repeats(usize),
 }

@@ -23,6 +23,8 @@ pub struct Remedy {
     pub gates: Vec<String>,
     /// Whether it only asks who sends the requests.
     pub is_search: bool,
+    /// Whether it only asks how many objects or requests there are.
+    pub is_count: bool,
 }
 
 /// A remedy that applies to a finding.
@@ -37,6 +39,9 @@ pub struct Advice {
     pub gates: Vec<String>,
     /// Whether it only asks who sends the requests: done where that is known.
     pub is_search: bool,
+    /// Whether it only asks how many objects or requests there are: done where that is
+    /// known.
+    pub is_count: bool,
 }
 
 /// Kinds that have something in common.
@@ -73,6 +78,8 @@ struct RemedyTable {
     gates: Vec<String>,
     #[serde(default)]
     search: bool,
+    #[serde(default)]
+    count: bool,
 }
 
 impl From<RemedyFile> for Remedy {
@@ -86,6 +93,7 @@ impl From<RemedyFile> for Remedy {
                 kinds: None,
                 gates: Vec::new(),
                 is_search: false,
+                is_count: false,
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
@@ -95,6 +103,7 @@ impl From<RemedyFile> for Remedy {
                 kinds: table.kinds,
                 gates: table.gates,
                 is_search: table.search,
+                is_count: table.count,
             },
         }
     }
@@ -108,6 +117,7 @@ impl Remedy {
             obsolete_since: self.obsolete_since,
             gates: self.gates.clone(),
             is_search: self.is_search,
+            is_count: self.is_count,
         }
     }
 

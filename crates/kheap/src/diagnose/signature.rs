@@ -11,7 +11,7 @@ use super::remedy::Remedy;
 use super::select::Select;
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::{is_frame_name, known_size};
+use crate::knowledge::{Version, VersionRange, is_frame_name, known_size};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -142,6 +142,16 @@ pub struct VersionNote {
     pub until: Option<String>,
     /// What changed.
     pub note: String,
+}
+
+impl VersionNote {
+    /// Whether a server of some versions is past it for certain.
+    pub(super) fn is_past(&self, versions: Option<&VersionRange>) -> bool {
+        let last: Option<Version> = self.until.as_ref().and_then(|until| until.parse().ok());
+        let least = versions.and_then(|versions| versions.at_least);
+        let is_of_server = self.program == "kube-apiserver";
+        is_of_server && least.zip(last).is_some_and(|(least, last)| least > last)
+    }
 }
 
 /// A heap, and whether the signature fires on it.

@@ -8,6 +8,8 @@ use crate::series::GrowthRow;
 pub struct Trend {
     /// How many snapshots it is of: those since its growth began.
     pub snapshots: usize,
+    /// How many snapshots its process has: a level came before growth that is of fewer.
+    pub of_snapshots: usize,
     /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the
     /// first one of the process, unless a level came before.
     pub since_nanos: Option<i64>,

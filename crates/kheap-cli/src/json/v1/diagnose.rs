@@ -206,6 +206,7 @@ fn bytes(slope: f64) -> f64 {
 fn trend_row(trend: &Trend) -> TrendRow {
     let Trend {
         snapshots,
+        of_snapshots: _,
         since_nanos,
         span_nanos: _,
         row,

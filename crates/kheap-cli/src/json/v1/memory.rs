@@ -60,7 +60,11 @@ pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
         live_error: memory.live_error.map(|error| error.round() as i64),
         rows: rows.collect(),
         warnings: memory.warnings.iter().map(words::warning).collect(),
-        notes: memory.notes.iter().map(words::note).collect(),
+        notes: memory
+            .notes
+            .iter()
+            .map(|note| words::note(memory, note))
+            .collect(),
     };
     write(out, &report)
 }

@@ -192,7 +192,7 @@ fn write_steps<'f>(
         writeln!(
             out,
             "1. {}",
-            words(&view.known.fill_in_for(diagnosis, finding, step))
+            words(&steps.fill_in(diagnosis, &view.known, finding, step))
         )?;
     }
     let versions = steps.versions_of(finding);

@@ -224,7 +224,7 @@ fn write_steps<'f>(
     let page = format!("kheap signatures {}", finding.id);
     if finding.severity < Severity::Medium && !finding.is_capped {
         if let Some(step) = steps.first_of(finding) {
-            let step = view.known.fill_in_for(diagnosis, finding, step);
+            let step = steps.fill_in(diagnosis, &view.known, finding, step);
             out.prose("  What to do: ", "    ", &step)?;
         }
         return Ok(out.prose("  ", "    ", &format!("More: {page}"))?);
@@ -237,7 +237,7 @@ fn write_steps<'f>(
         out.prose(
             "  - ",
             "    ",
-            &view.known.fill_in_for(diagnosis, finding, step),
+            &steps.fill_in(diagnosis, &view.known, finding, step),
         )?;
     }
     let versions = steps.versions_of(finding);

@@ -1,0 +1,129 @@
+//! What to do first.
+
+use kheap::Diagnosis;
+use kheap::diagnose::{Advice, Finding};
+use kheap_evidence::join::Answer;
+
+use crate::diagnosis::{Known, fetched, judgement, largest, worst};
+use crate::{client, composition, trend};
+
+/// The file that steps fetch a dump to.
+pub(crate) const DUMP: &str = "heap.pb.gz";
+
+const FETCH: &str = "Fetch a dump: `curl -s 'http://HOST:PORT/debug/pprof/heap' > heap.pb.gz`.";
+
+const GROWTH: &str = "Fetch two more dumps over ten minutes, then run `kheap diagnose FOLDER`.";
+
+/// What to do first: about the worst finding, and with its client where that is known;
+/// else about what is large, or grows.
+pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let word = judgement(diagnosis, known).word;
+    match (worst(diagnosis), word) {
+        (Some(worst), _) => of_finding(diagnosis, known, worst),
+        (None, "check" | "limit passed") => {
+            let large = largest(diagnosis);
+            large
+                .and_then(|finding| of_finding(diagnosis, known, finding))
+                .or_else(|| composition::callers(diagnosis, known))
+        }
+        (None, "growing" | "grew") => Some(of_growth(diagnosis, known)),
+        (None, "unexplained") => composition::next(diagnosis, known).into_iter().next(),
+        _ => None,
+    }
+}
+
+fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
+    let client = known.answer(diagnosis, finding).and_then(Answer::client);
+    let client = client.map(client::blame);
+    let step = finding.remedy.first();
+    let step = step.map(|step| filled_in(diagnosis, known, finding, &step.text));
+    let sentences: Vec<String> = client.into_iter().chain(step).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// More dumps, until they show a pace; then what grew.
+fn of_growth(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    match diagnosis.trend.as_ref().is_some_and(trend::has_rate) {
+        true => known.fill_in("See what grew: `kheap compare OLDER FILE`."),
+        false => GROWTH.to_owned(),
+    }
+}
+
+/// A step with all that is known; where it needs a dump and there is none, with the command
+/// that fetches one.
+pub(crate) fn filled_in(
+    diagnosis: &Diagnosis,
+    known: &Known<'_>,
+    finding: &Finding,
+    step: &str,
+) -> String {
+    let filled = known.fill_in_for(diagnosis, finding, step);
+    match needs_dump(diagnosis, step) {
+        true => format!("{} {filled}", fetched(diagnosis, FETCH)),
+        false => filled,
+    }
+}
+
+/// Whether a step is a command that reads stacks, which a table does not have.
+pub(crate) fn needs_dump(diagnosis: &Diagnosis, step: &str) -> bool {
+    let is_command = step.contains("`kheap ") && step.contains(" FILE");
+    diagnosis.visible.is_some() && is_command && !step.contains("`kheap diagnose FILE")
+}
+
+/// What a step says, without its commands and reasons: `Find the client.`
+pub(crate) fn act(step: &Advice) -> String {
+    let text = step.text.as_str();
+    let end = text.find(". ").unwrap_or(text.len());
+    let sentence = &text[..end];
+    let command = sentence.find('`').map(|at| &sentence[..at]);
+    let words = match command {
+        Some(before) if before.trim_end().ends_with(':') => before.trim_end(),
+        _ => sentence,
+    };
+    format!("{}.", words.trim_end_matches(['.', ':']))
+}
+
+/// An act without what explains it.
+pub(crate) fn short(act: &str) -> String {
+    const EXPLAINS: [&str; 5] = [": ", "; ", " (", ", which ", ", such as "];
+    let ends = EXPLAINS.iter().filter_map(|word| act.find(word));
+    let end = ends.min().unwrap_or(act.len());
+    format!("{}.", act[..end].trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_is_one_sentence_without_its_command() {
+        let check = |text: &str, expected: &str| {
+            let advice = Advice {
+                text: text.to_owned(),
+                obsolete_since: None,
+                gates: Vec::new(),
+                is_search: false,
+                is_count: false,
+            };
+            assert_eq!(act(&advice), expected);
+        };
+        check(
+            "Find the client. Which resource: `topk(5, x)`.",
+            "Find the client.",
+        );
+        check(
+            "Count them: `kubectl get crd`. Few are right.",
+            "Count them.",
+        );
+        check(
+            "Pass `Config{Logger: logger}`.",
+            "Pass `Config{Logger: logger}`.",
+        );
+        check("Upgrade to 1.25 or later.", "Upgrade to 1.25 or later.");
+        assert_eq!(
+            short("Keep fewer Events, which nobody reads."),
+            "Keep fewer Events."
+        );
+        assert_eq!(short("Page with limit=500."), "Page with limit=500.");
+    }
+}
