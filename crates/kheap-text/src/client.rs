@@ -87,6 +87,21 @@ mod tests {
     }
 
     #[test]
+    fn one_request_is_one() {
+        let one = Who {
+            in_flight: Some(1),
+            ..client(Some("agent/2.4"), None, 1.0)
+        };
+        let watch = Who {
+            verb: "WATCH".to_owned(),
+            in_flight: None,
+            ..one.clone()
+        };
+        assert!(blame(&one).ends_with("it has 1 LIST of pods in flight."));
+        assert!(blame(&watch).ends_with("it sends watches of pods."));
+    }
+
+    #[test]
     fn one_client_is_behind_both_findings_only_where_it_is_named_in_both() {
         let answer = |agent, share| Answer {
             who: vec![client(agent, None, share)],

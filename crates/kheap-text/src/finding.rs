@@ -235,3 +235,18 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_between_words() {
+        let check = |most, expected: &str| {
+            assert_eq!(shorten_words("kinds, straight from etcd", most), expected);
+        };
+        check(25, "kinds, straight from etcd");
+        check(20, "kinds, straight…");
+        check(9, "kinds…");
+    }
+}

@@ -310,6 +310,39 @@ mod tests {
     }
 
     #[test]
+    fn the_first_line_says_what_is_wrong_and_what_to_set() {
+        const MIB: i64 = 1 << 20;
+        let limit = MemoryNote::MemoryLimit {
+            mebibytes: 326,
+            is_outside_known: true,
+        };
+        let distance = MemoryNote::Distance {
+            size: Size::Resident,
+            left: 12 * MIB,
+        };
+        let memory = Memory {
+            total: 500 * MIB,
+            rows: vec![
+                row(MemoryPart::LiveHeap, 170 * MIB),
+                row(MemoryPart::OutsideGo, 186 * MIB),
+            ],
+            notes: vec![distance, MemoryNote::PassesLimit(MIB), limit.clone()],
+            ..memory(Size::Resident)
+        };
+        assert_eq!(
+            headline(&memory).as_deref(),
+            Some(
+                "The process takes 500MB; 170MB of it is the live heap. The next GC may come too \
+                 late for the limit of 512MB. Set GOMEMLIMIT=326MiB."
+            )
+        );
+        let derived = note(&memory, &limit);
+        let expected = "326MiB is the limit of 512MB minus 186MB outside Go";
+        assert!(derived.ends_with(expected), "{derived}");
+        assert_eq!(headline(&self::memory(Size::Resident)), None);
+    }
+
+    #[test]
     fn the_distance_to_a_limit_says_which_side() {
         let check = |size, left, expected: &str| assert_eq!(distance(size, left), expected);
         check(Size::Resident, 1024, "the process is 1kB below the limit");
