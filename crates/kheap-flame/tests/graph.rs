@@ -366,7 +366,7 @@ fn what_holds_much_itself_is_added_and_marked() {
     let svg = draw(Drawing::Svg);
     assert_eq!(count(&svg), [10, 9, 9]);
     assert_eq!(svg.matches("class=\"node added\"").count(), 7);
-    assert!(svg.contains("added: holds 5 % or more itself"), "{svg}");
+    assert!(svg.contains("added: holds 5% or more itself"), "{svg}");
     assert!(
         svg.contains("10 of 10 functions; they hold 90B, 100% of 90B"),
         "{svg}"

@@ -6,6 +6,7 @@ use kheap::{Diagnosis, symbol, unit};
 use crate::diagnosis::Known;
 use crate::finding::rounded_number;
 use crate::guard::one_line;
+use crate::shell::quoted;
 use crate::step::DUMP;
 use crate::value::amount;
 
@@ -101,7 +102,7 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
     let callers: Vec<String> = callers.collect();
     let (allocator, bytes) = (symbol::short(&fit.allocator), amount(diagnosis, fit.bytes));
     let callers = callers.join(" and ");
-    format!("{allocator} ({bytes}) is probably called by {callers}.")
+    format!("By their figures, {callers} may be the callers of {allocator} ({bytes}).")
 }
 
 /// What shows more than this heap: a command each.
@@ -111,7 +112,7 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
         return Vec::new();
     }
     let is_table = diagnosis.visible.is_some();
-    let file = known.file.filter(|_| !is_table).unwrap_or(DUMP);
+    let file = quoted(known.file.filter(|_| !is_table).unwrap_or(DUMP));
     let dump = is_table.then(|| {
         [
             format!("Fetch a dump, which has the callers: `{FETCH} > {file}`."),
@@ -139,8 +140,8 @@ const GROWTH: &str = "A heap shows who allocated memory, not who keeps it. Stead
 pub(crate) fn callers(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let name = asked_about(diagnosis.composition.as_ref()?)?;
     let step = format!(
-        "See who calls {name}: `kheap peek '{}' FILE`.",
-        pattern(name)
+        "See who calls {name}: `kheap peek {} FILE`.",
+        quoted(&pattern(name))
     );
     Some(known.fill_in(&step))
 }

@@ -12,6 +12,7 @@ use kheap_evidence::join::Answer;
 
 use crate::change::counted;
 use crate::limit::{is_tight, room};
+use crate::shell::quoted;
 pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::growing;
@@ -63,7 +64,7 @@ impl<'k> Known<'k> {
     pub fn fill_in(&self, step: &str) -> String {
         let mut step = step.to_owned();
         if let Some(file) = self.file {
-            step = step.replace(" FILE", &format!(" {file}"));
+            step = step.replace(" FILE", &format!(" {}", quoted(file)));
         }
         if let Some(rss) = self.rss {
             step = step.replace("--rss SIZE", &format!("--rss {rss}"));
