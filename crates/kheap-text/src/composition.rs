@@ -165,10 +165,22 @@ pub(crate) fn allocator(diagnosis: &Diagnosis) -> Option<(&str, i64)> {
 
 /// The function that allocates most, of a dump, which has its callers.
 fn asked_about(composition: &Composition) -> Option<&str> {
-    match composition.origins.first()? {
-        Evidence::Path { frames, .. } => frames.last().map(String::as_str),
-        _ => None,
-    }
+    let Evidence::Path { frames, .. } = composition.origins.first()? else {
+        return None;
+    };
+    // The callers of the standard library are the program itself.
+    let own = frames.iter().rfind(|frame| is_own(frame));
+    own.or(frames.last()).map(String::as_str)
+}
+
+/// Whether a function is of the program or one of its libraries.
+fn is_own(name: &str) -> bool {
+    let package = symbol::Symbol::parse(name).package;
+    package == "main"
+        || package
+            .split('/')
+            .next()
+            .is_some_and(|first| first.contains('.'))
 }
 
 /// An expression that a function is found by, without its import path.

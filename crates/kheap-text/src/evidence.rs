@@ -21,7 +21,9 @@ use crate::reason::reason as words;
 pub fn who(who: &Who) -> String {
     let mut client = match (&who.user_agent, &who.user) {
         (Some(agent), Some(user)) => format!("{agent}, user {user}"),
-        (Some(agent), None) => format!("{agent}, user unknown (the audit log names it)"),
+        (Some(agent), None) => {
+            format!("{agent}, user unknown (an audit log of this process names it)")
+        }
         (None, Some(user)) => format!("user {user}"),
         (None, None) if who.is_hidden => "one client (--no-clients leaves out who)".to_owned(),
         (None, None) => "a client that no log names".to_owned(),

@@ -1,6 +1,6 @@
 //! One finding in words.
 
-use kheap::diagnose::{Evidence, Finding, Severity};
+use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
@@ -25,9 +25,9 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let whole = whole(finding);
     let share = unit::percentage(finding.bytes, finding.whole);
     let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
-    match finding.severity < Severity::Medium && finding.share >= LARGE_SHARE {
-        true if finding.is_capped => format!("{bytes}, {share} of the {whole}"),
-        true => format!("{bytes}, {share} of a small {whole}"),
+    let is_lowered = finding.severity < Severity::Medium && finding.share >= LARGE_SHARE;
+    match is_lowered && !finding.is_capped {
+        true => format!("{bytes}, {share} of the {whole}, but few bytes"),
         false => format!("{bytes}, {share} of the {whole}"),
     }
 }
@@ -153,6 +153,11 @@ pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> S
     let program = diagnosis.program.as_deref();
     let program = program.or(inferred.map(|program| &*program.name));
     let program = program.map_or_else(String::new, |name| format!("{name}, "));
+    // Without it the line reads as an alarm.
+    let program = match diagnosis.verdict() {
+        Verdict::Healthy | Verdict::Uncertain => format!("{program}no clear fault: "),
+        _ => program,
+    };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
     let share = unit::percentage(finding.bytes, finding.whole);
@@ -164,7 +169,11 @@ pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> S
     };
     let title = finding.title.as_str();
     let short = title.split_once("; ").map_or(title, |(title, _)| title);
-    let act = finding.remedy.first().map(step::act);
+    // Who is known to cause it is the first to act.
+    let act = match client {
+        Some(_) => Some("Stop or change that client.".to_owned()),
+        None => finding.remedy.first().map(step::act),
+    };
     let next = |act: &str| format!(" Next: {}", in_sentence(act));
     let ways = act.iter().flat_map(|act| {
         [
