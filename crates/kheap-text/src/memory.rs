@@ -326,7 +326,7 @@ mod tests {
                 row(MemoryPart::LiveHeap, 170 * MIB),
                 row(MemoryPart::OutsideGo, 186 * MIB),
             ],
-            notes: vec![distance, MemoryNote::PassesLimit(MIB), limit.clone()],
+            notes: vec![distance, MemoryNote::PassesLimit(MIB), limit],
             ..memory(Size::Resident)
         };
         assert_eq!(
