@@ -1,5 +1,6 @@
 //! What an unexplained heap is made of, in sentences.
 
+use kheap::attribute::UNKNOWN;
 use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 
@@ -7,7 +8,7 @@ use crate::diagnosis::Known;
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
-use crate::step::DUMP;
+use crate::step::{DUMP, FETCH};
 use crate::value::amount;
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.
@@ -59,7 +60,7 @@ fn of_module(diagnosis: &Diagnosis, composition: &Composition, held: &ModuleByte
     };
     let aside = if is_own { " (the program's own)" } else { "" };
     let share = unit::percentage(held.bytes, diagnosis.total);
-    let package = match held.package == held.module || held.module == "unknown" {
+    let package = match held.package == held.module || held.module == UNKNOWN {
         true => String::new(),
         false => format!(", most in {}", last_elements(&held.package)),
     };
@@ -130,8 +131,6 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let steps = steps.chain(growth.into_iter().flatten());
     steps.map(|step| one_line(&step)).collect()
 }
-
-const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
 
 const GROWTH: &str = "A heap shows who allocated memory, not who keeps it. Steady growth means a \
                       leak or an unlimited cache. A constant size means a cache or load.";

@@ -183,9 +183,9 @@ pub fn worst(diagnosis: &Diagnosis) -> Option<&Finding> {
 
 /// A command that fetches a profile, as the program that is diagnosed needs it.
 pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
-    let program = diagnosis.program.as_deref().unwrap_or("kube-apiserver");
-    let is_apiserver = diagnosis.role == Role::ApiServer && program == "kube-apiserver";
-    match is_apiserver {
+    // Aggregated servers have its role too, and kubectl does not reach them so.
+    let is_kube = diagnosis.program.as_deref() == Some("kube-apiserver");
+    match is_kube && diagnosis.role == Role::ApiServer {
         true => step.replace("curl -s 'http://HOST:PORT/", "kubectl get --raw '/"),
         false => step.to_owned(),
     }

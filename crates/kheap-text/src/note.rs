@@ -6,10 +6,10 @@ use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::counted;
 use crate::diagnosis::{amount, fetched, sentence};
+use crate::step::{DUMP, FETCH};
 use crate::warning;
 
-const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump. \
-                         Fetch one: `curl -s 'http://HOST:PORT/debug/pprof/heap' > heap.pb.gz`";
+const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
 
 /// That the figures are of several files together.
 pub fn added_up(summary: &Summary) -> Option<String> {
@@ -56,7 +56,10 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         }
         Note::Tables(growth) => return tables(growth),
         Note::Table(warning) => return table(warning),
-        Note::NoStacks => return fetched(diagnosis, NO_STACKS),
+        Note::NoStacks => {
+            let fetch = fetched(diagnosis, FETCH);
+            return format!("{NO_STACKS} Fetch one: `{fetch} > {DUMP}`");
+        }
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",
         Note::NewProcess(name) => {

@@ -10,7 +10,8 @@ use crate::{client, composition, trend};
 /// The file that steps fetch a dump to.
 pub(crate) const DUMP: &str = "heap.pb.gz";
 
-const FETCH: &str = "Fetch a dump: `curl -s 'http://HOST:PORT/debug/pprof/heap' > heap.pb.gz`.";
+/// The command that fetches one.
+pub(crate) const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
 
 const GROWTH: &str = "Fetch two more dumps over ten minutes, then run `kheap diagnose FOLDER`.";
 
@@ -59,7 +60,10 @@ pub(crate) fn filled_in(
 ) -> String {
     let filled = known.fill_in_for(diagnosis, finding, step);
     match needs_dump(diagnosis, step) {
-        true => format!("{} {filled}", fetched(diagnosis, FETCH)),
+        true => {
+            let fetch = fetched(diagnosis, FETCH);
+            format!("Fetch a dump: `{fetch} > {DUMP}`. {filled}")
+        }
         false => filled,
     }
 }
