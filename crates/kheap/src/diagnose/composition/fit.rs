@@ -1,7 +1,7 @@
 //! Rows of a table that explain a large one by their figures.
 //!
 //! A table does not say who calls whom. Where an allocator has 8,455 MB, and what one
-//! function, or two together, hold below themselves is that much, they are likely the ones
+//! function, or two together, hold below themselves is that much, they may be the ones
 //! that asked. It is a fit of figures, and no proof.
 
 use crate::diagnose::view::NamedRow;
@@ -31,7 +31,6 @@ pub struct Fit {
 /// nearest to it, as callers of callers hold more.
 pub(super) fn fit(allocator: &NamedRow, candidates: &[&NamedRow]) -> Option<Fit> {
     let bytes = allocator.flat;
-    let below = |row: &NamedRow| row.cum.saturating_sub(row.flat);
     let is_large = |row: &&&NamedRow| below(row) as f64 >= LEAST * bytes as f64;
     let mut large: Vec<&NamedRow> = candidates.iter().filter(is_large).copied().collect();
     large.sort_by(|a, b| below(b).cmp(&below(a)).then_with(|| a.name.cmp(&b.name)));
@@ -66,9 +65,13 @@ pub(super) fn fit(allocator: &NamedRow, candidates: &[&NamedRow]) -> Option<Fit>
     })
 }
 
+/// What a function holds below itself.
+fn below(row: &NamedRow) -> i64 {
+    row.cum.saturating_sub(row.flat)
+}
+
 fn owned(mut rows: Vec<&NamedRow>) -> Vec<(String, i64)> {
     rows.sort_by(|a, b| b.cum.cmp(&a.cum).then_with(|| a.name.cmp(&b.name)));
-    let below = |row: &NamedRow| row.cum.saturating_sub(row.flat);
     rows.into_iter()
         .map(|row| (row.name.clone(), below(row)))
         .collect()

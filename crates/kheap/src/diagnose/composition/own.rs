@@ -139,7 +139,8 @@ fn is_called(package: &str, module: &str, program: &str) -> bool {
         Some("cmd") => folders.next() == Some(program),
         first => first == Some(program),
     };
-    is_top || module.split('/').any(|element| element == program)
+    // An organisation has many modules.
+    is_top || module.rsplit('/').next() == Some(program)
 }
 
 /// What there is most of, then the first by name; how often, and how many there are.
@@ -205,6 +206,11 @@ mod tests {
         // A folder deep in a library is anybody's.
         let library = [("sigs.k8s.io/controller-runtime/pkg/manager.New", "")];
         check(&library, Some("manager"), None);
+        let organisation = [("github.com/shop/toolkit.F", "")];
+        check(&organisation, Some("shop"), None);
+        let major = [("github.com/acme/shop/v2.F", "")];
+        let own = Some(("github.com/acme/shop", OwnBy::Program));
+        check(&major, Some("shop"), own);
     }
 
     #[test]

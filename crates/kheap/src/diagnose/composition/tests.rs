@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnose::{Composition, DiagnoseOptions, Evidence};
 use crate::fixture::{check, view};
-use crate::{Heap, diagnose, table};
+use crate::{Diagnosis, Heap, diagnose, table};
 
 /// A composition in lines: modules, kinds, ways and fits.
 fn lines(composition: &Composition) -> String {
@@ -58,29 +58,19 @@ fn check_stacks(stacks: &str, expected: &str) {
             None => line.to_owned(),
         });
     let heap = Heap::new(view(&bytes.collect::<Vec<_>>().join("\n")).select());
-    let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
-    check(
-        &diagnosis
-            .composition
-            .as_ref()
-            .map(lines)
-            .unwrap_or_default(),
-        expected,
-    );
+    check_composition(&diagnose(&heap, &DiagnoseOptions::default()), expected);
+}
+
+#[track_caller]
+fn check_composition(diagnosis: &Diagnosis, expected: &str) {
+    let lines = diagnosis.composition.as_ref().map(lines);
+    check(&lines.unwrap_or_default(), expected);
 }
 
 #[track_caller]
 fn check_table(text: &str, expected: &str) {
     let table = table::parse(text.as_bytes()).unwrap();
-    let diagnosis = diagnose(&table, &DiagnoseOptions::default());
-    check(
-        &diagnosis
-            .composition
-            .as_ref()
-            .map(lines)
-            .unwrap_or_default(),
-        expected,
-    );
+    check_composition(&diagnose(&table, &DiagnoseOptions::default()), expected);
 }
 
 #[test]
