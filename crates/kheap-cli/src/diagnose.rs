@@ -191,8 +191,9 @@ fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Diagnosed {
     }
 }
 
-/// Diagnoses the heaps of several programs, each for itself, and each heap once: they are
-/// read once more, as it showed only then that they do not belong together, or are the same. The largest comes first.
+/// Diagnoses the heaps of several programs, each for itself, and each heap once. They are
+/// read once more: only now it is known that they do not belong together, or are the same.
+/// The largest comes first.
 fn diagnose_programs(
     files: &[Facts],
     twins: &Twins,

@@ -42,7 +42,7 @@ fn identity(path: &Path, metadata: Option<&Metadata>) -> Option<Identity> {
         use std::os::unix::fs::MetadataExt;
         return Some(Identity::Node(metadata.dev(), metadata.ino()));
     }
-    // Elsewhere links that share a file are not told apart from others.
+    // Elsewhere a hard link to a file counts as another file.
     let path = metadata.and(fs::canonicalize(path).ok())?;
     Some(Identity::Path(path))
 }

@@ -25,10 +25,10 @@ fn json(args: &[&str]) -> Value {
 
 /// Checks that these lines stand in an output, in this order.
 fn check_lines(args: &[&str], expected: &[&str]) {
-    let told = stdout(args);
-    let mut lines = told.lines();
+    let said = stdout(args);
+    let mut lines = said.lines();
     for wanted in expected {
-        assert!(lines.any(|line| line.trim() == *wanted), "{wanted}\n{told}");
+        assert!(lines.any(|line| line.trim() == *wanted), "{wanted}\n{said}");
     }
 }
 
@@ -90,8 +90,8 @@ fn named_files_say_what_they_can() {
 
 #[test]
 fn without_evidence_one_line_says_which_files_would_answer() {
-    let told = stdout(&["diagnose", HEAP]);
-    assert!(told.contains("Who sends these requests, and how many?"));
+    let said = stdout(&["diagnose", HEAP]);
+    assert!(said.contains("Who sends these requests, and how many?"));
     let diagnosis = json(&["diagnose", HEAP]);
     assert_eq!(diagnosis["evidence"], Value::Null);
     assert_eq!(diagnosis["findings"][0]["who"], Value::Null);
@@ -102,9 +102,9 @@ fn clients_are_kept_out_of_all_formats() {
     let diagnose = ["text", "json", "csv", "markdown"].map(|format| ("diagnose", format));
     let report = ["markdown", "html"].map(|format| ("report", format));
     for (command, format) in diagnose.into_iter().chain(report) {
-        let told = stdout(&[command, FOLDER, "--no-clients", "--format", format]);
+        let said = stdout(&[command, FOLDER, "--no-clients", "--format", format]);
         for secret in ["inventory", "127.0.0", "serviceaccount"] {
-            assert!(!told.contains(secret), "{secret} in {format}");
+            assert!(!said.contains(secret), "{secret} in {format}");
         }
     }
 }
@@ -215,11 +215,11 @@ fn whatever_is_not_written_is_said() {
 #[test]
 fn what_is_still_open_names_the_file_that_would_answer() {
     let open = |args: &[&str]| {
-        let told = stdout(args)
+        let said = stdout(args)
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        let rest = told.split_once("Still open: ").map(|(_, rest)| rest);
+        let rest = said.split_once("Still open: ").map(|(_, rest)| rest);
         rest.and_then(|rest| rest.split_once(". "))
             .map(|(open, _)| open.to_owned())
     };
@@ -317,14 +317,14 @@ fn memory_adds_up_with_metrics() {
 fn reports_tell_who_with_the_whole_manifest() {
     for format in ["markdown", "html"] {
         let report = stdout(&["report", FOLDER, "--format", format]);
-        for told in [
+        for said in [
             "system:serviceaccount:monitoring:inventory-agent",
             "Files beside the dump",
             "kheap-inventory-agent-list-pods.yaml",
             "kind: FlowSchema",
         ] {
             // Markdown may escape what it shows, but not in code.
-            assert!(report.contains(told), "{told} in {format}");
+            assert!(report.contains(said), "{said} in {format}");
         }
         let without = stdout(&["report", FOLDER, "--no-clients", "--format", format]);
         assert!(!without.contains("inventory"), "{format}");

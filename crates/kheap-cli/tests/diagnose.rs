@@ -170,8 +170,8 @@ fn a_call_graph_of_the_handler_tells_what_lists_do() {
     let dump = "testdata/dumps/v1.34/configmap-list-cache-json.pb.gz";
     let graph = stdout(&["peek", "ListResource", dump]);
     let run = kheap_with_input(&["diagnose", "-"], graph.as_bytes());
-    let told = run.stdout.contains("[list-response-encoding]");
-    assert!(told, "{}{}", run.stdout, run.stderr);
+    let said = run.stdout.contains("[list-response-encoding]");
+    assert!(said, "{}{}", run.stdout, run.stderr);
 }
 
 #[test]
@@ -307,12 +307,12 @@ fn a_text_of_go_whose_memory_is_all_in_use_is_judged() {
     let text = "heap profile: 1: 4294967296 [1: 4294967296] @ heap/1048576\n\
         1: 4294967296 [1: 4294967296] @ 0x1\n#\t0x1\tmain.load+0x1\t/main.go:1\n";
     let run = kheap_with_input(&["diagnose", "-"], text.as_bytes());
-    let told = "No known problem matches this heap.";
-    assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
+    let said = "No known problem matches this heap.";
+    assert!(run.stdout.contains(said), "{}{}", run.stdout, run.stderr);
     let other = "Type: space\n9GB 90.00% 90.00% 9GB 90.00% std::vector::push_back\n";
     let run = kheap_with_input(&["diagnose", "-"], other.as_bytes());
-    let told = "The sample type space is not diagnosed";
-    assert!(run.stdout.contains(told), "{}{}", run.stdout, run.stderr);
+    let said = "The sample type space is not diagnosed";
+    assert!(run.stdout.contains(said), "{}{}", run.stdout, run.stderr);
 }
 
 #[test]
@@ -320,9 +320,9 @@ fn a_part_of_a_table_is_told_to_be_that() {
     let table = b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1\n";
     let run = kheap_with_input(&["diagnose", "-"], table);
     let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    let told = "No known problem matches this heap. The rows of the table hold only 0% of the heap \
+    let said = "No known problem matches this heap. The rows of the table hold only 0% of the heap \
                 themselves, the largest 40.00% with its callees (cum).";
-    assert!(words.contains(told), "{}", run.stdout);
+    assert!(words.contains(said), "{}", run.stdout);
 }
 
 #[test]
@@ -563,9 +563,9 @@ fn a_limit_is_compared_and_why_it_is_not_projected_is_said() {
 fn the_order_in_which_dumps_are_given_does_not_matter() {
     let dump = |number: &str| format!("{SERIES}/{number}.pb.gz");
     let (first, middle, last) = (dump("00"), dump("05"), dump("10"));
-    let told = stdout(&["diagnose", &first, &middle, &last]);
-    assert_eq!(told, stdout(&["diagnose", &last, &first, &middle]));
-    assert!(told.contains("in 3 dumps"), "{told}");
+    let said = stdout(&["diagnose", &first, &middle, &last]);
+    assert_eq!(said, stdout(&["diagnose", &last, &first, &middle]));
+    assert!(said.contains("in 3 dumps"), "{said}");
 }
 
 #[test]

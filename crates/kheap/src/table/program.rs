@@ -50,7 +50,7 @@ fn of_file(line: &str) -> Option<&str> {
     (is_windows || is_word).then(|| path::program(path))
 }
 
-/// `Saved profile in /root/pprof/pprof.etcd.localhost:2379.alloc_objects.….pb.gz`: the
+/// `Saved profile in ~/pprof/pprof.etcd.localhost:2379.alloc_objects.….pb.gz`: the
 /// binary, the address if any, and the sample types.
 fn of_saved(line: &str) -> Option<&str> {
     let (_, path) = line.split_once("Saved profile in ")?;
