@@ -3,14 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::onset::onset;
 use super::signature::Signature;
 use super::trend::{Forecast, NoForecast, Trend};
 use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
-    Amount, By, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin, Series,
-    SeriesError, Snapshot, follow,
+    Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
+    Origin, Series, SeriesError, Snapshot, follow, onset,
 };
 
 /// Stands between the words of a claim's name.
@@ -18,10 +17,6 @@ const SEPARATOR: char = '\u{1f}';
 
 /// In nanoseconds.
 const HOUR: f64 = 3.6e12;
-
-/// From how many snapshots on growth may be a leak and allows a forecast: of two
-/// it is one step.
-const LEAK_SNAPSHOTS: usize = 3;
 
 /// From which time between the first and the last snapshot on a pace allows a forecast,
 /// in hours.
@@ -55,10 +50,10 @@ impl History {
         let series = Series::new(snapshots)?;
         let run = series.runs.last().cloned().unwrap_or_default();
         let thresholds = GrowthThresholds::default();
-        let gained = series.growth(&run, By::Place, &thresholds).gained;
+        let all = series.growth(&run, By::Place, &thresholds);
         let mut history = Self {
             places: Vec::new(),
-            gained,
+            gained: all.gained,
             series,
             run,
             thresholds,
@@ -66,7 +61,8 @@ impl History {
         let (start, _) = history.since_growth("total", &|snapshot| snapshot.origin.total);
         let since = history.run.start + start..history.run.end;
         let growth = (history.series).growth(&since, By::Place, &history.thresholds);
-        history.places = growth.telling(&history.thresholds).cloned().collect();
+        let telling = growth.telling(&history.thresholds).cloned();
+        history.places = telling.map(|row| with_verdict_of(&all, row)).collect();
         Ok(history)
     }
 
@@ -205,11 +201,16 @@ impl History {
     fn since_growth(&self, key: &str, amount: &impl Fn(&Snapshot) -> Amount) -> (usize, GrowthRow) {
         let run = self.run();
         let follow = |at: usize| follow(&run[at..], &Arc::from(key), amount, &self.thresholds);
-        let onset = onset(&run.iter().map(amount).collect::<Vec<_>>(), LEAK_SNAPSHOTS);
+        let whole = follow(0);
+        // The last rise of many is no growth.
+        if whole.comes_and_goes() {
+            return (0, whole);
+        }
+        let onset = onset(&run.iter().map(amount).collect::<Vec<_>>());
         let late = follow(onset);
         match late.pattern {
             Some(GrowthPattern::Grows) => (onset, late),
-            _ => (0, follow(0)),
+            _ => (0, whole),
         }
     }
 
@@ -288,6 +289,22 @@ impl History {
     }
 }
 
+/// A row of the last snapshots with the verdict that all snapshots give: a few of them
+/// show growth less surely, and one amount has one verdict.
+fn with_verdict_of(all: &Growth, row: GrowthRow) -> GrowthRow {
+    let whole = all.rows.iter().find(|whole| whole.key == row.key);
+    let pattern = whole.filter(|whole| went_up(whole) && went_up(&row));
+    GrowthRow {
+        pattern: pattern.map_or(row.pattern, |whole| whole.pattern),
+        ..row
+    }
+}
+
+fn went_up(row: &GrowthRow) -> bool {
+    use GrowthPattern::{Grows, Plateau, Rises};
+    matches!(row.pattern, Some(Grows | Plateau | Rises))
+}
+
 /// Under which name a snapshot keeps what a selection of a signature has.
 pub(super) fn claim(id: &str, selection: &str, kind: Option<&str>) -> String {
     let kind = kind.unwrap_or_default();
@@ -305,9 +322,15 @@ mod tests {
 
     /// Heaps an hour apart, of so many MB of large objects.
     fn history(megabytes: &[i64]) -> History {
+        let heaps = megabytes.iter();
+        history_of(heaps.map(|megabytes| format!("main;load {}", megabytes * MIB)))
+    }
+
+    /// Heaps an hour apart, of these stacks.
+    fn history_of(heaps: impl Iterator<Item = String>) -> History {
         let keys = Keys::default();
-        let snapshots = megabytes.iter().zip(1..).map(|(megabytes, hour)| {
-            let mut profile = profile(&format!("main;load {}", megabytes * MIB));
+        let snapshots = heaps.zip(1..).map(|(stacks, hour)| {
+            let mut profile = profile(&stacks);
             profile.header.time_nanos = hour * HOUR as i64;
             let sample_type = profile.sample_type("").expect("it is there");
             let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
@@ -425,5 +448,36 @@ mod tests {
     fn growth_begins_where_the_way_up_does() {
         let trend = trend(&[100, 100, 100, 200, 300, 400], &MemoryOptions::default());
         assert_eq!(trend.since_nanos, Some(3 * HOUR as i64));
+    }
+
+    #[test]
+    fn a_place_has_the_verdict_that_a_series_gives_it() {
+        // The last two are near each other: of five values a plateau, of twelve none.
+        let large = [100, 100, 100, 100, 100, 100, 100, 100, 150, 200, 240, 241];
+        let small = [10, 10, 10, 10, 10, 10, 10, 10, 15, 20, 25, 40];
+        let stacks = large.iter().zip(small).map(|(large, small)| {
+            let (large, small) = (large * MIB, small * MIB);
+            format!("main;main.load {large}\nmain;regexp/syntax.Parse {small}")
+        });
+        let history = history_of(stacks);
+        let total = history.total(&MemoryOptions::default()).expect("a trend");
+        assert_eq!(total.snapshots, 5);
+        let growth = (history.series).growth(&history.run, By::Place, &history.thresholds);
+        let whole = growth.rows.first().expect("a row");
+        let late = history.places().first().expect("a place");
+        assert_eq!(late.key, whole.key);
+        assert_eq!(late.values.len(), 5);
+        assert_eq!(late.pattern, Some(GrowthPattern::Grows));
+        assert_eq!(late.pattern, whole.pattern);
+    }
+
+    #[test]
+    fn the_last_rise_of_many_is_no_growth() {
+        let teeth = trend(
+            &[100, 400, 100, 400, 100, 100, 100, 200, 300],
+            &MemoryOptions::default(),
+        );
+        assert_eq!(teeth.row.pattern, Some(GrowthPattern::SawTooth));
+        assert_eq!(teeth.snapshots, 9);
     }
 }

@@ -23,7 +23,6 @@ mod finding;
 mod history;
 mod kinds;
 mod note;
-mod onset;
 mod options;
 mod overlap;
 mod program;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
+use super::onset::onset;
 use super::pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern, steps_up};
 use super::snapshot::{Amount, By, Snapshot};
 
@@ -129,7 +130,7 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth
     let times = Times::of(run);
     let rows = keys.into_iter().map(|key| {
         let amount = |snapshot: &Snapshot| snapshot.by(by).get(key).copied().unwrap_or_default();
-        times.row(key, &run.iter().map(amount).collect::<Vec<_>>(), thresholds)
+        times.whole_row(key, &run.iter().map(amount).collect::<Vec<_>>(), thresholds)
     });
     let mut rows: Vec<GrowthRow> = rows.collect();
     let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };
@@ -142,7 +143,7 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth
     let totals: Vec<Amount> = run.iter().map(|snapshot| snapshot.origin.total).collect();
     Growth {
         by,
-        total: times.row(&"total".into(), &totals, thresholds),
+        total: times.whole_row(&"total".into(), &totals, thresholds),
         gained,
         lost,
         rows,
@@ -195,6 +196,27 @@ impl Times {
             repeats: repeats(run),
             is_counter: run.first().is_some_and(|s| s.origin.is_counter()),
         }
+    }
+
+    /// The row of a whole run: what begins to grow late, grows.
+    fn whole_row(
+        &self,
+        key: &Arc<str>,
+        amounts: &[Amount],
+        thresholds: &GrowthThresholds,
+    ) -> GrowthRow {
+        let mut row = self.row(key, amounts, thresholds);
+        let went_up = matches!(
+            row.pattern,
+            Some(GrowthPattern::Rises | GrowthPattern::Plateau)
+        );
+        if went_up && !self.is_counter {
+            let late = &self.points(amounts)[onset(amounts)..];
+            if growth_pattern(late, thresholds) == GrowthPattern::Grows {
+                row.pattern = Some(GrowthPattern::Grows);
+            }
+        }
+        row
     }
 
     fn row(&self, key: &Arc<str>, amounts: &[Amount], thresholds: &GrowthThresholds) -> GrowthRow {

@@ -10,6 +10,7 @@ mod growth;
 mod identity;
 mod line;
 mod notes;
+mod onset;
 mod pattern;
 mod snapshot;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
 pub(crate) use notes::{any_has_fallen, elapsed_nanos, is_one_process, notes_on_origins};
+pub(crate) use onset::{LEAK_SNAPSHOTS, onset};
 pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 

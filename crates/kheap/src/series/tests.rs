@@ -504,3 +504,17 @@ fn what_changed_in_a_while_is_told_to_be_that() {
     };
     assert_eq!(notes(&before, &after)[0], delta);
 }
+
+#[test]
+fn what_begins_to_grow_late_grows() {
+    let growth = |values: &[i64]| {
+        let run = snapshots(values);
+        let growth = growth(&run, By::Function, &GrowthThresholds::default());
+        (growth.rows[0].pattern, growth.total.pattern)
+    };
+    let both = |pattern| (Some(pattern), Some(pattern));
+    let late = [1000, 1000, 1000, 1000, 2000, 3000];
+    assert_eq!(growth(&late), both(GrowthPattern::Grows));
+    let uneven = [1000, 5000, 4900, 4800, 4700, 5100];
+    assert_eq!(growth(&uneven), both(GrowthPattern::Rises));
+}

@@ -1,6 +1,6 @@
 //! Where growth begins.
 
-use crate::series::Amount;
+use super::snapshot::Amount;
 
 /// Which share of what one line misses a later beginning must explain, …
 const ONSET_GAIN: f64 = 0.5;
@@ -8,10 +8,14 @@ const ONSET_GAIN: f64 = 0.5;
 /// … and how often the variance of a value.
 const ONSET_NOISE: f64 = 9.0;
 
+/// From how many snapshots on growth may be a leak and allows a forecast: of two
+/// it is one step.
+pub(crate) const LEAK_SNAPSHOTS: usize = 3;
+
 /// Where growth begins: the position from which on a line fits, with a level before
-/// it. 0 unless that fits all points much better than one line does. At least so many
-/// snapshots are growth.
-pub(super) fn onset(amounts: &[Amount], least: usize) -> usize {
+/// it. 0 unless that fits all points much better than one line does. At least
+/// [`LEAK_SNAPSHOTS`] are growth.
+pub(crate) fn onset(amounts: &[Amount]) -> usize {
     let (mut before, mut after) = (Sums::default(), Sums::default());
     let points = amounts.iter().zip(0_u32..);
     let points: Vec<(f64, f64)> = points
@@ -24,7 +28,7 @@ pub(super) fn onset(amounts: &[Amount], least: usize) -> usize {
     let mut best = (0, one_line);
     for (at, &point) in points.iter().enumerate() {
         before.add(point, 1.0);
-        if points.len() - at < least {
+        if points.len() - at < LEAK_SNAPSHOTS {
             break;
         }
         let missed = before.around_level() + after.around_line();
