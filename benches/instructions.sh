@@ -17,21 +17,26 @@ dump=$dumps/cr-list-cache-json.pb.gz
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# Prints the instructions of one run, in millions.
+# Prints a name, and the instructions of the run that follows it, in millions. Not to be
+# called in $(…): the exit would leave that shell alone.
 count() {
+    local name=$1
+    shift
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$dir/log" \
         "$kheap" "$@" >"$dir/out" || { cat "$dir/out" "$dir/log" >&2; exit 2; }
-    awk '/refs:/ { gsub(",", "", $NF); printf "%.1f", $NF / 1e6 }' "$dir/log"
+    awk -v name="$name" \
+        '/refs:/ { gsub(",", "", $NF); printf "%s %.1f\n", name, $NF / 1e6; found = 1 }
+         END { exit !found }' "$dir/log" || { cat "$dir/log" >&2; exit 2; }
 }
 
 measure() {
     for command in top tree breakdown diagnose; do
-        printf '%s %s\n' "$command" "$(count $command "$dump")"
+        count "$command" "$command" "$dump"
     done
-    printf 'flame %s\n' "$(count flame -o /dev/null "$dump")"
-    printf 'report %s\n' "$(count report -o "$dir/report.html" "$dump")"
-    printf 'compare %s\n' "$(count compare "$dumps/idle.pb.gz" "$dump")"
-    printf 'series %s\n' "$(count series "$dumps"/series-configmaps/0[0-8].pb.gz)"
+    count flame flame -o /dev/null "$dump"
+    count report report -o "$dir/report.html" "$dump"
+    count compare compare "$dumps/idle.pb.gz" "$dump"
+    count series series "$dumps"/series-configmaps/0[0-8].pb.gz
 }
 
 measure >"$dir/measured"
