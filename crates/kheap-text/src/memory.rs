@@ -108,7 +108,8 @@ pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
              is empty"
         }
         MemoryPart::Idle => {
-            "Go returns them within minutes; with a GOMEMLIMIT or debug.FreeOSMemory at once"
+            "Go returns them within minutes, and sooner near a GOMEMLIMIT; debug.FreeOSMemory \
+             returns them at once"
         }
         MemoryPart::Stacks => {
             "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they wait"
