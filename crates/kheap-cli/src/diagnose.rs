@@ -70,6 +70,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
     let mut all_joined = Vec::new();
+    let dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     for (index, found) in found.into_iter().enumerate() {
         let Diagnosed {
             file,
@@ -88,8 +89,11 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         let is_usable =
             diagnosis.visible.is_none() && !args.files.iter().any(|f| input::is_stdin(f));
         let file = is_usable.then_some(&*file);
+        let trend = diagnosis.trend.as_ref();
         let known = Known {
             beside: joined.as_ref(),
+            older: trend.map(|trend| &*trend.first),
+            dumps: &dumps,
             ..args.process.known(file, rss.as_deref())
         };
         let all = args.all;

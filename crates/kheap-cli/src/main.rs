@@ -392,7 +392,8 @@ fn memory(args: &MemoryArgs) -> Result<()> {
         error => error.into(),
     });
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
-    output::memory(&mut sink, &memory)?;
+    let file = Some(&*name).filter(|_| !input::is_stdin(&args.file));
+    output::memory(&mut sink, &memory, file)?;
     sink.close()
 }
 

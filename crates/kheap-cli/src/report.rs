@@ -14,6 +14,7 @@ use kheap::{
 };
 use kheap_report::model::MOST_SNAPSHOTS;
 use kheap_report::{Change, Input, Known, Model, ModelBuilder, Report};
+use kheap_text::shell::quoted;
 
 use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
@@ -66,8 +67,14 @@ pub(crate) fn with_report<T>(
     let command = paths::command(args);
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
+    let older = newest.diagnosis.trend.as_ref();
+    let older = older.map(|trend| match args.full_paths {
+        true => &*trend.first,
+        false => paths::base(Path::new(&trend.first)),
+    });
     let known = Known {
         beside: joined.as_ref(),
+        older,
         ..args.process.known(file.as_deref(), rss.as_deref())
     };
     let model = explorable.then(|| model(&subject, args, &newest.diagnosis, &known));
@@ -318,7 +325,10 @@ fn idle_filters(selection: &Selection, name: &str) {
 /// As of a series, but for a single dump, which a report can show.
 fn explain(error: SeriesError) -> anyhow::Error {
     match error {
-        SeriesError::Single(_) => anyhow!("{error}; for one dump, run `kheap report FILE`"),
+        SeriesError::Single(ref name) => {
+            let file = quoted(name);
+            anyhow!("{error}; for one dump, run `kheap report {file}`")
+        }
         error => snapshots::explain(error),
     }
 }

@@ -573,7 +573,7 @@ fn dumps_that_are_no_series_are_refused() {
     check_error(
         &["diagnose", STORM, IDLE],
         &format!(
-            "snapshots of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; give \
+            "dumps of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; give \
              dumps of one program"
         ),
     );

@@ -282,7 +282,8 @@ fn what_tells_no_rate_is_refused_in_one_line() {
         |before: &str, after: &str| format!("cannot compute rates between {before} and {after}: ");
     check_refused(
         &["lifetimes", AFTER, BEFORE],
-        &(rates(AFTER, BEFORE) + "BEFORE is newer than AFTER by 8.79s; give the older one first"),
+        &(rates(AFTER, BEFORE)
+            + "the first dump is newer than the second by 8.79s; give the older one first"),
     );
     check_refused(
         &["top", "--churn", "--base", AFTER, AFTER],

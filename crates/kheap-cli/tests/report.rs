@@ -236,7 +236,7 @@ fn what_cannot_be_reported_is_told_in_a_line() {
     check_error(
         &["report", &dump.1],
         &format!(
-            "a series takes two snapshots or more, and {} is the only one; for one dump, run \
+            "a series takes two dumps or more, and {} is the only one; for one dump, run \
              `kheap report FILE`",
             dump.0
         ),

@@ -484,7 +484,7 @@ fn memory(memory: &Memory) -> MemoryText {
         },
         title: process::title(row.part),
         meaning: process::meaning(memory, row),
-        remedy: process::remedy(row).unwrap_or_default().to_owned(),
+        remedy: process::remedy(row, None).unwrap_or_default(),
     });
     MemoryText {
         title: format!(

@@ -78,17 +78,6 @@ pub fn role(role: Role) -> String {
     }
 }
 
-/// A note on a pair, in the words of `kheap compare BEFORE AFTER`.
-pub fn note(note: &Note) -> String {
-    match note {
-        Note::Reversed { nanos } => format!(
-            "BEFORE is newer than AFTER by {}: growth shows as shrinkage",
-            duration((*nanos).into())
-        ),
-        note => pair_note(note),
-    }
-}
-
 /// A note on two dumps that follow each other.
 pub fn pair_note(note: &Note) -> String {
     match note {

@@ -46,6 +46,10 @@ pub struct Known<'k> {
     pub gogc: Gogc,
     /// The file of the newest dump.
     pub file: Option<&'k str>,
+    /// The file of the dump since which it grows.
+    pub older: Option<&'k str>,
+    /// The dumps as they were given: one folder, or few files.
+    pub dumps: &'k [&'k str],
     /// The size of the process as it was given, such as `6GB`.
     pub rss: Option<&'k str>,
     /// What lies beside the dump.
@@ -65,6 +69,9 @@ impl<'k> Known<'k> {
         let mut step = step.to_owned();
         if let Some(file) = self.file {
             step = step.replace(" FILE", &format!(" {}", quoted(file)));
+        }
+        if let Some(older) = self.older {
+            step = step.replace(" OLDER ", &format!(" {} ", quoted(older)));
         }
         if let Some(rss) = self.rss {
             step = step.replace("--rss SIZE", &format!("--rss {rss}"));
@@ -411,7 +418,8 @@ fn share_words(share: f64) -> String {
 pub(crate) fn in_sentence(title: &str) -> String {
     let word = title.split(' ').next().unwrap_or_default();
     let rest = word.get(1..).unwrap_or_default();
-    let is_word = !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_lowercase());
+    let is_small = |c: u8| c.is_ascii_lowercase() || c == b'-';
+    let is_word = !rest.is_empty() && rest.bytes().all(is_small);
     match is_word && !NAMES.contains(&word) {
         true => format!("{}{}", word[..1].to_lowercase(), &title[1..]),
         false if word == "A" => format!("a{}", &title[1..]),
@@ -620,6 +628,8 @@ mod tests {
         let check = |title: &str, expected: &str| assert_eq!(in_sentence(title), expected);
         check("Clients list whole kinds", "clients list whole kinds");
         check("A client keeps objects", "a client keeps objects");
+        check("Server-side applies", "server-side applies");
+        check("TLS-only servers", "TLS-only servers");
         check("LISTs read from etcd", "LISTs read from etcd");
         check(
             "Prometheus holds very many series",

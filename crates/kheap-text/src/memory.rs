@@ -4,6 +4,7 @@ use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size
 use kheap::{Memory, unit};
 
 use crate::process;
+use crate::shell::quoted;
 
 /// What a size of a process is.
 pub fn size_title(size: Size) -> &'static str {
@@ -95,10 +96,15 @@ pub fn shown(row: &MemoryRow) -> (i64, i64) {
     }
 }
 
-/// What makes a row smaller; `None` where there is nothing of it.
-pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
+/// What makes a row smaller, with commands on the dump where it is a file; `None` where there
+/// is nothing of it.
+pub fn remedy(row: &MemoryRow, file: Option<&str>) -> Option<String> {
     let words = match row.part {
-        MemoryPart::LiveHeap => "run `kheap diagnose` and `kheap breakdown`",
+        MemoryPart::LiveHeap => {
+            let file = file.map_or_else(String::new, |file| format!(" {}", quoted(file)));
+            let words = format!("run `kheap diagnose{file}` and `kheap breakdown{file}`");
+            return (row.high > 0).then_some(words);
+        }
         MemoryPart::NotInProfile => {
             "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it starts \
              earlier"
@@ -127,7 +133,7 @@ pub fn remedy(row: &MemoryRow) -> Option<&'static str> {
         }
         MemoryPart::Rest => "fetch a dump with ?debug=1 to see which part is large",
     };
-    (row.high > 0).then_some(words)
+    (row.high > 0).then(|| words.to_owned())
 }
 
 /// Why the rows should not be relied on.

@@ -152,8 +152,8 @@ fn table(warning: &TableWarning) -> String {
             format!("line {line}{more} is ignored: {missing} is missing in it")
         }
         TableWarning::MissingRows { rows, announced } => {
-            let are = if *rows == 1 { "is" } else { "are" };
-            format!("only {rows} of the {announced} rows {are} in the text")
+            let has = counted(*rows, "row");
+            format!("the text has only {has}; its heading says {announced}")
         }
         TableWarning::Csv => {
             "CSV has no unit and no total: shares are of its rows, and numbers are counts unless \
@@ -208,7 +208,7 @@ mod tests {
                 rows: 1,
                 announced: 20,
             },
-            "only 1 of the 20 rows is in the text",
+            "the text has only 1 row; its heading says 20",
         );
     }
 }

@@ -5,6 +5,7 @@ use kheap::diagnose::{Advice, Finding};
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, fetched, judgement, largest, worst};
+use crate::shell::quoted;
 use crate::{client, composition, trend};
 
 /// The file that steps fetch a dump to.
@@ -13,7 +14,8 @@ pub(crate) const DUMP: &str = "heap.pb.gz";
 /// The command that fetches one.
 pub(crate) const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
 
-const GROWTH: &str = "Fetch two more dumps over ten minutes, then run `kheap diagnose FOLDER`.";
+/// More files than this make a command that nobody reads.
+const FEW_DUMPS: usize = 4;
 
 /// What to do first: about the worst finding, and with its client where that is known;
 /// else about what is large, or grows.
@@ -46,7 +48,25 @@ fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Op
 fn of_growth(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     match diagnosis.trend.as_ref().is_some_and(trend::has_rate) {
         true => known.fill_in("See what grew: `kheap compare OLDER FILE`."),
-        false => GROWTH.to_owned(),
+        false => more_dumps(known),
+    }
+}
+
+/// Where two more dumps go, and what to run then.
+fn more_dumps(known: &Known<'_>) -> String {
+    let dumps: Vec<String> = known.dumps.iter().map(|dump| quoted(dump)).collect();
+    match &dumps[..] {
+        [folder] => format!(
+            "Fetch two more dumps into {folder} over ten minutes, then run `kheap diagnose \
+             {folder}` again."
+        ),
+        files if (1..=FEW_DUMPS).contains(&files.len()) => format!(
+            "Fetch two more dumps over ten minutes, then run `kheap diagnose {} later-1.pb.gz \
+             later-2.pb.gz`.",
+            files.join(" ")
+        ),
+        _ => "Fetch two more dumps over ten minutes, then diagnose them together with these."
+            .to_owned(),
     }
 }
 

@@ -323,7 +323,7 @@ pub enum LifetimesError {
     #[error("both dumps have the same time, so there is no rate; give a later dump")]
     SameTime,
     /// The first one is the newer one.
-    #[error("BEFORE is newer than AFTER by {0}; give the older one first")]
+    #[error("the first dump is newer than the second by {0}; give the older one first")]
     Reversed(String),
 }
 

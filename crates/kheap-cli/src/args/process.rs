@@ -56,7 +56,7 @@ impl ProcessArgs {
             gogc: self.gogc.unwrap_or_default(),
             file,
             rss,
-            beside: None,
+            ..Known::default()
         }
     }
 

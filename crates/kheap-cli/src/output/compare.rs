@@ -13,11 +13,12 @@ use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
-    NOISE, ROWS, amount, column, counted, duration, growth, heading, name, note, program, share,
-    signed, signed_near,
+    NOISE, ROWS, amount, column, counted, duration, growth, heading, name, pair_note, program,
+    share, signed, signed_near,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::net::largest_change;
+use kheap_text::shell::quoted;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 /// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
@@ -61,8 +62,8 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
     }
     write_origin(out, "before", &comparison.before, "")?;
     write_origin(out, "after ", &comparison.after, &later(comparison))?;
-    for told in &comparison.notes {
-        out.prose("Note: ", "      ", &sentence(&note(told)))?;
+    for note in notes(comparison) {
+        out.prose("Note: ", "      ", &sentence(&note))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;
@@ -81,26 +82,39 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
 
 /// Why two dumps show no change, or the largest one of a program.
 fn headline(comparison: &Comparison) -> Option<String> {
+    let says_all = |note: &Note| matches!(note, Note::Programs { .. } | Note::SameDump);
     let mut notes = comparison.notes.iter();
-    match notes.find_map(obstacle) {
-        Some(obstacle) => Some(obstacle.to_owned()).filter(|words| !words.is_empty()),
+    match notes.find_map(|note| obstacle(comparison, note)) {
+        None if comparison.notes.iter().any(says_all) => None,
         None => largest_change(comparison),
+        obstacle => obstacle,
     }
 }
 
-/// What to do about a pair whose changes mean nothing; empty where its note says it.
-fn obstacle(note: &Note) -> Option<&'static str> {
+/// Why the changes of a pair mean nothing, and what to do about it.
+fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
-        Note::Reversed { .. } => {
-            Some("BEFORE is the newer dump. Swap the two: `kheap compare AFTER BEFORE`.")
-        }
+        Note::Reversed { nanos } => Some(format!(
+            "The first dump is newer than the second by {}, so growth shows as shrinkage. Swap \
+             the two: `kheap compare {} {}`.",
+            duration((*nanos).into()),
+            quoted(&comparison.after.name),
+            quoted(&comparison.before.name)
+        )),
         Note::NoCollection => Some(
-            "Not comparable: no GC finished between the two dumps. Fetch the second one again \
-             with `?gc=1`.",
+            "Not comparable: no GC finished between the two dumps, so all in-use figures are the \
+             same. Fetch the newer one again with `?gc=1`."
+                .to_owned(),
         ),
-        Note::Programs { .. } | Note::SameDump => Some(""),
         _ => None,
     }
+}
+
+/// What to know of a pair, but for what its headline says.
+fn notes(comparison: &Comparison) -> Vec<String> {
+    let notes = comparison.notes.iter();
+    let notes = notes.filter(|note| obstacle(comparison, note).is_none());
+    notes.map(pair_note).collect()
 }
 
 const NOTHING: &str = "Nothing changed.";
@@ -281,8 +295,8 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
         let time = time.unwrap_or_else(|| "time unknown".to_owned());
         writeln!(out, "- {side}: {}, {time}", markdown::code(&origin.name))?;
     }
-    for told in &comparison.notes {
-        writeln!(out, "- {}", markdown::plain(&note(told)))?;
+    for note in notes(comparison) {
+        writeln!(out, "- {}", markdown::plain(&note))?;
     }
     if is_empty(comparison) {
         writeln!(out, "\n{NOTHING}")?;

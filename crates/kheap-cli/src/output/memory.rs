@@ -15,16 +15,16 @@ use super::terminal::{HEADER, by_share};
 use crate::args::Format;
 use crate::json::v1;
 
-pub(crate) fn memory(sink: &mut Sink, memory: &Memory) -> Result<()> {
+pub(crate) fn memory(sink: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     match sink.format() {
-        Format::Text => write_text(sink, memory),
-        Format::Json => v1::memory::json(sink, memory),
-        Format::Csv => write_csv(sink, memory),
-        Format::Markdown => write_markdown(sink, memory),
+        Format::Text => write_text(sink, memory, file),
+        Format::Json => v1::memory::json(sink, memory, file),
+        Format::Csv => write_csv(sink, memory, file),
+        Format::Markdown => write_markdown(sink, memory, file),
     }
 }
 
-fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
+fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     out.heading(HEADER, &title(memory))?;
     if let Some(headline) = words::headline(memory) {
         out.prose("", "", &headline)?;
@@ -43,8 +43,8 @@ fn write_text(out: &mut Sink, memory: &Memory) -> Result<()> {
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
         out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
-        if let Some(remedy) = words::remedy(row) {
-            out.prose("  To reduce: ", "    ", &sentence(remedy))?;
+        if let Some(remedy) = words::remedy(row, file) {
+            out.prose("  To reduce: ", "    ", &sentence(&remedy))?;
         }
     }
     for note in &memory.notes {
@@ -99,11 +99,11 @@ fn amount(bytes: i64) -> String {
     unit::label(bytes, "bytes", unit::AUTO)
 }
 
-fn write_csv(out: &mut Sink, memory: &Memory) -> Result<()> {
-    Ok(write!(out, "{}", table(memory).csv())?)
+fn write_csv(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
+    Ok(write!(out, "{}", table(memory, file).csv())?)
 }
 
-fn table(memory: &Memory) -> Table {
+fn table(memory: &Memory, file: Option<&str>) -> Table {
     let mut table = Table::new([
         Column::data("part"),
         Column::data("low"),
@@ -126,13 +126,13 @@ fn table(memory: &Memory) -> Table {
             Cell::new(share(memory, row), ""),
             Cell::new(words::title(row.part), ""),
             Cell::same(words::meaning(memory, row)),
-            Cell::same(words::remedy(row).unwrap_or_default()),
+            Cell::same(words::remedy(row, file).unwrap_or_default()),
         ]);
     }
     table
 }
 
-fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
+fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     let program = markdown::code(memory.program.as_deref().unwrap_or("unknown program"));
     let total = amount(memory.total);
     let size = words::size_title(memory.size);
@@ -144,7 +144,7 @@ fn write_markdown(out: &mut Sink, memory: &Memory) -> Result<()> {
         let warning = sentence(&words::warning(warning));
         writeln!(out, "**Warning:** {}\n", markdown::words(&warning))?;
     }
-    write!(out, "{}", table(memory).markdown())?;
+    write!(out, "{}", table(memory, file).markdown())?;
     for note in &memory.notes {
         let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;

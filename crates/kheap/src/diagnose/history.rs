@@ -187,6 +187,9 @@ impl History {
         Trend {
             snapshots: row.values.len(),
             of_snapshots: self.run.len(),
+            first: run
+                .first()
+                .map_or_else(String::new, |one| one.origin.name.clone()),
             since_nanos: time(run.first()),
             span_nanos,
             forecast: forecast.and_then(Result::ok),

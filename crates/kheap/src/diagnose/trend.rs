@@ -10,6 +10,8 @@ pub struct Trend {
     pub snapshots: usize,
     /// How many snapshots its process has: a level came before growth that is of fewer.
     pub of_snapshots: usize,
+    /// The name of the first of them.
+    pub first: String,
     /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the
     /// first one of the process, unless a level came before.
     pub since_nanos: Option<i64>,

@@ -203,7 +203,7 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &at(130, "main 20 5"),
         &at(100, "main 10 5"),
-        "BEFORE is newer than AFTER by 30s; give the older one first",
+        "the first dump is newer than the second by 30s; give the older one first",
     );
     check_error(
         &old,

@@ -62,13 +62,13 @@ pub enum Order {
 #[non_exhaustive]
 pub enum SeriesError {
     /// There are none.
-    #[error("no snapshots to follow")]
+    #[error("no dumps to follow")]
     Nothing,
     /// There is only one.
-    #[error("a series takes two snapshots or more, and {0} is the only one")]
+    #[error("a series takes two dumps or more, and {0} is the only one")]
     Single(String),
     /// They are of different programs.
-    #[error("snapshots of different programs: {first_name} is of {first}, {other_name} of {other}")]
+    #[error("dumps of different programs: {first_name} is of {first}, {other_name} of {other}")]
     Programs {
         /// A snapshot.
         first_name: String,
@@ -80,9 +80,7 @@ pub enum SeriesError {
         other: String,
     },
     /// They count different things.
-    #[error(
-        "snapshots of different sample types: {first_name} counts {first}, {other_name} {other}"
-    )]
+    #[error("dumps of different sample types: {first_name} counts {first}, {other_name} {other}")]
     SampleTypes {
         /// A snapshot.
         first_name: String,

@@ -4,7 +4,7 @@ use anyhow::Result;
 use kheap::Comparison;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{By, DOT, Origin};
-use kheap_text::change::note;
+use kheap_text::change::pair_note;
 use serde::Serialize;
 
 use super::write;
@@ -141,7 +141,7 @@ pub(crate) fn json<'c>(
         after: Side::of(&comparison.after),
         elapsed_seconds: comparison.elapsed_nanos.map(|nanos| nanos as f64 / 1e9),
         delta: comparison.total.delta(),
-        notes: comparison.notes.iter().map(note).collect(),
+        notes: comparison.notes.iter().map(pair_note).collect(),
         rows: comparison.tables.iter().flat_map(of_table).collect(),
     };
     write(out, &report)
