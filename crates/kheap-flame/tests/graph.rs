@@ -82,9 +82,9 @@ fn a_function_names_the_one_that_all_its_calls_come_through() {
 }
 
 #[test]
-fn a_function_says_that_it_is_recursive_through_others() {
+fn a_function_says_that_it_is_in_a_cycle_of_others() {
     let stacks = "main;value;object;array;value;text 60\nmain;walk;walk 4";
-    let circle = "recursive: 3 functions call each other";
+    let circle = "in a cycle: 3 functions call each other";
     assert_eq!(ways_to(stacks, "array"), [circle]);
     assert_eq!(
         ways_to(stacks, "value"),

@@ -7,6 +7,7 @@ use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::change::role;
+use kheap_text::finding::EvidenceRow;
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{
@@ -281,7 +282,10 @@ fn finding_text<'r>(
         title: finding.title.clone(),
         size: finding::size(diagnosis, finding),
         kinds: finding::kinds(finding).map(|kinds| name(&kinds)),
-        evidence: evidence(report, finding::places(finding)),
+        evidence: finding::rows(diagnosis, finding)
+            .into_iter()
+            .map(evidence_text)
+            .collect(),
         remarks: remarks.map(|remark| name(&remark)).collect(),
         trend: trend.map(|trend| trend_of_finding(diagnosis, trend, None)),
         remedy: remedy
@@ -324,15 +328,16 @@ fn evidence<'e>(
     report: &Report<'_>,
     evidence: impl IntoIterator<Item = &'e Evidence>,
 ) -> Vec<EvidenceText> {
-    let text = |evidence: &Evidence| {
-        let (amount, text) = finding::evidence_words(report.diagnosis, evidence);
-        EvidenceText {
-            amount,
-            text: name(&text),
-            is_code: matches!(evidence, Evidence::Path { .. } | Evidence::Row { .. }),
-        }
-    };
-    evidence.into_iter().map(text).collect()
+    let row = |evidence: &Evidence| EvidenceRow::of(report.diagnosis, evidence);
+    evidence.into_iter().map(row).map(evidence_text).collect()
+}
+
+fn evidence_text(row: EvidenceRow) -> EvidenceText {
+    EvidenceText {
+        amount: row.value,
+        text: name(&row.text),
+        is_code: row.is_code,
+    }
 }
 
 fn places(breakdown: &Breakdown) -> Vec<Bar> {
@@ -389,7 +394,7 @@ fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
         .title(row.part.as_deref().unwrap_or_default());
     match row.kind.as_deref() {
         None | Some(attribute::UNKNOWN) => part.to_owned(),
-        Some(kind) => name(&format!("{part}: {kind}")),
+        Some(kind) => name(&format!("{part}, {kind}")),
     }
 }
 

@@ -16,6 +16,9 @@ const LARGE_OBJECT: i64 = 4 << 20;
 /// The longest line that fits a message of a chat without being folded.
 const LONGEST_MESSAGE: usize = 200;
 
+/// Stacks are listed until they hold this share of a finding.
+const ENOUGH: f64 = 0.9;
+
 /// A share from which on a finding is large in its heap, however few its bytes.
 const LARGE_SHARE: f64 = 0.25;
 
@@ -77,14 +80,83 @@ pub fn about(diagnosis: &Diagnosis, finding: &Finding) -> String {
     )
 }
 
-/// What a finding rests on, but for sizes and counts of objects, which are a sentence.
-pub fn places(finding: &Finding) -> impl Iterator<Item = &Evidence> {
-    let evidence = finding.evidence.iter();
-    evidence.filter(|evidence| !matches!(evidence, Evidence::Size { .. } | Evidence::Count { .. }))
+/// A figure, and what has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceRow {
+    /// The figure in its unit.
+    pub value: String,
+    /// What has it.
+    pub text: String,
+    /// Whether that is a name from the profile.
+    pub is_code: bool,
 }
 
-/// The sizes of most objects, how many they are, and the function through which nearly all
-/// of them come, in a sentence each.
+impl EvidenceRow {
+    /// One piece of evidence.
+    pub fn of(diagnosis: &Diagnosis, evidence: &Evidence) -> Self {
+        let (value, text) = evidence_words(diagnosis, evidence);
+        Self {
+            value,
+            text,
+            is_code: matches!(evidence, Evidence::Path { .. } | Evidence::Row { .. }),
+        }
+    }
+}
+
+/// What a finding rests on, in rows of one sort. Stacks are listed until they hold nine
+/// tenths of it, and one row is for the rest. Sums over stacks are a sentence, as are
+/// sizes and counts of objects.
+pub fn rows(diagnosis: &Diagnosis, finding: &Finding) -> Vec<EvidenceRow> {
+    let mut left = finding.bytes;
+    let mut rows = Vec::new();
+    for evidence in &finding.evidence {
+        match evidence {
+            Evidence::Path { bytes, .. } if left as f64 > (1.0 - ENOUGH) * finding.bytes as f64 => {
+                left = left.saturating_sub(*bytes);
+                rows.push(EvidenceRow::of(diagnosis, evidence));
+            }
+            Evidence::Row { .. } | Evidence::Process { .. } => {
+                left = 0;
+                rows.push(EvidenceRow::of(diagnosis, evidence));
+            }
+            _ => {}
+        }
+    }
+    let rest = (left > 0 && !rows.is_empty()).then(|| EvidenceRow {
+        value: amount(diagnosis, left),
+        text: "other stacks".to_owned(),
+        is_code: false,
+    });
+    rows.extend(rest);
+    rows
+}
+
+/// What each of several parts has of a finding, or each kind in its largest row.
+fn sums(diagnosis: &Diagnosis, finding: &Finding) -> [Option<String>; 2] {
+    let (mut parts, mut kinds) = (Vec::new(), Vec::new());
+    for evidence in &finding.evidence {
+        match evidence {
+            Evidence::Part { part, bytes } => {
+                let title = diagnosis.parts().title(part);
+                parts.push(format!("{} in {title}", amount(diagnosis, *bytes)));
+            }
+            Evidence::Kind { kind, bytes } => {
+                kinds.push(format!("{kind} {}", amount(diagnosis, *bytes)));
+            }
+            _ => {}
+        }
+    }
+    let sentence = |heading: &str, sums: Vec<String>| {
+        (sums.len() > 1).then(|| format!("{heading}: {}.", sums.join("; ")))
+    };
+    [
+        sentence("By part", parts),
+        sentence("Largest row of each kind", kinds),
+    ]
+}
+
+/// The sums by part and kind, the sizes of most objects, how many they are, and the function
+/// through which nearly all of them come, in a sentence each.
 pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
@@ -114,7 +186,8 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     let shared = finding.evidence.iter().any(holds_more).then(|| {
         "A row can hold more than the finding claims: other callers may share it.".to_owned()
     });
-    sizes.chain(through).chain(shared).collect()
+    let sums = sums(diagnosis, finding).into_iter().flatten();
+    sums.chain(sizes).chain(through).chain(shared).collect()
 }
 
 /// How many large objects of one size there are: each of them is sampled, so that the count

@@ -20,9 +20,9 @@ fn meaning(lifetime: Lifetime) -> &'static str {
     match lifetime {
         Lifetime::MostlyLive => "most memory allocated here is in use",
         Lifetime::PartlyLive => "some memory allocated here is in use",
-        Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
-        Lifetime::Retained => "stays in use: this is the heap",
-        Lifetime::Mixed => "partly stays in use",
+        Lifetime::MostlyFreed => "nearly all is freed; some may be kept",
+        Lifetime::Retained => "stays in use",
+        Lifetime::Mixed => "part of it stays in use",
         Lifetime::Churning => "work for the GC",
         _ => "too few samples",
     }
@@ -31,6 +31,11 @@ fn meaning(lifetime: Lifetime) -> &'static str {
 /// What people call a lifetime.
 fn word(lifetime: Lifetime) -> &'static str {
     match lifetime {
+        Lifetime::MostlyLive => "mostly in use",
+        Lifetime::PartlyLive => "partly in use",
+        Lifetime::MostlyFreed => "mostly freed",
+        Lifetime::Retained => "kept",
+        Lifetime::Mixed => "partly kept",
         Lifetime::Churning => "short-lived",
         lifetime => lifetime.name(),
     }

@@ -43,7 +43,7 @@ impl<'g> Ways<'g> {
             format!("all drawn calls come through {name}")
         });
         let circle = self.circles.get(&node);
-        let circle = circle.map(|count| format!("recursive: {count} functions call each other"));
+        let circle = circle.map(|count| format!("in a cycle: {count} functions call each other"));
         through.into_iter().chain(circle).collect()
     }
 

@@ -396,6 +396,7 @@ fn finding(
     let whole = evaluation.whole(signature);
     let (kinds, kinds_inferred) = kinds::kinds(view, found, values);
     let remedy = remedies(evaluation, found, &kinds, version);
+    let versions = current(&signature.versions, &kinds, version);
     let through = evidence::accumulation(view, found);
     Finding {
         id: signature.id.clone(),
@@ -415,7 +416,7 @@ fn finding(
         trend: None,
         related: group.related,
         remedy,
-        versions: current(&signature.versions, version),
+        versions,
         sources: signature.sources.clone(),
     }
 }
@@ -436,9 +437,14 @@ fn remedies(
     remedies.map(Remedy::advice).collect()
 }
 
-/// What changed with versions, without what a newer one replaced.
-fn current(notes: &[VersionNote], version: Option<&VersionRange>) -> Vec<VersionNote> {
-    let current = notes.iter().filter(|note| !note.is_past(version));
+/// What changed with versions for these kinds, without what a newer one replaced.
+fn current(
+    notes: &[VersionNote],
+    kinds: &[String],
+    version: Option<&VersionRange>,
+) -> Vec<VersionNote> {
+    let current = notes.iter();
+    let current = current.filter(|note| note.is_about(kinds) && !note.is_past(version));
     current.cloned().collect()
 }
 

@@ -45,7 +45,8 @@ pub struct Advice {
 }
 
 /// Kinds that have something in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 pub enum KindClass {
     /// Kinds with a Go type in the server.
@@ -130,16 +131,22 @@ impl Remedy {
 
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
+        self.kinds.is_none_or(|class| class.has_some_of(kinds))
+    }
+}
+
+impl KindClass {
+    /// Whether some of these kinds are of the class; unknown ones may be.
+    pub(super) fn has_some_of(self, kinds: &[String]) -> bool {
         let is_custom = |kind: &String| kind == crate::knowledge::CUSTOM_RESOURCE;
         let is_event = |kind: &String| kind == "Event";
-        match self.kinds {
-            None => true,
-            _ if kinds.is_empty() => true,
-            Some(KindClass::Custom) => kinds.iter().any(is_custom),
-            Some(KindClass::BuiltIn) => !kinds.iter().all(is_custom),
-            Some(KindClass::Cached) => !kinds.iter().all(is_event),
-            Some(KindClass::Uncached) => kinds.iter().any(is_event),
-        }
+        kinds.is_empty()
+            || match self {
+                Self::Custom => kinds.iter().any(is_custom),
+                Self::BuiltIn => !kinds.iter().all(is_custom),
+                Self::Cached => !kinds.iter().all(is_event),
+                Self::Uncached => kinds.iter().any(is_event),
+            }
     }
 }
 

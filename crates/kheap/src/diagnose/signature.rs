@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::condition::{self, Condition, Measure};
 use super::expression;
-use super::remedy::Remedy;
+use super::remedy::{KindClass, Remedy};
 use super::select::Select;
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
@@ -140,6 +140,12 @@ pub struct VersionNote {
     /// The last one.
     #[serde(default)]
     pub until: Option<String>,
+    /// The version that has it for certain, so that it explains nothing there.
+    #[serde(default)]
+    pub obsolete_since: Option<Version>,
+    /// The kinds that it is about.
+    #[serde(default)]
+    pub kinds: Option<KindClass>,
     /// What changed.
     pub note: String,
 }
@@ -150,7 +156,14 @@ impl VersionNote {
         let last: Option<Version> = self.until.as_ref().and_then(|until| until.parse().ok());
         let least = versions.and_then(|versions| versions.at_least);
         let is_of_server = self.program == "kube-apiserver";
-        is_of_server && least.zip(last).is_some_and(|(least, last)| least > last)
+        let is_over = least.zip(last).is_some_and(|(least, last)| least > last);
+        let is_old = (least.zip(self.obsolete_since)).is_some_and(|(least, since)| least >= since);
+        is_of_server && (is_over || is_old)
+    }
+
+    /// Whether it is about some of these kinds.
+    pub(super) fn is_about(&self, kinds: &[String]) -> bool {
+        self.kinds.is_none_or(|class| class.has_some_of(kinds))
     }
 }
 

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Evidence, Finding};
+use kheap::diagnose::Finding;
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
     amount, first_step, judgement, lead, program, summary, unclaimed, worst,
 };
-use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
+use kheap_text::finding::{EvidenceRow, kinds, message, remarks, rows, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
@@ -80,7 +80,7 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}:\n")?;
         for evidence in left {
-            write_evidence(out, diagnosis, evidence)?;
+            write_evidence(out, &EvidenceRow::of(diagnosis, evidence))?;
         }
     }
     Ok(())
@@ -154,8 +154,8 @@ fn write_finding(
         kinds.unwrap_or_default(),
         finding.confidence.name(),
     )?;
-    for evidence in finding::places(finding) {
-        write_evidence(out, diagnosis, evidence)?;
+    for row in rows(diagnosis, finding) {
+        write_evidence(out, &row)?;
     }
     let remarks = remarks(diagnosis, finding);
     if !remarks.is_empty() {
@@ -205,15 +205,10 @@ fn write_steps<'f>(
     Ok(())
 }
 
-fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) -> Result<()> {
-    let (value, text) = evidence_words(diagnosis, evidence);
-    let text = match evidence {
-        Evidence::Path { .. } | Evidence::Row { .. } => code(&one_line(&text)),
-        Evidence::Part { .. }
-        | Evidence::Kind { .. }
-        | Evidence::Size { .. }
-        | Evidence::Count { .. }
-        | Evidence::Process { .. } => words(&text),
+fn write_evidence(out: &mut Sink, row: &EvidenceRow) -> Result<()> {
+    let text = match row.is_code {
+        true => code(&one_line(&row.text)),
+        false => words(&row.text),
     };
-    Ok(writeln!(out, "- {value}: {text}")?)
+    Ok(writeln!(out, "- {}: {text}", row.value)?)
 }

@@ -4,13 +4,13 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Evidence, Finding, Severity, Trend};
+use kheap::diagnose::{Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
     amount, first_step, judgement, lead, program, summary, total, unclaimed, worst,
 };
-use kheap_text::finding::{self, evidence_words, kinds, message, remarks, size};
+use kheap_text::finding::{EvidenceRow, kinds, message, remarks, rows, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
@@ -83,7 +83,8 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     write_lines(out, "", "", composition::sentences(diagnosis))?;
     if let Some((heading, left)) = unclaimed(diagnosis) {
         writeln!(out, "\n{heading}")?;
-        write_evidence(out, diagnosis, left.into_iter())?;
+        let rows = left.into_iter().map(|one| EvidenceRow::of(diagnosis, one));
+        write_evidence(out, rows)?;
     }
     Ok(())
 }
@@ -198,7 +199,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         size(diagnosis, finding)
     );
     out.prose("  ", "  ", &facts)?;
-    write_evidence(out, diagnosis, finding::places(finding))?;
+    write_evidence(out, rows(diagnosis, finding))?;
     for remark in remarks(diagnosis, finding) {
         out.prose("  ", "    ", &remark)?;
     }
@@ -251,18 +252,13 @@ fn write_steps<'f>(
 }
 
 /// Figures and what has them, below each other.
-fn write_evidence<'e>(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    evidence: impl Iterator<Item = &'e Evidence>,
-) -> Result<()> {
+fn write_evidence(out: &mut Sink, rows: impl IntoIterator<Item = EvidenceRow>) -> Result<()> {
     let mut table = Table::new([
         Column::shown("", Holds::Figures),
         Column::shown("", Holds::Code),
     ]);
-    for evidence in evidence {
-        let (value, text) = evidence_words(diagnosis, evidence);
-        table.push([Cell::new(value, ""), Cell::new(one_line(&text), "")]);
+    for row in rows {
+        table.push([Cell::new(row.value, ""), Cell::new(one_line(&row.text), "")]);
     }
     Ok(out.table(&table, "    ", |_| plain_paint())?)
 }
