@@ -95,14 +95,13 @@ impl<'k> Known<'k> {
     }
 
     /// What is resident, as metrics of the same process say.
-    fn resident(&self) -> Option<i64> {
+    pub(crate) fn resident(&self) -> Option<i64> {
         self.beside?.server.process()?.rss
     }
 
-    /// Whether the heap is above the limit.
+    /// Whether the process, or else its heap, is above the limit.
     pub fn is_limit_passed(&self, diagnosis: &Diagnosis) -> bool {
-        let limit = self.limit.filter(|_| diagnosis.is_level);
-        limit.is_some_and(|limit| diagnosis.total >= limit)
+        limit::is_passed(diagnosis, self)
     }
 }
 
@@ -117,26 +116,46 @@ pub struct Judgement {
     pub sentence: String,
 }
 
-/// What a diagnosis amounts to.
+/// What a diagnosis amounts to. A passed limit comes before its cause.
 pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
+    let judgement = of_heap(diagnosis, known);
+    match limit::passed(diagnosis, known) {
+        None => judgement,
+        Some(passed) => Judgement {
+            class: "critical",
+            word: PASSED,
+            sentence: format!("{passed} {}", beside_limit(diagnosis, judgement))
+                .trim()
+                .to_owned(),
+        },
+    }
+}
+
+/// The verdict on a process or heap above its limit.
+const PASSED: &str = "limit passed";
+
+/// What is said of a heap above its limit: a cause, or growth. That nothing is known to be
+/// wrong would contradict it.
+fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
+    let is_cause = worst(diagnosis).is_some() || matches!(judgement.word, "growing" | "grew");
+    match is_cause {
+        true => judgement.sentence,
+        false => largest(diagnosis).map_or_else(String::new, |finding| {
+            let title = in_sentence(&finding.title);
+            let size = finding::size(diagnosis, finding);
+            format!("The largest known part: {title} ({size}).")
+        }),
+    }
+}
+
+/// The same by the heap alone.
+fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     let judgement = |class, word, sentence: String| Judgement {
         class,
         word,
         sentence,
     };
-    let passed = known.limit.filter(|_| known.is_limit_passed(diagnosis));
     let worst = worst(diagnosis);
-    if let Some(limit) = passed {
-        let above = format!(
-            "The live heap of {} is above the limit of {}.",
-            amount(diagnosis, diagnosis.total),
-            amount(diagnosis, limit)
-        );
-        let cause = worst.map(|worst| cause(diagnosis, worst, known));
-        let sentence = [Some(above), cause].into_iter().flatten();
-        let sentence = sentence.collect::<Vec<_>>().join(" ");
-        return judgement("critical", "limit passed", sentence);
-    }
     let grows = growing(diagnosis);
     match (diagnosis.verdict(), worst) {
         (Verdict::Findings, Some(worst)) => judgement(
@@ -351,17 +370,26 @@ pub(crate) fn clamp(value: i128) -> i64 {
 /// All that is said above the details: the process, the verdict, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let beside = || process::beside(diagnosis, known.resident()?);
+    // A passed limit is the first sentence, whatever the process consists of.
+    let passed = limit::passed(diagnosis, known);
+    let is_size_known = limit::is_process_passed(diagnosis, known);
     let process = match (&diagnosis.process, beside()) {
         // What the runtime holds is less than what is resident.
         (Some(process), beside) if beside.is_none() || process.size != Size::Runtime => {
-            process::sentences(process)
+            process::sentences(process, is_size_known)
         }
         (_, beside) => beside.into_iter().collect(),
     };
-    let sentences = process
+    let verdict = match passed {
+        Some(_) => beside_limit(diagnosis, of_heap(diagnosis, known)),
+        None => judgement(diagnosis, known).sentence,
+    };
+    let sentences = passed
         .into_iter()
-        .chain([judgement(diagnosis, known).sentence])
-        .chain(room(diagnosis, known));
+        .chain(process)
+        .chain([verdict])
+        .chain(room(diagnosis, known))
+        .filter(|sentence| !sentence.is_empty());
     sentences.collect::<Vec<_>>().join(" ")
 }
 
@@ -434,12 +462,12 @@ fn unsure(diagnosis: &Diagnosis) -> String {
     let large = large(diagnosis);
     let words = match &large[..] {
         _ if diagnosis.is_one_of_several => {
-            "No clear fault in the first table; kheap reads no other table.".to_owned()
+            "No known problem in the first table; kheap reads no other table.".to_owned()
         }
         [] => "No known problem in this part of the profile; the rest of it is not in the text."
             .to_owned(),
         [one] => format!(
-            "No clear fault. One thing is large; check whether it is expected: {}.",
+            "One thing is large; check whether it is expected: {}.",
             named(diagnosis, one, true)
         ),
         several => together(diagnosis, several),
@@ -461,8 +489,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
     let each = several.iter().map(|one| named(diagnosis, one, false));
     let each: Vec<String> = each.collect();
     format!(
-        "No clear fault. Together, {} things hold {} of the heap ({}). Check whether they are \
-         expected: {}.",
+        "Together, {} things hold {} of the heap ({}). Check whether they are expected: {}.",
         in_words(several.len()),
         unit::percentage(bytes, diagnosis.total).trim(),
         amount(diagnosis, bytes),

@@ -4,10 +4,10 @@ use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, in_sentence};
+use crate::diagnosis::{Known, in_sentence, judgement};
 use crate::guard::one_line;
 use crate::value::amount;
-use crate::{client, memory, step};
+use crate::{client, limit, memory, step};
 
 /// From which size on every object is sampled, at the rates that programs have: Go takes one
 /// sample for each half a megabyte.
@@ -220,15 +220,32 @@ fn number(number: i64) -> String {
     }
 }
 
-/// A finding in a line to paste into a chat: how much of what, by whom, and what to do.
-pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
+/// The program at the beginning of a line to paste.
+fn program(diagnosis: &Diagnosis) -> String {
     let inferred = diagnosis.inferred_program.as_ref();
     let program = diagnosis.program.as_deref();
     let program = program.or(inferred.map(|program| &*program.name));
-    let program = program.map_or_else(String::new, |name| format!("{name}, "));
+    program.map_or_else(String::new, |name| format!("{name}, "))
+}
+
+/// A passed limit, or growth, in a line to paste into a chat; `None` where the findings
+/// are the verdict.
+pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let judgement = judgement(diagnosis, known);
+    let fact = match judgement.word {
+        "growing" | "grew" => judgement.sentence,
+        _ => limit::passed(diagnosis, known)?,
+    };
+    let fact = one_line(&format!("{}{}", program(diagnosis), in_sentence(&fact)));
+    Some(shorten_words(&fact, LONGEST_MESSAGE))
+}
+
+/// A finding in a line to paste into a chat: how much of what, by whom, and what to do.
+pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
+    let program = program(diagnosis);
     // Without it the line reads as an alarm.
     let program = match diagnosis.verdict() {
-        Verdict::Healthy | Verdict::Uncertain => format!("{program}no clear fault: "),
+        Verdict::Healthy | Verdict::Uncertain => format!("{program}to check: "),
         _ => program,
     };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);

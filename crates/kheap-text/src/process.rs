@@ -31,9 +31,9 @@ pub(crate) fn takes(memory: &Memory) -> &'static str {
     }
 }
 
-/// The size of the process, and what of it the heap does not explain; of a size that is
-/// too small, that it is not used.
-pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
+/// The size of the process, unless it is known already, and what of it the heap does not
+/// explain; of a size that is too small, that it is not used.
+pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
     if let Some((rss, least, is_runtime)) = small_rss(memory) {
         let what = match is_runtime {
             true => "the memory of the Go runtime",
@@ -57,12 +57,11 @@ pub(crate) fn sentences(memory: &Memory) -> Vec<String> {
         Size::Runtime => format!("The Go runtime holds {total}"),
     };
     let share = unit::percentage(live.low, memory.total);
-    let heap = format!(
-        "the live heap is {} of it ({})",
-        bytes(live.low),
-        share.trim()
-    );
-    let mut sentences = vec![format!("{size}; {heap}.")];
+    let of_it = format!("{} of it ({})", bytes(live.low), share.trim());
+    let mut sentences = vec![match is_size_known {
+        true => format!("The live heap is {of_it}."),
+        false => format!("{size}; the live heap is {of_it}."),
+    }];
     let rest = memory.total.saturating_sub(live.low);
     if rest > 0 {
         sentences.push(format!(

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use kheap::Series;
 use kheap::knowledge::Parts;
-use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Order, Origin};
+use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin};
 
 use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
@@ -78,9 +78,8 @@ impl<'a> View<'a> {
     /// Whether the run is long enough for a rate: ten minutes and three snapshots. A
     /// counter has a rate between any two.
     fn has_rate(&self) -> bool {
-        let is_long = |nanos| nanos >= i128::from(LEAST_SPAN) && self.snapshots() > 2;
-        self.nanos()
-            .is_some_and(|nanos| self.is_counter() || is_long(nanos))
+        let is_long = self.tables.first().is_some_and(has_rate);
+        self.nanos().is_some() && (self.is_counter() || is_long)
     }
 
     /// What a pace is by.
@@ -149,6 +148,9 @@ impl<'a> View<'a> {
                 "The {snapshots} are of different processes, so growth cannot be followed."
             );
         };
+        if self.is_one_heap() {
+            return format!("No GC finished between the {snapshots}, so growth is unknown.");
+        }
         let telling = || self.telling(table);
         // What goes on growing is the answer, even where more came and stayed, or went.
         let grows = telling().find(|row| row.pattern == Some(GrowthPattern::Grows));
@@ -159,6 +161,15 @@ impl<'a> View<'a> {
             Some(row) => self.sentence(table, row),
             None => format!("Nothing grew beyond sampling noise in {snapshots}."),
         }
+    }
+
+    /// Whether all dumps of the run show the heap of the first.
+    fn is_one_heap(&self) -> bool {
+        let run = self.run.clone().unwrap_or(0..0);
+        let repeats = self.series.notes.iter().filter(|(at, note)| {
+            run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
+        });
+        !self.is_counter() && repeats.count() + 1 == run.len()
     }
 
     /// How fast a row changes, as its table says it, too; of a level that changed in one
@@ -307,6 +318,12 @@ impl<'a> View<'a> {
         }
         lines
     }
+}
+
+/// Whether the run of a table covers long enough a time for hourly rates of a level.
+pub fn has_rate(table: &Growth) -> bool {
+    let is_long = |covered| covered >= LEAST_SPAN;
+    table.covered_nanos.is_some_and(is_long) && table.total.values.len() > 2
 }
 
 /// The rows that did not stay what they were.

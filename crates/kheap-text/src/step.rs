@@ -6,7 +6,7 @@ use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, fetched, judgement, largest, worst};
 use crate::shell::quoted;
-use crate::{client, composition, trend};
+use crate::{client, composition, limit, trend};
 
 /// The file that steps fetch a dump to.
 pub(crate) const DUMP: &str = "heap.pb.gz";
@@ -23,7 +23,8 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let word = judgement(diagnosis, known).word;
     match (worst(diagnosis), word) {
         (Some(worst), _) => of_finding(diagnosis, known, worst),
-        (None, "check" | "limit passed") => {
+        (None, "limit passed") => limit::first_step(diagnosis, known),
+        (None, "check") => {
             let large = largest(diagnosis);
             large
                 .and_then(|finding| of_finding(diagnosis, known, finding))

@@ -1,7 +1,7 @@
 //! How a heap, or what a finding claims, changed over several dumps.
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Forecast, NoForecast, Trend};
+use kheap::diagnose::{Forecast, NoForecast, Note, Trend};
 use kheap::series::{By, DOT, GrowthPattern, GrowthRow};
 
 use crate::change::{about, counted, duration, phrase, signed_near};
@@ -47,9 +47,9 @@ pub fn heap_pattern(diagnosis: &Diagnosis, trend: &Trend) -> Option<GrowthPatter
     }
 }
 
-/// Whether the dumps span long enough for an hourly rate.
-pub(crate) fn has_rate(trend: &Trend) -> bool {
-    trend.span_nanos.is_some_and(|span| span >= LEAST_SPAN) && trend.snapshots > 2
+/// Whether the dumps cover long enough a time for an hourly rate.
+pub fn has_rate(trend: &Trend) -> bool {
+    (trend.covered_nanos).is_some_and(|covered| covered >= LEAST_SPAN) && trend.snapshots > 2
 }
 
 /// How an amount changed, in a sentence.
@@ -65,6 +65,11 @@ fn trend_words(
         amount(diagnosis, row.last()),
     );
     let dumps = counted(trend.snapshots, "dump");
+    if is_one_heap(diagnosis, trend) {
+        return format!(
+            "No GC finished between the {dumps}, so growth is unknown: {first} to {last}."
+        );
+    }
     let since = trend.since_nanos.filter(|_| row.delta() > 0).zip(when);
     let since = since.map_or_else(String::new, |(nanos, when)| {
         format!(" since {}", when(nanos))
@@ -102,6 +107,15 @@ fn trend_words(
     words
 }
 
+/// Whether all dumps show the heap of the first, because no collection finished between them.
+fn is_one_heap(diagnosis: &Diagnosis, trend: &Trend) -> bool {
+    let repeats = diagnosis.notes.iter().find_map(|note| match note {
+        Note::Repeats(count) => Some(*count),
+        _ => None,
+    });
+    repeats.is_some_and(|count| count + 1 >= trend.of_snapshots)
+}
+
 /// When a limit is reached, or why that cannot be estimated.
 fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
     let limit = amount(diagnosis, trend.limit?);
@@ -114,8 +128,8 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
         NoForecast::Few => "two dumps are too few".to_owned(),
         NoForecast::Untimed => "some dumps have no time of their own".to_owned(),
         NoForecast::Short => {
-            let span = duration(trend.span_nanos.unwrap_or_default().into());
-            format!("the dumps span only {span}")
+            let span = duration(trend.covered_nanos.unwrap_or_default().into());
+            format!("the dumps cover only {span}")
         }
     };
     Some(format!("No estimate of when it reaches {limit}: {why}."))
@@ -219,6 +233,9 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
         }
         _ if is_one_step => format!("Grew {grown} in one step{most}. One step is no trend."),
         _ if has_rate(trend) => format!("Growing: {grown}{time}{most}."),
+        _ if span.is_none() => {
+            format!("Growing: {grown}{most}. The dumps have no times to project from.")
+        }
         _ => format!("Growing: {grown}{time}{most}. Too short a time to project."),
     })
 }

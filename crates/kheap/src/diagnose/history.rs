@@ -9,7 +9,7 @@ use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
     Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
-    Origin, Series, SeriesError, Snapshot, follow, onset,
+    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, onset,
 };
 
 /// Stands between the words of a claim's name.
@@ -18,8 +18,7 @@ const SEPARATOR: char = '\u{1f}';
 /// In nanoseconds.
 const HOUR: f64 = 3.6e12;
 
-/// From which time between the first and the last snapshot on a pace allows a forecast,
-/// in hours.
+/// From which time on that snapshots cover a pace allows a forecast, in hours.
 const FORECAST_HOURS: f64 = 1.0 / 6.0;
 
 /// How much of what there is must have grown for it to be a leak.
@@ -183,7 +182,8 @@ impl History {
         let run = &self.run()[start..];
         let span_nanos = time(run.last()).zip(time(run.first()));
         let span_nanos = span_nanos.map(|(last, first)| last.saturating_sub(first));
-        let forecast = limit.map(|limit| self.forecast(&row, span_nanos, limit, process.gogc));
+        let covered_nanos = covered_nanos(run.iter().map(|snapshot| snapshot.origin.time_nanos));
+        let forecast = limit.map(|limit| self.forecast(&row, covered_nanos, limit, process.gogc));
         Trend {
             snapshots: row.values.len(),
             of_snapshots: self.run.len(),
@@ -192,6 +192,7 @@ impl History {
                 .map_or_else(String::new, |one| one.origin.name.clone()),
             since_nanos: time(run.first()),
             span_nanos,
+            covered_nanos,
             forecast: forecast.and_then(Result::ok),
             no_forecast: forecast.and_then(Result::err),
             row,
@@ -229,7 +230,7 @@ impl History {
     fn forecast(
         &self,
         row: &GrowthRow,
-        span_nanos: Option<i64>,
+        covered_nanos: Option<i64>,
         limit: i64,
         gogc: Option<Gogc>,
     ) -> Result<Forecast, NoForecast> {
@@ -252,7 +253,7 @@ impl History {
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
             return Err(NoForecast::Untimed);
         };
-        if span_nanos.is_none_or(|span| (span as f64) < FORECAST_HOURS * HOUR) {
+        if covered_nanos.is_none_or(|covered| (covered as f64) < FORECAST_HOURS * HOUR) {
             return Err(NoForecast::Short);
         }
         let error = self.thresholds.deviations * error;

@@ -18,6 +18,9 @@ pub struct Trend {
     /// The time between the first and the last of them, in nanoseconds; `None` where one
     /// of both has no time.
     pub span_nanos: Option<i64>,
+    /// How long a time they cover: less than the span where most of it is between two of
+    /// them (see [`covered_nanos`](crate::series::covered_nanos)).
+    pub covered_nanos: Option<i64>,
     /// Its values, change, pace and pattern. The error of the pace is that of
     /// sampling or that of the scatter around the line, whichever is more.
     pub row: GrowthRow,

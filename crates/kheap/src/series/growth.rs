@@ -19,6 +19,8 @@ const ONE_STEP: f64 = 0.8;
 pub struct Growth {
     /// What the rows are.
     pub by: By,
+    /// How long a time the run covers (see [`covered_nanos`]).
+    pub covered_nanos: Option<i64>,
     /// All of them together.
     pub total: GrowthRow,
     /// What the rows that went up gained, in the unit of the sample type.
@@ -143,11 +145,22 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth
     let totals: Vec<Amount> = run.iter().map(|snapshot| snapshot.origin.total).collect();
     Growth {
         by,
+        covered_nanos: covered_nanos(times.nanos.iter().copied()),
         total: times.whole_row(&"total".into(), &totals, thresholds),
         gained,
         lost,
         rows,
     }
+}
+
+/// How long a time dumps cover, in their order: all of it where they are spread evenly, and
+/// little where all but one are of one burst. `None` where a time is missing.
+pub fn covered_nanos(times: impl Iterator<Item = Option<i64>>) -> Option<i64> {
+    let times: Vec<i64> = times.collect::<Option<_>>()?;
+    let span = times.last()?.saturating_sub(*times.first()?);
+    let gaps = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+    let apart_from_largest = span.saturating_sub(gaps.max().unwrap_or(0));
+    Some(span.min(apart_from_largest.saturating_mul(2)))
 }
 
 /// Follows one amount through the snapshots of one run, in their order. Its share is

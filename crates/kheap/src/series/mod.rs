@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use crate::knowledge::Parts;
 
-pub use growth::{Growth, GrowthRow, growth};
+pub use growth::{Growth, GrowthRow, covered_nanos, growth};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};

@@ -7,9 +7,11 @@ use kheap::Diagnosis;
 use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
+use kheap_text::diagnosis::judgement;
 use kheap_text::evidence::in_force_reason;
 use kheap_text::reason::reason;
 use kheap_text::table::record;
+use kheap_text::trend::has_rate;
 use kheap_text::{memory, note, version};
 use serde::Serialize;
 
@@ -43,7 +45,8 @@ struct DiagnoseJson<'a> {
     visible: Option<i64>,
     /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
     /// large may be expected; `unexplained`: a large part is what no signature
-    /// is about, or is not in the table; `not-judged`: the values are no memory in use.
+    /// is about, or is not in the table; `not-judged`: the values are no memory in use;
+    /// `growing` or `grew`: no finding, but growth; `limit-passed`: above `--limit`.
     verdict: &'static str,
     /// Whether the verdict is `healthy`.
     healthy: bool,
@@ -150,7 +153,7 @@ struct TrendRow {
     last: i64,
     /// Change by dump, by the line that fits best.
     per_snapshot: f64,
-    /// Change by hour; null where times do not tell.
+    /// Change by hour; null where times do not show it, or cover less than ten minutes.
     per_hour: Option<f64>,
     /// The standard error of that: of sampling or of the scatter around the line, whichever is
     /// more.
@@ -179,7 +182,7 @@ struct GrowingRow<'a> {
     first: i64,
     /// In the last one.
     last: i64,
-    /// Change by hour; null where times do not tell.
+    /// Change by hour; null where times do not show it, or cover less than ten minutes.
     per_hour: Option<f64>,
     /// Share of all that grew, or shrank where that is more: 0..=1.
     share: f64,
@@ -187,12 +190,12 @@ struct GrowingRow<'a> {
     verdict: Option<&'static str>,
 }
 
-fn growing_row(row: &GrowthRow) -> GrowingRow<'_> {
+fn growing_row(row: &GrowthRow, has_rate: bool) -> GrowingRow<'_> {
     GrowingRow {
         place: &row.key,
         first: row.first(),
         last: row.last(),
-        per_hour: row.per_hour.map(bytes),
+        per_hour: row.per_hour.filter(|_| has_rate).map(bytes),
         share: row.share,
         verdict: row.pattern.map(GrowthPattern::name),
     }
@@ -210,6 +213,7 @@ fn trend_row(trend: &Trend) -> TrendRow {
         first: _,
         since_nanos,
         span_nanos: _,
+        covered_nanos: _,
         row,
         limit,
         forecast,
@@ -221,8 +225,8 @@ fn trend_row(trend: &Trend) -> TrendRow {
         first: row.first(),
         last: row.last(),
         per_snapshot: bytes(row.per_snapshot),
-        per_hour: row.per_hour.map(bytes),
-        per_hour_error: row.per_hour_error.map(bytes),
+        per_hour: row.per_hour.filter(|_| has_rate(trend)).map(bytes),
+        per_hour_error: row.per_hour_error.filter(|_| has_rate(trend)).map(bytes),
         share: row.share,
         verdict: row.pattern.map(GrowthPattern::name),
         limit: *limit,
@@ -330,6 +334,9 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         id: &signature.id,
         needs: &signature.needs,
     });
+    let is_long = diagnosis.trend.as_ref().is_some_and(has_rate);
+    let growing = diagnosis.growing.iter();
+    let verdict = verdict(diagnosis, view);
     let report = DiagnoseJson {
         schema: "kheap.diagnose/1",
         program: diagnosis.program.as_deref(),
@@ -343,18 +350,29 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         unit: &diagnosis.unit,
         total: diagnosis.total,
         visible: diagnosis.visible,
-        verdict: diagnosis.verdict().name(),
-        healthy: diagnosis.verdict() == diagnose::Verdict::Healthy,
+        verdict,
+        healthy: verdict == diagnose::Verdict::Healthy.name(),
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         composition: diagnosis.composition.as_ref().map(composition_row),
         not_judged: not_judged.collect(),
         growth: diagnosis.trend.as_ref().map(trend_row),
-        growing: diagnosis.growing.iter().map(growing_row).collect(),
+        growing: growing.map(|row| growing_row(row, is_long)).collect(),
         evidence: (view.known.beside).map(|joined| joined.files.iter().map(file_row).collect()),
         notes: note::all(diagnosis).collect(),
     };
     write(out, &report)
+}
+
+/// The verdict by the heap, unless a limit is passed, or growth is all there is to say.
+fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
+    let growth = ["growing", "grew"];
+    let word = judgement(diagnosis, &view.known).word;
+    match view.known.is_limit_passed(diagnosis) {
+        true => "limit-passed",
+        false if growth.contains(&word) => word,
+        false => diagnosis.verdict().name(),
+    }
 }
 
 pub(super) fn file_row(file: &FileUse) -> FileRow<'_> {
@@ -482,7 +500,7 @@ pub(crate) fn csv(
     if header {
         write!(out, "{}", record(columns.split(' ')))?;
     }
-    let verdict = diagnosis.verdict().name();
+    let verdict = verdict(diagnosis, view);
     let program = diagnosis.program.as_deref().unwrap_or_default();
     let findings = view.findings(diagnosis);
     if findings.is_empty() {
@@ -492,7 +510,8 @@ pub(crate) fn csv(
     }
     for finding in findings {
         let trend = finding.trend.as_ref();
-        let per_hour = trend.and_then(|trend| trend.row.per_hour.map(bytes));
+        let per_hour = trend.filter(|trend| has_rate(trend));
+        let per_hour = per_hour.and_then(|trend| trend.row.per_hour.map(bytes));
         let cells = [
             finding.id.as_str(),
             finding.severity.name(),

@@ -4,9 +4,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Series;
-use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
+use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin};
 use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
+use kheap_text::series::has_rate;
 use kheap_text::table::record;
 use serde::Serialize;
 
@@ -86,7 +87,7 @@ struct SeriesRowJson<'a> {
     /// Whether the change is more than noise.
     significant: bool,
     /// Slope of the line that fits best, of a counter the change over the time that took; null
-    /// where times do not tell.
+    /// where times do not show it, and for a level where they cover less than ten minutes.
     per_hour: Option<f64>,
     /// Likewise.
     per_snapshot: f64,
@@ -102,7 +103,7 @@ struct SeriesRowJson<'a> {
 }
 
 impl SeriesRowJson<'_> {
-    fn of(by: &'static str, run: usize, row: &GrowthRow, unit: &str) -> Self {
+    fn of(by: &'static str, run: usize, row: &GrowthRow, unit: &str, has_rate: bool) -> Self {
         Self {
             by,
             key: row.key.to_string(),
@@ -113,7 +114,10 @@ impl SeriesRowJson<'_> {
             delta: row.delta(),
             standard_error: row.standard_error,
             significant: row.is_significant,
-            per_hour: row.per_hour.map(|slope| whole(slope, unit)),
+            per_hour: row
+                .per_hour
+                .filter(|_| has_rate)
+                .map(|slope| whole(slope, unit)),
             per_snapshot: whole(row.per_snapshot, unit),
             steps_up: row.steps_up,
             share: row.share,
@@ -147,7 +151,7 @@ pub(crate) fn json(
             .collect(),
         runs: series.runs.iter().map(|run| [run.start, run.end]).collect(),
         notes: series.notes.iter().map(Remark::of).collect(),
-        rows: rows(&tables, shown, &origin.unit),
+        rows: rows(&tables, shown, origin),
         evidence: beside.map(|beside| beside.files().iter().map(file_row).collect()),
     };
     write(out, &report)
@@ -167,23 +171,26 @@ fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
 fn rows<'t>(
     tables: &'t [(usize, Vec<Growth>)],
     shown: ShownRows,
-    unit: &str,
+    origin: &Origin,
 ) -> Vec<SeriesRowJson<'t>> {
+    let unit = origin.unit.as_str();
     let most = match shown {
         ShownRows::Count(count) => count,
         ShownRows::All | ShownRows::Telling => usize::MAX,
     };
     let mut rows = Vec::new();
     for (run, tables) in tables {
+        let rate = |table: &Growth| origin.is_counter() || has_rate(table);
         rows.extend(
             tables
                 .first()
-                .map(|table| SeriesRowJson::of("total", *run, &table.total, unit)),
+                .map(|table| SeriesRowJson::of("total", *run, &table.total, unit, rate(table))),
         );
         for table in tables {
+            let rate = rate(table);
             rows.extend(table.rows.iter().take(most).map(|row| SeriesRowJson {
                 place: Place::of(table.by, &row.key),
-                ..SeriesRowJson::of(table.by.name(), *run, row, unit)
+                ..SeriesRowJson::of(table.by.name(), *run, row, unit, rate)
             }));
         }
     }

@@ -9,7 +9,7 @@ use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
     amount, first_step, judgement, lead, program, summary, unclaimed, worst,
 };
-use kheap_text::finding::{EvidenceRow, kinds, message, remarks, rows, size};
+use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
@@ -92,6 +92,9 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         writeln!(out, "\nDo first: {}", words(&step))?;
+    }
+    if let Some(message) = message_of_all(diagnosis, &view.known) {
+        writeln!(out, "\nTo share: {}", words(&message))?;
     }
     Ok(())
 }

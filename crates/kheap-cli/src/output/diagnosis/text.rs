@@ -10,7 +10,7 @@ use kheap_text::change::{self, role, signed};
 use kheap_text::diagnosis::{
     amount, first_step, judgement, lead, program, summary, total, unclaimed, worst,
 };
-use kheap_text::finding::{EvidenceRow, kinds, message, remarks, rows, size};
+use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
 use kheap_text::story::Steps;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
@@ -114,6 +114,9 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     out.prose("", "", &lead(diagnosis, &view.known))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         out.prose("Do first: ", "  ", &step)?;
+    }
+    if let Some(message) = message_of_all(diagnosis, &view.known) {
+        out.prose("To share: ", "  ", &message)?;
     }
     Ok(())
 }
