@@ -5,6 +5,7 @@ mod beside;
 mod change;
 mod diagnose;
 mod file;
+mod misuse;
 mod picture;
 mod process;
 mod report;
@@ -22,6 +23,7 @@ use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{GraphOptions, Limits, SelectionOptions};
 
+pub(crate) use misuse::Misuse;
 use size::parse_size;
 
 pub(crate) use beside::BesideArgs;

@@ -25,6 +25,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::CommandFactory;
+use clap::error::ErrorKind;
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
@@ -38,7 +39,8 @@ use kheap_flame::Flame;
 
 use args::{
     BesideArgs, Cli, Command, CompareArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
-    InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, SeriesArgs, SignatureArgs, TopArgs, ViewArgs,
+    InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse, SeriesArgs, SignatureArgs, TopArgs,
+    ViewArgs,
 };
 use beside::Companions;
 use folders::Files;
@@ -70,7 +72,16 @@ fn main() -> ExitCode {
 fn explain(misuse: &clap::Error) -> ExitCode {
     let text = misuse.render().ansi().to_string();
     if misuse.use_stderr() {
-        output::show_misuse(&text);
+        // Who asks for nothing is shown the help.
+        match misuse.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => output::show_misuse(&text),
+            _ => {
+                let begin = std::env::args_os().nth(1).unwrap_or_default();
+                let Misuse { what, hint } = Misuse::of(misuse, &begin.to_string_lossy());
+                output::error(&what);
+                output::hint(&hint);
+            }
+        }
         return ExitCode::from(EXIT_ERROR);
     }
     match output::show_help(&text) {

@@ -237,6 +237,9 @@ fn misuse_is_told() {
     assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
     let run = kheap(&["top"]);
     assert_eq!(run.code, Some(2));
+    let expected =
+        "error: `kheap top` needs <FILE>...\nhint: `kheap top --help` shows an example\n";
+    assert_eq!(run.stderr, expected);
     for fraction in ["2", "-1", "NaN", "x"] {
         let run = kheap(&["top", &format!("--node-fraction={fraction}"), IDLE]);
         assert_eq!(run.code, Some(2), "{fraction}");
@@ -296,7 +299,9 @@ fn a_file_without_a_command_is_diagnosed() {
     assert!(limited.contains("Verdict: LIMIT PASSED\n"), "{limited}");
     let run = kheap(&["toop", IDLE]);
     assert_eq!(run.code, Some(2));
-    assert!(run.stderr.contains("similar subcommand exists: 'top'"));
+    let expected =
+        "error: unknown command 'toop'\nhint: did you mean 'top'? `kheap` lists the commands\n";
+    assert_eq!(run.stderr, expected);
 }
 
 #[test]

@@ -7,16 +7,28 @@ use kheap::{Comparison, Series};
 use crate::name::name;
 use crate::report::{Change, Report};
 use kheap_text::change::{amount, counted, duration, growth, phrase};
-use kheap_text::diagnosis::{Judgement, judgement, lead, worst};
+use kheap_text::diagnosis::{Judgement, judgement, lead, process, worst};
 use kheap_text::net::largest_change;
 use kheap_text::{View, diagnosis as words};
 
 /// What happened, and why.
 pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
-    match report.change {
-        Change::None => [situation(report), lead(report.diagnosis, &report.known)],
+    let process = process(report.diagnosis, &report.known);
+    let [situation, cause] = match report.change {
+        Change::None => {
+            let [situation, lead] = [situation(report), lead(report.diagnosis, &report.known)];
+            // The size of the process, and a passed limit, come first.
+            return match process {
+                Some(_) => [lead, situation],
+                None => [situation, lead],
+            };
+        }
         Change::Pair { comparison, .. } => pair(report, comparison),
         Change::Series(series) => of_series(series),
+    };
+    match process {
+        Some(process) => [process, format!("{situation} {cause}")],
+        None => [situation, cause],
     }
 }
 

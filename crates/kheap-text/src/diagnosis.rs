@@ -369,28 +369,37 @@ pub(crate) fn clamp(value: i128) -> i64 {
 
 /// All that is said above the details: the process, the verdict, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
-    let beside = || process::beside(diagnosis, known.resident()?);
-    // A passed limit is the first sentence, whatever the process consists of.
+    let process = process(diagnosis, known);
+    // What the process consists of is said once.
+    let is_said = worst(diagnosis).is_some_and(finding::is_about_process) && process.is_some();
+    let verdict = match known.is_limit_passed(diagnosis) {
+        _ if is_said => String::new(),
+        true => beside_limit(diagnosis, of_heap(diagnosis, known)),
+        false => judgement(diagnosis, known).sentence,
+    };
+    let sentences = process
+        .into_iter()
+        .chain([verdict])
+        .chain(room(diagnosis, known))
+        .filter(|sentence| !sentence.is_empty());
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// A passed limit, the size of the process, and what of it the heap does not explain; `None`
+/// where nothing of it is known.
+pub fn process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let passed = limit::passed(diagnosis, known);
     let is_size_known = limit::is_process_passed(diagnosis, known);
-    let process = match (&diagnosis.process, beside()) {
+    let beside = || process::beside(diagnosis, known.resident()?, is_size_known);
+    let process: Vec<String> = match (&diagnosis.process, beside()) {
         // What the runtime holds is less than what is resident.
         (Some(process), beside) if beside.is_none() || process.size != Size::Runtime => {
             process::sentences(process, is_size_known)
         }
         (_, beside) => beside.into_iter().collect(),
     };
-    let verdict = match passed {
-        Some(_) => beside_limit(diagnosis, of_heap(diagnosis, known)),
-        None => judgement(diagnosis, known).sentence,
-    };
-    let sentences = passed
-        .into_iter()
-        .chain(process)
-        .chain([verdict])
-        .chain(room(diagnosis, known))
-        .filter(|sentence| !sentence.is_empty());
-    sentences.collect::<Vec<_>>().join(" ")
+    let sentences: Vec<String> = passed.into_iter().chain(process).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// How much there is, and of what: a sum below zero is a change.
@@ -445,6 +454,7 @@ fn share_words(share: f64) -> String {
 /// or an abbreviation.
 pub(crate) fn in_sentence(title: &str) -> String {
     let word = title.split(' ').next().unwrap_or_default();
+    let word = word.trim_end_matches([',', ':', '.']);
     let rest = word.get(1..).unwrap_or_default();
     let is_small = |c: u8| c.is_ascii_lowercase() || c == b'-';
     let is_word = !rest.is_empty() && rest.bytes().all(is_small);
@@ -655,6 +665,7 @@ mod tests {
         let check = |title: &str, expected: &str| assert_eq!(in_sentence(title), expected);
         check("Clients list whole kinds", "clients list whole kinds");
         check("A client keeps objects", "a client keeps objects");
+        check("Growing: 4MB", "growing: 4MB");
         check("Server-side applies", "server-side applies");
         check("TLS-only servers", "TLS-only servers");
         check("LISTs read from etcd", "LISTs read from etcd");

@@ -37,10 +37,15 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
 
 /// What the share of a finding is of.
 pub(crate) fn whole(finding: &Finding) -> &'static str {
-    match finding.evidence.iter().any(is_of_process) {
+    match is_about_process(finding) {
         true => "process",
         false => "heap",
     }
+}
+
+/// Whether a finding is about the process besides its heap.
+pub(crate) fn is_about_process(finding: &Finding) -> bool {
+    finding.evidence.iter().any(is_of_process)
 }
 
 fn is_of_process(evidence: &Evidence) -> bool {

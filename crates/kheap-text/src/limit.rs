@@ -67,7 +67,7 @@ pub(crate) fn passed(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String>
 
 /// Whether it is the process, by its own size, that passes the limit.
 pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
-    is_passed(diagnosis, known) && matches!(held(diagnosis, known), Held::Process(_))
+    is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
 }
 
 /// Who holds the memory of a process or heap above its limit: a command.

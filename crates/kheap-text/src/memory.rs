@@ -303,7 +303,7 @@ mod tests {
                 meaning.starts_with("negative") || meaning.contains("20B above HeapAlloc");
             assert!(is_said, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
-            assert_eq!(remedy(&row), None);
+            assert_eq!(remedy(&row, None), None);
         };
         check(MemoryPart::NotInProfile, "one standard error is 30B");
         check(MemoryPart::OutsideGo, "the RSS is of another time");

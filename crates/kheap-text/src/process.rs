@@ -75,16 +75,19 @@ pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
 
 /// The resident memory that metrics tell, and what of it the heap is, where that leaves
 /// much that the heap does not explain.
-pub(crate) fn beside(diagnosis: &Diagnosis, resident: i64) -> Option<String> {
+pub(crate) fn beside(diagnosis: &Diagnosis, resident: i64, is_size_known: bool) -> Option<String> {
     let live = diagnosis.total;
     let rest = resident.saturating_sub(live);
     let is_far = rest >= LARGE_REST && rest as f64 >= FAR * live as f64;
     (diagnosis.is_level && is_far).then(|| {
         let share = unit::percentage(live, resident);
+        let begin = match is_size_known {
+            true => "The".to_owned(),
+            false => format!("The process has {} resident; the", bytes(resident)),
+        };
         format!(
-            "The process has {} resident; the live heap is {} of it ({}). The profile does not show \
-             the other {}: garbage, free spans, stacks and memory outside Go.",
-            bytes(resident),
+            "{begin} live heap is {} of it ({}). The profile does not show the other {}: garbage, \
+             free spans, stacks and memory outside Go.",
             bytes(live),
             share.trim(),
             bytes(rest)

@@ -9,6 +9,7 @@ use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note
 use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
+use crate::net::{Nets, of_net};
 use crate::trend::{LEAST_SPAN, has_pace};
 
 /// How many remarks, and other processes, are written out.
@@ -151,7 +152,19 @@ impl<'a> View<'a> {
         if self.is_one_heap() {
             return format!("No GC finished between the {snapshots}, so growth is unknown.");
         }
-        let telling = || self.telling(table);
+        let is_net = |row: &&GrowthRow| match table.by {
+            By::Place => self.nets(table).explains(&row.key, row.delta()),
+            _ => true,
+        };
+        let telling = || {
+            // What moved between kinds of a part is no answer, unless nothing else changed.
+            let net: Vec<&GrowthRow> = self.telling(table).filter(is_net).collect();
+            match net.is_empty() {
+                true => self.telling(table).collect(),
+                false => net,
+            }
+            .into_iter()
+        };
         // What goes on growing is the answer, even where more came and stayed, or went.
         let grows = telling().find(|row| row.pattern == Some(GrowthPattern::Grows));
         let grew = || telling().find(|row| row.delta() > 0 && row.is_significant);
@@ -170,6 +183,11 @@ impl<'a> View<'a> {
             run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
         });
         !self.is_counter() && repeats.count() + 1 == run.len()
+    }
+
+    /// The changes of a table, part by part.
+    fn nets<'t>(&self, table: &'t Growth) -> Nets<'t> {
+        Nets::of(self.telling(table).map(|row| (&*row.key, row.delta())))
     }
 
     /// How fast a row changes, as its table says it, too; of a level that changed in one
@@ -202,7 +220,15 @@ impl<'a> View<'a> {
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "dump");
-        let of_all = format!("{:.0}%", row.share * 100.0);
+        let all = match row.delta() > 0 {
+            true => "growth",
+            false => "shrinkage",
+        };
+        let of_all = match table.by == By::Place && self.nets(table).has_cancelled() {
+            true => of_net(row.delta(), table.total.delta()),
+            false if row.delta() < 0 && table.lost < table.gained => String::new(),
+            false => format!(", {:.0}% of all {all}", row.share * 100.0),
+        };
         let swing = about(row.swing(), unit);
         let end = match row.delta() {
             0 => "where it began".to_owned(),
@@ -210,9 +236,9 @@ impl<'a> View<'a> {
             _ => format!("{delta} lower"),
         };
         match row.pattern {
-            Some(GrowthPattern::Plateau) => format!(
-                "{what} grew by {delta} in {snapshots}, {of_all} of all growth, and has levelled off."
-            ),
+            Some(GrowthPattern::Plateau) => {
+                format!("{what} grew by {delta} in {snapshots}{of_all}, and has levelled off.")
+            }
             Some(GrowthPattern::Spike) => format!(
                 "{what} was up to {swing} higher for a while, and ended {end} after {snapshots}."
             ),
@@ -220,16 +246,12 @@ impl<'a> View<'a> {
                 format!("{what} goes up and down by {swing}, and ended {end} after {snapshots}.")
             }
             _ if row.delta() < 0 => {
-                let of_what = match table.lost >= table.gained {
-                    true => format!(": {of_all} of all shrinkage"),
-                    false => String::new(),
-                };
                 let pace = self.pace(row);
-                format!("{what} shrank by {delta} in {snapshots}{pace}{of_what}.")
+                format!("{what} shrank by {delta} in {snapshots}{pace}{of_all}.")
             }
             _ => {
                 let pace = self.pace(row);
-                format!("{what} grew by {delta} in {snapshots}{pace}: {of_all} of all growth.")
+                format!("{what} grew by {delta} in {snapshots}{pace}{of_all}.")
             }
         }
     }

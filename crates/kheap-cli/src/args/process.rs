@@ -16,7 +16,7 @@ use super::{LimitArgs, OutputArgs};
 #[derive(Debug, Args)]
 pub(crate) struct ProcessArgs {
     /// Compare with a limit of SIZE, such as 16GiB; several dumps also estimate when it is reached
-    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
+    #[arg(long, alias = "cgroup-limit", value_name = "SIZE", value_parser = parse_process_size)]
     limit: Option<u64>,
     /// GOGC of the process: a percentage or `off` [default: 100]
     #[arg(long, value_name = "PERCENT|off", value_parser = parse_gogc)]
@@ -89,7 +89,7 @@ pub(crate) struct MemoryArgs {
     #[command(flatten)]
     rss: RssArgs,
     /// Memory limit of the process, such as 16GB
-    #[arg(long, value_name = "SIZE", value_parser = parse_process_size)]
+    #[arg(long, alias = "limit", value_name = "SIZE", value_parser = parse_process_size)]
     cgroup_limit: Option<u64>,
     /// GOGC of the process: a percentage or `off`; not used if FILE has runtime.MemStats [default: 100]
     #[arg(long, value_name = "PERCENT|off", value_parser = parse_gogc)]

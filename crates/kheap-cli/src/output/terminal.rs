@@ -173,6 +173,11 @@ pub(crate) fn error(message: &str) {
     tell(AnsiColor::Red, "error", message);
 }
 
+/// What to do about an error.
+pub(crate) fn hint(message: &str) {
+    tell(AnsiColor::Cyan, "hint", message);
+}
+
 pub(crate) fn warn(message: &str) {
     tell(AnsiColor::Yellow, "warning", message);
 }

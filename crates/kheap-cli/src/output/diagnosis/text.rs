@@ -56,11 +56,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
             evidence::write_answer(out, answer)?;
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
-        out.prose(
-            "  To share: ",
-            "    ",
-            &message(diagnosis, finding, &view.known),
-        )?;
+        // One line, however long: it is to be pasted.
+        let message = message(diagnosis, finding, &view.known);
+        writeln!(out, "  To share: {message}")?;
     }
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
@@ -116,7 +114,7 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
         out.prose("Do first: ", "  ", &step)?;
     }
     if let Some(message) = message_of_all(diagnosis, &view.known) {
-        out.prose("To share: ", "  ", &message)?;
+        writeln!(out, "To share: {message}")?;
     }
     Ok(())
 }
