@@ -32,7 +32,7 @@ pub mod warning;
 mod width;
 mod wrap;
 
-pub use guard::{is_visible, one_line, visible};
+pub use guard::{UNSEEN, is_visible, one_line, visible};
 pub use series::View;
 pub use width::{left, right, shorten, width};
 pub use wrap::{fill, fold};
