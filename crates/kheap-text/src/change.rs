@@ -15,6 +15,10 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// What stands below tables in which some change is marked.
 pub const NOISE: &str = "~ within two standard errors, so it may be sampling noise";
 
+/// What stands above tables with standard errors.
+pub const STANDARD_ERROR: &str =
+    "± is one standard error; with ten or more sampled objects, 95% of true values lie within two";
+
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
 pub const ROWS: usize = 12;
 

@@ -31,7 +31,7 @@ pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     text::guarded_header(out, &breakdown.summary)?;
     writeln!(out, "Role: {}", breakdown.role.name())?;
-    writeln!(out, "{}", total_line(breakdown))?;
+    out.prose("", "  ", &total_line(breakdown))?;
     for line in cut_lines(breakdown).iter().chain(&shared_line(breakdown)) {
         out.prose("", "  ", line)?;
     }
@@ -100,6 +100,8 @@ fn table(breakdown: &Breakdown) -> Table {
     // The last column is broken where there is no room.
     let last = shown().next_back().map_or(0, |(at, _)| at);
     columns.extend(shown().map(|(at, (_, name))| match at == last {
+        // Packages and modules are paths.
+        true if at >= 3 => Column::shown(name, Holds::Code),
         true => Column::shown(name, Holds::Text),
         false => Column::shown(name, Holds::Words),
     }));

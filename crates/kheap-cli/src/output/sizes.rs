@@ -45,9 +45,9 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     } else {
         "Total"
     };
-    writeln!(out, "{what}: {}", total(sizes))?;
+    out.prose("", "  ", &format!("{what}: {}", total(sizes)))?;
     if let Some(waste) = waste(sizes) {
-        writeln!(out, "{waste}")?;
+        out.prose("", "  ", &waste)?;
     }
     if sizes.rows.is_empty() {
         let sample_type = &sizes.summary.sample_type;
@@ -64,7 +64,8 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
         out.table(&table(sizes, group), "", paint)?;
     }
     if let Some(rest) = rest(sizes, count) {
-        writeln!(out, "\n{rest}; --count 0 shows them all")?;
+        writeln!(out)?;
+        out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
     }
     Ok(())
 }
