@@ -196,7 +196,7 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
     let line = |row: &GrowthRow| Line {
         name: match &*row.key {
             "total" => "total".to_owned(),
-            key => name(&change::phrase(view.parts(), table.by, key)),
+            key => name(&change::name(view.parts(), table.by, key)),
         },
         color: row
             .key

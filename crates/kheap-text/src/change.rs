@@ -19,6 +19,12 @@ pub const NOISE: &str = "~ within two standard errors, so it may be sampling noi
 pub const STANDARD_ERROR: &str =
     "± is one standard error; with ten or more sampled objects, 95% of true values lie within two";
 
+/// Why two dumps of a process have the same figures.
+pub const NO_GC: &str = "no GC finished in between";
+
+/// What to do about it.
+pub const FETCH_LATER: &str = "wait longer, or fetch with ?gc=1";
+
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
 pub const ROWS: usize = 12;
 
@@ -127,9 +133,7 @@ pub fn pair_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::NoCollection => {
-            "no GC finished in between, so all in-use figures are the same; wait longer, or fetch \
-             with ?gc=1"
-                .to_owned()
+            format!("{NO_GC}, so all in-use figures are the same; {FETCH_LATER}")
         }
         Note::SameDump => "both are the same dump".to_owned(),
         Note::Renamed(rename) => format!(
@@ -186,7 +190,7 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
     }
 }
 
-/// A name in a sentence: `ConfigMap in watch cache: objects from watch updates`.
+/// A name in a sentence, where a comma would part it: `ConfigMap in watch cache: objects from watch updates`.
 pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
         (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),

@@ -3,9 +3,11 @@
 //! Terminal, Markdown, HTML and pictures say the same in the same words, because
 //! the words are made here. This crate touches no terminal and no file.
 
+pub mod breakdown;
 pub mod change;
 pub mod client;
 pub mod composition;
+pub mod cut;
 pub mod diagnosis;
 pub mod evidence;
 pub mod finding;
@@ -17,11 +19,13 @@ pub mod memory;
 mod moment;
 pub mod net;
 pub mod note;
+pub mod picture;
 pub mod place;
 mod process;
 pub mod reason;
 pub mod series;
 pub mod shell;
+pub mod sizes;
 mod step;
 pub mod story;
 pub mod table;
