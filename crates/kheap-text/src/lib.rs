@@ -14,6 +14,7 @@ pub mod finding;
 mod guard;
 pub mod info;
 mod limit;
+pub mod manifest;
 pub mod markdown;
 pub mod memory;
 mod moment;

@@ -143,9 +143,10 @@ impl<'a> Fit<'a> {
     pub(super) fn role(&self, found: Role) -> Option<Reason> {
         let expected = self.dump.role;
         let is_known = found != Role::Unknown && expected != Role::Unknown;
-        (is_known && found != expected).then(|| Reason::OtherProgram {
-            found: role_name(found).to_owned(),
-            expected: (self.dump.program.clone()).unwrap_or(role_name(expected).to_owned()),
+        (is_known && found != expected).then(|| Reason::OtherRole {
+            found,
+            expected,
+            program: self.dump.program.clone(),
         })
     }
 
@@ -247,16 +248,6 @@ fn is_text_of(timed: &Observation, text: &Observation) -> bool {
         && is_near(one.total, other.total)
         && is_near(one.lists.total, other.lists.total)
         && is_near(one.watches.total, other.watches.total)
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::ApiServer => "an API server",
-        Role::Etcd => "etcd",
-        Role::Prometheus => "Prometheus",
-        Role::Client => "a client",
-        Role::Unknown => "an unknown program",
-    }
 }
 
 pub(super) fn goroutines_of(observation: &Observation) -> Option<&Goroutines> {

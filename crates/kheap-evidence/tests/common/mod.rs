@@ -85,7 +85,7 @@ pub(crate) fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
                 who.share * 100.0,
                 text(&who.user),
                 text(&who.user_agent).split(' ').next().unwrap_or_default(),
-                text(&who.source),
+                text(&who.source.as_ref().map(|source| source.named.join(", "))),
                 who.verb,
                 who.resource.name,
                 text(&who.query),
