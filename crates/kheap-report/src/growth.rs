@@ -145,7 +145,7 @@ impl Growth {
 
 fn columns(view: &View<'_>) -> Vec<&'static str> {
     let pace = view.pace_header();
-    // Of a counter, which only goes up, the verdict is about how fast.
+    // A counter only goes up: its verdict is about how fast.
     let verdict = if view.is_counter() {
         "its rate"
     } else {

@@ -46,7 +46,7 @@ fn situation(report: &Report<'_>) -> String {
         .as_ref()
         .filter(|_| diagnosis.has_parts());
     let largest = places.and_then(|places| places.rows.first());
-    // That most of it is in no known place, or in a finding, is told by the verdict.
+    // That most of it is in no known place, or in a finding, is in the verdict.
     let is_known = |part: &str| part != OTHER && worst(diagnosis).is_none();
     let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
     let most = largest.map(|row| {

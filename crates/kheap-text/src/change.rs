@@ -63,7 +63,7 @@ pub fn about(value: i128, unit: &str) -> String {
 pub fn duration(nanos: i128) -> String {
     let seconds = nanos as f64 / 1e9;
     let rounded = |unit: f64| (seconds / unit).round() as i128;
-    // What rounds up to the next unit is told in it.
+    // What rounds up to the next unit is written in it.
     if seconds < 59.95 {
         return format!("{seconds:.1}s");
     }

@@ -40,7 +40,7 @@ pub(super) fn fit<'a>(dump: &'a Dump, observations: &'a [Observation]) -> Fittin
         scrapes: Scrapes::default(),
     };
     let mut uses: Vec<Use> = observations.iter().map(|one| fit.alone(one)).collect();
-    // The server log tells when the process started; metrics are held against that and
+    // The server log says when the process started; metrics are held against that and
     // against goroutines, and the audit log against all of it.
     fit.start_of_log = start_of_logs(dump, fit.used(&uses).filter_map(log_of));
     fit.timed_goroutines = fit.timed_goroutines(&uses);
@@ -128,7 +128,7 @@ impl<'a> Fit<'a> {
         {
             return Some(Reason::OtherBuild);
         }
-        // A leak profile shows a few goroutines, of which nothing can be told.
+        // A leak profile shows a few goroutines, which say nothing of all.
         if let (false, Some(reason)) = (found.is_leak, self.role(found.role)) {
             return Some(reason);
         }
