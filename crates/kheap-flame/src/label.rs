@@ -1,14 +1,11 @@
 //! Names and values as a picture shows them.
 
 use kheap::unit;
+use kheap_text::LONGEST_NAME;
 use kheap_text::picture;
 pub(crate) use kheap_text::{one_line, shorten};
 
 use crate::flame::{Flame, Frame};
-
-/// The longest name that a tooltip shows, in characters. Go's own stay below it;
-/// names made to fill pages do not fill the picture.
-const LONGEST_NAME: usize = 1000;
 
 /// The longest label, which is more than fits a frame of the widest picture.
 const LONGEST_LABEL: usize = 300;

@@ -39,5 +39,5 @@ mod wrap;
 
 pub use guard::{UNSEEN, is_visible, one_line, visible};
 pub use series::View;
-pub use width::{left, right, shorten, width};
+pub use width::{LONGEST_NAME, left, right, shorten, shorten_bytes, width};
 pub use wrap::{fill, fold};

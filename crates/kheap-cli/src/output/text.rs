@@ -14,7 +14,7 @@ use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
 use kheap_text::change::{STANDARD_ERROR, counted};
 use kheap_text::note::added_up;
-use kheap_text::{info as words, one_line, version};
+use kheap_text::{info as words, one_line, shorten_bytes, version};
 
 use super::sink::Sink;
 use super::terminal::{self, by_share};
@@ -223,7 +223,8 @@ fn graph_header(
     if !summary.active_filters.is_empty() {
         writeln!(out, "Active filters:")?;
         for filter in &summary.active_filters {
-            writeln!(out, "   {}", shortened(filter))?;
+            // pprof cuts through characters.
+            writeln!(out, "   {}", shorten_bytes(filter, FILTER_WIDTH))?;
         }
     }
     let percentage = summary.percentage(shown);
@@ -316,16 +317,6 @@ fn duration_line(summary: &Summary, nanos: i64) -> String {
     };
     let total = summary.value(summary.total);
     format!("Duration: {duration}, Total samples = {total} {ratio}")
-}
-
-fn shortened(filter: &str) -> String {
-    if filter.len() <= FILTER_WIDTH {
-        return filter.to_owned();
-    }
-    // pprof cuts through characters; we stop before.
-    let boundary = |&at: &usize| filter.is_char_boundary(at);
-    let end = (0..=FILTER_WIDTH).rev().find(boundary).unwrap_or(0);
-    format!("{}…", &filter[..end])
 }
 
 pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kheap::{CallGraph, Heap, Summary};
-use kheap_text::{note, picture as words};
+use kheap_text::{LONGEST_NAME, note, picture as words};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
@@ -16,9 +16,6 @@ use super::ways::Ways;
 use crate::color::{NEUTRAL, by_share};
 use crate::heading::Entry;
 use crate::label::{one_line, shorten};
-
-/// The longest name beside the pointer, in characters.
-const LONGEST_FULL_NAME: usize = 1000;
 
 /// The longest line of the heading, in characters.
 const LONGEST_LINE: usize = 200;
@@ -150,7 +147,7 @@ fn tooltip(
     part: Option<&str>,
     ways: &[String],
 ) -> String {
-    let mut lines = vec![shorten(&one_line(&node.name), LONGEST_FULL_NAME)];
+    let mut lines = vec![shorten(&one_line(&node.name), LONGEST_NAME)];
     lines.push(words::function(
         &values.text(node.flat),
         &values.text(node.cum),
