@@ -5,8 +5,8 @@ use std::path::Path;
 use std::{env, fs};
 
 /// In the order in which they need each other.
-const MODULES: [&str; 21] = [
-    "model", "regex", "select", "top", "tree", "amount", "api", "dom", "state", "flame",
+const MODULES: [&str; 22] = [
+    "model", "regex", "select", "top", "tree", "unseen", "amount", "api", "dom", "state", "flame",
     "sandwich", "table", "side", "actions", "answers", "detail", "filters", "search", "time",
     "report", "explorer",
 ];

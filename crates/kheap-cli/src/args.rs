@@ -40,14 +40,12 @@ pub(crate) use sites::{LifetimesArgs, SizesArgs};
 /// How many nodes a graph shows when nobody says, as in pprof.
 const TREE_COUNT: usize = 80;
 
-/// The help of kheap itself, on one screen. clap has no groups of commands; a test
+/// The help of kheap itself, on a screen of 24 lines with a prompt. clap has no groups of commands; a test
 /// holds this list against the commands that there are.
 const HELP: &str = "\
 Analyze saved Go heap profiles offline, especially kube-apiserver's.
-
 Usage: kheap FILE...                     find known problems, as kheap diagnose
        kheap COMMAND [OPTIONS] FILE...
-
 What is wrong
   diagnose     Find known problems: evidence, cause and what to do
   breakdown    Which part of the program holds the memory, by verb and kind
@@ -65,12 +63,9 @@ To show others
   report       One HTML or Markdown file for a postmortem
   open         The report in the browser, to explore
   flame graph  Pictures: flame graph, call graph
-Shell
-  completions man help
-
+For the shell: completions, man, help; -V shows the version.
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
-kheap COMMAND --help shows options and an example. -V shows the version.
-Exit codes: 0 done, 1 findings at or above --fail-on, 2 error.
+kheap COMMAND --help has options and an example. Exit 1: --fail-on, 2: error.
 ";
 
 /// Analyze saved Go heap profiles offline, especially kube-apiserver's

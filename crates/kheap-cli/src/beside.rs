@@ -14,8 +14,8 @@ use kheap_evidence::{
     Beside, Dump, Joined, Manifest, Observation, ReadOptions, is_beside, observe,
 };
 use kheap_text::change::counted;
-use kheap_text::evidence;
 use kheap_text::reason::passed_over;
+use kheap_text::{evidence, manifest};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
@@ -170,26 +170,26 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
     }
     let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
     let mut new = Vec::new();
-    for manifest in &manifests {
-        match fs::read(file(manifest)) {
-            Ok(bytes) if bytes == manifest.yaml.as_bytes() => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => new.push(manifest),
+    for one in &manifests {
+        match fs::read(file(one)) {
+            Ok(bytes) if bytes == manifest::file(one).as_bytes() => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => new.push(one),
             _ => bail!(
                 "cannot write {}: it exists with other content; remove it, or name another folder",
-                file(manifest).display()
+                file(one).display()
             ),
         }
     }
     let cannot_write = || format!("cannot write to {}", folder.display());
     fs::create_dir_all(folder).with_context(cannot_write)?;
-    for manifest in &new {
+    for one in &new {
         let mut options = File::options();
-        let created = options.write(true).create_new(true).open(file(manifest));
-        let written = created.and_then(|mut file| file.write_all(manifest.yaml.as_bytes()));
+        let created = options.write(true).create_new(true).open(file(one));
+        let written = created.and_then(|mut file| file.write_all(manifest::file(one).as_bytes()));
         written.with_context(cannot_write)?;
         output::note(&format!(
             "wrote {}; read it before you apply it",
-            file(manifest).display()
+            file(one).display()
         ));
     }
     let unchanged = manifests.len() - new.len();

@@ -137,7 +137,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Tree(args) => {
             let view = &args.graph.view;
             let mut sink = Sink::open(&view.output)?;
-            // Bad filters are told before large files are read.
+            // Bad filters are refused before large files are read.
             let options = view.options()?;
             output::note_ranges(&options.filters);
             let profile = input::load(&view.input, &view.limits.limits())?;
@@ -256,7 +256,7 @@ fn signatures(args: &SignatureArgs) -> Result<()> {
 
 /// Reads the profile and reduces it to what is asked for.
 fn select(args: &ViewArgs) -> Result<Selection<'static>> {
-    // Bad filters are told before large files are read.
+    // Bad filters are refused before large files are read.
     let options = args.options()?;
     output::note_ranges(&options.filters);
     let profile = input::load(&args.input, &args.limits.limits())?;

@@ -45,7 +45,7 @@ pub(crate) fn with_report<T>(
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("a report lists its input files; save standard input to a file first");
     }
-    // Bad filters are told before large files are read.
+    // Bad filters are refused before large files are read.
     output::note_ranges(&args.options()?.filters);
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;

@@ -78,7 +78,7 @@ fn it_opens_as_the_picture_of_the_report_does() {
     with_page(&[STORM], |page| {
         go(page, "");
         let note = text(page, ".x-note");
-        let share = "Grouped by part: Go cut the stacks of 95.22% of the bytes";
+        let share = "Grouped by part: for 95.22% of the bytes the outermost";
         assert!(note.starts_with(share), "{note}");
         let has_note =
             format!("document.querySelector('.kheap-flame').textContent.includes('{share}')");
@@ -114,8 +114,8 @@ fn it_opens_as_the_picture_of_the_report_does() {
             json!(false),
         );
         go(page, "?search=makeSlice");
-        let told = text(page, ".x-told");
-        assert!(told.starts_with("2 functions, 41"), "{told}");
+        let status = text(page, ".x-status");
+        assert!(status.starts_with("2 functions, 41"), "{status}");
         go(page, "?finding=finding-list-from-etcd");
         let about = text(page, ".x-about");
         assert!(

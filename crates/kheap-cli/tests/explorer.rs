@@ -24,9 +24,14 @@ const QUESTIONS: usize = 60;
 
 /// Asks the page of a report, without a browser.
 fn ask(report: &Path, questions: &Value) -> Vec<Value> {
-    let script = project().join("crates/kheap-report/explorer/test/figures.js");
+    run_script("figures.js", Some(report), questions)
+}
+
+/// What a script beside the explorer's own answers.
+fn run_script(name: &str, file: Option<&Path>, questions: &Value) -> Vec<Value> {
+    let scripts = project().join("crates/kheap-report/explorer/test");
     let mut node = Command::new("node");
-    node.arg(script).arg(report);
+    node.arg(scripts.join(name)).args(file);
     let mut child = node
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -48,6 +53,17 @@ fn with_report(files: &[&str], test: impl FnOnce(&Path)) {
     let run = kheap(&[&["report"], files, &["-o", &name]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     test(&path);
+}
+
+#[test]
+#[ignore = "takes Node.js, which .ci/run installs"]
+fn a_page_writes_out_what_nobody_sees_as_the_program_does() {
+    let all: Vec<String> = ('\0'..=char::MAX).map(|c| format!("a{c}b")).collect();
+    let shown = run_script("visible.js", None, &json!(all));
+    assert_eq!(shown.len(), all.len());
+    for (name, shown) in all.iter().zip(shown) {
+        assert_eq!(shown, kheap_text::one_line(name));
+    }
 }
 
 /// Numbers that look random and are the same at each run.

@@ -9,7 +9,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use common::{kheap, on_terminal};
+use common::{check_golden, kheap, on_terminal, project};
 use kheap::ProfileBuilder;
 use kheap::profile::Mapping;
 
@@ -168,4 +168,27 @@ fn a_terminal_shows_every_character_of_all_formats() {
             check(&command, |args| on_terminal(args, &[("NO_COLOR", "1")]));
         }
     }
+}
+
+/// The page has no list of its own.
+#[test]
+fn the_explorer_guards_the_same_characters() {
+    let range = |range: RangeInclusive<char>| {
+        let (first, last) = (*range.start() as u32, *range.end() as u32);
+        match first == last {
+            true => format!("\\u{{{first:x}}}"),
+            false => format!("\\u{{{first:x}}}-\\u{{{last:x}}}"),
+        }
+    };
+    let ranges: Vec<String> = kheap_text::UNSEEN.into_iter().map(range).collect();
+    // Halves of a character exist in JavaScript only.
+    let all = format!("{}\\u{{d800}}-\\u{{dfff}}", ranges.concat());
+    let script = format!(
+        "// @ts-check\n\
+         // Characters that nobody sees, from the guard of `kheap-text`. A test writes this file:\n\
+         // UPDATE_GOLDEN=1 cargo test -p kheap-cli --all-features --test guard\n\n\
+         export const UNSEEN = /[{all}]/gu;\n"
+    );
+    let file = project().join("crates/kheap-report/explorer/unseen.js");
+    check_golden(&file, &script);
 }

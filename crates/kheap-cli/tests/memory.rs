@@ -308,7 +308,8 @@ fn cut_stacks_are_mended_where_that_is_asked_for_and_it_is_said() {
     let cut = "testdata/dumps/v1.20/cr-list-cache-json.pb.gz";
     let plain = kheap(&["tree", "--count", "1", cut]);
     assert!(!plain.stdout.contains("(root lost)") && plain.stderr.is_empty());
-    let said = "note: cut stacks: 1.50MB completed, 1.56GB left below (root lost)\n";
+    let said =
+        "note: cut stacks: 1.50MB completed from other stacks, 1.56GB left below (root lost)\n";
     for command in [
         &["tree", "--cum", "--count", "5"][..],
         &["flame", "--format", "folded"],

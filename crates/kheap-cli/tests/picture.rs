@@ -196,7 +196,7 @@ fn a_graph_of_a_difference_has_signs() {
     let [before, after] = ["00", "10"].map(|n| format!("{series}/{n}.pb.gz"));
     let svg = stdout(&["graph", "--format", "svg", &after, "--base", &before]);
     assert!(
-        svg.contains(">Change of the heap of kube-apiserver<"),
+        svg.contains(">Heap of kube-apiserver, before and after<"),
         "{svg}"
     );
     assert!(svg.contains(">+ grew<") && svg.contains(">+"), "{svg}");

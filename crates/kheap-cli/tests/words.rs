@@ -97,6 +97,22 @@ fn notes(source: &str) -> Vec<String> {
     notes
 }
 
+/// The comments that begin with a mark, a paragraph each; doc comments are none.
+fn paragraphs(source: &str, mark: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for line in source.lines().map(str::trim_start) {
+        let comment = line.strip_prefix(mark);
+        let comment = comment.filter(|rest| !rest.starts_with(['/', '!']));
+        let last = found.last_mut().expect("there is always one");
+        match comment.map(str::trim).filter(|comment| !comment.is_empty()) {
+            Some(comment) => *last = format!("{last} {comment}").trim().to_owned(),
+            None => found.push(String::new()),
+        }
+    }
+    found.retain(|comment| !comment.is_empty());
+    found
+}
+
 fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("it can be listed").path();
@@ -217,15 +233,47 @@ fn documents_use_the_vocabulary() {
     }
 }
 
-/// Titles of parts, and the texts of all other knowledge.
+/// Knowledge files: titles of parts, which people see, and what comments say.
 #[test]
-fn titles_use_the_vocabulary() {
-    let path = project().join("crates/kheap/src/knowledge/parts.toml");
-    let text = fs::read_to_string(&path).expect("it is text");
-    let titles = text.lines().filter(|line| line.starts_with("title"));
-    let titles: Vec<String> = titles.map(str::to_owned).collect();
-    assert!(titles.len() > 20);
-    check(&path, titles);
+fn knowledge_uses_the_vocabulary() {
+    let folder = project().join("crates/kheap/src/knowledge");
+    let mut found = Vec::new();
+    files(&folder, "toml", &mut found);
+    found.retain(|path| !path.starts_with(folder.join("signatures")));
+    assert!(found.len() > 10, "{found:?}");
+    for path in found {
+        let text = fs::read_to_string(&path).expect("it is text");
+        let values = text.lines().filter(|line| !line.starts_with('#'));
+        check(&path, values.map(str::to_owned));
+        check_by(banned_in_note, &path, paragraphs(&text, "#"));
+    }
+}
+
+/// The page's texts and comments, names of variables included.
+#[test]
+fn the_explorer_uses_the_vocabulary() {
+    let mut scripts = Vec::new();
+    for folder in [
+        "kheap-report/explorer",
+        "kheap-report/templates",
+        "kheap-flame/src",
+    ] {
+        files(&project().join("crates").join(folder), "js", &mut scripts);
+    }
+    scripts.retain(|path| {
+        !path
+            .components()
+            .any(|part| part.as_os_str() == "node_modules")
+    });
+    assert!(scripts.len() > 20, "{scripts:?}");
+    for path in scripts {
+        let script = fs::read_to_string(&path).expect("it is text");
+        let lines = script
+            .lines()
+            .map(|line| line.trim().trim_start_matches(['/', '*']));
+        let lines = lines.map(|line| line.trim_start().to_owned());
+        check_by(banned_in_note, &path, lines);
+    }
 }
 
 #[test]
@@ -238,7 +286,7 @@ fn the_help_of_all_commands_uses_the_vocabulary() {
     );
 }
 
-/// Crates whose doc comments keep the vocabulary.
+/// Crates whose comments keep the vocabulary.
 const DOCUMENTED: [&str; 6] = [
     "kheap",
     "kheap-cli",
@@ -249,7 +297,7 @@ const DOCUMENTED: [&str; 6] = [
 ];
 
 #[test]
-fn doc_comments_use_the_vocabulary() {
+fn comments_use_the_vocabulary() {
     let mut sources = Vec::new();
     for name in DOCUMENTED {
         let folder = project().join("crates").join(name).join("src");
@@ -259,6 +307,7 @@ fn doc_comments_use_the_vocabulary() {
     for path in sources {
         let source = fs::read_to_string(&path).expect("it is text");
         check_by(banned_in_note, &path, notes(&source));
+        check_by(banned_in_note, &path, paragraphs(&source, "//"));
     }
 }
 
@@ -279,5 +328,9 @@ fn banned_words_are_found_as_words_and_openings_at_the_start_of_sentences() {
     assert_eq!(banned_in_note("Of it, half."), Some("Of ".to_owned()));
     let source = "/// One\n/// two.\n\n//! ```\n//! told\n//! ```\n// told\n/// Three.";
     assert_eq!(notes(source), ["One two.", "Three."]);
+    assert_eq!(
+        paragraphs("// One\n// two.\n/// told\nf(); // told", "//"),
+        ["One two."]
+    );
     assert_eq!(texts("/// told\nlet a = \"b c\";"), ["b c"]);
 }

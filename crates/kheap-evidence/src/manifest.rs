@@ -12,10 +12,18 @@ pub struct Manifest {
     pub name: String,
     /// The documents.
     pub yaml: String,
+    /// Whom it limits, in characters that are seen.
+    pub user: String,
+    /// The verb of the requests that it limits, in capitals.
+    pub verb: String,
+    /// The resource that they ask for.
+    pub resource: String,
 }
 
-/// How many requests of the client may run at once.
-const AT_ONCE: f64 = 2.0;
+impl Manifest {
+    /// How many requests of the client may run at once.
+    pub const AT_ONCE: f64 = 2.0;
+}
 
 /// Seats of all priority levels where nothing says it: the default of
 /// `--max-requests-inflight` and `--max-mutating-requests-inflight`.
@@ -44,10 +52,15 @@ impl Manifest {
     fn named(name: String, who: &Who, user: &str, server: &Server) -> Self {
         let api = Api::of(server.minor());
         let mut yaml = String::new();
-        write_header(&mut yaml, who, user, &name);
         write_level(&mut yaml, &name, api, shares(server));
         write_schema(&mut yaml, who, user, &name, api);
-        Self { name, yaml }
+        Self {
+            name,
+            yaml,
+            user: one_line(user),
+            verb: who.verb.clone(),
+            resource: who.resource.name.clone(),
+        }
     }
 }
 
@@ -116,7 +129,7 @@ fn shares(server: &Server) -> u32 {
         .map(|one| one.seats as f64 / one.requests as f64)
         .fold(0.0, f64::max);
     let each = if each >= 1.0 { each } else { SEATS_EACH };
-    let shares = AT_ONCE * each * SHARES / seats.unwrap_or(SEATS);
+    let shares = Manifest::AT_ONCE * each * SHARES / seats.unwrap_or(SEATS);
     (shares.round() as u32).clamp(1, 100)
 }
 
@@ -135,34 +148,6 @@ fn name(who: &Who, user: &str) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
     let name: String = letters.take(60).collect();
     name.trim_matches('-').to_owned()
-}
-
-fn write_header(yaml: &mut String, who: &Who, user: &str, name: &str) {
-    let limit = limit(who, &one_line(user));
-    let _ = write!(
-        yaml,
-        "# {limit}
-# Read it, try it on one server, and apply it: kubectl apply -f {name}.yaml
-# It works where this shows requests:
-#   apiserver_flowcontrol_current_executing_requests{{flow_schema=\"{name}\"}}
-# and it is needed where these stay above 0:
-#   apiserver_flowcontrol_current_inqueue_requests{{flow_schema=\"{name}\"}}
-",
-    );
-}
-
-/// What the limit does. A watch has its seats only while it starts.
-fn limit(who: &Who, user: &str) -> String {
-    let what = &who.resource.name;
-    match &*who.verb {
-        "WATCH" => format!(
-            "Lets {user} start about {AT_ONCE} watches of {what} at once; others of them wait.
-# It does not limit open watches: one holds its seats only until its initial events are sent."
-        ),
-        verb => format!(
-            "Lets {user} run about {AT_ONCE} {verb} requests of {what} at once; others of them wait."
-        ),
-    }
 }
 
 fn write_level(yaml: &mut String, name: &str, api: Api, shares: u32) {
@@ -311,14 +296,9 @@ mod tests {
         let who = client("system:serviceaccount:monitoring:inventory-agent");
         let manifest = Manifest::of(&who, &of_version("v1.36.2")).expect("the user is known");
         assert_eq!(manifest.name, "kheap-inventory-agent-list-pods");
-        let documents = manifest
-            .yaml
-            .split_once("apiVersion")
-            .expect("there are two")
-            .1;
         assert_eq!(
-            documents,
-            ": flowcontrol.apiserver.k8s.io/v1
+            manifest.yaml,
+            "apiVersion: flowcontrol.apiserver.k8s.io/v1
 kind: PriorityLevelConfiguration
 metadata:
   name: kheap-inventory-agent-list-pods
@@ -388,23 +368,6 @@ spec:
         assert_eq!(Manifest::of(&who, &Server::default()), None);
         who.user = None;
         assert_eq!(Manifest::of(&who, &Server::default()), None);
-    }
-
-    #[test]
-    fn a_limit_of_watches_promises_nothing_of_open_ones() {
-        let mut who = client("ci");
-        let header = |who: &Who| {
-            let yaml = Manifest::of(who, &Server::default()).expect("known").yaml;
-            yaml.lines().take(2).collect::<Vec<_>>().join("\n")
-        };
-        assert!(header(&who).starts_with("# Lets ci run about 2 LIST requests of pods at once"));
-        "WATCH".clone_into(&mut who.verb);
-        assert_eq!(
-            header(&who),
-            "# Lets ci start about 2 watches of pods at once; others of them wait.\n\
-             # It does not limit open watches: one holds its seats only until its initial events \
-             are sent."
-        );
     }
 
     #[test]

@@ -147,7 +147,7 @@ pub fn is_beside(reader: impl Read) -> bool {
 
 fn holds_evidence(mut bytes: impl Read) -> bool {
     let mut head = Vec::new();
-    // What was read before an error tells enough.
+    // What was read before an error says enough.
     let _ = (&mut bytes).take(HEAD_BYTES).read_to_end(&mut head);
     match sniff(&head) {
         Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, bytes),

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use kheap::knowledge::Parts;
+use kheap_text::picture::{OTHER_PACKAGES, OTHERS};
 
 use crate::flame::{Flame, Frame};
 use crate::heading::Entry;
@@ -186,7 +187,7 @@ fn part_legend(flame: &Flame) -> Vec<Entry> {
         part.color != NEUTRAL && flame.frames.iter().any(drawn)
     };
     let shown = flame.parts.iter().filter(is_drawn).map(line);
-    let several = Entry::color(NEUTRAL, "several or other parts");
+    let several = Entry::color(NEUTRAL, OTHERS);
     shown.chain([several]).collect()
 }
 
@@ -194,7 +195,7 @@ fn package_legend(packages: &[&str]) -> Vec<Entry> {
     let line = |(package, color): (&&str, &&str)| {
         Entry::color(*color, shorten(&one_line(package), LONGEST_PACKAGE))
     };
-    let other = Entry::color(NEUTRAL, "other packages");
+    let other = Entry::color(NEUTRAL, OTHER_PACKAGES);
     let shown = packages.iter().zip(&PALETTE).map(line);
     shown.chain([other]).collect()
 }

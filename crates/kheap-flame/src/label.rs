@@ -1,13 +1,11 @@
 //! Names and values as a picture shows them.
 
 use kheap::unit;
+use kheap_text::LONGEST_NAME;
+use kheap_text::picture;
 pub(crate) use kheap_text::{one_line, shorten};
 
 use crate::flame::{Flame, Frame};
-
-/// The longest name that a tooltip shows, in characters. Go's own stay below it;
-/// names made to fill pages do not fill the picture.
-const LONGEST_NAME: usize = 1000;
 
 /// The longest label, which is more than fits a frame of the widest picture.
 const LONGEST_LABEL: usize = 300;
@@ -35,15 +33,12 @@ pub(crate) fn tooltip(flame: &Flame, frame: &Frame) -> String {
         .filter(|_| flame.has_parts && frame.parent.is_some())
     {
         let title = one_line(&flame.parts[part].title);
-        lines.push(shorten(&format!("part: {title}"), LONGEST_NAME));
+        lines.push(shorten(&picture::part(&title), LONGEST_NAME));
     }
     if let Some(chain) = frame.chain {
         let name = |&name: &usize| one_line(&flame.names[name].short);
         let names: Vec<String> = flame.chains[chain].iter().map(name).collect();
-        lines.push(shorten(
-            &format!("folded: {}", names.join(", ")),
-            LONGEST_NAME,
-        ));
+        lines.push(shorten(&picture::folded_into(&names), LONGEST_NAME));
     }
     lines.join("\n")
 }
@@ -52,19 +47,11 @@ fn values(flame: &Flame, frame: &Frame) -> String {
     let after = amount(flame, frame.after);
     if !flame.is_differential {
         let share = share(frame.after, flame.frames[0].after);
-        return format!(
-            "{after}, {share}; {} here itself",
-            amount(flame, frame.flat_after)
-        );
+        return picture::frame(&after, &share, &amount(flame, frame.flat_after));
     }
-    let note = match (frame.before, frame.after) {
-        (0, _) => "; new",
-        (_, 0) => "; gone",
-        _ => "",
-    };
     let before = amount(flame, frame.before);
     let delta = signed(flame, frame.delta());
-    format!("before {before}, after {after}, {delta}{note}")
+    picture::changed_frame((frame.before, &before), (frame.after, &after), &delta)
 }
 
 /// A value in the unit that suits it.

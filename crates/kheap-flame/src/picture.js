@@ -110,7 +110,7 @@
         const room = Math.floor((roomEnd - number(details, "x")) / character);
         const before = frame.values + "; ", name = Array.from(frame.full);
         const left = Math.max(room - before.length, 12);
-        // Of a long name the end says most.
+        // The end of a long name says most.
         const end = name.length > left ? "…" + name.slice(1 - left).join("") : frame.full;
         details.textContent = before + end;
     }

@@ -10,7 +10,7 @@ use std::io;
 
 use inferno::flamegraph::{self, color::PaletteMap};
 
-use kheap_text::note;
+use kheap_text::{note, picture as words};
 
 use crate::color::{Paint, channels};
 use crate::flame::Flame;
@@ -140,11 +140,9 @@ fn heading(flame: &Flame, picture: &Picture) -> String {
 
 fn title(flame: &Flame, picture: &Picture) -> String {
     let program = flame.summary.program.as_deref();
-    let name = format!("Heap of {}", program.unwrap_or("a program"));
     match &picture.title {
         Some(title) => title.clone(),
-        None if flame.is_differential => format!("{name}, before and after"),
-        None => name,
+        None => words::title(program, flame.is_differential),
     }
 }
 
@@ -153,10 +151,7 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
     let root = &flame.frames[0];
     let (before, after) = (amount(flame, root.before), amount(flame, root.after));
     let values = match flame.is_differential {
-        true => format!(
-            "{before} before, {after} after: {}",
-            signed(flame, root.delta())
-        ),
+        true => words::totals(&before, &after, &signed(flame, root.delta())),
         false => after,
     };
     let shown = i64::try_from(root.after).unwrap_or(i64::MAX);
@@ -164,14 +159,11 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
         true => String::new(),
         false => {
             let total = summary.total.unsigned_abs();
-            format!(
-                ", {} of {} in all",
-                share(root.after, total),
-                amount(flame, total)
-            )
+            let share = share(root.after, total);
+            format!(", {}", words::in_all(&share, &amount(flame, total)))
         }
     };
-    let words = [
+    let about = [
         // The title says it where nobody chose another.
         picture.title.as_ref().and(summary.program.clone()),
         picture.time.clone(),
@@ -179,7 +171,7 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
         Some(summary.sample_type.clone()),
         Some(format!("{values}{total}")),
     ];
-    words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    about.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What the reader of the picture has to know: which values these are, filters, what is
@@ -187,15 +179,13 @@ fn subtitle(flame: &Flame, picture: &Picture) -> String {
 fn notes(flame: &Flame, picture: &Picture) -> Vec<String> {
     let mut notes = vec![subtitle(flame, picture)];
     if !flame.summary.active_filters.is_empty() {
-        let filters = flame.summary.active_filters.join(", ");
-        notes.push(format!("Filters: {filters}"));
+        notes.push(words::filters(&flame.summary.active_filters));
     }
     if flame.is_differential {
-        notes.push("Width: the larger of before and after, stack by stack".to_owned());
+        notes.push(words::WIDTHS.to_owned());
     }
     if let Some(dropped) = flame.dropped {
-        let dropped = amount(flame, dropped);
-        notes.push(format!("Left out: stacks that shrank, by {dropped} in all"));
+        notes.push(words::shrunk(&amount(flame, dropped)));
     }
     if let Some(cut) = flame.cut {
         let share = share(
@@ -205,20 +195,15 @@ fn notes(flame: &Flame, picture: &Picture) -> Vec<String> {
                 .iter()
                 .fold(0, |sum, part| part.value.saturating_add(sum)),
         );
-        notes.push(format!(
-            "Grouped by part: Go cut the stacks of {share} of the bytes, and their outermost callers are missing"
-        ));
+        notes.push(words::grouped(&share));
     }
     notes.extend(folded_note(flame));
     if flame.trimmed.is_full {
-        notes.push("Not drawn: callees in stacks with too many different frames".to_owned());
+        notes.push(words::FULL.to_owned());
     }
     if flame.trimmed.frames > 0 {
         let widest = amount(flame, flame.trimmed.widest);
-        notes.push(format!(
-            "Not drawn: {} frames of at most {widest}",
-            flame.trimmed.frames
-        ));
+        notes.push(words::narrow(flame.trimmed.frames, &widest));
     }
     notes
         .iter()
@@ -230,22 +215,6 @@ fn notes(flame: &Flame, picture: &Picture) -> Vec<String> {
 fn folded_note(flame: &Flame) -> Option<String> {
     let chains = flame.frames.iter().filter_map(|frame| frame.chain);
     let passing = chains.flat_map(|chain| flame.chains[chain].iter().copied());
-    let words = [
-        (
-            passing.collect::<BTreeSet<usize>>().len(),
-            "that only pass calls on, into [brackets]",
-        ),
-        (flame.recursive, "that call themselves"),
-    ];
-    let words = words.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = words
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    let are_any = !words.is_empty();
-    are_any.then(|| {
-        format!(
-            "Folded functions: {}; --all-frames shows them",
-            words.join(" and ")
-        )
-    })
+    let passing: BTreeSet<usize> = passing.collect();
+    words::folded(passing.len(), flame.recursive)
 }

@@ -477,7 +477,7 @@ fn stacks_that_go_cut_are_put_together_by_part() {
     let flame = flame(&stacks(31));
     let svg = flame.svg(&whole()).unwrap();
     assert!(
-        svg.contains("Grouped by part: Go cut the stacks of 34.07% of the bytes"),
+        svg.contains("Grouped by part: for 34.07% of the bytes the outermost"),
         "{svg}"
     );
 }

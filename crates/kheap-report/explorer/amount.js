@@ -1,5 +1,10 @@
 // @ts-check
-// Values as the program writes them.
+// Values and names as the program writes them.
+
+import { UNSEEN } from "./unseen.js";
+
+/** The longest name that is written out, in characters, as in the report. */
+const LONGEST_NAME = 1000;
 
 const BYTES = ["B", "kB", "MB", "GB", "TB", "PB"];
 const NANOS = [["hrs", 3600e9], ["s", 1e9], ["ms", 1e6], ["us", 1e3], ["ns", 1]];
@@ -62,11 +67,34 @@ export function share(value, total) {
  * @param {string} name
  */
 export function visible(name) {
-  const cut = name.length > 1000 ? `${name.slice(0, 1000)}…` : name;
-  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => {
-    const code = (c.codePointAt(0) ?? 0).toString(16);
-    return `\\u${code.padStart(4, "0")}`;
-  });
+  return shorten(name, LONGEST_NAME).replace(UNSEEN, escaped);
+}
+
+/**
+ * Cuts a text that is longer than `most` characters, never inside of one.
+ *
+ * Source: `kheap-text` `width.rs`, `shorten`.
+ * @param {string} text
+ * @param {number} most
+ */
+function shorten(text, most) {
+  // No text has more characters than units.
+  if (text.length <= most) return text;
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most).join("")}…`;
+}
+
+const BREAKS = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
+
+/**
+ * A character as JSON escapes it, in two units where one has no room.
+ *
+ * Source: `kheap-text` `guard.rs`, `visible`.
+ * @param {string} character
+ */
+function escaped(character) {
+  const units = character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return BREAKS.get(character) ?? units.join("");
 }
 
 /**

@@ -75,7 +75,7 @@ export class Detail {
 }
 
 /**
- * A text of which the end is seen where there is no room for all of it.
+ * A text whose end is seen where there is no room for all of it.
  * @param {string} text
  * @param {string} end
  */

@@ -32,7 +32,7 @@ export function button(text, onclick, properties = {}) {
 }
 
 /**
- * Some choices of which one holds, side by side.
+ * Some choices side by side. One of them holds.
  * @param {string} label
  * @param {[string, string][]} choices Values and what they are called.
  * @param {string} chosen

@@ -400,7 +400,7 @@ class Explorer {
     const { state, heap } = this;
     const notes = [];
     if (state.group === "" && groupOf(heap, state) === "part") {
-      notes.push(`Grouped by part: Go cut the stacks of ${this.answers.cutShare()}, and their outermost callers are missing.`);
+      notes.push(`Grouped by part: for ${this.answers.cutShare()} the outermost callers are missing.`);
     }
     const folded = new Set(frames.flatMap(({ folded }) => Array.from(folded ?? [])));
     if (folded.size > 0) {

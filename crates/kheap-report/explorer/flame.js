@@ -277,7 +277,7 @@ function focusBox(elements, at) {
  * @param {string} unit
  * @param {number} all
  * @param {number} shown
- * @param {boolean} isBound Whether more may be there than is told apart.
+ * @param {boolean} isBound Whether more may be there than is counted.
  * @returns {(after: number, before: number) => string}
  */
 export function valueText(values, isDifference, unit, all, shown, isBound) {

@@ -83,7 +83,7 @@ class Translation {
   }
 
   /**
-   * Reads up to a closing bracket or the end. `isOpen` tells whether repeating it could
+   * Reads up to a closing bracket or the end. `isOpen` is whether repeating it could
    * take forever: something in it repeats or branches.
    * @param {number} depth
    * @returns {{source: string, isOpen: boolean}}
@@ -165,7 +165,7 @@ class Translation {
     return { source: match[0], isEndless };
   }
 
-  /** Reads `\Q…\E`, of which a repetition repeats the last letter. */
+  /** Reads `\Q…\E`. A repetition behind it repeats the last letter. */
   quoted() {
     this.at += 2;
     let source = "";

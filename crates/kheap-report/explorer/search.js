@@ -46,7 +46,7 @@ export function searchBox(view) {
     "aria-autocomplete": "list",
   }));
   const results = el("ul", { id: "x-results", role: "listbox", "aria-label": "Functions found", hidden: true });
-  const told = el("p", { class: "x-told x-quiet", role: "status" });
+  const status = el("p", { class: "x-status x-quiet", role: "status" });
   let active = -1;
   /** @type {Row[]} */
   let found = [];
@@ -68,7 +68,7 @@ export function searchBox(view) {
   };
   const count = (/** @type {Row[]} */ all, /** @type {(name: string) => boolean} */ isFound) => {
     const names = all.length === 1 ? "1 function" : `${all.length} functions`;
-    told.textContent = `${names}, ${view.matched(isFound)}`;
+    status.textContent = `${names}, ${view.matched(isFound)}`;
   };
   /** Says what an address searches for. */
   const restore = (/** @type {string} */ text) => {
@@ -76,12 +76,12 @@ export function searchBox(view) {
     close();
     const isFound = finder(text);
     if (isFound) count(view.rows().filter(({ name }) => isFound(name)), isFound);
-    else told.textContent = "";
+    else status.textContent = "";
   };
   const show = () => {
     const isFound = finder(input.value);
     if (!isFound) {
-      told.textContent = "";
+      status.textContent = "";
       close();
       return;
     }
@@ -115,5 +115,5 @@ export function searchBox(view) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return { element: el("div", { class: "x-search", role: "search" }, input, results, told), input, show: restore };
+  return { element: el("div", { class: "x-search", role: "search" }, input, results, status), input, show: restore };
 }

@@ -59,7 +59,7 @@ export function side(view) {
  * What each value of a list holds under all filters but its own, largest first.
  * @param {SideView} view
  * @param {"part" | "verb" | "kind" | "size"} dimension
- * @param {number[]} column By row: a number that tells the value.
+ * @param {number[]} column By row: the number of its value.
  * @param {(number: number) => string} valueOf
  * @returns {[string, number][]}
  */

@@ -15,7 +15,7 @@ import { byCharacter, eachStack } from "./top.js";
  * @property {Set<string> | null} folded The functions of the chain that it stands for.
  * @property {string | null} group The part, verb or kind that it stands for.
  * @property {string} name
- * @property {number} node A node of it, which tells file and line.
+ * @property {number} node A node of it, which has file and line.
  * @property {boolean} hasLines Whether it stands for several lines of its function.
  * @property {Frame | null} parent
  * @property {Frame[]} children Widest first, then by name.

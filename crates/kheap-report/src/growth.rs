@@ -145,7 +145,7 @@ impl Growth {
 
 fn columns(view: &View<'_>) -> Vec<&'static str> {
     let pace = view.pace_header();
-    // Of a counter, which only goes up, the verdict is about how fast.
+    // A counter only goes up: its verdict is about how fast.
     let verdict = if view.is_counter() {
         "its rate"
     } else {
@@ -196,7 +196,7 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
     let line = |row: &GrowthRow| Line {
         name: match &*row.key {
             "total" => "total".to_owned(),
-            key => name(&change::phrase(view.parts(), table.by, key)),
+            key => name(&change::name(view.parts(), table.by, key)),
         },
         color: row
             .key

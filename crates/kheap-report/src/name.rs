@@ -1,9 +1,6 @@
 //! Names that a dump brings along.
 
-use kheap_text::shorten;
-
-/// The longest name that is written out, in characters, as in pictures.
-const LONGEST_NAME: usize = 1000;
+use kheap_text::{LONGEST_NAME, shorten};
 
 /// A name from a dump, as far as anybody reads it.
 pub(crate) fn name(text: &str) -> String {

@@ -11,7 +11,8 @@ use kheap_text::finding::EvidenceRow;
 use kheap_text::story::Steps;
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{
-    composition, diagnosis as words, evidence as from_beside, finding, memory as process, note,
+    composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
+    note,
 };
 
 use crate::anchor;
@@ -71,7 +72,7 @@ pub(crate) struct Page {
     /// Files beside the dump, and what became of each.
     pub(crate) files: Vec<(String, String)>,
     /// What limits the clients behind the findings, ready to apply.
-    pub(crate) manifests: Vec<Manifest>,
+    pub(crate) manifests: Vec<ManifestText>,
     pub(crate) warnings: Vec<String>,
     pub(crate) command: String,
     pub(crate) version: String,
@@ -175,6 +176,12 @@ pub(crate) struct InputText {
     pub(crate) sha256: String,
 }
 
+#[derive(Debug)]
+pub(crate) struct ManifestText {
+    pub(crate) name: String,
+    pub(crate) yaml: String,
+}
+
 impl Page {
     /// Puts a report into words. Pictures on an HTML page are `embedded`.
     pub(crate) fn of(report: &Report<'_>, embedded: bool) -> Result<Self, ReportError> {
@@ -213,7 +220,7 @@ impl Page {
             memory: report.memory.map(memory),
             inputs: report.inputs.iter().map(input).collect(),
             files: files(report),
-            manifests: report.beside.map(Joined::manifests).unwrap_or_default(),
+            manifests: manifests(report),
             warnings: report.warnings.to_vec(),
             command: report.command.to_owned(),
             version: report.version.to_owned(),
@@ -315,6 +322,15 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
     let unknown = unknown.map(|words| format!("Client: {words}"));
     let all = who.chain(unknown).chain(how_many).chain(in_force);
     all.map(|line| name(&line)).collect()
+}
+
+fn manifests(report: &Report<'_>) -> Vec<ManifestText> {
+    let manifests = report.beside.map(Joined::manifests).unwrap_or_default();
+    let text = |manifest: &Manifest| ManifestText {
+        name: manifest.name.clone(),
+        yaml: manifest::file(manifest),
+    };
+    manifests.iter().map(text).collect()
 }
 
 fn files(report: &Report<'_>) -> Vec<(String, String)> {

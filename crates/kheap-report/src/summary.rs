@@ -6,8 +6,8 @@ use kheap::{Comparison, Series};
 
 use crate::name::name;
 use crate::report::{Change, Report};
-use kheap_text::change::{amount, counted, duration, growth, phrase};
-use kheap_text::diagnosis::{Judgement, judgement, lead, process, worst};
+use kheap_text::change::{FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
+use kheap_text::diagnosis::{Judgement, judgement, lead, process, sentence, worst};
 use kheap_text::net::largest_change;
 use kheap_text::{View, diagnosis as words};
 
@@ -58,7 +58,7 @@ fn situation(report: &Report<'_>) -> String {
         .as_ref()
         .filter(|_| diagnosis.has_parts());
     let largest = places.and_then(|places| places.rows.first());
-    // That most of it is in no known place, or in a finding, is told by the verdict.
+    // That most of it is in no known place, or in a finding, is in the verdict.
     let is_known = |part: &str| part != OTHER && worst(diagnosis).is_none();
     let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
     let most = largest.map(|row| {
@@ -80,10 +80,10 @@ fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
     if comparison.notes.iter().any(is_still) {
         let situation = match comparison.notes.contains(&Note::SameDump) {
             true => "Both files are the same dump.",
-            false => "No GC finished between the two dumps, so both show the same live heap.",
+            false => &*sentence(&format!("{NO_GC}, so both show the same live heap")),
         };
-        let advice = "Growth cannot be measured; wait longer, or fetch with ?gc=1.";
-        return [situation.to_owned(), advice.to_owned()];
+        let advice = format!("Growth cannot be measured; {FETCH_LATER}.");
+        return [situation.to_owned(), advice];
     }
     let times = match report.inputs {
         [before, .., after] => before.time.as_ref().zip(after.time.as_ref()),

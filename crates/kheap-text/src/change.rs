@@ -15,6 +15,16 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// What stands below tables in which some change is marked.
 pub const NOISE: &str = "~ within two standard errors, so it may be sampling noise";
 
+/// What stands above tables with standard errors.
+pub const STANDARD_ERROR: &str =
+    "± is one standard error; with ten or more sampled objects, 95% of true values lie within two";
+
+/// Why two dumps of a process have the same figures.
+pub const NO_GC: &str = "no GC finished in between";
+
+/// What to do about it.
+pub const FETCH_LATER: &str = "wait longer, or fetch with ?gc=1";
+
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
 pub const ROWS: usize = 12;
 
@@ -53,7 +63,7 @@ pub fn about(value: i128, unit: &str) -> String {
 pub fn duration(nanos: i128) -> String {
     let seconds = nanos as f64 / 1e9;
     let rounded = |unit: f64| (seconds / unit).round() as i128;
-    // What rounds up to the next unit is told in it.
+    // What rounds up to the next unit is written in it.
     if seconds < 59.95 {
         return format!("{seconds:.1}s");
     }
@@ -112,9 +122,7 @@ pub fn pair_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::NoCollection => {
-            "no GC finished in between, so all in-use figures are the same; wait longer, or fetch \
-             with ?gc=1"
-                .to_owned()
+            format!("{NO_GC}, so all in-use figures are the same; {FETCH_LATER}")
         }
         Note::SameDump => "both are the same dump".to_owned(),
         Note::Renamed(rename) => format!(
@@ -171,7 +179,7 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
     }
 }
 
-/// A name in a sentence: `ConfigMap in watch cache: objects from watch updates`.
+/// A name in a sentence, where a comma would part it: `ConfigMap in watch cache: objects from watch updates`.
 pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
         (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),

@@ -10,7 +10,7 @@ use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
 
-use crate::change::counted;
+use crate::change::{counted, role};
 use crate::limit::{is_tight, room};
 use crate::shell::quoted;
 pub use crate::step::first_step;
@@ -26,6 +26,13 @@ pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
         (None, Some(inferred)) => (&inferred.name, shown_by(inferred.by)),
         (None, None) => ("unknown program", ""),
     }
+}
+
+/// What is diagnosed, in a line: the program, what shows it, its role, and how much there is.
+/// The names are those of the diagnosis, written for their surroundings.
+pub fn heading(diagnosis: &Diagnosis, program: &str, total: &str) -> String {
+    let by = self::program(diagnosis).1;
+    format!("{program}{by}{}: {total}", role(diagnosis.role))
 }
 
 fn shown_by(by: ProgramBy) -> &'static str {

@@ -7,7 +7,7 @@ use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::goroutines::{Goroutines, Group};
 use kheap_evidence::join::{
-    Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
+    Addresses, Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
 };
 use kheap_evidence::metrics::Scrape;
 use kheap_evidence::{Joined, Manifest};
@@ -29,7 +29,7 @@ pub fn who(who: &Who) -> String {
         (None, None) => "a client that no log names".to_owned(),
     };
     if let Some(source) = &who.source {
-        client += &format!(", from {source}");
+        client += &format!(", from {}", addresses(source));
     }
     format!("{client}: {}", requests(who))
 }
@@ -65,6 +65,15 @@ fn window(nanos: Option<i64>) -> String {
         600.. => "in the 10 minutes before".to_owned(),
         120.. => format!("in {} minutes of the log", seconds / 60),
         _ => format!("in {} of the log", counted(seconds, "second")),
+    }
+}
+
+/// Where a client asks from: `10.0.0.1, 10.0.0.2 and 3 more`.
+pub fn addresses(addresses: &Addresses) -> String {
+    let named = addresses.named.join(", ");
+    match addresses.more {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 

@@ -6,13 +6,14 @@
 
 use std::ops::RangeInclusive;
 
-/// Characters without a glyph of their own: those that Unicode calls
-/// `Default_Ignorable_Code_Point` or `Format` (Cf), separators of lines and
-/// paragraphs, blanks that look like nothing, and characters that XML has no room
-/// for. Sorted. Control characters are found by `char::is_control`.
+/// Characters without a glyph of their own: control characters, those that Unicode calls
+/// `Default_Ignorable_Code_Point` or `Format` (Cf), separators of lines and paragraphs,
+/// blanks that look like nothing, and characters that XML has no room for. Sorted.
 ///
 /// Source: Unicode 16, `DerivedCoreProperties.txt` and `UnicodeData.txt`.
-const UNSEEN: [RangeInclusive<char>; 33] = [
+pub const UNSEEN: [RangeInclusive<char>; 46] = [
+    '\0'..='\u{1f}',
+    '\u{7f}'..='\u{9f}',
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
     '\u{600}'..='\u{605}',
@@ -45,6 +46,17 @@ const UNSEEN: [RangeInclusive<char>; 33] = [
     '\u{1d173}'..='\u{1d17a}',
     '\u{1fffe}'..='\u{1ffff}',
     '\u{2fffe}'..='\u{2ffff}',
+    '\u{3fffe}'..='\u{3ffff}',
+    '\u{4fffe}'..='\u{4ffff}',
+    '\u{5fffe}'..='\u{5ffff}',
+    '\u{6fffe}'..='\u{6ffff}',
+    '\u{7fffe}'..='\u{7ffff}',
+    '\u{8fffe}'..='\u{8ffff}',
+    '\u{9fffe}'..='\u{9ffff}',
+    '\u{afffe}'..='\u{affff}',
+    '\u{bfffe}'..='\u{bffff}',
+    '\u{cfffe}'..='\u{cffff}',
+    '\u{dfffe}'..='\u{dffff}',
     '\u{e0000}'..='\u{e0fff}',
     '\u{efffe}'..='\u{10ffff}',
 ];
@@ -56,8 +68,7 @@ pub fn is_visible(c: char) -> bool {
         return !c.is_ascii_control();
     }
     let at = UNSEEN.partition_point(|range| *range.end() < c);
-    let is_unseen = UNSEEN.get(at).is_some_and(|range| range.contains(&c));
-    !c.is_control() && !is_unseen
+    !UNSEEN.get(at).is_some_and(|range| range.contains(&c))
 }
 
 /// Writes what nobody sees as JSON escapes it, but for the characters that are
@@ -110,6 +121,14 @@ mod tests {
     #[test]
     fn some_characters_can_be_kept() {
         assert_eq!(visible("a\tb\r\n", &['\n', '\t']), "a\tb\\r\n");
+    }
+
+    #[test]
+    fn control_and_noncharacters_are_unseen() {
+        let is_noncharacter =
+            |c: char| c as u32 & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c);
+        let mut hidden = ('\0'..=char::MAX).filter(|&c| c.is_control() || is_noncharacter(c));
+        assert!(hidden.all(|c| !is_visible(c)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use kheap::info::{GoHint, InfoWarning};
 use kheap::unit;
 
 use crate::change::counted;
+use crate::cut::missing;
 use crate::{version, warning};
 
 /// What shows the version of Go.
@@ -23,11 +24,13 @@ pub fn warning(warning: &InfoWarning) -> String {
     match warning {
         InfoWarning::Delta(nanos) => warning::delta(*nanos),
         InfoWarning::Cut { cut, total, unit } => format!(
-            "Go recorded only {} frames (without inlined calls): for {} of this profile ({}) the outermost callers are \
-             missing. Sizes are right",
+            "Go recorded only {} frames (without inlined calls): {}. Sizes are right",
             cut.limit,
-            unit::percentage(cut.value, *total).trim(),
-            unit::label(cut.value, unit, unit::AUTO),
+            missing(&format!(
+                "{} of this profile ({})",
+                unit::percentage(cut.value, *total).trim(),
+                unit::label(cut.value, unit, unit::AUTO)
+            ))
         ),
         InfoWarning::Fragment(fragment) => warning::fragment(fragment),
         InfoWarning::Statistics(fault) => fault.to_string(),

@@ -3,25 +3,30 @@
 //! Terminal, Markdown, HTML and pictures say the same in the same words, because
 //! the words are made here. This crate touches no terminal and no file.
 
+pub mod breakdown;
 pub mod change;
 pub mod client;
 pub mod composition;
+pub mod cut;
 pub mod diagnosis;
 pub mod evidence;
 pub mod finding;
 mod guard;
 pub mod info;
 mod limit;
+pub mod manifest;
 pub mod markdown;
 pub mod memory;
 mod moment;
 pub mod net;
 pub mod note;
+pub mod picture;
 pub mod place;
 mod process;
 pub mod reason;
 pub mod series;
 pub mod shell;
+pub mod sizes;
 mod step;
 pub mod story;
 pub mod table;
@@ -32,7 +37,7 @@ pub mod warning;
 mod width;
 mod wrap;
 
-pub use guard::{is_visible, one_line, visible};
+pub use guard::{UNSEEN, is_visible, one_line, visible};
 pub use series::View;
-pub use width::{left, right, shorten, width};
+pub use width::{LONGEST_NAME, left, right, shorten, shorten_bytes, width};
 pub use wrap::{fill, fold};

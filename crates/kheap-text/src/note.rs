@@ -4,10 +4,10 @@ use kheap::diagnose::Note;
 use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
-use crate::change::counted;
+use crate::change::{NO_GC, counted};
 use crate::diagnosis::{amount, fetched, sentence};
 use crate::step::{DUMP, FETCH};
-use crate::warning;
+use crate::{breakdown, cut, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
 
@@ -45,13 +45,11 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
             completed,
             inferred,
             left,
-        } => return cut_stacks(diagnosis, [*completed, *inferred, *left]),
+        } => return cut::note(*completed, *inferred, *left, &diagnosis.unit),
         Note::SharedBuffers { value, part } => {
-            return format!(
-                "{} of receive buffers cannot be tied to a request; they are counted as {}, the \
-                 largest reader",
-                amount(diagnosis, *value),
-                diagnosis.parts().title(part)
+            return breakdown::shared_buffers(
+                &amount(diagnosis, *value),
+                diagnosis.parts().title(part),
             );
         }
         Note::Tables(growth) => return tables(growth),
@@ -81,25 +79,12 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Repeats(count) => {
             let repeat = if *count == 1 { "repeats" } else { "repeat" };
             return format!(
-                "{} {repeat} the figures of the one before: no GC finished in between",
+                "{} {repeat} the figures of the one before: {NO_GC}",
                 counted(*count, "dump")
             );
         }
     };
     words.to_owned()
-}
-
-/// What was done about stacks that Go cut.
-fn cut_stacks(diagnosis: &Diagnosis, values: [i64; 3]) -> String {
-    let done = [
-        "was completed from other stacks",
-        "is attributed by inference",
-        "is not attributed",
-    ];
-    let done = values.into_iter().zip(done).filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!("{} {what}", amount(diagnosis, value)));
-    let done: Vec<String> = done.collect();
-    format!("Go cut some stacks: {}", done.join(", "))
 }
 
 /// What the tables of a text show of growth.

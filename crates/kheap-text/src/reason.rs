@@ -1,5 +1,6 @@
 //! Why a file beside a dump is not used, or not for all that it could tell.
 
+use kheap::attribute::Role;
 use kheap_evidence::Warning;
 use kheap_evidence::join::{InFlightKind, Reason};
 
@@ -20,6 +21,14 @@ fn process(reason: &Reason) -> Option<String> {
     Some(match reason {
         Reason::OtherProgram { found, expected } => {
             format!("it is of {found}, the dump is of {expected}")
+        }
+        Reason::OtherRole {
+            found,
+            expected,
+            program,
+        } => {
+            let expected = program.as_deref().unwrap_or(of_role(*expected));
+            format!("it is of {}, the dump is of {expected}", of_role(*found))
         }
         Reason::OtherBuild => "it is of another build of the program".to_owned(),
         Reason::SeveralProcesses => {
@@ -61,6 +70,16 @@ fn process(reason: &Reason) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+fn of_role(role: Role) -> &'static str {
+    match role {
+        Role::ApiServer => "an API server",
+        Role::Etcd => "etcd",
+        Role::Prometheus => "Prometheus",
+        Role::Client => "a client",
+        Role::Unknown => "an unknown program",
+    }
 }
 
 /// That a file is of another time.

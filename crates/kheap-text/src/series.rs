@@ -329,7 +329,7 @@ impl<'a> View<'a> {
             }
         };
         let mut lines: Vec<String> = others.map(line).collect();
-        // The newest ones are nearest to what is told of.
+        // The newest ones are nearest to the subject.
         let left_out = lines.len().saturating_sub(NOTES);
         if left_out > 0 {
             lines.drain(..left_out);

@@ -143,8 +143,9 @@ impl Table {
     }
 
     /// Aligned lines, no longer than `room` columns where that is given: bars are
-    /// left out first, and the last column is broken or gets lines of its own.
-    pub fn lines(&self, room: Option<usize>) -> Vec<Line> {
+    /// left out first, and the last column is broken or gets lines of its own. So do all
+    /// columns of words where there is no room for them beside the figures.
+    pub fn lines<'t>(&'t self, room: Option<usize>) -> Vec<Line> {
         if self.rows.is_empty() {
             return Vec::new();
         }
@@ -158,16 +159,68 @@ impl Table {
                 .collect(),
             false => first,
         };
+        let (beside, apart) = kept.split_at(self.fitting(&kept, room));
         let mut lines = Vec::new();
+        let mut write = |row: Option<usize>, texts: &dyn Fn(usize) -> &'t str| match apart {
+            [] => self.write(&mut lines, row, beside, last, room, texts),
+            _ => {
+                let text = self.start(beside, texts).trim_end().to_owned();
+                lines.push(Line { text, row });
+                for &at in apart.iter().chain([&last]) {
+                    self.write_apart(&mut lines, row, at, room, texts(at));
+                }
+            }
+        };
         if self.has_headers() {
-            let texts = |at: usize| self.columns[at].header.unwrap_or_default();
-            self.write(&mut lines, None, &kept, last, room, &texts);
+            write(None, &|at| self.columns[at].header.unwrap_or_default());
         }
         for (row, cells) in self.rows.iter().enumerate() {
-            let texts = |at: usize| cells[at].text.as_str();
-            self.write(&mut lines, Some(row), &kept, last, room, &texts);
+            write(Some(row), &|at| cells[at].text.as_str());
         }
         lines
+    }
+
+    /// How many of the columns stand beside each other: figures always do.
+    fn fitting(&self, columns: &[usize], room: Option<usize>) -> usize {
+        let mut used = 0;
+        let full = columns.iter().position(|&at| {
+            used += self.column_width(at);
+            let is_full = room.is_some_and(|room| used > room);
+            used += GAP;
+            is_full && self.columns[at].holds != Holds::Figures
+        });
+        full.unwrap_or(columns.len())
+    }
+
+    /// The cells of some columns, beside each other.
+    fn start<'t>(&self, columns: &[usize], text: &dyn Fn(usize) -> &'t str) -> String {
+        let mut start = String::new();
+        for &at in columns {
+            let width = self.column_width(at);
+            start += &match self.columns[at].holds {
+                Holds::Figures => right(text(at), width),
+                _ => left(text(at), width),
+            };
+            start += &" ".repeat(GAP);
+        }
+        start
+    }
+
+    /// A cell on lines of its own.
+    fn write_apart(
+        &self,
+        lines: &mut Vec<Line>,
+        row: Option<usize>,
+        at: usize,
+        room: Option<usize>,
+        text: &str,
+    ) {
+        let room = room.map(|room| room.saturating_sub(INDENT));
+        let pieces = pieces(text, self.columns[at].holds, room);
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            let text = format!("{}{piece}", " ".repeat(INDENT));
+            lines.push(Line { text, row });
+        }
     }
 
     fn write<'t>(
@@ -179,15 +232,7 @@ impl Table {
         room: Option<usize>,
         text: &dyn Fn(usize) -> &'t str,
     ) {
-        let mut start = String::new();
-        for &at in kept {
-            let width = self.column_width(at);
-            start += &match self.columns[at].holds {
-                Holds::Figures => right(text(at), width),
-                _ => left(text(at), width),
-            };
-            start += &" ".repeat(GAP);
-        }
+        let start = self.start(kept, text);
         let used = width(&start);
         let left_over = room.map(|room| room.saturating_sub(used));
         let (indent, is_apart, left_over) = match (room, left_over) {
@@ -199,14 +244,7 @@ impl Table {
             ),
             (_, some) => (used, false, some),
         };
-        let broken = match (left_over, self.columns[last].holds) {
-            (Some(some), Holds::Code) => fold(text(last), some.max(1)),
-            (Some(some), Holds::Text | Holds::Sentences) => {
-                let filled = fill(text(last), some, "", "");
-                filled.lines().map(str::to_owned).collect()
-            }
-            _ => vec![text(last).to_owned()],
-        };
+        let broken = pieces(text(last), self.columns[last].holds, left_over);
         let mut push = |text: String| {
             let text = text.trim_end().to_owned();
             lines.push(Line { text, row });
@@ -287,6 +325,18 @@ impl Table {
             out += &row_of(texts);
         }
         out
+    }
+}
+
+/// The lines of a cell that has so much room.
+fn pieces(text: &str, holds: Holds, room: Option<usize>) -> Vec<String> {
+    match (room, holds) {
+        (Some(room), Holds::Code) => fold(text, room),
+        (Some(room), Holds::Text | Holds::Sentences) => {
+            let filled = fill(text, room, "", "");
+            filled.lines().map(str::to_owned).collect()
+        }
+        _ => vec![text.to_owned()],
     }
 }
 
@@ -404,6 +454,26 @@ mod tests {
             Some(20),
             "size  function\n 4kB  main.load\n512B\n    k8s.io/\n    apimachinery/\n    \
              pkg/runtime\n    .(*Unknown)\n    .Unmarshal",
+        );
+    }
+
+    #[test]
+    fn columns_of_words_without_room_get_lines_of_their_own() {
+        let mut table = Table::new([
+            Column::shown("size", Holds::Figures),
+            Column::shown("part", Holds::Words),
+            Column::shown("verb", Holds::Words),
+            Column::shown("kind", Holds::Text),
+        ]);
+        table.push(["4kB", "watch cache", "internal", "Pod"].map(Cell::same));
+        table.push(["1kB", "regexp", "", ""].map(Cell::same));
+        let lines = |room| {
+            let lines = table.lines(Some(room)).into_iter();
+            lines.map(|line| line.text).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(
+            lines(26),
+            "size  part\n    verb\n    kind\n 4kB  watch cache\n    internal\n    Pod\n 1kB  regexp"
         );
     }
 

@@ -32,6 +32,20 @@ pub fn shorten(text: &str, most: usize) -> String {
     }
 }
 
+/// The longest name from a profile that is written out, in characters. Go's own stay below
+/// it; names made to fill pages do not fill them.
+pub const LONGEST_NAME: usize = 1000;
+
+/// Cuts a text that is longer than `most` bytes, before a character.
+pub fn shorten_bytes(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let is_boundary = |&at: &usize| text.is_char_boundary(at);
+    let end = (0..=most).rev().find(is_boundary).unwrap_or(0);
+    format!("{}…", &text[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +62,7 @@ mod tests {
     fn a_text_is_cut_between_characters() {
         assert_eq!(shorten("漢字", 2), "漢字");
         assert_eq!(shorten("漢字漢", 2), "漢字…");
+        assert_eq!(shorten_bytes("漢字", 6), "漢字");
+        assert_eq!(shorten_bytes("漢字", 5), "漢…");
     }
 }

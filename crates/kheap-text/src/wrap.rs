@@ -5,6 +5,10 @@ use crate::width::width;
 
 /// Breaks sentences between words, never inside one; `first` and `next` stand
 /// before the first line and before those that follow.
+///
+/// A command in backticks is one word: a shell runs the first line of a command that is
+/// pasted in two. One that is longer than a line stands alone, without backticks and
+/// without the sign behind it, and the terminal breaks it.
 pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
     let mut out = String::new();
     for (at, paragraph) in text.split('\n').enumerate() {
@@ -14,35 +18,52 @@ pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
         let mut line = if at == 0 { first } else { next }.to_owned();
         let mut is_empty = true;
         for word in words(paragraph) {
-            if !is_empty && width(&line) + 1 + width(&word) > room {
-                out.push_str(&line);
+            let needed = width(&word);
+            let is_full = !is_empty && width(&line) + 1 + needed > room;
+            let is_too_long = width(next) + needed > room;
+            let alone = is_too_long.then(|| command(&word)).flatten();
+            if is_full {
+                out.push_str(line.trim_end());
                 out.push('\n');
                 next.clone_into(&mut line);
                 is_empty = true;
             }
+            let word = alone.unwrap_or(&word);
             match is_empty {
                 true => line.push_str(word.trim_start()),
                 false => line.push_str(&format!(" {word}")),
             }
             is_empty = false;
+            if alone.is_some() {
+                out.push_str(&line);
+                out.push('\n');
+                next.clone_into(&mut line);
+                is_empty = true;
+            }
         }
-        out.push_str(line.trim_end());
+        match is_empty && out.ends_with('\n') {
+            true => drop(out.pop()),
+            false => out.push_str(line.trim_end()),
+        }
     }
     out
 }
 
+/// The command that is all of a word but for the sign that ends a sentence.
+fn command(word: &str) -> Option<&str> {
+    let code = word.trim_end_matches(['.', ',', ';', ':']);
+    let code = code.strip_prefix('`')?.strip_suffix('`')?;
+    (code.contains(' ') && !code.contains('`')).then_some(code)
+}
+
 /// The words of a sentence, each with the blanks beyond one before it. Figures of two
-/// words, such as `1h 25m`, are one, and so is a command in backticks: a shell runs the
-/// first line of a command that is pasted in two. It may break behind a pipe.
+/// words, such as `1h 25m`, are one, and so is a command in backticks.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut blanks = String::new();
     let mut is_command = false;
     for word in text.split(' ') {
-        let goes_on = |last: &str| match is_command {
-            true => !last.ends_with('|'),
-            false => is_duration(last) && is_duration(word),
-        };
+        let goes_on = |last: &str| is_command || is_duration(last) && is_duration(word);
         match words.last_mut() {
             _ if word.is_empty() => blanks.push(' '),
             Some(last) if goes_on(last) => {
@@ -66,21 +87,35 @@ fn is_duration(word: &str) -> bool {
         && figure.bytes().all(|c| c.is_ascii_digit() || c == b'.')
 }
 
-/// Breaks a name into lines: behind a slash or before a dot where one is near, else
-/// anywhere.
+/// Breaks a name into lines: between the names of a path, or else behind a slash or before
+/// a dot where one is near, else anywhere.
 pub fn fold(name: &str, room: usize) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
+    let room = room.max(1);
     let mut lines = Vec::new();
     let mut rest = &chars[..];
-    while rest.len() > room {
-        let is_break = |at: usize| rest[at - 1] == '/' || rest[at - 1] == ' ' || rest[at] == '.';
-        let at = (1..=room).rev().find(|&at| is_break(at));
-        let (line, next) = rest.split_at(at.unwrap_or(room.max(1)));
+    while let Some(fits) = fitting(rest, room) {
+        let last = |is_break: &dyn Fn(usize) -> bool| (1..=fits).rev().find(|&at| is_break(at));
+        // A line that is nearly empty helps nobody.
+        let between = last(&|at| rest[at - 1] == ' ').filter(|&at| at * 3 >= room);
+        let joint = || last(&|at| rest[at - 1] == '/' || rest[at - 1] == ' ' || rest[at] == '.');
+        let (line, next) = rest.split_at(between.or_else(joint).unwrap_or(fits));
         lines.push(line.iter().collect::<String>().trim_end().to_owned());
         rest = next;
     }
     lines.push(rest.iter().collect());
     lines
+}
+
+/// How many characters fit into a line, at least one; `None` where all of them do.
+fn fitting(text: &[char], room: usize) -> Option<usize> {
+    let mut used = 0;
+    let fits = text.iter().position(|&c| {
+        used += width(c.encode_utf8(&mut [0; 4]));
+        used > room
+    });
+    fits.map(|fits| fits.max(1))
+        .filter(|&fits| fits < text.len())
 }
 
 #[cfg(test)]
@@ -106,13 +141,22 @@ mod tests {
     }
 
     #[test]
-    fn a_command_breaks_behind_a_pipe_only() {
-        let text = fill("Run `sort a b | uniq -c | head`. Then read.", 14, "", "  ");
+    fn a_command_is_never_broken() {
+        let text = fill("Now run `sort a b`. Then read.", 14, "", "  ");
+        assert_eq!(text, "Now run\n  `sort a b`.\n  Then read.");
+        assert_eq!(fill("(`a  b`) c", 3, "", ""), "(`a  b`)\nc");
+    }
+
+    #[test]
+    fn a_command_that_is_longer_than_a_line_stands_alone() {
+        let text = fill("Run `sort a b | uniq -c`. Then read.", 14, "- ", "  ");
+        assert_eq!(text, "- Run\n  sort a b | uniq -c\n  Then read.");
+        let text = fill("Count: `sort a b | uniq -c`.\nRead.", 14, "", "");
+        assert_eq!(text, "Count:\nsort a b | uniq -c\nRead.");
         assert_eq!(
-            text,
-            "Run\n  `sort a b |\n  uniq -c |\n  head`. Then\n  read."
+            fill("`sort a b | uniq -c`", 9, "", ""),
+            "sort a b | uniq -c"
         );
-        assert_eq!(fill("`a  b` c", 3, "", ""), "`a  b`\nc");
     }
 
     #[test]
@@ -134,5 +178,11 @@ mod tests {
             fold("LIST: encode (unknown)", 16),
             ["LIST: encode", "(unknown)"]
         );
+        assert_eq!(
+            fold("main.main → v1.(*SecretList).XXX_Unmarshal", 16),
+            ["main.main →", "v1.(*SecretList)", ".XXX_Unmarshal"]
+        );
+        assert_eq!(fold("漢字漢字", 5), ["漢字", "漢字"]);
+        assert_eq!(fold("漢字", 1), ["漢", "字"]);
     }
 }

@@ -220,7 +220,7 @@ mod tests {
         let covered = (0..TRIALS).filter(|_| {
             let selection = selection(&mut random, truth);
             let top = crate::top::top_with_errors(&selection, &GraphOptions::default());
-            // Of what was not sampled there is no figure.
+            // There is no figure where nothing was sampled.
             let Some(row) = top.rows.first().filter(|row| row.flat > 0) else {
                 return false;
             };

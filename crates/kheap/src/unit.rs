@@ -193,7 +193,7 @@ fn two_significant_digits(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    // Rounding first tells the exponent: 0.0999 is 1.0e-1.
+    // Rounding first decides the exponent: 0.0999 is 1.0e-1.
     let rounded = format!("{value:.1e}");
     let (digits, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);

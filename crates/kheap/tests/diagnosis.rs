@@ -352,7 +352,7 @@ fn evidence_says_where_nothing_but_the_leaf_is_left_of_a_stack() {
         evidence.filter_map(path).collect()
     };
     let cut = paths("v1.20/cr-list-cache-json");
-    assert_eq!(cut[1], "(root cut off) … bytes.makeSlice");
+    assert_eq!(cut[1], "(root lost) … bytes.makeSlice");
     // The request is there, so that its own callers say nothing.
     assert!(
         cut[0].contains("ListResource") && !cut[0].contains("cut off"),

@@ -83,7 +83,7 @@ pub(crate) struct MemoryArgs {
     /// - is standard input
     #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
-    /// Metrics of the same process, for its size and runtime.MemStats; put it after FILE
+    /// Metrics of the same process, for its size and runtime.MemStats; put it after the dumps
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]

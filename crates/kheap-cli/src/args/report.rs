@@ -38,7 +38,7 @@ pub(crate) struct OpenArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArgs {
     /// One profile; two to compare (older first); three or more, or a folder, to follow growth
-    #[arg(value_name = "FILE|DIR", required = true, help_heading = "Arguments")]
+    #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Start the report with FILE, a text in Markdown
     #[arg(long, value_name = "FILE")]

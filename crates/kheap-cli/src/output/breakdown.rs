@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::attribute::{BreakdownRow, CutStacks, OTHER};
+use kheap::attribute::{BreakdownRow, OTHER};
 use kheap::{Breakdown, unit};
+use kheap_text::breakdown::{LEAVES_OF_OTHER, empty, remarks, total};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -15,9 +16,6 @@ use crate::json::v1::{self, share};
 
 /// Width of the longest bar, in characters.
 const BAR_WIDTH: f64 = 24.0;
-
-/// What stands above the functions that allocated what has no part.
-const LEAVES_OF_OTHER: &str = "Allocated most of what is not attributed";
 
 pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     match sink.format() {
@@ -31,9 +29,9 @@ pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     text::guarded_header(out, &breakdown.summary)?;
     writeln!(out, "Role: {}", breakdown.role.name())?;
-    writeln!(out, "{}", total_line(breakdown))?;
-    for line in cut_lines(breakdown).iter().chain(&shared_line(breakdown)) {
-        out.prose("", "  ", line)?;
+    out.prose("", "  ", &total(breakdown))?;
+    for line in remarks(breakdown) {
+        out.prose("", "  ", &line)?;
     }
     writeln!(out)?;
     if let Some(words) = empty(breakdown) {
@@ -54,25 +52,6 @@ fn write_text(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
         out.table(&leaves, "  ", |_| plain_paint())?;
     }
     Ok(())
-}
-
-/// The sum of the rows. Where some values are below zero it is a change.
-fn total_line(breakdown: &Breakdown) -> String {
-    let net = amount(breakdown, breakdown.total);
-    let (all, sum) = (
-        i128::from(breakdown.summary.total),
-        i128::from(breakdown.total),
-    );
-    if all == sum.abs() && sum >= 0 {
-        let each = match breakdown.summary.sample_unit.as_str() {
-            "bytes" => "byte",
-            _ => "sample",
-        };
-        return format!("Total: {net}, each {each} in one row");
-    }
-    let half = |value: i128| amount(breakdown, i64::try_from(value / 2).unwrap_or(i64::MAX));
-    let (more, less) = (half(all + sum), half(all - sum));
-    format!("Net change: {net} ({more} more, {less} less), each value in one row")
 }
 
 /// A row for each place; dimensions that were not asked for have no column.
@@ -100,6 +79,8 @@ fn table(breakdown: &Breakdown) -> Table {
     // The last column is broken where there is no room.
     let last = shown().next_back().map_or(0, |(at, _)| at);
     columns.extend(shown().map(|(at, (_, name))| match at == last {
+        // Packages and modules are paths.
+        true if at >= 3 => Column::shown(name, Holds::Code),
         true => Column::shown(name, Holds::Text),
         false => Column::shown(name, Holds::Words),
     }));
@@ -131,17 +112,6 @@ fn dimensions(row: &BreakdownRow) -> [&Option<String>; 5] {
     [&row.part, &row.verb, &row.kind, &row.package, &row.module]
 }
 
-/// What is said instead of a table without rows.
-pub(super) fn empty(breakdown: &Breakdown) -> Option<&'static str> {
-    let summary = &breakdown.summary;
-    let words = match summary.sample_type.starts_with("inuse") {
-        _ if !summary.active_filters.is_empty() => "Nothing matches.",
-        true => "Nothing is in use.",
-        false => "All values are 0.",
-    };
-    breakdown.rows.is_empty().then_some(words)
-}
-
 fn has_other(breakdown: &Breakdown) -> bool {
     let mut rows = breakdown.rows.iter();
     rows.any(|row| row.part.as_deref() == Some(OTHER))
@@ -159,52 +129,15 @@ pub(super) fn amount(breakdown: &Breakdown, value: i64) -> String {
     unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
 }
 
-fn cut_lines(breakdown: &Breakdown) -> Vec<String> {
-    let CutStacks {
-        mended,
-        decided,
-        inferred,
-        left,
-    } = breakdown.cut;
-    let lines = [
-        (mended, "their callers were found in other stacks"),
-        (decided, "attributed by their remaining frames"),
-        (
-            inferred,
-            "attributed to the part that has nearly all encoded bytes",
-        ),
-        (left, "not attributed"),
-    ];
-    let lines = lines.into_iter().filter(|(value, _)| *value > 0);
-    lines
-        .map(|(value, what)| format!("{} on cut stacks: {what}", amount(breakdown, value)))
-        .collect()
-}
-
-fn shared_line(breakdown: &Breakdown) -> Option<String> {
-    let shared = breakdown.shared.as_ref()?;
-    let (value, part) = (
-        amount(breakdown, shared.value),
-        breakdown.parts.title(&shared.part),
-    );
-    Some(format!(
-        "{value} of receive buffers cannot be tied to a request: counted as {part}, the largest \
-         reader"
-    ))
-}
-
 fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     Ok(write!(out, "{}", table(breakdown).csv())?)
 }
 
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     markdown::header(out, &breakdown.summary)?;
-    let total = amount(breakdown, breakdown.total);
-    writeln!(out, "\n{total} in all, role {}", breakdown.role.name())?;
-    let lines: Vec<String> = (cut_lines(breakdown).into_iter())
-        .chain(shared_line(breakdown))
-        .collect();
-    for (at, line) in lines.iter().enumerate() {
+    writeln!(out, "\nRole: {}\n", breakdown.role.name())?;
+    writeln!(out, "{}", total(breakdown))?;
+    for (at, line) in remarks(breakdown).iter().enumerate() {
         let gap = if at == 0 { "\n" } else { "" };
         writeln!(out, "{gap}- {line}")?;
     }

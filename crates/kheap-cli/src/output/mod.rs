@@ -21,10 +21,10 @@ mod text;
 pub(crate) mod time;
 
 use anyhow::Result;
-use kheap::attribute::{Mended, ROOT_LOST};
+use kheap::attribute::Mended;
 use kheap::filter::TagFilter;
 use kheap::graph::InlineMark;
-use kheap::{Filters, Info, Selection, Summary, Tags, Top, Tree, unit};
+use kheap::{Filters, Info, Selection, Summary, Tags, Top, Tree};
 use kheap_text::note::added_up;
 
 pub(crate) use breakdown::breakdown;
@@ -107,15 +107,7 @@ fn note_added_up(sink: &Sink, summary: &Summary) {
 
 /// Says how much stands on stacks that were mended, and on those that could not be.
 pub(crate) fn note_mended(mended: &Mended, unit: &str) {
-    let amount = |value| unit::label(value, unit, unit::AUTO);
-    note(&match *mended {
-        Mended { mended: 0, left: 0 } => "no stack was cut".to_owned(),
-        Mended { mended, left } => format!(
-            "cut stacks: {} completed, {} left below {ROOT_LOST}",
-            amount(mended),
-            amount(left)
-        ),
-    });
+    note(&kheap_text::cut::completed(mended, unit));
 }
 
 /// Says which label filters were taken for ranges, which surprises some.

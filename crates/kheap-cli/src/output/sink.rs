@@ -235,7 +235,7 @@ fn stream(stream: impl RawStream + 'static) -> (Target, Style) {
 }
 
 fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
-    // What a link leads to is told here, so that a link to a device is a device.
+    // A link is followed here, so that a link to a device is a device.
     let existing = fs::metadata(path).ok();
     if is_stream(path, existing.as_ref()) {
         return Ok(stream(File::options().append(true).open(path)?));

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
-use kheap_text::change::counted;
+use kheap_text::sizes::{empty, total, waste};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -39,19 +39,12 @@ fn held(group: &[SizeRow]) -> i64 {
 
 fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     text::guarded_header(out, &sizes.summary)?;
-    // Values below zero are a change.
-    let what = if sizes.total < 0 {
-        "Net change"
-    } else {
-        "Total"
-    };
-    writeln!(out, "{what}: {}", total(sizes))?;
+    out.prose("", "  ", &total(sizes))?;
     if let Some(waste) = waste(sizes) {
-        writeln!(out, "{waste}")?;
+        out.prose("", "  ", &waste)?;
     }
-    if sizes.rows.is_empty() {
-        let sample_type = &sizes.summary.sample_type;
-        return Ok(writeln!(out, "The selected samples have no {sample_type}")?);
+    if let Some(words) = empty(sizes) {
+        return Ok(out.prose("", "  ", &words)?);
     }
     for group in groups(sizes).take(count) {
         writeln!(out)?;
@@ -64,37 +57,10 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
         out.table(&table(sizes, group), "", paint)?;
     }
     if let Some(rest) = rest(sizes, count) {
-        writeln!(out, "\n{rest}; --count 0 shows them all")?;
+        writeln!(out)?;
+        out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
     }
     Ok(())
-}
-
-fn total(sizes: &Sizes) -> String {
-    let total = amount(sizes, sizes.total);
-    match (sizes.objects, sizes.mean_size()) {
-        (Some(objects), Some(mean)) => {
-            let mean = unit::label(mean as i64, "bytes", unit::AUTO);
-            format!(
-                "{total} in {}, {mean} each on average",
-                counted(objects, "object")
-            )
-        }
-        (Some(objects), None) if sizes.summary.sample_unit == "bytes" => {
-            format!("{total}, {}", counted(objects, "object"))
-        }
-        _ => total,
-    }
-}
-
-/// A bound of what rounding up wasted, in a sentence.
-fn waste(sizes: &Sizes) -> Option<String> {
-    let sum = sizes.most_waste()?;
-    let share = unit::percentage(sum, sizes.total);
-    let sum = amount(sizes, sum);
-    let share = share.trim();
-    Some(format!(
-        "Rounding up to Go's size classes wastes at most {sum} ({share})"
-    ))
 }
 
 /// What is said of groups that are not shown.
@@ -102,7 +68,7 @@ fn rest(sizes: &Sizes, count: usize) -> Option<String> {
     let rest: Vec<&[SizeRow]> = groups(sizes).skip(count).collect();
     let values = rest.iter().map(|group| held(group));
     let sum = values.fold(0, i64::saturating_add);
-    (!rest.is_empty()).then(|| format!("{} smaller ones hold {}", rest.len(), amount(sizes, sum)))
+    kheap_text::sizes::rest(sizes, rest.len(), sum)
 }
 
 /// Size, share, objects, value, and what of it can be waste.
@@ -169,12 +135,16 @@ fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     if let Some(waste) = waste(sizes) {
         writeln!(out, "{waste}\n")?;
     }
-    writeln!(out, "| size | share | objects | value | waste, at most | |")?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | --- |")?;
-    for row in groups(sizes).take(count).flatten() {
-        let group = row.group.as_deref().map(markdown::code);
-        let cells = cells(sizes, row).join(" | ");
-        writeln!(out, "| {cells} | {} |", group.unwrap_or_default())?;
+    if let Some(words) = empty(sizes) {
+        return Ok(writeln!(out, "{words}")?);
+    }
+    for (at, group) in groups(sizes).take(count).enumerate() {
+        if let Some(name) = &group[0].group {
+            let gap = if at > 0 { "\n" } else { "" };
+            let held = amount(sizes, held(group));
+            writeln!(out, "{gap}### {}: {held}\n", markdown::code(name))?;
+        }
+        write!(out, "{}", table(sizes, group).markdown())?;
     }
     if let Some(rest) = rest(sizes, count) {
         writeln!(out, "\n{rest}")?;

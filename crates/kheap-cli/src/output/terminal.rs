@@ -6,7 +6,7 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Paint};
 
-use kheap_text::{fold, visible};
+use kheap_text::{fold, visible, width};
 
 use super::pad;
 
@@ -22,7 +22,7 @@ const PROSE_WIDTH: usize = 100;
 
 /// Room that a name needs to be broken into lines rather than left to the
 /// terminal.
-const LEAST_ROOM: usize = 20;
+const LEAST_ROOM: usize = 16;
 
 pub(super) const HEADER: Paint = Paint::new().bold();
 
@@ -102,8 +102,29 @@ impl Style {
         let text = &visible(text, &['\n']);
         let width = self.width.or(self.columns);
         let width = width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
-        kheap_text::fill(text, width.max(LEAST_ROOM), first, next)
+        let filled = kheap_text::fill(text, width.max(LEAST_ROOM), first, next);
+        match self.room() {
+            // The terminal would cut it anywhere.
+            Some(room) => fold_paths(&filled, room, first, next),
+            None => filled,
+        }
     }
+}
+
+/// Breaks paths of files that are longer than a line. Addresses stay whole, so that they
+/// can be followed.
+fn fold_paths(text: &str, room: usize, first: &str, next: &str) -> String {
+    let lines = text.lines().enumerate().map(|(at, line)| {
+        let start = if at == 0 { first } else { next };
+        let word = line.strip_prefix(start).unwrap_or(line);
+        let is_path = word.contains('/') && !word.contains("://") && !word.contains(' ');
+        let room = room.saturating_sub(width(start).max(width(next)));
+        match is_path && width(word) > room && room > 0 {
+            true => start.to_owned() + &fold(word, room).join(&format!("\n{next}")),
+            false => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// No colour.
@@ -293,6 +314,26 @@ mod tests {
             "- Page with limit, for example\n  500; --watch-cache-sizes."
         );
         assert_eq!(Style::plain().prose("- ", "  ", "One line."), "- One line.");
+    }
+
+    #[test]
+    fn a_path_that_is_longer_than_a_line_breaks_at_its_slashes() {
+        let style = Style {
+            color: false,
+            width: Some(30),
+            columns: None,
+        };
+        let check = |text: &str, expected: &str| {
+            assert_eq!(style.prose("- ", "  ", text), expected);
+        };
+        check(
+            "dumps/of/a/long/week/monday.pb.gz  9:00",
+            "- dumps/of/a/long/week/\n  monday.pb.gz\n  9:00",
+        );
+        check(
+            "https://kubernetes.io/docs/concepts/api",
+            "- https://kubernetes.io/docs/concepts/api",
+        );
     }
 
     #[test]

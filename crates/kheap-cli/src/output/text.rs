@@ -12,9 +12,9 @@ use kheap::profile::{Profiled, Runtime};
 use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
-use kheap_text::change::counted;
+use kheap_text::change::{STANDARD_ERROR, counted};
 use kheap_text::note::added_up;
-use kheap_text::{info as words, one_line, version};
+use kheap_text::{info as words, one_line, shorten_bytes, version};
 
 use super::sink::Sink;
 use super::terminal::{self, by_share};
@@ -24,8 +24,9 @@ use super::{call_note, inline_note, pad, time};
 const FILTER_WIDTH: usize = 80;
 
 /// Where the name begins in a row of a table.
-const TOP_NAME_COLUMN: usize = 48;
-const TREE_NAME_COLUMN: usize = 64;
+const TOP_NAME_COLUMN: usize = 44;
+const TREE_NAME_COLUMN: usize = 60;
+const TREE_EDGE_COLUMN: usize = 62;
 const TRACE_NAME_COLUMN: usize = 13;
 
 const TREE_SEPARATOR: &str =
@@ -41,10 +42,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     graph_header(out, summary, &top.trimming, top.shown, top.rows.len())?;
     let has_errors = top.rows.iter().any(|row| row.error.is_some());
     if has_errors {
-        writeln!(
-            out,
-            "± is one standard error; with ten or more sampled objects, 95% of true values lie within two"
-        )?;
+        out.prose("", "  ", STANDARD_ERROR)?;
     }
     if let Some(seconds) = seconds {
         writeln!(out, "Between two dumps, {seconds:.1}s apart")?;
@@ -78,8 +76,9 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
             let rate = |value: i64| summary.value((value as f64 / seconds).round() as i64);
             format!(" {:>10} {:>10}", rate(row.flat), rate(row.cum))
         });
-        let name = style.name(&row.name, TOP_NAME_COLUMN + errors.len() + rates.len());
-        let line = format!("{cells}{errors}{rates}  {name}{}", inline_note(row.inline));
+        let name = format!("{}{}", row.name, inline_note(row.inline));
+        let name = style.name(&name, TOP_NAME_COLUMN + errors.len() + rates.len());
+        let line = format!("{cells}{errors}{rates}  {name}");
         out.line(by_share(row.flat, summary.total), &line)?;
     }
     Ok(())
@@ -125,9 +124,9 @@ fn tree_edges(out: &mut Sink, summary: &Summary, edges: &[TreeEdge], cum: i64) -
     for edge in edges {
         let value = summary.value(edge.weight);
         let percentage = unit::percentage(edge.weight, cum);
-        let name = out.style().name(&edge.name, TREE_NAME_COLUMN);
-        let note = call_note(edge.inline);
-        writeln!(out, "{value:>50} {percentage} |   {name}{note}")?;
+        let name = format!("{}{}", edge.name, call_note(edge.inline));
+        let name = out.style().name(&name, TREE_EDGE_COLUMN);
+        writeln!(out, "{value:>50} {percentage} |   {name}")?;
     }
     Ok(())
 }
@@ -167,9 +166,9 @@ fn write_trace(out: &mut Sink, summary: &Summary, trace: &Trace) -> Result<()> {
     }
     let mut value = summary.value(trace.value);
     for frame in &trace.frames {
-        let name = out.style().name(&frame.name, TRACE_NAME_COLUMN);
-        let note = call_note(frame.inline);
-        writeln!(out, "{value:>10}   {name}{note}")?;
+        let name = format!("{}{}", frame.name, call_note(frame.inline));
+        let name = out.style().name(&name, TRACE_NAME_COLUMN);
+        writeln!(out, "{value:>10}   {name}")?;
         value.clear();
     }
     Ok(())
@@ -224,7 +223,8 @@ fn graph_header(
     if !summary.active_filters.is_empty() {
         writeln!(out, "Active filters:")?;
         for filter in &summary.active_filters {
-            writeln!(out, "   {}", shortened(filter))?;
+            // pprof cuts through characters.
+            writeln!(out, "   {}", shorten_bytes(filter, FILTER_WIDTH))?;
         }
     }
     let percentage = summary.percentage(shown);
@@ -265,7 +265,7 @@ pub(super) fn guarded_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     };
     profile_header(out, &summary)?;
     if let Some(files) = added_up(&summary) {
-        writeln!(out, "{files}")?;
+        out.prose("", "  ", &files)?;
     }
     Ok(())
 }
@@ -319,22 +319,12 @@ fn duration_line(summary: &Summary, nanos: i64) -> String {
     format!("Duration: {duration}, Total samples = {total} {ratio}")
 }
 
-fn shortened(filter: &str) -> String {
-    if filter.len() <= FILTER_WIDTH {
-        return filter.to_owned();
-    }
-    // pprof cuts through characters; we stop before.
-    let boundary = |&at: &usize| filter.is_char_boundary(at);
-    let end = (0..=FILTER_WIDTH).rev().find(boundary).unwrap_or(0);
-    format!("{}…", &filter[..end])
-}
-
 pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     for (index, (name, info)) in files.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        out.line(terminal::HEADER, name)?;
+        out.heading(terminal::HEADER, name)?;
         write_origin(out, info)?;
         write_types(out, info)?;
         write_extent(out, info)?;

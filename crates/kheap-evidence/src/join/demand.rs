@@ -71,7 +71,7 @@ impl Demand {
     pub(super) fn of(finding: &Finding) -> Option<Self> {
         let mut demands = DEMANDS.iter();
         let found = demands.find(|(id, _)| *id == finding.id);
-        // A signature of LISTs that is not told apart here, be it the user's own.
+        // A signature of LISTs that is not distinguished here, be it the user's own.
         let is_list = || finding.id.starts_with("list-");
         let other = || is_list().then_some(demand(LIST, Mechanism::Any));
         found.map(|(_, demand)| *demand).or_else(other)

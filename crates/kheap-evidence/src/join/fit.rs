@@ -40,7 +40,7 @@ pub(super) fn fit<'a>(dump: &'a Dump, observations: &'a [Observation]) -> Fittin
         scrapes: Scrapes::default(),
     };
     let mut uses: Vec<Use> = observations.iter().map(|one| fit.alone(one)).collect();
-    // The server log tells when the process started; metrics are held against that and
+    // The server log says when the process started; metrics are held against that and
     // against goroutines, and the audit log against all of it.
     fit.start_of_log = start_of_logs(dump, fit.used(&uses).filter_map(log_of));
     fit.timed_goroutines = fit.timed_goroutines(&uses);
@@ -128,7 +128,7 @@ impl<'a> Fit<'a> {
         {
             return Some(Reason::OtherBuild);
         }
-        // A leak profile shows a few goroutines, of which nothing can be told.
+        // A leak profile shows a few goroutines, which say nothing of all.
         if let (false, Some(reason)) = (found.is_leak, self.role(found.role)) {
             return Some(reason);
         }
@@ -143,9 +143,10 @@ impl<'a> Fit<'a> {
     pub(super) fn role(&self, found: Role) -> Option<Reason> {
         let expected = self.dump.role;
         let is_known = found != Role::Unknown && expected != Role::Unknown;
-        (is_known && found != expected).then(|| Reason::OtherProgram {
-            found: role_name(found).to_owned(),
-            expected: (self.dump.program.clone()).unwrap_or(role_name(expected).to_owned()),
+        (is_known && found != expected).then(|| Reason::OtherRole {
+            found,
+            expected,
+            program: self.dump.program.clone(),
         })
     }
 
@@ -247,16 +248,6 @@ fn is_text_of(timed: &Observation, text: &Observation) -> bool {
         && is_near(one.total, other.total)
         && is_near(one.lists.total, other.lists.total)
         && is_near(one.watches.total, other.watches.total)
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::ApiServer => "an API server",
-        Role::Etcd => "etcd",
-        Role::Prometheus => "Prometheus",
-        Role::Client => "a client",
-        Role::Unknown => "an unknown program",
-    }
 }
 
 pub(super) fn goroutines_of(observation: &Observation) -> Option<&Goroutines> {

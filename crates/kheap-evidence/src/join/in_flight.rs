@@ -267,7 +267,7 @@ fn weight(client: &Client, counts: bool) -> f64 {
     match (counts, client.likely_in_flight()) {
         (false, _) => 0.0,
         (true, likely) if likely > 0.0 => likely,
-        // Of watches that go on, few end.
+        // Few watches end that go on.
         (true, _) => client.ended as f64 * 1e-6,
     }
 }

@@ -139,7 +139,7 @@ impl Fit<'_> {
         let count = uses.len();
         let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
         let pairs: Vec<[usize; 2]> = pairs.collect();
-        // A part of a rotated log that tells nothing is not held against a peer that
+        // A part of a rotated log that says nothing is not held against a peer that
         // another part of it rules out.
         for is_sure in [true, false] {
             for &pair in &pairs {
@@ -159,7 +159,7 @@ impl Fit<'_> {
         };
         let [ties_a, ties_b] = [a, b].map(|log| self.ties(log, uses));
         if share > MOST {
-            // The one that tells more is left.
+            // The one that says more is left.
             let less = pair[usize::from(length(b) <= length(a))];
             uses[less] = Use::NotUsed(Reason::SameRequests);
         } else if share < FEW && ties_a != ties_b {

@@ -19,7 +19,7 @@ pub use dump::Dump;
 pub use in_flight::Source;
 pub use reason::{InFlightKind, Reason, Use};
 pub use server::{InForce, Server};
-pub use who::Who;
+pub use who::{Addresses, Who};
 
 use kheap::Diagnosis;
 

@@ -1,5 +1,7 @@
 //! Whether a file is used, and why not.
 
+use kheap::attribute::Role;
+
 use crate::warning::Warning;
 
 /// Whether a file is used.
@@ -26,6 +28,15 @@ pub enum Reason {
         found: String,
         /// What the dump is of.
         expected: String,
+    },
+    /// It is of a program that does something else.
+    OtherRole {
+        /// What it is of.
+        found: Role,
+        /// What the dump is of.
+        expected: Role,
+        /// The program of the dump, where that is known.
+        program: Option<String>,
     },
     /// It is of another build of the program.
     OtherBuild,
@@ -149,6 +160,7 @@ impl Reason {
                 | Self::OtherAllocated { .. }
                 | Self::OtherInFlight { .. }
                 | Self::OtherProgram { .. }
+                | Self::OtherRole { .. }
         )
     }
 }

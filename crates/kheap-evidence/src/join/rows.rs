@@ -137,7 +137,7 @@ fn named(mut client: Client, users: &BTreeMap<(String, String), BTreeSet<String>
 /// Both logs saw the same requests; one of them may have begun later.
 fn enrich(client: &mut Client, logged: &Client, sharers: usize) {
     client.traced = logged.traced;
-    // Of several users who cannot be told apart in the server log.
+    // The server log does not distinguish several users.
     if sharers == 1 {
         client.ended = client.ended.max(logged.ended);
         client.busy_nanos = client.busy_nanos.max(logged.busy_nanos);

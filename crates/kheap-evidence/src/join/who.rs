@@ -32,7 +32,7 @@ pub struct Who {
     /// The user agent, where a log has it.
     pub user_agent: Option<String>,
     /// The addresses that it asks from.
-    pub source: Option<String>,
+    pub source: Option<Addresses>,
     /// The verb in capitals.
     pub verb: String,
     /// What it asks for.
@@ -54,6 +54,15 @@ pub struct Who {
     pub share: f64,
     /// Whether who it is was left out on request.
     pub is_hidden: bool,
+}
+
+/// Where a client asks from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// Some addresses.
+    pub named: Vec<String>,
+    /// How many others there are.
+    pub more: usize,
 }
 
 /// A client with what its requests cost.
@@ -205,7 +214,7 @@ fn client_of(group: &[Costed<'_>], is_counted: bool, server: &Server) -> Who {
     Who {
         user: known(user),
         user_agent: known(&key.user_agent),
-        source: known(&addresses(group)),
+        source: addresses(group),
         verb: key.verb.clone(),
         resource: key.resource.clone(),
         namespace: known(&common_namespace(group)),
@@ -245,14 +254,17 @@ fn common_query(group: &[Costed<'_>]) -> String {
         .join("&")
 }
 
-fn addresses(group: &[Costed<'_>]) -> String {
-    let all: BTreeSet<&str> = group.iter().map(|one| &*one.client.key.source).collect();
-    let named: Vec<&str> = all.iter().copied().take(ADDRESSES).collect();
-    let named = named.join(", ");
-    match all.len().saturating_sub(ADDRESSES) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
+fn addresses(group: &[Costed<'_>]) -> Option<Addresses> {
+    let all = group.iter().map(|one| &*one.client.key.source);
+    let all: BTreeSet<&str> = all.filter(|address| !address.is_empty()).collect();
+    let named = all
+        .iter()
+        .take(ADDRESSES)
+        .map(|&address| address.to_owned());
+    (!all.is_empty()).then(|| Addresses {
+        named: named.collect(),
+        more: all.len().saturating_sub(ADDRESSES),
+    })
 }
 
 /// The largest first, with their shares.

@@ -59,6 +59,14 @@ pub(crate) fn fetched(after: i64, lag: i64, files: &[(&str, Vec<u8>)]) -> Vec<Fi
     join(&dump, &diagnosis, &observations).files
 }
 
+fn addresses(addresses: &kheap_evidence::join::Addresses) -> String {
+    let named = addresses.named.join(", ");
+    match addresses.more {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 /// What is said of findings about requests, and of files: one line each.
 pub(crate) fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
     let (diagnosis, joined) = joined(heap, files);
@@ -85,7 +93,7 @@ pub(crate) fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
                 who.share * 100.0,
                 text(&who.user),
                 text(&who.user_agent).split(' ').next().unwrap_or_default(),
-                text(&who.source),
+                text(&who.source.as_ref().map(addresses)),
                 who.verb,
                 who.resource.name,
                 text(&who.query),

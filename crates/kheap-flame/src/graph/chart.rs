@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kheap::{CallGraph, Heap, Summary};
-use kheap_text::note;
+use kheap_text::{LONGEST_NAME, note, picture as words};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
@@ -16,9 +16,6 @@ use super::ways::Ways;
 use crate::color::{NEUTRAL, by_share};
 use crate::heading::Entry;
 use crate::label::{one_line, shorten};
-
-/// The longest name beside the pointer, in characters.
-const LONGEST_FULL_NAME: usize = 1000;
 
 /// The longest line of the heading, in characters.
 const LONGEST_LINE: usize = 200;
@@ -84,11 +81,8 @@ impl Chart {
         };
         let nodes: Vec<Node> = graph.nodes().map(node).collect();
         let edges = edges(&values, graph, &positions);
-        let program = values.summary.program.as_deref().unwrap_or("a program");
-        let title = match values.is_differential {
-            true => format!("Change of the heap of {program}"),
-            false => format!("Heap of {program}"),
-        };
+        let program = values.summary.program.as_deref();
+        let title = words::title(program, values.is_differential);
         let title = picture.title.as_ref().unwrap_or(&title);
         Self {
             title: shorten(&one_line(title), LONGEST_LINE),
@@ -153,13 +147,12 @@ fn tooltip(
     part: Option<&str>,
     ways: &[String],
 ) -> String {
-    let mut lines = vec![shorten(&one_line(&node.name), LONGEST_FULL_NAME)];
-    lines.push(format!(
-        "{} here itself, {} with callees",
-        values.text(node.flat),
-        values.text(node.cum)
+    let mut lines = vec![shorten(&one_line(&node.name), LONGEST_NAME)];
+    lines.push(words::function(
+        &values.text(node.flat),
+        &values.text(node.cum),
     ));
-    lines.extend(part.map(|part| format!("part: {}", one_line(part))));
+    lines.extend(part.map(|part| words::part(&one_line(part))));
     lines.extend_from_slice(ways);
     lines.join("\n")
 }
@@ -171,24 +164,21 @@ fn notes(values: &Values, graph: &CallGraph, picture: &GraphPicture) -> Vec<Stri
     let mut about = vec![summary.sample_type.clone()];
     about.extend(picture.time.clone());
     about.extend(note::added_up(summary));
-    about.push(format!(
-        "{} of {} functions; they hold {}, {} of {}",
+    about.push(words::drawn(
         graph.nodes().len(),
         trimming.dropped_nodes + trimming.large_nodes,
-        values.text(shown),
-        values.share(shown),
-        unsigned(values, summary.total)
+        &values.text(shown),
+        &values.share(shown),
+        &unsigned(values, summary.total),
     ));
     let mut notes = vec![about.join(" · ")];
     if !summary.active_filters.is_empty() {
-        notes.push(format!("Filters: {}", summary.active_filters.join(", ")));
+        notes.push(words::filters(&summary.active_filters));
     }
     if trimming.dropped_nodes > 0 || graph.dropped_edges() > 0 {
         let cut = unsigned(values, trimming.node_cut);
         let (nodes, edges) = (trimming.dropped_nodes, graph.dropped_edges());
-        notes.push(format!(
-            "Too small to show: {nodes} functions (cum below {cut}), {edges} edges"
-        ));
+        notes.push(words::too_small(nodes, &cut, edges));
     }
     notes
         .iter()

@@ -49,7 +49,8 @@
         const letters = Math.floor(number(node.rect, "width") / (size * LETTER));
         const all = node.texts.map(({ line }) => line);
         const fits = all.every((line) => line.length <= letters) && all.length * size * LEADING <= number(node.rect, "height");
-        const short = node.name.length <= letters ? node.name : node.name.slice(0, letters - 2) + "..";
+        const name = Array.from(node.name);
+        const short = name.length <= letters ? node.name : name.slice(0, letters - 2).join("") + "..";
         lines(node, size, fits ? all : letters > 4 && size <= number(node.rect, "height") ? [short] : []);
     }
 

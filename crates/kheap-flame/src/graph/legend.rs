@@ -1,5 +1,7 @@
 //! What the colours and lines of a call graph mean.
 
+use kheap_text::picture as words;
+
 use super::items::{Edge, Node, Values};
 use super::parts::Parts;
 use crate::color::{NEUTRAL, growth_legend};
@@ -18,13 +20,13 @@ pub(super) fn legend(values: &Values, parts: &Parts, nodes: &[Node], edges: &[Ed
     if edges.iter().any(|edge| edge.is_residual) {
         legend.push(Entry {
             mark: Mark::Dashes,
-            text: "frames between are left out".to_owned(),
+            text: words::RESIDUAL.to_owned(),
         });
     }
     if nodes.iter().any(|node| node.is_added) {
         legend.push(Entry {
             mark: Mark::Added,
-            text: "added: holds 5% or more itself".to_owned(),
+            text: words::ADDED.to_owned(),
         });
     }
     legend
@@ -44,9 +46,9 @@ fn part_legend(values: &Values, parts: &Parts, nodes: &[Node]) -> Vec<Entry> {
     let mut known: Vec<_> = known
         .filter(|line| line.0 != NEUTRAL && occurs(line))
         .collect();
-    // Where no part is known, nothing has to be told from it.
+    // Where no part is known, grey needs no explanation.
     if !known.is_empty() {
-        known.push((NEUTRAL.to_owned(), "several or other parts".to_owned()));
+        known.push((NEUTRAL.to_owned(), words::OTHERS.to_owned()));
     }
     let entries = known
         .into_iter()

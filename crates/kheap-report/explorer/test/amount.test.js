@@ -30,7 +30,21 @@ test("names lose their path, and what cannot be seen is written out", () => {
   assert.equal(short("encoding/json/v2.Marshal"), "json/v2.Marshal");
   assert.equal(short("k8s.io/api/core/v1.(*Pod).Unmarshal"), "v1.(*Pod).Unmarshal");
   assert.equal(short("a/v2/b.F"), "b.F");
-  assert.equal(visible("a\u202eb\n"), "a\\u202eb\\u000a");
+  assert.equal(visible("a\u202eb\n"), "a\\u202eb\\n");
+});
+
+test("every character that Unicode calls ignorable, or a format or control, is written out", () => {
+  const hidden = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Zl}\p{Zp}]/u;
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (hidden.test(character)) assert.match(visible(character), /^\\/, code.toString(16));
+  }
+  assert.equal(visible("\u2800\u3164\u{e0041}"), "\\u2800\\u3164\\udb40\\udc41");
+});
+
+test("a long name is cut between characters", () => {
+  assert.equal(visible("漢".repeat(1000)), "漢".repeat(1000));
+  assert.equal(visible("\u{1f600}".repeat(1001)), `${"\u{1f600}".repeat(1000)}…`);
 });
 
 test("type arguments are left out of a short name, as in the canonical form", () => {

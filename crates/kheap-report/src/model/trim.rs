@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use kheap_text::shorten_bytes;
+
 use super::draft::{DraftNode, DraftRow};
 use super::{MOST_NODES, MOST_ROWS, MOST_TEXT, Model};
 
@@ -240,10 +242,9 @@ fn shorten(model: &mut Model) {
     model.cut = true;
     let most = MOST_TEXT / model.strings.len();
     for text in &mut model.strings {
-        let end = (0..=most.min(text.len()))
-            .rev()
-            .find(|&end| text.is_char_boundary(end));
-        text.truncate(end.unwrap_or(0));
+        if text.len() > most {
+            *text = shorten_bytes(text, most.saturating_sub("…".len()));
+        }
     }
 }
 

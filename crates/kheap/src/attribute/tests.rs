@@ -111,7 +111,7 @@ fn the_end_of_a_connection_says_nothing_of_a_cut_stack() {
     check(CLIENT, &compress, "other internal unknown");
     let receive = deep("google.golang.org/grpc.(*parser).recvMsg.func", 32);
     check(API_SERVER, &receive, "other internal unknown");
-    // A server is above all that it calls.
+    // A server stands over all that it calls.
     let serve = cut(&format!("net/http.HandlerFunc.ServeHTTP;{}", deep("f", 31)));
     check(API_SERVER, &serve, "connections internal unknown");
 }

@@ -231,7 +231,7 @@ impl TextDecoder {
             return added
                 .ok_or_else(|| DecodeErrorKind::TextAddress { line: number }.at(line.offset));
         }
-        // Of a number that was cut, the rest would be taken for all of it.
+        // The rest of a number that was cut would be taken for all of it.
         if line.is_whole {
             self.mem_stats.line(text);
         }
@@ -270,7 +270,7 @@ impl TextDecoder {
             size = bytes.checked_div(objects).unwrap_or(size);
             values.extend(unsample(objects, bytes, self.period));
         }
-        // Of an address that was cut nothing may be left but how it begins.
+        // Nothing may be left of an address that was cut but how it begins.
         let stack = captures[5].strip_suffix(b" 0x");
         self.fragment.is_cut |= stack.is_some();
         let addresses = stack.unwrap_or(&captures[5]);
@@ -496,7 +496,7 @@ mod tests {
         let line = |address: &str, name: &str| format!("{address}\tmain.{name}+0x5\t/a.go:7");
         let (f, g) = (line("0x1f", "f"), line("0x2f", "g"));
         let values = "4 2048 3 1536 bytes=512";
-        // f, g, f, and once more f, of which no address is left.
+        // f, g, f, and once more f, whose address is lost.
         check_text(
             &record("0x20 0x30 0x99 0x20 0x30", &[&f, &g, &f, &g, &f]),
             &format!(

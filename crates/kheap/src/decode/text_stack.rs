@@ -148,7 +148,7 @@ impl StackTable {
             let interned = self.strings.intern(text);
             interned.map_err(|_| DecodeErrorKind::too_many("strings, or bytes in them").at(offset))
         };
-        // Of strings that are there already it is too much, which does no harm.
+        // Strings that are there already are counted again, which does no harm.
         let string_bytes = name.len() + file.len() + 2 * STRING_BYTES;
         let (name, filename) = (string(name)?, string(file)?);
         let function = Function {

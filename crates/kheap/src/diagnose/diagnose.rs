@@ -188,7 +188,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let is_level = is_level(sample_type, unit, runtime) && !table.is_difference;
     let process = apart(view.total(), None, None, &options.process).ok();
     let question = Question {
-        // Of processor time nothing is kept, and a change is no level.
+        // Nothing is kept of processor time, and a change is no level.
         catalog: match table.unit {
             Unit::Nanoseconds => &Catalog::empty(),
             _ if table.is_difference => &Catalog::empty(),
@@ -371,7 +371,7 @@ fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature)
     };
     let of_type = types.is_empty()
         || types.iter().any(|t| t == sample_type)
-        // A table of counts is judged as a level, and told as info.
+        // A table of counts is judged as a level, and shown as info.
         || matches!(question.sample_type, "inuse_objects" | UNKNOWN_TYPE)
             && matches!(view, HeapView::Rows(_));
     of_type && signature.is_for(view.role())
@@ -473,7 +473,7 @@ fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
     let history = question.history()?;
     let signature = found.signature;
     let kind = found.kind.as_deref();
-    // Of what is left of all kinds no single one is followed.
+    // No single kind is followed in what is left of all kinds.
     if signature.each.is_some() && kind.is_none() {
         return None;
     }

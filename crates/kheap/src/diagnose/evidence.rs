@@ -10,7 +10,7 @@ use super::kinds;
 use super::severity::Severity;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
-use crate::attribute::{Analysis, AttributedStack, NameId, OTHER};
+use crate::attribute::{Analysis, AttributedStack, NameId, OTHER, ROOT_LOST};
 use crate::knowledge::known_size;
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
@@ -24,9 +24,6 @@ const MOST_FRAMES: usize = 7;
 
 /// How many characters of a name are shown. A generic name of Go has some hundred.
 const MOST_CHARACTERS: usize = 1000;
-
-/// Stands for the root of a stack that the runtime cut.
-const CUT: &str = "(root cut off)";
 
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
@@ -232,7 +229,7 @@ pub(super) fn shortened(analysis: &Analysis, stack: &AttributedStack) -> Vec<Str
     }
     // Where the request is seen, what was above it says nothing.
     let is_lost = stack.is_cut && key_frames.len() == 1;
-    let cut = is_lost.then(|| CUT.to_owned());
+    let cut = is_lost.then(|| ROOT_LOST.to_owned());
     let frames = shown(analysis, stack, key_frames);
     cut.into_iter().chain(frames).collect()
 }

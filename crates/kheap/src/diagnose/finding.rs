@@ -64,7 +64,7 @@ pub enum Evidence {
     /// A heavy path, shortened to the frames that matter.
     Path {
         /// Canonical functions, root first; `…` where some are left out, and
-        /// `(root cut off)` where the runtime cut all of the way to the leaf.
+        /// [`ROOT_LOST`](crate::attribute::ROOT_LOST) where the runtime cut all of the way to the leaf.
         frames: Vec<String>,
         /// What it holds.
         bytes: i64,

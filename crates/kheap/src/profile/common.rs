@@ -137,7 +137,7 @@ impl Profile {
         if own == names {
             return;
         }
-        // Of types with one name the first counts.
+        // The first of types with one name counts.
         let positions: HashMap<&String, usize> = (own.iter().enumerate().rev())
             .map(|(position, name)| (name, position))
             .collect();

@@ -35,7 +35,7 @@ impl FittedLine {
             return None;
         }
         let weights: Vec<f64> = axis.iter().map(|at| (at - mean) / spread).collect();
-        // Against the first point, so that rounding gives what stays the same no slope.
+        // Against the first point, so that rounding gives no slope to what does not change.
         let start = points.first()?.value;
         let weighted = weights.iter().zip(points);
         let slope = weighted.map(|(weight, point)| weight * (point.value - start));

@@ -193,7 +193,7 @@ impl Series {
 /// The order in which people number files: `heap-2` comes before `heap-10`.
 pub(crate) fn compare_names(a: &str, b: &str) -> Ordering {
     let order = |(a, b)| match (number(a), number(b)) {
-        // Of two numbers the longer one is larger.
+        // The longer one of two numbers is larger.
         (Some(a), Some(b)) => a.len().cmp(&b.len()).then(a.cmp(b)),
         _ => a.cmp(b),
     };

@@ -521,7 +521,7 @@ fn a_sign_is_left_where_it_is_one_or_stands_before_few_rows() {
         "2kB 50% 50% 2kB 50% main.f\n- 1kB 25% 75% 1kB 25% main.g",
         "2048 2048 main.f",
     );
-    // Of a difference of two tables only the newer is read.
+    // Only the newer one of two tables is read.
     check_rows(
         "+ 2kB 50% 50% 2kB 50% main.f\n+ 1kB 25% 75% 1kB 25% main.g\n- 3kB 75% 75% 3kB 75% main.f",
         "2048 2048 main.f\n1024 1024 main.g",

@@ -129,7 +129,7 @@ pub(crate) fn clean(line: &str) -> Cow<'_, str> {
 /// `<http://…|main.f>` of chats.
 fn without_links(line: Cow<'_, str>) -> Cow<'_, str> {
     static LINK: LazyLock<Regex> = LazyLock::new(|| {
-        // Of the address brackets are a part where they are in pairs.
+        // Brackets are a part of the address where they are in pairs.
         let address = r"https?://(?:[^\s()]|\([^\s()]*\)){1,2000}";
         let link = format!(
             r"\[([^\[\]\s]+(?:\[\.\.\.\][^\[\]\s]*)?)\]\({address}\)|<https?://[^\s|>]+\|([^\s>]+)>"

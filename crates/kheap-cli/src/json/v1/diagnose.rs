@@ -8,7 +8,7 @@ use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::diagnosis::judgement;
-use kheap_text::evidence::in_force_reason;
+use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
 use kheap_text::table::record;
 use kheap_text::trend::has_rate;
@@ -95,7 +95,7 @@ struct WhoRow<'a> {
     /// The user agent, by either log.
     user_agent: Option<&'a str>,
     /// The addresses that it asks from.
-    source: Option<&'a str>,
+    source: Option<String>,
     /// Such as `LIST`.
     verb: &'a str,
     /// Such as `pods`, or `leases.coordination.k8s.io`.
@@ -388,7 +388,7 @@ fn who_row(who: &Who) -> WhoRow<'_> {
     WhoRow {
         user: who.user.as_deref(),
         user_agent: who.user_agent.as_deref(),
-        source: who.source.as_deref(),
+        source: who.source.as_ref().map(addresses),
         verb: &who.verb,
         resource: who.resource.to_string(),
         query: who.query.as_deref(),

@@ -5,9 +5,10 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::diagnose::Finding;
 use kheap::{Breakdown, Diagnosis, unit};
-use kheap_text::change::{self, role, signed};
+use kheap_text::breakdown::empty;
+use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, judgement, lead, program, summary, unclaimed, worst,
+    amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
 };
 use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
 use kheap_text::story::Steps;
@@ -16,18 +17,13 @@ use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
-use crate::output::breakdown::empty;
 use crate::output::markdown::{code, plain, words};
 use crate::output::sink::Sink;
 use crate::output::time;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
-    let (program, by) = program(diagnosis);
-    let program = code(program);
-    let total = amount(diagnosis, diagnosis.total);
-    let sample_type = code(&diagnosis.sample_type);
-    let role = role(diagnosis.role);
-    writeln!(out, "{program}{by}{role}, {total} {sample_type}")?;
+    let (program, total) = (code(program(diagnosis).0), plain(&total(diagnosis)));
+    writeln!(out, "{}", heading(diagnosis, &program, &total))?;
     if let Some(version) = version::heading(diagnosis) {
         writeln!(out, "\n{}", plain(&version))?;
     }

@@ -6,9 +6,10 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::diagnose::{Finding, Severity, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
-use kheap_text::change::{self, role, signed};
+use kheap_text::breakdown::empty;
+use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, judgement, lead, program, summary, total, unclaimed, worst,
+    amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
 };
 use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
 use kheap_text::story::Steps;
@@ -17,7 +18,7 @@ use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, version};
 
 use super::{GROWING, View, evidence};
-use crate::output::breakdown::{bar, empty};
+use crate::output::breakdown::bar;
 use crate::output::sink::Sink;
 use crate::output::terminal::{HEADER, by_share, plain_paint};
 use crate::output::time;
@@ -88,15 +89,10 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
 }
 
 fn title(diagnosis: &Diagnosis) -> String {
-    let (program, by) = program(diagnosis);
     let time = diagnosis.breakdown.as_ref();
     let time = time.and_then(|places| places.summary.time_nanos);
     let time = time.map_or_else(String::new, |nanos| format!(", {}", time::local(nanos)));
-    format!(
-        "{program}{by}{}: {}{time}",
-        role(diagnosis.role),
-        total(diagnosis),
-    )
+    heading(diagnosis, program(diagnosis).0, &total(diagnosis)) + &time
 }
 
 /// The verdict, its cause, and what to do first.

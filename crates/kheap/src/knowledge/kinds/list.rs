@@ -43,7 +43,7 @@ mod tests {
     fn a_kind_is_one_of_its_own_group() {
         assert!(is_known_kind("resource", "ResourceClaim"));
         assert!(!is_known_kind("core", "ResourceClaim"));
-        // Of a group that nobody has listed yet, any.
+        // Any kind of a group that nobody has listed yet.
         assert!(is_known_kind("moved", "ResourceClaim"));
     }
 }

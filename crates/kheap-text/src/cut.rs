@@ -1,0 +1,84 @@
+//! Stacks that Go cut, in the same words wherever they are mentioned.
+
+use kheap::attribute::{CutStacks, Mended, ROOT_LOST};
+use kheap::unit;
+
+const COMPLETED: &str = "completed from other stacks";
+const BY_FRAMES: &str = "attributed by their remaining frames";
+const BY_BYTES: &str = "attributed to the part that has nearly all encoded bytes";
+const INFERRED: &str = "attributed by inference";
+const LEFT: &str = "not attributed";
+
+/// What is missing of how much, such as `94% of the bytes`.
+pub fn missing(of: &str) -> String {
+    format!("for {of} the outermost callers are missing")
+}
+
+/// What the attribution did about them, a line each.
+pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
+    let CutStacks {
+        mended,
+        decided,
+        inferred,
+        left,
+    } = *cut;
+    let lines = [
+        (mended, COMPLETED),
+        (decided, BY_FRAMES),
+        (inferred, BY_BYTES),
+        (left, LEFT),
+    ];
+    let lines = lines.into_iter().filter(|(value, _)| *value > 0);
+    lines
+        .map(|(value, what)| format!("{} on cut stacks: {what}", amount(value, unit)))
+        .collect()
+}
+
+/// The same in one line, of a diagnosis.
+pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> String {
+    let done = [(completed, COMPLETED), (inferred, INFERRED), (left, LEFT)];
+    let done = done.into_iter().filter(|(value, _)| *value > 0);
+    let done = done.map(|(value, what)| format!("{} {what}", amount(value, unit)));
+    format!("cut stacks: {}", done.collect::<Vec<_>>().join(", "))
+}
+
+/// How much is on stacks that got their callers back, and on those that did not.
+pub fn completed(mended: &Mended, unit: &str) -> String {
+    match *mended {
+        Mended { mended: 0, left: 0 } => "no stack was cut".to_owned(),
+        Mended { mended, left } => format!(
+            "cut stacks: {} {COMPLETED}, {} left below {ROOT_LOST}",
+            amount(mended, unit),
+            amount(left, unit)
+        ),
+    }
+}
+
+fn amount(value: i64, unit: &str) -> String {
+    unit::label(value, unit, unit::AUTO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nothing_is_not_mentioned() {
+        let cut = CutStacks {
+            mended: 2048,
+            left: 1024,
+            ..CutStacks::default()
+        };
+        assert_eq!(
+            lines(&cut, "bytes"),
+            [
+                "2kB on cut stacks: completed from other stacks",
+                "1kB on cut stacks: not attributed"
+            ]
+        );
+        assert_eq!(
+            note(0, 2048, 1024, "bytes"),
+            "cut stacks: 2kB attributed by inference, 1kB not attributed"
+        );
+    }
+}
