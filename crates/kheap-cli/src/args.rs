@@ -16,11 +16,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::builder::ArgPredicate;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{GraphOptions, Limits, SelectionOptions};
+use kheap_text::table::Cells;
 
 use size::parse_size;
 
@@ -343,7 +345,11 @@ struct TrimArgs {
 pub(crate) struct OutputArgs {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(default_value_if("csv", ArgPredicate::IsPresent, "csv"))]
     pub(crate) format: Format,
+    /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
+    #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
+    csv: Option<CsvCells>,
     /// Write to FILE instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -360,6 +366,25 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+}
+
+/// Whether texts that a spreadsheet would run as formulas are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CsvCells {
+    Safe,
+    Raw,
+}
+
+impl OutputArgs {
+    /// How cells of CSV are written.
+    pub(crate) fn cells(&self) -> Result<Cells> {
+        let is_idle = self.csv.is_some() && self.format != Format::Csv;
+        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
+        Ok(match self.csv {
+            Some(CsvCells::Raw) => Cells::Raw,
+            Some(CsvCells::Safe) | None => Cells::Safe,
+        })
+    }
 }
 
 impl InputArgs {

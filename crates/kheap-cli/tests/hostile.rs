@@ -103,6 +103,32 @@ fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
     assert_eq!(fs::read(&file).unwrap(), bytes);
 }
 
+#[test]
+fn a_cell_is_a_formula_for_programs_alone() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function("=1+1", "main.go");
+    let location = builder.location(None, 1, &[(function, 1)]);
+    builder.sample(&[location], &[-7], &[]).unwrap();
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    let rows = |words: &[&str]| {
+        let words = [&["top", "-"], words].concat();
+        let run = common::kheap_with_input(&words, &bytes);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.stdout
+    };
+    let safe = "name,flat,cum,inline\n'=1+1,-7,-7,none\n";
+    assert_eq!(rows(&["--format", "csv"]), safe);
+    assert_eq!(rows(&["--csv", "safe"]), safe);
+    let raw = "name,flat,cum,inline\n=1+1,-7,-7,none\n";
+    assert_eq!(rows(&["--csv", "raw"]), raw);
+    assert_eq!(rows(&["--csv", "raw", "--format", "csv"]), raw);
+    let run = kheap(&["top", IDLE, "--csv", "raw", "--format", "json"]);
+    let expected = "error: --csv has no effect with this --format; it is for CSV\n";
+    assert_eq!((run.code, &*run.stderr), (Some(2), expected));
+}
+
 /// Signatures whose only expression is this one, used on a profile of long names.
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();

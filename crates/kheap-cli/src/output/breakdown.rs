@@ -194,7 +194,7 @@ fn shared_line(breakdown: &Breakdown) -> Option<String> {
 }
 
 fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
-    Ok(write!(out, "{}", table(breakdown).csv())?)
+    Ok(out.csv(&table(breakdown))?)
 }
 
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {

@@ -100,7 +100,7 @@ fn amount(bytes: i64) -> String {
 }
 
 fn write_csv(out: &mut Sink, memory: &Memory) -> Result<()> {
-    Ok(write!(out, "{}", table(memory).csv())?)
+    Ok(out.csv(&table(memory))?)
 }
 
 fn table(memory: &Memory) -> Table {

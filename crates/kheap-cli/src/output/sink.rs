@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::is_heap_text;
 use kheap::{Limits, Profile};
 use kheap_text::one_line;
-use kheap_text::table::Table;
+use kheap_text::table::{Cells, Table};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::budget;
@@ -45,6 +45,7 @@ pub(crate) struct Sink {
     /// How messages call it.
     name: String,
     format: Format,
+    cells: Cells,
     style: Style,
     target: Target,
     /// How many bytes may still be written.
@@ -70,8 +71,12 @@ impl Sink {
     /// said at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
         let sink = Self::open_file(args.output.as_deref(), args.force)?;
-        let format = args.format;
-        Ok(Self { format, ..sink })
+        let (format, cells) = (args.format, args.cells()?);
+        Ok(Self {
+            format,
+            cells,
+            ..sink
+        })
     }
 
     /// Opens the sink of a command that has formats of its own.
@@ -88,6 +93,7 @@ impl Sink {
         Ok(Self {
             name,
             format: Format::default(),
+            cells: Cells::default(),
             style,
             target,
             left: u64::MAX,
@@ -152,6 +158,21 @@ impl Sink {
             self.line(paint, format!("{indent}{text}").trim_end())?;
         }
         Ok(())
+    }
+
+    /// Writes a line of comma-separated values.
+    pub(crate) fn record<S: AsRef<str>>(
+        &mut self,
+        values: impl IntoIterator<Item = S>,
+    ) -> io::Result<()> {
+        let record = self.cells.record(values);
+        self.write_all(record.as_bytes())
+    }
+
+    /// Writes a table as programs read it.
+    pub(super) fn csv(&mut self, table: &Table) -> io::Result<()> {
+        let rows = table.csv(self.cells);
+        self.write_all(rows.as_bytes())
     }
 
     fn write_codes(&mut self, codes: &str) -> io::Result<()> {
