@@ -505,8 +505,7 @@ fn info(args: &InfoArgs) -> Result<()> {
 fn completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kheap", &mut script);
-    io::stdout().write_all(&script)?;
-    Ok(())
+    print(&script)
 }
 
 fn man(command: Option<&str>) -> Result<()> {
@@ -523,6 +522,12 @@ fn man(command: Option<&str>) -> Result<()> {
     };
     let mut roff = Vec::new();
     clap_mangen::Man::new(page).render(&mut roff)?;
-    io::stdout().write_all(&roff)?;
-    Ok(())
+    print(&roff)
+}
+
+/// Writes a text to standard output.
+fn print(text: &[u8]) -> Result<()> {
+    let mut sink = Sink::open_file(None, false)?;
+    sink.write_all(text)?;
+    sink.close()
 }

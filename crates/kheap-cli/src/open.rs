@@ -1,15 +1,17 @@
 //! `kheap open`: a report that is written where nobody has to clean up, and shown.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::args::OpenArgs;
+use crate::output;
 use crate::report::with_report;
 
 pub(crate) fn open(args: &OpenArgs) -> Result<()> {
+    let mut stdout = output::stdout().context("cannot write standard output")?;
     let page = with_report(&args.subject, true, |report| Ok(report.html()?))?;
     let mut file = tempfile::Builder::new()
         .prefix("kheap-")
@@ -20,7 +22,7 @@ pub(crate) fn open(args: &OpenArgs) -> Result<()> {
     written.context("cannot write the report")?;
     // The browser reads it after this program has ended.
     let (_, path) = file.keep().context("cannot keep the report")?;
-    writeln!(io::stdout(), "{}", path.display())?;
+    writeln!(stdout, "{}", path.display())?;
     match args.no_browser {
         true => Ok(()),
         false => show(&path),

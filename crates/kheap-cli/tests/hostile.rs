@@ -249,4 +249,62 @@ mod unix {
             .status();
         assert_eq!(status.unwrap().code(), Some(2));
     }
+
+    #[test]
+    fn a_closed_output_is_an_error() {
+        let run = |words: &str| {
+            let mut shell = std::process::Command::new("sh");
+            let program = env!("CARGO_BIN_EXE_kheap");
+            let line = format!("exec '{program}' {words} >&-");
+            let shell = shell.args(["-c", &line]).current_dir(common::project());
+            shell.output().unwrap()
+        };
+        let closed = "cannot write standard output: it is closed; redirect it to a file";
+        let series = "testdata/dumps/v1.20/series-configmaps";
+        for words in [
+            "top DUMP",
+            "top DUMP -o -",
+            "top DUMP -o /dev/stdout",
+            "tree DUMP",
+            "peek . DUMP",
+            "traces DUMP --format json",
+            "tags DUMP --csv raw",
+            "sizes DUMP",
+            "info DUMP",
+            "diagnose DUMP",
+            "breakdown DUMP",
+            "memory DUMP --rss 1GB",
+            "lifetimes DUMP",
+            "compare DUMP DUMP",
+            &format!("series {series}"),
+            "flame DUMP",
+            "flame DUMP --format folded",
+            "graph DUMP",
+            "report DUMP --format markdown",
+            "open DUMP --no-browser",
+            "signatures",
+            "completions bash",
+            "man",
+            "--help",
+            "top --help",
+            "--version",
+        ] {
+            let output = run(&words.replace("DUMP", IDLE));
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let expected = format!("error: {closed}\n");
+            assert_eq!((output.status.code(), &*stderr), (Some(2), &*expected), "{words}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("top.txt");
+        let output = run(&format!("top {IDLE} -o {}", file.display()));
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(fs::read_to_string(file).unwrap(), kheap(&["top", IDLE]).stdout);
+    }
+
+    #[test]
+    fn an_output_into_nothing_is_none_that_is_closed() {
+        let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null");
+        let status = command(&["top", IDLE]).stdout(null.unwrap()).status();
+        assert_eq!(status.unwrap().code(), Some(0));
+    }
 }

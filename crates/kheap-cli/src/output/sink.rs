@@ -15,13 +15,16 @@ use kheap_text::table::{Cells, Table};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::budget;
-use super::terminal::{HEADER, Screen, Style};
+use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
 use crate::opened;
 
+/// How messages call it.
+const STANDARD_OUTPUT: &str = "standard output";
+
 /// Names of standard output, which may be a file or a pipe that cannot be opened
 /// a second time.
-const STDOUT: [&str; 3] = ["-", "/dev/stdout", "/dev/fd/1"];
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// Here lie the files that are open already, as the shell gives them to us.
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
@@ -88,7 +91,11 @@ impl Sink {
                 let opened = opened.with_context(|| format!("cannot write {name}"))?;
                 (name, opened)
             }
-            _ => ("standard output".to_owned(), stream(io::stdout())),
+            _ => {
+                let stdout = terminal::stdout();
+                let stdout = stdout.with_context(|| format!("cannot write {STANDARD_OUTPUT}"))?;
+                (STANDARD_OUTPUT.to_owned(), stream(stdout))
+            }
         };
         Ok(Self {
             name,
