@@ -39,7 +39,7 @@ pub(crate) use report::report;
 pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use sizes::sizes;
-pub(crate) use terminal::{error, note, show_help, show_misuse, stdout, warn};
+pub(crate) use terminal::{error, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
 use crate::json::v1;

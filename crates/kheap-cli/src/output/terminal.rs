@@ -223,7 +223,7 @@ pub(crate) fn show_help(text: &str) -> io::Result<()> {
 /// # Errors
 ///
 /// When it was closed before the program began.
-pub(crate) fn stdout() -> io::Result<io::Stdout> {
+pub(super) fn stdout() -> io::Result<io::Stdout> {
     match kheap_start::is_stdout_closed() {
         true => Err(io::Error::other("it is closed; redirect it to a file")),
         false => Ok(io::stdout()),
