@@ -148,8 +148,69 @@ fn an_expression_with_states_without_end_is_refused() {
     for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z"] {
         let run = with_expression(expression);
         assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
-        assert!(run.stderr.contains("the expressions of slow are too large"));
+        let expected = "it has too many states; repeat less in it\n";
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
     }
+}
+
+#[test]
+fn a_filter_with_states_without_end_is_refused() {
+    let expression = "(?:[a-xZ]{0,20}[ace]){15}Z9";
+    for option in [
+        "--focus",
+        "--hide",
+        "--show-from",
+        "--prune-from",
+        "--ignore",
+    ] {
+        let run = kheap(&["top", IDLE, option, expression]);
+        let expected = format!(
+            "error: cannot use {option}: invalid regular expression {expression:?}: it has too \
+             many states; repeat less in it\n"
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+    }
+    // A comma parts the expressions of labels.
+    let run = kheap(&["top", IDLE, "--tag-focus", "x.{30}y"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    let run = kheap(&["peek", expression, IDLE]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
+#[test]
+fn an_expression_that_a_profile_brings_along_has_few_states() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let name = "abcdexZ".repeat(20_000);
+    let function = builder.function(&name, "main.go");
+    let location = builder.location(None, 1, &[(function, 1)]);
+    builder.sample(&[location], &[7], &[]).unwrap();
+    let drop = builder.string("(?:[a-xZ]{0,20}[ace]){0,15}Z9");
+    builder.header().drop_frames = drop;
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    let run = common::kheap_with_input(&["top", "-"], &bytes);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("it has too many states"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stdout.contains(&name));
+}
+
+#[test]
+fn a_folder_has_no_more_signatures_than_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..1001 {
+        fs::write(folder.path().join(format!("s{number}.toml")), "").unwrap();
+    }
+    let run = kheap(&["signatures", "--signatures", text(folder.path())]);
+    let expected = format!(
+        "error: 1001 signatures in {} are more than 1000; move some elsewhere\n",
+        folder.path().display()
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
 }
 
 #[cfg(unix)]
@@ -292,18 +353,28 @@ mod unix {
             let output = run(&words.replace("DUMP", IDLE));
             let stderr = String::from_utf8_lossy(&output.stderr);
             let expected = format!("error: {closed}\n");
-            assert_eq!((output.status.code(), &*stderr), (Some(2), &*expected), "{words}");
+            assert_eq!(
+                (output.status.code(), &*stderr),
+                (Some(2), &*expected),
+                "{words}"
+            );
         }
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("top.txt");
         let output = run(&format!("top {IDLE} -o {}", file.display()));
         assert_eq!(output.status.code(), Some(0));
-        assert_eq!(fs::read_to_string(file).unwrap(), kheap(&["top", IDLE]).stdout);
+        assert_eq!(
+            fs::read_to_string(file).unwrap(),
+            kheap(&["top", IDLE]).stdout
+        );
     }
 
     #[test]
     fn an_output_into_nothing_is_none_that_is_closed() {
-        let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null");
+        let null = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open("/dev/null");
         let status = command(&["top", IDLE]).stdout(null.unwrap()).status();
         assert_eq!(status.unwrap().code(), Some(0));
     }

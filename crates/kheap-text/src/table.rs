@@ -352,8 +352,9 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let check =
-            |cell: &str, expected: &str| assert_eq!(Cells::Safe.record([cell]), format!("{expected}\n"));
+        let check = |cell: &str, expected: &str| {
+            assert_eq!(Cells::Safe.record([cell]), format!("{expected}\n"))
+        };
         check("=1+1", "'=1+1");
         check("@SUM(1)", "'@SUM(1)");
         check("-2 apples", "'-2 apples");

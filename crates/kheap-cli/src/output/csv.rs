@@ -1,6 +1,5 @@
 //! CSV: a header and a line per row; values are integers in the sample type's unit.
 
-
 use anyhow::Result;
 use kheap::arithmetic::StandardError;
 use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};

@@ -1,6 +1,5 @@
 //! `kheap diagnose`, and its CSV.
 
-
 use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};

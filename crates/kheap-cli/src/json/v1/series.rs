@@ -1,6 +1,5 @@
 //! `kheap series`, and its CSV, ready for a plot.
 
-
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order};
