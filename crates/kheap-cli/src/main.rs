@@ -450,7 +450,8 @@ fn flame(args: &FlameArgs) -> Result<()> {
         let [scaled, base] = both;
         (after, before) = (scaled, Some(base));
     }
-    if format == FlameFormat::Folded {
+    // A picture has a bound by the frames that are drawn.
+    if matches!(format, FlameFormat::Folded | FlameFormat::Json) {
         sink.bound(&after);
     }
     let after = select(after, args.source.sample_type())?;

@@ -51,6 +51,7 @@ fn a_result_has_a_bound_by_the_size_of_the_profile() {
     let output = folder.path().join("result");
     for words in [
         &["flame", "--format", "folded"][..],
+        &["flame", "--format", "json"],
         &["traces"],
         &["traces", "--format", "json"],
         &["traces", "--format", "csv"],

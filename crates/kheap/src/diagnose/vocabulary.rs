@@ -106,7 +106,7 @@ impl Vocabulary {
         for (position, name) in names.enumerate() {
             let row = rows.push();
             copy_bits(named.row(position), first, row);
-            for (first, set) in sets.iter() {
+            for (first, set) in sets {
                 let matches = set.matches(name.as_bytes());
                 matches.for_each(|position| set_bit(row, first + position));
             }
