@@ -13,15 +13,18 @@ mod selection;
 mod sites;
 mod size;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::builder::ArgPredicate;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{GraphOptions, Limits, SelectionOptions};
+use kheap_text::one_line;
+use kheap_text::table::Cells;
 
 pub(crate) use misuse::Misuse;
 use size::parse_size;
@@ -340,7 +343,11 @@ struct TrimArgs {
 pub(crate) struct OutputArgs {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(default_value_if("csv", ArgPredicate::IsPresent, "csv"))]
     pub(crate) format: Format,
+    /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
+    #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
+    csv: Option<CsvCells>,
     /// Write to FILE instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -357,6 +364,25 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+}
+
+/// Whether texts that a spreadsheet would run as formulas are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CsvCells {
+    Safe,
+    Raw,
+}
+
+impl OutputArgs {
+    /// How cells of CSV are written.
+    pub(crate) fn cells(&self) -> Result<Cells> {
+        let is_idle = self.csv.is_some() && self.format != Format::Csv;
+        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
+        Ok(match self.csv {
+            Some(CsvCells::Raw) => Cells::Raw,
+            Some(CsvCells::Safe) | None => Cells::Safe,
+        })
+    }
 }
 
 impl InputArgs {
@@ -447,19 +473,46 @@ fn parse_count(text: &str) -> Result<usize> {
 impl Cli {
     /// Reads the arguments; a file without a command is to be diagnosed.
     pub(crate) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
-        match Self::try_parse_from(&words) {
+        match Self::parse_words(&words) {
             Err(misuse) if may_be_a_file(&misuse, &words) => {
                 let mut words = words;
                 words.insert(1, "diagnose".into());
                 let is_file = words.get(2).is_some_and(|word| Path::new(word).exists());
                 // Where that fails as an option of no command does, that is said.
-                Self::try_parse_from(words).map_err(|second| match second.kind() {
+                Self::parse_words(&words).map_err(|second| match second.kind() {
                     ErrorKind::UnknownArgument if !is_file => misuse,
                     _ => second,
                 })
             }
             result => result,
         }
+    }
+
+    /// The same without guesses. A complaint shows every character of a word, which clap
+    /// would send to a terminal as it is.
+    fn parse_words(words: &[OsString]) -> Result<Self, clap::Error> {
+        Self::try_parse_from(words).map_err(|misuse| {
+            let shown: Vec<OsString> = words.iter().map(|word| shown(word).into()).collect();
+            match Self::try_parse_from(&shown) {
+                _ if shown == words => misuse,
+                Err(again) if again.kind() == misuse.kind() => again,
+                // The words as they are shown are another mistake, or none.
+                _ => clap::Error::raw(misuse.kind(), one_line(&misuse.to_string()) + "\n"),
+            }
+        })
+    }
+}
+
+/// The longest word that a complaint shows, in characters.
+const MOST_SHOWN: usize = 200;
+
+/// A word of the command line without characters that nobody sees, and not longer than
+/// some lines.
+fn shown(word: &OsStr) -> String {
+    let word = one_line(&word.to_string_lossy());
+    match word.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word,
     }
 }
 

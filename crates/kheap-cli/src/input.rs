@@ -30,6 +30,9 @@ const HEAD_BYTES: u64 = 64 * 1024;
 /// whatever a file says is compiled into expressions.
 const SIGNATURE_BYTES: u64 = 1 << 20;
 
+/// How many signatures a folder may have: ours are fewer than a hundred.
+const MOST_SIGNATURES: usize = 1000;
+
 /// Reads the files, adds them up, and subtracts the base.
 pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
     let base = args.base();
@@ -258,6 +261,13 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
     if paths.is_empty() {
         bail!(
             "no signatures (*.toml) in {}; name the folder that has them",
+            folder.display()
+        );
+    }
+    if paths.len() > MOST_SIGNATURES {
+        bail!(
+            "{} signatures in {} are more than {MOST_SIGNATURES}; move some elsewhere",
+            paths.len(),
             folder.display()
         );
     }

@@ -462,7 +462,8 @@ fn flame(args: &FlameArgs) -> Result<()> {
         let [scaled, base] = both;
         (after, before) = (scaled, Some(base));
     }
-    if format == FlameFormat::Folded {
+    // A picture has a bound by the frames that are drawn.
+    if matches!(format, FlameFormat::Folded | FlameFormat::Json) {
         sink.bound(&after);
     }
     let after = select(after, args.source.sample_type())?;
@@ -517,8 +518,7 @@ fn info(args: &InfoArgs) -> Result<()> {
 fn completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kheap", &mut script);
-    io::stdout().write_all(&script)?;
-    Ok(())
+    print(&script)
 }
 
 fn man(command: Option<&str>) -> Result<()> {
@@ -535,6 +535,12 @@ fn man(command: Option<&str>) -> Result<()> {
     };
     let mut roff = Vec::new();
     clap_mangen::Man::new(page).render(&mut roff)?;
-    io::stdout().write_all(&roff)?;
-    Ok(())
+    print(&roff)
+}
+
+/// Writes a text to standard output.
+fn print(text: &[u8]) -> Result<()> {
+    let mut sink = Sink::open_file(None, false)?;
+    sink.write_all(text)?;
+    sink.close()
 }

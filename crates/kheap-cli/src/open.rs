@@ -1,15 +1,17 @@
 //! `kheap open`: a report that is written where nobody has to clean up, and shown.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use crate::args::OpenArgs;
+use crate::output::Sink;
 use crate::report::with_report;
 
 pub(crate) fn open(args: &OpenArgs) -> Result<()> {
+    let mut sink = Sink::open_file(None, false)?;
     let page = with_report(&args.subject, true, |report| Ok(report.html()?))?;
     let mut file = tempfile::Builder::new()
         .prefix("kheap-")
@@ -20,7 +22,8 @@ pub(crate) fn open(args: &OpenArgs) -> Result<()> {
     written.context("cannot write the report")?;
     // The browser reads it after this program has ended.
     let (_, path) = file.keep().context("cannot keep the report")?;
-    writeln!(io::stdout(), "{}", path.display())?;
+    writeln!(sink, "{}", path.display())?;
+    sink.close()?;
     match args.no_browser {
         true => Ok(()),
         false => show(&path),

@@ -186,7 +186,7 @@ fn a_bad_expression_shows_where() {
     );
     check_error(
         &["top", "--tag-focus", &",".repeat(100_000), IDLE],
-        "cannot use --tag-focus: 100001 expressions between commas are too many, 1000 are the \
+        "cannot use --tag-focus: 100001 expressions between commas are too many, 64 are the \
          most",
     );
 }

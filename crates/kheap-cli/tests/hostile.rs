@@ -51,6 +51,7 @@ fn a_result_has_a_bound_by_the_size_of_the_profile() {
     let output = folder.path().join("result");
     for words in [
         &["flame", "--format", "folded"][..],
+        &["flame", "--format", "json"],
         &["traces"],
         &["traces", "--format", "json"],
         &["traces", "--format", "csv"],
@@ -103,6 +104,32 @@ fn a_bare_profile_in_any_order_of_fields_is_not_replaced() {
     assert_eq!(fs::read(&file).unwrap(), bytes);
 }
 
+#[test]
+fn a_cell_is_a_formula_for_programs_alone() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function("=1+1", "main.go");
+    let location = builder.location(None, 1, &[(function, 1)]);
+    builder.sample(&[location], &[-7], &[]).unwrap();
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    let rows = |words: &[&str]| {
+        let words = [&["top", "-"], words].concat();
+        let run = common::kheap_with_input(&words, &bytes);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.stdout
+    };
+    let safe = "name,flat,cum,inline\n'=1+1,-7,-7,none\n";
+    assert_eq!(rows(&["--format", "csv"]), safe);
+    assert_eq!(rows(&["--csv", "safe"]), safe);
+    let raw = "name,flat,cum,inline\n=1+1,-7,-7,none\n";
+    assert_eq!(rows(&["--csv", "raw"]), raw);
+    assert_eq!(rows(&["--csv", "raw", "--format", "csv"]), raw);
+    let run = kheap(&["top", IDLE, "--csv", "raw", "--format", "json"]);
+    let expected = "error: --csv has no effect with this --format; it is for CSV\n";
+    assert_eq!((run.code, &*run.stderr), (Some(2), expected));
+}
+
 /// Signatures whose only expression is this one, used on a profile of long names.
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();
@@ -122,8 +149,69 @@ fn an_expression_with_states_without_end_is_refused() {
     for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z"] {
         let run = with_expression(expression);
         assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
-        assert!(run.stderr.contains("the expressions of slow are too large"));
+        let expected = "it has too many states; repeat less in it\n";
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
     }
+}
+
+#[test]
+fn a_filter_with_states_without_end_is_refused() {
+    let expression = "(?:[a-xZ]{0,20}[ace]){15}Z9";
+    for option in [
+        "--focus",
+        "--hide",
+        "--show-from",
+        "--prune-from",
+        "--ignore",
+    ] {
+        let run = kheap(&["top", IDLE, option, expression]);
+        let expected = format!(
+            "error: cannot use {option}: invalid regular expression {expression:?}: it has too \
+             many states; repeat less in it\n"
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+    }
+    // A comma parts the expressions of labels.
+    let run = kheap(&["top", IDLE, "--tag-focus", "x.{30}y"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    let run = kheap(&["peek", expression, IDLE]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
+#[test]
+fn an_expression_that_a_profile_brings_along_has_few_states() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let name = "abcdexZ".repeat(20_000);
+    let function = builder.function(&name, "main.go");
+    let location = builder.location(None, 1, &[(function, 1)]);
+    builder.sample(&[location], &[7], &[]).unwrap();
+    let drop = builder.string("(?:[a-xZ]{0,20}[ace]){0,15}Z9");
+    builder.header().drop_frames = drop;
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    let run = common::kheap_with_input(&["top", "-"], &bytes);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("it has too many states"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stdout.contains(&name));
+}
+
+#[test]
+fn a_folder_has_no_more_signatures_than_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..1001 {
+        fs::write(folder.path().join(format!("s{number}.toml")), "").unwrap();
+    }
+    let run = kheap(&["signatures", "--signatures", text(folder.path())]);
+    let expected = format!(
+        "error: 1001 signatures in {} are more than 1000; move some elsewhere\n",
+        folder.path().display()
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
 }
 
 #[cfg(unix)]
@@ -222,5 +310,73 @@ mod unix {
             .stderr(Stdio::null())
             .status();
         assert_eq!(status.unwrap().code(), Some(2));
+    }
+
+    #[test]
+    fn a_closed_output_is_an_error() {
+        let run = |words: &str| {
+            let mut shell = std::process::Command::new("sh");
+            let program = env!("CARGO_BIN_EXE_kheap");
+            let line = format!("exec '{program}' {words} >&-");
+            let shell = shell.args(["-c", &line]).current_dir(common::project());
+            shell.output().unwrap()
+        };
+        let closed = "cannot write standard output: it is closed; redirect it to a file";
+        let series = "testdata/dumps/v1.20/series-configmaps";
+        for words in [
+            "top DUMP",
+            "top DUMP -o -",
+            "top DUMP -o /dev/stdout",
+            "tree DUMP",
+            "peek . DUMP",
+            "traces DUMP --format json",
+            "tags DUMP --csv raw",
+            "sizes DUMP",
+            "info DUMP",
+            "diagnose DUMP",
+            "breakdown DUMP",
+            "memory DUMP --rss 1GB",
+            "lifetimes DUMP",
+            "compare DUMP DUMP",
+            &format!("series {series}"),
+            "flame DUMP",
+            "flame DUMP --format folded",
+            "graph DUMP",
+            "report DUMP --format markdown",
+            "open DUMP --no-browser",
+            "signatures",
+            "completions bash",
+            "man",
+            "--help",
+            "top --help",
+            "--version",
+        ] {
+            let output = run(&words.replace("DUMP", IDLE));
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            let expected = format!("error: {closed}\n");
+            assert_eq!(
+                (output.status.code(), &*stderr),
+                (Some(2), &*expected),
+                "{words}"
+            );
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("top.txt");
+        let output = run(&format!("top {IDLE} -o {}", file.display()));
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(
+            fs::read_to_string(file).unwrap(),
+            kheap(&["top", IDLE]).stdout
+        );
+    }
+
+    #[test]
+    fn an_output_into_nothing_is_none_that_is_closed() {
+        let null = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open("/dev/null");
+        let status = command(&["top", IDLE]).stdout(null.unwrap()).status();
+        assert_eq!(status.unwrap().code(), Some(0));
     }
 }

@@ -113,6 +113,59 @@ fn a_complaint_about_an_argument_shows_every_character_of_it() {
 }
 
 #[test]
+fn a_complaint_brings_no_codes_of_an_argument_along() {
+    // Complaints are painted; a colour of an argument would pass as one of them.
+    let code = "\u{1b}[31mred\u{1b}[8mhidden";
+    let (file, format) = (format!("./{code}"), format!("--format={code}"));
+    let (size, unit) = (format!("--rss={code}"), format!("--csv={code}"));
+    for args in [
+        &[code][..],
+        &[&format!("--{code}")],
+        &["top", IDLE, &format],
+        &["top", IDLE, &unit],
+        &["memory", IDLE, &size],
+        &["diagnose", IDLE, "--kube-version", code],
+        &["diagnose", IDLE, "--fail-on", code],
+        &["help", code],
+        &["completions", code],
+        &["man", code],
+        &["flame", IDLE, "--width", code],
+        &["top", &file],
+        &[&file],
+        &["signatures", code],
+    ] {
+        let Some(shown) = on_terminal(args, &[]) else {
+            return;
+        };
+        let is_passed = ["\u{1b}[31mred", "\u{1b}[8m"].map(|code| shown.contains(code));
+        assert_eq!(is_passed, [false; 2], "{args:?}: {shown:?}");
+        let words = shown.split_whitespace().collect::<String>();
+        let is_shown =
+            |text: &str| text.contains("u001b[8mhidden") || text.contains("u{1b}[8mhidden");
+        assert!(is_shown(&words), "{args:?}: {shown:?}");
+        let piped = kheap(args).stderr;
+        assert!(is_shown(&piped), "{args:?}: {piped:?}");
+    }
+}
+
+#[test]
+fn a_complaint_is_shorter_than_a_screen() {
+    let long = "x".repeat(100_000);
+    for args in [
+        &[&*long][..],
+        &[&format!("--{long}")],
+        &["top", &format!("--format={long}")],
+        &["memory", IDLE, &format!("--rss={long}")],
+        &["top", IDLE, "--focus", &format!("({long}")],
+        &["top", &long],
+    ] {
+        let run = kheap(args);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.len() < 2_000, "{}", run.stderr.len());
+    }
+}
+
+#[test]
 fn a_terminal_gets_colour_unless_it_is_refused() {
     let args = ["top", "--focus", "no such name", IDLE];
     let Some(shown) = on_terminal(&args, &[]) else {

@@ -288,14 +288,14 @@ impl Table {
     }
 
     /// Comma-separated values below the keys.
-    pub fn csv(&self) -> String {
+    pub fn csv(&self, cells_of: Cells) -> String {
         let columns = self.columns.iter().enumerate();
         let keyed: Vec<(usize, &str)> = columns
             .filter_map(|(at, column)| Some((at, column.key?)))
             .collect();
-        let mut out = record(keyed.iter().map(|(_, key)| key));
+        let mut out = cells_of.record(keyed.iter().map(|(_, key)| key));
         for cells in &self.rows {
-            out += &record(keyed.iter().map(|(at, _)| &cells[*at].value));
+            out += &cells_of.record(keyed.iter().map(|(at, _)| &cells[*at].value));
         }
         out
     }
@@ -340,11 +340,34 @@ fn pieces(text: &str, holds: Holds, room: Option<usize>) -> Vec<String> {
     }
 }
 
-/// A line of comma-separated values, as RFC 4180 has them, but with a line feed alone:
-/// of a table that is too long to be kept.
-pub fn record<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> String {
-    let values = values.into_iter().map(|value| quoted(value.as_ref()));
-    values.collect::<Vec<_>>().join(",") + "\n"
+/// Who reads comma-separated values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cells {
+    /// A spreadsheet, which runs some texts as formulas: these get an apostrophe.
+    #[default]
+    Safe,
+    /// A program, which needs the texts as they are.
+    Raw,
+}
+
+impl Cells {
+    /// A line of comma-separated values, as RFC 4180 has them, but with a line feed alone:
+    /// of a table that is too long to be kept.
+    pub fn record<S: AsRef<str>>(self, values: impl IntoIterator<Item = S>) -> String {
+        let values = values.into_iter().map(|value| self.quoted(value.as_ref()));
+        values.collect::<Vec<_>>().join(",") + "\n"
+    }
+
+    fn quoted(self, value: &str) -> String {
+        let value = match self {
+            Self::Safe => guarded(value),
+            Self::Raw => Cow::Borrowed(value),
+        };
+        match value.contains([',', '"', '\n', '\r']) {
+            true => format!("\"{}\"", value.replace('"', "\"\"")),
+            false => value.into_owned(),
+        }
+    }
 }
 
 fn row_of(cells: impl Iterator<Item = String>) -> String {
@@ -355,18 +378,18 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
     format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
 }
 
-fn quoted(value: &str) -> String {
-    let value = guarded(value);
-    match value.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", value.replace('"', "\"\"")),
-        false => value.into_owned(),
-    }
-}
+/// What a spreadsheet takes for the beginning of a formula, in full width too, or leaves
+/// out before one.
+///
+/// Source: OWASP, "CSV Injection".
+const FORMULA: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
 
-/// A text that a spreadsheet would run as a formula begins with an apostrophe instead, as
-/// OWASP's "CSV Injection" advises. Numbers stay numbers, and Go has no such names.
+/// A text that a spreadsheet would run as a formula begins with an apostrophe instead.
+/// Numbers stay numbers, and Go has no such names.
 fn guarded(value: &str) -> Cow<'_, str> {
-    let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let is_formula = value.starts_with(FORMULA);
     match is_formula && value.parse::<f64>().is_err() {
         true => Cow::Owned(format!("'{value}")),
         false => Cow::Borrowed(value),
@@ -379,14 +402,25 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let check =
-            |cell: &str, expected: &str| assert_eq!(record([cell]), format!("{expected}\n"));
+        let check = |cell: &str, expected: &str| {
+            assert_eq!(Cells::Safe.record([cell]), format!("{expected}\n"))
+        };
         check("=1+1", "'=1+1");
         check("@SUM(1)", "'@SUM(1)");
         check("-2 apples", "'-2 apples");
         check("\r=1,2", "\"'\r=1,2\"");
+        check("\n=1", "\"'\n=1\"");
+        check("\u{ff1d}1+1", "'\u{ff1d}1+1");
         check("-2.5e3", "-2.5e3");
         check("main.f", "main.f");
+    }
+
+    #[test]
+    fn a_program_gets_every_cell_as_it_is() {
+        let check = |cell: &str, expected: &str| assert_eq!(Cells::Raw.record([cell]), expected);
+        check("=1+1", "=1+1\n");
+        check("\r=1,2", "\"\r=1,2\"\n");
+        check("\"a\"", "\"\"\"a\"\"\"\n");
     }
 
     fn table() -> Table {
@@ -480,11 +514,11 @@ mod tests {
     #[test]
     fn csv_has_the_values_below_their_keys() {
         assert_eq!(
-            table().csv(),
+            table().csv(Cells::Safe),
             "bytes,share,name\n4096,0.8,main.load\n\
              512,0.1,k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal\n"
         );
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(Cells::Safe.quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 
     #[test]

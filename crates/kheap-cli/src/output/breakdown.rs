@@ -130,7 +130,7 @@ pub(super) fn amount(breakdown: &Breakdown, value: i64) -> String {
 }
 
 fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
-    Ok(write!(out, "{}", table(breakdown).csv())?)
+    Ok(out.csv(&table(breakdown))?)
 }
 
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use kheap::Catalog;
 use kheap::diagnose::{Need, Signature};
 use kheap_text::markdown::words;
-use kheap_text::table::{Cell, Column, Holds, Table, record};
+use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::{one_line, version};
 
 use super::sink::Sink;
@@ -53,9 +53,9 @@ pub(crate) fn manual(out: &mut Sink, signature: &Signature) -> Result<()> {
 }
 
 fn write_csv(out: &mut Sink, signatures: &[Signature]) -> Result<()> {
-    write!(out, "{}", record(["id", "title"]))?;
+    out.record(["id", "title"])?;
     for signature in signatures {
-        write!(out, "{}", record([&signature.id, &signature.title]))?;
+        out.record([&signature.id, &signature.title])?;
     }
     Ok(())
 }

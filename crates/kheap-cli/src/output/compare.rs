@@ -282,7 +282,7 @@ fn write_csv(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resul
             table.push(cells(comparison, compared.by, row, ""));
         }
     }
-    Ok(write!(out, "{}", table.csv())?)
+    Ok(out.csv(&table)?)
 }
 
 fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {

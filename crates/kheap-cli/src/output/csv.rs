@@ -1,11 +1,8 @@
 //! CSV: a header and a line per row; values are integers in the sample type's unit.
 
-use std::io::Write;
-
 use anyhow::Result;
 use kheap::arithmetic::StandardError;
 use kheap::{Info, Selection, Tags, Top, Trace, Tree, traces as each_trace};
-use kheap_text::table::record;
 
 use super::sink::Sink;
 use super::{inline_word, time};
@@ -19,7 +16,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     if seconds.is_some() {
         header.extend(["flat_per_second", "cum_per_second"]);
     }
-    write!(out, "{}", record(&header))?;
+    out.record(&header)?;
     for row in &top.rows {
         let inline = inline_word(row.inline).to_owned();
         let mut cells = vec![
@@ -35,7 +32,7 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
         if let Some(seconds) = seconds {
             cells.extend([row.flat, row.cum].map(|value| (value as f64 / seconds).to_string()));
         }
-        write!(out, "{}", record(&cells))?;
+        out.record(&cells)?;
     }
     Ok(())
 }
@@ -45,18 +42,18 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
     let header = [
         "name", "relation", "other", "flat", "cum", "weight", "inline",
     ];
-    write!(out, "{}", record(header))?;
+    out.record(header)?;
     for row in &tree.rows {
         let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
         let node = [&row.name, "node", "", &flat, &cum, "", ""];
-        write!(out, "{}", record(node))?;
+        out.record(node)?;
         let callers = row.callers.iter().map(|edge| ("caller", edge));
         let callees = row.callees.iter().map(|edge| ("callee", edge));
         for (relation, edge) in callers.chain(callees) {
             let weight = edge.weight.to_string();
             let inline = edge.inline.to_string();
             let edge = [&row.name, relation, &edge.name, "", "", &weight, &inline];
-            write!(out, "{}", record(edge))?;
+            out.record(edge)?;
         }
     }
     Ok(())
@@ -64,12 +61,12 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
 
 /// Frames are separated by semicolons, root first, as in folded stacks.
 pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
-    write!(out, "{}", record(["value", "labels", "stack"]))?;
+    out.record(["value", "labels", "stack"])?;
     for trace in each_trace(selection) {
         let frames: Vec<&str> = trace.frames.iter().rev().map(|f| f.name.as_str()).collect();
         let value = trace.value.to_string();
         let cells = [value, labels(&trace), frames.join(";")];
-        write!(out, "{}", record(cells))?;
+        out.record(cells)?;
     }
     Ok(())
 }
@@ -84,11 +81,11 @@ fn labels(trace: &Trace) -> String {
 }
 
 pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
-    write!(out, "{}", record(["key", "text", "value"]))?;
+    out.record(["key", "text", "value"])?;
     for tag in &tags.rows {
         for row in &tag.values {
             let value = row.value.to_string();
-            write!(out, "{}", record([&tag.key, &row.text, &value]))?;
+            out.record([&tag.key, &row.text, &value])?;
         }
     }
     Ok(())
@@ -106,7 +103,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         "total",
     ];
     let header = header.iter().chain(&["default", "samples", "warnings"]);
-    write!(out, "{}", record(header))?;
+    out.record(header)?;
     for (file, info) in files {
         let warnings = info.warnings.iter().map(kheap_text::info::warning);
         let warnings = warnings.collect::<Vec<_>>().join("; ");
@@ -123,7 +120,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
                 &info.samples.to_string(),
                 &warnings,
             ];
-            write!(out, "{}", record(cells))?;
+            out.record(cells)?;
         }
     }
     Ok(())

@@ -236,7 +236,7 @@ fn percent(share: f64) -> String {
 }
 
 fn write_csv(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {
-    Ok(write!(out, "{}", table(lifetimes, &lifetimes.rows).csv())?)
+    Ok(out.csv(&table(lifetimes, &lifetimes.rows))?)
 }
 
 fn number<T: ToString>(number: Option<T>) -> String {

@@ -100,7 +100,7 @@ fn amount(bytes: i64) -> String {
 }
 
 fn write_csv(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
-    Ok(write!(out, "{}", table(memory, file).csv())?)
+    Ok(out.csv(&table(memory, file))?)
 }
 
 fn table(memory: &Memory, file: Option<&str>) -> Table {

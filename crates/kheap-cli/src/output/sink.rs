@@ -11,17 +11,20 @@ use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::is_heap_text;
 use kheap::{Limits, Profile};
 use kheap_text::one_line;
-use kheap_text::table::Table;
+use kheap_text::table::{Cells, Table};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::budget;
-use super::terminal::{HEADER, Screen, Style};
+use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
 use crate::opened;
 
+/// How messages call it.
+const STANDARD_OUTPUT: &str = "standard output";
+
 /// Names of standard output, which may be a file or a pipe that cannot be opened
 /// a second time.
-const STDOUT: [&str; 3] = ["-", "/dev/stdout", "/dev/fd/1"];
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// Here lie the files that are open already, as the shell gives them to us.
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stderr", "/proc/self/fd"];
@@ -45,6 +48,7 @@ pub(crate) struct Sink {
     /// How messages call it.
     name: String,
     format: Format,
+    cells: Cells,
     style: Style,
     target: Target,
     /// How many bytes may still be written.
@@ -70,8 +74,12 @@ impl Sink {
     /// said at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
         let sink = Self::open_file(args.output.as_deref(), args.force)?;
-        let format = args.format;
-        Ok(Self { format, ..sink })
+        let (format, cells) = (args.format, args.cells()?);
+        Ok(Self {
+            format,
+            cells,
+            ..sink
+        })
     }
 
     /// Opens the sink of a command that has formats of its own.
@@ -83,11 +91,16 @@ impl Sink {
                 let opened = opened.with_context(|| format!("cannot write {name}"))?;
                 (name, opened)
             }
-            _ => ("standard output".to_owned(), stream(io::stdout())),
+            _ => {
+                let stdout = terminal::stdout();
+                let stdout = stdout.with_context(|| format!("cannot write {STANDARD_OUTPUT}"))?;
+                (STANDARD_OUTPUT.to_owned(), stream(stdout))
+            }
         };
         Ok(Self {
             name,
             format: Format::default(),
+            cells: Cells::default(),
             style,
             target,
             left: u64::MAX,
@@ -152,6 +165,21 @@ impl Sink {
             self.line(paint, format!("{indent}{text}").trim_end())?;
         }
         Ok(())
+    }
+
+    /// Writes a line of comma-separated values.
+    pub(crate) fn record<S: AsRef<str>>(
+        &mut self,
+        values: impl IntoIterator<Item = S>,
+    ) -> io::Result<()> {
+        let record = self.cells.record(values);
+        self.write_all(record.as_bytes())
+    }
+
+    /// Writes a table as programs read it.
+    pub(super) fn csv(&mut self, table: &Table) -> io::Result<()> {
+        let rows = table.csv(self.cells);
+        self.write_all(rows.as_bytes())
     }
 
     fn write_codes(&mut self, codes: &str) -> io::Result<()> {

@@ -97,7 +97,7 @@ fn amount(sizes: &Sizes, value: i64) -> String {
 }
 
 fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
-    Ok(write!(out, "{}", table(sizes, &sizes.rows).csv())?)
+    Ok(out.csv(&table(sizes, &sizes.rows))?)
 }
 
 /// Rows as a table. People read the group above its rows, programs in each row.

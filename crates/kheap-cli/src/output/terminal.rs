@@ -240,7 +240,20 @@ fn cut(message: &str) -> String {
 ///
 /// When it cannot be written.
 pub(crate) fn show_help(text: &str) -> io::Result<()> {
-    show(io::stdout(), text)
+    show(stdout()?, text)
+}
+
+/// Standard output, where there is one. Where it is closed, a result would be lost without
+/// an error.
+///
+/// # Errors
+///
+/// When it was closed before the program began.
+pub(super) fn stdout() -> io::Result<io::Stdout> {
+    match kheap_start::is_stdout_closed() {
+        true => Err(io::Error::other("it is closed; redirect it to a file")),
+        false => Ok(io::stdout()),
+    }
 }
 
 /// Writes a painted complaint about the arguments to standard error.

@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::history::History;
 use super::options::DiagnoseOptions;
 use super::signature::{Case, Signature, SignatureError, line_with};
-use super::vocabulary::are_small;
+use super::vocabulary::automata_bytes;
 use crate::attribute::Heap;
 use crate::memory::MemoryOptions;
 use crate::profile::ProfileBuilder;
@@ -45,7 +45,7 @@ pub(super) fn check(
         let reason = format!("{count} cases are more than {MOST_CASES}");
         return Err(refused("case", reason));
     }
-    if !are_small(signature) {
+    if automata_bytes(signature).is_none() {
         let reason = format!("the expressions of {} are too large", signature.id);
         return Err(refused("select", reason));
     }

@@ -15,6 +15,8 @@ pub struct Catalog {
     vocabulary: OnceLock<Vocabulary>,
     /// The user's rules, whose frames, parts and verbs signatures may name.
     rules: Option<Arc<Rules>>,
+    /// How large the automata of the expressions of users are, in bytes.
+    pub(super) automata_bytes: usize,
 }
 
 impl Catalog {

@@ -4,6 +4,7 @@ use super::cases;
 use super::catalog::Catalog;
 use super::select::Select;
 use super::signature::{Signature, SignatureError, line_with};
+use super::vocabulary::{MOST_STATES_BYTES, automata_bytes};
 use crate::attribute::UNKNOWN;
 use crate::knowledge::CUSTOM_RESOURCE;
 use crate::table::is_sample_type;
@@ -21,7 +22,16 @@ impl Catalog {
             let line = line_with(text, &key);
             return Err(SignatureError { line, reason });
         }
+        let bytes = automata_bytes(&signature).unwrap_or(MOST_STATES_BYTES);
+        self.automata_bytes = self.automata_bytes.saturating_add(bytes);
         cases::check(&self.of(signature.clone()), &signature, text)?;
+        if self.automata_bytes > MOST_STATES_BYTES {
+            let reason = "the expressions of all signatures have too many states together";
+            return Err(SignatureError {
+                line: None,
+                reason: reason.to_owned(),
+            });
+        }
         Ok(&self.insert(signature).id)
     }
 }

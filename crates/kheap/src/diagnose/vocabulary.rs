@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::signature::Signature;
 use crate::attribute::{Analysis, Rules};
-use crate::expressions::{Expressions, is_bounded};
+use crate::expressions::{Expressions, MOST_SETS, bytes_of};
 use crate::knowledge::{BitRows, Bits, is_frame_name, set_bit};
 
 /// How large the expressions of users may be compiled, in bytes, in all their files.
@@ -19,6 +19,10 @@ const MOST_EXPRESSIONS: usize = 4096;
 /// How large those of one signature may be, in bytes: they are compiled for each of its
 /// cases.
 const SIGNATURE_BYTES: usize = 1 << 20;
+
+/// How large the automata of all expressions may be, in bytes, in one file and in all of
+/// them: making them takes time.
+pub(super) const MOST_STATES_BYTES: usize = 64 << 20;
 
 /// Frames by name or by expression, each a bit.
 #[derive(Debug, Clone)]
@@ -97,21 +101,26 @@ impl Vocabulary {
             return None;
         }
         let first = self.rules.frames.len();
-        let sets = self.sets.get_or_init(|| {
-            let mut sets = Expressions::sets(&self.expressions, SET_BYTES);
-            sets.iter_mut().for_each(|(bit, _)| *bit += first);
-            Arc::new(sets)
-        });
+        let sets = self.sets();
         let mut rows = BitRows::new(self.len());
         for (position, name) in names.enumerate() {
             let row = rows.push();
             copy_bits(named.row(position), first, row);
-            for (first, set) in sets.iter() {
+            for (first, set) in sets {
                 let matches = set.matches(name.as_bytes());
                 matches.for_each(|position| set_bit(row, first + position));
             }
         }
         Some(rows)
+    }
+
+    fn sets(&self) -> &[(usize, Expressions)] {
+        let first = self.rules.frames.len();
+        self.sets.get_or_init(|| {
+            let mut sets = Expressions::sets(&self.expressions, SET_BYTES);
+            sets.iter_mut().for_each(|(bit, _)| *bit += first);
+            Arc::new(sets)
+        })
     }
 
     fn len(&self) -> usize {
@@ -122,7 +131,9 @@ impl Vocabulary {
     /// than are matched quickly.
     pub(super) fn is_small(&self) -> bool {
         let is_few = self.expressions.len() <= MOST_EXPRESSIONS;
-        is_few && Expressions::new(&self.expressions, SET_BYTES).is_ok()
+        is_few
+            && Expressions::new(&self.expressions, SET_BYTES).is_ok()
+            && self.sets().len() <= MOST_SETS
     }
 }
 
@@ -141,9 +152,17 @@ fn expressions(signature: &Signature) -> impl Iterator<Item = &String> {
     frames.filter(|frame| !is_frame_name(frame))
 }
 
-/// Whether the expressions of a signature are small enough for its cases to be judged.
-pub(super) fn are_small(signature: &Signature) -> bool {
+/// How large the automata of a signature's expressions are, in bytes; `None` where these
+/// are too large or too many for its cases to be judged.
+pub(super) fn automata_bytes(signature: &Signature) -> Option<usize> {
     let list: Vec<&String> = expressions(signature).collect();
-    let is_bounded = list.iter().all(|expression| is_bounded(&[expression]));
-    is_bounded && Expressions::new(&list, SIGNATURE_BYTES).is_ok()
+    let mut bytes = 0;
+    for expression in &list {
+        bytes += bytes_of(&[expression])?;
+        if bytes > MOST_STATES_BYTES {
+            return None;
+        }
+    }
+    let is_small = Expressions::new(&list, SIGNATURE_BYTES).is_ok();
+    is_small.then_some(bytes)
 }

@@ -1,18 +1,29 @@
-//! Expressions of users in sets whose automata have few states, so that matching takes time
-//! by the length of a name alone. An expression such as `(.{0,90}x){0,80}` has more states
-//! than there is memory; simulating it takes minutes for a long name.
+//! Expressions of users, and of profiles, whose automata have few states: matching takes
+//! time by the length of a name alone. An expression such as `(.{0,90}x){0,80}` has more
+//! states than there is memory; simulating it takes minutes for a long name.
 
 use regex_automata::MatchKind;
 use regex_automata::dfa::{StartKind, dense};
-use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
+use regex_automata::util::syntax::Config as Syntax;
 
 use super::{Expressions, syntax};
 
 /// How large an automaton with all of its states may be, in bytes.
 const MOST_BYTES: usize = 256 << 10;
 
+/// The same for a filter, of which a command has a handful.
+const MOST_FILTER_BYTES: usize = 1 << 20;
+
+/// An expression of so few steps may be simulated: a filter that names some functions has
+/// fewer.
+const FEW_STEPS: usize = 64;
+
 /// How many expressions are put into one set: states of several multiply.
 const MOST_EXPRESSIONS: usize = 32;
+
+/// How many sets there may be: each reads every name once.
+pub(crate) const MOST_SETS: usize = 256;
 
 impl Expressions {
     /// Compiles expressions into sets, each with the position of its first expression.
@@ -46,22 +57,44 @@ fn add_sets<P: AsRef<str>>(
 
 /// Whether the automaton of some expressions has few states. What is no expression has
 /// none.
-pub(crate) fn is_bounded<P: AsRef<str>>(patterns: &[P]) -> bool {
+fn is_bounded<P: AsRef<str>>(patterns: &[P]) -> bool {
+    bytes_of(patterns).is_some()
+}
+
+/// How large the automaton of some expressions is, in bytes; `None` where it has too many
+/// states.
+pub(crate) fn bytes_of<P: AsRef<str>>(patterns: &[P]) -> Option<usize> {
+    automaton_bytes(&steps(patterns, syntax(), MOST_BYTES)?, MOST_BYTES)
+}
+
+/// Whether one expression, which may have Unicode, is matched in time by the length of a
+/// name alone.
+pub(crate) fn is_light(pattern: &str) -> bool {
+    let syntax = Syntax::new().utf8(false);
+    steps(&[pattern], syntax, MOST_FILTER_BYTES).is_some_and(|steps| {
+        steps.states().len() <= FEW_STEPS || automaton_bytes(&steps, MOST_FILTER_BYTES).is_some()
+    })
+}
+
+fn steps<P: AsRef<str>>(patterns: &[P], syntax: Syntax, most: usize) -> Option<NFA> {
     let config = thompson::Config::new()
         .which_captures(WhichCaptures::None)
         .utf8(false)
-        .nfa_size_limit(Some(MOST_BYTES));
-    let nfa = thompson::Compiler::new()
-        .configure(config)
-        .syntax(syntax())
-        .build_many(patterns);
+        .nfa_size_limit(Some(most));
+    let mut compiler = thompson::Compiler::new();
+    let compiler = compiler.configure(config).syntax(syntax);
+    compiler.build_many(patterns).ok()
+}
+
+fn automaton_bytes(steps: &NFA, most: usize) -> Option<usize> {
     let config = dense::Config::new()
         .match_kind(MatchKind::All)
         .start_kind(StartKind::Unanchored)
-        .dfa_size_limit(Some(MOST_BYTES))
-        .determinize_size_limit(Some(4 * MOST_BYTES));
+        .dfa_size_limit(Some(most))
+        .determinize_size_limit(Some(4 * most));
     let builder = dense::Builder::new().configure(config).clone();
-    nfa.is_ok_and(|nfa| builder.build_from_nfa(&nfa).is_ok())
+    let automaton = builder.build_from_nfa(steps);
+    automaton.ok().map(|automaton| automaton.memory_usage())
 }
 
 #[cfg(test)]
@@ -77,6 +110,18 @@ mod tests {
         check("[a-x]{1,8000}Z", false);
         check("(?:.{0,90}x){0,80}Z", false);
         check("x.{24}y", false);
+    }
+
+    #[test]
+    fn a_filter_is_light_or_has_few_steps() {
+        let check = |expression, expected| assert_eq!(is_light(expression), expected);
+        check(r"^k8s\.io/(api|apimachinery)/.*\.Unmarshal$", true);
+        check("etcd.*List|cacher.*Watch|json.*Encode|proto.*Marshal", true);
+        check(r"(?i)\p{Greek}+é", true);
+        check("[a-xZ]{1,2000}ZZ", false);
+        check("(?:[a-xZ]{0,20}[ace]){0,15}Z[0-9]", false);
+        check("(?:.{0,90}x){0,80}Z", false);
+        check(r"[ace].{40}[9]\d", false);
     }
 
     #[test]

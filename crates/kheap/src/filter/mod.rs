@@ -118,10 +118,12 @@ impl Filters {
     fn apply_tags(&self, profile: &mut Profile, units: &LabelUnits) -> Vec<&'static str> {
         let (mut focused_any, mut ignored_any) = (false, false);
         let mut keep = vec![true; profile.samples.len()];
-        for (id, keep) in profile.samples.ids().zip(&mut keep) {
-            let matches = |filter: &TagFilter| filter.matches(profile, units, id);
-            let focused = self.tag_focus.as_ref().is_none_or(matches);
-            let ignored = self.tag_ignore.as_ref().is_some_and(matches);
+        let matches = |filter: &TagFilter| filter.matches(profile, units);
+        let focus = self.tag_focus.as_ref().map(matches);
+        let ignore = self.tag_ignore.as_ref().map(matches);
+        for (at, keep) in keep.iter_mut().enumerate() {
+            let focused = focus.as_ref().is_none_or(|focus| focus[at]);
+            let ignored = ignore.as_ref().is_some_and(|ignore| ignore[at]);
             focused_any |= focused;
             ignored_any |= ignored;
             *keep = focused && !ignored;

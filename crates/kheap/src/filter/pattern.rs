@@ -3,8 +3,10 @@
 use std::fmt;
 
 use regex::bytes::Regex;
+use regex_syntax::hir::HirKind;
 
 use super::re2::from_re2;
+use crate::expressions::is_light;
 
 /// A regular expression that is looked for anywhere in a name.
 ///
@@ -15,7 +17,8 @@ use super::re2::from_re2;
 pub struct Pattern {
     /// The expression as it was written.
     text: String,
-    regex: Regex,
+    /// Any of them: what an expression is one of.
+    alternatives: Vec<Regex>,
 }
 
 /// Why a text is not a regular expression.
@@ -40,7 +43,8 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`PatternError`] says what is wrong, and where.
+    /// [`PatternError`] says what is wrong, and where. An expression that takes long for a
+    /// long name is refused, too: a profile brings names along, and an expression.
     ///
     /// # Example
     ///
@@ -59,7 +63,18 @@ impl Pattern {
         let text = pattern.to_owned();
         let translated = from_re2(pattern);
         match Regex::new(&translated) {
-            Ok(regex) => Ok(Self { text, regex }),
+            Ok(regex) if is_light(&translated) => Ok(Self {
+                text,
+                alternatives: vec![regex],
+            }),
+            Ok(_) => match light_alternatives(&translated) {
+                Some(alternatives) => Ok(Self { text, alternatives }),
+                None => Err(PatternError {
+                    pattern: text,
+                    reason: "it has too many states; repeat less in it".to_owned(),
+                    column: None,
+                }),
+            },
             Err(error) => {
                 let (reason, column) = explain(&translated, &error);
                 Err(PatternError {
@@ -74,7 +89,7 @@ impl Pattern {
 
     /// Whether the expression is found in `text`.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.regex.is_match(text)
+        self.alternatives.iter().any(|regex| regex.is_match(text))
     }
 
     /// The expression as it was written.
@@ -87,6 +102,26 @@ impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern({:?})", self.as_str())
     }
+}
+
+/// How many alternatives are tried one after the other.
+const MOST_ALTERNATIVES: usize = 64;
+
+/// What an expression is one of, where each alone has few states: those of several multiply.
+fn light_alternatives(pattern: &str) -> Option<Vec<Regex>> {
+    let parsed = regex_syntax::ParserBuilder::new().utf8(false).build();
+    let parsed = { parsed }.parse(pattern).ok()?;
+    let HirKind::Alternation(alternatives) = parsed.kind() else {
+        return None;
+    };
+    if alternatives.len() > MOST_ALTERNATIVES {
+        return None;
+    }
+    let light = alternatives.iter().map(|alternative| {
+        let text = alternative.to_string();
+        is_light(&text).then(|| Regex::new(&text).ok()).flatten()
+    });
+    light.collect()
 }
 
 /// One line instead of the regex crate's drawing of several.
@@ -114,6 +149,26 @@ mod tests {
         let name = b"main.f[go.shape.struct { X int }]";
         assert!(Pattern::new("struct { X").unwrap().is_match(name));
         assert!(Pattern::new(r"\Q[go.shape\E").unwrap().is_match(name));
+    }
+
+    #[test]
+    fn an_expression_that_takes_long_is_refused() {
+        let error = Pattern::new("[a-xZ]{1,2000}ZZ").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "invalid regular expression \"[a-xZ]{1,2000}ZZ\": it has too many states; repeat \
+             less in it"
+        );
+    }
+
+    #[test]
+    fn alternatives_that_multiply_are_tried_one_by_one() {
+        let letters = ('a'..='p').map(|letter| format!("{letter}.*{letter}1"));
+        let pattern = letters.collect::<Vec<_>>().join("|");
+        assert!(!is_light(&pattern));
+        let pattern = Pattern::new(&pattern).unwrap();
+        assert!(pattern.is_match(b"main.xpxp1"));
+        assert!(!pattern.is_match(b"main.xpxo1"));
     }
 
     #[test]

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
+use hashbrown::HashMap;
 use regex::Regex;
 
 use super::pattern::{Pattern, PatternError};
-use crate::profile::{Label, LabelUnits, LabelValue, Profile, SampleId};
+use crate::profile::{Label, LabelUnits, LabelValue, Profile, SampleId, StringId};
 use crate::unit;
 
-/// The most regular expressions of one filter. Each takes several kilobytes, an
-/// empty one too; people write a handful.
-const MAX_PARTS: usize = 1000;
+/// The most regular expressions of one filter, each a bit. Each takes several kilobytes,
+/// an empty one too; people write a handful.
+const MAX_PARTS: usize = u64::BITS as usize;
 
 /// A condition on the labels of a sample, such as `bytes=1mb:`.
 ///
@@ -31,6 +32,9 @@ enum Condition {
     Range(Range),
     Patterns(Vec<Pattern>),
 }
+
+/// Which patterns are found in a label, by its key and text: a bit for each.
+type Found = HashMap<(StringId, StringId), u64>;
 
 /// Numbers from `low` to `high` in one unit.
 #[derive(Debug, Clone)]
@@ -109,7 +113,22 @@ impl TagFilter {
         matches!(self.condition, Condition::Range(_))
     }
 
-    pub(super) fn matches(&self, profile: &Profile, units: &LabelUnits, id: SampleId) -> bool {
+    /// Whether each sample of a profile has a label that matches. A text is looked at once,
+    /// in however many samples it stands.
+    pub(super) fn matches(&self, profile: &Profile, units: &LabelUnits) -> Vec<bool> {
+        let mut found = Found::default();
+        let ids = profile.samples().ids();
+        ids.map(|id| self.matches_sample(profile, units, id, &mut found))
+            .collect()
+    }
+
+    fn matches_sample(
+        &self,
+        profile: &Profile,
+        units: &LabelUnits,
+        id: SampleId,
+        found: &mut Found,
+    ) -> bool {
         let of_key = |label: &&Label| match &self.key {
             Some(key) => profile.strings().get(label.key) == key.as_bytes(),
             None => true,
@@ -121,26 +140,33 @@ impl TagFilter {
                 LabelValue::Text(_) => false,
             }),
             Condition::Patterns(patterns) => {
-                let texts: Vec<Vec<u8>> = labels.filter_map(|l| self.text_of(profile, l)).collect();
-                let found = |pattern: &Pattern| texts.iter().any(|text| pattern.is_match(text));
+                let mut bits = 0;
+                for label in labels {
+                    let LabelValue::Text(text) = label.value else {
+                        continue;
+                    };
+                    bits |= *found.entry((label.key, text)).or_insert_with(|| {
+                        let text = self.text_of(profile, label.key, text);
+                        let bit = |pattern: &Pattern| u64::from(pattern.is_match(&text));
+                        let bits = patterns.iter().enumerate();
+                        bits.fold(0, |all, (at, pattern)| all | bit(pattern) << at)
+                    });
+                }
                 match self.key {
-                    Some(_) => patterns.iter().any(found),
-                    None => patterns.iter().all(found),
+                    Some(_) => bits != 0,
+                    None => bits.count_ones() as usize == patterns.len(),
                 }
             }
         }
     }
 
     /// What the patterns are looked for in.
-    fn text_of(&self, profile: &Profile, label: &Label) -> Option<Vec<u8>> {
-        let LabelValue::Text(text) = label.value else {
-            return None;
-        };
+    fn text_of(&self, profile: &Profile, key: StringId, text: StringId) -> Vec<u8> {
         let text = profile.strings().get(text);
-        Some(match self.key {
+        match self.key {
             Some(_) => text.to_vec(),
-            None => [profile.strings().get(label.key), b":", text].concat(),
-        })
+            None => [profile.strings().get(key), b":", text].concat(),
+        }
     }
 }
 
@@ -206,9 +232,8 @@ mod tests {
         builder.sample(&[], &[1], &labels).unwrap();
         let profile = builder.finish();
         let units = profile.label_units();
-        let id = profile.samples().ids().next().unwrap();
         let filter = TagFilter::new(filter).unwrap();
-        assert_eq!(filter.matches(&profile, &units, id), expected, "{filter}");
+        assert_eq!(filter.matches(&profile, &units), [expected], "{filter}");
     }
 
     #[test]
@@ -243,7 +268,7 @@ mod tests {
         let error = TagFilter::new(&",".repeat(100_000)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "100001 expressions between commas are too many, 1000 are the most"
+            "100001 expressions between commas are too many, 64 are the most"
         );
     }
 

@@ -149,6 +149,11 @@ impl NamedFrames {
         &self.look_through
     }
 
+    /// How many automata read each name.
+    pub(crate) fn sets(&self) -> usize {
+        self.sets.len()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.bits.len()

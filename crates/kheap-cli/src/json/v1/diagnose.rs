@@ -1,7 +1,5 @@
 //! `kheap diagnose`, and its CSV.
 
-use std::io::Write;
-
 use anyhow::Result;
 use kheap::Diagnosis;
 use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
@@ -10,7 +8,6 @@ use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::diagnosis::judgement;
 use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
-use kheap_text::table::record;
 use kheap_text::trend::has_rate;
 use kheap_text::{memory, note, version};
 use serde::Serialize;
@@ -498,7 +495,7 @@ pub(crate) fn csv(
 ) -> Result<()> {
     let columns = "id severity confidence bytes share kinds title growth per_hour verdict program";
     if header {
-        write!(out, "{}", record(columns.split(' ')))?;
+        out.record(columns.split(' '))?;
     }
     let verdict = verdict(diagnosis, view);
     let program = diagnosis.program.as_deref().unwrap_or_default();
@@ -506,7 +503,7 @@ pub(crate) fn csv(
     if findings.is_empty() {
         // Else nobody could tell a healthy heap from one that is not judged.
         let cells = ["", "", "", "", "", "", "", "", "", verdict, program];
-        write!(out, "{}", record(cells))?;
+        out.record(cells)?;
     }
     for finding in findings {
         let trend = finding.trend.as_ref();
@@ -525,7 +522,7 @@ pub(crate) fn csv(
             verdict,
             program,
         ];
-        write!(out, "{}", record(cells))?;
+        out.record(cells)?;
     }
     Ok(())
 }

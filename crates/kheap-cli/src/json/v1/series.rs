@@ -1,14 +1,11 @@
 //! `kheap series`, and its CSV, ready for a plot.
 
-use std::io::Write;
-
 use anyhow::Result;
 use kheap::Series;
 use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin};
 use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
 use kheap_text::series::has_rate;
-use kheap_text::table::record;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -230,7 +227,7 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
         "value",
         "standard_error",
     ];
-    write!(out, "{}", record(header))?;
+    out.record(header)?;
     for (run, range) in series.runs.iter().enumerate() {
         for snapshot in &series.snapshots[range.clone()] {
             let origin = &snapshot.origin;
@@ -250,7 +247,7 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
                     &amount.value.to_string(),
                     &amount.variance.sqrt().to_string(),
                 ];
-                write!(out, "{}", record(cells))?;
+                out.record(cells)?;
             }
         }
     }

@@ -5,7 +5,7 @@ use regex_automata::meta::BuildError;
 use super::fault::{Fault, RulesError};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
-use crate::expressions::{Expressions, is_bounded};
+use crate::expressions::{Expressions, MOST_SETS, bytes_of};
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
 
@@ -23,6 +23,11 @@ const MOST_CONDITIONS: usize = 4000;
 
 /// How large the expression of one of them may be compiled, in bytes.
 const FRAME_BYTES: usize = 1 << 20;
+
+/// How large the automata of all expressions may be, in bytes: making them takes time.
+const MOST_STATES_BYTES: usize = 64 << 20;
+
+const TOO_LARGE: &str = "the expressions have too many states together; repeat less in them";
 
 impl Rules {
     /// Reads a user's rules, which are tried before those that are compiled in.
@@ -63,18 +68,27 @@ fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
         let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
         return Err(Fault::new(name, reason));
     }
+    let mut bytes = 0;
     // Each alone shows which is the wrong one.
     for (name, expression) in &file.frames {
         if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
             let reason = format!("frame {name}: {}", reason_of(&error));
             return Err(Fault::new(name, reason));
         }
-        if !is_bounded(&[expression]) {
+        let Some(more) = bytes_of(&[expression]) else {
             let reason = format!("frame {name}: it has too many states; repeat less in it");
             return Err(Fault::new(name, reason));
+        };
+        bytes += more;
+        if bytes > MOST_STATES_BYTES {
+            return Err(Fault::new(name, TOO_LARGE.to_owned()));
         }
     }
-    NamedFrames::builtin().with(file).map_err(Fault::from)
+    let frames = NamedFrames::builtin().with(file).map_err(Fault::from)?;
+    match frames.sets() > MOST_SETS {
+        true => Err(Fault::new("", TOO_LARGE.to_owned())),
+        false => Ok(frames),
+    }
 }
 
 /// What is wrong with an expression, in one line.
@@ -243,6 +257,21 @@ mod tests {
             "x",
             "invalid rules in line 1: key with no value, expected `=`",
         );
+    }
+
+    #[test]
+    fn expressions_have_few_states_together() {
+        let frames = |expression: fn(usize) -> String| {
+            let frame = |number| format!("f{number} = '{}'\n", expression(number));
+            let frames: String = (0..1000).map(frame).collect();
+            Rules::parse(&format!("[frames]\n{frames}"))
+        };
+        // No two of these fit into one automaton.
+        let wide = frames(|number| format!("x.{{8}}y{number}")).unwrap_err();
+        let expected = "the expressions have too many states together; repeat less in them";
+        assert_eq!(wide.reason, expected);
+        let usual = frames(|number| format!("^example[.]com/package{number}[.]"));
+        assert!(usual.is_ok(), "{usual:?}");
     }
 
     #[test]
