@@ -80,7 +80,12 @@ pub fn about(diagnosis: &Diagnosis, finding: &Finding) -> String {
 /// What a finding rests on, but for sizes and counts of objects, which are a sentence.
 pub fn places(finding: &Finding) -> impl Iterator<Item = &Evidence> {
     let evidence = finding.evidence.iter();
-    evidence.filter(|evidence| !matches!(evidence, Evidence::Size { .. } | Evidence::Count { .. }))
+    evidence.filter(|evidence| {
+        !matches!(
+            evidence,
+            Evidence::Size { .. } | Evidence::Answer { .. } | Evidence::Count { .. }
+        )
+    })
 }
 
 /// The sizes of most objects, how many they are, and the function through which nearly all
@@ -94,6 +99,12 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
                 format!(" ({size} × {})", number(count))
             });
             Some(format!("{held} is in objects of {size}{count}."))
+        }
+        Evidence::Answer { .. } => {
+            let (size, held) = evidence_words(diagnosis, evidence);
+            Some(format!(
+                "An answer of {size} is as large as {held}; no other kind there has as much."
+            ))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -213,6 +224,17 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("objects of {size}"))
+        }
+        Evidence::Answer {
+            kind,
+            size,
+            held,
+            error,
+        } => {
+            let bytes = |value: i64| unit::label(value, "bytes", unit::AUTO);
+            let (held, error) = (bytes(*held), bytes(*error));
+            let held = format!("all objects of {kind} in the watch cache ({held} ± {error})");
+            (bytes(*size), held)
         }
         Evidence::Count {
             what,

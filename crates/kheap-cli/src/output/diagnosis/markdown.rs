@@ -212,6 +212,7 @@ fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) ->
         Evidence::Part { .. }
         | Evidence::Kind { .. }
         | Evidence::Size { .. }
+        | Evidence::Answer { .. }
         | Evidence::Count { .. }
         | Evidence::Process { .. } => words(&text),
     };
