@@ -172,6 +172,12 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             });
             Some(format!("{held} is in objects of {size}{count}."))
         }
+        Evidence::Answer { .. } => {
+            let (size, held) = evidence_words(diagnosis, evidence);
+            Some(format!(
+                "An answer of {size} is as large as {held}; no other kind there has as much."
+            ))
+        }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
@@ -308,6 +314,17 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             (amount(diagnosis, *bytes), format!("objects of {size}"))
+        }
+        Evidence::Answer {
+            kind,
+            size,
+            held,
+            error,
+        } => {
+            let bytes = |value: i64| unit::label(value, "bytes", unit::AUTO);
+            let (held, error) = (bytes(*held), bytes(*error));
+            let held = format!("all objects of {kind} in the watch cache ({held} ± {error})");
+            (bytes(*size), held)
         }
         Evidence::Count {
             what,

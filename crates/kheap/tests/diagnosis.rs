@@ -98,7 +98,7 @@ fn every_dump_is_diagnosed_as_it_was_made() {
     check("v1.20/configmap-list-no-gc", lists);
     check(
         "v1.20/configmap-list-json",
-        "critical list-from-etcd  89%
+        "critical list-from-etcd ConfigMap? 89%
          low watchcache-object-volume ConfigMap 6%",
     );
     check(

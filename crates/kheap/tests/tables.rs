@@ -16,6 +16,22 @@ use kheap::{
 /// After how many rows tables are cut.
 const CUTS: [usize; 4] = [5, 10, 20, 1000];
 
+/// After how many rows tables of real dumps are cut.
+const DUMP_CUTS: [usize; 6] = [5, 10, 20, 40, 80, 1000];
+
+/// What tables of a dump may say instead of its cause: less, because they lack what tells.
+const WEAKER: [(&str, &str); 6] = [
+    // The rows that lead to an informer.
+    ("inf-copies-20", "decoded-objects"),
+    ("inf-typed-cm", "decoded-objects"),
+    ("kcm-8000pods", "decoded-objects"),
+    ("controller-secret-informer", "decoded-objects"),
+    // Which kind has how much: several that are little by themselves.
+    ("configmap-list-cache-json", "watchcache-object-volume"),
+    // What was allocated since the start: large objects that are often rewritten.
+    ("ssa-clean", "watchcache-object-volume"),
+];
+
 /// How `top` may print a heap: in which order, and after how many rows it ends.
 #[derive(Debug, Clone, Copy)]
 struct Print {
@@ -25,8 +41,8 @@ struct Print {
     is_vendored: bool,
 }
 
-fn prints() -> impl Iterator<Item = Print> {
-    CUTS.into_iter().flat_map(|cut| {
+fn prints(cuts: &[usize]) -> impl Iterator<Item = Print> {
+    cuts.iter().flat_map(|&cut| {
         [(false, false), (true, false), (false, true)].map(|(by_cum, is_vendored)| Print {
             cut,
             by_cum,
@@ -143,7 +159,7 @@ fn what_is_silent_on_stacks_is_no_alarm_in_their_table() {
             if !diagnose_heap(&heap, &catalog).findings.is_empty() {
                 continue;
             }
-            for print in prints() {
+            for print in prints(&CUTS) {
                 let found = diagnose_table(&text(&heap, print), &catalog);
                 let alarms = found.findings.iter().filter(|finding| {
                     finding.severity > Severity::Low && finding.confidence > Confidence::Low
@@ -164,7 +180,7 @@ fn what_a_table_claims_is_no_more_than_there_is() {
         for case in signature.case.iter().filter(|case| !case.stacks.is_empty()) {
             let heap = of_stacks(&case.stacks);
             let total: i64 = heap.values().iter().sum();
-            for print in prints() {
+            for print in prints(&CUTS) {
                 let found = diagnose_table(&text(&heap, print), &catalog);
                 for finding in &found.findings {
                     assert!(finding.bytes <= total, "{}: {}", signature.id, case.name);
@@ -221,11 +237,11 @@ fn dumps() -> Vec<PathBuf> {
     dumps
 }
 
-/// A finding that the stacks do not have is a wrong one.
+/// A finding that the stacks do not have is a wrong one: another mechanism than theirs.
 #[test]
 fn the_tables_of_real_dumps_name_no_other_causes() {
     let mut faults = Vec::new();
-    let mut agree = 0;
+    let (mut agree, mut silent) = (0, 0);
     for path in dumps() {
         let profile = kheap::decode(&fs::read(&path).expect("it is there")).expect("a profile");
         let Ok(sample_type) = profile.sample_type("inuse_space") else {
@@ -234,31 +250,37 @@ fn the_tables_of_real_dumps_name_no_other_causes() {
         let options = SelectionOptions::default();
         let heap = Heap::new(Selection::new(&profile, sample_type, &options));
         let on_stacks = diagnose_heap(&heap, Catalog::builtin());
+        let name = path.file_name().expect("a name").to_string_lossy();
         let is_known = |finding: &Finding| {
             let own = on_stacks.findings.iter();
+            let mut weaker = WEAKER.iter();
             own.clone().any(|own| own.id == finding.id)
                 || own.clone().any(|own| own.related.contains(&finding.id))
+                || weaker.any(|(dump, id)| name.starts_with(dump) && *id == finding.id)
         };
         let first = on_stacks
             .findings
             .first()
             .filter(|f| f.severity > Severity::Low);
-        for print in prints() {
+        for print in prints(&DUMP_CUTS) {
             let found = diagnose_table(&text(&heap, print), Catalog::builtin());
-            let alarms = found.findings.iter().filter(|f| f.severity > Severity::Low);
-            let wrong = alarms.clone().filter(|finding| !is_known(finding));
-            for finding in wrong {
-                let name = path.file_name().expect("a name").display();
+            let shown = found
+                .findings
+                .iter()
+                .filter(|f| f.severity > Severity::Info);
+            for finding in shown.clone().filter(|finding| !is_known(finding)) {
                 faults.push(format!(
                     "{name}: {print:?}: {} {}",
                     finding.id, finding.bytes
                 ));
             }
-            let same = alarms.clone().next().map(|f| &f.id) == first.map(|f| &f.id);
+            let same = shown.clone().next().map(|f| &f.id) == first.map(|f| &f.id);
             agree += usize::from(same && first.is_some());
+            silent += usize::from(shown.count() == 0 && first.is_some());
         }
     }
+    println!("{agree} tables lead with the cause of their dump, {silent} say nothing");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    // Nine dumps have a cause at medium or above; each is printed in twelve ways.
-    assert!(agree >= 60, "{agree}");
+    // Twenty dumps have a cause at medium or above; each is printed in eighteen ways.
+    assert!(agree >= 150, "{agree}");
 }

@@ -10,7 +10,7 @@ use super::composition;
 use super::diagnosis::{Diagnosis, NotJudged};
 use super::evaluate::{Evaluation, Match};
 use super::evidence;
-use super::finding::Finding;
+use super::finding::{Evidence, Finding};
 use super::history::History;
 use super::kinds;
 use super::note::Note;
@@ -394,9 +394,11 @@ fn finding(
     let (view, found) = (evaluation.view, &group.leader);
     let signature = found.signature;
     let whole = evaluation.whole(signature);
-    let (kinds, kinds_inferred) = kinds::kinds(view, found, values);
-    let remedy = remedies(evaluation, found, &kinds, version);
-    let versions = current(&signature.versions, &kinds, version);
+    let kinds = kinds::kinds(view, found, values);
+    let remedy = remedies(evaluation, found, &kinds.names, version);
+    let versions = current(&signature.versions, &kinds.names, version);
+    let mut evidence = evidence::evidence(view, evaluation.process, found, values);
+    evidence.extend(kinds.answer.map(Evidence::from));
     let through = evidence::accumulation(view, found);
     Finding {
         id: signature.id.clone(),
@@ -408,9 +410,9 @@ fn finding(
         samples: view.samples(&found.claimed),
         whole,
         share: share(found.claimed.bytes, whole),
-        kinds,
-        kinds_inferred,
-        evidence: evidence::evidence(view, evaluation.process, found, values),
+        kinds: kinds.names,
+        kinds_inferred: kinds.are_inferred,
+        evidence,
         accumulated: through.as_ref().map_or(0, |(_, bytes)| *bytes),
         accumulation: through.map(|(function, _)| function),
         trend: None,

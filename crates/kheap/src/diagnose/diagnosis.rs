@@ -321,6 +321,7 @@ impl Diagnosis {
             Evidence::Part { .. }
             | Evidence::Kind { .. }
             | Evidence::Size { .. }
+            | Evidence::Answer { .. }
             | Evidence::Count { .. }
             | Evidence::Process { .. } => false,
         }

@@ -5,6 +5,7 @@ use super::selections::{Kinds, Selections};
 use super::severity::{Confidence, Severity, Thresholds};
 use super::signature::{ConfidenceRule, Each, Signature};
 use super::view::{HeapView, Selected};
+use crate::attribute::UNKNOWN;
 use crate::memory::Memory;
 
 /// What signatures are evaluated over: a heap, and how bad so many bytes of it are.
@@ -65,6 +66,17 @@ impl Evaluation<'_> {
             Some(Match { kind, ..found })
         };
         let mut found: Vec<Match<'s>> = kinds.iter().filter_map(of_kind).collect();
+        let has_untyped = found
+            .iter()
+            .any(|found| found.kind.as_deref() == Some(UNKNOWN));
+        let owner = has_untyped.then(|| selections.only_kind()).flatten();
+        if let Some(all) = owner.and_then(|kind| {
+            let all = self.matched(selections, Kinds::All)?;
+            let kind = Some(kind);
+            Some(Match { kind, ..all })
+        }) {
+            return vec![all];
+        }
         // Too little of each kind may be much in all, though no kind is to blame.
         let told = found.iter().filter_map(|found| found.kind.clone());
         let rest = self.matched(selections, Kinds::Rest(&told.collect()));

@@ -1,5 +1,6 @@
 //! A rule met: how bad, how sure, and on what evidence.
 
+use super::answers::Answer;
 use super::remedy::Advice;
 use super::severity::{Confidence, Severity};
 use super::signature::VersionNote;
@@ -34,8 +35,8 @@ pub struct Finding {
     pub share: f64,
     /// The Kubernetes kinds of the claimed objects, largest first.
     pub kinds: Vec<String>,
-    /// Whether the kinds are those of other objects of the same requests, because
-    /// the claimed ones show none.
+    /// Whether the kinds are those of other objects, of the same requests or of the same
+    /// size, because the claimed ones show none.
     pub kinds_inferred: bool,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
@@ -90,6 +91,17 @@ pub enum Evidence {
         /// What they hold.
         bytes: i64,
     },
+    /// An answer that is as large as all objects of a kind in the watch cache.
+    Answer {
+        /// The Kubernetes kind.
+        kind: String,
+        /// The size of one answer, in bytes.
+        size: i64,
+        /// What the watch cache holds of the kind, in bytes.
+        held: i64,
+        /// How much that may be off to either side: it is a sample.
+        error: i64,
+    },
     /// How many objects of a known size the claimed bytes are.
     Count {
         /// Many of them: `goroutines`.
@@ -119,4 +131,15 @@ pub enum Evidence {
         /// Allocated there and below.
         cum: i64,
     },
+}
+
+impl From<Answer> for Evidence {
+    fn from(answer: Answer) -> Self {
+        Self::Answer {
+            kind: answer.kind,
+            size: answer.size,
+            held: answer.held,
+            error: answer.error,
+        }
+    }
 }

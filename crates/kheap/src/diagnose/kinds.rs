@@ -2,12 +2,13 @@
 //!
 //! Buffers have no type. Their kind is inferred, and said to be: from the objects of the
 //! same requests, from the way of the encoder through an object, or from objects whose
-//! size the buffers have.
+//! size the buffers have: one of them, or all of a kind.
 
 use std::ops::RangeInclusive;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::answers::{self, Answer};
 use super::evaluate::Match;
 use super::share;
 use super::view::{HeapView, RowView, StackView, sums_by};
@@ -28,6 +29,11 @@ const INFERENCE_SHARE: f64 = 0.9;
 /// inferred for many buffers.
 const INFERENCE_FLOOR: f64 = 0.05;
 
+/// The same of what a LIST encodes: while it does, it holds the objects. Their JSON is at
+/// most half as long again, in a buffer of at most twice that. Of fewer objects the
+/// buffers are of LISTs before, kept in a pool.
+const LIST_FLOOR: f64 = 1.0 / 3.0;
+
 /// How much of the claimed bytes must be in buffers of one size.
 const ONE_SIZE_SHARE: f64 = 0.5;
 
@@ -38,11 +44,38 @@ const TELLING_SIZE: i64 = 32 << 10;
 /// written in base64.
 const JSON_FACTOR: f64 = 1.5;
 
-/// The kinds of what a finding claims, and whether they are inferred.
-pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> (Vec<String>, bool) {
+/// The kinds of what a finding claims.
+#[derive(Debug, Default)]
+pub(super) struct Kinds {
+    /// Largest first.
+    pub(super) names: Vec<String>,
+    /// Whether the claimed bytes show none, so that others stand in for them.
+    pub(super) are_inferred: bool,
+    /// What they are inferred from, if it is the size of an answer.
+    pub(super) answer: Option<Answer>,
+}
+
+impl Kinds {
+    fn shown(names: Vec<String>) -> Self {
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
+    fn inferred(names: Vec<String>) -> Self {
+        Self {
+            are_inferred: !names.is_empty(),
+            ..Self::shown(names)
+        }
+    }
+}
+
+/// The kinds of what a finding claims.
+pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> Kinds {
     if let Some(kind) = &found.kind {
         let known = (kind != UNKNOWN).then(|| kind.clone());
-        return (known.into_iter().collect(), false);
+        return Kinds::shown(known.into_iter().collect());
     }
     match heap {
         HeapView::Stacks(stacks) => kinds_of_stacks(stacks, found, values),
@@ -50,12 +83,12 @@ pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> (
     }
 }
 
-fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> (Vec<String>, bool) {
+fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Kinds {
     let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
     let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
     if !own.is_empty() {
-        return (own, false);
+        return Kinds::shown(own);
     }
     let stacks = &heap.analysis.stacks;
     let verb = |&item: &usize| stacks[item].place.verb.as_str();
@@ -63,20 +96,31 @@ fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> (
     let verbs = found.claimed.items.iter().map(verb);
     let verbs: HashSet<&str> = verbs.filter(|verb| *verb != INTERNAL).collect();
     if verbs.is_empty() {
-        return (Vec::new(), false);
+        return Kinds::default();
     }
     let inferred = of_requests(heap, found, &verbs)
         .or_else(|| of_encoder(heap, found))
         .or_else(|| of_size(heap, found, &verbs, values));
-    let is_inferred = inferred.is_some();
-    (inferred.into_iter().collect(), is_inferred)
+    if inferred.is_some() {
+        return Kinds::inferred(inferred.into_iter().collect());
+    }
+    let answer = answers::answer(heap, found, values);
+    let kind = answer.as_ref().map(|answer| answer.kind.clone());
+    Kinds {
+        answer,
+        ..Kinds::inferred(kind.into_iter().collect())
+    }
 }
 
 /// The kind of nearly all objects of the same requests.
 fn of_requests(heap: &StackView<'_>, found: &Match<'_>, verbs: &HashSet<&str>) -> Option<String> {
     let stacks = &heap.analysis.stacks;
     let of_verb = |item: &usize| verbs.contains(stacks[*item].place.verb.as_str());
-    most(heap.kinds((0..stacks.len()).filter(of_verb)), found)
+    let floor = match verbs.contains("LIST") {
+        true => LIST_FLOOR,
+        false => INFERENCE_FLOOR,
+    };
+    most(heap.kinds((0..stacks.len()).filter(of_verb)), found, floor)
 }
 
 /// The kind that an encoder shows on its way through an object.
@@ -93,7 +137,11 @@ fn of_encoder(heap: &StackView<'_>, found: &Match<'_>) -> Option<String> {
     let shown = maps.iter().copied().filter(|item| passes(&bytes, item));
     let shown = heap.sum(&shown.collect::<Vec<_>>());
     let rest = heap.sum(&maps).saturating_sub(shown);
-    most(vec![(&encoded.kind, shown), (UNKNOWN, rest)], found)
+    most(
+        vec![(&encoded.kind, shown), (UNKNOWN, rest)],
+        found,
+        INFERENCE_FLOOR,
+    )
 }
 
 /// The kind whose objects have the size of the buffers, where a buffer is for one object.
@@ -112,35 +160,55 @@ fn of_size(
         return None;
     }
     let objects: RangeInclusive<i64> = (size as f64 / JSON_FACTOR) as i64..=size;
-    most(heap.kinds_of_sizes(&objects, values), found)
+    most(
+        heap.kinds_of_sizes(&objects, values),
+        found,
+        INFERENCE_FLOOR,
+    )
 }
 
 /// The largest of some kinds, if it has nearly all of them and they are not too few.
-fn most(mut kinds: Vec<(&str, i64)>, found: &Match<'_>) -> Option<String> {
+fn most(mut kinds: Vec<(&str, i64)>, found: &Match<'_>, floor: f64) -> Option<String> {
     let all: i128 = kinds.iter().map(|(_, bytes)| i128::from(*bytes)).sum();
     kinds.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     let most = kinds.into_iter().next();
     let most = most.filter(|(kind, bytes)| {
         *kind != UNKNOWN
             && share(*bytes, clamp(all)) >= INFERENCE_SHARE
-            && share(*bytes, found.claimed.bytes) >= INFERENCE_FLOOR
+            && share(*bytes, found.claimed.bytes) >= floor
     });
     most.map(|(kind, _)| kind.to_owned())
 }
 
 /// The kinds that rows of a table name, or whose status they hold.
-fn kinds_of_rows(heap: &RowView<'_>, found: &Match<'_>) -> (Vec<String>, bool) {
+fn kinds_of_rows(heap: &RowView<'_>, found: &Match<'_>) -> Kinds {
     let named = |sums: Vec<(String, i64)>| -> Vec<String> {
+        let sums = match found.signature.each {
+            Some(_) => sums,
+            None => together(sums, found.claimed.bytes),
+        };
         let kinds = sums.into_iter().map(|(kind, _)| kind);
         kinds.take(MOST_KINDS).collect()
     };
     let own = named(sums_of_kinds(heap, found));
     if !own.is_empty() {
-        return (own, false);
+        return Kinds::shown(own);
     }
-    let inferred = named(sums(heap, found, kind_of_status));
-    let is_inferred = !inferred.is_empty();
-    (inferred, is_inferred)
+    Kinds::inferred(named(sums(heap, found, kind_of_status)))
+}
+
+/// The kinds that may all be of what is claimed: the largest first, as long as they are no
+/// more than that.
+fn together(sums: Vec<(String, i64)>, claimed: i64) -> Vec<(String, i64)> {
+    let mut left = (claimed as f64 * (1.0 + KIND_SHARE)) as i64;
+    let mut kinds = Vec::new();
+    for (kind, bytes) in sums {
+        if kinds.is_empty() || bytes <= left {
+            left = left.saturating_sub(bytes);
+            kinds.push((kind, bytes));
+        }
+    }
+    kinds
 }
 
 /// Rows name the same kind again and again: the largest one counts.
@@ -153,7 +221,16 @@ fn sums(
     found: &Match<'_>,
     kind: impl Fn(&str) -> Option<String>,
 ) -> Vec<(String, i64)> {
-    let rows = found.claimed.items.iter().map(|&item| &heap.rows[item]);
+    // The rows that the signature names itself, if they show a kind, and not those of a part.
+    let own = heap.own_rows(found.signature, &found.signature.bytes);
+    let is_shown = |item: &&usize| kind(&heap.rows[**item].name).is_some();
+    let own: Vec<usize> = own.iter().filter(is_shown).copied().collect();
+    let items = if own.is_empty() {
+        &found.claimed.items
+    } else {
+        &own
+    };
+    let rows = items.iter().map(|&item| &heap.rows[item]);
     let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
     let mut kinds: HashMap<String, i64> = HashMap::new();
     for (kind, cum) in rows.filter_map(|row| Some((kind(&row.name)?, row.cum))) {

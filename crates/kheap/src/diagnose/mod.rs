@@ -4,6 +4,7 @@
 //! stacks, or over the rows of a pasted table. A wrong diagnosis costs more than
 //! none: where nothing matches, the largest places and paths are the answer.
 
+mod answers;
 mod cases;
 mod catalog;
 mod claim_reader;

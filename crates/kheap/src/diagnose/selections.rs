@@ -7,8 +7,12 @@ use super::history::History;
 use super::share;
 use super::signature::Signature;
 use super::view::{HeapView, Seen, Selected};
-use crate::attribute::Analysis;
+use crate::attribute::{Analysis, UNKNOWN};
 use crate::memory::Memory;
+use crate::profile::clamp;
+
+/// How much of what shows a kind must be of one for the rest to be of it.
+const ONLY_KIND_SHARE: f64 = 0.9;
 
 /// Which kinds are looked at.
 #[derive(Debug, Clone, Copy)]
@@ -152,6 +156,20 @@ impl<'a, 's> Selections<'a, 's> {
                 measure.is_some_and(|measure| bounds.hold(measure))
             }
         }
+    }
+
+    /// The kind that what is claimed without one is of: nearly all that shows a kind is of
+    /// it, and that is most of all.
+    pub(super) fn only_kind(&mut self) -> Option<String> {
+        let name = &self.signature.bytes;
+        let untyped = self.of(name, Kinds::One(UNKNOWN)).bytes;
+        let kinds = self.kinds_of(name).into_iter();
+        let typed = kinds.filter(|kind| kind != UNKNOWN);
+        let typed = typed.map(|kind| (self.of(name, Kinds::One(&kind)).bytes, kind));
+        let typed: Vec<(i64, String)> = typed.collect();
+        let all = clamp(typed.iter().map(|(bytes, _)| i128::from(*bytes)).sum());
+        let (largest, kind) = typed.into_iter().max()?;
+        (share(largest, all) >= ONLY_KIND_SHARE && all >= untyped).then_some(kind)
     }
 
     /// Whether something that is required is only shown by a sign that stands alone.

@@ -30,7 +30,7 @@ pub(crate) use formula::Formula;
 pub(crate) use frames::{NamedFrames, is_frame_name};
 pub use kinds::UNKNOWN;
 pub(crate) use kinds::{
-    CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, whole_name,
+    CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, received, whole_name,
 };
 pub(crate) use modules::Modules;
 pub use modules::STANDARD_LIBRARY;

@@ -291,6 +291,14 @@ pub(super) enum EvidenceRow<'a> {
     Kind { kind: &'a str, bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
+    /// An answer of etcd that is as large as all objects of a kind in the watch cache:
+    /// `held` bytes, which a sample has up to `error` bytes too many or too few.
+    Answer {
+        kind: &'a str,
+        size: i64,
+        held: i64,
+        error: i64,
+    },
     /// How many objects the claimed bytes are, each of at least and at most so many bytes.
     Count {
         what: &'a str,
@@ -459,6 +467,17 @@ pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,
+        },
+        Evidence::Answer {
+            kind,
+            size,
+            held,
+            error,
+        } => EvidenceRow::Answer {
+            kind,
+            size: *size,
+            held: *held,
+            error: *error,
         },
         Evidence::Count {
             what,

@@ -68,6 +68,21 @@ impl<'a> RowView<'a> {
         rows.union(plain.map(estimate).collect())
     }
 
+    /// The rows that a selection names by its frames, not by a part.
+    pub(in crate::diagnose) fn own_rows(&self, signature: &Signature, name: &str) -> Vec<usize> {
+        let selects = signature.plain(name).into_iter();
+        let frames =
+            selects.flat_map(|select| select.path.iter().chain([&select.any, &select.leaf]));
+        let classes: Vec<_> = frames
+            .map(|frames| self.vocabulary.class(&frames.0))
+            .collect();
+        let is_own = |&row: &usize| {
+            let mut classes = classes.iter();
+            classes.any(|class| class.meets(self.frames.row(row)))
+        };
+        (0..self.rows.len()).filter(is_own).collect()
+    }
+
     /// How many rows are one of some frames.
     pub(super) fn seen(&self, frames: &Frames) -> usize {
         let class = self.vocabulary.class(&frames.0);

@@ -17,6 +17,7 @@ const CORE: &str = "k8s.io/api/core/";
 pub(super) struct Kinds {
     pub(super) frames: FrameNames,
     pub(super) encoded: Encoded,
+    pub(super) received: Received,
     elided: Elided,
     groups: Groups,
     generated: Generated,
@@ -45,6 +46,16 @@ pub(crate) struct Encoded {
     pub(crate) bytes: Vec<String>,
     /// The kind that has bytes in a map.
     pub(crate) kind: String,
+}
+
+/// How an answer of etcd is held against the objects of a kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Received {
+    /// Frames that allocate an answer whole.
+    pub(crate) buffers: Vec<String>,
+    /// Parts that hold all objects of a kind.
+    pub(crate) stores: Vec<String>,
 }
 
 /// What people leave out of names.

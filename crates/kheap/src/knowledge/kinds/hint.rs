@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::data::{Encoded, Kinds, is_version};
+use super::data::{Encoded, Kinds, Received, is_version};
 use super::list::{is_kind_of_any_group, is_known_kind};
 use super::proven::Proven;
 use crate::knowledge::bits::Bits;
@@ -121,6 +121,11 @@ pub(crate) fn kind_of_status(name: &str) -> Option<String> {
 /// How JSON encoders show a kind.
 pub(crate) fn encoded() -> &'static Encoded {
     &Kinds::builtin().encoded
+}
+
+/// How an answer of etcd is held against the objects of a kind.
+pub(crate) fn received() -> &'static Received {
+    &Kinds::builtin().received
 }
 
 /// A name in a table with what people leave out of it.

@@ -11,5 +11,7 @@ mod proven;
 mod tests;
 
 pub use hint::UNKNOWN;
-pub(crate) use hint::{CUSTOM_RESOURCE, KindHint, encoded, kind_of, kind_of_status, whole_name};
+pub(crate) use hint::{
+    CUSTOM_RESOURCE, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
+};
 pub(crate) use proven::Proven;
