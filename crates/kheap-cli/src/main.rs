@@ -508,11 +508,23 @@ fn info(args: &InfoArgs) -> Result<()> {
     let infos: Result<Vec<_>> = (args.files.iter())
         .map(|file| {
             let profile = input::read(file, &limits)?;
-            Ok((input::name(file), kheap::info(&profile)))
+            let name = input::name(file);
+            let info = kheap::info(&profile);
+            Ok((name, with_given_versions(info, &args.versions)))
         })
         .collect();
     output::info(&mut sink, &infos?)?;
     sink.close()
+}
+
+/// The versions that the user gives lead, and a note says where the code shows others.
+fn with_given_versions(mut info: kheap::Info, given: &args::VersionArgs) -> kheap::Info {
+    let (kubernetes, etcd) = (given.kube_version, given.etcd_version);
+    for contradiction in info.versions.contradictions(kubernetes, etcd) {
+        output::note(&kheap_text::version::contradiction(&contradiction));
+    }
+    info.versions = info.versions.with_given(kubernetes, etcd);
+    info
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<()> {

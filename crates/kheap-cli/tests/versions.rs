@@ -54,3 +54,63 @@ fn a_version_is_a_major_and_a_minor_one() {
     let expected = "invalid version \"new\": a version is written like 1.34";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
+
+#[test]
+fn versions_that_no_release_has_are_refused() {
+    let check = |option: &str, version: &str, expected: &str| {
+        for command in ["diagnose", "info"] {
+            let run = kheap(&[command, option, version, OLD_STORM]);
+            assert_eq!(run.code, Some(2), "{version}");
+            let first = run.stderr.lines().next().unwrap_or_default();
+            assert!(first.ends_with(expected), "{}", run.stderr);
+        }
+    };
+    let module = "v0.36 is a version of its modules; write 1.36";
+    check("--kube-version", "0.36", module);
+    let etcd = "no version of Kubernetes is 3.6; write one like 1.34";
+    check("--kube-version", "3.6", etcd);
+    let kubernetes = "no version of etcd is 1.34; write one like 3.6";
+    check("--etcd-version", "1.34", kubernetes);
+    let short = "invalid version \"1\": a version is written like 1.34";
+    check("--kube-version", "1", short);
+    let letter = "invalid version \"v1.x\": a version is written like 1.34";
+    check("--kube-version", "v1.x", letter);
+}
+
+#[test]
+fn a_given_version_that_the_code_contradicts_is_noted() {
+    let notes = |version: &str| {
+        json_of(&["diagnose", "--kube-version", version, OLD_STORM])["notes"].to_string()
+    };
+    let expected = "check --kube-version 1.36: the code shows Kubernetes 1.22 or older: \
+        etcd3.(*store).List is on the stack. 1.36 is used";
+    assert!(notes("1.36").contains(expected), "{}", notes("1.36"));
+    assert!(!notes("1.20").contains("check"), "{}", notes("1.20"));
+    let info = kheap(&["info", "--kube-version", "1.36", OLD_STORM]);
+    assert!(info.stderr.contains(expected), "{}", info.stderr);
+    assert!(
+        info.stdout.contains("Kubernetes   1.36: given\n"),
+        "{}",
+        info.stdout
+    );
+}
+
+/// What to do first, and all steps, of a dump whose server has a version.
+fn steps(options: &[&str], dump: &str) -> String {
+    let diagnosis = json_of(&[&["diagnose"], options, &[dump]].concat());
+    diagnosis["findings"].to_string()
+}
+
+#[test]
+fn steps_name_only_what_the_server_has() {
+    let watchers = "testdata/dumps/v1.20/watchers-6000.pb.gz";
+    let of = |version| steps(&["--kube-version", version], watchers);
+    assert!(of("1.20").contains("apiserver_longrunning_gauge"));
+    assert!(!of("1.20").contains("apiserver_longrunning_requests"));
+    assert!(!of("1.36").contains("apiserver_longrunning_gauge"));
+    let storm = |version| steps(&["--kube-version", version], OLD_STORM);
+    // The gates are of 1.33, where they are on unless someone turned them off.
+    assert!(!storm("1.32").contains("turn StreamingCollection"));
+    assert!(storm("1.33").contains("turn StreamingCollection"));
+    assert!(!storm("1.34").contains("turn StreamingCollection"));
+}

@@ -96,7 +96,8 @@ impl<'k> Known<'k> {
         };
         let step = fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
         match &finding.kinds[..] {
-            [kind] => step.replace(" KIND ", &format!(" {kind} ")),
+            // Nobody knows which kind a custom resource is of.
+            [kind] if !kind.contains(' ') => step.replace(" KIND ", &format!(" {kind} ")),
             _ => step,
         }
     }

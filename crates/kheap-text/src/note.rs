@@ -7,7 +7,7 @@ use kheap::{Diagnosis, Summary, unit};
 use crate::change::{NO_GC, counted};
 use crate::diagnosis::{amount, fetched, sentence};
 use crate::step::{DUMP, FETCH};
-use crate::{breakdown, cut, warning};
+use crate::{breakdown, cut, version, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
 
@@ -34,6 +34,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Delta(nanos) => return warning::delta(*nanos),
         Note::Difference if diagnosis.visible.is_none() => warning::NEGATIVE,
         Note::Difference => "a difference of two profiles shows what changed, not what is in use",
+        Note::OtherVersion(found) => return version::contradiction(found),
         Note::ProfilerOff(_) => {
             "find where the program sets runtime.MemProfileRate to 0, remove it, and fetch the \
              profile again after a restart"

@@ -3,7 +3,7 @@
 use kheap::Diagnosis;
 use kheap::attribute::Role;
 use kheap::diagnose::VersionNote;
-use kheap::knowledge::{VersionRange, VersionReason};
+use kheap::knowledge::{Contradiction, Product, VersionRange, VersionReason};
 
 /// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
 pub fn line(range: &VersionRange) -> String {
@@ -16,15 +16,32 @@ pub fn line(range: &VersionRange) -> String {
 /// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own.
 pub fn heading(diagnosis: &Diagnosis) -> Option<String> {
     let all = &diagnosis.versions;
-    let (name, range) = match diagnosis.role {
-        Role::Etcd => ("etcd", all.etcd.as_ref()?),
-        Role::ApiServer => ("Kubernetes", all.kubernetes.as_ref()?),
-        _ => ("Kubernetes libraries", all.kubernetes.as_ref()?),
+    let kubernetes = all.kubernetes.as_ref();
+    let is_given = kubernetes.is_some_and(|range| range.reason == [VersionReason::Given]);
+    let (name, option, range) = match diagnosis.role {
+        Role::Etcd => ("etcd", Some("--etcd-version"), all.etcd.as_ref()),
+        Role::ApiServer => ("Kubernetes", Some("--kube-version"), kubernetes),
+        // What is given is the version of its server.
+        _ if is_given => ("Kubernetes", None, kubernetes),
+        _ => ("Kubernetes libraries", None, kubernetes),
+    };
+    let Some(range) = range else {
+        return option.map(|option| format!("{name} version unknown (name it with {option})"));
     };
     Some(match reasons(range) {
         reasons if reasons.is_empty() => format!("{name} {}", versions(range)),
         reasons => format!("{name} {} ({reasons})", versions(range)),
     })
+}
+
+/// That the code is of another version than the given one.
+pub fn contradiction(found: &Contradiction) -> String {
+    let (name, option) = match found.product {
+        Product::Etcd => ("etcd", "--etcd-version"),
+        _ => ("Kubernetes", "--kube-version"),
+    };
+    let (given, shown) = (found.given, line(&found.shown));
+    format!("check {option} {given}: the code shows {name} {shown}. {given} is used")
 }
 
 /// One line, such as `kube-apiserver since 1.34: …`.
@@ -60,6 +77,7 @@ pub fn reason(reason: &VersionReason) -> String {
     match reason {
         VersionReason::Module(module) => format!("source paths name {module}"),
         VersionReason::Function(name) => format!("{name} is on the stack"),
+        VersionReason::Go(go) => format!("built with Go {go} or newer"),
         VersionReason::Given => "given".to_owned(),
     }
 }

@@ -423,3 +423,46 @@ fn a_heap_mostly_in_no_known_part_is_not_called_healthy() {
     assert_eq!(verdict_of_table(&rows(75)), Verdict::Unexplained);
     assert_eq!(verdict_of_table(&rows(50)), Verdict::Healthy);
 }
+
+/// The steps of the first finding in a table of a program.
+fn steps_of_table(program: &str, rows: &str) -> Vec<String> {
+    let head = "Showing nodes accounting for 0, 0% of 1000MB total\n";
+    let text = format!("File: {program}\n{head}{rows}");
+    let table = table::parse(text.as_bytes()).expect("a table");
+    let found = diagnose(&table, &DiagnoseOptions::default());
+    let steps = found.findings[0].remedy.iter();
+    steps.map(|step| step.text.clone()).collect()
+}
+
+#[test]
+fn a_program_of_a_release_gets_no_change_of_code() {
+    let rows = "800MB 80% 80% 900MB 90% k8s.io/api/core/v1.(*Secret).Unmarshal
+        0 0% 80% 900MB 90% k8s.io/client-go/tools/cache.(*Reflector).list.func1";
+    let has = |program: &str, words: &str| {
+        let steps = steps_of_table(program, rows);
+        steps.iter().any(|step| step.contains(words))
+    };
+    for program in ["kube-controller-manager", "kube-scheduler", "kubelet"] {
+        assert!(!has(program, "SetTransform"), "{program}");
+        assert!(!has(program, "controller-runtime"), "{program}");
+        assert!(has(program, "Raise the memory limit"), "{program}");
+        assert!(has(program, "Upgrade the program"), "{program}");
+    }
+    assert!(has("secret-operator", "SetTransform"));
+    assert!(!has("secret-operator", "Upgrade the program"));
+}
+
+#[test]
+fn notes_on_the_watch_cache_are_not_of_events() {
+    let notes = |kind: &str| -> usize {
+        let list = "k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1";
+        let store = "k8s.io/apiserver/pkg/storage/etcd3.(*store).GetList";
+        let decode = format!("k8s.io/api/core/v1.(*{kind}).Unmarshal");
+        let stack = format!("{list};{store};{decode}");
+        let found = diagnose_stacks([(stack.as_str(), 2000)].into_iter());
+        assert_eq!(found.findings[0].id, "list-from-etcd");
+        found.findings[0].versions.len()
+    };
+    assert_eq!(notes("ConfigMap"), 2);
+    assert_eq!(notes("Event"), 0);
+}

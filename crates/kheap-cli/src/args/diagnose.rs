@@ -100,11 +100,31 @@ impl Level {
 #[derive(Debug, Args)]
 pub(crate) struct VersionArgs {
     /// Kubernetes version of the server, such as 1.34 [default: as the dump shows]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = kube_version)]
     pub(crate) kube_version: Option<Version>,
     /// etcd version of the server, such as 3.6 [default: as the dump shows]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = etcd_version)]
     pub(crate) etcd_version: Option<Version>,
+}
+
+fn kube_version(text: &str) -> Result<Version> {
+    let version: Version = text.parse()?;
+    match version.major {
+        1 => Ok(version),
+        0 => bail!(
+            "v{version} is a version of its modules; write 1.{}",
+            version.minor
+        ),
+        _ => bail!("no version of Kubernetes is {version}; write one like 1.34"),
+    }
+}
+
+fn etcd_version(text: &str) -> Result<Version> {
+    let version: Version = text.parse()?;
+    match version.major {
+        2 | 3 => Ok(version),
+        _ => bail!("no version of etcd is {version}; write one like 3.6"),
+    }
 }
 
 #[derive(Debug, Args)]

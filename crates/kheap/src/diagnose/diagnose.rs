@@ -17,7 +17,7 @@ use super::note::Note;
 use super::options::{DiagnoseOptions, Subject};
 use super::overlap::{Group, overlap};
 use super::program::InferredProgram;
-use super::remedy::{Advice, Remedy};
+use super::remedy::{Advice, Code, Remedy, Running};
 use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
@@ -25,7 +25,7 @@ use super::signature::{Need, Signature, VersionNote};
 use super::trend::Trend;
 use super::view::{Allocations, HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
-use crate::knowledge::{VersionRange, Versions};
+use crate::knowledge::{Shipped, Versions, is_shipped};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
 use crate::profile::{Fragment, Profile, Profiled, Runtime, clamp};
@@ -137,6 +137,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             process: process.as_ref(),
             has_stacks: true,
             has_allocations: measured.has_allocated(),
+            program: None,
         },
         profile.samples().values(selection.sample_type()),
     );
@@ -201,6 +202,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         process: process.as_ref().filter(|_| is_level),
         has_stacks: false,
         has_allocations: false,
+        program: table.program.as_deref(),
     };
     let (judged, claimed) = judged(&view, &question, &[]);
     let mut diagnosis = Diagnosis {
@@ -257,6 +259,8 @@ struct Question<'a> {
     process: Option<&'a Memory>,
     has_stacks: bool,
     has_allocations: bool,
+    /// The program that a table names.
+    program: Option<&'a str>,
 }
 
 impl Question<'_> {
@@ -317,12 +321,15 @@ fn judged(
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let claimed = evidence::claimed(shown.clone());
     let unattributed = evidence::unattributed(view, shown);
-    let versions = versions_of(view, question.options);
-    let version = version_of_remedies(&versions, view.role(), question.options);
+    let shown = versions_of(view, question.program);
+    let options = question.options;
+    let contradictions = contradictions(&shown, view.role(), options);
+    let versions = shown.with_given(options.kube_version, options.etcd_version);
+    let running = running(&versions, view, question);
     let mut findings: Vec<Finding> = (groups.into_iter())
         .map(|group| Finding {
             trend: trend(question, &group.leader),
-            ..finding(&evaluation, group, values, version)
+            ..finding(&evaluation, group, values, &running)
         })
         .collect();
     findings.sort_by(by_severity);
@@ -350,7 +357,9 @@ fn judged(
         trend: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
         process: question.process.cloned(),
-        notes: (question.options.history).map_or_else(Vec::new, History::notes),
+        notes: (contradictions.into_iter())
+            .chain((question.options.history).map_or_else(Vec::new, History::notes))
+            .collect(),
     };
     (diagnosis, claimed)
 }
@@ -389,14 +398,14 @@ fn finding(
     evaluation: &Evaluation<'_>,
     group: Group<'_>,
     values: &[i64],
-    version: Option<&VersionRange>,
+    running: &Running<'_>,
 ) -> Finding {
     let (view, found) = (evaluation.view, &group.leader);
     let signature = found.signature;
     let whole = evaluation.whole(signature);
     let kinds = kinds::kinds(view, found, values);
-    let remedy = remedies(evaluation, found, &kinds.names, version);
-    let versions = current(&signature.versions, &kinds.names, version);
+    let remedy = remedies(evaluation, found, &kinds.names, running);
+    let versions = current(&signature.versions, &kinds.names, running);
     let mut evidence = evidence::evidence(view, evaluation.process, found, values);
     evidence.extend(kinds.answer.map(Evidence::from));
     let through = evidence::accumulation(view, found);
@@ -423,51 +432,82 @@ fn finding(
     }
 }
 
-/// What to do: nothing that the program has, cannot do, or that does not help here.
+/// What to do: nothing that the program has, cannot do, or that does not help here, and no
+/// change of code that is not the reader's.
 fn remedies(
     evaluation: &Evaluation<'_>,
     found: &Match<'_>,
     kinds: &[String],
-    version: Option<&VersionRange>,
+    running: &Running<'_>,
 ) -> Vec<Advice> {
     let signature = found.signature;
     let mut selections = evaluation.selections(signature);
     let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
     let remedies = signature.remedy.iter().filter(|remedy| {
-        remedy.is_for(version) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
+        remedy.is_for(running) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
     });
-    remedies.map(Remedy::advice).collect()
+    let remedies: Vec<&Remedy> = remedies.collect();
+    let is_own = |remedy: &&Remedy| remedy.code == Some(Code::Own);
+    let instead = match running.is_shipped && remedies.iter().any(is_own) {
+        true => Shipped::builtin().remedy.as_slice(),
+        false => &[],
+    };
+    let within_reach = remedies
+        .iter()
+        .filter(|remedy| remedy.is_within_reach(running));
+    let advice = within_reach.map(|remedy| remedy.advice(running));
+    advice.chain(instead.iter().map(Advice::of)).collect()
 }
 
-/// What changed with versions for these kinds, without what a newer one replaced.
-fn current(
-    notes: &[VersionNote],
-    kinds: &[String],
-    version: Option<&VersionRange>,
-) -> Vec<VersionNote> {
-    let current = notes.iter();
-    let current = current.filter(|note| note.is_about(kinds) && !note.is_past(version));
+/// What changed with versions for some kinds, without what a newer one replaced.
+fn current(notes: &[VersionNote], kinds: &[String], running: &Running<'_>) -> Vec<VersionNote> {
+    let current = notes.iter().filter(|note| {
+        let is_of_kinds = note.kinds.is_none_or(|class| class.may_have(kinds));
+        is_of_kinds && !note.is_past(running)
+    });
     current.cloned().collect()
 }
 
-/// The versions that the heap shows, or the user.
-fn versions_of(view: &HeapView<'_>, options: &DiagnoseOptions<'_>) -> Versions {
-    let told = match view {
+/// The versions that the heap shows.
+fn versions_of(view: &HeapView<'_>, program: Option<&str>) -> Versions {
+    match view {
         HeapView::Stacks(stacks) => Versions::of(stacks.profile),
-        HeapView::Rows(rows) => Versions::of_names(rows.rows.iter().map(|row| row.name.as_str())),
-    };
-    told.with_given(options.kube_version, options.etcd_version)
+        HeapView::Rows(rows) => {
+            let names = rows.rows.iter().map(|row| row.name.as_str());
+            Versions::of_names(names, program)
+        }
+    }
 }
 
-/// The version of Kubernetes that remedies are for: a client does not tell that of its
-/// server.
-fn version_of_remedies<'v>(
+/// Which versions that the user gives are not those of the code. A client's code shows
+/// nothing of its server.
+fn contradictions(shown: &Versions, role: Role, options: &DiagnoseOptions<'_>) -> Vec<Note> {
+    let kubernetes = options.kube_version.filter(|_| role == Role::ApiServer);
+    let etcd = options.etcd_version.filter(|_| role == Role::Etcd);
+    let contradictions = shown.contradictions(kubernetes, etcd);
+    contradictions.into_iter().map(Note::OtherVersion).collect()
+}
+
+/// The program that remedies are for: a client does not tell the versions of its server,
+/// and only etcd that of etcd.
+fn running<'v>(
     versions: &'v Versions,
-    role: Role,
-    options: &DiagnoseOptions<'_>,
-) -> Option<&'v VersionRange> {
+    view: &HeapView<'_>,
+    question: &Question<'_>,
+) -> Running<'v> {
+    let (role, options) = (view.role(), question.options);
     let is_its = role == Role::ApiServer || options.kube_version.is_some();
-    versions.kubernetes.as_ref().filter(|_| is_its)
+    Running {
+        kubernetes: versions.kubernetes.as_ref().filter(|_| is_its),
+        etcd: versions.etcd.as_ref(),
+        is_shipped: match view {
+            HeapView::Stacks(stacks) => is_shipped(stacks.profile),
+            HeapView::Rows(rows) => {
+                let names = rows.rows.iter().map(|row| row.name.as_str());
+                Shipped::builtin().is_one(question.program, names)
+            }
+        },
+    }
 }
 
 /// How what a match claims went on until now.

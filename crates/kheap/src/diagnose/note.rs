@@ -1,5 +1,6 @@
 //! What a reader of a diagnosis should know, as values.
 
+use crate::knowledge::Contradiction;
 use crate::profile::Fragment;
 use crate::table::{TableGrowth, TableWarning};
 
@@ -16,6 +17,9 @@ pub enum Note {
     Difference,
     /// The profile has no samples, though its statistics say that so many bytes are in use.
     ProfilerOff(u64),
+    /// The code is of another version than the one that is given. Steps are for the given
+    /// one.
+    OtherVersion(Contradiction),
     /// These are allocation totals, which do not show what is kept.
     Allocations,
     /// What became of stacks that Go cut, in the unit of the diagnosis.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::knowledge::{Version, VersionRange};
+use crate::knowledge::{Names, Version, VersionRange};
 
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -15,6 +15,10 @@ pub struct Remedy {
     pub since: Option<Version>,
     /// The version of Kubernetes from which on it is done.
     pub obsolete_since: Option<Version>,
+    /// The versions of etcd that it is for.
+    pub etcd: Span,
+    /// Whose program it is for.
+    pub code: Option<Code>,
     /// What must hold for it, besides.
     pub only_if: Vec<Condition>,
     /// The kinds for which it helps.
@@ -25,6 +29,37 @@ pub struct Remedy {
     pub is_search: bool,
     /// Whether it only asks how many objects or requests there are.
     pub is_count: bool,
+}
+
+/// Versions for which something is possible, and not done yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// The version from which on it is possible.
+    pub since: Option<Version>,
+    /// The version from which on it is done.
+    pub obsolete_since: Option<Version>,
+}
+
+/// Whose program a remedy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Code {
+    /// It changes the code of the program, so the reader must be able to.
+    Own,
+    /// It is for a program of Kubernetes' releases, whose code the reader cannot change.
+    Shipped,
+}
+
+/// The program that remedies are for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Running<'v> {
+    /// The version of its server of Kubernetes.
+    pub(super) kubernetes: Option<&'v VersionRange>,
+    /// The version of etcd.
+    pub(super) etcd: Option<&'v VersionRange>,
+    /// Whether it is a program of Kubernetes' releases.
+    pub(super) is_shipped: bool,
 }
 
 /// A remedy that applies to a finding.
@@ -73,6 +108,9 @@ struct RemedyTable {
     since: Option<Version>,
     obsolete_since: Option<Version>,
     #[serde(default)]
+    etcd: Span,
+    code: Option<Code>,
+    #[serde(default)]
     only_if: Vec<Condition>,
     kinds: Option<KindClass>,
     #[serde(default)]
@@ -90,6 +128,8 @@ impl From<RemedyFile> for Remedy {
                 text,
                 since: None,
                 obsolete_since: None,
+                etcd: Span::default(),
+                code: None,
                 only_if: Vec::new(),
                 kinds: None,
                 gates: Vec::new(),
@@ -100,6 +140,8 @@ impl From<RemedyFile> for Remedy {
                 text: table.text,
                 since: table.since,
                 obsolete_since: table.obsolete_since,
+                etcd: table.etcd,
+                code: table.code,
                 only_if: table.only_if,
                 kinds: table.kinds,
                 gates: table.gates,
@@ -110,11 +152,26 @@ impl From<RemedyFile> for Remedy {
     }
 }
 
+impl Advice {
+    /// A text alone.
+    pub(super) fn of(text: &String) -> Self {
+        Self {
+            text: text.clone(),
+            obsolete_since: None,
+            gates: Vec::new(),
+            is_search: false,
+            is_count: false,
+        }
+    }
+}
+
 impl Remedy {
-    /// What it says of a finding.
-    pub(super) fn advice(&self) -> Advice {
+    /// What it says to who runs a program.
+    pub(super) fn advice(&self, running: &Running<'_>) -> Advice {
         Advice {
-            text: self.text.clone(),
+            text: Names::builtin()
+                .for_versions(&self.text, running.kubernetes)
+                .into_owned(),
             obsolete_since: self.obsolete_since,
             gates: self.gates.clone(),
             is_search: self.is_search,
@@ -124,35 +181,55 @@ impl Remedy {
 
     /// Whether a program of these versions can do it, and has not done it yet. Where the
     /// version is not known for certain, it may.
-    pub(super) fn is_for(&self, versions: Option<&VersionRange>) -> bool {
-        let has = |version: Option<Version>| versions.zip(version).and_then(|(v, o)| v.has(o));
-        has(self.since) != Some(false) && has(self.obsolete_since) != Some(true)
+    pub(super) fn is_for(&self, running: &Running<'_>) -> bool {
+        let kubernetes = Span {
+            since: self.since,
+            obsolete_since: self.obsolete_since,
+        };
+        kubernetes.may_hold(running.kubernetes) && self.etcd.may_hold(running.etcd)
+    }
+
+    /// Whether the reader can do it: nobody changes the code of a release.
+    pub(super) fn is_within_reach(&self, running: &Running<'_>) -> bool {
+        match self.code {
+            None => true,
+            Some(Code::Own) => !running.is_shipped,
+            Some(Code::Shipped) => running.is_shipped,
+        }
     }
 
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
-        self.kinds.is_none_or(|class| class.has_some_of(kinds))
+        self.kinds.is_none_or(|class| class.may_have(kinds))
+    }
+}
+
+impl Span {
+    fn may_hold(self, versions: Option<&VersionRange>) -> bool {
+        let has = |version: Option<Version>| versions.zip(version).and_then(|(v, o)| v.has(o));
+        has(self.since) != Some(false) && has(self.obsolete_since) != Some(true)
     }
 }
 
 impl KindClass {
-    /// Whether some of these kinds are of the class; unknown ones may be.
-    pub(super) fn has_some_of(self, kinds: &[String]) -> bool {
+    /// Whether one of some kinds is of the class; of unknown ones one may be.
+    pub(super) fn may_have(self, kinds: &[String]) -> bool {
         let is_custom = |kind: &String| kind == crate::knowledge::CUSTOM_RESOURCE;
         let is_event = |kind: &String| kind == "Event";
-        kinds.is_empty()
-            || match self {
-                Self::Custom => kinds.iter().any(is_custom),
-                Self::BuiltIn => !kinds.iter().all(is_custom),
-                Self::Cached => !kinds.iter().all(is_event),
-                Self::Uncached => kinds.iter().any(is_event),
-            }
+        match self {
+            _ if kinds.is_empty() => true,
+            Self::Custom => kinds.iter().any(is_custom),
+            Self::BuiltIn => !kinds.iter().all(is_custom),
+            Self::Cached => !kinds.iter().all(is_event),
+            Self::Uncached => kinds.iter().any(is_event),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::Catalog;
 
     fn remedy(text: &str) -> Remedy {
         #[derive(Deserialize)]
@@ -166,18 +243,96 @@ mod tests {
     #[test]
     fn what_is_done_is_no_remedy() {
         let upgrade = remedy("{ text = 'Upgrade to 1.33.', obsolete_since = '1.33' }");
-        let range = |version: &str| VersionRange::given(version.parse().unwrap());
-        assert!(upgrade.is_for(Some(&range("1.32"))));
-        assert!(!upgrade.is_for(Some(&range("1.33"))));
-        assert!(upgrade.is_for(None));
+        assert!(is_for(&upgrade, "1.32", "") && !is_for(&upgrade, "1.33", ""));
+        assert!(is_for(&upgrade, "", ""));
         let gate = remedy("{ text = 'Turn on the gate.', since = '1.31' }");
-        assert!(!gate.is_for(Some(&range("1.30"))));
-        assert!(gate.is_for(Some(&range("1.31"))) && gate.is_for(None));
+        assert!(!is_for(&gate, "1.30", "") && is_for(&gate, "1.31", ""));
+        assert!(is_for(&gate, "", ""));
+        let flag = remedy("{ text = 'Set it.', etcd = { since = '3.6' } }");
+        assert!(is_for(&flag, "1.30", "3.6") && !is_for(&flag, "1.30", "3.5"));
+        assert!(is_for(&flag, "1.30", ""));
+    }
+
+    /// Whether a remedy is for versions of Kubernetes and etcd, where they are known.
+    fn is_for(remedy: &Remedy, kubernetes: &str, etcd: &str) -> bool {
+        let [kubernetes, etcd] =
+            [kubernetes, etcd].map(|version| version.parse().ok().map(VersionRange::given));
+        remedy.is_for(&Running {
+            kubernetes: kubernetes.as_ref(),
+            etcd: etcd.as_ref(),
+            is_shipped: false,
+        })
+    }
+
+    #[test]
+    fn nobody_changes_the_code_of_a_release() {
+        let [own, release] = [false, true].map(|is_shipped| Running {
+            is_shipped,
+            ..Running::default()
+        });
+        let strip = remedy("{ text = 'Set a transform.', code = 'own' }");
+        assert!(strip.is_within_reach(&own) && !strip.is_within_reach(&release));
+        let shrink = remedy("{ text = 'Keep fewer objects.', code = 'shipped' }");
+        assert!(!shrink.is_within_reach(&own) && shrink.is_within_reach(&release));
+        let page = remedy("'Page.'");
+        assert!(page.is_within_reach(&own) && page.is_within_reach(&release));
+    }
+
+    /// A remedy that names what an older server lacks is not for it.
+    #[test]
+    fn remedies_name_nothing_that_the_server_lacks() {
+        let names = Names::builtin();
+        for signature in Catalog::builtin().signatures() {
+            for remedy in &signature.remedy {
+                let missing = names.missing_before(&remedy.text, remedy.since);
+                let mut missing = missing.into_iter().filter(|(_, since)| {
+                    // An upgrade to a version that has it.
+                    let upgrade = remedy.obsolete_since.filter(|done| done >= since);
+                    let is_upgrade = |done| remedy.text.contains(&format!("pgrade to {done}"));
+                    !upgrade.is_some_and(is_upgrade)
+                });
+                let first = missing
+                    .next()
+                    .map(|(name, since)| format!("{name} {since}"));
+                assert_eq!(first, None, "{}: {}", signature.id, remedy.text);
+                assert_eq!(names.older(&remedy.text), [""; 0], "{}", signature.id);
+            }
+        }
+    }
+
+    /// What only a change of the code can do.
+    const OF_CODE: [&str; 12] = [
+        "--include=*.go",
+        "-lostcancel",
+        "SetTransform",
+        "cache.Options",
+        "context.WithCancel",
+        "controller-runtime",
+        "defer ",
+        "grpc.ClientConn",
+        "informers.",
+        "metadatainformer",
+        "rest.Config",
+        "sync.Pool",
+    ];
+
+    #[test]
+    fn a_change_of_code_is_marked() {
+        for signature in Catalog::builtin().signatures() {
+            let other = signature
+                .remedy
+                .iter()
+                .filter(|remedy| remedy.code != Some(Code::Own));
+            for remedy in other {
+                let named = OF_CODE.into_iter().find(|word| remedy.text.contains(word));
+                assert_eq!(named, None, "{}: {}", signature.id, remedy.text);
+            }
+        }
     }
 
     #[test]
     fn a_search_is_one_because_its_signature_says_so() {
-        let search = |text: &str| remedy(text).advice().is_search;
+        let search = |text: &str| remedy(text).advice(&Running::default()).is_search;
         assert!(search("{ text = 'Ask around.', search = true }"));
         assert!(!search("'Find the client.'") && !search("{ text = 'Page.', since = '1.31' }"));
     }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::condition::{self, Condition, Measure};
 use super::expression;
-use super::remedy::{KindClass, Remedy};
+use super::remedy::{KindClass, Remedy, Running};
 use super::select::Select;
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::{Version, VersionRange, is_frame_name, known_size};
+use crate::knowledge::{Version, is_frame_name, known_size};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -143,7 +143,7 @@ pub struct VersionNote {
     /// The version that has it for certain, so that it explains nothing there.
     #[serde(default)]
     pub obsolete_since: Option<Version>,
-    /// The kinds that it is about.
+    /// The kinds that it holds for; all without it.
     #[serde(default)]
     pub kinds: Option<KindClass>,
     /// What changed.
@@ -151,19 +151,18 @@ pub struct VersionNote {
 }
 
 impl VersionNote {
-    /// Whether a server of some versions is past it for certain.
-    pub(super) fn is_past(&self, versions: Option<&VersionRange>) -> bool {
+    /// Whether a program of some versions is past it for certain.
+    pub(super) fn is_past(&self, running: &Running<'_>) -> bool {
+        let versions = match self.program.as_str() {
+            "kube-apiserver" => running.kubernetes,
+            "etcd" => running.etcd,
+            _ => None,
+        };
         let last: Option<Version> = self.until.as_ref().and_then(|until| until.parse().ok());
         let least = versions.and_then(|versions| versions.at_least);
-        let is_of_server = self.program == "kube-apiserver";
         let is_over = least.zip(last).is_some_and(|(least, last)| least > last);
         let is_old = (least.zip(self.obsolete_since)).is_some_and(|(least, since)| least >= since);
-        is_of_server && (is_over || is_old)
-    }
-
-    /// Whether it is about some of these kinds.
-    pub(super) fn is_about(&self, kinds: &[String]) -> bool {
-        self.kinds.is_none_or(|class| class.has_some_of(kinds))
+        is_over || is_old
     }
 }
 

@@ -16,9 +16,11 @@ mod formula;
 mod frames;
 mod kinds;
 mod modules;
+mod names;
 mod parts;
 mod roles;
 mod rules;
+mod shipped;
 mod signs;
 mod sizes;
 mod substances;
@@ -34,14 +36,19 @@ pub(crate) use kinds::{
 };
 pub(crate) use modules::Modules;
 pub use modules::STANDARD_LIBRARY;
+pub(crate) use names::Names;
 pub use parts::{OTHER, Part, Parts, part, parts};
 pub use roles::Role;
 pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
+pub(crate) use shipped::Shipped;
 pub(crate) use signs::Signs;
 pub(crate) use sizes::known_size;
 pub(crate) use substances::{Substance, substances};
-pub use versions::{Product, Version, VersionError, VersionRange, VersionReason, Versions};
+pub(crate) use versions::is_shipped;
+pub use versions::{
+    Contradiction, Product, Version, VersionError, VersionRange, VersionReason, Versions,
+};
 
 /// The sets of expressions that automata are kept of.
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod version;
 use marks::Bounds;
 use modules::module;
 
+use super::shipped::Shipped;
 use crate::profile::Profile;
 
 pub use data::Product;
@@ -16,6 +17,26 @@ pub use data::Product;
 pub(super) use data::expressions;
 pub use range::{VersionRange, VersionReason};
 pub use version::{Version, VersionError};
+
+/// A version that the user gives, where the code is of another one. A fork may have
+/// functions of a newer version, so the given one leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Contradiction {
+    /// What has the version.
+    pub product: Product,
+    /// The version that is given.
+    pub given: Version,
+    /// What the code shows.
+    pub shown: VersionRange,
+}
+
+/// Whether a profile is of a program of Kubernetes' own releases.
+pub(crate) fn is_shipped(profile: &Profile) -> bool {
+    let functions = profile.functions().iter();
+    let names = functions.map(|function| profile.text(function.name));
+    Shipped::builtin().is_one(profile.program().as_deref(), names)
+}
 
 /// What a profile shows of the versions that its program was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,22 +57,65 @@ impl Versions {
         let marks = Bounds::of(functions.map(|function| profile.strings().get(function.name)));
         let module = |product| module(profile, product);
         let by_marks = |product| marks.range(product);
-        Self {
+        let versions = Self {
             kubernetes: module(Product::Kubernetes).or_else(|| by_marks(Product::Kubernetes)),
             // Its functions show that the server is there; the module says more.
             etcd: by_marks(Product::Etcd).map(|range| module(Product::Etcd).unwrap_or(range)),
             go: by_marks(Product::Go),
-        }
+        };
+        versions.of_release(|| is_shipped(profile))
     }
 
-    /// What the names of functions show, as in a table.
-    pub(crate) fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        let marks = Bounds::of(names.map(str::as_bytes));
-        Self {
+    /// What the names of functions show, as in a table, which may name its program.
+    pub(crate) fn of_names<'n>(
+        names: impl Iterator<Item = &'n str> + Clone,
+        program: Option<&str>,
+    ) -> Self {
+        let marks = Bounds::of(names.clone().map(str::as_bytes));
+        let versions = Self {
             kubernetes: marks.range(Product::Kubernetes),
             etcd: marks.range(Product::Etcd),
             go: marks.range(Product::Go),
+        };
+        versions.of_release(|| Shipped::builtin().is_one(program, names))
+    }
+
+    /// The same where a program of Kubernetes' own releases was built with a Go that older
+    /// releases never had.
+    fn of_release(self, is_shipped: impl FnOnce() -> bool) -> Self {
+        let go = self.go.as_ref().and_then(|go| go.at_least);
+        let oldest = go.and_then(|go| Some((go, Shipped::builtin().oldest_with(go)?)));
+        match oldest {
+            Some((go, oldest)) if is_shipped() => {
+                let range = self.kubernetes.unwrap_or_default();
+                Self {
+                    kubernetes: Some(range.built_with(go, oldest)),
+                    ..self
+                }
+            }
+            _ => self,
         }
+    }
+
+    /// Which versions that the user gives are not those of the code.
+    pub fn contradictions(
+        &self,
+        kubernetes: Option<Version>,
+        etcd: Option<Version>,
+    ) -> Vec<Contradiction> {
+        let all = [
+            (Product::Kubernetes, kubernetes, &self.kubernetes),
+            (Product::Etcd, etcd, &self.etcd),
+        ];
+        let contradictions = all.into_iter().filter_map(|(product, given, shown)| {
+            let (given, shown) = given.zip(shown.clone())?;
+            shown.excludes(given).then_some(Contradiction {
+                product,
+                given,
+                shown,
+            })
+        });
+        contradictions.collect()
     }
 
     /// The same with the versions that the user gives in place of those that they show.
@@ -95,6 +159,7 @@ mod tests {
         let reasons = range.reason.iter().map(|reason| match reason {
             VersionReason::Module(module) => format!("source paths name {module}"),
             VersionReason::Function(name) => format!("{name} is on the stack"),
+            VersionReason::Go(go) => format!("built with Go {go} or newer"),
             VersionReason::Given => "given".to_owned(),
         });
         format!("{bounds}: {}", reasons.collect::<Vec<_>>().join("; "))
@@ -177,6 +242,22 @@ mod tests {
     }
 
     #[test]
+    fn a_release_is_not_older_than_its_go() {
+        let go = ("encoding/json/v2.unmarshalFull", "");
+        let release = ("k8s.io/kubernetes/cmd/kube-apiserver/app.Run", "");
+        let expected = "1.33 or newer: built with Go 1.27 or newer";
+        check_kubernetes(&[go, release], expected);
+        check_kubernetes(&[go], "unknown");
+        let stream = "k8s.io/apimachinery/pkg/runtime/serializer/json.streamEncodeCollections";
+        check_kubernetes(
+            &[go, release, (stream, "")],
+            "1.33 or newer: json.streamEncodeCollections is on the stack",
+        );
+        let interval = "k8s.io/apiserver/pkg/storage/cacher.newCacheIntervalFromStore";
+        check_kubernetes(&[go, release, (interval, "")], expected);
+    }
+
+    #[test]
     fn a_client_of_etcd_does_not_show_its_version() {
         let client = (
             "go.etcd.io/etcd/client/v3.(*kv).Do",
@@ -211,5 +292,21 @@ mod tests {
         let server = ("main.f", "/m/k8s.io/apiserver@v0.34.1/x.go");
         let given = versions(&[server]).with_given("1.31".parse().ok(), None);
         assert_eq!(text(given.kubernetes), "1.31: given");
+    }
+
+    #[test]
+    fn code_excludes_versions_and_go_does_not() {
+        let excludes = |functions: &[(&str, &str)], version: &str| {
+            let range = versions(functions).kubernetes.expect("a range");
+            range.excludes(version.parse().unwrap())
+        };
+        let stream = "k8s.io/apimachinery/pkg/runtime/serializer/json.streamEncodeCollections";
+        assert!(excludes(&[(stream, "")], "1.20") && !excludes(&[(stream, "")], "1.35"));
+        let old = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/server.Run";
+        assert!(excludes(&[(old, "")], "1.36") && !excludes(&[(old, "")], "1.20"));
+        // A release may be built anew with another Go.
+        let go = ("encoding/json/v2.unmarshalFull", "");
+        let release = ("k8s.io/kubernetes/cmd/kube-apiserver/app.Run", "");
+        assert!(!excludes(&[go, release], "1.30"));
     }
 }

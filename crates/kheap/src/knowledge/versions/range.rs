@@ -23,6 +23,8 @@ pub enum VersionReason {
     Module(String),
     /// A function that only these versions have.
     Function(String),
+    /// A version of Go that no older release was built with.
+    Go(Version),
     /// The user.
     Given,
 }
@@ -38,6 +40,31 @@ impl VersionRange {
             at_least: Some(version),
             at_most: Some(version),
             reason: vec![reason],
+        }
+    }
+
+    /// Whether the code shows that the program has another version. With which Go it was
+    /// built shows nothing for certain.
+    pub fn excludes(&self, version: Version) -> bool {
+        let is_by_go = |reason: &VersionReason| matches!(reason, VersionReason::Go(_));
+        let is_newer = self.at_least.is_some_and(|least| version < least);
+        let is_older = self.at_most.is_some_and(|most| version > most);
+        is_older || is_newer && !self.reason.first().is_some_and(is_by_go)
+    }
+
+    /// The same of a release that was built with some version of Go.
+    pub(super) fn built_with(mut self, go: Version, oldest: Version) -> Self {
+        let is_past = self.at_most.is_some_and(|most| most < oldest);
+        if is_past || self.at_least >= Some(oldest) {
+            return self;
+        }
+        if self.at_least.is_some() {
+            self.reason.remove(0);
+        }
+        self.reason.insert(0, VersionReason::Go(go));
+        Self {
+            at_least: Some(oldest),
+            ..self
         }
     }
 
