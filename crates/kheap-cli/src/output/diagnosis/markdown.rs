@@ -28,7 +28,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let sample_type = code(&diagnosis.sample_type);
     let role = role(diagnosis.role);
     writeln!(out, "{program}{by}{role}, {total} {sample_type}")?;
-    if let Some(version) = version::heading(diagnosis) {
+    if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;
     }
     write_lead(out, diagnosis, view)?;
