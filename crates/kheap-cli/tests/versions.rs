@@ -114,3 +114,20 @@ fn steps_name_only_what_the_server_has() {
     assert!(storm("1.33").contains("turn StreamingCollection"));
     assert!(!storm("1.34").contains("turn StreamingCollection"));
 }
+
+#[test]
+fn nobody_knows_the_kind_of_a_custom_resource() {
+    let table = "File: controller
+Showing nodes accounting for 900MB, 90% of 1000MB total
+      flat  flat%   sum%        cum   cum%
+     500MB 50.00% 50.00%      500MB 50.00%  encoding/json.(*decodeState).objectInterface
+     400MB 40.00% 90.00%      400MB 40.00%  k8s.io/apimachinery/pkg/runtime.DeepCopyJSONValue
+";
+    let run = common::kheap_with_input(&["diagnose", "-"], table.as_bytes());
+    assert!(run.stdout.contains("; custom resource;"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("`kubectl get KIND -A -o json"),
+        "{}",
+        run.stdout
+    );
+}

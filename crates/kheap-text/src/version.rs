@@ -5,6 +5,8 @@ use kheap::attribute::Role;
 use kheap::diagnose::VersionNote;
 use kheap::knowledge::{Contradiction, Product, VersionRange, VersionReason};
 
+use crate::diagnosis::Known;
+
 /// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
 pub fn line(range: &VersionRange) -> String {
     match reasons(range) {
@@ -13,8 +15,9 @@ pub fn line(range: &VersionRange) -> String {
     }
 }
 
-/// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own.
-pub fn heading(diagnosis: &Diagnosis) -> Option<String> {
+/// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own. Nothing
+/// where a file beside the dump names the version.
+pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let all = &diagnosis.versions;
     let kubernetes = all.kubernetes.as_ref();
     let is_given = kubernetes.is_some_and(|range| range.reason == [VersionReason::Given]);
@@ -26,6 +29,10 @@ pub fn heading(diagnosis: &Diagnosis) -> Option<String> {
         _ => ("Kubernetes libraries", None, kubernetes),
     };
     let Some(range) = range else {
+        let beside = known
+            .beside
+            .and_then(|beside| beside.server.version.as_ref());
+        let option = option.filter(|_| beside.is_none());
         return option.map(|option| format!("{name} version unknown (name it with {option})"));
     };
     Some(match reasons(range) {

@@ -107,7 +107,8 @@ fn every_dump_is_diagnosed_as_it_was_made() {
     );
     check(
         "v1.20/watchers-6000",
-        "critical watch-init-replay ConfigMap 79%",
+        "critical watch-init-replay ConfigMap 79%
+         medium watch-stream-buffers ConfigMap? 13%",
     );
     check(
         "v1.34/configmap-list-cache-json",

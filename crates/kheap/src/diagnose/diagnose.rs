@@ -456,7 +456,9 @@ fn remedies(
         .iter()
         .filter(|remedy| remedy.is_within_reach(running));
     let advice = within_reach.map(|remedy| remedy.advice(running));
-    advice.chain(instead.iter().map(Advice::of)).collect()
+    advice
+        .chain(instead.iter().map(|text| Advice::of(text)))
+        .collect()
 }
 
 /// What changed with versions for some kinds, without what a newer one replaced.

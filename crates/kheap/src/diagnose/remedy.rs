@@ -154,9 +154,9 @@ impl From<RemedyFile> for Remedy {
 
 impl Advice {
     /// A text alone.
-    pub(super) fn of(text: &String) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         Self {
-            text: text.clone(),
+            text: text.to_owned(),
             obsolete_since: None,
             gates: Vec::new(),
             is_search: false,

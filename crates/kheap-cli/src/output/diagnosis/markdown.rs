@@ -24,7 +24,7 @@ use crate::output::time;
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let (program, total) = (code(program(diagnosis).0), plain(&total(diagnosis)));
     writeln!(out, "{}", heading(diagnosis, &program, &total))?;
-    if let Some(version) = version::heading(diagnosis) {
+    if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;
     }
     write_lead(out, diagnosis, view)?;

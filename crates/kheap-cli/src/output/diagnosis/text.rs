@@ -25,7 +25,7 @@ use crate::output::time;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     out.heading(HEADER, &title(diagnosis))?;
-    if let Some(version) = version::heading(diagnosis) {
+    if let Some(version) = version::heading(diagnosis, &view.known) {
         out.prose("", "  ", &version)?;
     }
     let findings = view.findings(diagnosis);
