@@ -66,7 +66,7 @@ pub enum SeriesError {
     #[error("a series takes two snapshots or more, and {0} is the only one")]
     Single(String),
     /// They are of different programs.
-    #[error("snapshots of different programs: {first_name} is of {first}, {other_name} of {other}")]
+    #[error("dumps of different programs: {first_name} is of {first}, {other_name} of {other}")]
     Programs {
         /// A snapshot.
         first_name: String,
@@ -78,9 +78,7 @@ pub enum SeriesError {
         other: String,
     },
     /// They count different things.
-    #[error(
-        "snapshots of different sample types: {first_name} counts {first}, {other_name} {other}"
-    )]
+    #[error("dumps of different sample types: {first_name} counts {first}, {other_name} {other}")]
     SampleTypes {
         /// A snapshot.
         first_name: String,

@@ -190,7 +190,7 @@ fn what_is_no_series_is_refused_by_name() {
     };
     check_refused(
         vec![snapshot(other, stack), snapshot(SERVER, stack)],
-        "snapshots of different programs: a is of server, b of client",
+        "dumps of different programs: a is of server, b of client",
     );
     let allocs = From {
         name: "b",
@@ -201,7 +201,7 @@ fn what_is_no_series_is_refused_by_name() {
             snapshot(SERVER, stack),
             snapshot_of(allocs, "alloc_space", stack),
         ],
-        "snapshots of different sample types: a counts inuse_space in bytes, b alloc_space in bytes",
+        "dumps of different sample types: a counts inuse_space in bytes, b alloc_space in bytes",
     );
 }
 
@@ -467,7 +467,7 @@ fn a_snapshot_without_a_program_may_be_of_any() {
     last.origin.program = Some("client".to_owned());
     check_refused(
         vec![earlier, snapshot(SERVER, stack), last],
-        "snapshots of different programs: a is of server, c of client",
+        "dumps of different programs: a is of server, c of client",
     );
 }
 
