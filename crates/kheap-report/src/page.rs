@@ -295,8 +295,10 @@ fn finding_text<'r>(
 
 /// What lies beside the dump says of a finding, in sentences.
 fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
-    let answer = report.beside.and_then(|joined| joined.answers.get(at));
-    let Some(answer) = answer else {
+    let Some(joined) = report.beside else {
+        return Vec::new();
+    };
+    let Some(answer) = joined.answers.get(at) else {
         return Vec::new();
     };
     let who = answer.who.iter().map(|who| {
@@ -304,7 +306,8 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
         format!("{share:.0}%: {}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
-    let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
+    let how_many =
+        count.and_then(|count| from_beside::how_many(count, &answer.who, &joined.server));
     let in_force = answer.in_force.iter();
     let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
     let unknown = from_beside::unknown_client(answer);
