@@ -63,7 +63,7 @@ pub(crate) fn with_report<T>(
         }
     };
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
-    let command = paths::command(args);
+    let (command, is_short) = paths::command(args);
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
     let known = Known {
@@ -84,6 +84,7 @@ pub(crate) fn with_report<T>(
         header: header.as_deref(),
         command: &command,
         version: env!("CARGO_PKG_VERSION"),
+        has_short_paths: is_short,
         warnings: &warnings,
     };
     let taken = take(&report)?;

@@ -77,6 +77,7 @@ pub(crate) struct Page {
     pub(crate) manifests: Vec<Manifest>,
     pub(crate) warnings: Vec<String>,
     pub(crate) command: String,
+    pub(crate) has_short_paths: bool,
     pub(crate) version: String,
 }
 
@@ -219,6 +220,7 @@ impl Page {
             manifests: report.beside.map(Joined::manifests).unwrap_or_default(),
             warnings: report.warnings.to_vec(),
             command: report.command.to_owned(),
+            has_short_paths: report.has_short_paths,
             version: report.version.to_owned(),
         })
     }
