@@ -35,6 +35,7 @@ use kheap::{
     peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
+use kheap_text::shell::quoted;
 
 use args::{
     BesideArgs, Cli, Command, CompareArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
@@ -386,13 +387,16 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     }
     let memory = kheap::memory(&profile, &options);
     let memory = memory.map_err(|error| match error {
-        MemoryError::NoSize => {
-            anyhow!("the size of the process is not known; add --rss, such as --rss 2GiB, or fetch the heap with ?debug=1")
-        }
+        MemoryError::NoSize => anyhow!(
+            "the size of the process is not known; add it, such as `kheap memory {} --rss 2GiB`, \
+             or fetch the heap with ?debug=1",
+            quoted(&input::name(&args.file))
+        ),
         error => error.into(),
     });
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
-    output::memory(&mut sink, &memory)?;
+    let file = Some(&*name).filter(|_| !input::is_stdin(&args.file));
+    output::memory(&mut sink, &memory, file)?;
     sink.close()
 }
 

@@ -214,7 +214,7 @@ impl Page {
             pictures: pictures(report, embedded)?,
             functions,
             functions_note,
-            memory: report.memory.map(memory),
+            memory: report.memory.map(|of| memory(of, report.known.file)),
             inputs: report.inputs.iter().map(input).collect(),
             files: files(report),
             manifests: report.beside.map(Joined::manifests).unwrap_or_default(),
@@ -508,16 +508,16 @@ fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
     });
 }
 
-fn memory(memory: &Memory) -> MemoryText {
+fn memory(memory: &Memory, file: Option<&str>) -> MemoryText {
     let bytes = |bytes: i64| unit::label(bytes, "bytes", unit::AUTO);
-    let rows = memory.rows.iter().map(|row| MemoryLine {
+    let rows = process::rows(memory).map(|row| MemoryLine {
         amount: match row.low == row.high {
             true => bytes(row.low),
             false => format!("{} to {}", bytes(row.low), bytes(row.high)),
         },
         title: process::title(row.part),
         meaning: process::meaning(memory, row),
-        remedy: process::remedy(row).unwrap_or_default().to_owned(),
+        remedy: process::remedy(memory, row, file).unwrap_or_default(),
     });
     MemoryText {
         title: format!(

@@ -41,16 +41,16 @@ struct MemoryRowJson {
     /// What it is.
     meaning: String,
     /// What makes it smaller; null where there is nothing of it.
-    remedy: Option<&'static str>,
+    remedy: Option<String>,
 }
 
-pub(crate) fn json(out: &mut Sink, memory: &Memory) -> Result<()> {
+pub(crate) fn json(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     let rows = memory.rows.iter().map(|row| MemoryRowJson {
         part: row.part.name(),
         low: row.low,
         high: row.high,
         meaning: words::meaning(memory, row),
-        remedy: words::remedy(row),
+        remedy: words::remedy(memory, row, file),
     });
     let report = MemoryJson {
         schema: "kheap.memory/1",
