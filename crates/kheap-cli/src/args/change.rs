@@ -29,7 +29,7 @@ pub(crate) struct SeriesArgs {
     /// Stop at the first file that cannot be read, instead of skipping it
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Metrics, goroutine profiles and logs of the same server; give it behind the dumps
+    /// Metrics, goroutine profiles and logs of the same server; put it after the dumps
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) with: Vec<PathBuf>,
     #[command(flatten)]
