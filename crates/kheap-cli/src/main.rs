@@ -146,9 +146,12 @@ fn run(command: &Command) -> Result<ExitCode> {
             let peek = peek(&selection, &pattern, &args.rest.tree_options());
             sink.bound(selection.profile());
             if peek.rows.is_empty() {
+                let files = args.rest.view.input.files.iter();
+                let files: Vec<String> = files.map(|file| quoted(&input::name(file))).collect();
                 bail!(
-                    "no function matches {:?}; `kheap top --no-trim` lists them all",
-                    args.pattern
+                    "no function matches {:?}; `kheap top --no-trim {}` lists them all",
+                    args.pattern,
+                    files.join(" ")
                 );
             }
             output::tree(&mut sink, &peek, "peek")?;
