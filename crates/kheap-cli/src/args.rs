@@ -95,6 +95,7 @@ pub(crate) enum Command {
     Series(SeriesArgs),
     /// Show which functions hold the memory
     #[command(after_help = "Example: kheap top --cum --count 20 heap.pb.gz")]
+    #[command(mut_arg("count", |count| count.help("Show N functions; 0 for all [default: all]")))]
     Top(TopArgs),
     /// Show callers and callees of the functions that match REGEX
     #[command(after_help = "Example: kheap peek 'ListResource' heap.pb.gz")]
@@ -300,7 +301,7 @@ struct RowArgs {
     /// Sort by cum: allocated by a function and its callees
     #[arg(long)]
     cum: bool,
-    /// Show N nodes; 0 for all [default: top all, tree 80]
+    /// Show N functions; 0 for all [default: 80]
     #[arg(
         long,
         alias = "nodecount",
@@ -314,7 +315,7 @@ struct RowArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Trimming")]
 struct TrimArgs {
-    /// Hide nodes below this share of the total
+    /// Hide functions below this share of the total
     #[arg(
         long,
         alias = "nodefraction",
@@ -323,7 +324,7 @@ struct TrimArgs {
     )]
     #[arg(value_parser = parse_fraction)]
     node_fraction: f64,
-    /// Hide edges below this share of the total
+    /// Hide calls below this share of the total
     #[arg(
         long,
         alias = "edgefraction",
@@ -335,7 +336,7 @@ struct TrimArgs {
     /// Hide nothing
     #[arg(long)]
     no_trim: bool,
-    /// Hide nodes that shrank since the base
+    /// Hide functions that shrank since the base
     #[arg(long, alias = "drop_negative", help_heading = "Subtraction")]
     drop_negative: bool,
 }
@@ -350,10 +351,10 @@ pub(crate) struct OutputArgs {
     /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
     #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
     csv: Option<CsvCells>,
-    /// Write to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    /// Write to OUT instead of standard output
+    #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite FILE if it exists
+    /// Overwrite OUT if it exists; a heap profile is never overwritten
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -39,7 +39,9 @@ impl Companions {
             let files = Files::find(&folders)?;
             let beside = files
                 .paths()
-                .filter(|file| opened::open(file).is_ok_and(is_beside));
+                .filter(|file| opened::open(file).is_ok_and(is_beside))
+                // Rows of a pasted table look like lines of metrics.
+                .filter(|file| !input::is_table(file));
             all.extend(beside.map(Path::to_path_buf));
         }
         if !args.with.is_empty() {

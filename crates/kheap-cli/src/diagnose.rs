@@ -226,7 +226,7 @@ fn diagnose_programs(
     found.sort_by_key(|one| Reverse(one.diagnosis.total));
     if found.len() > 1 {
         output::note(&format!(
-            "the dumps are of {} programs; each is diagnosed for itself",
+            "the dumps are from {} programs; kheap diagnoses each program separately",
             found.len()
         ));
     }

@@ -1,7 +1,7 @@
 //! Files in, one profile out.
 
 use std::fs::File;
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use kheap::{
 };
 
 use kheap_report::Fingerprint;
+use kheap_text::shell::quoted;
 
 use crate::args::{CatalogArgs, InputArgs, RulesArgs};
 use crate::{opened, output};
@@ -89,12 +90,20 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
 /// Reads one file.
 pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     let result = if is_stdin(file) {
+        note_of_waiting();
         // Unlocked, because inflating reads it on another thread.
         decode_reader(io::stdin(), limits)
     } else {
         decode_reader(open(file)?, limits)
     };
     settle(result, file)
+}
+
+/// Says that the program waits for what somebody types.
+fn note_of_waiting() {
+    if io::stdin().is_terminal() {
+        output::note("reading standard input; Ctrl-C stops");
+    }
 }
 
 /// What to do about a file that is no profile.
@@ -105,11 +114,86 @@ fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
             "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
         ),
         false if may_lie_beside(error) && lies_beside(file) => anyhow!(
-            "{name} is no heap profile, but a file to give beside one: kheap diagnose HEAP --with \
-             {name}"
+            "{name} has metrics, logs or goroutines, not a heap profile; run `{}`",
+            diagnose_with(file)
         ),
-        false => explain(&name, error),
+        false => match head_of(file).and_then(|head| refusal(&head)) {
+            Some(message) if may_lie_beside(error) => refused(&name, &message),
+            _ => explain(&name, error),
+        },
     }
+}
+
+/// The command that reads a file beside its dump: of the folder, where that has one.
+fn diagnose_with(file: &Path) -> String {
+    let folder = file.parent().filter(|folder| folder.is_dir());
+    let dump = folder.and_then(|folder| {
+        let entries = std::fs::read_dir(folder).ok()?;
+        let mut others = entries.filter_map(Result::ok).map(|entry| entry.path());
+        others.find(|other| other.is_file() && is_heap(other))
+    });
+    match (folder, dump) {
+        (Some(folder), Some(_)) => format!("kheap diagnose {}", quoted(&name(folder))),
+        _ => format!("kheap diagnose heap.pb.gz --with {}", quoted(&name(file))),
+    }
+}
+
+/// Whether a file is a heap profile by its first bytes.
+fn is_heap(file: &Path) -> bool {
+    let may_be = file
+        .extension()
+        .is_some_and(|ending| ending == "gz" || ending == "pb");
+    may_be && decode_reader_of(file).is_some_and(|profile| !profile.profiled().is_no_memory())
+}
+
+fn decode_reader_of(file: &Path) -> Option<Profile> {
+    decode_reader(open(file).ok()?, &Limits::default()).ok()
+}
+
+/// The first bytes of a file, where it can be read once more.
+fn head_of(file: &Path) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    let read = |file: File| file.take(HEAD_BYTES).read_to_end(&mut head).ok();
+    (file.is_file() && open(file).ok().and_then(read).is_some()).then_some(head)
+}
+
+/// The longest message of a server that is shown, in bytes.
+const MESSAGE_BYTES: usize = 300;
+
+/// The message of a server or of kubectl that somebody saved in place of a profile.
+fn refusal(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    let status: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let message = match &status {
+        Some(status) => status.get("message")?.as_str()?,
+        None => text,
+    };
+    let message = message.trim();
+    let lower = message.to_lowercase();
+    let is_error = lower.starts_with("error") || REFUSALS.iter().any(|word| lower.contains(word));
+    let is_short = message.len() <= MESSAGE_BYTES && !message.contains('\n');
+    (is_error && is_short && !message.is_empty()).then(|| message.to_owned())
+}
+
+/// Words of servers that do not serve a profile.
+const REFUSALS: [&str; 6] = [
+    "forbidden",
+    "unauthorized",
+    "permission denied",
+    "connection refused",
+    "not found",
+    "timeout",
+];
+
+/// What to do about such a message.
+fn refused(name: &str, message: &str) -> anyhow::Error {
+    let lower = message.to_lowercase();
+    let is_right = ["forbidden", "unauthorized", "permission"];
+    let advice = match is_right.iter().any(|word| lower.contains(word)) {
+        true => "get the right to read /debug/pprof/*, then fetch the dump again",
+        false => "see that the server answers, then fetch the dump again",
+    };
+    anyhow!("{name} is not a profile, but an error message: {message:?}; {advice}")
 }
 
 /// Whether nothing better is known of what a file is.
@@ -172,7 +256,10 @@ pub(crate) enum Input {
 pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> {
     let name = name(file);
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
-        true => Box::new(io::stdin()),
+        true => {
+            note_of_waiting();
+            Box::new(io::stdin())
+        }
         false => Box::new(open(file)?),
     };
     let cannot_read = || format!("cannot read {name}");
@@ -190,6 +277,9 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> 
             Some(table) => Ok(Input::Table(Box::new(table))),
             None => Ok(Input::Dump(Box::new(settle(Ok(profile), file)?))),
         },
+        Err(error) if may_lie_beside(&error) && refusal(&head).is_some() => {
+            Err(refused(&name, &refusal(&head).unwrap_or_default()))
+        }
         Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
         Err(_) => {
             let table = table::parse(&head).map_err(|error| match error.kind {
@@ -315,6 +405,13 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
         // The limit is ours; no place in the file is to blame.
         DecodeErrorKind::TooLarge { limit } => {
             format!("it is larger than {limit} bytes uncompressed")
+        }
+        // The place is one of the inflated profile, and the file is shorter.
+        DecodeErrorKind::GzipTruncated => {
+            format!(
+                "the gzip stream ends after {} uncompressed bytes",
+                error.offset
+            )
         }
         _ => error.to_string(),
     };

@@ -36,6 +36,7 @@ use kheap::{
     peek, sizes, subtract, tags, top, top_with_errors, tree,
 };
 use kheap_flame::Flame;
+use kheap_text::shell::quoted;
 
 use args::{
     BesideArgs, Cli, Command, CompareArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
@@ -156,9 +157,12 @@ fn run(command: &Command) -> Result<ExitCode> {
             let peek = peek(&selection, &pattern, &args.rest.tree_options());
             sink.bound(selection.profile());
             if peek.rows.is_empty() {
+                let files = args.rest.view.input.files.iter();
+                let files: Vec<String> = files.map(|file| quoted(&input::name(file))).collect();
                 bail!(
-                    "no function matches {:?}; `kheap top --no-trim` lists them all",
-                    args.pattern
+                    "no function matches {:?}; `kheap top --no-trim {}` lists them all",
+                    args.pattern,
+                    files.join(" ")
                 );
             }
             output::tree(&mut sink, &peek, "peek")?;
@@ -397,9 +401,11 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     }
     let memory = kheap::memory(&profile, &options);
     let memory = memory.map_err(|error| match error {
-        MemoryError::NoSize => {
-            anyhow!("the size of the process is not known; add --rss, such as --rss 2GiB, or fetch the heap with ?debug=1")
-        }
+        MemoryError::NoSize => anyhow!(
+            "the size of the process is not known; add it, such as `kheap memory {} --rss 2GiB`, \
+             or fetch the heap with ?debug=1",
+            quoted(&input::name(&args.file))
+        ),
         error => error.into(),
     });
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;

@@ -46,17 +46,23 @@ pub(crate) fn shorten(files: &mut [FileUse]) {
     }
 }
 
-/// The command as a user would type it again, with the same names of files.
-pub(crate) fn command(args: &SubjectArgs) -> String {
+/// The command as a user would type it again, with the same names of files; and whether
+/// folders are left out of it.
+pub(crate) fn command(args: &SubjectArgs) -> (String, bool) {
     // An argument need not be text; what is shown of it is.
     let words = std::env::args_os().skip(1);
-    let words = words.map(|word| word.to_string_lossy().into_owned());
-    let words = words.map(|word| match args.full_paths {
-        true => word,
-        false => shortened(&word),
+    let mut is_short = false;
+    let words = words.map(|word| {
+        let word = word.to_string_lossy().into_owned();
+        let shown = match args.full_paths {
+            true => word.clone(),
+            false => shortened(&word),
+        };
+        is_short |= shown != word;
+        quoted(&shown)
     });
-    let words: Vec<String> = words.map(|word| quoted(&word)).collect();
-    format!("kheap {}", words.join(" "))
+    let words: Vec<String> = words.collect();
+    (format!("kheap {}", words.join(" ")), is_short)
 }
 
 /// A word without the folders of the file that it names, if it names one.

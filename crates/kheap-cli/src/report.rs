@@ -29,7 +29,8 @@ pub(crate) fn report(args: &ReportArgs) -> Result<()> {
     let format = args.format()?;
     let sink = Sink::open_file(args.output.as_deref(), args.force)?;
     if format == ReportFormat::Html && sink.is_terminal() {
-        bail!("a terminal cannot show HTML; name a file: `kheap report -o report.html …`");
+        let files = args.subject.words();
+        bail!("a report is HTML; name an output file: `kheap report -o report.html {files}`");
     }
     let written = |report: &Report<'_>| output::report(sink, report, args);
     with_report(&args.subject, format == ReportFormat::Html, written)
@@ -64,7 +65,7 @@ pub(crate) fn with_report<T>(
         }
     };
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
-    let command = paths::command(args);
+    let (command, is_short) = paths::command(args);
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
     let older = newest.diagnosis.trend.as_ref();
@@ -90,6 +91,7 @@ pub(crate) fn with_report<T>(
         inputs: &paths::inputs(args, &subject.inputs),
         header: header.as_deref(),
         command: &command,
+        has_short_paths: is_short,
         version: env!("CARGO_PKG_VERSION"),
         warnings: &warnings,
     };

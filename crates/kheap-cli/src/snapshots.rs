@@ -11,6 +11,7 @@ use kheap::attribute::Rules;
 use kheap::profile::Profiled;
 use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
+use kheap_text::shell::quoted;
 use rayon::prelude::*;
 
 use crate::folders::{Files, Found};
@@ -132,9 +133,22 @@ impl Files {
 /// Adds what to do about snapshots that do not belong together.
 pub(crate) fn explain(error: SeriesError) -> anyhow::Error {
     match error {
-        SeriesError::Single(_) => anyhow!("{error}; for one dump, run `kheap diagnose`"),
-        SeriesError::Programs { .. } => anyhow!("{error}; give dumps of one program"),
-        SeriesError::SampleTypes { .. } => anyhow!("{error}; choose one with --sample-type"),
+        SeriesError::Single(name) => {
+            let file = quoted(&name);
+            let error = SeriesError::Single(name);
+            anyhow!("{error}; for one dump, run `kheap diagnose {file}`")
+        }
+        SeriesError::Programs {
+            ref first_name,
+            ref other_name,
+            ..
+        } => {
+            let [first, other] = [first_name, other_name].map(|name| quoted(name));
+            anyhow!("{error}; give dumps of one program, or run `kheap compare {first} {other}`")
+        }
+        SeriesError::SampleTypes { .. } => {
+            anyhow!("{error}; choose one with --sample-type, or run `kheap diagnose` for each file")
+        }
         error => error.into(),
     }
 }
@@ -153,7 +167,7 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
                 }
                 None if strict && file.is_expected => return Err(error),
                 None if file.is_expected => errors.push(error),
-                None => others.push(input::name(&file.path)),
+                None => others.push(&*file.path),
             },
         }
     }
@@ -166,10 +180,21 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
         left_out.push(format!("{more} more files cannot be read; left out"));
     }
     left_out.iter().for_each(|line| output::warn(line));
+    if read.is_empty()
+        && let Some(tables) = only_tables(tried, &others)
+    {
+        return Err(tables);
+    }
+    let others: Vec<String> = others.into_iter().map(input::name).collect();
     let notes = [
         (!no_heaps.is_empty()).then(|| {
             let named = named(&no_heaps);
-            format!("{} left out, no heaps: {named}", no_heaps.len())
+            match no_heaps.len() {
+                1 => format!("1 file left out, because it is not a heap profile: {named}"),
+                count => {
+                    format!("{count} files left out, because they are not heap profiles: {named}")
+                }
+            }
         }),
         (!others.is_empty()).then(|| match others.len() {
             1 => format!(
@@ -197,6 +222,18 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
             bail!("none of {tried} files is a profile; name a folder of dumps")
         }
     }
+}
+
+/// What to do about a folder without dumps that has pasted tables: these are diagnosed alone.
+fn only_tables(tried: usize, others: &[&Path]) -> Option<anyhow::Error> {
+    let tables = others.iter().filter(|file| input::is_table(file));
+    let tables: Vec<&&Path> = tables.collect();
+    let first = quoted(&input::name(tables.first()?));
+    let count = tables.len();
+    Some(anyhow!(
+        "none of {tried} files is a dump, and {count} are pasted tables, which kheap diagnoses one \
+         at a time: `kheap diagnose {first}`"
+    ))
 }
 
 fn left_out_of(error: &anyhow::Error) -> String {

@@ -147,10 +147,17 @@ fn who_is_left_out_or_unknown_is_said_so() {
 #[test]
 fn a_log_in_place_of_a_heap_is_an_error_that_says_where_it_goes() {
     let run = kheap(&["diagnose", AUDIT]);
-    let expected = format!(
-        "error: {AUDIT} is no heap profile, but a file to give beside one: kheap diagnose HEAP \
-         --with {AUDIT}\n"
-    );
+    let words = "has metrics, logs or goroutines, not a heap profile";
+    let expected = format!("error: {AUDIT} {words}; run `kheap diagnose {FOLDER}`\n");
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
+    // Nothing but the log is there.
+    let folder = tempfile::tempdir().expect("a folder");
+    let alone = folder.path().join("audit.log.gz");
+    std::fs::copy(common::project().join(AUDIT), &alone).expect("it can be copied");
+    let alone = alone.to_str().expect("a path that is text");
+    let run = kheap(&["top", alone]);
+    let expected =
+        format!("error: {alone} {words}; run `kheap diagnose heap.pb.gz --with {alone}`\n");
     assert_eq!((run.code, run.stderr), (Some(2), expected));
 }
 

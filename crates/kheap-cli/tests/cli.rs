@@ -222,7 +222,9 @@ fn a_range_of_label_values_is_noted() {
 fn peek_without_a_match_is_an_error() {
     check_error(
         &["peek", "no such name", IDLE],
-        "no function matches \"no such name\"; `kheap top --no-trim` lists them all",
+        &format!(
+            "no function matches \"no such name\"; `kheap top --no-trim {IDLE}` lists them all"
+        ),
     );
 }
 

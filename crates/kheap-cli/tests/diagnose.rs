@@ -368,8 +368,18 @@ fn the_exit_code_tells_findings_only_when_asked() {
 fn what_holds_no_heap_is_refused_with_one_line() {
     check_error(
         &["diagnose", "testdata/malformed/forbidden.txt"],
-        "cannot read testdata/malformed/forbidden.txt: it is neither a profile nor a table of \
-         `top`; fetch the dump again, or paste the table with its rows",
+        "testdata/malformed/forbidden.txt is not a profile, but an error message: \"Forbidden\"; get \
+         the right to read /debug/pprof/*, then fetch the dump again",
+    );
+    let table = "cannot read standard input: it is neither a profile nor a table of `top`; fetch the \
+                 dump again, or paste the table with its rows";
+    let refused = |text: &str| kheap_with_input(&["diagnose", "-"], text.as_bytes()).stderr;
+    assert_eq!(refused("Some words.\n"), format!("error: {table}\n"));
+    assert_eq!(
+        refused("error: dial tcp 10.0.0.1:6443: connect: connection refused\n"),
+        "error: standard input is not a profile, but an error message: \"error: dial tcp \
+         10.0.0.1:6443: connect: connection refused\"; see that the server answers, then fetch the \
+         dump again\n"
     );
     let run = kheap_with_input(
         &["diagnose", "-"],
@@ -569,12 +579,65 @@ fn the_order_in_which_dumps_are_given_does_not_matter() {
 }
 
 #[test]
+fn a_dump_of_an_api_server_is_fetched_by_kubectl_and_any_other_by_curl() {
+    let check = |table: &str, is_kube: bool| {
+        let said = stdout(&["diagnose", &format!("testdata/incidents/{table}")]);
+        assert_eq!(
+            said.contains("`kubectl get --raw '/debug"),
+            is_kube,
+            "{said}"
+        );
+        assert_eq!(said.contains("`curl -s 'http://HOST"), !is_kube, "{said}");
+    };
+    check("01-k8s-97142-configmap-json-list.txt", true);
+    check("05-k8s-98423-pending-pods-allocs.txt", true);
+    check("19-k8s-66368-openapi-startup.txt", true);
+    check("10-cilium-26485-etcd-client-zap.txt", false);
+    check("43-etcd-12457-range.txt", false);
+    check("46-velero-2069-gzip.txt", false);
+}
+
+#[test]
+fn evidence_is_saved_with_a_new_dump_because_later_files_do_not_fit_an_old_one() {
+    let said = stdout(&["diagnose", STORM]);
+    let capture = "`examples/capture.sh https://SERVER:6443`";
+    assert!(said.contains(capture), "{said}");
+    assert!(
+        said.contains(&format!("`kheap diagnose {STORM} --with ")),
+        "{said}"
+    );
+    // A table has no time, so nothing fits it.
+    let said = stdout(&[
+        "diagnose",
+        "testdata/incidents/01-k8s-97142-configmap-json-list.txt",
+    ]);
+    assert!(said.contains(capture) && !said.contains("--with"), "{said}");
+}
+
+#[test]
+fn a_folder_of_pasted_tables_has_no_dump_and_each_table_is_diagnosed_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a.txt", "b.txt"] {
+        fs::copy(project().join(TABLE), folder.path().join(name)).expect("it can be copied");
+    }
+    fs::write(folder.path().join("notes"), "no dump").expect("it can be written");
+    let folder = folder.path().display().to_string();
+    check_error(
+        &["diagnose", &folder],
+        &format!(
+            "none of 3 files is a dump, and 2 are pasted tables, which kheap diagnoses one at a \
+             time: `kheap diagnose {folder}/a.txt`"
+        ),
+    );
+}
+
+#[test]
 fn dumps_that_are_no_series_are_refused() {
     check_error(
         &["diagnose", STORM, IDLE],
         &format!(
             "dumps of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; give \
-             dumps of one program"
+             dumps of one program, or run `kheap compare {STORM} {IDLE}`"
         ),
     );
     let strict = kheap(&["diagnose", "--strict", STORM, TABLE]);

@@ -76,7 +76,7 @@ fn without_a_size_the_error_says_what_to_give() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     let expected = format!(
         "error: cannot explain the process of {STORM}: the size of the process is not known; add \
-         --rss, such as --rss 2GiB, or fetch the heap with ?debug=1\n"
+         it, such as `kheap memory {STORM} --rss 2GiB`, or fetch the heap with ?debug=1\n"
     );
     assert_eq!(run.stderr, expected);
 }

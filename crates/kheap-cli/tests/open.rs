@@ -81,12 +81,14 @@ fn a_report_takes_the_filters_of_other_commands_and_says_so() {
 }
 
 #[test]
-fn who_asks_for_a_pdf_is_told_how_to_print_one() {
+fn a_pdf_is_refused_with_the_commands_that_make_one() {
     let run = kheap(&["report", STORM, "-o", "report.pdf"]);
     assert_eq!(
         run.stderr,
-        "error: a browser makes the PDF: write report.html, then print it there, or with \
-         `chromium --headless --print-to-pdf=report.pdf report.html`\n"
+        format!(
+            "error: kheap writes no PDF; run `kheap report -o report.html {STORM}`, then \
+             `chromium --headless --print-to-pdf=report.pdf report.html`\n"
+        )
     );
     assert_eq!(run.code, Some(2));
 }

@@ -174,7 +174,8 @@ fn other_profiles_beside_heaps_are_named_in_one_line() {
         let run = kheap(&[command, "--strict", &folder]);
         check_ok(&run);
         assert!(
-            run.stderr.contains("2 left out, no heaps: "),
+            run.stderr
+                .contains("2 files left out, because they are not heap profiles: "),
             "{}",
             run.stderr
         );
@@ -204,7 +205,7 @@ fn heaps_of_several_programs_are_judged_each_for_itself() {
     assert!(large.is_some() && large < small, "{said}");
     assert!(
         run.stderr
-            .contains("2 programs; each is diagnosed for itself"),
+            .contains("2 programs; kheap diagnoses each program separately"),
         "{}",
         run.stderr
     );

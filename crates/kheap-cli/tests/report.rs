@@ -248,8 +248,9 @@ fn a_terminal_is_not_filled_with_a_page() {
     let Some(shown) = on_terminal(&["report", BEFORE], &[("NO_COLOR", "1")]) else {
         return;
     };
-    let expected =
-        "error: a terminal cannot show HTML; name a file: `kheap report -o report.html …`\n";
+    let expected = format!(
+        "error: a report is HTML; name an output file: `kheap report -o report.html {BEFORE}`\n"
+    );
     assert_eq!(shown, expected);
 }
 

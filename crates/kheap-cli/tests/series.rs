@@ -381,12 +381,13 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     check_error(
         &["series", IDLE],
         "a series takes two dumps or more, and testdata/dumps/v1.20/idle.pb.gz is the only \
-         one; for one dump, run `kheap diagnose`",
+         one; for one dump, run `kheap diagnose testdata/dumps/v1.20/idle.pb.gz`",
     );
     check_error(
         &["series", IDLE, "testdata/dumps/other/etcd-range.pb.gz"],
         "dumps of different programs: testdata/dumps/other/etcd-range.pb.gz is of etcd, \
-         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give dumps of one program",
+         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give dumps of one program, or run \
+         `kheap compare testdata/dumps/other/etcd-range.pb.gz testdata/dumps/v1.20/idle.pb.gz`",
     );
     // Of a file that shows allocations what is in use is followed.
     for command in ["series", "compare"] {

@@ -1,5 +1,6 @@
 //! What changed: the tables of a comparison, or the chart and tables of a series.
 
+use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{DOT, GrowthRow, Order};
 use kheap::{Comparison, Series};
 use kheap_flame::part_color;
@@ -9,6 +10,7 @@ use crate::name::name;
 use crate::report::{Change, Report, ReportError};
 use kheap_text::View;
 use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near};
+use kheap_text::shell::quoted;
 
 /// How many rows a table has.
 const MOST_ROWS: usize = 40;
@@ -91,7 +93,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
             heading: format!("{}: {gained} grown, {lost} shrunk", heading(table.by)),
             columns: vec!["old", "new", "delta", "growth", "share", "name"],
             rows: rows.collect(),
-            rest: rest(telling().count(), table.rows.len()),
+            rest: rest(comparison, table, telling().skip(MOST_ROWS)),
         }
     });
     let remarks = comparison.notes.iter().map(change::pair_note);
@@ -175,16 +177,16 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Change
 }
 
 /// What of all changes is not shown.
-fn rest(telling: usize, all: usize) -> Option<String> {
-    let smaller = telling.saturating_sub(MOST_ROWS);
-    let smaller = (smaller > 0).then(|| format!("{smaller} smaller"));
-    let noise = all - telling;
-    let noise = (noise > 0)
-        .then(|| format!("{noise} within two standard errors, which may be sampling noise"));
-    let left_out: Vec<String> = [smaller, noise].into_iter().flatten().collect();
-    let left_out = (!left_out.is_empty()).then(|| left_out.join(", "))?;
+fn rest<'c>(
+    comparison: &Comparison,
+    table: &'c CompareTable,
+    smaller: impl Iterator<Item = &'c CompareRow>,
+) -> Option<String> {
+    let noise = table.rows.iter().filter(|row| !row.is_significant);
+    let left_out = change::left_out(smaller.chain(noise), &comparison.before.unit)?;
+    let [before, after] = [&comparison.before, &comparison.after].map(|one| quoted(&one.name));
     Some(format!(
-        "Changes left out: {left_out}. `kheap compare --all` shows them."
+        "{left_out}; `kheap compare --all {before} {after}` shows them."
     ))
 }
 

@@ -29,6 +29,7 @@
 //!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],
 //!     header: None,
 //!     command: "kheap report heap.pb.gz",
+//!     has_short_paths: false,
 //!     version: "0.1.0",
 //!     warnings: &[],
 //! };

@@ -1,8 +1,12 @@
 //! A report in words: what the templates put in their places.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::graph::GraphOptions;
+use kheap::top::TopRow;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
@@ -24,7 +28,7 @@ use crate::summary;
 /// Functions whose share is below this are left out of the table.
 const LEAST_SHARE: f64 = 0.0005;
 
-/// How many functions the table has at most.
+/// How many functions the table has at most by flat, and as many by cum.
 const MOST_FUNCTIONS: usize = 200;
 
 /// How many of them fit a ticket.
@@ -75,6 +79,7 @@ pub(crate) struct Page {
     pub(crate) manifests: Vec<ManifestText>,
     pub(crate) warnings: Vec<String>,
     pub(crate) command: String,
+    pub(crate) has_short_paths: bool,
     pub(crate) version: String,
 }
 
@@ -217,12 +222,13 @@ impl Page {
             pictures: pictures(report, embedded)?,
             functions,
             functions_note,
-            memory: report.memory.map(memory),
+            memory: report.memory.map(|of| memory(of, report.known.file)),
             inputs: report.inputs.iter().map(input).collect(),
             files: files(report),
             manifests: manifests(report),
             warnings: report.warnings.to_vec(),
             command: report.command.to_owned(),
+            has_short_paths: report.has_short_paths,
             version: report.version.to_owned(),
         })
     }
@@ -306,8 +312,10 @@ fn finding_text<'r>(
 
 /// What lies beside the dump says of a finding, in sentences.
 fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
-    let answer = report.beside.and_then(|joined| joined.answers.get(at));
-    let Some(answer) = answer else {
+    let Some(joined) = report.beside else {
+        return Vec::new();
+    };
+    let Some(answer) = joined.answers.get(at) else {
         return Vec::new();
     };
     let who = answer.who.iter().map(|who| {
@@ -315,7 +323,8 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
         format!("{share:.0}%: {}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
-    let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
+    let how_many =
+        count.and_then(|count| from_beside::how_many(count, &answer.who, &joined.server));
     let in_force = answer.in_force.iter();
     let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
     let unknown = from_beside::unknown_client(answer);
@@ -470,11 +479,12 @@ fn svg(flame: &Flame, time: Option<String>, embedded: bool) -> Result<String, Dr
 
 fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
     let options = GraphOptions {
-        count: Some(MOST_FUNCTIONS),
         node_fraction: LEAST_SHARE,
         ..GraphOptions::default()
     };
-    let top = top(report.heap, &options);
+    let mut top = top(report.heap, &options);
+    let all = top.rows.len();
+    keep_largest(&mut top.rows, MOST_FUNCTIONS);
     let summary = &top.summary;
     let cell = |value: i64| Cell {
         value,
@@ -487,25 +497,48 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
         cum: cell(row.cum),
         name: name(&row.name),
     });
+    let least = unit::percentage((LEAST_SHARE * 1e6) as i64, 1_000_000);
+    let least = least.trim();
+    let which = match all - top.rows.len() {
+        0 => format!("All {all} functions with {least} of the total or more."),
+        _ => format!(
+            "{} of the {all} functions with {least} of the total or more: the {MOST_FUNCTIONS} \
+             with the largest flat, and the {MOST_FUNCTIONS} with the largest cum. {}.",
+            top.rows.len(),
+            report
+                .known
+                .fill_in("All functions: `kheap top --no-trim FILE`"),
+        ),
+    };
     let note = format!(
-        "{} functions; those below {} of the total are left out. Flat is what a function allocated \
-         itself, cum what it and its callees did.",
-        top.rows.len(),
-        unit::percentage((LEAST_SHARE * 1e6) as i64, 1_000_000).trim(),
+        "{which} Flat is what a function allocated itself, cum what it and its callees did."
     );
     (rows.collect(), note)
 }
 
-fn memory(memory: &Memory) -> MemoryText {
+/// Keeps the rows with the largest flat, and those with the largest cum: functions that
+/// call what allocates have no flat, and are looked for too.
+fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
+    let mut cums: Vec<(i64, usize)> = rows.iter().map(|row| row.cum.abs()).zip(0..).collect();
+    cums.sort_by_key(|&(cum, at)| (Reverse(cum), at));
+    let by_cum: HashSet<usize> = cums.into_iter().take(most).map(|(_, at)| at).collect();
+    let mut at = 0;
+    rows.retain(|_| {
+        at += 1;
+        at <= most || by_cum.contains(&(at - 1))
+    });
+}
+
+fn memory(memory: &Memory, file: Option<&str>) -> MemoryText {
     let bytes = |bytes: i64| unit::label(bytes, "bytes", unit::AUTO);
-    let rows = memory.rows.iter().map(|row| MemoryLine {
+    let rows = process::rows(memory).map(|row| MemoryLine {
         amount: match row.low == row.high {
             true => bytes(row.low),
             false => format!("{} to {}", bytes(row.low), bytes(row.high)),
         },
         title: process::title(row.part),
         meaning: process::meaning(memory, row),
-        remedy: process::remedy(row, None).unwrap_or_default(),
+        remedy: process::remedy(memory, row, file).unwrap_or_default(),
     });
     MemoryText {
         title: format!(
@@ -531,5 +564,34 @@ fn input(input: &Input) -> InputText {
             .unwrap_or_else(|| "time unknown".to_owned()),
         size: unit::label(size, "bytes", unit::AUTO),
         sha256: input.sha256.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kheap::graph::InlineMark;
+
+    use super::*;
+
+    #[test]
+    fn a_function_with_a_large_cum_is_in_the_table_whatever_its_flat() {
+        let row = |name: &str, flat, cum| TopRow {
+            name: name.to_owned(),
+            flat,
+            cum,
+            inline: InlineMark::None,
+            error: None,
+        };
+        let mut rows = vec![
+            row("leaf", 50, 50),
+            row("small", 20, 20),
+            row("smaller", 10, 10),
+            row("main", 0, -100),
+        ];
+        keep_largest(&mut rows, 2);
+        let names: Vec<&str> = rows.iter().map(|row| &*row.name).collect();
+        assert_eq!(names, ["leaf", "small", "main"]);
+        keep_largest(&mut rows, 3);
+        assert_eq!(rows.len(), 3);
     }
 }

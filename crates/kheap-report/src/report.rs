@@ -34,6 +34,8 @@ pub struct Report<'a> {
     pub header: Option<&'a str>,
     /// The command that makes this report again.
     pub command: &'a str,
+    /// Whether folders are left out of the command, so that it runs in the dump's folder.
+    pub has_short_paths: bool,
     /// That of the program.
     pub version: &'a str,
     /// What went wrong while the files were read, one sentence each.

@@ -75,6 +75,7 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
             inputs: &inputs,
             header: None,
             command: NAMES[2],
+            has_short_paths: false,
             version: "0.0.0",
             warnings: &NAMES.map(str::to_owned),
         });
@@ -149,6 +150,7 @@ fn a_dump_without_values_has_a_report_without_pictures() {
         inputs: &[],
         header: None,
         command: "kheap report",
+        has_short_paths: false,
         version: "0.0.0",
         warnings: &[],
     };

@@ -72,6 +72,7 @@ fn report(heap: &Heap) {
         inputs: &[Input::new("heap.pb.gz", b"", None)],
         header: None,
         command: "kheap report heap.pb.gz",
+        has_short_paths: false,
         version: "0.0.0",
         warnings: &[],
     };

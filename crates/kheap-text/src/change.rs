@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use kheap::attribute::{Role, UNKNOWN};
+use kheap::compare::CompareRow;
 use kheap::knowledge::Parts;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
 use kheap::{symbol, unit};
@@ -41,6 +42,31 @@ pub fn amount(value: i128, unit: &str) -> String {
 pub fn signed(value: i128, unit: &str) -> String {
     let sign = if value > 0 { "+" } else { "" };
     format!("{sign}{}", amount(value, unit))
+}
+
+/// Changes of a table that are not shown: how many are smaller than those shown, how many may
+/// be noise, and how much they are together. `None` where all are shown.
+pub fn left_out<'r>(rows: impl Iterator<Item = &'r CompareRow>, unit: &str) -> Option<String> {
+    let (mut smaller, mut noise, mut sum) = (0, 0, 0);
+    for row in rows {
+        let count = if row.is_significant {
+            &mut smaller
+        } else {
+            &mut noise
+        };
+        *count += 1;
+        sum += row.delta();
+    }
+    let words = match (smaller, noise) {
+        (0, 0) => return None,
+        (smaller, 0) => counted(smaller, "smaller change"),
+        (0, noise) => format!("{} within sampling noise", counted(noise, "change")),
+        (smaller, noise) => {
+            let smaller = counted(smaller, "smaller change");
+            format!("{smaller} and {noise} within sampling noise")
+        }
+    };
+    Some(format!("{words}, {} in all", signed(sum, unit)))
 }
 
 /// The nearest amount, with its sign.
@@ -250,6 +276,32 @@ mod tests {
         check(5, 0, "gone");
         check(0, 0, "0%");
         check(i64::MIN, i64::MAX, "+200%");
+    }
+
+    #[test]
+    fn changes_left_out_are_counted_apart_from_noise() {
+        let row = |after: i64, is_significant| CompareRow {
+            key: "f".into(),
+            before: 0,
+            after,
+            standard_error: 0.0,
+            is_significant,
+            share: 0.0,
+            change: kheap::compare::Change::Added,
+        };
+        let check = |rows: &[CompareRow], expected: Option<&str>| {
+            assert_eq!(left_out(rows.iter(), "bytes").as_deref(), expected);
+        };
+        let (smaller, noise) = (row(2048, true), row(-1024, false));
+        check(&[], None);
+        let one = [smaller.clone()];
+        check(&one, Some("1 smaller change, +2kB in all"));
+        let two = [noise.clone(), noise.clone()];
+        check(&two, Some("2 changes within sampling noise, -2kB in all"));
+        check(
+            &[smaller.clone(), noise, smaller],
+            Some("2 smaller changes and 1 within sampling noise, +3kB in all"),
+        );
     }
 
     #[test]

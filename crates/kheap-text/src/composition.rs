@@ -4,7 +4,7 @@ use kheap::attribute::UNKNOWN;
 use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 
-use crate::diagnosis::Known;
+use crate::diagnosis::{Known, fetched};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
@@ -114,15 +114,16 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     }
     let is_table = diagnosis.visible.is_some();
     let file = quoted(known.file.filter(|_| !is_table).unwrap_or(DUMP));
+    let fetch = fetched(diagnosis, FETCH);
     let dump = is_table.then(|| {
         [
-            format!("Fetch a dump, which has the callers: `{FETCH} > {file}`."),
+            format!("Fetch a dump, which has the callers: `{fetch} > {file}`."),
             format!("Diagnose it: `kheap diagnose {file}`."),
         ]
     });
     let growth = diagnosis.trend.is_none().then(|| {
         [
-            format!("Fetch another dump ten minutes later: `{FETCH} > later.pb.gz`."),
+            format!("Fetch another dump ten minutes later: `{fetch} > later.pb.gz`."),
             format!("See what grows: `kheap diagnose {file} later.pb.gz`. {GROWTH}"),
         ]
     });

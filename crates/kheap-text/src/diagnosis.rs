@@ -217,12 +217,43 @@ pub fn worst(diagnosis: &Diagnosis) -> Option<&Finding> {
 
 /// A command that fetches a profile, as the program that is diagnosed needs it.
 pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
-    // Aggregated servers have its role too, and kubectl does not reach them so.
-    let is_kube = diagnosis.program.as_deref() == Some("kube-apiserver");
-    match is_kube && diagnosis.role == Role::ApiServer {
-        true => step.replace("curl -s 'http://HOST:PORT/", "kubectl get --raw '/"),
+    match is_kube_apiserver(diagnosis) {
+        true => step.replace(CURL, KUBECTL),
         false => step.to_owned(),
     }
+}
+
+/// The server of Kubernetes' own API.
+pub(crate) const KUBE_APISERVER: &str = "kube-apiserver";
+
+/// How commands that fetch a path of a program begin, and what takes their place for
+/// kube-apiserver.
+pub(crate) const CURL: &str = "curl -s 'http://HOST:PORT/";
+pub(crate) const KUBECTL: &str = "kubectl get --raw '/";
+
+/// Whether kubectl reaches the program, which has no port of plain HTTP. Aggregated servers
+/// have its role too, and kubectl does not reach them so: they have a name of their own.
+fn is_kube_apiserver(diagnosis: &Diagnosis) -> bool {
+    let inferred = diagnosis.inferred_program.as_ref();
+    let name = diagnosis.program.as_deref();
+    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
+    match name {
+        Some(name) => name == KUBE_APISERVER && diagnosis.role == Role::ApiServer,
+        None => diagnosis.role == Role::ApiServer || reads_kubernetes_from_etcd(diagnosis),
+    }
+}
+
+/// Whether the rows of a table are those of Kubernetes itself and of a client of etcd: its
+/// only program that has both serves the API.
+fn reads_kubernetes_from_etcd(diagnosis: &Diagnosis) -> bool {
+    let composition = diagnosis.composition.as_ref();
+    let own = composition.and_then(|composition| composition.own.as_ref());
+    let is_kubernetes = own.is_some_and(|own| own.module == "k8s.io/kubernetes");
+    let is_of_etcd = |row: &Evidence| match row {
+        Evidence::Row { name, .. } => name.starts_with("go.etcd.io/etcd/"),
+        _ => false,
+    };
+    is_kubernetes && diagnosis.unclaimed.iter().any(is_of_etcd)
 }
 
 /// Findings above info.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kheap::attribute::Role;
+use kheap::attribute::{Role, UNKNOWN};
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::goroutines::{Goroutines, Group};
@@ -94,12 +94,14 @@ fn query(who: &Who) -> String {
 
 /// How many requests a finding is made of, and whether that adds up; `None` where nothing
 /// shows.
-pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
+pub fn how_many(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
             let were = if requests == 1 { "was" } else { "were" };
             let requests = counted(requests, "request");
-            format!("{requests} {were} in flight ({}).", source_words(source))
+            let source_words = source_words(source);
+            let all = all_lists(count, of, server).unwrap_or_default();
+            format!("{requests} {were} in flight ({source_words}{all}).")
         }
         _ => return objects(count, of),
     };
@@ -108,6 +110,17 @@ pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
         words += &format!(" {objects}");
     }
     Some(words)
+}
+
+/// How many LISTs of all clients and kinds the goroutines show, where that is another
+/// number: one screen shows both.
+fn all_lists(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
+    let is_list = of.first().is_some_and(|who| who.verb == "LIST");
+    let is_counted_here = count.source == Some(Source::Goroutines);
+    let all = server.goroutines.as_ref()?.lists.total;
+    let all = i64::try_from(all).ok()?;
+    (is_list && !is_counted_here && Some(all) > count.requests_in_flight)
+        .then(|| format!("; the goroutines show {all} LISTs of all clients and kinds"))
 }
 
 /// How much of a finding the requests in flight explain.
@@ -175,6 +188,9 @@ pub fn in_force_reason(why: &InForce) -> String {
 /// What became of a file, without its name.
 pub fn file(file: &FileUse) -> String {
     let kind = file.kind.replace('-', " ");
+    if kind == UNKNOWN {
+        return NO_EVIDENCE.to_owned();
+    }
     let used = match file.usage.is_used() {
         true => "used",
         false => "not used",
@@ -184,6 +200,9 @@ pub fn file(file: &FileUse) -> String {
         None => format!("{kind}, {used}"),
     }
 }
+
+const NO_EVIDENCE: &str =
+    "not used: no known kind of evidence file (metrics, logs, goroutines, version)";
 
 /// What is known of the server, in a line; `None` where nothing is.
 pub fn server(server: &Server) -> Option<String> {
@@ -295,12 +314,12 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let is_asked =
         |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
     let Some(joined) = known.beside else {
-        return diagnosis.findings.iter().any(is_asked).then(|| {
-            known.fill_in(
-                "Who sends these requests, and how many? Save /metrics, the goroutine profile, \
-                 the audit log and the server log of this server. Then run: `kheap diagnose FILE \
-                 --with audit.log metrics.txt server.log goroutine.pb.gz`",
-            )
+        let is_asked = diagnosis.findings.iter().any(is_asked);
+        return is_asked.then(|| {
+            let is_table = diagnosis.visible.is_some();
+            // Nothing fits a table: it has no time.
+            let saved = if is_table { "" } else { ALREADY_SAVED };
+            known.fill_in(&format!("{CAPTURE}{saved}"))
         });
     };
     let pairs = diagnosis.findings.iter().zip(&joined.answers);
@@ -310,6 +329,16 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let files = "Save these files of this process with the next dump.";
     (!words.is_empty()).then(|| format!("Still open: {}. {files}", words.join("; ")))
 }
+
+/// How to save all that says who sends requests. Files that are saved later do not fit the
+/// dump.
+const CAPTURE: &str = "Who sends these requests, and how many? Save a new dump, metrics and logs \
+                       at the same time: `examples/capture.sh https://SERVER:6443`, then \
+                       `kheap diagnose bundle-*/SERVER-6443`.";
+
+const ALREADY_SAVED: &str = " If you saved them within minutes of this dump: \
+                             `kheap diagnose FILE --with metrics-1.txt goroutine.pb.gz audit.log \
+                             server.log`.";
 
 /// What files beside a dump do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! What a file is, in words.
 
-use kheap::info::{GoHint, InfoWarning};
+use kheap::info::{Cut, GoHint, InfoWarning};
 use kheap::unit;
 
 use crate::change::counted;
@@ -23,14 +23,19 @@ pub fn go_hint(hint: &GoHint) -> String {
 pub fn warning(warning: &InfoWarning) -> String {
     match warning {
         InfoWarning::Delta(nanos) => warning::delta(*nanos),
-        InfoWarning::Cut { cut, total, unit } => format!(
-            "Go recorded only {} frames (without inlined calls): {}. Sizes are right",
-            cut.limit,
-            missing(&format!(
+        InfoWarning::Cut {
+            cut,
+            total,
+            unit,
+            is_text,
+        } => cut_stacks(
+            cut,
+            &format!(
                 "{} of this profile ({})",
                 unit::percentage(cut.value, *total).trim(),
                 unit::label(cut.value, unit, unit::AUTO)
-            ))
+            ),
+            *is_text,
         ),
         InfoWarning::Fragment(fragment) => warning::fragment(fragment),
         InfoWarning::Statistics(fault) => fault.to_string(),
@@ -39,6 +44,22 @@ pub fn warning(warning: &InfoWarning) -> String {
         InfoWarning::Difference => warning::NEGATIVE.to_owned(),
         InfoWarning::Overflow => "sums exceed 2^63 and are cut there".to_owned(),
     }
+}
+
+/// Which share lost its callers. The limit of the text form counts inlined calls too.
+fn cut_stacks(cut: &Cut, share: &str, is_text: bool) -> String {
+    let (inlined, hint) = match is_text {
+        true => (
+            "inlined calls included",
+            ". A dump without ?debug=1 can show more callers",
+        ),
+        false => ("without inlined calls", ""),
+    };
+    format!(
+        "Go recorded only {} frames ({inlined}): {}. Sizes are right{hint}",
+        cut.limit,
+        missing(share)
+    )
 }
 
 fn bare_locations(bare: usize, locations: usize) -> String {
@@ -61,22 +82,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cut_stacks_are_named_with_their_share() {
-        let cut = kheap::info::Cut {
-            limit: 32,
-            samples: 2,
-            value: 40,
-            at_limit: 8,
+    fn cut_stacks_are_named_with_their_share_and_in_a_text_with_the_better_form() {
+        let check = |is_text, expected: &str| {
+            let cut = Cut {
+                limit: 32,
+                samples: 2,
+                value: 40,
+                at_limit: 8,
+            };
+            let cut = InfoWarning::Cut {
+                cut,
+                total: 120,
+                unit: "bytes".to_owned(),
+                is_text,
+            };
+            assert_eq!(warning(&cut), expected);
         };
-        let cut = InfoWarning::Cut {
-            cut,
-            total: 120,
-            unit: "bytes".to_owned(),
-        };
-        assert_eq!(
-            warning(&cut),
-            "Go recorded only 32 frames (without inlined calls): for 33.33% of this profile (40B) the outermost callers \
-             are missing. Sizes are right"
+        check(
+            false,
+            "Go recorded only 32 frames (without inlined calls): for 33.33% of this profile (40B) \
+             the outermost callers are missing. Sizes are right",
+        );
+        check(
+            true,
+            "Go recorded only 32 frames (inlined calls included): for 33.33% of this profile (40B) \
+             the outermost callers are missing. Sizes are right. A dump without ?debug=1 can show \
+             more callers",
         );
     }
 

@@ -3,6 +3,7 @@
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
 
+use crate::diagnosis::{CURL, KUBE_APISERVER, KUBECTL};
 use crate::process;
 use crate::shell::quoted;
 
@@ -10,7 +11,7 @@ use crate::shell::quoted;
 pub fn size_title(size: Size) -> &'static str {
     match size {
         Size::Resident => "resident",
-        Size::Peak => "resident at its peak (MaxRSS), maybe long ago",
+        Size::Peak => "resident at its peak (MaxRSS); the peak can be long ago",
         Size::Runtime => "held by the Go runtime; the RSS is not known",
     }
 }
@@ -24,7 +25,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
         MemoryPart::Stacks => "stacks",
         MemoryPart::Runtime => "the runtime's own structures",
-        MemoryPart::Returned => "returned to the system since the peak, at most",
+        MemoryPart::Returned => "returned to the system after the peak, at most",
         MemoryPart::OutsideGo => "outside Go",
         MemoryPart::Headroom => "growth between two GCs (GOGC)",
         MemoryPart::Rest => "not visible in this dump",
@@ -48,8 +49,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::Returned, _) => {
-            "what Go has returned so far (HeapReleased): resident at the peak, unless it was \
-             returned before"
+            "Go returned up to this much to the system after the peak (HeapReleased)"
         }
         (MemoryPart::OutsideGo, true) => {
             "negative, because part of the runtime's memory was never used or is swapped out, or \
@@ -77,11 +77,16 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
 }
 
 fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
+    let above = row.high.saturating_neg();
     let words = format!(
-        "the live heap of the profile is an estimate from samples, {} above HeapAlloc",
-        bytes(row.high.saturating_neg())
+        "none: HeapAlloc is {} below the sampled live heap",
+        bytes(above)
     );
     match memory.live_error {
+        Some(error) if above as f64 <= error => {
+            let error = bytes(error as i64);
+            format!("{words}, within one standard error ({error})")
+        }
         Some(error) => format!("{words}; one standard error is {}", bytes(error as i64)),
         None => words,
     }
@@ -96,15 +101,19 @@ pub fn shown(row: &MemoryRow) -> (i64, i64) {
     }
 }
 
-/// What makes a row smaller, with commands on the dump where it is a file; `None` where there
-/// is nothing of it.
-pub fn remedy(row: &MemoryRow, file: Option<&str>) -> Option<String> {
+/// Whether what is said of a row makes nothing smaller, but shows more of it.
+pub fn shows_more(part: MemoryPart) -> bool {
+    matches!(
+        part,
+        MemoryPart::LiveHeap | MemoryPart::OutsideGo | MemoryPart::Rest
+    )
+}
+
+/// What makes a row smaller, or shows more of it, with the file where that is known; `None`
+/// where there is nothing of it.
+pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<String> {
     let words = match row.part {
-        MemoryPart::LiveHeap => {
-            let file = file.map_or_else(String::new, |file| format!(" {}", quoted(file)));
-            let words = format!("run `kheap diagnose{file}` and `kheap breakdown{file}`");
-            return (row.high > 0).then_some(words);
-        }
+        MemoryPart::LiveHeap => "run `kheap diagnose FILE` and `kheap breakdown FILE`",
         MemoryPart::NotInProfile => {
             "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it starts \
              earlier"
@@ -118,22 +127,54 @@ pub fn remedy(row: &MemoryRow, file: Option<&str>) -> Option<String> {
              returns them at once"
         }
         MemoryPart::Stacks => {
-            "run fewer goroutines: /debug/pprof/goroutine?debug=1 shows where they wait"
+            "run fewer goroutines. See where they wait: \
+             `curl -s 'http://HOST:PORT/debug/pprof/goroutine?debug=1' | head -40`"
         }
         MemoryPart::Runtime => {
             "reduce the peak of the heap: these structures grow with it and never shrink"
         }
         MemoryPart::Returned => return None,
         MemoryPart::OutsideGo => {
-            "look for cgo and mmap: `cat /proc/PID/smaps`; before Go 1.16, released memory may \
-             still count in RSS (GODEBUG=madvdontneed=1)"
+            "look for cgo and mmap: `pmap -x PID | sort -k3 -rn | head`; before Go 1.16, released \
+             memory may still count in RSS (GODEBUG=madvdontneed=1)"
         }
         MemoryPart::Headroom => {
             "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound"
         }
-        MemoryPart::Rest => "fetch a dump with ?debug=1 to see which part is large",
+        MemoryPart::Rest => {
+            "see which part is large: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
+             heap.txt`, then `kheap memory heap.txt`"
+        }
     };
-    (row.high > 0).then(|| words.to_owned())
+    let words = match memory.program.as_deref() == Some(KUBE_APISERVER) {
+        true => words.replace(CURL, KUBECTL),
+        false => words.to_owned(),
+    };
+    let words = match file {
+        Some(file) => words.replace(" FILE", &format!(" {}", quoted(file))),
+        None => words,
+    };
+    (row.high > 0).then_some(words)
+}
+
+/// The rows that mean something: of a process that is smaller than its live heap, no
+/// negative rest.
+pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
+    let is_doubtful = process::is_too_small(memory);
+    let rows = memory.rows.iter();
+    rows.filter(move |row| !is_doubtful || row.high >= 0)
+}
+
+/// The share of the process that a row is; of a size that cannot be, none.
+pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
+    if row.low != row.high || process::is_too_small(memory) {
+        return None;
+    }
+    // pprof's percentages have no sign.
+    let low = shown(row).0;
+    let sign = if low < 0 { "-" } else { "" };
+    let share = unit::percentage(low, memory.total);
+    Some(format!("{sign}{}", share.trim()))
 }
 
 /// Why the rows should not be relied on.
@@ -149,8 +190,8 @@ pub fn warning(warning: &MemoryWarning) -> String {
                 false => "the live heap",
             };
             format!(
-                "the RSS of {} is less than {what}, {}. It is of another time or process, or \
-                 memory is swapped out or was never used",
+                "The RSS of {} is less than {what} of {}. It is from another time or process, or \
+                 memory is swapped out",
                 bytes(*rss),
                 bytes(*least)
             )
@@ -215,7 +256,7 @@ fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
 pub fn note(memory: &Memory, note: &MemoryNote) -> String {
     match note {
         MemoryNote::NextCollection { at, room } => format!(
-            "the next GC starts when the heap reaches {} (NextGC), {} more than now",
+            "the next GC starts when the heap reaches {} (NextGC), {} more than at the time of the dump",
             bytes(*at),
             bytes(*room)
         ),
@@ -300,12 +341,12 @@ mod tests {
             let row = row(part, -20);
             let meaning = meaning(&memory(Size::Resident), &row);
             let is_said =
-                meaning.starts_with("negative") || meaning.contains("20B above HeapAlloc");
+                meaning.starts_with("negative") || meaning.contains("HeapAlloc is 20B below");
             assert!(is_said, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
-            assert_eq!(remedy(&row, None), None);
+            assert_eq!(remedy(&memory(Size::Resident), &row, None), None);
         };
-        check(MemoryPart::NotInProfile, "one standard error is 30B");
+        check(MemoryPart::NotInProfile, "within one standard error (30B)");
         check(MemoryPart::OutsideGo, "the RSS is of another time");
         check(MemoryPart::Rest, "of another time or process");
     }

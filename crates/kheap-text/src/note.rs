@@ -6,6 +6,7 @@ use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::{NO_GC, counted};
 use crate::diagnosis::{amount, fetched, sentence};
+use crate::shell::quoted;
 use crate::step::{DUMP, FETCH};
 use crate::{breakdown, cut, version, warning};
 
@@ -68,13 +69,19 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         }
         Note::AloneOfProcess {
             name,
+            before,
             dumps,
             processes,
         } => {
+            let other = match dumps {
+                2 => "the other",
+                _ => "the one before",
+            };
             return format!(
-                "{} of {processes} processes. Only the newest, {name}, is diagnosed. For one of the \
-                 others: `kheap diagnose FILE`",
-                counted(*dumps, "dump")
+                "{} of {processes} processes. Only the newest, {name}, is diagnosed. For {other}: \
+                 `kheap diagnose {}`",
+                counted(*dumps, "dump"),
+                quoted(before)
             );
         }
         Note::Repeats(count) => {

@@ -10,16 +10,9 @@ pub(crate) fn is_too_small(memory: &Memory) -> bool {
     small_rss(memory).is_some()
 }
 
-fn small_rss(memory: &Memory) -> Option<(i64, i64, bool)> {
+fn small_rss(memory: &Memory) -> Option<&MemoryWarning> {
     let mut warnings = memory.warnings.iter();
-    warnings.find_map(|warning| match *warning {
-        MemoryWarning::SmallRss {
-            rss,
-            least,
-            is_runtime,
-        } => Some((rss, least, is_runtime)),
-        MemoryWarning::Statistics(_) => None,
-    })
+    warnings.find(|warning| matches!(warning, MemoryWarning::SmallRss { .. }))
 }
 
 /// The beginning of a sentence about the size of a process.
@@ -34,17 +27,9 @@ pub(crate) fn takes(memory: &Memory) -> &'static str {
 /// The size of the process, unless it is known already, and what of it the heap does not
 /// explain; of a size that is too small, that it is not used.
 pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
-    if let Some((rss, least, is_runtime)) = small_rss(memory) {
-        let what = match is_runtime {
-            true => "the memory of the Go runtime",
-            false => "the live heap",
-        };
-        return vec![format!(
-            "The given RSS of {} is less than {what} of {}, so it is ignored. It is of another \
-             time or process.",
-            bytes(rss),
-            bytes(least)
-        )];
+    if let Some(warning) = small_rss(memory) {
+        let warning = crate::memory::warning(warning);
+        return vec![format!("{warning}, so kheap does not use it.")];
     }
     let is_live = |part: MemoryPart| part == MemoryPart::LiveHeap;
     let Some(live) = memory.rows.iter().find(|row| is_live(row.part)) else {

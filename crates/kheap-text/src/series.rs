@@ -276,8 +276,11 @@ impl<'a> View<'a> {
             let [first, last] = self.ends();
             let count = series.runs.len();
             format!(
-                "{count} processes; shown is the newest with two dumps, {} to {}",
-                first.name, last.name
+                "{count} processes are in these dumps. Shown: the newest one with two dumps or \
+                 more, {} from {} to {}",
+                counted(self.run.as_ref().map_or(0, Range::len), "dump"),
+                first.name,
+                last.name
             )
         });
         let runs = runs.filter(|_| self.run.is_some());

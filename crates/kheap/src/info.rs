@@ -93,6 +93,9 @@ pub enum InfoWarning {
         total: i64,
         /// The unit of both.
         unit: String,
+        /// Whether it is the text form: Go cuts it after as many frames with those that
+        /// are inlined, so that it can lack one more caller than the protobuf form.
+        is_text: bool,
     },
     /// The text is part of a profile.
     Fragment(Fragment),
@@ -297,6 +300,7 @@ fn warnings(
             cut,
             total: profile.total(id),
             unit: profile.sample_type_unit(id).into_owned(),
+            is_text: profile.is_text(),
         });
     }
     let samples = profile.samples();
@@ -418,6 +422,7 @@ mod tests {
             cut: expected,
             total: 120,
             unit: "bytes".to_owned(),
+            is_text: false,
         };
         assert_eq!(info.warnings, [warning]);
         assert_eq!(

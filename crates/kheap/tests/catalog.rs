@@ -131,6 +131,16 @@ fn example() -> String {
 }
 
 #[test]
+fn no_remedy_has_a_placeholder_that_no_shell_takes() {
+    for signature in Catalog::builtin().signatures() {
+        for step in &signature.remedy {
+            let has_brackets = step.text.contains("=<") || step.text.contains("#0");
+            assert!(!has_brackets, "{}: {}", signature.id, step.text);
+        }
+    }
+}
+
+#[test]
 fn the_example_for_authors_holds() {
     let text = &example();
     let signature = Signature::parse(text).expect("a signature");

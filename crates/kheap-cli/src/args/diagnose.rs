@@ -157,7 +157,8 @@ pub(crate) struct SignatureArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BreakdownArgs {
-    /// Group by this key [default: all; module and package of a profile that is no Go heap]
+    /// Group by this key [default: all, which is part, verb and kind; profiles of other
+    /// things than Go heaps: module and package]
     #[arg(long, value_enum, value_name = "D")]
     by: Option<By>,
     #[command(flatten)]

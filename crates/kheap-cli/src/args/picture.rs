@@ -89,10 +89,10 @@ pub(crate) struct GraphArgs {
 /// Where a picture goes.
 #[derive(Debug, Args)]
 pub(crate) struct PictureFile {
-    /// Write to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    /// Write to OUT instead of standard output
+    #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite FILE if it exists
+    /// Overwrite OUT if it exists; a heap profile is never overwritten
     #[arg(long)]
     pub(crate) force: bool,
     /// PNG scale factor [default: 2]

@@ -79,8 +79,8 @@ pub(crate) struct RssArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MemoryArgs {
-    /// A heap profile, best fetched with ?debug=1, or a folder of one with what lies beside it;
-    /// - is standard input
+    /// A heap profile, best fetched with ?debug=1, or a folder with a dump and its evidence
+    /// files; - is standard input
     #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) file: PathBuf,
     /// Metrics of the same process, for its size and runtime.MemStats; put it after the dumps

@@ -1,11 +1,13 @@
 //! The arguments of `kheap report` and `kheap open`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use kheap::SelectionOptions;
+use kheap_text::shell::quoted;
 
 use super::selection::FilterArgs;
 use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
@@ -14,10 +16,10 @@ use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
-    /// Write to FILE instead of standard output; Markdown gets its pictures beside it
-    #[arg(long, short, value_name = "FILE")]
+    /// Write to OUT instead of standard output; Markdown gets its pictures beside it
+    #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Overwrite FILE, and the pictures beside it, if they exist
+    /// Overwrite OUT, and the pictures beside it, if they exist
     #[arg(long)]
     pub(crate) force: bool,
     /// Output format [default: by the ending of the output file, else html]
@@ -94,22 +96,35 @@ impl ReportArgs {
             ("markdown", ReportFormat::Markdown),
         ];
         let by_ending = || file::by_ending(self.output.as_deref(), &endings);
-        if self.format.is_none() && self.is_pdf() {
+        if let (None, Some(pdf)) = (self.format, self.pdf()) {
+            let page = quoted(&pdf.with_extension("html").display().to_string());
             bail!(
-                "a browser makes the PDF: write report.html, then print it there, or with \
-                 `chromium --headless --print-to-pdf=report.pdf report.html`"
+                "kheap writes no PDF; run `kheap report -o {page} {}`, then `chromium --headless \
+                 --print-to-pdf={} {page}`",
+                self.subject.words(),
+                quoted(&pdf.display().to_string())
             );
         }
         self.format.map_or_else(by_ending, Ok)
     }
 
-    fn is_pdf(&self) -> bool {
-        let ending = self.output.as_deref().and_then(Path::extension);
-        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("pdf"))
+    fn pdf(&self) -> Option<&Path> {
+        let is_pdf = |ending: &OsStr| ending.eq_ignore_ascii_case("pdf");
+        let output = self.output.as_deref();
+        output.filter(|file| file.extension().is_some_and(is_pdf))
     }
 }
 
 impl SubjectArgs {
+    /// The dumps as words of a command.
+    pub(crate) fn words(&self) -> String {
+        let files = self.files.iter();
+        let words: Vec<String> = files
+            .map(|file| quoted(&file.display().to_string()))
+            .collect();
+        words.join(" ")
+    }
+
     /// What of the dumps is looked at.
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
         Ok(SelectionOptions {

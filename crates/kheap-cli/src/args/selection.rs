@@ -13,7 +13,7 @@ pub(crate) struct SelectionArgs {
     sample_type: String,
     #[command(flatten)]
     sample_type_flags: SampleTypeFlags,
-    /// Merge frames that are equal in this
+    /// Group frames by function, file, line or address
     #[arg(long, value_enum, value_name = "G", default_value_t)]
     granularity: Granularity,
     #[command(flatten)]

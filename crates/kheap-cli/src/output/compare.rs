@@ -13,8 +13,8 @@ use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
-    NOISE, ROWS, amount, column, counted, duration, growth, heading, name, pair_note, program,
-    share, signed, signed_near,
+    self, NOISE, ROWS, amount, column, counted, duration, growth, heading, name, note, pair_note,
+    program, share, signed, signed_near,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::net::largest_change;
@@ -261,13 +261,10 @@ fn paint(table: &CompareTable, row: &CompareRow) -> anstyle::Style {
 }
 
 fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
-    if rest.is_empty() {
+    let Some(left_out) = change::left_out(rest.iter(), unit) else {
         return Ok(());
-    }
-    let sum: i128 = rest.iter().map(CompareRow::delta).sum();
-    let smaller = counted(rest.len(), "smaller change");
-    let sum = signed(sum, unit);
-    let line = format!("{smaller}, {sum} in all; --all shows them");
+    };
+    let line = format!("{left_out}; --all shows them");
     Ok(out.prose("", "  ", &line)?)
 }
 

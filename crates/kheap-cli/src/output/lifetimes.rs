@@ -20,9 +20,9 @@ fn meaning(lifetime: Lifetime) -> &'static str {
     match lifetime {
         Lifetime::MostlyLive => "most memory allocated here is in use",
         Lifetime::PartlyLive => "some memory allocated here is in use",
-        Lifetime::MostlyFreed => "nearly all is freed; some may be kept",
-        Lifetime::Retained => "stays in use",
-        Lifetime::Mixed => "part of it stays in use",
+        Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
+        Lifetime::Retained => "still in use in AFTER",
+        Lifetime::Mixed => "partly stays in use",
         Lifetime::Churning => "work for the GC",
         _ => "too few samples",
     }
@@ -142,8 +142,15 @@ fn table(lifetimes: &Lifetimes, rows: &[LifetimeRow]) -> Table {
 /// What stands in the columns of numbers.
 fn columns(lifetimes: &Lifetimes) -> [&'static str; 6] {
     match lifetimes.seconds {
-        None => ["allocated", "in use", "live", "", "", ""],
-        Some(_) => ["allocated", "in use", "live", "rate/s", "grown", "mean age"],
+        None => ["allocated", "in use", "in use %", "", "", ""],
+        Some(_) => [
+            "allocated",
+            "in use",
+            "in use since start",
+            "rate/s",
+            "grown",
+            "mean age",
+        ],
     }
 }
 
@@ -219,8 +226,9 @@ fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
     let rest = Sites::of(lifetimes.rows.iter().skip(count));
     (rest.sites > 0).then(|| {
         format!(
-            "{} smaller ones allocated {} and have {} in use",
+            "{} more {} allocated {} and hold {}",
             rest.sites,
+            if rest.sites == 1 { "site" } else { "sites" },
             bytes(rest.allocated),
             bytes(rest.inuse)
         )

@@ -15,6 +15,7 @@ use super::terminal::{HEADER, by_share};
 use crate::args::Format;
 use crate::json::v1;
 
+/// Writes what a process is made of; `file` is the dump, where a command can name it.
 pub(crate) fn memory(sink: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, memory, file),
@@ -32,7 +33,7 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
     for warning in &memory.warnings {
         out.prose("Warning: ", "  ", &sentence(&words::warning(warning)))?;
     }
-    for row in &memory.rows {
+    for row in words::rows(memory) {
         let share = share(memory, row);
         let share = if share.is_empty() {
             share
@@ -43,8 +44,12 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
         out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
-        if let Some(remedy) = words::remedy(row, file) {
-            out.prose("  To reduce: ", "    ", &sentence(&remedy))?;
+        if let Some(remedy) = words::remedy(memory, row, file) {
+            let label = match words::shows_more(row.part) {
+                true => "  To see more: ",
+                false => "  To reduce: ",
+            };
+            out.prose(label, "    ", &sentence(&remedy))?;
         }
     }
     for note in &memory.notes {
@@ -84,15 +89,7 @@ fn error(memory: &Memory, row: &MemoryRow) -> Option<i64> {
 }
 
 fn share(memory: &Memory, row: &MemoryRow) -> String {
-    match row.low == row.high {
-        true => {
-            // pprof's percentages have no sign.
-            let low = words::shown(row).0;
-            let sign = if low < 0 { "-" } else { "" };
-            format!("{sign}{}", unit::percentage(low, memory.total).trim())
-        }
-        false => String::new(),
-    }
+    words::share(memory, row).unwrap_or_default()
 }
 
 fn amount(bytes: i64) -> String {
@@ -100,10 +97,14 @@ fn amount(bytes: i64) -> String {
 }
 
 fn write_csv(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
-    Ok(out.csv(&table(memory, file))?)
+    Ok(out.csv(&table(memory, &memory.rows, file))?)
 }
 
-fn table(memory: &Memory, file: Option<&str>) -> Table {
+fn table<'m>(
+    memory: &Memory,
+    rows: impl IntoIterator<Item = &'m MemoryRow>,
+    file: Option<&str>,
+) -> Table {
     let mut table = Table::new([
         Column::data("part"),
         Column::data("low"),
@@ -113,9 +114,9 @@ fn table(memory: &Memory, file: Option<&str>) -> Table {
         Column::shown("share", Holds::Figures),
         Column::shown("part", Holds::Text),
         Column::new("what it is", "meaning", Holds::Sentences),
-        Column::new("to reduce", "remedy", Holds::Sentences),
+        Column::new("what to do", "remedy", Holds::Sentences),
     ]);
-    for row in &memory.rows {
+    for row in rows {
         let error = error(memory, row).map_or_else(String::new, |error| error.to_string());
         table.push([
             Cell::same(row.part.name()),
@@ -126,7 +127,7 @@ fn table(memory: &Memory, file: Option<&str>) -> Table {
             Cell::new(share(memory, row), ""),
             Cell::new(words::title(row.part), ""),
             Cell::same(words::meaning(memory, row)),
-            Cell::same(words::remedy(row, file).unwrap_or_default()),
+            Cell::same(words::remedy(memory, row, file).unwrap_or_default()),
         ]);
     }
     table
@@ -144,7 +145,11 @@ fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result
         let warning = sentence(&words::warning(warning));
         writeln!(out, "**Warning:** {}\n", markdown::words(&warning))?;
     }
-    write!(out, "{}", table(memory, file).markdown())?;
+    write!(
+        out,
+        "{}",
+        table(memory, words::rows(memory), file).markdown()
+    )?;
     for note in &memory.notes {
         let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;

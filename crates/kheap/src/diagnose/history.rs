@@ -122,6 +122,10 @@ impl History {
             true => diagnose::Note::NewProcess(name),
             false => diagnose::Note::AloneOfProcess {
                 name,
+                before: self.series.snapshots[self.run.start - 1]
+                    .origin
+                    .name
+                    .clone(),
                 dumps: self.series.snapshots.len(),
                 processes: self.series.runs.len(),
             },

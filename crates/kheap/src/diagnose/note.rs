@@ -54,6 +54,8 @@ pub enum Note {
     AloneOfProcess {
         /// The newest dump.
         name: String,
+        /// The newest dump of the process before.
+        before: String,
         /// How many dumps there are.
         dumps: usize,
         /// How many processes these are of.

@@ -240,6 +240,11 @@ impl Profile {
         taken.or_else(collected)
     }
 
+    /// Whether it was read from Go's text form (`?debug=1`), which ends in statistics.
+    pub(crate) fn is_text(&self) -> bool {
+        self.header.mem_stats.is_some() || self.header.mem_stats_fault.is_some()
+    }
+
     /// The base name of the program, or `None` where no mapping names it.
     pub fn program(&self) -> Option<String> {
         let path = self.text(self.mappings.first()?.filename);

@@ -50,7 +50,7 @@ pub(crate) fn json(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Resul
         low: row.low,
         high: row.high,
         meaning: words::meaning(memory, row),
-        remedy: words::remedy(row, file),
+        remedy: words::remedy(memory, row, file),
     });
     let report = MemoryJson {
         schema: "kheap.memory/1",

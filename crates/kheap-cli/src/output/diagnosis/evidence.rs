@@ -15,7 +15,7 @@ use crate::output::markdown;
 use crate::output::sink::Sink;
 
 /// Who is behind a finding, and how many requests.
-pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+pub(super) fn write_answer(out: &mut Sink, answer: &Answer, server: &Server) -> Result<()> {
     let is_several = answer.who.len() > 1;
     for client in &answer.who {
         let share = match is_several {
@@ -29,7 +29,7 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
         out.prose("  Who: ", "    ", words)?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who, server)) {
         out.prose("  How many: ", "    ", &words)?;
     }
     for (remedy, why) in &answer.in_force {
@@ -74,7 +74,11 @@ pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) ->
     Ok(())
 }
 
-pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+pub(super) fn write_markdown_answer(
+    out: &mut Sink,
+    answer: &Answer,
+    server: &Server,
+) -> Result<()> {
     if !answer.who.is_empty() {
         writeln!(out)?;
     }
@@ -86,7 +90,7 @@ pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<(
         writeln!(out, "- who: {words}")?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who, server)) {
         writeln!(out, "\n{words}")?;
     }
     for (remedy, why) in &answer.in_force {

@@ -50,8 +50,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let mut steps = Steps::default();
     for finding in &findings {
         write_finding(out, diagnosis, finding, view)?;
-        if let Some(answer) = view.known.answer(diagnosis, finding) {
-            evidence::write_markdown_answer(out, answer)?;
+        let answer = view.known.answer(diagnosis, finding);
+        if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
+            evidence::write_markdown_answer(out, answer, &joined.server)?;
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
     }

@@ -53,8 +53,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     for finding in &findings {
         writeln!(out)?;
         write_finding(out, diagnosis, finding)?;
-        if let Some(answer) = view.known.answer(diagnosis, finding) {
-            evidence::write_answer(out, answer)?;
+        let answer = view.known.answer(diagnosis, finding);
+        if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
+            evidence::write_answer(out, answer, &joined.server)?;
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
         // One line, however long: it is to be pasted.

@@ -48,6 +48,7 @@ pub fn report(bytes: &[u8]) {
             inputs: &[File::new("heap.pb.gz", bytes, None)],
             header: None,
             command: "kheap report heap.pb.gz",
+            has_short_paths: false,
             version: "0.0.0",
             warnings: &[],
         });
