@@ -48,7 +48,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .process(args.process.options())
         .versions(args.versions.kube_version, args.versions.etcd_version);
     options.sample_type = wanted;
-    let companions = Companions::find(&args.files, &args.beside)?;
+    let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let found = match args.single() {
         None => diagnose_snapshots(args, options, &companions)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
@@ -61,6 +61,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
+                output::check_names(selection.profile())
+                    .with_context(|| format!("cannot diagnose {}", input::name(file)))?;
                 let heap = Heap::new(selection).with_rules(catalog.rules());
                 let diagnosis = kheap::diagnose(&heap, &options);
                 vec![Diagnosed::of(file, diagnosis, beside::dump_of(&heap))]

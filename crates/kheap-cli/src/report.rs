@@ -48,7 +48,7 @@ pub(crate) fn with_report<T>(
     output::note_ranges(&args.options()?.filters);
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
-    let companions = Companions::find(&args.files, &args.beside)?;
+    let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let subject = Subject::read(args, &catalog, &companions)?;
     let mut newest = Newest::judge(&subject, args, &catalog);
     let joined = match companions.is_empty() {
@@ -124,6 +124,7 @@ fn load(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'st
     let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
     let time = profile.moment_nanos().map(time::universal);
     let selection = Selection::new(profile, sample_type, &args.options()?);
+    output::check_names(selection.profile()).with_context(|| format!("cannot report on {name}"))?;
     let heap = Heap::new(selection).with_rules(rules);
     Ok((heap, Input::read(&name, bytes, time)))
 }
