@@ -61,8 +61,6 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             Input::Dump(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
-                output::check_names(selection.profile())
-                    .with_context(|| format!("cannot diagnose {}", input::name(file)))?;
                 let heap = Heap::new(selection).with_rules(catalog.rules());
                 let diagnosis = kheap::diagnose(&heap, &options);
                 vec![Diagnosed::of(file, diagnosis, beside::dump_of(&heap))]

@@ -101,7 +101,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Breakdown(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let rules = input::rules(&args.rules)?;
-            let heap = Heap::new(select_bounded(&args.view)?).with_rules(&rules);
+            let heap = Heap::new(select(&args.view)?).with_rules(&rules);
             let dimensions = args.dimensions(heap.profile())?;
             output::breakdown(&mut sink, &breakdown(&heap, dimensions))?;
             sink.close()
@@ -112,9 +112,6 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Top(args) => {
             let mut sink = Sink::open(&args.graph.view.output)?;
             let (selection, seconds) = select_top(args)?;
-            if selection.granularity() != kheap::Granularity::Functions {
-                output::check_names(selection.profile())?;
-            }
             let options = args.graph.top_options();
             let top = match args.with_errors() {
                 true => top_with_errors(&selection, &options),
@@ -135,7 +132,6 @@ fn run(command: &Command) -> Result<ExitCode> {
             let profile = input::load(&view.input, &view.limits.limits())?;
             let sample_type = view.selection.sample_type();
             let selection = mend_and_reduce(profile, sample_type, &options, &args.mend)?;
-            output::check_names(selection.profile())?;
             let tree = tree(&selection, &args.graph.tree_options());
             sink.bound(selection.profile());
             output::tree(&mut sink, &tree, "tree")?;
@@ -145,7 +141,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             let pattern = args::pattern("REGEX", Some(&args.pattern))?
                 .context("REGEX is empty; name a function to look at")?;
             let mut sink = Sink::open(&args.rest.view.output)?;
-            let selection = select_bounded(&args.rest.view)?;
+            let selection = select(&args.rest.view)?;
             let peek = peek(&selection, &pattern, &args.rest.tree_options());
             sink.bound(selection.profile());
             if peek.rows.is_empty() {
@@ -166,13 +162,13 @@ fn run(command: &Command) -> Result<ExitCode> {
         }
         Command::Tags(args) => {
             let mut sink = Sink::open(&args.output)?;
-            let selection = select_bounded(args)?;
+            let selection = select(args)?;
             output::tags(&mut sink, &tags(&selection))?;
             sink.close()
         }
         Command::Sizes(args) => {
             let mut sink = Sink::open(&args.view.output)?;
-            let selection = select_bounded(&args.view)?;
+            let selection = select(&args.view)?;
             output::sizes(
                 &mut sink,
                 &sizes(&Heap::new(selection), args.by()),
@@ -258,13 +254,6 @@ fn select(args: &ViewArgs) -> Result<Selection<'static>> {
     output::note_ranges(&options.filters);
     let profile = input::load(&args.input, &args.limits.limits())?;
     reduce(profile, args.selection.sample_type(), &options)
-}
-
-/// The same for what copies names.
-fn select_bounded(args: &ViewArgs) -> Result<Selection<'static>> {
-    let selection = select(args)?;
-    output::check_names(selection.profile())?;
-    Ok(selection)
 }
 
 /// Reduces a profile to what is asked for.
@@ -356,7 +345,6 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
     let limits = args.limits.limits();
     let heap = |profile| {
         let selection = reduce(profile, kheap::lifetimes::ALLOCATED, &options)?;
-        output::check_names(selection.profile())?;
         anyhow::Ok(Heap::new(selection))
     };
     let mut wanted = LifetimesOptions {
@@ -499,7 +487,6 @@ fn graph(args: &GraphArgs) -> Result<()> {
     let profile = input::load(&args.input, &args.source.limits.limits())?;
     let sample_type = args.source.sample_type();
     let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
-    output::check_names(heap.profile())?;
     let heap = heap.with_rules(&input::rules(&args.rules)?);
     let graph = CallGraph::for_picture(&heap, &args.options(), LARGE_FLAT);
     output::graph(&mut sink, &heap, &graph, format, args)?;

@@ -124,7 +124,6 @@ fn load(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'st
     let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
     let time = profile.moment_nanos().map(time::universal);
     let selection = Selection::new(profile, sample_type, &args.options()?);
-    output::check_names(selection.profile()).with_context(|| format!("cannot report on {name}"))?;
     let heap = Heap::new(selection).with_rules(rules);
     Ok((heap, Input::read(&name, bytes, time)))
 }

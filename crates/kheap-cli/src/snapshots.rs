@@ -43,8 +43,6 @@ impl Reading<'_> {
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        output::check_names(selection.profile())
-            .with_context(|| format!("cannot follow {}", input::name(file)))?;
         Ok(Heap::new(selection).with_rules(&self.rules))
     }
 

@@ -14,8 +14,8 @@ use kheap::ProfileBuilder;
 const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
 
 /// How long the names are that stand in every stack, how many, and in how many stacks.
-const NAME_BYTES: usize = 3_000;
-const NAMES: usize = 220;
+const NAME_BYTES: usize = 980;
+const NAMES: usize = 420;
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("it is text")

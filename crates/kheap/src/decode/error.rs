@@ -95,6 +95,16 @@ pub enum DecodeErrorKind {
         /// What they may take, in bytes.
         limit: u64,
     },
+    /// The long names take far more, written wherever they stand, than the size of the file
+    /// justifies.
+    #[error(
+        "its long names take more than {limit} bytes, each written as often as it is used, too \
+         many for so small a file"
+    )]
+    NamesTooLong {
+        /// What they may take, in bytes.
+        limit: u64,
+    },
     /// There are more of something than the limit allows.
     #[error("more than {limit} {what}")]
     TooMany {
@@ -194,6 +204,7 @@ impl DecodeErrorKind {
                 | Self::Io(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
+                | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces
@@ -215,6 +226,7 @@ impl DecodeErrorKind {
                 | Self::Gzip(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
+                | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces

@@ -23,7 +23,6 @@ impl Decoder<'_> {
         if let Some(ids) = ids {
             renumber_strings(&mut profile, &ids);
         }
-        check_repeated_names(&profile).map_err(|kind| kind.at(offset))?;
         Ok(profile)
     }
 
@@ -100,26 +99,6 @@ pub(super) fn check_inlined_frames(profile: &Profile, limit: u64) -> Result<(), 
             Err(DecodeErrorKind::TooMany { what, limit })
         }
         _ => Ok(()),
-    }
-}
-
-/// What names of sample types and comments may take in all, in bytes, besides what all
-/// strings take: one long name may stand in thousands of them.
-const MOST_REPEATED: usize = 1 << 20;
-
-/// Checks how long the names of sample types and the comments are together.
-fn check_repeated_names(profile: &Profile) -> Result<(), DecodeErrorKind> {
-    let length = |id: &StringId| profile.strings.get(*id).len();
-    let types = profile.sample_types.iter();
-    let types = types.map(|each| length(&each.kind) + length(&each.unit));
-    let comments = profile.header.comments.iter().map(length);
-    let most = MOST_REPEATED + profile.strings.iter().map(<[u8]>::len).sum::<usize>();
-    match types.chain(comments).sum::<usize>() > most {
-        true => Err(DecodeErrorKind::TooMany {
-            what: "bytes in the names of sample types and in comments",
-            limit: most as u64,
-        }),
-        false => Ok(()),
     }
 }
 

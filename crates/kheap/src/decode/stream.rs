@@ -102,6 +102,12 @@ impl<'l, R: Input> Stream<'l, R> {
             .allowed_inlined_frames(self.offset, self.reader.file_bytes())
     }
 
+    /// How many bytes the long names read by now may take, written wherever they stand.
+    pub(super) fn allowed_name_bytes(&self) -> u64 {
+        self.limits
+            .allowed_name_bytes(self.offset, self.reader.file_bytes())
+    }
+
     /// Reads the next field, or `None` at the end of the profile.
     #[inline]
     pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
