@@ -47,6 +47,6 @@ fn buffers_are_asked_for_by_the_buffer_that_grows() {
     let [row] = &tree.rows[..] else {
         panic!("one function, not {}", tree.rows.len());
     };
-    assert_eq!(row.callers[0].name, "bytes.(*Buffer).grow");
+    assert_eq!(&*row.callers[0].name, "bytes.(*Buffer).grow");
     assert_eq!(row.callers[0].weight, row.cum);
 }

@@ -522,12 +522,13 @@ fn shown(word: &OsStr) -> String {
 /// Whether the first word is a file, or an option of `kheap diagnose`, rather than a
 /// command.
 fn may_be_a_file(misuse: &clap::Error, words: &[OsString]) -> bool {
-    let Some(first) = words.get(1).map(|word| word.to_string_lossy()) else {
+    let Some(word) = words.get(1) else {
         return false;
     };
+    let first = word.to_string_lossy();
     match misuse.kind() {
         ErrorKind::InvalidSubcommand => {
-            first == "-" || first.contains(['.', '/', '\\']) || Path::new(&*first).exists()
+            first == "-" || first.contains(['.', '/', '\\']) || Path::new(word).exists()
         }
         ErrorKind::UnknownArgument => first.starts_with("--"),
         _ => false,

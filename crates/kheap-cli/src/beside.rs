@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
 use kheap::memory::{Gogc, MemoryOptions};
-use kheap::{Diagnosis, Heap, Profile};
+use kheap::{Diagnosis, Heap, Limits, Profile};
 use kheap_evidence::{
     Beside, Dump, Joined, Manifest, Observation, ReadOptions, is_beside, observe,
 };
@@ -28,11 +28,14 @@ const LARGE_BYTES: u64 = 256 << 20;
 /// The files beside the dumps: those that were named, and those of the folders in which
 /// dumps are looked for.
 #[derive(Debug, Default)]
-pub(crate) struct Companions(BTreeSet<PathBuf>);
+pub(crate) struct Companions {
+    files: BTreeSet<PathBuf>,
+    limits: Limits,
+}
 
 impl Companions {
     /// Finds them.
-    pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs) -> Result<Self> {
+    pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs, limits: Limits) -> Result<Self> {
         let folders: Vec<PathBuf> = dumps.iter().filter(|file| file.is_dir()).cloned().collect();
         let mut all = BTreeSet::new();
         if !folders.is_empty() {
@@ -59,22 +62,25 @@ impl Companions {
             file.canonicalize()
                 .map_or(true, |file| !own.contains(&file))
         });
-        Ok(Self(all))
+        Ok(Self { files: all, limits })
     }
 
     /// Whether a file is one of them.
     pub(crate) fn contains(&self, file: &Path) -> bool {
-        self.0.contains(file)
+        self.files.contains(file)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.files.is_empty()
     }
 
     /// Reads them, and holds them against a dump.
     pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
-        let options = ReadOptions { at: dump.at };
-        let files: Vec<&PathBuf> = self.0.iter().collect();
+        let options = ReadOptions {
+            at: dump.at,
+            inflated_bytes: self.limits.inflated_bytes,
+        };
+        let files: Vec<&PathBuf> = self.files.iter().collect();
         let observations: Result<Vec<Observation>> = threads::install(|| {
             let read = |file: &PathBuf| read(file, &options);
             files.into_par_iter().map(read).collect()

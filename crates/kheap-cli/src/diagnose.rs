@@ -48,7 +48,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .process(args.process.options())
         .versions(args.versions.kube_version, args.versions.etcd_version);
     options.sample_type = wanted;
-    let companions = Companions::find(&args.files, &args.beside)?;
+    let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let found = match args.single() {
         None => diagnose_snapshots(args, options, &companions)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {

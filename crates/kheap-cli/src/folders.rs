@@ -89,9 +89,13 @@ fn find(files: &[PathBuf]) -> Result<Files> {
 struct Search {
     found: Vec<Found>,
     passed_over: Vec<String>,
-    /// Folders that are still to be looked into.
-    folders: Vec<PathBuf>,
+    /// Folders that are still to be looked into, with their levels.
+    folders: Vec<(PathBuf, usize)>,
 }
+
+/// How many levels of folders are looked into: each name of a path is looked up again for
+/// all that lies below it.
+const MOST_LEVELS: usize = 64;
 
 impl Search {
     /// Finds what lies below a folder. What cannot be read is passed over, but for the
@@ -99,30 +103,34 @@ impl Search {
     fn below(&mut self, folder: &Path) -> Result<()> {
         let entries = fs::read_dir(folder);
         let cannot_read = || format!("cannot read {}", folder.display());
-        self.look_through(entries.with_context(cannot_read)?);
-        while let Some(folder) = self.folders.pop() {
+        self.look_through(entries.with_context(cannot_read)?, 0);
+        while let Some((folder, level)) = self.folders.pop() {
             match fs::read_dir(&folder) {
-                Ok(entries) => self.look_through(entries),
+                _ if level > MOST_LEVELS => {
+                    let reason = format!("it lies below {MOST_LEVELS} folders");
+                    self.pass_over(&folder, &reason);
+                }
+                Ok(entries) => self.look_through(entries, level),
                 Err(error) => self.pass_over(&folder, &error.to_string()),
             }
         }
         Ok(())
     }
 
-    fn look_through(&mut self, entries: fs::ReadDir) {
+    fn look_through(&mut self, entries: fs::ReadDir, level: usize) {
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !name.starts_with('.') {
-                self.add(entry.path(), &name);
+                self.add(entry.path(), &name, level + 1);
             }
         }
     }
 
-    fn add(&mut self, path: PathBuf, name: &str) {
+    fn add(&mut self, path: PathBuf, name: &str, level: usize) {
         // Its own kind: a link to a folder is no folder.
         let is_link = path.is_symlink();
         match path.metadata() {
-            Ok(kind) if kind.is_dir() && !is_link => self.folders.push(path),
+            Ok(kind) if kind.is_dir() && !is_link => self.folders.push((path, level)),
             Ok(kind) if kind.is_dir() => {}
             Ok(kind) if !kind.is_file() => self.pass_over(&path, "it is not a regular file"),
             // Files of the kernel say that they are empty and may have no end.

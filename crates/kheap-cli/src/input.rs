@@ -433,7 +433,9 @@ fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
         DecodeErrorKind::Concatenated => Some("split the file and give both parts"),
         DecodeErrorKind::TooLarge { .. } => Some("raise the limit with --max-inflated-size"),
         // Go writes nothing of that size.
-        DecodeErrorKind::TooMany { .. } | DecodeErrorKind::TablesTooLarge { .. } => Some(DAMAGED),
+        DecodeErrorKind::TooMany { .. }
+        | DecodeErrorKind::TablesTooLarge { .. }
+        | DecodeErrorKind::NamesTooLong { .. } => Some(DAMAGED),
         kind if kind.is_damage() => Some(DAMAGED),
         _ => None,
     }

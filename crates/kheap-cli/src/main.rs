@@ -224,7 +224,11 @@ fn series(args: &SeriesArgs) -> Result<()> {
         let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
         Ok((snapshot, beside::dump_of(&heap)))
     };
-    let companions = Companions::find(&args.files, &BesideArgs::of(&args.with))?;
+    let companions = Companions::find(
+        &args.files,
+        &BesideArgs::of(&args.with),
+        change.limits.limits(),
+    )?;
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
     let (snapshots, dumps): (Vec<_>, Vec<_>) =
         files.read(args.strict, read)?.read.into_iter().unzip();
@@ -385,7 +389,7 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
 fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let file = std::slice::from_ref(&args.file);
-    let companions = Companions::find(file, &BesideArgs::of(&args.with))?;
+    let companions = Companions::find(file, &BesideArgs::of(&args.with), args.limits.limits())?;
     let (name, profile) = match args.file.is_dir() {
         true => newest_dump(file, &companions, &args.limits.limits())?,
         false => {

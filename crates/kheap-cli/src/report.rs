@@ -50,7 +50,7 @@ pub(crate) fn with_report<T>(
     output::note_ranges(&args.options()?.filters);
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
-    let companions = Companions::find(&args.files, &args.beside)?;
+    let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let subject = Subject::read(args, &catalog, &companions)?;
     let mut newest = Newest::judge(&subject, args, &catalog);
     let joined = match companions.is_empty() {

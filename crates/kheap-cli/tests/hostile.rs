@@ -14,8 +14,8 @@ use kheap::ProfileBuilder;
 const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
 
 /// How long the names are that stand in every stack, how many, and in how many stacks.
-const NAME_BYTES: usize = 3_000;
-const NAMES: usize = 220;
+const NAME_BYTES: usize = 980;
+const NAMES: usize = 420;
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("it is text")
@@ -130,6 +130,92 @@ fn a_cell_is_a_formula_for_programs_alone() {
     assert_eq!((run.code, &*run.stderr), (Some(2), expected));
 }
 
+/// A profile in a file of its own, made by a function.
+fn made(make: impl FnOnce(&mut ProfileBuilder)) -> (tempfile::TempDir, PathBuf) {
+    let mut builder = ProfileBuilder::new();
+    make(&mut builder);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("made.pb.gz");
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).expect("it can be written");
+    fs::write(&file, bytes).expect("it can be written");
+    (folder, file)
+}
+
+#[test]
+fn names_of_sample_types_are_not_repeated_without_end() {
+    let (_folder, file) = made(|builder| {
+        let long = "u".repeat(100_000);
+        for number in 0..1_000 {
+            builder.sample_type(&format!("t{number}"), &long);
+        }
+        let values = vec![1; 1_000];
+        builder.sample(&[], &values, &[]).unwrap();
+    });
+    for command in ["info", "top", "diagnose", "tags"] {
+        let run = kheap(&[command, text(&file)]);
+        let expected = "bytes in the names of sample types and in comments; ";
+        assert_eq!(run.code, Some(2), "{command}");
+        assert!(run.stderr.contains(expected), "{command}: {}", run.stderr);
+    }
+}
+
+/// One name of this length, in so many places.
+const LONG: usize = 30_000;
+const PLACES: usize = 2_000;
+
+/// A long callee with many callers, which gives many edges, stacks and rows a long name.
+fn many_callers(builder: &mut ProfileBuilder) {
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function(&format!("main.{}", "n".repeat(LONG)), "main.go");
+    let leaf = builder.location(None, 1, &[(function, 1)]);
+    for number in 0..PLACES {
+        let caller = builder.function(&format!("main.c{number}"), "main.go");
+        let caller = builder.location(None, 2 + number as u64, &[(caller, 1)]);
+        let added = builder.sample(&[leaf, caller], &[7], &[]);
+        added.expect("one value");
+    }
+}
+
+fn many_labels(builder: &mut ProfileBuilder) {
+    builder.sample_type("inuse_space", "bytes");
+    let key = "k".repeat(LONG);
+    for number in 0..PLACES {
+        let label = builder.text_label(&key, &format!("v{number}"));
+        let added = builder.sample(&[], &[7], &[label]);
+        added.expect("one value");
+    }
+}
+
+#[test]
+fn long_names_in_many_places_are_not_copied() {
+    let (_first, callers) = made(many_callers);
+    let (_second, labels) = made(many_labels);
+    for (file, words) in [
+        (&callers, "peek . FILE"),
+        (&callers, "tree FILE"),
+        (&callers, "graph FILE --no-trim --count 0"),
+        (&callers, "top FILE --granularity lines"),
+        (&callers, "sizes FILE --by function --count 0"),
+        (&callers, "breakdown FILE --by package"),
+        (&callers, "compare FILE FILE"),
+        (&callers, "series FILE FILE"),
+        (&callers, "diagnose FILE"),
+        (&callers, "report FILE --format markdown"),
+        (&labels, "tags FILE"),
+    ] {
+        let words = words.replace("FILE", text(file));
+        let words: Vec<&str> = words.split(' ').collect();
+        let run = kheap(&words);
+        assert_eq!(run.code, Some(2), "{words:?}: {}", run.stderr);
+        let expected = "names are long and stand in many places";
+        assert!(run.stderr.contains(expected), "{words:?}: {}", run.stderr);
+    }
+    for command in ["top", "info"] {
+        assert_eq!(kheap(&[command, text(&callers)]).code, Some(0), "{command}");
+    }
+}
+
 /// Signatures whose only expression is this one, used on a profile of long names.
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();
@@ -242,6 +328,11 @@ mod unix {
             fs::copy(common::project().join(IDLE), path(name)).unwrap();
         }
         symlink("/dev/zero", path("device.pb.gz")).unwrap();
+        symlink(folder.path(), path("circle")).unwrap();
+        let pipe = std::process::Command::new("mkfifo")
+            .arg(path("a-pipe.pb.gz"))
+            .status();
+        let has_pipe = pipe.is_ok_and(|status| status.success());
         symlink("/proc/kmsg", path("kernel.pb.gz")).unwrap();
         // More levels than a path may have characters.
         let mut deep = path("deep");
@@ -264,6 +355,14 @@ mod unix {
             run.stderr
                 .contains("device.pb.gz (it is not a regular file)")
         );
+        // A pipe would never end, and each dump would be met again in a circle.
+        assert!(
+            !has_pipe
+                || run
+                    .stderr
+                    .contains("a-pipe.pb.gz (it is not a regular file)")
+        );
+        assert!(run.stdout.contains(" in 2 dumps."), "{}", run.stdout);
         assert!(run.stderr.len() < 4_000, "{}", run.stderr.len());
     }
 
@@ -378,5 +477,113 @@ mod unix {
             .open("/dev/null");
         let status = command(&["top", IDLE]).stdout(null.unwrap()).status();
         assert_eq!(status.unwrap().code(), Some(0));
+    }
+
+    #[test]
+    fn a_dump_is_not_written_into_through_a_descriptor() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dump, rules) = (
+            folder.path().join("a.pb.gz"),
+            folder.path().join("rules.toml"),
+        );
+        fs::copy(common::project().join(IDLE), &dump).unwrap();
+        fs::write(&rules, "# none\n").unwrap();
+        let program = env!("CARGO_BIN_EXE_kheap");
+        let check = |file: &Path, words: &str, expected: &str| {
+            let before = fs::read(file).unwrap();
+            let line = format!("exec 5<>'{}'; exec '{program}' {words}", file.display());
+            let mut shell = std::process::Command::new("sh");
+            let run = shell.args(["-c", &line]).current_dir(common::project());
+            let output = run.output().unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{stderr}");
+            assert!(stderr.contains(expected), "{stderr}");
+            assert_eq!(fs::read(file).unwrap(), before);
+        };
+        for place in ["/proc/self/fd/5", "/dev/fd/5"] {
+            let words = format!("top {IDLE} -o {place}");
+            check(
+                &dump,
+                &words,
+                "it looks like a heap profile; name another file",
+            );
+            let words = format!("breakdown {IDLE} --rules {} -o {place}", rules.display());
+            check(
+                &rules,
+                &words,
+                "it is an input of this command; name another file",
+            );
+        }
+    }
+
+    #[test]
+    fn without_threads_a_bundle_is_read_as_with_them() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let program = folder.path().join("kheap");
+        fs::copy(env!("CARGO_BIN_EXE_kheap"), &program).unwrap();
+        let bundle = folder.path().join("bundle");
+        fs::create_dir(&bundle).unwrap();
+        let testdata = common::project().join("testdata/bundles/01-one-bad-of-three");
+        for entry in fs::read_dir(testdata).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, bundle.join(path.file_name().unwrap())).unwrap();
+        }
+        let alone = |words: &str| {
+            let mut shell = std::process::Command::new("setpriv");
+            shell.args([
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "sh",
+                "-c",
+            ]);
+            shell.arg(format!("ulimit -u 1; exec ./kheap {words}"));
+            shell.current_dir(folder.path()).env("TZ", "UTC").output()
+        };
+        if !alone("--version").is_ok_and(|output| output.status.success()) {
+            return common::skip("no right to become nobody");
+        }
+        let output = alone("diagnose bundle").unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        let mut run = std::process::Command::new(&program);
+        let run = run
+            .args(["diagnose", "bundle"])
+            .current_dir(folder.path())
+            .env("TZ", "UTC");
+        let expected = run.output().unwrap().stdout;
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&expected)
+        );
+    }
+
+    #[test]
+    fn folders_are_looked_into_to_some_level() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.pb.gz", "b.pb.gz"] {
+            fs::copy(common::project().join(IDLE), folder.path().join(name)).unwrap();
+        }
+        fs::create_dir_all(folder.path().join("d/".repeat(100))).unwrap();
+        let run = kheap(&["series", text(folder.path())]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let expected = "1 left out, never opened: ";
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("(it lies below 64 folders)"),
+            "{}",
+            run.stderr
+        );
+    }
+
+    #[test]
+    fn a_file_alone_need_not_be_text_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = OsStr::from_bytes(b"heap\xff");
+        fs::copy(common::project().join(IDLE), folder.path().join(name)).unwrap();
+        let mut run = command(&[]);
+        let output = run.arg(name).current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
     }
 }

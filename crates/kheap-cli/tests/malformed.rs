@@ -47,6 +47,19 @@ fn every_malformed_file_is_refused_with_one_line() {
 }
 
 #[test]
+fn a_file_that_was_cut_ends_where_it_ends() {
+    let bytes = fs::read(project().join("testdata/dumps/v1.34/idle.pb.gz")).unwrap();
+    for length in [2, 11, 100, 5_000, bytes.len() - 9, bytes.len() - 1] {
+        let run = kheap_with_input(&["top", "-"], &bytes[..length]);
+        let expected = format!(
+            "cannot decode standard input: invalid profile at byte {length}: truncated gzip \
+             stream; fetch the file again\n"
+        );
+        assert_eq!(check_refused(&run), expected);
+    }
+}
+
+#[test]
 fn of_texts_that_lack_a_part_the_rest_is_read_and_the_fault_told() {
     let mut messages = String::new();
     for name in files().iter().filter(|name| name.starts_with("part-")) {

@@ -14,6 +14,15 @@ fn a_page_is_written_and_its_path_printed() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     let path = run.stdout.trim_end();
     let page = fs::read_to_string(path).expect("it is there");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path)
+            .expect("it is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "others read no report");
+    }
     fs::remove_file(path).expect("it is ours");
     assert!(path.ends_with(".html"), "{path}");
     assert!(page.contains("id=\"kheap-model\""), "the page can be asked");

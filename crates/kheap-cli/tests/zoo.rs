@@ -521,6 +521,100 @@ fn every_command_is_bounded_for_every_shape() {
     });
 }
 
+/// Shapes in which many things bear one long name, which the file holds once.
+const SHARED: [(&str, Fill); 6] = [
+    ("one unit of many types", types_of_unit),
+    ("one function at many lines", lines_of_function),
+    ("one name of many functions", functions_of_name),
+    ("one leaf of many callers", callers_of_leaf),
+    ("one key of many labels", labels_of_key),
+    ("one binary of many addresses", addresses_of_binary),
+];
+
+/// A name of ten bytes for each that bears it.
+fn long(count: usize) -> String {
+    "n".repeat(10 * count)
+}
+
+fn types_of_unit(animal: &mut Animal, count: usize) {
+    for number in 0..count {
+        let builder = &mut animal.builder;
+        builder.sample_type(&format!("type{number}"), &long(count));
+    }
+}
+
+fn lines_of_function(animal: &mut Animal, count: usize) {
+    let name = format!("k8s.io/api.{}", long(count));
+    let function = animal.builder.function(&name, "main.go");
+    for line in 1..=count as u64 {
+        let lines = [(function, line as i64)];
+        let location = animal.builder.location(None, line, &lines);
+        animal.sample(&[location], 4096);
+    }
+}
+
+fn functions_of_name(animal: &mut Animal, count: usize) {
+    let name = format!("k8s.io/api.{}", long(count));
+    for number in 1..=count as u64 {
+        let file = format!("file{number}.go");
+        let function = animal.builder.function(&name, &file);
+        let location = animal.builder.location(None, number, &[(function, 1)]);
+        animal.sample(&[location], 4096);
+    }
+}
+
+fn callers_of_leaf(animal: &mut Animal, count: usize) {
+    let leaf = animal.frame(&format!("main.{}", long(count)));
+    for caller in animal.frames(count, |number| format!("main.f{number}")) {
+        animal.sample(&[leaf, caller], 4096);
+    }
+}
+
+fn labels_of_key(animal: &mut Animal, count: usize) {
+    let main = animal.frame("main.main");
+    for number in 0..count {
+        let value = format!("value{number}");
+        let label = animal.builder.text_label(&long(count), &value);
+        animal.labelled(&[main], 4096, &[label]);
+    }
+}
+
+fn addresses_of_binary(animal: &mut Animal, count: usize) {
+    let filename = animal.builder.string(format!("/bin/{}", long(count)));
+    let mapping = animal.builder.mapping(Mapping {
+        filename,
+        ..Mapping::default()
+    });
+    for address in 1..=count as u64 {
+        let location = animal.builder.location(Some(mapping), address, &[]);
+        animal.sample(&[location], 4096);
+    }
+}
+
+#[test]
+fn a_long_name_that_many_bear_takes_what_the_file_justifies() {
+    const REFUSED: &str = "its long names take more than ";
+    on_two_threads(&SHARED, |(name, fill)| {
+        let folder = tempfile::tempdir().expect("there is room");
+        let file = |name: &str| folder.path().join(name).display().to_string();
+        // In all 5 MB, and 160 MB, of files of 10 to 200 kB.
+        for (count, is_refused) in [(700, false), (4_000, true)] {
+            let files = [file("a.pb"), file("b.pb")];
+            let size = write(*fill, count, 1, Path::new(&files[0]));
+            write(*fill, count, 3, Path::new(&files[1]));
+            for (line, _) in COMMANDS {
+                let what = format!("{line}, {name}");
+                let end = run(&words(line, &files), Some(room(2 * size)));
+                check_end(&what, &end);
+                let stderr = end.stderr;
+                assert_eq!(stderr.contains(REFUSED), is_refused, "{what}: {stderr}");
+                let most = (64 << 20) + 100 * size;
+                assert!(end.output < most, "{what}: {} bytes", end.output);
+            }
+        }
+    });
+}
+
 /// A pasted table with so many of something.
 type Table = fn(usize) -> String;
 

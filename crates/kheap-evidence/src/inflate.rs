@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
 
 use flate2::bufread::MultiGzDecoder;
@@ -26,40 +27,96 @@ pub(crate) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
 
-/// Opens a reader: its lines are looked at while the next ones are inflated.
+/// Opens a reader: its lines are looked at while the next ones are inflated. What inflates
+/// to more than `most` bytes is cut there; what is not compressed has any length.
 pub(crate) fn open<'scope, 'env, R: Read + Send + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     reader: R,
+    most: u64,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let mut plain = BufReader::with_capacity(CHUNK_BYTES, reader);
     let head = plain.fill_buf()?;
+    let bounded = |inflated| {
+        let left = most;
+        Box::new(Bounded { inflated, left }) as Box<dyn BufRead + 'scope>
+    };
     if is_gzip(head) {
-        return inflated(scope, || Ok(MultiGzDecoder::new(plain)));
+        return inflated(scope, || Ok(MultiGzDecoder::new(plain))).map(bounded);
     }
     if is_zstd(head) {
-        return inflated(scope, || ZstdDecoder::new(plain));
+        return inflated(scope, || ZstdDecoder::new(plain)).map(bounded);
     }
     Ok(Box::new(plain))
 }
 
-/// Decodes what `open` opens on a thread of its own.
-fn inflated<'scope, 'env, D: Read>(
+/// Inflated bytes up to a limit, where they are damaged.
+struct Bounded<'r> {
+    inflated: Box<dyn BufRead + 'r>,
+    left: u64,
+}
+
+impl BufRead for Bounded<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let filled = self.inflated.fill_buf()?;
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        match filled.is_empty() || left > 0 {
+            true => Ok(&filled[..filled.len().min(left)]),
+            false => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is too large",
+            )),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.left = self.left.saturating_sub(amount as u64);
+        self.inflated.consume(amount);
+    }
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let filled = self.fill_buf()?;
+        let read = filled.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&filled[..read]);
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+/// Decodes what `open` opens on a thread of its own, or where there is none as it is read.
+fn inflated<'scope, 'env, D: Read + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     open: impl FnOnce() -> io::Result<D> + Send + 'scope,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let (sender, chunks) = sync_channel(CHUNKS);
-    thread::Builder::new().spawn_scoped(scope, move || match open() {
-        Ok(decoder) => send(decoder, &sender),
-        Err(error) => {
+    let open = Arc::new(Mutex::new(Some(open)));
+    let here = Arc::clone(&open);
+    let thread = thread::Builder::new().spawn_scoped(scope, move || match take(&open) {
+        Some(Ok(decoder)) => send(decoder, &sender),
+        Some(Err(error)) => {
             // Nobody may be reading any more.
             let _ = sender.send(Err(error));
         }
-    })?;
-    Ok(Box::new(Inflated {
-        chunks,
-        chunk: Vec::new(),
-        at: 0,
-    }))
+        None => {}
+    });
+    match thread {
+        Ok(_) => Ok(Box::new(Inflated {
+            chunks,
+            chunk: Vec::new(),
+            at: 0,
+        })),
+        Err(error) => match take(&here) {
+            Some(decoder) => Ok(Box::new(BufReader::with_capacity(CHUNK_BYTES, decoder?))),
+            None => Err(error),
+        },
+    }
+}
+
+/// Opens a decoder, for the one that comes first.
+fn take<D>(open: &Mutex<Option<impl FnOnce() -> io::Result<D>>>) -> Option<io::Result<D>> {
+    let open = open.lock().unwrap_or_else(PoisonError::into_inner).take();
+    open.map(|open| open())
 }
 
 /// Ends with the data, with an error, or when nobody reads any more.
@@ -112,5 +169,36 @@ impl BufRead for Inflated {
 
     fn consume(&mut self, amount: usize) {
         self.at = (self.at + amount).min(self.chunk.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn what_inflates_to_more_than_it_may_is_cut_there() {
+        let text = b"line\n".repeat(10_000);
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&text).expect("memory takes it");
+        let file = gzip.finish().expect("memory takes it");
+        let check = |file: &[u8], most: u64, expected: Result<usize, io::ErrorKind>| {
+            let mut read = Vec::new();
+            let result = thread::scope(|scope| {
+                let mut reader = open(scope, file, most)?;
+                reader.read_to_end(&mut read)
+            });
+            assert_eq!(result.map_err(|error| error.kind()), expected);
+            assert!(text.starts_with(&read) && read.len() as u64 <= most.max(50_000));
+        };
+        check(&file, 50_000, Ok(50_000));
+        check(&file, 49_999, Err(io::ErrorKind::InvalidData));
+        // What is not compressed is as long as it is.
+        check(&text, 10, Ok(50_000));
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn for_each_text(
         if chunk.is_empty() {
             break;
         }
-        let mut rest = chunk;
+        let mut rest = without_blanks(chunk);
         while let Some(at) = memchr::memchr(b'\n', rest) {
             let (part, after) = (&rest[..at], &rest[at + 1..]);
             match line.is_empty() && part.len() <= MAX_LINE_BYTES {
@@ -77,7 +77,7 @@ pub(crate) fn for_each_text(
                     end.long += u64::from(line.give(&mut each));
                 }
             }
-            rest = after;
+            rest = without_blanks(after);
         }
         line.extend(rest);
         let read = chunk.len();
@@ -144,6 +144,12 @@ impl Line {
     }
 }
 
+/// All but one of the empty lines that come next: a small file inflates to a billion.
+fn without_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|&&byte| byte == b'\n').count();
+    &text[blanks.saturating_sub(1)..]
+}
+
 /// Whether an error is one of the data and not of the file system.
 pub(crate) fn is_damage(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
@@ -177,6 +183,16 @@ mod tests {
             0,
         );
         check(b"", &[], 0);
+    }
+
+    #[test]
+    fn of_many_empty_lines_one_is_read() {
+        let text = format!("a\n{}b\n\nc", "\n".repeat(100));
+        let mut lines = Vec::new();
+        let mut reader = text.as_bytes();
+        let end = for_each_line(&mut reader, |line| lines.push(line.to_vec()));
+        assert_eq!(end.expect("it is in memory").bytes, text.len() as u64);
+        assert_eq!(lines, [&b"a"[..], b"", b"b", b"", b"c"]);
     }
 
     #[test]

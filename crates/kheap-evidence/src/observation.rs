@@ -48,11 +48,22 @@ pub enum Facts {
 }
 
 /// What is known before a file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadOptions {
     /// When the dump was taken, in nanoseconds since 1970: requests count as they stood
     /// then. Without it, as they stand at the end of a log.
     pub at: Option<i64>,
+    /// What a compressed file may inflate to, in bytes; what follows counts as cut off.
+    pub inflated_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            at: None,
+            inflated_bytes: Limits::default().inflated_bytes,
+        }
+    }
 }
 
 impl Facts {
@@ -124,7 +135,7 @@ pub fn observe(
     options: &ReadOptions,
 ) -> io::Result<Observation> {
     thread::scope(|scope| {
-        let mut reader = inflate::open(scope, reader)?;
+        let mut reader = inflate::open(scope, reader, options.inflated_bytes)?;
         let (facts, warnings) = read(&mut *reader, options)?;
         Ok(Observation {
             file: file.to_owned(),

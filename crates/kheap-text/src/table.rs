@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula() {
         let check = |cell: &str, expected: &str| {
-            assert_eq!(Cells::Safe.record([cell]), format!("{expected}\n"))
+            assert_eq!(Cells::Safe.record([cell]), format!("{expected}\n"));
         };
         check("=1+1", "'=1+1");
         check("@SUM(1)", "'@SUM(1)");

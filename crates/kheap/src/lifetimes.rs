@@ -21,9 +21,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::arithmetic::Sampling;
 use crate::attribute::{Heap, UNKNOWN};
+use crate::frame::NodeId;
 use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
 use crate::series::{
     NO_FUNCTION, Note, Origin, RestartSign, any_has_fallen, elapsed_nanos, is_one_process,
@@ -481,7 +483,7 @@ fn between_two(
     let (old, mut new) = (sums(before, by)?, sums(after, by)?);
     for name in old.keys() {
         // Go never forgets a stack, but a filter or an attribution may.
-        new.entry(name.clone()).or_default();
+        new.entry(Arc::clone(name)).or_default();
     }
     let step = |name: &str, old: Sum, new: Sum| {
         let (between, lifetime) = between(old, new, elapsed.seconds(), thresholds);
@@ -513,7 +515,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn of_all(sums: &BTreeMap<String, Sum>) -> Self {
+    fn of_all(sums: &BTreeMap<Arc<str>, Sum>) -> Self {
         let mut all = Self::default();
         sums.values().for_each(|&sum| all.add(sum));
         all
@@ -526,14 +528,14 @@ impl Sum {
     }
 }
 
-fn sums(heap: &Heap, by: LifetimesBy) -> Result<BTreeMap<String, Sum>, LifetimesError> {
+fn sums(heap: &Heap, by: LifetimesBy) -> Result<BTreeMap<Arc<str>, Sum>, LifetimesError> {
     let profile = heap.profile();
     check(profile)?;
     let allocated = profile.sample_type(ALLOCATED)?;
     let inuse = profile.sample_type(IN_USE)?;
     let sampling = Sampling::of(profile, allocated);
-    let name = names(heap, by);
-    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut name = names(heap, by);
+    let mut sums: BTreeMap<Arc<str>, Sum> = BTreeMap::new();
     for id in profile.samples().ids() {
         let sum = Sum {
             allocated: profile.samples().value(id, allocated).into(),
@@ -546,25 +548,31 @@ fn sums(heap: &Heap, by: LifetimesBy) -> Result<BTreeMap<String, Sum>, Lifetimes
 }
 
 /// Under which name a sample counts.
-fn names<'h>(heap: &'h Heap<'_>, by: LifetimesBy) -> Box<dyn Fn(SampleId) -> String + 'h> {
+fn names<'h>(heap: &'h Heap<'_>, by: LifetimesBy) -> Box<dyn FnMut(SampleId) -> Arc<str> + 'h> {
     let profile = heap.profile();
     if let LifetimesBy::Part | LifetimesBy::Kind = by {
         let attribution = heap.attribution();
         return Box::new(move |id| match (attribution.place(id), by) {
-            (Some(place), LifetimesBy::Part) => place.part.clone(),
-            (Some(place), _) => place.kind.clone(),
-            (None, _) => UNKNOWN.to_owned(),
+            (Some(place), LifetimesBy::Part) => place.part.as_str().into(),
+            (Some(place), _) => place.kind.as_str().into(),
+            (None, _) => UNKNOWN.into(),
         });
     }
     let frames = heap.frames();
+    // A name is taken apart once, in however many stacks it stands.
+    let mut known: HashMap<Option<NodeId>, Arc<str>> = HashMap::new();
     Box::new(move |id| {
         let leaf = profile.samples().stack(id).first();
-        let name = leaf.map(|&leaf| frames.name(profile, frames.of(leaf)[0]));
-        let name = name.unwrap_or_else(|| NO_FUNCTION.to_owned());
-        match (by, Symbol::parse(&name).package) {
-            (LifetimesBy::Package, package) if !package.is_empty() => package.to_owned(),
-            _ => name,
-        }
+        let node = leaf.map(|&leaf| frames.of(leaf)[0]);
+        let name = known.entry(node).or_insert_with(|| {
+            let name = node.map(|node| frames.name(profile, node));
+            let name = name.unwrap_or_else(|| NO_FUNCTION.to_owned());
+            match (by, Symbol::parse(&name).package) {
+                (LifetimesBy::Package, package) if !package.is_empty() => package.into(),
+                _ => name.into(),
+            }
+        });
+        Arc::clone(name)
     })
 }
 

@@ -108,7 +108,7 @@ pub fn top_with_errors(selection: &Selection, options: &GraphOptions) -> Top {
 fn list(selection: &Selection, options: &GraphOptions, errors: Option<Vec<StandardError>>) -> Top {
     let graph = CallGraph::build_for_marks(selection, options);
     let rows = graph.nodes().map(|(index, node)| TopRow {
-        name: node.name.clone(),
+        name: node.name.to_string(),
         flat: node.flat,
         cum: node.cum,
         inline: graph.inline_mark(index),

@@ -1,5 +1,7 @@
 //! The call graph as text: every function between its callers and callees.
 
+use std::sync::Arc;
+
 use crate::graph::{CallGraph, Edge, GraphOptions, Node, Trimming};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -27,7 +29,7 @@ pub struct Tree {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeRow {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// What was allocated here, in the unit of the sample type.
     pub flat: i64,
     /// What was allocated here and below, once a sample.
@@ -43,7 +45,7 @@ pub struct TreeRow {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TreeEdge {
     /// Name of the function at the other end.
-    pub name: String,
+    pub name: Arc<str>,
     /// What was allocated below these calls.
     pub weight: i64,
     /// Whether all of these calls were inlined.
@@ -73,8 +75,8 @@ pub struct TreeEdge {
 /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
 /// let tree = kheap::tree(&selection, &GraphOptions::default());
-/// assert_eq!(tree.rows[0].name, "main.load");
-/// assert_eq!(tree.rows[0].callers[0].name, "main.main");
+/// assert_eq!(&*tree.rows[0].name, "main.load");
+/// assert_eq!(&*tree.rows[0].callers[0].name, "main.main");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -90,7 +92,7 @@ pub(crate) fn tree_of(
 ) -> Tree {
     let edges = |neighbours: Vec<(&Node, &Edge)>| {
         let edge = |(node, edge): (&Node, &Edge)| TreeEdge {
-            name: node.name.clone(),
+            name: Arc::clone(&node.name),
             weight: edge.weight,
             inline: edge.inline,
         };
@@ -98,7 +100,7 @@ pub(crate) fn tree_of(
     };
     let shown = graph.nodes().filter(|(_, node)| shows(&node.name));
     let rows = shown.map(|(index, node)| TreeRow {
-        name: node.name.clone(),
+        name: Arc::clone(&node.name),
         flat: node.flat,
         cum: node.cum,
         callers: edges(graph.callers(index)),

@@ -240,3 +240,23 @@ fn long_names() {
         });
     }
 }
+
+#[test]
+fn rows_of_a_pasted_table_with_lines_between() {
+    for between in ["", "\n", " some text between\n"] {
+        growth::check(|size| {
+            let mut text = "Type: inuse_space\n\
+                 Showing nodes accounting for 4000GB, 100% of 4000GB total\n\
+                 \x20     flat  flat%   sum%        cum   cum%\n"
+                .to_owned();
+            for row in 0..size / 10 {
+                text += &format!("   1kB 0.1% 0.1%   1kB 0.1%  main.f{row}\n{between}");
+            }
+            let mut clock = Clock::start();
+            let table = kheap::table::parse(text.as_bytes());
+            clock.lap("table");
+            assert_eq!(table.expect("it is one").rows.len(), size / 10);
+            clock.laps
+        });
+    }
+}

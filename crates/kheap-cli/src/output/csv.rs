@@ -45,14 +45,14 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
     out.record(header)?;
     for row in &tree.rows {
         let (flat, cum) = (row.flat.to_string(), row.cum.to_string());
-        let node = [&row.name, "node", "", &flat, &cum, "", ""];
+        let node = [&*row.name, "node", "", &flat, &cum, "", ""];
         out.record(node)?;
         let callers = row.callers.iter().map(|edge| ("caller", edge));
         let callees = row.callees.iter().map(|edge| ("callee", edge));
         for (relation, edge) in callers.chain(callees) {
             let weight = edge.weight.to_string();
             let inline = edge.inline.to_string();
-            let edge = [&row.name, relation, &edge.name, "", "", &weight, &inline];
+            let edge = [&*row.name, relation, &*edge.name, "", "", &weight, &inline];
             out.record(edge)?;
         }
     }

@@ -40,6 +40,8 @@ const TYPE: &[u8] = b"\x04\x08";
 const TOO_LONG: &str = "the result is more than 100 times as large as the profile, because its \
                         names are long and stand in many stacks; show less of it with --focus";
 
+const INPUT: &str = "it is an input of this command; name another file";
+
 /// How much of a file shows whether it is a dump, in bytes.
 const HEAD_BYTES: u64 = 64;
 
@@ -57,8 +59,13 @@ pub(crate) struct Sink {
 
 enum Target {
     Stream(BufWriter<Box<dyn Write>>),
+    /// A file that the shell has opened.
+    Descriptor(BufWriter<File>, PathBuf),
     Terminal(Screen),
-    File { file: BufWriter<File>, place: Place },
+    File {
+        file: BufWriter<File>,
+        place: Place,
+    },
 }
 
 /// Where a file is written, and where it appears.
@@ -185,7 +192,7 @@ impl Sink {
     fn write_codes(&mut self, codes: &str) -> io::Result<()> {
         match &mut self.target {
             Target::Terminal(screen) => screen.write_codes(codes),
-            Target::Stream(_) | Target::File { .. } => Ok(()),
+            Target::Stream(_) | Target::Descriptor(..) | Target::File { .. } => Ok(()),
         }
     }
 
@@ -210,10 +217,7 @@ impl Sink {
             return Ok(());
         };
         if opened::contains(&place.path) {
-            bail!(
-                "cannot write {}: it is an input of this command; name another file",
-                self.name
-            );
+            bail!("cannot write {}: {INPUT}", self.name);
         }
         // Closed first: some systems rename no open file.
         drop(file);
@@ -236,6 +240,8 @@ impl Write for Sink {
         let result = match &mut self.target {
             _ if self.left < bytes.len() as u64 => Err(io::Error::other(TOO_LONG)),
             Target::Stream(stream) => stream.write(bytes),
+            Target::Descriptor(_, path) if opened::contains(path) => Err(io::Error::other(INPUT)),
+            Target::Descriptor(file, _) => file.write(bytes),
             Target::Terminal(screen) => screen.write(bytes),
             Target::File { file, .. } => file.write(bytes),
         };
@@ -246,6 +252,7 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         let result = match &mut self.target {
             Target::Stream(stream) => stream.flush(),
+            Target::Descriptor(file, _) => file.flush(),
             Target::Terminal(screen) => screen.flush(),
             Target::File { file, .. } => file.flush(),
         };
@@ -266,6 +273,13 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     // A link is followed here, so that a link to a device is a device.
     let existing = fs::metadata(path).ok();
     if is_stream(path, existing.as_ref()) {
+        if existing.as_ref().is_some_and(Metadata::is_file) {
+            if is_dump(path) {
+                bail!("it looks like a heap profile; name another file");
+            }
+            let file = BufWriter::new(File::options().append(true).open(path)?);
+            return Ok((Target::Descriptor(file, path.to_path_buf()), Style::plain()));
+        }
         return Ok(stream(File::options().append(true).open(path)?));
     }
     let path = match &existing {

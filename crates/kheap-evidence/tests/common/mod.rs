@@ -32,7 +32,10 @@ fn diagnose(heap: &str) -> (Dump, Diagnosis) {
 /// Joins a heap with files, each as its name and bytes.
 pub(crate) fn joined(heap: &str, files: &[(&str, Vec<u8>)]) -> (Diagnosis, Joined) {
     let (dump, diagnosis) = diagnose(heap);
-    let options = ReadOptions { at: dump.at };
+    let options = ReadOptions {
+        at: dump.at,
+        ..ReadOptions::default()
+    };
     let observations: Vec<Observation> = files
         .iter()
         .map(|(name, bytes)| observe(name, &bytes[..], &options).expect("it is in memory"))
@@ -51,7 +54,10 @@ pub(crate) fn fetched(after: i64, lag: i64, files: &[(&str, Vec<u8>)]) -> Vec<Fi
         lag_nanos: lag * SECOND,
         ..dump
     };
-    let options = ReadOptions { at: dump.at };
+    let options = ReadOptions {
+        at: dump.at,
+        ..ReadOptions::default()
+    };
     let read = files
         .iter()
         .map(|(name, bytes)| observe(name, &bytes[..], &options));

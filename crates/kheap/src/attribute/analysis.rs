@@ -13,7 +13,6 @@ use super::{Attribution, Place, Rules, UNKNOWN};
 use crate::knowledge::{Bits, KindHint, NamedFrames};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
-use crate::symbol::Symbol;
 
 /// The stacks of a selection with their places, for attribution and diagnosis.
 #[derive(Debug)]
@@ -90,10 +89,8 @@ impl Analysis {
 
     /// The package of that function; [`UNKNOWN`] where its name has none.
     pub(crate) fn package(&self, stack: &AttributedStack) -> &str {
-        let name = self
-            .allocator(stack)
-            .map(|name| self.functions.names.name(name));
-        match name.map_or("", |name| Symbol::parse(name).package) {
+        let names = &self.functions.names;
+        match self.allocator(stack).map_or("", |name| names.package(name)) {
             "" => UNKNOWN,
             package => package,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Analysis, AttributedStack, Attribution, CutStacks, Heap, OTHER, SharedBuffers};
 use crate::knowledge::{Modules, Parts};
-use crate::profile::{Profile, SampleTypeId, clamp};
+use crate::profile::{Profile, SampleTypeId, StringId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
 use crate::symbol;
@@ -202,7 +202,8 @@ fn other_leaves(selection: &Selection, attribution: &Attribution) -> Vec<Leaf> {
     let profile = selection.profile();
     let samples = profile.samples();
     let values = samples.values(selection.sample_type());
-    let mut sums: BTreeMap<String, i128> = BTreeMap::new();
+    // A name is read once, in however many stacks it stands.
+    let mut by_string: BTreeMap<Option<StringId>, i128> = BTreeMap::new();
     for id in samples.ids() {
         if attribution
             .place(id)
@@ -212,14 +213,16 @@ fn other_leaves(selection: &Selection, attribution: &Attribution) -> Vec<Leaf> {
         }
         let leaf = samples.stack(id).first();
         let line = leaf.and_then(|&leaf| profile.locations().lines(leaf).first());
-        let name = line.map_or_else(
+        let name = line.map(|line| profile.function(line.function).name);
+        *by_string.entry(name).or_default() += i128::from(values[id.index()]);
+    }
+    let mut sums: BTreeMap<String, i128> = BTreeMap::new();
+    for (name, value) in by_string {
+        let name = name.map_or_else(
             || "<unknown>".to_owned(),
-            |line| {
-                let name = profile.text(profile.function(line.function).name);
-                symbol::canonical(&name).into_owned()
-            },
+            |name| symbol::canonical(&profile.text(name)).into_owned(),
         );
-        *sums.entry(name).or_default() += i128::from(values[id.index()]);
+        *sums.entry(name).or_default() += value;
     }
     let leaves = sums.into_iter().map(|(name, value)| Leaf {
         name,

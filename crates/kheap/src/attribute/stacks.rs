@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::profile::{LocationId, Profile, SampleId, end};
-use crate::symbol;
+use crate::symbol::{self, Symbol};
 
 /// A function by its canonical name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,10 @@ pub(crate) struct Names {
     ends: Vec<u32>,
     /// Outermost first.
     of_locations: Vec<NameId>,
+    /// How much of each name is its package, in bytes, where somebody asked.
+    packages: Vec<OnceLock<usize>>,
+    /// The names without their packages' paths, where somebody asked.
+    short: Vec<OnceLock<String>>,
 }
 
 impl Names {
@@ -51,6 +56,8 @@ impl Names {
             ends.push(end(of_locations.len()));
         }
         Self {
+            packages: vec![OnceLock::new(); names.names.len()],
+            short: vec![OnceLock::new(); names.names.len()],
             names: names.names,
             ends,
             of_locations,
@@ -61,8 +68,26 @@ impl Names {
         self.names.iter().map(String::as_str)
     }
 
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NameId> + use<> {
+        (0..end(self.names.len())).map(NameId)
+    }
+
     pub(crate) fn name(&self, id: NameId) -> &str {
         &self.names[id.index()]
+    }
+
+    /// The package of a function; empty where its name has none. A name is taken apart once,
+    /// in however many stacks it stands.
+    pub(crate) fn package(&self, id: NameId) -> &str {
+        let name = self.name(id);
+        let length = || Symbol::parse(name).package.len();
+        &name[..*self.packages[id.index()].get_or_init(length)]
+    }
+
+    /// The [short](symbol::short) name of a function, which is found once too.
+    pub(crate) fn short(&self, id: NameId) -> &str {
+        let short = || symbol::short(self.name(id)).into_owned();
+        self.short[id.index()].get_or_init(short)
     }
 
     pub(crate) fn len(&self) -> usize {

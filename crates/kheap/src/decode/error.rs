@@ -10,7 +10,7 @@ use super::sniff::Lookalike;
 pub struct DecodeError {
     /// Position in the inflated profile, in bytes from its start. For a table
     /// that turns out wrong only as a whole it is where the trouble is first
-    /// mentioned.
+    /// mentioned. Of a gzip stream that ends too early it is the end of the file.
     pub offset: u64,
     /// What is wrong there.
     pub kind: DecodeErrorKind,
@@ -92,6 +92,16 @@ pub enum DecodeErrorKind {
         "the records so far take more than {limit} bytes of memory, too many for so small a file"
     )]
     TablesTooLarge {
+        /// What they may take, in bytes.
+        limit: u64,
+    },
+    /// The long names take far more, written wherever they stand, than the size of the file
+    /// justifies.
+    #[error(
+        "its long names take more than {limit} bytes, each written as often as it is used, too \
+         many for so small a file"
+    )]
+    NamesTooLong {
         /// What they may take, in bytes.
         limit: u64,
     },
@@ -194,6 +204,7 @@ impl DecodeErrorKind {
                 | Self::Io(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
+                | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces
@@ -215,6 +226,7 @@ impl DecodeErrorKind {
                 | Self::Gzip(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
+                | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces

@@ -79,8 +79,15 @@ struct Block {
     file_bytes: u64,
 }
 
+/// Why the result ends early, and how much of the file was inflated until then, in bytes.
+#[derive(Debug)]
+struct Fault {
+    error: io::Error,
+    file_bytes: u64,
+}
+
 /// Inflates into the blocks that come back, until the file ends or nobody wants more.
-fn inflate(reader: impl Read, sender: &Sender<io::Result<Block>>, spare: &Receiver<Vec<u8>>) {
+fn inflate(reader: impl Read, sender: &Sender<Result<Block, Fault>>, spare: &Receiver<Vec<u8>>) {
     let mut inflated = MultiGzDecoder::new(Counted {
         reader: BufReader::with_capacity(BLOCK_SIZE, reader),
         bytes: 0,
@@ -96,8 +103,9 @@ fn inflate(reader: impl Read, sender: &Sender<io::Result<Block>>, spare: &Receiv
         };
         let done = length == 0 || sender.send(Ok(block)).is_err();
         if let Err(error) = result {
+            let file_bytes = inflated.get_ref().bytes;
             // Nobody listens any more where sending fails.
-            let _ = sender.send(Err(error));
+            let _ = sender.send(Err(Fault { error, file_bytes }));
         }
         if done || failed {
             return;
@@ -174,7 +182,7 @@ impl<R: BufRead> Read for Inline<R> {
 /// The inflated bytes, as they come.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    receiver: Receiver<io::Result<Block>>,
+    receiver: Receiver<Result<Block, Fault>>,
     /// Takes back what has been read.
     spare: Sender<Vec<u8>>,
     current: Block,
@@ -191,8 +199,12 @@ impl Read for Blocks {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         while self.position == self.current.length {
             match self.receiver.recv() {
-                Ok(block) => {
-                    let used = mem::replace(&mut self.current, block?);
+                Ok(Err(fault)) => {
+                    self.current.file_bytes = fault.file_bytes;
+                    return Err(fault.error);
+                }
+                Ok(Ok(block)) => {
+                    let used = mem::replace(&mut self.current, block);
                     if !used.bytes.is_empty() {
                         // At the end nobody takes it any more.
                         let _ = self.spare.send(used.bytes);
@@ -225,6 +237,9 @@ mod tests {
         let mut bytes = Vec::new();
         match input.read_to_end(&mut bytes) {
             Ok(_) => Ok((bytes, input.file_bytes())),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(format!("{error} at byte {:?}", input.file_bytes()))
+            }
             Err(error) => Err(error.to_string()),
         }
     }

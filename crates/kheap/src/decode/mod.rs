@@ -21,6 +21,7 @@ mod text;
 mod text_stack;
 mod traces;
 mod wire;
+mod written;
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Mutex;
@@ -192,13 +193,15 @@ fn decode_any<R: Input>(
     if paste::may_be_text(stream.beginning()?) {
         stream.fill(paste::BEGINNING)?;
     }
-    let profile = match Pasted::of(stream.unread()) {
-        Some(Pasted::HeapText) => text::decode_text(stream, limits)?,
-        Some(Pasted::Records) => text::decode_pasted(stream, limits)?,
-        Some(Pasted::Traces) => traces::decode_traces(stream, limits)?,
-        None => return decode_fields(stream, limits, keep),
+    let (profile, kept_column) = match Pasted::of(stream.unread()) {
+        Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
+        Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
+        Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
+        None => decode_fields(stream, limits, keep)?,
     };
-    Ok((profile, None))
+    written::check_long_names(&profile, stream.allowed_name_bytes())
+        .map_err(|kind| kind.at(stream.offset()))?;
+    Ok((profile, kept_column))
 }
 
 fn decode_fields<R: Input>(

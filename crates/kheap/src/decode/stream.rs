@@ -102,6 +102,12 @@ impl<'l, R: Input> Stream<'l, R> {
             .allowed_inlined_frames(self.offset, self.reader.file_bytes())
     }
 
+    /// How many bytes the long names read by now may take, written wherever they stand.
+    pub(super) fn allowed_name_bytes(&self) -> u64 {
+        self.limits
+            .allowed_name_bytes(self.offset, self.reader.file_bytes())
+    }
+
     /// Reads the next field, or `None` at the end of the profile.
     #[inline]
     pub(super) fn field(&mut self) -> Result<Option<Field<'_>>, DecodeError> {
@@ -185,7 +191,7 @@ impl<'l, R: Input> Stream<'l, R> {
             let count = match self.reader.read(room) {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(read_error(error).at(self.offset)),
+                Err(error) => return Err(self.failed(read_error(error))),
             };
             self.at_end = count == 0;
             self.note_head(count);
@@ -197,6 +203,13 @@ impl<'l, R: Input> Stream<'l, R> {
             }
         }
         Ok(())
+    }
+
+    /// A file that ends too early ends where it ends, whatever it would inflate to.
+    fn failed(&self, kind: DecodeErrorKind) -> DecodeError {
+        let is_cut = matches!(kind, DecodeErrorKind::GzipTruncated);
+        let end = self.reader.file_bytes().filter(|_| is_cut);
+        kind.at(end.unwrap_or(self.offset))
     }
 
     /// Moves what is unread to the front, and grows the buffer if that is not

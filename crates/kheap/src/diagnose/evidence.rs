@@ -14,7 +14,6 @@ use crate::attribute::{Analysis, AttributedStack, NameId, OTHER, ROOT_LOST};
 use crate::knowledge::known_size;
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
-use crate::symbol;
 
 /// How many paths or rows are shown.
 const MOST: usize = 3;
@@ -247,8 +246,8 @@ pub(super) fn shown(
             frames.push("…".to_owned());
         }
         next = at + 1;
-        let name = analysis.functions.names.name(stack.frames[at]);
-        frames.push(readable(&symbol::short(name)));
+        let name = analysis.functions.names.short(stack.frames[at]);
+        frames.push(readable(name));
     }
     frames
 }

@@ -12,6 +12,8 @@ mod tally;
 mod trim;
 mod visual;
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -35,8 +37,8 @@ pub const LARGE_FLAT: f64 = 0.05;
 pub struct Node {
     /// Which frames these are.
     pub id: NodeId,
-    /// The name that is shown.
-    pub name: String,
+    /// The name that is shown; shared, because every edge of the node shows it too.
+    pub name: Arc<str>,
     /// What was allocated here.
     pub flat: i64,
     /// What was allocated here and below, once a sample.
@@ -106,9 +108,9 @@ impl CallGraph {
     ///
     /// let graph = CallGraph::build(&selection, &GraphOptions::default());
     /// let (load, node) = graph.nodes().next().ok_or("no nodes")?;
-    /// assert_eq!((node.name.as_str(), node.flat), ("main.load", 512));
+    /// assert_eq!((&*node.name, node.flat), ("main.load", 512));
     /// let (caller, edge) = graph.callers(load)[0];
-    /// assert_eq!((caller.name.as_str(), edge.weight), ("main.main", 512));
+    /// assert_eq!((&*caller.name, edge.weight), ("main.main", 512));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -194,7 +196,7 @@ impl CallGraph {
         for id in chosen.listed.iter().copied().chain(unlisted) {
             let index = self.graph.add_node(Node {
                 id,
-                name: frames.name(&selection.profile, id),
+                name: frames.name(&selection.profile, id).into(),
                 flat: tally.flat[id.index()],
                 cum: tally.cum[id.index()],
                 entry: 0,

@@ -1,7 +1,7 @@
 //! The lines of a text, put together to a table.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::check::{NAME, Printed, check};
 use super::error::{TableError, TableErrorKind};
@@ -138,6 +138,10 @@ pub(super) struct Reader {
     known: HashMap<RowKey, usize>,
     /// The first row of each name, and whether it names its source.
     names: HashMap<String, (usize, bool)>,
+    /// The names of the first rows, and how many rows these are: looked for where a table
+    /// may start anew.
+    looked_up: HashSet<String>,
+    looked_at: usize,
 }
 
 /// What distinguishes the rows of one heap.
@@ -169,6 +173,8 @@ impl Reader {
             merges: false,
             known: HashMap::new(),
             names: HashMap::new(),
+            looked_up: HashSet::new(),
+            looked_at: 0,
         }
     }
 
@@ -189,7 +195,7 @@ impl Reader {
 
     /// Whether a line belongs to a second table: it is a header, or after a gap a
     /// row whose running sum starts anew.
-    fn starts_another(&self, line: &Line<'_>) -> bool {
+    fn starts_another(&mut self, line: &Line<'_>) -> bool {
         self.has_rows()
             && match line {
                 Line::Totals { total, .. } | Line::Total { total, .. } => !self.is_same_heap(total),
@@ -204,10 +210,12 @@ impl Reader {
     }
 
     /// Whether a row that is first in a table cannot follow those before.
-    fn is_anew(&self, row: &Row<'_>) -> bool {
+    fn is_anew(&mut self, row: &Row<'_>) -> bool {
+        let new = self.table.rows.iter().skip(self.looked_at);
+        self.looked_up.extend(new.map(|row| row.name.clone()));
+        self.looked_at = self.table.rows.len();
         let name = Name::parse(&row.name).name;
-        let mut rows = self.table.rows.iter();
-        self.last_sum > row.flat_share || rows.any(|row| row.name == name)
+        self.last_sum > row.flat_share || self.looked_up.contains(name)
     }
 
     /// Whether a total is that of the table, so that what follows is another look at the

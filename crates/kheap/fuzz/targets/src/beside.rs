@@ -72,7 +72,11 @@ fn read(bytes: &[u8]) -> Facts {
 
 fn observed(bytes: &[u8]) -> Observation {
     let _ = is_beside(bytes);
-    let observation = observe("file", bytes, &ReadOptions { at: Some(AT) });
+    let options = ReadOptions {
+        at: Some(AT),
+        ..ReadOptions::default()
+    };
+    let observation = observe("file", bytes, &options);
     observation.expect("memory is read without errors")
 }
 

@@ -9,6 +9,7 @@ mod beside;
 mod binary;
 mod made;
 mod report;
+mod sums;
 mod text;
 
 /// The tests' own opinion on what the bytes of a profile say.
@@ -19,7 +20,8 @@ pub use analyses::analyses;
 pub use beside::{beside, goroutines, log, metrics};
 pub use binary::{decode, gzip, heap_text};
 pub use report::report;
-pub use text::{filter, signature, symbol, table};
+pub use sums::top;
+pub use text::{filter, header, rules, signature, symbol, table};
 
 /// A target: its name, what it runs, and where in `testdata` its seeds are.
 #[derive(Debug)]
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         name: "decode",
         run: decode,
@@ -58,6 +60,16 @@ pub const TARGETS: [Target; 13] = [
         name: "signature",
         run: signature,
         seeds: &["crates/kheap/src/knowledge/signatures"],
+    },
+    Target {
+        name: "rules",
+        run: rules,
+        seeds: &[],
+    },
+    Target {
+        name: "header",
+        run: header,
+        seeds: &[],
     },
     Target {
         name: "symbol",
@@ -88,6 +100,11 @@ pub const TARGETS: [Target; 13] = [
         name: "beside",
         run: beside,
         seeds: &["testdata/bundles/01-one-bad-of-three"],
+    },
+    Target {
+        name: "top",
+        run: top,
+        seeds: &["crates/kheap/fuzz/corpus/analyses"],
     },
     Target {
         name: "analyses",

@@ -128,6 +128,12 @@ impl Input {
     }
 
     pub(crate) fn profile(&self) -> Profile {
+        let message = self.message().encode_to_vec();
+        kheap::decode(&message).expect("nothing is wrong with it")
+    }
+
+    /// The same as prost writes it.
+    pub(crate) fn message(&self) -> proto::Profile {
         let mut strings = Strings::default();
         strings.index("");
         let value_type = |strings: &mut Strings, kind, unit| ValueType {
@@ -172,7 +178,7 @@ impl Input {
         let sample = (self.samples.iter())
             .map(|sample| self.sample(sample, &mut strings, &name))
             .collect();
-        let message = proto::Profile {
+        proto::Profile {
             sample_type: sample_type.to_vec(),
             sample,
             mapping: vec![mapping],
@@ -180,8 +186,7 @@ impl Input {
             function,
             string_table: strings.table,
             ..Default::default()
-        };
-        kheap::decode(&message.encode_to_vec()).expect("nothing is wrong with it")
+        }
     }
 
     fn location(&self, id: u64, location: &Location) -> proto::Location {

@@ -1,11 +1,13 @@
 //! Texts that people write or paste.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use kheap::attribute::{Dimensions, Rules};
 use kheap::diagnose::DiagnoseOptions;
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::symbol::{self, Symbol};
-use kheap::{Catalog, Heap, ProfileBuilder, Selection, SelectionOptions};
+use kheap::{Catalog, Diagnosis, Heap, ProfileBuilder, Selection, SelectionOptions, breakdown};
+use kheap_report::{Change, Known, Report};
 
 /// A pasted table: what is read of it can be diagnosed, and no finding claims
 /// more than there is.
@@ -36,6 +38,64 @@ pub fn signature(bytes: &[u8]) {
     assert_eq!(catalog.get(&id).map(|signature| &signature.id), Some(&id));
     kheap::diagnose(&*HEAP, &DiagnoseOptions::default().catalog(&catalog));
 }
+
+/// Rules of a user: where they are read, they attribute each byte once.
+pub fn rules(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(rules) = Rules::parse(&text) else {
+        return;
+    };
+    let heap = Heap::new(select(Filters::default())).with_rules(&Arc::new(rules));
+    let rows = breakdown(&heap, Dimensions::ALL).rows;
+    let bytes: i64 = rows.iter().map(|row| row.value).sum();
+    assert_eq!(bytes, HEAP.total());
+    kheap::diagnose(&heap, &DiagnoseOptions::default());
+}
+
+/// Markdown above a report: it brings no script and no picture along, and no more than its
+/// size says.
+pub fn header(bytes: &[u8]) {
+    /// What cells that a table lacks may add.
+    const MOST_ADDED: usize = 4 << 20;
+    let text = String::from_utf8_lossy(bytes);
+    let html = page(Some(&text));
+    assert!(html.len() <= PLAIN_PAGE.len() + 32 * text.len() + MOST_ADDED);
+    for word in [
+        "<script",
+        "<img",
+        "<iframe",
+        "<style",
+        "href=\"javascript",
+        "href=\"//",
+    ] {
+        let counts = [&html, &*PLAIN_PAGE].map(|page| page.matches(word).count());
+        assert_eq!(counts[0], counts[1], "{word}");
+    }
+}
+
+/// A report without a header.
+static PLAIN_PAGE: LazyLock<String> = LazyLock::new(|| page(None));
+
+fn page(header: Option<&str>) -> String {
+    let report = Report {
+        heap: &HEAP,
+        diagnosis: &DIAGNOSIS,
+        beside: None,
+        known: Known::default(),
+        memory: None,
+        change: Change::None,
+        model: None,
+        inputs: &[],
+        header,
+        command: "kheap report heap.pb.gz",
+        version: "0.0.0",
+        warnings: &[],
+    };
+    report.html().expect("it is written")
+}
+
+static DIAGNOSIS: LazyLock<Diagnosis> =
+    LazyLock::new(|| kheap::diagnose(&*HEAP, &DiagnoseOptions::default()));
 
 /// A symbol name: its parts are parts of it, and canonical names are canonical.
 pub fn symbol(bytes: &[u8]) {

@@ -4,12 +4,11 @@ use hashbrown::HashSet;
 
 use super::own::Own;
 use super::{Composition, MOST, is_named, kinds, modules};
-use crate::attribute::{Analysis, AttributedStack, NameId};
+use crate::attribute::{Analysis, AttributedStack, NameId, Names};
 use crate::diagnose::evidence;
 use crate::diagnose::finding::Evidence;
 use crate::diagnose::view::{StackView, sums_by};
 use crate::knowledge::{BitRows, Modules, NamedFrames, STANDARD_LIBRARY, substances};
-use crate::symbol::Symbol;
 
 /// What stacks hold that no finding claims.
 pub(in crate::diagnose) fn of_stacks(
@@ -73,8 +72,12 @@ fn kind(frames: &BitRows, stack: &AttributedStack) -> Option<usize> {
 
 /// The heaviest ways to who asked, each with the frames that say so.
 fn origins(analysis: &Analysis, own: Option<&Own>, items: &[usize], bytes: i64) -> Vec<Evidence> {
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let askers = Askers::of(&analysis.functions.names, own);
     let stacks = items.iter().map(|&item| &analysis.stacks[item]);
-    let frames = |stack| evidence::shown(analysis, stack, askers(analysis, own, stack));
+    let frames = |stack| evidence::shown(analysis, stack, askers.among(stack));
     let origins = sums_by(stacks.map(|stack| (frames(stack), stack.value)));
     let origins = origins.into_iter().take(MOST).enumerate();
     let large = origins.filter(|(at, (_, held))| *at == 0 || is_named(*held, bytes));
@@ -83,38 +86,53 @@ fn origins(analysis: &Analysis, own: Option<&Own>, items: &[usize], bytes: i64) 
         .collect()
 }
 
-/// The frames of a stack that say who asked: positions, root first. How the program was
-/// entered, where its own code is called first and last, what called the package that
-/// allocates, and what allocates.
-fn askers(analysis: &Analysis, own: Option<&Own>, stack: &AttributedStack) -> Vec<usize> {
-    let frames = &stack.frames;
-    let name = |frame: &NameId| analysis.functions.names.name(*frame);
-    let is_outside = |frame: &NameId| is_outside_of_library(name(frame));
-    let is_own = |frame: &NameId| own.is_some_and(|own| own.has(name(frame)));
-    let has_own = frames.iter().any(is_own);
-    let asks = |frame: &NameId| {
-        if has_own {
-            is_own(frame)
-        } else {
-            is_outside(frame)
-        }
-    };
-    let package = |frame: &NameId| Symbol::parse(name(frame)).package;
-    let last = frames.iter().rposition(asks);
-    let of_last = last.map(|at| package(&frames[at]));
-    let before = frames
-        .iter()
-        .rposition(|frame| asks(frame) && Some(package(frame)) != of_last);
-    let first = frames.iter().position(asks);
-    let entry = (!stack.is_cut && !frames.is_empty()).then_some(0);
-    let shown = [entry, first, before, last, frames.len().checked_sub(1)];
-    let mut shown: Vec<usize> = shown.into_iter().flatten().collect();
-    shown.sort_unstable();
-    shown.dedup();
-    shown
+/// The functions that say who asked.
+struct Askers<'a> {
+    names: &'a Names,
+    /// By function: whether it is of the program's own code.
+    is_own: Vec<bool>,
+    /// By function: whether it is of no standard library.
+    is_outside: Vec<bool>,
 }
 
-fn is_outside_of_library(name: &str) -> bool {
-    let package = Symbol::parse(name).package;
+impl<'a> Askers<'a> {
+    fn of(names: &'a Names, own: Option<&Own>) -> Self {
+        let is_own = |name| own.is_some_and(|own| own.has(name));
+        let is_outside = |id| is_outside_of_library(names.package(id));
+        Self {
+            names,
+            is_own: names.iter().map(is_own).collect(),
+            is_outside: names.ids().map(is_outside).collect(),
+        }
+    }
+
+    /// The frames of a stack that say who asked: positions, root first. How the program was
+    /// entered, where its own code is called first and last, what called the package that
+    /// allocates, and what allocates.
+    fn among(&self, stack: &AttributedStack) -> Vec<usize> {
+        let frames = &stack.frames;
+        let is_own = |frame: &NameId| self.is_own[frame.index()];
+        let has_own = frames.iter().any(is_own);
+        let asks = |frame: &NameId| match has_own {
+            true => is_own(frame),
+            false => self.is_outside[frame.index()],
+        };
+        let package = |frame: &NameId| self.names.package(*frame);
+        let last = frames.iter().rposition(asks);
+        let of_last = last.map(|at| package(&frames[at]));
+        let before = frames
+            .iter()
+            .rposition(|frame| asks(frame) && Some(package(frame)) != of_last);
+        let first = frames.iter().position(asks);
+        let entry = (!stack.is_cut && !frames.is_empty()).then_some(0);
+        let shown = [entry, first, before, last, frames.len().checked_sub(1)];
+        let mut shown: Vec<usize> = shown.into_iter().flatten().collect();
+        shown.sort_unstable();
+        shown.dedup();
+        shown
+    }
+}
+
+fn is_outside_of_library(package: &str) -> bool {
     !package.is_empty() && Modules::builtin().of(package) != STANDARD_LIBRARY
 }
