@@ -70,7 +70,9 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let rss = args.process.rss_words();
     let (mut findings, mut is_passed) = (Vec::new(), false);
     let mut all_joined = Vec::new();
-    let dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
+    let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
+    // In whatever order they are given, the answer is the same.
+    dumps.sort_unstable();
     for (index, found) in found.into_iter().enumerate() {
         let Diagnosed {
             file,

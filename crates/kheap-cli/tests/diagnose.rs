@@ -560,13 +560,40 @@ fn a_limit_is_compared_and_why_it_is_not_projected_is_said() {
     assert!(text.contains("below the limit of 16GB."), "{text}");
     let passed = kheap(&["diagnose", "--limit", "100MB", "--fail-on", "high", &dump]);
     assert_eq!(passed.code, Some(1));
-    let above = "The live heap of 122.32MB is above the limit of 100MB.";
+    let above = "The live heap takes 122.32MB, 22.32MB above the limit of 100MB.";
     assert!(passed.stdout.contains(above), "{}", passed.stdout);
     let two = format!("{SERIES}/10.pb.gz");
     let text = stdout(&["diagnose", "--limit", "16GiB", &dump, &two]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("below the limit of 16GB."), "{words}");
     let few = "No estimate of when it reaches 16GB: two dumps are too few.";
     assert!(words.contains(few), "{words}");
+}
+
+#[test]
+fn a_limit_is_held_against_the_process_too() {
+    let limited = |files: &[&str]| {
+        let args = [
+            "diagnose",
+            "--rss",
+            "6GB",
+            "--limit",
+            "5GB",
+            "--fail-on",
+            "critical",
+        ];
+        kheap(&[&args[..], files].concat())
+    };
+    for files in [&[IDLE][..], &[SERIES]] {
+        let run = limited(files);
+        assert_eq!(run.code, Some(1), "{}", run.stdout);
+        let passed = "Verdict: LIMIT PASSED\nThe process takes 6GB, 1GB above the limit of 5GB.";
+        assert!(run.stdout.contains(passed), "{}", run.stdout);
+    }
+    let verdict = json(&["diagnose", "--rss", "6GB", "--limit", "5GB", SERIES]);
+    assert_eq!(verdict["verdict"], "limit-passed");
+    assert_eq!(verdict["healthy"], false);
+    assert_eq!(json(&["diagnose", SERIES])["verdict"], "growing");
 }
 
 #[test]

@@ -237,8 +237,8 @@ fn what_cannot_be_reported_is_told_in_a_line() {
         &["report", &dump.1],
         &format!(
             "a series takes two dumps or more, and {} is the only one; for one dump, run \
-             `kheap report FILE`",
-            dump.0
+             `kheap report {}`",
+            dump.0, dump.0
         ),
     );
 }
