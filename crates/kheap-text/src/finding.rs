@@ -95,10 +95,16 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             let held = amount(diagnosis, *bytes);
-            let count = large_objects(evidence).map_or_else(String::new, |count| {
+            let count = large_objects(evidence);
+            let times = count.map_or_else(String::new, |count| {
                 format!(" ({size} × {})", number(count))
             });
-            Some(format!("{held} is in objects of {size}{count}."))
+            let lists = count.filter(|_| is_of_lists(finding)).map(|count| {
+                let (least, most) = (number(count.midpoint(1)), number(count));
+                format!(" A LIST has one or two of these: {least} to {most} LISTs at once, or just before.")
+            });
+            let lists = lists.unwrap_or_default();
+            Some(format!("{held} is in objects of {size}{times}.{lists}"))
         }
         Evidence::Answer { .. } => {
             let (size, held) = evidence_words(diagnosis, evidence);
@@ -126,6 +132,11 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         "A row can hold more than the finding claims: other callers may share it.".to_owned()
     });
     sizes.chain(through).chain(shared).collect()
+}
+
+/// Whether what is claimed is of LISTs alone.
+fn is_of_lists(finding: &Finding) -> bool {
+    finding.id.starts_with("list-")
 }
 
 /// How many large objects of one size there are: each of them is sampled, so that the count
