@@ -83,7 +83,11 @@ pub fn places(finding: &Finding) -> impl Iterator<Item = &Evidence> {
     evidence.filter(|evidence| {
         !matches!(
             evidence,
-            Evidence::Size { .. } | Evidence::Answer { .. } | Evidence::Count { .. }
+            Evidence::Size { .. }
+                | Evidence::Answer { .. }
+                | Evidence::Beside { .. }
+                | Evidence::ManagedFields { .. }
+                | Evidence::Count { .. }
         )
     })
 }
@@ -111,6 +115,17 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             Some(format!(
                 "An answer of {size} is as large as {held}; no other kind there has as much."
             ))
+        }
+        Evidence::Beside { .. } => {
+            let (held, title) = evidence_words(diagnosis, evidence);
+            Some(format!(
+                "Another {held} of the kind is in {title}; it is not counted here."
+            ))
+        }
+        Evidence::ManagedFields { bytes } => {
+            let share = unit::percentage(*bytes, finding.bytes);
+            let (held, what) = evidence_words(diagnosis, evidence);
+            Some(format!("{held} of it ({}) is {what}.", share.trim()))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -223,11 +238,14 @@ fn shorten_words(text: &str, most: usize) -> String {
 /// A figure, and what has it.
 pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
-        Evidence::Part { part, bytes } => {
+        Evidence::Part { part, bytes } | Evidence::Beside { part, bytes } => {
             let title = diagnosis.parts().title(part).to_owned();
             (amount(diagnosis, *bytes), title)
         }
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::ManagedFields { bytes } => {
+            (amount(diagnosis, *bytes), "managed fields".to_owned())
+        }
         Evidence::Kind { kind, bytes } => (
             amount(diagnosis, *bytes),
             format!("{kind}, in its largest row"),

@@ -213,6 +213,8 @@ fn write_evidence(out: &mut Sink, diagnosis: &Diagnosis, evidence: &Evidence) ->
         | Evidence::Kind { .. }
         | Evidence::Size { .. }
         | Evidence::Answer { .. }
+        | Evidence::Beside { .. }
+        | Evidence::ManagedFields { .. }
         | Evidence::Count { .. }
         | Evidence::Process { .. } => words(&text),
     };
