@@ -1,7 +1,5 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
-use std::cmp::Reverse;
-
 use kheap::attribute::Role;
 use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{Gogc, Size};
@@ -270,7 +268,8 @@ struct Large<'d> {
     bytes: i64,
 }
 
-/// The findings above info by signature, largest first.
+/// The findings above info by signature, in the order of their first ones: several normal
+/// kinds together do not come before a fault.
 fn by_signature(diagnosis: &Diagnosis) -> Vec<Large<'_>> {
     let mut all: Vec<Large<'_>> = Vec::new();
     for finding in shown(diagnosis) {
@@ -286,7 +285,6 @@ fn by_signature(diagnosis: &Diagnosis) -> Vec<Large<'_>> {
             }),
         }
     }
-    all.sort_by_key(|one| Reverse(one.bytes));
     all
 }
 
@@ -346,11 +344,12 @@ fn in_words(count: usize) -> String {
 
 /// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
-    match by_signature(diagnosis).first() {
+    let all = by_signature(diagnosis).into_iter();
+    match all.rev().max_by_key(|one| one.bytes) {
         None => "No known problem in this dump.".to_owned(),
         Some(one) => format!(
             "No urgent problem. Largest: {}.",
-            named(diagnosis, one, true)
+            named(diagnosis, &one, true)
         ),
     }
 }

@@ -167,16 +167,33 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
             let held = amount(diagnosis, *bytes);
-            let count = large_objects(evidence).map_or_else(String::new, |count| {
+            let count = large_objects(evidence);
+            let times = count.map_or_else(String::new, |count| {
                 format!(" ({size} × {})", number(count))
             });
-            Some(format!("{held} is in objects of {size}{count}."))
+            let lists = count.filter(|_| is_of_lists(finding)).map(|count| {
+                let (least, most) = (number(count.midpoint(1)), number(count));
+                format!(" A LIST has one or two of these: {least} to {most} LISTs at once, or just before.")
+            });
+            let lists = lists.unwrap_or_default();
+            Some(format!("{held} is in objects of {size}{times}.{lists}"))
         }
         Evidence::Answer { .. } => {
             let (size, held) = evidence_words(diagnosis, evidence);
             Some(format!(
                 "An answer of {size} is as large as {held}; no other kind there has as much."
             ))
+        }
+        Evidence::Beside { .. } => {
+            let (held, title) = evidence_words(diagnosis, evidence);
+            Some(format!(
+                "Another {held} of the kind is in {title}; it is not counted here."
+            ))
+        }
+        Evidence::ManagedFields { bytes } => {
+            let share = unit::percentage(*bytes, finding.bytes);
+            let (held, what) = evidence_words(diagnosis, evidence);
+            Some(format!("{held} of it ({}) is {what}.", share.trim()))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -199,6 +216,11 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
     });
     let sums = sums(diagnosis, finding).into_iter().flatten();
     sums.chain(sizes).chain(through).chain(shared).collect()
+}
+
+/// Whether what is claimed is of LISTs alone.
+fn is_of_lists(finding: &Finding) -> bool {
+    finding.id.starts_with("list-")
 }
 
 /// How many large objects of one size there are: each of them is sampled, so that the count
@@ -302,11 +324,14 @@ fn shorten_words(text: &str, most: usize) -> String {
 /// A figure, and what has it.
 pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, String) {
     match evidence {
-        Evidence::Part { part, bytes } => {
+        Evidence::Part { part, bytes } | Evidence::Beside { part, bytes } => {
             let title = diagnosis.parts().title(part).to_owned();
             (amount(diagnosis, *bytes), title)
         }
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::ManagedFields { bytes } => {
+            (amount(diagnosis, *bytes), "managed fields".to_owned())
+        }
         Evidence::Kind { kind, bytes } => (
             amount(diagnosis, *bytes),
             format!("{kind}, in its largest row"),

@@ -464,6 +464,66 @@ fn notes_on_the_watch_cache_are_not_of_events() {
         assert_eq!(found.findings[0].id, "list-from-etcd");
         found.findings[0].versions.len()
     };
-    assert_eq!(notes("ConfigMap"), 2);
+    assert_eq!(notes("ConfigMap"), 1);
     assert_eq!(notes("Event"), 0);
+}
+
+/// What is said of LISTs that receive `answers` of a size, in MB, beside a watch cache with
+/// objects of some kinds: how many of which size, in kB.
+fn diagnose_answers(answers: (i64, i64), cache: &[(&str, i64, i64)]) -> Diagnosis {
+    let mut builder = kheap::ProfileBuilder::new();
+    builder.sample_type("inuse_objects", "count");
+    builder.sample_type("inuse_space", "bytes");
+    builder.header().period_type = builder.value_type("space", "bytes");
+    builder.header().period = 512 << 10;
+    let mut add = |stack: &str, count: i64, size: i64| {
+        let mut locations = Vec::new();
+        for frame in stack.rsplit(';') {
+            let function = builder.function(frame, "");
+            locations.push(builder.location(None, 0, &[(function, 1)]));
+        }
+        let label = builder.number_label("bytes", size, "bytes");
+        let added = builder.sample(&locations, &[count, count * size], &[label]);
+        added.expect("two values");
+    };
+    let (count, size) = answers;
+    let list = "k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1;\
+                k8s.io/apiserver/pkg/storage/etcd3.(*store).List;google.golang.org/grpc.(*parser).recvMsg";
+    add(list, count, size << 20);
+    for (kind, count, size) in cache {
+        let event = "k8s.io/apiserver/pkg/storage/etcd3.(*watchChan).transform";
+        let stack = format!("{event};k8s.io/api/core/v1.(*{kind}).Unmarshal");
+        add(&stack, *count, size << 10);
+    }
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("inuse_space").expect("it is there");
+    let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    diagnose(&Heap::new(selection), &DiagnoseOptions::default())
+}
+
+#[test]
+fn an_answer_of_etcd_is_of_the_only_kind_of_its_size() {
+    let check = |answers, cache: &[(&str, i64, i64)], expected: &[&str]| {
+        let diagnosis = diagnose_answers(answers, cache);
+        let found = &diagnosis.findings[0];
+        assert_eq!(found.id, "list-from-etcd", "{cache:?}");
+        assert_eq!(found.kinds, expected, "{answers:?} {cache:?}");
+        assert_eq!(found.kinds_inferred, !expected.is_empty());
+        let is_answer = |evidence: &&Evidence| matches!(evidence, Evidence::Answer { .. });
+        let shown = found.evidence.iter().filter(is_answer).count();
+        assert_eq!(shown, expected.len());
+    };
+    let large = ("ConfigMap", 300, 344);
+    check((18, 100), &[large], &["ConfigMap"]);
+    // A smaller kind cannot be it; of a larger one the answer may be a namespace.
+    check((18, 100), &[large, ("Secret", 1500, 48)], &["ConfigMap"]);
+    check((18, 64), &[large, ("Secret", 1500, 48)], &[]);
+    // Less, as of a namespace, or more than there is: of a kind without a watch cache.
+    check((18, 70), &[large], &[]);
+    check((18, 140), &[large], &[]);
+    // Decoded, small objects take several times what the answer has.
+    check((30, 14), &[("Pod", 60_000, 1)], &[]);
+    check((18, 100), &[("ConfigMap", 10, 10_240)], &["ConfigMap"]);
+    // So few objects were sampled that many sizes would fit.
+    check((18, 14), &[("ConfigMap", 1_800, 8)], &[]);
 }

@@ -322,6 +322,8 @@ impl Diagnosis {
             | Evidence::Kind { .. }
             | Evidence::Size { .. }
             | Evidence::Answer { .. }
+            | Evidence::Beside { .. }
+            | Evidence::ManagedFields { .. }
             | Evidence::Count { .. }
             | Evidence::Process { .. } => false,
         }

@@ -10,7 +10,7 @@ use super::kinds;
 use super::severity::Severity;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
-use crate::attribute::{Analysis, AttributedStack, NameId, OTHER, ROOT_LOST};
+use crate::attribute::{Analysis, AttributedStack, NameId, OTHER, ROOT_LOST, UNKNOWN};
 use crate::knowledge::known_size;
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
@@ -26,6 +26,9 @@ const MOST_CHARACTERS: usize = 1000;
 
 /// From which share of the claimed bytes on objects of one size are worth a word.
 const SIZE_SHARE: f64 = 0.3;
+
+/// From which share of the claimed bytes on what is beside or among them is worth a word.
+const FACT_SHARE: f64 = 0.1;
 
 /// How much of the claimed bytes must pass a function for it to be the place
 /// where they come together.
@@ -113,7 +116,36 @@ fn of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evi
     let sizes = heap.sizes(&found.claimed.items, values).into_iter().take(1);
     let sizes = sizes.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= SIZE_SHARE);
     let sizes = sizes.map(|(size, bytes)| Evidence::Size { size, bytes });
-    parts.into_iter().chain(paths).chain(sizes).collect()
+    let beside = beside(heap, found).into_iter();
+    let beside = beside.chain(managed_fields(heap, found));
+    let all = parts.into_iter().chain(paths).chain(sizes);
+    all.chain(beside).collect()
+}
+
+/// What other parts hold of the kind of a finding.
+fn beside(heap: &StackView<'_>, found: &Match<'_>) -> Vec<Evidence> {
+    let Some(kind) = found.kind.as_ref().filter(|kind| *kind != UNKNOWN) else {
+        return Vec::new();
+    };
+    let stacks = &heap.analysis.stacks;
+    let held = |part: &String| {
+        let is_there = |item: &usize| {
+            let place = &stacks[*item].place;
+            place.part == *part && place.kind == *kind
+        };
+        let items: Vec<usize> = (0..stacks.len()).filter(is_there).collect();
+        let part = part.clone();
+        let bytes = heap.sum(&items);
+        (share(bytes, found.claimed.bytes) >= FACT_SHARE)
+            .then_some(Evidence::Beside { part, bytes })
+    };
+    found.signature.beside.iter().filter_map(held).collect()
+}
+
+/// What of the claimed bytes is managed fields.
+fn managed_fields(heap: &StackView<'_>, found: &Match<'_>) -> Option<Evidence> {
+    let bytes = heap.sum(&heap.below(&found.claimed.items, &found.signature.managed_fields));
+    (share(bytes, found.claimed.bytes) >= FACT_SHARE).then_some(Evidence::ManagedFields { bytes })
 }
 
 /// What came how, such as by the initial fill and by events, where a signature

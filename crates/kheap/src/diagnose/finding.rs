@@ -84,6 +84,18 @@ pub enum Evidence {
         /// The most that one of its rows has, with what is below it.
         bytes: i64,
     },
+    /// What another part holds of the same kind, besides what is claimed.
+    Beside {
+        /// The part, as in [`Place`](crate::attribute::Place).
+        part: String,
+        /// What it holds.
+        bytes: i64,
+    },
+    /// What of the claimed bytes is managed fields.
+    ManagedFields {
+        /// What they hold.
+        bytes: i64,
+    },
     /// Objects of one size, which hold much of the bytes.
     Size {
         /// The size of an object, in bytes.

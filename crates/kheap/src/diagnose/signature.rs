@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::condition::{self, Condition, Measure};
 use super::expression;
 use super::remedy::{KindClass, Remedy, Running};
-use super::select::Select;
+use super::select::{Frames, Select};
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
 use crate::knowledge::{Version, is_frame_name, known_size};
@@ -47,6 +47,12 @@ pub struct Signature {
     /// What the claimed bytes are counted as: an object of `knowledge/sizes.toml`.
     #[serde(default)]
     pub count: Option<String>,
+    /// Parts that may hold the same kind again: told, not claimed.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Named frames of managed fields: what the claimed objects have of these is told.
+    #[serde(default)]
+    pub managed_fields: Frames,
     /// Signatures that lead where they explain the same bytes.
     #[serde(default)]
     pub yields_to: Vec<String>,
@@ -267,6 +273,7 @@ impl Signature {
             select,
             require,
             confidence,
+            managed_fields,
             ..
         } = self;
         let resolve = |frame: &mut String| {
@@ -275,7 +282,8 @@ impl Signature {
             }
         };
         let selects = select.values_mut();
-        selects.flat_map(Select::frames_mut).for_each(resolve);
+        let all = selects.flat_map(Select::frames_mut);
+        all.chain(&mut managed_fields.0).for_each(resolve);
         let conditions = require.iter_mut();
         let conditions = conditions.chain(confidence.iter_mut().flat_map(|rule| &mut rule.when));
         conditions.for_each(|condition| condition.each_seen_frame(&resolve));
@@ -319,6 +327,10 @@ impl Signature {
         {
             let reason = format!("there is no known size {count:?}");
             return Some((count.clone(), reason));
+        }
+        if let Some(part) = self.beside.iter().find(|part| !rules.has_part(part)) {
+            let reason = format!("there is no part {part:?}");
+            return Some((part.clone(), reason));
         }
         if self.yields_to.contains(&self.id) {
             let reason = format!("{} yields to itself", self.id);
@@ -473,7 +485,8 @@ impl Signature {
             _ => None,
         });
         let selects = self.select.values().flat_map(Select::frames);
-        selects.chain(seen.flatten())
+        let all = selects.chain(seen.flatten());
+        all.chain(&self.managed_fields.0)
     }
 }
 

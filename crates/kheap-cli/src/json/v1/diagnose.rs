@@ -289,6 +289,10 @@ pub(super) enum EvidenceRow<'a> {
     Path { frames: &'a [String], bytes: i64 },
     /// Objects of one kind, in the largest row of it that a table has.
     Kind { kind: &'a str, bytes: i64 },
+    /// What another part holds of the same kind, besides what is claimed.
+    Beside { part: &'a str, bytes: i64 },
+    /// What of the claimed bytes is managed fields.
+    ManagedFields { bytes: i64 },
     /// Objects of one size, in bytes.
     Size { size: i64, bytes: i64 },
     /// An answer of etcd that is as large as all objects of a kind in the watch cache:
@@ -464,6 +468,11 @@ pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
             kind,
             bytes: *bytes,
         },
+        Evidence::Beside { part, bytes } => EvidenceRow::Beside {
+            part,
+            bytes: *bytes,
+        },
+        Evidence::ManagedFields { bytes } => EvidenceRow::ManagedFields { bytes: *bytes },
         Evidence::Size { size, bytes } => EvidenceRow::Size {
             size: *size,
             bytes: *bytes,

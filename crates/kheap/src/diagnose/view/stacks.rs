@@ -213,6 +213,14 @@ impl<'a> StackView<'a> {
         path.all(|class| frames.any(|frame| class.meets(self.functions().row(frame.index()))))
     }
 
+    /// Those of some stacks that have a frame of a class.
+    pub(in crate::diagnose) fn below(&self, items: &[usize], frames: &Frames) -> Vec<usize> {
+        let class = self.vocabulary.class(&frames.0);
+        let items = items.iter().copied();
+        let below = items.filter(|&item| class.meets(self.stacks.row(item)));
+        below.collect()
+    }
+
     /// Parts by bytes, largest first, of some stacks.
     pub(in crate::diagnose) fn parts(&self, items: &[usize]) -> Vec<(&str, i64)> {
         let stacks = items.iter().map(|&item| &self.analysis.stacks[item]);
