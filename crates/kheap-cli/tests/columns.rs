@@ -31,6 +31,9 @@ const WIDE_TABLES: [&str; 2] = ["tree", "peek"];
 /// How the commands and queries begin that a text gives.
 const PROGRAMS: [&str; 6] = ["kheap ", "kubectl ", "curl ", "jq ", "grep ", "topk("];
 
+/// How the line begins that is pasted into a chat.
+const MESSAGE: &str = "To share: ";
+
 /// All commands that have a help of their own.
 const COMMANDS: [&str; 19] = [
     "diagnose",
@@ -137,31 +140,32 @@ fn check(columns: usize) {
         }
         for line in shown.lines() {
             let width = kheap_text::width(line);
-            // A message for a chat is pasted as one line, as a command is.
-            let is_message = line.trim_start().starts_with("To share: ");
-            let is_fine = width <= columns || is_command(line) || is_message;
+            let is_fine = width <= columns || is_to_paste(line);
             assert!(is_fine, "{name}: {width} columns: {line}");
         }
     }
 }
 
-/// A command that is longer than a line stands alone, and the terminal breaks it. With a
-/// sentence around it, it would be pasted with the sentence.
-fn is_command(line: &str) -> bool {
+/// A message for a chat is one line. A command that is longer than a line stands alone, and
+/// the terminal breaks it: with a sentence around it, it would be pasted with the sentence.
+fn is_to_paste(line: &str) -> bool {
     let line = line.trim_start();
+    if line.starts_with(MESSAGE) {
+        return true;
+    }
     let is_alone = !line.contains('`') && !line.ends_with(['.', ',', ';', ':']);
     is_alone && PROGRAMS.iter().any(|program| line.starts_with(program))
 }
 
 #[test]
 fn a_command_within_a_sentence_is_too_long() {
-    assert!(is_command("    kheap diagnose a.pb.gz --rss 6GB"));
+    assert!(is_to_paste("    kheap diagnose a.pb.gz --rss 6GB"));
     for line in [
         "`kheap diagnose a.pb.gz --rss 6GB`",
         "Run kheap diagnose a.pb.gz",
         "kheap diagnose a.pb.gz.",
     ] {
-        assert!(!is_command(line), "{line}");
+        assert!(!is_to_paste(line), "{line}");
     }
 }
 

@@ -88,6 +88,8 @@ pub(crate) struct Page {
 pub(crate) struct Badge {
     pub(crate) class: &'static str,
     pub(crate) word: &'static str,
+    /// The word as a text has it.
+    pub(crate) shown: String,
 }
 
 #[derive(Debug)]
@@ -207,6 +209,7 @@ impl Page {
             verdict: Badge {
                 class: judgement.class,
                 word: judgement.word,
+                shown: judgement.shown(),
             },
             sentence: judgement.sentence,
             first_step: words::first_step(diagnosis, &report.known),

@@ -122,6 +122,16 @@ pub struct Judgement {
     pub sentence: String,
 }
 
+impl Judgement {
+    /// The word as people read it: in capitals where somebody should act now.
+    pub fn shown(&self) -> String {
+        match self.class {
+            "critical" | "high" => self.word.to_uppercase(),
+            _ => self.word.to_owned(),
+        }
+    }
+}
+
 /// What a diagnosis amounts to. A passed limit comes before its cause.
 pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     let judgement = of_heap(diagnosis, known);

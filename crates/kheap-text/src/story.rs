@@ -52,8 +52,17 @@ pub struct Steps<'f> {
 }
 
 impl<'f> Steps<'f> {
+    /// What to do about a finding, and what changed with versions; of a small one, the first
+    /// step.
+    pub fn shown(&mut self, finding: &'f Finding) -> (Vec<&'f str>, Vec<String>) {
+        match finding.severity < Severity::Medium && !finding.is_capped {
+            true => (self.first_of(finding).into_iter().collect(), Vec::new()),
+            false => (self.new_of(finding), self.versions_of(finding)),
+        }
+    }
+
     /// The first step of a finding.
-    pub fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
+    fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
         let first = finding.remedy.first()?.text.as_str();
         Some(match self.said.insert(first) {
             true => first,

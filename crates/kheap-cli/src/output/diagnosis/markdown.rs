@@ -49,12 +49,15 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let mut steps = Steps::default();
     for finding in &findings {
-        write_finding(out, diagnosis, finding, view)?;
+        write_finding(out, diagnosis, finding)?;
         let answer = view.known.answer(diagnosis, finding);
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_markdown_answer(out, answer, &joined.server)?;
         }
         write_steps(out, diagnosis, view, finding, &mut steps)?;
+        writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;
+        let message = message(diagnosis, finding, &view.known);
+        writeln!(out, "\nTo share: {}", words(&message))?;
     }
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
@@ -85,7 +88,7 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
 
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let judgement = judgement(diagnosis, &view.known);
-    writeln!(out, "\n**Verdict: {}**", judgement.word)?;
+    writeln!(out, "\n**Verdict: {}**", judgement.shown())?;
     writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         writeln!(out, "\nDo first: {}", words(&step))?;
@@ -137,12 +140,7 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     Ok(())
 }
 
-fn write_finding(
-    out: &mut Sink,
-    diagnosis: &Diagnosis,
-    finding: &Finding,
-    view: &View<'_>,
-) -> Result<()> {
+fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
     let (severity, title) = (finding.severity.name(), words(&finding.title));
     writeln!(out, "\n### {severity}: {title}\n")?;
     let kinds = kinds(finding).map(|kinds| format!(", {}", code(&kinds)));
@@ -169,11 +167,6 @@ fn write_finding(
         let related = finding.related.join(", ");
         writeln!(out, "\nLess specific matches: {related}.")?;
     }
-    writeln!(
-        out,
-        "\nTo share: {}",
-        words(&message(diagnosis, finding, &view.known))
-    )?;
     Ok(())
 }
 
@@ -184,7 +177,7 @@ fn write_steps<'f>(
     finding: &'f Finding,
     steps: &mut Steps<'f>,
 ) -> Result<()> {
-    let new = steps.new_of(finding);
+    let (new, versions) = steps.shown(finding);
     if !new.is_empty() {
         writeln!(out, "\nWhat to do:\n")?;
     }
@@ -195,7 +188,6 @@ fn write_steps<'f>(
             words(&steps.fill_in(diagnosis, &view.known, finding, step))
         )?;
     }
-    let versions = steps.versions_of(finding);
     if !versions.is_empty() {
         writeln!(out, "\nVersions:\n")?;
     }

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Finding, Severity, Trend};
+use kheap::diagnose::{Finding, Trend};
 use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
@@ -99,13 +99,9 @@ fn title(diagnosis: &Diagnosis) -> String {
 /// The verdict, its cause, and what to do first.
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let judgement = judgement(diagnosis, &view.known);
-    let word = match judgement.class {
-        "critical" | "high" => judgement.word.to_uppercase(),
-        _ => judgement.word.to_owned(),
-    };
     let whole = diagnosis.total;
     let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
-    out.heading(paint, &format!("Verdict: {word}"))?;
+    out.heading(paint, &format!("Verdict: {}", judgement.shown()))?;
     out.prose("", "", &lead(diagnosis, &view.known))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         out.prose("Do first: ", "  ", &step)?;
@@ -212,7 +208,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     Ok(())
 }
 
-/// What to do about a finding; of a small one, the first step.
+/// What to do about a finding.
 fn write_steps<'f>(
     out: &mut Sink,
     diagnosis: &Diagnosis,
@@ -221,14 +217,7 @@ fn write_steps<'f>(
     steps: &mut Steps<'f>,
 ) -> Result<()> {
     let page = format!("kheap signatures {}", finding.id);
-    if finding.severity < Severity::Medium && !finding.is_capped {
-        if let Some(step) = steps.first_of(finding) {
-            let step = steps.fill_in(diagnosis, &view.known, finding, step);
-            out.prose("  What to do: ", "    ", &step)?;
-        }
-        return Ok(out.prose("  ", "    ", &format!("More: {page}"))?);
-    }
-    let new = steps.new_of(finding);
+    let (new, versions) = steps.shown(finding);
     if !new.is_empty() {
         writeln!(out, "  What to do")?;
     }
@@ -239,7 +228,6 @@ fn write_steps<'f>(
             &steps.fill_in(diagnosis, &view.known, finding, step),
         )?;
     }
-    let versions = steps.versions_of(finding);
     if !versions.is_empty() {
         writeln!(out, "  Versions")?;
     }
