@@ -88,6 +88,7 @@ fn page(header: Option<&str>) -> String {
         inputs: &[],
         header,
         command: "kheap report heap.pb.gz",
+        has_short_paths: false,
         version: "0.0.0",
         warnings: &[],
     };
