@@ -81,7 +81,7 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache: objects from watch updates grew by 40MB in 11 dumps, about 4.3MB a dump: \
+    let headline = "ConfigMap in watch cache: objects from watch updates grew by 40MB in 11 dumps, about 4.3MB a dump, \
                     85% of all growth.\n";
     let lines = text.split("\nkube-apiserver").next().unwrap_or_default();
     let words: Vec<&str> = lines.split_whitespace().collect();
@@ -489,7 +489,7 @@ fn check_headline(values: &[(i64, i64)], expected: &str) {
 fn what_does_not_grow_is_told_for_what_it_does() {
     check_headline(
         &[(3600, 1000), (7200, 600), (10_800, 200)],
-        "main.load shrank by 800MB in 3 dumps, about 400MB an hour: 100% of all shrinkage.",
+        "main.load shrank by 800MB in 3 dumps, about 400MB an hour, 100% of all shrinkage.",
     );
     check_headline(
         &[(60, 10), (120, 10), (180, 900), (240, 10), (300, 11)],

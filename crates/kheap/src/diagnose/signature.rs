@@ -521,3 +521,20 @@ fn line_of(text: &str, span: &Range<usize>) -> usize {
     let before = text.as_bytes().iter().take(span.start);
     before.filter(|&&byte| byte == b'\n').count() + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_on_versions_is_for_some_kinds_and_for_servers_that_may_lack_it() {
+        let text = "program = 'kube-apiserver'\nsince = '1.31'\nobsolete_since = '1.34'\n\
+                    kinds = 'cached'\nnote = 'It is on.'";
+        let note: VersionNote = toml::from_str(text).expect("a note");
+        assert!(note.is_about(&["Pod".to_owned()]) && note.is_about(&[]));
+        assert!(!note.is_about(&["Event".to_owned()]));
+        let range = |version: &str| VersionRange::given(version.parse().expect("a version"));
+        assert!(!note.is_past(None) && !note.is_past(Some(&range("1.33"))));
+        assert!(note.is_past(Some(&range("1.34"))));
+    }
+}

@@ -518,3 +518,12 @@ fn what_begins_to_grow_late_grows() {
     let uneven = [1000, 5000, 4900, 4800, 4700, 5100];
     assert_eq!(growth(&uneven), both(GrowthPattern::Rises));
 }
+
+#[test]
+fn dumps_of_one_burst_cover_little_of_their_span() {
+    let covered = |times: &[i64]| covered_nanos(times.iter().map(|&time| Some(time)));
+    assert_eq!(covered(&[0, 5, 10]), Some(10));
+    assert_eq!(covered(&[0, 1, 2, 3, 660]), Some(6));
+    assert_eq!(covered(&[0, 600]), Some(0));
+    assert_eq!(covered_nanos([Some(0), None].into_iter()), None);
+}
