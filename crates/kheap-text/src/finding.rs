@@ -172,8 +172,8 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
                 format!(" ({size} × {})", number(count))
             });
             let lists = count.filter(|_| is_of_lists(finding)).map(|count| {
-                let (least, most) = (number(count.midpoint(1)), number(count));
-                format!(" A LIST has one or two of these: {least} to {most} LISTs at once, or just before.")
+                let least = number(count.midpoint(1));
+                format!(" A LIST has one or two of these: at least {least} LISTs at once, or just before.")
             });
             let lists = lists.unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))

@@ -20,7 +20,7 @@ const CUTS: [usize; 4] = [5, 10, 20, 1000];
 const DUMP_CUTS: [usize; 6] = [5, 10, 20, 40, 80, 1000];
 
 /// What tables of a dump may say instead of its cause: less, because they lack what tells.
-const WEAKER: [(&str, &str); 6] = [
+const WEAKER: [(&str, &str); 8] = [
     // The rows that lead to an informer.
     ("inf-copies-20", "decoded-objects"),
     ("inf-typed-cm", "decoded-objects"),
@@ -28,6 +28,9 @@ const WEAKER: [(&str, &str); 6] = [
     ("controller-secret-informer", "decoded-objects"),
     // Which kind has how much: several that are little by themselves.
     ("configmap-list-cache-json", "watchcache-object-volume"),
+    // Whose buffers grow. The first step says that a table does not show it.
+    ("audit-rr", "list-response-encoding"),
+    ("watchlist-cm-400", "list-response-encoding"),
     // What was allocated since the start: large objects that are often rewritten.
     ("ssa-clean", "watchcache-object-volume"),
 ];

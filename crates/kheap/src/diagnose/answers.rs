@@ -2,8 +2,8 @@
 //!
 //! A receive buffer has no type. An answer with all objects of a kind is as large as what
 //! the watch cache holds of that kind, where objects are mostly large values: decoding adds
-//! little to these. Of small objects it makes several times as much, so that any kind of
-//! which more is held than the answer has could be the one. A kind is named where one alone
+//! little to these. Small objects take several times as much, so that any kind
+//! that takes more than the answer could be the one. A kind is named where one alone
 //! could be, and fits.
 //!
 //! Kinds without a watch cache, such as Events, cannot be compared: a kind is inferred, no

@@ -30,7 +30,7 @@ const INFERENCE_SHARE: f64 = 0.9;
 const INFERENCE_FLOOR: f64 = 0.05;
 
 /// The same of what a LIST encodes: while it does, it holds the objects. Their JSON is at
-/// most half as long again, in a buffer of at most twice that. Of fewer objects the
+/// most half as long again, in a buffer of at most twice that. With fewer objects the
 /// buffers are of LISTs before, kept in a pool.
 const LIST_FLOOR: f64 = 1.0 / 3.0;
 
