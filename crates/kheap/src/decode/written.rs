@@ -124,7 +124,10 @@ mod tests {
         };
         assert!(read(super::PLAIN as usize).is_ok());
         let error = read(LENGTH).unwrap_err().to_string();
-        assert!(error.contains(": its long names take more than "), "{error}");
+        assert!(
+            error.contains(": its long names take more than "),
+            "{error}"
+        );
     }
 
     #[test]
