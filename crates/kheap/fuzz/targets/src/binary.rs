@@ -14,12 +14,12 @@ use crate::common::{check_against_prost, encode};
 /// Longer than anything that a fuzzer makes, and short enough for many runs.
 const LIMITS: Limits = Limits {
     fields: 1 << 20,
-    name_bytes: 1 << 20,
     inflated_bytes: 1 << 20,
     record_bytes: 1 << 18,
     sample_types: 64,
     table_bytes: 8 << 20,
     inlined_frames: 1 << 16,
+    name_bytes: 1 << 30,
 };
 
 /// What is read is written and read as the same; and where prost writes down what
