@@ -178,12 +178,14 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Tags(args) => {
             let mut sink = Sink::open(&args.output)?;
             let selection = select(args)?;
+            sink.bound(selection.profile());
             output::tags(&mut sink, &tags(&selection))?;
             sink.close()
         }
         Command::Sizes(args) => {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
+            sink.bound(selection.profile());
             output::sizes(
                 &mut sink,
                 &sizes(&Heap::new(selection), args.by()),
@@ -506,6 +508,7 @@ fn graph(args: &GraphArgs) -> Result<()> {
     let sample_type = args.source.sample_type();
     let heap = mend_and_reduce(profile, sample_type, &options, &args.source.mend)?;
     let heap = heap.with_rules(&input::rules(&args.rules)?);
+    sink.bound(heap.profile());
     let graph = CallGraph::for_picture(&heap, &args.options(), LARGE_FLAT);
     output::graph(&mut sink, &heap, &graph, format, args)?;
     sink.close()

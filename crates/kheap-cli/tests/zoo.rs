@@ -597,8 +597,8 @@ fn a_long_name_that_many_bear_takes_what_the_file_justifies() {
     on_two_threads(&SHARED, |(name, fill)| {
         let folder = tempfile::tempdir().expect("there is room");
         let file = |name: &str| folder.path().join(name).display().to_string();
-        // In all 5 MB, and 160 MB, of files of 10 to 200 kB.
-        for (count, is_refused) in [(700, false), (4_000, true)] {
+        // In all 2 MB, and 90 MB, of files of 5 to 200 kB.
+        for (count, is_refused) in [(400, false), (3_000, true)] {
             let files = [file("a.pb"), file("b.pb")];
             let size = write(*fill, count, 1, Path::new(&files[0]));
             write(*fill, count, 3, Path::new(&files[1]));

@@ -19,7 +19,7 @@ const LIMITS: Limits = Limits {
     sample_types: 64,
     table_bytes: 8 << 20,
     inlined_frames: 1 << 16,
-    name_bytes: 1 << 18,
+    name_bytes: 1 << 30,
 };
 
 /// What is read is written and read as the same; and where prost writes down what
