@@ -116,7 +116,7 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
         let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         let first = "Do first: Stop or change inventory-agent/2.4.1 (user \
                      system:serviceaccount:monitoring:inventory-agent): it has 11 LISTs of pods \
-                     in flight. Read with -o json";
+                     in flight. In a program: request application/json";
         assert!(flat.contains(first), "{flat}");
         assert!(!flat.contains("Find who polls"), "{flat}");
     }
