@@ -43,7 +43,7 @@ const TREE_COUNT: usize = 80;
 const HELP: &str = "\
 Analyze saved Go heap profiles offline, especially kube-apiserver's.
 Usage: kheap FILE...                     find known problems, as kheap diagnose
-       kheap COMMAND [OPTIONS] FILE...
+       kheap COMMAND [OPTIONS] FILE...   --help shows options and an example
 What is wrong
   diagnose     Find known problems: evidence, cause and what to do
   breakdown    Which part of the program holds the memory, by verb and kind
@@ -63,8 +63,7 @@ To show others
   flame graph  Pictures: flame graph, call graph
   completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
-kheap COMMAND --help shows options and an example. -V shows the version.
-Exit codes: 0 done, 1 findings at or above --fail-on, 2 error.
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V is the version.
 ";
 
 /// Analyze saved Go heap profiles offline, especially kube-apiserver's
