@@ -63,7 +63,7 @@ To show others
   flame graph  Pictures: flame graph, call graph
   completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
-Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V is the version.
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V: version.
 ";
 
 /// Analyze saved Go heap profiles offline, especially kube-apiserver's
