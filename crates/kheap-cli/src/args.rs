@@ -48,7 +48,7 @@ const TREE_COUNT: usize = 80;
 const HELP: &str = "\
 Analyze saved Go heap profiles offline, especially kube-apiserver's.
 Usage: kheap FILE...                     find known problems, as kheap diagnose
-       kheap COMMAND [OPTIONS] FILE...
+       kheap COMMAND [OPTIONS] FILE...   --help shows options and an example
 What is wrong
   diagnose     Find known problems: evidence, cause and what to do
   breakdown    Which part of the program holds the memory, by verb and kind
@@ -66,9 +66,9 @@ To show others
   report       One HTML or Markdown file for a postmortem
   open         The report in the browser, to explore
   flame graph  Pictures: flame graph, call graph
-For the shell: completions, man, help; -V shows the version.
+  completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
-kheap COMMAND --help has options and an example. Exit 1: --fail-on, 2: error.
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V: version.
 ";
 
 /// Analyze saved Go heap profiles offline, especially kube-apiserver's
@@ -564,7 +564,7 @@ mod tests {
     fn help_fits_a_screen_and_names_every_command() {
         use clap::CommandFactory;
         let lines = HELP.lines();
-        assert!(lines.clone().count() <= 32, "{}", HELP.lines().count());
+        assert!(lines.clone().count() < 24, "{}", HELP.lines().count());
         assert!(lines.clone().all(|line| line.len() <= 80));
         for command in Cli::command().get_subcommands() {
             let name = command.get_name();

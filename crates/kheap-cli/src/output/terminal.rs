@@ -120,11 +120,23 @@ fn fold_paths(text: &str, room: usize, first: &str, next: &str) -> String {
         let is_path = word.contains('/') && !word.contains("://") && !word.contains(' ');
         let room = room.saturating_sub(width(start).max(width(next)));
         match is_path && width(word) > room && room > 0 {
-            true => start.to_owned() + &fold(word, room).join(&format!("\n{next}")),
+            true => start.to_owned() + &fold_path(word, room).join(&format!("\n{next}")),
             false => line.to_owned(),
         }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Breaks a path behind its slashes, and a part that is longer than a line anywhere.
+fn fold_path(path: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in path.split_inclusive('/') {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(part) <= room => line.push_str(part),
+            _ => lines.extend(fold(part, room)),
+        }
+    }
+    lines
 }
 
 /// No colour.

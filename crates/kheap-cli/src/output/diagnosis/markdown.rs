@@ -8,7 +8,7 @@ use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
+    amount, first_step, heading, judgement, lead, program, summary, unclaimed, worst,
 };
 use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
 use kheap_text::story::Steps;
@@ -22,7 +22,9 @@ use crate::output::sink::Sink;
 use crate::output::time;
 
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
-    let (program, total) = (code(program(diagnosis).0), plain(&total(diagnosis)));
+    let program = code(program(diagnosis).0);
+    let sample_type = code(&diagnosis.sample_type);
+    let total = format!("{} {sample_type}", amount(diagnosis, diagnosis.total));
     writeln!(out, "{}", heading(diagnosis, &program, &total))?;
     if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;

@@ -218,15 +218,14 @@ fn write_steps<'f>(
 ) -> Result<()> {
     let page = format!("kheap signatures {}", finding.id);
     let (new, versions) = steps.shown(finding);
-    if !new.is_empty() {
+    let is_one = new.len() == 1;
+    if new.len() > 1 {
         writeln!(out, "  What to do")?;
     }
     for step in new {
-        out.prose(
-            "  - ",
-            "    ",
-            &steps.fill_in(diagnosis, &view.known, finding, step),
-        )?;
+        let first = if is_one { "  What to do: " } else { "  - " };
+        let step = steps.fill_in(diagnosis, &view.known, finding, step);
+        out.prose(first, "    ", &step)?;
     }
     if !versions.is_empty() {
         writeln!(out, "  Versions")?;
