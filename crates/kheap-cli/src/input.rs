@@ -316,6 +316,7 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
         DecodeErrorKind::TooLarge { limit } => {
             format!("it is larger than {limit} bytes uncompressed")
         }
+        kind @ DecodeErrorKind::NamesTooLong { .. } => kind.to_string(),
         _ => error.to_string(),
     };
     match advice(&error.kind) {

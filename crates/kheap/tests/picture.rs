@@ -95,7 +95,7 @@ fn picture(selection: &Selection, count: usize) -> CallGraph {
 }
 
 fn edges(graph: &CallGraph) -> BTreeMap<(String, String), Edge> {
-    let name = |index: petgraph::graph::NodeIndex| graph.graph()[index].name.clone();
+    let name = |index: petgraph::graph::NodeIndex| graph.graph()[index].name.to_string();
     let edges = graph.graph().edge_references();
     edges
         .map(|edge| ((name(edge.source()), name(edge.target())), *edge.weight()))
@@ -125,7 +125,7 @@ fn a_picture_has_all_that_pprofs_has() {
 
 fn check(case: &str, golden: &Golden, graph: &CallGraph, selection: &Selection) {
     let own = graph.nodes().filter(|(index, _)| !graph.is_added(*index));
-    let own: BTreeSet<String> = own.map(|(_, node)| node.name.clone()).collect();
+    let own: BTreeSet<String> = own.map(|(_, node)| node.name.to_string()).collect();
     assert_eq!(own, golden.nodes, "{case}");
     let shown = 100.0 * graph.shown_flat() as f64 / selection.total() as f64;
     // pprof's has two decimals.
