@@ -47,10 +47,11 @@ pub struct Signature {
     /// What the claimed bytes are counted as: an object of `knowledge/sizes.toml`.
     #[serde(default)]
     pub count: Option<String>,
-    /// Parts that may hold the same kind again: told, not claimed.
+    /// Parts that may hold the same kind again. A finding names what they hold, and does not
+    /// claim it.
     #[serde(default)]
     pub beside: Vec<String>,
-    /// Named frames of managed fields: what the claimed objects have of these is told.
+    /// Frames of managed fields: a finding names what share of its bytes they are.
     #[serde(default)]
     pub managed_fields: Frames,
     /// Signatures that lead where they explain the same bytes.
