@@ -406,13 +406,6 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
         DecodeErrorKind::TooLarge { limit } => {
             format!("it is larger than {limit} bytes uncompressed")
         }
-        // The place is one of the inflated profile, and the file is shorter.
-        DecodeErrorKind::GzipTruncated => {
-            format!(
-                "the gzip stream ends after {} uncompressed bytes",
-                error.offset
-            )
-        }
         kind @ DecodeErrorKind::NamesTooLong { .. } => kind.to_string(),
         _ => error.to_string(),
     };

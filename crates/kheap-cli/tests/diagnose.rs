@@ -630,7 +630,7 @@ fn evidence_is_saved_with_a_new_dump_because_later_files_do_not_fit_an_old_one()
     let capture = "`examples/capture.sh https://SERVER:6443`";
     assert!(said.contains(capture), "{said}");
     assert!(
-        said.contains(&format!("`kheap diagnose {STORM} --with ")),
+        said.contains(&format!("kheap diagnose {STORM} --with ")),
         "{said}"
     );
     // A table has no time, so nothing fits it.
