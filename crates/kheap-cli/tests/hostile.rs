@@ -130,18 +130,6 @@ fn a_cell_is_a_formula_for_programs_alone() {
     assert_eq!((run.code, &*run.stderr), (Some(2), expected));
 }
 
-/// A profile in a file of its own, made by a function.
-fn made(make: impl FnOnce(&mut ProfileBuilder)) -> (tempfile::TempDir, PathBuf) {
-    let mut builder = ProfileBuilder::new();
-    make(&mut builder);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("made.pb.gz");
-    let mut bytes = Vec::new();
-    kheap::encode(&builder.finish(), &mut bytes).expect("it can be written");
-    fs::write(&file, bytes).expect("it can be written");
-    (folder, file)
-}
-
 /// Signatures whose only expression is this one, used on a profile of long names.
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();
