@@ -13,8 +13,8 @@ use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
-    self, NOISE, ROWS, amount, column, duration, growth, heading, name, pair_note, program,
-    share, signed, signed_near,
+    self, NOISE, ROWS, amount, column, duration, growth, heading, name, pair_note, program, share,
+    signed, signed_near,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::net::largest_change;
