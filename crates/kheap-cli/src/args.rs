@@ -246,10 +246,11 @@ pub(crate) struct PeekArgs {
 pub(crate) struct ViewArgs {
     #[command(flatten)]
     pub(crate) selection: SelectionArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    // Before the output, so that help shows its heading before the last one.
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     // Here, because clap gives every option of a long one's heading two lines.
     /// Compute percentages of the filtered total
     #[arg(long, alias = "relative_percentages", help_heading = "Other")]

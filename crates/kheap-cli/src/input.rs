@@ -413,6 +413,7 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
                 error.offset
             )
         }
+        kind @ DecodeErrorKind::NamesTooLong { .. } => kind.to_string(),
         _ => error.to_string(),
     };
     match advice(&error.kind) {

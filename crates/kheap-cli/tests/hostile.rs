@@ -235,8 +235,7 @@ fn an_expression_with_states_without_end_is_refused() {
     for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z"] {
         let run = with_expression(expression);
         assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
-        let expected = "it has too many states; repeat less in it\n";
-        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+        assert!(run.stderr.contains("the expressions of slow are too large"));
     }
 }
 

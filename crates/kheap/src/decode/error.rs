@@ -10,7 +10,7 @@ use super::sniff::Lookalike;
 pub struct DecodeError {
     /// Position in the inflated profile, in bytes from its start. For a table
     /// that turns out wrong only as a whole it is where the trouble is first
-    /// mentioned. Of a gzip stream that ends too early it is the end of the file.
+    /// mentioned. For a gzip stream that ends too early it is the end of the file.
     pub offset: u64,
     /// What is wrong there.
     pub kind: DecodeErrorKind,

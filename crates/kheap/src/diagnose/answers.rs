@@ -79,20 +79,11 @@ impl Held {
 
 /// The kind that most of the claimed answers have the size of.
 pub(super) fn answer(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Option<Answer> {
-    let received = received();
-    let buffers = NamedFrames::builtin().set(&received.buffers).ok()?;
-    let stacks = &heap.analysis.stacks;
-    let is_buffer = |&item: &usize| {
-        let mut frames = stacks[item].frames.iter();
-        frames.any(|frame| buffers.meets(heap.analysis.functions.frames.row(frame.index())))
-    };
-    let items = found.claimed.items.iter().copied();
-    let items: Vec<usize> = items.filter(is_buffer).collect();
-    let (size, bytes) = *heap.sizes(&items, values).first()?;
+    let (size, bytes) = *heap.sizes(&buffers(heap, found), values).first()?;
     if size < WHOLE_ANSWER || share(bytes, found.claimed.bytes) < ONE_SIZE_SHARE {
         return None;
     }
-    let held = held(heap, &received.stores, values);
+    let held = held(heap, &received().stores, values);
     let mut possible = held
         .into_iter()
         .filter(|(_, held)| held.is_possible(size as f64));
@@ -104,6 +95,19 @@ pub(super) fn answer(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) ->
         held: held.bytes as i64,
         error: held.error() as i64,
     })
+}
+
+/// The claimed stacks that receive answers.
+pub(super) fn buffers(heap: &StackView<'_>, found: &Match<'_>) -> Vec<usize> {
+    let Ok(buffers) = NamedFrames::builtin().set(&received().buffers) else {
+        return Vec::new();
+    };
+    let is_buffer = |&item: &usize| {
+        let mut frames = heap.analysis.stacks[item].frames.iter();
+        frames.any(|frame| buffers.meets(heap.analysis.functions.frames.row(frame.index())))
+    };
+    let items = found.claimed.items.iter().copied();
+    items.filter(is_buffer).collect()
 }
 
 /// What some parts hold of each kind.

@@ -4,7 +4,7 @@ use regex::bytes::RegexBuilder;
 
 /// What is wrong with an expression.
 pub(super) fn fault(expression: &str) -> Option<String> {
-    if let Err(error) = crate::filter::Pattern::new(expression) {
+    if let Err(error) = crate::filter::compile(expression) {
         return Some(error.to_string());
     }
     let compiled = RegexBuilder::new(expression).unicode(false).build();

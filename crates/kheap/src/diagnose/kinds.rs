@@ -116,7 +116,8 @@ fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> K
 fn of_requests(heap: &StackView<'_>, found: &Match<'_>, verbs: &HashSet<&str>) -> Option<String> {
     let stacks = &heap.analysis.stacks;
     let of_verb = |item: &usize| verbs.contains(stacks[*item].place.verb.as_str());
-    let floor = match verbs.contains("LIST") {
+    let is_read = !answers::buffers(heap, found).is_empty();
+    let floor = match verbs.contains("LIST") && !is_read {
         true => LIST_FLOOR,
         false => INFERENCE_FLOOR,
     };

@@ -47,10 +47,11 @@ pub struct Signature {
     /// What the claimed bytes are counted as: an object of `knowledge/sizes.toml`.
     #[serde(default)]
     pub count: Option<String>,
-    /// Parts that may hold the same kind again: told, not claimed.
+    /// Parts that may hold the same kind again. A finding names what they hold, and does not
+    /// claim it.
     #[serde(default)]
     pub beside: Vec<String>,
-    /// Named frames of managed fields: what the claimed objects have of these is told.
+    /// Frames of managed fields: a finding names what share of its bytes they are.
     #[serde(default)]
     pub managed_fields: Frames,
     /// Signatures that lead where they explain the same bytes.
@@ -525,16 +526,25 @@ fn line_of(text: &str, span: &Range<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::VersionRange;
 
     #[test]
     fn a_note_on_versions_is_for_some_kinds_and_for_servers_that_may_lack_it() {
         let text = "program = 'kube-apiserver'\nsince = '1.31'\nobsolete_since = '1.34'\n\
                     kinds = 'cached'\nnote = 'It is on.'";
         let note: VersionNote = toml::from_str(text).expect("a note");
-        assert!(note.is_about(&["Pod".to_owned()]) && note.is_about(&[]));
-        assert!(!note.is_about(&["Event".to_owned()]));
-        let range = |version: &str| VersionRange::given(version.parse().expect("a version"));
-        assert!(!note.is_past(None) && !note.is_past(Some(&range("1.33"))));
-        assert!(note.is_past(Some(&range("1.34"))));
+        let class = note.kinds.expect("a class");
+        assert!(class.may_have(&["Pod".to_owned()]) && class.may_have(&[]));
+        assert!(!class.may_have(&["Event".to_owned()]));
+        let is_past = |version: Option<&str>| {
+            let version = version.map(|version| version.parse().expect("a version"));
+            let range = version.map(VersionRange::given);
+            note.is_past(&Running {
+                kubernetes: range.as_ref(),
+                ..Running::default()
+            })
+        };
+        assert!(!is_past(None) && !is_past(Some("1.33")));
+        assert!(is_past(Some("1.34")));
     }
 }

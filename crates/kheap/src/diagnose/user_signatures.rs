@@ -22,9 +22,10 @@ impl Catalog {
             let line = line_with(text, &key);
             return Err(SignatureError { line, reason });
         }
+        cases::check(&self.of(signature.clone()), &signature, text)?;
+        // One that is refused adds nothing.
         let bytes = automata_bytes(&signature).unwrap_or(MOST_STATES_BYTES);
         self.automata_bytes = self.automata_bytes.saturating_add(bytes);
-        cases::check(&self.of(signature.clone()), &signature, text)?;
         if self.automata_bytes > MOST_STATES_BYTES {
             let reason = "the expressions of all signatures have too many states together";
             return Err(SignatureError {

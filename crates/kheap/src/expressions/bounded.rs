@@ -12,7 +12,7 @@ use super::{Expressions, syntax};
 /// How large an automaton with all of its states may be, in bytes.
 const MOST_BYTES: usize = 256 << 10;
 
-/// The same for a filter, of which a command has a handful.
+/// The same for a filter: a command has a handful of them.
 const MOST_FILTER_BYTES: usize = 1 << 20;
 
 /// An expression of so few steps may be simulated: a filter that names some functions has

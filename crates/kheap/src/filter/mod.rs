@@ -11,6 +11,7 @@ mod prune;
 mod re2;
 mod tag;
 
+pub(crate) use pattern::compile;
 pub use pattern::{Pattern, PatternError};
 pub(crate) use prune::drop_frames;
 pub use tag::{TagFilter, TagFilterError};

@@ -60,30 +60,20 @@ impl Pattern {
     /// # Ok::<(), kheap::filter::PatternError>(())
     /// ```
     pub fn new(pattern: &str) -> Result<Self, PatternError> {
+        let regex = compile(pattern)?;
         let text = pattern.to_owned();
         let translated = from_re2(pattern);
-        match Regex::new(&translated) {
-            Ok(regex) if is_light(&translated) => Ok(Self {
-                text,
-                alternatives: vec![regex],
+        let alternatives = match is_light(&translated) {
+            true => Some(vec![regex]),
+            false => light_alternatives(&translated),
+        };
+        match alternatives {
+            Some(alternatives) => Ok(Self { text, alternatives }),
+            None => Err(PatternError {
+                pattern: text,
+                reason: "it has too many states; repeat less in it".to_owned(),
+                column: None,
             }),
-            Ok(_) => match light_alternatives(&translated) {
-                Some(alternatives) => Ok(Self { text, alternatives }),
-                None => Err(PatternError {
-                    pattern: text,
-                    reason: "it has too many states; repeat less in it".to_owned(),
-                    column: None,
-                }),
-            },
-            Err(error) => {
-                let (reason, column) = explain(&translated, &error);
-                Err(PatternError {
-                    // A column of the translation would point elsewhere.
-                    column: column.filter(|_| translated == text),
-                    pattern: text,
-                    reason,
-                })
-            }
         }
     }
 
@@ -102,6 +92,20 @@ impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern({:?})", self.as_str())
     }
+}
+
+/// Compiles an expression, however many states it has.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
+    let translated = from_re2(pattern);
+    Regex::new(&translated).map_err(|error| {
+        let (reason, column) = explain(&translated, &error);
+        PatternError {
+            // A column of the translation would point elsewhere.
+            column: column.filter(|_| translated == pattern),
+            pattern: pattern.to_owned(),
+            reason,
+        }
+    })
 }
 
 /// How many alternatives are tried one after the other.
