@@ -29,7 +29,9 @@ const WHOLE_LINES: [&str; 7] = [
 const WIDE_TABLES: [&str; 2] = ["tree", "peek"];
 
 /// How the commands and queries begin that a text gives.
-const PROGRAMS: [&str; 6] = ["kheap ", "kubectl ", "curl ", "jq ", "grep ", "topk("];
+const PROGRAMS: [&str; 7] = [
+    "kheap ", "kubectl ", "curl ", "jq ", "grep ", "topk(", "sum by (",
+];
 
 /// How the line begins that is pasted into a chat.
 const MESSAGE: &str = "To share: ";

@@ -388,8 +388,7 @@ fn two_findings_of_one_cause_order_a_thing_once() {
         assert_eq!(words.matches(order).count(), 1, "{order}: {words}");
     }
     // What a line to share names is in the list above it.
-    let next = "Next: ask for application/vnd.kubernetes.protobuf instead of JSON where the kind \
-                is built in.";
+    let next = "Next: ask for Protobuf instead of JSON where the kind is built in.";
     assert!(words.contains(next), "{words}");
 }
 
@@ -710,7 +709,7 @@ fn evidence_is_saved_with_a_new_dump_because_later_files_do_not_fit_an_old_one()
     let capture = "`examples/capture.sh https://SERVER:6443`";
     assert!(said.contains(capture), "{said}");
     assert!(
-        said.contains(&format!("`kheap diagnose {STORM} --with ")),
+        said.contains(&format!("kheap diagnose {STORM} --with ")),
         "{said}"
     );
     // A table has no time, so nothing fits it.
