@@ -136,7 +136,6 @@ fn all_lists(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
     let is_list = of.first().is_some_and(|who| who.verb == "LIST");
     let is_counted_here = count.source == Some(Source::Goroutines);
     let all = server.goroutines.as_ref()?.lists.total;
-    let all = i64::try_from(all).ok()?;
     (is_list && !is_counted_here && Some(all) > count.requests_in_flight)
         .then(|| format!("; the goroutines show {all} LISTs of all clients and kinds"))
 }
