@@ -40,19 +40,42 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
         &["diagnose", FOLDER],
         &[
             &format!("Who: {client},"),
-            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 seconds of the log, 20.36MB each",
+            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 seconds of the log, 20.36MB a",
+            "response",
             "Files beside the dump",
             &format!("{AUDIT}: audit log, used"),
-            "To limit these clients: --write-manifests DIR writes what to apply.",
+            "To limit these clients, add `--write-manifests DIR`: it writes what to apply.",
         ],
     );
     let who = format!(
         "- who, 100%: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
-         seconds of the log, 20.36MB each`"
+         seconds of the log, 20.36MB a response`"
     );
     let file = format!("- `{AUDIT}`: audit log, used");
     let markdown = ["diagnose", FOLDER, "--format", "markdown"];
     check_lines(&markdown, &[&who, "### Files beside the dump", &file]);
+}
+
+#[test]
+fn the_version_that_a_file_names_comes_before_what_the_code_shows() {
+    let version = "Kubernetes 1.36.2 (by the files beside the dump)";
+    check_lines(&["diagnose", FOLDER], &[version]);
+    check_lines(
+        &["diagnose", FOLDER, "--kube-version", "1.36"],
+        &["Kubernetes 1.36 (given)"],
+    );
+}
+
+#[test]
+fn places_that_one_name_would_confuse_say_that_a_kind_is_unknown() {
+    let places = [
+        "CRDs, OpenAPI and discovery",
+        "LIST: encode the response, kind unknown",
+    ];
+    let said = kheap(&["diagnose", FOLDER]).stdout;
+    for place in places {
+        assert!(said.lines().any(|line| line.ends_with(place)), "{said}");
+    }
 }
 
 #[test]
@@ -226,9 +249,10 @@ fn what_is_still_open_names_the_file_that_would_answer() {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        let rest = said.split_once("Still open: ").map(|(_, rest)| rest);
-        rest.and_then(|rest| rest.split_once(". "))
-            .map(|(open, _)| open.to_owned())
+        let rest = said.split_once("Unknown: ").map(|(_, rest)| rest);
+        let (what, rest) = rest?.split_once(". ")?;
+        let files = rest.split_once('.').map_or(rest, |(files, _)| files);
+        Some(format!("{what}. {files}"))
     };
     let check = |args: &[&str], expected: Option<&str>| {
         assert_eq!(open(args).as_deref(), expected, "{args:?}");
@@ -237,7 +261,10 @@ fn what_is_still_open_names_the_file_that_would_answer() {
     };
     check(&["diagnose", FOLDER], None);
     check(&["diagnose", FOLDER, "--no-clients"], None);
-    check(&["diagnose", RESTART], Some("which user (audit log)"));
+    check(
+        &["diagnose", RESTART],
+        Some("which user. With the next dump of this process save: the audit log"),
+    );
     check(
         &[
             "diagnose",
@@ -245,18 +272,21 @@ fn what_is_still_open_names_the_file_that_would_answer() {
             "--with",
             &format!("{FOLDER}/goroutine.pb.gz"),
         ],
-        Some("which client (audit log or server log)"),
+        Some("which client. With the next dump of this process save: the audit log or server log"),
     );
     check(
         &["diagnose", HEAP, "--with", AUDIT],
-        Some("how large a response is (server log or /metrics)"),
+        Some(
+            "how large a response is. With the next dump of this process save: the server log or \
+             /metrics",
+        ),
     );
     let version = format!("{FOLDER}/version.json");
     check(
         &["diagnose", HEAP, "--with", &version],
         Some(
-            "which client (audit log or server log); how many requests were in flight (/metrics \
-             or goroutine profile)",
+            "which client; how many requests were in flight. With the next dump of this process \
+             save: the audit log or server log; /metrics or the goroutine profile",
         ),
     );
 }

@@ -320,9 +320,88 @@ fn a_part_of_a_table_is_told_to_be_that() {
     let table = b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1\n";
     let run = kheap_with_input(&["diagnose", "-"], table);
     let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = "No known problem matches this heap. The rows of the table hold only 0% of the heap \
-                themselves, the largest 40.00% with its callees (cum).";
+    let said = "No known problem matches this heap. All rows have flat 0. The largest cum is 40.00%: \
+                the functions that allocate are not in this table.";
     assert!(words.contains(said), "{}", run.stdout);
+}
+
+/// What is said of a pasted table, in one line.
+fn said_of(options: &[&str], table: &str) -> String {
+    let args = [&["diagnose"], options, &["-"]].concat();
+    let run = kheap_with_input(&args, table.as_bytes());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_small_heap_is_not_healthy_beside_a_finding_that_holds_half_of_it() {
+    let table = |raft: u32| {
+        format!(
+            "File: etcd\nType: inuse_space\nShowing nodes accounting for 28MB, 100% of 28MB total\n\
+             flat flat% sum% cum cum%\n\
+             {raft}MB 50% 50% {raft}MB 50% go.etcd.io/etcd/raft/v3/raftpb.(*Entry).Unmarshal\n\
+             {0}MB 50% 100% {0}MB 50% go.etcd.io/bbolt.(*DB).mmap\n",
+            28 - raft
+        )
+    };
+    let most = said_of(&["--all"], &table(24));
+    let small = "Verdict: small No urgent problem: the heap is small. One thing holds 85.71% of \
+                 the heap (24MB): etcd keeps recent raft entries in memory.";
+    assert!(most.contains(small), "{most}");
+    let why = "24MB, 85.71% of the heap; info because it is less than 32MB;";
+    assert!(most.contains(why), "{most}");
+    let some = said_of(&["--all"], &table(12));
+    assert!(some.contains("Verdict: healthy"), "{some}");
+}
+
+#[test]
+fn a_table_of_counts_has_no_findings_that_are_uncertain() {
+    let counts = said_of(
+        &[],
+        "Type: inuse_objects\n900 90% 90% 900 90% bytes.makeSlice\n",
+    );
+    assert!(
+        counts.contains("Counts of objects are not diagnosed"),
+        "{counts}"
+    );
+    assert!(!counts.contains("less certain"), "{counts}");
+    let totals = said_of(
+        &[],
+        "Type: alloc_space\n9GB 90% 90% 9GB 90% bytes.makeSlice\n",
+    );
+    assert!(
+        totals.contains("-sample_index=inuse_space -top"),
+        "{totals}"
+    );
+    assert!(!totals.contains("less certain"), "{totals}");
+}
+
+#[test]
+fn two_findings_of_one_cause_order_a_thing_once() {
+    let words = stdout(&["diagnose", STORM]);
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    for order in [
+        "page with limit=500",
+        "keep an informer",
+        "Limit concurrent LISTs",
+    ] {
+        assert_eq!(words.matches(order).count(), 1, "{order}: {words}");
+    }
+    // What a line to share names is in the list above it.
+    let next = "Next: ask for Protobuf instead of JSON where the kind is built in.";
+    assert!(words.contains(next), "{words}");
+}
+
+#[test]
+fn an_option_without_effect_is_noted() {
+    let note = "--gogc has no effect without --limit or the size of the process (--rss)";
+    let check = |options: &[&str], expected: bool| {
+        let run = kheap(&[&["diagnose", "--gogc", "50"], options, &[IDLE]].concat());
+        assert_eq!(run.stderr.contains(note), expected, "{}", run.stderr);
+    };
+    check(&[], true);
+    check(&["--limit", "1GB"], false);
+    check(&["--rss", "1GB"], false);
 }
 
 #[test]

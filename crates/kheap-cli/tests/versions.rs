@@ -19,7 +19,7 @@ fn versions_are_ranges_with_their_reason() {
     let old = json!({
         "at_least": null,
         "at_most": "1.22",
-        "reason": ["etcd3.(*store).List is on the stack"],
+        "reason": ["its code has etcd3.(*store).List"],
     });
     let info = json_of(&["info", OLD_STORM]);
     assert_eq!(info["rows"][0]["versions"]["kubernetes"], old);
@@ -27,7 +27,7 @@ fn versions_are_ranges_with_their_reason() {
     let diagnosis = json_of(&["diagnose", OLD_STORM]);
     assert_eq!(diagnosis["versions"]["kubernetes"], old);
     let text = kheap(&["info", OLD_STORM]).stdout;
-    let line = "  Kubernetes   1.22 or older: etcd3.(*store).List is on the stack\n";
+    let line = "  Kubernetes   1.22 or older: its code has etcd3.(*store).List\n";
     assert!(text.contains(line), "{text}");
 }
 
@@ -83,7 +83,7 @@ fn a_given_version_that_the_code_contradicts_is_noted() {
         json_of(&["diagnose", "--kube-version", version, OLD_STORM])["notes"].to_string()
     };
     let expected = "check --kube-version 1.36: the code shows Kubernetes 1.22 or older: \
-        etcd3.(*store).List is on the stack. 1.36 is used";
+        its code has etcd3.(*store).List. 1.36 is used";
     assert!(notes("1.36").contains(expected), "{}", notes("1.36"));
     assert!(!notes("1.20").contains("check"), "{}", notes("1.20"));
     let info = kheap(&["info", "--kube-version", "1.36", OLD_STORM]);

@@ -10,9 +10,8 @@ use kheap::top::TopRow;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
-use kheap_text::change::role;
 use kheap_text::finding::EvidenceRow;
-use kheap_text::story::Steps;
+use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
@@ -249,7 +248,7 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
     let facts = [
         (
             "Program",
-            Some(format!("{program}{}", role(diagnosis.role))),
+            Some(format!("{program}{}", words::aside(diagnosis))),
         ),
         ("Build", summary.build_id.as_deref().map(name)),
         ("Taken", time),
@@ -286,6 +285,7 @@ fn finding_text<'r>(
 ) -> FindingText {
     let diagnosis = report.diagnosis;
     let remedy = steps.new_of(finding);
+    let new = first_new(&remedy);
     let remedy = remedy.into_iter();
     let remarks = finding::remarks(diagnosis, finding).into_iter();
     let trend = finding.trend.as_ref();
@@ -309,7 +309,7 @@ fn finding_text<'r>(
             .collect(),
         versions: steps.versions_of(finding),
         sources: finding.sources.clone(),
-        message: finding::message(diagnosis, finding, &report.known),
+        message: finding::message(diagnosis, finding, &report.known, new),
     }
 }
 

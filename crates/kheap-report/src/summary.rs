@@ -64,10 +64,7 @@ fn situation(report: &Report<'_>) -> String {
     let most = largest.map(|row| {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
-        let place = match kind {
-            UNKNOWN => diagnosis.parts().title(part).to_owned(),
-            kind => phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}")),
-        };
+        let place = phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}"));
         let share = kheap::unit::percentage(row.value, diagnosis.total);
         format!(", {} of it in {}", share.trim(), name(&place))
     });

@@ -205,12 +205,22 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
     }
 }
 
-/// A name in a sentence, where a comma would part it: `ConfigMap in watch cache: objects from watch updates`.
+/// A name in a sentence, where a comma or a colon would part it: `ConfigMap in watch cache
+/// (objects from watch updates)`.
 pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     match (by, key.split_once(DOT)) {
-        (By::Place, Some((part, UNKNOWN))) => parts.title(part).to_owned(),
-        (By::Place, Some((part, kind))) => format!("{kind} in {}", parts.title(part)),
+        (By::Place, Some((part, UNKNOWN))) => part_phrase(parts, part),
+        (By::Place, Some((part, kind))) => format!("{kind} in {}", part_phrase(parts, part)),
+        (By::Part, _) => part_phrase(parts, key),
         _ => name(parts, by, key),
+    }
+}
+
+fn part_phrase(parts: &Parts, part: &str) -> String {
+    let title = parts.title(part);
+    match title.split_once(": ") {
+        Some((place, what)) => format!("{place} ({what})"),
+        None => title.to_owned(),
     }
 }
 
@@ -352,7 +362,7 @@ mod tests {
         };
         check(
             "watch-cache-events · ConfigMap",
-            "ConfigMap in watch cache: objects from watch updates",
+            "ConfigMap in watch cache (objects from watch updates)",
         );
         check("connections · unknown", "HTTP and TLS connections");
     }

@@ -136,9 +136,22 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
 const GROWTH: &str = "A heap shows who allocated memory, not who keeps it. Steady growth means a \
                       leak or an unlimited cache. A constant size means a cache or load.";
 
-/// The command that shows who calls the function that allocates most.
+/// The frame of the program that calls the function that allocates most, where the two are
+/// not one.
+pub(crate) fn caller(diagnosis: &Diagnosis) -> Option<&str> {
+    let asked = asked_about(diagnosis.composition.as_ref()?)?;
+    let (allocator, _) = allocator(diagnosis)?;
+    (asked != allocator).then_some(asked)
+}
+
+/// The command that shows who calls the function that allocates most, unless the path of
+/// that function shows it.
 pub(crate) fn callers(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let name = asked_about(diagnosis.composition.as_ref()?)?;
+    let composition = diagnosis.composition.as_ref()?;
+    let name = asked_about(composition)?;
+    if is_caller_shown(composition, name) {
+        return None;
+    }
     let step = format!(
         "See who calls {name}: `kheap peek {} FILE`.",
         quoted(&pattern(name))
@@ -171,6 +184,16 @@ fn asked_about(composition: &Composition) -> Option<&str> {
     // The callers of the standard library are the program itself.
     let own = frames.iter().rfind(|frame| is_own(frame));
     own.or(frames.last()).map(String::as_str)
+}
+
+/// Whether the largest path shows who calls a function on it.
+fn is_caller_shown(composition: &Composition, name: &str) -> bool {
+    let Some(Evidence::Path { frames, .. }) = composition.origins.first() else {
+        return false;
+    };
+    let mut at = frames.iter().rposition(|frame| frame == name).into_iter();
+    let before = at.find_map(|at| at.checked_sub(1).map(|before| &frames[before]));
+    before.is_some_and(|before| before != "…")
 }
 
 /// Whether a function is of the program or one of its libraries.

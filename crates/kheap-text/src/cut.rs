@@ -8,6 +8,7 @@ const BY_FRAMES: &str = "attributed by their remaining frames";
 const BY_BYTES: &str = "attributed to the part that has nearly all encoded bytes";
 const INFERRED: &str = "attributed by inference";
 const LEFT: &str = "not attributed";
+const LOST: &str = "without their outermost callers";
 
 /// What is missing of how much, such as `94% of the bytes`.
 pub fn missing(of: &str) -> String {
@@ -36,7 +37,7 @@ pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
 
 /// The same in one line, of a diagnosis.
 pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> String {
-    let done = [(completed, COMPLETED), (inferred, INFERRED), (left, LEFT)];
+    let done = [(completed, COMPLETED), (inferred, INFERRED), (left, LOST)];
     let done = done.into_iter().filter(|(value, _)| *value > 0);
     let done = done.map(|(value, what)| format!("{} {what}", amount(value, unit)));
     format!("cut stacks: {}", done.collect::<Vec<_>>().join(", "))
@@ -78,7 +79,7 @@ mod tests {
         );
         assert_eq!(
             note(0, 2048, 1024, "bytes"),
-            "cut stacks: 2kB attributed by inference, 1kB not attributed"
+            "cut stacks: 2kB attributed by inference, 1kB without their outermost callers"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
-use kheap::attribute::Role;
+use kheap::attribute::{Role, UNKNOWN};
 use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{Gogc, Size};
 use kheap::profile::Profiled;
@@ -8,7 +8,7 @@ use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::Joined;
 use kheap_evidence::join::Answer;
 
-use crate::change::{counted, role};
+use crate::change::counted;
 use crate::limit::{is_tight, room};
 use crate::shell::quoted;
 pub use crate::step::first_step;
@@ -22,22 +22,42 @@ pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
     match (&diagnosis.program, &diagnosis.inferred_program) {
         (Some(program), _) => (program, ""),
         (None, Some(inferred)) => (&inferred.name, shown_by(inferred.by)),
-        (None, None) => ("unknown program", ""),
+        (None, None) => match diagnosis.role {
+            Role::ApiServer => ("API server", BY_FUNCTIONS),
+            Role::Etcd => ("etcd", BY_FUNCTIONS),
+            Role::Prometheus => ("Prometheus", BY_FUNCTIONS),
+            Role::Client => ("client of Kubernetes", BY_FUNCTIONS),
+            Role::Unknown => ("unknown program", ""),
+        },
     }
 }
+
+const BY_FUNCTIONS: &str = "by its functions";
 
 /// What is diagnosed, in a line: the program, what shows it, its role, and how much there is.
 /// The names are those of the diagnosis, written for their surroundings.
 pub fn heading(diagnosis: &Diagnosis, program: &str, total: &str) -> String {
-    let by = self::program(diagnosis).1;
-    format!("{program}{by}{}: {total}", role(diagnosis.role))
+    format!("{program}{}: {total}", aside(diagnosis))
+}
+
+/// The role of the program behind its name, and what shows that name where the file does not.
+pub fn aside(diagnosis: &Diagnosis) -> String {
+    let (name, by) = program(diagnosis);
+    let is_said = |role: &Role| by == BY_FUNCTIONS || role.name() == name;
+    let role = Some(diagnosis.role).filter(|role| *role != Role::Unknown && !is_said(role));
+    let asides = [role.map_or("", Role::name), by];
+    let asides: Vec<&str> = asides.into_iter().filter(|one| !one.is_empty()).collect();
+    match asides.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", asides.join("; ")),
+    }
 }
 
 fn shown_by(by: ProgramBy) -> &'static str {
     match by {
-        ProgramBy::MainFolder => ", by the folder of its main function",
-        ProgramBy::Vendor => ", by its vendor folder",
-        ProgramBy::Files => ", by its source files",
+        ProgramBy::MainFolder => "name from the folder of its main function",
+        ProgramBy::Vendor => "name from its vendor folder",
+        ProgramBy::Files => "name from its source files",
         _ => "",
     }
 }
@@ -92,7 +112,13 @@ impl<'k> Known<'k> {
             true => Some(step::DUMP),
             false => self.file,
         };
-        let step = fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
+        let mut step = fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
+        if let Some(program) = &diagnosis.program {
+            step = step.replace(
+                "grep PROGRAM ",
+                &format!("grep {} ", quoted(as_listed(program))),
+            );
+        }
         match &finding.kinds[..] {
             // Nobody knows which kind a custom resource is of.
             [kind] if !kind.contains(' ') => step.replace(" KIND ", &format!(" {kind} ")),
@@ -109,6 +135,13 @@ impl<'k> Known<'k> {
     pub fn is_limit_passed(&self, diagnosis: &Diagnosis) -> bool {
         limit::is_passed(diagnosis, self)
     }
+}
+
+/// A program as the system lists it: the last element of its path, fifteen bytes at most.
+fn as_listed(program: &str) -> &str {
+    const LONGEST: usize = 15;
+    let name = program.rsplit('/').next().unwrap_or(program);
+    name.get(..LONGEST).unwrap_or(name)
 }
 
 /// A verdict: the class of a colour, a word for it, and a sentence.
@@ -185,6 +218,9 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             if diagnosis.is_small_client_table() && is_small(diagnosis, known) =>
         {
             judgement("info", "small", small(diagnosis, known))
+        }
+        (Verdict::Healthy, _) if half(diagnosis).is_some() && !is_tight(diagnosis, known) => {
+            judgement("info", "small", small_half(diagnosis))
         }
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _) => match is_tight(diagnosis, known) {
@@ -364,6 +400,25 @@ fn healthy(diagnosis: &Diagnosis) -> String {
     }
 }
 
+/// The finding that holds half of the heap, where nothing is above info: its bytes are few.
+fn half(diagnosis: &Diagnosis) -> Option<&Finding> {
+    let mut findings = diagnosis.findings.iter();
+    let is_alone = shown(diagnosis).next().is_none();
+    findings.find(|finding| is_alone && finding.share >= 0.5)
+}
+
+/// That a heap is small, and what holds half of it.
+fn small_half(diagnosis: &Diagnosis) -> String {
+    let half = half(diagnosis).map(|finding| {
+        let size = finding::share_and_bytes(diagnosis, finding);
+        format!(" One thing holds {size}: {}.", in_sentence(&finding.title))
+    });
+    format!(
+        "No urgent problem: the heap is small.{}",
+        half.unwrap_or_default()
+    )
+}
+
 /// Why nothing is judged, to follow a colon; `None` where something is.
 pub fn not_judged(diagnosis: &Diagnosis) -> Option<String> {
     diagnosis.unjudged()?;
@@ -458,7 +513,11 @@ pub fn total(diagnosis: &Diagnosis) -> String {
         ""
     };
     let total = format!("{net}{}", amount(diagnosis, diagnosis.total));
-    [total.as_str(), &diagnosis.sample_type]
+    let sample_type = match diagnosis.sample_type.as_str() {
+        UNKNOWN => "(sample type unknown)",
+        named => named,
+    };
+    [total.as_str(), sample_type]
         .join(" ")
         .trim_end()
         .to_owned()
@@ -492,6 +551,8 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
 fn share_words(share: f64) -> String {
     match share {
         0.95.. => "Nearly all".to_owned(),
+        // From there on the figure says more.
+        0.6.. => format!("{:.0}%", share * 100.0),
         0.505.. => "More than half".to_owned(),
         0.495.. => "Half".to_owned(),
         share => format!("{:.0}%", share * 100.0),
@@ -568,7 +629,7 @@ fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let step = known.fill_in("`kheap diagnose FILE --rss SIZE`");
     format!(
         "No known problem matches this heap, and it is small: {size}. If the process is large, \
-         compare its RSS: {step}."
+         give its RSS: {step}."
     )
 }
 
@@ -578,8 +639,11 @@ fn unexplained(diagnosis: &Diagnosis) -> String {
         None => "No known problem matches this heap.",
     };
     if let Some((function, bytes)) = composition::allocator(diagnosis) {
+        let caller = composition::caller(diagnosis).map_or_else(String::new, |caller| {
+            format!(", called from {}", short(caller))
+        });
         let words = format!(
-            "{words} {} of it ({}) is allocated by {}.",
+            "{words} {} of it ({}) is allocated by {}{caller}.",
             unit::percentage(bytes, diagnosis.total).trim(),
             amount(diagnosis, bytes),
             short(function)
@@ -617,11 +681,20 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
             let share = unit::percentage(visible, diagnosis.total);
             let share = share.trim();
             match largest_cum(diagnosis).filter(|cum| *cum > visible) {
-                Some(cum) => format!(
-                    "{words} The rows of the table hold only {share} of the heap themselves, the \
-                     largest {} with its callees (cum).",
-                    unit::percentage(cum, diagnosis.total).trim()
-                ),
+                Some(cum) => {
+                    let cum = unit::percentage(cum, diagnosis.total);
+                    let rows = match visible {
+                        0 => "All rows have flat 0.".to_owned(),
+                        _ => {
+                            format!("The rows of the table have only {share} of the heap as flat.")
+                        }
+                    };
+                    format!(
+                        "{words} {rows} The largest cum is {}: the functions that allocate are \
+                         not in this table.",
+                        cum.trim()
+                    )
+                }
                 None => format!("{words} The rows of the table hold only {share} of the heap."),
             }
         }
@@ -730,6 +803,7 @@ mod tests {
         let check = |share: f64, expected: &str| assert_eq!(share_words(share), expected);
         check(0.541, "More than half");
         check(0.97, "Nearly all");
+        check(0.785, "78%");
         check(0.3, "30%");
         check(0.5, "Half");
     }

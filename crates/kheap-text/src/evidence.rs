@@ -45,13 +45,23 @@ pub fn unknown_client(answer: &Answer) -> Option<&'static str> {
 fn requests(who: &Who) -> String {
     let mut parts = vec![format!("{} of {}{}", who.verb, resource(who), query(who))];
     if let Some(in_flight) = who.in_flight {
-        parts.push(format!("{in_flight} in flight"));
+        let state = if who.verb == "WATCH" {
+            "open"
+        } else {
+            "in flight"
+        };
+        parts.push(format!("{in_flight} {state}"));
     }
     if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
         parts.push(format!("{ended} ended {}", window(who.window_nanos)));
     }
     if let Some(bytes) = who.bytes_each {
-        parts.push(format!("{} each", label(bytes)));
+        let one = if who.verb == "WATCH" {
+            "watch"
+        } else {
+            "response"
+        };
+        parts.push(format!("{} a {one}", label(bytes)));
     }
     parts.join(", ")
 }
@@ -98,10 +108,18 @@ pub fn how_many(count: &HowMany, of: &[Who], server: &Server) -> Option<String> 
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
             let were = if requests == 1 { "was" } else { "were" };
-            let requests = counted(requests, "request");
+            let (noun, state) = match of.first().map(|who| who.verb.as_str()) {
+                Some("WATCH") => ("watch", "open"),
+                Some("LIST") => ("LIST", "in flight"),
+                _ => ("request", "in flight"),
+            };
+            let requests = match (noun, requests) {
+                ("watch", 2..) => format!("{requests} watches"),
+                _ => counted(requests, noun),
+            };
             let source_words = source_words(source);
             let all = all_lists(count, of, server).unwrap_or_default();
-            format!("{requests} {were} in flight ({source_words}{all}).")
+            format!("{requests} {were} {state} ({source_words}{all}).")
         }
         _ => return objects(count, of),
     };
@@ -118,7 +136,6 @@ fn all_lists(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
     let is_list = of.first().is_some_and(|who| who.verb == "LIST");
     let is_counted_here = count.source == Some(Source::Goroutines);
     let all = server.goroutines.as_ref()?.lists.total;
-    let all = i64::try_from(all).ok()?;
     (is_list && !is_counted_here && Some(all) > count.requests_in_flight)
         .then(|| format!("; the goroutines show {all} LISTs of all clients and kinds"))
 }
@@ -129,17 +146,17 @@ fn explained(count: &HowMany) -> Option<String> {
     let share = product as f64 / count.claimed.max(1) as f64;
     Some(match share {
         _ if count.is_off() && share > 1.0 => format!(
-            " With {each} each they would hold {}. Most of them hold less.",
+            " At {each} each they would hold {}. Most of them hold less.",
             label(product)
         ),
-        1.0.. => format!(" With {each} each they explain all of it."),
+        1.0.. => format!(" At {each} each they explain all of this finding."),
         share => {
             let rest = match count.is_off() {
                 true => " Copies, or buffers of earlier requests, hold the rest.",
                 false => "",
             };
             let share = share * 100.0;
-            format!(" With {each} each they explain {share:.0}% of it.{rest}")
+            format!(" At {each} each they explain {share:.0}% of this finding.{rest}")
         }
     })
 }
@@ -148,6 +165,9 @@ fn objects(count: &HowMany, of: &[Who]) -> Option<String> {
     let objects = count.objects?;
     Some(match of {
         [] => format!("The server counts {}.", counted(objects, "object")),
+        [who, ..] if who.verb == "WATCH" => {
+            format!("There are {} to send to each.", counted(objects, "object"))
+        }
         _ => format!("A response has {}.", counted(objects, "object")),
     })
 }
@@ -325,9 +345,17 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let pairs = diagnosis.findings.iter().zip(&joined.answers);
     let asked = pairs.filter(|(finding, _)| is_asked(finding));
     let open: BTreeSet<Open> = asked.flat_map(|(_, answer)| open(answer)).collect();
-    let words: Vec<&str> = open.iter().map(|one| one.words()).collect();
-    let files = "Save these files of this process with the next dump.";
-    (!words.is_empty()).then(|| format!("Still open: {}. {files}", words.join("; ")))
+    let join = |words: fn(&Open) -> &'static str| {
+        let words: Vec<&str> = open.iter().map(words).collect();
+        words.join("; ")
+    };
+    (!open.is_empty()).then(|| {
+        format!(
+            "Unknown: {}. With the next dump of this process save: {}.",
+            join(Open::what),
+            join(Open::files)
+        )
+    })
 }
 
 /// How to save all that says who sends requests. Files that are saved later do not fit the
@@ -350,12 +378,22 @@ enum Open {
 }
 
 impl Open {
-    fn words(self) -> &'static str {
+    fn what(&self) -> &'static str {
         match self {
-            Self::Client => "which client (audit log or server log)",
-            Self::User => "which user (audit log)",
-            Self::Number => "how many requests were in flight (/metrics or goroutine profile)",
-            Self::Size => "how large a response is (server log or /metrics)",
+            Self::Client => "which client",
+            Self::User => "which user",
+            Self::Number => "how many requests were in flight",
+            Self::Size => "how large a response is",
+        }
+    }
+
+    /// The files that say it.
+    fn files(&self) -> &'static str {
+        match self {
+            Self::Client => "the audit log or server log",
+            Self::User => "the audit log",
+            Self::Number => "/metrics or the goroutine profile",
+            Self::Size => "the server log or /metrics",
         }
     }
 }

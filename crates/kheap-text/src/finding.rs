@@ -1,6 +1,6 @@
 //! One finding in words.
 
-use kheap::diagnose::{Evidence, Finding, Severity, Verdict};
+use kheap::diagnose::{Evidence, Finding, Severity, Thresholds, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
@@ -28,10 +28,43 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let whole = whole(finding);
     let share = unit::percentage(finding.bytes, finding.whole);
     let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
+    match least_for_more(finding) {
+        Some(least) => format!(
+            "{bytes}, {share} of the {whole}; {} because it is less than {}",
+            finding.severity.name(),
+            unit::label(least, "bytes", unit::AUTO)
+        ),
+        None => format!("{bytes}, {share} of the {whole}"),
+    }
+}
+
+/// The bytes that a finding lacks for the next severity, where its share is large.
+fn least_for_more(finding: &Finding) -> Option<i64> {
     let is_lowered = finding.severity < Severity::Medium && finding.share >= LARGE_SHARE;
-    match is_lowered && !finding.is_capped {
-        true => format!("{bytes}, {share} of the {whole}, but few bytes"),
-        false => format!("{bytes}, {share} of the {whole}"),
+    // The worst level comes first.
+    let levels = Thresholds::default().levels;
+    let mut above = levels.iter().rev();
+    let next = above.find(|(severity, ..)| *severity > finding.severity)?;
+    let least = next.1;
+    (is_lowered && !finding.is_capped && finding.bytes < least).then_some(least)
+}
+
+/// How much a finding holds, such as `83.69% of the heap (5MB)`.
+pub(crate) fn share_and_bytes(diagnosis: &Diagnosis, finding: &Finding) -> String {
+    let share = unit::percentage(finding.bytes, finding.whole);
+    let bytes = amount(diagnosis, finding.bytes);
+    format!("{} of the {} ({bytes})", share.trim(), whole(finding))
+}
+
+/// That other signatures match, too; `None` where none does.
+pub fn related(finding: &Finding) -> Option<String> {
+    match &finding.related[..] {
+        [] => None,
+        [one] => Some(format!("Also matches {one}, which is less specific.")),
+        several => Some(format!(
+            "Also matches {}, which are less specific.",
+            several.join(", ")
+        )),
     }
 }
 
@@ -273,8 +306,14 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
     Some(shorten_words(&fact, LONGEST_MESSAGE))
 }
 
-/// A finding in a line to paste into a chat: how much of what, by whom, and what to do.
-pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> String {
+/// A finding in a line to paste into a chat: how much of what, by whom, and what to do: its
+/// first step that no finding before it has named.
+pub fn message(
+    diagnosis: &Diagnosis,
+    finding: &Finding,
+    known: &Known<'_>,
+    new: Option<&str>,
+) -> String {
     let program = program(diagnosis);
     // Without it the line reads as an alarm.
     let program = match diagnosis.verdict() {
@@ -295,7 +334,9 @@ pub fn message(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> S
     // Who is known to cause it is the first to act.
     let act = match client {
         Some(_) => Some("Stop or change that client.".to_owned()),
-        None => finding.remedy.first().map(step::act),
+        None => new
+            .or(finding.remedy.first().map(|step| step.text.as_str()))
+            .map(step::act),
     };
     let next = |act: &str| format!(" Next: {}", in_sentence(act));
     let ways = act.iter().flat_map(|act| {

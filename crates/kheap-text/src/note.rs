@@ -12,6 +12,12 @@ use crate::{breakdown, cut, version, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
 
+/// The same where there is no finding to be less certain of, …
+const MORE_IN_DUMP: &str = "a dump shows more than a table: it has stacks.";
+
+/// … and where the values of the table are not diagnosed.
+const IN_USE_IN_DUMP: &str = "a heap dump has the memory in use, which kheap diagnoses.";
+
 /// That the figures are of several files together.
 pub fn added_up(summary: &Summary) -> Option<String> {
     let files = summary.added_up;
@@ -40,6 +46,10 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
             "find where the program sets runtime.MemProfileRate to 0, remove it, and fetch the \
              profile again after a restart"
         }
+        Note::Allocations if diagnosis.visible.is_some() => {
+            "allocation totals do not show a leak; for the table of the memory in use: \
+             `go tool pprof -sample_index=inuse_space -top heap.pb.gz`"
+        }
         Note::Allocations => {
             "allocation totals do not show a leak; use inuse_space for the memory in use"
         }
@@ -58,7 +68,12 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Table(warning) => return table(warning),
         Note::NoStacks => {
             let fetch = fetched(diagnosis, FETCH);
-            return format!("{NO_STACKS} Fetch one: `{fetch} > {DUMP}`");
+            let why = match diagnosis.unjudged() {
+                Some(_) => IN_USE_IN_DUMP,
+                None if diagnosis.findings.is_empty() => MORE_IN_DUMP,
+                None => NO_STACKS,
+            };
+            return format!("{why} Fetch one: `{fetch} > {DUMP}`");
         }
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",

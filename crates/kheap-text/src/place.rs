@@ -9,7 +9,7 @@ use kheap::{Breakdown, Diagnosis};
 const ENOUGH: f64 = 0.9;
 
 /// … but no more than this many.
-const MOST_PLACES: usize = 8;
+const MOST_PLACES: usize = 20;
 
 /// A smaller place is shown, too, where it grows and has this share of the heap.
 const GROWING_SHARE: f64 = 0.05;
@@ -23,11 +23,19 @@ pub fn name(parts: &Parts, part: &str, kind: &str) -> String {
     }
 }
 
-/// The same for a row of a breakdown.
-pub fn name_of(breakdown: &Breakdown, row: &BreakdownRow) -> String {
+/// The same for a row of a breakdown that is shown among others.
+pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRow) -> String {
     let part = row.part.as_deref().unwrap_or_default();
     let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
-    name(&breakdown.parts, part, kind)
+    let name = name(&breakdown.parts, part, kind);
+    // Else two rows have one name, as if one were the sum.
+    let is_of_part = |other: &&BreakdownRow| {
+        other.part == row.part && other.kind.as_deref().is_some_and(|kind| kind != UNKNOWN)
+    };
+    match kind == UNKNOWN && shown.iter().any(is_of_part) {
+        true => format!("{name}, kind unknown"),
+        false => name,
+    }
 }
 
 /// The largest places, until they hold nine tenths of the heap, and what grows; then

@@ -45,18 +45,21 @@ fn process(reason: &Reason) -> Option<String> {
             format!("its process started after the dump, at {}", clock(*start))
         }
         Reason::OtherStart { start, log } => format!(
-            "{OTHER}: started {}; the server log's process started {}",
+            "it is of a process that started at {}; the process of the server log started at {}",
             clock(*start),
             clock(*log)
         ),
         Reason::OtherProcess { start, chosen } => {
             let chosen = chosen.map_or_else(String::new, |chosen| {
                 format!(
-                    "; the one whose metrics fit the dump started {}",
+                    "; the one whose metrics fit the dump started at {}",
                     clock(chosen)
                 )
             });
-            format!("{OTHER}: started {}{chosen}", clock(*start))
+            format!(
+                "it is of a process that started at {}{chosen}",
+                clock(*start)
+            )
         }
         Reason::OtherAllocated { counted, dump } => format!(
             "{OTHER}: that one had allocated {}, this one {}",
@@ -103,7 +106,7 @@ fn moment(reason: &Reason) -> Option<String> {
 }
 
 /// What a log says that does not count.
-const NAMES_ONLY: &str = "it names clients, and cannot count requests in flight";
+const NAMES_ONLY: &str = "it names clients, but cannot count requests in flight";
 
 /// That a file shows other requests.
 fn requests(reason: &Reason) -> Option<String> {
@@ -137,10 +140,9 @@ fn requests(reason: &Reason) -> Option<String> {
         Reason::OtherGoroutines { found, counted } => {
             format!("it has {found} goroutines, the other files count {counted}")
         }
-        Reason::NoStarts => format!(
-            "it has no line when a request begins (the audit policy omits RequestReceived): \
-             {NAMES_ONLY}"
-        ),
+        Reason::NoStarts => {
+            format!("{NAMES_ONLY}, because the audit policy omits RequestReceived")
+        }
         _ => return None,
     })
 }

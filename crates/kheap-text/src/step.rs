@@ -1,7 +1,7 @@
 //! What to do first.
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Finding};
+use kheap::diagnose::Finding;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, fetched, judgement, largest, worst};
@@ -31,18 +31,44 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
                 .or_else(|| composition::callers(diagnosis, known))
         }
         (None, "growing" | "grew") => Some(of_growth(diagnosis, known)),
-        (None, "unexplained") => composition::next(diagnosis, known).into_iter().next(),
+        (None, "unexplained") => {
+            let next = composition::next(diagnosis, known).into_iter().next();
+            next.or_else(|| split_process(diagnosis))
+        }
         _ => None,
     }
+}
+
+/// How to see what a process consists of whose heap explains little of it.
+fn split_process(diagnosis: &Diagnosis) -> Option<String> {
+    diagnosis.process.as_ref()?;
+    let step = "Split the process: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
+                heap.txt`, then `kheap memory heap.txt`.";
+    Some(fetched(diagnosis, step))
 }
 
 fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map(client::blame);
     let step = finding.remedy.first();
-    let step = step.map(|step| filled_in(diagnosis, known, finding, &step.text));
+    let step = step.map(|step| {
+        let step = filled_in(diagnosis, known, finding, &step.text);
+        first_order(&step).to_owned()
+    });
     let sentences: Vec<String> = client.into_iter().chain(step).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// A step up to its first command, or its first sentence where it has none: one thing is to
+/// be done first.
+fn first_order(step: &str) -> &str {
+    let mut ticks = step.match_indices('`').map(|(at, _)| at);
+    let command_ends = ticks.nth(1);
+    let from = command_ends.unwrap_or_default();
+    match step[from..].find(". ") {
+        Some(at) => &step[..from + at + 1],
+        None => step,
+    }
 }
 
 /// More dumps, until they show a pace; then what grew.
@@ -96,8 +122,7 @@ pub(crate) fn needs_dump(diagnosis: &Diagnosis, step: &str) -> bool {
 }
 
 /// What a step says, without its commands and reasons: `Find the client.`
-pub(crate) fn act(step: &Advice) -> String {
-    let text = step.text.as_str();
+pub(crate) fn act(text: &str) -> String {
     let end = text.find(". ").unwrap_or(text.len());
     let sentence = &text[..end];
     let command = sentence.find('`').map(|at| &sentence[..at]);
@@ -110,7 +135,7 @@ pub(crate) fn act(step: &Advice) -> String {
 
 /// An act without what explains it.
 pub(crate) fn short(act: &str) -> String {
-    const EXPLAINS: [&str; 5] = [": ", "; ", " (", ", which ", ", such as "];
+    const EXPLAINS: [&str; 6] = [": ", "; ", " (", ", which ", ", such as ", ", and "];
     let ends = EXPLAINS.iter().filter_map(|word| act.find(word));
     let end = ends.min().unwrap_or(act.len());
     format!("{}.", act[..end].trim_end_matches('.'))
@@ -121,16 +146,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_command_is_done_first() {
+        let check = |step: &str, expected: &str| assert_eq!(first_order(step), expected);
+        check(
+            "Find the client. Which resource: `topk(5, a)`. Which client: `jq . x`.",
+            "Find the client. Which resource: `topk(5, a)`.",
+        );
+        check(
+            "Keep fewer Events. Let clients watch.",
+            "Keep fewer Events.",
+        );
+        check("Upgrade to 1.25 or later.", "Upgrade to 1.25 or later.");
+    }
+
+    #[test]
     fn an_act_is_one_sentence_without_its_command() {
         let check = |text: &str, expected: &str| {
-            let advice = Advice {
-                text: text.to_owned(),
-                obsolete_since: None,
-                gates: Vec::new(),
-                is_search: false,
-                is_count: false,
-            };
-            assert_eq!(act(&advice), expected);
+            assert_eq!(act(text), expected);
         };
         check(
             "Find the client. Which resource: `topk(5, x)`.",

@@ -10,10 +10,16 @@ use crate::diagnosis::Known;
 use crate::{step, version};
 
 /// Signatures that one cause explains together, and that cause.
-const STORIES: [(&[&str], &str); 1] = [(
-    &["list-from-etcd", "list-response-encoding"],
-    "A client that lists without paging would explain both.",
-)];
+const STORIES: [(&[&str], &str); 2] = [
+    (
+        &["list-from-etcd", "list-response-encoding"],
+        "A client that lists without paging would explain both.",
+    ),
+    (
+        &["list-pretty-printing", "list-table-rendering"],
+        "A client that lists with pretty=1 would explain both.",
+    ),
+];
 
 /// The finding of the same story, where a story has both and they do not contradict
 /// each other in their kinds; and what explains both.
@@ -41,6 +47,11 @@ fn is_of_same_kinds(a: &Finding, b: &Finding) -> bool {
 /// What stands for the steps of a finding that are known already.
 const AS_ABOVE: &str = "The same steps as above.";
 
+/// The first step that is new, where one is.
+pub fn first_new<'f>(steps: &[&'f str]) -> Option<&'f str> {
+    steps.iter().copied().find(|step| *step != AS_ABOVE)
+}
+
 /// What to do about findings, and what changed with versions: each step once, in
 /// the order in which findings are shown.
 #[derive(Debug, Default)]
@@ -48,6 +59,7 @@ pub struct Steps<'f> {
     said: HashSet<&'f str>,
     noted: HashSet<&'f VersionNote>,
     gates: HashSet<&'f str>,
+    ordered: HashSet<&'f str>,
     is_fetched: bool,
 }
 
@@ -63,9 +75,9 @@ impl<'f> Steps<'f> {
 
     /// The first step of a finding.
     fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
-        let first = finding.remedy.first()?.text.as_str();
-        Some(match self.said.insert(first) {
-            true => first,
+        let first = finding.remedy.first()?;
+        Some(match self.is_new(first) {
+            true => &first.text,
             false => AS_ABOVE,
         })
     }
@@ -90,13 +102,22 @@ impl<'f> Steps<'f> {
     /// The steps of a finding that no finding before it has named.
     pub fn new_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
         let advice = finding.remedy.iter();
-        let new: Vec<&Advice> = advice.filter(|one| self.said.insert(&one.text)).collect();
+        let new: Vec<&Advice> = advice.filter(|one| self.is_new(one)).collect();
         let gates = new.iter().flat_map(|one| &one.gates);
         self.gates.extend(gates.map(String::as_str));
         match new.is_empty() && !finding.remedy.is_empty() {
             true => vec![AS_ABOVE],
             false => new.into_iter().map(|one| one.text.as_str()).collect(),
         }
+    }
+
+    /// Whether no finding has named a step, nor ordered all that it orders.
+    fn is_new(&mut self, step: &'f Advice) -> bool {
+        let orders: Vec<&str> = step.orders.iter().map(String::as_str).collect();
+        let is_ordered = orders.iter().all(|order| self.ordered.contains(order));
+        let is_ordered = is_ordered && !orders.is_empty();
+        self.ordered.extend(orders);
+        self.said.insert(&step.text) && !is_ordered
     }
 
     /// What changed with versions, where no step has named the same feature.
@@ -106,5 +127,38 @@ impl<'f> Steps<'f> {
         let notes = finding.versions.iter().filter(|one| !is_said(one));
         let new = notes.filter(|one| self.noted.insert(one));
         new.map(version::note).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(text: &str, orders: &[&str]) -> Advice {
+        Advice {
+            text: text.to_owned(),
+            obsolete_since: None,
+            gates: Vec::new(),
+            is_search: false,
+            is_count: false,
+            orders: orders.iter().map(|order| (*order).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_step_is_new_until_all_that_it_orders_is_said() {
+        let first = step("Page.", &["page"]);
+        let more = step("Page, or keep an informer.", &["page", "keep-informer"]);
+        let same = step("Keep an informer instead.", &["keep-informer"]);
+        let free = step("Upgrade.", &[]);
+        let mut steps = Steps::default();
+        let new = [&first, &more, &same, &free, &free].map(|step| steps.is_new(step));
+        assert_eq!(new, [true, true, false, true, false]);
+    }
+
+    #[test]
+    fn the_first_new_step_is_none_of_those_above() {
+        assert_eq!(first_new(&[AS_ABOVE]), None);
+        assert_eq!(first_new(&["Page.", "Upgrade."]), Some("Page."));
     }
 }

@@ -222,7 +222,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
         let place = phrase(diagnosis.parts(), By::Place, &row.key);
         match 100 * row.delta() >= 95 * delta {
             true => format!(", nearly all of it {place}"),
-            false => format!(", mostly {place} ({})", about(row.delta(), &diagnosis.unit)),
+            false => format!(", {} of it {place}", about(row.delta(), &diagnosis.unit)),
         }
     });
     let is_one_step = trend.row.is_one_step();

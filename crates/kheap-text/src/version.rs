@@ -7,7 +7,7 @@ use kheap::knowledge::{Contradiction, Product, VersionRange, VersionReason};
 
 use crate::diagnosis::Known;
 
-/// One line, such as `1.33 or newer: streamEncodeCollections is on the stack`.
+/// One line, such as `1.33 or newer: its code has streamEncodeCollections`.
 pub fn line(range: &VersionRange) -> String {
     match reasons(range) {
         reasons if reasons.is_empty() => versions(range),
@@ -15,12 +15,20 @@ pub fn line(range: &VersionRange) -> String {
     }
 }
 
-/// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own. Nothing
-/// where a file beside the dump names the version.
+/// The version of Kubernetes that a diagnosis rests on, and why; of etcd its own. What a file
+/// beside the dump of an API server names comes before what the code shows.
 pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let all = &diagnosis.versions;
     let kubernetes = all.kubernetes.as_ref();
     let is_given = kubernetes.is_some_and(|range| range.reason == [VersionReason::Given]);
+    let beside = (known.beside).and_then(|beside| beside.server.version.as_ref());
+    // What the server says of itself is more than what its code shows.
+    if let (Some(version), Role::ApiServer, false) = (beside, diagnosis.role, is_given) {
+        let version = version.trim_start_matches('v');
+        return Some(format!(
+            "Kubernetes {version} (by the files beside the dump)"
+        ));
+    }
     let (name, option, range) = match diagnosis.role {
         Role::Etcd => ("etcd", Some("--etcd-version"), all.etcd.as_ref()),
         Role::ApiServer => ("Kubernetes", Some("--kube-version"), kubernetes),
@@ -29,9 +37,6 @@ pub fn heading(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         _ => ("Kubernetes libraries", None, kubernetes),
     };
     let Some(range) = range else {
-        let beside = known
-            .beside
-            .and_then(|beside| beside.server.version.as_ref());
         let option = option.filter(|_| beside.is_none());
         return option.map(|option| format!("{name} version unknown (name it with {option})"));
     };
@@ -83,7 +88,10 @@ fn reasons(range: &VersionRange) -> String {
 pub fn reason(reason: &VersionReason) -> String {
     match reason {
         VersionReason::Module(module) => format!("source paths name {module}"),
-        VersionReason::Function(name) => format!("{name} is on the stack"),
+        VersionReason::Function(name) => match name.strip_prefix("the prefix ") {
+            Some(folder) => format!("its code has the folder {folder}"),
+            None => format!("its code has {name}"),
+        },
         VersionReason::Go(go) => format!("built with Go {go} or newer"),
         VersionReason::Given => "given".to_owned(),
     }
@@ -102,7 +110,7 @@ mod tests {
             at_most: None,
             reason: vec![VersionReason::Function("streamEncode".to_owned())],
         };
-        assert_eq!(line(&range), "1.33 or newer: streamEncode is on the stack");
+        assert_eq!(line(&range), "1.33 or newer: its code has streamEncode");
         let older = VersionRange {
             at_least: None,
             at_most: "1.20".parse().ok(),

@@ -62,6 +62,8 @@ impl DiagnoseArgs {
             let has = if options.len() == 1 { "has" } else { "have" };
             let options = options.join(", ");
             output::note(&format!("{options} {has} no effect here: {why}"));
+        } else if self.process.has_idle_gogc(diagnosis) {
+            output::note("--gogc has no effect without --limit or the size of the process (--rss)");
         }
     }
 

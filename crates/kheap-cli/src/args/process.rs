@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use kheap::memory::{Gogc, MemoryOptions};
-use kheap::unit;
+use kheap::{Diagnosis, unit};
 use kheap_text::diagnosis::Known;
 
 use super::size::parse_process_size;
@@ -35,6 +35,11 @@ impl ProcessArgs {
         ];
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
         given.map(|(option, _)| option).collect()
+    }
+
+    /// Whether GOGC is given, and nothing is estimated by it.
+    pub(crate) fn has_idle_gogc(&self, diagnosis: &Diagnosis) -> bool {
+        self.gogc.is_some() && self.limit.is_none() && diagnosis.process.is_none()
     }
 
     /// What is resident.

@@ -29,6 +29,8 @@ pub struct Remedy {
     pub is_search: bool,
     /// Whether it only asks how many objects or requests there are.
     pub is_count: bool,
+    /// What it orders, where other signatures order the same in other words.
+    pub orders: Vec<String>,
 }
 
 /// Versions for which something is possible, and not done yet.
@@ -77,6 +79,8 @@ pub struct Advice {
     /// Whether it only asks how many objects or requests there are: done where that is
     /// known.
     pub is_count: bool,
+    /// What it orders, where other findings may order the same in other words.
+    pub orders: Vec<String>,
 }
 
 /// Kinds that have something in common.
@@ -119,6 +123,8 @@ struct RemedyTable {
     search: bool,
     #[serde(default)]
     count: bool,
+    #[serde(default)]
+    orders: Vec<String>,
 }
 
 impl From<RemedyFile> for Remedy {
@@ -135,6 +141,7 @@ impl From<RemedyFile> for Remedy {
                 gates: Vec::new(),
                 is_search: false,
                 is_count: false,
+                orders: Vec::new(),
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
@@ -147,6 +154,7 @@ impl From<RemedyFile> for Remedy {
                 gates: table.gates,
                 is_search: table.search,
                 is_count: table.count,
+                orders: table.orders,
             },
         }
     }
@@ -161,6 +169,7 @@ impl Advice {
             gates: Vec::new(),
             is_search: false,
             is_count: false,
+            orders: Vec::new(),
         }
     }
 }
@@ -176,6 +185,7 @@ impl Remedy {
             gates: self.gates.clone(),
             is_search: self.is_search,
             is_count: self.is_count,
+            orders: self.orders.clone(),
         }
     }
 

@@ -10,8 +10,10 @@ use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
     amount, first_step, heading, judgement, lead, program, summary, unclaimed, worst,
 };
-use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
-use kheap_text::story::Steps;
+use kheap_text::finding::{
+    EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
+};
+use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, version};
@@ -56,9 +58,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_markdown_answer(out, answer, &joined.server)?;
         }
-        write_steps(out, diagnosis, view, finding, &mut steps)?;
+        let new = write_steps(out, diagnosis, view, finding, &mut steps)?;
         writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;
-        let message = message(diagnosis, finding, &view.known);
+        let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "\nTo share: {}", words(&message))?;
     }
     if !is_larger {
@@ -116,8 +118,8 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         let cells = [amount(diagnosis, value), share, name];
         table.push(cells.map(|text| Cell::new(text, "")));
     };
-    for row in rows {
-        push(row.value, one_line(&place::name_of(places, row)));
+    for row in &rows {
+        push(row.value, one_line(&place::name_of(places, &rows, row)));
     }
     if others > 0 {
         push(rest, format!("{others} smaller parts"));
@@ -165,9 +167,8 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         let words = trend_of_finding(diagnosis, trend, Some(&time::local));
         writeln!(out, "\n{words}")?;
     }
-    if !finding.related.is_empty() {
-        let related = finding.related.join(", ");
-        writeln!(out, "\nLess specific matches: {related}.")?;
+    if let Some(related) = related(finding) {
+        writeln!(out, "\n{related}")?;
     }
     Ok(())
 }
@@ -178,8 +179,9 @@ fn write_steps<'f>(
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
-) -> Result<()> {
+) -> Result<Option<&'f str>> {
     let (new, versions) = steps.shown(finding);
+    let first = first_new(&new);
     if !new.is_empty() {
         writeln!(out, "\nWhat to do:\n")?;
     }
@@ -196,7 +198,7 @@ fn write_steps<'f>(
     for version in versions {
         writeln!(out, "- {}", words(&version))?;
     }
-    Ok(())
+    Ok(first)
 }
 
 fn write_evidence(out: &mut Sink, row: &EvidenceRow) -> Result<()> {

@@ -11,8 +11,10 @@ use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
     amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
 };
-use kheap_text::finding::{EvidenceRow, kinds, message, message_of_all, remarks, rows, size};
-use kheap_text::story::Steps;
+use kheap_text::finding::{
+    EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
+};
+use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, version};
@@ -57,9 +59,9 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_answer(out, answer, &joined.server)?;
         }
-        write_steps(out, diagnosis, view, finding, &mut steps)?;
+        let new = write_steps(out, diagnosis, view, finding, &mut steps)?;
         // One line, however long: it is to be pasted.
-        let message = message(diagnosis, finding, &view.known);
+        let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "  To share: {message}")?;
     }
     if !is_larger {
@@ -131,7 +133,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
             cell(amount(diagnosis, row.value)),
             cell(share(row.value)),
             cell(bar(places, row.value)),
-            cell(one_line(&place::name_of(places, row))),
+            cell(one_line(&place::name_of(places, &rows, row))),
         ]);
     }
     if others > 0 {
@@ -201,31 +203,31 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         let words = trend_of_finding(diagnosis, trend, Some(&time::local));
         out.prose("  ", "  ", &words)?;
     }
-    if !finding.related.is_empty() {
-        let related = finding.related.join(", ");
-        out.prose("  ", "    ", &format!("Less specific matches: {related}."))?;
+    if let Some(related) = related(finding) {
+        out.prose("  ", "    ", &related)?;
     }
     Ok(())
 }
 
-/// What to do about a finding.
+/// What to do about a finding; its first step, where it has one of its own.
 fn write_steps<'f>(
     out: &mut Sink,
     diagnosis: &Diagnosis,
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
-) -> Result<()> {
+) -> Result<Option<&'f str>> {
     let page = format!("kheap signatures {}", finding.id);
     let (new, versions) = steps.shown(finding);
+    let first = first_new(&new);
     let is_one = new.len() == 1;
     if new.len() > 1 {
         writeln!(out, "  What to do")?;
     }
     for step in new {
-        let first = if is_one { "  What to do: " } else { "  - " };
+        let lead = if is_one { "  What to do: " } else { "  - " };
         let step = steps.fill_in(diagnosis, &view.known, finding, step);
-        out.prose(first, "    ", &step)?;
+        out.prose(lead, "    ", &step)?;
     }
     if !versions.is_empty() {
         writeln!(out, "  Versions")?;
@@ -233,7 +235,8 @@ fn write_steps<'f>(
     for version in versions {
         out.prose("  - ", "    ", &version)?;
     }
-    Ok(out.prose("  ", "    ", &format!("More: {page}"))?)
+    out.prose("  ", "    ", &format!("More: {page}"))?;
+    Ok(first)
 }
 
 /// Figures and what has them, below each other.
