@@ -304,7 +304,7 @@ fn the_wrong_order_and_a_restart_are_told() {
     let text = stdout(&["compare", OLD_STORM, IDLE]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let swap =
-        format!("so growth shows as shrinkage. Swap the two: `kheap compare {IDLE} {OLD_STORM}`.");
+        format!("so growth shows as shrinkage. Swap the two: kheap compare {IDLE} {OLD_STORM} ");
     assert!(
         words.contains("The first dump is newer than the second by "),
         "{text}"

@@ -28,7 +28,7 @@ use crate::summary;
 const LEAST_SHARE: f64 = 0.0005;
 
 /// How many functions the table has at most by flat, and as many by cum.
-const MOST_FUNCTIONS: usize = 200;
+const MOST_FUNCTIONS: usize = 150;
 
 /// How many of them fit a ticket.
 const MOST_IN_TICKET: usize = 20;
