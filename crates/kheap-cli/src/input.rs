@@ -181,8 +181,8 @@ const REFUSALS: [&str; 6] = [
     "unauthorized",
     "permission denied",
     "connection refused",
-    "not found",
-    "timeout",
+    "page not found",
+    "request timeout",
 ];
 
 /// What to do about such a message.
@@ -270,8 +270,14 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> 
         let profile = decode_reader(Cursor::new(head).chain(reader), limits);
         return Ok(Input::Dump(Box::new(settle(profile, file)?)));
     }
-    let rest = reader.take(table::MAX_BYTES as u64 + 1);
+    let most = table::MAX_BYTES as u64 + 1;
+    let rest = reader.by_ref().take(most);
     { rest }.read_to_end(&mut head).with_context(cannot_read)?;
+    // Stacks in text may be longer than any table, and all of them count.
+    if head.len() > table::MAX_BYTES && decode_reader(&head[..], limits).is_ok() {
+        let profile = decode_reader(Cursor::new(head).chain(reader), limits);
+        return Ok(Input::Dump(Box::new(settle(profile, file)?)));
+    }
     match decode_reader(&head[..], limits) {
         Ok(profile) => match table_of_more(&head, &profile) {
             Some(table) => Ok(Input::Table(Box::new(table))),

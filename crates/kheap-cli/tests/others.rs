@@ -289,6 +289,23 @@ fn traces_of_a_profile_that_says_nothing_begin_with_an_empty_line() {
     );
 }
 
+/// Stacks that `traces` printed may be longer than any table: none is left out.
+#[test]
+fn a_long_text_of_stacks_is_diagnosed_whole() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let rule = "-----------+-------------------------------------------------------\n";
+    let caller = "c".repeat(1_000);
+    let mut text = "Type: inuse_space\n".to_owned();
+    for number in 0..20_000 {
+        text += &format!("{rule}       1MB   main.f{number}\n             main.{caller}\n");
+    }
+    let file = folder.path().join("traces.txt");
+    fs::write(&file, text).expect("there is room");
+    let run = kheap(&["diagnose", &file.display().to_string()]);
+    let said = check_ok(&run);
+    assert!(said.contains("19.53GB inuse_space"), "{said}");
+}
+
 #[test]
 fn values_below_zero_are_a_change_and_no_total() {
     let folder = tempfile::tempdir().expect("there is room");

@@ -15,9 +15,13 @@ const MOST_BYTES: usize = 256 << 10;
 /// The same for a filter: a command has a handful of them.
 const MOST_FILTER_BYTES: usize = 1 << 20;
 
-/// An expression of so few steps may be simulated: a filter that names some functions has
-/// fewer.
-const FEW_STEPS: usize = 64;
+/// What a filter may take besides for each of its own bytes: a list of names has a state for
+/// each of its letters.
+const FILTER_BYTES_A_LETTER: usize = 1 << 10;
+
+/// A filter of so few steps may be simulated, for a microsecond or two a byte: one such as
+/// `.{0,50}List.{0,50}` has fewer.
+const FEW_STEPS: usize = 2048;
 
 /// How many expressions are put into one set: states of several multiply.
 const MOST_EXPRESSIONS: usize = 32;
@@ -71,8 +75,9 @@ pub(crate) fn bytes_of<P: AsRef<str>>(patterns: &[P]) -> Option<usize> {
 /// name alone.
 pub(crate) fn is_light(pattern: &str) -> bool {
     let syntax = Syntax::new().utf8(false);
-    steps(&[pattern], syntax, MOST_FILTER_BYTES).is_some_and(|steps| {
-        steps.states().len() <= FEW_STEPS || automaton_bytes(&steps, MOST_FILTER_BYTES).is_some()
+    let most = MOST_FILTER_BYTES + FILTER_BYTES_A_LETTER * pattern.len();
+    steps(&[pattern], syntax, most).is_some_and(|steps| {
+        steps.states().len() <= FEW_STEPS || automaton_bytes(&steps, most).is_some()
     })
 }
 
@@ -118,10 +123,17 @@ mod tests {
         check(r"^k8s\.io/(api|apimachinery)/.*\.Unmarshal$", true);
         check("etcd.*List|cacher.*Watch|json.*Encode|proto.*Marshal", true);
         check(r"(?i)\p{Greek}+é", true);
+        check(".{1,20}etcd.{1,20}", true);
+        check(".{0,50}List.{0,50}", true);
+        let names = (0..300).map(|n| format!(r"k8s\.io/api/core/v1\.\(\*Kind{n}\)\.Unmarshal"));
+        let list = names.collect::<Vec<_>>().join("|");
+        let any_case = format!("(?i){list}");
+        check(&list, true);
+        check(&any_case, true);
         check("[a-xZ]{1,2000}ZZ", false);
-        check("(?:[a-xZ]{0,20}[ace]){0,15}Z[0-9]", false);
+        check("(?:[a-xZ]{0,60}[ace]){0,40}Z[0-9]", false);
         check("(?:.{0,90}x){0,80}Z", false);
-        check(r"[ace].{40}[9]\d", false);
+        check(r"[ace].{400}[9]\d", false);
     }
 
     #[test]
