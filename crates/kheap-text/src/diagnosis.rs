@@ -13,7 +13,7 @@ use crate::limit::{is_tight, room};
 use crate::shell::quoted;
 pub use crate::step::first_step;
 use crate::story::sequel;
-use crate::trend::growing;
+use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
 use crate::{client, composition, finding, limit, process, step};
 
@@ -206,46 +206,43 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     };
     let worst = worst(diagnosis);
     let grows = growing(diagnosis);
-    match (diagnosis.verdict(), worst) {
-        (Verdict::Findings, Some(worst)) => judgement(
+    match (diagnosis.verdict(), worst, grows) {
+        (Verdict::Findings, Some(worst), _) => judgement(
             worst.severity.name(),
             worst.severity.name(),
             cause(diagnosis, worst, known),
         ),
-        (Verdict::Findings, None) => judgement("medium", "check", String::new()),
-        (Verdict::Healthy, _) if grows.is_some() => grew(grows.unwrap_or_default()),
-        (Verdict::Healthy, _)
+        (Verdict::Findings, None, _) => judgement("medium", "check", String::new()),
+        (Verdict::Healthy, _, Some(growth)) => grew(growth),
+        (Verdict::Healthy, _, _)
             if diagnosis.is_small_client_table() && is_small(diagnosis, known) =>
         {
             judgement("info", "small", small(diagnosis, known))
         }
-        (Verdict::Healthy, _) if half(diagnosis).is_some() && !is_tight(diagnosis, known) => {
+        (Verdict::Healthy, _, _) if half(diagnosis).is_some() && !is_tight(diagnosis, known) => {
             judgement("info", "small", small_half(diagnosis))
         }
         // Nothing is healthy that the next collection may come too late for.
-        (Verdict::Healthy, _) => match is_tight(diagnosis, known) {
+        (Verdict::Healthy, _, _) => match is_tight(diagnosis, known) {
             true => judgement("medium", "check", healthy(diagnosis)),
             false => judgement("healthy", "healthy", healthy(diagnosis)),
         },
-        (Verdict::Uncertain, _) if grows.is_some() && !has_capped(diagnosis) => {
-            grew(grows.unwrap_or_default())
-        }
-        (Verdict::Uncertain, _) => judgement("medium", "check", unsure(diagnosis)),
-        (Verdict::Unexplained, _) if is_small(diagnosis, known) => {
+        (Verdict::Uncertain, _, Some(growth)) if !has_capped(diagnosis) => grew(growth),
+        (Verdict::Uncertain, _, _) => judgement("medium", "check", unsure(diagnosis)),
+        (Verdict::Unexplained, _, _) if is_small(diagnosis, known) => {
             judgement("info", "small", small(diagnosis, known))
         }
-        (Verdict::Unexplained, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
-        (Verdict::NotJudged, _) => judgement("info", "not diagnosed", why_not_judged(diagnosis)),
+        (Verdict::Unexplained, _, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
+        (Verdict::NotJudged, _, _) => judgement("info", "not diagnosed", why_not_judged(diagnosis)),
     }
 }
 
 /// The verdict on a heap that grows, and has no other problem.
-fn grew(sentence: String) -> Judgement {
-    let is_growing = sentence.starts_with("Growing");
+fn grew(growth: HeapGrowth) -> Judgement {
     Judgement {
         class: "medium",
-        word: if is_growing { "growing" } else { "grew" },
-        sentence,
+        word: if growth.goes_on { "growing" } else { "grew" },
+        sentence: growth.sentence,
     }
 }
 

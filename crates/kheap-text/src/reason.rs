@@ -173,7 +173,9 @@ pub fn passed_over(warning: &Warning) -> String {
     let (count, one, many) = match *warning {
         Warning::CutShort(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");
-            return format!("{bytes} of the compressed data are read; it ends there, or at --max-inflated-size");
+            return format!(
+                "{bytes} of the compressed data are read; it ends there, or at --max-inflated-size"
+            );
         }
         Warning::LongLines(count) => (count, "line over 1 MiB", "lines over 1 MiB"),
         Warning::BrokenLines(count) => (count, "broken line", "broken lines"),

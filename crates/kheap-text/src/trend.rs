@@ -200,9 +200,16 @@ fn forecast_words(limit: &str, forecast: &Forecast) -> String {
     }
 }
 
-/// What grows, in one sentence for a heap without another problem; `None` for a heap
-/// that does not grow.
-pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
+/// How a heap without another problem grew.
+pub(crate) struct HeapGrowth {
+    /// Whether it still grows, as far as the dumps show.
+    pub(crate) goes_on: bool,
+    /// What grew, in one sentence.
+    pub(crate) sentence: String,
+}
+
+/// How the heap grew; `None` for one that does not grow.
+pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     let trend = diagnosis.trend.as_ref()?;
     let pattern = heap_pattern(diagnosis, trend)?;
     let is_growth = matches!(
@@ -226,7 +233,8 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
         }
     });
     let is_one_step = trend.row.is_one_step();
-    Some(match pattern {
+    let goes_on = pattern != GrowthPattern::Plateau && trend.snapshots != 2 && !is_one_step;
+    let sentence = match pattern {
         GrowthPattern::Plateau => format!("Grew {grown}{time}{most}, and has levelled off."),
         _ if trend.snapshots == 2 => {
             format!("Grew {grown}{time}{most}. Two dumps show no trend.")
@@ -237,5 +245,6 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<String> {
             format!("Growing: {grown}{most}. The dumps have no times to project from.")
         }
         _ => format!("Growing: {grown}{time}{most}. Too short a time to project."),
-    })
+    };
+    Some(HeapGrowth { goes_on, sentence })
 }
