@@ -71,6 +71,18 @@ fn memory_adds_up_to_the_peak_or_to_the_given_size_to_the_byte() {
 }
 
 #[test]
+fn a_peak_above_a_limit_comes_with_what_the_runtime_holds_now() {
+    let check = |limit: &str, expected: &str| {
+        let text = stdout(&["memory", "--cgroup-limit", limit, TEXT]);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(expected), "{text}");
+    };
+    let now = "Now the Go runtime holds 314.36MB,";
+    check("300MB", &format!("{now} 14.36MB above it."));
+    check("330MB", &format!("{now} 15.64MB below it."));
+}
+
+#[test]
 fn without_a_size_the_error_says_what_to_give() {
     let run = kheap(&["memory", STORM]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));

@@ -225,7 +225,26 @@ pub fn headline(memory: &Memory) -> Option<String> {
         }
         _ => None,
     });
-    Some(format!("{size} {wrong}{}", step.unwrap_or_default()))
+    let now = runtime_now(memory, limit).unwrap_or_default();
+    Some(format!("{size} {wrong}{now}{}", step.unwrap_or_default()))
+}
+
+/// A peak can be long ago: what the runtime holds now is compared with the limit too, as a
+/// diagnosis does.
+fn runtime_now(memory: &Memory, limit: i64) -> Option<String> {
+    let rows = memory.rows.iter().filter(|_| memory.size == Size::Peak);
+    let outside =
+        |row: &&MemoryRow| matches!(row.part, MemoryPart::OutsideGo | MemoryPart::Returned);
+    let outside: Vec<i64> = rows.filter(outside).map(|row| row.low).collect();
+    let now = memory.total - (!outside.is_empty()).then(|| outside.iter().sum::<i64>())?;
+    let side = match now > limit {
+        true => format!("{} above", bytes(now - limit)),
+        false => format!("{} below", bytes(limit - now)),
+    };
+    Some(format!(
+        " Now the Go runtime holds {}, {side} it.",
+        bytes(now)
+    ))
 }
 
 /// The limit that was given.
