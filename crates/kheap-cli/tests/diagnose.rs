@@ -697,6 +697,13 @@ fn a_heap_that_grows_is_not_said_to_stay_below_a_limit() {
 }
 
 #[test]
+fn growth_that_began_late_comes_with_the_figures_before_it() {
+    let text = words(&["testdata/dumps/v1.20"]);
+    let before = "in the last 3 of 13 dumps. Before them: 122.32MB to 165.30MB in 10 dumps.";
+    assert!(text.contains(before), "{text}");
+}
+
+#[test]
 fn garbage_above_a_limit_is_said_whether_or_not_the_process_is_known() {
     let heap = words(&["--limit", "160MB", LARGE_IDLE]);
     let process = words(&["--limit", "160MB", "--rss", "150MB", LARGE_IDLE]);

@@ -158,11 +158,11 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
 }
 
 /// The rows that mean something: of a process that is smaller than its live heap, no
-/// negative rest.
+/// negative rest, and no garbage of which nothing is known.
 pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
     let is_doubtful = process::is_too_small(memory);
     let rows = memory.rows.iter();
-    rows.filter(move |row| !is_doubtful || row.high >= 0)
+    rows.filter(move |row| !is_doubtful || row.high > 0)
 }
 
 /// The share of the process that a row is; of a size that cannot be, none.
