@@ -69,13 +69,17 @@ pub(crate) fn with_report<T>(
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
     let older = newest.diagnosis.trend.as_ref();
-    let older = older.map(|trend| match args.full_paths {
-        true => &*trend.first,
-        false => paths::base(Path::new(&trend.first)),
-    });
+    let older = older.map(|trend| paths::shown(args, Path::new(&trend.first)));
+    let dumps: Vec<&str> = match args.source() {
+        ReportFiles::One(_) => file.as_deref().into_iter().collect(),
+        _ => (args.files.iter())
+            .map(|file| paths::shown(args, file))
+            .collect(),
+    };
     let known = Known {
         beside: joined.as_ref(),
         older,
+        dumps: &dumps,
         ..args.process.known(file.as_deref(), rss.as_deref())
     };
     let model = explorable.then(|| model(&subject, args, &newest.diagnosis, &known));

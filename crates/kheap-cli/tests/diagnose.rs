@@ -675,6 +675,107 @@ fn a_limit_is_held_against_the_process_too() {
     assert_eq!(json(&["diagnose", SERIES])["verdict"], "growing");
 }
 
+const TEXT: &str = "testdata/dumps/v1.20/series-configmaps-10.debug1.txt.gz";
+
+/// A server of 112.53MB that does nothing.
+const LARGE_IDLE: &str = "testdata/dumps/v1.20/idle.pb.gz";
+
+/// The text of a diagnosis on one line.
+fn words(args: &[&str]) -> String {
+    let text = stdout(&[&["diagnose"], args].concat());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_heap_that_grows_is_not_said_to_stay_below_a_limit() {
+    let grows = words(&["--limit", "1GB", SERIES]);
+    let expected = "With garbage it can now reach 340.04MB (GOGC=100).";
+    assert!(grows.contains(expected), "{grows}");
+    let alone = words(&["--limit", "1GB", &format!("{SERIES}/10.pb.gz")]);
+    let expected = "With garbage it stays below 340.04MB (GOGC=100).";
+    assert!(alone.contains(expected), "{alone}");
+}
+
+#[test]
+fn growth_that_began_late_comes_with_the_figures_before_it() {
+    let text = words(&["testdata/dumps/v1.20"]);
+    let before = "in the last 3 of 13 dumps. Before them: 122.32MB to 165.30MB in 10 dumps.";
+    assert!(text.contains(before), "{text}");
+}
+
+#[test]
+fn garbage_above_a_limit_is_said_whether_or_not_the_process_is_known() {
+    let heap = words(&["--limit", "160MB", LARGE_IDLE]);
+    let process = words(&["--limit", "160MB", "--rss", "150MB", LARGE_IDLE]);
+    let can_take = |it: &str| format!("Garbage can take {it} to 225.07MB (GOGC=100), above the");
+    assert!(heap.contains(&can_take("it")), "{heap}");
+    assert!(process.contains(&can_take("the heap")), "{process}");
+    let far = words(&["--limit", "400MB", "--rss", "150MB", LARGE_IDLE]);
+    assert!(
+        !far.contains("garbage") && !far.contains("Garbage"),
+        "{far}"
+    );
+    // The runtime says when the next collection starts.
+    let late = words(&["--limit", "330MB", TEXT]);
+    let expected = "The heap can grow by 157.16MB before the next GC, which passes the limit.";
+    assert!(late.contains(expected), "{late}");
+}
+
+#[test]
+fn only_a_live_heap_above_a_limit_is_to_be_reduced() {
+    let check = |args: &[&str], command: &str| {
+        let text = words(args);
+        let first = text.split("Do first: ").nth(1).unwrap_or_default();
+        let expected = format!("Raise the limit, or {command}");
+        assert!(first.starts_with(&expected), "{text}");
+        let command = command.split('`').nth(1).expect("a command");
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        let run = kheap(&args);
+        assert_eq!(run.code, Some(0), "{command}: {}", run.stderr);
+    };
+    let split = |end: &str| format!("take the process apart: `kheap memory {end}`.");
+    check(
+        &["--limit", "300MB", TEXT],
+        &split(&format!("{TEXT} --cgroup-limit 300MB")),
+    );
+    check(
+        &["--limit", "120MB", "--rss", "150MB", LARGE_IDLE],
+        &split(&format!("{LARGE_IDLE} --rss 150MB --cgroup-limit 120MB")),
+    );
+    check(
+        &["--limit", "100MB", LARGE_IDLE],
+        &format!("reduce the heap. Who allocated it: `kheap top --cum {LARGE_IDLE}`."),
+    );
+}
+
+#[test]
+fn metrics_beside_a_dump_split_the_process_that_passes_a_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (heap, metrics) = (path("heap.pb.gz"), path("metrics.txt"));
+    std::fs::copy(common::project().join(LARGE_IDLE), &heap).expect("a dump");
+    let gauges = "process_resident_memory_bytes 2.097152e+08\n\
+                  process_start_time_seconds 1795289700\n\
+                  go_memstats_last_gc_time_seconds 1795289748\n";
+    std::fs::write(&metrics, gauges).expect("metrics");
+    let folder = folder.path().display().to_string();
+    let command = |args: &[&str]| {
+        let text = words(&[args, &["--limit", "180MB"]].concat());
+        let command = text.split("take the process apart: ").nth(1);
+        let command = command.unwrap_or_default().trim_start_matches('`');
+        let end = command.find(" 180MB");
+        let command = command[..end.unwrap_or_default()].to_owned() + " 180MB";
+        let args: Vec<&str> = command.split(' ').skip(1).collect();
+        let split = stdout(&args);
+        assert!(split.contains("takes 200MB;"), "{command}: {split}");
+        command
+    };
+    let of_folder = format!("kheap memory {folder} --cgroup-limit 180MB");
+    assert_eq!(command(&[&folder]), of_folder);
+    let of_file = format!("kheap memory {heap} --with {metrics} --cgroup-limit 180MB");
+    assert_eq!(command(&[&heap, "--with", &metrics]), of_file);
+}
+
 #[test]
 fn the_order_in_which_dumps_are_given_does_not_matter() {
     let dump = |number: &str| format!("{SERIES}/{number}.pb.gz");

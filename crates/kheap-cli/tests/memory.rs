@@ -5,6 +5,7 @@ mod common;
 use common::{check_golden, kheap, project};
 
 const TEXT: &str = "testdata/dumps/v1.20/series-configmaps-10.debug1.txt.gz";
+const WATCHERS: &str = "testdata/dumps/v1.20/watchers-6000.pb.gz";
 const STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
 
 #[track_caller]
@@ -68,6 +69,30 @@ fn memory_adds_up_to_the_peak_or_to_the_given_size_to_the_byte() {
     );
     let args = ["memory", "--rss", "15GB", "--gogc", "off", STORM];
     assert_eq!(sums(&args), (given, given, given));
+}
+
+#[test]
+fn a_peak_above_a_limit_comes_with_what_the_runtime_holds_now() {
+    let check = |limit: &str, expected: &str| {
+        let text = stdout(&["memory", "--cgroup-limit", limit, TEXT]);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(expected), "{text}");
+    };
+    let now = "Now the Go runtime holds 314.36MB,";
+    check("300MB", &format!("{now} 14.36MB above it."));
+    check("330MB", &format!("{now} 15.64MB below it."));
+}
+
+#[test]
+fn nothing_is_said_of_garbage_where_the_size_is_of_another_process() {
+    let garbage = "Growth between two GCs";
+    let small = stdout(&["memory", "--rss", "5GB", WATCHERS]);
+    assert!(
+        small.contains("Warning: The RSS of 5GB is less than"),
+        "{small}"
+    );
+    assert!(!small.contains(garbage), "{small}");
+    assert!(stdout(&["memory", "--rss", "9GB", WATCHERS]).contains(garbage));
 }
 
 #[test]

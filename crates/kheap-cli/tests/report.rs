@@ -183,8 +183,17 @@ fn what_is_left_out_of_a_series_stands_in_its_report() {
 fn a_report_of_several_dumps_judges_the_newest_as_diagnose_does() {
     let text = stdout(&["report", "--format", "markdown", SERIES]);
     assert!(text.contains("The whole heap: "), "{text}");
-    let limited = stdout(&["report", "--format", "markdown", "--limit", "1GB", SERIES]);
+    let limited = stdout(&["report", "--format", "markdown", "--limit", "200MB", SERIES]);
     assert_ne!(text, limited);
+    let diagnosed = stdout(&[
+        "diagnose", "--format", "markdown", "--limit", "200MB", SERIES,
+    ]);
+    for said in [&limited, &diagnosed] {
+        let room = "29.98MB below the limit of 200MB. Garbage can take it to 340.04MB";
+        assert!(said.contains(room), "{said}");
+    }
+    let again = "then run `kheap diagnose series-configmaps` again.";
+    assert!(limited.contains(again), "{limited}");
 }
 
 #[test]

@@ -285,6 +285,7 @@ fn dumps_of_one_collection_are_told_to_be_that() {
     let expected = "Not comparable: no GC finished between the two dumps, so all in-use figures \
                     are the same. Fetch the newer one again with `?gc=1`.";
     assert!(words.contains(expected), "{text}");
+    assert!(!words.contains("Nothing changed"), "{text}");
 }
 
 #[test]

@@ -210,7 +210,7 @@ impl Page {
                 word: judgement.word,
                 shown: judgement.shown(),
             },
-            sentence: judgement.sentence,
+            sentence: summary::of_newest(report, judgement.sentence),
             first_step: words::first_step(diagnosis, &report.known),
             // A report is the same in every zone, so no local time is in it.
             trend: (diagnosis.trend.as_ref()).map(|trend| trend_of_all(diagnosis, trend, None)),

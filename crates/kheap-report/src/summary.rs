@@ -7,7 +7,7 @@ use kheap::{Comparison, Series};
 use crate::name::name;
 use crate::report::{Change, Report};
 use kheap_text::change::{FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
-use kheap_text::diagnosis::{Judgement, judgement, lead, process, sentence, worst};
+use kheap_text::diagnosis::{Judgement, judgement, lead, process, room, sentence, worst};
 use kheap_text::net::largest_change;
 use kheap_text::{View, diagnosis as words};
 
@@ -35,6 +35,15 @@ pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
 /// What is to be thought of the newest dump.
 pub(crate) fn verdict(report: &Report<'_>) -> Judgement {
     judgement(report.diagnosis, &report.known)
+}
+
+/// The verdict in a sentence, and how far the newest of several dumps is from the limit: of
+/// one dump, the summary says that.
+pub(crate) fn of_newest(report: &Report<'_>, sentence: String) -> String {
+    let is_one = matches!(report.change, Change::None);
+    let room = room(report.diagnosis, &report.known).filter(|_| !is_one);
+    let sentences = [Some(sentence), room].into_iter().flatten();
+    sentences.collect::<Vec<_>>().join(" ")
 }
 
 /// How much there is, and when; where no finding says it, what most of it is.

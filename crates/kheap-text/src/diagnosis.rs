@@ -6,10 +6,11 @@ use kheap::memory::{Gogc, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::Joined;
-use kheap_evidence::join::Answer;
+use kheap_evidence::join::{Answer, FileUse};
 
 use crate::change::counted;
-use crate::limit::{is_tight, room};
+use crate::limit::is_tight;
+pub use crate::limit::room;
 use crate::shell::quoted;
 pub use crate::step::first_step;
 use crate::story::sequel;
@@ -129,6 +130,32 @@ impl<'k> Known<'k> {
     /// What is resident, as metrics of the same process say.
     pub(crate) fn resident(&self) -> Option<i64> {
         self.beside?.server.process()?.rss
+    }
+
+    /// At which size of the heap the next collection starts, as they say.
+    pub(crate) fn next_collection(&self) -> Option<i64> {
+        let stats = &self.beside?.server.process()?.mem_stats;
+        stats.get("next_gc_bytes").copied()
+    }
+
+    /// The files of metrics that were used.
+    pub(crate) fn metrics(&self) -> Vec<&'k str> {
+        let files = self.beside.iter().flat_map(|beside| &beside.files);
+        let is_used = |file: &&FileUse| file.kind == "metrics" && file.usage.is_used();
+        files.filter(is_used).map(|file| &*file.file).collect()
+    }
+
+    /// Whether the dump was given by its name, and no other dump with it.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.dumps, []) || matches!(self.dumps, [given] if Some(*given) == self.file)
+    }
+
+    /// The folder that was given, where the dump and the files beside it were found.
+    pub(crate) fn folder(&self) -> Option<&'k str> {
+        match (self.dumps, self.file) {
+            ([given], Some(file)) if *given != file => Some(given),
+            _ => None,
+        }
     }
 
     /// Whether the process, or else its heap, is above the limit.

@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 
-use kheap::memory::Gogc;
+use kheap::memory::{Gogc, MemoryNote, Size};
 use kheap::{Diagnosis, Memory};
 
-use crate::diagnosis::{Known, clamp};
-use crate::process;
+use crate::diagnosis::{Known, clamp, sentence};
+use crate::shell::quoted;
+use crate::trend::growing;
 use crate::value::amount;
+use crate::{memory, process};
 
 /// What a limit is held against: the largest figure that is known.
 #[derive(Debug, Clone, Copy)]
@@ -70,16 +72,14 @@ pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> boo
     is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
 }
 
-/// Who holds the memory of a process or heap above its limit: a command.
+/// What to do about a process or heap above its limit: a command. What lives is reduced
+/// only where it alone passes the limit; else the process has to be split.
 pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known).filter(|_| is_passed(diagnosis, known))?;
-    let size = held(diagnosis, known).bytes(diagnosis);
-    let step = match size / 2 > diagnosis.total {
+    let step = match diagnosis.total < limit {
         true => format!(
-            "Raise the limit, or take the process apart: `kheap memory FILE --rss {} \
-             --cgroup-limit {}`.",
-            amount(diagnosis, size),
-            amount(diagnosis, limit)
+            "Raise the limit, or take the process apart: `{}`.",
+            memory_command(diagnosis, known, limit)
         ),
         false => "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
             .to_owned(),
@@ -87,30 +87,76 @@ pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Str
     Some(known.fill_in(&step))
 }
 
-/// How far a dump is from a limit: its process where its size is known, else the heap
-/// with the garbage that the next collection finds; `None` where the limit is passed.
-pub(crate) fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+/// The command that splits the process. Whatever gave its size goes with it: the size
+/// alone leaves most of the process unknown, and a `GOMEMLIMIT` from it is too high.
+fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> String {
+    let limit = amount(diagnosis, limit);
+    let (mut file, mut size) = ("FILE".to_owned(), String::new());
+    match held(diagnosis, known) {
+        Held::Resident(_) => match (known.folder(), &known.metrics()[..]) {
+            (Some(folder), _) => file = quoted(folder),
+            (None, []) => {}
+            (None, metrics) => {
+                let metrics: Vec<String> = metrics.iter().map(|file| quoted(file)).collect();
+                size = format!(" --with {}", metrics.join(" "));
+            }
+        },
+        // The statistics of one dump are in it; beside others they may be in another text.
+        Held::Process(process) if process.size == Size::Resident || !known.is_alone() => {
+            size = format!(" --rss {}", amount(diagnosis, process.total));
+        }
+        Held::Process(_) | Held::Heap => {}
+    }
+    format!("kheap memory {file}{size} --cgroup-limit {limit}")
+}
+
+/// How far a dump is from a limit: its process where its size is known, else the heap; and
+/// where garbage takes it. `None` where the limit is passed.
+pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known).filter(|_| !is_passed(diagnosis, known))?;
     let held = held(diagnosis, known);
-    if !matches!(held, Held::Heap) {
-        return Some(distance(diagnosis, held, limit));
-    }
-    let below = limit - diagnosis.total;
-    let (below, limit_words) = (amount(diagnosis, below), amount(diagnosis, limit));
-    let garbage = match known.gogc {
-        Gogc::Percent(percent) => {
-            let most = with_garbage(diagnosis.total, percent);
-            let with = amount(diagnosis, most);
-            match most >= limit {
-                true => format!("Garbage can take it to {with} (GOGC={percent}), above the limit."),
-                false => format!("With garbage it stays below {with} (GOGC={percent})."),
-            }
-        }
-        Gogc::Off => "Without GC (GOGC=off) garbage alone can reach it.".to_owned(),
+    let is_heap = matches!(held, Held::Heap);
+    let distance = match is_heap {
+        true => format!(
+            "The live heap is {} below the limit of {}.",
+            amount(diagnosis, limit - diagnosis.total),
+            amount(diagnosis, limit)
+        ),
+        false => distance(diagnosis, held, limit),
     };
-    Some(format!(
-        "The live heap is {below} below the limit of {limit_words}. {garbage}"
-    ))
+    let garbage = match passed_by_garbage(diagnosis, known, limit) {
+        None if is_heap => with_garbage(diagnosis, known).map(|(most, by)| {
+            // A heap that grows does not stay below anything.
+            let verb = match growing(diagnosis) {
+                Some(_) => "can now reach",
+                None => "stays below",
+            };
+            format!("With garbage it {verb} {} ({by}).", amount(diagnosis, most))
+        }),
+        passed => passed,
+    };
+    let sentences = [Some(distance), garbage].into_iter().flatten();
+    Some(sentences.collect::<Vec<_>>().join(" "))
+}
+
+/// That garbage can pass a limit before the next collection, in a sentence; `None` where
+/// it cannot.
+fn passed_by_garbage(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<String> {
+    let it = match held(diagnosis, known) {
+        Held::Heap => "it",
+        Held::Process(_) | Held::Resident(_) => "the heap",
+    };
+    let is_late = |note: &&MemoryNote| matches!(note, MemoryNote::PassesLimit(_));
+    let process = sized_process(diagnosis);
+    let late = process.and_then(|process| process.notes.iter().find(is_late).zip(Some(process)));
+    match (late, with_garbage(diagnosis, known)) {
+        (Some((note, process)), _) => Some(sentence(&memory::note(process, note))),
+        (None, Some((most, by))) => (most >= limit).then(|| {
+            let with = amount(diagnosis, most);
+            format!("Garbage can take {it} to {with} ({by}), above the limit.")
+        }),
+        (None, None) => Some("Without GC (GOGC=off) garbage alone can reach it.".to_owned()),
+    }
 }
 
 /// How far something is from a limit, and on which side.
@@ -125,22 +171,41 @@ fn distance(diagnosis: &Diagnosis, held: Held<'_>, limit: i64) -> String {
     format!("{takes} {size}, {between} the limit of {of_limit}.")
 }
 
-/// The most that the heap takes before the next collection.
-fn with_garbage(live: i64, gogc: u32) -> i64 {
-    let live = i128::from(live);
-    clamp(live + live * i128::from(gogc) / 100)
+/// The most that the heap takes before the next collection, and what shows that; `None`
+/// where nothing is collected. The runtime knows it better than GOGC does.
+fn with_garbage(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<(i64, String)> {
+    let live = diagnosis.total;
+    match (next_collection(diagnosis, known), known.gogc) {
+        (Some(i64::MAX), _) | (None, Gogc::Off) => None,
+        (Some(at), _) => Some((at.max(live), "NextGC".to_owned())),
+        (None, Gogc::Percent(percent)) => {
+            let live = i128::from(live);
+            let most = clamp(live + live * i128::from(percent) / 100);
+            Some((most, format!("GOGC={percent}")))
+        }
+    }
+}
+
+/// At which size of the heap the next collection starts, as the dump or metrics beside it say.
+fn next_collection(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
+    let notes = diagnosis.process.iter().flat_map(|process| &process.notes);
+    let mut notes = notes.filter_map(|note| match note {
+        MemoryNote::NextCollection { at, .. } => Some(*at),
+        _ => None,
+    });
+    notes.next().or_else(|| known.next_collection())
 }
 
 /// From which share of its limit on a process is close to it.
 const CLOSE: f64 = 0.9;
 
-/// Whether a process is close to its limit, or a heap passes it with its garbage.
+/// Whether a process is close to its limit, or garbage passes it.
 pub(crate) fn is_tight(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
     let held = held(diagnosis, known);
-    limit_of(diagnosis, known).is_some_and(|limit| match (held, known.gogc) {
-        (Held::Heap, Gogc::Percent(percent)) => with_garbage(diagnosis.total, percent) >= limit,
-        (Held::Heap, Gogc::Off) => true,
-        (held, _) => held.bytes(diagnosis) as f64 >= CLOSE * limit as f64,
+    limit_of(diagnosis, known).is_some_and(|limit| {
+        let is_close = held.bytes(diagnosis) as f64 >= CLOSE * limit as f64;
+        let is_process_close = is_close && !matches!(held, Held::Heap);
+        is_process_close || passed_by_garbage(diagnosis, known, limit).is_some()
     })
 }
 

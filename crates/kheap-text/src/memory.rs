@@ -158,11 +158,11 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
 }
 
 /// The rows that mean something: of a process that is smaller than its live heap, no
-/// negative rest.
+/// negative rest, and no garbage of which nothing is known.
 pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
     let is_doubtful = process::is_too_small(memory);
     let rows = memory.rows.iter();
-    rows.filter(move |row| !is_doubtful || row.high >= 0)
+    rows.filter(move |row| !is_doubtful || row.high > 0)
 }
 
 /// The share of the process that a row is; of a size that cannot be, none.
@@ -225,7 +225,26 @@ pub fn headline(memory: &Memory) -> Option<String> {
         }
         _ => None,
     });
-    Some(format!("{size} {wrong}{}", step.unwrap_or_default()))
+    let now = runtime_now(memory, limit).unwrap_or_default();
+    Some(format!("{size} {wrong}{now}{}", step.unwrap_or_default()))
+}
+
+/// A peak can be long ago: what the runtime holds now is compared with the limit too, as a
+/// diagnosis does.
+fn runtime_now(memory: &Memory, limit: i64) -> Option<String> {
+    let rows = memory.rows.iter().filter(|_| memory.size == Size::Peak);
+    let outside =
+        |row: &&MemoryRow| matches!(row.part, MemoryPart::OutsideGo | MemoryPart::Returned);
+    let outside: Vec<i64> = rows.filter(outside).map(|row| row.low).collect();
+    let now = memory.total - (!outside.is_empty()).then(|| outside.iter().sum::<i64>())?;
+    let side = match now > limit {
+        true => format!("{} above", bytes(now - limit)),
+        false => format!("{} below", bytes(limit - now)),
+    };
+    Some(format!(
+        " Now the Go runtime holds {}, {side} it.",
+        bytes(now)
+    ))
 }
 
 /// The limit that was given.

@@ -101,10 +101,19 @@ fn trend_words(
         words += &format!(", {pace}");
     }
     words.push('.');
-    if is_late {
-        words += " Before them it was level.";
+    if let Some((first, last)) = trend.before {
+        words += &before_words(diagnosis, [first, last], trend);
     }
     words
+}
+
+/// What an amount was before its growth began, which need not be level.
+fn before_words(diagnosis: &Diagnosis, [first, last]: [i64; 2], trend: &Trend) -> String {
+    let [first, last] = [first, last].map(|value| amount(diagnosis, value));
+    match trend.of_snapshots - trend.snapshots {
+        1 => format!(" Before them: {last} in one dump."),
+        dumps => format!(" Before them: {first} to {last} in {dumps} dumps."),
+    }
 }
 
 /// Whether all dumps show the heap of the first, because no collection finished between them.

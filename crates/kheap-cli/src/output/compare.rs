@@ -66,7 +66,9 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
         out.prose("Note: ", "      ", &sentence(&note))?;
     }
     if is_empty(comparison) {
-        writeln!(out, "\n{NOTHING}")?;
+        if is_comparable(comparison) {
+            writeln!(out, "\n{NOTHING}")?;
+        }
         return Ok(());
     }
     for table in &comparison.tables {
@@ -118,6 +120,12 @@ fn notes(comparison: &Comparison) -> Vec<String> {
 }
 
 const NOTHING: &str = "Nothing changed.";
+
+/// Whether the figures of both are measured: without a collection between them, what
+/// changed is unknown.
+fn is_comparable(comparison: &Comparison) -> bool {
+    !comparison.notes.contains(&Note::NoCollection)
+}
 
 fn is_empty(comparison: &Comparison) -> bool {
     comparison.tables.iter().all(|table| table.rows.is_empty())
@@ -296,7 +304,9 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
         writeln!(out, "- {}", markdown::plain(&note))?;
     }
     if is_empty(comparison) {
-        writeln!(out, "\n{NOTHING}")?;
+        if is_comparable(comparison) {
+            writeln!(out, "\n{NOTHING}")?;
+        }
     }
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;

@@ -183,7 +183,9 @@ impl History {
         row.per_hour_error = row.per_hour_error.map(|error| error.max(scatter));
         let limit = (process.limit).map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let time = |snapshot: Option<&Snapshot>| snapshot?.origin.time_nanos;
-        let run = &self.run()[start..];
+        let (earlier, run) = self.run().split_at(start);
+        let ends = earlier.first().zip(earlier.last());
+        let before = ends.map(|(first, last)| (amount(first).value, amount(last).value));
         let span_nanos = time(run.last()).zip(time(run.first()));
         let span_nanos = span_nanos.map(|(last, first)| last.saturating_sub(first));
         let covered_nanos = covered_nanos(run.iter().map(|snapshot| snapshot.origin.time_nanos));
@@ -191,6 +193,7 @@ impl History {
         Trend {
             snapshots: row.values.len(),
             of_snapshots: self.run.len(),
+            before,
             first: run
                 .first()
                 .map_or_else(String::new, |one| one.origin.name.clone()),
@@ -427,6 +430,7 @@ mod tests {
         let row = &trend.row;
         assert_eq!((row.first(), row.last()), (100 * MIB, 500 * MIB));
         assert_eq!(trend.snapshots, 5);
+        assert_eq!(trend.before, Some((400 * MIB, 100 * MIB)));
         assert_eq!(trend.since_nanos, Some(6 * HOUR as i64));
         assert_eq!(row.per_hour.map(f64::round), Some(100.0 * MIB as f64));
         assert_eq!((row.pattern, row.share), (Some(GrowthPattern::Grows), 1.0));

@@ -8,8 +8,11 @@ use crate::series::GrowthRow;
 pub struct Trend {
     /// How many snapshots it is of: those since its growth began.
     pub snapshots: usize,
-    /// How many snapshots its process has: a level came before growth that is of fewer.
+    /// How many snapshots its process has: others came before growth that is of fewer.
     pub of_snapshots: usize,
+    /// The first and the last value before its growth began, where it began later than its
+    /// process. Those need not be level: they may have grown more slowly.
+    pub before: Option<(i64, i64)>,
     /// The name of the first of them.
     pub first: String,
     /// When the first of them was taken, in nanoseconds since 1970-01-01 UTC: the

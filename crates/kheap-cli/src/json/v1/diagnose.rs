@@ -207,6 +207,7 @@ fn trend_row(trend: &Trend) -> TrendRow {
     let Trend {
         snapshots,
         of_snapshots: _,
+        before: _,
         first: _,
         since_nanos,
         span_nanos: _,
