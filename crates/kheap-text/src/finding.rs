@@ -456,10 +456,16 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 1 => "one".to_owned(),
                 each => format!("at most {each}"),
             };
-            let why = format!(
-                "the sample shows {} objects of {size}, and each has {has}",
-                number(*objects)
-            );
+            let sure = least.saturating_mul(*each).min(*objects);
+            let shown = match sure < *objects {
+                true => format!(
+                    "is sure of {} of about {}",
+                    number(rounded_down(sure)),
+                    rounded_number(*objects)
+                ),
+                false => format!("shows {}", number(*objects)),
+            };
+            let why = format!("the sample {shown} objects of {size}, and each has {has}");
             (
                 format!("At least {} {what}", number(rounded_down(*least))),
                 why,
