@@ -232,6 +232,11 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
         }
+        Evidence::Owners { .. } => {
+            let (least, why) = evidence_words(diagnosis, evidence);
+            let each = objects_of_each(finding, evidence).unwrap_or_default();
+            Some(format!("{least}: {why}.{each}"))
+        }
         _ => None,
     };
     let sizes = finding.evidence.iter().filter_map(size);
@@ -264,6 +269,37 @@ fn large_objects(evidence: &Evidence) -> Option<i64> {
     };
     let count = bytes.checked_div(*size)?;
     (*size >= LARGE_OBJECT && count > 1).then_some(count)
+}
+
+/// How many of the objects of most bytes each owner has, where a sample shows all owners.
+fn objects_of_each(finding: &Finding, owners: &Evidence) -> Option<String> {
+    let Evidence::Owners {
+        least,
+        objects,
+        each: 1,
+        ..
+    } = owners
+    else {
+        return None;
+    };
+    let sizes = finding.evidence.iter();
+    let mut counts = sizes.filter_map(|evidence| match evidence {
+        Evidence::Size { size, bytes } => Some((*size, bytes.checked_div(*size)? / least.max(&1))),
+        _ => None,
+    });
+    let (size, count) = counts.find(|(_, count)| least == objects && *count > 1)?;
+    let size = unit::label(size, "bytes", unit::AUTO);
+    let count = rounded_number(count);
+    Some(format!(
+        " That is about {count} objects of {size} for each."
+    ))
+}
+
+/// To two digits, and no more than it is: a least number stays true.
+fn rounded_down(count: i64) -> i64 {
+    let digits = count.max(1).ilog10();
+    let step = 10_i64.pow(digits.saturating_sub(1));
+    count / step * step
 }
 
 /// To two digits: a sample is no census.
@@ -407,6 +443,33 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 false => format!("{} to {}", number(rounded(*least)), number(rounded(*most))),
             };
             (format!("{bytes} bytes"), format!("about {count} {what}"))
+        }
+        Evidence::Owners {
+            what,
+            least,
+            objects,
+            size,
+            each,
+        } => {
+            let size = unit::label(*size, "bytes", unit::AUTO);
+            let has = match each {
+                1 => "one".to_owned(),
+                each => format!("at most {each}"),
+            };
+            let sure = least.saturating_mul(*each).min(*objects);
+            let shown = match sure < *objects {
+                true => format!(
+                    "is sure of {} of about {}",
+                    number(rounded_down(sure)),
+                    rounded_number(*objects)
+                ),
+                false => format!("shows {}", number(*objects)),
+            };
+            let why = format!("the sample {shown} objects of {size}, and each has {has}");
+            (
+                format!("At least {} {what}", number(rounded_down(*least))),
+                why,
+            )
         }
         Evidence::Process { part, low, high } => {
             let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));

@@ -160,6 +160,39 @@ fn small_findings_follow_the_all_clear() {
     );
 }
 
+/// How many owners each finding of a dump says there are at least: `what least`.
+fn owners(dump: &str) -> Vec<(String, i64)> {
+    let findings = diagnose_dump(dump).findings.into_iter();
+    let evidence = findings.flat_map(|finding| finding.evidence);
+    let owners = evidence.filter_map(|evidence| match evidence {
+        Evidence::Owners { what, least, .. } => Some((what, least)),
+        _ => None,
+    });
+    owners.collect()
+}
+
+#[test]
+fn a_least_number_of_requests_is_near_the_truth_and_never_above_it() {
+    let truths = [
+        ("v1.36/events-list-etcd2", "LISTs", 6, 6),
+        ("v1.36/watchlist-cm-400", "watches", 350, 400),
+        ("v1.20/watchers-6000", "watches", 4500, 6000),
+        // Four samples of small arrays.
+        ("v1.20/configmap-list-cache-json", "LISTs", 4, 24),
+    ];
+    for (dump, what, near, truth) in truths {
+        let found = owners(dump);
+        let [(owner, least)] = &found[..] else {
+            panic!("{dump}: {found:?}");
+        };
+        assert_eq!(owner, what, "{dump}");
+        assert!((near..=truth).contains(least), "{dump}: {least}");
+    }
+    for quiet in ["v1.36/idle", "v1.36/conns-3000", "v1.36/secrets-json-rv0"] {
+        assert_eq!(owners(quiet), [], "{quiet}");
+    }
+}
+
 #[test]
 fn a_typical_object_and_the_way_to_it_are_the_evidence() {
     let diagnosis = diagnose_dump("v1.20/configmap-list-cache-json");

@@ -325,6 +325,7 @@ impl Diagnosis {
             | Evidence::Beside { .. }
             | Evidence::ManagedFields { .. }
             | Evidence::Count { .. }
+            | Evidence::Owners { .. }
             | Evidence::Process { .. } => false,
         }
     }

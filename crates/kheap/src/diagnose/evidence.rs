@@ -10,8 +10,9 @@ use super::kinds;
 use super::severity::Severity;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
+use crate::arithmetic::variance;
 use crate::attribute::{Analysis, AttributedStack, NameId, OTHER, ROOT_LOST, UNKNOWN};
-use crate::knowledge::known_size;
+use crate::knowledge::{KnownSize, Owner, known_size};
 use crate::memory::{Memory, MemoryPart};
 use crate::profile::clamp;
 
@@ -63,7 +64,9 @@ pub(super) fn evidence(
 /// How many objects of a known size the claimed bytes are. What is not known to be bytes
 /// in use has no severity, and is not counted.
 fn count(found: &Match<'_>) -> Option<Evidence> {
-    let size = known_size(found.signature.count.as_deref()?)?;
+    let KnownSize::Bytes(size) = known_size(found.signature.count.as_deref()?)? else {
+        return None;
+    };
     let [least, most] = size.bytes;
     (found.severity > Severity::Info).then(|| Evidence::Count {
         what: size.what.clone(),
@@ -71,6 +74,53 @@ fn count(found: &Match<'_>) -> Option<Evidence> {
         most: found.claimed.bytes / least,
         each: size.bytes,
     })
+}
+
+/// How many owners the claimed objects of one size have at least. Rows show no sizes.
+fn owners(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Option<Evidence> {
+    let KnownSize::Owner(owner) = known_size(found.signature.count.as_deref()?)? else {
+        return None;
+    };
+    let is_sampled = found.severity > Severity::Info;
+    let (size, bytes) = sizes_of_owners(heap, found, owner, values)
+        .into_iter()
+        .find(|(size, _)| is_sampled && *size > 0)?;
+    let objects = bytes / size;
+    let least = least_objects(objects, size, heap.profile.header().period);
+    // A part of an owner is one.
+    let least = (least + owner.each - 1) / owner.each;
+    (least > 1).then(|| Evidence::Owners {
+        what: owner.what.clone(),
+        least,
+        objects,
+        size,
+        each: owner.each,
+    })
+}
+
+fn sizes_of_owners(
+    heap: &StackView<'_>,
+    found: &Match<'_>,
+    owner: &Owner,
+    values: &[i64],
+) -> Vec<(i64, i64)> {
+    let names = &heap.analysis.functions.names;
+    let is_leaf = |item: &usize| {
+        let allocates = heap.analysis.stacks[*item].frames.last();
+        (owner.leaf.as_ref())
+            .is_none_or(|leaf| allocates.is_some_and(|&frame| names.name(frame) == leaf))
+    };
+    let items = found.claimed.items.iter().copied().filter(is_leaf);
+    heap.sizes(&Vec::from_iter(items), values)
+}
+
+/// How many objects there are at least, where a sample says that there are so many: two
+/// deviations fewer, but not fewer than were sampled.
+fn least_objects(objects: i64, size: i64, period: i64) -> i64 {
+    let (count, size, period) = (objects as f64, size as f64, period.max(1) as f64);
+    let sampled = count * -(-size / period).exp_m1();
+    let least = count - 2.0 * variance(count, size, period).sqrt();
+    least.max(sampled.round()).floor() as i64
 }
 
 /// What callers and callees hold themselves is not known: they are shown only where a
@@ -119,7 +169,8 @@ fn of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Vec<Evi
     let beside = beside(heap, found).into_iter();
     let beside = beside.chain(managed_fields(heap, found));
     let all = parts.into_iter().chain(paths).chain(sizes);
-    all.chain(beside).collect()
+    let owners = owners(heap, found, values);
+    all.chain(owners).chain(beside).collect()
 }
 
 /// What other parts hold of the kind of a finding.
@@ -341,6 +392,19 @@ pub(super) fn accumulation(heap: &HeapView<'_>, found: &Match<'_>) -> Option<(St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_that_are_all_sampled_are_counted_and_others_are_a_range() {
+        let period = 512 << 10;
+        assert_eq!(least_objects(6, 100 << 20, period), 6);
+        assert_eq!(least_objects(1, 16, period), 0);
+        // 26 samples, and three.
+        assert_eq!(least_objects(3341, 4096, period), 2035);
+        assert_eq!(least_objects(384, 4096, period), 3);
+        // A profile that samples all.
+        assert_eq!(least_objects(384, 4096, 1), 384);
+        assert_eq!(least_objects(384, 4096, 0), 384);
+    }
 
     #[test]
     fn a_name_without_end_is_cut() {

@@ -125,6 +125,19 @@ pub enum Evidence {
         /// The least and the most that one takes, in bytes.
         each: [i64; 2],
     },
+    /// How many owners the claimed objects of one size have.
+    Owners {
+        /// Many of them: `watches`.
+        what: String,
+        /// At least so many.
+        least: i64,
+        /// How many objects the sample shows.
+        objects: i64,
+        /// The size of one, in bytes.
+        size: i64,
+        /// How many of these objects an owner has at most.
+        each: i64,
+    },
     /// A part of the process, such as `idle`.
     Process {
         /// Which one.

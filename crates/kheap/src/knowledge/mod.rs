@@ -43,7 +43,7 @@ pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use shipped::Shipped;
 pub(crate) use signs::Signs;
-pub(crate) use sizes::known_size;
+pub(crate) use sizes::{KnownSize, Owner, known_size};
 pub(crate) use substances::{Substance, substances};
 pub(crate) use versions::is_shipped;
 pub use versions::{

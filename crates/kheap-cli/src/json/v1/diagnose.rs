@@ -311,6 +311,14 @@ pub(super) enum EvidenceRow<'a> {
         most: i64,
         each: [i64; 2],
     },
+    /// How many owners some objects of one size have at least.
+    Owners {
+        what: &'a str,
+        least: i64,
+        objects: i64,
+        size: i64,
+        each: i64,
+    },
     /// A part of the process, between so many bytes.
     Process {
         part: &'static str,
@@ -498,6 +506,19 @@ pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
             what,
             least: *least,
             most: *most,
+            each: *each,
+        },
+        Evidence::Owners {
+            what,
+            least,
+            objects,
+            size,
+            each,
+        } => EvidenceRow::Owners {
+            what,
+            least: *least,
+            objects: *objects,
+            size: *size,
             each: *each,
         },
         Evidence::Process { part, low, high } => EvidenceRow::Process {

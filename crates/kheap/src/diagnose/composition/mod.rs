@@ -15,7 +15,7 @@ pub(super) use stacks::of_stacks;
 
 use super::finding::Evidence;
 use super::view::sums_by;
-use crate::knowledge::{Modules, Substance, known_size};
+use crate::knowledge::{KnownSize, Modules, Substance, known_size};
 
 /// How many modules, and kinds of memory, are named.
 const MOST: usize = 3;
@@ -113,7 +113,9 @@ fn kinds(kinds: impl Iterator<Item = (Option<usize>, i64)>, bytes: i64) -> Vec<K
 }
 
 fn counted(kind: &Substance, bytes: i64) -> Option<(String, i64, i64)> {
-    let size = known_size(kind.count.as_deref()?)?;
+    let KnownSize::Bytes(size) = known_size(kind.count.as_deref()?)? else {
+        return None;
+    };
     let [least, most] = size.bytes;
     Some((size.what.clone(), bytes / most, bytes / least))
 }
