@@ -303,10 +303,8 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
     for note in notes(comparison) {
         writeln!(out, "- {}", markdown::plain(&note))?;
     }
-    if is_empty(comparison) {
-        if is_comparable(comparison) {
-            writeln!(out, "\n{NOTHING}")?;
-        }
+    if is_empty(comparison) && is_comparable(comparison) {
+        writeln!(out, "\n{NOTHING}")?;
     }
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;
