@@ -83,7 +83,7 @@ fn requests_without_a_beginning_are_counted_by_metrics() {
         "
         9 in flight by metrics, 4317 objects, 44467087 bytes each
           100 %: system:serviceaccount:ci:scanner scanner/1.9.0 127.0.0.12 LIST events?resourceVersion=0 9 in flight
-        audit.log.gz used: it has no line when a request begins (the audit policy omits RequestReceived): it names clients, and cannot count requests in flight",
+        audit.log.gz used: it names clients, but cannot count requests in flight, because the audit policy omits RequestReceived",
     );
 }
 
@@ -112,8 +112,8 @@ fn files_of_the_process_before_a_restart_blame_nobody() {
         9 in flight by goroutines, 6036 objects, 21416795 bytes each
           100 %: - inventory-agent/2.4.1 127.0.0.11 LIST pods?- 9 in flight
         audit.log.gz not used: it ends at 2026-11-29 15:43:06 UTC, before the process of the dump started at 2026-11-29 15:43:08 UTC
-        metrics-1.txt.gz not used: it belongs to another process: started 2026-11-29 15:41:47 UTC; the server log's process started 2026-11-29 15:43:08 UTC
-        metrics-2.txt.gz not used: it belongs to another process: started 2026-11-29 15:41:47 UTC; the server log's process started 2026-11-29 15:43:08 UTC",
+        metrics-1.txt.gz not used: it is of a process that started at 2026-11-29 15:41:47 UTC; the process of the server log started at 2026-11-29 15:43:08 UTC
+        metrics-2.txt.gz not used: it is of a process that started at 2026-11-29 15:41:47 UTC; the process of the server log started at 2026-11-29 15:43:08 UTC",
     );
 }
 
@@ -197,7 +197,7 @@ fn a_log_with_broken_lines_names_clients_and_counts_nothing() {
     let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
     assert!(said.starts_with("12 in flight by metrics"), "{said}");
     assert!(said.contains("monitoring:inventory-agent"), "{said}");
-    let reason = "broken lines: it names clients, and cannot count requests in flight";
+    let reason = "broken lines: it names clients, but cannot count requests in flight";
     assert!(said.contains(reason), "{said}");
 }
 

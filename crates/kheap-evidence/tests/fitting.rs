@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{HEAP, answers, bytes, event, fetched, text};
+use common::{HEAP, answers, answers_as, bytes, event, fetched, text};
 use kheap_evidence::Warning;
 use kheap_evidence::join::Reason;
 
@@ -71,8 +71,8 @@ fn of_two_processes_the_one_that_allocated_what_the_dump_counts_is_used() {
             "9000",
         ),
     ]);
-    let reason = "peer not used: it belongs to another process: started 2026-11-29 15:40:02 UTC; \
-                  the one whose metrics fit the dump started 2026-11-29 15:39:52 UTC";
+    let reason = "peer not used: it is of a process that started at 2026-11-29 15:40:02 UTC; \
+                  the one whose metrics fit the dump started at 2026-11-29 15:39:52 UTC";
     check(
         &[("own", bytes(METRICS)), ("peer", peer)],
         &[IN_FLIGHT, reason],
@@ -219,7 +219,11 @@ fn a_share_is_no_more_than_what_requests_can_hold() {
 #[test]
 fn requests_for_another_kind_than_the_inferred_one_are_not_blamed() {
     let audit = text(AUDIT).replace("\"resource\":\"pods\"", "\"resource\":\"configmaps\"");
-    let said = answers(HEAP, &[("audit", audit.into_bytes())]);
+    let said = answers_as(HEAP, &[("audit", audit.into_bytes())], |diagnosis| {
+        let first = diagnosis.findings.first_mut().expect("a finding");
+        first.kinds = vec!["Pod".to_owned()];
+        first.kinds_inferred = true;
+    });
     assert!(!said.contains("inventory-agent"), "{said}");
 }
 

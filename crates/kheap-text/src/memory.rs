@@ -158,7 +158,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
 }
 
 /// The rows that mean something: of a process that is smaller than its live heap, no
-/// negative rest, and no garbage of which nothing is known.
+/// negative rest, and no garbage where nothing is known of it.
 pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
     let is_doubtful = process::is_too_small(memory);
     let rows = memory.rows.iter();

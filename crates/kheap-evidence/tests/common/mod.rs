@@ -31,7 +31,17 @@ fn diagnose(heap: &str) -> (Dump, Diagnosis) {
 
 /// Joins a heap with files, each as its name and bytes.
 pub(crate) fn joined(heap: &str, files: &[(&str, Vec<u8>)]) -> (Diagnosis, Joined) {
-    let (dump, diagnosis) = diagnose(heap);
+    joined_as(heap, files, |_| ())
+}
+
+/// The same after something in the diagnosis was changed.
+fn joined_as(
+    heap: &str,
+    files: &[(&str, Vec<u8>)],
+    change: impl FnOnce(&mut Diagnosis),
+) -> (Diagnosis, Joined) {
+    let (dump, mut diagnosis) = diagnose(heap);
+    change(&mut diagnosis);
     let options = ReadOptions {
         at: dump.at,
         ..ReadOptions::default()
@@ -75,7 +85,16 @@ fn addresses(addresses: &kheap_evidence::join::Addresses) -> String {
 
 /// What is said of findings about requests, and of files: one line each.
 pub(crate) fn answers(heap: &str, files: &[(&str, Vec<u8>)]) -> String {
-    let (diagnosis, joined) = joined(heap, files);
+    answers_as(heap, files, |_| ())
+}
+
+/// The same after something in the diagnosis was changed.
+pub(crate) fn answers_as(
+    heap: &str,
+    files: &[(&str, Vec<u8>)],
+    change: impl FnOnce(&mut Diagnosis),
+) -> String {
+    let (diagnosis, joined) = joined_as(heap, files, change);
     let mut lines = Vec::new();
     for (finding, answer) in diagnosis.findings.iter().zip(&joined.answers) {
         if finding.severity < Severity::Medium || !kheap_evidence::join::asks_for_clients(finding) {
