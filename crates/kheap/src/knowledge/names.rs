@@ -38,20 +38,24 @@ impl Names {
         versions: Option<&VersionRange>,
     ) -> Cow<'t, str> {
         let renamed = self.name.iter().filter(|name| name.formerly.is_some());
-        let mut text = Cow::Borrowed(text);
-        for newest in renamed {
-            let Some((start, end)) = metric(&text, &newest.name) else {
-                continue;
-            };
-            let selector = &text[start + newest.name.len()..end];
-            let all: Vec<String> = (self.names_for(newest, versions).into_iter())
-                .map(|name| format!("{name}{selector}"))
-                .collect();
-            text = Cow::Owned([&text[..start], &all.join(" or "), &text[end..]].concat());
-            // Its older names are there now.
-            break;
+        let mut found: Vec<_> = renamed
+            .flat_map(|newest| metrics(text, &newest.name).map(move |place| (place, newest)))
+            .collect();
+        if found.is_empty() {
+            return Cow::Borrowed(text);
         }
-        text
+        found.sort_by_key(|((start, _), _)| *start);
+        let mut query = String::new();
+        let mut done = 0;
+        for ((start, end), newest) in found {
+            let selector = &text[start + newest.name.len()..end];
+            let names = self.names_for(newest, versions).into_iter();
+            let all: Vec<String> = names.map(|name| format!("{name}{selector}")).collect();
+            query += &text[done..start];
+            query += &all.join(" or ");
+            done = end;
+        }
+        Cow::Owned(query + &text[done..])
     }
 
     /// The names in a text that servers before `since` lack, and no older metric replaces.
@@ -64,7 +68,7 @@ impl Names {
         let named = self
             .name
             .iter()
-            .filter(|name| name.formerly.is_none() && metric(text, &name.name).is_some());
+            .filter(|name| name.formerly.is_none() && has_metric(text, &name.name));
         let named = named.filter_map(|name| Some((name.name.as_str(), name.since?)));
         named.filter(|(_, came)| since < Some(*came)).collect()
     }
@@ -73,7 +77,7 @@ impl Names {
     #[cfg(test)]
     pub(crate) fn older(&self, text: &str) -> Vec<&str> {
         let older = self.name.iter().filter_map(|name| name.formerly.as_deref());
-        older.filter(|name| metric(text, name).is_some()).collect()
+        older.filter(|name| has_metric(text, name)).collect()
     }
 
     /// The names that a metric may have, the newest first.
@@ -100,16 +104,20 @@ impl Names {
 }
 
 /// Where a metric stands in a text, with the selector behind it.
-fn metric(text: &str, name: &str) -> Option<(usize, usize)> {
+fn metrics<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut starts = text.match_indices(name).map(|(start, _)| start);
-    let start = starts.find(|&start| {
+    text.match_indices(name).filter_map(move |(start, _)| {
         let end = start + name.len();
-        !text[..start].ends_with(is_part) && !text[end..].starts_with(is_part)
-    })?;
-    let end = start + name.len();
-    let selector = text[end..].starts_with('{').then(|| text[end..].find('}'));
-    Some((start, selector.flatten().map_or(end, |at| end + at + 1)))
+        let is_whole = !text[..start].ends_with(is_part) && !text[end..].starts_with(is_part);
+        let selector = text[end..].starts_with('{').then(|| text[end..].find('}'));
+        is_whole.then(|| (start, selector.flatten().map_or(end, |at| end + at + 1)))
+    })
+}
+
+/// Whether a text names a metric.
+#[cfg(test)]
+fn has_metric(text: &str, name: &str) -> bool {
+    metrics(text, name).next().is_some()
 }
 
 #[cfg(test)]
@@ -156,6 +164,11 @@ mod tests {
             objects,
             ["1.22", "1.22"],
             "topk(10, apiserver_storage_objects)",
+        );
+        check(
+            &format!("{watches} and {objects}"),
+            ["", "1.20"],
+            "sum(apiserver_longrunning_gauge{verb=\"WATCH\"}) and topk(10, etcd_object_counts)",
         );
     }
 
