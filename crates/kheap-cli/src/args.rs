@@ -23,8 +23,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
 use kheap::{GraphOptions, Limits, SelectionOptions};
-use kheap_text::one_line;
 use kheap_text::table::Cells;
+use kheap_text::{one_line, shorten};
 
 pub(crate) use misuse::Misuse;
 use size::parse_size;
@@ -513,11 +513,7 @@ const MOST_SHOWN: usize = 200;
 /// A word of the command line without characters that nobody sees, and not longer than
 /// some lines.
 fn shown(word: &OsStr) -> String {
-    let word = one_line(&word.to_string_lossy());
-    match word.char_indices().nth(MOST_SHOWN) {
-        Some((end, _)) => format!("{}…", &word[..end]),
-        None => word,
-    }
+    shorten(&one_line(&word.to_string_lossy()), MOST_SHOWN)
 }
 
 /// Whether the first word is a file, or an option of `kheap diagnose`, rather than a

@@ -15,7 +15,7 @@ use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
-    note,
+    note, place,
 };
 
 use crate::anchor;
@@ -417,13 +417,9 @@ fn amount(breakdown: &Breakdown, value: i64) -> String {
 }
 
 fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
-    let part = breakdown
-        .parts
-        .title(row.part.as_deref().unwrap_or_default());
-    match row.kind.as_deref() {
-        None | Some(attribute::UNKNOWN) => part.to_owned(),
-        Some(kind) => name(&format!("{part}, {kind}")),
-    }
+    let part = row.part.as_deref().unwrap_or_default();
+    let kind = row.kind.as_deref().unwrap_or(attribute::UNKNOWN);
+    name(&place::name(&breakdown.parts, part, kind))
 }
 
 /// The words by which other commands know a place.
