@@ -174,7 +174,7 @@ pub fn passed_over(warning: &Warning) -> String {
         Warning::CutShort(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");
             return format!(
-                "{bytes} of the compressed data are read; it ends there, or at --max-inflated-size"
+                "only its first {bytes} are read: it is cut there, or --max-inflated-size ends it"
             );
         }
         Warning::LongLines(count) => (count, "line over 1 MiB", "lines over 1 MiB"),

@@ -502,7 +502,7 @@ fn notes_on_the_watch_cache_are_not_of_events() {
 }
 
 /// What is said of LISTs that receive `answers` of a size, in MB, beside a watch cache with
-/// objects of some kinds: how many of which size, in kB.
+/// objects: kind, count and size in kB.
 fn diagnose_answers(answers: (i64, i64), cache: &[(&str, i64, i64)]) -> Diagnosis {
     let mut builder = kheap::ProfileBuilder::new();
     builder.sample_type("inuse_objects", "count");

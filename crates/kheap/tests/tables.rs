@@ -19,7 +19,7 @@ const CUTS: [usize; 4] = [5, 10, 20, 1000];
 /// After how many rows tables of real dumps are cut.
 const DUMP_CUTS: [usize; 6] = [5, 10, 20, 40, 80, 1000];
 
-/// What tables of a dump may say instead of its cause: less, because they lack what tells.
+/// What tables of a dump may say instead of its cause: less, because they lack its rows.
 const WEAKER: [(&str, &str); 8] = [
     // The rows that lead to an informer.
     ("inf-copies-20", "decoded-objects"),

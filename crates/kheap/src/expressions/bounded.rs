@@ -19,8 +19,8 @@ const MOST_FILTER_BYTES: usize = 1 << 20;
 /// each of its letters.
 const FILTER_BYTES_A_LETTER: usize = 1 << 10;
 
-/// A filter of so few steps may be simulated, for a microsecond or two a byte: one such as
-/// `.{0,50}List.{0,50}` has fewer.
+/// A filter of so few steps may be simulated, in about a microsecond a byte of a name: one
+/// such as `.{0,50}List.{0,50}` has fewer.
 const FEW_STEPS: usize = 2048;
 
 /// How many expressions are put into one set: states of several multiply.
