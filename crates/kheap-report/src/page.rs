@@ -206,9 +206,9 @@ impl Page {
             facts: facts(report, program),
             summary: summary::sentences(report),
             verdict: Badge {
-                class: judgement.class,
-                word: judgement.word,
-                shown: judgement.shown(),
+                class: judgement.word.class(),
+                word: judgement.word.name(),
+                shown: judgement.word.shown(),
             },
             sentence: summary::of_newest(report, judgement.sentence),
             first_step: words::first_step(diagnosis, &report.known),

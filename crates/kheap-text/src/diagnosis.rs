@@ -9,6 +9,7 @@ use kheap_evidence::Joined;
 use kheap_evidence::join::{Answer, FileUse};
 
 use crate::change::counted;
+pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
 pub use crate::limit::room;
 use crate::shell::quoted;
@@ -171,49 +172,22 @@ fn as_listed(program: &str) -> &str {
     name.get(..LONGEST).unwrap_or(name)
 }
 
-/// A verdict: the class of a colour, a word for it, and a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// A severity, `healthy` or `info`.
-    pub class: &'static str,
-    /// Such as `high` or `growing`.
-    pub word: &'static str,
-    /// What is wrong, and why, in sentences.
-    pub sentence: String,
-}
-
-impl Judgement {
-    /// The word as people read it: in capitals where somebody should act now.
-    pub fn shown(&self) -> String {
-        match self.class {
-            "critical" | "high" => self.word.to_uppercase(),
-            _ => self.word.to_owned(),
-        }
-    }
-}
-
 /// What a diagnosis amounts to. A passed limit comes before its cause.
 pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     let judgement = of_heap(diagnosis, known);
     match limit::passed(diagnosis, known) {
         None => judgement,
-        Some(passed) => Judgement {
-            class: "critical",
-            word: PASSED,
-            sentence: format!("{passed} {}", beside_limit(diagnosis, judgement))
-                .trim()
-                .to_owned(),
-        },
+        Some(passed) => {
+            let sentence = format!("{passed} {}", beside_limit(diagnosis, judgement));
+            Judgement::new(Word::LimitPassed, sentence.trim().to_owned())
+        }
     }
 }
-
-/// The verdict on a process or heap above its limit.
-const PASSED: &str = "limit passed";
 
 /// What is said of a heap above its limit: a cause, or growth. That nothing is known to be
 /// wrong would contradict it.
 fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
-    let is_cause = worst(diagnosis).is_some() || matches!(judgement.word, "growing" | "grew");
+    let is_cause = worst(diagnosis).is_some() || judgement.word.is_growth();
     match is_cause {
         true => judgement.sentence,
         false => largest(diagnosis).map_or_else(String::new, |finding| {
@@ -226,51 +200,45 @@ fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
 
 /// The same by the heap alone.
 fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
-    let judgement = |class, word, sentence: String| Judgement {
-        class,
-        word,
-        sentence,
-    };
     let worst = worst(diagnosis);
     let grows = growing(diagnosis);
     match (diagnosis.verdict(), worst, grows) {
-        (Verdict::Findings, Some(worst), _) => judgement(
-            worst.severity.name(),
-            worst.severity.name(),
+        (Verdict::Findings, Some(worst), _) => Judgement::new(
+            Word::Findings(worst.severity),
             cause(diagnosis, worst, known),
         ),
-        (Verdict::Findings, None, _) => judgement("medium", "check", String::new()),
+        (Verdict::Findings, None, _) => Judgement::new(Word::Check, String::new()),
         (Verdict::Healthy, _, Some(growth)) => grew(growth),
         (Verdict::Healthy, _, _)
             if diagnosis.is_small_client_table() && is_small(diagnosis, known) =>
         {
-            judgement("info", "small", small(diagnosis, known))
+            Judgement::new(Word::Small, small(diagnosis, known))
         }
         (Verdict::Healthy, _, _) if half(diagnosis).is_some() && !is_tight(diagnosis, known) => {
-            judgement("info", "small", small_half(diagnosis))
+            Judgement::new(Word::Small, small_half(diagnosis))
         }
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _, _) => match is_tight(diagnosis, known) {
-            true => judgement("medium", "check", healthy(diagnosis)),
-            false => judgement("healthy", "healthy", healthy(diagnosis)),
+            true => Judgement::new(Word::Check, healthy(diagnosis)),
+            false => Judgement::new(Word::Healthy, healthy(diagnosis)),
         },
         (Verdict::Uncertain, _, Some(growth)) if !has_capped(diagnosis) => grew(growth),
-        (Verdict::Uncertain, _, _) => judgement("medium", "check", unsure(diagnosis)),
+        (Verdict::Uncertain, _, _) => Judgement::new(Word::Check, unsure(diagnosis)),
         (Verdict::Unexplained, _, _) if is_small(diagnosis, known) => {
-            judgement("info", "small", small(diagnosis, known))
+            Judgement::new(Word::Small, small(diagnosis, known))
         }
-        (Verdict::Unexplained, _, _) => judgement("medium", "unexplained", unexplained(diagnosis)),
-        (Verdict::NotJudged, _, _) => judgement("info", "not diagnosed", why_not_judged(diagnosis)),
+        (Verdict::Unexplained, _, _) => Judgement::new(Word::Unexplained, unexplained(diagnosis)),
+        (Verdict::NotJudged, _, _) => Judgement::new(Word::NotDiagnosed, why_not_judged(diagnosis)),
     }
 }
 
 /// The verdict on a heap that grows, and has no other problem.
 fn grew(growth: HeapGrowth) -> Judgement {
-    Judgement {
-        class: "medium",
-        word: if growth.goes_on { "growing" } else { "grew" },
-        sentence: growth.sentence,
-    }
+    let word = match growth.goes_on {
+        true => Word::Growing,
+        false => Word::Grew,
+    };
+    Judgement::new(word, growth.sentence)
 }
 
 fn has_capped(diagnosis: &Diagnosis) -> bool {

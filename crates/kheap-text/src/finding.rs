@@ -334,9 +334,9 @@ fn program(diagnosis: &Diagnosis) -> String {
 /// are the verdict.
 pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let judgement = judgement(diagnosis, known);
-    let fact = match judgement.word {
-        "growing" | "grew" => judgement.sentence,
-        _ => limit::passed(diagnosis, known)?,
+    let fact = match judgement.word.is_growth() {
+        true => judgement.sentence,
+        false => limit::passed(diagnosis, known)?,
     };
     let fact = one_line(&format!("{}{}", program(diagnosis), in_sentence(&fact)));
     Some(shorten_words(&fact, LONGEST_MESSAGE))

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod finding;
 mod guard;
 pub mod info;
+mod judgement;
 mod limit;
 pub mod manifest;
 pub mod markdown;

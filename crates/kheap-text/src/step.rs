@@ -4,7 +4,7 @@ use kheap::Diagnosis;
 use kheap::diagnose::Finding;
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, fetched, judgement, largest, worst};
+use crate::diagnosis::{Known, Word, fetched, judgement, largest, worst};
 use crate::shell::quoted;
 use crate::{client, composition, limit, trend};
 
@@ -23,15 +23,15 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let word = judgement(diagnosis, known).word;
     match (worst(diagnosis), word) {
         (Some(worst), _) => of_finding(diagnosis, known, worst),
-        (None, "limit passed") => limit::first_step(diagnosis, known),
-        (None, "check") => {
+        (None, Word::LimitPassed) => limit::first_step(diagnosis, known),
+        (None, Word::Check) => {
             let large = largest(diagnosis);
             large
                 .and_then(|finding| of_finding(diagnosis, known, finding))
                 .or_else(|| composition::callers(diagnosis, known))
         }
-        (None, "growing" | "grew") => Some(of_growth(diagnosis, known)),
-        (None, "unexplained") => {
+        (None, Word::Growing | Word::Grew) => Some(of_growth(diagnosis, known)),
+        (None, Word::Unexplained) => {
             let next = composition::next(diagnosis, known).into_iter().next();
             next.or_else(|| split_process(diagnosis))
         }

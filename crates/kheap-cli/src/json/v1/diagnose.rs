@@ -384,11 +384,10 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
 
 /// The verdict by the heap, unless a limit is passed, or growth is all there is to say.
 fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
-    let growth = ["growing", "grew"];
     let word = judgement(diagnosis, &view.known).word;
     match view.known.is_limit_passed(diagnosis) {
         true => "limit-passed",
-        false if growth.contains(&word) => word,
+        false if word.is_growth() => word.name(),
         false => diagnosis.verdict().name(),
     }
 }

@@ -92,7 +92,7 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
 
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let judgement = judgement(diagnosis, &view.known);
-    writeln!(out, "\n**Verdict: {}**", judgement.shown())?;
+    writeln!(out, "\n**Verdict: {}**", judgement.word.shown())?;
     writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         writeln!(out, "\nDo first: {}", words(&step))?;

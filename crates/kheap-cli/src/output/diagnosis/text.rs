@@ -103,7 +103,7 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     let judgement = judgement(diagnosis, &view.known);
     let whole = diagnosis.total;
     let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
-    out.heading(paint, &format!("Verdict: {}", judgement.shown()))?;
+    out.heading(paint, &format!("Verdict: {}", judgement.word.shown()))?;
     out.prose("", "", &lead(diagnosis, &view.known))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         out.prose("Do first: ", "  ", &step)?;

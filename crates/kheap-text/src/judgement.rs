@@ -1,0 +1,85 @@
+//! What a diagnosis amounts to: a word, and a sentence.
+
+use kheap::diagnose::Severity;
+
+/// What a diagnosis amounts to, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// The severity of the worst finding.
+    Findings(Severity),
+    /// The process, or its heap, is above the limit.
+    LimitPassed,
+    /// The heap grows, and that is all there is to say.
+    Growing,
+    /// The heap grew until some dump.
+    Grew,
+    /// Something is large, and a person has to say whether it is expected.
+    Check,
+    /// Most of the heap is something that no finding explains.
+    Unexplained,
+    /// Something would be a problem in a larger heap.
+    Small,
+    /// There is no known problem.
+    Healthy,
+    /// Nothing was judged.
+    NotDiagnosed,
+}
+
+impl Word {
+    /// As a text has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Findings(severity) => severity.name(),
+            Self::LimitPassed => "limit passed",
+            Self::Growing => "growing",
+            Self::Grew => "grew",
+            Self::Check => "check",
+            Self::Unexplained => "unexplained",
+            Self::Small => "small",
+            Self::Healthy => "healthy",
+            Self::NotDiagnosed => "not diagnosed",
+        }
+    }
+
+    /// The class of its colour: a severity, or `healthy`.
+    pub fn class(self) -> &'static str {
+        let severity = match self {
+            Self::Healthy => return "healthy",
+            Self::Findings(severity) => severity,
+            Self::LimitPassed => Severity::Critical,
+            Self::Growing | Self::Grew | Self::Check | Self::Unexplained => Severity::Medium,
+            Self::Small | Self::NotDiagnosed => Severity::Info,
+        };
+        severity.name()
+    }
+
+    /// The word as people read it: in capitals where somebody should act now.
+    pub fn shown(self) -> String {
+        match self {
+            Self::LimitPassed | Self::Findings(Severity::Critical | Severity::High) => {
+                self.name().to_uppercase()
+            }
+            _ => self.name().to_owned(),
+        }
+    }
+
+    /// Whether growth is all there is to say.
+    pub fn is_growth(self) -> bool {
+        matches!(self, Self::Growing | Self::Grew)
+    }
+}
+
+/// A verdict: a word for it, and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// Such as `high` or `growing`.
+    pub word: Word,
+    /// What is wrong, and why, in sentences.
+    pub sentence: String,
+}
+
+impl Judgement {
+    pub(crate) fn new(word: Word, sentence: String) -> Self {
+        Self { word, sentence }
+    }
+}
