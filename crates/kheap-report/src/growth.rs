@@ -7,7 +7,7 @@ use kheap_flame::part_color;
 
 use crate::chart::{self, Line};
 use crate::name::name;
-use crate::report::{Change, Report, ReportError};
+use crate::report::{Change, Report, ReportError, not_filled};
 use kheap_text::View;
 use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near};
 use kheap_text::shell::quoted;
@@ -211,5 +211,6 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
     let snapshots = &series.snapshots[run.clone()];
     let times: Option<Vec<i64>> = snapshots.iter().map(|s| s.origin.time_nanos).collect();
     let times = times.filter(|_| series.order == Order::Time && view.nanos().is_some());
-    Ok(Some(chart::draw(&lines, times.as_deref(), view.unit())?))
+    let chart = chart::draw(&lines, times.as_deref(), view.unit());
+    chart.map(Some).map_err(not_filled)
 }

@@ -6,7 +6,7 @@ use crate::growth;
 use crate::header;
 use crate::model;
 use crate::page::Page;
-use crate::report::{Report, ReportError, fingerprint};
+use crate::report::{Report, ReportError, fingerprint, not_filled};
 
 /// A report as Markdown, and the pictures that it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Report<'_> {
             script: SCRIPT,
             style: STYLE,
         };
-        Ok(html.render()? + "\n")
+        Ok(html.render().map_err(not_filled)? + "\n")
     }
 
     /// Writes the same for a ticket. `stem` is the file name without its ending,
@@ -93,7 +93,7 @@ impl Report<'_> {
             header: self.header.map(header::markdown),
             stem,
         };
-        let text = ticket.render()? + "\n";
+        let text = ticket.render().map_err(not_filled)? + "\n";
         let charts = page.growth.iter().filter_map(|growth| growth.chart.clone());
         let charts = charts.map(|svg| PictureFile {
             ending: growth::ENDING,

@@ -131,7 +131,12 @@ pub enum ReportError {
     Draw(#[from] DrawError),
     /// A template cannot be filled.
     #[error("cannot fill the template: {0}")]
-    Template(#[from] askama::Error),
+    Template(String),
+}
+
+/// The template engine is no part of the interface.
+pub(crate) fn not_filled(error: askama::Error) -> ReportError {
+    ReportError::Template(error.to_string())
 }
 
 /// SHA-256 in hexadecimal digits.
