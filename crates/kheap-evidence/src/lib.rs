@@ -27,3 +27,8 @@ pub use manifest::Manifest;
 pub use observation::{Facts, Observation, ReadOptions, is_beside, observe, of_profile};
 pub use resource::Resource;
 pub use warning::Warning;
+
+/// Tests the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

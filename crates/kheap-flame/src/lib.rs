@@ -38,3 +38,8 @@ pub use graph::{Drawing, DrawnGraph, GraphPicture};
 pub use picture::{Direction, DrawError, Picture};
 #[cfg(feature = "png")]
 pub use png::png;
+
+/// Tests the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -30,3 +30,8 @@ extern "C" fn look() {
     let is_closed = shows("/dev/fd") && std::fs::symlink_metadata("/dev/fd/1").is_err();
     IS_STDOUT_CLOSED.store(is_closed, Ordering::Relaxed);
 }
+
+/// Tests the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

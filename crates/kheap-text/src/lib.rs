@@ -42,3 +42,8 @@ pub use guard::{UNSEEN, is_visible, one_line, visible};
 pub use series::View;
 pub use width::{LONGEST_NAME, left, right, shorten, shorten_bytes, width};
 pub use wrap::{fill, fold};
+
+/// Tests the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

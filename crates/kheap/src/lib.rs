@@ -91,3 +91,8 @@ pub use tags::{Tags, tags};
 pub use top::{Top, top, top_with_errors};
 pub use traces::{Trace, traces};
 pub use tree::{Tree, tree};
+
+/// Tests the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use kheap::{GraphOptions, Selection, SelectionOptions};
+use kheap::{GraphOptions, Limits, Selection, SelectionOptions, decode_reader};
 
 #[test]
 fn real_dumps_read_like_prost_reads_them_and_survive_writing() {
@@ -64,6 +64,17 @@ fn the_text_form_of_a_moment_has_the_functions_and_bytes_of_the_protobuf_form() 
         // Otherwise the largest difference is none: we scale as Go's writer does.
         assert_eq!(text, protobuf, "{sample_type}");
     }
+}
+
+#[test]
+fn a_real_profile_takes_half_of_what_its_size_justifies() {
+    // Without the allowance that lets every small file pass.
+    let limits = Limits {
+        table_bytes: 128 << 10,
+        ..Limits::default()
+    };
+    let dump = fs::read(testdata().join("dumps/v1.20/cr-list-cache-json.pb.gz")).expect("a dump");
+    assert!(decode_reader(&dump[..], &limits).is_ok());
 }
 
 fn testdata() -> PathBuf {

@@ -324,18 +324,6 @@ mod tests {
         assert_eq!(error(&bytes, &Limits::default()).1, expected);
     }
 
-    #[test]
-    fn a_real_profile_takes_half_of_what_its_size_justifies() {
-        const DUMP: &[u8] =
-            include_bytes!("../../../../testdata/dumps/v1.20/cr-list-cache-json.pb.gz");
-        // Without the allowance that lets every small file pass.
-        let limits = Limits {
-            table_bytes: 128 << 10,
-            ..Limits::default()
-        };
-        assert!(decode_reader(DUMP, &limits).is_ok());
-    }
-
     /// Two sample types, one sample with a value in the first only, one in both;
     /// the default is named before or after them.
     fn two_types(default: &[u8], is_first: bool) -> Vec<u8> {
