@@ -1,34 +1,43 @@
-//! How is a profile made? Builds one by hand, writes it, and reads it back.
+//! How is a profile made? Builds profiles by hand, adds them up, subtracts one, writes the
+//! result and reads it back.
 //!
 //! ```text
-//! cargo run --example write_profile -- heap.pb.gz
+//! cargo run --example made_in_memory -- heap.pb.gz
 //! ```
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
 use std::{env, fs};
 
 use anyhow::Context;
-use kheap::profile::Mapping;
+use kheap::profile::{BaseMode, Mapping};
 use kheap::{Profile, ProfileBuilder};
 
 fn main() -> anyhow::Result<()> {
-    let path = env::args().nth(1).context("usage: write_profile FILE")?;
+    let path = env::args().nth(1).context("usage: made_in_memory FILE")?;
     let mut file = Vec::new();
-    kheap::encode(&build()?, &mut file)?;
+    kheap::encode(&growth()?, &mut file)?;
     fs::write(&path, &file).with_context(|| format!("cannot write {path}"))?;
 
     let profile = kheap::decode(&fs::read(&path)?)?;
     let sample_type = profile.sample_type("inuse_space")?;
     println!(
-        "{path}: {} samples, {} bytes in use",
+        "{path}: {} sample, {} bytes more in use",
         profile.samples().len(),
         profile.total(sample_type)
     );
     Ok(())
 }
 
-/// Three buffers of 4 KiB that `main.load` holds, called by `main.main`.
-fn build() -> anyhow::Result<Profile> {
+/// What two servers hold together, less what they held before.
+fn growth() -> anyhow::Result<Profile> {
+    let now = kheap::merge(vec![server(5)?, server(4)?])?;
+    let before = kheap::merge(vec![server(3)?, server(3)?])?;
+    let normalize = false;
+    Ok(kheap::subtract(now, before, BaseMode::Cancel, normalize)?)
+}
+
+/// Buffers of 4 KiB that `main.load` holds, called by `main.main`.
+fn server(buffers: i64) -> anyhow::Result<Profile> {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_objects", "count");
     builder.sample_type("inuse_space", "bytes");
@@ -50,17 +59,17 @@ fn build() -> anyhow::Result<Profile> {
         builder.location(Some(program), 0x40_1000, &[(main, 7)]),
     ];
     let size = builder.number_label("bytes", 4096, "bytes");
-    builder.sample(&stack, &[3, 3 * 4096], &[size])?;
+    builder.sample(&stack, &[buffers, buffers * 4096], &[size])?;
     Ok(builder.finish())
 }
 
 #[test]
 fn what_is_written_is_read_back() {
-    let profile = build().unwrap();
+    let profile = growth().unwrap();
     let mut file = Vec::new();
     kheap::encode(&profile, &mut file).unwrap();
     let read = kheap::decode(&file).unwrap();
-    assert_eq!(read, profile);
     assert_eq!(read.program().as_deref(), Some("server"));
-    assert_eq!(read.total(read.sample_type("").unwrap()), 12_288);
+    assert_eq!(read.samples().len(), 1);
+    assert_eq!(read.totals(), [3, 3 * 4096]);
 }
