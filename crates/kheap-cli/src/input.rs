@@ -207,6 +207,11 @@ fn lies_beside(file: &Path) -> bool {
     file.is_file() && open(file).is_ok_and(kheap_evidence::is_beside)
 }
 
+/// Whether a file is a pointer of Git LFS in place of another one.
+pub(crate) fn is_git_lfs_pointer(file: &Path) -> bool {
+    head_of(file).is_some_and(|head| kheap::decode::is_git_lfs_pointer(&head))
+}
+
 /// Whether a file is a table that somebody pasted; a pipe cannot be read once more.
 pub(crate) fn is_table(file: &Path) -> bool {
     let mut head = Vec::new();

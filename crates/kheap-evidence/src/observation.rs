@@ -43,6 +43,8 @@ pub enum Facts {
     Version(Version),
     /// A profile of something else, such as a heap.
     OtherProfile,
+    /// A pointer of Git LFS in place of the file.
+    GitLfsPointer,
     /// Nothing that is understood.
     NotUnderstood,
 }
@@ -79,6 +81,7 @@ impl Facts {
             },
             Self::Version(_) => "version",
             Self::OtherProfile => "profile",
+            Self::GitLfsPointer => "git-lfs-pointer",
             Self::NotUnderstood => "unknown",
         }
     }
@@ -162,7 +165,7 @@ fn holds_evidence(mut bytes: impl Read) -> bool {
     let _ = (&mut bytes).take(HEAD_BYTES).read_to_end(&mut head);
     match sniff(&head) {
         Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, bytes),
-        Content::HeapText | Content::Unknown => false,
+        Content::HeapText | Content::GitLfsPointer | Content::Unknown => false,
         _ => true,
     }
 }
@@ -207,6 +210,7 @@ fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, V
         Content::Version => (version(&mut whole)?, Vec::new(), LinesEnd::default()),
         Content::Protobuf => profile(whole)?,
         Content::HeapText => (Facts::OtherProfile, Vec::new(), LinesEnd::default()),
+        Content::GitLfsPointer => (Facts::GitLfsPointer, Vec::new(), LinesEnd::default()),
         Content::Unknown => (Facts::NotUnderstood, Vec::new(), LinesEnd::default()),
     };
     end.is_cut |= is_cut;

@@ -13,6 +13,7 @@ pub(crate) enum Content {
     /// A profile of any kind, or other binary data.
     Protobuf,
     HeapText,
+    GitLfsPointer,
     Unknown,
 }
 
@@ -23,6 +24,9 @@ const LINES: usize = 200;
 pub(crate) fn sniff(head: &[u8]) -> Content {
     if kheap::decode::is_heap_text(head) {
         return Content::HeapText;
+    }
+    if kheap::decode::is_git_lfs_pointer(head) {
+        return Content::GitLfsPointer;
     }
     if version::is_version(head) && head.starts_with(b"{") {
         return Content::Version;
@@ -154,6 +158,11 @@ mod tests {
         check(
             "heap profile: 1: 2 [3: 4] @ heap/1048576\n",
             Content::HeapText,
+        );
+        // Its lines look like metrics.
+        check(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3666\n",
+            Content::GitLfsPointer,
         );
         check("Dear diary,\ntoday\n", Content::Unknown);
         check("", Content::Unknown);

@@ -7,7 +7,7 @@ use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::goroutines::{Goroutines, Group};
 use kheap_evidence::join::{
-    Addresses, Answer, FileUse, HowMany, InForce, Server, Source, Who, asks_for_clients,
+    Addresses, Answer, FileUse, HowMany, InForce, Reason, Server, Source, Who, asks_for_clients,
 };
 use kheap_evidence::metrics::Scrape;
 use kheap_evidence::{Joined, Manifest};
@@ -216,6 +216,7 @@ pub fn file(file: &FileUse) -> String {
         false => "not used",
     };
     match file.usage.reason() {
+        Some(pointer @ Reason::GitLfsPointer) => format!("{used}: {}", words(pointer)),
         Some(reason) => format!("{kind}, {used}: {}", words(reason)),
         None => format!("{kind}, {used}"),
     }

@@ -157,6 +157,10 @@ fn in_flight(kind: InFlightKind, count: i64) -> String {
 /// That the content of a file is not, or not all of it, of use.
 fn content(reason: &Reason) -> String {
     match reason {
+        Reason::GitLfsPointer => {
+            "it is a pointer of Git LFS, not the file; fetch the file with `git lfs pull`"
+                .to_owned()
+        }
         Reason::OtherProfile => "it is a profile, and not of goroutines".to_owned(),
         Reason::Cut => "it is cut in its middle, so its counts are too small".to_owned(),
         Reason::SomeScrapes { used, all } => {

@@ -79,6 +79,7 @@ impl<'a> Fit<'a> {
             Facts::Requests(log) => self.log(log),
             Facts::Metrics(_) | Facts::Version(_) => None,
             Facts::OtherProfile => Some(Reason::OtherProfile),
+            Facts::GitLfsPointer => Some(Reason::GitLfsPointer),
             Facts::NotUnderstood => Some(Reason::NotUnderstood),
         };
         match reason {

@@ -20,6 +20,8 @@ pub enum Use {
 pub enum Reason {
     /// Nothing in it is understood.
     NotUnderstood,
+    /// It is a pointer of Git LFS in place of the file.
+    GitLfsPointer,
     /// It is a profile of something else, such as another heap.
     OtherProfile,
     /// It is of another program.

@@ -29,7 +29,7 @@ use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use limits::Limits;
-pub use record::is_heap_text;
+pub use record::{is_git_lfs_pointer, is_heap_text};
 pub use sniff::Lookalike;
 
 use crate::profile::{Profile, SampleTypeId};

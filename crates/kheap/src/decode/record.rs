@@ -18,6 +18,11 @@ pub fn is_heap_text(beginning: &[u8]) -> bool {
     without_mark(beginning).starts_with(b"heap profile:")
 }
 
+/// Says whether a file begins like a pointer that Git LFS leaves in place of the file.
+pub fn is_git_lfs_pointer(beginning: &[u8]) -> bool {
+    without_mark(beginning).starts_with(b"version https://git-lfs")
+}
+
 /// Says whether a line is the first one of a record.
 pub(super) fn is_record(line: &[u8]) -> bool {
     line.contains(&b'@') && line.contains(&b'[') && RECORD.is_match(line)

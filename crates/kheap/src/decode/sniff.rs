@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::record::is_git_lfs_pointer;
+
 /// Something that people hand to a profile reader by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -82,7 +84,7 @@ impl fmt::Display for Lookalike {
                  `jeprof --text PROGRAM FILE`, or convert it to pprof with jemalloc_pprof"
             }
             Self::GitLfsPointer => {
-                "this is a Git LFS pointer, not the file; run `git lfs pull` where it came from"
+                "this is a pointer of Git LFS, not the file; fetch the file with `git lfs pull`"
             }
             Self::Tar => "this is a tar archive; unpack it with `tar -xf FILE` and name a dump in it",
             Self::NestedGzip => {
@@ -252,7 +254,7 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
             }
         } else if starts("heap_v2/") {
             Lookalike::Jemalloc
-        } else if starts("version https://git-lfs") {
+        } else if is_git_lfs_pointer(head) {
             Lookalike::GitLfsPointer
         } else if is_heap_text_tail(text) {
             Lookalike::HeapTextTail

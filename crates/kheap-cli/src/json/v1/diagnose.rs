@@ -76,7 +76,7 @@ pub(super) struct FileRow<'a> {
     /// Its name.
     file: &'a str,
     /// `metrics`, `goroutines`, `goroutine-leak`, `audit-log`, `server-log`, `version`,
-    /// `profile` or `unknown`.
+    /// `profile`, `git-lfs-pointer` or `unknown`.
     kind: &'static str,
     /// Whether it was used.
     used: bool,
