@@ -153,6 +153,7 @@ fn diagnose_snapshots(
     }
     let reading = Reading {
         sample_type: args.sample_type.as_deref().unwrap_or_default(),
+        options: SelectionOptions::default(),
         limits: args.limits.limits(),
         rules: input::rules(&args.catalog.rules)?,
     };
@@ -166,15 +167,18 @@ fn diagnose_snapshots(
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
     let heaps = files.read(args.strict, read)?.read;
     let twins = Twins::of(&heaps);
+    twins.note();
     let newest = match dumps.finish() {
         // Files that are named one by one should belong together.
-        Err(SeriesError::Programs { .. }) if args.has_folder() => {
+        Err(SeriesError::Programs { .. } | SeriesError::SampleTypes { .. })
+            if args.has_folder() =>
+        {
             return diagnose_programs(&heaps, &twins, &reading, options);
         }
         Ok(_) if !twins.is_empty() => {
             return diagnose_programs(&heaps, &twins, &reading, options);
         }
-        newest => newest.map_err(snapshots::explain)?,
+        newest => newest.map_err(|error| snapshots::explain(error, &heaps))?,
     };
     if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
@@ -216,7 +220,8 @@ fn diagnose_programs(
         dumps.add(&input::name(file), heap);
     }
     let found = programs.into_values().map(|dumps| {
-        let newest = dumps.finish().map_err(snapshots::explain)?;
+        let newest = dumps.finish();
+        let newest = newest.map_err(|error| snapshots::explain(error, files))?;
         let mut options = options.clone();
         let stats = files
             .iter()

@@ -27,6 +27,18 @@ impl Files {
         find(files)
     }
 
+    /// Those that are known to be dumps.
+    pub(crate) fn of(dumps: impl Iterator<Item = PathBuf>) -> Self {
+        let found = dumps.map(|path| Found {
+            path,
+            is_expected: true,
+        });
+        Self {
+            found: found.collect(),
+            passed_over: Vec::new(),
+        }
+    }
+
     /// Their paths.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.found.iter().map(|file| &*file.path)

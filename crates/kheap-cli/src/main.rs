@@ -46,6 +46,7 @@ use args::{
 use beside::Companions;
 use folders::Files;
 use output::Sink;
+use twins::{Facts, Twins};
 
 /// There are findings at or above `--fail-on`. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -209,9 +210,10 @@ fn run(command: &Command) -> Result<ExitCode> {
 fn compare(args: &CompareArgs) -> Result<()> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let [before, after] = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
+    let read = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
+    let [(before, old), (after, new)] = read;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
-    let comparison = comparison.map_err(snapshots::explain)?;
+    let comparison = comparison.map_err(|error| snapshots::explain(error, &[old, new]))?;
     output::comparison(&mut sink, &comparison, change.shown())?;
     sink.close()
 }
@@ -224,7 +226,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
         let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
-        Ok((snapshot, beside::dump_of(&heap)))
+        Ok(((snapshot, beside::dump_of(&heap)), Facts::of(file, &heap)))
     };
     let companions = Companions::find(
         &args.files,
@@ -232,9 +234,14 @@ fn series(args: &SeriesArgs) -> Result<()> {
         change.limits.limits(),
     )?;
     let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
-    let (snapshots, dumps): (Vec<_>, Vec<_>) =
+    let (read, facts): (Vec<_>, Vec<Facts>) =
         files.read(args.strict, read)?.read.into_iter().unzip();
-    let series = Series::new(snapshots).map_err(snapshots::explain)?;
+    let twins = Twins::of(&facts);
+    twins.note();
+    let once = read.into_iter().zip(&facts);
+    let once = once.filter(|(_, file)| !twins.has(&file.path));
+    let (snapshots, dumps): (Vec<_>, Vec<_>) = once.map(|(one, _)| one).unzip();
+    let series = Series::new(snapshots).map_err(|error| snapshots::explain(error, &facts))?;
     let newest = dumps.iter().max_by_key(|dump| dump.at);
     let beside = newest.filter(|_| !companions.is_empty());
     let beside = beside.map(|dump| companions.read(dump)).transpose()?;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::attribute::Rules;
 use kheap::diagnose::{ClaimReader, Dumps, History};
+use kheap::memstats::MemStats;
 use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
 use kheap::{
-    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, SampleKind, Selection, Summary,
-    Warning, unit,
+    Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, Profile, SampleKind, Selection,
+    Summary, Warning, unit,
 };
 use kheap_report::model::MOST_SNAPSHOTS;
 use kheap_report::{Change, Input, Known, Model, ModelBuilder, Report};
@@ -20,6 +20,8 @@ use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
 use crate::folders::Files;
 use crate::output::{self, Sink, time};
+use crate::snapshots::Reading;
+use crate::twins::{Facts, Twins};
 use crate::{input, opened, paths, snapshots, threads};
 
 /// How large a header may be, in bytes: it is some words.
@@ -51,7 +53,13 @@ pub(crate) fn with_report<T>(
     let header = args.header.as_deref().map(read_header).transpose()?;
     let catalog = input::catalog(&args.catalog)?;
     let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
-    let subject = Subject::read(args, &catalog, &companions)?;
+    let reading = Reading {
+        sample_type: &args.sample_type,
+        options: args.options()?,
+        limits: args.limits.limits(),
+        rules: Arc::clone(catalog.rules()),
+    };
+    let subject = Subject::read(args, &reading, &catalog, &companions)?;
     let mut newest = Newest::judge(&subject, args, &catalog);
     let joined = match companions.is_empty() {
         true => None,
@@ -82,7 +90,7 @@ pub(crate) fn with_report<T>(
         dumps: &dumps,
         ..args.process.known(file.as_deref(), rss.as_deref())
     };
-    let model = explorable.then(|| model(&subject, args, &newest.diagnosis, &known));
+    let model = explorable.then(|| model(&subject, &reading, &newest.diagnosis, &known));
     let model = model.transpose()?;
     let report = Report {
         heap: &subject.heap,
@@ -116,6 +124,8 @@ struct Subject {
     history: Option<History>,
     /// In the order of time.
     inputs: Vec<Input>,
+    /// What the text of the newest dump says of its process.
+    stats: Option<MemStats>,
     /// The dumps of a series before the newest, which were too many to be kept.
     earlier: Vec<PathBuf>,
     /// What went wrong while files were read, and how they were read.
@@ -123,34 +133,63 @@ struct Subject {
 }
 
 /// Reads a file, and warns of filters that match nothing in it.
-fn read(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'static>, Input)> {
-    let (heap, input) = load(file, args, rules)?;
+fn read(file: &Path, reading: &Reading<'_>) -> Result<(Heap<'static>, Input)> {
+    let (heap, input) = load(file, reading)?;
     idle_filters(&heap, &input.name);
     Ok((heap, input))
 }
 
-/// Reads a file once: what it says, and the fingerprint of the same bytes.
-fn load(file: &Path, args: &SubjectArgs, rules: &Arc<Rules>) -> Result<(Heap<'static>, Input)> {
-    let name = input::name(file);
-    let (bytes, profile) = input::read_with_fingerprint(file, &args.limits.limits())?;
-    let sample_type = profile.sample_type(&args.sample_type);
-    let sample_type = sample_type.with_context(|| format!("cannot report on {name}"))?;
+/// Reads one of several files once: what it says, and the fingerprint of the same bytes.
+fn load(file: &Path, reading: &Reading<'_>) -> Result<(Heap<'static>, Input)> {
+    load_as(file, reading, |profile| reading.select(profile, file))
+}
+
+/// The same of a file that is given alone: its own default counts.
+fn load_alone(file: &Path, reading: &Reading<'_>) -> Result<(Heap<'static>, Input)> {
+    load_as(file, reading, |profile| {
+        let sample_type = profile.sample_type(reading.sample_type);
+        let sample_type =
+            sample_type.with_context(|| format!("cannot report on {}", input::name(file)))?;
+        let selection = Selection::new(profile, sample_type, &reading.options);
+        Ok(Heap::new(selection).with_rules(&reading.rules))
+    })
+}
+
+fn load_as(
+    file: &Path,
+    reading: &Reading<'_>,
+    select: impl FnOnce(Profile) -> Result<Heap<'static>>,
+) -> Result<(Heap<'static>, Input)> {
+    let (bytes, profile) = input::read_with_fingerprint(file, &reading.limits)?;
     let time = profile.moment_nanos().map(time::universal);
-    let selection = Selection::new(profile, sample_type, &args.options()?);
-    let heap = Heap::new(selection).with_rules(rules);
-    Ok((heap, Input::read(&name, bytes, time)))
+    Ok((
+        select(profile)?,
+        Input::read(&input::name(file), bytes, time),
+    ))
 }
 
 impl Subject {
-    fn read(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
-        let read = |file: &Path| read(file, args, catalog.rules());
+    fn read(
+        args: &SubjectArgs,
+        reading: &Reading<'_>,
+        catalog: &Catalog,
+        companions: &Companions,
+    ) -> Result<Self> {
         match args.source() {
-            ReportFiles::One(file) => Ok(Self::one(read(file)?)),
+            ReportFiles::One(file) => {
+                let (heap, input) = load_alone(file, reading)?;
+                idle_filters(&heap, &input.name);
+                Ok(Self::one((heap, input)))
+            }
             ReportFiles::Two([before, after]) => {
-                let (before, after) = threads::join(|| read(before), || read(after));
+                let (before, after) =
+                    threads::join(|| read(before, reading), || read(after, reading));
                 Self::two(before?, after?, catalog)
             }
-            ReportFiles::Many => Self::many(args, catalog, companions),
+            ReportFiles::Many => {
+                let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
+                Self::many(files, args, reading, catalog, companions)
+            }
         }
     }
 
@@ -160,6 +199,7 @@ impl Subject {
             before: None,
             history: None,
             inputs: vec![input],
+            stats: None,
             earlier: Vec::new(),
             warnings: Vec::new(),
         }
@@ -180,38 +220,61 @@ impl Subject {
             warnings.push(line.to_owned());
             std::mem::swap(&mut before, &mut after);
         }
+        let facts = [&before, &after];
+        let facts = facts.map(|(heap, input)| Facts::of(Path::new(&input.name), heap));
         let watch = ClaimReader::new(catalog);
         let [old, new] = [&before, &after].map(|(heap, input)| watch.snapshot(heap, &input.name));
         let by = [By::Place, By::Function];
         let comparison = kheap::compare(&old, &new, &by, &GrowthThresholds::default());
-        let comparison = comparison.map_err(snapshots::explain)?;
+        let comparison = comparison.map_err(|error| snapshots::explain(error, &facts))?;
         Ok(Self {
             heap: after.0,
             before: Some(Box::new((before.0, comparison))),
             // Dumps of different programs are compared, but tell of no growth.
             history: History::new(vec![old, new]).ok(),
             inputs: vec![before.1, after.1],
+            stats: None,
             earlier: Vec::new(),
             warnings,
         })
     }
 
-    fn many(args: &SubjectArgs, catalog: &Catalog, companions: &Companions) -> Result<Self> {
+    fn many(
+        files: Files,
+        args: &SubjectArgs,
+        reading: &Reading<'_>,
+        catalog: &Catalog,
+        companions: &Companions,
+    ) -> Result<Self> {
         let dumps = Dumps::new(catalog);
-        let read = |file: &Path| {
-            let (heap, input) = read(file, args, catalog.rules())?;
+        let one = |file: &Path| {
+            let (heap, input) = read(file, reading)?;
+            let facts = Facts::of(file, &heap);
             dumps.add(&input.name, heap);
-            Ok((file.to_path_buf(), input))
+            Ok(((file.to_path_buf(), input), facts))
         };
-        let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
-        let many = files.read(args.strict, read)?;
-        let newest = dumps.finish().map_err(explain)?;
+        let many = files.read(args.strict, one)?;
+        let (mut read, facts): (Vec<_>, Vec<Facts>) = many.read.into_iter().unzip();
+        let twins = Twins::of(&facts);
+        if !twins.is_empty() {
+            // Only now it is known which heaps were saved twice: the others are read again.
+            twins.note();
+            let once = facts.iter().filter(|file| !twins.has(&file.path));
+            let once = Files::of(once.map(|file| file.path.clone()));
+            let subject = Self::many(once, args, reading, catalog, companions)?;
+            let newest = subject.inputs.last().map(|input| Path::new(&input.name));
+            return Ok(Self {
+                stats: newest.and_then(|newest| twins.stats(newest)),
+                warnings: many.left_out,
+                ..subject
+            });
+        }
+        let newest = dumps.finish().map_err(|error| explain(error, &facts))?;
         // A folder can hold one dump with what lies beside it.
         if newest.history.is_none() && companions.is_empty() {
-            return Err(explain(SeriesError::Single(newest.name)));
+            return Err(explain(SeriesError::Single(newest.name), &facts));
         }
         let history = newest.history;
-        let mut read = many.read;
         let snapshots = history.iter().flat_map(|history| &history.series.snapshots);
         read.sort_by_cached_key(|(_, input)| {
             let is_its = |snapshot: &Snapshot| snapshot.origin.name == input.name;
@@ -224,6 +287,7 @@ impl Subject {
             before: None,
             history,
             inputs,
+            stats: None,
             earlier,
             warnings: many.left_out,
         })
@@ -244,7 +308,7 @@ impl Subject {
 /// What the page can be asked: the newest dump, and those that it can be compared with.
 fn model(
     subject: &Subject,
-    args: &SubjectArgs,
+    reading: &Reading<'_>,
     diagnosis: &Diagnosis,
     known: &Known<'_>,
 ) -> Result<Model> {
@@ -257,7 +321,7 @@ fn model(
         add(&pair.0, &subject.inputs[0]);
     }
     for path in chosen(&subject.earlier) {
-        let (heap, input) = load(path, args, subject.heap.rules())?;
+        let (heap, input) = load(path, reading)?;
         add(&heap, &input);
     }
     let newest = subject.inputs.last().context("there is a dump")?;
@@ -286,17 +350,18 @@ impl Newest {
         let warnings = warnings.iter().map(kheap_text::info::warning);
         let mut warnings: Vec<String> = warnings.collect();
         warnings.extend(too_small(&subject.heap, args.process.rss()));
-        let process = args.process.options();
+        let mut process = args.process.options();
+        process.stats = process.stats.or(subject.stats);
         let mut options = DiagnoseOptions::default()
             .catalog(catalog)
-            .process(process)
+            .process(process.clone())
             .versions(args.versions.kube_version, args.versions.etcd_version);
         options.history = subject.history.as_ref();
         let diagnosis = kheap::diagnose(&subject.heap, &options);
         Self {
             diagnosis,
             // Most dumps do not tell the process, and a report is about more than that.
-            memory: kheap::memory(profile, &args.process.options()).ok(),
+            memory: kheap::memory(profile, &process).ok(),
             warnings,
         }
     }
@@ -329,13 +394,13 @@ fn idle_filters(selection: &Selection, name: &str) {
 }
 
 /// As of a series, but for a single dump, which a report can show.
-fn explain(error: SeriesError) -> anyhow::Error {
+fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
     match error {
         SeriesError::Single(ref name) => {
             let file = quoted(name);
             anyhow!("{error}; for one dump, run `kheap report {file}`")
         }
-        error => snapshots::explain(error),
+        error => snapshots::explain(error, dumps),
     }
 }
 

@@ -15,6 +15,7 @@ use kheap_text::shell::quoted;
 use rayon::prelude::*;
 
 use crate::folders::{Files, Found};
+use crate::twins::Facts;
 use crate::{input, output, threads};
 
 /// From how many files on progress is shown.
@@ -26,24 +27,30 @@ const NAMED: usize = 3;
 /// How many files that should be profiles are named: a folder may have thousands.
 const SHOWN: usize = 20;
 
-/// What is read of a file.
+/// What is read of each of several files: whatever is asked, the same files are dumps, and
+/// the same values of them count.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) sample_type: &'a str,
+    pub(crate) options: SelectionOptions,
     pub(crate) limits: Limits,
     pub(crate) rules: Arc<Rules>,
 }
 
 impl Reading<'_> {
     pub(crate) fn heap(&self, file: &Path) -> Result<Heap<'static>> {
-        let profile = match self.sample_type.is_empty() {
-            true => read_heap(file, &self.limits)?,
-            false => input::read(file, &self.limits)?,
-        };
+        self.select(input::read(file, &self.limits)?, file)
+    }
+
+    /// The values of a profile that are followed.
+    pub(crate) fn select(&self, profile: Profile, file: &Path) -> Result<Heap<'static>> {
+        if self.sample_type.is_empty() {
+            check_heap(&profile)?;
+        }
         let sample_type = profile.sample_type(self.level_of(&profile));
         let sample_type =
             sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
-        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        let selection = Selection::new(profile, sample_type, &self.options);
         Ok(Heap::new(selection).with_rules(&self.rules))
     }
 
@@ -65,10 +72,15 @@ impl Reading<'_> {
 /// Reads a file that should be of memory.
 pub(crate) fn read_heap(file: &Path, limits: &Limits) -> Result<Profile> {
     let profile = input::read(file, limits)?;
+    check_heap(&profile)?;
+    Ok(profile)
+}
+
+fn check_heap(profile: &Profile) -> Result<(), NoHeap> {
     let profiled = profile.profiled();
     match profiled.is_no_memory() {
-        true => Err(NoHeap(profiled).into()),
-        false => Ok(profile),
+        true => Err(NoHeap(profiled)),
+        false => Ok(()),
     }
 }
 
@@ -89,13 +101,14 @@ impl fmt::Display for NoHeap {
 }
 
 /// Reads two files.
-pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[Snapshot; 2]> {
+pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[(Snapshot, Facts); 2]> {
     input::check_stdin_is_read_once(files.into_iter())?;
     let keys = Keys::default();
     let [before, after] = files;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
-        anyhow::Ok(Snapshot::of(&heap, &input::name(file), &keys))
+        let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
+        anyhow::Ok((snapshot, Facts::of(file, &heap)))
     };
     let (before, after) = threads::join(|| read(before), || read(after));
     Ok([before?, after?])
@@ -131,7 +144,7 @@ impl Files {
 }
 
 /// Adds what to do about snapshots that do not belong together.
-pub(crate) fn explain(error: SeriesError) -> anyhow::Error {
+pub(crate) fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
     match error {
         SeriesError::Single(name) => {
             let file = quoted(&name);
@@ -146,9 +159,14 @@ pub(crate) fn explain(error: SeriesError) -> anyhow::Error {
             let [first, other] = [first_name, other_name].map(|name| quoted(name));
             anyhow!("{error}; give dumps of one program, or run `kheap compare {first} {other}`")
         }
-        SeriesError::SampleTypes { .. } => {
-            anyhow!("{error}; choose one with --sample-type, or run `kheap diagnose` for each file")
-        }
+        SeriesError::SampleTypes { ref first_name, .. } => match Facts::common_type(dumps) {
+            Some(common) => anyhow!("{error}; all have {common}: add `--sample-type {common}`"),
+            None => anyhow!(
+                "{error}; the files have no sample type in common, so diagnose each alone: \
+                 `kheap diagnose {}`",
+                quoted(first_name)
+            ),
+        },
         error => error.into(),
     }
 }
@@ -166,7 +184,10 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
                     no_heaps.push(format!("{} ({})", input::name(&file.path), kind.name()));
                 }
                 None if strict && file.is_expected => return Err(error),
-                None if file.is_expected => errors.push(error),
+                // What stands for a dump of any name is missed.
+                None if file.is_expected || input::is_git_lfs_pointer(&file.path) => {
+                    errors.push(error);
+                }
                 None => others.push(&*file.path),
             },
         }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use kheap::Heap;
 use kheap::memstats::MemStats;
 
+use crate::{input, output};
+
 /// A dump that was read, as far as it shows whether another one is the same.
 #[derive(Debug)]
 pub(crate) struct Facts {
@@ -14,6 +16,8 @@ pub(crate) struct Facts {
     /// All bytes in use, and all samples that hold some: another moment has others.
     levels: (i128, usize),
     stats: Option<MemStats>,
+    /// Sample types with their units.
+    sample_types: BTreeSet<(String, String)>,
 }
 
 impl Facts {
@@ -21,12 +25,26 @@ impl Facts {
         let profile = heap.profile();
         let values = heap.values().iter();
         let held = values.clone().filter(|&&value| value != 0).count();
+        let named = |id| {
+            let (name, unit) = (profile.sample_type_name(id), profile.sample_type_unit(id));
+            (name.into_owned(), unit.into_owned())
+        };
         Self {
             path: path.to_owned(),
             program: profile.program(),
             levels: (values.map(|&value| i128::from(value)).sum(), held),
             stats: profile.header().mem_stats,
+            sample_types: profile.sample_type_ids().map(named).collect(),
         }
+    }
+
+    /// A sample type that all dumps have; the last one by name, such as `inuse_space`.
+    pub(crate) fn common_type(dumps: &[Self]) -> Option<&str> {
+        let (first, others) = dumps.split_first()?;
+        let in_all =
+            |kind: &&(String, String)| others.iter().all(|dump| dump.sample_types.contains(*kind));
+        let common = first.sample_types.iter().rfind(in_all);
+        common.map(|(name, _)| name.as_str())
     }
 
     fn is_text(&self) -> bool {
@@ -57,6 +75,16 @@ impl Twins {
             }
         }
         twins
+    }
+
+    /// Says which texts are not counted: a heap that was saved twice is one dump.
+    pub(crate) fn note(&self) {
+        for text in &self.texts {
+            output::note(&format!(
+                "{} is the text of a dump that is given, too; the two count as one dump",
+                input::name(text)
+            ));
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use kheap::SelectionOptions;
 
 use super::{LimitArgs, OutputArgs, RulesArgs};
 use crate::input;
@@ -91,6 +92,7 @@ impl ChangeArgs {
     pub(crate) fn reading(&self) -> Result<Reading<'_>> {
         Ok(Reading {
             sample_type: &self.sample_type,
+            options: SelectionOptions::default(),
             limits: self.limits.limits(),
             rules: input::rules(&self.rules)?,
         })
