@@ -9,8 +9,9 @@ use crate::chart::{self, Line};
 use crate::name::name;
 use crate::report::{Change, Report, ReportError, not_filled};
 use kheap_text::View;
-use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near};
+use kheap_text::change::{self, NOISE, amount, heading, share, signed, signed_near, sums};
 use kheap_text::shell::quoted;
+use kheap_text::table::{Column, Holds};
 
 /// How many rows a table has.
 const MOST_ROWS: usize = 40;
@@ -37,7 +38,7 @@ pub(crate) struct Growth {
 pub(crate) struct Table {
     pub(crate) heading: String,
     /// The figures, and last what has them.
-    pub(crate) columns: Vec<&'static str>,
+    pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<ChangeRow>,
     /// What is left out.
     pub(crate) rest: Option<String>,
@@ -51,11 +52,6 @@ pub(crate) struct ChangeRow {
     pub(crate) verdict: Option<(&'static str, String)>,
     pub(crate) is_noise: bool,
     pub(crate) name: String,
-}
-
-/// Whether what stands below a heading are words.
-pub(crate) fn is_text(column: &str) -> bool {
-    matches!(column, "name" | "verdict" | "its rate")
 }
 
 /// Puts into words what changed, if there is anything to compare with.
@@ -87,11 +83,9 @@ fn of_pair(comparison: &Comparison) -> Growth {
             is_noise: false,
             name: name(&change::name(&comparison.parts, table.by, &row.key)),
         });
-        let gained = signed(table.gained, unit);
-        let lost = signed(-table.lost, unit);
         Table {
-            heading: format!("{}: {gained} grown, {lost} shrunk", heading(table.by)),
-            columns: vec!["old", "new", "delta", "growth", "share", "name"],
+            heading: sums(table.by, table.gained, table.lost, unit),
+            columns: columns_of_pair(),
             rows: rows.collect(),
             rest: rest(comparison, table, telling().skip(MOST_ROWS)),
         }
@@ -104,6 +98,17 @@ fn of_pair(comparison: &Comparison) -> Growth {
         tables: tables.collect(),
         noise: None,
     }
+}
+
+fn columns_of_pair() -> Vec<Column> {
+    let figures = ["old", "new", "delta", "growth", "share"];
+    let mut columns = figures.map(figures_below).to_vec();
+    columns.push(Column::shown("name", Holds::Code));
+    columns
+}
+
+fn figures_below(header: &'static str) -> Column {
+    Column::shown(header, Holds::Figures)
 }
 
 fn of_series(series: &Series) -> Result<Growth, ReportError> {
@@ -145,15 +150,14 @@ impl Growth {
     }
 }
 
-fn columns(view: &View<'_>) -> Vec<&'static str> {
-    let pace = view.pace_header();
-    // A counter only goes up: its verdict is about how fast.
-    let verdict = if view.is_counter() {
-        "its rate"
-    } else {
-        "verdict"
-    };
-    vec!["first", "last", "delta", pace, "share", verdict, "name"]
+fn columns(view: &View<'_>) -> Vec<Column> {
+    let figures = ["first", "last", "delta", view.pace_header(), "share"];
+    let mut columns = figures.map(figures_below).to_vec();
+    columns.extend([
+        Column::shown(view.verdict_header(), Holds::Words),
+        Column::shown("name", Holds::Code),
+    ]);
+    columns
 }
 
 fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> ChangeRow {

@@ -10,6 +10,7 @@ use kheap::top::TopRow;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
+use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
 use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
@@ -557,10 +558,7 @@ fn input(input: &Input) -> InputText {
     let size = i64::try_from(input.size).unwrap_or(i64::MAX);
     InputText {
         name: name(&input.name),
-        time: input
-            .time
-            .clone()
-            .unwrap_or_else(|| "time unknown".to_owned()),
+        time: input.time.clone().unwrap_or_else(|| NO_TIME.to_owned()),
         size: unit::label(size, "bytes", unit::AUTO),
         sha256: input.sha256.clone(),
     }

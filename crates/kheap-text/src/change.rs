@@ -26,8 +26,14 @@ pub const NO_GC: &str = "no GC finished in between";
 /// What to do about it.
 pub const FETCH_LATER: &str = "wait longer, or fetch with ?gc=1";
 
+/// What stands in place of the time of a dump that has none.
+pub const NO_TIME: &str = "time unknown";
+
 /// How many rows of a table are shown when nobody says: two tables fit on a screen.
 pub const ROWS: usize = 12;
+
+/// The length of the longest bar of a table, in characters.
+const BAR_WIDTH: f64 = 24.0;
 
 /// How many bars show a series of any length.
 const MOST_BARS: usize = 16;
@@ -244,6 +250,12 @@ pub fn heading(by: By) -> &'static str {
     }
 }
 
+/// The same with what its rows gained and lost.
+pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
+    let (gained, lost) = (signed(gained, unit), signed(-lost, unit));
+    format!("{}: {gained} grown, {lost} shrunk", heading(by))
+}
+
 /// How many there are, with the singular of what.
 pub fn counted<N: PartialEq + From<u8> + Display>(count: N, what: &str) -> String {
     match count == N::from(1) {
@@ -269,6 +281,13 @@ pub fn sparkline(values: &[f64]) -> String {
         BARS[height.round() as usize]
     };
     means.iter().map(bar).collect()
+}
+
+/// A value as a bar; the largest has the full length.
+pub fn bar(value: i64, largest: Option<u64>) -> String {
+    let largest = largest.filter(|&largest| largest > 0).unwrap_or(1);
+    let length = value.unsigned_abs() as f64 / largest as f64 * BAR_WIDTH;
+    "█".repeat(length.round() as usize)
 }
 
 #[cfg(test)]

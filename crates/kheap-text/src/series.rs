@@ -92,6 +92,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What stands above what rows do. A counter only goes up: there it is about how fast.
+    pub fn verdict_header(&self) -> &'static str {
+        match self.is_counter() {
+            true => "its rate",
+            false => "verdict",
+        }
+    }
+
     /// How fast a row changes, by what [`pace_header`](Self::pace_header) says; `None`
     /// for a level that has no pace.
     pub fn pace_of(&self, row: &GrowthRow) -> Option<f64> {

@@ -75,6 +75,16 @@ impl Column {
             holds: Holds::Words,
         }
     }
+
+    /// What people read above it; nothing where it is for programs only.
+    pub fn header(&self) -> &'static str {
+        self.header.unwrap_or_default()
+    }
+
+    /// Whether it is aligned to the right.
+    pub fn is_figures(&self) -> bool {
+        self.holds == Holds::Figures
+    }
 }
 
 /// One value, as people and as programs read it.
@@ -172,7 +182,7 @@ impl Table {
             }
         };
         if self.has_headers() {
-            write(None, &|at| self.columns[at].header.unwrap_or_default());
+            write(None, &|at| self.columns[at].header());
         }
         for (row, cells) in self.rows.iter().enumerate() {
             write(Some(row), &|at| cells[at].text.as_str());
@@ -282,7 +292,7 @@ impl Table {
 
     fn column_width(&self, at: usize) -> usize {
         let cells = self.rows.iter().map(|cells| width(&cells[at].text));
-        let header = width(self.columns[at].header.unwrap_or_default());
+        let header = width(self.columns[at].header());
         let cells = cells.filter(|&width| width <= MOST_WIDTH);
         cells.max().unwrap_or(0).max(header)
     }
@@ -303,9 +313,7 @@ impl Table {
     /// A table of Markdown.
     pub fn markdown(&self) -> String {
         let shown = self.shown();
-        let headers = shown
-            .iter()
-            .map(|&at| self.columns[at].header.unwrap_or_default());
+        let headers = shown.iter().map(|&at| self.columns[at].header());
         let mut out = row_of(headers.map(str::to_owned));
         let rules = shown.iter().map(|&at| match self.columns[at].holds {
             Holds::Figures => "---:".to_owned(),

@@ -6,6 +6,7 @@ use anyhow::Result;
 use kheap::attribute::{BreakdownRow, OTHER};
 use kheap::{Breakdown, unit};
 use kheap_text::breakdown::{LEAVES_OF_OTHER, empty, remarks, total};
+use kheap_text::change;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -13,9 +14,6 @@ use super::terminal::{by_share, plain_paint};
 use super::{markdown, text};
 use crate::args::Format;
 use crate::json::v1::{self, share};
-
-/// Width of the longest bar, in characters.
-const BAR_WIDTH: f64 = 24.0;
 
 pub(crate) fn breakdown(sink: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     match sink.format() {
@@ -120,9 +118,7 @@ fn has_other(breakdown: &Breakdown) -> bool {
 /// The value as a bar, the largest one in full length.
 pub(super) fn bar(breakdown: &Breakdown, value: i64) -> String {
     let largest = breakdown.rows.first().map(|row| row.value.unsigned_abs());
-    let largest = largest.filter(|&largest| largest > 0).unwrap_or(1);
-    let length = value.unsigned_abs() as f64 / largest as f64 * BAR_WIDTH;
-    "█".repeat(length.round() as usize)
+    change::bar(value, largest)
 }
 
 pub(super) fn amount(breakdown: &Breakdown, value: i64) -> String {

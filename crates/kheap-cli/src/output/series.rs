@@ -16,7 +16,7 @@ use crate::output::diagnosis::evidence;
 use kheap_evidence::Beside;
 use kheap_text::View;
 use kheap_text::change::{
-    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, verdict,
+    NOISE, ROWS, amount, counted, heading, name, share, signed, signed_near, sums, verdict,
 };
 use kheap_text::diagnosis::sentence;
 use kheap_text::series::changed;
@@ -82,23 +82,17 @@ fn write_text(out: &mut Sink, view: &View<'_>, shown: ShownRows) -> Result<()> {
 
 /// When a dump was taken, and its build.
 fn when_taken(origin: &Origin) -> String {
-    let when = origin.time_nanos.map(time::local);
-    let when = when.unwrap_or_else(|| "time unknown".to_owned());
     let build = origin.build_id.as_ref();
     let build = build.map_or_else(String::new, |build| format!("  build {build}"));
-    when + &build
+    time::taken(origin) + &build
 }
 
 fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRows) -> Result<()> {
     let unit = view.unit();
     let rows = rows(view, growth, shown);
     let all = changed(growth).count();
-    let (gained, lost) = (signed(growth.gained, unit), signed(-growth.lost, unit));
-    writeln!(
-        out,
-        "\n{}: {gained} grown, {lost} shrunk",
-        heading(growth.by)
-    )?;
+    let sums = sums(growth.by, growth.gained, growth.lost, unit);
+    writeln!(out, "\n{sums}")?;
     let paint = |row: usize| {
         let all = growth.gained.max(growth.lost).max(1);
         let share = rows[row].delta().max(0) as f64 / all as f64;
@@ -122,17 +116,13 @@ fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRow
 fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
     let unit = view.unit();
     let figures = |header| Column::shown(header, Holds::Figures);
-    let verdict_header = match view.is_counter() {
-        true => "its rate",
-        false => "verdict",
-    };
     let mut table = Table::new([
         figures("first"),
         figures("last"),
         figures("delta"),
         figures(view.pace_header()),
         figures("share"),
-        Column::shown(verdict_header, Holds::Words),
+        Column::shown(view.verdict_header(), Holds::Words),
         Column::shown("", Holds::Bars),
         name_column(growth.by),
     ]);

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
+use kheap_text::change;
 use kheap_text::sizes::{empty, total, waste};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
@@ -13,9 +14,6 @@ use super::terminal::by_share;
 use super::{markdown, text};
 use crate::args::Format;
 use crate::json::v1;
-
-/// Width of the longest bar, in characters.
-const BAR_WIDTH: f64 = 24.0;
 
 /// Writes a histogram; of groups, people are shown the `count` largest.
 pub(crate) fn sizes(sink: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
@@ -87,9 +85,7 @@ fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 5] {
 
 fn bar(sizes: &Sizes, row: &SizeRow) -> String {
     let largest = sizes.rows.iter().map(|row| row.value.unsigned_abs()).max();
-    let largest = largest.filter(|&largest| largest > 0).unwrap_or(1);
-    let length = row.value.unsigned_abs() as f64 / largest as f64 * BAR_WIDTH;
-    "█".repeat(length.round() as usize)
+    change::bar(row.value, largest)
 }
 
 fn amount(sizes: &Sizes, value: i64) -> String {

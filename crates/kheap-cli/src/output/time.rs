@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use kheap::series::Origin;
+use kheap_text::change::NO_TIME;
 
 /// Where Go looks for the zone database.
 ///
@@ -22,6 +24,11 @@ const ZONE_BYTES: u64 = 1 << 20;
 pub(crate) fn local(nanos: i64) -> String {
     let time = timestamp(nanos).to_zoned(local_zone());
     time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// When a dump was taken, for people.
+pub(crate) fn taken(origin: &Origin) -> String {
+    origin.time_nanos.map_or_else(|| NO_TIME.to_owned(), local)
 }
 
 /// The time in UTC for people: a picture is the same on every machine.
