@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Comparison;
 use kheap::compare::{CompareRow, CompareTable};
-use kheap::series::{By, Note, Origin};
+use kheap::series::{By, Origin};
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
@@ -13,12 +13,10 @@ use super::{markdown, time};
 use crate::args::{Format, ShownRows};
 use crate::json::v1;
 use kheap_text::change::{
-    self, NOISE, ROWS, amount, column, duration, growth, heading, name, pair_note, program, share,
-    signed, signed_near,
+    self, NOISE, ROWS, amount, column, growth, heading, name, share, signed, signed_near, sums,
 };
+use kheap_text::compare::{headline, is_empty, later, notes, nothing, title};
 use kheap_text::diagnosis::sentence;
-use kheap_text::net::largest_change;
-use kheap_text::shell::quoted;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 /// How much of all growth, or shrinkage where that is more, a row is at least that is shown when
@@ -65,10 +63,10 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
     for note in notes(comparison) {
         out.prose("Note: ", "      ", &sentence(&note))?;
     }
+    if let Some(nothing) = nothing(comparison) {
+        writeln!(out, "\n{nothing}")?;
+    }
     if is_empty(comparison) {
-        if is_comparable(comparison) {
-            writeln!(out, "\n{NOTHING}")?;
-        }
         return Ok(());
     }
     for table in &comparison.tables {
@@ -82,99 +80,9 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
     Ok(())
 }
 
-/// Why two dumps show no change, or the largest one of a program.
-fn headline(comparison: &Comparison) -> Option<String> {
-    let says_all = |note: &Note| matches!(note, Note::Programs { .. } | Note::SameDump);
-    let mut notes = comparison.notes.iter();
-    match notes.find_map(|note| obstacle(comparison, note)) {
-        None if comparison.notes.iter().any(says_all) => None,
-        None => largest_change(comparison),
-        obstacle => obstacle,
-    }
-}
-
-/// Why the changes of a pair mean nothing, and what to do about it.
-fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
-    match note {
-        Note::Reversed { nanos } => Some(format!(
-            "The first dump is newer than the second by {}, so growth shows as shrinkage. Swap \
-             the two: `kheap compare {} {}`.",
-            duration((*nanos).into()),
-            quoted(&comparison.after.name),
-            quoted(&comparison.before.name)
-        )),
-        Note::NoCollection => Some(
-            "Not comparable: no GC finished between the two dumps, so all in-use figures are the \
-             same. Fetch the newer one again with `?gc=1`."
-                .to_owned(),
-        ),
-        _ => None,
-    }
-}
-
-/// What to know of a pair, but for what its headline says.
-fn notes(comparison: &Comparison) -> Vec<String> {
-    let notes = comparison.notes.iter();
-    let notes = notes.filter(|note| obstacle(comparison, note).is_none());
-    notes.map(pair_note).collect()
-}
-
-const NOTHING: &str = "Nothing changed.";
-
-/// Whether the figures of both are measured: without a collection between them, what
-/// changed is unknown.
-fn is_comparable(comparison: &Comparison) -> bool {
-    !comparison.notes.contains(&Note::NoCollection)
-}
-
-fn is_empty(comparison: &Comparison) -> bool {
-    comparison.tables.iter().all(|table| table.rows.is_empty())
-}
-
-fn title(comparison: &Comparison) -> String {
-    let (before, after, total) = (&comparison.before, &comparison.after, &comparison.total);
-    let mut title = format!(
-        "{}: {} {} → {}",
-        programs(before, after),
-        before.sample_type,
-        amount(total.before.into(), &before.unit),
-        amount(total.after.into(), &before.unit),
-    );
-    if total.delta() != 0 {
-        let delta = signed(total.delta(), &before.unit);
-        let growth = growth(total.before, total.after);
-        title += &format!(", {delta} ({growth}){}", rate(comparison, total.delta()));
-    }
-    title
-}
-
-/// One program, or what took the place of what.
-fn programs(before: &Origin, after: &Origin) -> String {
-    match (&before.program, &after.program) {
-        (Some(old), Some(new)) if old != new => format!("{} → {}", program(before), program(after)),
-        (_, None) => program(before),
-        _ => program(after),
-    }
-}
-
-/// How fast a counter counts.
-fn rate(comparison: &Comparison, delta: i128) -> String {
-    let rate = comparison.per_second(delta);
-    rate.map_or_else(String::new, |rate| {
-        format!(", {}/s", signed_near(rate, &comparison.before.unit))
-    })
-}
-
 fn write_origin(out: &mut Sink, side: &str, origin: &Origin, later: &str) -> Result<()> {
-    let time = origin.time_nanos;
-    let time = time.map_or_else(|| "time unknown".to_owned(), time::local);
-    let line = format!("{}  {time}{later}", origin.name);
+    let line = format!("{}  {}{later}", origin.name, time::taken(origin));
     Ok(out.prose(&format!("  {side}  "), "          ", &line)?)
-}
-
-fn later(comparison: &Comparison) -> String {
-    let nanos = comparison.elapsed_nanos.filter(|&nanos| nanos > 0);
-    nanos.map_or_else(String::new, |nanos| format!(", {} later", duration(nanos)))
 }
 
 fn write_table(
@@ -184,13 +92,8 @@ fn write_table(
     shown: ShownRows,
 ) -> Result<()> {
     let unit = &comparison.before.unit;
-    let gained = signed(compared.gained, unit);
-    let lost = signed(-compared.lost, unit);
-    writeln!(
-        out,
-        "\n{}: {gained} grown, {lost} shrunk",
-        heading(compared.by)
-    )?;
+    let sums = sums(compared.by, compared.gained, compared.lost, unit);
+    writeln!(out, "\n{sums}")?;
     let rows = rows(compared, shown);
     let table = table(comparison, compared, rows, "~");
     out.table(&table, "", |row| paint(compared, &rows[row]))?;
@@ -296,15 +199,14 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
         writeln!(out, "{}\n", markdown::plain(&change))?;
     }
     for (side, origin) in [("before", &comparison.before), ("after", &comparison.after)] {
-        let time = origin.time_nanos.map(time::local);
-        let time = time.unwrap_or_else(|| "time unknown".to_owned());
-        writeln!(out, "- {side}: {}, {time}", markdown::code(&origin.name))?;
+        let (name, time) = (markdown::code(&origin.name), time::taken(origin));
+        writeln!(out, "- {side}: {name}, {time}")?;
     }
     for note in notes(comparison) {
         writeln!(out, "- {}", markdown::plain(&note))?;
     }
-    if is_empty(comparison) && is_comparable(comparison) {
-        writeln!(out, "\n{NOTHING}")?;
+    if let Some(nothing) = nothing(comparison) {
+        writeln!(out, "\n{nothing}")?;
     }
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;

@@ -3,9 +3,12 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
-use kheap::{Lifetimes, unit};
+use kheap::Lifetimes;
+use kheap::lifetimes::LifetimeRow;
 use kheap_text::change;
+use kheap_text::lifetimes::{
+    EXTRAPOLATED, age, bytes, headline, is_extrapolated, meanings, percent, rest, word,
+};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -14,34 +17,6 @@ use super::{markdown, text};
 use crate::args::Format;
 use crate::json::v1;
 use crate::json::v1::lifetimes::LifetimesRowJson;
-
-/// What a lifetime means, where all sites with it are added up.
-fn meaning(lifetime: Lifetime) -> &'static str {
-    match lifetime {
-        Lifetime::MostlyLive => "most memory allocated here is in use",
-        Lifetime::PartlyLive => "some memory allocated here is in use",
-        Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
-        Lifetime::Retained => "still in use in AFTER",
-        Lifetime::Mixed => "partly stays in use",
-        Lifetime::Churning => "work for the GC",
-        _ => "too few samples",
-    }
-}
-
-/// What people call a lifetime.
-fn word(lifetime: Lifetime) -> &'static str {
-    match lifetime {
-        Lifetime::MostlyLive => "mostly in use",
-        Lifetime::PartlyLive => "partly in use",
-        Lifetime::MostlyFreed => "mostly freed",
-        Lifetime::Retained => "kept",
-        Lifetime::Mixed => "partly kept",
-        Lifetime::Churning => "short-lived",
-        lifetime => lifetime.name(),
-    }
-}
-
-const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
 
 /// Writes lifetimes; people are shown the first `count` rows.
 pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
@@ -64,38 +39,10 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     if let Some(rest) = rest(lifetimes, count) {
         out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
     }
-    let is_extrapolated = |row: &LifetimeRow| {
-        let between = row.between;
-        between.is_some_and(|between| between.is_extrapolated)
-    };
     if rows.iter().any(is_extrapolated) {
         out.prose("", "  ", EXTRAPOLATED)?;
     }
     Ok(())
-}
-
-/// How much each lifetime is in all, and what that means.
-fn meanings(lifetimes: &Lifetimes) -> Table {
-    let figures = |header| Column::shown(header, Holds::Figures);
-    let mut table = Table::new([
-        Column::shown("lifetime", Holds::Words),
-        figures("sites"),
-        figures("in use"),
-        figures("allocated"),
-        Column::shown("meaning", Holds::Text),
-    ]);
-    for lifetime in lifetimes.possible() {
-        let all = lifetimes.in_all(lifetime);
-        let cells = [
-            word(lifetime).to_owned(),
-            all.sites.to_string(),
-            bytes(all.inuse),
-            bytes(all.allocated),
-            meaning(lifetime).to_owned(),
-        ];
-        table.push(cells.map(|text| Cell::new(text, "")));
-    }
-    table
 }
 
 /// Rows as a table.
@@ -177,70 +124,6 @@ fn cells(row: &LifetimeRow) -> [String; 6] {
         change::signed(between.grown.into(), "bytes"),
         age(&between),
     ]
-}
-
-fn age(between: &Between) -> String {
-    let Some(seconds) = between.mean_age else {
-        return "-".to_owned();
-    };
-    let mark = if between.is_extrapolated { "~" } else { "" };
-    format!("{mark}{}", duration(seconds))
-}
-
-fn duration(seconds: f64) -> String {
-    match seconds {
-        ..0.1 => format!("{:.1}ms", seconds * 1e3),
-        _ => change::duration((seconds * 1e9) as i128),
-    }
-}
-
-fn headline(lifetimes: &Lifetimes) -> String {
-    let total = &lifetimes.total;
-    let inuse = bytes(total.inuse);
-    match (lifetimes.seconds, total.between) {
-        (Some(seconds), Some(between)) => {
-            let between_dumps = change::duration((seconds * 1e9) as i128);
-            let age = lifetimes.churning_age();
-            let age = age.map_or_else(String::new, |seconds| {
-                format!(
-                    "; short-lived memory lives {} on average",
-                    duration(seconds)
-                )
-            });
-            format!(
-                "{} allocated in {between_dumps}, {}/s; {inuse} in use{age}",
-                bytes(between.allocated),
-                bytes(between.per_second.round() as i64)
-            )
-        }
-        _ => format!(
-            "{inuse} in use of {} allocated since the process started ({}). One dump shows no rate \
-             and no age: what is in use may be new or kept. Give an earlier dump of the process too",
-            bytes(total.allocated),
-            total.live_ratio.map_or("-".to_owned(), percent)
-        ),
-    }
-}
-
-fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
-    let rest = Sites::of(lifetimes.rows.iter().skip(count));
-    (rest.sites > 0).then(|| {
-        format!(
-            "{} more {} allocated {} and hold {}",
-            rest.sites,
-            if rest.sites == 1 { "site" } else { "sites" },
-            bytes(rest.allocated),
-            bytes(rest.inuse)
-        )
-    })
-}
-
-fn bytes(value: i64) -> String {
-    unit::label(value, "bytes", unit::AUTO)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
 }
 
 fn write_csv(out: &mut Sink, lifetimes: &Lifetimes) -> Result<()> {

@@ -28,7 +28,6 @@ use kheap::{Filters, Info, Selection, Summary, Tags, Top, Tree};
 use kheap_text::note::added_up;
 
 pub(crate) use breakdown::breakdown;
-pub(crate) use catalog::paragraphs;
 pub(crate) use catalog::{catalog, manual};
 pub(crate) use compare::comparison;
 pub(crate) use diagnosis::{View, diagnosis};

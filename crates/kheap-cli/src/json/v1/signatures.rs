@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use kheap::diagnose::{Need, Signature};
+use kheap_text::signature::paragraphs;
 use kheap_text::version;
 use serde::Serialize;
 
 use super::write;
-use crate::output::{Sink, paragraphs};
+use crate::output::Sink;
 
 /// `kheap.signatures/1`.
 #[derive(Debug, Serialize)]

@@ -1,0 +1,134 @@
+//! What is kept and what is thrown away, in words.
+
+use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
+use kheap::{Lifetimes, unit};
+
+use crate::change;
+use crate::table::{Cell, Column, Holds, Table};
+
+/// What `~` before an age says.
+pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
+
+/// The totals in a sentence: of two dumps the rate and the age, of one why there are none.
+pub fn headline(lifetimes: &Lifetimes) -> String {
+    let total = &lifetimes.total;
+    let inuse = bytes(total.inuse);
+    match (lifetimes.seconds, total.between) {
+        (Some(seconds), Some(between)) => {
+            let between_dumps = change::duration((seconds * 1e9) as i128);
+            let age = lifetimes.churning_age();
+            let age = age.map_or_else(String::new, |seconds| {
+                format!(
+                    "; short-lived memory lives {} on average",
+                    duration(seconds)
+                )
+            });
+            format!(
+                "{} allocated in {between_dumps}, {}/s; {inuse} in use{age}",
+                bytes(between.allocated),
+                bytes(between.per_second.round() as i64)
+            )
+        }
+        _ => format!(
+            "{inuse} in use of {} allocated since the process started ({}). One dump shows no rate \
+             and no age: what is in use may be new or kept. Give an earlier dump of the process too",
+            bytes(total.allocated),
+            total.live_ratio.map_or("-".to_owned(), percent)
+        ),
+    }
+}
+
+/// How much each lifetime is in all, and what that means.
+pub fn meanings(lifetimes: &Lifetimes) -> Table {
+    let figures = |header| Column::shown(header, Holds::Figures);
+    let mut table = Table::new([
+        Column::shown("lifetime", Holds::Words),
+        figures("sites"),
+        figures("in use"),
+        figures("allocated"),
+        Column::shown("meaning", Holds::Text),
+    ]);
+    for lifetime in lifetimes.possible() {
+        let all = lifetimes.in_all(lifetime);
+        let cells = [
+            word(lifetime).to_owned(),
+            all.sites.to_string(),
+            bytes(all.inuse),
+            bytes(all.allocated),
+            meaning(lifetime).to_owned(),
+        ];
+        table.push(cells.map(|text| Cell::new(text, "")));
+    }
+    table
+}
+
+/// What a lifetime means, where all sites with it are added up.
+fn meaning(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::MostlyLive => "most memory allocated here is in use",
+        Lifetime::PartlyLive => "some memory allocated here is in use",
+        Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
+        Lifetime::Retained => "still in use in AFTER",
+        Lifetime::Mixed => "partly stays in use",
+        Lifetime::Churning => "work for the GC",
+        _ => "too few samples",
+    }
+}
+
+/// What people call a lifetime.
+pub fn word(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::MostlyLive => "mostly in use",
+        Lifetime::PartlyLive => "partly in use",
+        Lifetime::MostlyFreed => "mostly freed",
+        Lifetime::Retained => "kept",
+        Lifetime::Mixed => "partly kept",
+        Lifetime::Churning => "short-lived",
+        lifetime => lifetime.name(),
+    }
+}
+
+/// What the rows behind the first `count` allocated, if there are any.
+pub fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
+    let rest = Sites::of(lifetimes.rows.iter().skip(count));
+    (rest.sites > 0).then(|| {
+        format!(
+            "{} more {} allocated {} and hold {}",
+            rest.sites,
+            if rest.sites == 1 { "site" } else { "sites" },
+            bytes(rest.allocated),
+            bytes(rest.inuse)
+        )
+    })
+}
+
+/// Whether the age of a row reaches back further than the first dump.
+pub fn is_extrapolated(row: &LifetimeRow) -> bool {
+    row.between.is_some_and(|between| between.is_extrapolated)
+}
+
+/// The mean age of what is in use; `-` where it is unknown.
+pub fn age(between: &Between) -> String {
+    let Some(seconds) = between.mean_age else {
+        return "-".to_owned();
+    };
+    let mark = if between.is_extrapolated { "~" } else { "" };
+    format!("{mark}{}", duration(seconds))
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        ..0.1 => format!("{:.1}ms", seconds * 1e3),
+        _ => change::duration((seconds * 1e9) as i128),
+    }
+}
+
+/// An amount.
+pub fn bytes(value: i64) -> String {
+    unit::label(value, "bytes", unit::AUTO)
+}
+
+/// A share.
+pub fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
