@@ -1,29 +1,27 @@
 //! The two sentences that are read by those who read no more.
 
-use kheap::attribute::{OTHER, UNKNOWN};
-use kheap::series::{By, DOT, Note};
-use kheap::{Comparison, Series};
-
-use crate::name::name;
-use crate::report::{Change, Report};
-use kheap_text::change::{FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
-use kheap_text::diagnosis::{Judgement, judgement, lead, process, room, sentence, worst};
-use kheap_text::net::largest_change;
-use kheap_text::{View, diagnosis as words};
+use crate::report::{Change, Input, Report};
+use kheap_text::diagnosis::{Judgement, judgement, lead, process, room};
+use kheap_text::summary::{of_pair, of_series, situation};
 
 /// What happened, and why.
 pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
     let process = process(report.diagnosis, &report.known);
     let [situation, cause] = match report.change {
         Change::None => {
-            let [situation, lead] = [situation(report), lead(report.diagnosis, &report.known)];
+            let time = time(report.inputs.last());
+            let situation = situation(report.diagnosis, time);
+            let lead = lead(report.diagnosis, &report.known);
             // The size of the process, and a passed limit, come first.
             return match process {
                 Some(_) => [lead, situation],
                 None => [situation, lead],
             };
         }
-        Change::Pair { comparison, .. } => pair(report, comparison),
+        Change::Pair { comparison, .. } => {
+            let (first, last) = (report.inputs.first(), report.inputs.last());
+            of_pair(comparison, time(first).zip(time(last)))
+        }
         Change::Series(series) => of_series(series),
     };
     match process {
@@ -46,146 +44,6 @@ pub(crate) fn of_newest(report: &Report<'_>, sentence: String) -> String {
     sentences.collect::<Vec<_>>().join(" ")
 }
 
-/// How much there is, and when; where no finding says it, what most of it is.
-fn situation(report: &Report<'_>) -> String {
-    let diagnosis = report.diagnosis;
-    let program = program(diagnosis.program.as_deref());
-    let time = report.inputs.last().and_then(|input| input.time.as_ref());
-    let who = time.map_or_else(
-        || capitalized(&program),
-        |time| format!("On {time} {program}"),
-    );
-    let total = words::amount(diagnosis, diagnosis.total);
-    let what = match diagnosis.sample_type.as_str() {
-        "inuse_space" => format!("held {total} of live memory"),
-        "inuse_objects" => format!("held {total} live objects"),
-        "alloc_space" => format!("had allocated {total} since it started"),
-        other => format!("had {total} of {}", name(other)),
-    };
-    let places = diagnosis
-        .breakdown
-        .as_ref()
-        .filter(|_| diagnosis.has_parts());
-    let largest = places.and_then(|places| places.rows.first());
-    // That most of it is in no known place, or in a finding, is in the verdict.
-    let is_known = |part: &str| part != OTHER && worst(diagnosis).is_none();
-    let largest = largest.filter(|row| row.value > 0 && row.part.as_deref().is_some_and(is_known));
-    let most = largest.map(|row| {
-        let part = row.part.as_deref().unwrap_or_default();
-        let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
-        let place = phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}"));
-        let share = kheap::unit::percentage(row.value, diagnosis.total);
-        format!(", {} of it in {}", share.trim(), name(&place))
-    });
-    format!("{who} {what}{}.", most.unwrap_or_default())
-}
-
-fn pair(report: &Report<'_>, comparison: &Comparison) -> [String; 2] {
-    let (total, unit) = (&comparison.total, &comparison.before.unit);
-    let is_still = |note: &Note| matches!(note, Note::NoCollection | Note::SameDump);
-    if comparison.notes.iter().any(is_still) {
-        let situation = match comparison.notes.contains(&Note::SameDump) {
-            true => "Both files are the same dump.",
-            false => &*sentence(&format!("{NO_GC}, so both show the same live heap")),
-        };
-        let advice = format!("Growth cannot be measured; {FETCH_LATER}.");
-        return [situation.to_owned(), advice];
-    }
-    let times = match report.inputs {
-        [before, .., after] => before.time.as_ref().zip(after.time.as_ref()),
-        _ => None,
-    };
-    let when = times.map_or_else(
-        || "From the first dump to the second".to_owned(),
-        |(before, after)| format!("From {before} to {after}"),
-    );
-    let (old, new) = (
-        amount(total.before.into(), unit),
-        amount(total.after.into(), unit),
-    );
-    let [first, second] =
-        [&comparison.before, &comparison.after].map(|origin| program(origin.program.as_deref()));
-    let what = match comparison.after.sample_type.as_str() {
-        "inuse_space" => "live memory".to_owned(),
-        "inuse_objects" => "live objects".to_owned(),
-        other => name(other),
-    };
-    let is_other = |note: &Note| matches!(note, Note::Programs { .. });
-    if comparison.notes.iter().any(is_other) {
-        let situation = format!(
-            "Two programs are compared: {first} with {old} and {second} with {new} of {what}."
-        );
-        let caution = "Their difference is not growth.".to_owned();
-        return [situation, caution];
-    }
-    let is_restart = |note: &Note| matches!(note, Note::Restart(_));
-    if comparison.after.is_counter() {
-        let restarted = comparison.notes.iter().any(is_restart);
-        let situation = match restarted {
-            true => {
-                format!("{when} {second} was restarted: it had allocated {old}, and {new} since.")
-            }
-            false => format!(
-                "{when} {second} allocated {}: its total went from {old} to {new}.",
-                amount(total.delta(), unit)
-            ),
-        };
-        let caution = "These are all allocations, not the memory in use.".to_owned();
-        return [situation, caution];
-    }
-    let verb = match total.delta() {
-        0 => "stayed",
-        1.. => "grew",
-        _ => "shrank",
-    };
-    let percent = growth(total.before, total.after);
-    let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
-    let nothing = || "No single change is larger than sampling noise.".to_owned();
-    [
-        situation,
-        largest_change(comparison).map_or_else(nothing, |why| name(&why)),
-    ]
-}
-
-fn of_series(series: &Series) -> [String; 2] {
-    let view = View::of(series, &[By::Place]);
-    let [first, last] = view.ends();
-    let unit = view.unit();
-    let time = view.nanos().map(duration);
-    let time = time.map_or_else(String::new, |time| format!(" in {time}"));
-    let count = view
-        .run
-        .as_ref()
-        .map_or(series.snapshots.len(), |run| run.len());
-    let (old, new) = (first.total.value, last.total.value);
-    let situation = format!(
-        "Over {}{time} {} went from {} to {} ({}).",
-        counted(count, "dump"),
-        program(last.program.as_deref()),
-        amount(old.into(), unit),
-        amount(new.into(), unit),
-        growth(old, new),
-    );
-    [situation, sentence_case(&name(&view.headline()))]
-}
-
-fn program(program: Option<&str>) -> String {
-    program.map_or_else(|| "the program".to_owned(), name)
-}
-
-/// A sentence that begins with words of ours; names keep their first letter.
-fn sentence_case(sentence: &str) -> String {
-    let word = sentence.split(' ').next().unwrap_or_default();
-    match !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()) {
-        true => format!("{}{}", word[..1].to_uppercase(), &sentence[1..]),
-        false => sentence.to_owned(),
-    }
-}
-
-/// Only our own words begin with a small letter that may be changed.
-fn capitalized(program: &str) -> String {
-    match program.strip_prefix("the ") {
-        Some(rest) => format!("The {rest}"),
-        None => program.to_owned(),
-    }
+fn time(input: Option<&Input>) -> Option<&str> {
+    input.and_then(|input| input.time.as_deref())
 }

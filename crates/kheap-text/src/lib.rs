@@ -33,6 +33,7 @@ pub mod signature;
 pub mod sizes;
 mod step;
 pub mod story;
+pub mod summary;
 pub mod table;
 pub mod trend;
 mod value;
