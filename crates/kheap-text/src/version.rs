@@ -3,7 +3,7 @@
 use kheap::Diagnosis;
 use kheap::attribute::Role;
 use kheap::diagnose::VersionNote;
-use kheap::knowledge::{Contradiction, Product, VersionRange, VersionReason};
+use kheap::knowledge::{Contradiction, Product, Version, VersionRange, VersionReason};
 
 use crate::diagnosis::Known;
 
@@ -58,13 +58,12 @@ pub fn contradiction(found: &Contradiction) -> String {
 
 /// One line, such as `kube-apiserver since 1.34: …`.
 pub fn note(note: &VersionNote) -> String {
-    let word = |word: &str, version: &Option<String>| {
-        let version = version.as_ref();
+    let word = |word: &str, version: Option<Version>| {
         version.map_or_else(String::new, |version| format!(" {word} {version}"))
     };
     let (since, until) = match note.since == note.until {
-        true => (word("in", &note.since), String::new()),
-        false => (word("since", &note.since), word("until", &note.until)),
+        true => (word("in", note.since), String::new()),
+        false => (word("since", note.since), word("until", note.until)),
     };
     format!("{}{since}{until}: {}", note.program, note.note)
 }

@@ -49,7 +49,7 @@ pub use history::History;
 pub use note::Note;
 pub use options::{DiagnoseOptions, Subject};
 pub use program::{InferredProgram, ProgramBy};
-pub use remedy::{Advice, Code, KindClass, Remedy, Span};
+pub use remedy::{Advice, Code, KindClass, Remedy};
 pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};
 pub use signature::{Case, ConfidenceRule, Each, Need, Signature, SignatureError, VersionNote};

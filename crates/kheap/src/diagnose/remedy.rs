@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::knowledge::{Names, Version, VersionRange};
+use crate::knowledge::{Names, Span, Version, VersionRange};
 
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -11,10 +11,8 @@ use crate::knowledge::{Names, Version, VersionRange};
 pub struct Remedy {
     /// In the imperative.
     pub text: String,
-    /// The version of Kubernetes from which on it is possible.
-    pub since: Option<Version>,
-    /// The version of Kubernetes from which on it is done.
-    pub obsolete_since: Option<Version>,
+    /// The versions of Kubernetes that it is for: it is possible, and not done yet.
+    pub kubernetes: Span,
     /// The versions of etcd that it is for.
     pub etcd: Span,
     /// Whose program it is for.
@@ -31,16 +29,6 @@ pub struct Remedy {
     pub is_count: bool,
     /// What it orders, where other signatures order the same in other words.
     pub orders: Vec<String>,
-}
-
-/// Versions for which something is possible, and not done yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// The version from which on it is possible.
-    pub since: Option<Version>,
-    /// The version from which on it is done.
-    pub obsolete_since: Option<Version>,
 }
 
 /// Whose program a remedy is for.
@@ -110,6 +98,7 @@ enum RemedyFile {
 struct RemedyTable {
     text: String,
     since: Option<Version>,
+    until: Option<Version>,
     obsolete_since: Option<Version>,
     #[serde(default)]
     etcd: Span,
@@ -132,8 +121,7 @@ impl From<RemedyFile> for Remedy {
         match file {
             RemedyFile::Text(text) => Self {
                 text,
-                since: None,
-                obsolete_since: None,
+                kubernetes: Span::default(),
                 etcd: Span::default(),
                 code: None,
                 only_if: Vec::new(),
@@ -145,8 +133,11 @@ impl From<RemedyFile> for Remedy {
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
-                since: table.since,
-                obsolete_since: table.obsolete_since,
+                kubernetes: Span {
+                    since: table.since,
+                    until: table.until,
+                    obsolete_since: table.obsolete_since,
+                },
                 etcd: table.etcd,
                 code: table.code,
                 only_if: table.only_if,
@@ -181,7 +172,7 @@ impl Remedy {
             text: Names::builtin()
                 .for_versions(&self.text, running.kubernetes)
                 .into_owned(),
-            obsolete_since: self.obsolete_since,
+            obsolete_since: self.kubernetes.obsolete_since,
             gates: self.gates.clone(),
             is_search: self.is_search,
             is_count: self.is_count,
@@ -192,11 +183,7 @@ impl Remedy {
     /// Whether a program of these versions can do it, and has not done it yet. Where the
     /// version is not known for certain, it may.
     pub(super) fn is_for(&self, running: &Running<'_>) -> bool {
-        let kubernetes = Span {
-            since: self.since,
-            obsolete_since: self.obsolete_since,
-        };
-        kubernetes.may_hold(running.kubernetes) && self.etcd.may_hold(running.etcd)
+        self.kubernetes.may_hold(running.kubernetes) && self.etcd.may_hold(running.etcd)
     }
 
     /// Whether the reader can do it: nobody changes the code of a release.
@@ -211,13 +198,6 @@ impl Remedy {
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
         self.kinds.is_none_or(|class| class.may_have(kinds))
-    }
-}
-
-impl Span {
-    fn may_hold(self, versions: Option<&VersionRange>) -> bool {
-        let has = |version: Option<Version>| versions.zip(version).and_then(|(v, o)| v.has(o));
-        has(self.since) != Some(false) && has(self.obsolete_since) != Some(true)
     }
 }
 
@@ -294,10 +274,11 @@ mod tests {
         let names = Names::builtin();
         for signature in Catalog::builtin().signatures() {
             for remedy in &signature.remedy {
-                let missing = names.missing_before(&remedy.text, remedy.since);
+                let missing = names.missing_before(&remedy.text, remedy.kubernetes.since);
                 let mut missing = missing.into_iter().filter(|(_, since)| {
                     // An upgrade to a version that has it.
-                    let upgrade = remedy.obsolete_since.filter(|done| done >= since);
+                    let done = remedy.kubernetes.obsolete_since;
+                    let upgrade = done.filter(|done| done >= since);
                     let is_upgrade = |done| remedy.text.contains(&format!("pgrade to {done}"));
                     !upgrade.is_some_and(is_upgrade)
                 });

@@ -11,7 +11,7 @@ use super::remedy::{KindClass, Remedy, Running};
 use super::select::{Frames, Select};
 use super::severity::{Confidence, Severity};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::{Version, is_frame_name, known_size};
+use crate::knowledge::{Span, Version, is_frame_name, known_size};
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -143,10 +143,10 @@ pub struct VersionNote {
     pub program: String,
     /// The first version with it.
     #[serde(default)]
-    pub since: Option<String>,
+    pub since: Option<Version>,
     /// The last one.
     #[serde(default)]
-    pub until: Option<String>,
+    pub until: Option<Version>,
     /// The version that has it for certain, so that it explains nothing there.
     #[serde(default)]
     pub obsolete_since: Option<Version>,
@@ -165,11 +165,12 @@ impl VersionNote {
             "etcd" => running.etcd,
             _ => None,
         };
-        let last: Option<Version> = self.until.as_ref().and_then(|until| until.parse().ok());
-        let least = versions.and_then(|versions| versions.at_least);
-        let is_over = least.zip(last).is_some_and(|(least, last)| least > last);
-        let is_old = (least.zip(self.obsolete_since)).is_some_and(|(least, since)| least >= since);
-        is_over || is_old
+        let span = Span {
+            since: self.since,
+            until: self.until,
+            obsolete_since: self.obsolete_since,
+        };
+        span.is_past(versions)
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) use sizes::{KnownSize, Owner, known_size};
 pub(crate) use substances::{Substance, substances};
 pub(crate) use versions::is_shipped;
 pub use versions::{
-    Contradiction, Product, Version, VersionError, VersionRange, VersionReason, Versions,
+    Contradiction, Product, Span, Version, VersionError, VersionRange, VersionReason, Versions,
 };
 
 /// The sets of expressions that automata are kept of.

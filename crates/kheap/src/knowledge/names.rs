@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::versions::{Version, VersionRange};
+use super::versions::{Span, Version, VersionRange};
 
 /// The names whose versions are known.
 #[derive(Debug, Deserialize)]
@@ -86,11 +86,12 @@ impl Names {
         let mut next = Some(newest);
         while let Some(name) = next {
             let has = name.since.and_then(|since| versions?.has(since));
-            let least = versions.and_then(|versions| versions.at_least);
-            let is_gone = least
-                .zip(name.until)
-                .is_some_and(|(least, until)| least > until);
-            if has != Some(false) && !is_gone {
+            let span = Span {
+                since: name.since,
+                until: name.until,
+                obsolete_since: None,
+            };
+            if span.may_hold(versions) {
                 names.push(name.name.as_str());
             }
             if has == Some(true) {

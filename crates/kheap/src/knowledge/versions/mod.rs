@@ -4,6 +4,7 @@ mod data;
 mod marks;
 mod modules;
 mod range;
+mod span;
 mod version;
 
 use marks::Bounds;
@@ -16,6 +17,7 @@ pub use data::Product;
 #[cfg(test)]
 pub(super) use data::expressions;
 pub use range::{VersionRange, VersionReason};
+pub use span::Span;
 pub use version::{Version, VersionError};
 
 /// A version that the user gives, where the code is of another one. A fork may have
