@@ -382,6 +382,26 @@ mod unix {
         );
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_output_that_is_open_for_reading_is_an_error() {
+        let expected = "error: cannot write standard output: it is open for reading only; \
+                        redirect it with >\n";
+        for words in [
+            &["top", IDLE][..],
+            &["report", IDLE, "--format", "markdown"],
+            &["completions", "bash"],
+            &["--help"],
+            &["--version"],
+        ] {
+            let null = fs::File::open("/dev/null").unwrap();
+            let output = command(words).stdout(null).stderr(Stdio::piped()).output();
+            let output = output.unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((output.status.code(), &*stderr), (Some(2), expected));
+        }
+    }
+
     #[test]
     fn an_output_into_nothing_is_none_that_is_closed() {
         let null = fs::OpenOptions::new()

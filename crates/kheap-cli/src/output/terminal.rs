@@ -255,17 +255,34 @@ pub(crate) fn show_help(text: &str) -> io::Result<()> {
     show(stdout()?, text)
 }
 
-/// Standard output, where there is one. Where it is closed, a result would be lost without
-/// an error.
+/// Standard output, where there is one that takes what is written. Elsewhere a result would
+/// be lost without an error.
 ///
 /// # Errors
 ///
-/// When it was closed before the program began.
+/// When it was closed before the program began, or is open for reading only.
 pub(super) fn stdout() -> io::Result<io::Stdout> {
-    match kheap_start::is_stdout_closed() {
-        true => Err(io::Error::other("it is closed; redirect it to a file")),
-        false => Ok(io::stdout()),
+    let fault = if kheap_start::is_stdout_closed() {
+        "it is closed; redirect it to a file"
+    } else if is_stdout_for_reading() {
+        "it is open for reading only; redirect it with >"
+    } else {
+        return Ok(io::stdout());
+    };
+    Err(io::Error::other(fault))
+}
+
+/// Whether standard output is open for reading only, as by `1< FILE`. Rust reports each
+/// write to it as a success. Only Linux shows it, by the permissions of a link.
+fn is_stdout_for_reading() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let link = std::fs::symlink_metadata("/proc/self/fd/1");
+        link.is_ok_and(|link| link.permissions().mode() & 0o200 == 0)
     }
+    #[cfg(not(target_os = "linux"))]
+    false
 }
 
 /// Writes a painted complaint about the arguments to standard error.
