@@ -69,6 +69,29 @@ fn a_dump_is_never_overwritten() {
 }
 
 #[test]
+fn what_is_compressed_may_be_a_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap");
+    let magics: [&[u8]; 5] = [
+        b"\x28\xb5\x2f\xfd\x04\x58",
+        b"\x5e\x2a\x4d\x18\x04\0\0\0",
+        b"PK\x03\x04\x14\0",
+        b"\xfd7zXZ\0\0\x04",
+        b"BZh91AY&SY",
+    ];
+    for bytes in magics {
+        fs::write(&file, bytes).unwrap();
+        let run = kheap(&["top", IDLE, "--force", "-o", &name(&file)]);
+        let expected = format!(
+            "error: cannot write {}: it is compressed and may be a heap profile; remove it first\n",
+            name(&file)
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+}
+
+#[test]
 fn a_failed_run_leaves_no_output_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = name(&folder.path().join("top.txt"));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anstream::stream::RawStream;
 use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
-use kheap::decode::is_heap_text;
+use kheap::decode::{is_compressed, is_heap_text};
 use kheap::{Limits, Profile};
 use kheap_text::one_line;
 use kheap_text::table::{Cells, Table};
@@ -274,8 +274,8 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     let existing = fs::metadata(path).ok();
     if is_stream(path, existing.as_ref()) {
         if existing.as_ref().is_some_and(Metadata::is_file) {
-            if is_dump(path) {
-                bail!("it looks like a heap profile; name another file");
+            if let Some(dump) = may_be_dump(path) {
+                bail!("{dump}; name another file");
             }
             let file = BufWriter::new(File::options().append(true).open(path)?);
             return Ok((Target::Descriptor(file, path.to_path_buf()), Style::plain()));
@@ -285,10 +285,12 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
     let path = match &existing {
         Some(existing) if existing.is_dir() => bail!("it is a directory; name a file in it"),
         Some(_) if !force => bail!("it exists; overwrite it with --force"),
-        // Nobody can save the heap of that moment again.
-        Some(_) if is_dump(path) => bail!("it looks like a heap profile; remove it first"),
-        // The link stays, and leads to the new content.
-        Some(_) => fs::canonicalize(path)?,
+        Some(_) => match may_be_dump(path) {
+            // Nobody can save the heap of that moment again.
+            Some(dump) => bail!("{dump}; remove it first"),
+            // The link stays, and leads to the new content.
+            None => fs::canonicalize(path)?,
+        },
         None if path.is_symlink() => bail!("it is a link to nothing; remove it first"),
         None => path.to_path_buf(),
     };
@@ -317,18 +319,24 @@ fn plain(permissions: Permissions) -> Permissions {
     permissions
 }
 
-/// Whether a file is a heap profile in any of its forms, or begins like a damaged one.
-fn is_dump(path: &Path) -> bool {
+/// What shows that a file is a heap profile in any of its forms, begins like a damaged
+/// one, or may hold one in a form that is not read here.
+fn may_be_dump(path: &Path) -> Option<&'static str> {
+    const DUMP: &str = "it looks like a heap profile";
     let mut head = Vec::new();
-    let read = File::open(path).map(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    let file = File::open(path).ok()?;
+    file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
     let is_inflated = head.get(1..).is_some_and(|rest| rest.starts_with(TYPE));
-    let begins_so = head.starts_with(GZIP) || is_inflated || is_heap_text(&head);
+    if head.starts_with(GZIP) || is_inflated || is_heap_text(&head) {
+        return Some(DUMP);
+    }
+    if is_compressed(&head) {
+        return Some("it is compressed and may be a heap profile");
+    }
     // Fields stand in any order.
-    let decodes = || {
-        let file = File::open(path).ok();
-        file.is_some_and(|file| kheap::decode_reader(file, &Limits::default()).is_ok())
-    };
-    read.is_ok() && (begins_so || decodes())
+    let file = File::open(path).ok()?;
+    let profile = kheap::decode_reader(file, &Limits::default());
+    profile.is_ok().then_some(DUMP)
 }
 
 /// Whether there is something to write into, rather than a file to put in place.

@@ -30,7 +30,7 @@ use std::thread;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use limits::Limits;
 pub use record::{is_git_lfs_pointer, is_heap_text};
-pub use sniff::Lookalike;
+pub use sniff::{Lookalike, is_compressed};
 
 use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;

@@ -122,6 +122,36 @@ impl fmt::Display for Lookalike {
     }
 }
 
+/// Whether a file begins as one that is compressed, or an archive of such files.
+///
+/// # Example
+///
+/// ```
+/// assert!(kheap::decode::is_compressed(b"\x1f\x8b\x08\x00"));
+/// assert!(!kheap::decode::is_compressed(b"heap profile: 1: 2"));
+/// ```
+///
+/// Source: the formats' own descriptions, such as RFC 1952 of gzip and RFC 8878 of
+/// Zstandard.
+pub fn is_compressed(beginning: &[u8]) -> bool {
+    /// gzip, compress, ZIP, Zstandard, LZ4, xz, bzip2, 7-Zip, lzip, Snappy.
+    const MAGICS: [&[u8]; 10] = [
+        b"\x1f\x8b",
+        b"\x1f\x9d",
+        b"PK\x03\x04",
+        b"\x28\xb5\x2f\xfd",
+        b"\x04\x22\x4d\x18",
+        b"\xfd7zXZ\0",
+        b"BZh",
+        b"7z\xbc\xaf\x27\x1c",
+        b"LZIP",
+        b"\xff\x06\0\0sNaPpY",
+    ];
+    // Zstandard and LZ4 may begin with a frame that is skipped.
+    let is_skipped = matches!(beginning, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+    is_skipped || MAGICS.iter().any(|magic| beginning.starts_with(magic))
+}
+
 /// Recognises what is not a profile by its first bytes.
 pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     /// The old CPU format: words 0, 3, 0 in front, in either size and order.
@@ -138,7 +168,6 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
             0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
         ],
     ];
-    const ARCHIVES: [&[u8]; 4] = [b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh"];
     let starts = |prefix: &[u8]| head.starts_with(prefix);
     if CPU.into_iter().any(starts) {
         return Some(Lookalike::Cpu);
@@ -167,7 +196,7 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if starts(b"\x7fELF") {
         return Some(Lookalike::Elf);
     }
-    if ARCHIVES.into_iter().any(starts) {
+    if is_compressed(head) {
         return Some(Lookalike::Archive);
     }
     if starts(b"go 1.") && head.windows(5).take(16).any(|w| w == b"trace") {
