@@ -14,8 +14,8 @@ use kheap::ProfileBuilder;
 use kheap::profile::Mapping;
 
 /// Characters without a glyph: controls, those that Unicode calls default-ignorable or
-/// format, and blanks that look like nothing.
-const UNSEEN: [RangeInclusive<char>; 19] = [
+/// format, blanks that look like nothing, and some for private use.
+const UNSEEN: [RangeInclusive<char>; 23] = [
     '\u{1}'..='\u{1f}',
     '\u{7f}'..='\u{9f}',
     '\u{ad}'..='\u{ad}',
@@ -31,10 +31,14 @@ const UNSEEN: [RangeInclusive<char>; 19] = [
     '\u{2800}'..='\u{2800}',
     '\u{3164}'..='\u{3164}',
     '\u{fe00}'..='\u{fe0f}',
+    '\u{e000}'..='\u{e00f}',
+    '\u{f8f0}'..='\u{f8ff}',
     '\u{feff}'..='\u{feff}',
     '\u{ffa0}'..='\u{ffa0}',
     '\u{fff9}'..='\u{fffb}',
     '\u{e0000}'..='\u{e007f}',
+    '\u{f0000}'..='\u{f000f}',
+    '\u{10fff0}'..='\u{10fffd}',
 ];
 
 /// What our own lines consist of.

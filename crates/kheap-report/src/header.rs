@@ -1,6 +1,10 @@
 //! The user's own words above a report.
 
+use kheap_text::visible;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+
+/// What a text may have besides characters that are seen.
+const KEPT: [char; 2] = ['\n', '\t'];
 
 /// What an address may begin with, besides those that stay on this machine or page.
 const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
@@ -22,11 +26,13 @@ pub(crate) fn html(markdown: &str) -> String {
     });
     let mut out = String::new();
     html::push_html(&mut out, events);
-    out
+    // Behind the reading of references such as `&#x202e;`.
+    visible(&out, &KEPT)
 }
 
 /// The same words for a ticket: HTML in them is text there, too.
 pub(crate) fn markdown(markdown: &str) -> String {
+    let markdown = &visible(&markdown.replace("\r\n", "\n"), &KEPT);
     let mut out = String::new();
     let mut end = 0;
     for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
@@ -106,6 +112,17 @@ mod tests {
             markdown("*a* <img src=x> `<b>`\n\n<script>x</script>\n"),
             "*a* \\<img src=x> `<b>`\n\n\\<script>x\\</script>\n"
         );
+    }
+
+    #[test]
+    fn characters_that_nobody_sees_are_written_out() {
+        check(
+            "a\u{1b}[2J\u{202e}&#x202e;&#xe000; `\u{9b}`",
+            "<p>a\\u001b[2J\\u202e\\u202e\\ue000 <code>\\u009b</code></p>",
+        );
+        check("a\r\n\tb", "<p>a\nb</p>");
+        let ticket = markdown("a\u{1b}[2J\u{202e}\r\n\tb\r\n");
+        assert_eq!(ticket, "a\\u001b[2J\\u202e\n\tb\n");
     }
 
     #[test]

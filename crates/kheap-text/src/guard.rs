@@ -8,10 +8,11 @@ use std::ops::RangeInclusive;
 
 /// Characters without a glyph of their own: control characters, those that Unicode calls
 /// `Default_Ignorable_Code_Point` or `Format` (Cf), separators of lines and paragraphs,
-/// blanks that look like nothing, and characters that XML has no room for. Sorted.
+/// blanks that look like nothing, characters that XML has no room for, and those for private
+/// use, whose look is up to the font. Sorted.
 ///
 /// Source: Unicode 16, `DerivedCoreProperties.txt` and `UnicodeData.txt`.
-pub const UNSEEN: [RangeInclusive<char>; 46] = [
+pub const UNSEEN: [RangeInclusive<char>; 47] = [
     '\0'..='\u{1f}',
     '\u{7f}'..='\u{9f}',
     '\u{ad}'..='\u{ad}',
@@ -31,6 +32,7 @@ pub const UNSEEN: [RangeInclusive<char>; 46] = [
     // A Braille pattern without a dot.
     '\u{2800}'..='\u{2800}',
     '\u{3164}'..='\u{3164}',
+    '\u{e000}'..='\u{f8ff}',
     '\u{fdd0}'..='\u{fdef}',
     '\u{fe00}'..='\u{fe0f}',
     '\u{feff}'..='\u{feff}',
@@ -58,6 +60,7 @@ pub const UNSEEN: [RangeInclusive<char>; 46] = [
     '\u{cfffe}'..='\u{cffff}',
     '\u{dfffe}'..='\u{dffff}',
     '\u{e0000}'..='\u{e0fff}',
+    // The end of a plane, and two for private use.
     '\u{efffe}'..='\u{10ffff}',
 ];
 
@@ -114,6 +117,8 @@ mod tests {
         check("main\u{200b}.main\u{feff}", "main\\u200b.main\\ufeff");
         check("\u{ad}\u{180e}\u{2800}", "\\u00ad\\u180e\\u2800");
         check("\u{3164}\u{ffa0}", "\\u3164\\uffa0");
+        check("a\u{e000}\u{f8ff}", "a\\ue000\\uf8ff");
+        check("\u{f0000}\u{10fffd}", "\\udb80\\udc00\\udbff\\udffd");
         check("\u{e0041}\u{e007f}", "\\udb40\\udc41\\udb40\\udc7f");
         check("α → β שלום 漢字 \u{fffd}", "α → β שלום 漢字 \u{fffd}");
     }
