@@ -122,7 +122,7 @@ fn a_picture_has_every_node_and_edge() {
         ..GraphOptions::default()
     };
     let graph = CallGraph::build(&selection, &options);
-    let edges = graph.graph().edge_count();
+    let edges = graph.edges().len();
     let svg = draw_of(&selection, &options, Drawing::Svg);
     assert_eq!(count(&svg), [80, edges, edges]);
     assert!(svg.contains("Too small to show: 362 functions"), "{svg}");
@@ -493,7 +493,7 @@ proptest! {
         let selection = select(profile_of(&samples));
         let options = GraphOptions::default().untrimmed();
         let graph = CallGraph::build(&selection, &options);
-        let edges = graph.graph().edge_count();
+        let edges = graph.edges().len();
         let svg = draw_of(&selection, &options, Drawing::Svg);
         prop_assert_eq!(count(&svg), [graph.nodes().len(), edges, edges]);
     }

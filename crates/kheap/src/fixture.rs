@@ -150,8 +150,8 @@ impl View {
     pub(crate) fn check_edges(self, expected: &str) {
         let graph = self.build();
         let mut table = String::new();
-        for (index, caller) in graph.nodes() {
-            for (callee, edge) in graph.callees(index) {
+        for caller in graph.nodes() {
+            for (callee, edge) in graph.callees(caller.id) {
                 let inline = if edge.inline { "inline" } else { "" };
                 let residual = if edge.residual { "residual" } else { "" };
                 let arrow = format!("{} -> {}", caller.name, callee.name);

@@ -107,11 +107,11 @@ pub fn top_with_errors(selection: &Selection, options: &GraphOptions) -> Top {
 
 fn list(selection: &Selection, options: &GraphOptions, errors: Option<Vec<StandardError>>) -> Top {
     let graph = CallGraph::build_for_marks(selection, options);
-    let rows = graph.nodes().map(|(index, node)| TopRow {
+    let rows = graph.nodes().map(|node| TopRow {
         name: node.name.to_string(),
         flat: node.flat,
         cum: node.cum,
-        inline: graph.inline_mark(index),
+        inline: graph.inline_mark(node.id),
         error: errors.as_ref().map(|errors| errors[node.id.index()]),
     });
     Top {

@@ -98,13 +98,13 @@ pub(crate) fn tree_of(
         };
         neighbours.into_iter().map(edge).collect()
     };
-    let shown = graph.nodes().filter(|(_, node)| shows(&node.name));
-    let rows = shown.map(|(index, node)| TreeRow {
+    let shown = graph.nodes().filter(|node| shows(&node.name));
+    let rows = shown.map(|node| TreeRow {
         name: Arc::clone(&node.name),
         flat: node.flat,
         cum: node.cum,
-        callers: edges(graph.callers(index)),
-        callees: edges(graph.callees(index)),
+        callers: edges(graph.callers(node.id)),
+        callees: edges(graph.callees(node.id)),
     });
     Tree {
         summary: Summary::of_graph(selection, graph),

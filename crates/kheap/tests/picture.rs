@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kheap::graph::{Edge, LARGE_FLAT};
+use kheap::graph::{Edge, LARGE_FLAT, Node};
 use kheap::{CallGraph, GraphOptions, Selection, SelectionOptions, unit};
-use petgraph::visit::EdgeRef;
 
 fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
@@ -95,10 +94,10 @@ fn picture(selection: &Selection, count: usize) -> CallGraph {
 }
 
 fn edges(graph: &CallGraph) -> BTreeMap<(String, String), Edge> {
-    let name = |index: petgraph::graph::NodeIndex| graph.graph()[index].name.to_string();
-    let edges = graph.graph().edge_references();
+    let ends = |caller: &Node, callee: &Node| (caller.name.to_string(), callee.name.to_string());
+    let edges = graph.edges();
     edges
-        .map(|edge| ((name(edge.source()), name(edge.target())), *edge.weight()))
+        .map(|(caller, callee, edge)| (ends(caller, callee), *edge))
         .collect()
 }
 
@@ -124,8 +123,8 @@ fn a_picture_has_all_that_pprofs_has() {
 }
 
 fn check(case: &str, golden: &Golden, graph: &CallGraph, selection: &Selection) {
-    let own = graph.nodes().filter(|(index, _)| !graph.is_added(*index));
-    let own: BTreeSet<String> = own.map(|(_, node)| node.name.to_string()).collect();
+    let own = graph.nodes().filter(|node| !graph.is_added(node.id));
+    let own: BTreeSet<String> = own.map(|node| node.name.to_string()).collect();
     assert_eq!(own, golden.nodes, "{case}");
     let shown = 100.0 * graph.shown_flat() as f64 / selection.total() as f64;
     // pprof's has two decimals.

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
+use kheap::frame::NodeId;
 use kheap::{CallGraph, Heap, Summary};
 use kheap_text::{LONGEST_NAME, note, picture as words};
-use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
 
 use super::items::{Edge, Node, Values};
 use super::legend::legend;
@@ -53,12 +52,12 @@ impl Chart {
         };
         let parts = Parts::of(heap, graph);
         let ways = Ways::of(graph);
-        let positions: HashMap<NodeIndex, usize> = (graph.nodes().enumerate())
-            .map(|(position, (index, _))| (index, position))
+        let positions: HashMap<NodeId, usize> = (graph.nodes().enumerate())
+            .map(|(position, node)| (node.id, position))
             .collect();
-        let largest = graph.nodes().map(|(_, node)| node.flat.unsigned_abs());
+        let largest = graph.nodes().map(|node| node.flat.unsigned_abs());
         let largest = largest.max().unwrap_or(0);
-        let node = |(index, node): (NodeIndex, &kheap::graph::Node)| {
+        let node = |node: &kheap::graph::Node| {
             let part = parts.of_node(node.id).map(|part| parts.look(part));
             let fill = match (values.is_differential, part) {
                 (true, _) => by_share(node.cum, values.summary.total),
@@ -71,11 +70,11 @@ impl Chart {
                     &values,
                     node,
                     part.map(|(title, _)| title),
-                    &ways.lines(index),
+                    &ways.lines(node.id),
                 ),
                 fill,
                 font_size: font_size(node.flat, largest),
-                is_added: graph.is_added(index),
+                is_added: graph.is_added(node.id),
                 weight: node.cum.unsigned_abs(),
             }
         };
@@ -101,23 +100,22 @@ fn font_size(flat: i64, largest: u64) -> f64 {
     SMALLEST_FONT + (FONT_RANGE * share.sqrt()).ceil()
 }
 
-fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeIndex, usize>) -> Vec<Edge> {
+fn edges(values: &Values, graph: &CallGraph, positions: &HashMap<NodeId, usize>) -> Vec<Edge> {
     let total = values.summary.total;
-    let edges = graph.graph().edge_references().filter_map(|edge| {
+    let edges = graph.edges().filter_map(|(caller, callee, edge)| {
         // Edges may lead to nodes that are not listed.
-        let ends = (positions.get(&edge.source()), positions.get(&edge.target()));
+        let ends = (positions.get(&caller.id), positions.get(&callee.id));
         let (Some(&from), Some(&to)) = ends else {
             return None;
         };
-        let weight = edge.weight();
-        let inline = if weight.inline { " (inline)" } else { "" };
+        let inline = if edge.inline { " (inline)" } else { "" };
         Some(Edge {
             from,
             to,
-            label: format!("{}{inline}", values.text(weight.weight)),
-            width: 1.0 + WIDEST_EDGE * share(weight.weight, total),
-            weight: weight.weight.unsigned_abs(),
-            is_residual: weight.residual,
+            label: format!("{}{inline}", values.text(edge.weight)),
+            width: 1.0 + WIDEST_EDGE * share(edge.weight, total),
+            weight: edge.weight.unsigned_abs(),
+            is_residual: edge.residual,
         })
     });
     let mut edges: Vec<Edge> = edges.collect();

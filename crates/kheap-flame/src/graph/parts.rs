@@ -24,7 +24,7 @@ impl Parts {
     pub(super) fn of(heap: &Heap, graph: &CallGraph) -> Self {
         let attribution = heap.attribution();
         let (profile, frames) = (heap.profile(), heap.frames());
-        let shown: HashSet<NodeId> = graph.nodes().map(|(_, node)| node.id).collect();
+        let shown: HashSet<NodeId> = graph.nodes().map(|node| node.id).collect();
         let mut all: BTreeMap<&str, u64> = BTreeMap::new();
         let mut by_node: HashMap<NodeId, BTreeMap<&str, u64>> = HashMap::new();
         let mut seen = HashSet::new();

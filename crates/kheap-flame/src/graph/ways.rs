@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use kheap::CallGraph;
-use petgraph::algo::dominators::Dominators;
-use petgraph::graph::NodeIndex;
+use kheap::frame::NodeId;
+use kheap::graph::Dominators;
 
 use crate::label::{one_line, shorten};
 
@@ -16,9 +16,9 @@ const LONGEST_NAME: usize = 200;
 #[derive(Debug)]
 pub(super) struct Ways<'g> {
     graph: &'g CallGraph,
-    dominators: Dominators<NodeIndex>,
+    dominators: Dominators,
     /// How many functions call each other in the circle that a function is in.
-    circles: HashMap<NodeIndex, usize>,
+    circles: HashMap<NodeId, usize>,
 }
 
 impl<'g> Ways<'g> {
@@ -37,7 +37,7 @@ impl<'g> Ways<'g> {
     }
 
     /// What is to be said of a function, a line each.
-    pub(super) fn lines(&self, node: NodeIndex) -> Vec<String> {
+    pub(super) fn lines(&self, node: NodeId) -> Vec<String> {
         let through = self.through(node).map(|name| {
             let name = shorten(&one_line(name), LONGEST_NAME);
             format!("all drawn calls come through {name}")
@@ -49,11 +49,9 @@ impl<'g> Ways<'g> {
 
     /// The nearest function that all ways to this one pass. A single caller is seen without
     /// a word.
-    fn through(&self, node: NodeIndex) -> Option<&str> {
+    fn through(&self, node: NodeId) -> Option<&str> {
         let has_several_callers = self.graph.callers(node).len() > 1;
-        let dominator = self.dominators.immediate_dominator(node)?;
-        // The root of all ways is no function.
-        let dominator = self.graph.graph().node_weight(dominator)?;
+        let dominator = self.graph.node(self.dominators.immediate(node)?)?;
         has_several_callers.then_some(&dominator.name)
     }
 }

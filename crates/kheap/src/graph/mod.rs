@@ -5,6 +5,7 @@
 //! Source: google/pprof `internal/graph/graph.go`; `internal/report/report.go`,
 //! `newTrimmedGraph`.
 
+mod links;
 mod options;
 mod order;
 mod structure;
@@ -15,16 +16,15 @@ mod visual;
 use std::sync::Arc;
 
 use hashbrown::HashSet;
-use petgraph::Direction;
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
 
 use crate::frame::{Frames, NodeId};
 use crate::selection::Selection;
-use tally::{EdgeTallies, Edges, Tally};
+use links::{Link, Links};
+use tally::{EdgeTallies, EdgeTally, Edges, Tally};
 use trim::{Chosen, cut, large};
 
 pub use options::{GraphOptions, Order};
+pub use structure::Dominators;
 pub use trim::Trimming;
 
 /// The share of the total, 0..=1, from which a picture shows a node for its flat alone,
@@ -75,11 +75,15 @@ pub enum InlineMark {
 /// Who calls whom.
 #[derive(Debug)]
 pub struct CallGraph {
-    graph: DiGraph<Node, Edge>,
-    /// The nodes to show, in order.
-    listed: Vec<NodeIndex>,
+    /// First those to show, in order.
+    nodes: Vec<Node>,
+    /// How many of them to show.
+    listed: usize,
+    links: Links,
+    /// By id: the position of a node that is in the graph.
+    positions: Vec<Option<u32>>,
     /// The nodes that a picture shows for their flat alone.
-    added: HashSet<NodeIndex>,
+    added: HashSet<NodeId>,
     trimming: Trimming,
     dropped_edges: usize,
 }
@@ -107,9 +111,9 @@ impl CallGraph {
     /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
     /// let graph = CallGraph::build(&selection, &GraphOptions::default());
-    /// let (load, node) = graph.nodes().next().ok_or("no nodes")?;
-    /// assert_eq!((&*node.name, node.flat), ("main.load", 512));
-    /// let (caller, edge) = graph.callers(load)[0];
+    /// let load = graph.nodes().next().ok_or("no nodes")?;
+    /// assert_eq!((&*load.name, load.flat), ("main.load", 512));
+    /// let (caller, edge) = graph.callers(load.id)[0];
     /// assert_eq!((&*caller.name, edge.weight), ("main.main", 512));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -148,81 +152,71 @@ impl CallGraph {
         edge_cut: i64,
         trimming: Trimming,
     ) -> Self {
-        let mut call_graph = Self {
-            graph: DiGraph::new(),
-            listed: Vec::new(),
+        let (nodes, positions) = nodes(selection, frames, tally, &tallies, chosen);
+        let position = |id: NodeId| match positions[id.index()] {
+            Some(position) => position as usize,
+            None => unreachable!("edges join kept nodes"),
+        };
+        // As in pprof, edges into nodes that are not listed are never too small.
+        let is_kept = |edge: &EdgeTally| {
+            edge.weight.unsigned_abs() >= edge_cut.unsigned_abs()
+                || !chosen.is_listed[edge.callee.index()]
+        };
+        let kept = tallies.edges.iter().filter(|edge| is_kept(edge));
+        let links: Vec<Link> = kept
+            .map(|edge| Link {
+                caller: position(edge.caller),
+                callee: position(edge.callee),
+                edge: Edge {
+                    weight: edge.weight,
+                    inline: edge.inline,
+                    residual: edge.residual,
+                },
+            })
+            .collect();
+        Self {
+            dropped_edges: tallies.edges.len() - links.len(),
+            links: Links::new(links, nodes.len()),
+            listed: chosen.listed.len(),
+            nodes,
+            positions,
             added: HashSet::new(),
             trimming,
-            dropped_edges: 0,
-        };
-        let nodes = call_graph.add_nodes(selection, frames, tally, chosen);
-        for edge in tallies.edges {
-            let (Some(caller), Some(callee)) =
-                (nodes[edge.caller.index()], nodes[edge.callee.index()])
-            else {
-                unreachable!("edges join kept nodes");
-            };
-            // As in pprof, edges into nodes that are not listed are never too small.
-            let too_small = edge.weight.unsigned_abs() < edge_cut.unsigned_abs();
-            if too_small && chosen.is_listed[edge.callee.index()] {
-                call_graph.dropped_edges += 1;
-                continue;
-            }
-            let weight = Edge {
-                weight: edge.weight,
-                inline: edge.inline,
-                residual: edge.residual,
-            };
-            call_graph.graph.add_edge(caller, callee, weight);
         }
-        for node in call_graph.graph.node_weights_mut() {
-            node.entry = tallies.entry[node.id.index()];
-        }
-        call_graph
-    }
-
-    /// Adds the kept nodes, listed ones first and in order.
-    fn add_nodes(
-        &mut self,
-        selection: &Selection,
-        frames: &Frames,
-        tally: &Tally,
-        chosen: &Chosen,
-    ) -> Vec<Option<NodeIndex>> {
-        let mut nodes = vec![None; frames.len()];
-        let unlisted = (0..frames.len() as u32)
-            .map(NodeId)
-            .filter(|id| chosen.kept[id.index()] && !chosen.is_listed[id.index()]);
-        for id in chosen.listed.iter().copied().chain(unlisted) {
-            let index = self.graph.add_node(Node {
-                id,
-                name: frames.name(&selection.profile, id).into(),
-                flat: tally.flat[id.index()],
-                cum: tally.cum[id.index()],
-                entry: 0,
-            });
-            nodes[id.index()] = Some(index);
-            if chosen.is_listed[id.index()] {
-                self.listed.push(index);
-            }
-        }
-        nodes
-    }
-
-    /// The graph itself. It may hold nodes that are not listed: their values are
-    /// 0, but edges of others lead to them.
-    pub fn graph(&self) -> &DiGraph<Node, Edge> {
-        &self.graph
     }
 
     /// The nodes to show, in order: by magnitude, then by name.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &Node)> {
-        self.listed.iter().map(|&index| (index, &self.graph[index]))
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = &Node> {
+        self.nodes[..self.listed].iter()
+    }
+
+    /// Finds a node, also one that is not listed: its values are 0, but edges of others
+    /// lead to it.
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.position(id).map(|position| &self.nodes[position])
+    }
+
+    fn position(&self, id: NodeId) -> Option<usize> {
+        let position = self.positions.get(id.index()).copied().flatten();
+        position.map(|position| position as usize)
+    }
+
+    /// All edges with their callers and callees, in no order. Some lead to nodes that
+    /// are not listed.
+    pub fn edges(&self) -> impl ExactSizeIterator<Item = (&Node, &Node, &Edge)> {
+        let links = self.links.all.iter();
+        links.map(|link| {
+            (
+                &self.nodes[link.caller],
+                &self.nodes[link.callee],
+                &link.edge,
+            )
+        })
     }
 
     /// Whether a picture shows a node for its flat alone, see
     /// [`for_picture`](Self::for_picture).
-    pub fn is_added(&self, node: NodeIndex) -> bool {
+    pub fn is_added(&self, node: NodeId) -> bool {
         self.added.contains(&node)
     }
 
@@ -237,40 +231,27 @@ impl CallGraph {
     }
 
     /// The callers of a node with their edges, heaviest first, then by name.
-    pub fn callers(&self, node: NodeIndex) -> Vec<(&Node, &Edge)> {
-        self.neighbours(node, Direction::Incoming)
+    pub fn callers(&self, node: NodeId) -> Vec<(&Node, &Edge)> {
+        let links = self.position(node).map(|node| self.links.callers(node));
+        let links = links.into_iter().flatten();
+        sorted(links.map(|link| (&self.nodes[link.caller], &link.edge)))
     }
 
     /// The callees of a node with their edges, heaviest first, then by name.
-    pub fn callees(&self, node: NodeIndex) -> Vec<(&Node, &Edge)> {
-        self.neighbours(node, Direction::Outgoing)
-    }
-
-    fn neighbours(&self, node: NodeIndex, direction: Direction) -> Vec<(&Node, &Edge)> {
-        let edges = self.graph.edges_directed(node, direction);
-        let mut neighbours: Vec<_> = edges
-            .map(|edge| {
-                let other = match direction {
-                    Direction::Incoming => edge.source(),
-                    Direction::Outgoing => edge.target(),
-                };
-                (&self.graph[other], edge.weight())
-            })
-            .collect();
-        neighbours.sort_by(|(a, edge_a), (b, edge_b)| {
-            let magnitudes = (edge_b.weight.unsigned_abs()).cmp(&edge_a.weight.unsigned_abs());
-            magnitudes
-                .then_with(|| a.name.cmp(&b.name))
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        neighbours
+    pub fn callees(&self, node: NodeId) -> Vec<(&Node, &Edge)> {
+        let links = self.position(node).map(|node| self.links.callees(node));
+        let links = links.into_iter().flatten();
+        sorted(links.map(|link| (&self.nodes[link.callee], &link.edge)))
     }
 
     /// Whether the calls of a node that are shown are inlined.
-    pub fn inline_mark(&self, node: NodeIndex) -> InlineMark {
-        let mut calls = self.graph.edges_directed(node, Direction::Incoming);
-        let inlined = calls.clone().any(|edge| edge.weight().inline);
-        let called = calls.any(|edge| !edge.weight().inline);
+    pub fn inline_mark(&self, node: NodeId) -> InlineMark {
+        let links = self.position(node).map(|node| self.links.callers(node));
+        let (mut inlined, mut called) = (false, false);
+        for link in links.into_iter().flatten() {
+            inlined |= link.edge.inline;
+            called |= !link.edge.inline;
+        }
         match (inlined, called) {
             (false, _) => InlineMark::None,
             (true, false) => InlineMark::Inline,
@@ -280,20 +261,58 @@ impl CallGraph {
 
     /// Adds the flats of the nodes to show.
     pub fn shown_flat(&self) -> i64 {
-        let flats = self.nodes().map(|(_, node)| node.flat);
+        let flats = self.nodes().map(|node| node.flat);
         flats.fold(0, i64::saturating_add)
     }
 
     /// The smallest magnitude shown that is not 0: of a node's flat, or of its
     /// cum where flat is 0. 0 where there is none.
     pub(crate) fn smallest_shown(&self) -> i64 {
-        let magnitude = |(_, node): (_, &Node)| match node.flat {
+        let magnitude = |node: &Node| match node.flat {
             0 => node.cum.saturating_abs(),
             flat => flat.saturating_abs(),
         };
         let magnitudes = self.nodes().map(magnitude);
         magnitudes.filter(|&m| m > 0).min().unwrap_or(0)
     }
+}
+
+/// Makes the kept nodes, listed ones first and in order; and by id the position of each.
+fn nodes(
+    selection: &Selection,
+    frames: &Frames,
+    tally: &Tally,
+    edges: &EdgeTallies,
+    chosen: &Chosen,
+) -> (Vec<Node>, Vec<Option<u32>>) {
+    let mut positions = vec![None; frames.len()];
+    let unlisted = (0..frames.len() as u32)
+        .map(NodeId)
+        .filter(|id| chosen.kept[id.index()] && !chosen.is_listed[id.index()]);
+    let ids = chosen.listed.iter().copied().chain(unlisted);
+    let nodes = (0..).zip(ids).map(|(position, id)| {
+        positions[id.index()] = Some(position);
+        Node {
+            id,
+            name: frames.name(&selection.profile, id).into(),
+            flat: tally.flat[id.index()],
+            cum: tally.cum[id.index()],
+            entry: edges.entry[id.index()],
+        }
+    });
+    (nodes.collect(), positions)
+}
+
+/// Heaviest first, then by name.
+fn sorted<'g>(neighbours: impl Iterator<Item = (&'g Node, &'g Edge)>) -> Vec<(&'g Node, &'g Edge)> {
+    let mut neighbours: Vec<_> = neighbours.collect();
+    neighbours.sort_by(|(a, edge_a), (b, edge_b)| {
+        let magnitudes = (edge_b.weight.unsigned_abs()).cmp(&edge_a.weight.unsigned_abs());
+        magnitudes
+            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    neighbours
 }
 
 #[cfg(test)]
@@ -631,7 +650,7 @@ mod tests {
              main     1",
         )
         .build();
-        let entries = graph.nodes().map(|(_, node)| (&*node.name, node.entry));
+        let entries = graph.nodes().map(|node| (&*node.name, node.entry));
         let expected = [("b", 0), ("main", 6), ("a", 2)];
         assert_eq!(entries.collect::<Vec<_>>(), expected);
     }

@@ -1,36 +1,77 @@
 //! Dominators, and circles of calls.
 
-use petgraph::algo::dominators::{Dominators, simple_fast};
-use petgraph::graph::NodeIndex;
+use petgraph::algo::dominators::simple_fast;
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::CallGraph;
+use crate::frame::NodeId;
+
+/// For every node the nearest one that all ways to it pass.
+#[derive(Debug, Clone)]
+pub struct Dominators {
+    /// By id.
+    immediate: Vec<Option<NodeId>>,
+}
+
+impl Dominators {
+    /// The nearest node that all ways to this one pass; `None` where there is none, so that
+    /// stacks come there from several sides, or begin there.
+    pub fn immediate(&self, node: NodeId) -> Option<NodeId> {
+        self.immediate.get(node.index()).copied().flatten()
+    }
+}
 
 impl CallGraph {
     /// Finds for every node the nodes that all ways to it pass: its dominators.
     ///
-    /// The ways start in an added node, the root of the result, that calls every
-    /// node in which some stack begins.
-    pub fn dominators(&self) -> Dominators<NodeIndex> {
-        let mut graph = self.graph.map(|_, _| (), |_, _| ());
+    /// Ways start in the nodes in which some stack begins.
+    pub fn dominators(&self) -> Dominators {
+        let mut graph = self.petgraph();
+        // It calls every node in which some stack begins.
         let root = graph.add_node(());
-        for index in self.graph.node_indices() {
-            if self.graph[index].entry != 0 {
-                graph.add_edge(root, index, ());
+        for (position, node) in self.nodes.iter().enumerate() {
+            if node.entry != 0 {
+                graph.add_edge(root, NodeIndex::new(position), ());
             }
         }
-        simple_fast(&graph, root)
+        let dominators = simple_fast(&graph, root);
+        let mut immediate = vec![None; self.positions.len()];
+        for (position, node) in self.nodes.iter().enumerate() {
+            let dominator = dominators.immediate_dominator(NodeIndex::new(position));
+            let dominator = dominator.and_then(|index| self.nodes.get(index.index()));
+            immediate[node.id.index()] = dominator.map(|node| node.id);
+        }
+        Dominators { immediate }
     }
 
     /// Groups nodes that call each other in circles; a node that is in none is a
     /// group of its own. Groups and members are in the order of the graph.
-    pub fn strongly_connected(&self) -> Vec<Vec<NodeIndex>> {
+    pub fn strongly_connected(&self) -> Vec<Vec<NodeId>> {
         // Unlike Tarjan's algorithm in petgraph, this one does not recurse.
-        let mut groups = petgraph::algo::kosaraju_scc(&self.graph);
+        let mut groups = kosaraju_scc(&self.petgraph());
         for group in &mut groups {
             group.sort();
         }
         groups.sort();
+        let id = |index: NodeIndex| self.nodes[index.index()].id;
+        let groups = groups.into_iter();
         groups
+            .map(|group| group.into_iter().map(id).collect())
+            .collect()
+    }
+
+    /// The shape of the graph, for the algorithms of petgraph.
+    fn petgraph(&self) -> DiGraph<(), ()> {
+        let mut graph = DiGraph::with_capacity(self.nodes.len(), self.links.all.len());
+        for _ in &self.nodes {
+            graph.add_node(());
+        }
+        for link in &self.links.all {
+            let (caller, callee) = (NodeIndex::new(link.caller), NodeIndex::new(link.callee));
+            graph.add_edge(caller, callee, ());
+        }
+        graph
     }
 }
 
@@ -44,10 +85,10 @@ mod tests {
     fn check_dominators(stacks: &str, expected: &str) {
         let graph = view(stacks).build();
         let dominators = graph.dominators();
-        let name = |index| graph.graph().node_weight(index).map_or("-", |n| &n.name);
+        let name = |id| graph.node(id).map_or("-", |node| &node.name);
         let mut lines: Vec<_> = (graph.nodes())
-            .map(|(index, node)| {
-                let by = dominators.immediate_dominator(index).map_or("-", name);
+            .map(|node| {
+                let by = dominators.immediate(node.id).map_or("-", name);
                 format!("{} {by}\n", node.name)
             })
             .collect();
@@ -84,8 +125,9 @@ mod tests {
     #[track_caller]
     fn check_groups(stacks: &str, expected: &str) {
         let graph = view(stacks).build();
-        let group = |group: Vec<NodeIndex>| {
-            let names: Vec<_> = group.iter().map(|&i| &*graph.graph()[i].name).collect();
+        let name = |id: NodeId| &*graph.node(id).unwrap().name;
+        let group = |group: Vec<NodeId>| {
+            let names: Vec<_> = group.into_iter().map(name).collect();
             names.join(" ") + "\n"
         };
         let groups = graph.strongly_connected().into_iter().map(group);
@@ -110,11 +152,11 @@ mod tests {
         const LENGTH: usize = 200_000;
         let chain: Vec<String> = (0..LENGTH).map(|i| format!("f{i}")).collect();
         let graph = view(&format!("{} 1", chain.join(";"))).build();
-        assert_eq!(graph.graph().edge_count(), LENGTH - 1);
+        assert_eq!(graph.edges().len(), LENGTH - 1);
         assert_eq!(graph.strongly_connected().len(), LENGTH);
-        let leaf = graph.nodes().next().map(|(index, _)| index).unwrap();
+        let leaf = graph.nodes().next().map(|node| node.id);
         let dominators = graph.dominators();
-        // All others, the leaf itself and the root that was added.
-        assert_eq!(dominators.dominators(leaf).unwrap().count(), LENGTH + 1);
+        let ways = std::iter::successors(leaf, |&node| dominators.immediate(node));
+        assert_eq!(ways.count(), LENGTH);
     }
 }

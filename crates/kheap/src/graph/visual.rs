@@ -10,10 +10,8 @@
 use std::cmp::Reverse;
 
 use hashbrown::{HashMap, HashSet};
-use petgraph::Direction;
-use petgraph::graph::{EdgeIndex, NodeIndex};
-use petgraph::visit::EdgeRef;
 
+use super::links::{Link, Links};
 use super::order::sort_by_name;
 use super::tally::{self, EdgeTally, Edges, Tally};
 use super::trim::{Large, Trimming, cut, large};
@@ -63,8 +61,8 @@ impl CallGraph {
         );
         let added = graph
             .nodes()
-            .filter(|(_, node)| !pprofs.contains(&node.id))
-            .map(|(index, _)| index)
+            .map(|node| node.id)
+            .filter(|id| !pprofs.contains(id))
             .collect();
         graph.added = added;
         graph.remove_redundant_edges();
@@ -75,54 +73,57 @@ impl CallGraph {
     /// to the first, and at each node from the lightest edge to the first one that is
     /// not residual.
     fn remove_redundant_edges(&mut self) {
-        let mut removed = HashSet::new();
-        for &node in self.listed.iter().rev() {
-            for edge in self.edges_in(node).into_iter().rev() {
-                if !self.graph[edge].residual {
+        let mut is_removed = vec![false; self.links.all.len()];
+        for node in (0..self.listed).rev() {
+            for edge in self.links_in(node).into_iter().rev() {
+                if !self.links.all[edge].edge.residual {
                     break;
                 }
-                if self.is_redundant(edge, &removed) {
-                    removed.insert(edge);
-                }
+                is_removed[edge] = self.is_redundant(edge, &is_removed);
             }
         }
-        self.graph.retain_edges(|_, edge| !removed.contains(&edge));
+        let links = self.links.all.iter().zip(is_removed);
+        let left = links.filter(|(_, is_removed)| !is_removed);
+        self.links = Links::new(left.map(|(&link, _)| link).collect(), self.nodes.len());
     }
 
-    /// The edges into a node, heaviest first, then by name.
-    fn edges_in(&self, node: NodeIndex) -> Vec<EdgeIndex> {
-        let edges = self.graph.edges_directed(node, Direction::Incoming);
-        let mut edges: Vec<_> = edges.map(|edge| (edge.id(), edge.source())).collect();
-        edges.sort_by(|&(a, from_a), &(b, from_b)| {
-            let weight = |edge: EdgeIndex| self.graph[edge].weight.unsigned_abs();
-            let (caller_a, caller_b) = (&self.graph[from_a], &self.graph[from_b]);
+    /// The positions of the edges into a node, heaviest first, then by name.
+    fn links_in(&self, node: usize) -> Vec<usize> {
+        let edges = self.links.incoming(node).iter();
+        let mut edges: Vec<usize> = edges.map(|&edge| edge as usize).collect();
+        edges.sort_by(|&a, &b| {
+            let (a, b) = (&self.links.all[a], &self.links.all[b]);
+            let weight = |link: &Link| link.edge.weight.unsigned_abs();
+            let (caller_a, caller_b) = (&self.nodes[a.caller], &self.nodes[b.caller]);
             (weight(b).cmp(&weight(a)))
                 .then_with(|| caller_a.name.cmp(&caller_b.name))
                 .then_with(|| caller_a.id.cmp(&caller_b.id))
         });
-        edges.into_iter().map(|(edge, _)| edge).collect()
+        edges
     }
 
     /// Whether other edges lead from one end of an edge to the other.
-    fn is_redundant(&self, edge: EdgeIndex, removed: &HashSet<EdgeIndex>) -> bool {
-        let Some((from, to)) = self.graph.edge_endpoints(edge) else {
-            return false;
-        };
-        let mut seen = vec![false; self.graph.node_count()];
-        let mut open = vec![to];
-        seen[to.index()] = true;
+    fn is_redundant(&self, edge: usize, is_removed: &[bool]) -> bool {
+        let Link { caller, callee, .. } = self.links.all[edge];
+        let mut seen = vec![false; self.nodes.len()];
+        let mut open = vec![callee];
+        seen[callee] = true;
         while let Some(node) = open.pop() {
-            for other in self.graph.edges_directed(node, Direction::Incoming) {
-                let caller = other.source();
-                let is_gone = other.id() == edge || removed.contains(&other.id());
-                if is_gone || seen[caller.index()] {
+            for other in self
+                .links
+                .incoming(node)
+                .iter()
+                .map(|&other| other as usize)
+            {
+                let from = self.links.all[other].caller;
+                if other == edge || is_removed[other] || seen[from] {
                     continue;
                 }
-                if caller == from {
+                if from == caller {
                     return true;
                 }
-                seen[caller.index()] = true;
-                open.push(caller);
+                seen[from] = true;
+                open.push(from);
             }
         }
         false
