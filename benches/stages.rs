@@ -28,7 +28,7 @@ struct Input {
 
 static INPUTS: LazyLock<[Input; 3]> = LazyLock::new(|| {
     let real = kheap_benches::inflate(DUMP).expect("the dump is gzipped");
-    let message = kheap::proto::Profile::decode(&real[..]).expect("the dump is a profile");
+    let message = kheap_benches::proto::Profile::decode(&real[..]).expect("the dump is a profile");
     let own = scale(&message, COPIES, false).encode_to_vec();
     let shared = scale(&message, COPIES, true).encode_to_vec();
     [

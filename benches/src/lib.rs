@@ -1,5 +1,9 @@
 //! Large profiles and long series made of real ones, for the benches of this package.
 
+/// What prost makes of the schema, see `proto/README.md`.
+#[path = "../../crates/kheap/src/proto.rs"]
+#[allow(missing_docs, reason = "generated")]
+pub mod proto;
 pub mod series;
 
 use std::collections::HashMap;
@@ -8,7 +12,8 @@ use std::io::{self, Read, Write};
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use kheap::proto::{Function, Line, Location, Profile, Sample};
+
+use proto::{Function, Line, Location, Profile, Sample};
 
 /// How far the addresses of one copy lie above those of the copy before, as a
 /// power of 2. No Go program is as large as that.

@@ -1,6 +1,6 @@
 //! Long series of snapshots made of short real ones.
 
-use kheap::proto::{Profile, Sample};
+use crate::proto::{Profile, Sample};
 
 /// How far apart the generated snapshots are, in nanoseconds.
 const STEP_NANOS: i64 = 60_000_000_000;
@@ -79,7 +79,7 @@ impl Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kheap::proto::ValueType;
+    use crate::proto::ValueType;
 
     fn real() -> Vec<Profile> {
         let value_type = |r#type| ValueType { r#type, unit: 0 };

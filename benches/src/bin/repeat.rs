@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use anyhow::{Context, bail};
-use kheap::proto::Profile;
+use kheap_benches::proto::Profile;
 use kheap_benches::{deflate, inflate, series};
 use prost::Message;
 

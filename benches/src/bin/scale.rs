@@ -4,7 +4,7 @@
 use std::{env, fs};
 
 use anyhow::{Context, bail};
-use kheap::proto::Profile;
+use kheap_benches::proto::Profile;
 use kheap_benches::{deflate, inflate, scale};
 use prost::Message;
 

@@ -4,6 +4,11 @@
 
 mod common;
 
+/// What prost makes of the schema, see `proto/README.md`.
+#[path = "../../kheap/src/proto.rs"]
+#[allow(unreachable_pub, reason = "generated")]
+mod proto;
+
 use std::fs;
 
 use common::browser::{Browser, report, with_page};
@@ -515,7 +520,7 @@ fn no_foreign_script_runs_even_where_one_got_in() {
 
 /// A profile whose functions have such names, the file and the program too.
 fn hostile() -> Vec<u8> {
-    use kheap::proto::{Function, Line, Location, Profile, Sample, ValueType};
+    use proto::{Function, Line, Location, Profile, Sample, ValueType};
     let long = vec![b'x'; 10_000];
     let names = HOSTILE.iter().map(|name| name.to_vec()).chain([long]);
     let names: Vec<Vec<u8>> = names.collect();

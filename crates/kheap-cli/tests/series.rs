@@ -2,6 +2,11 @@
 
 mod common;
 
+/// What prost makes of the schema, see `proto/README.md`.
+#[path = "../../kheap/src/proto.rs"]
+#[allow(unreachable_pub, reason = "generated")]
+mod proto;
+
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -422,7 +427,7 @@ fn with_time(dump: &str, nanos: i64, to: &Path) {
     let mut inflated = Vec::new();
     let mut gzip = flate2::read::MultiGzDecoder::new(file);
     gzip.read_to_end(&mut inflated).expect("a gzip file");
-    let mut profile = kheap::proto::Profile::decode(&inflated[..]).expect("a profile");
+    let mut profile = proto::Profile::decode(&inflated[..]).expect("a profile");
     profile.time_nanos = nanos;
     fs::write(to, profile.encode_to_vec()).expect("it can be written");
 }

@@ -57,14 +57,13 @@ pub mod traces;
 pub mod tree;
 pub mod unit;
 
-/// The messages that prost generates: they write profiles, and in tests they are
-/// the oracle for our reader. Not part of the interface.
-#[doc(hidden)]
+/// The messages that prost generates: they write profiles. Tests include the file, too:
+/// there they are the oracle for our reader.
 #[allow(
-    missing_docs,
+    unreachable_pub,
     reason = "generated; proto/README.md explains the fields"
 )]
-pub mod proto;
+mod proto;
 
 pub use attribute::{Attribution, Breakdown, Heap, breakdown, mend_stacks};
 pub use compare::{Comparison, compare};

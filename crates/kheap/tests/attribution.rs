@@ -1,5 +1,10 @@
 //! Each byte once: the attribution of the real dumps.
 
+/// What prost makes of the schema, see `proto/README.md`.
+#[path = "../src/proto.rs"]
+#[allow(unreachable_pub, reason = "generated")]
+mod proto;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -204,7 +209,7 @@ fn renamed(path: &Path, rename: &dyn Fn(&str) -> String) -> Profile {
     let mut inflated = Vec::new();
     let mut gzip = flate2::read::MultiGzDecoder::new(&bytes[..]);
     std::io::Read::read_to_end(&mut gzip, &mut inflated).expect("gzip");
-    let mut message = kheap::proto::Profile::decode(&inflated[..]).expect("a message");
+    let mut message = proto::Profile::decode(&inflated[..]).expect("a message");
     let names: Vec<usize> = message.function.iter().map(|f| f.name as usize).collect();
     for index in names.into_iter().collect::<std::collections::BTreeSet<_>>() {
         let name = String::from_utf8_lossy(&message.string_table[index]).into_owned();

@@ -9,13 +9,13 @@ use kheap::compare::{CompareRow, CompareTable};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::profile::{BaseMode, LocationId, Profile, SampleId};
 use kheap::series::{By, GrowthPattern, GrowthThresholds, Keys, Point, growth_pattern};
-use kheap::{Comparison, GraphOptions, Heap, Selection, SelectionOptions, Series, Snapshot, proto};
+use kheap::{Comparison, GraphOptions, Heap, Selection, SelectionOptions, Series, Snapshot};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 use prost::Message;
 
-use common::{PlainValue, check_against_prost, encode};
+use common::{PlainValue, check_against_prost, encode, proto};
 
 /// How often each property is tried.
 fn config(cases: u32) -> ProptestConfig {

@@ -6,7 +6,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use kheap::profile::{Label, LabelValue, Profile, SampleTypeId, StringId, ValueType};
-use kheap::proto;
+
+/// What prost makes of the schema, see `proto/README.md`.
+#[path = "../../src/proto.rs"]
+#[allow(unreachable_pub, reason = "generated")]
+pub(crate) mod proto;
 
 /// A text as the file has it.
 pub(crate) type Text<'a> = &'a [u8];

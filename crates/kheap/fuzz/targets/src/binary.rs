@@ -5,11 +5,10 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use kheap::proto;
 use kheap::{Limits, Profile};
 use prost::Message;
 
-use crate::common::{check_against_prost, encode};
+use crate::common::{check_against_prost, encode, proto};
 
 /// Longer than anything that a fuzzer makes, and short enough for many runs.
 const LIMITS: Limits = Limits {

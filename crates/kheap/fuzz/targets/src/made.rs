@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use arbitrary::{Arbitrary, Unstructured};
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::graph::Order;
-use kheap::proto::{self, ValueType};
 use kheap::{Granularity, GraphOptions, Heap, Profile, Selection, SelectionOptions};
 use prost::Message;
+
+use crate::common::proto::{self, ValueType};
 
 /// Names that rules and signatures look at.
 const NAMES: [&str; 16] = [

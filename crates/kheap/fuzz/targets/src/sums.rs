@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kheap::proto;
 use kheap::{GraphOptions, Selection, SelectionOptions};
 use prost::Message;
 
+use crate::common::proto;
 use crate::made::Input;
 
 /// Flat and cum of a function.
