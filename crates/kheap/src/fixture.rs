@@ -15,6 +15,7 @@
 use std::collections::HashMap;
 use std::fmt::{Display, Write};
 
+#[cfg(feature = "diagnose")]
 use crate::attribute::Heap;
 use crate::filter::{Filters, Pattern};
 use crate::frame::Granularity;
@@ -91,6 +92,7 @@ impl View {
         Selection::new(self.profile, sample_type, &self.options)
     }
 
+    #[cfg(feature = "diagnose")]
     pub(crate) fn heap(self) -> Heap<'static> {
         Heap::new(self.select())
     }

@@ -23,21 +23,40 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Features
+//!
+//! With `default-features = false` this crate reads pprof files, filters them and makes
+//! tables of them. It then builds at most 20 crates.
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
+//! | `encode` | yes | [`encode()`], which writes profiles |
+//! | `serde` | no | `serde::Serialize` for every result |
 
 pub mod arithmetic;
+#[cfg(feature = "diagnose")]
 pub mod attribute;
+#[cfg(feature = "diagnose")]
 pub mod compare;
 pub mod decode;
+#[cfg(feature = "diagnose")]
 pub mod diagnose;
+#[cfg(feature = "encode")]
 mod encode;
+#[cfg(feature = "diagnose")]
 mod expressions;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod frame;
 pub mod graph;
+#[cfg(feature = "diagnose")]
 pub mod info;
+#[cfg(feature = "diagnose")]
 pub mod knowledge;
+#[cfg(feature = "diagnose")]
 pub mod lifetimes;
 pub mod memory;
 pub mod memstats;
@@ -46,7 +65,9 @@ mod peek;
 pub mod profile;
 mod sample_kind;
 mod selection;
+#[cfg(feature = "diagnose")]
 pub mod series;
+#[cfg(feature = "diagnose")]
 pub mod sizes;
 mod summary;
 pub mod symbol;
@@ -59,30 +80,39 @@ pub mod unit;
 
 /// The messages that prost generates: they write profiles. Tests include the file, too:
 /// there they are the oracle for our reader.
+#[cfg(feature = "encode")]
 #[allow(
     unreachable_pub,
     reason = "generated; proto/README.md explains the fields"
 )]
 mod proto;
 
+#[cfg(feature = "diagnose")]
 pub use attribute::{Attribution, Breakdown, Heap, breakdown, mend_stacks};
+#[cfg(feature = "diagnose")]
 pub use compare::{Comparison, compare};
 pub use decode::{
     DecodeError, DecodeErrorKind, Limits, decode, decode_in_default_type, decode_reader,
 };
+#[cfg(feature = "diagnose")]
 pub use diagnose::{Catalog, DiagnoseOptions, Diagnosis, diagnose};
+#[cfg(feature = "encode")]
 pub use encode::encode;
 pub use filter::Filters;
 pub use frame::Granularity;
 pub use graph::{CallGraph, GraphOptions};
+#[cfg(feature = "diagnose")]
 pub use info::{Info, info};
+#[cfg(feature = "diagnose")]
 pub use lifetimes::{Lifetimes, lifetimes};
 pub use memory::{Memory, memory};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
 pub use sample_kind::SampleKind;
 pub use selection::{Selection, SelectionOptions, Warning};
+#[cfg(feature = "diagnose")]
 pub use series::{Series, Snapshot};
+#[cfg(feature = "diagnose")]
 pub use sizes::{Sizes, sizes};
 pub use summary::Summary;
 pub use table::{Table, TableEdge, TableError, TableErrorKind, TableRow};

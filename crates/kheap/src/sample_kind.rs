@@ -43,6 +43,7 @@ impl SampleKind {
 
     /// Whether numbers in this unit may be what a process holds: those that a text leaves
     /// open, too, but nothing that is no heap.
+    #[cfg(any(test, feature = "diagnose"))]
     pub(crate) fn may_be_live(self, unit: &str) -> bool {
         unit == "bytes" && matches!(self, Self::InUse | Self::Unstated)
     }

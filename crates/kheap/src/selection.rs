@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::filter::{Filters, PatternError, drop_frames};
 use crate::frame::{Frames, Granularity};
-use crate::profile::{LabelUnits, Profile, SampleId, SampleTypeId, StringId, UnitConflict};
+#[cfg(feature = "diagnose")]
+use crate::profile::SampleId;
+use crate::profile::{LabelUnits, Profile, SampleTypeId, StringId, UnitConflict};
 use crate::unit;
 
 /// What to look at in a profile.
@@ -162,6 +164,7 @@ impl<'p> Selection<'p> {
     }
 
     /// The same, and which samples of the profile are left, in order.
+    #[cfg(feature = "diagnose")]
     pub(crate) fn with_origins(
         mut profile: Profile,
         sample_type: SampleTypeId,

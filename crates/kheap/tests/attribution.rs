@@ -1,5 +1,7 @@
 //! Each byte once: the attribution of the real dumps.
 
+#![cfg(feature = "diagnose")]
+
 /// What prost makes of the schema, see `proto/README.md`.
 #[path = "../src/proto.rs"]
 #[allow(unreachable_pub, reason = "generated")]

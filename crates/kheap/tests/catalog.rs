@@ -1,6 +1,8 @@
 //! The built-in signatures: each holds its own cases, and the whole catalogue its
 //! contract.
 
+#![cfg(feature = "diagnose")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! What must be said of the real dumps and of the posted tables.
 
+#![cfg(feature = "diagnose")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Real dumps, read by us and by prost, written and read again.
 
+#![cfg(feature = "encode")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,8 @@
 //!
 //! Equal hashes are no shape of their own: maps over what a file says are keyed
 //! by a number that is new in each process, so that no file can aim at them.
+
+#![cfg(all(feature = "diagnose", feature = "encode"))]
 #![expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
 
 #[path = "common/growth.rs"]

@@ -1,5 +1,7 @@
 //! What holds for every profile, however odd.
 
+#![cfg(all(feature = "diagnose", feature = "encode"))]
+
 mod common;
 
 use std::collections::BTreeMap;

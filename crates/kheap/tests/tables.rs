@@ -1,6 +1,8 @@
 //! What a signature says of stacks, and of the table that `top` prints of them: vendored,
 //! with inline marks, cut after some rows, sorted by flat or by cum.
 
+#![cfg(feature = "diagnose")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

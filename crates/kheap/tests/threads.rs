@@ -1,6 +1,8 @@
 //! What callers hold goes to other threads and stays there, so that a service can keep it.
 //! What these types are made of goes with them.
 
+#![cfg(feature = "diagnose")]
+
 fn is_free<T: Send + Sync + 'static>() {}
 
 #[test]

@@ -446,6 +446,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "diagnose")]
     #[test]
     fn stacks_are_as_deep_as_go_1_23_keeps_them() {
         let call = |at: usize| 0x1000 + 16 * at;
@@ -652,6 +653,7 @@ mod tests {
         assert!(!read.is_empty() && read.iter().all(|profile| *profile == whole));
     }
 
+    #[cfg(feature = "encode")]
     proptest::proptest! {
         /// Whatever happens to a text on its way, it is read or refused.
         #[test]

@@ -5,12 +5,16 @@
 //!
 //! Source: google/pprof `profile/filter.go`, `profile/prune.go`.
 
+mod light;
 mod name;
 mod pattern;
 mod prune;
 mod re2;
 mod tag;
 
+#[cfg(feature = "diagnose")]
+pub(crate) use light::{automaton_bytes, steps};
+#[cfg(feature = "diagnose")]
 pub(crate) use pattern::compile;
 pub use pattern::{Pattern, PatternError};
 pub(crate) use prune::drop_frames;

@@ -5,8 +5,8 @@ use std::fmt;
 use regex::bytes::Regex;
 use regex_syntax::hir::HirKind;
 
+use super::light::is_light;
 use super::re2::from_re2;
-use crate::expressions::is_light;
 
 /// A regular expression that is looked for anywhere in a name.
 ///

@@ -8,6 +8,7 @@
 mod links;
 mod options;
 mod order;
+#[cfg(feature = "diagnose")]
 mod structure;
 mod tally;
 mod trim;
@@ -24,6 +25,7 @@ use tally::{EdgeTallies, EdgeTally, Edges, Tally};
 use trim::{Chosen, cut, large};
 
 pub use options::{GraphOptions, Order};
+#[cfg(feature = "diagnose")]
 pub use structure::Dominators;
 pub use trim::Trimming;
 

@@ -241,6 +241,7 @@ impl Profile {
     }
 
     /// Whether it was read from Go's text form (`?debug=1`), which ends in statistics.
+    #[cfg(feature = "diagnose")]
     pub(crate) fn is_text(&self) -> bool {
         self.header.mem_stats.is_some() || self.header.mem_stats_fault.is_some()
     }

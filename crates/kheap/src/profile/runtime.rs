@@ -61,6 +61,7 @@ impl Runtime {
     }
 
     /// What the names of functions show: Go's, where none is of another language.
+    #[cfg(feature = "diagnose")]
     pub(crate) fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
         let mut known = names.filter_map(Self::of_name);
         let first = known.next().unwrap_or_default();
