@@ -204,8 +204,10 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             let times = count.map_or_else(String::new, |count| {
                 format!(" ({size} × {})", number(count))
             });
-            let lists = count.filter(|_| is_of_lists(finding)).map(|count| {
-                let least = number(count.midpoint(1));
+            let lists = count.filter(|_| is_of_lists(finding));
+            let lists = lists.map(|count| count.midpoint(1));
+            let lists = lists.filter(|&least| !is_counted(finding, least)).map(|least| {
+                let least = number(least);
                 format!(" A LIST has one or two of these: at least {least} LISTs at once, or just before.")
             });
             let lists = lists.unwrap_or_default();
@@ -259,6 +261,12 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
 /// Whether what is claimed is of LISTs alone.
 fn is_of_lists(finding: &Finding) -> bool {
     finding.id.starts_with("list-")
+}
+
+/// Whether objects of which each LIST has one show so many.
+fn is_counted(finding: &Finding, lists: i64) -> bool {
+    let mut evidence = finding.evidence.iter();
+    evidence.any(|evidence| matches!(evidence, Evidence::Owners { least, .. } if *least >= lists))
 }
 
 /// How many large objects of one size there are: each of them is sampled, so that the count
