@@ -2,7 +2,8 @@
 
 use super::evaluate::Match;
 use super::severity::Severity;
-use super::view::HeapView;
+use super::view::{HeapView, RowView};
+use crate::profile::clamp;
 
 /// Matches that explain the same bytes.
 #[derive(Debug)]
@@ -74,10 +75,28 @@ fn explains(view: &HeapView<'_>, one: &Match<'_>, other: &Match<'_>) -> bool {
             let common = other.claimed.items.iter().filter(in_one).copied();
             stacks.sum(&common.collect::<Vec<_>>())
         }
-        // Rows overlap in ways that a table does not show.
-        HeapView::Rows(_) => one.claimed.bytes,
+        HeapView::Rows(table) => most_in_common(table, one, other),
     };
     common >= other.claimed.bytes / 2
+}
+
+/// The most bytes that two findings may share in a heap with such a table. A stack has one
+/// leaf: what the rows of one finding allocate is also of the other only where that one
+/// claims more than its own rows allocate.
+fn most_in_common(table: &RowView<'_>, one: &Match<'_>, other: &Match<'_>) -> i64 {
+    let both =
+        beyond_own_rows(table, one, other).saturating_add(beyond_own_rows(table, other, one));
+    both.min(one.claimed.bytes)
+}
+
+/// What a finding claims beyond the bytes that rows of its own, and not of the other,
+/// allocate. What a generic allocator holds may be of any caller.
+fn beyond_own_rows(table: &RowView<'_>, this: &Match<'_>, other: &Match<'_>) -> i64 {
+    let items = this.claimed.items.iter();
+    let own = items
+        .filter(|&&row| !table.is_generic(row) && other.claimed.items.binary_search(&row).is_err());
+    let own = own.map(|&row| i128::from(table.rows[row].flat));
+    clamp((i128::from(this.claimed.bytes) - own.sum::<i128>()).max(0))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::attribute::Role;
 use crate::diagnose::select::{Frames, Select};
 use crate::diagnose::signature::Signature;
 use crate::diagnose::vocabulary::Vocabulary;
-use crate::knowledge::{BitRows, Formula, Signs, whole_name};
+use crate::knowledge::{BitRows, Formula, NamedFrames, Signs, whole_name};
 use crate::symbol;
 use crate::table::Table;
 
@@ -21,7 +21,7 @@ pub(in crate::diagnose) struct RowView<'a> {
     /// How many rows the text has.
     pub(in crate::diagnose) listed: usize,
     pub(super) role: Role,
-    pub(super) total: i64,
+    pub(in crate::diagnose) total: i64,
     vocabulary: &'a Vocabulary,
     frames: BitRows,
 }
@@ -81,6 +81,18 @@ impl<'a> RowView<'a> {
             classes.any(|class| class.meets(self.frames.row(row)))
         };
         (0..self.rows.len()).filter(is_own).collect()
+    }
+
+    /// The rows of the text that allocate for whoever calls them.
+    pub(in crate::diagnose) fn generic(&self) -> Vec<usize> {
+        let rows = 0..self.listed;
+        rows.filter(|&row| self.is_generic(row)).collect()
+    }
+
+    /// Whether a row allocates for whoever calls it.
+    pub(in crate::diagnose) fn is_generic(&self, row: usize) -> bool {
+        let generic = NamedFrames::builtin().look_through();
+        generic.meets(self.frames.row(row))
     }
 
     /// How many rows are one of some frames.
