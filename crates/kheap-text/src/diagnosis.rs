@@ -635,16 +635,32 @@ fn unexplained(diagnosis: &Diagnosis) -> String {
             format!(", called from {}", short(caller))
         });
         let words = format!(
-            "{words} {} of it ({}) is allocated by {}{caller}.",
+            "{words} {} of it ({}) is allocated by {}{caller}.{}",
             unit::percentage(bytes, diagnosis.total).trim(),
             amount(diagnosis, bytes),
-            short(function)
+            short(function),
+            left_in_rows(diagnosis)
         );
         return with_visible(diagnosis, &words);
     }
     let larger = larger(diagnosis).filter(|_| shown(diagnosis).next().is_some());
     let larger = larger.map_or_else(String::new, |larger| format!(" {larger}"));
     with_visible(diagnosis, &format!("{words}{larger}"))
+}
+
+/// How much the rows of a table of a server hold that no finding explains. For other programs
+/// the answer shows what that is made of.
+fn left_in_rows(diagnosis: &Diagnosis) -> String {
+    let is_said = diagnosis.visible.is_some() && diagnosis.composition.is_none();
+    if !is_said || !diagnosis.is_unattributed() {
+        return String::new();
+    }
+    format!(
+        " In all, {} of the heap ({}) is in rows that no finding explains: the table does not \
+         show who asked for it.",
+        unit::percentage(diagnosis.unattributed, diagnosis.total).trim(),
+        amount(diagnosis, diagnosis.unattributed)
+    )
 }
 
 /// What is larger than each finding, in a sentence.

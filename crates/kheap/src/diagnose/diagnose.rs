@@ -319,7 +319,7 @@ fn judged(
         _ => LARGEST_PATHS,
     };
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
-    let claimed = evidence::claimed(shown.clone());
+    let claimed = evidence::claimed(view, shown.clone());
     let unattributed = evidence::unattributed(view, shown);
     let shown = versions_of(view, question.program);
     let options = question.options;

@@ -155,11 +155,9 @@ impl Verdict {
 }
 
 /// From which bytes, and which share of the heap, on what belongs to no part of the
-/// program is worth a word, in however many paths: the one limit on `other`.
+/// program is worth a word, in however many paths: the one limit on `other`. No finding
+/// is at medium below these bytes, so that less of a table hides none.
 const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
-
-/// The same for the rows of a table, whose part nobody knows.
-const UNATTRIBUTED_ROWS: (i64, f64) = (1 << 30, 1.0 / 3.0);
 
 impl Diagnosis {
     /// Title and colour of every part; of a table, the built-in ones.
@@ -271,10 +269,7 @@ impl Diagnosis {
 
     /// Whether much of it is in no known part of the program, nor in a finding.
     pub fn is_unattributed(&self) -> bool {
-        let (bytes, least_share) = match self.visible {
-            None => UNATTRIBUTED,
-            Some(_) => UNATTRIBUTED_ROWS,
-        };
+        let (bytes, least_share) = UNATTRIBUTED;
         self.is_level
             && self.unattributed >= bytes
             && share(self.unattributed, self.total) > least_share

@@ -53,7 +53,7 @@ pub(super) fn evidence(
             let kinds = kinds_in_rows(table, found);
             kinds
                 .into_iter()
-                .chain(rows(table, claimed_rows(table, found), MOST))
+                .chain(rows(table, fitting_rows(table, found), MOST))
                 .collect()
         }
     };
@@ -131,6 +131,25 @@ fn claimed_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
     match listed.is_empty() {
         true => found.claimed.items.clone(),
         false => listed,
+    }
+}
+
+/// Those of the claimed rows, largest first, whose flats may all be claimed bytes: the
+/// others are mostly of something else.
+fn fitting_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
+    let flat = |item: usize| i128::from(table.rows[item].flat);
+    let mut rows = claimed_rows(table, found);
+    rows.sort_by_key(|&item| Reverse(flat(item)));
+    let mut left = i128::from(found.claimed.bytes);
+    let mut fitting = rows.clone();
+    fitting.retain(|&item| {
+        let fits = flat(item) <= left;
+        left -= if fits { flat(item) } else { 0 };
+        fits
+    });
+    match fitting.is_empty() {
+        true => rows,
+        false => fitting,
     }
 }
 
@@ -229,9 +248,39 @@ fn paths(analysis: &Analysis, items: impl Iterator<Item = usize>, most: usize) -
 }
 
 /// The stacks, or rows of a table, that some matches claim.
-pub(super) fn claimed<'m>(matches: impl Iterator<Item = &'m Match<'m>>) -> HashSet<usize> {
-    let claimed = matches.flat_map(|found| &found.claimed.items);
-    claimed.copied().collect()
+pub(super) fn claimed<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+) -> HashSet<usize> {
+    let items = matches.clone().flat_map(|found| &found.claimed.items);
+    let mut claimed: HashSet<usize> = items.copied().collect();
+    if let HeapView::Rows(table) = heap {
+        claimed.extend(generic_below(table, matches));
+    }
+    claimed
+}
+
+/// The generic allocators whose bytes may all be those of some matches. What a match claims
+/// beyond the flats of its rows is in the flats of their callees, and a generic allocator
+/// always has a caller.
+fn generic_below<'m>(
+    table: &RowView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>>,
+) -> Vec<usize> {
+    let flat = |item: usize| i128::from(table.rows[item].flat);
+    let beyond = |found: &Match<'_>| {
+        let own = found.claimed.items.iter().map(|&item| flat(item));
+        (i128::from(found.claimed.bytes) - own.sum::<i128>()).max(0)
+    };
+    let mut left: i128 = matches.map(beyond).sum();
+    let mut generic = table.generic();
+    generic.sort_by_key(|&item| Reverse(flat(item)));
+    generic.retain(|&item| {
+        let fits = flat(item) <= left;
+        left -= if fits { flat(item) } else { 0 };
+        fits
+    });
+    generic
 }
 
 /// The heaviest paths, or rows of a table, that some matches do not claim.
@@ -240,7 +289,7 @@ pub(super) fn unclaimed<'m>(
     matches: impl Iterator<Item = &'m Match<'m>> + Clone,
     most: usize,
 ) -> Vec<Evidence> {
-    let claimed = claimed(matches.clone());
+    let claimed = claimed(heap, matches.clone());
     match heap {
         HeapView::Stacks(stacks) => {
             let all = 0..stacks.analysis.stacks.len();
@@ -264,11 +313,11 @@ pub(super) fn unclaimed<'m>(
 /// What belongs to no part and is claimed by no match; of a table what no match claims.
 pub(super) fn unattributed<'m>(
     heap: &HeapView<'_>,
-    matches: impl Iterator<Item = &'m Match<'m>>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
 ) -> i64 {
     match heap {
         HeapView::Stacks(stacks) => {
-            let claimed = claimed(matches);
+            let claimed = claimed(heap, matches);
             let all = stacks.analysis.stacks.iter().enumerate();
             let other = all
                 .filter(|(item, stack)| stack.place.part == OTHER && !claimed.contains(item))
@@ -276,7 +325,8 @@ pub(super) fn unattributed<'m>(
             clamp(other.sum())
         }
         HeapView::Rows(table) => {
-            let flats = table.rows.iter().map(|row| i128::from(row.flat));
+            let listed = table.rows.iter().take(table.listed);
+            let flats = listed.map(|row| i128::from(row.flat));
             let claimed = matches.map(|found| i128::from(found.claimed.bytes));
             clamp((flats.sum::<i128>() - claimed.sum::<i128>()).max(0))
         }
