@@ -11,7 +11,7 @@ use hashbrown::{HashMap, HashSet};
 use super::answers::{self, Answer};
 use super::evaluate::Match;
 use super::share;
-use super::view::{HeapView, RowView, StackView, sums_by};
+use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
 use crate::attribute::{INTERNAL, UNKNOWN};
 use crate::knowledge::{Bits, NamedFrames, encoded, kind_of, kind_of_status};
 use crate::profile::clamp;
@@ -212,9 +212,26 @@ fn together(sums: Vec<(String, i64)>, claimed: i64) -> Vec<(String, i64)> {
     kinds
 }
 
-/// Rows name the same kind again and again: the largest one counts.
+/// The kinds that the claimed rows show, else those that the claimed bytes must be of.
 pub(super) fn sums_of_kinds(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
-    sums(heap, found, kind_of)
+    let own = sums(heap, found, kind_of);
+    match own.is_empty() {
+        true => sums_in_common(heap, found),
+        false => own,
+    }
+}
+
+/// The kinds whose rows have a part of the claimed bytes in any heap with such a table: both
+/// together hold more than all of it.
+fn sums_in_common(heap: &RowView<'_>, found: &Match<'_>) -> Vec<(String, i64)> {
+    let claimed = i128::from(found.claimed.bytes);
+    let least = |row: &&NamedRow| clamp(claimed + i128::from(row.cum) - i128::from(heap.total));
+    let rows = heap.rows.iter();
+    largest(
+        rows.filter(|row| share(least(row), found.claimed.bytes) >= KIND_SHARE),
+        found,
+        kind_of,
+    )
 }
 
 fn sums(
@@ -232,11 +249,25 @@ fn sums(
         &own
     };
     let rows = items.iter().map(|&item| &heap.rows[item]);
-    let rows = rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE);
+    largest(
+        rows.filter(|row| share(row.cum, found.claimed.bytes) >= KIND_SHARE),
+        found,
+        kind,
+    )
+}
+
+/// Rows name the same kind again and again: the largest one counts.
+fn largest<'r>(
+    rows: impl Iterator<Item = &'r NamedRow>,
+    found: &Match<'_>,
+    kind: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, i64)> {
     let mut kinds: HashMap<String, i64> = HashMap::new();
     for (kind, cum) in rows.filter_map(|row| Some((kind(&row.name)?, row.cum))) {
         let largest = kinds.entry(kind).or_insert(cum);
         *largest = cum.max(*largest);
     }
+    let class = found.signature.kinds;
+    kinds.retain(|kind, _| class.is_none_or(|class| class.has(kind)));
     sums_by(kinds.into_iter())
 }

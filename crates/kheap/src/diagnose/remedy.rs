@@ -214,6 +214,11 @@ impl KindClass {
             Self::Uncached => kinds.iter().any(is_event),
         }
     }
+
+    /// Whether a kind is of the class.
+    pub(super) fn has(self, kind: &str) -> bool {
+        self.may_have(&[kind.to_owned()])
+    }
 }
 
 #[cfg(test)]

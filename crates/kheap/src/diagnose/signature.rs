@@ -37,6 +37,10 @@ pub struct Signature {
     /// Whether it is evaluated and reported for each kind.
     #[serde(default)]
     pub each: Option<Each>,
+    /// The kinds that a table may name for what it claims: a row does not tell whose objects
+    /// it allocates.
+    #[serde(default)]
+    pub kinds: Option<KindClass>,
     /// How bad a finding can be at most, unless it is highly confident: for what
     /// also looks like this when all is well.
     #[serde(default)]
