@@ -216,7 +216,9 @@ fn asked_for(line: &str) -> Option<&'static str> {
 /// What is shown of how much: `A, P% of T total`, in older versions `A of T total (P%)`,
 /// and in our own Markdown `A (P%) of T shown`.
 fn totals(text: &str) -> Result<Line<'_>, TableErrorKind> {
-    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    // Old versions pad the share: `(  100%)`.
+    let words = text.split(' ');
+    let mut words = words.filter(|word| !word.is_empty() && *word != "(");
     let mut next = || words.next().unwrap_or_default().trim_end_matches(',');
     let words = [next(), next(), next(), next(), next()];
     let is_share = |word: &str| Shape::of(word.trim_matches(['(', ')'])) == Some(Shape::Share);
@@ -412,6 +414,7 @@ mod tests {
              (pprof) top Showing nodes accounting for 0, 0% of 0 total => 0 of 0
              Showing nodes accounting for 1,5kB, 50,12% of 3kB total => 1536 of 3072
              42668914 of 64475102 total (66.18%) => 42668914 of 64475102
+             2kB of 2kB total (  100%) => 2048 of 2048
              1kB (50.00%) of 2kB shown => 1024 of 2048
              3 of 5 total => other
              Showing top 20 nodes out of 312 (cum >= 585275) => top 20
