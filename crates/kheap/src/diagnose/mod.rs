@@ -37,6 +37,10 @@ mod user_signatures;
 mod view;
 mod vocabulary;
 
+// The file is in the folder of the signatures, where whoever writes one looks for it.
+#[doc = include_str!("../knowledge/signatures/README.md")]
+pub mod signatures {}
+
 pub use catalog::Catalog;
 pub use claim_reader::ClaimReader;
 pub use composition::{Composition, Fit, KindBytes, ModuleBytes, Own, OwnBy};
