@@ -9,8 +9,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use common::{check_golden, kheap, on_terminal, project};
-use kheap::ProfileBuilder;
+use common::{check_golden, heap_builder, kheap, on_terminal, project};
 use kheap::profile::Mapping;
 
 /// Characters without a glyph: controls, those that Unicode calls default-ignorable or
@@ -52,15 +51,7 @@ fn is_unseen(c: char) -> bool {
 fn write_heap(file: &Path, grown: i64) {
     let unseen: String = UNSEEN.into_iter().flatten().collect();
     let name = |begin: &str| format!("{begin}{unseen}x");
-    let mut builder = ProfileBuilder::new();
-    for (kind, unit) in [
-        ("alloc_objects", "count"),
-        ("alloc_space", "bytes"),
-        ("inuse_objects", "count"),
-        ("inuse_space", "bytes"),
-    ] {
-        builder.sample_type(kind, unit);
-    }
+    let mut builder = heap_builder();
     let comment = builder.string(name("comment"));
     let program = Mapping {
         filename: builder.string(name("/bin/program")),

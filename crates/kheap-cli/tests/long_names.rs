@@ -6,8 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::kheap;
-use kheap::ProfileBuilder;
+use common::{heap_builder, kheap};
 
 /// More than Rust's own formatting can pad a text to.
 const LONG: usize = 70_000;
@@ -15,15 +14,7 @@ const LONG: usize = 70_000;
 /// A heap of an API server whose functions, kinds, labels and program have long
 /// names, some hundred rows of it.
 fn write_profile(file: &Path, length: usize, grown: i64) {
-    let mut builder = ProfileBuilder::new();
-    for (kind, unit) in [
-        ("alloc_objects", "count"),
-        ("alloc_space", "bytes"),
-        ("inuse_objects", "count"),
-        ("inuse_space", "bytes"),
-    ] {
-        builder.sample_type(kind, unit);
-    }
+    let mut builder = heap_builder();
     builder.header().period = 512 << 10;
     builder.header().period_type = builder.value_type("space", "bytes");
     let long = |letter: char| letter.to_string().repeat(length);

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use common::{command, skip};
+use common::{command, heap_builder, skip};
 use kheap::ProfileBuilder;
 use kheap::profile::{LocationId, Mapping};
 
@@ -127,15 +127,7 @@ struct Animal {
 
 impl Animal {
     fn new(grown: i64) -> Self {
-        let mut builder = ProfileBuilder::new();
-        for (kind, unit) in [
-            ("alloc_objects", "count"),
-            ("alloc_space", "bytes"),
-            ("inuse_objects", "count"),
-            ("inuse_space", "bytes"),
-        ] {
-            builder.sample_type(kind, unit);
-        }
+        let mut builder = heap_builder();
         builder.header().time_nanos = 1_700_000_000_000_000_000 + grown * 60_000_000_000;
         builder.header().duration_nanos = 0;
         builder.header().period = 512 << 10;

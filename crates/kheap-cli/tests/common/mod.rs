@@ -9,12 +9,28 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use kheap::ProfileBuilder;
+
 /// What a run printed and how it ended.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) code: Option<i32>,
+}
+
+/// A profile with the sample types of a Go heap.
+pub(crate) fn heap_builder() -> ProfileBuilder {
+    let mut builder = ProfileBuilder::new();
+    for (kind, unit) in [
+        ("alloc_objects", "count"),
+        ("alloc_space", "bytes"),
+        ("inuse_objects", "count"),
+        ("inuse_space", "bytes"),
+    ] {
+        builder.sample_type(kind, unit);
+    }
+    builder
 }
 
 /// The folder that holds `testdata`.
