@@ -201,28 +201,30 @@ fn every_help_fits_80_columns() {
 /// Words, figures and sparklines: names of Go have other characters, and may be broken
 /// at these.
 fn wholes(text: &str) -> HashSet<String> {
-    let is_whole = |word: &&str| {
+    let is_whole = |word: &String| {
         let is_word = word.chars().all(char::is_alphabetic);
         let is_figure = word.starts_with(|c: char| c.is_ascii_digit() || "+-±".contains(c))
             && word.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '%');
         let is_bar = word.chars().all(|c| ('▁'..='█').contains(&c));
         word.len() > 1 && (is_word || is_figure || is_bar)
     };
-    let mut words: Vec<&str> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     // A command that stands alone has no backticks.
     let text = text.replace('`', " ");
-    for word in text.split_whitespace() {
-        // What goes on with a dot is the name of a function, behind a slash a path.
-        if word.len() > 1 && word.starts_with('.') {
-            words.pop();
-        }
-        match words.last().is_some_and(|last| last.ends_with('/')) {
-            true => drop(words.pop()),
-            false => words.push(word),
+    for line in text.lines() {
+        for (at, word) in line.split_whitespace().enumerate() {
+            // A function goes on with a dot on the next line, a path behind a slash.
+            let is_joint = |last: &str| {
+                let is_path = last.len() > 1 && last.ends_with('/');
+                is_path || word.len() > 1 && word.starts_with('.')
+            };
+            match words.last_mut() {
+                Some(last) if at == 0 && is_joint(last) => last.push_str(word),
+                _ => words.push(word.to_owned()),
+            }
         }
     }
-    let wholes = words.into_iter().filter(is_whole);
-    wholes.map(str::to_owned).collect()
+    words.into_iter().filter(is_whole).collect()
 }
 
 #[test]
@@ -250,4 +252,6 @@ fn a_word_that_is_broken_is_found() {
     assert_eq!(found("watch cache\n12.5MB v1\n.(*Pod).Unmarshal"), 0);
     assert_eq!(found("wat\nch cache 12.\n5MB ▁▂\n▃"), 5);
     assert_eq!(found("watch cache 12.5MB"), 0);
+    assert_eq!(wholes("k8s.io/\napi/\npkg and"), wholes("and"));
+    assert_eq!(wholes("dumps/ and / or"), wholes("and or"));
 }
