@@ -585,7 +585,7 @@ fn addresses_of_binary(animal: &mut Animal, count: usize) {
 
 #[test]
 fn a_long_name_that_many_bear_takes_what_the_file_justifies() {
-    const REFUSED: &str = "its long names take more than ";
+    const REFUSED: &str = "it repeats long names: written out, they take more than ";
     on_two_threads(&SHARED, |(name, fill)| {
         let folder = tempfile::tempdir().expect("there is room");
         let file = |name: &str| folder.path().join(name).display().to_string();

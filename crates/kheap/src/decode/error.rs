@@ -98,8 +98,8 @@ pub enum DecodeErrorKind {
     /// The long names take far more, written wherever they stand, than the size of the file
     /// justifies.
     #[error(
-        "its long names take more than {limit} bytes, each written as often as it is used, too \
-         many for so small a file"
+        "it repeats long names: written out, they take more than {limit} bytes, too many for so \
+         small a file"
     )]
     NamesTooLong {
         /// What they may take, in bytes.

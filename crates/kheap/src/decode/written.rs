@@ -125,7 +125,7 @@ mod tests {
         assert!(read(super::PLAIN as usize).is_ok());
         let error = read(LENGTH).unwrap_err().to_string();
         assert!(
-            error.contains(": its long names take more than "),
+            error.contains(": it repeats long names: written out, they take more than "),
             "{error}"
         );
     }
