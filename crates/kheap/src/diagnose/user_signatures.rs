@@ -4,8 +4,9 @@ use super::cases;
 use super::catalog::Catalog;
 use super::select::Select;
 use super::signature::{Signature, SignatureError, line_with};
-use super::vocabulary::{MOST_STATES_BYTES, automata_bytes};
+use super::vocabulary::automata_bytes;
 use crate::attribute::UNKNOWN;
+use crate::expressions::MOST_AUTOMATA_BYTES;
 use crate::knowledge::CUSTOM_RESOURCE;
 use crate::table::is_sample_type;
 
@@ -24,9 +25,9 @@ impl Catalog {
         }
         cases::check(&self.of(signature.clone()), &signature, text)?;
         // One that is refused adds nothing.
-        let bytes = automata_bytes(&signature).unwrap_or(MOST_STATES_BYTES);
+        let bytes = automata_bytes(&signature).unwrap_or(MOST_AUTOMATA_BYTES);
         self.automata_bytes = self.automata_bytes.saturating_add(bytes);
-        if self.automata_bytes > MOST_STATES_BYTES {
+        if self.automata_bytes > MOST_AUTOMATA_BYTES {
             let reason = "the expressions of all signatures have too many states together";
             return Err(SignatureError {
                 line: None,

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::signature::Signature;
 use crate::attribute::{Analysis, Rules};
-use crate::expressions::{Expressions, MOST_SETS, bytes_of};
+use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
 use crate::knowledge::{BitRows, Bits, is_frame_name, set_bit};
 
 /// How large the expressions of users may be compiled, in bytes, in all their files.
@@ -19,10 +19,6 @@ const MOST_EXPRESSIONS: usize = 4096;
 /// How large those of one signature may be, in bytes: they are compiled for each of its
 /// cases.
 const SIGNATURE_BYTES: usize = 1 << 20;
-
-/// How large the automata of all expressions may be, in bytes, in one file and in all of
-/// them: making them takes time.
-pub(super) const MOST_STATES_BYTES: usize = 64 << 20;
 
 /// Frames by name or by expression, each a bit.
 #[derive(Debug, Clone)]
@@ -159,7 +155,7 @@ pub(super) fn automata_bytes(signature: &Signature) -> Option<usize> {
     let mut bytes = 0;
     for expression in &list {
         bytes += bytes_of(&[expression])?;
-        if bytes > MOST_STATES_BYTES {
+        if bytes > MOST_AUTOMATA_BYTES {
             return None;
         }
     }

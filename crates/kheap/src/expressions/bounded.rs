@@ -14,6 +14,10 @@ const MOST_EXPRESSIONS: usize = 32;
 /// How many sets there may be: each reads every name once.
 pub(crate) const MOST_SETS: usize = 256;
 
+/// How large the automata of a user's expressions may be, in bytes, in one file and in all
+/// of them: making them takes time.
+pub(crate) const MOST_AUTOMATA_BYTES: usize = 64 << 20;
+
 impl Expressions {
     /// Compiles expressions into sets, each with the position of its first expression.
     /// One that does not compile is left out: it was refused when its file was read.

@@ -12,7 +12,7 @@ use regex_automata::{Input, MatchKind, PatternSet};
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use automata::Automata;
-pub(crate) use bounded::{MOST_SETS, bytes_of};
+pub(crate) use bounded::{MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
 
 /// A set of regular expressions, on bytes.
 ///

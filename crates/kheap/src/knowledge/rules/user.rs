@@ -5,7 +5,7 @@ use regex_automata::meta::BuildError;
 use super::fault::{Fault, RulesError};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
-use crate::expressions::{Expressions, MOST_SETS, bytes_of};
+use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
 
@@ -23,9 +23,6 @@ const MOST_CONDITIONS: usize = 4000;
 
 /// How large the expression of one of them may be compiled, in bytes.
 const FRAME_BYTES: usize = 1 << 20;
-
-/// How large the automata of all expressions may be, in bytes: making them takes time.
-const MOST_STATES_BYTES: usize = 64 << 20;
 
 const TOO_LARGE: &str = "the expressions have too many states together; repeat less in them";
 
@@ -80,7 +77,7 @@ fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
             return Err(Fault::new(name, reason));
         };
         bytes += more;
-        if bytes > MOST_STATES_BYTES {
+        if bytes > MOST_AUTOMATA_BYTES {
             return Err(Fault::new(name, TOO_LARGE.to_owned()));
         }
     }
