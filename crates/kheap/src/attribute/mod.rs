@@ -19,7 +19,9 @@ mod stacks;
 #[cfg(test)]
 mod tests;
 
-pub use crate::knowledge::{INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, UNKNOWN};
+pub use crate::knowledge::{
+    INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, RulesFault, UNKNOWN,
+};
 pub(crate) use analysis::{Analysis, AttributedStack};
 pub(crate) use breakdown::objects_type;
 pub use breakdown::{Breakdown, BreakdownRow, Dimensions, Leaf, breakdown};

@@ -9,7 +9,8 @@ use super::diagnose::diagnose;
 use super::finding::Finding;
 use super::history::History;
 use super::options::DiagnoseOptions;
-use super::signature::{Case, Signature, SignatureError, line_with};
+use super::signature::{Case, Signature, line_with};
+use super::signature_error::{CaseFault, SignatureError, SignatureFault};
 use super::vocabulary::automata_bytes;
 use crate::attribute::Heap;
 use crate::memory::MemoryOptions;
@@ -27,7 +28,7 @@ const HOUR: i64 = 3_600_000_000_000;
 const TOLERANCE: f64 = 0.01;
 
 /// How many cases a signature may have: each is a diagnosis of its own.
-const MOST_CASES: usize = 64;
+pub(super) const MOST_CASES: usize = 64;
 
 /// Judges each case of the one signature of a catalogue, and refuses it where it does not
 /// do there what it says.
@@ -41,12 +42,11 @@ pub(super) fn check(
         reason,
     };
     if signature.case.len() > MOST_CASES {
-        let count = signature.case.len();
-        let reason = format!("{count} cases are more than {MOST_CASES}");
+        let reason = SignatureFault::TooManyCases(signature.case.len());
         return Err(refused("case", reason));
     }
     if automata_bytes(signature).is_none() {
-        let reason = format!("the expressions of {} are too large", signature.id);
+        let reason = SignatureFault::TooLarge(signature.id.clone());
         return Err(refused("select", reason));
     }
     for case in &signature.case {
@@ -54,14 +54,17 @@ pub(super) fn check(
         if let Some(fault) = fault {
             return Err(SignatureError {
                 line: line_with(text, &format!("name\n{:?}", case.name)),
-                reason: format!("case {:?}: {fault}", case.name),
+                reason: SignatureFault::Case {
+                    name: case.name.clone(),
+                    fault: Box::new(fault),
+                },
             });
         }
     }
     Ok(())
 }
 
-fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
+fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, CaseFault> {
     let process = MemoryOptions {
         rss: case.rss.map(|rss| (rss * MIB) as u64),
         ..MemoryOptions::default()
@@ -70,7 +73,7 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
     let mut options = DiagnoseOptions::default().catalog(catalog).process(process);
     options.history = history.as_ref();
     if let Some(text) = &case.table {
-        let table = table::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+        let table = table::parse(text.as_bytes()).map_err(CaseFault::Table)?;
         return Ok(diagnose(&table, &options));
     }
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
@@ -81,7 +84,7 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, String> {
 }
 
 /// What the snapshots of a case show.
-fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
+fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, CaseFault> {
     if case.snapshots.is_empty() {
         return Ok(None);
     }
@@ -89,8 +92,8 @@ fn history(catalog: &Catalog, case: &Case) -> Result<Option<History>, String> {
     let snapshots = case.snapshots.iter().zip(0..).map(|(stacks, hour)| {
         Ok(reader.snapshot(&heap(catalog, stacks, &[], hour)?, &hour.to_string()))
     });
-    let snapshots: Result<Vec<_>, String> = snapshots.collect();
-    let history = History::new(snapshots?).map_err(|error| error.to_string())?;
+    let snapshots: Result<Vec<_>, CaseFault> = snapshots.collect();
+    let history = History::new(snapshots?).map_err(CaseFault::Series)?;
     Ok(Some(history))
 }
 
@@ -101,7 +104,7 @@ fn heap(
     stacks: &[String],
     allocated: &[String],
     hour: i64,
-) -> Result<Heap<'static>, String> {
+) -> Result<Heap<'static>, CaseFault> {
     let mut builder = ProfileBuilder::new();
     builder.header().time_nanos = (hour + 1) * HOUR;
     builder.sample_type("alloc_space", "bytes");
@@ -112,8 +115,7 @@ fn heap(
     for (line, is_in_use) in in_use.chain(allocated.iter().map(|line| (line, false))) {
         let value = line.rsplit_once(' ');
         let value = value.and_then(|(frames, value)| Some((frames, value.parse::<f64>().ok()?)));
-        let (frames, megabytes) =
-            value.ok_or_else(|| format!("stack {line:?} has no megabytes"))?;
+        let (frames, megabytes) = value.ok_or_else(|| CaseFault::Stack(line.clone()))?;
         let mut stack = Vec::new();
         for frame in frames.rsplit(';') {
             let location = locations.entry(frame.trim()).or_insert_with_key(|name| {
@@ -128,55 +130,54 @@ fn heap(
             false => [bytes, 0, 0],
         };
         let pushed = builder.sample(&stack, &values, &[]);
-        pushed.map_err(|error| error.to_string())?;
+        pushed.expect("a value for each type, and locations of this profile");
     }
     let profile = builder.finish();
-    let sample_type = profile
-        .sample_type("inuse_space")
-        .map_err(|error| error.to_string())?;
+    let sample_type = profile.sample_type("inuse_space").expect("it was added");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     Ok(Heap::new(selection).with_rules(catalog.rules()))
 }
 
 /// What a diagnosis says otherwise than the case.
-fn fault(case: &Case, diagnosis: &Diagnosis) -> Option<String> {
+fn fault(case: &Case, diagnosis: &Diagnosis) -> Option<CaseFault> {
     let found = &diagnosis.findings;
-    if let Some(role) = case.role.filter(|&role| role != diagnosis.role) {
-        let (found, wanted) = (diagnosis.role.name(), role.name());
-        return Some(format!("the role is {found}, not {wanted}"));
+    if let Some(wanted) = case.role.filter(|&role| role != diagnosis.role) {
+        let found = diagnosis.role;
+        return Some(CaseFault::Role { found, wanted });
     }
     let Some(first) = found.first() else {
-        return case.fires.then(|| "it does not fire".to_owned());
+        return case.fires.then_some(CaseFault::Silent);
     };
     if !case.fires {
-        return Some("it fires".to_owned());
+        return Some(CaseFault::Fires);
     }
     fault_of_bytes(case, found)
         .or_else(|| fault_of_kinds(case, found))
         .or_else(|| {
-            let wanted = case
-                .confidence
-                .filter(|&wanted| wanted != first.confidence)?;
-            let (found, wanted) = (first.confidence.name(), wanted.name());
-            Some(format!("the confidence is {found}, not {wanted}"))
+            let found = first.confidence;
+            let wanted = case.confidence.filter(|&wanted| wanted != found)?;
+            Some(CaseFault::Confidence { found, wanted })
         })
         .or_else(|| {
-            let wanted = case.severity.filter(|&wanted| wanted != first.severity)?;
-            let (found, wanted) = (first.severity.name(), wanted.name());
-            Some(format!("the severity is {found}, not {wanted}"))
+            let found = first.severity;
+            let wanted = case.severity.filter(|&wanted| wanted != found)?;
+            Some(CaseFault::Severity { found, wanted })
         })
 }
 
-fn fault_of_bytes(case: &Case, found: &[Finding]) -> Option<String> {
+fn fault_of_bytes(case: &Case, found: &[Finding]) -> Option<CaseFault> {
     let wanted = case.bytes?;
     let claimed: i128 = found.iter().map(|finding| i128::from(finding.bytes)).sum();
-    let claimed = claimed as f64 / MIB;
-    let is_close = (claimed - wanted).abs() < TOLERANCE * wanted + 0.5;
-    (!is_close).then(|| format!("it claims {claimed:.0} MB, not {wanted}"))
+    let found = claimed as f64 / MIB;
+    let is_close = (found - wanted).abs() < TOLERANCE * wanted + 0.5;
+    (!is_close).then_some(CaseFault::Bytes { found, wanted })
 }
 
-fn fault_of_kinds(case: &Case, found: &[Finding]) -> Option<String> {
+fn fault_of_kinds(case: &Case, found: &[Finding]) -> Option<CaseFault> {
     let kinds: Vec<&String> = found.iter().flat_map(|finding| &finding.kinds).collect();
     let is_said = case.kinds.is_empty() || kinds.iter().copied().eq(&case.kinds);
-    (!is_said).then(|| format!("the kinds are {kinds:?}, not {:?}", case.kinds))
+    (!is_said).then(|| CaseFault::Kinds {
+        found: kinds.into_iter().cloned().collect(),
+        wanted: case.kinds.clone(),
+    })
 }

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::signature::{Signature, SignatureError};
+use super::signature::Signature;
+use super::signature_error::{SignatureError, SignatureFault};
 use super::vocabulary::Vocabulary;
 use crate::attribute::Rules;
 use crate::knowledge::built_in;
@@ -91,15 +92,15 @@ impl Catalog {
         for signature in &self.signatures {
             let mut leaders = signature.yields_to.iter();
             if let Some(other) = leaders.find(|other| self.get(other).is_none()) {
-                let reason = format!("{} yields to {other}, which there is not", signature.id);
-                return Err(anywhere(reason));
+                return Err(anywhere(SignatureFault::NoLeader {
+                    id: signature.id.clone(),
+                    leader: other.clone(),
+                }));
             }
         }
         match self.vocabulary().is_small() {
             true => Ok(()),
-            false => Err(anywhere(
-                "the expressions of all signatures are too large together".to_owned(),
-            )),
+            false => Err(anywhere(SignatureFault::TooLargeTogether)),
         }
     }
 

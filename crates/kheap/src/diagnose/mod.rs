@@ -32,6 +32,7 @@ mod select;
 mod selections;
 mod severity;
 mod signature;
+mod signature_error;
 mod trend;
 mod user_signatures;
 mod view;
@@ -56,7 +57,8 @@ pub use program::{InferredProgram, ProgramBy};
 pub use remedy::{Advice, Code, KindClass, Remedy};
 pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};
-pub use signature::{Case, ConfidenceRule, Each, Need, Signature, SignatureError, VersionNote};
+pub use signature::{Case, ConfidenceRule, Each, Need, Signature, VersionNote};
+pub use signature_error::{CaseFault, SignatureError, SignatureFault};
 pub use trend::{Forecast, NoForecast, Trend};
 
 /// The share of a total; 0 where there is none.

@@ -10,6 +10,7 @@ use super::expression;
 use super::remedy::{KindClass, Remedy, Running};
 use super::select::{Frames, Select};
 use super::severity::{Confidence, Severity};
+use super::signature_error::{SignatureError, SignatureFault};
 use crate::attribute::{Role, Rules};
 use crate::knowledge::{Span, Version, is_frame_name, known_size};
 
@@ -218,20 +219,6 @@ pub struct Case {
     pub severity: Option<Severity>,
 }
 
-/// Why a text is not a signature.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid signature{}: {reason}", at(*.line))]
-pub struct SignatureError {
-    /// Line in the file, from 1, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub reason: String,
-}
-
-fn at(line: Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!(" in line {line}"))
-}
-
 impl Signature {
     /// Reads a signature, and checks that it makes sense.
     ///
@@ -247,7 +234,7 @@ impl Signature {
         let signature: Result<Self, _> = toml::from_str(text);
         let signature = signature.map_err(|error| SignatureError {
             line: error.span().map(|span| line_of(text, &span)),
-            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+            reason: SignatureFault::Toml(error.message().lines().collect::<Vec<_>>().join("; ")),
         });
         let signature = signature?.completed();
         match signature.fault(rules) {
@@ -310,85 +297,72 @@ impl Signature {
     }
 
     /// What is wrong with it, and a word to find the place by.
-    fn fault(&self, rules: &Rules) -> Option<(String, String)> {
+    fn fault(&self, rules: &Rules) -> Option<(String, SignatureFault)> {
+        let id = || self.id.clone();
         if self.id.is_empty() || !self.id.bytes().all(is_id_byte) {
-            let reason = format!("id {:?} is not made of a-z, 0-9 and -", self.id);
-            return Some((format!("{:?}", self.id), reason));
+            return Some((format!("{:?}", self.id), SignatureFault::Id(id())));
         }
         if self.bytes.is_empty() {
-            let reason = format!("{} has no `bytes`, which says what it claims", self.id);
-            return Some(("id".to_owned(), reason));
+            return Some(("id".to_owned(), SignatureFault::NoBytes(id())));
         }
         if self.require.is_empty() {
-            let reason = format!(
-                "{} has no [[require]], so that it would always fire",
-                self.id
-            );
-            return Some(("select".to_owned(), reason));
+            return Some(("select".to_owned(), SignatureFault::NoCondition(id())));
         }
         if let Some(count) = self
             .count
             .as_ref()
             .filter(|count| known_size(count).is_none())
         {
-            let reason = format!("there is no known size {count:?}");
-            return Some((count.clone(), reason));
+            return Some((count.clone(), SignatureFault::NoSize(count.clone())));
         }
         if let Some(part) = self.beside.iter().find(|part| !rules.has_part(part)) {
-            let reason = format!("there is no part {part:?}");
-            return Some((part.clone(), reason));
+            return Some((part.clone(), SignatureFault::NoPart(part.clone())));
         }
         if self.yields_to.contains(&self.id) {
-            let reason = format!("{} yields to itself", self.id);
-            return Some(("yields_to".to_owned(), reason));
+            return Some(("yields_to".to_owned(), SignatureFault::YieldsToItself(id())));
         }
         (self.fault_of_selections(rules)).or_else(|| self.fault_of_frames(rules))
     }
 
-    fn fault_of_selections(&self, rules: &Rules) -> Option<(String, String)> {
+    fn fault_of_selections(&self, rules: &Rules) -> Option<(String, SignatureFault)> {
         let unknown = |name: &String| !self.select.contains_key(name);
         let mut named = self.selections_named().into_iter();
         if let Some(name) = named.find(unknown) {
-            let reason = format!("there is no [select.{name}]");
-            return Some((name, reason));
+            return Some((name.clone(), SignatureFault::NoSelection(name)));
         }
         let is_union = |name: &String| !self.select[name].of.is_empty();
         for (name, select) in &self.select {
             if let Some(part) = select.part.iter().find(|part| !rules.has_part(part)) {
-                return Some((part.clone(), format!("there is no part {part:?}")));
+                return Some((part.clone(), SignatureFault::NoPart(part.clone())));
             }
             if let Some(verb) = select.verb.iter().find(|verb| !rules.has_verb(verb)) {
-                return Some((verb.clone(), format!("there is no verb {verb:?}")));
+                return Some((verb.clone(), SignatureFault::NoVerb(verb.clone())));
             }
             let place = format!("[select.{name}]");
             if select.of.iter().any(is_union) {
-                let reason = format!("[select.{name}] is a union of unions; name what they unite");
-                return Some((place, reason));
+                return Some((place, SignatureFault::UnionOfUnions(name.clone())));
             }
             if !select.of.is_empty() && *select != Select::union_of(&select.of) {
-                let reason = format!("[select.{name}] has `of`, so that nothing else holds there");
-                return Some((place, reason));
+                return Some((place, SignatureFault::UnionAndMore(name.clone())));
             }
         }
         let mut selects = self.select.iter();
         let beside = selects.find(|(_, select)| select.beside_heap);
         if let Some((name, _)) = beside.filter(|_| !self.needs.contains(&Need::Memstats)) {
-            let reason = format!("[select.{name}] is beside the heap, so needs = [\"memstats\"]");
+            let reason = SignatureFault::BesideHeap(name.clone());
             return Some(("beside_heap".to_owned(), reason));
         }
         self.fault_of_allocations()
     }
 
     /// What is wrong with selections of what was allocated since the start.
-    fn fault_of_allocations(&self) -> Option<(String, String)> {
+    fn fault_of_allocations(&self) -> Option<(String, SignatureFault)> {
         let is_allocated = |name: &str| self.select.get(name).is_some_and(|s| s.allocated);
         let name = self.select.keys().find(|name| is_allocated(name))?;
-        let fault = |reason: &str| {
-            let place = format!("[select.{name}]");
-            Some((place.clone(), format!("{place} counts allocations{reason}")))
-        };
+        let fault =
+            |of: fn(String) -> SignatureFault| Some((format!("[select.{name}]"), of(name.clone())));
         if !self.needs.contains(&Need::Allocations) {
-            return fault(", so needs = [\"allocations\"]");
+            return fault(SignatureFault::Allocations);
         }
         let claimed = self
             .confidence
@@ -397,25 +371,23 @@ impl Signature {
         let united = self.select.values().flat_map(|select| &select.of);
         let mut in_use = claimed.chain(united).chain([&self.bytes]);
         if in_use.any(|name| is_allocated(name)) {
-            return fault(": it is neither claimed nor united with others");
+            return fault(SignatureFault::AllocationsClaimed);
         }
         let is_of_bytes = |m: &&Measure| matches!(m, Measure::Bytes(_) | Measure::Ratio(..));
         let mut others = self.measures().filter(|measure| !is_of_bytes(measure));
         if others.any(|measure| measure.selections().into_iter().any(is_allocated)) {
-            return fault(", which only `bytes` and `ratio` measure");
+            return fault(SignatureFault::AllocationsMeasured);
         }
         None
     }
 
-    fn fault_of_frames(&self, rules: &Rules) -> Option<(String, String)> {
+    fn fault_of_frames(&self, rules: &Rules) -> Option<(String, SignatureFault)> {
         for (name, expression) in &self.frames {
             if !is_frame_name(name) {
-                let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
-                return Some((name.clone(), reason));
+                return Some((name.clone(), SignatureFault::FrameName(name.clone())));
             }
             if rules.frames.known(name).is_ok() {
-                let reason = format!("there is a frame {name} already");
-                return Some((name.clone(), reason));
+                return Some((name.clone(), SignatureFault::KnownFrame(name.clone())));
             }
             if let Some(reason) = expression::fault(expression) {
                 return Some((expression.clone(), reason));
@@ -423,10 +395,8 @@ impl Signature {
         }
         let reason = |frame: &String| match is_frame_name(frame) {
             true => {
-                let error = rules.frames.known(frame).err()?;
-                Some(format!(
-                    "{error}; an expression has other characters, such as ^"
-                ))
+                let is_known = rules.frames.known(frame).is_ok();
+                (!is_known).then(|| SignatureFault::NoFrame(frame.clone()))
             }
             false => expression::fault(frame),
         };

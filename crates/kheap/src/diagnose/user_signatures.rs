@@ -3,7 +3,8 @@
 use super::cases;
 use super::catalog::Catalog;
 use super::select::Select;
-use super::signature::{Signature, SignatureError, line_with};
+use super::signature::{Signature, line_with};
+use super::signature_error::{SignatureError, SignatureFault};
 use super::vocabulary::automata_bytes;
 use crate::attribute::UNKNOWN;
 use crate::expressions::MOST_AUTOMATA_BYTES;
@@ -28,10 +29,9 @@ impl Catalog {
         let bytes = automata_bytes(&signature).unwrap_or(MOST_AUTOMATA_BYTES);
         self.automata_bytes = self.automata_bytes.saturating_add(bytes);
         if self.automata_bytes > MOST_AUTOMATA_BYTES {
-            let reason = "the expressions of all signatures have too many states together";
             return Err(SignatureError {
                 line: None,
-                reason: reason.to_owned(),
+                reason: SignatureFault::TooManyStates,
             });
         }
         Ok(&self.insert(signature).id)
@@ -40,19 +40,17 @@ impl Catalog {
 
 /// What it says that nothing can have, or does not say though people need it; and a word to
 /// find the place by.
-fn lack(signature: &Signature) -> Option<(String, String)> {
-    let id = &signature.id;
+fn lack(signature: &Signature) -> Option<(String, SignatureFault)> {
+    let id = || signature.id.clone();
     if signature.remedy.is_empty() {
-        let reason = format!("{id} has no remedy, which says what to do");
-        return Some(("remedy".to_owned(), reason));
+        return Some(("remedy".to_owned(), SignatureFault::NoRemedy(id())));
     }
     if signature.sources.is_empty() {
-        let reason = format!("{id} has no source, which says where it is known from");
-        return Some(("sources".to_owned(), reason));
+        return Some(("sources".to_owned(), SignatureFault::NoSource(id())));
     }
     let mut types = signature.sample_types.iter();
     if let Some(unknown) = types.find(|name| !is_sample_type(name)) {
-        let reason = format!("there is no sample type {unknown:?}, such as \"inuse_space\"");
+        let reason = SignatureFault::NoSampleType(unknown.clone());
         return Some((unknown.clone(), reason));
     }
     let rules = signature.confidence.iter();
@@ -61,14 +59,12 @@ fn lack(signature: &Signature) -> Option<(String, String)> {
         .chain([&signature.bytes]);
     let is_all = |name: &&String| signature.select.get(*name) == Some(&Select::default());
     if let Some(name) = claimed.find(is_all) {
-        let place = format!("[select.{name}]");
-        let reason = format!("{place} names no frame, part, verb or kind, so that it claims all");
-        return Some((place, reason));
+        let reason = SignatureFault::ClaimsAll(name.clone());
+        return Some((format!("[select.{name}]"), reason));
     }
     let mut kinds = signature.select.values().flat_map(|select| &select.kind);
     let unknown = kinds.find(|kind| !is_kind(kind))?;
-    let reason = format!("{unknown:?} is no kind, such as \"Pod\" or \"{CUSTOM_RESOURCE}\"");
-    Some((unknown.clone(), reason))
+    Some((unknown.clone(), SignatureFault::NoKind(unknown.clone())))
 }
 
 /// Whether it is written as kinds are: those of custom resources may have any name.

@@ -16,7 +16,7 @@ mod tag;
 pub(crate) use light::{automaton_bytes, steps};
 #[cfg(feature = "diagnose")]
 pub(crate) use pattern::compile;
-pub use pattern::{Pattern, PatternError};
+pub use pattern::{Pattern, PatternError, PatternFault};
 pub(crate) use prune::drop_frames;
 pub use tag::{TagFilter, TagFilterError};
 

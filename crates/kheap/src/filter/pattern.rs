@@ -29,9 +29,22 @@ pub struct PatternError {
     /// The text.
     pub pattern: String,
     /// What is wrong.
-    pub reason: String,
+    pub reason: PatternFault,
     /// Where it is wrong, in characters from 1, where that is known.
     pub column: Option<usize>,
+}
+
+/// What can be wrong with a regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub enum PatternFault {
+    /// It is written as none is.
+    #[error("{0}")]
+    Syntax(String),
+    /// Looking for it in a long name would take long.
+    #[error("it has too many states; shorten it, or repeat less in it")]
+    TooManyStates,
 }
 
 fn at(column: Option<usize>) -> String {
@@ -71,7 +84,7 @@ impl Pattern {
             Some(alternatives) => Ok(Self { text, alternatives }),
             None => Err(PatternError {
                 pattern: text,
-                reason: "it has too many states; shorten it, or repeat less in it".to_owned(),
+                reason: PatternFault::TooManyStates,
                 column: None,
             }),
         }
@@ -103,7 +116,7 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
             // A column of the translation would point elsewhere.
             column: column.filter(|_| translated == pattern),
             pattern: pattern.to_owned(),
-            reason,
+            reason: PatternFault::Syntax(reason),
         }
     })
 }

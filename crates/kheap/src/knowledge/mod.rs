@@ -39,7 +39,7 @@ pub use modules::STANDARD_LIBRARY;
 pub(crate) use names::Names;
 pub use parts::{OTHER, Part, Parts, part, parts};
 pub use roles::Role;
-pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError};
+pub use rules::{INTERNAL, MAX_RULES_BYTES, Rules, RulesError, RulesFault};
 pub(crate) use rules::{Rule, RuleCondition};
 pub(crate) use shipped::Shipped;
 pub(crate) use signs::Signs;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 
-use super::fault::Fault;
+use super::fault::{Fault, RulesFault};
 use super::rule::{Rule, RuleCondition, Rules};
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::{ExceptFile, NamedFrames};
@@ -154,7 +154,10 @@ impl RuleBuilder<'_> {
         let conditions = file.when.iter();
         let when: Result<_, Fault> = conditions.map(|c| self.condition(c)).collect();
         let when = when.map_err(|fault| Fault {
-            reason: format!("rule {}: {}", file.part, fault.reason),
+            reason: RulesFault::Rule {
+                part: file.part.clone(),
+                fault: Box::new(fault.reason),
+            },
             ..fault
         });
         Ok(Rule {

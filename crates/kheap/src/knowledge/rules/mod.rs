@@ -8,7 +8,7 @@ mod formulas;
 mod rule;
 mod user;
 
-pub use fault::RulesError;
+pub use fault::{RulesError, RulesFault};
 pub use rule::{INTERNAL, Rules};
 pub(crate) use rule::{Rule, RuleCondition};
 pub use user::MAX_RULES_BYTES;

@@ -2,7 +2,7 @@
 
 use regex_automata::meta::BuildError;
 
-use super::fault::{Fault, RulesError};
+use super::fault::{Fault, RulesError, RulesFault};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
 use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
@@ -13,7 +13,7 @@ use crate::knowledge::parts::{Part, is_color, part};
 pub const MAX_RULES_BYTES: usize = 1 << 20;
 
 /// How many frames a user may name.
-const MOST_FRAMES: usize = 1000;
+pub(super) const MOST_FRAMES: usize = 1000;
 
 /// How many parts, roles, verbs and rules they may add, each.
 const MOST_RULES: usize = 1000;
@@ -22,9 +22,7 @@ const MOST_RULES: usize = 1000;
 const MOST_CONDITIONS: usize = 4000;
 
 /// How large the expression of one of them may be compiled, in bytes.
-const FRAME_BYTES: usize = 1 << 20;
-
-const TOO_LARGE: &str = "the expressions have too many states together; repeat less in them";
+pub(super) const FRAME_BYTES: usize = 1 << 20;
 
 impl Rules {
     /// Reads a user's rules, which are tried before those that are compiled in.
@@ -35,14 +33,14 @@ impl Rules {
     /// longer than [`MAX_RULES_BYTES`], or names a frame or a part that there is not.
     pub fn parse(text: &str) -> Result<Self, RulesError> {
         if text.len() > MAX_RULES_BYTES {
-            let reason = format!("they are longer than {MAX_RULES_BYTES} bytes");
+            let reason = RulesFault::TooLong;
             return Err(RulesError { line: None, reason });
         }
         let mut file: UserFile = toml::from_str(text).map_err(|error| RulesError {
             line: error
                 .span()
                 .map(|span| 1 + text[..span.start].matches('\n').count()),
-            reason: error.message().lines().collect::<Vec<_>>().join("; "),
+            reason: RulesFault::Toml(error.message().lines().collect::<Vec<_>>().join("; ")),
         })?;
         let frames = FramesFile {
             frames: std::mem::take(&mut file.frames),
@@ -58,44 +56,43 @@ impl Rules {
 /// The built-in frames, and a user's behind them.
 fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
     if file.frames.len() + file.except.len() > MOST_FRAMES {
-        return Err(Fault::new("", format!("more than {MOST_FRAMES} frames")));
+        return Err(Fault::new("", RulesFault::TooManyFrames));
     }
     let mut names = file.frames.keys().chain(file.except.keys());
     if let Some(name) = names.find(|name| !is_frame_name(name)) {
-        let reason = format!("frame {name:?} is not made of a-z, 0-9 and -");
-        return Err(Fault::new(name, reason));
+        return Err(Fault::new(name, RulesFault::FrameName(name.clone())));
     }
     let mut bytes = 0;
     // Each alone shows which is the wrong one.
     for (name, expression) in &file.frames {
         if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
-            let reason = format!("frame {name}: {}", reason_of(&error));
-            return Err(Fault::new(name, reason));
+            return Err(Fault::new(name, fault_of(name, &error)));
         }
         let Some(more) = bytes_of(&[expression]) else {
-            let reason = format!("frame {name}: it has too many states; repeat less in it");
-            return Err(Fault::new(name, reason));
+            return Err(Fault::new(name, RulesFault::TooManyStates(name.clone())));
         };
         bytes += more;
         if bytes > MOST_AUTOMATA_BYTES {
-            return Err(Fault::new(name, TOO_LARGE.to_owned()));
+            return Err(Fault::new(name, RulesFault::TooManyStatesTogether));
         }
     }
     let frames = NamedFrames::builtin().with(file).map_err(Fault::from)?;
     match frames.sets() > MOST_SETS {
-        true => Err(Fault::new("", TOO_LARGE.to_owned())),
+        true => Err(Fault::new("", RulesFault::TooManyStatesTogether)),
         false => Ok(frames),
     }
 }
 
-/// What is wrong with an expression, in one line.
-fn reason_of(error: &BuildError) -> String {
-    let text = match error.syntax_error() {
-        Some(error) => error.to_string(),
-        None => format!("larger than {FRAME_BYTES} bytes when it is compiled"),
+/// What is wrong with the expression of a frame.
+fn fault_of(name: &str, error: &BuildError) -> RulesFault {
+    let name = name.to_owned();
+    let Some(error) = error.syntax_error() else {
+        return RulesFault::TooLarge(name);
     };
+    let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+    let reason = last.strip_prefix("error: ").unwrap_or(last).to_owned();
+    RulesFault::Expression { name, reason }
 }
 
 /// What is wrong with a user's parts and rules, besides frames.
@@ -108,10 +105,9 @@ fn check(file: &UserFile) -> Result<(), Fault> {
         let id = rule.part.as_str();
         let own = file.part.iter().any(|part| part.id == id);
         if !own && part(id).is_none() {
-            let reason = format!("there is no part {id}; add a [[part]] with that id");
             return Err(Fault {
                 key: Some("part"),
-                ..Fault::new(id, reason)
+                ..Fault::new(id, RulesFault::NoPart(id.to_owned()))
             });
         }
         check_conditions(id, &rule.when)?;
@@ -137,10 +133,7 @@ fn check_counts(file: &UserFile) -> Result<(), Fault> {
     ];
     let too_many = counts.into_iter().find(|(count, most, _)| count > most);
     too_many.map_or(Ok(()), |(count, most, what)| {
-        Err(Fault::new(
-            "",
-            format!("{count} {what} are more than {most}"),
-        ))
+        Err(Fault::new("", RulesFault::TooMany { count, what, most }))
     })
 }
 
@@ -154,19 +147,18 @@ fn conditions(file: &UserFile) -> usize {
 fn check_part(new: &Part, before: &[Part]) -> Result<(), Fault> {
     let id = new.id.as_str();
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        let reason = format!("part {id:?} is not made of a-z, A-Z, 0-9 and -");
-        return Err(Fault::new(id, reason));
+        return Err(Fault::new(id, RulesFault::PartId(id.to_owned())));
     }
     let same = before.iter().filter(|other| other.id == id).count();
     if part(id).is_some() || same > 0 {
         return Err(Fault {
             key: Some("id"),
             before: same,
-            ..Fault::new(id, format!("there is a part {id} already"))
+            ..Fault::new(id, RulesFault::KnownPart(id.to_owned()))
         });
     }
     if !is_color(&new.color) {
-        let reason = format!("color {:?} is not written like #ddaa33", new.color);
+        let reason = RulesFault::Color(new.color.clone());
         return Err(Fault::new(&new.color, reason));
     }
     Ok(())
@@ -175,10 +167,7 @@ fn check_part(new: &Part, before: &[Part]) -> Result<(), Fault> {
 /// A rule without frames would hold for every stack.
 fn check_conditions(name: &str, when: &[ConditionFile]) -> Result<(), Fault> {
     match when.is_empty() || when.iter().any(ConditionFile::is_open) {
-        true => {
-            let reason = format!("a rule for {name} names no frames that a stack must have");
-            Err(Fault::new(name, reason))
-        }
+        true => Err(Fault::new(name, RulesFault::Open(name.to_owned()))),
         false => Ok(()),
     }
 }
@@ -265,8 +254,7 @@ mod tests {
         };
         // No two of these fit into one automaton.
         let wide = frames(|number| format!("x.{{8}}y{number}")).unwrap_err();
-        let expected = "the expressions have too many states together; repeat less in them";
-        assert_eq!(wide.reason, expected);
+        assert_eq!(wide.reason, RulesFault::TooManyStatesTogether);
         let usual = frames(|number| format!("^example[.]com/package{number}[.]"));
         assert!(usual.is_ok(), "{usual:?}");
     }
