@@ -49,6 +49,47 @@ pub enum Facts {
     NotUnderstood,
 }
 
+/// What a file beside a dump is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// Scrapes of /metrics.
+    Metrics,
+    /// A goroutine profile.
+    Goroutines,
+    /// A profile of goroutines that nothing can wake.
+    GoroutineLeak,
+    /// An audit log.
+    AuditLog,
+    /// A server log.
+    ServerLog,
+    /// The answer of `/version`.
+    Version,
+    /// A profile of something else.
+    Profile,
+    /// What Git LFS left in place of the file.
+    GitLfsPointer,
+    /// Nothing that is understood.
+    Unknown,
+}
+
+impl FileKind {
+    /// The name in output, such as `audit-log`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Goroutines => "goroutines",
+            Self::GoroutineLeak => "goroutine-leak",
+            Self::AuditLog => "audit-log",
+            Self::ServerLog => "server-log",
+            Self::Version => "version",
+            Self::Profile => "profile",
+            Self::GitLfsPointer => "git-lfs-pointer",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What is known before a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -69,27 +110,27 @@ impl Default for ReadOptions {
 }
 
 impl Facts {
-    /// The name in output, such as `metrics`.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of file says this.
+    pub fn kind(&self) -> FileKind {
         match self {
-            Self::Metrics(_) => "metrics",
-            Self::Goroutines(found) if found.is_leak => "goroutine-leak",
-            Self::Goroutines(_) => "goroutines",
+            Self::Metrics(_) => FileKind::Metrics,
+            Self::Goroutines(found) if found.is_leak => FileKind::GoroutineLeak,
+            Self::Goroutines(_) => FileKind::Goroutines,
             Self::Requests(log) => match log.kind {
-                LogKind::Audit => "audit-log",
-                LogKind::Server => "server-log",
+                LogKind::Audit => FileKind::AuditLog,
+                LogKind::Server => FileKind::ServerLog,
             },
-            Self::Version(_) => "version",
-            Self::OtherProfile => "profile",
-            Self::GitLfsPointer => "git-lfs-pointer",
-            Self::NotUnderstood => "unknown",
+            Self::Version(_) => FileKind::Version,
+            Self::OtherProfile => FileKind::Profile,
+            Self::GitLfsPointer => FileKind::GitLfsPointer,
+            Self::NotUnderstood => FileKind::Unknown,
         }
     }
 }
 
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind())
+        f.write_str(self.kind().name())
     }
 }
 

@@ -5,8 +5,8 @@ use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict}
 use kheap::memory::{Gogc, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
-use kheap_evidence::Joined;
 use kheap_evidence::join::{Answer, FileUse};
+use kheap_evidence::{FileKind, Joined};
 
 use crate::change::counted;
 pub use crate::judgement::{Judgement, Word};
@@ -142,7 +142,7 @@ impl<'k> Known<'k> {
     /// The files of metrics that were used.
     pub(crate) fn metrics(&self) -> Vec<&'k str> {
         let files = self.beside.iter().flat_map(|beside| &beside.files);
-        let is_used = |file: &&FileUse| file.kind == "metrics" && file.usage.is_used();
+        let is_used = |file: &&FileUse| file.kind == FileKind::Metrics && file.usage.is_used();
         files.filter(is_used).map(|file| &*file.file).collect()
     }
 

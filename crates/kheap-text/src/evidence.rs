@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kheap::attribute::{Role, UNKNOWN};
+use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::goroutines::{Goroutines, Group};
@@ -10,7 +10,7 @@ use kheap_evidence::join::{
     Addresses, Answer, FileUse, HowMany, InForce, Reason, Server, Source, Who, asks_for_clients,
 };
 use kheap_evidence::metrics::Scrape;
-use kheap_evidence::{Joined, Manifest};
+use kheap_evidence::{FileKind, Joined, Manifest};
 
 use crate::change::counted;
 use crate::client;
@@ -207,10 +207,10 @@ pub fn in_force_reason(why: &InForce) -> String {
 
 /// What became of a file, without its name.
 pub fn file(file: &FileUse) -> String {
-    let kind = file.kind.replace('-', " ");
-    if kind == UNKNOWN {
+    if file.kind == FileKind::Unknown {
         return NO_EVIDENCE.to_owned();
     }
+    let kind = file.kind.name().replace('-', " ");
     let used = match file.usage.is_used() {
         true => "used",
         false => "not used",

@@ -23,7 +23,7 @@ pub use who::{Addresses, Who};
 
 use kheap::Diagnosis;
 
-use crate::observation::Observation;
+use crate::observation::{FileKind, Observation};
 
 /// A diagnosis, and what lies beside the dump.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +41,8 @@ pub struct Joined {
 pub struct FileUse {
     /// Its name.
     pub file: String,
-    /// What it was taken for, such as `metrics`.
-    pub kind: &'static str,
+    /// What it was taken for.
+    pub kind: FileKind,
     /// Whether it was used, and why not, or with what restriction.
     pub usage: Use,
 }

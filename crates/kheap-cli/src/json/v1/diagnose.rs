@@ -395,7 +395,7 @@ fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
 pub(super) fn file_row(file: &FileUse) -> FileRow<'_> {
     FileRow {
         file: &file.file,
-        kind: file.kind,
+        kind: file.kind.name(),
         used: file.usage.is_used(),
         reason: file.usage.reason().map(reason),
     }
