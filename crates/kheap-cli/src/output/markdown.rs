@@ -10,6 +10,7 @@ use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, uni
 pub(super) use kheap_text::markdown::{code, plain, words};
 
 use kheap_text::note::added_up;
+use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
 use super::{call_note, inline_note, time};
@@ -19,42 +20,28 @@ pub(super) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
     header(out, summary)?;
     shown(out, summary, top.shown)?;
     let has_errors = top.rows.iter().any(|row| row.error.is_some());
-    let (names, rules) = match has_errors {
-        true => ("| ± flat | ± cum ", "| ---: | ---: "),
-        false => ("", ""),
-    };
-    let (rate_names, rate_rules) = match seconds {
-        Some(_) => ("| flat/s | cum/s ", "| ---: | ---: "),
-        None => ("", ""),
-    };
-    writeln!(
-        out,
-        "\n| flat | flat% | cum | cum% {names}{rate_names}| function |"
-    )?;
-    writeln!(
-        out,
-        "| ---: | ---: | ---: | ---: {rules}{rate_rules}| --- |"
-    )?;
-    for row in &top.rows {
-        let note = inline_note(row.inline);
-        let (flat, cum) = (amount(summary, row.flat), amount(summary, row.cum));
-        let error = |value: f64| summary.value(value.round() as i64);
-        let errors = row
-            .error
-            .map_or_else(String::new, |StandardError { flat, cum }| {
-                format!("| {} | {} ", error(flat), error(cum))
-            });
-        let rates = seconds.map_or_else(String::new, |seconds| {
-            let rate = |value: i64| summary.value((value as f64 / seconds).round() as i64);
-            format!("| {} | {} ", rate(row.flat), rate(row.cum))
-        });
-        writeln!(
-            out,
-            "| {flat} | {cum} {errors}{rates}| {}{note} |",
-            code(&row.name)
-        )?;
+    let mut headers = vec!["flat", "flat%", "cum", "cum%"];
+    if has_errors {
+        headers.extend(["± flat", "± cum"]);
     }
-    Ok(())
+    if seconds.is_some() {
+        headers.extend(["flat/s", "cum/s"]);
+    }
+    let mut table = figures(&headers, "function");
+    for row in &top.rows {
+        let mut cells = [amount(summary, row.flat), amount(summary, row.cum)].concat();
+        let rounded = |value: f64| summary.value(value.round() as i64);
+        if has_errors {
+            let StandardError { flat, cum } = row.error.unwrap_or_default();
+            cells.extend([flat, cum].map(rounded));
+        }
+        if let Some(seconds) = seconds {
+            cells.extend([row.flat, row.cum].map(|value| rounded(value as f64 / seconds)));
+        }
+        cells.push(format!("{}{}", code(&row.name), inline_note(row.inline)));
+        push(&mut table, cells);
+    }
+    Ok(write!(out, "\n{}", table.markdown())?)
 }
 
 pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
@@ -62,38 +49,43 @@ pub(super) fn tree(out: &mut Sink, tree: &Tree) -> Result<()> {
     header(out, summary)?;
     shown(out, summary, tree.shown)?;
     for row in &tree.rows {
-        writeln!(out, "\n### {}\n", code(&row.name))?;
-        writeln!(out, "| value | share | |")?;
-        writeln!(out, "| ---: | ---: | --- |")?;
-        edges(out, summary, "called by", &row.callers, row.cum)?;
-        writeln!(out, "| {} | flat |", amount(summary, row.flat))?;
-        writeln!(out, "| {} | cum |", amount(summary, row.cum))?;
-        edges(out, summary, "calls", &row.callees, row.cum)?;
+        let mut table = figures(&["value", "share"], "");
+        push_edges(&mut table, summary, "called by", &row.callers, row.cum);
+        for (value, word) in [(row.flat, "flat"), (row.cum, "cum")] {
+            let [value, share] = amount(summary, value);
+            push(&mut table, [value, share, word.to_owned()]);
+        }
+        push_edges(&mut table, summary, "calls", &row.callees, row.cum);
+        write!(out, "\n### {}\n\n{}", code(&row.name), table.markdown())?;
     }
     Ok(())
 }
 
-fn edges(
-    out: &mut Sink,
-    summary: &Summary,
-    relation: &str,
-    edges: &[TreeEdge],
-    cum: i64,
-) -> Result<()> {
+/// Percentages of edges refer to the node.
+fn push_edges(table: &mut Table, summary: &Summary, relation: &str, edges: &[TreeEdge], cum: i64) {
     for edge in edges {
-        let value = summary.value(edge.weight);
-        let share = unit::percentage(edge.weight, cum);
-        let name = code(&edge.name);
-        let note = call_note(edge.inline);
-        writeln!(
-            out,
-            "| {value} | {} | {relation} {name}{note} |",
-            share.trim()
-        )?;
+        let share = unit::percentage(edge.weight, cum).trim().to_owned();
+        let (name, note) = (code(&edge.name), call_note(edge.inline));
+        let words = format!("{relation} {name}{note}");
+        push(table, [summary.value(edge.weight), share, words]);
     }
-    Ok(())
 }
 
+/// Columns of figures, and a last one that is Markdown already.
+fn figures(headers: &[&'static str], last: &'static str) -> Table {
+    let figures = headers
+        .iter()
+        .map(|header| Column::shown(header, Holds::Figures));
+    let last = Column::shown(last, Holds::Words);
+    Table::new(figures.chain([last]).collect::<Vec<_>>())
+}
+
+fn push(table: &mut Table, cells: impl IntoIterator<Item = String>) {
+    let cells = cells.into_iter().map(|text| Cell::new(text, ""));
+    table.push(cells.collect::<Vec<_>>());
+}
+
+/// Written trace by trace: there may be too many for a table.
 pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     let summary = Summary::new(selection);
     header(out, &summary)?;
@@ -101,12 +93,8 @@ pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     writeln!(out, "| ---: | ---: | --- |")?;
     for trace in each_trace(selection) {
         let frames: Vec<String> = trace.frames.iter().map(|frame| code(&frame.name)).collect();
-        writeln!(
-            out,
-            "| {} | {} |",
-            amount(&summary, trace.value),
-            frames.join("<br>")
-        )?;
+        let [value, share] = amount(&summary, trace.value);
+        writeln!(out, "| {value} | {share} | {} |", frames.join("<br>"))?;
     }
     Ok(())
 }
@@ -118,12 +106,8 @@ pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
         writeln!(out, "| value | share | {} |", code(&tag.key))?;
         writeln!(out, "| ---: | ---: | ---: |")?;
         for row in &tag.values {
-            writeln!(
-                out,
-                "| {} | {} |",
-                amount(&tags.summary, row.value),
-                code(&row.text)
-            )?;
+            let [value, share] = amount(&tags.summary, row.value);
+            writeln!(out, "| {value} | {share} | {} |", code(&row.text))?;
         }
     }
     Ok(())
@@ -137,13 +121,15 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
             .time_nanos
             .map_or_else(|| "unknown".to_owned(), time::local);
         writeln!(out, "{program}, {time}, {} samples\n", info.samples)?;
-        writeln!(out, "| sample type | total |")?;
-        writeln!(out, "| --- | ---: |")?;
+        let mut table = Table::new([
+            Column::shown("sample type", Holds::Words),
+            Column::shown("total", Holds::Figures),
+        ]);
         for sample_type in &info.sample_types {
             let total = unit::label(sample_type.total, &sample_type.unit, unit::AUTO);
-            writeln!(out, "| {} | {total} |", code(&sample_type.kind))?;
+            push(&mut table, [code(&sample_type.kind), total]);
         }
-        writeln!(out)?;
+        writeln!(out, "{}", table.markdown())?;
         let hints = info.go_hints.iter().map(kheap_text::info::go_hint);
         let warnings = info.warnings.iter().map(kheap_text::info::warning);
         for words in hints.chain(warnings) {
@@ -182,11 +168,8 @@ fn shown(out: &mut Sink, summary: &Summary, shown: i64) -> Result<()> {
     Ok(())
 }
 
-/// A value and its share, as two cells.
-fn amount(summary: &Summary, value: i64) -> String {
-    format!(
-        "{} | {}",
-        summary.value(value),
-        summary.percentage(value).trim()
-    )
+/// A value and its share.
+fn amount(summary: &Summary, value: i64) -> [String; 2] {
+    let share = summary.percentage(value);
+    [summary.value(value), share.trim().to_owned()]
 }
