@@ -10,10 +10,12 @@ use kheap::top::TopRow;
 use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
+use kheap_text::breakdown::amount;
 use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
 use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
+use kheap_text::value::bytes;
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
     note, place,
@@ -413,10 +415,6 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     bars
 }
 
-fn amount(breakdown: &Breakdown, value: i64) -> String {
-    unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
-}
-
 fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
     let part = row.part.as_deref().unwrap_or_default();
     let kind = row.kind.as_deref().unwrap_or(attribute::UNKNOWN);
@@ -530,12 +528,8 @@ fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
 }
 
 fn memory(memory: &Memory, file: Option<&str>) -> MemoryText {
-    let bytes = |bytes: i64| unit::label(bytes, "bytes", unit::AUTO);
     let rows = process::rows(memory).map(|row| MemoryLine {
-        amount: match row.low == row.high {
-            true => bytes(row.low),
-            false => format!("{} to {}", bytes(row.low), bytes(row.high)),
-        },
+        amount: process::value(memory, row),
         title: process::title(row.part),
         meaning: process::meaning(memory, row),
         remedy: process::remedy(memory, row, file).unwrap_or_default(),
@@ -559,7 +553,7 @@ fn input(input: &Input) -> InputText {
     InputText {
         name: name(&input.name),
         time: input.time.clone().unwrap_or_else(|| NO_TIME.to_owned()),
-        size: unit::label(size, "bytes", unit::AUTO),
+        size: bytes(size),
         sha256: input.sha256.clone(),
     }
 }

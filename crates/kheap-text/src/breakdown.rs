@@ -55,6 +55,7 @@ pub fn empty(breakdown: &Breakdown) -> Option<&'static str> {
     breakdown.rows.is_empty().then_some(words)
 }
 
-fn amount(breakdown: &Breakdown, value: i64) -> String {
+/// A value of a breakdown.
+pub fn amount(breakdown: &Breakdown, value: i64) -> String {
     unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
 }

@@ -16,6 +16,7 @@ use crate::change::counted;
 use crate::client;
 use crate::diagnosis::Known;
 use crate::reason::reason as words;
+use crate::value::bytes;
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
@@ -55,13 +56,13 @@ fn requests(who: &Who) -> String {
     if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
         parts.push(format!("{ended} ended {}", window(who.window_nanos)));
     }
-    if let Some(bytes) = who.bytes_each {
+    if let Some(each) = who.bytes_each {
         let one = if who.verb == "WATCH" {
             "watch"
         } else {
             "response"
         };
-        parts.push(format!("{} a {one}", label(bytes)));
+        parts.push(format!("{} a {one}", bytes(each)));
     }
     parts.join(", ")
 }
@@ -142,12 +143,12 @@ fn all_lists(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
 
 /// How much of a finding the requests in flight explain.
 fn explained(count: &HowMany) -> Option<String> {
-    let (each, product) = (label(count.bytes_each?), count.product?);
+    let (each, product) = (bytes(count.bytes_each?), count.product?);
     let share = product as f64 / count.claimed.max(1) as f64;
     Some(match share {
         _ if count.is_off() && share > 1.0 => format!(
             " At {each} each they would hold {}. Most of them hold less.",
-            label(product)
+            bytes(product)
         ),
         1.0.. => format!(" At {each} each they explain all of this finding."),
         share => {
@@ -232,7 +233,7 @@ pub fn server(server: &Server) -> Option<String> {
         parts.push(format!("server {version}"));
     }
     if let Some(process) = server.process() {
-        let memory = process.rss.map(|rss| format!("resident {}", label(rss)));
+        let memory = process.rss.map(|rss| format!("resident {}", bytes(rss)));
         let goroutines = process.goroutines.map(|count| counted(count, "goroutine"));
         parts.extend(memory.into_iter().chain(goroutines));
     }
@@ -280,7 +281,7 @@ fn stacks(server: &Server) -> Option<String> {
     let rss = process.rss.filter(|rss| *rss > 0)?;
     (held >= LARGE_STACKS && held as f64 >= LARGE_SHARE * rss as f64).then(|| {
         let share = unit::percentage(held, rss);
-        let (held, share) = (label(held), share.trim());
+        let (held, share) = (bytes(held), share.trim());
         format!("stacks of goroutines {held} ({share} of the resident memory)")
     })
 }
@@ -297,7 +298,7 @@ fn of_program(scrape: &Scrape) -> Vec<String> {
     let facts = &scrape.program;
     let database = facts
         .database_bytes
-        .map(|bytes| format!("database {}", label(bytes)));
+        .map(|size| format!("database {}", bytes(size)));
     let keys = facts.keys.map(|count| counted(count, "key"));
     let series = facts
         .head_series
@@ -447,8 +448,4 @@ fn no_manifest(who: &Who) -> String {
         None => "its user is not known; the audit log names it",
     };
     format!("no manifest is written for {client}, {verb} of {resource}: {why}")
-}
-
-fn label(bytes: i64) -> String {
-    unit::label(bytes, "bytes", unit::AUTO)
 }

@@ -36,7 +36,7 @@ pub mod story;
 pub mod summary;
 pub mod table;
 pub mod trend;
-mod value;
+pub mod value;
 pub mod version;
 pub mod warning;
 mod width;

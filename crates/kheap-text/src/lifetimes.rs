@@ -1,10 +1,11 @@
 //! What is kept and what is thrown away, in words.
 
+use kheap::Lifetimes;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
-use kheap::{Lifetimes, unit};
 
 use crate::change;
 use crate::table::{Cell, Column, Holds, Table};
+use crate::value::bytes;
 
 /// What `~` before an age says.
 pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
@@ -121,11 +122,6 @@ fn duration(seconds: f64) -> String {
         ..0.1 => format!("{:.1}ms", seconds * 1e3),
         _ => change::duration((seconds * 1e9) as i128),
     }
-}
-
-/// An amount.
-pub fn bytes(value: i64) -> String {
-    unit::label(value, "bytes", unit::AUTO)
 }
 
 /// A share.

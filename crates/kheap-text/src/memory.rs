@@ -6,6 +6,7 @@ use kheap::{Memory, unit};
 use crate::diagnosis::{CURL, KUBE_APISERVER, KUBECTL};
 use crate::process;
 use crate::shell::quoted;
+use crate::value::bytes;
 
 /// What a size of a process is.
 pub fn size_title(size: Size) -> &'static str {
@@ -94,11 +95,27 @@ fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
 
 /// What is shown of a row: less than nothing only where that means something. The live heap
 /// is an estimate, so that the rest of the heap can seem to be below zero.
-pub fn shown(row: &MemoryRow) -> (i64, i64) {
+fn shown(row: &MemoryRow) -> (i64, i64) {
     match row.part {
         MemoryPart::NotInProfile => (row.low.max(0), row.high.max(0)),
         _ => (row.low, row.high),
     }
+}
+
+/// A figure, with its standard error where it is the sampled one, or a range.
+pub fn value(memory: &Memory, row: &MemoryRow) -> String {
+    let (low, high) = shown(row);
+    if low != high {
+        return format!("{} to {}", bytes(low), bytes(high));
+    }
+    let error = error(memory, row).map(|error| format!(" ± {}", bytes(error)));
+    format!("{}{}", bytes(low), error.unwrap_or_default())
+}
+
+/// The standard error of the figure that is sampled, in bytes.
+pub fn error(memory: &Memory, row: &MemoryRow) -> Option<i64> {
+    let error = memory.live_error?.round() as i64;
+    (row.part == MemoryPart::LiveHeap).then_some(error)
 }
 
 /// Whether what is said of a row makes nothing smaller, but shows more of it.
@@ -324,10 +341,6 @@ fn kept_words(kept: &Kept) -> String {
         (true, true) => "the live heap with its spans, stacks, the runtime, memory outside Go",
     };
     format!("{} ({what})", bytes(kept.bytes))
-}
-
-fn bytes(bytes: i64) -> String {
-    unit::label(bytes, "bytes", unit::AUTO)
 }
 
 #[cfg(test)]

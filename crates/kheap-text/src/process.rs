@@ -4,6 +4,7 @@ use kheap::memory::{MemoryPart, MemoryWarning, Size};
 use kheap::{Diagnosis, Memory, unit};
 
 use crate::memory::title;
+use crate::value::bytes;
 
 /// Whether the size that was given cannot be that of this process now.
 pub(crate) fn is_too_small(memory: &Memory) -> bool {
@@ -93,8 +94,4 @@ fn largest_beside(memory: &Memory) -> String {
         Some(row) => format!("mostly {} ({})", title(row.part), bytes(row.low)),
         None => "fetch a dump with ?debug=1 to split it".to_owned(),
     }
-}
-
-fn bytes(bytes: i64) -> String {
-    unit::label(bytes, "bytes", unit::AUTO)
 }

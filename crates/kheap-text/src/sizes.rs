@@ -46,6 +46,7 @@ pub fn rest(sizes: &Sizes, groups: usize, held: i64) -> Option<String> {
     (groups > 0).then(|| format!("{groups} smaller ones hold {}", amount(sizes, held)))
 }
 
-fn amount(sizes: &Sizes, value: i64) -> String {
+/// A value of a histogram.
+pub fn amount(sizes: &Sizes, value: i64) -> String {
     unit::label(value, &sizes.summary.sample_unit, unit::AUTO)
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::attribute::{BreakdownRow, OTHER};
 use kheap::{Breakdown, unit};
-use kheap_text::breakdown::{LEAVES_OF_OTHER, empty, remarks, total};
+use kheap_text::breakdown::{LEAVES_OF_OTHER, amount, empty, remarks, total};
 use kheap_text::change;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
@@ -119,10 +119,6 @@ fn has_other(breakdown: &Breakdown) -> bool {
 pub(super) fn bar(breakdown: &Breakdown, value: i64) -> String {
     let largest = breakdown.rows.first().map(|row| row.value.unsigned_abs());
     change::bar(value, largest)
-}
-
-pub(super) fn amount(breakdown: &Breakdown, value: i64) -> String {
-    unit::label(value, &breakdown.summary.sample_unit, unit::AUTO)
 }
 
 fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {

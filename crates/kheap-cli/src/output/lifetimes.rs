@@ -7,9 +7,10 @@ use kheap::Lifetimes;
 use kheap::lifetimes::LifetimeRow;
 use kheap_text::change;
 use kheap_text::lifetimes::{
-    EXTRAPOLATED, age, bytes, headline, is_extrapolated, meanings, percent, rest, word,
+    EXTRAPOLATED, age, headline, is_extrapolated, meanings, percent, rest, word,
 };
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::value::bytes;
 
 use super::sink::Sink;
 use super::terminal::{by_share, plain_paint};

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::memory::{MemoryPart, MemoryRow};
-use kheap::{Memory, unit};
+use kheap::Memory;
+use kheap::memory::MemoryRow;
 use kheap_text::diagnosis::sentence;
 use kheap_text::memory as words;
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::value::bytes;
 
 use super::markdown;
 use super::sink::Sink;
@@ -40,7 +41,11 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
         } else {
             format!(", {share}")
         };
-        let line = format!("{}: {}{share}", words::title(row.part), value(memory, row));
+        let line = format!(
+            "{}: {}{share}",
+            words::title(row.part),
+            words::value(memory, row)
+        );
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
         out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
@@ -68,32 +73,12 @@ fn sentence_case(line: &str) -> String {
 
 fn title(memory: &Memory) -> String {
     let program = memory.program.as_deref().unwrap_or("unknown program");
-    let total = amount(memory.total);
+    let total = bytes(memory.total);
     format!("{program}: {total} {}", words::size_title(memory.size))
-}
-
-/// A figure, with its standard error where it is the sampled one, or a range.
-fn value(memory: &Memory, row: &MemoryRow) -> String {
-    let (low, high) = words::shown(row);
-    if low != high {
-        return format!("{} to {}", amount(low), amount(high));
-    }
-    let error = error(memory, row).map(|error| format!(" ± {}", amount(error)));
-    format!("{}{}", amount(low), error.unwrap_or_default())
-}
-
-/// The standard error of the figure that is sampled.
-fn error(memory: &Memory, row: &MemoryRow) -> Option<i64> {
-    let error = memory.live_error?.round() as i64;
-    (row.part == MemoryPart::LiveHeap).then_some(error)
 }
 
 fn share(memory: &Memory, row: &MemoryRow) -> String {
     words::share(memory, row).unwrap_or_default()
-}
-
-fn amount(bytes: i64) -> String {
-    unit::label(bytes, "bytes", unit::AUTO)
 }
 
 fn write_csv(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
@@ -117,13 +102,13 @@ fn table<'m>(
         Column::new("what to do", "remedy", Holds::Sentences),
     ]);
     for row in rows {
-        let error = error(memory, row).map_or_else(String::new, |error| error.to_string());
+        let error = words::error(memory, row).map_or_else(String::new, |error| error.to_string());
         table.push([
             Cell::same(row.part.name()),
             Cell::same(row.low.to_string()),
             Cell::same(row.high.to_string()),
             Cell::same(error),
-            Cell::new(value(memory, row), ""),
+            Cell::new(words::value(memory, row), ""),
             Cell::new(share(memory, row), ""),
             Cell::new(words::title(row.part), ""),
             Cell::same(words::meaning(memory, row)),
@@ -135,7 +120,7 @@ fn table<'m>(
 
 fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
     let program = markdown::code(memory.program.as_deref().unwrap_or("unknown program"));
-    let total = amount(memory.total);
+    let total = bytes(memory.total);
     let size = words::size_title(memory.size);
     writeln!(out, "{program}: {total} {size}\n")?;
     if let Some(headline) = words::headline(memory) {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
 use kheap_text::change;
-use kheap_text::sizes::{empty, total, waste};
+use kheap_text::sizes::{amount, empty, total, waste};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -86,10 +86,6 @@ fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 5] {
 fn bar(sizes: &Sizes, row: &SizeRow) -> String {
     let largest = sizes.rows.iter().map(|row| row.value.unsigned_abs()).max();
     change::bar(row.value, largest)
-}
-
-fn amount(sizes: &Sizes, value: i64) -> String {
-    unit::label(value, &sizes.summary.sample_unit, unit::AUTO)
 }
 
 fn write_csv(out: &mut Sink, sizes: &Sizes) -> Result<()> {
