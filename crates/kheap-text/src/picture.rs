@@ -20,6 +20,25 @@ pub const OTHERS: &str = "several or other parts";
 /// What grey means where colours are packages.
 pub const OTHER_PACKAGES: &str = "other packages";
 
+/// The function that all calls of another one come through, in a call graph.
+pub fn through(name: &str) -> String {
+    format!("all drawn calls come through {name}")
+}
+
+/// So many functions call each other, in a call graph.
+pub fn cycle(count: usize) -> String {
+    format!("in a cycle: {count} functions call each other")
+}
+
+/// How many nodes and edges a picture has no room for; `None` where it has room for all.
+pub fn no_room(nodes: usize, edges: usize) -> Option<String> {
+    let counts = [(nodes, "node"), (edges, "edge")].into_iter();
+    let counts = counts.filter(|&(count, _)| count > 0);
+    let left_out: Vec<String> = counts.map(|(count, what)| counted(count, what)).collect();
+    let left_out = left_out.join(" and ");
+    (!left_out.is_empty()).then(|| format!("No room for {left_out}, the lightest"))
+}
+
 /// The title that nobody chose.
 pub fn title(program: Option<&str>, is_differential: bool) -> String {
     let name = format!("Heap of {}", program.unwrap_or("a program"));

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use kheap_text::picture as words;
 use petgraph::unionfind::UnionFind;
 
 use super::chart::Chart;
@@ -23,11 +24,8 @@ impl Chart {
 
     /// Says what is left out of so many nodes and edges.
     pub(super) fn tell_left_out(&mut self, all: [usize; 2]) {
-        let nodes = count(all[0] - self.nodes.len(), "node");
-        let edges = count(all[1] - self.edges.len(), "edge");
-        let left_out: Vec<String> = [nodes, edges].into_iter().flatten().collect();
-        if !left_out.is_empty() {
-            let left_out = format!("No room for {}, the lightest", left_out.join(" and "));
+        let (nodes, edges) = (all[0] - self.nodes.len(), all[1] - self.edges.len());
+        if let Some(left_out) = words::no_room(nodes, edges) {
             self.notes.push(left_out.clone());
             self.left_out = Some(left_out);
         }
@@ -67,13 +65,5 @@ impl Chart {
         }
         let mut is_kept = is_kept.into_iter();
         self.edges.retain(|_| is_kept.next().unwrap_or(false));
-    }
-}
-
-fn count(number: usize, noun: &str) -> Option<String> {
-    match number {
-        0 => None,
-        1 => Some(format!("1 {noun}")),
-        number => Some(format!("{number} {noun}s")),
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use kheap::CallGraph;
 use kheap::frame::NodeId;
 use kheap::graph::Dominators;
+use kheap_text::picture as words;
 
 use crate::label::{one_line, shorten};
 
@@ -40,10 +41,10 @@ impl<'g> Ways<'g> {
     pub(super) fn lines(&self, node: NodeId) -> Vec<String> {
         let through = self.through(node).map(|name| {
             let name = shorten(&one_line(name), LONGEST_NAME);
-            format!("all drawn calls come through {name}")
+            words::through(&name)
         });
         let circle = self.circles.get(&node);
-        let circle = circle.map(|count| format!("in a cycle: {count} functions call each other"));
+        let circle = circle.map(|&count| words::cycle(count));
         through.into_iter().chain(circle).collect()
     }
 
