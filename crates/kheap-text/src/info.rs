@@ -1,11 +1,71 @@
 //! What a file is, in words.
 
-use kheap::info::{Cut, GoHint, InfoWarning};
-use kheap::unit;
+use kheap::info::{Cut, GoHint, InfoWarning, Period, SampleTypeInfo};
+use kheap::profile::{Profiled, Runtime};
+use kheap::{Info, unit};
 
 use crate::change::counted;
 use crate::cut::missing;
 use crate::{version, warning};
+
+/// How much lies between two samples.
+pub fn sampled(period: &Period) -> String {
+    let every = unit::label(period.value, &period.unit, unit::AUTO);
+    match (period.value, period.unit.as_str()) {
+        (1, "count") => format!("every {}", period.kind),
+        _ => format!("one sample every {every} of {} on average", period.kind),
+    }
+}
+
+/// What was profiled, and of what; `None` of a heap of Go, which is what is expected.
+pub fn kind(info: &Info) -> Option<String> {
+    let (runtime, profiled) = (info.runtime.name(), info.profiled.name());
+    match (info.runtime, info.profiled) {
+        (Runtime::Unknown | Runtime::Go, Profiled::Unknown | Profiled::Heap) => None,
+        (Runtime::Unknown, _) => Some(format!("{profiled} profile")),
+        _ => Some(format!("{profiled} profile of a {runtime} program")),
+    }
+}
+
+/// What is counted, and how much of it there is.
+pub fn sample_type(sample_type: &SampleTypeInfo) -> String {
+    let SampleTypeInfo {
+        kind, unit, total, ..
+    } = sample_type;
+    let rounded = unit::label(*total, unit, unit::AUTO);
+    let exact = match unit.as_str() {
+        "count" => String::new(),
+        _ => format!(" ({total} {unit})"),
+    };
+    let mark = match sample_type.is_default {
+        true => "  (default)",
+        false => "",
+    };
+    format!("{kind:<14} {rounded}{exact}{mark}")
+}
+
+/// How large the profile itself is: names and figures.
+pub fn extent(info: &Info) -> [(&'static str, String); 3] {
+    let (samples, default) = (info.samples, info.default_samples);
+    let deepest = counted(info.deepest_stack, "frame");
+    [
+        (
+            "Samples",
+            format!("{samples}, {default} with a value in the default type"),
+        ),
+        (
+            "Stacks",
+            format!("up to {deepest} deep, inlined calls included"),
+        ),
+        (
+            "Tables",
+            format!(
+                "{} locations, {} functions, {} mappings, {} strings",
+                info.locations, info.functions, info.mappings, info.strings
+            ),
+        ),
+    ]
+}
 
 /// What shows the version of Go.
 pub fn go_hint(hint: &GoHint) -> String {

@@ -7,12 +7,10 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::arithmetic::StandardError;
 use kheap::graph::Trimming;
-use kheap::info::SampleTypeInfo;
-use kheap::profile::{Profiled, Runtime};
 use kheap::tags::Tag;
 use kheap::tree::TreeEdge;
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace, unit};
-use kheap_text::change::{STANDARD_ERROR, counted};
+use kheap_text::change::STANDARD_ERROR;
 use kheap_text::note::added_up;
 use kheap_text::{info as words, one_line, shorten_bytes, version};
 
@@ -358,22 +356,10 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
         line(out, "Duration", &duration)?;
     }
     if let Some(period) = &info.period {
-        let every = unit::label(period.value, &period.unit, unit::AUTO);
-        let sampled = match (period.value, period.unit.as_str()) {
-            (1, "count") => format!("every {}", period.kind),
-            _ => format!("one sample every {every} of {} on average", period.kind),
-        };
-        line(out, "Sampled", &sampled)?;
+        line(out, "Sampled", &words::sampled(period))?;
     }
-    let (runtime, profiled) = (info.runtime.name(), info.profiled.name());
-    match (info.runtime, info.profiled) {
-        (Runtime::Unknown | Runtime::Go, Profiled::Unknown | Profiled::Heap) => {}
-        (Runtime::Unknown, _) => line(out, "Kind", &format!("{profiled} profile"))?,
-        _ => line(
-            out,
-            "Kind",
-            &format!("{profiled} profile of a {runtime} program"),
-        )?,
+    if let Some(kind) = words::kind(info) {
+        line(out, "Kind", &kind)?;
     }
     let versions = &info.versions;
     for (name, range) in [
@@ -396,36 +382,16 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
 /// What is counted, and how much of it there is.
 fn write_types(out: &mut Sink, info: &Info) -> Result<()> {
     for sample_type in &info.sample_types {
-        let SampleTypeInfo {
-            kind, unit, total, ..
-        } = sample_type;
-        let rounded = unit::label(*total, unit, unit::AUTO);
-        let exact = match unit.as_str() {
-            "count" => String::new(),
-            _ => format!(" ({total} {unit})"),
-        };
-        let mark = match sample_type.is_default {
-            true => "  (default)",
-            false => "",
-        };
-        line(out, "Type", &format!("{kind:<14} {rounded}{exact}{mark}"))?;
+        line(out, "Type", &words::sample_type(sample_type))?;
     }
     Ok(())
 }
 
 /// How large the profile itself is, and what to beware of.
 fn write_extent(out: &mut Sink, info: &Info) -> Result<()> {
-    let (samples, default) = (info.samples, info.default_samples);
-    let samples = format!("{samples}, {default} with a value in the default type");
-    line(out, "Samples", &samples)?;
-    let deepest = counted(info.deepest_stack, "frame");
-    let stacks = format!("up to {deepest} deep, inlined calls included");
-    line(out, "Stacks", &stacks)?;
-    let tables = format!(
-        "{} locations, {} functions, {} mappings, {} strings",
-        info.locations, info.functions, info.mappings, info.strings
-    );
-    line(out, "Tables", &tables)?;
+    for (name, words) in words::extent(info) {
+        line(out, name, &words)?;
+    }
     for warning in &info.warnings {
         line(out, "Warning", &words::warning(warning))?;
     }
