@@ -405,12 +405,7 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     let sum = rest.iter().map(|row| i128::from(row.value)).sum::<i128>();
     let sum = sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     if !rest.is_empty() {
-        bars.push(bar(
-            sum,
-            None,
-            format!("{} smaller parts", rest.len()),
-            String::new(),
-        ));
+        bars.push(bar(sum, None, place::smaller(rest.len()), String::new()));
     }
     bars
 }

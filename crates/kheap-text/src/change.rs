@@ -26,6 +26,9 @@ pub const NO_GC: &str = "no GC finished in between";
 /// What to do about it.
 pub const FETCH_LATER: &str = "wait longer, or fetch with ?gc=1";
 
+/// What stands in place of the name of a program that has none.
+pub const UNKNOWN_PROGRAM: &str = "unknown program";
+
 /// What stands in place of the time of a dump that has none.
 pub const NO_TIME: &str = "time unknown";
 
@@ -108,7 +111,7 @@ pub fn duration(nanos: i128) -> String {
 
 /// A program and what it is, as far as that is known.
 pub fn program(origin: &Origin) -> String {
-    let program = origin.program.as_deref().unwrap_or("unknown program");
+    let program = origin.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
     format!("{program}{}", role(origin.role))
 }
 

@@ -8,7 +8,7 @@ use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::{Answer, FileUse};
 use kheap_evidence::{FileKind, Joined};
 
-use crate::change::counted;
+use crate::change::{UNKNOWN_PROGRAM, counted};
 pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
 pub use crate::limit::room;
@@ -29,7 +29,7 @@ pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
             Role::Etcd => ("etcd", BY_FUNCTIONS),
             Role::Prometheus => ("Prometheus", BY_FUNCTIONS),
             Role::Client => ("client of Kubernetes", BY_FUNCTIONS),
-            Role::Unknown => ("unknown program", ""),
+            Role::Unknown => (UNKNOWN_PROGRAM, ""),
         },
     }
 }

@@ -5,6 +5,8 @@ use kheap::knowledge::Parts;
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
 
+use crate::change::counted;
+
 /// Rows are shown until they hold this share of the heap, …
 const ENOUGH: f64 = 0.9;
 
@@ -13,6 +15,11 @@ const MOST_PLACES: usize = 20;
 
 /// A smaller place is shown, too, where it grows and has this share of the heap.
 const GROWING_SHARE: f64 = 0.05;
+
+/// So many parts behind the large ones.
+pub fn smaller(count: usize) -> String {
+    counted(count, "smaller part")
+}
 
 /// A part and a kind as people call them: `watch cache: objects from watch updates, ConfigMap`.
 pub fn name(parts: &Parts, part: &str, kind: &str) -> String {

@@ -9,6 +9,7 @@ use kheap::{Info, Selection, Summary, Tags, Top, Tree, traces as each_trace, uni
 
 pub(super) use kheap_text::markdown::{code, plain, words};
 
+use kheap_text::change::UNKNOWN_PROGRAM;
 use kheap_text::note::added_up;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
@@ -140,7 +141,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
 }
 
 pub(super) fn header(out: &mut Sink, summary: &Summary) -> Result<()> {
-    let program = code(summary.program.as_deref().unwrap_or("unknown program"));
+    let program = code(summary.program.as_deref().unwrap_or(UNKNOWN_PROGRAM));
     let sample_type = code(&summary.sample_type);
     write!(out, "{program}, {sample_type}")?;
     if let Some(nanos) = summary.time_nanos {

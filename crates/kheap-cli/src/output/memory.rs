@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Memory;
 use kheap::memory::MemoryRow;
+use kheap_text::change::UNKNOWN_PROGRAM;
 use kheap_text::diagnosis::sentence;
 use kheap_text::memory as words;
 use kheap_text::table::{Cell, Column, Holds, Table};
@@ -72,7 +73,7 @@ fn sentence_case(line: &str) -> String {
 }
 
 fn title(memory: &Memory) -> String {
-    let program = memory.program.as_deref().unwrap_or("unknown program");
+    let program = memory.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
     let total = bytes(memory.total);
     format!("{program}: {total} {}", words::size_title(memory.size))
 }
@@ -119,7 +120,7 @@ fn table<'m>(
 }
 
 fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
-    let program = markdown::code(memory.program.as_deref().unwrap_or("unknown program"));
+    let program = markdown::code(memory.program.as_deref().unwrap_or(UNKNOWN_PROGRAM));
     let total = bytes(memory.total);
     let size = words::size_title(memory.size);
     writeln!(out, "{program}: {total} {size}\n")?;

@@ -122,7 +122,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         push(row.value, one_line(&place::name_of(places, &rows, row)));
     }
     if others > 0 {
-        push(rest, format!("{others} smaller parts"));
+        push(rest, place::smaller(others));
     }
     Ok(write!(out, "\n{}", table.markdown())?)
 }

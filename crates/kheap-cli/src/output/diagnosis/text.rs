@@ -141,7 +141,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
             cell(amount(diagnosis, rest)),
             cell(share(rest)),
             cell(String::new()),
-            cell(format!("{others} smaller parts (kheap breakdown)")),
+            cell(format!("{} (kheap breakdown)", place::smaller(others))),
         ]);
     }
     let paint = |row: usize| {
