@@ -325,8 +325,14 @@ pub enum LifetimesError {
     #[error("both dumps have the same time, so there is no rate; give a later dump")]
     SameTime,
     /// The first one is the newer one.
-    #[error("the first dump is newer than the second by {0}; give the older one first")]
-    Reversed(String),
+    #[error(
+        "the first dump is newer than the second by {}; give the older one first",
+        unit::label(*nanos, "nanoseconds", unit::AUTO)
+    )]
+    Reversed {
+        /// By how much, in nanoseconds.
+        nanos: i64,
+    },
 }
 
 /// What parts two processes.
@@ -382,8 +388,7 @@ pub fn elapsed(before: &Profile, after: &Profile) -> Result<Elapsed, LifetimesEr
         0 => Err(LifetimesError::SameTime),
         ..0 => {
             let nanos = clamp(-nanos);
-            let label = unit::label(nanos, "nanoseconds", unit::AUTO);
-            Err(LifetimesError::Reversed(label))
+            Err(LifetimesError::Reversed { nanos })
         }
         _ if a.allocated == b.allocated => Err(LifetimesError::NoCollection),
         _ => Ok(Elapsed(nanos as f64 / 1e9)),
