@@ -87,10 +87,8 @@ fn reasons(range: &VersionRange) -> String {
 pub fn reason(reason: &VersionReason) -> String {
     match reason {
         VersionReason::Module(module) => format!("source paths name {module}"),
-        VersionReason::Function(name) => match name.strip_prefix("the prefix ") {
-            Some(folder) => format!("its code has the folder {folder}"),
-            None => format!("its code has {name}"),
-        },
+        VersionReason::Function(name) => format!("its code has {name}"),
+        VersionReason::Folder(folder) => format!("its code has the folder {folder}"),
         VersionReason::Go(go) => format!("built with Go {go} or newer"),
         VersionReason::Given => "given".to_owned(),
     }

@@ -64,7 +64,7 @@ pub(super) struct MarkFile {
     pub(super) at_least: Option<Version>,
     pub(super) at_most: Option<Version>,
     pub(super) functions: String,
-    pub(super) shown: Option<String>,
+    pub(super) folder: Option<String>,
 }
 
 impl VersionsData {

@@ -10,8 +10,8 @@ use crate::symbol;
 /// The oldest and the newest version that functions allow, with the function.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
-    lower: BTreeMap<Product, (Version, String)>,
-    upper: BTreeMap<Product, (Version, String)>,
+    lower: BTreeMap<Product, (Version, VersionReason)>,
+    upper: BTreeMap<Product, (Version, VersionReason)>,
 }
 
 impl Bounds {
@@ -29,8 +29,9 @@ impl Bounds {
     fn narrow(&mut self, mark: &MarkFile, name: &[u8]) {
         let entry = |version| {
             let name = String::from_utf8_lossy(name);
-            let short = || symbol::short(&name).into_owned();
-            (version, mark.shown.clone().unwrap_or_else(short))
+            let function = || VersionReason::Function(symbol::short(&name).into_owned());
+            let folder = mark.folder.clone().map(VersionReason::Folder);
+            (version, folder.unwrap_or_else(function))
         };
         let lower = self.lower.get(&mark.product).map(|(version, _)| *version);
         let upper = self.upper.get(&mark.product).map(|(version, _)| *version);
@@ -48,23 +49,17 @@ impl Bounds {
     /// `None` where nothing is known, or where marks contradict each other.
     pub(super) fn range(&self, product: Product) -> Option<VersionRange> {
         let (lower, upper) = (self.lower.get(&product), self.upper.get(&product));
-        let version = |bound: Option<&(Version, String)>| bound.map(|(version, _)| *version);
-        let mut names: Vec<&String> = lower
-            .into_iter()
-            .chain(upper)
-            .map(|(_, name)| name)
-            .collect();
-        names.dedup();
+        let version = |bound: Option<&(Version, VersionReason)>| bound.map(|(version, _)| *version);
+        let bounds = lower.into_iter().chain(upper);
+        let mut reason: Vec<VersionReason> = bounds.map(|(_, reason)| reason.clone()).collect();
+        reason.dedup();
         let (at_least, at_most) = (version(lower), version(upper));
         let is_known = at_least.is_some() || at_most.is_some();
         let agree = at_most.is_none_or(|most| at_least.is_none_or(|least| least <= most));
         (is_known && agree).then(|| VersionRange {
             at_least,
             at_most,
-            reason: names
-                .into_iter()
-                .map(|name| VersionReason::Function(name.clone()))
-                .collect(),
+            reason,
         })
     }
 }

@@ -160,7 +160,9 @@ mod tests {
         };
         let reasons = range.reason.iter().map(|reason| match reason {
             VersionReason::Module(module) => format!("source paths name {module}"),
-            VersionReason::Function(name) => format!("{name} is on the stack"),
+            VersionReason::Function(name) | VersionReason::Folder(name) => {
+                format!("{name} is on the stack")
+            }
             VersionReason::Go(go) => format!("built with Go {go} or newer"),
             VersionReason::Given => "given".to_owned(),
         });
@@ -230,14 +232,14 @@ mod tests {
         let vendored = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/server.Run";
         check_kubernetes(
             &[(vendored, "")],
-            "1.29 or older: the prefix k8s.io/kubernetes/vendor/ is on the stack",
+            "1.29 or older: k8s.io/kubernetes/vendor/ is on the stack",
         );
         let interval = "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/storage/cacher.\
             newCacheIntervalFromStore";
         check_kubernetes(
             &[(vendored, ""), (interval, "")],
             "1.24 to 1.29: cacher.newCacheIntervalFromStore is on the stack; \
-             the prefix k8s.io/kubernetes/vendor/ is on the stack",
+             k8s.io/kubernetes/vendor/ is on the stack",
         );
         // Never more certain than the input.
         check_kubernetes(&[(vendored, ""), (stream, "")], "unknown");

@@ -23,6 +23,8 @@ pub enum VersionReason {
     Module(String),
     /// A function that only these versions have.
     Function(String),
+    /// A folder of source code that only these versions have.
+    Folder(String),
     /// A version of Go that no older release was built with.
     Go(Version),
     /// The user.
