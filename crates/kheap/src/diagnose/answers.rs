@@ -31,10 +31,12 @@ const DECODED: f64 = 1.1;
 /// How many standard errors a figure may be off.
 const ERRORS: f64 = 2.6;
 
-/// How large the standard error of a kind may be to be compared with anything.
+/// How large the standard error of a kind may be to be compared with anything: with a
+/// tenth, `ERRORS` of them are a quarter, so that a kind of twice the size never fits.
 const MOST_ERROR: f64 = 0.1;
 
-/// How much of a kind's bytes must be in objects of known size.
+/// How much of a kind's bytes must be in objects of known size. The error of the rest is
+/// unknown, so the rest may be no more than a tenth, which an answer may be off by anyway.
 const KNOWN_SIZE_SHARE: f64 = 0.9;
 
 /// An answer that has the size of all objects of a kind.
