@@ -346,18 +346,9 @@ fn a_path_that_no_signature_knows_is_large_from_a_tenth_of_the_heap() {
 
 /// A heap of stacks, root first, in MB each.
 fn diagnose_stacks<'a>(stacks: impl Iterator<Item = (&'a str, i64)>) -> Diagnosis {
-    let mut builder = kheap::ProfileBuilder::new();
-    builder.sample_type("inuse_space", "bytes");
-    for (frames, megabytes) in stacks {
-        let mut stack = Vec::new();
-        for frame in frames.rsplit(';') {
-            let function = builder.function(frame, "");
-            stack.push(builder.location(None, 0, &[(function, 1)]));
-        }
-        let pushed = builder.sample(&stack, &[megabytes << 20], &[]);
-        pushed.expect("one value");
-    }
-    let profile = builder.finish();
+    let lines = stacks.map(|(frames, megabytes)| format!("{frames} {}\n", megabytes << 20));
+    let folded = kheap::ProfileBuilder::folded(&lines.collect::<String>());
+    let profile = folded.expect("a value in each line").finish();
     let sample_type = profile.sample_type("").expect("it is there");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     diagnose(&Heap::new(selection), &DiagnoseOptions::default())

@@ -57,20 +57,14 @@ fn prints(cuts: &[usize]) -> impl Iterator<Item = Print> {
 }
 
 fn of_stacks(stacks: &[String]) -> Heap<'static> {
-    let mut builder = ProfileBuilder::new();
-    builder.sample_type("inuse_space", "bytes");
-    for line in stacks {
+    let lines = stacks.iter().map(|line| {
         let (frames, megabytes) = line.rsplit_once(' ').expect("a value");
         let megabytes: f64 = megabytes.parse().expect("a number");
-        let mut stack = Vec::new();
-        for frame in frames.rsplit(';') {
-            let function = builder.function(frame.trim(), "");
-            stack.push(builder.location(None, 0, &[(function, 1)]));
-        }
         let bytes = (megabytes * f64::from(1 << 20)) as i64;
-        builder.sample(&stack, &[bytes], &[]).expect("one value");
-    }
-    let profile = builder.finish();
+        format!("{frames} {bytes}\n")
+    });
+    let folded = ProfileBuilder::folded(&lines.collect::<String>());
+    let profile = folded.expect("a value in each line").finish();
     let sample_type = profile.sample_type("").expect("it is there");
     Heap::new(Selection::new(
         profile,

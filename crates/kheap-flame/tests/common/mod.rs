@@ -23,23 +23,12 @@ pub(crate) const HOSTILE: [&str; 10] = [
     "",
 ];
 
-/// A profile with one stack a line: frames separated by `;`, root first, then the
-/// value.
 pub(crate) fn profile(stacks: &str) -> Profile {
-    let lines = stacks
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let samples: Vec<(Vec<&str>, i64)> = lines
-        .map(|line| {
-            let (stack, value) = line.rsplit_once(' ').unwrap_or(("", line));
-            let frames = stack.trim().split(';').filter(|frame| !frame.is_empty());
-            (frames.collect(), value.parse().expect("a number"))
-        })
-        .collect();
-    profile_of(&samples)
+    let folded = ProfileBuilder::folded(stacks);
+    folded.expect("a value in each line").finish()
 }
 
+/// A profile of names that may have `;` or end in numbers.
 pub(crate) fn profile_of(samples: &[(Vec<&str>, i64)]) -> Profile {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");

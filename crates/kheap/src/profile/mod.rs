@@ -6,7 +6,10 @@
 
 mod builder;
 mod common;
+mod compact;
+mod folded;
 mod fragment;
+mod frame;
 mod ids;
 mod label_units;
 mod merge;
@@ -24,7 +27,9 @@ use crate::sample_kind::SampleKind;
 
 pub use builder::{BuildError, ProfileBuilder};
 pub use common::RepeatedSampleTypes;
+pub use folded::FoldedError;
 pub use fragment::{Announced, Fragment};
+pub use frame::Frame;
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::merge;
