@@ -97,6 +97,10 @@ impl<'p> Selection<'p> {
     /// Samples keep their order. What did not go as it might is in
     /// [`warnings`](Self::warnings); nothing here fails.
     ///
+    /// # Panics
+    ///
+    /// Where the sample type is of another profile and this one has not the same.
+    ///
     /// # Example
     ///
     /// ```
@@ -122,6 +126,7 @@ impl<'p> Selection<'p> {
     /// ```
     ///
     /// Source: google/pprof `internal/driver/fetch.go` and `driver.go`.
+    #[track_caller]
     pub fn new(
         profile: impl Into<Cow<'p, Profile>>,
         sample_type: SampleTypeId,

@@ -195,7 +195,7 @@ pub(crate) fn objects_type(profile: &Profile, space: SampleTypeId) -> Option<Sam
     let objects = format!("{}objects", name.strip_suffix("space")?);
     let names = profile.sample_types().iter().map(|t| profile.text(t.kind));
     let position = names.into_iter().position(|name| name == objects);
-    position.map(SampleTypeId::at)
+    position.map(|index| profile.sample_type_at(index))
 }
 
 fn other_leaves(selection: &Selection, attribution: &Attribution) -> Vec<Leaf> {

@@ -1,5 +1,7 @@
 //! Typed ids: positions in one profile's tables, meaningless in any other.
 
+use std::hash::{DefaultHasher, Hasher};
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -31,8 +33,34 @@ ids! {
     LocationId
     /// A row of the sample table.
     SampleId
-    /// A sample type, that is a column of values.
-    SampleTypeId
+}
+
+/// A sample type, that is a column of values.
+///
+/// It knows the name of the type. In another profile it stands for the same column where
+/// that has the same name there; where not, all that takes it panics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SampleTypeId {
+    position: u32,
+    /// A hash of the name.
+    name: u64,
+}
+
+impl SampleTypeId {
+    /// Returns the position in the table, counted from 0.
+    pub fn index(self) -> usize {
+        self.position as usize
+    }
+
+    /// Makes the id of a position that is in a table, and has this name.
+    pub(super) fn of(index: usize, name: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(name);
+        Self {
+            position: u32::try_from(index).expect("tables are limited to u32::MAX rows"),
+            name: hasher.finish(),
+        }
+    }
 }
 
 impl StringId {

@@ -181,7 +181,29 @@ impl Profile {
 
     /// The ids of the sample types, in the order of the file.
     pub fn sample_type_ids(&self) -> impl ExactSizeIterator<Item = SampleTypeId> + use<> {
-        (0..self.sample_types.len()).map(SampleTypeId::at)
+        let positions = 0..self.sample_types.len();
+        let ids: Vec<SampleTypeId> = positions.map(|at| self.sample_type_at(at)).collect();
+        ids.into_iter()
+    }
+
+    /// The id of a sample type by its position.
+    pub(crate) fn sample_type_at(&self, index: usize) -> SampleTypeId {
+        SampleTypeId::of(index, self.strings.get(self.sample_types[index].kind))
+    }
+
+    /// The position of a sample type of this profile.
+    ///
+    /// # Panics
+    ///
+    /// Where the id is of another profile and this one has not the same type there.
+    #[track_caller]
+    pub(crate) fn column(&self, id: SampleTypeId) -> usize {
+        let index = id.index();
+        assert!(
+            index < self.sample_types.len() && self.sample_type_at(index) == id,
+            "sample type {index} is of another profile; ask this one with `Profile::sample_type`"
+        );
+        index
     }
 
     /// The ids of the mappings, in the order of the file.
@@ -287,18 +309,18 @@ impl Profile {
             } else {
                 position(&default)
             };
-            return Ok(SampleTypeId::at(named.unwrap_or(last)));
+            return Ok(self.sample_type_at(named.unwrap_or(last)));
         }
         if let Ok(index) = wanted.parse::<usize>()
             && index <= last
         {
-            return Ok(SampleTypeId::at(index));
+            return Ok(self.sample_type_at(index));
         }
         let short = wanted.strip_prefix("inuse_").unwrap_or(wanted);
         names
             .iter()
             .position(|name| name == wanted || name == short)
-            .map(SampleTypeId::at)
+            .map(|index| self.sample_type_at(index))
             .ok_or_else(|| SampleTypeError::Unknown {
                 wanted: wanted.to_owned(),
                 known: names.iter().map(|name| name.to_string()).collect(),
@@ -306,19 +328,27 @@ impl Profile {
     }
 
     /// The name of a sample type, such as `inuse_space`.
+    ///
+    /// # Panics
+    ///
+    /// As everything does that takes a [`SampleTypeId`]: where this profile has not the
+    /// type for which the id was made.
+    #[track_caller]
     pub fn sample_type_name(&self, id: SampleTypeId) -> Cow<'_, str> {
-        self.text(self.sample_types[id.index()].kind)
+        self.text(self.sample_types[self.column(id)].kind)
     }
 
     /// The unit of a sample type, such as `bytes`.
+    #[track_caller]
     pub fn sample_type_unit(&self, id: SampleTypeId) -> Cow<'_, str> {
-        self.text(self.sample_types[id.index()].unit)
+        self.text(self.sample_types[self.column(id)].unit)
     }
 
     /// Adds the magnitudes of one column: the total that percentages refer to.
     ///
     /// Where some samples are marked as a base (see [`subtract`]) and are not
     /// all 0, only those count, as in pprof. A sum past `i64::MAX` stays there.
+    #[track_caller]
     pub fn total(&self, sample_type: SampleTypeId) -> i64 {
         self.total_against(sample_type, self.base_samples().as_deref())
     }
@@ -330,9 +360,10 @@ impl Profile {
         self.sample_type_ids().map(total).collect()
     }
 
+    #[track_caller]
     fn total_against(&self, sample_type: SampleTypeId, base: Option<&[bool]>) -> i64 {
         let magnitude = |value: &i64| u128::from(value.unsigned_abs());
-        let values = self.samples.values(sample_type);
+        let values = &self.samples.values[self.column(sample_type)];
         let marked = values.iter().zip(base.unwrap_or_default());
         let of_base = marked.filter(|(_, is_base)| **is_base);
         let total = match of_base.map(|(value, _)| magnitude(value)).sum() {
@@ -344,10 +375,11 @@ impl Profile {
 
     /// Whether the magnitudes of a column add up past `i64::MAX`. Where they do
     /// not, no sum over samples can overflow.
+    #[track_caller]
     pub fn overflows(&self, sample_type: SampleTypeId) -> bool {
         let magnitude = |&value: &i64| u128::from(value.unsigned_abs());
-        let sum: u128 = self.samples.values(sample_type).iter().map(magnitude).sum();
-        sum > i64::MAX as u128
+        let values = &self.samples.values[self.column(sample_type)];
+        values.iter().map(magnitude).sum::<u128>() > i64::MAX as u128
     }
 
     /// Which samples are marked as a base, or `None` where no label can say so.
@@ -464,6 +496,26 @@ mod tests {
         assert_eq!(total(&profile(&format!("a 5\na -3 {base}\nb 1 {base}"))), 4);
         assert_eq!(total(&profile(&format!("a 5\na 0 {base}"))), 5);
         assert_eq!(total(&profile("a 5\na -3 pprof::base=false")), 8);
+    }
+
+    #[test]
+    fn an_id_is_good_where_the_same_type_has_the_same_place() {
+        let id = profile("main 1 64").sample_type("inuse_space").unwrap();
+        assert_eq!(profile("load 2 32").total(id), 32);
+    }
+
+    #[test]
+    #[should_panic(expected = "sample type 1 is of another profile")]
+    fn an_id_of_another_type_is_a_panic() {
+        let id = profile("main 1 64").sample_type("inuse_space").unwrap();
+        profile("main 7 64 1 64").total(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "sample type 1 is of another profile")]
+    fn an_id_past_the_last_type_is_a_panic() {
+        let id = profile("main 1 64").sample_type("inuse_space").unwrap();
+        profile("main 64").sample_type_name(id);
     }
 
     /// The total of 500 and 1000 new bytes minus 500.

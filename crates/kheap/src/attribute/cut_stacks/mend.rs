@@ -47,12 +47,13 @@ pub struct Mended {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn mend_stacks(profile: &mut Profile, sample_type: SampleTypeId) -> Mended {
+    let column = profile.column(sample_type);
     let roots = roots(profile);
     if roots.iter().all(|root| matches!(root, Root::There)) {
         return Mended::default();
     }
     let sum = |wanted: fn(&Root) -> bool| {
-        let pairs = roots.iter().zip(profile.samples.values(sample_type));
+        let pairs = roots.iter().zip(&profile.samples.values[column]);
         let values = pairs.filter(|(root, _)| wanted(root));
         clamp(values.map(|(_, &value)| i128::from(value)).sum())
     };
