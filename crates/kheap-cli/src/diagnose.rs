@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use kheap::diagnose::{Dumps, Newest};
 use kheap::series::SeriesError;
-use kheap::{DiagnoseOptions, Diagnosis, Heap, Selection, SelectionOptions, Table};
+use kheap::{DiagnoseOptions, Diagnosis, Heap, Opened, Selection, SelectionOptions, Table};
 use kheap_evidence::Dump;
 use kheap_text::diagnosis::Known;
 
@@ -16,7 +16,7 @@ use crate::EXIT_FINDINGS;
 use crate::args::{DiagnoseArgs, Level};
 use crate::beside::{self, Companions};
 use crate::folders::Files;
-use crate::input::{self, Input};
+use crate::input;
 use crate::output::{self, Sink, View};
 use crate::snapshots::{self, Reading};
 use crate::twins::{Facts, Twins};
@@ -52,13 +52,13 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let found = match args.single() {
         None => diagnose_snapshots(args, options, &companions)?,
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
-            Input::Table(table) => {
+            Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&*table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
                 vec![Diagnosed::of(file, diagnosis, dump)]
             }
-            Input::Dump(profile) => {
+            Opened::Profile(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());

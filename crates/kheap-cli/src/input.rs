@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::attribute::{MAX_RULES_BYTES, Rules};
-use kheap::decode::{Lookalike, is_heap_text};
+use kheap::decode::Lookalike;
 use kheap::profile::BaseMode;
 use kheap::table::TableErrorKind;
 use kheap::{
-    Catalog, DecodeError, DecodeErrorKind, Limits, Profile, Table, decode_in_default_type,
-    decode_reader, merge, subtract, table,
+    Catalog, DecodeError, DecodeErrorKind, Limits, OpenError, Opened, Profile,
+    decode_in_default_type, decode_reader, merge, subtract, table,
 };
 
 use kheap_report::Fingerprint;
@@ -217,7 +217,7 @@ pub(crate) fn is_table(file: &Path) -> bool {
     let mut head = Vec::new();
     let is_read = file.is_file()
         && open(file).is_ok_and(|file| file.take(HEAD_BYTES).read_to_end(&mut head).is_ok());
-    is_read && may_be_table(&head) && table::looks_like_table(&head)
+    is_read && table::may_be_table(&head) && table::looks_like_table(&head)
 }
 
 /// What was decoded, without sample types that leave open what they
@@ -250,16 +250,8 @@ pub(crate) fn read_with_fingerprint(
     Ok((bytes, profile))
 }
 
-/// What can be diagnosed.
-#[derive(Debug)]
-pub(crate) enum Input {
-    Dump(Box<Profile>),
-    Table(Box<Table>),
-}
-
 /// Reads a profile, in text form too, or a table that somebody pasted.
-pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> {
-    let name = name(file);
+pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Opened> {
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
         true => {
             note_of_waiting();
@@ -267,68 +259,42 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Input> 
         }
         false => Box::new(open(file)?),
     };
-    let cannot_read = || format!("cannot read {name}");
     let mut head = Vec::new();
     let part = reader.by_ref().take(HEAD_BYTES);
-    { part }.read_to_end(&mut head).with_context(cannot_read)?;
-    if !may_be_table(&head) {
-        let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return Ok(Input::Dump(Box::new(settle(profile, file)?)));
+    { part }
+        .read_to_end(&mut head)
+        .with_context(|| format!("cannot read {}", name(file)))?;
+    match kheap::open_reader(Cursor::new(&head[..]).chain(reader), limits) {
+        Ok(Opened::Profile(profile)) => {
+            let profile = settle(Ok(*profile), file)?;
+            Ok(Opened::Profile(Box::new(profile)))
+        }
+        Ok(opened) => Ok(opened),
+        Err(error) => Err(not_opened(file, &head, error)),
     }
-    let most = table::MAX_BYTES as u64 + 1;
-    let rest = reader.by_ref().take(most);
-    { rest }.read_to_end(&mut head).with_context(cannot_read)?;
-    // Stacks in text may be longer than any table, and all of them count.
-    if head.len() > table::MAX_BYTES && decode_reader(&head[..], limits).is_ok() {
-        let profile = decode_reader(Cursor::new(head).chain(reader), limits);
-        return Ok(Input::Dump(Box::new(settle(profile, file)?)));
-    }
-    match decode_reader(&head[..], limits) {
-        Ok(profile) => match table_of_more(&head, &profile) {
-            Some(table) => Ok(Input::Table(Box::new(table))),
-            None => Ok(Input::Dump(Box::new(settle(Ok(profile), file)?))),
+}
+
+/// What to do about a file that is neither a profile nor a table, and begins so.
+fn not_opened(file: &Path, head: &[u8], error: OpenError) -> anyhow::Error {
+    let name = name(file);
+    let message = match &error {
+        OpenError::Profile(profile) | OpenError::Text { profile, .. } => {
+            refusal(head).filter(|_| may_lie_beside(profile))
+        }
+        _ => None,
+    };
+    match (message, error) {
+        (Some(message), _) => refused(&name, &message),
+        (None, OpenError::Profile(error)) => refuse(file, &error),
+        (None, OpenError::Text { table, .. }) => match table.kind {
+            TableErrorKind::NoRows { .. } => anyhow!(
+                "cannot read {name}: it is neither a profile nor a table of `top`; fetch the \
+                 dump again, or paste the table with its rows"
+            ),
+            _ => anyhow!("cannot read {name} as a table of `top`: {table}"),
         },
-        Err(error) if may_lie_beside(&error) && refusal(&head).is_some() => {
-            Err(refused(&name, &refusal(&head).unwrap_or_default()))
-        }
-        Err(error) if is_other_than_a_table(&error, &head) => Err(explain(&name, &error)),
-        Err(_) => {
-            let table = table::parse(&head).map_err(|error| match error.kind {
-                TableErrorKind::NoRows { .. } => anyhow!(
-                    "cannot read {name}: it is neither a profile nor a table of `top`; fetch the \
-                     dump again, or paste the table with its rows"
-                ),
-                _ => anyhow!("cannot read {name} as a table of `top`: {error}"),
-            });
-            Ok(Input::Table(Box::new(table?)))
-        }
+        (None, error) => anyhow!("cannot read {name}: {error}"),
     }
-}
-
-/// The table that stands in a text beside some stacks, where these are less than most of
-/// what the table is about.
-fn table_of_more(text: &[u8], stacks: &Profile) -> Option<Table> {
-    const MOST: f64 = 0.9;
-    stacks.header().fragment?;
-    let table = table::parse(text).ok()?;
-    let of_stacks = stacks.sample_type("").map_or(0, |id| stacks.total(id));
-    let of_table = table.total.unwrap_or_else(|| table.flat_sum());
-    ((of_stacks as f64) < MOST * of_table as f64).then_some(table)
-}
-
-/// Whether a file that begins so may be a table: text that is no heap profile.
-fn may_be_table(head: &[u8]) -> bool {
-    !head.is_empty() && table::is_text(head) && !is_heap_text(head)
-}
-
-/// Whether a text is something that is known, such as an HTML page, and no table
-/// is in it.
-fn is_other_than_a_table(error: &DecodeError, text: &[u8]) -> bool {
-    let known = matches!(
-        error.kind,
-        DecodeErrorKind::Lookalike(lookalike) if lookalike != Lookalike::Text
-    );
-    known && !table::looks_like_table(text)
 }
 
 /// The rules that are compiled in, and those of a file before them.

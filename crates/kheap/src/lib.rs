@@ -8,7 +8,8 @@
 //!
 //! **1. A [`Profile`]** is a file, decoded: samples, their stacks and their values.
 //! [`decode()`] reads `.pb.gz` and the text of `?debug=1`. A sample has a value for each
-//! sample type, such as `inuse_space`.
+//! sample type, such as `inuse_space`. Where nobody knows what a file is, [`open()`] also
+//! reads pasted tables.
 //!
 //! ```no_run
 //! let file = std::fs::read("heap.pb.gz")?;
@@ -186,6 +187,7 @@ pub mod knowledge;
 pub mod lifetimes;
 pub mod memory;
 pub mod memstats;
+mod open;
 mod path;
 mod peek;
 pub mod profile;
@@ -232,6 +234,7 @@ pub use info::{Info, info};
 #[cfg(feature = "diagnose")]
 pub use lifetimes::{Lifetimes, lifetimes};
 pub use memory::{Memory, memory};
+pub use open::{OpenError, Opened, open, open_reader};
 pub use peek::peek;
 pub use profile::{Profile, ProfileBuilder, merge, subtract};
 pub use sample_kind::SampleKind;

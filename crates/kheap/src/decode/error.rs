@@ -211,7 +211,7 @@ impl DecodeErrorKind {
         )
     }
 
-    pub(super) fn at(self, offset: u64) -> DecodeError {
+    pub(crate) fn at(self, offset: u64) -> DecodeError {
         DecodeError { offset, kind: self }
     }
 

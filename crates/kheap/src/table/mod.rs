@@ -32,6 +32,7 @@ pub(crate) use line::is_sample_type;
 pub(crate) use number::{Amount, amount};
 pub(crate) use text::{clean, unquote};
 
+use crate::decode::is_heap_text;
 use crate::graph::InlineMark;
 use line::Line;
 use margin::Margin;
@@ -236,10 +237,10 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
     }
 }
 
-/// Whether a file that begins with these bytes is a text, in an encoding in which
-/// [`parse`] reads tables.
-pub fn is_text(head: &[u8]) -> bool {
-    text::decode_head(head).is_some()
+/// Whether a file that begins with these bytes may be a table: a text, in an encoding in
+/// which [`parse`] reads tables, and no heap profile.
+pub fn may_be_table(head: &[u8]) -> bool {
+    !head.is_empty() && text::decode_head(head).is_some() && !is_heap_text(head)
 }
 
 /// Whether a file that begins with these bytes is a text with a table in it, or

@@ -1,0 +1,167 @@
+//! Whatever somebody has of a heap: a dump, its text form, stacks or a table.
+
+use std::io::{Cursor, Read};
+
+use crate::decode::{DecodeError, DecodeErrorKind, Limits, Lookalike, decode_reader};
+use crate::profile::Profile;
+use crate::table::{self, Table, TableError};
+
+/// How much of a file shows a text from a dump, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// A profile: protobuf, Go's text form, or stacks as `traces` prints them.
+    Profile(Box<Profile>),
+    /// A table that `top`, `peek` or `tree` printed.
+    Table(Box<Table>),
+}
+
+/// Why a file is neither a profile nor a table.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It is no profile, and no text in which a table may be.
+    #[error(transparent)]
+    Profile(DecodeError),
+    /// It is a text, but neither a profile nor a table.
+    #[error("neither a profile ({profile}) nor a table ({table})")]
+    Text {
+        /// Why it is no profile.
+        profile: DecodeError,
+        /// Why it is no table.
+        table: TableError,
+    },
+}
+
+/// Reads whatever somebody has of a heap: a dump, gzipped or not, the text of
+/// `?debug=1`, the stacks that `traces` prints, or a table that `top` prints.
+///
+/// Where a text has a table and stacks of less than nine tenths of it, the table counts.
+///
+/// # Errors
+///
+/// [`OpenError`] when it is none of them, or exceeds the default [`Limits`].
+///
+/// # Example
+///
+/// ```
+/// use kheap::Opened;
+///
+/// let text = "      flat  flat%   sum%        cum   cum%
+///   512.19kB   100%   100%   512.19kB   100%  main.load
+///          0     0%   100%   512.19kB   100%  main.main";
+/// match kheap::open(text.as_bytes())? {
+///     Opened::Profile(profile) => println!("{} samples", profile.samples().len()),
+///     Opened::Table(table) => assert_eq!(table.rows[0].name, "main.load"),
+/// }
+/// # Ok::<(), kheap::OpenError>(())
+/// ```
+pub fn open(bytes: &[u8]) -> Result<Opened, OpenError> {
+    open_reader(bytes, &Limits::default())
+}
+
+/// Reads the same from a reader, within the given limits. See [`decode_reader`] for the
+/// thread that it may use.
+///
+/// # Errors
+///
+/// As for [`open`]; and [`DecodeErrorKind::Io`] when reading fails.
+pub fn open_reader(mut reader: impl Read + Send, limits: &Limits) -> Result<Opened, OpenError> {
+    let mut text = Vec::new();
+    read(&mut reader, HEAD_BYTES, &mut text)?;
+    if !table::may_be_table(&text) {
+        return profile(Cursor::new(text).chain(reader), limits);
+    }
+    read(&mut reader, table::MAX_BYTES + 1, &mut text)?;
+    match decode_reader(&text[..], limits) {
+        // Stacks in text may be longer than any table, and all of them count.
+        Ok(_) if text.len() > table::MAX_BYTES => profile(Cursor::new(text).chain(reader), limits),
+        Ok(stacks) => Ok(match table_of_more(&text, &stacks) {
+            Some(table) => Opened::Table(Box::new(table)),
+            None => Opened::Profile(Box::new(stacks)),
+        }),
+        Err(error) if is_other_than_a_table(&error, &text) => Err(OpenError::Profile(error)),
+        Err(error) => match table::parse(&text) {
+            Ok(table) => Ok(Opened::Table(Box::new(table))),
+            Err(table) => Err(OpenError::Text {
+                profile: error,
+                table,
+            }),
+        },
+    }
+}
+
+/// Reads on, up to so many bytes.
+fn read(reader: impl Read, most: usize, bytes: &mut Vec<u8>) -> Result<(), OpenError> {
+    let result = reader.take(most as u64).read_to_end(bytes);
+    let result = result.map_err(|error| DecodeErrorKind::Io(error).at(0));
+    result.map(|_| ()).map_err(OpenError::Profile)
+}
+
+fn profile(reader: impl Read + Send, limits: &Limits) -> Result<Opened, OpenError> {
+    let profile = decode_reader(reader, limits).map_err(OpenError::Profile)?;
+    Ok(Opened::Profile(Box::new(profile)))
+}
+
+/// The table that stands in a text beside some stacks, where these are less than most of
+/// what the table is about.
+fn table_of_more(text: &[u8], stacks: &Profile) -> Option<Table> {
+    const MOST: f64 = 0.9;
+    stacks.header().fragment?;
+    let table = table::parse(text).ok()?;
+    let of_stacks = stacks.sample_type("").map_or(0, |id| stacks.total(id));
+    let of_table = table.total.unwrap_or_else(|| table.flat_sum());
+    ((of_stacks as f64) < MOST * of_table as f64).then_some(table)
+}
+
+/// Whether a text is something that is known, such as an HTML page, and no table
+/// is in it.
+fn is_other_than_a_table(error: &DecodeError, text: &[u8]) -> bool {
+    let known = matches!(
+        error.kind,
+        DecodeErrorKind::Lookalike(lookalike) if lookalike != Lookalike::Text
+    );
+    known && !table::looks_like_table(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+      flat  flat%   sum%        cum   cum%
+  512.19kB   100%   100%   512.19kB   100%  main.load
+";
+
+    const STACKS: &str = "heap profile: 1: 16 [1: 16] @ heap/2\n1: 16 [1: 16] @ 0x1\n";
+
+    /// What a file is opened as, or why not.
+    fn opened(bytes: &[u8]) -> String {
+        match open(bytes) {
+            Ok(Opened::Profile(profile)) => format!("{} samples", profile.samples().len()),
+            Ok(Opened::Table(table)) => format!("{} rows", table.rows.len()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn profiles_and_tables_are_told_apart() {
+        assert_eq!(opened(TABLE.as_bytes()), "1 rows");
+        assert_eq!(opened(STACKS.as_bytes()), "1 samples");
+    }
+
+    #[test]
+    fn what_is_neither_is_refused_with_both_reasons() {
+        let error = open(b"one word").unwrap_err();
+        assert!(matches!(error, OpenError::Text { .. }), "{error}");
+        let error = open(b"<!DOCTYPE html><html><body></body></html>").unwrap_err();
+        assert!(matches!(error, OpenError::Profile(_)), "{error}");
+        let error = open(b"").unwrap_err();
+        assert!(
+            matches!(&error, OpenError::Profile(error) if matches!(error.kind, DecodeErrorKind::Empty)),
+            "{error}"
+        );
+    }
+}
