@@ -120,8 +120,9 @@
 //! Each function that can fail has an error type of its own, an enum or with one inside:
 //! [`DecodeError`] has a [`DecodeErrorKind`], and says at which byte or line the fault is.
 //! The messages are one line and name no option of a program. No input makes the crate
-//! panic. What panics is an id of another profile; where it is in range, it means something
-//! else there.
+//! panic. What panics is a sample type of another profile. Ids of rows, such as
+//! [`LocationId`](profile::LocationId), are positions: in another profile they panic where
+//! they are out of range, and are another row where they are not.
 //!
 //! # Memory and limits
 //!
