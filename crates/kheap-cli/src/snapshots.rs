@@ -167,6 +167,9 @@ pub(crate) fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
                 quoted(first_name)
             ),
         },
+        SeriesError::TooManyNames { .. } => {
+            anyhow!("{error}; give fewer dumps, or compare two with `kheap compare`")
+        }
         error => error.into(),
     }
 }

@@ -17,7 +17,9 @@ mod snapshot;
 mod tests;
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::knowledge::Parts;
 
@@ -91,7 +93,22 @@ pub enum SeriesError {
         /// Its sample type and unit.
         other: String,
     },
+    /// They have little in common, so that most values would be 0.
+    #[error("{names} different names in {dumps} dumps are too many to follow")]
+    TooManyNames {
+        /// How many functions, paths or other names there are.
+        names: usize,
+        /// In how many dumps of one process.
+        dumps: usize,
+    },
 }
+
+/// How many values a series may have by any key: each name has one in each snapshot.
+const MOST_VALUES: usize = 1 << 20;
+
+/// How many more it may have for each name in each snapshot. Where all snapshots have the
+/// same names, that is one.
+const VALUES_FOR_EACH_NAME: usize = 4;
 
 impl Series {
     /// Puts snapshots in order, whatever order they come in, and parts them where the process
@@ -154,6 +171,9 @@ impl Series {
             );
         }
         runs.push(start..snapshots.len());
+        for run in &runs {
+            check_names(&snapshots[run.clone()])?;
+        }
         Ok(Self {
             snapshots,
             order,
@@ -237,6 +257,25 @@ fn check(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
         check_counted(first, other)?;
     }
     check_programs(snapshots)
+}
+
+/// Dumps that have little in common would take memory by the square of their number.
+fn check_names(run: &[Snapshot]) -> Result<(), SeriesError> {
+    let dumps = run.len();
+    for by in By::ALL {
+        let in_each: usize = run.iter().map(|snapshot| snapshot.by(by).len()).sum();
+        let most = MOST_VALUES.saturating_add(in_each.saturating_mul(VALUES_FOR_EACH_NAME));
+        // No more names differ than there are.
+        if in_each.saturating_mul(dumps) <= most {
+            continue;
+        }
+        let names: HashSet<&Arc<str>> = run.iter().flat_map(|s| s.by(by).keys()).collect();
+        let names = names.len();
+        if names.saturating_mul(dumps) > most {
+            return Err(SeriesError::TooManyNames { names, dumps });
+        }
+    }
+    Ok(())
 }
 
 /// A text names no program, and may be of any.

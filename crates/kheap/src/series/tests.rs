@@ -527,3 +527,25 @@ fn dumps_of_one_burst_cover_little_of_their_span() {
     assert_eq!(covered(&[0, 600]), Some(0));
     assert_eq!(covered_nanos([Some(0), None].into_iter()), None);
 }
+
+#[test]
+fn dumps_that_have_little_in_common_are_refused() {
+    const NAMES: [&str; 2] = ["a", "b"];
+    let series = |dumps: usize, is_each_its_own: bool| {
+        let snapshots = (0..dumps).map(|dump| {
+            let owner = if is_each_its_own { dump } else { 0 };
+            let stacks = (0..100).map(|number| format!("main;load{owner}x{number} 1 1 1 1"));
+            let from = From {
+                name: NAMES[dump % 2],
+                minutes: dump as i64 + 1,
+                ..SERVER
+            };
+            snapshot(from, &stacks.collect::<Vec<_>>().join("\n"))
+        });
+        Series::new(snapshots.collect())
+    };
+    assert!(series(110, false).is_ok());
+    let error = series(110, true).unwrap_err().to_string();
+    let expected = "11000 different names in 110 dumps are too many to follow";
+    assert_eq!(error, expected);
+}
