@@ -1,5 +1,6 @@
 //! Under which names memory is followed from one snapshot to the next.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::attribute::{NameId, Names};
@@ -13,6 +14,11 @@ pub const ARROW: &str = " → ";
 
 /// How many frames of a path stand above the leaf.
 const CALLERS: usize = 3;
+
+/// Of a longer name a path has the beginning and the end, in bytes each: a few long names
+/// give many long paths.
+const LONG: usize = 256;
+const END: usize = 120;
 
 /// A function that Go renamed: one of two versions shows the one, the other the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,14 +90,23 @@ impl Identities {
             }
         }
         let told = told.iter().rev();
-        let path: Vec<&str> = told
-            .map(|frame| self.functions[frame.index()].as_str())
+        let path: Vec<Cow<'_, str>> = told
+            .map(|frame| shortened(&self.functions[frame.index()]))
             .collect();
         match path.is_empty() {
             true => NO_FUNCTION.to_owned(),
             false => path.join(ARROW),
         }
     }
+}
+
+fn shortened(name: &str) -> Cow<'_, str> {
+    if name.len() <= LONG {
+        return name.into();
+    }
+    let head = name.floor_char_boundary(END);
+    let tail = name.ceil_char_boundary(name.len() - END);
+    format!("{}…{}", &name[..head], &name[tail..]).into()
 }
 
 /// The renames where one table of functions lost the old name and gained the new one, or the
