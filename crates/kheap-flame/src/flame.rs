@@ -254,10 +254,17 @@ enum Names {
     Canonical,
 }
 
-/// How many different frames are kept, each of some 400 bytes: 90 kB of gzip can hold
-/// 14 million of them. The dumps here have up to 8,000, and a hundred copies of one
+/// How many different frames are kept at most, each of some 350 bytes: 90 kB of gzip can
+/// hold 14 million of them. The dumps here have up to 8,000, and a hundred copies of one
 /// some 290,000.
 const MOST_NODES: usize = 1 << 20;
+
+/// How many are kept of any profile, besides one for each frame that the profile names.
+/// For more it needs large stacks, so that memory stays near to the size of the profile.
+const ANY_NODES: usize = 1 << 17;
+
+/// One more is kept for each so many frames of all stacks.
+const FRAMES_FOR_A_NODE: usize = 8;
 
 /// The tree while stacks are added. A caller has a smaller position than its
 /// callees.
@@ -274,6 +281,8 @@ struct Tree {
     callees: HashMap<(usize, usize), usize>,
     /// Names of functions that call themselves, which is not shown.
     recursive: HashSet<usize>,
+    /// How many nodes are kept.
+    most: usize,
     /// Whether a frame was too many.
     is_full: bool,
 }
@@ -345,6 +354,7 @@ impl Tree {
             nodes: vec![root],
             callees: HashMap::new(),
             recursive: HashSet::new(),
+            most: ANY_NODES,
             is_full: false,
         };
         tree.decide_grouping(heap);
@@ -368,6 +378,10 @@ impl Tree {
         let attribution = heap.attribution();
         let profile = heap.profile();
         let frames = heap.frames();
+        let samples = profile.samples();
+        let in_stacks: usize = samples.ids().map(|id| samples.stack(id).len()).sum();
+        self.most += frames.len() + in_stacks / FRAMES_FOR_A_NODE;
+        self.most = self.most.min(MOST_NODES);
         let mut steps: Vec<Option<Step>> = vec![None; frames.len()];
         let mut stack: Vec<Step> = Vec::new();
         for (id, &value) in profile.samples().ids().zip(heap.values()) {
@@ -465,10 +479,11 @@ impl Tree {
 
     /// The node of a callee, or none where it would be one too many.
     fn callee(&mut self, caller: usize, name: usize) -> Option<usize> {
+        let most = self.most;
         let Self { callees, nodes, .. } = self;
         match callees.entry((caller, name)) {
             Entry::Occupied(known) => Some(*known.get()),
-            Entry::Vacant(_) if nodes.len() >= MOST_NODES => {
+            Entry::Vacant(_) if nodes.len() >= most => {
                 self.is_full = true;
                 None
             }
@@ -503,6 +518,8 @@ impl Tree {
     }
 
     fn finish(mut self, heap: &Heap) -> Flame {
+        // What is done with is dropped at once: there may be a million of each.
+        self.callees = HashMap::new();
         let dropped = match self.options.drop_negative {
             true => Some(self.drop_negative()),
             false => None,
@@ -544,6 +561,7 @@ impl Tree {
                 chains.push(std::mem::take(&mut node.folded));
             }
         }
+        self.nodes = Vec::new();
         Flame {
             summary: Summary::new(heap),
             has_parts: has_parts(heap),
@@ -608,7 +626,11 @@ fn has_parts(heap: &Heap) -> bool {
 fn add_part(parts: &mut Vec<(usize, u64)>, part: usize, value: u64) {
     match parts.iter_mut().find(|(known, _)| *known == part) {
         Some((_, sum)) => *sum = sum.saturating_add(value),
-        None => parts.push((part, value)),
+        None => {
+            // Most have one alone.
+            parts.reserve_exact(1);
+            parts.push((part, value));
+        }
     }
 }
 
