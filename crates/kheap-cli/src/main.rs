@@ -116,6 +116,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             let rules = input::rules(&args.rules)?;
             let heap = Heap::new(select(&args.view)?).with_rules(&rules);
             let dimensions = args.dimensions(heap.profile())?;
+            sink.bound(heap.profile());
             output::breakdown(&mut sink, &breakdown(&heap, dimensions))?;
             sink.close()
         }
@@ -125,6 +126,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Top(args) => {
             let mut sink = Sink::open(&args.graph.view.output)?;
             let (selection, seconds) = select_top(args)?;
+            sink.bound(selection.profile());
             let options = args.graph.top_options();
             let top = match args.with_errors() {
                 true => top_with_errors(&selection, &options),

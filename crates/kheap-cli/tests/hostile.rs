@@ -68,6 +68,33 @@ fn a_result_has_a_bound_by_the_size_of_the_profile() {
 }
 
 #[test]
+fn rows_that_share_long_names_have_the_same_bound() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let long = "a".repeat(NAME_BYTES);
+    let function = builder.function(&format!("main.{long}"), &format!("/{long}"));
+    for line in 1..=50_000 {
+        let location = builder.location(None, line as u64, &[(function, line)]);
+        let added = builder.sample(&[location], &[512], &[]);
+        added.expect("one value");
+    }
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).expect("it can be written");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lines.pb.gz");
+    fs::write(&file, bytes).unwrap();
+    let output = folder.path().join("result");
+    let top = ["top", "--granularity", "lines", "--no-trim", "--count", "0"];
+    let run = kheap(&[&top[..], &[text(&file), "-o", text(&output)]].concat());
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains(": the result is more than 100 times as large")
+    );
+    assert!(!output.exists());
+}
+
+#[test]
 fn a_file_that_was_read_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("top.txt");
