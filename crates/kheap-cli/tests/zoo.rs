@@ -42,13 +42,15 @@ const SHORT: [usize; 2] = [20, 40];
 const LARGE: [usize; 2] = [50_000, 200_000];
 const SQUARE: [usize; 2] = [500, 1_000];
 
-const ZOO: [Shape; 27] = [
+const ZOO: [Shape; 29] = [
     shape("one deep stack", one_deep_stack, LONG, LARGE),
     shape("one deep recursion", recursion, LONG, LARGE),
     shape("mutual recursion", mutual_recursion, LONG, LARGE),
     shape("complete graph", complete_graph, SHORT, [500, 2_000]),
     shape("all beginnings of a stack", beginnings, SHORT, SQUARE),
     shape("all names in all stacks", product, SHORT, [200, 400]),
+    shape("stacks that share nothing", apart, LONG, [1_000, 4_000]),
+    shape("paths of few names", paths, LONG, [25_000, 100_000]),
     shape("many leaves", leaves, LONG, LARGE),
     shape("a tree of calls", tree, LONG, LARGE),
     shape("cut stacks", cut_stacks, LONG, [5_000, 20_000]),
@@ -88,7 +90,7 @@ const MOST_EXPONENT: f64 = 1.2;
 
 /// Every command, and whether it writes names once for each stack or call, so that its
 /// output has a bound by the file instead.
-const COMMANDS: [(&str, bool); 28] = [
+const COMMANDS: [(&str, bool); 29] = [
     ("top A", false),
     ("top A --churn --base B", false),
     ("top A --format json", false),
@@ -106,9 +108,10 @@ const COMMANDS: [(&str, bool); 28] = [
     ("diagnose A B --all --format json", false),
     ("breakdown A", false),
     ("breakdown A --by package --csv raw", false),
-    ("compare A B", false),
-    ("series A B --all --by function,path", false),
-    ("lifetimes A B", false),
+    ("compare A B --all", false),
+    ("series A B --all --by function", false),
+    ("series A B --all --by path", true),
+    ("lifetimes A B --count 0", false),
     ("flame A", true),
     ("flame A --format json", true),
     ("flame A --mend-stacks --format folded", true),
@@ -197,6 +200,28 @@ fn product(animal: &mut Animal, count: usize) {
     for _ in 0..count {
         frames.rotate_left(1);
         animal.sample(&frames, 4096);
+    }
+}
+
+/// Steps of each width through a prime number of frames: no two of them begin alike.
+fn apart(animal: &mut Animal, count: usize) {
+    const PRIME: usize = 199;
+    let frames = animal.frames(PRIME, |number| format!("main.f{number}"));
+    for number in 0..count {
+        let (start, step) = (number / (PRIME - 1), number % (PRIME - 1) + 1);
+        let steps = (0..PRIME).map(|at| frames[(start + at * step) % PRIME]);
+        animal.sample(&steps.collect::<Vec<_>>(), 4096);
+    }
+}
+
+/// Each stack is a path of four of eighty packages with long names.
+fn paths(animal: &mut Animal, count: usize) {
+    let name = "n".repeat(900);
+    let frames = animal.frames(80, |number| format!("p{number}/{name}.f"));
+    for number in 0..count {
+        let digits = [1, 20, 400, 8_000].map(|place| number / place % 20);
+        let stack = [0, 1, 2, 3].map(|at| frames[20 * at + digits[at]]);
+        animal.sample(&stack, 4096);
     }
 }
 
