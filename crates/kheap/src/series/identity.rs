@@ -15,8 +15,8 @@ pub const ARROW: &str = " → ";
 /// How many frames of a path stand above the leaf.
 const CALLERS: usize = 3;
 
-/// Of a longer name a path has the beginning and the end, in bytes each: a few long names
-/// give many long paths.
+/// A path has the beginning and the end of a longer name, both in characters: a few long
+/// names give many long paths.
 const LONG: usize = 256;
 const END: usize = 120;
 
@@ -101,12 +101,13 @@ impl Identities {
 }
 
 fn shortened(name: &str) -> Cow<'_, str> {
-    if name.len() <= LONG {
+    let count = name.chars().count();
+    if count <= LONG {
         return name.into();
     }
-    let head = name.floor_char_boundary(END);
-    let tail = name.ceil_char_boundary(name.len() - END);
-    format!("{}…{}", &name[..head], &name[tail..]).into()
+    let head: String = name.chars().take(END).collect();
+    let tail: String = name.chars().skip(count - END).collect();
+    format!("{head}…{tail}").into()
 }
 
 /// The renames where one table of functions lost the old name and gained the new one, or the
