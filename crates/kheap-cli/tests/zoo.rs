@@ -42,7 +42,7 @@ const SHORT: [usize; 2] = [20, 40];
 const LARGE: [usize; 2] = [50_000, 200_000];
 const SQUARE: [usize; 2] = [500, 1_000];
 
-const ZOO: [Shape; 29] = [
+const ZOO: [Shape; 28] = [
     shape("one deep stack", one_deep_stack, LONG, LARGE),
     shape("one deep recursion", recursion, LONG, LARGE),
     shape("mutual recursion", mutual_recursion, LONG, LARGE),
@@ -50,7 +50,6 @@ const ZOO: [Shape; 29] = [
     shape("all beginnings of a stack", beginnings, SHORT, SQUARE),
     shape("all names in all stacks", product, SHORT, [200, 400]),
     shape("stacks that share nothing", apart, LONG, [1_000, 4_000]),
-    shape("paths of few names", paths, LONG, [25_000, 100_000]),
     shape("many leaves", leaves, LONG, LARGE),
     shape("a tree of calls", tree, LONG, LARGE),
     shape("cut stacks", cut_stacks, LONG, [5_000, 20_000]),
@@ -211,17 +210,6 @@ fn apart(animal: &mut Animal, count: usize) {
         let (start, step) = (number / (PRIME - 1), number % (PRIME - 1) + 1);
         let steps = (0..PRIME).map(|at| frames[(start + at * step) % PRIME]);
         animal.sample(&steps.collect::<Vec<_>>(), 4096);
-    }
-}
-
-/// Each stack is a path of four of eighty packages with long names.
-fn paths(animal: &mut Animal, count: usize) {
-    let name = "n".repeat(900);
-    let frames = animal.frames(80, |number| format!("p{number}/{name}.f"));
-    for number in 0..count {
-        let digits = [1, 20, 400, 8_000].map(|place| number / place % 20);
-        let stack = [0, 1, 2, 3].map(|at| frames[20 * at + digits[at]]);
-        animal.sample(&stack, 4096);
     }
 }
 
