@@ -20,7 +20,7 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// Sorts edges by the nodes they join, of which there are so many.
+    /// Sorts edges by the nodes they join; there are so many `nodes`.
     pub(super) fn new(all: Vec<Link>, nodes: usize) -> Self {
         Self {
             incoming: ByNode::new(nodes, &all, |link| link.callee),

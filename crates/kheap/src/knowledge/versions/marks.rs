@@ -56,7 +56,7 @@ impl Bounds {
         let (at_least, at_most) = (version(lower), version(upper));
         let is_known = at_least.is_some() || at_most.is_some();
         let agree = at_most.is_none_or(|most| at_least.is_none_or(|least| least <= most));
-        (is_known && agree).then(|| VersionRange {
+        (is_known && agree).then_some(VersionRange {
             at_least,
             at_most,
             reason,
