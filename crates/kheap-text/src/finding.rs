@@ -1,10 +1,10 @@
 //! One finding in words.
 
-use kheap::diagnose::{Evidence, Finding, Severity, Thresholds, Verdict};
+use kheap::diagnose::{Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, in_sentence, judgement};
+use crate::diagnosis::{Known, Word, in_sentence, judgement};
 use crate::guard::one_line;
 use crate::value::amount;
 use crate::{client, limit, memory, step};
@@ -228,7 +228,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
         Evidence::ManagedFields { bytes } => {
             let share = unit::percentage(*bytes, finding.bytes);
             let (held, what) = evidence_words(diagnosis, evidence);
-            Some(format!("{held} of it ({}) is {what}.", share.trim()))
+            let claimed = amount(diagnosis, finding.bytes);
+            let share = share.trim();
+            Some(format!("{held} of these {claimed} ({share}) is {what}."))
         }
         Evidence::Count { .. } => {
             let (each, count) = evidence_words(diagnosis, evidence);
@@ -338,13 +340,13 @@ fn program(diagnosis: &Diagnosis) -> String {
     program.map_or_else(String::new, |name| format!("{name}, "))
 }
 
-/// A passed limit, or growth, in a line to paste into a chat; `None` where the findings
-/// are the verdict.
+/// A limit that is passed or close, or growth, in a line to paste into a chat; `None` where
+/// the findings are the verdict.
 pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let judgement = judgement(diagnosis, known);
     let fact = match judgement.word.is_growth() {
         true => judgement.sentence,
-        false => limit::passed(diagnosis, known)?,
+        false => limit::passed(diagnosis, known).or_else(|| limit::tight(diagnosis, known))?,
     };
     let fact = one_line(&format!("{}{}", program(diagnosis), in_sentence(&fact)));
     Some(shorten_words(&fact, LONGEST_MESSAGE))
@@ -360,9 +362,10 @@ pub fn message(
 ) -> String {
     let program = program(diagnosis);
     // Without it the line reads as an alarm.
-    let program = match diagnosis.verdict() {
-        Verdict::Healthy | Verdict::Uncertain => format!("{program}to check: "),
-        _ => program,
+    let program = match judgement(diagnosis, known).word {
+        Word::Findings(_) => program,
+        Word::Healthy | Word::Small => format!("{program}not urgent: "),
+        _ => format!("{program}to check: "),
     };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));

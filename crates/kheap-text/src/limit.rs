@@ -199,6 +199,11 @@ fn next_collection(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
 /// From which share of its limit on a process is close to it.
 const CLOSE: f64 = 0.9;
 
+/// How far a process is from its limit that is close to it, or that garbage passes.
+pub(crate) fn tight(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    room(diagnosis, known).filter(|_| is_tight(diagnosis, known))
+}
+
 /// Whether a process is close to its limit, or garbage passes it.
 pub(crate) fn is_tight(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
     let held = held(diagnosis, known);

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{self, Advice, Evidence, Finding, NoForecast, Trend};
+use kheap::diagnose::{Advice, Evidence, Finding, NoForecast, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
-use kheap_text::diagnosis::judgement;
+use kheap_text::diagnosis::{Word, judgement};
 use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
 use kheap_text::trend::has_rate;
@@ -41,9 +41,10 @@ struct DiagnoseJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     visible: Option<i64>,
     /// `findings`: something is at medium or above; `healthy`; `uncertain`: something
-    /// large may be expected; `unexplained`: a large part is what no signature
-    /// is about, or is not in the table; `not-judged`: the values are no memory in use;
-    /// `growing` or `grew`: no finding, but growth; `limit-passed`: above `--limit`.
+    /// large may be expected, or a limit is close; `unexplained`: a large part is what no
+    /// signature is about, or is not in the table; `small`: the same of a heap that is small;
+    /// `not-judged`: the values are no memory in use; `growing` or `grew`: no finding, but
+    /// growth; `limit-passed`: above `--limit`.
     verdict: &'static str,
     /// Whether the verdict is `healthy`.
     healthy: bool,
@@ -369,7 +370,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         total: diagnosis.total,
         visible: diagnosis.visible,
         verdict,
-        healthy: verdict == diagnose::Verdict::Healthy.name(),
+        healthy: verdict == HEALTHY,
         findings: findings.collect(),
         unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
         composition: diagnosis.composition.as_ref().map(composition_row),
@@ -382,13 +383,17 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
     write(out, &report)
 }
 
-/// The verdict by the heap, unless a limit is passed, or growth is all there is to say.
+const HEALTHY: &str = "healthy";
+
+/// The verdict that a text has, in the words of data.
 fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
-    let word = judgement(diagnosis, &view.known).word;
-    match view.known.is_limit_passed(diagnosis) {
-        true => "limit-passed",
-        false if word.is_growth() => word.name(),
-        false => diagnosis.verdict().name(),
+    match judgement(diagnosis, &view.known).word {
+        Word::Findings(_) => "findings",
+        Word::LimitPassed => "limit-passed",
+        Word::Check => "uncertain",
+        Word::NotDiagnosed => "not-judged",
+        Word::Healthy => HEALTHY,
+        word @ (Word::Growing | Word::Grew | Word::Unexplained | Word::Small) => word.name(),
     }
 }
 
