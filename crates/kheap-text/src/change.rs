@@ -136,10 +136,9 @@ pub fn pair_note(note: &Note) -> String {
         Note::Periods { before, after } => {
             format!("the sampling differs: every {before}, then every {after}; so do the errors")
         }
-        Note::Reversed { nanos } => format!(
-            "the first dump is newer than the second by {}: growth shows as shrinkage",
-            duration((*nanos).into())
-        ),
+        Note::Reversed { nanos } => {
+            format!("{}: growth shows as shrinkage", reversed(*nanos))
+        }
         Note::Delta { nanos, is_both } => {
             let which = if *is_both {
                 "both are delta profiles"
@@ -151,6 +150,11 @@ pub fn pair_note(note: &Note) -> String {
         }
         Note::Restart(RestartSign::Counters) => {
             "the process was restarted in between: the allocation counters went down".to_owned()
+        }
+        Note::Restart(RestartSign::UntimedCounters) => {
+            "the allocation counters went down, and the times do not show which dump is newer: \
+             either the process was restarted, or the first dump is the newer one"
+                .to_owned()
         }
         Note::Restart(RestartSign::Addresses) => {
             "the process was restarted in between: the kernel's code ([vdso]) has another address"
@@ -164,6 +168,19 @@ pub fn pair_note(note: &Note) -> String {
             "Go renamed {} to {}: the table has both names",
             rename.old, rename.new
         ),
+    }
+}
+
+/// That the dump that was given first is the newer one.
+pub fn reversed(nanos: Option<i64>) -> String {
+    match nanos {
+        Some(nanos) => {
+            let by = duration(nanos.into());
+            format!("the first dump is newer than the second by {by}")
+        }
+        None => "the first dump is newer than the second, because its process has allocated \
+                 more since it started"
+            .to_owned(),
     }
 }
 
@@ -225,7 +242,7 @@ pub fn phrase(parts: &Parts, by: By, key: &str) -> String {
     }
 }
 
-fn part_phrase(parts: &Parts, part: &str) -> String {
+pub(crate) fn part_phrase(parts: &Parts, part: &str) -> String {
     let title = parts.title(part);
     match title.split_once(": ") {
         Some((place, what)) => format!("{place} ({what})"),

@@ -3,7 +3,8 @@
 use kheap::Comparison;
 use kheap::series::{Note, Origin};
 
-use crate::change::{amount, duration, growth, pair_note, program, signed, signed_near};
+use crate::change::{amount, duration, growth, pair_note, program, reversed, signed, signed_near};
+use crate::diagnosis::sentence;
 use crate::net::largest_change;
 use crate::shell::quoted;
 
@@ -60,9 +61,8 @@ pub fn headline(comparison: &Comparison) -> Option<String> {
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
         Note::Reversed { nanos } => Some(format!(
-            "The first dump is newer than the second by {}, so growth shows as shrinkage. Swap \
-             the two: `kheap compare {} {}`.",
-            duration((*nanos).into()),
+            "{}, so growth shows as shrinkage. Swap the two: `kheap compare {} {}`.",
+            sentence(&reversed(*nanos)).trim_end_matches('.'),
             quoted(&comparison.after.name),
             quoted(&comparison.before.name)
         )),

@@ -6,7 +6,7 @@ use kheap::Comparison;
 use kheap::compare::CompareTable;
 use kheap::series::{By, DOT};
 
-use crate::change::{amount, phrase, share};
+use crate::change::{amount, part_phrase, phrase, share, signed};
 
 /// Which share of the net change of its part one row must have to be named.
 const MOST: f64 = 0.9;
@@ -42,34 +42,11 @@ impl<'k> Nets<'k> {
         let net = self.parts.get(part(key)).copied().unwrap_or_default();
         net != 0 && (MOST..=2.0 - MOST).contains(&(delta as f64 / net as f64))
     }
-
-    /// Whether kinds of some part cancel each other.
-    pub(crate) fn has_cancelled(&self) -> bool {
-        let gross = |name: &str| -> u128 {
-            let of_part = self.rows.iter().filter(|(key, _)| part(key) == name);
-            of_part.map(|(_, delta)| delta.unsigned_abs()).sum()
-        };
-        self.parts.iter().any(|(part, net)| {
-            let gross = gross(part);
-            net.unsigned_abs() as f64 <= MOST * gross as f64
-        })
-    }
 }
 
 /// The part of a place.
 fn part(key: &str) -> &str {
     key.split_once(DOT).map_or(key, |(part, _)| part)
-}
-
-/// The share of a change in the net change of all, behind a comma; nothing where the others
-/// went the other way.
-pub(crate) fn of_net(delta: i128, total: i128) -> String {
-    let word = if total > 0 { "growth" } else { "shrinkage" };
-    let is_part = (delta > 0) == (total > 0) && delta.unsigned_abs() <= total.unsigned_abs();
-    match is_part && total != 0 {
-        true => format!(", {} of the net {word}", share(delta as f64 / total as f64)),
-        false => String::new(),
-    }
 }
 
 /// The largest change, in a sentence; `None` where all changes are within the noise. It
@@ -79,40 +56,51 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
     let unit = &comparison.before.unit;
     let significant = table.rows.iter().filter(|row| row.is_significant);
     let changes = significant.map(|row| (&*row.key, row.delta()));
-    let (key, delta, of_all) = match table.by {
-        By::Place => {
-            let nets = Nets::of(changes.clone());
-            let (largest, net) = nets.largest()?;
-            let mut of_part = changes.clone().filter(|(key, _)| part(key) == largest);
-            let row = of_part
-                .next()
-                .filter(|(key, delta)| nets.explains(key, *delta));
-            let total = comparison.total.delta();
-            match (row, nets.has_cancelled()) {
-                (Some((key, delta)), false) => (key, delta, of_gross(table, delta)),
-                (Some((key, delta)), true) => (key, delta, of_net(delta, total)),
-                (None, _) => {
-                    return Some(format!(
-                        "The largest change: {} {} by {}, all kinds together{}.",
-                        comparison.parts.title(largest),
-                        verb(net),
-                        amount(net.abs(), unit),
-                        of_net(net, total)
-                    ));
-                }
-            }
-        }
-        _ => {
-            let (key, delta) = changes.clone().next()?;
-            (key, delta, of_gross(table, delta))
-        }
+    let (first, of_first) = changes.clone().next()?;
+    let sentence = |what: &str, delta: i128, aside: &str| {
+        let (verb, by) = (verb(delta), amount(delta.abs(), unit));
+        format!(
+            "{what} {verb} most, by {by}{aside}{}.",
+            of_gross(table, delta)
+        )
     };
-    Some(format!(
-        "The largest change: {} {} by {}{of_all}.",
-        phrase(&comparison.parts, table.by, key),
-        verb(delta),
-        amount(delta.abs(), unit)
-    ))
+    let row = |key: &str, delta| sentence(&phrase(&comparison.parts, table.by, key), delta, "");
+    if table.by != By::Place {
+        return Some(row(first, of_first));
+    }
+    let nets = Nets::of(changes.clone());
+    let (largest, net) = nets.largest()?;
+    let mut of_part = changes.filter(|(key, _)| part(key) == largest);
+    let alone = of_part.next();
+    let alone = alone.filter(|(key, delta)| nets.explains(key, *delta));
+    let all_kinds = ", all kinds together";
+    let mut words = alone.map_or_else(
+        || sentence(&part_phrase(&comparison.parts, largest), net, all_kinds),
+        |(key, delta)| row(key, delta),
+    );
+    // The reader sees a larger row on top of the table.
+    let cancelled = (part(first) != largest).then(|| cancelled(comparison, &nets, part(first)));
+    if let Some(why) = cancelled.flatten() {
+        words += &format!(" {why}");
+    }
+    Some(words)
+}
+
+/// That some kinds of a part grew and others shrank; `None` where all went the same way.
+fn cancelled(comparison: &Comparison, nets: &Nets<'_>, of_part: &str) -> Option<String> {
+    let unit = &comparison.before.unit;
+    let rows = nets.rows.iter().filter(|(key, _)| part(key) == of_part);
+    let sum = |sign: i128| -> i128 { rows.clone().map(|(_, delta)| (sign * delta).max(0)).sum() };
+    let (grown, shrunk) = (sum(1), sum(-1));
+    (grown > 0 && shrunk > 0).then(|| {
+        format!(
+            "{} changed by only {} in all: some kinds grew by {}, others shrank by {}.",
+            part_phrase(&comparison.parts, of_part),
+            signed(grown - shrunk, unit),
+            amount(grown, unit),
+            amount(shrunk, unit)
+        )
+    })
 }
 
 fn verb(delta: i128) -> &'static str {
@@ -122,12 +110,16 @@ fn verb(delta: i128) -> &'static str {
     }
 }
 
-/// The share of a change in all that went the same way, behind a comma.
+/// The share of a change in all that went the same way, behind a comma, as the table has it;
+/// nothing where more went the other way, because shares in the table are of that.
 fn of_gross(table: &CompareTable, delta: i128) -> String {
-    let (all, word) = match delta > 0 {
-        true => (table.gained, "growth"),
-        false => (table.lost, "shrinkage"),
+    let (all, other, word) = match delta > 0 {
+        true => (table.gained, table.lost, "growth"),
+        false => (table.lost, table.gained, "shrinkage"),
     };
+    if all < other {
+        return String::new();
+    }
     let of_all = (delta as f64 / all.abs().max(1) as f64).abs().min(1.0);
     format!(", {} of all {word}", share(of_all))
 }
@@ -145,20 +137,9 @@ mod tests {
         ];
         let nets = Nets::of(moved.into_iter());
         assert_eq!(nets.largest(), Some(("list-encode", 1820)));
-        assert!(nets.has_cancelled());
         assert!(nets.explains("list-encode · unknown", 1820));
         assert!(!nets.explains("list-etcd · ConfigMap", 2390));
         let plain = Nets::of(moved[..2].iter().copied());
         assert_eq!(plain.largest(), Some(("list-etcd", 2390)));
-        assert!(!plain.has_cancelled());
-    }
-
-    #[test]
-    fn a_share_of_the_net_change_is_never_more_than_all() {
-        assert_eq!(of_net(1820, 2420), ", 75.2% of the net growth");
-        assert_eq!(of_net(-10, -40), ", 25.0% of the net shrinkage");
-        assert_eq!(of_net(3000, 2420), "");
-        assert_eq!(of_net(-10, 40), "");
-        assert_eq!(of_net(10, 0), "");
     }
 }

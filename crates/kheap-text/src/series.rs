@@ -1,5 +1,6 @@
 //! A series in words for people: which run of it, in which words.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use kheap::Series;
@@ -9,7 +10,7 @@ use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note
 use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
-use crate::net::{Nets, of_net};
+use crate::net::Nets;
 use crate::trend::{LEAST_SPAN, has_pace};
 
 /// How many remarks, and other processes, are written out.
@@ -32,12 +33,17 @@ impl<'a> View<'a> {
         let thresholds = GrowthThresholds::default();
         let run = series.newest_run();
         let table = |by: &By| Some(series.growth(run.as_ref()?, *by, &thresholds));
-        Self {
+        let mut view = Self {
             tables: by.iter().filter_map(table).collect(),
             series,
             run,
             thresholds,
+        };
+        if view.is_one_heap() {
+            // They would show that nothing changed, which nobody knows.
+            view.tables.clear();
         }
+        view
     }
 
     /// The unit of all values.
@@ -136,6 +142,11 @@ impl<'a> View<'a> {
             ..last.clone()
         });
         let (old, new) = (first.total.value, last.total.value);
+        if self.is_one_heap() {
+            let dumps = counted(self.snapshots(), "dump");
+            let size = amount(old.into(), self.unit());
+            return format!("{program}: {} {size} in each of {dumps}", first.sample_type);
+        }
         let delta = i128::from(new) - i128::from(old);
         let duration = self.nanos().map(duration);
         let duration = duration.map_or_else(String::new, |time| format!(" in {time}"));
@@ -152,14 +163,14 @@ impl<'a> View<'a> {
     /// The answer, in a sentence.
     pub fn headline(&self) -> String {
         let snapshots = counted(self.series.snapshots.len(), "dump");
+        if self.is_one_heap() {
+            return format!("No GC finished between the {snapshots}, so growth is unknown.");
+        }
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
             return format!(
                 "The {snapshots} are of different processes, so growth cannot be followed."
             );
         };
-        if self.is_one_heap() {
-            return format!("No GC finished between the {snapshots}, so growth is unknown.");
-        }
         let is_net = |row: &&GrowthRow| match table.by {
             By::Place => self.nets(table).explains(&row.key, row.delta()),
             _ => true,
@@ -190,7 +201,7 @@ impl<'a> View<'a> {
         let repeats = self.series.notes.iter().filter(|(at, note)| {
             run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
         });
-        !self.is_counter() && repeats.count() + 1 == run.len()
+        !self.is_counter() && run.len() > 1 && repeats.count() + 1 == run.len()
     }
 
     /// The changes of a table, part by part.
@@ -228,14 +239,11 @@ impl<'a> View<'a> {
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "dump");
-        let all = match row.delta() > 0 {
-            true => "growth",
-            false => "shrinkage",
-        };
-        let of_all = match table.by == By::Place && self.nets(table).has_cancelled() {
-            true => of_net(row.delta(), table.total.delta()),
-            false if row.delta() < 0 && table.lost < table.gained => String::new(),
-            false => format!(", {:.0}% of all {all}", row.share * 100.0),
+        // A share is of whatever went the way that more went.
+        let of_all = match (row.delta() > 0, table.gained.cmp(&table.lost)) {
+            (true, Ordering::Less) | (false, Ordering::Greater) => String::new(),
+            (true, _) => format!(", {:.0}% of all growth", row.share * 100.0),
+            (false, _) => format!(", {:.0}% of all shrinkage", row.share * 100.0),
         };
         let swing = about(row.swing(), unit);
         let end = match row.delta() {
@@ -297,7 +305,7 @@ impl<'a> View<'a> {
         told.extend(notes.iter().take(NOTES).cloned());
         if notes.len() > NOTES {
             let more = notes.len() - NOTES;
-            told.push(format!("{more} more; --format json lists them"));
+            told.push(format!("{more} more; add --format json to see them"));
         }
         told
     }
@@ -346,7 +354,7 @@ impl<'a> View<'a> {
             lines.drain(..left_out);
             lines.insert(
                 0,
-                format!("{left_out} earlier ones; --format json lists them"),
+                format!("{left_out} earlier ones; add --format json to see them"),
             );
         }
         lines

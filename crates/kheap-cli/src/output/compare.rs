@@ -175,7 +175,7 @@ fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
     let Some(left_out) = change::left_out(rest.iter(), unit) else {
         return Ok(());
     };
-    let line = format!("{left_out}; --all shows them");
+    let line = format!("{left_out}; add --all to see them");
     Ok(out.prose("", "  ", &line)?)
 }
 

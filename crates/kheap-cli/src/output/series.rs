@@ -107,7 +107,11 @@ fn write_table(out: &mut Sink, view: &View<'_>, growth: &Growth, shown: ShownRow
         let sum = sum - rows.iter().map(|row| row.delta()).sum::<i128>();
         let sum = signed(sum, unit);
         let rest = counted(rest, "smaller change");
-        out.prose("", "  ", &format!("{rest}, {sum} in all; --all shows them"))?;
+        out.prose(
+            "",
+            "  ",
+            &format!("{rest}, {sum} in all; add --all to see them"),
+        )?;
     }
     Ok(())
 }

@@ -33,8 +33,8 @@ pub enum Note {
     },
     /// The first one is the newer one.
     Reversed {
-        /// By how much, in nanoseconds.
-        nanos: i64,
+        /// By how much, in nanoseconds, where times show it.
+        nanos: Option<i64>,
     },
     /// One of them, or each, holds what changed in a while.
     Delta {
@@ -62,6 +62,9 @@ pub enum RestartSign {
     Counters,
     /// The kernel put its code at another address.
     Addresses,
+    /// What was allocated since the start went down, and no time shows which one is older:
+    /// the second one may as well be the older one of the same process.
+    UntimedCounters,
 }
 
 #[cfg(feature = "serde")]
@@ -72,7 +75,8 @@ fn rename_as_pair<S: serde::Serializer>(rename: &Rename, s: S) -> Result<S::Ok, 
 /// What is to be known about a pair of snapshots, the earlier one first; most weighty first.
 pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
     let mut notes = notes_on_origins(&before.origin, &after.origin);
-    if is_one_process(&notes) && has_falling_counter(before, after) {
+    let is_reversed = { notes.iter() }.any(|note| matches!(note, Note::Reversed { .. }));
+    if is_one_process(&notes) && has_falling_counter(before, after, is_reversed) {
         notes.insert(0, Note::Restart(RestartSign::Counters));
     }
     let renames = renamed(before.by(By::Function), after.by(By::Function));
@@ -108,11 +112,33 @@ pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
             after: period(other),
         });
     }
-    if let Some(nanos) = elapsed_nanos(a, b).filter(|&nanos| nanos < 0) {
-        let nanos = i64::try_from(nanos.saturating_neg()).unwrap_or(i64::MAX);
-        notes.push(Note::Reversed { nanos });
+    // A text has the time of the last collection, which is before it was taken.
+    if !notes.contains(&Note::SameDump) {
+        notes.extend(reversed(a, b));
     }
     notes
+}
+
+/// That the first one is the newer one: by its time, else by what its process allocated.
+fn reversed(a: &Origin, b: &Origin) -> Option<Note> {
+    match elapsed_nanos(a, b).filter(|&nanos| nanos != 0) {
+        Some(nanos) => (nanos < 0).then(|| Note::Reversed {
+            nanos: Some(i64::try_from(nanos.saturating_neg()).unwrap_or(i64::MAX)),
+        }),
+        None => (is_surely_one_process(a, b) && has_fallen(a, b))
+            .then_some(Note::Reversed { nanos: None }),
+    }
+}
+
+/// Whether the kernel put its code at the same address for both.
+fn is_surely_one_process(a: &Origin, b: &Origin) -> bool {
+    a.process.is_some() && a.process == b.process && a.build_id == b.build_id
+}
+
+/// Whether the second one counts less as allocated since the start than the first one.
+fn has_fallen(earlier: &Origin, later: &Origin) -> bool {
+    let mut counters = earlier.allocated.iter().zip(&later.allocated);
+    counters.any(|pair| matches!(pair, (Some(earlier), Some(later)) if later < earlier))
 }
 
 /// A profile fetched with `?seconds=N`.
@@ -143,6 +169,9 @@ fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
     if let Some(sign) = restart(before, after) {
         return Some(Note::Restart(sign));
     }
+    if is_saved_twice(before, after) {
+        return Some(Note::SameDump);
+    }
     if !is_same_heap(before, after) {
         return None;
     }
@@ -153,6 +182,24 @@ fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
     })
 }
 
+/// Whether one is the text of the other: a text names no program, and its counters are
+/// rounded.
+fn is_saved_twice(a: &Origin, b: &Origin) -> bool {
+    let is_near = |pair| match pair {
+        (Some(a), Some(b)) => !any_has_fallen([(a, b), (b, a)].into_iter()),
+        _ => false,
+    };
+    let wide = |counters: [Option<i64>; 2]| counters.map(|counter| counter.map(i128::from));
+    let [bytes, objects] = wide(a.allocated);
+    let [other_bytes, other_objects] = wide(b.allocated);
+    let is_text_and_file = a.program.is_none() != b.program.is_none();
+    let same_total = a.total.value == b.total.value && a.sample_type == b.sample_type;
+    is_text_and_file
+        && same_total
+        && is_near((bytes, other_bytes))
+        && is_near((objects, other_objects))
+}
+
 /// Whether all in-use figures are the same, as where no collection finished in between.
 pub(super) fn is_same_heap(before: &Origin, after: &Origin) -> bool {
     before.levels.is_some() && before.levels == after.levels
@@ -160,27 +207,29 @@ pub(super) fn is_same_heap(before: &Origin, after: &Origin) -> bool {
 
 /// Counters are compared in the order of time, whichever side is the earlier one.
 fn restart(before: &Origin, after: &Origin) -> Option<RestartSign> {
-    let is_reversed = elapsed_nanos(before, after).is_some_and(|nanos| nanos < 0);
-    let (earlier, later) = match is_reversed {
+    let nanos = elapsed_nanos(before, after).filter(|&nanos| nanos != 0);
+    let (earlier, later) = match nanos.is_some_and(|nanos| nanos < 0) {
         true => (after, before),
         false => (before, after),
     };
-    let mut counters = earlier.allocated.iter().zip(&later.allocated);
-    if counters.any(|pair| matches!(pair, (Some(earlier), Some(later)) if later < earlier)) {
-        return Some(RestartSign::Counters);
+    if has_fallen(earlier, later) {
+        return match nanos {
+            Some(_) => Some(RestartSign::Counters),
+            None if is_surely_one_process(before, after) => None,
+            None => Some(RestartSign::UntimedCounters),
+        };
     }
     let moved = matches!((before.process, after.process), (Some(a), Some(b)) if a != b);
     moved.then_some(RestartSign::Addresses)
 }
 
 /// Whether a function allocated less than before, which the sum of all may hide.
-fn has_falling_counter(before: &Snapshot, after: &Snapshot) -> bool {
+fn has_falling_counter(before: &Snapshot, after: &Snapshot, is_reversed: bool) -> bool {
     let (a, b) = (&before.origin, &after.origin);
     let is_delta = a.delta_nanos.or(b.delta_nanos).is_some();
     if is_delta || !a.is_counter() || a.sample_type != b.sample_type {
         return false;
     }
-    let is_reversed = elapsed_nanos(a, b).is_some_and(|nanos| nanos < 0);
     let (earlier, later) = match is_reversed {
         true => (after, before),
         false => (before, after),

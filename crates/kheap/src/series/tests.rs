@@ -284,9 +284,33 @@ fn the_order_of_time_decides_which_way_counters_go() {
     assert_eq!(
         told,
         [Note::Reversed {
-            nanos: 30_000_000_000
+            nanos: Some(30_000_000_000)
         }]
     );
+}
+
+#[test]
+fn without_times_the_counters_of_one_process_show_the_order() {
+    let mut before = snapshot(SERVER, "main;load 10 1000 1 100");
+    let mut after = snapshot(SERVER, "main;load 9 900 2 200");
+    before.origin.time_nanos = None;
+    after.origin.time_nanos = None;
+    let unclear = Note::Restart(RestartSign::UntimedCounters);
+    before.origin.process = None;
+    assert_eq!(notes(&before, &after), [unclear]);
+    before.origin.process = Some(1);
+    after.origin.process = Some(1);
+    assert_eq!(notes(&before, &after), [Note::Reversed { nanos: None }]);
+}
+
+#[test]
+fn a_text_and_the_file_of_the_same_dump_have_no_order() {
+    let before = snapshot(SERVER, "main;load 10 1000 1 100");
+    let mut text = before.clone();
+    text.origin.program = None;
+    text.origin.time_nanos = before.origin.time_nanos.map(|nanos| nanos - 1);
+    text.origin.levels = None;
+    assert_eq!(notes(&before, &text), [Note::SameDump]);
 }
 
 #[test]
