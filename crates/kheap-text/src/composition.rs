@@ -4,11 +4,11 @@ use kheap::attribute::UNKNOWN;
 use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
 use kheap::{Diagnosis, symbol, unit};
 
-use crate::diagnosis::{Known, fetched};
+use crate::diagnosis::Known;
+use crate::fetch::{DUMP, FETCH, fetched};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
-use crate::step::{DUMP, FETCH};
 use crate::value::amount;
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.

@@ -3,10 +3,19 @@
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
 
-use crate::diagnosis::{CURL, KUBE_APISERVER, KUBECTL};
-use crate::process;
+use crate::diagnosis::shown_by;
 use crate::shell::quoted;
 use crate::value::bytes;
+use crate::{fetch, process};
+
+/// The program of a process: its name, and what shows it where the file does not.
+pub fn program(memory: &Memory) -> (&str, &'static str) {
+    match (&memory.program, &memory.inferred_program) {
+        (Some(program), _) => (program, ""),
+        (None, Some(inferred)) => (&inferred.name, shown_by(inferred.by)),
+        (None, None) => ("unknown program", ""),
+    }
+}
 
 /// What a size of a process is.
 pub fn size_title(size: Size) -> &'static str {
@@ -163,10 +172,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
              heap.txt`, then `kheap memory heap.txt`"
         }
     };
-    let words = match memory.program.as_deref() == Some(KUBE_APISERVER) {
-        true => words.replace(CURL, KUBECTL),
-        false => words.to_owned(),
-    };
+    let words = fetch::fetched_of(memory, words);
     let words = match file {
         Some(file) => words.replace(" FILE", &format!(" {}", quoted(file))),
         None => words,
@@ -350,6 +356,7 @@ mod tests {
     fn memory(size: Size) -> Memory {
         Memory {
             program: None,
+            inferred_program: None,
             size,
             total: 800,
             live_error: Some(30.0),

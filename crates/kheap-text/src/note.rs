@@ -5,9 +5,9 @@ use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::{NO_GC, counted};
-use crate::diagnosis::{amount, fetched, sentence};
+use crate::diagnosis::{amount, sentence};
+use crate::fetch::{DUMP, FETCH, fetched};
 use crate::shell::quoted;
-use crate::step::{DUMP, FETCH};
 use crate::{breakdown, cut, version, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";

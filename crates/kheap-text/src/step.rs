@@ -4,15 +4,10 @@ use kheap::Diagnosis;
 use kheap::diagnose::Finding;
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, Word, fetched, judgement, largest, worst};
+use crate::diagnosis::{Known, Word, judgement, largest, worst};
+use crate::fetch::{DUMP, FETCH, fetched};
 use crate::shell::quoted;
 use crate::{client, composition, limit, trend};
-
-/// The file that steps fetch a dump to.
-pub(crate) const DUMP: &str = "heap.pb.gz";
-
-/// The command that fetches one.
-pub(crate) const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
 
 /// More files than this make a command that nobody reads.
 const FEW_DUMPS: usize = 4;

@@ -1,6 +1,5 @@
 //! From a heap to its diagnosis.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use hashbrown::HashSet;
@@ -28,7 +27,7 @@ use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_typ
 use crate::knowledge::{Shipped, Versions, is_shipped};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
-use crate::profile::{Fragment, Profile, Profiled, Runtime, clamp};
+use crate::profile::{Fragment, Profiled, Runtime, clamp};
 use crate::sample_kind::SampleKind;
 use crate::selection::Selection;
 use crate::table::{Table, Unit};
@@ -144,7 +143,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let program = profile.program();
     let mut diagnosis = Diagnosis {
         inferred_program: (program.is_none() && !is_other)
-            .then(|| inferred(profile))
+            .then(|| InferredProgram::of_profile(profile))
             .flatten(),
         program,
         runtime,
@@ -229,16 +228,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     diagnosis
 }
 
-/// What the functions of a dump show of its program.
-fn inferred(profile: &Profile) -> Option<InferredProgram> {
-    let functions = profile.functions().iter();
-    let named =
-        functions.map(|function| [function.name, function.filename].map(|id| profile.text(id)));
-    let functions: Vec<[Cow<'_, str>; 2]> = named.collect();
-    InferredProgram::of(functions.iter().map(|[name, file]| (&**name, &**file)))
-}
-
-/// The same of the rows of a table.
+/// What the rows of a table show of its program.
 fn inferred_of_rows(table: &Table) -> Option<InferredProgram> {
     let rows = table.rows.iter();
     InferredProgram::of(rows.map(|row| {

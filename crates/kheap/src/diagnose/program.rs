@@ -1,7 +1,10 @@
 //! Which program a heap is of, where its file does not say it.
 
+use std::borrow::Cow;
+
 use super::composition::{Own, OwnBy};
 use crate::path;
+use crate::profile::Profile;
 use crate::symbol::{Symbol, canonical};
 
 /// A program by what its code shows.
@@ -57,6 +60,15 @@ const OF_ANY: [&str; 13] = [
 ];
 
 impl InferredProgram {
+    /// What the functions of a dump show.
+    pub(crate) fn of_profile(profile: &Profile) -> Option<Self> {
+        let functions = profile.functions().iter();
+        let named =
+            functions.map(|function| [function.name, function.filename].map(|id| profile.text(id)));
+        let functions: Vec<[Cow<'_, str>; 2]> = named.collect();
+        Self::of(functions.iter().map(|[name, file]| (&**name, &**file)))
+    }
+
     /// What functions with their source files show; nothing where it is not certain.
     pub(super) fn of<'f>(
         functions: impl Iterator<Item = (&'f str, &'f str)> + Clone,

@@ -12,6 +12,7 @@ pub use note::{Kept, MemoryNote, MemoryWarning};
 pub use part::{MemoryPart, MemoryRow};
 
 use crate::arithmetic::Sampling;
+use crate::diagnose::InferredProgram;
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::profile::{Profile, Runtime, clamp};
 
@@ -51,6 +52,8 @@ impl Default for Gogc {
 pub struct Memory {
     /// Base name of the program, where the file names it.
     pub program: Option<String>,
+    /// What its functions show of its name, where the file does not say it.
+    pub inferred_program: Option<InferredProgram>,
     /// What `total` is.
     pub size: Size,
     /// What the rows add up to, in bytes.
@@ -173,6 +176,10 @@ pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, Memo
         (error, _) => error,
     })?;
     memory.program = profile.program();
+    memory.inferred_program = match memory.program {
+        Some(_) => None,
+        None => InferredProgram::of_profile(profile),
+    };
     memory.warnings.extend(fault.map(MemoryWarning::Statistics));
     Ok(memory)
 }
@@ -210,6 +217,7 @@ pub(crate) fn apart(
     }
     Ok(Memory {
         program: None,
+        inferred_program: None,
         size,
         total,
         live_error,
