@@ -168,9 +168,11 @@ impl Advice {
 impl Remedy {
     /// What it says to who runs a program.
     pub(super) fn advice(&self, running: &Running<'_>) -> Advice {
+        let text = without_known(self.kubernetes, &self.text, running.kubernetes);
+        let text = without_known(self.etcd, &text, running.etcd);
         Advice {
             text: Names::builtin()
-                .for_versions(&self.text, running.kubernetes)
+                .for_versions(&text, running.kubernetes)
                 .into_owned(),
             obsolete_since: self.kubernetes.obsolete_since,
             gates: self.gates.clone(),
@@ -198,6 +200,24 @@ impl Remedy {
     /// Whether it helps for objects of some kinds; for unknown ones it may.
     pub(super) fn helps(&self, kinds: &[String]) -> bool {
         self.kinds.is_none_or(|class| class.may_have(kinds))
+    }
+}
+
+/// A text without the version that it begins with, where that is known to run.
+fn without_known(span: Span, text: &str, versions: Option<&VersionRange>) -> String {
+    let is = |version: Version, expected: bool| {
+        versions.and_then(|versions| versions.has(version)) == Some(expected)
+    };
+    let since = span.since.filter(|since| is(*since, true));
+    let since = since.and_then(|since| text.strip_prefix(&format!("From {since} on, ")));
+    let until = span.obsolete_since.filter(|until| is(*until, false));
+    let until = until.and_then(|until| text.strip_prefix(&format!("Before {until}, ")));
+    match since.or(until) {
+        Some(rest) => {
+            let (first, others) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
+            format!("{}{others}", first.to_uppercase())
+        }
+        None => text.to_owned(),
     }
 }
 
@@ -246,6 +266,24 @@ mod tests {
         let flag = remedy("{ text = 'Set it.', etcd = { since = '3.6' } }");
         assert!(is_for(&flag, "1.30", "3.6") && !is_for(&flag, "1.30", "3.5"));
         assert!(is_for(&flag, "1.30", ""));
+    }
+
+    #[test]
+    fn a_remedy_names_no_version_that_is_known_to_run() {
+        let text = |etcd: &str, text: &str| {
+            let etcd = etcd.parse().ok().map(VersionRange::given);
+            let running = Running {
+                etcd: etcd.as_ref(),
+                ..Running::default()
+            };
+            remedy(text).advice(&running).text
+        };
+        let new = "{ text = 'From 3.6 on, set it.', etcd = { since = '3.6' } }";
+        assert_eq!(text("3.6", new), "Set it.");
+        assert_eq!(text("", new), "From 3.6 on, set it.");
+        let old = "{ text = 'Before 3.6, set it.', etcd = { obsolete_since = '3.6' } }";
+        assert_eq!(text("3.5", old), "Set it.");
+        assert_eq!(text("", old), "Before 3.6, set it.");
     }
 
     /// Whether a remedy is for versions of Kubernetes and etcd, where they are known.
