@@ -18,7 +18,7 @@ use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::value::bytes;
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
-    note, place,
+    note, place, placeholder,
 };
 
 use crate::anchor;
@@ -198,6 +198,14 @@ impl Page {
         let program = name(words::program(diagnosis).0);
         let (functions, functions_note) = functions(report);
         let judgement = summary::verdict(report);
+        let first_step = words::first_step(diagnosis, &report.known);
+        let findings = findings(report);
+        let next = composition::next(diagnosis, &report.known);
+        let mut notes = note::of(diagnosis);
+        let steps = findings.iter().flat_map(|finding| &finding.remedy);
+        let printed = first_step.iter().chain(steps).chain(&next).chain(&notes);
+        let put_in = placeholder::explained(printed.map(String::as_str));
+        notes.extend(put_in);
         let parts = diagnosis
             .breakdown
             .as_ref()
@@ -214,15 +222,15 @@ impl Page {
                 shown: judgement.word.shown(),
             },
             sentence: summary::of_newest(report, judgement.sentence),
-            first_step: words::first_step(diagnosis, &report.known),
+            first_step,
             // A report is the same in every zone, so no local time is in it.
             trend: (diagnosis.trend.as_ref()).map(|trend| trend_of_all(diagnosis, trend, None)),
             growth: growth::growth(report)?,
-            findings: findings(report),
+            findings,
             unclaimed,
             composition: composition::sentences(diagnosis),
-            next: composition::next(diagnosis, &report.known),
-            notes: note::of(diagnosis),
+            next,
+            notes,
             places: parts.map_or_else(Vec::new, places),
             pictures: pictures(report, embedded)?,
             functions,
@@ -287,7 +295,7 @@ fn finding_text<'r>(
     steps: &mut Steps<'r>,
 ) -> FindingText {
     let diagnosis = report.diagnosis;
-    let remedy = steps.new_of(finding);
+    let (remedy, versions) = steps.shown(finding);
     let new = first_new(&remedy);
     let remedy = remedy.into_iter();
     let remarks = finding::remarks(diagnosis, finding).into_iter();
@@ -310,7 +318,7 @@ fn finding_text<'r>(
         remedy: remedy
             .map(|step| steps.fill_in(diagnosis, &report.known, finding, step))
             .collect(),
-        versions: steps.versions_of(finding),
+        versions,
         sources: finding.sources.clone(),
         message: finding::message(diagnosis, finding, &report.known, new),
     }

@@ -17,7 +17,7 @@ pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
-use crate::{client, composition, finding, limit, process, step};
+use crate::{client, composition, fetch, finding, limit, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -55,7 +55,7 @@ pub fn aside(diagnosis: &Diagnosis) -> String {
     }
 }
 
-fn shown_by(by: ProgramBy) -> &'static str {
+pub(crate) fn shown_by(by: ProgramBy) -> &'static str {
     match by {
         ProgramBy::MainFolder => "name from the folder of its main function",
         ProgramBy::Vendor => "name from its vendor folder",
@@ -111,20 +111,33 @@ impl<'k> Known<'k> {
     /// is looked at.
     pub fn fill_in_for(&self, diagnosis: &Diagnosis, finding: &Finding, step: &str) -> String {
         let file = match step::needs_dump(diagnosis, step) {
-            true => Some(step::DUMP),
+            true => Some(fetch::DUMP),
             false => self.file,
         };
-        let mut step = fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
-        if let Some(program) = &diagnosis.program {
+        let mut step = fetch::fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
+        let inferred = { diagnosis.inferred_program.as_ref() }.map(|program| &program.name);
+        if let Some(program) = diagnosis.program.as_ref().or(inferred) {
             step = step.replace(
                 "grep PROGRAM ",
                 &format!("grep {} ", quoted(as_listed(program))),
             );
         }
-        match &finding.kinds[..] {
-            // Nobody knows which kind a custom resource is of.
-            [kind] if !kind.contains(' ') => step.replace(" KIND ", &format!(" {kind} ")),
-            _ => step,
+        match self.kinds(diagnosis, finding) {
+            Some(kinds) => step.replace(" KIND ", &format!(" {kinds} ")),
+            None => step,
+        }
+    }
+
+    /// The kinds of a finding as kubectl takes them, else the resource of its client.
+    fn kinds(&self, diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
+        // Nobody knows which kind a custom resource is of.
+        let kinds = finding.kinds.iter().filter(|kind| !kind.contains(' '));
+        let kinds: Vec<&str> = kinds.map(String::as_str).collect();
+        let who = self.answer(diagnosis, finding);
+        let who = who.and_then(|answer| answer.who.first());
+        match kinds.is_empty() {
+            true => who.map(|who| who.resource.to_string()),
+            false => Some(kinds.join(",")),
         }
     }
 
@@ -193,7 +206,7 @@ fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
         false => largest(diagnosis).map_or_else(String::new, |finding| {
             let title = in_sentence(&finding.title);
             let size = finding::size(diagnosis, finding);
-            format!("The largest known part: {title} ({size}).")
+            format!("The largest known part is this: {title} ({size}).")
         }),
     }
 }
@@ -249,47 +262,6 @@ fn has_capped(diagnosis: &Diagnosis) -> bool {
 pub fn worst(diagnosis: &Diagnosis) -> Option<&Finding> {
     let mut findings = diagnosis.findings.iter();
     findings.find(|finding| finding.severity >= Severity::Medium)
-}
-
-/// A command that fetches a profile, as the program that is diagnosed needs it.
-pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
-    match is_kube_apiserver(diagnosis) {
-        true => step.replace(CURL, KUBECTL),
-        false => step.to_owned(),
-    }
-}
-
-/// The server of Kubernetes' own API.
-pub(crate) const KUBE_APISERVER: &str = "kube-apiserver";
-
-/// How commands that fetch a path of a program begin, and what takes their place for
-/// kube-apiserver.
-pub(crate) const CURL: &str = "curl -s 'http://HOST:PORT/";
-pub(crate) const KUBECTL: &str = "kubectl get --raw '/";
-
-/// Whether kubectl reaches the program, which has no port of plain HTTP. Aggregated servers
-/// have its role too, and kubectl does not reach them so: they have a name of their own.
-fn is_kube_apiserver(diagnosis: &Diagnosis) -> bool {
-    let inferred = diagnosis.inferred_program.as_ref();
-    let name = diagnosis.program.as_deref();
-    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
-    match name {
-        Some(name) => name == KUBE_APISERVER && diagnosis.role == Role::ApiServer,
-        None => diagnosis.role == Role::ApiServer || reads_kubernetes_from_etcd(diagnosis),
-    }
-}
-
-/// Whether the rows of a table are those of Kubernetes itself and of a client of etcd: its
-/// only program that has both serves the API.
-fn reads_kubernetes_from_etcd(diagnosis: &Diagnosis) -> bool {
-    let composition = diagnosis.composition.as_ref();
-    let own = composition.and_then(|composition| composition.own.as_ref());
-    let is_kubernetes = own.is_some_and(|own| own.module == "k8s.io/kubernetes");
-    let is_of_etcd = |row: &Evidence| match row {
-        Evidence::Row { name, .. } => name.starts_with("go.etcd.io/etcd/"),
-        _ => false,
-    };
-    is_kubernetes && diagnosis.unclaimed.iter().any(is_of_etcd)
 }
 
 /// Findings above info.
@@ -386,7 +358,7 @@ fn healthy(diagnosis: &Diagnosis) -> String {
     match all.rev().max_by_key(|one| one.bytes) {
         None => "No known problem in this dump.".to_owned(),
         Some(one) => format!(
-            "No urgent problem. Largest: {}.",
+            "No urgent problem. The largest thing is this: {}.",
             named(diagnosis, &one, true)
         ),
     }
@@ -520,20 +492,20 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
     let of = |finding: &Finding| amount(diagnosis, finding.bytes);
     let kinds = finding::kinds_aside(worst);
     let mut words = format!(
-        "{} of the {} ({} of {}): {}{kinds}.",
+        "{}{kinds}. That is {} of the {} ({} of {}).",
+        worst.title,
         share_words(worst.share),
         finding::whole(worst),
         of(worst),
         amount(diagnosis, worst.whole),
-        in_sentence(&worst.title),
     );
     if let Some((other, cause)) = sequel(diagnosis, worst) {
         let clients = [worst, other].map(|finding| known.answer(diagnosis, finding));
         let cause = client::of_both(clients).unwrap_or_else(|| cause.to_owned());
         words += &format!(
-            " Another {}: {}. {cause}",
-            of(other),
-            in_sentence(&other.title)
+            " Also, {}. That is another {}. {cause}",
+            in_sentence(&other.title),
+            of(other)
         );
     }
     words
@@ -542,11 +514,11 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
 /// A share as one says it.
 fn share_words(share: f64) -> String {
     match share {
-        0.95.. => "Nearly all".to_owned(),
+        0.95.. => "nearly all".to_owned(),
         // From there on the figure says more.
         0.6.. => format!("{:.0}%", share * 100.0),
-        0.505.. => "More than half".to_owned(),
-        0.495.. => "Half".to_owned(),
+        0.505.. => "more than half".to_owned(),
+        0.495.. => "half".to_owned(),
         share => format!("{:.0}%", share * 100.0),
     }
 }
@@ -578,7 +550,7 @@ fn unsure(diagnosis: &Diagnosis) -> String {
         [] => "No known problem in this part of the profile; the rest of it is not in the text."
             .to_owned(),
         [one] => format!(
-            "One thing is large; check whether it is expected: {}.",
+            "One thing is large: {}. Check whether it is expected.",
             named(diagnosis, one, true)
         ),
         several => together(diagnosis, several),
@@ -600,7 +572,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
     let each = several.iter().map(|one| named(diagnosis, one, false));
     let each: Vec<String> = each.collect();
     format!(
-        "Together, {} things hold {} of the heap ({}). Check whether they are expected: {}.",
+        "Together, {} things hold {} of the heap ({}): {}. Check whether they are expected.",
         in_words(several.len()),
         unit::percentage(bytes, diagnosis.total).trim(),
         amount(diagnosis, bytes),
@@ -809,11 +781,11 @@ mod tests {
     #[test]
     fn a_share_is_said_in_words_where_it_is_plain() {
         let check = |share: f64, expected: &str| assert_eq!(share_words(share), expected);
-        check(0.541, "More than half");
-        check(0.97, "Nearly all");
+        check(0.541, "more than half");
+        check(0.97, "nearly all");
         check(0.785, "78%");
         check(0.3, "30%");
-        check(0.5, "Half");
+        check(0.5, "half");
     }
 
     #[test]

@@ -147,17 +147,19 @@ fn explained(count: &HowMany) -> Option<String> {
     let share = product as f64 / count.claimed.max(1) as f64;
     Some(match share {
         _ if count.is_off() && share > 1.0 => format!(
-            " At {each} each they would hold {}. Most of them hold less.",
+            " If each took {each}, together they would hold {}. Most of them hold less.",
             bytes(product)
         ),
-        1.0.. => format!(" At {each} each they explain all of this finding."),
+        1.0.. => format!(" Each takes about {each}; together they explain all of this finding."),
         share => {
             let rest = match count.is_off() {
                 true => " Copies, or buffers of earlier requests, hold the rest.",
                 false => "",
             };
             let share = share * 100.0;
-            format!(" At {each} each they explain {share:.0}% of this finding.{rest}")
+            format!(
+                " Each takes about {each}; together they explain {share:.0}% of this finding.{rest}"
+            )
         }
     })
 }
@@ -362,13 +364,18 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 
 /// How to save all that says who sends requests. Files that are saved later do not fit the
 /// dump.
-const CAPTURE: &str = "Who sends these requests, and how many? Save a new dump, metrics and logs \
-                       at the same time: `examples/capture.sh https://SERVER:6443`, then \
-                       `kheap diagnose bundle-*/SERVER-6443`.";
+const CAPTURE: &str = "Who sends these requests, and how many? Save a new dump, metrics and \
+                       goroutines within a minute: \
+                       `kubectl get --raw /debug/pprof/heap > heap.pb.gz; \
+                       kubectl get --raw /metrics > metrics.txt; \
+                       kubectl get --raw /debug/pprof/goroutine > goroutine.pb.gz`. Copy audit.log \
+                       from that server. Then run `kheap diagnose heap.pb.gz --with metrics.txt \
+                       goroutine.pb.gz audit.log`. Where there are several API servers, add \
+                       `--server https://ADDRESS:6443` to each kubectl command: all files must be \
+                       from one server.";
 
 const ALREADY_SAVED: &str = " If you saved them within minutes of this dump: \
-                             `kheap diagnose FILE --with metrics-1.txt goroutine.pb.gz audit.log \
-                             server.log`.";
+                             `kheap diagnose FILE --with metrics.txt goroutine.pb.gz audit.log`.";
 
 /// What files beside a dump do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,6 +3,7 @@
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
 
+use crate::change::UNKNOWN_PROGRAM;
 use crate::diagnosis::shown_by;
 use crate::shell::quoted;
 use crate::value::bytes;
@@ -13,7 +14,7 @@ pub fn program(memory: &Memory) -> (&str, &'static str) {
     match (&memory.program, &memory.inferred_program) {
         (Some(program), _) => (program, ""),
         (None, Some(inferred)) => (&inferred.name, shown_by(inferred.by)),
-        (None, None) => ("unknown program", ""),
+        (None, None) => (UNKNOWN_PROGRAM, ""),
     }
 }
 

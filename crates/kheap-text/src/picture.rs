@@ -91,7 +91,7 @@ pub fn folded(passing: usize, recursive: usize) -> Option<String> {
     let words = words.iter().filter(|(count, _)| *count > 0);
     let words = words.map(|(count, what)| format!("{count} {what}"));
     let words = words.collect::<Vec<_>>().join(" and ");
-    (!words.is_empty()).then(|| format!("Folded functions: {words}; --all-frames shows them"))
+    (!words.is_empty()).then(|| format!("Folded functions: {words}; add --all-frames to see them"))
 }
 
 /// What a frame has.

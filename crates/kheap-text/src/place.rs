@@ -6,6 +6,8 @@ use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
 
 use crate::change::counted;
+use crate::diagnosis::Known;
+use crate::shell::quoted;
 
 /// Rows are shown until they hold this share of the heap, …
 const ENOUGH: f64 = 0.9;
@@ -42,6 +44,14 @@ pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRo
     match kind == UNKNOWN && shown.iter().any(is_of_part) {
         true => format!("{name}, kind unknown"),
         false => name,
+    }
+}
+
+/// How many places are not shown, and the command that shows them.
+pub fn others(count: usize, known: &Known<'_>) -> String {
+    match known.file {
+        Some(file) => format!("{count} smaller parts (kheap breakdown {})", quoted(file)),
+        None => format!("{count} smaller parts"),
     }
 }
 

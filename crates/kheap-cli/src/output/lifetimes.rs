@@ -38,7 +38,7 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     let paint = |row: usize| by_share(rows[row].weight(), lifetimes.total.weight());
     out.table(&table(lifetimes, rows), "", paint)?;
     if let Some(rest) = rest(lifetimes, count) {
-        out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
+        out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
     }
     if rows.iter().any(is_extrapolated) {
         out.prose("", "  ", EXTRAPOLATED)?;

@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Memory;
 use kheap::memory::MemoryRow;
-use kheap_text::change::UNKNOWN_PROGRAM;
 use kheap_text::diagnosis::sentence;
 use kheap_text::memory as words;
+use kheap_text::placeholder;
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::value::bytes;
 
@@ -62,7 +62,18 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
         writeln!(out)?;
         out.prose("Note: ", "      ", &sentence(&words::note(memory, note)))?;
     }
+    if let Some(words) = put_in(memory, file) {
+        writeln!(out)?;
+        out.prose("", "", &words)?;
+    }
     Ok(())
+}
+
+/// What to put into the commands that are shown.
+fn put_in(memory: &Memory, file: Option<&str>) -> Option<String> {
+    let remedies = words::rows(memory).filter_map(|row| words::remedy(memory, row, file));
+    let remedies: Vec<String> = remedies.collect();
+    placeholder::explained(remedies.iter().map(String::as_str))
 }
 
 /// A line with a capital letter.
@@ -73,9 +84,13 @@ fn sentence_case(line: &str) -> String {
 }
 
 fn title(memory: &Memory) -> String {
-    let program = memory.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
+    let (program, by) = words::program(memory);
+    let by = match by {
+        "" => String::new(),
+        by => format!(" ({by})"),
+    };
     let total = bytes(memory.total);
-    format!("{program}: {total} {}", words::size_title(memory.size))
+    format!("{program}{by}: {total} {}", words::size_title(memory.size))
 }
 
 fn share(memory: &Memory, row: &MemoryRow) -> String {
@@ -120,7 +135,7 @@ fn table<'m>(
 }
 
 fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
-    let program = markdown::code(memory.program.as_deref().unwrap_or(UNKNOWN_PROGRAM));
+    let program = markdown::code(words::program(memory).0);
     let total = bytes(memory.total);
     let size = words::size_title(memory.size);
     writeln!(out, "{program}: {total} {size}\n")?;
@@ -139,6 +154,9 @@ fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result
     for note in &memory.notes {
         let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;
+    }
+    if let Some(what) = put_in(memory, file) {
+        writeln!(out, "\n{}", markdown::words(&what))?;
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ pub(crate) fn graph(
     let picture = picture.draw(heap, graph);
     let dropped = graph.trimming().dropped_nodes;
     if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {
-        bail!("nothing to draw: all nodes ({dropped}) are too small; --no-trim shows them");
+        bail!("nothing to draw: all nodes ({dropped}) are too small; add --no-trim to see them");
     }
     let drawn_graph = drawn(picture)?;
     if let Some(left_out) = &drawn_graph.left_out {

@@ -56,7 +56,7 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     }
     if let Some(rest) = rest(sizes, count) {
         writeln!(out)?;
-        out.prose("", "  ", &format!("{rest}; --count 0 shows them all"))?;
+        out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
     }
     Ok(())
 }

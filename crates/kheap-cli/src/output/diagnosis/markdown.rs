@@ -16,7 +16,7 @@ use kheap_text::finding::{
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{composition, note, one_line, place, version};
+use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::markdown::{code, plain, words};
@@ -31,7 +31,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;
     }
-    write_lead(out, diagnosis, view)?;
+    let mut printed = write_lead(out, diagnosis, view)?;
     if let Some(places) = diagnosis
         .breakdown
         .as_ref()
@@ -58,7 +58,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_markdown_answer(out, answer, &joined.server)?;
         }
-        let new = write_steps(out, diagnosis, view, finding, &mut steps)?;
+        let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
         writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;
         let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "\nTo share: {}", words(&message))?;
@@ -66,14 +66,21 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
     }
-    for (at, step) in composition::next(diagnosis, &view.known).iter().enumerate() {
+    let next = composition::next(diagnosis, &view.known);
+    for (at, step) in next.into_iter().enumerate() {
         let heading = if at == 0 { "\nNext:\n\n" } else { "" };
-        writeln!(out, "{heading}1. {}", words(step))?;
+        writeln!(out, "{heading}1. {}", words(&step))?;
+        printed.push(step);
     }
     for note in note::of(diagnosis) {
         writeln!(out, "\n> {}", words(&note))?;
+        printed.push(note);
     }
-    evidence::write_markdown_files(out, diagnosis, &view.known)
+    evidence::write_markdown_files(out, diagnosis, &view.known)?;
+    if let Some(what) = placeholder::explained(printed.iter().map(String::as_str)) {
+        writeln!(out, "\n{}", words(&what))?;
+    }
+    Ok(())
 }
 
 /// What no finding claims: what it is made of, and the largest of it.
@@ -90,17 +97,20 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     Ok(())
 }
 
-fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+/// The verdict, its cause, and what to do first; returns what has commands.
+fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<Vec<String>> {
     let judgement = judgement(diagnosis, &view.known);
     writeln!(out, "\n**Verdict: {}**", judgement.word.shown())?;
-    writeln!(out, "\n{}", words(&lead(diagnosis, &view.known)))?;
+    let mut printed = vec![lead(diagnosis, &view.known)];
+    writeln!(out, "\n{}", words(&printed[0]))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         writeln!(out, "\nDo first: {}", words(&step))?;
+        printed.push(step);
     }
     if let Some(message) = message_of_all(diagnosis, &view.known) {
         writeln!(out, "\nTo share: {}", words(&message))?;
     }
-    Ok(())
+    Ok(printed)
 }
 
 fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Result<()> {
@@ -179,6 +189,7 @@ fn write_steps<'f>(
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
+    printed: &mut Vec<String>,
 ) -> Result<Option<&'f str>> {
     let (new, versions) = steps.shown(finding);
     let first = first_new(&new);
@@ -186,11 +197,9 @@ fn write_steps<'f>(
         writeln!(out, "\nWhat to do:\n")?;
     }
     for step in new {
-        writeln!(
-            out,
-            "1. {}",
-            words(&steps.fill_in(diagnosis, &view.known, finding, step))
-        )?;
+        let step = steps.fill_in(diagnosis, &view.known, finding, step);
+        writeln!(out, "1. {}", words(&step))?;
+        printed.push(step);
     }
     if !versions.is_empty() {
         writeln!(out, "\nVersions:\n")?;

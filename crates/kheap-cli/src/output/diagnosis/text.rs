@@ -9,7 +9,7 @@ use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
+    Known, amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
@@ -17,7 +17,7 @@ use kheap_text::finding::{
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
-use kheap_text::{composition, note, one_line, place, version};
+use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
 use crate::output::breakdown::bar;
@@ -31,13 +31,13 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         out.prose("", "  ", &version)?;
     }
     let findings = view.findings(diagnosis);
-    write_lead(out, diagnosis, view)?;
+    let mut printed = write_lead(out, diagnosis, view)?;
     if let Some(places) = diagnosis
         .breakdown
         .as_ref()
         .filter(|_| diagnosis.has_parts())
     {
-        write_places(out, diagnosis, places)?;
+        write_places(out, diagnosis, places, &view.known)?;
     }
     if let Some(trend) = &diagnosis.trend {
         write_course(out, diagnosis, trend)?;
@@ -59,7 +59,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_answer(out, answer, &joined.server)?;
         }
-        let new = write_steps(out, diagnosis, view, finding, &mut steps)?;
+        let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
         // One line, however long: it is to be pasted.
         let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "  To share: {message}")?;
@@ -67,17 +67,20 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     if !is_larger {
         write_unclaimed(out, diagnosis)?;
     }
-    write_lines(
-        out,
-        "Next\n",
-        "- ",
-        composition::next(diagnosis, &view.known),
-    )?;
+    let next = composition::next(diagnosis, &view.known);
+    printed.extend(next.iter().cloned());
+    write_lines(out, "Next\n", "- ", next)?;
     for note in note::of(diagnosis) {
         writeln!(out)?;
         out.prose("Note: ", "      ", &note)?;
+        printed.push(note);
     }
-    evidence::write_files(out, diagnosis, &view.known)
+    evidence::write_files(out, diagnosis, &view.known)?;
+    if let Some(words) = placeholder::explained(printed.iter().map(String::as_str)) {
+        writeln!(out)?;
+        out.prose("", "", &words)?;
+    }
+    Ok(())
 }
 
 /// What no finding claims: what it is made of, and the largest of it.
@@ -98,23 +101,30 @@ fn title(diagnosis: &Diagnosis) -> String {
     heading(diagnosis, program(diagnosis).0, &total(diagnosis)) + &time
 }
 
-/// The verdict, its cause, and what to do first.
-fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
+/// The verdict, its cause, and what to do first; returns what has commands.
+fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<Vec<String>> {
     let judgement = judgement(diagnosis, &view.known);
     let whole = diagnosis.total;
     let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
     out.heading(paint, &format!("Verdict: {}", judgement.word.shown()))?;
-    out.prose("", "", &lead(diagnosis, &view.known))?;
+    let mut printed = vec![lead(diagnosis, &view.known)];
+    out.prose("", "", &printed[0])?;
     if let Some(step) = first_step(diagnosis, &view.known) {
         out.prose("Do first: ", "  ", &step)?;
+        printed.push(step);
     }
     if let Some(message) = message_of_all(diagnosis, &view.known) {
         writeln!(out, "To share: {message}")?;
     }
-    Ok(())
+    Ok(printed)
 }
 
-fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Result<()> {
+fn write_places(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    places: &Breakdown,
+    known: &Known<'_>,
+) -> Result<()> {
     if let Some(words) = empty(places) {
         return Ok(writeln!(out, "\n{words}")?);
     }
@@ -141,7 +151,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
             cell(amount(diagnosis, rest)),
             cell(share(rest)),
             cell(String::new()),
-            cell(format!("{} (kheap breakdown)", place::smaller(others))),
+            cell(place::others(others, known)),
         ]);
     }
     let paint = |row: usize| {
@@ -216,6 +226,7 @@ fn write_steps<'f>(
     view: &View<'_>,
     finding: &'f Finding,
     steps: &mut Steps<'f>,
+    printed: &mut Vec<String>,
 ) -> Result<Option<&'f str>> {
     let page = format!("kheap signatures {}", finding.id);
     let (new, versions) = steps.shown(finding);
@@ -228,6 +239,7 @@ fn write_steps<'f>(
         let lead = if is_one { "  What to do: " } else { "  - " };
         let step = steps.fill_in(diagnosis, &view.known, finding, step);
         out.prose(lead, "    ", &step)?;
+        printed.push(step);
     }
     if !versions.is_empty() {
         writeln!(out, "  Versions")?;
