@@ -5,13 +5,15 @@ use std::ops::Range;
 
 use kheap::Series;
 use kheap::knowledge::Parts;
-use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin};
+use kheap::series::{
+    By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note, Order, Origin, has_hourly_rate,
+};
 
 use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
 use crate::net::Nets;
-use crate::trend::{LEAST_SPAN, has_pace};
+use crate::trend::has_pace;
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -363,8 +365,7 @@ impl<'a> View<'a> {
 
 /// Whether the run of a table covers long enough a time for hourly rates of a level.
 pub fn has_rate(table: &Growth) -> bool {
-    let is_long = |covered| covered >= LEAST_SPAN;
-    table.covered_nanos.is_some_and(is_long) && table.total.values.len() > 2
+    has_hourly_rate(table.covered_nanos, table.total.values.len())
 }
 
 /// The rows that did not stay what they were.

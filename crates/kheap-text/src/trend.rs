@@ -2,7 +2,7 @@
 
 use kheap::Diagnosis;
 use kheap::diagnose::{Forecast, NoForecast, Note, Trend};
-use kheap::series::{By, DOT, GrowthPattern, GrowthRow};
+use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate};
 
 use crate::change::{about, counted, duration, phrase, signed_near};
 use crate::place;
@@ -11,10 +11,6 @@ use crate::value::amount;
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
 /// `None` where a text must be the same in every zone.
 pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
-
-/// Dumps that span less than this, in nanoseconds, show no hourly rate: a start-up
-/// or one burst looks the same.
-pub const LEAST_SPAN: i64 = 600_000_000_000;
 
 /// The growth of the whole heap, and when it reaches a limit, or why that cannot be
 /// estimated.
@@ -49,7 +45,7 @@ pub fn heap_pattern(diagnosis: &Diagnosis, trend: &Trend) -> Option<GrowthPatter
 
 /// Whether the dumps cover long enough a time for an hourly rate.
 pub fn has_rate(trend: &Trend) -> bool {
-    (trend.covered_nanos).is_some_and(|covered| covered >= LEAST_SPAN) && trend.snapshots > 2
+    has_hourly_rate(trend.covered_nanos, trend.snapshots)
 }
 
 /// How an amount changed, in a sentence.

@@ -9,7 +9,7 @@ use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
     Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
-    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, onset,
+    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset,
 };
 
 /// Stands between the words of a claim's name.
@@ -17,9 +17,6 @@ const SEPARATOR: char = '\u{1f}';
 
 /// In nanoseconds.
 const HOUR: f64 = 3.6e12;
-
-/// From which time on that snapshots cover a pace allows a forecast, in hours.
-const FORECAST_HOURS: f64 = 1.0 / 6.0;
 
 /// How much of what there is must have grown for it to be a leak.
 const LEAK_GROWTH: f64 = 0.05;
@@ -260,7 +257,7 @@ impl History {
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
             return Err(NoForecast::Untimed);
         };
-        if covered_nanos.is_none_or(|covered| (covered as f64) < FORECAST_HOURS * HOUR) {
+        if !has_hourly_rate(covered_nanos, row.values.len()) {
             return Err(NoForecast::Short);
         }
         let error = self.thresholds.deviations * error;

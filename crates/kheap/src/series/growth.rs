@@ -153,6 +153,16 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth
     }
 }
 
+/// Dumps that cover less than this, ten minutes in nanoseconds, show no hourly rate: a
+/// start-up or one burst looks the same.
+const LEAST_COVERED_NANOS: i64 = 600_000_000_000;
+
+/// Says whether dumps show an hourly rate of a level, and a forecast: three or more that cover
+/// long enough a time.
+pub fn has_hourly_rate(covered_nanos: Option<i64>, snapshots: usize) -> bool {
+    covered_nanos.is_some_and(|covered| covered >= LEAST_COVERED_NANOS) && snapshots > 2
+}
+
 /// How long a time dumps cover, in their order: all of it where they are spread evenly, and
 /// little where all but one are of one burst. `None` where a time is missing.
 pub fn covered_nanos(times: impl Iterator<Item = Option<i64>>) -> Option<i64> {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::knowledge::Parts;
 
-pub use growth::{Growth, GrowthRow, covered_nanos, growth};
+pub use growth::{Growth, GrowthRow, covered_nanos, growth, has_hourly_rate};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
 pub use notes::{Note, RestartSign, notes};
