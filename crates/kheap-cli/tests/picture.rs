@@ -241,7 +241,7 @@ fn what_cannot_be_drawn_is_told_in_a_line() {
     );
     check_error(
         &["graph", "--node-fraction", "1", IDLE],
-        "nothing to draw: all nodes (145) are too small; --no-trim shows them",
+        "nothing to draw: all nodes (145) are too small; add --no-trim to see them",
     );
     let run = kheap(&["flame", "--focus", "nothing like it", CONTROLLER]);
     assert_eq!(

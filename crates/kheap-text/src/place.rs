@@ -47,12 +47,10 @@ pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRo
     }
 }
 
-/// How many places are not shown, and the command that shows them.
-pub fn others(count: usize, known: &Known<'_>) -> String {
-    match known.file {
-        Some(file) => format!("{count} smaller parts (kheap breakdown {})", quoted(file)),
-        None => format!("{count} smaller parts"),
-    }
+/// The command that shows all places, where the dump can be read again.
+pub fn all_parts(known: &Known<'_>) -> Option<String> {
+    let file = quoted(known.file?);
+    Some(format!("All parts: `kheap breakdown {file}`."))
 }
 
 /// The largest places, until they hold nine tenths of the heap, and what grows; then

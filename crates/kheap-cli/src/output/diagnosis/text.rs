@@ -151,14 +151,18 @@ fn write_places(
             cell(amount(diagnosis, rest)),
             cell(share(rest)),
             cell(String::new()),
-            cell(place::others(others, known)),
+            cell(format!("{others} smaller parts")),
         ]);
     }
     let paint = |row: usize| {
         let value = rows.get(row).map_or(0, |row| row.value);
         by_share(value, places.total)
     };
-    Ok(out.table(&table, "  ", paint)?)
+    out.table(&table, "  ", paint)?;
+    if let Some(command) = place::all_parts(known).filter(|_| others > 0) {
+        out.prose("  ", "  ", &command)?;
+    }
+    Ok(())
 }
 
 /// Sentences below a heading, each on a line of its own.
