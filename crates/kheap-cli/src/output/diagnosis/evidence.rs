@@ -55,7 +55,7 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
         out.prose(
             "",
             "",
-            "To limit these clients, add `--write-manifests limits`: it writes what to apply into the folder limits.",
+            "To limit these clients, add `--write-manifests limits`: it writes what to apply there.",
         )?;
     }
     Ok(())
