@@ -151,7 +151,7 @@ fn write_places(
             cell(amount(diagnosis, rest)),
             cell(share(rest)),
             cell(String::new()),
-            cell(format!("{others} smaller parts")),
+            cell(place::smaller(others)),
         ]);
     }
     let paint = |row: usize| {
