@@ -85,7 +85,8 @@ fn location_names(profile: &Profile) -> Vec<u64> {
     locations.ids().map(names).collect()
 }
 
-#[cfg(all(test, feature = "encode"))]
+#[cfg(test)]
+#[cfg(feature = "encode")]
 mod tests {
     use crate::decode::{Limits, decode_reader};
     use crate::profile::{LocationId, Mapping};
