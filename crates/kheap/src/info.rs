@@ -206,7 +206,7 @@ pub fn info(profile: &Profile) -> Info {
             false => go_hints(profile, versions.go.as_ref()),
         },
         versions,
-        comments: header.comments.iter().filter_map(|&id| text(id)).collect(),
+        comments: profile.comments(|comment| !comment.is_empty()),
         sample_types: sample_types(profile, default),
         samples: samples.len(),
         default_samples: default.map_or(0, |id| {

@@ -15,7 +15,8 @@ pub struct Summary {
     pub file: Option<String>,
     /// Build id of the program.
     pub build_id: Option<String>,
-    /// Remarks in the file, without those that start with `#`.
+    /// Remarks in the file, without those that start with `#`: the first hundred, each up to
+    /// 1,000 characters, and how many more there are.
     pub comments: Vec<String>,
     /// The sample type, such as `inuse_space`.
     pub sample_type: String,
@@ -44,15 +45,11 @@ impl Summary {
         let header = profile.header();
         let text = |id: StringId| (id != StringId::EMPTY).then(|| profile.text(id).into_owned());
         let mapping = profile.mappings().first();
-        let comments = header.comments.iter().map(|&id| profile.text(id));
         Self {
             program: profile.program(),
             file: profile.file(),
             build_id: mapping.and_then(|m| text(m.build_id)),
-            comments: comments
-                .filter(|comment| !comment.starts_with('#'))
-                .map(|comment| comment.into_owned())
-                .collect(),
+            comments: profile.comments(|comment| !comment.starts_with('#')),
             sample_type: profile.sample_type_name(selection.sample_type).into_owned(),
             sample_unit: selection.sample_unit(),
             doc_url: text(header.doc_url),

@@ -95,7 +95,7 @@ pub enum DecodeErrorKind {
         /// What they may take, in bytes.
         limit: u64,
     },
-    /// The long names take far more, written wherever they stand, than the size of the file
+    /// The names take far more, written wherever they stand, than the size of the file
     /// justifies.
     #[error(
         "it repeats long names: written out, they take more than {limit} bytes, too many for so \

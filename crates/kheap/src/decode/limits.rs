@@ -37,10 +37,10 @@ pub struct Limits {
     /// gzip hold 500 million of them. Real dumps have one for every 11 to 13 bytes of
     /// gzip.
     pub fields: u64,
-    /// How many bytes the long names may take for nothing, where each is written for every
-    /// type, comment, binary, function, line, label and frame that bears it: what of a name
-    /// comes after its first 1,000 bytes. On top come 100 for every byte of the profile, or 500
-    /// for every byte of the gzip file, whichever is less.
+    /// How many bytes the names may take for nothing, where each is written for every type,
+    /// comment, binary, function, line, label and frame that bears it. The first 1,000 bytes
+    /// of a name do not count, but those of comments and labels do. On top come 100 for every
+    /// byte of the profile, or 500 for every byte of the gzip file, whichever is less.
     ///
     /// A file holds a name once, and 50 kB of gzip can give a name of a megabyte to twenty
     /// thousand lines. Names of real dumps have up to 532 bytes.
@@ -74,7 +74,7 @@ impl Limits {
         self.fields.saturating_add(allowance(inflated, 1, gzip, 4))
     }
 
-    /// How many bytes the long names of such a profile may take, written wherever they stand.
+    /// How many bytes the names of such a profile may take, written wherever they stand.
     pub(super) fn allowed_name_bytes(&self, inflated: u64, gzip: Option<u64>) -> u64 {
         self.name_bytes
             .saturating_add(allowance(inflated, 100, gzip, 500))

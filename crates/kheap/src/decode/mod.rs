@@ -199,7 +199,7 @@ fn decode_any<R: Input>(
         Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
         None => decode_fields(stream, limits, keep)?,
     };
-    written::check_long_names(&profile, stream.allowed_name_bytes())
+    written::check_names(&profile, stream.allowed_name_bytes())
         .map_err(|kind| kind.at(stream.offset()))?;
     Ok((profile, kept_column))
 }

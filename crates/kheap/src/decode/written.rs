@@ -6,21 +6,25 @@ use crate::profile::{LocationId, Profile, StringId};
 /// A name of so many bytes is not long. Those of real dumps have up to 532.
 const PLAIN: u64 = 1000;
 
-/// Checks how many bytes the long names take where each of them is written as often as
-/// something bears it; the first [`PLAIN`] bytes of a name do not count.
+/// Checks how many bytes the names take where each of them is written as often as
+/// something bears it. The first [`PLAIN`] bytes of a name do not count, but those of
+/// comments and labels do: two bytes of a file make a comment, and eight a label.
 ///
 /// A file holds a name once, and analyses read, keep and show it for each type, comment,
 /// binary, function, line, label and frame that bears it. A bound here bounds all of them.
-pub(super) fn check_long_names(profile: &Profile, limit: u64) -> Result<(), DecodeErrorKind> {
-    let mut names = profile.strings().iter();
-    if names.all(|name| name.len() as u64 <= PLAIN) {
+pub(super) fn check_names(profile: &Profile, limit: u64) -> Result<(), DecodeErrorKind> {
+    let lengths = profile.strings().iter().map(|name| name.len() as u64);
+    let longest = lengths.max().unwrap_or(0);
+    // Most profiles are far below the limit whatever bears their longest name.
+    if longest <= PLAIN && longest.saturating_mul(whole_names(profile)) <= limit {
         return Ok(());
     }
     let of_locations = location_names(profile);
     let stacks = profile.samples().stacks.iter();
     let borne = [
         type_names(profile),
-        header_names(profile),
+        mapping_names(profile),
+        comments(profile),
         function_names(profile),
         label_names(profile),
         sum(of_locations.iter().copied()),
@@ -36,9 +40,20 @@ fn sum(bytes: impl Iterator<Item = u64>) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
+/// How many names there are that count wholly.
+fn whole_names(profile: &Profile) -> u64 {
+    let of_labels = 2 * profile.samples().labels.len() as u64;
+    profile.header().comments.len() as u64 + of_labels
+}
+
+/// How long a name is, in bytes.
+fn length(profile: &Profile, id: StringId) -> u64 {
+    profile.strings().get(id).len() as u64
+}
+
 /// How much longer than a plain name it is, in bytes.
 fn excess(profile: &Profile, id: StringId) -> u64 {
-    (profile.strings().get(id).len() as u64).saturating_sub(PLAIN)
+    length(profile, id).saturating_sub(PLAIN)
 }
 
 /// Every value of a sample has a type and a unit.
@@ -49,11 +64,15 @@ fn type_names(profile: &Profile) -> u64 {
     sum(names.map(|id| excess(profile, id))).saturating_mul(rows)
 }
 
-fn header_names(profile: &Profile) -> u64 {
+fn mapping_names(profile: &Profile) -> u64 {
     let mappings = profile.mappings().iter();
     let names = mappings.flat_map(|of| [of.filename, of.build_id]);
-    let comments = profile.header().comments.iter().copied();
-    sum(names.chain(comments).map(|id| excess(profile, id)))
+    sum(names.map(|id| excess(profile, id)))
+}
+
+fn comments(profile: &Profile) -> u64 {
+    let comments = profile.header().comments.iter();
+    sum(comments.map(|&id| length(profile, id)))
 }
 
 fn function_names(profile: &Profile) -> u64 {
@@ -65,7 +84,7 @@ fn function_names(profile: &Profile) -> u64 {
 fn label_names(profile: &Profile) -> u64 {
     let labels = profile.samples().labels.iter();
     let names = labels.flat_map(|label| [label.key, label.value.string()]);
-    sum(names.map(|id| excess(profile, id)))
+    sum(names.map(|id| length(profile, id)))
 }
 
 /// By location: its functions and files, or its binary where nobody looked them up.
@@ -111,9 +130,10 @@ mod tests {
         builder.finish()
     }
 
-    /// Whether a profile is refused that names something long so many times.
+    /// Whether a profile is refused that names something long so many times; shorter than
+    /// that it may be.
     #[track_caller]
-    fn check(profile: impl Fn(&str) -> Profile) {
+    fn check_from(plain: usize, long: usize, profile: impl Fn(&str) -> Profile) {
         let limits = Limits {
             name_bytes: 0,
             ..Limits::default()
@@ -123,12 +143,23 @@ mod tests {
             crate::encode(&profile(&"n".repeat(length)), &mut file).unwrap();
             decode_reader(&file[..], &limits)
         };
-        assert!(read(super::PLAIN as usize).is_ok());
-        let error = read(LENGTH).unwrap_err().to_string();
+        assert!(read(plain).is_ok());
+        let error = read(long).unwrap_err().to_string();
         assert!(
             error.contains(": it repeats long names: written out, they take more than "),
             "{error}"
         );
+    }
+
+    #[track_caller]
+    fn check(profile: impl Fn(&str) -> Profile) {
+        check_from(super::PLAIN as usize, LENGTH, profile);
+    }
+
+    /// The same where all of the name counts.
+    #[track_caller]
+    fn check_whole(profile: impl Fn(&str) -> Profile) {
+        check_from(10, super::PLAIN as usize, profile);
     }
 
     #[test]
@@ -202,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_comment_that_is_made_many_times() {
-        check(|long| {
+        check_whole(|long| {
             let mut builder = builder(&[("space", "bytes")]);
             let comment = builder.string(long);
             builder.header().comments = vec![comment; BEARERS];
@@ -212,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_key_of_many_labels() {
-        check(|long| {
+        check_whole(|long| {
             let mut builder = builder(&[("space", "bytes")]);
             for number in 0..BEARERS as i64 {
                 let label = builder.number_label(long, number, "");

@@ -5,6 +5,7 @@
 //! several up, and [`subtract`] takes one from another.
 
 mod builder;
+mod comments;
 mod common;
 mod compact;
 mod folded;
