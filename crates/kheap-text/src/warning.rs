@@ -1,6 +1,6 @@
 //! What does not stop the reading of a profile, but should be known.
 
-use kheap::profile::{Announced, Fragment};
+use kheap::profile::{Announced, Fragment, UnitConflict};
 use kheap::{Warning, unit};
 
 /// A warning of a selection.
@@ -10,17 +10,26 @@ pub fn warning(warning: &Warning) -> String {
             format!("drop_frames of the profile are not applied: {error}")
         }
         Warning::IdleFilter(field) => format!("--{} matched nothing", field.replace('_', "-")),
-        Warning::UnitConflict(conflict) => format!(
-            "label {} is taken to be in {}, but also comes in {}",
-            conflict.label,
-            conflict.used,
-            conflict.ignored.join(", ")
-        ),
+        Warning::UnitConflict(conflict) => unit_conflict(conflict),
+        Warning::MoreUnitConflicts(1) => "one more label comes in several units".to_owned(),
+        Warning::MoreUnitConflicts(more) => format!("{more} more labels come in several units"),
         Warning::Delta(nanos) => delta(*nanos),
         Warning::Difference => NEGATIVE.to_owned(),
         Warning::Overflow => "values add up past 2^63; sums stop there".to_owned(),
         _ => "the profile is unusual".to_owned(),
     }
+}
+
+fn unit_conflict(conflict: &UnitConflict) -> String {
+    let others = conflict.ignored.join(", ");
+    let more = match conflict.more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "label {} is taken to be in {}, but also comes in {others}{more}",
+        conflict.label, conflict.used
+    )
 }
 
 /// That values below zero make a difference of two profiles.

@@ -67,6 +67,8 @@ pub enum Warning {
     IdleFilter(&'static str),
     /// The numbers of a label come in several units and are taken to be in one.
     UnitConflict(UnitConflict),
+    /// The numbers of so many more labels come in several units.
+    MoreUnitConflicts(usize),
     /// The profile says what changed, not what was there.
     Delta(i64),
     /// Some values are below zero, which nothing in use can be.
@@ -145,9 +147,11 @@ impl<'p> Selection<'p> {
             false => options.filters.apply(profile.to_mut(), &label_units),
         };
         let conflicts = label_units.conflicts().iter().cloned();
+        let more_conflicts = Some(label_units.more_conflicts()).filter(|&more| more > 0);
         let warnings = (dropped.err().map(Warning::DropFrames).into_iter())
             .chain(idle_filters.into_iter().map(Warning::IdleFilter))
             .chain(conflicts.map(Warning::UnitConflict))
+            .chain(more_conflicts.map(Warning::MoreUnitConflicts))
             .chain(profile.delta_nanos().map(Warning::Delta))
             .chain(overflow.then_some(Warning::Overflow))
             .collect();

@@ -1,5 +1,7 @@
 //! The units of numeric labels, which Go's files leave to the reader.
 
+use std::sync::Arc;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::{LabelValue, Profile, StringId};
@@ -7,9 +9,15 @@ use super::{LabelValue, Profile, StringId};
 /// Which unit the numbers of each label are in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LabelUnits {
-    units: HashMap<StringId, String>,
+    /// Labels may share a unit of any length.
+    units: HashMap<StringId, Arc<str>>,
     conflicts: Vec<UnitConflict>,
+    more_conflicts: usize,
 }
+
+/// How many labels in several units are named, and how many units of each: eight bytes of a
+/// file make a label.
+const MOST_NAMED: usize = 20;
 
 /// A label whose numbers come in several units: the first one is used for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,20 +27,27 @@ pub struct UnitConflict {
     pub label: String,
     /// The unit that is used.
     pub used: String,
-    /// The others, sorted.
+    /// The others, sorted; the first 20 in the file, where there are more.
     pub ignored: Vec<String>,
+    /// How many others there are besides.
+    pub more: usize,
 }
 
 impl LabelUnits {
     /// The unit of a label's numbers: the first one in the file, or by custom
     /// `bytes` for `alignment` and `request`, or else the name of the label.
     pub fn unit(&self, key: StringId) -> &str {
-        self.units.get(&key).map_or("", String::as_str)
+        self.units.get(&key).map_or("", |unit| unit)
     }
 
-    /// Labels whose numbers come in several units, in the order of the file.
+    /// Labels whose numbers come in several units: the first 20 in the file.
     pub fn conflicts(&self) -> &[UnitConflict] {
         &self.conflicts
+    }
+
+    /// How many labels come in several units besides.
+    pub fn more_conflicts(&self) -> usize {
+        self.more_conflicts
     }
 }
 
@@ -42,22 +57,36 @@ impl Profile {
     /// Source: google/pprof `profile/profile.go`, `NumLabelUnits`.
     pub fn label_units(&self) -> LabelUnits {
         let mut result = LabelUnits::default();
+        let mut texts: HashMap<StringId, Arc<str>> = HashMap::new();
         for (key, units) in self.number_labels() {
-            let name = self.text(key).into_owned();
-            let mut units = units.iter().map(|&unit| self.text(unit).into_owned());
-            let used = units.next().unwrap_or_else(|| customary_unit(&name));
-            let mut ignored: Vec<String> = units.collect();
-            if !ignored.is_empty() {
-                ignored.sort();
-                result.conflicts.push(UnitConflict {
-                    label: name,
-                    used: used.clone(),
-                    ignored,
-                });
+            let used: Arc<str> = match units.first() {
+                Some(&unit) => {
+                    let text = texts.entry(unit).or_insert_with(|| self.text(unit).into());
+                    Arc::clone(text)
+                }
+                None => customary_unit(&self.text(key)).into(),
+            };
+            if units.len() > 1 && result.conflicts.len() == MOST_NAMED {
+                result.more_conflicts += 1;
+            } else if units.len() > 1 {
+                let conflict = self.unit_conflict(key, &used, &units[1..]);
+                result.conflicts.push(conflict);
             }
             result.units.insert(key, used);
         }
         result
+    }
+
+    fn unit_conflict(&self, key: StringId, used: &str, others: &[StringId]) -> UnitConflict {
+        let named = others.iter().take(MOST_NAMED);
+        let mut ignored: Vec<String> = named.map(|&unit| self.text(unit).into_owned()).collect();
+        ignored.sort();
+        UnitConflict {
+            label: self.text(key).into_owned(),
+            used: used.to_owned(),
+            more: others.len() - ignored.len(),
+            ignored,
+        }
     }
 
     /// The labels with numbers, each with its units, all as they are met.
@@ -136,12 +165,24 @@ mod tests {
             label: "age".to_owned(),
             used: "ms".to_owned(),
             ignored: vec!["h".to_owned(), "s".to_owned()],
+            more: 0,
         };
         let conflicts = [conflict.clone()];
         assert_eq!(profile(stacks).label_units().conflicts(), conflicts);
         let warnings = view(stacks).select().warnings();
         assert_eq!(warnings, [Warning::UnitConflict(conflict)]);
     }
+
+    #[test]
+    fn of_many_conflicts_the_first_are_named() {
+        let labels = (0..25).map(|key| format!("main 1 key{key}=1ms key{key}=1s"));
+        let stacks = labels.collect::<Vec<_>>().join("\n");
+        let units = profile(&stacks).label_units();
+        assert_eq!((units.conflicts().len(), units.more_conflicts()), (20, 5));
+        let warnings = view(&stacks).select().warnings();
+        assert_eq!(warnings.last(), Some(&Warning::MoreUnitConflicts(5)));
+    }
+
     #[test]
     fn many_labels_and_many_units_take_linear_time() {
         const COUNT: i64 = 100_000;
@@ -159,7 +200,11 @@ mod tests {
         for label in &profile.samples.labels {
             assert!(!units.unit(label.key).is_empty());
         }
-        assert_eq!(units.conflicts()[0].ignored.len() as i64, COUNT - 1);
+        let conflict = &units.conflicts()[0];
+        assert_eq!(
+            (conflict.ignored.len(), conflict.more as i64),
+            (20, COUNT - 21)
+        );
         // Looking through lists took a minute.
         assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
