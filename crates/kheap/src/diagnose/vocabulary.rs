@@ -154,7 +154,7 @@ pub(super) fn automata_bytes(signature: &Signature) -> Option<usize> {
     let list: Vec<&String> = expressions(signature).collect();
     let mut bytes = 0;
     for expression in &list {
-        bytes += bytes_of(&[expression])?;
+        bytes += bytes_of(expression)?;
         if bytes > MOST_AUTOMATA_BYTES {
             return None;
         }

@@ -3,10 +3,15 @@
 //! states than there is memory; simulating it takes minutes for a long name.
 
 use super::{Expressions, syntax};
-use crate::filter::{automaton_bytes, steps};
+use crate::filter::{automaton, steps};
 
 /// How large an automaton with all of its states may be, in bytes.
 const MOST_BYTES: usize = 256 << 10;
+
+/// What finding these states may take, in bytes, of one expression and of a set: each state
+/// is a list of steps, and time goes by the length of all lists.
+const MOST_WORK: usize = 256 << 10;
+const MOST_SET_WORK: usize = 1 << 20;
 
 /// How many expressions are put into one set: states of several multiply.
 const MOST_EXPRESSIONS: usize = 32;
@@ -20,11 +25,15 @@ pub(crate) const MOST_AUTOMATA_BYTES: usize = 64 << 20;
 
 impl Expressions {
     /// Compiles expressions into sets, each with the position of its first expression.
-    /// One that does not compile is left out: it was refused when its file was read.
+    /// One that does not compile is left out: it was refused when its file was read. Once
+    /// there are more than [`MOST_SETS`], which is refused, the others are left out, too.
     pub(crate) fn sets<P: AsRef<str>>(patterns: &[P], size_limit: usize) -> Vec<(usize, Self)> {
         let mut sets = Vec::new();
         for (chunk, patterns) in patterns.chunks(MOST_EXPRESSIONS).enumerate() {
             add_sets(patterns, chunk * MOST_EXPRESSIONS, size_limit, &mut sets);
+            if sets.len() > MOST_SETS {
+                break;
+            }
         }
         sets
     }
@@ -51,13 +60,18 @@ fn add_sets<P: AsRef<str>>(
 /// Whether the automaton of some expressions has few states. What is no expression has
 /// none.
 fn is_bounded<P: AsRef<str>>(patterns: &[P]) -> bool {
-    bytes_of(patterns).is_some()
+    let steps = steps(patterns, syntax(), MOST_BYTES);
+    steps.is_some_and(|steps| automaton(&steps, MOST_BYTES, MOST_SET_WORK).is_some())
 }
 
-/// How large the automaton of some expressions is, in bytes; `None` where it has too many
-/// states.
-pub(crate) fn bytes_of<P: AsRef<str>>(patterns: &[P]) -> Option<usize> {
-    automaton_bytes(&steps(patterns, syntax(), MOST_BYTES)?, MOST_BYTES)
+/// What the automaton of an expression takes, in bytes: it has so many, or finding its
+/// states takes more; `None` where it has too many states.
+pub(crate) fn bytes_of<P: AsRef<str>>(expression: P) -> Option<usize> {
+    let steps = steps(&[expression], syntax(), MOST_BYTES)?;
+    let automaton = automaton(&steps, MOST_BYTES, MOST_WORK)?;
+    let bytes = automaton.memory_usage();
+    let states = bytes / (automaton.stride() * size_of::<u32>());
+    Some(bytes.max(2 * states * steps.states().len()))
 }
 
 #[cfg(test)]
@@ -66,13 +80,15 @@ mod tests {
 
     #[test]
     fn an_expression_has_few_states_or_is_refused() {
-        let check = |expression, expected| assert_eq!(is_bounded(&[expression]), expected);
+        let optional = "x?".repeat(700);
+        let check = |expression, expected| assert_eq!(bytes_of(expression).is_some(), expected);
         check(r"^k8s\.io/(api|apimachinery)/.*\.Unmarshal$", true);
         check("(?i)cache|store", true);
         check("a{1,100}", true);
         check("[a-x]{1,8000}Z", false);
         check("(?:.{0,90}x){0,80}Z", false);
         check("x.{24}y", false);
+        check(&optional, false);
     }
 
     #[test]

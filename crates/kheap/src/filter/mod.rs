@@ -13,7 +13,7 @@ mod re2;
 mod tag;
 
 #[cfg(feature = "diagnose")]
-pub(crate) use light::{automaton_bytes, steps};
+pub(crate) use light::{automaton, steps};
 #[cfg(feature = "diagnose")]
 pub(crate) use pattern::compile;
 pub use pattern::{Pattern, PatternError, PatternFault};

@@ -51,13 +51,18 @@ fn at(column: Option<usize>) -> String {
     column.map_or_else(String::new, |column| format!(" at character {column}"))
 }
 
+/// How long an expression may be, in bytes: compiling takes some hundred times as much. A
+/// list of 300 methods has 14,000.
+const LONGEST: usize = 16 << 10;
+
 impl Pattern {
     /// Compiles a regular expression.
     ///
     /// # Errors
     ///
-    /// [`PatternError`] says what is wrong, and where. An expression that takes long for a
-    /// long name is refused, too: a profile brings names along, and an expression.
+    /// [`PatternError`] says what is wrong, and where. An expression of more than 16 KiB, and
+    /// one that takes long for a long name, is refused, too: a profile brings names along, and
+    /// an expression.
     ///
     /// # Example
     ///
@@ -73,6 +78,9 @@ impl Pattern {
     /// # Ok::<(), kheap::filter::PatternError>(())
     /// ```
     pub fn new(pattern: &str) -> Result<Self, PatternError> {
+        if pattern.len() > LONGEST {
+            return Err(too_long(pattern));
+        }
         let regex = compile(pattern)?;
         let text = pattern.to_owned();
         let translated = from_re2(pattern);
@@ -104,6 +112,17 @@ impl Pattern {
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern({:?})", self.as_str())
+    }
+}
+
+/// An error that shows the beginning of an expression.
+fn too_long(pattern: &str) -> PatternError {
+    let beginning: String = pattern.chars().take(100).collect();
+    let length = pattern.len();
+    PatternError {
+        pattern: beginning + "…",
+        reason: format!("it has {length} bytes, more than {LONGEST}; shorten it"),
+        column: None,
     }
 }
 
@@ -175,6 +194,21 @@ mod tests {
             error,
             "invalid regular expression \"[a-xZ]{1,2000}ZZ\": it has too many states; shorten \
              it, or repeat less in it"
+        );
+    }
+
+    #[test]
+    fn an_expression_that_is_long_is_refused() {
+        let long: String = (0..5000).map(|number| number.to_string()).collect();
+        assert!(Pattern::new(&long[..LONGEST]).is_ok());
+        let error = Pattern::new(&long[..=LONGEST]).unwrap_err();
+        let beginning = &long[..100];
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "invalid regular expression \"{beginning}…\": it has 16385 bytes, more than \
+                 16384; shorten it"
+            )
         );
     }
 

@@ -68,7 +68,7 @@ fn with_frames(file: &FramesFile) -> Result<NamedFrames, Fault> {
         if let Err(error) = Expressions::new(&[expression], FRAME_BYTES) {
             return Err(Fault::new(name, fault_of(name, &error)));
         }
-        let Some(more) = bytes_of(&[expression]) else {
+        let Some(more) = bytes_of(expression) else {
             return Err(Fault::new(name, RulesFault::TooManyStates(name.clone())));
         };
         bytes += more;
