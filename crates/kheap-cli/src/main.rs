@@ -59,7 +59,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(misuse) => return explain(&misuse),
     };
-    match run(&cli.command) {
+    let result = run(&cli.command);
+    output::count_warnings();
+    match result {
         Ok(code) => code,
         // Whoever reads us has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

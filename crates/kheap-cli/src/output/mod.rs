@@ -38,7 +38,7 @@ pub(crate) use report::report;
 pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use sizes::sizes;
-pub(crate) use terminal::{error, hint, note, show_help, show_misuse, warn};
+pub(crate) use terminal::{count_warnings, error, hint, note, show_help, show_misuse, warn};
 
 use crate::args::Format;
 use crate::json::v1;

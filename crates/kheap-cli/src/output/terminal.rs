@@ -1,6 +1,7 @@
 //! Colour and width where people read, and messages for them.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
@@ -211,8 +212,32 @@ pub(crate) fn hint(message: &str) {
     tell(AnsiColor::Cyan, "hint", message);
 }
 
+/// How many warnings are shown: more of them are more than a screen.
+const MOST_WARNINGS: usize = 30;
+
+/// How many there were.
+static WARNINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// Shows a warning, unless there were many.
 pub(crate) fn warn(message: &str) {
-    tell(AnsiColor::Yellow, "warning", message);
+    if WARNINGS.fetch_add(1, Ordering::Relaxed) < MOST_WARNINGS {
+        tell(AnsiColor::Yellow, "warning", message);
+    }
+}
+
+/// Says in the end how many warnings were not shown.
+pub(crate) fn count_warnings() {
+    match WARNINGS
+        .load(Ordering::Relaxed)
+        .saturating_sub(MOST_WARNINGS)
+    {
+        0 => {}
+        1 => tell(AnsiColor::Yellow, "warning", "1 more warning is not shown"),
+        more => {
+            let message = format!("{more} more warnings are not shown");
+            tell(AnsiColor::Yellow, "warning", &message);
+        }
+    }
 }
 
 pub(crate) fn note(message: &str) {
