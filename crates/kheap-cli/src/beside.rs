@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -179,8 +179,9 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
     let file = |manifest: &Manifest| folder.join(format!("{}.yaml", manifest.name));
     let mut new = Vec::new();
     for one in &manifests {
-        match fs::read(file(one)) {
-            Ok(bytes) if bytes == manifest::file(one).as_bytes() => {}
+        // A pipe or a device would be read without end.
+        match fs::metadata(file(one)) {
+            Ok(found) if found.is_file() && holds(&file(one), &manifest::file(one)) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => new.push(one),
             _ => bail!(
                 "cannot write {}: it exists with other content; remove it, or name another folder",
@@ -206,4 +207,12 @@ pub(crate) fn write_manifests(joined: &[Option<Joined>], folder: &Path) -> Resul
         output::note(&format!("{count} in {folder} already, unchanged"));
     }
     Ok(())
+}
+
+/// Whether a file has this content. No more of it is read.
+fn holds(file: &Path, content: &str) -> bool {
+    let mut bytes = Vec::new();
+    let most = content.len() as u64 + 1;
+    let read = File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.is_ok() && bytes == content.as_bytes()
 }

@@ -92,7 +92,7 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     let result = if is_stdin(file) {
         note_of_waiting();
         // Unlocked, because inflating reads it on another thread.
-        decode_reader(io::stdin(), limits)
+        decode_reader(opened::stdin(), limits)
     } else {
         decode_reader(open(file)?, limits)
     };
@@ -255,7 +255,7 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Opened>
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
         true => {
             note_of_waiting();
-            Box::new(io::stdin())
+            Box::new(opened::stdin())
         }
         false => Box::new(open(file)?),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Stdin};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -20,13 +20,34 @@ static OPENED: LazyLock<Mutex<HashSet<Identity>>> = LazyLock::new(Mutex::default
 /// Opens a file to be read.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
-    if let Some(identity) = identity(path, file.metadata().ok().as_ref()) {
+    if let Ok(metadata) = file.metadata() {
+        remember(path, &metadata);
+    }
+    Ok(file)
+}
+
+fn remember(path: &Path, metadata: &Metadata) {
+    if let Some(identity) = identity(path, Some(metadata)) {
         let opened = OPENED.lock();
         opened
             .unwrap_or_else(PoisonError::into_inner)
             .insert(identity);
     }
-    Ok(file)
+}
+
+/// Standard input, to be read; it may be a file.
+pub(crate) fn stdin() -> Stdin {
+    let stdin = io::stdin();
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let file = stdin.as_fd().try_clone_to_owned().map(File::from);
+        let metadata = file.and_then(|file| file.metadata());
+        if let Some(metadata) = metadata.ok().filter(Metadata::is_file) {
+            remember(Path::new("-"), &metadata);
+        }
+    }
+    stdin
 }
 
 /// Whether a file has been read.

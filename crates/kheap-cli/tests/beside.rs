@@ -208,6 +208,15 @@ fn manifests_are_written_once() {
     let advice = "it exists with other content; remove it, or name another folder";
     assert!(refused.stderr.contains(advice), "{}", refused.stderr);
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "mine");
+    // A device is not read, which would take without end.
+    #[cfg(unix)]
+    {
+        fs::remove_file(&file).expect("it is there");
+        std::os::unix::fs::symlink("/dev/zero", &file).expect("it can be written");
+        let refused = kheap(&args);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains(advice), "{}", refused.stderr);
+    }
 }
 
 #[test]

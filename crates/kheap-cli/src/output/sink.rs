@@ -324,8 +324,10 @@ fn plain(permissions: Permissions) -> Permissions {
 fn may_be_dump(path: &Path) -> Option<&'static str> {
     const DUMP: &str = "it looks like a heap profile";
     let mut head = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    if read.is_err() {
+        return Some("it cannot be read and may be a heap profile");
+    }
     let is_inflated = head.get(1..).is_some_and(|rest| rest.starts_with(TYPE));
     if head.starts_with(GZIP) || is_inflated || is_heap_text(&head) {
         return Some(DUMP);
