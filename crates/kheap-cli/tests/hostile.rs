@@ -173,7 +173,8 @@ fn with_expression(expression: &str) -> Run {
 
 #[test]
 fn an_expression_with_states_without_end_is_refused() {
-    for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z"] {
+    let optional = "x?".repeat(700);
+    for expression in ["[a-x]{1,4000}Z", "(?:.{0,90}x){0,40}Z", &optional] {
         let run = with_expression(expression);
         assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
         assert!(run.stderr.contains("the expressions of slow are too large"));
@@ -202,6 +203,107 @@ fn a_filter_with_states_without_end_is_refused() {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     let run = kheap(&["peek", expression, IDLE]);
     assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
+#[test]
+fn a_filter_without_end_is_refused() {
+    let expression = "x".repeat(17_000);
+    let expected = "it has 17000 bytes, more than 16384; shorten it\n";
+    for words in [
+        &["top", IDLE, "--focus", &expression][..],
+        &["top", IDLE, "--tag-focus", &expression],
+        &["peek", &expression, IDLE],
+    ] {
+        let run = kheap(words);
+        assert_eq!(run.code, Some(2), "{}", run.stdout);
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+    }
+}
+
+/// What a command says of a profile.
+fn said_of(builder: ProfileBuilder, words: &[&str]) -> Run {
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    common::kheap_with_input(&[words, &["-"]].concat(), &bytes)
+}
+
+#[test]
+fn an_expression_without_end_that_a_profile_brings_along_is_left_out() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function("main.load", "main.go");
+    let location = builder.location(None, 1, &[(function, 1)]);
+    builder.sample(&[location], &[7], &[]).unwrap();
+    builder.header().drop_frames = builder.string(&"x?".repeat(30_000));
+    let run = said_of(builder, &["top"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.contains("main.load"));
+    let expected = "it has 60004 bytes, more than 16384";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+}
+
+/// How a profile is refused whose names are written too often.
+const NAMES_TOO_LONG: &str = "it repeats long names: ";
+
+#[test]
+fn a_comment_that_is_made_again_and_again_is_refused() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let comment = builder.string(&"c".repeat(990));
+    builder.header().comments = vec![comment; 100_000];
+    let run = said_of(builder, &["top"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains(NAMES_TOO_LONG), "{}", run.stderr);
+}
+
+#[test]
+fn of_many_comments_the_first_are_shown() {
+    for words in [&["top"][..], &["info"], &["breakdown"]] {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let comment = builder.string("again");
+        builder.header().comments = vec![comment; 5000];
+        let run = said_of(builder, words);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert_eq!(run.stdout.matches("again").count(), 100, "{}", run.stdout);
+        assert!(run.stdout.contains("(4900 more comments)"));
+    }
+}
+
+#[test]
+fn labels_that_name_something_long_each_are_refused() {
+    const COUNT: usize = 400;
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let long = "k".repeat(985);
+    let names: Vec<String> = (0..COUNT).map(|number| format!("{long}{number}")).collect();
+    for number in 0..COUNT {
+        let labels = (0..COUNT).map(|key| {
+            let unit = &names[(key + number) % COUNT];
+            builder.number_label(&names[key], 1, unit)
+        });
+        let labels: Vec<_> = labels.collect();
+        builder.sample(&[], &[1], &labels).unwrap();
+    }
+    let run = said_of(builder, &["top"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains(NAMES_TOO_LONG), "{}", run.stderr);
+}
+
+#[test]
+fn of_many_labels_in_several_units_the_first_are_named() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    for number in 0..5000 {
+        let key = format!("key{number}");
+        let labels = ["ms", "s"].map(|unit| builder.number_label(&key, 1, unit));
+        builder.sample(&[], &[1], &labels).unwrap();
+    }
+    let run = said_of(builder, &["top"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 21, "{}", run.stderr);
+    let last = "warning: 4980 more labels come in several units\n";
+    assert!(run.stderr.ends_with(last), "{}", run.stderr);
 }
 
 #[test]
@@ -304,6 +406,36 @@ mod unix {
         );
         assert!(run.stdout.contains("the 2 dumps"), "{}", run.stdout);
         assert!(run.stderr.len() < 4_000, "{}", run.stderr.len());
+    }
+
+    #[test]
+    fn a_file_that_standard_input_reads_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("top.txt");
+        let top = kheap(&["top", IDLE]).stdout;
+        fs::write(&table, &top).unwrap();
+        let mut run = command(&["diagnose", "-", "--force", "-o", text(&table)]);
+        let output = run.stdin(fs::File::open(&table).unwrap()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        let expected = "it is an input of this command; name another file";
+        assert!(stderr.contains(expected), "{stderr}");
+        assert_eq!(fs::read_to_string(&table).unwrap(), top);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("heap.pb.gz");
+        fs::copy(common::project().join(IDLE), &file).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o200)).unwrap();
+        if fs::File::open(&file).is_ok() {
+            return common::skip("root reads all files");
+        }
+        let run = kheap(&["top", IDLE, "--force", "-o", text(&file)]);
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        let expected = "it cannot be read and may be a heap profile; remove it first";
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
 
     #[test]

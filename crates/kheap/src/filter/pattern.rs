@@ -45,6 +45,9 @@ pub enum PatternFault {
     /// Looking for it in a long name would take long.
     #[error("it has too many states; shorten it, or repeat less in it")]
     TooManyStates,
+    /// It has so many bytes.
+    #[error("it has {0} bytes, more than {LONGEST}; shorten it")]
+    TooLong(usize),
 }
 
 fn at(column: Option<usize>) -> String {
@@ -118,10 +121,9 @@ impl fmt::Debug for Pattern {
 /// An error that shows the beginning of an expression.
 fn too_long(pattern: &str) -> PatternError {
     let beginning: String = pattern.chars().take(100).collect();
-    let length = pattern.len();
     PatternError {
         pattern: beginning + "…",
-        reason: format!("it has {length} bytes, more than {LONGEST}; shorten it"),
+        reason: PatternFault::TooLong(pattern.len()),
         column: None,
     }
 }
