@@ -223,7 +223,7 @@ fn a_filter_without_end_is_refused() {
 /// What a command says of a profile.
 fn said_of(builder: ProfileBuilder, words: &[&str]) -> Run {
     let mut bytes = Vec::new();
-    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    kheap::encode(&builder.finish(), &mut bytes).expect("a profile");
     common::kheap_with_input(&[words, &["-"]].concat(), &bytes)
 }
 
@@ -234,7 +234,7 @@ fn an_expression_without_end_that_a_profile_brings_along_is_left_out() {
     let function = builder.function("main.load", "main.go");
     let location = builder.location(None, 1, &[(function, 1)]);
     builder.sample(&[location], &[7], &[]).unwrap();
-    builder.header().drop_frames = builder.string(&"x?".repeat(30_000));
+    builder.header().drop_frames = builder.string("x?".repeat(30_000));
     let run = said_of(builder, &["top"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains("main.load"));
@@ -249,7 +249,7 @@ const NAMES_TOO_LONG: &str = "it repeats long names: ";
 fn a_comment_that_is_made_again_and_again_is_refused() {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
-    let comment = builder.string(&"c".repeat(990));
+    let comment = builder.string("c".repeat(990));
     builder.header().comments = vec![comment; 100_000];
     let run = said_of(builder, &["top"]);
     assert_eq!(run.code, Some(2), "{}", run.stderr);

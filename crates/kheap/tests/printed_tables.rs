@@ -18,9 +18,9 @@ fn files(folder: &str, prefix: &str) -> Vec<PathBuf> {
     let mut folders = vec![testdata(folder)];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy();
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy();
             if path.is_dir() {
                 folders.push(path);
             } else if name.starts_with(prefix) && name.ends_with(".txt") {
@@ -38,7 +38,7 @@ fn number(value: &str) -> (f64, Option<f64>) {
     let digits = value.trim_end_matches(char::is_alphabetic);
     let unit = &value[digits.len()..];
     let factor = (!unit.is_empty()).then(|| unit::scale(1, unit, "B").0);
-    (digits.parse().unwrap(), factor)
+    (digits.parse().expect("a number"), factor)
 }
 
 /// A printed value in its base unit.
@@ -54,18 +54,18 @@ fn last_digit(value: &str) -> f64 {
 
 /// Reads a file that pprof printed, and holds it against its own lines.
 fn check_printed(path: &Path) {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("a table");
     let table = parse(text.as_bytes()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     assert!(looks_like_table(text.as_bytes()), "{}", path.display());
     assert_eq!(table.warnings, [], "{}", path.display());
     let header = text
         .lines()
         .find(|line| line.starts_with("Showing nodes"))
-        .unwrap();
+        .expect("a line of pprof");
     let shown = header
         .split_whitespace()
         .nth(4)
-        .unwrap()
+        .expect("a line of pprof")
         .trim_end_matches(',');
 
     let is_row = |line: &&str| {
@@ -85,7 +85,7 @@ fn check_printed(path: &Path) {
     assert_eq!(table.rows.len(), lines.len(), "{}", path.display());
     let mut rounding = last_digit(shown);
     for (row, line) in table.rows.iter().zip(&lines) {
-        rounding += last_digit(line.split_whitespace().next().unwrap());
+        rounding += last_digit(line.split_whitespace().next().expect("a line of pprof"));
         let address = row
             .address
             .map_or(String::new(), |at| format!("{at:016x} "));
@@ -102,7 +102,9 @@ fn check_printed(path: &Path) {
         assert!(line.ends_with(&format!(" {name}")), "{line}\n{name}");
         assert!(!row.name.contains(" /"), "{}", row.name);
     }
-    let difference = table.flat_sum().abs_diff(table.shown.unwrap());
+    let difference = table
+        .flat_sum()
+        .abs_diff(table.shown.expect("a line of pprof"));
     assert!(
         difference as f64 <= rounding,
         "{}: {difference} > {rounding}",
