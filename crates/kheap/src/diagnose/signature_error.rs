@@ -118,7 +118,7 @@ pub enum SignatureFault {
     /// The automata of all expressions are too large.
     #[error("the expressions of all signatures have too many states together")]
     TooManyStates,
-    /// It has so many cases, each of which is judged.
+    /// It has so many cases, and each is judged.
     #[error("{0} cases are more than {MOST_CASES}")]
     TooManyCases(usize),
     /// It does not hold one of its cases.
