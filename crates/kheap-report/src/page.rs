@@ -512,7 +512,7 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
         ),
     };
     let note = format!(
-        "{which} Flat is what a function allocated itself, cum what it and its callees did."
+        "{which} Flat is the function's own value, cum includes the functions that it calls."
     );
     (rows.collect(), note)
 }

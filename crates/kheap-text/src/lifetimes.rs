@@ -70,7 +70,7 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::PartlyLive => "some memory allocated here is in use",
         Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
         Lifetime::Retained => "still in use in AFTER",
-        Lifetime::Mixed => "partly stays in use",
+        Lifetime::Mixed => "stays in part, or for a while",
         Lifetime::Churning => "work for the GC",
         _ => "too few samples",
     }

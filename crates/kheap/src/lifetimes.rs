@@ -254,7 +254,7 @@ pub enum Lifetime {
     MostlyFreed,
     /// Two dumps: most of it stays.
     Retained,
-    /// Two dumps: some of it stays, or all for a while.
+    /// Two dumps: some of it stays, or all of it for a while.
     Mixed,
     /// Two dumps: the level is allocated anew again and again.
     Churning,
@@ -627,7 +627,8 @@ fn between(old: Sum, new: Sum, seconds: f64, thresholds: &Thresholds) -> (Betwee
         0 if new.inuse > 0 => Lifetime::Retained,
         0 => Lifetime::Idle,
         _ if !is_sure(allocated, variance, thresholds) => Lifetime::Unclear,
-        _ if grown as f64 > change || level >= allocated as f64 => Lifetime::Retained,
+        // What is not in use any more was not kept, however much there was before.
+        _ if grown as f64 > change || old.inuse.min(new.inuse) >= allocated => Lifetime::Retained,
         _ if level * thresholds.churning_turnovers <= allocated as f64 => Lifetime::Churning,
         _ => Lifetime::Mixed,
     };

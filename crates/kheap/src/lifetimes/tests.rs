@@ -116,7 +116,7 @@ fn what_was_emptied_is_not_steady() {
     check_two(
         "main;a 1000 1000",
         "main;a 1100    0",
-        "a 0.00 10/s - retained",
+        "a 0.00 10/s - mixed",
     );
 }
 
