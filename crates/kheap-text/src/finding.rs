@@ -265,7 +265,7 @@ fn is_of_lists(finding: &Finding) -> bool {
     finding.id.starts_with("list-")
 }
 
-/// Whether objects of which each LIST has one show so many.
+/// Whether objects show so many LISTs: each LIST has one of them.
 fn is_counted(finding: &Finding, lists: i64) -> bool {
     let mut evidence = finding.evidence.iter();
     evidence.any(|evidence| matches!(evidence, Evidence::Owners { least, .. } if *least >= lists))
