@@ -419,8 +419,8 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let memory = kheap::memory(&profile, &options);
     let memory = memory.map_err(|error| match error {
         MemoryError::NoSize => anyhow!(
-            "the size of the process is not known; add it, such as `kheap memory {} --rss 2GiB`, \
-             or fetch the heap with ?debug=1",
+            "the size of the process is not known; add it with `kheap memory {} --rss SIZE`, where \
+             SIZE is its RSS, such as 6GB, or fetch the heap with ?debug=1",
             quoted(&input::name(&args.file))
         ),
         error => error.into(),

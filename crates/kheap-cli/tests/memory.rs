@@ -101,7 +101,8 @@ fn without_a_size_the_error_says_what_to_give() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
     let expected = format!(
         "error: cannot explain the process of {STORM}: the size of the process is not known; add \
-         it, such as `kheap memory {STORM} --rss 2GiB`, or fetch the heap with ?debug=1\n"
+         it with `kheap memory {STORM} --rss SIZE`, where SIZE is its RSS, such as 6GB, or fetch \
+         the heap with ?debug=1\n"
     );
     assert_eq!(run.stderr, expected);
 }

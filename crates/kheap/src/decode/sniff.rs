@@ -77,11 +77,11 @@ impl fmt::Display for Lookalike {
             }
             Self::CppHeap => {
                 "this is a heap profile of gperftools (tcmalloc), without names; convert it with \
-                 `pprof -proto PROGRAM FILE > heap.pb.gz`"
+                 `pprof -proto PROGRAM FILE > heap.pb.gz` (PROGRAM is its binary, FILE this file)"
             }
             Self::Jemalloc => {
                 "this is a heap profile of jemalloc, without names; print it with \
-                 `jeprof --text PROGRAM FILE`, or convert it to pprof with jemalloc_pprof"
+                 `jeprof --text PROGRAM FILE` (PROGRAM is its binary, FILE this file), or convert it to pprof with jemalloc_pprof"
             }
             Self::GitLfsPointer => {
                 "this is a pointer of Git LFS, not the file; fetch the file with `git lfs pull`"
