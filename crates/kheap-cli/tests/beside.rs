@@ -48,7 +48,7 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
         ],
     );
     let who = format!(
-        "- who, 100%: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
+        "- who: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
          seconds of the log, 20.36MB a response`"
     );
     let file = format!("- `{AUDIT}`: audit log, used");

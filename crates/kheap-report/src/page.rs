@@ -333,8 +333,11 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
         return Vec::new();
     };
     let who = answer.who.iter().map(|who| {
-        let share = who.share * 100.0;
-        format!("{share:.0}%: {}", from_beside::who(who))
+        let share = match answer.who.len() {
+            1 => String::new(),
+            _ => format!("{:.0}% of the load: ", who.share * 100.0),
+        };
+        format!("{share}{}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
     let how_many =

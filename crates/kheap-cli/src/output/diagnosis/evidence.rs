@@ -19,7 +19,7 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer, server: &Server) -> 
     let is_several = answer.who.len() > 1;
     for client in &answer.who {
         let share = match is_several {
-            true => format!("{:.0}% ", client.share * 100.0),
+            true => format!("{:.0}% of the load: ", client.share * 100.0),
             false => String::new(),
         };
         let words = format!("{share}{}", who(client));
@@ -83,8 +83,11 @@ pub(super) fn write_markdown_answer(
         writeln!(out)?;
     }
     for client in &answer.who {
-        let share = client.share * 100.0;
-        writeln!(out, "- who, {share:.0}%: {}", markdown::code(&who(client)))?;
+        let share = match answer.who.len() {
+            1 => String::new(),
+            _ => format!(", {:.0}% of the load", client.share * 100.0),
+        };
+        writeln!(out, "- who{share}: {}", markdown::code(&who(client)))?;
     }
     if let Some(words) = unknown_client(answer) {
         writeln!(out, "- who: {words}")?;
