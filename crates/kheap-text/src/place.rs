@@ -41,9 +41,16 @@ pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRo
     let is_of_part = |other: &&BreakdownRow| {
         other.part == row.part && other.kind.as_deref().is_some_and(|kind| kind != UNKNOWN)
     };
-    match kind == UNKNOWN && shown.iter().any(is_of_part) {
+    let name = match kind == UNKNOWN && shown.iter().any(is_of_part) {
         true => format!("{name}, kind unknown"),
         false => name,
+    };
+    let is_of_other_verb = |other: &&BreakdownRow| {
+        other.part == row.part && other.kind == row.kind && other.verb != row.verb
+    };
+    match &row.verb {
+        Some(verb) if shown.iter().any(is_of_other_verb) => format!("{name} ({verb})"),
+        _ => name,
     }
 }
 
