@@ -501,12 +501,13 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
     );
     if let Some((other, cause)) = sequel(diagnosis, worst) {
         let clients = [worst, other].map(|finding| known.answer(diagnosis, finding));
-        let cause = client::of_both(clients).unwrap_or_else(|| cause.to_owned());
+        let cause = client::of_both(clients).or(cause.map(str::to_owned));
         words += &format!(
-            " Also, {}. That is another {}. {cause}",
+            " Also, {}. That is another {}.",
             in_sentence(&other.title),
             of(other)
         );
+        words.extend(cause.map(|cause| format!(" {cause}")));
     }
     words
 }

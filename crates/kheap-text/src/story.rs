@@ -22,11 +22,11 @@ const STORIES: [(&[&str], &str); 2] = [
 ];
 
 /// The finding of the same story, where a story has both and they do not contradict
-/// each other in their kinds; and what explains both.
+/// each other in their kinds; and what explains both, where all kinds are known and agree.
 pub fn sequel<'d>(
     diagnosis: &'d Diagnosis,
     first: &Finding,
-) -> Option<(&'d Finding, &'static str)> {
+) -> Option<(&'d Finding, Option<&'static str>)> {
     let (ids, cause) = STORIES
         .iter()
         .find(|(ids, _)| ids.contains(&first.id.as_str()))?;
@@ -37,7 +37,8 @@ pub fn sequel<'d>(
             && finding.severity >= Severity::Medium
             && is_of_same_kinds(finding, first)
     })?;
-    Some((other, cause))
+    let is_known = !first.kinds.is_empty() && first.kinds == other.kinds;
+    Some((other, is_known.then_some(*cause)))
 }
 
 fn is_of_same_kinds(a: &Finding, b: &Finding) -> bool {
