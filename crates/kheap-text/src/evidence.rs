@@ -371,8 +371,8 @@ const CAPTURE: &str = "Who sends these requests, and how many? Save a new dump, 
                        kubectl get --raw /debug/pprof/goroutine > goroutine.pb.gz`. Copy audit.log \
                        from that server. Then run `kheap diagnose heap.pb.gz --with metrics.txt \
                        goroutine.pb.gz audit.log`. Where there are several API servers, add \
-                       `--server https://ADDRESS:6443` to each kubectl command: all files must be \
-                       from one server.";
+                       `--server https://ADDRESS:6443` to each kubectl command, with the address \
+                       of one server as ADDRESS: all files must be from one server.";
 
 const ALREADY_SAVED: &str = " If you saved them within minutes of this dump: \
                              `kheap diagnose FILE --with metrics.txt goroutine.pb.gz audit.log`.";

@@ -394,7 +394,7 @@ fn finding(
     let signature = found.signature;
     let whole = evaluation.whole(signature);
     let kinds = kinds::kinds(view, found, values);
-    let remedy = remedies(evaluation, found, &kinds.names, running);
+    let remedy = remedies(evaluation, found, &kinds, running);
     let versions = current(&signature.versions, &kinds.names, running);
     let mut evidence = evidence::evidence(view, evaluation.process, found, values);
     evidence.extend(kinds.answer.map(Evidence::from));
@@ -427,14 +427,16 @@ fn finding(
 fn remedies(
     evaluation: &Evaluation<'_>,
     found: &Match<'_>,
-    kinds: &[String],
+    kinds: &kinds::Kinds,
     running: &Running<'_>,
 ) -> Vec<Advice> {
     let signature = found.signature;
     let mut selections = evaluation.selections(signature);
     let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
     let remedies = signature.remedy.iter().filter(|remedy| {
-        remedy.is_for(running) && remedy.helps(kinds) && selections.may_hold(&remedy.only_if, kind)
+        remedy.is_for(running)
+            && remedy.helps(&kinds.names)
+            && selections.may_hold(&remedy.only_if, kind)
     });
     let remedies: Vec<&Remedy> = remedies.collect();
     let is_own = |remedy: &&Remedy| remedy.code == Some(Code::Own);
@@ -445,7 +447,7 @@ fn remedies(
     let within_reach = remedies
         .iter()
         .filter(|remedy| remedy.is_within_reach(running));
-    let advice = within_reach.map(|remedy| remedy.advice(running));
+    let advice = within_reach.map(|remedy| kinds.narrowed(remedy.advice(running)));
     advice
         .chain(instead.iter().map(|text| Advice::of(text)))
         .collect()

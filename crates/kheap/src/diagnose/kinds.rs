@@ -10,6 +10,8 @@ use hashbrown::{HashMap, HashSet};
 
 use super::answers::{self, Answer};
 use super::evaluate::Match;
+use super::narrow::narrowed;
+use super::remedy::Advice;
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
 use crate::attribute::{INTERNAL, UNKNOWN};
@@ -18,6 +20,9 @@ use crate::profile::clamp;
 
 /// From which share of a finding's bytes on a kind belongs to it.
 const KIND_SHARE: f64 = 0.1;
+
+/// From which share on the only kind is the one to look for.
+const ONE_KIND_SHARE: f64 = 0.5;
 
 /// How many kinds are named where a table cannot tell which hold most.
 const MOST_KINDS: usize = 10;
@@ -51,6 +56,8 @@ pub(super) struct Kinds {
     pub(super) names: Vec<String>,
     /// Whether the claimed bytes show none, so that others stand in for them.
     pub(super) are_inferred: bool,
+    /// The only one, where most of the claimed bytes show it.
+    pub(super) one: Option<String>,
     /// What they are inferred from, if it is the size of an answer.
     pub(super) answer: Option<Answer>,
 }
@@ -61,6 +68,17 @@ impl Kinds {
             names,
             ..Self::default()
         }
+    }
+
+    /// Advice whose query is about the only kind, where that is shown.
+    pub(super) fn narrowed(&self, mut advice: Advice) -> Advice {
+        let narrowed = narrowed(&advice.text, self.one.as_deref());
+        // For an inferred kind the query is left open, but not said again behind the other.
+        if let ([kind], true) = (&self.names[..], advice.is_search) {
+            advice.orders.push(format!("{kind}: {}", advice.text));
+        }
+        advice.text = narrowed;
+        advice
     }
 
     fn inferred(names: Vec<String>) -> Self {
@@ -75,7 +93,10 @@ impl Kinds {
 pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> Kinds {
     if let Some(kind) = &found.kind {
         let known = (kind != UNKNOWN).then(|| kind.clone());
-        return Kinds::shown(known.into_iter().collect());
+        return Kinds {
+            one: known.clone(),
+            ..Kinds::shown(known.into_iter().collect())
+        };
     }
     match heap {
         HeapView::Stacks(stacks) => kinds_of_stacks(stacks, found, values),
@@ -86,9 +107,16 @@ pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> K
 fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Kinds {
     let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
-    let own: Vec<String> = own.map(|(kind, _)| kind.to_owned()).collect();
+    let own: Vec<(&str, i64)> = own.collect();
     if !own.is_empty() {
-        return Kinds::shown(own);
+        let one = match own[..] {
+            [(kind, bytes)] if share(bytes, found.claimed.bytes) >= ONE_KIND_SHARE => Some(kind),
+            _ => None,
+        };
+        return Kinds {
+            one: one.map(str::to_owned),
+            ..Kinds::shown(own.iter().map(|(kind, _)| (*kind).to_owned()).collect())
+        };
     }
     let stacks = &heap.analysis.stacks;
     let verb = |&item: &usize| stacks[item].place.verb.as_str();

@@ -23,6 +23,7 @@ mod expression;
 mod finding;
 mod history;
 mod kinds;
+mod narrow;
 mod note;
 mod options;
 mod overlap;
