@@ -111,7 +111,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
+//! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`memory()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
 //! | `encode` | yes | [`encode()`], which writes profiles |
 //! | `serde` | no | `serde::Serialize` for every result |
 //!
@@ -186,6 +186,7 @@ pub mod info;
 pub mod knowledge;
 #[cfg(feature = "diagnose")]
 pub mod lifetimes;
+#[cfg(feature = "diagnose")]
 pub mod memory;
 pub mod memstats;
 mod open;
@@ -234,6 +235,7 @@ pub use graph::{CallGraph, GraphOptions};
 pub use info::{Info, info};
 #[cfg(feature = "diagnose")]
 pub use lifetimes::{Lifetimes, lifetimes};
+#[cfg(feature = "diagnose")]
 pub use memory::{Memory, memory};
 pub use open::{OpenError, Opened, open, open_reader};
 pub use peek::peek;
