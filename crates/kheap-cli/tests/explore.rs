@@ -120,7 +120,7 @@ fn it_opens_as_the_picture_of_the_report_does() {
         let about = text(page, ".x-about");
         assert!(
             about.contains(
-                "54.07% of the heap; ConfigMap; confidence high. Do first: Find the client."
+                "54.07% of the heap; ConfigMap; confidence high. Do first: Find the client: jq"
             ),
             "{about}"
         );
