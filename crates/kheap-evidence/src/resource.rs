@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use kheap::knowledge::resource_of;
+
 /// A resource as requests and metrics name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Resource {
@@ -66,7 +68,7 @@ impl Resource {
         match kind {
             // Aggregated servers give metrics; no object of them is here.
             "custom resource" => self.is_custom() && !self.group.ends_with("metrics.k8s.io"),
-            kind => self.name == plural(kind) && !self.is_custom(),
+            kind => resource_of(kind).as_ref() == Some(&self.name) && !self.is_custom(),
         }
     }
 
@@ -75,19 +77,6 @@ impl Resource {
         let builtin = (self.group.strip_suffix(".k8s.io"))
             .is_some_and(|group| BUILTIN_GROUPS.contains(&group));
         !builtin && !SHORT_GROUPS.contains(&&*self.group)
-    }
-}
-
-/// The plural that Kubernetes guesses for a kind: `meta.UnsafeGuessKindToResource`.
-fn plural(kind: &str) -> String {
-    let singular = kind.to_lowercase();
-    if singular.ends_with("endpoints") {
-        return singular;
-    }
-    match singular.as_bytes().last() {
-        Some(b's') => format!("{singular}es"),
-        Some(b'y') => format!("{}ies", &singular[..singular.len() - 1]),
-        _ => format!("{singular}s"),
     }
 }
 

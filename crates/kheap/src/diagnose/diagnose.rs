@@ -447,7 +447,7 @@ fn remedies(
     let within_reach = remedies
         .iter()
         .filter(|remedy| remedy.is_within_reach(running));
-    let advice = within_reach.map(|remedy| kinds.narrowed(remedy.advice(running)));
+    let advice = within_reach.map(|remedy| kinds.advice(remedy, running));
     advice
         .chain(instead.iter().map(|text| Advice::of(text)))
         .collect()

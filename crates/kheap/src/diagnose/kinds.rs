@@ -10,8 +10,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::answers::{self, Answer};
 use super::evaluate::Match;
-use super::narrow::narrowed;
-use super::remedy::Advice;
+use super::remedy::{Advice, Remedy, Running};
 use super::share;
 use super::view::{HeapView, NamedRow, RowView, StackView, sums_by};
 use crate::attribute::{INTERNAL, UNKNOWN};
@@ -70,14 +69,13 @@ impl Kinds {
         }
     }
 
-    /// Advice whose query is about the only kind, where that is shown.
-    pub(super) fn narrowed(&self, mut advice: Advice) -> Advice {
-        let narrowed = narrowed(&advice.text, self.one.as_deref());
+    /// What a remedy says of these kinds.
+    pub(super) fn advice(&self, remedy: &Remedy, running: &Running<'_>) -> Advice {
+        let mut advice = remedy.advice(running, self.one.as_deref());
         // For an inferred kind the query is left open, but not said again behind the other.
-        if let ([kind], true) = (&self.names[..], advice.is_search) {
-            advice.orders.push(format!("{kind}: {}", advice.text));
+        if let ([kind], true) = (&self.names[..], remedy.is_search) {
+            advice.orders.push(format!("{kind}: {}", remedy.text));
         }
-        advice.text = narrowed;
         advice
     }
 

@@ -23,7 +23,6 @@ mod expression;
 mod finding;
 mod history;
 mod kinds;
-mod narrow;
 mod note;
 mod options;
 mod overlap;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::condition::Condition;
-use crate::knowledge::{Names, Span, Version, VersionRange};
+use crate::knowledge::{CUSTOM_RESOURCE, Names, Span, Version, VersionRange, resource_of};
 
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -11,6 +11,9 @@ use crate::knowledge::{Names, Span, Version, VersionRange};
 pub struct Remedy {
     /// In the imperative.
     pub text: String,
+    /// The same for objects of one kind of Kubernetes' own: a query for all of them would name
+    /// clients of others. `RESOURCE` stands for the resource of the kind.
+    pub of_kind: Option<String>,
     /// The versions of Kubernetes that it is for: it is possible, and not done yet.
     pub kubernetes: Span,
     /// The versions of etcd that it is for.
@@ -97,6 +100,7 @@ enum RemedyFile {
 #[serde(deny_unknown_fields)]
 struct RemedyTable {
     text: String,
+    of_kind: Option<String>,
     since: Option<Version>,
     until: Option<Version>,
     obsolete_since: Option<Version>,
@@ -121,6 +125,7 @@ impl From<RemedyFile> for Remedy {
         match file {
             RemedyFile::Text(text) => Self {
                 text,
+                of_kind: None,
                 kubernetes: Span::default(),
                 etcd: Span::default(),
                 code: None,
@@ -133,6 +138,7 @@ impl From<RemedyFile> for Remedy {
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
+                of_kind: table.of_kind,
                 kubernetes: Span {
                     since: table.since,
                     until: table.until,
@@ -166,9 +172,14 @@ impl Advice {
 }
 
 impl Remedy {
-    /// What it says to who runs a program.
-    pub(super) fn advice(&self, running: &Running<'_>) -> Advice {
-        let text = without_known(self.kubernetes, &self.text, running.kubernetes);
+    /// What it says to who runs a program, about objects of one kind where that is known.
+    pub(super) fn advice(&self, running: &Running<'_>, kind: Option<&str>) -> Advice {
+        let resource = kind.and_then(resource_of);
+        let text = match (&self.of_kind, resource) {
+            (Some(text), Some(resource)) => text.replace("RESOURCE", &resource),
+            _ => self.text.clone(),
+        };
+        let text = without_known(self.kubernetes, &text, running.kubernetes);
         let text = without_known(self.etcd, &text, running.etcd);
         Advice {
             text: Names::builtin()
@@ -224,20 +235,17 @@ fn without_known(span: Span, text: &str, versions: Option<&VersionRange>) -> Str
 impl KindClass {
     /// Whether one of some kinds is of the class; of unknown ones one may be.
     pub(super) fn may_have(self, kinds: &[String]) -> bool {
-        let is_custom = |kind: &String| kind == crate::knowledge::CUSTOM_RESOURCE;
-        let is_event = |kind: &String| kind == "Event";
-        match self {
-            _ if kinds.is_empty() => true,
-            Self::Custom => kinds.iter().any(is_custom),
-            Self::BuiltIn => !kinds.iter().all(is_custom),
-            Self::Cached => !kinds.iter().all(is_event),
-            Self::Uncached => kinds.iter().any(is_event),
-        }
+        kinds.is_empty() || kinds.iter().any(|kind| self.has(kind))
     }
 
     /// Whether a kind is of the class.
     pub(super) fn has(self, kind: &str) -> bool {
-        self.may_have(&[kind.to_owned()])
+        match self {
+            Self::Custom => kind == CUSTOM_RESOURCE,
+            Self::BuiltIn => kind != CUSTOM_RESOURCE,
+            Self::Cached => kind != "Event",
+            Self::Uncached => kind == "Event",
+        }
     }
 }
 
@@ -276,7 +284,7 @@ mod tests {
                 etcd: etcd.as_ref(),
                 ..Running::default()
             };
-            remedy(text).advice(&running).text
+            remedy(text).advice(&running, None).text
         };
         let new = "{ text = 'From 3.6 on, set it.', etcd = { since = '3.6' } }";
         assert_eq!(text("3.6", new), "Set it.");
@@ -284,6 +292,33 @@ mod tests {
         let old = "{ text = 'Before 3.6, set it.', etcd = { obsolete_since = '3.6' } }";
         assert_eq!(text("3.5", old), "Set it.");
         assert_eq!(text("", old), "Before 3.6, set it.");
+    }
+
+    #[test]
+    fn a_query_is_about_the_kind_that_is_known() {
+        let query = remedy("{ text = 'Find it.', of_kind = 'Find it among RESOURCE.' }");
+        let text = |kind| query.advice(&Running::default(), kind).text;
+        assert_eq!(text(Some("Ingress")), "Find it among ingresses.");
+        for kind in [None, Some(CUSTOM_RESOURCE)] {
+            assert_eq!(text(kind), "Find it.");
+        }
+    }
+
+    #[test]
+    fn every_query_of_an_audit_log_can_be_about_one_kind() {
+        let remedies = Catalog::builtin()
+            .signatures()
+            .iter()
+            .flat_map(|one| &one.remedy);
+        let queries = remedies.filter(|remedy| remedy.text.contains("jq -r"));
+        let mut count = 0;
+        for query in queries {
+            let of_kind = query.of_kind.as_deref().unwrap_or_default();
+            let clause = "and .objectRef.resource==\"RESOURCE\") | ";
+            assert!(of_kind.contains(clause), "{}", query.text);
+            count += 1;
+        }
+        assert!(count > 5);
     }
 
     /// Whether a remedy is for versions of Kubernetes and etcd, where they are known.
@@ -366,7 +401,7 @@ mod tests {
 
     #[test]
     fn a_search_is_one_because_its_signature_says_so() {
-        let search = |text: &str| remedy(text).advice(&Running::default()).is_search;
+        let search = |text: &str| remedy(text).advice(&Running::default(), None).is_search;
         assert!(search("{ text = 'Ask around.', search = true }"));
         assert!(!search("'Find the client.'") && !search("{ text = 'Page.', since = '1.31' }"));
     }

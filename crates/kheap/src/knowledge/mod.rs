@@ -30,10 +30,10 @@ pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};
 pub(crate) use built_in;
 pub(crate) use formula::Formula;
 pub(crate) use frames::{NamedFrames, is_frame_name};
-pub use kinds::UNKNOWN;
 pub(crate) use kinds::{
     CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, received, whole_name,
 };
+pub use kinds::{UNKNOWN, resource_of};
 pub(crate) use modules::Modules;
 pub use modules::STANDARD_LIBRARY;
 pub(crate) use names::Names;

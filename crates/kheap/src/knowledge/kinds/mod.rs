@@ -7,6 +7,7 @@ mod data;
 mod hint;
 mod list;
 mod proven;
+mod resource;
 #[cfg(test)]
 mod tests;
 
@@ -15,3 +16,4 @@ pub(crate) use hint::{
     CUSTOM_RESOURCE, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
 };
 pub(crate) use proven::Proven;
+pub use resource::resource_of;
