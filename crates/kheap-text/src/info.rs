@@ -1,7 +1,9 @@
 //! What a file is, in words.
 
+use std::borrow::Cow;
+
 use kheap::info::{Cut, GoHint, InfoWarning, Period, SampleTypeInfo};
-use kheap::profile::{Profiled, Runtime};
+use kheap::profile::{Comments, Profiled, Runtime};
 use kheap::{Info, unit};
 
 use crate::change::counted;
@@ -25,6 +27,17 @@ pub fn kind(info: &Info) -> Option<String> {
         (Runtime::Unknown, _) => Some(format!("{profiled} profile")),
         _ => Some(format!("{profiled} profile of a {runtime} program")),
     }
+}
+
+/// Remarks in a profile, and how many more there are.
+pub fn comments(comments: &Comments) -> impl Iterator<Item = Cow<'_, str>> {
+    let more = match comments.more {
+        0 => None,
+        1 => Some("(1 more comment)".to_owned()),
+        more => Some(format!("({more} more comments)")),
+    };
+    let shown = comments.shown.iter().map(|comment| comment.as_str().into());
+    shown.chain(more.map(Cow::Owned))
 }
 
 /// What is counted, and how much of it there is.

@@ -3,7 +3,7 @@
 use crate::attribute::cut_samples;
 use crate::knowledge::{Version, VersionRange, Versions};
 use crate::memstats::MemStatsFault;
-use crate::profile::{Fragment, Profile, Profiled, Runtime, SampleTypeId, StringId};
+use crate::profile::{Comments, Fragment, Profile, Profiled, Runtime, SampleTypeId, StringId};
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
@@ -37,7 +37,7 @@ pub struct Info {
     /// Which versions of Kubernetes, etcd and Go it was built from, and why.
     pub versions: Versions,
     /// Remarks in the file.
-    pub comments: Vec<String>,
+    pub comments: Comments,
     /// What is counted, in the order of the file.
     pub sample_types: Vec<SampleTypeInfo>,
     /// How many samples there are.

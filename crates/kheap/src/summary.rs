@@ -1,7 +1,7 @@
 //! What stands above every table: which profile, which values, how much in all.
 
 use crate::graph::CallGraph;
-use crate::profile::StringId;
+use crate::profile::{Comments, StringId};
 use crate::selection::Selection;
 use crate::unit;
 
@@ -15,9 +15,8 @@ pub struct Summary {
     pub file: Option<String>,
     /// Build id of the program.
     pub build_id: Option<String>,
-    /// Remarks in the file, without those that start with `#`: the first hundred, each up to
-    /// 1,000 characters, and how many more there are.
-    pub comments: Vec<String>,
+    /// Remarks in the file, without those that start with `#`.
+    pub comments: Comments,
     /// The sample type, such as `inuse_space`.
     pub sample_type: String,
     /// Its unit, such as `bytes`.
@@ -189,7 +188,10 @@ mod tests {
                 program: Some("app".to_owned()),
                 file: Some("app".to_owned()),
                 build_id: Some("abc".to_owned()),
-                comments: vec!["one".to_owned(), String::new()],
+                comments: Comments {
+                    shown: vec!["one".to_owned(), String::new()],
+                    more: 0,
+                },
                 sample_type: "inuse_space".to_owned(),
                 sample_unit: "bytes".to_owned(),
                 doc_url: Some("https://go.dev".to_owned()),

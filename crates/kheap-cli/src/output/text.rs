@@ -253,11 +253,15 @@ fn graph_header(
 /// pipe too.
 pub(super) fn guarded_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     let seen = |text: &Option<String>| text.as_deref().map(one_line);
+    let mut comments = summary.comments.clone();
+    for comment in &mut comments.shown {
+        *comment = one_line(comment);
+    }
     let summary = Summary {
         file: seen(&summary.file),
         build_id: seen(&summary.build_id),
         doc_url: seen(&summary.doc_url),
-        comments: summary.comments.iter().map(|text| one_line(text)).collect(),
+        comments,
         sample_type: one_line(&summary.sample_type),
         ..summary.clone()
     };
@@ -277,8 +281,8 @@ pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     if let Some(build_id) = &summary.build_id {
         writeln!(out, "Build ID: {}", style.name(build_id, 10))?;
     }
-    for comment in &summary.comments {
-        writeln!(out, "{}", style.name(comment, 0))?;
+    for comment in words::comments(&summary.comments) {
+        writeln!(out, "{}", style.name(&comment, 0))?;
     }
     if !summary.sample_type.is_empty() {
         writeln!(out, "Type: {}", summary.sample_type)?;
@@ -301,7 +305,7 @@ fn says_nothing(summary: &Summary) -> bool {
     let numbers = [summary.time_nanos, summary.duration_nanos];
     words.into_iter().all(Option::is_none)
         && numbers.iter().all(Option::is_none)
-        && summary.comments.is_empty()
+        && summary.comments.shown.is_empty()
         && summary.sample_type.is_empty()
 }
 
@@ -373,8 +377,8 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     for hint in &info.go_hints {
         line(out, "Go", &words::go_hint(hint))?;
     }
-    for comment in &info.comments {
-        line(out, "Comment", comment)?;
+    for comment in words::comments(&info.comments) {
+        line(out, "Comment", &comment)?;
     }
     Ok(())
 }

@@ -8,20 +8,27 @@ const MOST: usize = 100;
 /// How many characters of a comment are shown.
 const LONGEST: usize = 1000;
 
+/// Remarks in a profile, such as what made it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Comments {
+    /// The first 100, each with up to 1,000 characters: two bytes of a file make a comment.
+    pub shown: Vec<String>,
+    /// How many there are besides.
+    pub more: usize,
+}
+
 impl Profile {
-    /// The comments that `shows` holds for, but not too many or too long ones: two bytes of
-    /// a file make a comment. The last one says how many more there are.
-    pub(crate) fn comments(&self, shows: impl Fn(&str) -> bool) -> Vec<String> {
+    /// The comments that `shows` holds for.
+    pub(crate) fn comments(&self, shows: impl Fn(&str) -> bool) -> Comments {
         let all = self.header.comments.iter().map(|&id| self.text(id));
         let mut all = all.filter(|comment| shows(comment));
-        let first = all.by_ref().take(MOST);
-        let mut comments: Vec<String> = first.map(|comment| shortened(&comment)).collect();
-        match all.count() {
-            0 => {}
-            1 => comments.push("(1 more comment)".to_owned()),
-            more => comments.push(format!("({more} more comments)")),
+        let shown = all.by_ref().take(MOST);
+        Comments {
+            shown: shown.map(|comment| shortened(&comment)).collect(),
+            more: all.count(),
         }
-        comments
     }
 }
 
@@ -36,30 +43,30 @@ fn shortened(comment: &str) -> String {
 mod tests {
     use crate::ProfileBuilder;
 
-    fn shown(comments: &[&str]) -> Vec<String> {
+    fn shown(comments: &[&str]) -> (Vec<String>, usize) {
         let mut builder = ProfileBuilder::new();
         builder.header().comments = comments.iter().map(|c| builder.string(c)).collect();
-        builder
-            .finish()
-            .comments(|comment| !comment.starts_with('#'))
+        let profile = builder.finish();
+        let comments = profile.comments(|comment| !comment.starts_with('#'));
+        (comments.shown, comments.more)
     }
 
     #[test]
     fn a_few_comments_are_shown_as_they_are() {
-        assert_eq!(shown(&["one", "#two", ""]), ["one", ""]);
+        let (comments, more) = shown(&["one", "#two", ""]);
+        assert_eq!(comments, ["one", ""]);
+        assert_eq!(more, 0);
     }
 
     #[test]
     fn many_comments_are_counted() {
-        let comments = shown(&["one"; 1000]);
-        assert_eq!(comments.len(), 101);
-        assert_eq!(comments[100], "(900 more comments)");
-        assert_eq!(shown(&["one"; 101])[100], "(1 more comment)");
+        let (comments, more) = shown(&["one"; 1000]);
+        assert_eq!((comments.len(), more), (100, 900));
     }
 
     #[test]
     fn a_long_comment_is_cut() {
-        let comments = shown(&[&"é".repeat(2000)]);
+        let (comments, _) = shown(&[&"é".repeat(2000)]);
         assert_eq!(comments, ["é".repeat(1000) + "…"]);
     }
 }

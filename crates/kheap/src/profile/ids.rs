@@ -37,8 +37,10 @@ ids! {
 
 /// A sample type, that is a column of values.
 ///
-/// It knows the name of the type. In another profile it stands for the same column where
-/// that has the same name there; where not, all that takes it panics.
+/// It carries a hash of the name of the type. [`Profile`](super::Profile) and
+/// [`Selection`](crate::Selection) take it of another profile too, where that column has the
+/// same name, and panic where it has not. [`Samples`](super::Samples) looks only whether
+/// there is such a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SampleTypeId {
     position: u32,

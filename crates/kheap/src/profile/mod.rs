@@ -27,6 +27,7 @@ use crate::memstats::{MemStats, MemStatsFault};
 use crate::sample_kind::SampleKind;
 
 pub use builder::{BuildError, ProfileBuilder};
+pub use comments::Comments;
 pub use common::RepeatedSampleTypes;
 pub use folded::FoldedError;
 pub use fragment::{Announced, Fragment};

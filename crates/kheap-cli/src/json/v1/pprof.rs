@@ -212,6 +212,9 @@ struct InfoRow<'a> {
     versions: VersionRows,
     /// Remarks in the file.
     comments: &'a [String],
+    /// How many of them are left out; missing where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_comments: Option<usize>,
     /// What is counted, in the order of the file.
     sample_types: Vec<InfoType<'a>>,
     /// How many samples there are.
@@ -416,7 +419,8 @@ pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
         runtime: info.runtime.name(),
         profiled: info.profiled.name(),
         versions: VersionRows::of(&info.versions),
-        comments: &info.comments,
+        comments: &info.comments.shown,
+        more_comments: Some(info.comments.more).filter(|&more| more > 0),
         sample_types: (info.sample_types.iter())
             .map(|sample_type| InfoType {
                 kind: &sample_type.kind,
