@@ -336,6 +336,29 @@ fn an_expression_that_a_profile_brings_along_has_few_states() {
 }
 
 #[test]
+fn classes_of_characters_that_take_long_to_read_are_refused() {
+    let wide = r"(?i)[a-\x{10ffff}]".repeat(900);
+    let many = format!("(?i){}", r"\pL|".repeat(3_900));
+    for expression in [&wide, &many] {
+        let run = kheap(&["top", IDLE, "--focus", expression]);
+        let expected = "its classes have too many characters; name fewer, or leave (?i) out\n";
+        assert_eq!(run.code, Some(2), "{}", run.stdout);
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let function = builder.function("main.load", "main.go");
+        let location = builder.location(None, 1, &[(function, 1)]);
+        builder.sample(&[location], &[7], &[]).unwrap();
+        builder.header().drop_frames = builder.string(expression);
+        let run = said_of(builder, &["top"]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stderr.contains(expected.trim_end()), "{}", run.stderr);
+        assert!(with_expression(expression).code == Some(2));
+    }
+}
+
+#[test]
 fn a_folder_has_no_more_signatures_than_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..1001 {

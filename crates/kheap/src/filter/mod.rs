@@ -5,6 +5,7 @@
 //!
 //! Source: google/pprof `profile/filter.go`, `profile/prune.go`.
 
+mod classes;
 mod light;
 mod name;
 mod pattern;

@@ -5,6 +5,7 @@ use std::fmt;
 use regex::bytes::Regex;
 use regex_syntax::hir::HirKind;
 
+use super::classes::are_small;
 use super::light::is_light;
 use super::re2::from_re2;
 
@@ -45,6 +46,9 @@ pub enum PatternFault {
     /// Looking for it in a long name would take long.
     #[error("it has too many states; shorten it, or repeat less in it")]
     TooManyStates,
+    /// Reading its classes of characters would take long.
+    #[error("its classes have too many characters; name fewer, or leave (?i) out")]
+    LargeClasses,
     /// It has so many bytes.
     #[error("it has {0} bytes, more than {LONGEST}; shorten it")]
     TooLong(usize),
@@ -131,6 +135,13 @@ fn too_long(pattern: &str) -> PatternError {
 /// Compiles an expression, however many states it has.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
     let translated = from_re2(pattern);
+    if !are_small(&translated) {
+        return Err(PatternError {
+            pattern: pattern.to_owned(),
+            reason: PatternFault::LargeClasses,
+            column: None,
+        });
+    }
     Regex::new(&translated).map_err(|error| {
         let (reason, column) = explain(&translated, &error);
         PatternError {
