@@ -135,7 +135,7 @@ struct Subject {
 /// Reads a file, and warns of filters that match nothing in it.
 fn read(file: &Path, reading: &Reading<'_>) -> Result<(Heap<'static>, Input)> {
     let (heap, input) = load(file, reading)?;
-    idle_filters(&heap, &input.name);
+    warn_of_idle_filters(&heap, &input.name);
     Ok((heap, input))
 }
 
@@ -178,7 +178,7 @@ impl Subject {
         match args.source() {
             ReportFiles::One(file) => {
                 let (heap, input) = load_alone(file, reading)?;
-                idle_filters(&heap, &input.name);
+                warn_of_idle_filters(&heap, &input.name);
                 Ok(Self::one((heap, input)))
             }
             ReportFiles::Two([before, after]) => {
@@ -248,13 +248,20 @@ impl Subject {
     ) -> Result<Self> {
         let dumps = Dumps::new(catalog);
         let one = |file: &Path| {
-            let (heap, input) = read(file, reading)?;
-            let facts = Facts::of(file, &heap);
+            let mut facts = None;
+            let (heap, input) = load_as(file, reading, |profile| {
+                let sample_type = reading.sample_type_of(&profile, file)?;
+                facts = Some(Facts::of_profile(file, &profile, sample_type));
+                reading.select(profile, file)
+            })?;
+            let idle = idle_filters(&heap, &input.name);
             dumps.add(&input.name, heap);
-            Ok(((file.to_path_buf(), input), facts))
+            Ok(((file.to_path_buf(), input), (facts, idle)))
         };
         let many = files.read(args.strict, one)?;
-        let (mut read, facts): (Vec<_>, Vec<Facts>) = many.read.into_iter().unzip();
+        let (mut read, about): (Vec<_>, Vec<_>) = many.read.into_iter().unzip();
+        let (facts, idle): (Vec<_>, Vec<_>) = about.into_iter().unzip();
+        let facts: Vec<Facts> = facts.into_iter().flatten().collect();
         let twins = Twins::of(&facts);
         if !twins.is_empty() {
             // Only now it is known which heaps were saved twice: the others are read again.
@@ -268,6 +275,9 @@ impl Subject {
                 warnings: many.left_out,
                 ..subject
             });
+        }
+        for line in idle.iter().flatten() {
+            output::warn(line);
         }
         let newest = dumps.finish().map_err(|error| explain(error, &facts))?;
         // A folder can hold one dump with what lies beside it.
@@ -383,13 +393,21 @@ fn too_small(selection: &Selection, rss: Option<u64>) -> Option<String> {
     Some(warning)
 }
 
-/// Warns of filters that leave a dump as it is, or nothing of it.
-fn idle_filters(selection: &Selection, name: &str) {
-    for warning in selection.warnings() {
-        if let Warning::IdleFilter(field) = warning {
-            let option = field.replace('_', "-");
-            output::warn(&format!("--{option} matched nothing in {name}"));
-        }
+/// Filters that leave a dump as it is, or nothing of it: a warning for each.
+fn idle_filters(selection: &Selection, name: &str) -> Vec<String> {
+    let idle = selection.warnings().into_iter().filter_map(|warning| {
+        let Warning::IdleFilter(field) = warning else {
+            return None;
+        };
+        let option = field.replace('_', "-");
+        Some(format!("--{option} matched nothing in {name}"))
+    });
+    idle.collect()
+}
+
+fn warn_of_idle_filters(selection: &Selection, name: &str) {
+    for line in idle_filters(selection, name) {
+        output::warn(&line);
     }
 }
 

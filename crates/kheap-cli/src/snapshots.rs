@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Rules;
-use kheap::profile::Profiled;
+use kheap::profile::{Profiled, SampleTypeId};
 use kheap::series::{Keys, SeriesError, Snapshot};
 use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
 use kheap_text::shell::quoted;
@@ -44,14 +44,18 @@ impl Reading<'_> {
 
     /// The values of a profile that are followed.
     pub(crate) fn select(&self, profile: Profile, file: &Path) -> Result<Heap<'static>> {
-        if self.sample_type.is_empty() {
-            check_heap(&profile)?;
-        }
-        let sample_type = profile.sample_type(self.level_of(&profile));
-        let sample_type =
-            sample_type.with_context(|| format!("cannot follow {}", input::name(file)))?;
+        let sample_type = self.sample_type_of(&profile, file)?;
         let selection = Selection::new(profile, sample_type, &self.options);
         Ok(Heap::new(selection).with_rules(&self.rules))
+    }
+
+    /// The sample type of a profile that is followed.
+    pub(crate) fn sample_type_of(&self, profile: &Profile, file: &Path) -> Result<SampleTypeId> {
+        if self.sample_type.is_empty() {
+            check_heap(profile)?;
+        }
+        let sample_type = profile.sample_type(self.level_of(profile));
+        sample_type.with_context(|| format!("cannot follow {}", input::name(file)))
     }
 
     /// What is followed: of a profile that shows allocations what is in use, where it has

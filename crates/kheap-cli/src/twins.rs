@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kheap::Heap;
 use kheap::memstats::MemStats;
+use kheap::profile::SampleTypeId;
+use kheap::{Heap, Profile};
 
 use crate::{input, output};
 
@@ -21,9 +22,13 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// Taken before the filters: two dumps may be equal after them.
     pub(crate) fn of(path: &Path, heap: &Heap<'_>) -> Self {
-        let profile = heap.profile();
-        let values = heap.values().iter();
+        Self::of_profile(path, heap.profile(), heap.sample_type())
+    }
+
+    pub(crate) fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
+        let values = profile.samples().values(sample_type).iter();
         let held = values.clone().filter(|&&value| value != 0).count();
         let named = |id| {
             let (name, unit) = (profile.sample_type_name(id), profile.sample_type_unit(id));
@@ -81,7 +86,7 @@ impl Twins {
     pub(crate) fn note(&self) {
         for text in &self.texts {
             output::note(&format!(
-                "{} is the text of a dump that is given, too; the two count as one dump",
+                "{} is another dump in text form; the two count as one",
                 input::name(text)
             ));
         }

@@ -166,11 +166,12 @@ pub(crate) fn is_one_process(notes: &[Note]) -> bool {
 }
 
 fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
-    if let Some(sign) = restart(before, after) {
-        return Some(Note::Restart(sign));
-    }
+    // First, because the counters of a text are rounded, and seem to fall.
     if is_saved_twice(before, after) {
         return Some(Note::SameDump);
+    }
+    if let Some(sign) = restart(before, after) {
+        return Some(Note::Restart(sign));
     }
     if !is_same_heap(before, after) {
         return None;

@@ -55,7 +55,8 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
         out.prose(
             "",
             "",
-            "To limit these clients, add `--write-manifests limits`: it writes what to apply there.",
+            "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for \
+             each of them into that folder. Check them, then run `kubectl apply -f limits`.",
         )?;
     }
     Ok(())
