@@ -155,8 +155,8 @@ impl Verdict {
 }
 
 /// From which bytes, and which share of the heap, on what belongs to no part of the
-/// program is worth a word, in however many paths: the one limit on `other`. No finding
-/// is at medium below these bytes, so that less of a table hides none.
+/// program is worth a word, in however many paths: the one limit on `other`. Findings are at
+/// medium from these bytes on, unless thresholds say otherwise.
 const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
 
 impl Diagnosis {

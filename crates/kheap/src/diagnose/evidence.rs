@@ -137,20 +137,26 @@ fn claimed_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
 /// Those of the claimed rows, largest first, whose flats may all be claimed bytes: the
 /// others are mostly of something else.
 fn fitting_rows(table: &RowView<'_>, found: &Match<'_>) -> Vec<usize> {
-    let flat = |item: usize| i128::from(table.rows[item].flat);
     let mut rows = claimed_rows(table, found);
-    rows.sort_by_key(|&item| Reverse(flat(item)));
-    let mut left = i128::from(found.claimed.bytes);
-    let mut fitting = rows.clone();
-    fitting.retain(|&item| {
-        let fits = flat(item) <= left;
-        left -= if fits { flat(item) } else { 0 };
-        fits
-    });
+    rows.sort_by_key(|&item| Reverse(table.rows[item].flat));
+    let fitting = fitting(table, rows.clone(), found.claimed.bytes.into());
     match fitting.is_empty() {
         true => rows,
         false => fitting,
     }
+}
+
+/// Those of some rows, largest first, whose flats together are not more than that.
+fn fitting(table: &RowView<'_>, mut rows: Vec<usize>, bytes: i128) -> Vec<usize> {
+    let flat = |item: usize| i128::from(table.rows[item].flat);
+    rows.sort_by_key(|&item| Reverse(flat(item)));
+    let mut left = bytes;
+    rows.retain(|&item| {
+        let fits = flat(item) <= left;
+        left -= if fits { flat(item) } else { 0 };
+        fits
+    });
+    rows
 }
 
 /// What each kind has of a signature that is reported for each, where a table has several.
@@ -255,32 +261,28 @@ pub(super) fn claimed<'m>(
     let items = matches.clone().flat_map(|found| &found.claimed.items);
     let mut claimed: HashSet<usize> = items.copied().collect();
     if let HeapView::Rows(table) = heap {
-        claimed.extend(generic_below(table, matches));
+        let generic = generic_below(table, matches, &claimed);
+        claimed.extend(generic);
     }
     claimed
 }
 
 /// The generic allocators whose bytes may all be those of some matches. What a match claims
 /// beyond the flats of its rows is in the flats of their callees, and a generic allocator
-/// always has a caller.
+/// always has a caller. Those among the rows of a match count there.
 fn generic_below<'m>(
     table: &RowView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>>,
+    claimed: &HashSet<usize>,
 ) -> Vec<usize> {
     let flat = |item: usize| i128::from(table.rows[item].flat);
     let beyond = |found: &Match<'_>| {
         let own = found.claimed.items.iter().map(|&item| flat(item));
         (i128::from(found.claimed.bytes) - own.sum::<i128>()).max(0)
     };
-    let mut left: i128 = matches.map(beyond).sum();
-    let mut generic = table.generic();
-    generic.sort_by_key(|&item| Reverse(flat(item)));
-    generic.retain(|&item| {
-        let fits = flat(item) <= left;
-        left -= if fits { flat(item) } else { 0 };
-        fits
-    });
-    generic
+    let mut others = table.generic();
+    others.retain(|item| !claimed.contains(item));
+    fitting(table, others, matches.map(beyond).sum())
 }
 
 /// The heaviest paths, or rows of a table, that some matches do not claim.
