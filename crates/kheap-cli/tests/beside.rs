@@ -44,7 +44,7 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
             "response",
             "Files beside the dump",
             &format!("{AUDIT}: audit log, used"),
-            "To limit these clients, add `--write-manifests limits`: it writes what to apply there.",
+            "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for each of them",
         ],
     );
     let who = format!(

@@ -306,11 +306,11 @@ fn a_dump_against_itself_has_not_changed() {
 }
 
 #[test]
-fn the_wrong_order_and_a_restart_are_told() {
+fn the_wrong_order_and_a_restart_are_noted() {
     let text = stdout(&["compare", OLD_STORM, IDLE]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let swap =
-        format!("so growth shows as shrinkage. Swap the two: kheap compare {IDLE} {OLD_STORM} ");
+        format!("Growth shows as shrinkage, so swap the two: kheap compare {IDLE} {OLD_STORM}");
     assert!(
         words.contains("The first dump is newer than the second by "),
         "{text}"

@@ -7,7 +7,7 @@ use kheap::attribute::BreakdownRow;
 use kheap::diagnose::{Evidence, Finding, Severity};
 use kheap::graph::GraphOptions;
 use kheap::top::TopRow;
-use kheap::{Breakdown, Memory, Summary, attribute, top, unit};
+use kheap::{Breakdown, Memory, Summary, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::breakdown::amount;
@@ -406,25 +406,18 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
         title,
         name,
     };
-    let mut bars: Vec<Bar> = shown
-        .iter()
-        .map(|row| {
-            let part = row.part.as_deref();
-            bar(row.value, part, title(breakdown, row), key(row))
-        })
-        .collect();
+    let shown: Vec<&BreakdownRow> = shown.iter().collect();
+    let bars = shown.iter().map(|row| {
+        let title = name(&place::name_of(breakdown, &shown, row));
+        bar(row.value, row.part.as_deref(), title, key(row))
+    });
+    let mut bars: Vec<Bar> = bars.collect();
     let sum = rest.iter().map(|row| i128::from(row.value)).sum::<i128>();
     let sum = sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     if !rest.is_empty() {
         bars.push(bar(sum, None, place::smaller(rest.len()), String::new()));
     }
     bars
-}
-
-fn title(breakdown: &Breakdown, row: &BreakdownRow) -> String {
-    let part = row.part.as_deref().unwrap_or_default();
-    let kind = row.kind.as_deref().unwrap_or(attribute::UNKNOWN);
-    name(&place::name(&breakdown.parts, part, kind))
 }
 
 /// The words by which other commands know a place.

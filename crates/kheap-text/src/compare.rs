@@ -61,8 +61,8 @@ pub fn headline(comparison: &Comparison) -> Option<String> {
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
         Note::Reversed { nanos } => Some(format!(
-            "{}, so growth shows as shrinkage. Swap the two: `kheap compare {} {}`.",
-            sentence(&reversed(*nanos)).trim_end_matches('.'),
+            "{} Growth shows as shrinkage, so swap the two: `kheap compare {} {}`.",
+            sentence(&reversed(*nanos)),
             quoted(&comparison.after.name),
             quoted(&comparison.before.name)
         )),

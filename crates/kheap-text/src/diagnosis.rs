@@ -123,7 +123,12 @@ impl<'k> Known<'k> {
             );
         }
         match self.kinds(diagnosis, finding) {
-            Some(kinds) => step.replace(" KIND ", &format!(" {kinds} ")),
+            Some(kinds) => {
+                // A watch of kubectl is of one kind.
+                let first = kinds.split(',').next().unwrap_or_default();
+                let step = step.replace(" KIND -A -w", &format!(" {first} -A -w"));
+                step.replace(" KIND ", &format!(" {kinds} "))
+            }
             None => step,
         }
     }
@@ -358,7 +363,7 @@ fn healthy(diagnosis: &Diagnosis) -> String {
     match all.rev().max_by_key(|one| one.bytes) {
         None => "No known problem in this dump.".to_owned(),
         Some(one) => format!(
-            "No urgent problem. The largest thing is this: {}.",
+            "No urgent problem. The largest: {}.",
             named(diagnosis, &one, true)
         ),
     }

@@ -4,7 +4,7 @@ use kheap::diagnose::{Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, Word, in_sentence, judgement};
+use crate::diagnosis::{Known, Word, in_sentence, judgement, worst};
 use crate::guard::one_line;
 use crate::value::amount;
 use crate::{client, limit, memory, step};
@@ -361,9 +361,9 @@ pub fn message(
     new: Option<&str>,
 ) -> String {
     let program = program(diagnosis);
-    // Without it the line reads as an alarm.
+    // Without it the line reads as an alarm, which it is beside a finding that is one.
     let program = match judgement(diagnosis, known).word {
-        Word::Findings(_) => program,
+        _ if worst(diagnosis).is_some() => program,
         Word::Healthy | Word::Small => format!("{program}not urgent: "),
         _ => format!("{program}to check: "),
     };

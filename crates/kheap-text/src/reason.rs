@@ -178,7 +178,8 @@ pub fn passed_over(warning: &Warning) -> String {
         Warning::CutShort(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");
             return format!(
-                "only its first {bytes} are read: it is cut there, or --max-inflated-size ends it"
+                "kheap read only the first {bytes}: the file is cut there, or \
+                 --max-inflated-size is reached"
             );
         }
         Warning::LongLines(count) => (count, "line over 1 MiB", "lines over 1 MiB"),

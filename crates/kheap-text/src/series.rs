@@ -198,7 +198,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether all dumps of the run show the heap of the first.
-    fn is_one_heap(&self) -> bool {
+    pub(crate) fn is_one_heap(&self) -> bool {
         let run = self.run.clone().unwrap_or(0..0);
         let repeats = self.series.notes.iter().filter(|(at, note)| {
             run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)

@@ -118,6 +118,15 @@ pub fn of_series(series: &Series) -> [String; 2] {
         .as_ref()
         .map_or(series.snapshots.len(), |run| run.len());
     let (old, new) = (first.total.value, last.total.value);
+    if view.is_one_heap() {
+        let (program, size) = (program(last.program.as_deref()), amount(old.into(), unit));
+        let situation = format!(
+            "{} held {size} in each of {}.",
+            capitalized(&program),
+            counted(count, "dump")
+        );
+        return [situation, view.headline()];
+    }
     let situation = format!(
         "Over {}{time} {} went from {} to {} ({}).",
         counted(count, "dump"),
