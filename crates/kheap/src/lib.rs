@@ -113,23 +113,25 @@
 //! |---|---|---|
 //! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`memory()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
 //! | `encode` | yes | [`encode()`], which writes profiles |
-//! | `serde` | no | `serde::Serialize` for every result |
+//! | `serde` | no | `serde::Serialize` for the results |
 //!
 //! # Errors
 //!
-//! Each function that can fail has an error type of its own, an enum or with one inside:
-//! [`DecodeError`] has a [`DecodeErrorKind`], and says at which byte or line the fault is.
-//! The messages are one line and name no option of a program. No input makes the crate
-//! panic. What panics is a sample type of another profile. Ids of rows, such as
-//! [`LocationId`](profile::LocationId), are positions: in another profile they panic where
-//! they are out of range, and are another row where they are not.
+//! An error is an enum, or a struct with one inside: [`DecodeError`] has a
+//! [`DecodeErrorKind`], and says at which byte or line the fault is. A message is one line.
+//! [`encode()`] returns what its writer returns.
+//!
+//! No input makes the crate panic. Ids of another profile may: a
+//! [`SampleTypeId`](profile::SampleTypeId) where [`Profile`] and [`Selection`] find another
+//! name, and ids of rows, such as [`LocationId`](profile::LocationId), where there is no such
+//! row. An id of a row that is there is another row.
 //!
 //! # Memory and limits
 //!
 //! [`Limits`] bounds what a file may cost, for files from strangers: 1 GiB inflated by
-//! default, and tables in proportion to what was read. Every analysis takes time linear in
-//! its input. Results that repeat names are bounded by the bytes of names that
-//! [`Limits`] admits.
+//! default, and tables in proportion to what was read. Every analysis takes time in
+//! proportion to its input, but for the sorting of its rows. Results repeat names:
+//! [`Limits`] bounds their bytes too.
 //!
 //! # Threads
 //!
@@ -211,10 +213,7 @@ pub mod unit;
 /// The messages that prost generates: they write profiles. Tests include the file, too:
 /// there they are the oracle for our reader.
 #[cfg(feature = "encode")]
-#[allow(
-    unreachable_pub,
-    reason = "generated; proto/README.md explains the fields"
-)]
+#[expect(unreachable_pub, reason = "generated as for a crate of its own")]
 mod proto;
 
 #[cfg(feature = "diagnose")]
