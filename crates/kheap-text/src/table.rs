@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::guard::is_visible;
 use crate::markdown;
 use crate::width::{left, right, width};
 use crate::wrap::{fill, fold};
@@ -329,7 +330,8 @@ impl Table {
                 let text = cells[at].text.trim();
                 match self.columns[at].holds {
                     Holds::Code if !text.is_empty() => markdown::code(text),
-                    Holds::Text => markdown::plain(text),
+                    // The unit of a figure is whatever the profile says.
+                    Holds::Text | Holds::Figures => markdown::plain(text),
                     Holds::Sentences => markdown::cell(text),
                     _ => text.to_owned(),
                 }
@@ -390,22 +392,42 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
     format!("|{}|\n", cells.collect::<Vec<_>>().join("|"))
 }
 
-/// What a spreadsheet takes for the beginning of a formula, in full width too, or leaves
-/// out before one.
+/// What a spreadsheet takes for the beginning of a formula, in full width too.
 ///
 /// Source: OWASP, "CSV Injection".
-const FORMULA: [char; 11] = [
-    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+const FORMULA: [char; 8] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
-/// A text that a spreadsheet would run as a formula begins with an apostrophe instead.
-/// Numbers stay numbers, and Go has no such names.
+/// What parts cells where the comma does not, as in countries that have decimal commas, and
+/// what parts lines for a program that takes no notice of the quotes then.
+const SEPARATORS: [char; 4] = [';', '\t', '\n', '\r'];
+
+/// A text that a spreadsheet would run as a formula begins with an apostrophe instead, and so
+/// does each part of it that may become a cell. Numbers stay numbers, and Go has no such names.
 fn guarded(value: &str) -> Cow<'_, str> {
-    let is_formula = value.starts_with(FORMULA);
-    match is_formula && value.parse::<f64>().is_err() {
-        true => Cow::Owned(format!("'{value}")),
-        false => Cow::Borrowed(value),
+    let is_name = value.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if is_name && !value.contains(SEPARATORS) {
+        return Cow::Borrowed(value);
     }
+    let parts = value.split_inclusive(SEPARATORS);
+    let safe = parts.map(|part| match is_formula(part) {
+        true => format!("'{part}"),
+        false => part.to_owned(),
+    });
+    let safe: String = safe.collect();
+    match value.starts_with(['\t', '\n', '\r']) {
+        true => Cow::Owned(format!("'{safe}")),
+        false => Cow::Owned(safe),
+    }
+}
+
+/// Whether a text begins like a formula. Spreadsheets leave out blanks before it, characters
+/// that nobody sees and quotes.
+fn is_formula(text: &str) -> bool {
+    let is_left_out = |c: char| c.is_whitespace() || !is_visible(c) || matches!(c, '"' | '\'');
+    let begins = text.trim_start_matches(is_left_out).starts_with(FORMULA);
+    begins && text.trim_end_matches(SEPARATORS).parse::<f64>().is_err()
 }
 
 #[cfg(test)]
@@ -420,8 +442,20 @@ mod tests {
         check("=1+1", "'=1+1");
         check("@SUM(1)", "'@SUM(1)");
         check("-2 apples", "'-2 apples");
-        check("\r=1,2", "\"'\r=1,2\"");
-        check("\n=1", "\"'\n=1\"");
+        check("\r=1,2", "\"'\r'=1,2\"");
+        check("\n=1", "\"'\n'=1\"");
+        check("a;=1+1", "a;'=1+1");
+        check("a;=1+1;-7;b", "a;'=1+1;-7;b");
+        check("a;\"=1+1;b", "\"a;'\"\"=1+1;b\"");
+        check("a\tb\t @SUM(1)", "a\tb\t' @SUM(1)");
+        check("a\n=1", "\"a\n'=1\"");
+        check("\t=1", "'\t'=1");
+        check("\u{a0}=1+1", "'\u{a0}=1+1");
+        check(
+            "\u{3000}\u{200b}\u{feff}=1+1",
+            "'\u{3000}\u{200b}\u{feff}=1+1",
+        );
+        check("main.f;main.-g", "main.f;main.-g");
         check("\u{ff1d}1+1", "'\u{ff1d}1+1");
         check("-2.5e3", "-2.5e3");
         check("main.f", "main.f");
