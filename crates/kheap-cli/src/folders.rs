@@ -1,7 +1,8 @@
 //! The files that a user names, and those of folders. A folder may be anybody's: what is
 //! no regular file is never opened, and what cannot be read is passed over.
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -113,11 +114,18 @@ impl Search {
     /// Finds what lies below a folder. What cannot be read is passed over, but for the
     /// folder itself. Links to folders are not followed: they may lead in circles.
     fn below(&mut self, folder: &Path) -> Result<()> {
-        let entries = fs::read_dir(folder);
         let cannot_read = || format!("cannot read {}", folder.display());
+        if is_of_kernel(folder) {
+            bail!(
+                "{}: it is of the kernel; name a folder of dumps",
+                cannot_read()
+            );
+        }
+        let entries = fs::read_dir(folder);
         self.look_through(entries.with_context(cannot_read)?, 0);
         while let Some((folder, level)) = self.folders.pop() {
             match fs::read_dir(&folder) {
+                _ if is_of_kernel(&folder) => self.pass_over(&folder, "it is of the kernel"),
                 _ if level > MOST_LEVELS => {
                     let reason = format!("it lies below {MOST_LEVELS} folders");
                     self.pass_over(&folder, &reason);
@@ -144,16 +152,13 @@ impl Search {
         match path.metadata() {
             Ok(kind) if kind.is_dir() && !is_link => self.folders.push((path, level)),
             Ok(kind) if kind.is_dir() => {}
-            Ok(kind) if !kind.is_file() => self.pass_over(&path, "it is not a regular file"),
-            // Files of the kernel say that they are empty and may have no end.
-            Ok(kind) if is_link && kind.len() == 0 => {
-                self.pass_over(&path, "it is a link to an empty file");
-            }
-            Ok(_) => {
-                let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-                self.found.push(Found { path, is_expected });
-            }
-            Err(error) => self.pass_over(&path, &error.to_string()),
+            kind => match refusal(&path, kind) {
+                Some(reason) => self.pass_over(&path, &reason),
+                None => {
+                    let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+                    self.found.push(Found { path, is_expected });
+                }
+            },
         }
     }
 
@@ -161,4 +166,37 @@ impl Search {
         self.passed_over
             .push(format!("{} ({reason})", path.display()));
     }
+}
+
+/// Why a file of a folder is not opened; `None` where it is a regular file.
+pub(crate) fn why_not_opened(path: &Path) -> Option<String> {
+    refusal(path, path.metadata())
+}
+
+fn refusal(path: &Path, metadata: io::Result<Metadata>) -> Option<String> {
+    let is_link = path.is_symlink();
+    let kind = match metadata {
+        Err(error) if is_link && error.kind() == ErrorKind::NotFound => {
+            return Some("it is a link to nothing".to_owned());
+        }
+        Err(error) => return Some(error.to_string()),
+        Ok(kind) => kind,
+    };
+    let reason = match is_link {
+        _ if !kind.is_file() => "it is not a regular file",
+        true if is_of_kernel(path) => "it is a link to a file of the kernel",
+        // Other systems of files without end say that these are empty, too.
+        true if kind.len() == 0 => "it is a link to an empty file",
+        _ => return None,
+    };
+    Some(reason.to_owned())
+}
+
+/// Folders of the kernel, whose files look regular, and wait or have no end.
+const OF_KERNEL: [&str; 2] = ["/proc", "/sys"];
+
+/// Whether a file or folder, or what a link leads to, is the kernel's.
+fn is_of_kernel(path: &Path) -> bool {
+    let real = path.canonicalize();
+    real.is_ok_and(|real| OF_KERNEL.iter().any(|folder| real.starts_with(folder)))
 }

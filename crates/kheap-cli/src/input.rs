@@ -19,6 +19,7 @@ use kheap_report::Fingerprint;
 use kheap_text::shell::quoted;
 
 use crate::args::{CatalogArgs, InputArgs, RulesArgs};
+use crate::folders::why_not_opened;
 use crate::{opened, output};
 
 /// The file name that stands for standard input.
@@ -130,7 +131,7 @@ fn diagnose_with(file: &Path) -> String {
     let dump = folder.and_then(|folder| {
         let entries = std::fs::read_dir(folder).ok()?;
         let mut others = entries.filter_map(Result::ok).map(|entry| entry.path());
-        others.find(|other| other.is_file() && is_heap(other))
+        others.find(|other| why_not_opened(other).is_none() && is_heap(other))
     });
     match (folder, dump) {
         (Some(folder), Some(_)) => format!("kheap diagnose {}", quoted(&name(folder))),
@@ -316,7 +317,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         return Ok(catalog);
     };
     let cannot_read = || format!("cannot read signatures of {}", folder.display());
-    let entries = std::fs::read_dir(folder).map_err(|error| anyhow!(unread(&error)));
+    let entries = std::fs::read_dir(folder).map_err(|error| anyhow!(unread(folder, &error)));
     let entries = entries.with_context(cannot_read)?;
     let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
     let mut paths = paths.with_context(cannot_read)?;
@@ -358,12 +359,14 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
 /// Reads a text of at most so many bytes. A folder may be anybody's: devices and pipes,
 /// which have no end, are not read.
 fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
-    let metadata = std::fs::metadata(path).map_err(|error| anyhow!(unread(&error)))?;
-    if !metadata.is_file() {
-        bail!("it is not a regular file; name one");
+    if let Err(error) = std::fs::metadata(path) {
+        bail!(unread(path, &error));
+    }
+    if let Some(reason) = why_not_opened(path) {
+        bail!("{reason}; name another file");
     }
     let mut bytes = Vec::new();
-    let file = opened::open(path).map_err(|error| anyhow!(unread(&error)))?;
+    let file = opened::open(path).map_err(|error| anyhow!(unread(path, &error)))?;
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         bail!("it is larger than {most} bytes, too large for {what}");
@@ -418,12 +421,15 @@ pub(crate) fn open(file: &Path) -> Result<File> {
     if file.is_dir() {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
-    opened::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(&error)))
+    opened::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(file, &error)))
 }
 
 /// Why a file cannot be read, and what to do.
-fn unread(error: &io::Error) -> String {
+fn unread(path: &Path, error: &io::Error) -> String {
     match error.kind() {
+        ErrorKind::NotFound if path.is_symlink() => {
+            "it is a link to nothing; name a file".to_owned()
+        }
         ErrorKind::NotFound => "no such file; check the path".to_owned(),
         ErrorKind::PermissionDenied => {
             "permission denied; run as a user who may read it".to_owned()

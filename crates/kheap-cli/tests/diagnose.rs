@@ -1032,12 +1032,12 @@ fn devices_and_pipes_are_not_read_as_signatures() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("own.toml");
     symlink("/dev/zero", &file).expect("it can be linked");
-    check_unreadable(folder.path(), "it is not a regular file; name one");
+    check_unreadable(folder.path(), "it is not a regular file; name another file");
     fs::remove_file(&file).expect("it is there");
     let made = std::process::Command::new("mkfifo").arg(&file).status();
     if !made.is_ok_and(|status| status.success()) {
         common::skip("no `mkfifo`, which makes a pipe with a name");
         return;
     }
-    check_unreadable(folder.path(), "it is not a regular file; name one");
+    check_unreadable(folder.path(), "it is not a regular file; name another file");
 }

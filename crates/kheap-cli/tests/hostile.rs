@@ -439,6 +439,67 @@ mod unix {
     }
 
     #[test]
+    fn links_to_the_kernel_and_to_nothing_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a.pb.gz", "b.pb.gz"] {
+            fs::copy(common::project().join(IDLE), path(name)).unwrap();
+        }
+        // Files that say they have 4,096 bytes, one behind another link.
+        symlink(
+            "/sys/kernel/mm/transparent_hugepage/enabled",
+            path("c.pb.gz"),
+        )
+        .unwrap();
+        symlink(path("c.pb.gz"), path("d.pb.gz")).unwrap();
+        symlink("/nowhere", path("e.pb.gz")).unwrap();
+        let run = kheap(&["series", text(folder.path())]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let kernel = match Path::new("/sys/kernel/mm/transparent_hugepage/enabled").exists() {
+            true => "it is a link to a file of the kernel",
+            false => "it is a link to nothing",
+        };
+        let [c, d, e] = ["c.pb.gz", "d.pb.gz", "e.pb.gz"].map(path);
+        let expected = format!(
+            "note: 3 left out, never opened: {} ({kernel}), {} ({kernel}), {} (it is a link to \
+             nothing)\n",
+            c.display(),
+            d.display(),
+            e.display()
+        );
+        assert_eq!(run.stderr, expected);
+        let run = kheap(&["top", text(&e)]);
+        let expected = format!(
+            "error: cannot read {}: it is a link to nothing; name a file\n",
+            e.display()
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_of_the_kernel_is_not_looked_into() {
+        for folder in ["/proc", "/proc/self", "/sys"] {
+            let run = kheap(&["series", folder]);
+            let expected = format!(
+                "error: cannot read {folder}: it is of the kernel; name a folder of dumps\n"
+            );
+            assert_eq!((run.code, run.stderr), (Some(2), expected));
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_a_link_to_the_kernel_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kernel.toml");
+        symlink("/proc/self/status", &file).unwrap();
+        let run = kheap(&["signatures", "--signatures", text(folder.path())]);
+        assert_eq!(run.code, Some(2), "{}", run.stdout);
+        let expected = ": it is a link to a file of the kernel; name another file\n";
+        assert!(run.stderr.ends_with(expected) || !Path::new("/proc/self/status").exists());
+    }
+
+    #[test]
     fn a_file_that_standard_input_reads_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let table = folder.path().join("top.txt");
@@ -498,6 +559,26 @@ mod unix {
             String::from_utf8_lossy(&output.stdout),
             kheap(&["info", IDLE]).stdout
         );
+    }
+
+    #[test]
+    fn a_zone_that_is_a_pipe_is_no_zone() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return common::skip("no mkfifo");
+        }
+        // It would wait for whoever writes into the pipe.
+        let mut run = command(&["info", IDLE]);
+        let run = run.env("TZ", format!(":{}", pipe.display()));
+        let mut child = run.stdout(Stdio::null()).spawn().unwrap();
+        let end = (0..600).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            child.try_wait().unwrap()
+        });
+        let _ = child.kill();
+        assert_eq!(end.and_then(|status| status.code()), Some(0));
     }
 
     #[test]

@@ -70,11 +70,15 @@ fn local_zone() -> TimeZone {
     zone.unwrap_or(TimeZone::UTC)
 }
 
-/// Reads the file of a zone. TZ may name anything, a device without end too.
+/// Reads the file of a zone. TZ may name anything: a device without end, or a pipe that
+/// nobody writes into.
 #[cfg(unix)]
 fn read_zone(file: &std::path::Path) -> Option<Vec<u8>> {
     use std::io::Read;
 
+    if !file.is_file() {
+        return None;
+    }
     let mut data = Vec::new();
     let file = std::fs::File::open(file).ok()?;
     file.take(ZONE_BYTES).read_to_end(&mut data).ok()?;
