@@ -10,7 +10,9 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use common::{check_golden, heap_builder, kheap, on_terminal, project};
+use kheap::ProfileBuilder;
 use kheap::profile::Mapping;
+use pulldown_cmark::{Event, Tag};
 
 /// Characters without a glyph: controls, those that Unicode calls default-ignorable or
 /// format, blanks that look like nothing, and some for private use.
@@ -50,8 +52,12 @@ fn is_unseen(c: char) -> bool {
 /// A heap of an API server with all of these characters in every name.
 fn write_heap(file: &Path, grown: i64) {
     let unseen: String = UNSEEN.into_iter().flatten().collect();
-    let name = |begin: &str| format!("{begin}{unseen}x");
-    let mut builder = heap_builder();
+    write_heap_of(heap_builder(), &unseen, file, grown);
+}
+
+/// A heap of an API server with this text in every name.
+fn write_heap_of(mut builder: ProfileBuilder, text: &str, file: &Path, grown: i64) {
+    let name = |begin: &str| format!("{begin}{text}x");
     let comment = builder.string(name("comment"));
     let program = Mapping {
         filename: builder.string(name("/bin/program")),
@@ -163,6 +169,95 @@ fn a_terminal_shows_every_character_of_all_formats() {
             check(&command, |args| on_terminal(args, &[("NO_COLOR", "1")]));
         }
     }
+}
+
+/// What would be a script, a picture, a link or a code span that ends too early.
+const MARKUP: &str =
+    "<script>alert(1)</script>![a](https://b)[c](https://d)`e`<https://f>&lt;**g**";
+
+/// A profile whose types and units are markup, too.
+fn write_markup(file: &Path, grown: i64) {
+    let mut builder = ProfileBuilder::new();
+    for kind in [
+        "alloc_objects",
+        "alloc_space",
+        "inuse_objects",
+        "inuse_space",
+    ] {
+        builder.sample_type(&format!("{kind}{MARKUP}"), MARKUP);
+    }
+    write_heap_of(builder, MARKUP, file, grown);
+}
+
+#[test]
+fn no_name_is_markup_in_markdown() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (heap, write) in [
+        (
+            "names",
+            (|file, grown| write_heap_of(heap_builder(), MARKUP, file, grown)) as fn(&Path, i64),
+        ),
+        ("units", write_markup),
+    ] {
+        let (a, b) = (path("a.pb"), path("b.pb"));
+        write(Path::new(&a), 1);
+        write(Path::new(&b), 3);
+        for command in OWN.iter().chain(&PPROF).chain(&["report a", "report a b"]) {
+            let command = format!("{command} --format markdown");
+            let words = command.split(' ').map(|word| match word {
+                "a" => a.as_str(),
+                "b" => b.as_str(),
+                word => word,
+            });
+            let run = kheap(&words.collect::<Vec<_>>());
+            let is_result = run.code == Some(0);
+            assert!(is_result || heap == "units", "{command}: {}", run.stderr);
+            let markup = markup_of(&run.stdout);
+            assert!(markup.is_empty(), "{command} of {heap}: {markup:?}");
+        }
+    }
+}
+
+#[test]
+fn no_source_of_a_signature_is_markup() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let signature = format!(
+        "id = 'mine'\ntitle = '{MARKUP}'\nabout = '{MARKUP}'\nremedy = ['{MARKUP}']\n\
+         sources = ['https://a><script>alert(1)</script>', '{MARKUP}']\n\
+         select.all = {{ any = ['main'] }}\nrequire = [{{ share = 'all', at_least = 0.5 }}]\n"
+    );
+    fs::write(folder.path().join("mine.toml"), signature).expect("there is room");
+    let signatures = folder.path().display().to_string();
+    for words in [
+        &["signatures", "mine", "--signatures", &signatures][..],
+        &["signatures", "--signatures", &signatures],
+    ] {
+        let run = kheap(&[words, &["--format", "markdown"]].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let markup = markup_of(&run.stdout);
+        assert!(markup.is_empty(), "{words:?}: {markup:?}");
+    }
+}
+
+/// What in Markdown acts, other than what we write ourselves.
+fn markup_of(markdown: &str) -> Vec<String> {
+    let options = pulldown_cmark::Options::ENABLE_TABLES;
+    let events = pulldown_cmark::Parser::new_ext(markdown, options);
+    let acts = events.filter_map(|event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => {
+            let is_ours = ["<br>", "<details>", "</details>"].contains(&html.trim())
+                || html.starts_with("<summary>") && !html.contains("alert");
+            (!is_ours).then(|| html.to_string())
+        }
+        Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            let is_bare = ["https://b", "https://d", "https://f", "https://a"];
+            is_bare.contains(&&*dest_url).then(|| dest_url.to_string())
+        }
+        _ => None,
+    });
+    acts.collect()
 }
 
 /// The page has no list of its own.

@@ -36,6 +36,16 @@ fn span(text: &str) -> String {
     }
 }
 
+/// An address to follow, or where a text is none, the text.
+pub fn link(text: &str) -> String {
+    let of_address = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '\\');
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    match is_web && text.chars().all(of_address) {
+        true => format!("<{text}>"),
+        false => plain(text),
+    }
+}
+
 /// Words with code in backticks, in a line.
 pub fn words(text: &str) -> String {
     written(text, span)
@@ -82,6 +92,20 @@ mod tests {
     fn a_command_can_be_copied_from_a_line_and_stays_in_its_cell() {
         assert_eq!(words("Count: `a | wc`, x|y"), "Count: `a | wc`, x\\|y");
         assert_eq!(cell("Count: `a | wc`, x|y"), "Count: `a \\| wc`, x\\|y");
+    }
+
+    #[test]
+    fn an_address_is_a_link_and_no_other_text_is_markup() {
+        let check = |text: &str, expected: &str| assert_eq!(link(text), expected);
+        check(
+            "https://pkg.go.dev/io#ReadAll",
+            "<https://pkg.go.dev/io#ReadAll>",
+        );
+        check("https://a><script>", "https://a\\>\\<script\\>");
+        check("https://a b", "https://a b");
+        check("https://a\u{202e}b", "https://a\\\\u202eb");
+        check("javascript:alert(1)", "javascript:alert(1)");
+        check("a _book_", "a \\_book\\_");
     }
 
     #[test]

@@ -128,21 +128,22 @@ fn write_csv(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
 fn write_markdown(out: &mut Sink, breakdown: &Breakdown) -> Result<()> {
     markdown::header(out, &breakdown.summary)?;
     writeln!(out, "\nRole: {}\n", breakdown.role.name())?;
-    writeln!(out, "{}", total(breakdown))?;
+    writeln!(out, "{}", markdown::words(&total(breakdown)))?;
     for (at, line) in remarks(breakdown).iter().enumerate() {
         let gap = if at == 0 { "\n" } else { "" };
-        writeln!(out, "{gap}- {line}")?;
+        writeln!(out, "{gap}- {}", markdown::words(line))?;
     }
     writeln!(out)?;
     match empty(breakdown) {
-        Some(words) => writeln!(out, "{words}")?,
+        Some(words) => writeln!(out, "{}", markdown::words(words))?,
         None => write!(out, "{}", table(breakdown).markdown())?,
     }
     if has_other(breakdown) {
         writeln!(out, "\n{LEAVES_OF_OTHER}\n")?;
         for leaf in &breakdown.other_leaves {
             let name = markdown::code(&leaf.name);
-            writeln!(out, "- {}: {name}", amount(breakdown, leaf.value))?;
+            let amount = markdown::plain(&amount(breakdown, leaf.value));
+            writeln!(out, "- {amount}: {name}")?;
         }
     }
     Ok(())

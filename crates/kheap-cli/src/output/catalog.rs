@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Catalog;
 use kheap::diagnose::Signature;
-use kheap_text::markdown::words;
+use kheap_text::markdown::{link, words};
 use kheap_text::signature::{paragraphs, scope};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::{one_line, version};
@@ -116,7 +116,7 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
     }
     writeln!(out, "\n## Sources\n")?;
     for source in &signature.sources {
-        writeln!(out, "- <{}>", one_line(source))?;
+        writeln!(out, "- {}", link(source))?;
     }
     Ok(())
 }

@@ -206,7 +206,7 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
         writeln!(out, "- {}", markdown::plain(&note))?;
     }
     if let Some(nothing) = nothing(comparison) {
-        writeln!(out, "\n{nothing}")?;
+        writeln!(out, "\n{}", markdown::words(nothing))?;
     }
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;

@@ -137,11 +137,11 @@ fn number<T: ToString>(number: Option<T>) -> String {
 
 fn write_markdown(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
     markdown::header(out, &lifetimes.summary)?;
-    writeln!(out, "\n{}\n", headline(lifetimes))?;
+    writeln!(out, "\n{}\n", markdown::words(&headline(lifetimes)))?;
     let rows = &lifetimes.rows[..count.min(lifetimes.rows.len())];
     write!(out, "{}", table(lifetimes, rows).markdown())?;
     if let Some(rest) = rest(lifetimes, count) {
-        writeln!(out, "\n{rest}")?;
+        writeln!(out, "\n{}", markdown::words(&rest))?;
     }
     Ok(())
 }

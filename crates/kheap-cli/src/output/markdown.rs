@@ -94,7 +94,7 @@ pub(super) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     writeln!(out, "| ---: | ---: | --- |")?;
     for trace in each_trace(selection) {
         let frames: Vec<String> = trace.frames.iter().map(|frame| code(&frame.name)).collect();
-        let [value, share] = amount(&summary, trace.value);
+        let [value, share] = amount(&summary, trace.value).map(|figure| plain(&figure));
         writeln!(out, "| {value} | {share} | {} |", frames.join("<br>"))?;
     }
     Ok(())
@@ -107,7 +107,7 @@ pub(super) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
         writeln!(out, "| value | share | {} |", code(&tag.key))?;
         writeln!(out, "| ---: | ---: | ---: |")?;
         for row in &tag.values {
-            let [value, share] = amount(&tags.summary, row.value);
+            let [value, share] = amount(&tags.summary, row.value).map(|figure| plain(&figure));
             writeln!(out, "| {value} | {share} | {} |", code(&row.text))?;
         }
     }
@@ -157,15 +157,11 @@ pub(super) fn header(out: &mut Sink, summary: &Summary) -> Result<()> {
     Ok(())
 }
 
-fn shown(out: &mut Sink, summary: &Summary, shown: i64) -> Result<()> {
-    let total = summary.value(summary.total);
-    let share = summary.percentage(shown);
-    writeln!(
-        out,
-        "\n{} ({}) of {total} shown",
-        summary.value(shown),
-        share.trim()
-    )?;
+fn shown(out: &mut Sink, summary: &Summary, shown_value: i64) -> Result<()> {
+    // The unit of a figure is whatever the profile says.
+    let [shown, total] = [shown_value, summary.total].map(|value| plain(&summary.value(value)));
+    let share = summary.percentage(shown_value);
+    writeln!(out, "\n{shown} ({}) of {total} shown", share.trim())?;
     Ok(())
 }
 

@@ -140,7 +140,7 @@ fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result
     let size = words::size_title(memory.size);
     writeln!(out, "{program}: {total} {size}\n")?;
     if let Some(headline) = words::headline(memory) {
-        writeln!(out, "{headline}\n")?;
+        writeln!(out, "{}\n", markdown::words(&headline))?;
     }
     for warning in &memory.warnings {
         let warning = sentence(&words::warning(warning));

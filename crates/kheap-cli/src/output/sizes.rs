@@ -123,23 +123,23 @@ fn table(sizes: &Sizes, rows: &[SizeRow]) -> Table {
 
 fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     markdown::header(out, &sizes.summary)?;
-    writeln!(out, "\n{}\n", total(sizes))?;
+    writeln!(out, "\n{}\n", markdown::words(&total(sizes)))?;
     if let Some(waste) = waste(sizes) {
-        writeln!(out, "{waste}\n")?;
+        writeln!(out, "{}\n", markdown::words(&waste))?;
     }
     if let Some(words) = empty(sizes) {
-        return Ok(writeln!(out, "{words}")?);
+        return Ok(writeln!(out, "{}", markdown::words(&words))?);
     }
     for (at, group) in groups(sizes).take(count).enumerate() {
         if let Some(name) = &group[0].group {
             let gap = if at > 0 { "\n" } else { "" };
-            let held = amount(sizes, held(group));
+            let held = markdown::plain(&amount(sizes, held(group)));
             writeln!(out, "{gap}### {}: {held}\n", markdown::code(name))?;
         }
         write!(out, "{}", table(sizes, group).markdown())?;
     }
     if let Some(rest) = rest(sizes, count) {
-        writeln!(out, "\n{rest}")?;
+        writeln!(out, "\n{}", markdown::words(&rest))?;
     }
     Ok(())
 }

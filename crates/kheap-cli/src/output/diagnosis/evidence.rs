@@ -9,7 +9,7 @@ use kheap_text::diagnosis::Known;
 use kheap_text::evidence::{
     file, how_many, in_force, leaks, question, server, unknown_client, who,
 };
-use kheap_text::{one_line, visible};
+use kheap_text::one_line;
 
 use crate::output::markdown;
 use crate::output::sink::Sink;
@@ -91,11 +91,11 @@ pub(super) fn write_markdown_answer(
         writeln!(out, "- who{share}: {}", markdown::code(&who(client)))?;
     }
     if let Some(words) = unknown_client(answer) {
-        writeln!(out, "- who: {words}")?;
+        writeln!(out, "- who: {}", markdown::words(words))?;
     }
     let count = answer.how_many.as_ref();
     if let Some(words) = count.and_then(|count| how_many(count, &answer.who, server)) {
-        writeln!(out, "\n{words}")?;
+        writeln!(out, "\n{}", markdown::words(&words))?;
     }
     for (remedy, why) in &answer.in_force {
         writeln!(out, "\n{}", markdown::plain(&in_force(remedy, why)))?;
@@ -110,13 +110,13 @@ pub(super) fn write_markdown_files(
 ) -> Result<()> {
     let Some(joined) = known.beside else {
         if let Some(question) = question(diagnosis, known) {
-            writeln!(out, "\n{question}")?;
+            writeln!(out, "\n{}", markdown::words(&question))?;
         }
         return Ok(());
     };
     write_markdown_beside(out, &joined.files)?;
     if let Some(question) = question(diagnosis, known) {
-        writeln!(out, "\n{question}")?;
+        writeln!(out, "\n{}", markdown::words(&question))?;
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ pub(crate) fn write_markdown_beside(out: &mut Sink, files: &[FileUse]) -> Result
     writeln!(out, "\n### Files beside the dump\n")?;
     for one in files {
         let name = markdown::code(&one.file);
-        writeln!(out, "- {name}: {}", visible(&file(one), &[]))?;
+        writeln!(out, "- {name}: {}", markdown::words(&file(one)))?;
     }
     Ok(())
 }

@@ -26,7 +26,11 @@ use crate::output::time;
 pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let program = code(program(diagnosis).0);
     let sample_type = code(&diagnosis.sample_type);
-    let total = format!("{} {sample_type}", amount(diagnosis, diagnosis.total));
+    // The unit of a figure is whatever the profile says.
+    let total = format!(
+        "{} {sample_type}",
+        plain(&amount(diagnosis, diagnosis.total))
+    );
     writeln!(out, "{}", heading(diagnosis, &program, &total))?;
     if let Some(version) = version::heading(diagnosis, &view.known) {
         writeln!(out, "\n{}", plain(&version))?;
@@ -89,7 +93,7 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
         writeln!(out, "\n{}", words(&sentence))?;
     }
     if let Some((heading, left)) = unclaimed(diagnosis) {
-        writeln!(out, "\n{heading}:\n")?;
+        writeln!(out, "\n{}:\n", words(heading))?;
         for evidence in left {
             write_evidence(out, &EvidenceRow::of(diagnosis, evidence))?;
         }
@@ -142,12 +146,12 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
         return Ok(());
     };
     let all = trend_of_all(diagnosis, trend, Some(&time::local));
-    writeln!(out, "\n{all}")?;
+    writeln!(out, "\n{}", words(&all))?;
     if !diagnosis.growing.is_empty() {
         writeln!(out)?;
     }
     for row in diagnosis.growing.iter().take(GROWING) {
-        let delta = signed(row.delta(), &diagnosis.unit);
+        let delta = plain(&signed(row.delta(), &diagnosis.unit));
         let what = words(&growing_row(diagnosis, trend, row));
         writeln!(out, "- {delta} ({}): {what}", change::verdict(row))?;
     }
@@ -162,7 +166,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         out,
         "`{}`, {}{}, confidence {}\n",
         finding.id,
-        size(diagnosis, finding),
+        plain(&size(diagnosis, finding)),
         kinds.unwrap_or_default(),
         finding.confidence.name(),
     )?;
@@ -174,11 +178,11 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
         writeln!(out, "\n{}", words(&remarks.join(" ")))?;
     }
     if let Some(trend) = &finding.trend {
-        let words = trend_of_finding(diagnosis, trend, Some(&time::local));
-        writeln!(out, "\n{words}")?;
+        let trend = trend_of_finding(diagnosis, trend, Some(&time::local));
+        writeln!(out, "\n{}", words(&trend))?;
     }
     if let Some(related) = related(finding) {
-        writeln!(out, "\n{related}")?;
+        writeln!(out, "\n{}", words(&related))?;
     }
     Ok(())
 }
@@ -215,5 +219,5 @@ fn write_evidence(out: &mut Sink, row: &EvidenceRow) -> Result<()> {
         true => code(&one_line(&row.text)),
         false => words(&row.text),
     };
-    Ok(writeln!(out, "- {}: {text}", row.value)?)
+    Ok(writeln!(out, "- {}: {text}", plain(&row.value))?)
 }
