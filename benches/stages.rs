@@ -89,15 +89,9 @@ fn pictures(criterion: &mut Criterion) {
         });
     });
     // As `kheap graph` has it.
-    let options = GraphOptions {
-        count: Some(80),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(80);
     let graph = CallGraph::for_picture(&heap, &options, LARGE_FLAT);
-    let picture = GraphPicture {
-        drawing: Drawing::Svg,
-        ..GraphPicture::default()
-    };
+    let picture = GraphPicture::default().drawing(Drawing::Svg);
     group.bench_function("call graph", |bencher| {
         bencher.iter(|| {
             let drawn = picture.draw(&heap, black_box(&graph));

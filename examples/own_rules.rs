@@ -86,10 +86,7 @@ fn look_at(profile: &Profile) -> anyhow::Result<(Breakdown, Diagnosis)> {
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     let heap = Heap::new(selection).with_rules(&rules);
     let options = DiagnoseOptions::default().catalog(&catalog);
-    let dimensions = Dimensions {
-        part: true,
-        ..Dimensions::NONE
-    };
+    let dimensions = Dimensions::NONE.part(true);
     let breakdown = kheap::breakdown(&heap, dimensions);
     Ok((breakdown, kheap::diagnose(&heap, &options)))
 }

@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use anyhow::Context;
 use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions};
-use kheap_report::{Change, Input, Known, Report};
+use kheap_report::{Input, Report};
 
 fn main() -> anyhow::Result<()> {
     let path = env::args().nth(1).context("usage: report_string FILE")?;
@@ -24,22 +24,12 @@ fn report(name: &str, bytes: &[u8]) -> anyhow::Result<String> {
     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     let heap = Heap::new(selection);
     let diagnosis = kheap::diagnose(&heap, &DiagnoseOptions::default());
-    let report = Report {
-        heap: &heap,
-        diagnosis: &diagnosis,
-        beside: None,
-        known: Known::default(),
-        memory: None,
-        model: None,
-        change: Change::None,
-        inputs: &[Input::new(name, bytes, None)],
-        header: Some("Made by a **service**."),
-        command: &format!("kheap report {name}"),
-        has_short_paths: false,
-        version: env!("CARGO_PKG_VERSION"),
-        warnings: &[],
-    };
-    Ok(report.html()?)
+    let html = Report::new(&heap, &diagnosis)
+        .inputs(&[Input::new(name, bytes, None)])
+        .header("Made by a **service**.")
+        .command(&format!("kheap report {name}"))
+        .html()?;
+    Ok(html)
 }
 
 #[test]

@@ -27,10 +27,7 @@ fn top_of_file(path: &str) -> anyhow::Result<Top> {
     let profile = kheap::decode(&bytes).with_context(|| format!("cannot decode {path}"))?;
     let sample_type = profile.sample_type("inuse_space")?;
     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    let options = GraphOptions {
-        count: Some(10),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(10);
     Ok(kheap::top(&selection, &options))
 }
 

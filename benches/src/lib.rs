@@ -191,10 +191,10 @@ mod tests {
     fn with_kept_names_the_table_is_the_real_one_with_larger_values() {
         let [real, scaled] = real_and_scaled(true);
         assert_eq!(scaled.functions(), real.functions());
-        let row = |row: TopRow| TopRow {
-            flat: times(row.flat),
-            cum: times(row.cum),
-            ..row
+        let row = |mut row: TopRow| {
+            row.flat = times(row.flat);
+            row.cum = times(row.cum);
+            row
         };
         let expected: Vec<TopRow> = top(real).into_iter().map(row).collect();
         assert!(top(scaled) == expected, "the tables differ");
@@ -209,10 +209,9 @@ mod tests {
             let suffix = format!("·{copy}");
             let copied = scaled.iter().filter_map(|row| {
                 let name = row.name.strip_suffix(&suffix)?.to_owned();
-                Some(TopRow {
-                    name,
-                    ..row.clone()
-                })
+                let mut row = row.clone();
+                row.name = name;
+                Some(row)
             });
             // Among equal values the suffix may change the order of names.
             assert!(

@@ -410,19 +410,16 @@ impl InputArgs {
 
 impl LimitArgs {
     pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            inflated_bytes: self.max_inflated_size,
-            ..Limits::default()
-        }
+        Limits::default().inflated_bytes(self.max_inflated_size)
     }
 }
 
 impl ViewArgs {
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
-        Ok(SelectionOptions {
-            relative_percentages: self.relative_percentages,
-            ..self.selection.options()?
-        })
+        Ok(self
+            .selection
+            .options()?
+            .relative_percentages(self.relative_percentages))
     }
 }
 
@@ -450,17 +447,16 @@ impl TrimArgs {
         count: Option<usize>,
         default_count: Option<usize>,
     ) -> GraphOptions {
-        let options = GraphOptions {
-            order,
-            count: match count {
+        let options = GraphOptions::default()
+            .order(order)
+            .count(match count {
                 None => default_count,
                 Some(0) => None,
                 Some(count) => Some(count),
-            },
-            node_fraction: self.node_fraction,
-            edge_fraction: self.edge_fraction,
-            drop_negative: self.drop_negative,
-        };
+            })
+            .node_fraction(self.node_fraction)
+            .edge_fraction(self.edge_fraction)
+            .drop_negative(self.drop_negative);
         match self.no_trim {
             true => options.untrimmed(),
             false => options,

@@ -76,10 +76,9 @@ impl Companions {
 
     /// Reads them, and holds them against a dump.
     pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
-        let options = ReadOptions {
-            at: dump.at,
-            inflated_bytes: self.limits.inflated_bytes,
-        };
+        let options = ReadOptions::default()
+            .at(dump.at)
+            .inflated_bytes(self.limits.inflated_bytes);
         let files: Vec<&PathBuf> = self.files.iter().collect();
         let observations: Result<Vec<Observation>> = threads::install(|| {
             let read = |file: &PathBuf| read(file, &options);

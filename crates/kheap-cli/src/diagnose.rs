@@ -10,7 +10,6 @@ use kheap::diagnose::{Dumps, Newest};
 use kheap::series::SeriesError;
 use kheap::{DiagnoseOptions, Diagnosis, Heap, Opened, Selection, SelectionOptions, Table};
 use kheap_evidence::Dump;
-use kheap_text::diagnosis::Known;
 
 use crate::EXIT_FINDINGS;
 use crate::args::{DiagnoseArgs, Level};
@@ -46,7 +45,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut options = DiagnoseOptions::default()
         .catalog(&catalog)
         .process(args.process.options())
-        .versions(args.versions.kube_version, args.versions.etcd_version);
+        .kube_version(args.versions.kube_version)
+        .etcd_version(args.versions.etcd_version);
     options.sample_type = wanted;
     let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let found = match args.single() {
@@ -92,12 +92,12 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             diagnosis.visible.is_none() && !args.files.iter().any(|f| input::is_stdin(f));
         let file = is_usable.then_some(&*file);
         let trend = diagnosis.trend.as_ref();
-        let known = Known {
-            beside: joined.as_ref(),
-            older: trend.map(|trend| &*trend.first),
-            dumps: &dumps,
-            ..args.process.known(file, rss.as_deref())
-        };
+        let known = args
+            .process
+            .known(file, rss.as_deref())
+            .beside(joined.as_ref())
+            .older(trend.map(|trend| &*trend.first))
+            .dumps(&dumps);
         let all = args.all;
         output::diagnosis(&mut sink, &diagnosis, &View { all, known }, index)?;
         args.note_idle_options(&diagnosis);

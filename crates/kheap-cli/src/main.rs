@@ -375,10 +375,7 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
         let selection = reduce(profile, kheap::lifetimes::ALLOCATED, &options)?;
         anyhow::Ok(Heap::new(selection))
     };
-    let mut wanted = LifetimesOptions {
-        by: args.by(),
-        ..LifetimesOptions::default()
-    };
+    let mut wanted = LifetimesOptions::default().by(args.by());
     let before = input::read(&args.before, &limits)?;
     let lifetimes = match &args.after {
         None => {

@@ -25,10 +25,7 @@ pub(crate) fn inputs(args: &SubjectArgs, inputs: &[Input]) -> Vec<Input> {
             true => short,
             false => input.name.clone(),
         };
-        Input {
-            name,
-            ..input.clone()
-        }
+        input.clone().renamed(name)
     });
     named.collect()
 }

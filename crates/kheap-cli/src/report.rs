@@ -84,29 +84,26 @@ pub(crate) fn with_report<T>(
             .map(|file| paths::shown(args, file))
             .collect(),
     };
-    let known = Known {
-        beside: joined.as_ref(),
-        older,
-        dumps: &dumps,
-        ..args.process.known(file.as_deref(), rss.as_deref())
-    };
+    let known = args
+        .process
+        .known(file.as_deref(), rss.as_deref())
+        .beside(joined.as_ref())
+        .older(older)
+        .dumps(&dumps);
     let model = explorable.then(|| model(&subject, &reading, &newest.diagnosis, &known));
     let model = model.transpose()?;
-    let report = Report {
-        heap: &subject.heap,
-        diagnosis: &newest.diagnosis,
-        known,
-        beside: joined.as_ref(),
-        memory: newest.memory.as_ref(),
-        change: subject.change(),
-        model: model.as_ref(),
-        inputs: &paths::inputs(args, &subject.inputs),
-        header: header.as_deref(),
-        command: &command,
-        has_short_paths: is_short,
-        version: env!("CARGO_PKG_VERSION"),
-        warnings: &warnings,
-    };
+    let inputs = paths::inputs(args, &subject.inputs);
+    let mut report = Report::new(&subject.heap, &newest.diagnosis)
+        .known(known)
+        .memory(newest.memory.as_ref())
+        .change(subject.change())
+        .model(model.as_ref())
+        .inputs(&inputs)
+        .command(&command)
+        .has_short_paths(is_short)
+        .version(env!("CARGO_PKG_VERSION"))
+        .warnings(&warnings);
+    report.header = header.as_deref();
     let taken = take(&report)?;
     if let Some(folder) = &args.beside.write_manifests {
         beside::write_manifests(&[joined], folder)?;
@@ -365,7 +362,8 @@ impl Newest {
         let mut options = DiagnoseOptions::default()
             .catalog(catalog)
             .process(process.clone())
-            .versions(args.versions.kube_version, args.versions.etcd_version);
+            .kube_version(args.versions.kube_version)
+            .etcd_version(args.versions.etcd_version);
         options.history = subject.history.as_ref();
         let diagnosis = kheap::diagnose(&subject.heap, &options);
         Self {

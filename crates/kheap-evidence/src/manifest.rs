@@ -6,7 +6,8 @@ use std::fmt::Write;
 use crate::join::{Joined, Server, Who};
 
 /// Two documents of YAML, ready to apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The name of both objects, which is fit for a file.
     pub name: String,

@@ -20,6 +20,7 @@ use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Observation {
     /// The name that the caller gives it.
     pub file: String,
@@ -92,6 +93,7 @@ impl FileKind {
 
 /// What is known before a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// When the dump was taken, in nanoseconds since 1970: requests count as they stood
     /// then. Without it, as they stand at the end of a log.
@@ -106,6 +108,13 @@ impl Default for ReadOptions {
             at: None,
             inflated_bytes: Limits::default().inflated_bytes,
         }
+    }
+}
+
+kheap::__setters! {
+    impl ReadOptions {
+        at: impl Into<Option<i64>>,
+        inflated_bytes: u64,
     }
 }
 

@@ -6,6 +6,7 @@ use kheap::knowledge::resource_of;
 
 /// A resource as requests and metrics name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
 pub struct Resource {
     /// Its API group; empty for the core group, and where a metric has none.
     pub group: String,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Version {
     /// Such as `v1.36.2`.
     pub git_version: String,

@@ -312,14 +312,7 @@ fn a_prefix_of_any_file_is_read() {
     ] {
         let text = text(file).into_bytes();
         for length in (0..text.len().min(40_000)).step_by(997) {
-            let observed = observe(
-                file,
-                &text[..length],
-                &ReadOptions {
-                    at: Some(0),
-                    ..ReadOptions::default()
-                },
-            );
+            let observed = observe(file, &text[..length], &ReadOptions::default().at(0));
             assert!(observed.is_ok(), "{file} up to {length}");
         }
     }

@@ -15,6 +15,7 @@ use crate::color::part_color;
 
 /// How a flame graph is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct FlameOptions {
     /// What stands between the root and the stacks, if anything.
     pub grouping: Grouping,
@@ -25,6 +26,15 @@ pub struct FlameOptions {
     pub all_frames: bool,
     /// Whether stacks that shrank are left out.
     pub drop_negative: bool,
+}
+
+kheap::__setters! {
+    impl FlameOptions {
+        grouping: Grouping,
+        reverse: bool,
+        all_frames: bool,
+        drop_negative: bool,
+    }
 }
 
 /// What stacks are put together by.
@@ -44,6 +54,7 @@ pub enum Grouping {
 
 /// All stacks of a profile as one tree, or of two profiles on top of each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Flame {
     /// Which profile this is; of two the later one.
     pub summary: Summary,
@@ -74,6 +85,7 @@ pub struct Flame {
 
 /// What a frame is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Name {
     /// The whole name; with a base in the form in which two builds agree.
     pub full: String,
@@ -85,6 +97,7 @@ pub struct Name {
 
 /// A part of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Part {
     /// Such as `list-encode`.
     pub name: String,
@@ -98,6 +111,7 @@ pub struct Part {
 
 /// A frame below its callers. Values are in the unit of the sample type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// Position of its caller; `None` for the root.
     pub parent: Option<usize>,
@@ -125,6 +139,7 @@ pub struct Frame {
 
 /// What was left out for being too narrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Trimmed {
     /// How many frames.
     pub frames: usize,

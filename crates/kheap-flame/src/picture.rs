@@ -6,6 +6,7 @@ use crate::color::Coloring;
 
 /// How a flame graph is drawn.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Picture {
     /// The heading; the program's name without one.
     pub title: Option<String>,
@@ -24,6 +25,19 @@ pub struct Picture {
     /// Whether the picture becomes part of an HTML page, on which it leaves the
     /// address and all keys alone.
     pub embedded: bool,
+}
+
+kheap::__setters! {
+    impl Picture {
+        title: impl Into<Option<String>>,
+        time: impl Into<Option<String>>,
+        direction: Direction,
+        coloring: Coloring,
+        width: impl Into<Option<usize>>,
+        min_width: f64,
+        max_frames: usize,
+        embedded: bool,
+    }
 }
 
 /// Which way stacks grow.

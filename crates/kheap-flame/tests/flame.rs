@@ -84,10 +84,7 @@ fn negative_values_are_what_was_before() {
 fn stacks_are_put_together_by_part_and_by_kind() {
     let selection = dump("v1.34/controller-secret-informer.pb.gz");
     let tops = |grouping| {
-        let options = FlameOptions {
-            grouping,
-            ..FlameOptions::default()
-        };
+        let options = FlameOptions::default().grouping(grouping);
         let flame = Flame::new(&selection, &options);
         let tops = flame.frames.iter().filter(|frame| frame.depth == 1);
         tops.map(|frame| flame.name(frame).full.clone())
@@ -150,12 +147,7 @@ fn trimming_leaves_out_what_is_narrow_and_says_so() {
         ["all", "main", "a", "b", "deep", "c"].map(left),
         [true, true, true, true, false, false]
     );
-    let svg = flame(stacks)
-        .svg(&Picture {
-            max_frames: 3,
-            ..whole()
-        })
-        .unwrap();
+    let svg = flame(stacks).svg(&whole().max_frames(3)).unwrap();
     let labels: Vec<_> = frames(&svg)
         .into_iter()
         .map(|f| (f.label, f.width))
@@ -170,11 +162,9 @@ fn trimming_leaves_out_what_is_narrow_and_says_so() {
 
 /// Every frame, put together by nothing.
 fn as_written() -> FlameOptions {
-    FlameOptions {
-        grouping: Grouping::None,
-        all_frames: true,
-        ..FlameOptions::default()
-    }
+    FlameOptions::default()
+        .grouping(Grouping::None)
+        .all_frames(true)
 }
 
 /// Sums of the file, computed without the code under test: by path of names.
@@ -207,10 +197,7 @@ fn widths_in_the_picture_are_the_sums_of_the_file() {
         let total = sums[&Vec::new()];
         for direction in [Direction::Down, Direction::Up] {
             let flame = Flame::new(&selection, &as_written());
-            let picture = Picture {
-                direction,
-                ..whole()
-            };
+            let picture = whole().direction(direction);
             let drawn = frames(&flame.svg(&picture).unwrap());
             assert_eq!(drawn.len(), sums.len(), "{name}");
             let mut widths: Vec<u64> = drawn.iter().map(|frame| frame.width).collect();
@@ -283,11 +270,7 @@ fn hostile_names_are_text() {
     let samples: Vec<_> = names.map(|name| (vec!["main", name], 1)).collect();
     let selection = select(profile_of(&samples));
     for coloring in [Coloring::Part, Coloring::Package, Coloring::Classic] {
-        let picture = Picture {
-            title: Some(HOSTILE[0].to_owned()),
-            coloring,
-            ..whole()
-        };
+        let picture = whole().title(HOSTILE[0].to_owned()).coloring(coloring);
         let svg = Flame::new(&selection, &FlameOptions::default())
             .svg(&picture)
             .unwrap();
@@ -318,10 +301,7 @@ fn the_same_input_gives_the_same_bytes() {
     let draw = || {
         let selection = dump("v1.34/cr-10k-idle.pb.gz");
         let flame = Flame::new(&selection, &FlameOptions::default());
-        let picture = |coloring| Picture {
-            coloring,
-            ..Picture::default()
-        };
+        let picture = |coloring| Picture::default().coloring(coloring);
         [Coloring::Part, Coloring::Package, Coloring::Classic]
             .map(|c| flame.svg(&picture(c)).unwrap())
     };
@@ -331,11 +311,7 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn a_picture_is_told_what_it_is_part_of() {
     let draw = |embedded, width| {
-        let picture = Picture {
-            embedded,
-            width,
-            ..whole()
-        };
+        let picture = whole().embedded(embedded).width(width);
         flame("main 1").svg(&picture).unwrap()
     };
     let alone = draw(false, None);
@@ -359,10 +335,7 @@ fn several_pictures_on_a_page_share_no_id_and_each_has_a_name() {
 #[test]
 fn frames_stand_below_the_legend() {
     for direction in [Direction::Down, Direction::Up] {
-        let picture = Picture {
-            direction,
-            ..whole()
-        };
+        let picture = whole().direction(direction);
         let svg = flame("main 1").svg(&picture).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let y = |class: &str| -> f64 {
@@ -438,10 +411,7 @@ fn a_frame_that_allocates_is_never_folded() {
 
 #[test]
 fn from_the_allocators_on_stacks_are_reversed() {
-    let options = FlameOptions {
-        reverse: true,
-        ..FlameOptions::default()
-    };
+    let options = FlameOptions::default().reverse(true);
     let selection = select(common::profile(
         "main;list;grow 3\nmain;watch;grow 2\nmain 1",
     ));
@@ -470,10 +440,7 @@ fn stacks_that_go_cut_are_put_together_by_part() {
         tops(&stacks(31), &default),
         ("other (not attributed)".to_owned(), Some(31))
     );
-    let reverse = FlameOptions {
-        reverse: true,
-        ..default
-    };
+    let reverse = default.reverse(true);
     assert_eq!(tops(&stacks(31), &reverse), ("load".to_owned(), None));
     let flame = flame(&stacks(31));
     let svg = flame.svg(&whole()).unwrap();
@@ -523,14 +490,7 @@ fn a_stack_of_ten_thousand_frames_is_drawn() {
         5,
     )]));
     let flame = Flame::new(&selection, &FlameOptions::default());
-    let drawn = frames(
-        &flame
-            .svg(&Picture {
-                max_frames: 20_000,
-                ..whole()
-            })
-            .unwrap(),
-    );
+    let drawn = frames(&flame.svg(&whole().max_frames(20_000)).unwrap());
     assert_eq!(drawn.len(), 10_001);
 }
 

@@ -12,10 +12,7 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 
 fn draw_of(heap: &Heap, options: &GraphOptions, drawing: Drawing) -> String {
     let graph = CallGraph::build(heap, options);
-    let picture = GraphPicture {
-        drawing,
-        ..GraphPicture::default()
-    };
+    let picture = GraphPicture::default().drawing(drawing);
     let drawn = picture.draw(heap, &graph);
     drawn.expect("there is a graph").text
 }
@@ -117,10 +114,7 @@ fn a_picture_has_every_node_and_edge() {
     let svg = draw("main;list;encode 60\nmain;watch 40", Drawing::Svg);
     assert_eq!(count(&svg), [4, 3, 3]);
     let selection = dump("v1.20/configmap-list-cache-json.pb.gz");
-    let options = GraphOptions {
-        count: Some(80),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(80);
     let graph = CallGraph::build(&selection, &options);
     let edges = graph.edges().len();
     let svg = draw_of(&selection, &options, Drawing::Svg);
@@ -131,10 +125,7 @@ fn a_picture_has_every_node_and_edge() {
 #[test]
 fn what_is_not_joined_does_not_drift_apart() {
     let selection = dump("v1.20/watchers-6000.pb.gz");
-    let options = GraphOptions {
-        count: Some(80),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(80);
     let svg = draw_of(&selection, &options, Drawing::Svg);
     let document = Document::parse(&svg).unwrap();
     let width: f64 = document
@@ -158,10 +149,7 @@ fn circles_of_calls_are_drawn() {
 fn the_same_input_gives_the_same_bytes() {
     let draw = || {
         let selection = dump("v1.34/cr-10k-idle.pb.gz");
-        let options = GraphOptions {
-            count: Some(80),
-            ..GraphOptions::default()
-        };
+        let options = GraphOptions::default().count(80);
         [Drawing::Dot, Drawing::Mermaid, Drawing::Svg].map(|d| draw_of(&selection, &options, d))
     };
     assert_eq!(draw(), draw());
@@ -226,10 +214,7 @@ fn dense_graphs_are_laid_out() {
 fn edges_that_find_no_room_are_counted_and_leave_no_node_alone() {
     let selection = all_call_all(60);
     let graph = CallGraph::build(&selection, &GraphOptions::default().untrimmed());
-    let picture = GraphPicture {
-        drawing: Drawing::Svg,
-        ..GraphPicture::default()
-    };
+    let picture = GraphPicture::default().drawing(Drawing::Svg);
     let drawn = picture.draw(&selection, &graph).unwrap();
     assert_eq!(count(&drawn.text), [60, 800, 800]);
     let left_out = "No room for 2740 edges, the lightest";
@@ -304,10 +289,7 @@ fn labels_of_calls_back_and_forth_stand_apart() {
 fn mermaid_is_given_no_more_than_it_takes() {
     let draw = |heap: &Heap| {
         let graph = CallGraph::build(heap, &GraphOptions::default().untrimmed());
-        let picture = GraphPicture {
-            drawing: Drawing::Mermaid,
-            ..GraphPicture::default()
-        };
+        let picture = GraphPicture::default().drawing(Drawing::Mermaid);
         let drawn = picture.draw(heap, &graph).unwrap();
         assert!(drawn.text.encode_utf16().count() <= 50_000);
         assert!(drawn.text.matches(" -->|").count() <= 500);
@@ -351,16 +333,10 @@ fn what_holds_much_itself_is_added_and_marked() {
     // Of equal callees the last by name finds no room.
     let stacks: String = (0..9).map(|n| format!("main;f{n} 10\n")).collect();
     let selection = select(profile(&stacks));
-    let options = GraphOptions {
-        count: Some(3),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(3);
     let graph = CallGraph::for_picture(&selection, &options, kheap::graph::LARGE_FLAT);
     let draw = |drawing| {
-        let picture = GraphPicture {
-            drawing,
-            ..GraphPicture::default()
-        };
+        let picture = GraphPicture::default().drawing(drawing);
         picture.draw(&selection, &graph).unwrap().text
     };
     let svg = draw(Drawing::Svg);
@@ -417,10 +393,7 @@ fn points(path: &str) -> Vec<[f64; 2]> {
 fn labels_are_never_on_lines() {
     for dump_name in ["v1.20/cr-list-cache-json.pb.gz", "v1.34/cr-10k-idle.pb.gz"] {
         let selection = dump(dump_name);
-        let options = GraphOptions {
-            count: Some(80),
-            ..GraphOptions::default()
-        };
+        let options = GraphOptions::default().count(80);
         let svg = draw_of(&selection, &options, Drawing::Svg);
         let document = Document::parse(&svg).unwrap();
         let with_class = |class: &'static str| {
@@ -463,10 +436,7 @@ fn nodes_that_find_no_room_are_the_lightest() {
         .collect();
     let selection = select(profile_of(&samples));
     let graph = CallGraph::build(&selection, &GraphOptions::default().untrimmed());
-    let picture = GraphPicture {
-        drawing: Drawing::Svg,
-        ..GraphPicture::default()
-    };
+    let picture = GraphPicture::default().drawing(Drawing::Svg);
     let drawn = picture.draw(&selection, &graph).unwrap();
     assert_eq!(count(&drawn.text), [500, 499, 499]);
     let left_out = "No room for 3 nodes and 3 edges, the lightest";

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{HOSTILE, flame, profile_of, select, whole};
-use kheap_flame::{DrawError, Flame, FlameOptions, Picture, png};
+use kheap_flame::{DrawError, Flame, FlameOptions, png};
 
 /// Whether both pictures have the same bytes.
 fn same(a: &str, b: &str) -> bool {
@@ -37,10 +37,7 @@ fn a_picture_that_would_fill_the_memory_is_refused() {
     let names: Vec<String> = (0..9_000).map(|n| format!("f{n}")).collect();
     let stack = names.iter().map(String::as_str).collect();
     let flame = Flame::new(&select(profile_of(&[(stack, 5)])), &FlameOptions::default());
-    let picture = Picture {
-        max_frames: 20_000,
-        ..whole()
-    };
+    let picture = whole().max_frames(20_000);
     let svg = flame.svg(&picture).expect("a picture");
     let error = png(&svg, 2.0).expect_err("it is too large");
     assert!(

@@ -8,9 +8,8 @@
 //! # Example
 //!
 //! ```no_run
-//! use kheap::diagnose::Thresholds;
 //! use kheap::{DiagnoseOptions, Heap, Selection, SelectionOptions, diagnose};
-//! use kheap_report::{Change, Input, Known, Report};
+//! use kheap_report::{Input, Report};
 //!
 //! let bytes = std::fs::read("heap.pb.gz")?;
 //! let profile = kheap::decode(&bytes)?;
@@ -18,22 +17,11 @@
 //! let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 //! let heap = Heap::new(selection);
 //! let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
-//! let report = Report {
-//!     heap: &heap,
-//!     diagnosis: &diagnosis,
-//!     beside: None,
-//!     known: Known::default(),
-//!     memory: None,
-//!     model: None,
-//!     change: Change::None,
-//!     inputs: &[Input::new("heap.pb.gz", &bytes, None)],
-//!     header: None,
-//!     command: "kheap report heap.pb.gz",
-//!     has_short_paths: false,
-//!     version: "0.1.0",
-//!     warnings: &[],
-//! };
-//! std::fs::write("report.html", report.html()?)?;
+//! let html = Report::new(&heap, &diagnosis)
+//!     .inputs(&[Input::new("heap.pb.gz", &bytes, None)])
+//!     .header("Taken when the **alert** fired.")
+//!     .html()?;
+//! std::fs::write("report.html", html)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -240,7 +240,7 @@ impl Page {
             files: files(report),
             manifests: manifests(report),
             warnings: report.warnings.to_vec(),
-            command: report.command.to_owned(),
+            command: report.command.unwrap_or_default().to_owned(),
             has_short_paths: report.has_short_paths,
             version: report.version.to_owned(),
         })
@@ -326,7 +326,7 @@ fn finding_text<'r>(
 
 /// What lies beside the dump says of a finding, in sentences.
 fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
-    let Some(joined) = report.beside else {
+    let Some(joined) = report.known.beside else {
         return Vec::new();
     };
     let Some(answer) = joined.answers.get(at) else {
@@ -351,7 +351,11 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
 }
 
 fn manifests(report: &Report<'_>) -> Vec<ManifestText> {
-    let manifests = report.beside.map(Joined::manifests).unwrap_or_default();
+    let manifests = report
+        .known
+        .beside
+        .map(Joined::manifests)
+        .unwrap_or_default();
     let text = |manifest: &Manifest| ManifestText {
         name: manifest.name.clone(),
         yaml: manifest::file(manifest),
@@ -360,7 +364,11 @@ fn manifests(report: &Report<'_>) -> Vec<ManifestText> {
 }
 
 fn files(report: &Report<'_>) -> Vec<(String, String)> {
-    let files = report.beside.into_iter().flat_map(|joined| &joined.files);
+    let files = report
+        .known
+        .beside
+        .into_iter()
+        .flat_map(|joined| &joined.files);
     files
         .map(|file| (name(&file.file), from_beside::file(file)))
         .collect()
@@ -462,12 +470,10 @@ fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, Rep
 
 /// The picture; empty where there is nothing to draw.
 fn svg(flame: &Flame, time: Option<String>, embedded: bool) -> Result<String, DrawError> {
-    let picture = Picture {
-        time,
-        embedded,
-        max_frames: MOST_FRAMES,
-        ..Picture::default()
-    };
+    let picture = Picture::default()
+        .time(time)
+        .embedded(embedded)
+        .max_frames(MOST_FRAMES);
     match flame.svg(&picture) {
         Err(DrawError::Empty) => Ok(String::new()),
         result => result,
@@ -475,10 +481,7 @@ fn svg(flame: &Flame, time: Option<String>, embedded: bool) -> Result<String, Dr
 }
 
 fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
-    let options = GraphOptions {
-        node_fraction: LEAST_SHARE,
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().node_fraction(LEAST_SHARE);
     let mut top = top(report.heap, &options);
     let all = top.rows.len();
     keep_largest(&mut top.rows, MOST_FUNCTIONS);
@@ -559,18 +562,16 @@ fn input(input: &Input) -> InputText {
 
 #[cfg(test)]
 mod tests {
-    use kheap::graph::InlineMark;
-
     use super::*;
 
     #[test]
     fn a_function_with_a_large_cum_is_in_the_table_whatever_its_flat() {
-        let row = |name: &str, flat, cum| TopRow {
-            name: name.to_owned(),
-            flat,
-            cum,
-            inline: InlineMark::None,
-            error: None,
+        let row = |name: &str, flat, cum| {
+            let mut row = TopRow::default();
+            row.name = name.to_owned();
+            row.flat = flat;
+            row.cum = cum;
+            row
         };
         let mut rows = vec![
             row("leaf", 50, 50),

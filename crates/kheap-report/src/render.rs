@@ -10,6 +10,7 @@ use crate::report::{Report, ReportError, fingerprint, not_filled};
 
 /// A report as Markdown, and the pictures that it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Markdown {
     /// The report.
     pub text: String,
@@ -19,6 +20,7 @@ pub struct Markdown {
 
 /// A picture beside a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PictureFile {
     /// What stands in its name in place of `md`: `svg`, `diff.svg`, `growth.svg`.
     pub ending: &'static str,
@@ -63,7 +65,7 @@ impl Report<'_> {
     /// values, whose report says so.
     pub fn html(&self) -> Result<String, ReportError> {
         let mut page = Page::of(self, true)?;
-        let nonce = self.nonce();
+        let nonce = self.nonce(&page);
         for picture in &mut page.pictures {
             let script = format!("<script nonce=\"{nonce}\">");
             // In a picture every name is escaped, so that this is its own script.
@@ -110,11 +112,16 @@ impl Report<'_> {
     }
 
     /// What a script must know to run. No dump can contain it: it is the
-    /// fingerprint of the dump, among others.
-    fn nonce(&self) -> String {
-        let mut all = format!("{}\n{}\n", self.version, self.command);
+    /// fingerprint of the dump, among others; without inputs, that of the pictures,
+    /// which bear its names.
+    fn nonce(&self, page: &Page) -> String {
+        let command = self.command.unwrap_or_default();
+        let mut all = format!("{}\n{command}\n", self.version);
         for input in self.inputs {
             all += &input.sha256;
+        }
+        if self.inputs.is_empty() {
+            all.extend(page.pictures.iter().map(|picture| &*picture.svg));
         }
         all += self.header.unwrap_or_default();
         fingerprint(all.as_bytes())

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::io::{self, Read};
 
 use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
-use kheap_evidence::Joined;
 use kheap_flame::DrawError;
 use kheap_text::diagnosis::Known;
 use sha2::{Digest, Sha256};
@@ -12,16 +11,17 @@ use sha2::{Digest, Sha256};
 use crate::model::Model;
 
 /// What a report is about. It names nothing that is not in here.
+///
+/// A heap and its diagnosis are enough; all else is added by the setters.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Report<'a> {
     /// The dump, or the newest of several.
     pub heap: &'a Heap<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
-    /// What is known beside the diagnosis.
+    /// What is known beside the diagnosis, the evidence files among it.
     pub known: Known<'a>,
-    /// What lies beside it.
-    pub beside: Option<&'a Joined>,
     /// Its process taken apart, where its size is known.
     pub memory: Option<&'a Memory>,
     /// What it is compared with.
@@ -32,20 +32,57 @@ pub struct Report<'a> {
     pub inputs: &'a [Input],
     /// What the user has to say first, in Markdown.
     pub header: Option<&'a str>,
-    /// The command that makes this report again.
-    pub command: &'a str,
+    /// The command that makes this report again, where one does.
+    pub command: Option<&'a str>,
     /// Whether folders are left out of the command, so that it runs in the dump's folder.
     pub has_short_paths: bool,
-    /// That of the program.
+    /// That of the program; that of this crate unless it is set.
     pub version: &'a str,
     /// What went wrong while the files were read, one sentence each.
     pub warnings: &'a [String],
 }
 
+impl<'a> Report<'a> {
+    /// Begins a report on a dump and what was found in it.
+    pub fn new(heap: &'a Heap<'a>, diagnosis: &'a Diagnosis) -> Self {
+        Self {
+            heap,
+            diagnosis,
+            known: Known::default(),
+            memory: None,
+            change: Change::None,
+            model: None,
+            inputs: &[],
+            header: None,
+            command: None,
+            has_short_paths: false,
+            version: env!("CARGO_PKG_VERSION"),
+            warnings: &[],
+        }
+    }
+}
+
+kheap::__setters! {
+    impl<'a> Report<'a> {
+        known: Known<'a>,
+        memory: impl Into<Option<&'a Memory>>,
+        change: Change<'a>,
+        model: impl Into<Option<&'a Model>>,
+        inputs: &'a [Input],
+        header: &'a str,
+        command: &'a str,
+        has_short_paths: bool,
+        version: &'a str,
+        warnings: &'a [String],
+    }
+}
+
 /// What a dump is compared with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub enum Change<'a> {
     /// Nothing.
+    #[default]
     None,
     /// An earlier dump.
     Pair {
@@ -60,6 +97,7 @@ pub enum Change<'a> {
 
 /// A file that a report was made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Input {
     /// As the user calls it.
     pub name: String,
@@ -90,6 +128,12 @@ impl Input {
             sha256: hexadecimal(&read.hash.finalize()),
             time,
         }
+    }
+
+    /// The same file, called otherwise.
+    #[must_use]
+    pub fn renamed(self, name: String) -> Self {
+        Self { name, ..self }
     }
 }
 

@@ -64,21 +64,15 @@ fn with_reports(check: impl Fn(&Report<'_>)) {
         },
         Change::Series(&together),
     ] {
-        check(&Report {
-            heap: &after,
-            diagnosis: &diagnosis,
-            beside: None,
-            known: Known::default(),
-            memory: None,
-            model: Some(&model),
-            change,
-            inputs: &inputs,
-            header: None,
-            command: NAMES[2],
-            has_short_paths: false,
-            version: "0.0.0",
-            warnings: &NAMES.map(str::to_owned),
-        });
+        check(
+            &Report::new(&after, &diagnosis)
+                .model(&model)
+                .change(change)
+                .inputs(&inputs)
+                .command(NAMES[2])
+                .version("0.0.0")
+                .warnings(&NAMES.map(str::to_owned)),
+        );
     }
 }
 
@@ -139,21 +133,9 @@ fn a_dump_without_values_has_a_report_without_pictures() {
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
     let heap = Heap::new(selection);
     let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
-    let report = Report {
-        heap: &heap,
-        diagnosis: &diagnosis,
-        beside: None,
-        known: Known::default(),
-        memory: None,
-        model: None,
-        change: Change::None,
-        inputs: &[],
-        header: None,
-        command: "kheap report",
-        has_short_paths: false,
-        version: "0.0.0",
-        warnings: &[],
-    };
+    let report = Report::new(&heap, &diagnosis)
+        .command("kheap report")
+        .version("0.0.0");
     let markdown = report.markdown(Some("report")).expect("it is written");
     assert_eq!(markdown.pictures, []);
     assert!(!markdown.text.contains("!["), "{}", markdown.text);

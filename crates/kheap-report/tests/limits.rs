@@ -12,7 +12,7 @@ use kheap::{
     diagnose,
 };
 use kheap_flame::{Drawing, Flame, FlameOptions, GraphPicture, Picture};
-use kheap_report::{Change, Input, Known, ModelBuilder, Report};
+use kheap_report::{Input, Known, ModelBuilder, Report};
 
 /// Draws and reports a shape of two sizes.
 fn check(fill: impl Fn(&mut ProfileBuilder, usize)) {
@@ -49,10 +49,7 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
 
 fn graph(heap: &Heap, drawing: Drawing) {
     let graph = CallGraph::build(heap, &GraphOptions::default().untrimmed());
-    let picture = GraphPicture {
-        drawing,
-        ..GraphPicture::default()
-    };
+    let picture = GraphPicture::default().drawing(drawing);
     picture.draw(heap, &graph).expect("there is a node");
 }
 
@@ -61,21 +58,12 @@ fn report(heap: &Heap) {
     let mut model = ModelBuilder::new();
     model.add(heap, "heap.pb.gz", None);
     let model = model.finish(heap, &diagnosis, &Known::default());
-    let report = Report {
-        heap,
-        diagnosis: &diagnosis,
-        beside: None,
-        known: Known::default(),
-        memory: None,
-        model: Some(&model),
-        change: Change::None,
-        inputs: &[Input::new("heap.pb.gz", b"", None)],
-        header: None,
-        command: "kheap report heap.pb.gz",
-        has_short_paths: false,
-        version: "0.0.0",
-        warnings: &[],
-    };
+    let inputs = [Input::new("heap.pb.gz", b"", None)];
+    let report = Report::new(heap, &diagnosis)
+        .model(&model)
+        .inputs(&inputs)
+        .command("kheap report heap.pb.gz")
+        .version("0.0.0");
     assert!(report.html().expect("it is written").len() < 10_000_000);
     report.markdown(None).expect("it is written");
 }

@@ -329,14 +329,14 @@ mod tests {
 
     #[test]
     fn changes_left_out_are_counted_apart_from_noise() {
-        let row = |after: i64, is_significant| CompareRow {
-            key: "f".into(),
-            before: 0,
-            after,
-            standard_error: 0.0,
-            is_significant,
-            share: 0.0,
-            change: kheap::compare::Change::Added,
+        let row = |after: i64, is_significant| {
+            let mut row = CompareRow::default();
+            row.key = "f".into();
+            row.before = 0;
+            row.after = after;
+            row.is_significant = is_significant;
+            row.change = kheap::compare::Change::Added;
+            row
         };
         let check = |rows: &[CompareRow], expected: Option<&str>| {
             assert_eq!(left_out(rows.iter(), "bytes").as_deref(), expected);

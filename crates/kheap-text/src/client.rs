@@ -56,21 +56,14 @@ mod tests {
     use super::*;
 
     fn client(user_agent: Option<&str>, user: Option<&str>, share: f64) -> Who {
-        Who {
-            user: user.map(str::to_owned),
-            user_agent: user_agent.map(str::to_owned),
-            source: None,
-            verb: "LIST".to_owned(),
-            resource: kheap_evidence::Resource::new("", "pods"),
-            namespace: None,
-            query: None,
-            in_flight: Some(11),
-            requests: None,
-            window_nanos: None,
-            bytes_each: None,
-            share,
-            is_hidden: false,
-        }
+        let mut who = Who::default();
+        who.user = user.map(str::to_owned);
+        who.user_agent = user_agent.map(str::to_owned);
+        who.verb = "LIST".to_owned();
+        who.resource = kheap_evidence::Resource::new("", "pods");
+        who.in_flight = Some(11);
+        who.share = share;
+        who
     }
 
     #[test]
@@ -88,24 +81,20 @@ mod tests {
 
     #[test]
     fn one_request_is_one() {
-        let one = Who {
-            in_flight: Some(1),
-            ..client(Some("agent/2.4"), None, 1.0)
-        };
-        let watch = Who {
-            verb: "WATCH".to_owned(),
-            in_flight: None,
-            ..one.clone()
-        };
+        let mut one = client(Some("agent/2.4"), None, 1.0);
+        one.in_flight = Some(1);
+        let mut watch = one.clone();
+        watch.verb = "WATCH".to_owned();
         assert!(blame(&one).ends_with("it has 1 LIST of pods in flight."));
         assert!(blame(&watch).ends_with("it sends watches of pods."));
     }
 
     #[test]
     fn one_client_is_behind_both_findings_only_where_it_is_named_in_both() {
-        let answer = |agent, share| Answer {
-            who: vec![client(agent, None, share)],
-            ..Answer::default()
+        let answer = |agent, share| {
+            let mut answer = Answer::default();
+            answer.who = vec![client(agent, None, share)];
+            answer
         };
         let check = |a: &Answer, b: &Answer, expected: Option<&str>| {
             assert_eq!(of_both([Some(a), Some(b)]).as_deref(), expected);

@@ -17,17 +17,11 @@ pub fn missing(of: &str) -> String {
 
 /// What the attribution did about them, a line each.
 pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
-    let CutStacks {
-        mended,
-        decided,
-        inferred,
-        left,
-    } = *cut;
     let lines = [
-        (mended, COMPLETED),
-        (decided, BY_FRAMES),
-        (inferred, BY_BYTES),
-        (left, LEFT),
+        (cut.mended, COMPLETED),
+        (cut.decided, BY_FRAMES),
+        (cut.inferred, BY_BYTES),
+        (cut.left, LEFT),
     ];
     let lines = lines.into_iter().filter(|(value, _)| *value > 0);
     lines
@@ -45,9 +39,9 @@ pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> Stri
 
 /// How much is on stacks that got their callers back, and on those that did not.
 pub fn completed(mended: &Mended, unit: &str) -> String {
-    match *mended {
-        Mended { mended: 0, left: 0 } => "no stack was cut".to_owned(),
-        Mended { mended, left } => format!(
+    match (mended.mended, mended.left) {
+        (0, 0) => "no stack was cut".to_owned(),
+        (mended, left) => format!(
             "cut stacks: {} {COMPLETED}, {} left below {ROOT_LOST}",
             amount(mended, unit),
             amount(left, unit)
@@ -65,11 +59,9 @@ mod tests {
 
     #[test]
     fn what_is_nothing_is_not_mentioned() {
-        let cut = CutStacks {
-            mended: 2048,
-            left: 1024,
-            ..CutStacks::default()
-        };
+        let mut cut = CutStacks::default();
+        cut.mended = 2048;
+        cut.left = 1024;
         assert_eq!(
             lines(&cut, "bytes"),
             [

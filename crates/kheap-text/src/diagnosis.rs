@@ -66,6 +66,7 @@ pub(crate) fn shown_by(by: ProgramBy) -> &'static str {
 
 /// What is known beside a diagnosis.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct Known<'k> {
     /// The limit that the heap is held against, in bytes.
     pub limit: Option<i64>,
@@ -81,6 +82,18 @@ pub struct Known<'k> {
     pub rss: Option<&'k str>,
     /// What lies beside the dump.
     pub beside: Option<&'k Joined>,
+}
+
+kheap::__setters! {
+    impl<'k> Known<'k> {
+        limit: impl Into<Option<i64>>,
+        gogc: Gogc,
+        file: impl Into<Option<&'k str>>,
+        older: impl Into<Option<&'k str>>,
+        dumps: &'k [&'k str],
+        rss: impl Into<Option<&'k str>>,
+        beside: impl Into<Option<&'k Joined>>,
+    }
 }
 
 impl<'k> Known<'k> {

@@ -120,6 +120,7 @@ pub fn about(diagnosis: &Diagnosis, finding: &Finding) -> String {
 
 /// A figure, and what has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EvidenceRow {
     /// The figure in its unit.
     pub value: String,

@@ -157,12 +157,11 @@ mod tests {
     #[test]
     fn cut_stacks_are_named_with_their_share_and_in_a_text_with_the_better_form() {
         let check = |is_text, expected: &str| {
-            let cut = Cut {
-                limit: 32,
-                samples: 2,
-                value: 40,
-                at_limit: 8,
-            };
+            let mut cut = Cut::default();
+            cut.limit = 32;
+            cut.samples = 2;
+            cut.value = 40;
+            cut.at_limit = 8;
             let cut = InfoWarning::Cut {
                 cut,
                 total: 120,

@@ -71,6 +71,7 @@ impl Word {
 
 /// A verdict: a word for it, and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
     /// Such as `high` or `growing`.
     pub word: Word,

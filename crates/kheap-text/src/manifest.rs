@@ -44,13 +44,12 @@ mod tests {
 
     #[test]
     fn a_limit_of_watches_promises_nothing_of_open_ones() {
-        let mut manifest = Manifest {
-            name: "kheap-ci-list-pods".to_owned(),
-            yaml: "kind: FlowSchema\n".to_owned(),
-            user: "ci".to_owned(),
-            verb: "LIST".to_owned(),
-            resource: "pods".to_owned(),
-        };
+        let mut manifest = Manifest::default();
+        manifest.name = "kheap-ci-list-pods".to_owned();
+        manifest.yaml = "kind: FlowSchema\n".to_owned();
+        manifest.user = "ci".to_owned();
+        manifest.verb = "LIST".to_owned();
+        manifest.resource = "pods".to_owned();
         let text = file(&manifest);
         assert!(text.starts_with("# Lets ci run about 2 LIST requests of pods at once;"));
         assert!(text.ends_with("\"}\nkind: FlowSchema\n"), "{text}");

@@ -355,24 +355,19 @@ mod tests {
     use super::*;
 
     fn memory(size: Size) -> Memory {
-        Memory {
-            program: None,
-            inferred_program: None,
-            size,
-            total: 800,
-            live_error: Some(30.0),
-            rows: Vec::new(),
-            warnings: Vec::new(),
-            notes: Vec::new(),
-        }
+        let mut memory = Memory::default();
+        memory.size = size;
+        memory.total = 800;
+        memory.live_error = Some(30.0);
+        memory
     }
 
     fn row(part: MemoryPart, bytes: i64) -> MemoryRow {
-        MemoryRow {
-            part,
-            low: bytes,
-            high: bytes,
-        }
+        let mut row = MemoryRow::default();
+        row.part = part;
+        row.low = bytes;
+        row.high = bytes;
+        row
     }
 
     #[test]
@@ -408,15 +403,13 @@ mod tests {
             size: Size::Resident,
             left: 12 * MIB,
         };
-        let memory = Memory {
-            total: 500 * MIB,
-            rows: vec![
-                row(MemoryPart::LiveHeap, 170 * MIB),
-                row(MemoryPart::OutsideGo, 186 * MIB),
-            ],
-            notes: vec![distance, MemoryNote::PassesLimit(MIB), limit],
-            ..memory(Size::Resident)
-        };
+        let mut memory = memory(Size::Resident);
+        memory.total = 500 * MIB;
+        memory.rows = vec![
+            row(MemoryPart::LiveHeap, 170 * MIB),
+            row(MemoryPart::OutsideGo, 186 * MIB),
+        ];
+        memory.notes = vec![distance, MemoryNote::PassesLimit(MIB), limit];
         assert_eq!(
             headline(&memory).as_deref(),
             Some(

@@ -186,13 +186,12 @@ mod tests {
 
     #[test]
     fn the_growth_of_tables_lists_totals_and_functions() {
-        let growth = TableGrowth {
-            times: vec![None; 2],
-            totals: vec![4096, 16384],
-            shown: 1,
-            rows: vec![("main.f".to_owned(), vec![None, Some(8192)])],
-            unit: "bytes",
-        };
+        let mut growth = TableGrowth::default();
+        growth.times = vec![None; 2];
+        growth.totals = vec![4096, 16384];
+        growth.shown = 1;
+        growth.rows = vec![("main.f".to_owned(), vec![None, Some(8192)])];
+        growth.unit = "bytes";
         assert_eq!(
             tables(&growth),
             "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Only number \

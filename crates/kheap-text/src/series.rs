@@ -20,6 +20,7 @@ const NOTES: usize = 5;
 
 /// A series and the run of it that is described.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct View<'a> {
     series: &'a Series,
     /// The positions of its snapshots; `None` where no process lasted.
@@ -139,10 +140,9 @@ impl<'a> View<'a> {
     /// The whole in a line: which program, from what to what.
     pub fn title(&self) -> String {
         let [first, last] = self.ends();
-        let program = program(&Origin {
-            program: self.series.program().map(str::to_owned),
-            ..last.clone()
-        });
+        let mut named = last.clone();
+        named.program = self.series.program().map(str::to_owned);
+        let program = program(&named);
         let (old, new) = (first.total.value, last.total.value);
         if self.is_one_heap() {
             let dumps = counted(self.snapshots(), "dump");

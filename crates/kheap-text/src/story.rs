@@ -136,14 +136,10 @@ mod tests {
     use super::*;
 
     fn step(text: &str, orders: &[&str]) -> Advice {
-        Advice {
-            text: text.to_owned(),
-            obsolete_since: None,
-            gates: Vec::new(),
-            is_search: false,
-            is_count: false,
-            orders: orders.iter().map(|order| (*order).to_owned()).collect(),
-        }
+        let mut advice = Advice::default();
+        advice.text = text.to_owned();
+        advice.orders = orders.iter().map(|order| (*order).to_owned()).collect();
+        advice
     }
 
     #[test]

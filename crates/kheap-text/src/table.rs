@@ -40,6 +40,7 @@ pub enum Holds {
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Column {
     /// What people read above it; `None` where it is for programs only.
     pub header: Option<&'static str>,
@@ -90,6 +91,7 @@ impl Column {
 
 /// One value, as people and as programs read it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cell {
     /// For people.
     pub text: String,
@@ -118,6 +120,7 @@ impl Cell {
 
 /// A line of text, and the row that it shows; `None` for the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Line {
     /// Without a line break.
     pub text: String,

@@ -102,17 +102,12 @@ mod tests {
     fn a_range_is_followed_by_its_reason() {
         let given = VersionRange::given("1.34".parse().expect("a version"));
         assert_eq!(line(&given), "1.34: given");
-        let range = VersionRange {
-            at_least: "1.33".parse().ok(),
-            at_most: None,
-            reason: vec![VersionReason::Function("streamEncode".to_owned())],
-        };
+        let mut range = VersionRange::default();
+        range.at_least = "1.33".parse().ok();
+        range.reason = vec![VersionReason::Function("streamEncode".to_owned())];
         assert_eq!(line(&range), "1.33 or newer: its code has streamEncode");
-        let older = VersionRange {
-            at_least: None,
-            at_most: "1.20".parse().ok(),
-            reason: Vec::new(),
-        };
+        let mut older = VersionRange::default();
+        older.at_most = "1.20".parse().ok();
         assert_eq!(line(&older), "1.20 or older");
     }
 }

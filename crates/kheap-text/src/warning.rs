@@ -53,7 +53,7 @@ pub fn fragment(fragment: &Fragment) -> String {
         "its first line is missing; sizes are scaled up for Go's default sampling rate, 512 kB"
             .to_owned()
     });
-    let announced = fragment.announced.map(|Announced { bytes, held }| {
+    let announced = fragment.announced.map(|Announced { bytes, held, .. }| {
         format!(
             "it holds {} of the {} sampled bytes that its first line announces",
             size(held),
@@ -81,22 +81,20 @@ mod tests {
             let expected = format!("the text is part of a profile: {expected}");
             assert_eq!(fragment(&lacking), expected);
         };
-        let cut = Fragment {
-            is_cut: true,
-            announced: Some(Announced {
-                bytes: 1536,
-                held: 0,
-            }),
-            ..Fragment::default()
-        };
+        let mut announced = Announced::default();
+        announced.bytes = 1536;
+        let mut cut = Fragment::default();
+        cut.is_cut = true;
+        cut.announced = Some(announced);
         check(
             cut,
             "it holds 0 of the 1.50kB sampled bytes that its first line announces; it ends \
              inside a record",
         );
-        let skipped = |skipped_lines| Fragment {
-            skipped_lines,
-            ..Fragment::default()
+        let skipped = |skipped_lines| {
+            let mut fragment = Fragment::default();
+            fragment.skipped_lines = skipped_lines;
+            fragment
         };
         check(skipped(1), "one line between the records is left out");
         check(skipped(2), "2 lines between the records are left out");

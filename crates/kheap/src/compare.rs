@@ -13,6 +13,7 @@ use crate::series::{
 /// What changed from one snapshot to another.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Comparison {
     /// Where the first one comes from.
     pub before: Origin,
@@ -34,6 +35,7 @@ pub struct Comparison {
 /// The differences by function, part, ….
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct CompareTable {
     /// What the rows are.
     pub by: By,
@@ -46,8 +48,9 @@ pub struct CompareTable {
 }
 
 /// How much one name held, and holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct CompareRow {
     /// The function, path, part, …
     pub key: Arc<str>,
@@ -66,7 +69,7 @@ pub struct CompareRow {
 }
 
 /// What happened to a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Change {
@@ -79,6 +82,7 @@ pub enum Change {
     /// It went down.
     Shrunk,
     /// It is what it was.
+    #[default]
     Same,
 }
 

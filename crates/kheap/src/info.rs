@@ -17,6 +17,7 @@ const DEEPER_STACKS: Version = Version {
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Info {
     /// Base name of the program.
     pub program: Option<String>,
@@ -118,8 +119,9 @@ pub enum InfoWarning {
 }
 
 /// Stacks that lost their outermost callers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Cut {
     /// How many addresses Go kept: 32 before 1.23, 128 since.
     pub limit: usize,
@@ -135,6 +137,7 @@ pub struct Cut {
 /// How much lies between two samples, on average.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Period {
     /// What is counted, such as `space`.
     pub kind: String,
@@ -147,6 +150,7 @@ pub struct Period {
 /// One sample type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SampleTypeInfo {
     /// Its name, such as `inuse_space`.
     pub kind: String,

@@ -199,6 +199,7 @@ mod sample_kind;
 mod selection;
 #[cfg(feature = "diagnose")]
 pub mod series;
+mod setters;
 #[cfg(feature = "diagnose")]
 pub mod sizes;
 mod summary;

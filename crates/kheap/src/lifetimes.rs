@@ -70,6 +70,7 @@ impl LifetimesBy {
 
 /// What distinguishes retained from churning memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Thresholds {
     /// One dump: live ratio from which on most of what a site allocated is live.
     pub live_ratio: f64,
@@ -98,8 +99,19 @@ impl Default for Thresholds {
     }
 }
 
+crate::__setters! {
+    impl Thresholds {
+        live_ratio: f64,
+        freed_ratio: f64,
+        churning_turnovers: f64,
+        steady_share: f64,
+        sure_error: f64,
+    }
+}
+
 /// What lifetimes are computed from.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct LifetimesOptions<'a> {
     /// What the rows are.
     pub by: LifetimesBy,
@@ -110,9 +122,18 @@ pub struct LifetimesOptions<'a> {
     pub before: Option<(&'a Heap<'a>, Elapsed)>,
 }
 
+crate::__setters! {
+    impl<'a> LifetimesOptions<'a> {
+        by: LifetimesBy,
+        thresholds: Thresholds,
+        before: impl Into<Option<(&'a Heap<'a>, Elapsed)>>,
+    }
+}
+
 /// How long memory lives, by site.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Lifetimes {
     /// Which profile this is: of two the later one.
     pub summary: Summary,
@@ -154,6 +175,7 @@ impl Lifetimes {
 /// Several sites together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Sites {
     /// How many.
     pub sites: usize,
@@ -199,6 +221,7 @@ impl Elapsed {
 /// How long the memory of one site lives.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct LifetimeRow {
     /// The function, package, part or kind.
     pub name: String,
@@ -226,6 +249,7 @@ impl LifetimeRow {
 /// What a site did between two dumps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Between {
     /// What was allocated, in bytes. Negative for a part or kind whose stacks came to be
     /// counted with another one.

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 /// `runtime/pprof/pprof.go`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct MemStats {
     /// Address space obtained from the system and not all of it touched yet.
     pub sys: u64,
@@ -52,6 +53,30 @@ pub struct MemStats {
     pub num_forced_gc: u64,
     /// The most that was ever resident, where the system said it (not on Windows).
     pub max_rss: Option<u64>,
+}
+
+crate::__setters! {
+    impl MemStats {
+        sys: u64,
+        heap_alloc: u64,
+        heap_sys: u64,
+        heap_idle: u64,
+        heap_inuse: u64,
+        heap_released: u64,
+        heap_objects: u64,
+        stack_inuse: u64,
+        stack_sys: u64,
+        mspan_sys: u64,
+        mcache_sys: u64,
+        buck_hash_sys: u64,
+        gc_sys: u64,
+        other_sys: u64,
+        next_gc: u64,
+        last_gc_nanos: u64,
+        num_gc: u64,
+        num_forced_gc: u64,
+        max_rss: Option<u64>,
+    }
 }
 
 impl MemStats {

@@ -11,6 +11,7 @@ use crate::unit;
 
 /// What to look at in a profile.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SelectionOptions {
     /// Which samples and frames.
     pub filters: Filters,
@@ -33,6 +34,16 @@ impl Default for SelectionOptions {
             inlines: true,
             unit: unit::MINIMUM.to_owned(),
         }
+    }
+}
+
+crate::__setters! {
+    impl SelectionOptions {
+        filters: Filters,
+        relative_percentages: bool,
+        granularity: Granularity,
+        inlines: bool,
+        unit: impl Into<String>,
     }
 }
 
@@ -118,8 +129,8 @@ impl<'p> Selection<'p> {
     /// }
     /// let profile = builder.finish();
     /// let sample_type = profile.sample_type("inuse_space")?;
-    /// let filters = Filters { focus: Some(Pattern::new("load")?), ..Default::default() };
-    /// let options = SelectionOptions { filters, ..Default::default() };
+    /// let filters = Filters::default().focus(Pattern::new("load")?);
+    /// let options = SelectionOptions::default().filters(filters);
     /// let selection = Selection::new(&profile, sample_type, &options);
     /// assert_eq!(selection.values(), [64]);
     /// assert_eq!(selection.total(), 96);

@@ -48,6 +48,7 @@ pub enum SizesBy {
 /// Bytes by the size of the objects.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Sizes {
     /// Which profile this is.
     pub summary: Summary,
@@ -62,6 +63,7 @@ pub struct Sizes {
 /// Objects of one size.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SizeRow {
     /// The function or kind, where that was asked for.
     pub group: Option<String>,

@@ -31,6 +31,7 @@ const DWRAP: &str = "·dwrap·";
 /// `%2e` escapes, a part that is absent is the empty string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Symbol<'a> {
     /// The import path: `k8s.io/api/core/v1`, `runtime`.
     pub package: &'a str,
@@ -51,6 +52,7 @@ pub struct Symbol<'a> {
 /// The type before a method's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Receiver<'a> {
     /// The type, without type arguments: `Secret`.
     pub name: &'a str,

@@ -11,6 +11,7 @@ use crate::unit;
 /// How values spread over the labels of the samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Tags {
     /// Which profile this is.
     pub summary: Summary,
@@ -21,6 +22,7 @@ pub struct Tags {
 /// How values spread over one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Tag {
     /// Name of the label.
     pub key: String,
@@ -33,6 +35,7 @@ pub struct Tag {
 /// One value of a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TagValue {
     /// The value as it is shown: a number in the unit that fits it, so that
     /// numbers that look the same are one.

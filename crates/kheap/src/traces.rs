@@ -10,6 +10,7 @@ use crate::unit;
 /// One stack with its value and labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Trace {
     /// The value, in the unit of the sample type.
     pub value: i64,
@@ -24,6 +25,7 @@ pub struct Trace {
 /// The numbers of a label, and their unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct NumberLabel {
     /// The numbers.
     pub numbers: Vec<i64>,
@@ -34,6 +36,7 @@ pub struct NumberLabel {
 /// One frame of a [`Trace`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TraceFrame {
     /// The name, as in a [`Top`](crate::Top).
     pub name: String,

@@ -9,6 +9,7 @@ use crate::summary::Summary;
 /// Functions, each with its callers and callees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Tree {
     /// Which profile this is.
     pub summary: Summary,
@@ -27,6 +28,7 @@ pub struct Tree {
 /// One function of a [`Tree`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TreeRow {
     /// Its name.
     pub name: Arc<str>,
@@ -43,6 +45,7 @@ pub struct TreeRow {
 /// A caller or callee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TreeEdge {
     /// Name of the function at the other end.
     pub name: Arc<str>,

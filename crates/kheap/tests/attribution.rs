@@ -54,13 +54,12 @@ fn rows_add_up_to_the_total_in_every_dimension() {
         let profile = read(&path);
         for sample_type in ["inuse_space", "inuse_objects", "alloc_space"] {
             for bits in [0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 31_u8] {
-                let dimensions = Dimensions {
-                    part: bits & 1 != 0,
-                    verb: bits & 2 != 0,
-                    kind: bits & 4 != 0,
-                    package: bits & 8 != 0,
-                    module: bits & 16 != 0,
-                };
+                let dimensions = Dimensions::default()
+                    .part(bits & 1 != 0)
+                    .verb(bits & 2 != 0)
+                    .kind(bits & 4 != 0)
+                    .package(bits & 8 != 0)
+                    .module(bits & 16 != 0);
                 let breakdown = breakdown_of(profile.clone(), sample_type, dimensions);
                 let sum: i64 = breakdown.rows.iter().map(|row| row.value).sum();
                 assert_eq!(sum, breakdown.total, "{}", path.display());
@@ -255,13 +254,7 @@ fn a_vendor_tree_changes_nothing() {
 /// samples.
 fn filtered(focus: Option<&str>) -> SelectionOptions {
     let focus = focus.map(|name| Pattern::new(name).expect("an expression"));
-    SelectionOptions {
-        filters: Filters {
-            focus,
-            ..Filters::default()
-        },
-        ..SelectionOptions::default()
-    }
+    SelectionOptions::default().filters(Filters::default().focus(focus))
 }
 
 #[test]
@@ -294,10 +287,7 @@ fn an_encoder_without_callers_keeps_its_part_when_it_is_mended() {
     let (heap, mended) = Heap::mended(profile, sample_type, &SelectionOptions::default());
     // Some are below the function that stands for lost callers.
     assert!(mended.left > 0);
-    let dimensions = Dimensions {
-        part: true,
-        ..Dimensions::NONE
-    };
+    let dimensions = Dimensions::NONE.part(true);
     let breakdown = breakdown(&heap, dimensions);
     let first = &breakdown.rows[0];
     let share = first.value as f64 / breakdown.total as f64;

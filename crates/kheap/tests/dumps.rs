@@ -71,10 +71,7 @@ fn the_text_form_of_a_moment_has_the_functions_and_bytes_of_the_protobuf_form() 
 #[test]
 fn a_real_profile_takes_half_of_what_its_size_justifies() {
     // Without the allowance that lets every small file pass.
-    let limits = Limits {
-        table_bytes: 128 << 10,
-        ..Limits::default()
-    };
+    let limits = Limits::default().table_bytes(128 << 10);
     let dump = fs::read(testdata().join("dumps/v1.20/cr-list-cache-json.pb.gz")).expect("a dump");
     assert!(decode_reader(&dump[..], &limits).is_ok());
 }

@@ -49,10 +49,7 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     select(profile.clone(), &filtered());
     clock.lap("filters");
     for granularity in [Granularity::Functions, Granularity::Addresses] {
-        let options = SelectionOptions {
-            granularity,
-            ..SelectionOptions::default()
-        };
+        let options = SelectionOptions::default().granularity(granularity);
         analyse(&select(profile.clone(), &options), &mut clock);
     }
     clock.laps
@@ -60,20 +57,16 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
 
 fn filtered() -> SelectionOptions {
     let name = |name| Some(Pattern::new(name).expect("an expression"));
-    let filters = Filters {
-        focus: name("."),
-        ignore: name("nothing"),
-        hide: name("nothing"),
-        show: name("."),
-        show_from: name("."),
-        prune_from: name("nothing"),
-        tag_focus: None,
-        tag_ignore: Some(TagFilter::new("bytes=1:2").expect("a filter")),
-    };
-    SelectionOptions {
-        filters,
-        ..SelectionOptions::default()
-    }
+    let filters = Filters::default()
+        .focus(name("."))
+        .ignore(name("nothing"))
+        .hide(name("nothing"))
+        .show(name("."))
+        .show_from(name("."))
+        .prune_from(name("nothing"))
+        .tag_focus(None)
+        .tag_ignore(TagFilter::new("bytes=1:2").expect("a filter"));
+    SelectionOptions::default().filters(filters)
 }
 
 fn select(profile: Profile, options: &SelectionOptions) -> Heap<'static> {

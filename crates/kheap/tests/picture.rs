@@ -86,10 +86,7 @@ fn select(dump: &str) -> Selection<'static> {
 }
 
 fn picture(selection: &Selection, count: usize) -> CallGraph {
-    let options = GraphOptions {
-        count: Some(count),
-        ..GraphOptions::default()
-    };
+    let options = GraphOptions::default().count(count);
     CallGraph::for_picture(selection, &options, LARGE_FLAT)
 }
 

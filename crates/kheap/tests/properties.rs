@@ -200,7 +200,7 @@ proptest! {
         let sample_type = profile.sample_type("").unwrap();
         let before = profile.total(sample_type);
         let samples = profile.samples().len();
-        let options = SelectionOptions { filters, relative_percentages: true, ..Default::default() };
+        let options = SelectionOptions::default().filters(filters).relative_percentages(true);
         let selection = Selection::new(profile, sample_type, &options);
         prop_assert!(selection.total() <= before);
         prop_assert!(selection.profile().samples().len() <= samples);
@@ -616,16 +616,15 @@ fn filters() -> impl Strategy<Value = Filters> {
     (patterns, tags).prop_map(|(patterns, tags)| {
         let pattern = |i: usize| patterns[i].map(|p| Pattern::new(p).expect("an expression"));
         let tag = |i: usize| tags[i].map(|t| TagFilter::new(t).expect("a filter"));
-        Filters {
-            focus: pattern(0),
-            ignore: pattern(1),
-            hide: pattern(2),
-            show: pattern(3),
-            show_from: pattern(4),
-            prune_from: pattern(5),
-            tag_focus: tag(0),
-            tag_ignore: tag(1),
-        }
+        Filters::default()
+            .focus(pattern(0))
+            .ignore(pattern(1))
+            .hide(pattern(2))
+            .show(pattern(3))
+            .show_from(pattern(4))
+            .prune_from(pattern(5))
+            .tag_focus(tag(0))
+            .tag_ignore(tag(1))
     })
 }
 

@@ -82,11 +82,7 @@ fn text(heap: &Heap<'_>, print: Print) -> String {
     };
     let top: Top = kheap::top(
         heap,
-        &GraphOptions {
-            order,
-            node_fraction: 0.0,
-            ..GraphOptions::default()
-        },
+        &GraphOptions::default().order(order).node_fraction(0.0),
     );
     let program = heap.profile().program();
     let total: i64 = heap.values().iter().sum();

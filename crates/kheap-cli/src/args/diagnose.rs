@@ -185,11 +185,7 @@ impl BreakdownArgs {
         let none = Dimensions::NONE;
         let is_of_code = matches!(self.by, Some(By::Package | By::Module));
         if !profile.is_go_heap() && !is_of_code {
-            let of_code = Dimensions {
-                package: true,
-                module: true,
-                ..none
-            };
+            let of_code = none.package(true).module(true);
             return match self.by {
                 None => Ok(of_code),
                 Some(_) => bail!(
@@ -199,17 +195,11 @@ impl BreakdownArgs {
             };
         }
         Ok(match self.by.unwrap_or(By::All) {
-            By::Part => Dimensions { part: true, ..none },
-            By::Verb => Dimensions { verb: true, ..none },
-            By::Kind => Dimensions { kind: true, ..none },
-            By::Package => Dimensions {
-                package: true,
-                ..none
-            },
-            By::Module => Dimensions {
-                module: true,
-                ..none
-            },
+            By::Part => none.part(true),
+            By::Verb => none.verb(true),
+            By::Kind => none.kind(true),
+            By::Package => none.package(true),
+            By::Module => none.module(true),
             By::All => Dimensions::ALL,
         })
     }

@@ -150,38 +150,36 @@ impl FlameArgs {
     /// asked for. So do pictures whose stacks have their callers again.
     pub(crate) fn options(&self, format: FlameFormat) -> FlameOptions {
         let is_picture = matches!(format, FlameFormat::Svg | FlameFormat::Png);
-        FlameOptions {
-            grouping: match self.group {
+        FlameOptions::default()
+            .grouping(match self.group {
                 Some(Group::Part) => Grouping::Part,
                 Some(Group::Kind) => Grouping::Kind,
                 None if is_picture && !self.source.mend.mend_stacks => Grouping::Auto,
                 Some(Group::None) | None => Grouping::None,
-            },
-            reverse: self.reverse,
-            all_frames: self.all_frames || !is_picture,
-            drop_negative: self.drop_negative,
-        }
+            })
+            .reverse(self.reverse)
+            .all_frames(self.all_frames || !is_picture)
+            .drop_negative(self.drop_negative)
     }
 
     /// What is drawn, without what the profile has to say.
     pub(crate) fn picture(&self) -> kheap_flame::Picture {
-        let default = kheap_flame::Picture::default();
-        kheap_flame::Picture {
-            title: self.title.clone(),
-            direction: if self.flame {
+        let picture = kheap_flame::Picture::default();
+        let min_width = self.min_width.unwrap_or(picture.min_width);
+        picture
+            .title(self.title.clone())
+            .direction(if self.flame {
                 Direction::Up
             } else {
                 Direction::Down
-            },
-            coloring: match self.color.unwrap_or_default() {
+            })
+            .coloring(match self.color.unwrap_or_default() {
                 Color::Part => Coloring::Part,
                 Color::Package => Coloring::Package,
                 Color::Classic => Coloring::Classic,
-            },
-            width: self.width.map(usize::from),
-            min_width: self.min_width.unwrap_or(default.min_width),
-            ..default
-        }
+            })
+            .width(self.width.map(usize::from))
+            .min_width(min_width)
     }
 
     /// # Errors
@@ -244,12 +242,11 @@ impl GraphArgs {
 
     /// What is drawn, without what the profile has to say.
     pub(crate) fn picture(&self, format: GraphFormat) -> GraphPicture {
-        GraphPicture {
-            drawing: format.drawing(),
-            title: self.title.clone(),
-            time: None,
-            is_differential: self.input.base().is_some(),
-        }
+        GraphPicture::default()
+            .drawing(format.drawing())
+            .title(self.title.clone())
+            .time(None)
+            .is_differential(self.input.base().is_some())
     }
 
     /// # Errors
@@ -301,10 +298,10 @@ impl PictureFile {
 
 impl SourceArgs {
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
-        Ok(SelectionOptions {
-            relative_percentages: self.relative_percentages,
-            ..self.selection.options()?
-        })
+        Ok(self
+            .selection
+            .options()?
+            .relative_percentages(self.relative_percentages))
     }
 
     pub(crate) fn sample_type(&self) -> &str {

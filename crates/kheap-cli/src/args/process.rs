@@ -56,21 +56,15 @@ impl ProcessArgs {
     /// What the words of a diagnosis can name.
     pub(crate) fn known<'k>(&self, file: Option<&'k str>, rss: Option<&'k str>) -> Known<'k> {
         let limit = self.limit;
-        Known {
-            limit: limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
-            gogc: self.gogc.unwrap_or_default(),
-            file,
-            rss,
-            ..Known::default()
-        }
+        Known::default()
+            .limit(limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)))
+            .gogc(self.gogc.unwrap_or_default())
+            .file(file)
+            .rss(rss)
     }
 
     pub(crate) fn options(&self) -> MemoryOptions {
-        MemoryOptions {
-            limit: self.limit,
-            gogc: self.gogc,
-            ..self.rss.options()
-        }
+        self.rss.options().limit(self.limit).gogc(self.gogc)
     }
 }
 
@@ -107,20 +101,13 @@ pub(crate) struct MemoryArgs {
 
 impl MemoryArgs {
     pub(crate) fn options(&self) -> MemoryOptions {
-        MemoryOptions {
-            limit: self.cgroup_limit,
-            gogc: self.gogc,
-            ..self.rss.options()
-        }
+        self.rss.options().limit(self.cgroup_limit).gogc(self.gogc)
     }
 }
 
 impl RssArgs {
     pub(crate) fn options(&self) -> MemoryOptions {
-        MemoryOptions {
-            rss: self.rss,
-            ..MemoryOptions::default()
-        }
+        MemoryOptions::default().rss(self.rss)
     }
 }
 

@@ -127,10 +127,7 @@ impl SubjectArgs {
 
     /// What of the dumps is looked at.
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
-        Ok(SelectionOptions {
-            filters: self.filters.filters()?,
-            ..SelectionOptions::default()
-        })
+        Ok(SelectionOptions::default().filters(self.filters.filters()?))
     }
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {

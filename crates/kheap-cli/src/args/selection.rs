@@ -137,13 +137,11 @@ impl SelectionArgs {
     }
 
     pub(super) fn options(&self) -> Result<SelectionOptions> {
-        Ok(SelectionOptions {
-            filters: self.filters.filters()?,
-            granularity: self.granularity(),
-            inlines: !self.no_inlines,
-            unit: self.unit.clone(),
-            ..SelectionOptions::default()
-        })
+        Ok(SelectionOptions::default()
+            .filters(self.filters.filters()?)
+            .granularity(self.granularity())
+            .inlines(!self.no_inlines)
+            .unit(self.unit.clone()))
     }
 
     fn granularity(&self) -> kheap::Granularity {
@@ -168,16 +166,15 @@ impl SelectionArgs {
 
 impl FilterArgs {
     pub(super) fn filters(&self) -> Result<Filters> {
-        Ok(Filters {
-            focus: pattern("--focus", self.focus.as_deref())?,
-            ignore: pattern("--ignore", self.ignore.as_deref())?,
-            hide: pattern("--hide", self.hide.as_deref())?,
-            show: pattern("--show", self.show.as_deref())?,
-            show_from: pattern("--show-from", self.show_from.as_deref())?,
-            prune_from: pattern("--prune-from", self.prune_from.as_deref())?,
-            tag_focus: tag_filter("--tag-focus", self.tag_focus.as_deref())?,
-            tag_ignore: tag_filter("--tag-ignore", self.tag_ignore.as_deref())?,
-        })
+        Ok(Filters::default()
+            .focus(pattern("--focus", self.focus.as_deref())?)
+            .ignore(pattern("--ignore", self.ignore.as_deref())?)
+            .hide(pattern("--hide", self.hide.as_deref())?)
+            .show(pattern("--show", self.show.as_deref())?)
+            .show_from(pattern("--show-from", self.show_from.as_deref())?)
+            .prune_from(pattern("--prune-from", self.prune_from.as_deref())?)
+            .tag_focus(tag_filter("--tag-focus", self.tag_focus.as_deref())?)
+            .tag_ignore(tag_filter("--tag-ignore", self.tag_ignore.as_deref())?))
     }
 }
 

@@ -103,10 +103,7 @@ impl LifetimesArgs {
     }
 
     pub(crate) fn options(&self) -> Result<SelectionOptions> {
-        Ok(SelectionOptions {
-            filters: self.filters.filters()?,
-            ..SelectionOptions::default()
-        })
+        Ok(SelectionOptions::default().filters(self.filters.filters()?))
     }
 }
 

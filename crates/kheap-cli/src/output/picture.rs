@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use kheap::{CallGraph, Heap, Selection, Summary};
-use kheap_flame::{DrawError, Flame, GraphPicture, Picture};
+use kheap_flame::{DrawError, Flame};
 
 use super::{Sink, time};
 use crate::args::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
@@ -49,10 +49,7 @@ pub(crate) fn flame(
         FlameFormat::Json => v1::flame::json(sink, flame)?,
         FlameFormat::Svg | FlameFormat::Png => {
             let before = before.map(Summary::new);
-            let picture = Picture {
-                time: times(before.as_ref(), &flame.summary),
-                ..args.picture()
-            };
+            let picture = args.picture().time(times(before.as_ref(), &flame.summary));
             let svg = drawn(flame.svg(&picture))?;
             match format {
                 FlameFormat::Png => sink.write_all(&drawn(pixels(&svg, args.file.scale()))?)?,
@@ -71,10 +68,7 @@ pub(crate) fn graph(
     format: GraphFormat,
     args: &GraphArgs,
 ) -> Result<()> {
-    let picture = GraphPicture {
-        time: times(None, &Summary::new(heap)),
-        ..args.picture(format)
-    };
+    let picture = args.picture(format).time(times(None, &Summary::new(heap)));
     let picture = picture.draw(heap, graph);
     let dropped = graph.trimming().dropped_nodes;
     if dropped > 0 && matches!(picture, Err(DrawError::Empty)) {

@@ -253,18 +253,14 @@ fn graph_header(
 /// pipe too.
 pub(super) fn guarded_header(out: &mut Sink, summary: &Summary) -> Result<()> {
     let seen = |text: &Option<String>| text.as_deref().map(one_line);
-    let mut comments = summary.comments.clone();
-    for comment in &mut comments.shown {
+    let mut summary = summary.clone();
+    for comment in &mut summary.comments.shown {
         *comment = one_line(comment);
     }
-    let summary = Summary {
-        file: seen(&summary.file),
-        build_id: seen(&summary.build_id),
-        doc_url: seen(&summary.doc_url),
-        comments,
-        sample_type: one_line(&summary.sample_type),
-        ..summary.clone()
-    };
+    summary.file = seen(&summary.file);
+    summary.build_id = seen(&summary.build_id);
+    summary.doc_url = seen(&summary.doc_url);
+    summary.sample_type = one_line(&summary.sample_type);
     profile_header(out, &summary)?;
     if let Some(files) = added_up(&summary) {
         out.prose("", "  ", &files)?;

@@ -19,6 +19,7 @@ pub enum Form {
 
 /// The goroutines of a process, counted by what they are at.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Goroutines {
     /// How it was written.
     pub form: Form,
@@ -54,6 +55,7 @@ pub struct Goroutines {
 
 /// LISTs in flight, by what they are at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Lists {
     /// All of them.
     pub total: i64,
@@ -67,6 +69,7 @@ pub struct Lists {
 
 /// Open watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Watches {
     /// All of them.
     pub total: i64,
@@ -76,6 +79,7 @@ pub struct Watches {
 
 /// Who made goroutines that can never go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Creator {
     /// The function, with file and line where the profile has them.
     pub place: String,
@@ -85,6 +89,7 @@ pub struct Creator {
 
 /// Goroutines that run the same function and wait in the same one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Group {
     /// The function that they began with.
     pub started: String,

@@ -11,6 +11,7 @@ use crate::requests::Client;
 
 /// What lies beside a dump says of one finding.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Answer {
     /// Clients that are behind it, the largest share first.
     pub who: Vec<Who>,
@@ -22,6 +23,7 @@ pub struct Answer {
 
 /// How many requests a finding is made of.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct HowMany {
     /// Requests in flight when the dump was taken.
     pub requests_in_flight: Option<i64>,

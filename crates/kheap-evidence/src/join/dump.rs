@@ -8,6 +8,7 @@ use crate::moment::COLLECTION;
 
 /// What a dump says of its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dump {
     /// The moment that it names, in nanoseconds since 1970: when it was fetched, or of a
     /// text, when the last collection before that ended. `None` where it names none.

@@ -27,6 +27,7 @@ use crate::observation::{FileKind, Observation};
 
 /// A diagnosis, and what lies beside the dump.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Joined {
     /// What became of each file, in the order in which they were given.
     pub files: Vec<FileUse>,
@@ -38,6 +39,7 @@ pub struct Joined {
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FileUse {
     /// Its name.
     pub file: String,

@@ -14,6 +14,7 @@ use crate::version::minor;
 
 /// What is known of the server besides its heap.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Server {
     /// Its version, such as `v1.36.2`.
     pub version: Option<String>,

@@ -25,7 +25,8 @@ const ADDRESSES: usize = 4;
 const COPIES: f64 = 2.0;
 
 /// A client behind a finding.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Who {
     /// The user, where the audit log names it.
     pub user: Option<String>,
@@ -58,6 +59,7 @@ pub struct Who {
 
 /// Where a client asks from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Addresses {
     /// Some addresses.
     pub named: Vec<String>,

@@ -16,6 +16,7 @@ const MAX_SERIES: u64 = 200_000;
 
 /// One scrape.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Scrape {
     /// When it was taken, where its lines tell; most do not.
     pub time_nanos: Option<i64>,
@@ -52,6 +53,7 @@ pub struct Scrape {
 
 /// The process that was scraped.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Process {
     /// When it started, in nanoseconds since 1970.
     pub start_nanos: Option<i64>,
@@ -75,6 +77,7 @@ pub struct Process {
 
 /// What etcd, Prometheus and clients of the API server measure of themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ProgramFacts {
     /// The size of etcd's database, in bytes.
     pub database_bytes: Option<i64>,
@@ -88,6 +91,7 @@ pub struct ProgramFacts {
 
 /// What counters say of one resource.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Counters {
     /// LISTs that the watch cache began to answer; `None` where it has none.
     pub cache_lists: Option<i64>,
@@ -109,6 +113,7 @@ pub struct Counters {
 
 /// What executes under one flow schema.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Executing {
     /// Requests.
     pub requests: i64,
@@ -128,28 +133,26 @@ impl Process {
     /// The statistics of the Go runtime; `None` where one that counts is missing.
     pub fn mem_stats(&self) -> Option<MemStats> {
         let stat = |name: &str| u64::try_from(*self.mem_stats.get(name)?).ok();
-        Some(MemStats {
-            sys: stat("sys_bytes")?,
-            heap_alloc: stat("heap_alloc_bytes")?,
-            heap_sys: stat("heap_sys_bytes")?,
-            heap_idle: stat("heap_idle_bytes")?,
-            heap_inuse: stat("heap_inuse_bytes")?,
-            heap_released: stat("heap_released_bytes")?,
-            heap_objects: stat("heap_objects").unwrap_or_default(),
-            stack_inuse: stat("stack_inuse_bytes")?,
-            stack_sys: stat("stack_sys_bytes")?,
-            mspan_sys: stat("mspan_sys_bytes")?,
-            mcache_sys: stat("mcache_sys_bytes")?,
-            buck_hash_sys: stat("buck_hash_sys_bytes")?,
-            gc_sys: stat("gc_sys_bytes")?,
-            other_sys: stat("other_sys_bytes")?,
-            next_gc: stat("next_gc_bytes")?,
-            last_gc_nanos: u64::try_from(self.last_gc_nanos?).ok()?,
+        let stats = MemStats::default()
+            .sys(stat("sys_bytes")?)
+            .heap_alloc(stat("heap_alloc_bytes")?)
+            .heap_sys(stat("heap_sys_bytes")?)
+            .heap_idle(stat("heap_idle_bytes")?)
+            .heap_inuse(stat("heap_inuse_bytes")?)
+            .heap_released(stat("heap_released_bytes")?)
+            .heap_objects(stat("heap_objects").unwrap_or_default())
+            .stack_inuse(stat("stack_inuse_bytes")?)
+            .stack_sys(stat("stack_sys_bytes")?)
+            .mspan_sys(stat("mspan_sys_bytes")?)
+            .mcache_sys(stat("mcache_sys_bytes")?)
+            .buck_hash_sys(stat("buck_hash_sys_bytes")?)
+            .gc_sys(stat("gc_sys_bytes")?)
+            .other_sys(stat("other_sys_bytes")?)
+            .next_gc(stat("next_gc_bytes")?)
+            .last_gc_nanos(u64::try_from(self.last_gc_nanos?).ok()?)
             // Metrics do not count them; one ended at least.
-            num_gc: 1,
-            num_forced_gc: 0,
-            max_rss: None,
-        })
+            .num_gc(1);
+        Some(stats)
     }
 }
 

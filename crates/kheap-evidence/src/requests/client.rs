@@ -10,6 +10,7 @@ pub(super) const RATE_NANOS: i64 = MINUTE;
 
 /// Who asks, and for what: requests that agree in all of it are one client.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct ClientKey {
     /// The user, as the audit log names it; empty in a server log.
     pub user: String,
@@ -29,6 +30,7 @@ pub struct ClientKey {
 
 /// A client, and what a log says of its requests.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Client {
     /// Who asks for what.
     pub key: ClientKey,
@@ -50,6 +52,7 @@ pub struct Client {
 
 /// What the Trace lines of slow requests say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Traced {
     /// How many there are.
     pub requests: i64,

@@ -23,6 +23,7 @@ pub enum LogKind {
 
 /// What a log says of requests.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Requests {
     /// What the log is.
     pub kind: LogKind,

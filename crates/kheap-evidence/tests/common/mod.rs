@@ -42,10 +42,7 @@ fn joined_as(
 ) -> (Diagnosis, Joined) {
     let (dump, mut diagnosis) = diagnose(heap);
     change(&mut diagnosis);
-    let options = ReadOptions {
-        at: dump.at,
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions::default().at(dump.at);
     let observations: Vec<Observation> = files
         .iter()
         .map(|(name, bytes)| observe(name, &bytes[..], &options).expect("it is in memory"))
@@ -58,16 +55,10 @@ fn joined_as(
 /// its time, or within so many more.
 pub(crate) fn fetched(after: i64, lag: i64, files: &[(&str, Vec<u8>)]) -> Vec<FileUse> {
     const SECOND: i64 = 1_000_000_000;
-    let (dump, diagnosis) = diagnose(HEAP);
-    let dump = Dump {
-        at: dump.at.map(|at| at + after * SECOND),
-        lag_nanos: lag * SECOND,
-        ..dump
-    };
-    let options = ReadOptions {
-        at: dump.at,
-        ..ReadOptions::default()
-    };
+    let (mut dump, diagnosis) = diagnose(HEAP);
+    dump.at = dump.at.map(|at| at + after * SECOND);
+    dump.lag_nanos = lag * SECOND;
+    let options = ReadOptions::default().at(dump.at);
     let read = files
         .iter()
         .map(|(name, bytes)| observe(name, &bytes[..], &options));

@@ -51,7 +51,7 @@ impl GraphPicture {
     /// let heap = Heap::new(selection);
     /// let graph = CallGraph::for_picture(&heap, &GraphOptions::default(), 0.05);
     ///
-    /// let picture = GraphPicture { drawing: Drawing::Mermaid, ..Default::default() };
+    /// let picture = GraphPicture::default().drawing(Drawing::Mermaid);
     /// let mermaid = picture.draw(&heap, &graph)?;
     /// assert!(mermaid.text.contains("n1 -->|\"512B\"| n0"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

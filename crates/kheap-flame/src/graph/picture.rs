@@ -14,6 +14,7 @@ pub enum Drawing {
 
 /// How a call graph is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct GraphPicture {
     /// What it is written as.
     pub drawing: Drawing,
@@ -25,8 +26,18 @@ pub struct GraphPicture {
     pub is_differential: bool,
 }
 
+kheap::__setters! {
+    impl GraphPicture {
+        drawing: Drawing,
+        title: impl Into<Option<String>>,
+        time: impl Into<Option<String>>,
+        is_differential: bool,
+    }
+}
+
 /// A call graph that is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DrawnGraph {
     /// DOT, Mermaid or SVG.
     pub text: String,

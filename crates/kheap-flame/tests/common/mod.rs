@@ -75,11 +75,7 @@ pub(crate) fn dump(name: &str) -> Heap<'static> {
 
 /// Everything is drawn, however narrow.
 pub(crate) fn whole() -> Picture {
-    Picture {
-        min_width: 0.0,
-        max_frames: usize::MAX,
-        ..Picture::default()
-    }
+    Picture::default().min_width(0.0).max_frames(usize::MAX)
 }
 
 /// A frame as it stands in the picture.

@@ -1,7 +1,6 @@
 //! Takes one dump after the other into the tables of a model.
 
 use hashbrown::HashMap;
-use kheap::attribute::OTHER;
 use kheap::diagnose::{Diagnosis, Severity};
 use kheap::knowledge::Parts;
 use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
@@ -210,11 +209,7 @@ impl ModelBuilder {
                 self.put_places(heap.in_type(id).attribution(), &mut places);
             }
         }
-        let nowhere = self.place(&kheap::attribute::Place {
-            part: OTHER.to_owned(),
-            verb: kheap::attribute::INTERNAL.to_owned(),
-            kind: kheap::attribute::UNKNOWN.to_owned(),
-        });
+        let nowhere = self.place(&kheap::attribute::Place::default());
         let places = places.into_iter();
         places.map(|place| place.unwrap_or(nowhere)).collect()
     }

@@ -14,7 +14,8 @@ use crate::symbol;
 const OTHER_LEAVES: usize = 5;
 
 /// Which dimensions of a place are distinguished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Dimensions {
     /// The part of the program.
     pub part: bool,
@@ -47,9 +48,20 @@ impl Dimensions {
     };
 }
 
+crate::__setters! {
+    impl Dimensions {
+        part: bool,
+        verb: bool,
+        kind: bool,
+        package: bool,
+        module: bool,
+    }
+}
+
 /// Which part of a program holds the memory, for which verb and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Breakdown {
     /// Which profile this is.
     pub summary: Summary,
@@ -73,6 +85,7 @@ pub struct Breakdown {
 /// One place of a [`Breakdown`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct BreakdownRow {
     /// The part, where it was asked for.
     pub part: Option<String>,
@@ -93,6 +106,7 @@ pub struct BreakdownRow {
 /// A function that allocates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Leaf {
     /// Its canonical name.
     pub name: String,

@@ -40,6 +40,7 @@ use crate::profile::SampleId;
 /// Where a byte belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Place {
     /// The part of the program, such as `list-encode`; [`OTHER`] where no rule holds.
     pub part: String,
@@ -49,8 +50,20 @@ pub struct Place {
     pub kind: String,
 }
 
+impl Default for Place {
+    /// Outside of all parts, requests and kinds.
+    fn default() -> Self {
+        Self {
+            part: OTHER.to_owned(),
+            verb: INTERNAL.to_owned(),
+            kind: UNKNOWN.to_owned(),
+        }
+    }
+}
+
 /// Which place each sample belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attribution {
     /// What the program is.
     pub role: Role,

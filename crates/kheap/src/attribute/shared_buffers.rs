@@ -19,6 +19,7 @@ const MOST_BUFFERS: i128 = 4;
 /// Buffers of goroutines that work for all requests: their stacks show none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SharedBuffers {
     /// The part that they are counted with, because it has most of what shows one.
     pub part: String,

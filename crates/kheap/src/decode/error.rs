@@ -7,6 +7,7 @@ use super::sniff::Lookalike;
 /// Why some bytes are not a profile, and where that shows.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid profile at byte {offset}: {kind}")]
+#[non_exhaustive]
 pub struct DecodeError {
     /// Position in the inflated profile, in bytes from its start. For a table
     /// that turns out wrong only as a whole it is where the trouble is first

@@ -2,6 +2,7 @@
 
 /// How large a profile may be. Every size that input controls has a limit here.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Size of the inflated profile, in bytes. 3 MB of gzip can inflate to 3 GiB.
     pub inflated_bytes: u64,
@@ -58,6 +59,18 @@ impl Default for Limits {
             fields: 16 << 20,
             name_bytes: 16 << 20,
         }
+    }
+}
+
+crate::__setters! {
+    impl Limits {
+        inflated_bytes: u64,
+        record_bytes: u64,
+        sample_types: u64,
+        table_bytes: u64,
+        inlined_frames: u64,
+        fields: u64,
+        name_bytes: u64,
     }
 }
 

@@ -76,7 +76,7 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 /// # Example
 ///
 /// ```
-/// let limits = kheap::Limits { inflated_bytes: 16, ..Default::default() };
+/// let limits = kheap::Limits::default().inflated_bytes(16);
 /// let error = kheap::decode_reader(&[0; 100][..], &limits).unwrap_err();
 /// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```

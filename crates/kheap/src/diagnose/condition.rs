@@ -42,6 +42,7 @@ pub enum Measure {
 
 /// Bounds, one of them given.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Bounds {
     /// Lower bound.
     pub at_least: Option<f64>,

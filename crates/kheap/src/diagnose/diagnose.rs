@@ -92,7 +92,7 @@ const LARGEST_ROWS: usize = 20;
 ///      1832.00MB 89.28% 89.28%  1832.00MB 89.28%  google.golang.org/grpc.(*parser).recvMsg
 /// ";
 /// let table = kheap::table::parse(text)?;
-/// let process = MemoryOptions { rss: Some(8 << 30), ..MemoryOptions::default() };
+/// let process = MemoryOptions::default().rss(8 << 30);
 /// let diagnosis = kheap::diagnose(&table, &DiagnoseOptions::default().process(process));
 /// let ids: Vec<&str> = diagnosis.findings.iter().map(|finding| &*finding.id).collect();
 /// assert_eq!(ids, ["list-from-etcd", "rss-not-heap"]);

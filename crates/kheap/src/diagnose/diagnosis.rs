@@ -31,6 +31,7 @@ const SMALL: i64 = 64 << 20;
 /// What is known of a heap.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Diagnosis {
     /// Base name of the program; `None` for a table that does not name it.
     pub program: Option<String>,
@@ -90,6 +91,7 @@ pub struct Diagnosis {
 /// A signature that could not be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct NotJudged {
     /// Its id.
     pub id: String,

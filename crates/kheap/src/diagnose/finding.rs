@@ -11,6 +11,7 @@ use crate::profile::SampleId;
 /// A signature that a heap has.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Finding {
     /// Id of the signature.
     pub id: String,

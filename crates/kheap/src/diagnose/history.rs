@@ -23,6 +23,7 @@ const LEAK_GROWTH: f64 = 0.05;
 
 /// Earlier snapshots of a heap and what signatures claimed of them.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct History {
     /// All snapshots, in order; the last one is the heap that is judged.
     pub series: Series,

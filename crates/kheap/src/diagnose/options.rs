@@ -38,7 +38,7 @@ impl<'a> From<&'a Table> for Subject<'a> {
 /// use kheap::diagnose::DiagnoseOptions;
 /// use kheap::memory::MemoryOptions;
 ///
-/// let process = MemoryOptions { rss: Some(4 << 30), ..MemoryOptions::default() };
+/// let process = MemoryOptions::default().rss(4 << 30);
 /// let options = DiagnoseOptions::default().process(process);
 /// assert!(options.history.is_none());
 /// ```
@@ -78,49 +78,14 @@ impl Default for DiagnoseOptions<'_> {
     }
 }
 
-impl<'a> DiagnoseOptions<'a> {
-    /// Looks for these signatures.
-    #[must_use]
-    pub fn catalog(self, catalog: &'a Catalog) -> Self {
-        Self { catalog, ..self }
-    }
-
-    /// Judges by these thresholds.
-    #[must_use]
-    pub fn thresholds(self, thresholds: Thresholds) -> Self {
-        Self { thresholds, ..self }
-    }
-
-    /// Sets what is known of the process.
-    #[must_use]
-    pub fn process(self, process: MemoryOptions) -> Self {
-        Self { process, ..self }
-    }
-
-    /// Sets what is known of earlier snapshots.
-    #[must_use]
-    pub fn history(self, history: &'a History) -> Self {
-        let history = Some(history);
-        Self { history, ..self }
-    }
-
-    /// Sets what a table counts.
-    #[must_use]
-    pub fn sample_type(self, sample_type: &'a str) -> Self {
-        let sample_type = Some(sample_type);
-        Self {
-            sample_type,
-            ..self
-        }
-    }
-
-    /// Sets which versions run.
-    #[must_use]
-    pub fn versions(self, kube_version: Option<Version>, etcd_version: Option<Version>) -> Self {
-        Self {
-            kube_version,
-            etcd_version,
-            ..self
-        }
+crate::__setters! {
+    impl<'a> DiagnoseOptions<'a> {
+        catalog: &'a Catalog,
+        thresholds: Thresholds,
+        process: MemoryOptions,
+        history: impl Into<Option<&'a History>>,
+        sample_type: impl Into<Option<&'a str>>,
+        kube_version: impl Into<Option<Version>>,
+        etcd_version: impl Into<Option<Version>>,
     }
 }

@@ -10,6 +10,7 @@ use crate::symbol::{Symbol, canonical};
 /// A program by what its code shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct InferredProgram {
     /// What it is likely called: the folder of its main function, or its module.
     pub name: String,

@@ -8,6 +8,7 @@ use crate::knowledge::{CUSTOM_RESOURCE, Names, Span, Version, VersionRange, reso
 /// What to do about a problem.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(from = "RemedyFile")]
+#[non_exhaustive]
 pub struct Remedy {
     /// In the imperative.
     pub text: String,
@@ -56,8 +57,9 @@ pub(super) struct Running<'v> {
 }
 
 /// A remedy that applies to a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Advice {
     /// What to do, in the imperative.
     pub text: String,

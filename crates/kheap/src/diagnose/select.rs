@@ -34,6 +34,7 @@ impl Frames {
 /// a table, which has no stacks, say how much that is at least and at most.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Select {
     /// Parts of the attribution.
     pub part: Vec<String>,

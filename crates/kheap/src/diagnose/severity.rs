@@ -75,6 +75,7 @@ impl Confidence {
 /// From which bytes and share of the heap on a finding has a severity: the only
 /// place where these figures stand.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Thresholds {
     /// Critical at so many bytes, whatever the share.
     pub critical_bytes: i64,
@@ -95,6 +96,13 @@ impl Default for Thresholds {
                 (Severity::Low, 32 * MIB, 0.05),
             ],
         }
+    }
+}
+
+crate::__setters! {
+    impl Thresholds {
+        critical_bytes: i64,
+        levels: [(Severity, i64, f64); 4],
     }
 }
 

@@ -19,6 +19,7 @@ use crate::knowledge::{Span, Version, is_frame_name, known_size};
 /// Source: the files in `knowledge/signatures/`, one each, named like their id.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Signature {
     /// The public name.
     pub id: String,
@@ -122,6 +123,7 @@ pub enum Each {
 /// How sure a finding is under some conditions.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ConfidenceRule {
     /// The level.
     pub level: Confidence,
@@ -143,6 +145,7 @@ pub struct ConfidenceRule {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct VersionNote {
     /// The program.
     pub program: String,
@@ -182,6 +185,7 @@ impl VersionNote {
 /// A heap, and whether the signature fires on it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Case {
     /// What the case shows.
     pub name: String,

@@ -11,6 +11,7 @@ use crate::table::TableError;
 /// Why a text is not a signature, and where that shows.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("invalid signature{}: {reason}", at(*.line))]
+#[non_exhaustive]
 pub struct SignatureError {
     /// Line in the file, from 1, where it is known.
     pub line: Option<usize>,

@@ -5,6 +5,7 @@ use crate::series::GrowthRow;
 /// How an amount went on until now: all figures are of the same snapshots.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Trend {
     /// How many snapshots it is of: those since its growth began.
     pub snapshots: usize,
@@ -70,6 +71,7 @@ impl NoForecast {
 /// alone. Both are 0 where it is so already.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Forecast {
     /// In so many hours from the last snapshot at the earliest.
     pub earliest_hours: f64,

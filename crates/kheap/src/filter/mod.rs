@@ -25,6 +25,7 @@ use crate::profile::{LabelUnits, Profile};
 
 /// All filters; one that is `None` lets everything pass.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Filters {
     /// Keeps samples with a matching location.
     pub focus: Option<Pattern>,
@@ -43,6 +44,19 @@ pub struct Filters {
     pub tag_focus: Option<TagFilter>,
     /// Drops samples with a matching label.
     pub tag_ignore: Option<TagFilter>,
+}
+
+crate::__setters! {
+    impl Filters {
+        focus: impl Into<Option<Pattern>>,
+        ignore: impl Into<Option<Pattern>>,
+        hide: impl Into<Option<Pattern>>,
+        show: impl Into<Option<Pattern>>,
+        show_from: impl Into<Option<Pattern>>,
+        prune_from: impl Into<Option<Pattern>>,
+        tag_focus: impl Into<Option<TagFilter>>,
+        tag_ignore: impl Into<Option<TagFilter>>,
+    }
 }
 
 impl Filters {
@@ -97,7 +111,7 @@ impl Filters {
     /// builder.sample(&[location], &[], &[])?;
     /// let mut profile = builder.finish();
     /// let units = profile.label_units();
-    /// let filters = Filters { focus: Some(Pattern::new("load")?), ..Default::default() };
+    /// let filters = Filters::default().focus(Pattern::new("load")?);
     /// assert_eq!(filters.apply(&mut profile, &units), ["focus"]);
     /// assert!(profile.samples().is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())

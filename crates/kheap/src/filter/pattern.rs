@@ -26,6 +26,7 @@ pub struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("invalid regular expression {pattern:?}: {reason}{}", at(*.column))]
+#[non_exhaustive]
 pub struct PatternError {
     /// The text.
     pub pattern: String,

@@ -36,6 +36,7 @@ pub const LARGE_FLAT: f64 = 0.05;
 /// A node: all frames that are equal at the granularity of the selection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Node {
     /// Which frames these are.
     pub id: NodeId,
@@ -52,6 +53,7 @@ pub struct Node {
 /// An edge from caller to callee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Edge {
     /// What was allocated below these calls, once a sample.
     pub weight: i64,
@@ -62,11 +64,12 @@ pub struct Edge {
 }
 
 /// Whether a function stands in a table for inlined calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum InlineMark {
     /// No call that is shown is inlined.
+    #[default]
     None,
     /// All are.
     Inline,

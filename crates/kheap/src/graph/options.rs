@@ -14,6 +14,7 @@ pub enum Order {
 
 /// What is left out of a graph, and how it is sorted.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GraphOptions {
     /// What nodes are sorted by.
     pub order: Order,
@@ -37,6 +38,16 @@ impl Default for GraphOptions {
             edge_fraction: 0.001,
             drop_negative: false,
         }
+    }
+}
+
+crate::__setters! {
+    impl GraphOptions {
+        order: Order,
+        count: impl Into<Option<usize>>,
+        node_fraction: f64,
+        edge_fraction: f64,
+        drop_negative: bool,
     }
 }
 

@@ -11,6 +11,7 @@ pub const OTHER: &str = "other";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Part {
     /// What stands in results: `list-etcd`. A public name.
     pub id: String,

@@ -18,6 +18,7 @@ use crate::profile::{Profile, Runtime, clamp};
 
 /// What is known of a process besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct MemoryOptions {
     /// What is resident, in bytes, as `ps` or a cgroup shows it.
     pub rss: Option<u64>,
@@ -29,6 +30,15 @@ pub struct MemoryOptions {
     /// The statistics of its runtime, where the profile does not tell them: as metrics
     /// of the same minute do.
     pub stats: Option<MemStats>,
+}
+
+crate::__setters! {
+    impl MemoryOptions {
+        rss: impl Into<Option<u64>>,
+        limit: impl Into<Option<u64>>,
+        gogc: impl Into<Option<Gogc>>,
+        stats: impl Into<Option<MemStats>>,
+    }
 }
 
 /// How far the heap grows between two collections: the environment variable `GOGC`.
@@ -47,8 +57,9 @@ impl Default for Gogc {
 }
 
 /// A process, each byte of it in one row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Memory {
     /// Base name of the program, where the file names it.
     pub program: Option<String>,
@@ -69,7 +80,7 @@ pub struct Memory {
 }
 
 /// What the size of a process is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Size {
@@ -78,6 +89,7 @@ pub enum Size {
     /// The most that was ever resident (`MaxRSS`): more than now, most of the time.
     Peak,
     /// What the Go runtime holds; what is outside of it is not known.
+    #[default]
     Runtime,
 }
 
@@ -140,7 +152,7 @@ pub enum MemoryError {
 /// let mut builder = kheap::ProfileBuilder::new();
 /// builder.sample_type("inuse_space", "bytes");
 /// builder.sample(&[], &[400], &[])?;
-/// let options = MemoryOptions { rss: Some(1500), ..Default::default() };
+/// let options = MemoryOptions::default().rss(1500);
 /// let memory = memory(&builder.finish(), &options)?;
 /// let [live, headroom, rest] = &memory.rows[..] else { panic!() };
 /// assert_eq!((live.low, live.high), (400, 400));

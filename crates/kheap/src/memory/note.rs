@@ -65,6 +65,7 @@ pub enum MemoryNote {
 /// What Go cannot release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Kept {
     /// In bytes.
     pub bytes: i64,

@@ -1,11 +1,12 @@
 //! The parts of a process.
 
 /// A part of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum MemoryPart {
     /// Objects in use in the profile.
+    #[default]
     LiveHeap,
     /// Objects that the profile does not show.
     NotInProfile,
@@ -46,8 +47,9 @@ impl MemoryPart {
 }
 
 /// How much a part of a process has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct MemoryRow {
     /// Which part.
     pub part: MemoryPart,

@@ -3,6 +3,7 @@
 /// What a pasted text lacks of a whole profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Fragment {
     /// It was printed by `traces`, which shows the stacks that were asked for: they may
     /// be all or few of the heap.
@@ -19,8 +20,9 @@ pub struct Fragment {
 }
 
 /// What is in use by the first line of a text and by its records, in bytes as sampled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Announced {
     /// By the first line.
     pub bytes: i64,

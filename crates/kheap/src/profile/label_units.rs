@@ -22,6 +22,7 @@ const MOST_NAMED: usize = 20;
 /// A label whose numbers come in several units: the first one is used for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct UnitConflict {
     /// Name of the label.
     pub label: String,

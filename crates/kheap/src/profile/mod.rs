@@ -71,6 +71,7 @@ pub struct Profile {
 
 /// What a profile says of itself as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Header {
     /// When it was taken, in nanoseconds since 1970-01-01 UTC; 0 where unknown, as in
     /// the text form: see [`Profile::moment_nanos`].

@@ -16,6 +16,7 @@ const ONE_STEP: f64 = 0.8;
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Growth {
     /// What the rows are.
     pub by: By,
@@ -34,6 +35,7 @@ pub struct Growth {
 /// What one name held over time.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct GrowthRow {
     /// The function, path, part, …
     pub key: Arc<str>,

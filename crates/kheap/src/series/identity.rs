@@ -22,6 +22,7 @@ const END: usize = 120;
 
 /// A function that Go renamed: one of two versions shows the one, the other the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rename {
     /// The name up to a version of Go.
     pub old: &'static str,

@@ -35,6 +35,7 @@ pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Series {
     /// The snapshots, oldest first; at least two.
     pub snapshots: Vec<Snapshot>,

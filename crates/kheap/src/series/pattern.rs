@@ -53,6 +53,7 @@ impl GrowthPattern {
 
 /// Where the patterns part.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct GrowthThresholds {
     /// A change counts when it is larger than this many standard errors of the difference between
     /// its ends. More snapshots make it no surer: an object is sampled when it is allocated and
@@ -87,6 +88,19 @@ impl Default for GrowthThresholds {
             returned: 0.5,
             telling_share: 0.1,
         }
+    }
+}
+
+crate::__setters! {
+    impl GrowthThresholds {
+        deviations: f64,
+        steps_up: f64,
+        near_maximum: f64,
+        plateau_rise: f64,
+        spike: f64,
+        drops: usize,
+        returned: f64,
+        telling_share: f64,
     }
 }
 

@@ -78,6 +78,7 @@ pub type Amounts = BTreeMap<Arc<str>, Amount>;
 /// Where a snapshot comes from, and what it says as a whole.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Origin {
     /// What the caller calls it, such as its file.
     pub name: String,
@@ -147,6 +148,7 @@ impl Origin {
 /// What is kept of one profile.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Snapshot {
     /// Where it comes from, and its total.
     pub origin: Origin,

@@ -6,6 +6,7 @@ use crate::unit;
 
 /// Why a text is not a table, and where that shows.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TableError {
     /// The line, counted from 1; none where the text as a whole is meant.
     pub line: Option<usize>,

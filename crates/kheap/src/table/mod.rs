@@ -50,6 +50,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// of the last digit that was printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Table {
     /// Line of the text at which it starts, counted from 1; 0 for the first one.
     pub line: usize,
@@ -93,6 +94,7 @@ pub struct Table {
 /// One function of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TableRow {
     /// Its name as written, without the following parts.
     pub name: String,
@@ -113,6 +115,7 @@ pub struct TableRow {
 /// A caller or a callee of a row of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TableEdge {
     /// Its name as written, without the following parts.
     pub name: String,

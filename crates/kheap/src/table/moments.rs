@@ -11,6 +11,7 @@ const NAMED: usize = 3;
 /// The heap of a program at one of the moments that a text shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TableMoment {
     /// Line of the text at which its table starts, counted from 1.
     pub line: usize,
@@ -105,8 +106,9 @@ fn left_out(table: &Table) -> TableWarning {
 }
 
 /// How the tables of a text differ, from one moment to the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct TableGrowth {
     /// When that was, as the text says it.
     pub times: Vec<Option<String>>,

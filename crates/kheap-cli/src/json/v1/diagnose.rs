@@ -207,16 +207,12 @@ fn bytes(slope: f64) -> f64 {
 fn trend_row(trend: &Trend) -> TrendRow {
     let Trend {
         snapshots,
-        of_snapshots: _,
-        before: _,
-        first: _,
         since_nanos,
-        span_nanos: _,
-        covered_nanos: _,
         row,
         limit,
         forecast,
         no_forecast,
+        ..
     } = trend;
     TrendRow {
         snapshots: *snapshots,

@@ -72,10 +72,7 @@ fn read(bytes: &[u8]) -> Facts {
 
 fn observed(bytes: &[u8]) -> Observation {
     let _ = is_beside(bytes);
-    let options = ReadOptions {
-        at: Some(AT),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions::default().at(AT);
     let observation = observe("file", bytes, &options);
     observation.expect("memory is read without errors")
 }
@@ -84,10 +81,8 @@ fn observed(bytes: &[u8]) -> Observation {
 /// blamed are no more than all.
 fn join(files: &[Observation]) {
     for at in [Some(AT), None] {
-        let dump = Dump {
-            at,
-            ..Dump::unknown(None, Role::ApiServer)
-        };
+        let mut dump = Dump::unknown(None, Role::ApiServer);
+        dump.at = at;
         let joined = Beside::new(&dump, files).join(&DIAGNOSIS);
         assert_eq!(joined.files.len(), files.len());
         for answer in &joined.answers {

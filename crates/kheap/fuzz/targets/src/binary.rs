@@ -1,6 +1,7 @@
 //! Bytes of profiles, gzipped or not.
 
 use std::io::{Read, Write};
+use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
@@ -11,15 +12,16 @@ use prost::Message;
 use crate::common::{check_against_prost, encode, proto};
 
 /// Longer than anything that a fuzzer makes, and short enough for many runs.
-const LIMITS: Limits = Limits {
-    fields: 1 << 20,
-    inflated_bytes: 1 << 20,
-    record_bytes: 1 << 18,
-    sample_types: 64,
-    table_bytes: 8 << 20,
-    inlined_frames: 1 << 16,
-    name_bytes: 1 << 30,
-};
+static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
+    Limits::default()
+        .fields(1 << 20)
+        .inflated_bytes(1 << 20)
+        .record_bytes(1 << 18)
+        .sample_types(64)
+        .table_bytes(8 << 20)
+        .inlined_frames(1 << 16)
+        .name_bytes(1 << 30)
+});
 
 /// What is read is written and read as the same; and where prost writes down what
 /// it has understood, both readers say the same of that.

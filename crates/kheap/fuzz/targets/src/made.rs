@@ -72,13 +72,12 @@ pub(crate) struct Question {
 
 impl Question {
     pub(crate) fn graph(&self) -> GraphOptions {
-        GraphOptions {
-            order: if self.by_cum { Order::Cum } else { Order::Flat },
-            count: self.count.map(usize::from),
-            node_fraction: f64::from(self.fraction) / 255.0,
-            edge_fraction: f64::from(self.fraction) / 255.0,
-            drop_negative: self.fraction.is_multiple_of(2),
-        }
+        GraphOptions::default()
+            .order(if self.by_cum { Order::Cum } else { Order::Flat })
+            .count(self.count.map(usize::from))
+            .node_fraction(f64::from(self.fraction) / 255.0)
+            .edge_fraction(f64::from(self.fraction) / 255.0)
+            .drop_negative(self.fraction.is_multiple_of(2))
     }
 
     fn granularity(&self) -> Granularity {
@@ -99,13 +98,11 @@ impl Input {
     }
 
     pub(crate) fn options(&self) -> SelectionOptions {
-        SelectionOptions {
-            filters: self.filters(),
-            relative_percentages: self.question.relative,
-            granularity: self.question.granularity(),
-            inlines: self.question.inlines,
-            ..SelectionOptions::default()
-        }
+        SelectionOptions::default()
+            .filters(self.filters())
+            .relative_percentages(self.question.relative)
+            .granularity(self.question.granularity())
+            .inlines(self.question.inlines)
     }
 
     /// One filter for names and one for tags, where they are expressions.
@@ -114,18 +111,19 @@ impl Input {
             let is_set = self.question.filter % 6 == bit;
             is_set.then(|| Pattern::new(&self.pattern).ok()).flatten()
         };
-        Filters {
-            focus: pattern(0),
-            ignore: pattern(1),
-            hide: pattern(2),
-            show: pattern(3),
-            show_from: pattern(4),
-            prune_from: pattern(5),
-            tag_focus: TagFilter::new(&self.tag)
-                .ok()
-                .filter(|_| self.question.filter > 127),
-            tag_ignore: None,
-        }
+        Filters::default()
+            .focus(pattern(0))
+            .ignore(pattern(1))
+            .hide(pattern(2))
+            .show(pattern(3))
+            .show_from(pattern(4))
+            .prune_from(pattern(5))
+            .tag_focus(
+                TagFilter::new(&self.tag)
+                    .ok()
+                    .filter(|_| self.question.filter > 127),
+            )
+            .tag_ignore(None)
     }
 
     pub(crate) fn profile(&self) -> Profile {

@@ -37,21 +37,14 @@ pub fn report(bytes: &[u8]) {
         comparison: &comparison,
     };
     for change in [Change::None, pair, Change::Series(&together)] {
-        check(&Report {
-            heap: &after,
-            diagnosis: &diagnosis,
-            beside: None,
-            known: Known::default(),
-            memory: None,
-            change,
-            model: Some(&model),
-            inputs: &[File::new("heap.pb.gz", bytes, None)],
-            header: None,
-            command: "kheap report heap.pb.gz",
-            has_short_paths: false,
-            version: "0.0.0",
-            warnings: &[],
-        });
+        check(
+            &Report::new(&after, &diagnosis)
+                .change(change)
+                .model(&model)
+                .inputs(&[File::new("heap.pb.gz", bytes, None)])
+                .command("kheap report heap.pb.gz")
+                .version("0.0.0"),
+        );
     }
 }
 
@@ -83,10 +76,7 @@ fn draw(before: &Heap, after: &Heap) {
     let options = kheap::GraphOptions::default();
     let graph = CallGraph::for_picture(after, &options, kheap::graph::LARGE_FLAT);
     for drawing in [Drawing::Dot, Drawing::Mermaid, Drawing::Svg] {
-        let picture = GraphPicture {
-            drawing,
-            ..GraphPicture::default()
-        };
+        let picture = GraphPicture::default().drawing(drawing);
         let drawn = picture.draw(after, &graph);
         if drawing == Drawing::Svg {
             check_drawn(drawn.map(|drawn| drawn.text));

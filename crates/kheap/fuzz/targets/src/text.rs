@@ -7,7 +7,7 @@ use kheap::diagnose::DiagnoseOptions;
 use kheap::filter::{Filters, Pattern, TagFilter};
 use kheap::symbol::{self, Symbol};
 use kheap::{Catalog, Diagnosis, Heap, ProfileBuilder, Selection, SelectionOptions, breakdown};
-use kheap_report::{Change, Known, Report};
+use kheap_report::Report;
 
 /// A pasted table: what is read of it can be diagnosed, and no finding claims
 /// more than there is.
@@ -77,21 +77,10 @@ pub fn header(bytes: &[u8]) {
 static PLAIN_PAGE: LazyLock<String> = LazyLock::new(|| page(None));
 
 fn page(header: Option<&str>) -> String {
-    let report = Report {
-        heap: &HEAP,
-        diagnosis: &DIAGNOSIS,
-        beside: None,
-        known: Known::default(),
-        memory: None,
-        change: Change::None,
-        model: None,
-        inputs: &[],
-        header,
-        command: "kheap report heap.pb.gz",
-        has_short_paths: false,
-        version: "0.0.0",
-        warnings: &[],
-    };
+    let mut report = Report::new(&HEAP, &DIAGNOSIS)
+        .command("kheap report heap.pb.gz")
+        .version("0.0.0");
+    report.header = header;
     report.html().expect("it is written")
 }
 
@@ -128,10 +117,7 @@ pub fn filter(bytes: &[u8]) {
         |filters, pattern| filters.prune_from = Some(pattern),
     ];
     for set in each {
-        let mut filters = Filters {
-            tag_focus: tag.clone(),
-            ..Filters::default()
-        };
+        let mut filters = Filters::default().tag_focus(tag.clone());
         set(&mut filters, name.clone());
         let selection = select(filters);
         assert!(selection.profile().samples().len() <= HEAP.profile().samples().len());
@@ -165,9 +151,6 @@ fn select(filters: Filters) -> Selection<'static> {
     }
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one sample type");
-    let options = SelectionOptions {
-        filters,
-        ..SelectionOptions::default()
-    };
+    let options = SelectionOptions::default().filters(filters);
     Selection::new(profile, sample_type, &options)
 }

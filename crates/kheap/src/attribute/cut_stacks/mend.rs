@@ -13,6 +13,7 @@ pub const ROOT_LOST: &str = "(root lost)";
 /// What was done about stacks that lost their root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Mended {
     /// What stands on stacks that were put together from others, in the unit of the
     /// sample type.

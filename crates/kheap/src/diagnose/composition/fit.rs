@@ -18,6 +18,7 @@ const MOST_ROWS: usize = 16;
 /// Which rows explain a large one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Fit {
     /// The function that allocates for others.
     pub allocator: String,

@@ -26,6 +26,7 @@ const NAMED: f64 = 0.05;
 /// What an unexplained heap is made of.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Composition {
     /// What is taken apart: what no finding claims, or of a table what its rows hold of it.
     pub bytes: i64,
@@ -45,6 +46,7 @@ pub struct Composition {
 /// What a module allocated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct ModuleBytes {
     /// Its path, `main`, or the standard library.
     pub module: String,
@@ -59,6 +61,7 @@ pub struct ModuleBytes {
 /// What is memory of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct KindBytes {
     /// Its name in results: `maps`.
     pub id: String,

@@ -10,6 +10,7 @@ use crate::symbol::{Symbol, canonical};
 /// The module of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Own {
     /// Its path, such as `github.com/grafana/loki`.
     pub module: String,

@@ -6,6 +6,7 @@ use crate::knowledge::frames::FramesError;
 /// Why a text holds no rules, and where that shows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid rules{}: {reason}", at(*.line))]
+#[non_exhaustive]
 pub struct RulesError {
     /// Line in the text, from 1, where it is known.
     pub line: Option<usize>,

@@ -24,6 +24,7 @@ pub use version::{Version, VersionError};
 /// functions of a newer version, so the given one leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Contradiction {
     /// What has the version.
     pub product: Product,
@@ -43,6 +44,7 @@ pub(crate) fn is_shipped(profile: &Profile) -> bool {
 /// What a profile shows of the versions that its program was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Versions {
     /// Kubernetes or, in other programs, its libraries; `None` where nothing shows it.
     pub kubernetes: Option<VersionRange>,

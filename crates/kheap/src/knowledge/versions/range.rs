@@ -5,6 +5,7 @@ use super::version::Version;
 /// Which versions a program may have, and why no others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct VersionRange {
     /// The oldest that it may have; `None` where nothing shows it.
     pub at_least: Option<Version>,

@@ -8,6 +8,7 @@ use super::version::Version;
 /// For which versions of a program something holds; for all without bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
 pub struct Span {
     /// The first version that has it.
     pub since: Option<Version>,
