@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{HEAP, answers, answers_as, bytes, event, fetched, text};
+use common::{HEAP, answers, answers_as, bytes, event, fetched, joined, text};
 use kheap_evidence::Warning;
 use kheap_evidence::join::Reason;
 
@@ -237,4 +237,25 @@ fn a_long_line_that_is_lost_is_told() {
     assert!(said.starts_with("11 in flight by audit log"), "{said}");
     let lost = kheap_text::reason::passed_over(&Warning::LongLines(1));
     assert!(said.contains(&format!("audit used: {lost}")), "{said}");
+}
+
+#[test]
+fn programs_that_start_in_the_same_second_have_files_of_their_own() {
+    let folder = "07-clients";
+    let names = [
+        "kcm-goroutine.pb.gz",
+        "kcm-metrics.txt.gz",
+        "sched-goroutine.pb.gz",
+        "sched-metrics.txt.gz",
+    ];
+    let files = names.map(|name| (name, bytes(&format!("{folder}/{name}"))));
+    for (own, other) in [("kcm", "sched"), ("sched", "kcm")] {
+        let (_, joined) = joined(&format!("{folder}/{own}-heap.pb.gz"), &files);
+        for file in joined.files {
+            let is_own = file.file.starts_with(own);
+            assert_eq!(file.usage.is_used(), is_own, "{own}: {file:?}");
+            let is_of_other = matches!(file.usage.reason(), Some(Reason::OtherProgram { .. }));
+            assert_eq!(is_of_other, file.file.starts_with(other), "{own}: {file:?}");
+        }
+    }
 }

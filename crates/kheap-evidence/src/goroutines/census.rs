@@ -162,7 +162,10 @@ impl Census {
         let has = |wanted: &str| frames.iter().any(|name| name.contains(wanted));
         let count = stack.count;
         self.result.total += count;
-        self.shows_server |= has("k8s.io/apiserver/pkg/endpoints") || has("pkg/storage/cacher.");
+        // Not `endpoints/filters`: controllers serve their metrics through them.
+        self.shows_server |= has("k8s.io/apiserver/pkg/endpoints/handlers")
+            || has("k8s.io/apiserver/pkg/registry/")
+            || has("k8s.io/apiserver/pkg/storage/");
         self.shows_client |= has("k8s.io/client-go/");
         self.shows_etcd |= has("etcdserver.(*") || has("/mvcc.(*");
         if stack.is_leaked || self.result.is_leak {

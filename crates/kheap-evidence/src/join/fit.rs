@@ -118,9 +118,8 @@ impl<'a> Fit<'a> {
     }
 
     fn goroutines(&self, found: &Goroutines) -> Option<Reason> {
-        if let (Some(found), Some(expected)) = (&found.program, &self.dump.program)
-            && found != expected
-        {
+        let program = found.program.as_ref().zip(self.dump.program.as_ref());
+        if let Some((found, expected)) = program.filter(|(found, expected)| found != expected) {
             let (found, expected) = (found.clone(), expected.clone());
             return Some(Reason::OtherProgram { found, expected });
         }
@@ -129,8 +128,12 @@ impl<'a> Fit<'a> {
         {
             return Some(Reason::OtherBuild);
         }
-        // A leak profile shows a few goroutines, which say nothing of all.
-        if let (false, Some(reason)) = (found.is_leak, self.role(found.role)) {
+        // A leak profile shows a few goroutines, which say nothing of all. A name is more
+        // certain than what a program does.
+        if program.is_none()
+            && !found.is_leak
+            && let Some(reason) = self.role(found.role)
+        {
             return Some(reason);
         }
         let (time, (from, to)) = (found.time_nanos?, self.dump.fetched()?);

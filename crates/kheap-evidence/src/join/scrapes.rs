@@ -7,7 +7,7 @@ use super::dump::Dump;
 use super::fit::{Fit, NEAR, SAME_START};
 use super::reason::{InFlightKind, Reason};
 use crate::goroutines::Goroutines;
-use crate::metrics::Scrape;
+use crate::metrics::{COMPONENTS, Scrape};
 use crate::moment::{COLLECTION, MINUTE, SECOND};
 use crate::observation::{Facts, Observation};
 
@@ -98,7 +98,11 @@ pub(super) fn nearest_in<'a>(observation: &'a Observation, dump: &Dump) -> Optio
     scrapes_of(observation).min_by_key(|scrape| nearness(scrape, dump))
 }
 
+/// A control plane starts its programs within a second.
 fn are_of_one_process(one: &Scrape, other: &Scrape) -> bool {
+    if (one.role(), one.component) != (other.role(), other.component) {
+        return false;
+    }
     match (one.process.start_nanos, other.process.start_nanos) {
         (Some(a), Some(b)) => a.abs_diff(b) < SECOND as u64,
         (None, None) => true,
@@ -159,7 +163,7 @@ impl Fit<'_> {
         if dump.at.is_some() && !has_process {
             return Some(Reason::NoProcess);
         }
-        if let Some(reason) = self.role(scrape.role()) {
+        if let Some(reason) = (self.role(scrape.role())).or_else(|| self.component(scrape)) {
             return Some(reason);
         }
         if let (Some((_, fetched)), Some(start)) = (dump.fetched(), start)
@@ -180,6 +184,17 @@ impl Fit<'_> {
             .or_else(|| self.allocated(scrape))
             .or_else(|| self.live(scrape))
             .or_else(|| self.requests_of_scrape(scrape))
+    }
+
+    /// Two components of one control plane may start within a second.
+    fn component(&self, scrape: &Scrape) -> Option<Reason> {
+        let expected = self.dump.program.as_deref()?;
+        let found = scrape.component?;
+        let is_other = found != expected && COMPONENTS.contains(&expected);
+        is_other.then(|| Reason::OtherProgram {
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+        })
     }
 
     /// Held against the start of the process that the server log shows.

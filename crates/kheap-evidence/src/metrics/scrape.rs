@@ -14,6 +14,13 @@ use crate::resource::Resource;
 /// that are kept.
 const MAX_SERIES: u64 = 200_000;
 
+/// The programs of Kubernetes that ask for a lock of their own name.
+pub(crate) const COMPONENTS: [&str; 3] = [
+    "cloud-controller-manager",
+    "kube-controller-manager",
+    "kube-scheduler",
+];
+
 /// One scrape.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -39,6 +46,8 @@ pub struct Scrape {
     /// Whether it holds metrics of several processes, as `/federate` gives them.
     pub(crate) is_of_several: bool,
     programs: BTreeSet<Program>,
+    /// The component of Kubernetes that the process is, by the lock that it asks for.
+    pub(crate) component: Option<&'static str>,
     instance: Option<String>,
     /// What older servers count by the prefix in etcd.
     prefixes: BTreeMap<String, i64>,
@@ -412,6 +421,11 @@ impl Scrape {
             }
             "kubernetes_build_info" => {
                 self.process.version = Some(sample.label("gitVersion").to_owned());
+            }
+            "leader_election_master_status" => {
+                let lock = sample.label("name");
+                let named = COMPONENTS.into_iter().find(|&name| name == lock);
+                self.component = self.component.or(named);
             }
             "prometheus_tsdb_head_series" => {
                 self.programs.insert(Program::Prometheus);
