@@ -403,7 +403,7 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let (name, profile) = match args.file.is_dir() {
         true => newest_dump(file, &companions, &args.limits.limits())?,
         false => {
-            let profile = input::read(&args.file, &args.limits.limits())?;
+            let profile = snapshots::read_heap(&args.file, &args.limits.limits())?;
             (input::name(&args.file), profile)
         }
     };

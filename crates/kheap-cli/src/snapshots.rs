@@ -52,7 +52,7 @@ impl Reading<'_> {
     /// The sample type of a profile that is followed.
     pub(crate) fn sample_type_of(&self, profile: &Profile, file: &Path) -> Result<SampleTypeId> {
         if self.sample_type.is_empty() {
-            check_heap(profile)?;
+            check_heap(profile, file)?;
         }
         let sample_type = profile.sample_type(self.level_of(profile));
         sample_type.with_context(|| format!("cannot follow {}", input::name(file)))
@@ -76,21 +76,27 @@ impl Reading<'_> {
 /// Reads a file that should be of memory.
 pub(crate) fn read_heap(file: &Path, limits: &Limits) -> Result<Profile> {
     let profile = input::read(file, limits)?;
-    check_heap(&profile)?;
+    check_heap(&profile, file)?;
     Ok(profile)
 }
 
-fn check_heap(profile: &Profile) -> Result<(), NoHeap> {
+fn check_heap(profile: &Profile, file: &Path) -> Result<(), NoHeap> {
     let profiled = profile.profiled();
     match profiled.is_no_memory() {
-        true => Err(NoHeap(profiled)),
+        true => Err(NoHeap {
+            name: input::name(file),
+            profiled,
+        }),
         false => Ok(()),
     }
 }
 
 /// A profile of something else than memory, as often lies beside heaps.
 #[derive(Debug)]
-struct NoHeap(Profiled);
+struct NoHeap {
+    name: String,
+    profiled: Profiled,
+}
 
 impl std::error::Error for NoHeap {}
 
@@ -98,8 +104,9 @@ impl fmt::Display for NoHeap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "it is a {} profile, not a heap profile; fetch /debug/pprof/heap",
-            self.0.name()
+            "{} is a {} profile, not a heap profile; fetch /debug/pprof/heap",
+            self.name,
+            self.profiled.name()
         )
     }
 }
@@ -187,8 +194,8 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
         match result {
             Ok(one) => read.push(one),
             Err(error) => match error.downcast_ref::<NoHeap>() {
-                Some(NoHeap(kind)) => {
-                    no_heaps.push(format!("{} ({})", input::name(&file.path), kind.name()));
+                Some(NoHeap { name, profiled }) => {
+                    no_heaps.push(format!("{name} ({})", profiled.name()));
                 }
                 None if strict && file.is_expected => return Err(error),
                 // What stands for a dump of any name is missed.

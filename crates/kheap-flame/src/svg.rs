@@ -139,10 +139,9 @@ fn heading(flame: &Flame, picture: &Picture) -> String {
 }
 
 fn title(flame: &Flame, picture: &Picture) -> String {
-    let program = flame.summary.program.as_deref();
     match &picture.title {
         Some(title) => title.clone(),
-        None => words::title(program, flame.is_differential),
+        None => words::title(&flame.summary, flame.is_differential),
     }
 }
 

@@ -265,14 +265,14 @@ fn groups(found: &Goroutines) -> String {
         .map(|group| {
             let (started, waits) = (symbol::short(&group.started), symbol::short(&group.waits));
             match started == waits {
-                true => format!("{} in {waits}", group.count),
-                false => format!("{} in {waits}, started as {started}", group.count),
+                true => format!("{waits} ({})", group.count),
+                false => format!("{waits} ({}, started as {started})", group.count),
             }
         });
     let groups: Vec<String> = groups.collect();
     match groups.is_empty() {
         true => String::new(),
-        false => format!("most goroutines: {}", groups.join("; ")),
+        false => format!("most goroutines in {}", groups.join(" and ")),
     }
 }
 

@@ -70,7 +70,7 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::PartlyLive => "some memory allocated here is in use",
         Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
         Lifetime::Retained => "still in use in AFTER",
-        Lifetime::Mixed => "stays in part, or for a while",
+        Lifetime::Mixed => "partly still in use in AFTER",
         Lifetime::Churning => "work for the GC",
         _ => "too few samples",
     }
@@ -91,7 +91,8 @@ pub fn word(lifetime: Lifetime) -> &'static str {
 
 /// What the rows behind the first `count` allocated, if there are any.
 pub fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
-    let rest = Sites::of(lifetimes.rows.iter().skip(count));
+    let rest = lifetimes.rows.iter().skip(count);
+    let rest = Sites::of(rest.filter(|row| row.lifetime != Lifetime::Idle));
     (rest.sites > 0).then(|| {
         format!(
             "{} more {} allocated {} and hold {}",

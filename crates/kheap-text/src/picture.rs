@@ -1,5 +1,7 @@
 //! Words in flame graphs and call graphs.
 
+use kheap::Summary;
+
 use crate::change::counted;
 
 /// What widths mean in a picture of a difference.
@@ -40,8 +42,14 @@ pub fn no_room(nodes: usize, edges: usize) -> Option<String> {
 }
 
 /// The title that nobody chose.
-pub fn title(program: Option<&str>, is_differential: bool) -> String {
-    let name = format!("Heap of {}", program.unwrap_or("a program"));
+pub fn title(summary: &Summary, is_differential: bool) -> String {
+    // Pictures are drawn of CPU profiles too.
+    let is_memory = summary.sample_unit == "bytes" || summary.sample_type.contains("objects");
+    let what = if is_memory { "Heap" } else { "Profile" };
+    let name = format!(
+        "{what} of {}",
+        summary.program.as_deref().unwrap_or("a program")
+    );
     match is_differential {
         true => format!("{name}, before and after"),
         false => name,

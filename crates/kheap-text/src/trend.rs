@@ -227,7 +227,13 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     let delta = trend.row.delta();
     let grown = signed_near(delta as f64, &diagnosis.unit);
     let span = trend.span_nanos.filter(|&span| span > 0);
-    let time = span.map_or_else(String::new, |span| format!(" in {}", duration(span.into())));
+    let within = if trend.snapshots < trend.of_snapshots {
+        "in the last"
+    } else {
+        "in"
+    };
+    let time = span.map(|span| format!(" {within} {}", duration(span.into())));
+    let time = time.unwrap_or_default();
     let mut rows = diagnosis.growing.iter();
     let most = rows.find(|row| 2 * row.delta() > delta);
     let most = most.map_or_else(String::new, |row| {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use kheap::Catalog;
 use kheap::diagnose::Signature;
 use kheap_text::markdown::{link, words};
-use kheap_text::signature::{paragraphs, scope};
+use kheap_text::signature::{paragraphs, placeholders, scope};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::{one_line, version};
 
@@ -87,6 +87,9 @@ fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
         for line in lines {
             out.prose("- ", "  ", line)?;
         }
+        if let Some(legend) = placeholders(lines) {
+            out.prose("", "", &legend)?;
+        }
     }
     Ok(())
 }
@@ -106,6 +109,9 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
     writeln!(out, "\n## What to do\n")?;
     for line in remedies(signature) {
         writeln!(out, "1. {}", words(&line))?;
+    }
+    if let Some(legend) = placeholders(&remedies(signature)) {
+        writeln!(out, "\n{}", words(&legend))?;
     }
     let versions = versions(signature);
     if !versions.is_empty() {

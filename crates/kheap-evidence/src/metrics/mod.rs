@@ -5,8 +5,8 @@ mod scrape;
 
 use std::io::{self, BufRead};
 
-use scrape::series_of;
 pub(crate) use scrape::COMPONENTS;
+use scrape::series_of;
 pub use scrape::{Counters, Executing, Process, ProgramFacts, Scrape};
 
 use crate::lines::{LinesEnd, for_each_line};

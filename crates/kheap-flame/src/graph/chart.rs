@@ -80,8 +80,7 @@ impl Chart {
         };
         let nodes: Vec<Node> = graph.nodes().map(node).collect();
         let edges = edges(&values, graph, &positions);
-        let program = values.summary.program.as_deref();
-        let title = words::title(program, values.is_differential);
+        let title = words::title(&values.summary, values.is_differential);
         let title = picture.title.as_ref().unwrap_or(&title);
         Self {
             title: shorten(&one_line(title), LONGEST_LINE),
