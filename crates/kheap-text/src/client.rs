@@ -85,6 +85,7 @@ mod tests {
         one.in_flight = Some(1);
         let mut watch = one.clone();
         watch.verb = "WATCH".to_owned();
+        watch.in_flight = None;
         assert!(blame(&one).ends_with("it has 1 LIST of pods in flight."));
         assert!(blame(&watch).ends_with("it sends watches of pods."));
     }
