@@ -4,6 +4,7 @@
 mod beside;
 mod change;
 mod diagnose;
+mod export;
 mod file;
 mod misuse;
 mod picture;
@@ -34,6 +35,7 @@ pub(crate) use change::{CompareArgs, SeriesArgs, ShownRows};
 pub(crate) use diagnose::{
     BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, RulesArgs, SignatureArgs, VersionArgs,
 };
+pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 pub(crate) use process::{MemoryArgs, ProcessArgs};
 pub(crate) use report::{OpenArgs, ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
@@ -65,7 +67,7 @@ Details, with the numbers of go tool pprof
 To show others
   report       One HTML or Markdown file for a postmortem
   open         The report in the browser, to explore
-  flame graph  Pictures: flame graph, call graph
+  flame graph export   Flame graph, call graph; pprof, speedscope and others
   completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V: version.
@@ -130,6 +132,9 @@ pub(crate) enum Command {
     /// Open the report in the browser: flame graph, callers and callees, filters
     #[command(after_help = "Example: kheap open heap.pb.gz")]
     Open(OpenArgs),
+    /// Write what is looked at for pprof, speedscope, Firefox and other tools
+    #[command(after_help = "Example: kheap export --focus etcd3 -o small.pb.gz heap.pb.gz")]
+    Export(ExportArgs),
     /// Show what a file is: program, build, time, sample types, warnings
     #[command(after_help = "Example: kheap info heap.pb.gz")]
     Info(InfoArgs),

@@ -6,6 +6,7 @@ mod args;
 mod attributed_once;
 mod beside;
 mod diagnose;
+mod export;
 mod folders;
 mod input;
 mod json;
@@ -204,6 +205,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Graph(args) => graph(args),
         Command::Report(args) => report::report(args),
         Command::Open(args) => open::open(args),
+        Command::Export(args) => export::export(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use common::project;
 
 /// The crates whose texts and comments keep the vocabulary: all of them.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "kheap",
     "kheap-cli",
     "kheap-evidence",
+    "kheap-export",
     "kheap-flame",
     "kheap-report",
     "kheap-start",

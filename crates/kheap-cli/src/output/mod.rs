@@ -7,6 +7,7 @@ mod catalog;
 mod compare;
 mod csv;
 mod diagnosis;
+pub(crate) mod export;
 mod lifetimes;
 mod markdown;
 mod memory;

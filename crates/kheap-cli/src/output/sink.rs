@@ -114,6 +114,11 @@ impl Sink {
         })
     }
 
+    /// The same, with cells of CSV written in this way.
+    pub(crate) fn with_cells(self, cells: Cells) -> Self {
+        Self { cells, ..self }
+    }
+
     /// Bounds what is written by the size of what it is about.
     pub(crate) fn bound(&mut self, profile: &Profile) {
         self.left = budget::of(profile);

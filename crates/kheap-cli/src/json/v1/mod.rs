@@ -8,6 +8,7 @@ pub(crate) mod breakdown;
 pub(crate) mod compare;
 mod composition;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod lifetimes;
 pub(crate) mod memory;

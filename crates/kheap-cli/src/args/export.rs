@@ -1,0 +1,143 @@
+//! The arguments of `kheap export`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use kheap::{Granularity, SelectionOptions, unit};
+use kheap_text::table::Cells;
+
+use super::{CsvCells, InputArgs, LimitArgs, MendArgs, RulesArgs, SelectionArgs, file};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Output format [default: by the ending of the output file, else pprof]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<ExportFormat>,
+    /// Write to OUT instead of standard output
+    #[arg(long, short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite OUT if it exists; a heap profile is never overwritten
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Label each sample with its part, verb and kind, so that pprof's -tagfocus finds them
+    /// (format pprof)
+    #[arg(long)]
+    pub(crate) labels: bool,
+    #[command(flatten)]
+    pub(crate) mend: MendArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
+    #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
+    csv: Option<CsvCells>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Pprof,
+    Folded,
+    Speedscope,
+    Firefox,
+    Csv,
+    Json,
+}
+
+/// What files of several endings hold; a JSON without more in its name is of kheap.
+const ENDINGS: [(&str, ExportFormat); 2] = [
+    (".speedscope.json", ExportFormat::Speedscope),
+    (".firefox.json", ExportFormat::Firefox),
+];
+
+impl ExportArgs {
+    /// # Errors
+    ///
+    /// Where the ending of the output file means no format and none is given.
+    pub(crate) fn format(&self) -> Result<ExportFormat> {
+        if self.csv.is_some() && self.format.is_none() {
+            return Ok(ExportFormat::Csv);
+        }
+        self.format
+            .map_or_else(|| by_ending(self.output.as_deref()), Ok)
+    }
+
+    /// # Errors
+    ///
+    /// Where an option is given that the format has no use for.
+    pub(crate) fn options(&self, format: ExportFormat) -> Result<SelectionOptions> {
+        let options = self.selection.options()?;
+        if options.unit != unit::MINIMUM {
+            bail!("--unit has no effect in exports; values are in the unit of the sample type");
+        }
+        match format {
+            // Whoever reads the file groups its frames.
+            ExportFormat::Pprof if options.granularity != Granularity::Functions => {
+                bail!("--granularity has no effect in pprof; give it to `go tool pprof`");
+            }
+            ExportFormat::Pprof => {}
+            _ => file::refuse_idle(&[("--labels", self.labels)], "in this format", "pprof")?,
+        }
+        let is_idle = self.csv.is_some() && format != ExportFormat::Csv;
+        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
+        Ok(options)
+    }
+
+    pub(crate) fn sample_type(&self) -> &str {
+        self.selection.sample_type()
+    }
+
+    /// How cells of CSV are written.
+    pub(crate) fn cells(&self) -> Cells {
+        match self.csv {
+            Some(CsvCells::Raw) => Cells::Raw,
+            Some(CsvCells::Safe) | None => Cells::Safe,
+        }
+    }
+}
+
+fn by_ending(output: Option<&Path>) -> Result<ExportFormat> {
+    let name = output.and_then(Path::file_name).unwrap_or_default();
+    let name = name.to_string_lossy().to_lowercase();
+    if let Some((_, format)) = ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)) {
+        return Ok(*format);
+    }
+    let endings = [
+        ("gz", ExportFormat::Pprof),
+        ("pb", ExportFormat::Pprof),
+        ("pprof", ExportFormat::Pprof),
+        ("folded", ExportFormat::Folded),
+        ("txt", ExportFormat::Folded),
+        ("csv", ExportFormat::Csv),
+        ("json", ExportFormat::Json),
+    ];
+    file::by_ending(output, &endings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_says_its_format() {
+        let check = |name: &str, expected| {
+            assert_eq!(
+                by_ending(Some(Path::new(name))).unwrap(),
+                expected,
+                "{name}"
+            );
+        };
+        check("heap.pb.gz", ExportFormat::Pprof);
+        check("out/heap.speedscope.json", ExportFormat::Speedscope);
+        check("heap.Firefox.JSON", ExportFormat::Firefox);
+        check("heap.json", ExportFormat::Json);
+        check("heap.txt", ExportFormat::Folded);
+        assert_eq!(by_ending(None).unwrap(), ExportFormat::Pprof);
+        assert!(by_ending(Some(Path::new("heap.pdf"))).is_err());
+    }
+}
