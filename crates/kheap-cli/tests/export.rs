@@ -172,8 +172,8 @@ fn labels_say_part_verb_and_kind_as_breakdown_does() {
 }
 
 fn total(words: &[&str]) -> u64 {
-    let json: Value = serde_json::from_str(&output(words)).unwrap();
-    json["total"].as_u64().unwrap()
+    let json: Value = serde_json::from_str(&output(words)).expect("it is JSON");
+    json["total"].as_u64().expect("it is a number")
 }
 
 #[test]
@@ -202,38 +202,44 @@ fn folded_stacks_add_up_to_the_total() {
 /// What a file of speedscope holds: the sum of weights of each profile by name.
 fn speedscope(words: &[&str]) -> Vec<(String, u64)> {
     let text = output(&[&["export", "--format", "speedscope"], words].concat());
-    let file: Value = serde_json::from_str(&text).unwrap();
-    let keys: Vec<&String> = file.as_object().unwrap().keys().collect();
+    let file: Value = serde_json::from_str(&text).expect("it is JSON");
+    let keys: Vec<&String> = file.as_object().expect("it is an object").keys().collect();
     let known = "$schema exporter name activeProfileIndex shared profiles";
     assert!(
         keys.iter()
             .all(|key| known.split(' ').any(|known| known == *key))
     );
-    let frames = file["shared"]["frames"].as_array().unwrap();
+    let frames = file["shared"]["frames"].as_array().expect("it is a list");
     assert!(frames.iter().all(|frame| frame["name"].is_string()));
-    let profiles = file["profiles"].as_array().unwrap();
-    let active = file["activeProfileIndex"].as_u64().unwrap() as usize;
+    let profiles = file["profiles"].as_array().expect("it is a list");
+    let active = file["activeProfileIndex"].as_u64().expect("it is a number") as usize;
     assert!(
         profiles[active]["name"]
             .as_str()
-            .unwrap()
+            .expect("it is a text")
             .starts_with("inuse_space")
     );
     let sum = |profile: &Value| {
         assert_eq!(profile["type"], "sampled");
         assert_eq!(profile["startValue"], 0);
-        let samples = profile["samples"].as_array().unwrap();
-        let weights = profile["weights"].as_array().unwrap();
+        let samples = profile["samples"].as_array().expect("it is a list");
+        let weights = profile["weights"].as_array().expect("it is a list");
         assert_eq!(samples.len(), weights.len());
-        let known = |frame: &Value| frame.as_u64().unwrap() < frames.len() as u64;
+        let known = |frame: &Value| frame.as_u64().expect("it is a number") < frames.len() as u64;
         assert!(
             samples
                 .iter()
-                .all(|stack| stack.as_array().unwrap().iter().all(known))
+                .all(|stack| stack.as_array().expect("it is a list").iter().all(known))
         );
-        let sum: u64 = weights.iter().map(|weight| weight.as_u64().unwrap()).sum();
+        let sum: u64 = weights
+            .iter()
+            .map(|weight| weight.as_u64().expect("it is a number"))
+            .sum();
         assert_eq!(profile["endValue"], sum);
-        (profile["name"].as_str().unwrap().to_owned(), sum)
+        (
+            profile["name"].as_str().expect("it is a text").to_owned(),
+            sum,
+        )
     };
     profiles.iter().map(sum).collect()
 }

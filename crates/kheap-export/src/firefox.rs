@@ -266,12 +266,13 @@ mod tests {
 
     /// The stacks of a track, as a reader of the format finds them.
     fn read(thread: &Value) -> Vec<String> {
-        let column = |table: &str, name: &str| thread[table][name].as_array().unwrap();
-        let index = |value: &Value| value.as_u64().unwrap() as usize;
+        let column =
+            |table: &str, name: &str| thread[table][name].as_array().expect("it is a list");
+        let index = |value: &Value| value.as_u64().expect("it is a number") as usize;
         let tables = ["samples", "stackTable", "frameTable", "funcTable"];
         for table in tables {
             let length = index(&thread[table]["length"]);
-            for (name, column) in thread[table].as_object().unwrap() {
+            for (name, column) in thread[table].as_object().expect("it is an object") {
                 let rows = column.as_array().map(Vec::len);
                 assert!(rows.is_none_or(|rows| rows == length), "{table} {name}");
             }
@@ -285,7 +286,10 @@ mod tests {
                 let frame = index(&column("stackTable", "frame")[stack]);
                 let func = index(&column("frameTable", "func")[frame]);
                 let name = index(&column("funcTable", "name")[func]);
-                names.insert(0, thread["stringArray"][name].as_str().unwrap());
+                names.insert(
+                    0,
+                    thread["stringArray"][name].as_str().expect("it is a text"),
+                );
                 next = &column("stackTable", "prefix")[stack];
                 assert!(
                     next.is_null() || index(next) < stack,

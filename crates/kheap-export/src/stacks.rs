@@ -234,11 +234,13 @@ mod tests {
     use super::*;
 
     fn profile(stacks: &str) -> Profile {
-        ProfileBuilder::folded(stacks).unwrap().finish()
+        ProfileBuilder::folded(stacks)
+            .expect("they are stacks")
+            .finish()
     }
 
     fn check(profile: &Profile, sides: Sides, expected: &str) {
-        let sample_type = profile.sample_type("").unwrap();
+        let sample_type = profile.sample_type("").expect("there is one");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         let stacks = Stacks::of(&selection);
         let line = |stack: Stack<'_>| {
