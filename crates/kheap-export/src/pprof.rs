@@ -1,8 +1,7 @@
 //! A selection as a profile of its own.
 
 use kheap::profile::{
-    BuildError, Function, FunctionId, Header, Label, Line, LocationId, Mapping, MappingId,
-    StringId, ValueType,
+    BuildError, Function, FunctionId, Header, Label, Line, LocationId, Mapping, MappingId, StringId,
 };
 use kheap::{Heap, Profile, ProfileBuilder};
 
@@ -37,13 +36,13 @@ pub struct PprofOptions {
 ///
 /// ```
 /// use kheap::filter::Pattern;
-/// use kheap::{Filters, Heap, ProfileBuilder, Selection, SelectionOptions};
+/// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
 /// use kheap_export::{PprofOptions, pprof};
 ///
 /// let profile = ProfileBuilder::folded("main;load 64\nmain;serve 32")?.finish();
 /// let sample_type = profile.sample_type("")?;
-/// let filters = Filters { focus: Some(Pattern::new("load")?), ..Default::default() };
-/// let options = SelectionOptions { filters, ..Default::default() };
+/// let mut options = SelectionOptions::default();
+/// options.filters.focus = Some(Pattern::new("load")?);
 /// let heap = Heap::new(Selection::new(&profile, sample_type, &options));
 /// let exported = pprof(&heap, &PprofOptions::default())?;
 /// assert_eq!(exported.total(exported.sample_type("")?), 64);
@@ -85,19 +84,22 @@ impl Copy {
             builder.sample_type(&kind, &unit);
         }
         let string = |id: StringId| strings[id.index()];
-        let old = profile.header();
+        let mut header: Header = profile.header().clone();
+        let of_period = &mut header.period_type;
+        for id in [
+            &mut of_period.kind,
+            &mut of_period.unit,
+            &mut header.doc_url,
+        ] {
+            *id = string(*id);
+        }
+        for id in &mut header.comments {
+            *id = string(*id);
+        }
         // Frames to drop are dropped already.
-        *builder.header() = Header {
-            period_type: ValueType {
-                kind: string(old.period_type.kind),
-                unit: string(old.period_type.unit),
-            },
-            comments: old.comments.iter().map(|&id| string(id)).collect(),
-            drop_frames: StringId::EMPTY,
-            keep_frames: StringId::EMPTY,
-            doc_url: string(old.doc_url),
-            ..old.clone()
-        };
+        header.drop_frames = StringId::EMPTY;
+        header.keep_frames = StringId::EMPTY;
+        *builder.header() = header;
         Self {
             builder,
             strings,
