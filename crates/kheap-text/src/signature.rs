@@ -1,7 +1,5 @@
 //! The manual page of a signature in words.
 
-use std::collections::BTreeSet;
-
 use kheap::attribute::Role;
 use kheap::diagnose::{Need, Signature};
 
@@ -31,39 +29,12 @@ pub fn scope(signature: &Signature) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// What stands in commands for what only the reader knows.
-const PLACEHOLDERS: [(&str, &str); 6] = [
-    ("HOST:PORT", "the address that serves /debug/pprof"),
-    ("FILE", "your dump"),
-    ("KIND", "the resource, such as pods"),
-    ("PID", "the process id"),
-    ("PROGRAM", "the name of the program"),
-    ("SIZE", "the resident memory, such as 8GB"),
-];
-
-/// What to put in for each of the placeholders in the commands of some steps, in one
-/// sentence; `None` where there are none.
-pub fn placeholders(steps: &[String]) -> Option<String> {
-    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || ":_".contains(letter);
-    let commands = steps
-        .iter()
-        .flat_map(|step| step.split('`').skip(1).step_by(2));
-    let words: BTreeSet<&str> = { commands }
-        .flat_map(|command| command.split(|letter| !is_of_name(letter)))
-        .collect();
-    let used = { PLACEHOLDERS.iter() }.filter(|(name, _)| words.contains(name));
-    let used: Vec<String> = used
-        .map(|(name, meaning)| format!("{name} with {meaning}"))
-        .collect();
-    (!used.is_empty()).then(|| format!("Replace {}.", used.join("; ")))
-}
-
 /// A role as people know it.
 fn program(role: Role) -> &'static str {
     match role {
         Role::ApiServer => "kube-apiserver and servers like it",
         Role::Client => "clients of an API server",
-        Role::Unknown => "not known",
+        Role::Unknown => "programs of unknown role",
         role => role.name(),
     }
 }
@@ -74,26 +45,5 @@ fn needed(need: Need) -> &'static str {
         Need::Allocations => "dumps with allocation totals",
         Need::Memstats => "dumps of ?debug=1, or with --rss",
         Need::Series => "several dumps",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_placeholders_of_commands_are_explained() {
-        let check = |step: &str, expected: Option<&str>| {
-            assert_eq!(placeholders(&[step.to_owned()]).as_deref(), expected);
-        };
-        check(
-            "Count: `curl http://HOST:PORT/metrics | grep PROGRAM_total`.",
-            Some("Replace HOST:PORT with the address that serves /debug/pprof."),
-        );
-        check(
-            "See `kheap memory FILE --rss SIZE`.",
-            Some("Replace FILE with your dump; SIZE with the resident memory, such as 8GB."),
-        );
-        check("Each KIND has its own.", None);
     }
 }

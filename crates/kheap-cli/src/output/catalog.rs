@@ -6,7 +6,8 @@ use anyhow::Result;
 use kheap::Catalog;
 use kheap::diagnose::Signature;
 use kheap_text::markdown::{link, words};
-use kheap_text::signature::{paragraphs, placeholders, scope};
+use kheap_text::placeholder::explained;
+use kheap_text::signature::{paragraphs, scope};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::{one_line, version};
 
@@ -87,7 +88,8 @@ fn write_page(out: &mut Sink, signature: &Signature) -> Result<()> {
         for line in lines {
             out.prose("- ", "  ", line)?;
         }
-        if let Some(legend) = placeholders(lines) {
+        if let Some(legend) = explained(lines.iter().map(String::as_str)) {
+            writeln!(out)?;
             out.prose("", "", &legend)?;
         }
     }
@@ -110,7 +112,8 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
     for line in remedies(signature) {
         writeln!(out, "1. {}", words(&line))?;
     }
-    if let Some(legend) = placeholders(&remedies(signature)) {
+    let remedies = remedies(signature);
+    if let Some(legend) = explained(remedies.iter().map(String::as_str)) {
         writeln!(out, "\n{}", words(&legend))?;
     }
     let versions = versions(signature);
