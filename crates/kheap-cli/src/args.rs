@@ -6,6 +6,8 @@ mod change;
 mod diagnose;
 mod export;
 mod file;
+mod format;
+mod gate;
 mod misuse;
 mod picture;
 mod process;
@@ -27,13 +29,16 @@ use kheap::{GraphOptions, Limits, SelectionOptions};
 use kheap_text::table::Cells;
 use kheap_text::{one_line, shorten};
 
+use format::Asked;
+pub(crate) use format::Format;
+pub(crate) use gate::FailOn;
 pub(crate) use misuse::Misuse;
 use size::parse_size;
 
 pub(crate) use beside::BesideArgs;
 pub(crate) use change::{CompareArgs, SeriesArgs, ShownRows};
 pub(crate) use diagnose::{
-    BreakdownArgs, CatalogArgs, DiagnoseArgs, Level, RulesArgs, SignatureArgs, VersionArgs,
+    BreakdownArgs, CatalogArgs, DiagnoseArgs, RulesArgs, SignatureArgs, VersionArgs,
 };
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
@@ -70,7 +75,7 @@ To show others
   flame graph export   Flame graph, call graph; pprof, speedscope and others
   completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
-Exit codes: 0 done, 1 findings at or above --fail-on, 2 error. -V: version.
+Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
 ";
 
 /// Analyze saved Go heap profiles offline, especially kube-apiserver's
@@ -85,12 +90,14 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find known problems: evidence, cause and what to do
     #[command(after_help = "Example: kheap diagnose heap.pb.gz --rss 15GB")]
+    #[command(mut_arg("format", format::with_github))]
     Diagnose(DiagnoseArgs),
     /// Show which part of the program holds the memory, by verb and kind
     #[command(after_help = "Example: kheap breakdown heap.pb.gz --by kind")]
     Breakdown(BreakdownArgs),
     /// Show what changed between two dumps
     #[command(after_help = "Example: kheap compare before.pb.gz after.pb.gz")]
+    #[command(mut_arg("format", format::with_github))]
     Compare(CompareArgs),
     /// Show what grows over several dumps
     #[command(after_help = "Example: kheap series dumps/")]
@@ -232,7 +239,7 @@ impl TopArgs {
     pub(crate) fn with_errors(&self) -> bool {
         let GraphViewArgs { view, .. } = &self.graph;
         let cancelled = matches!(view.input.base(), Some((_, BaseMode::Cancel)));
-        let json = view.output.format == Format::Json;
+        let json = view.output.format() == Format::Json;
         (self.error || json) && !cancelled && !view.input.normalize
     }
 }
@@ -353,7 +360,7 @@ pub(crate) struct OutputArgs {
     /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     #[arg(default_value_if("csv", ArgPredicate::IsPresent, "csv"))]
-    pub(crate) format: Format,
+    format: Asked,
     /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
     #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
     csv: Option<CsvCells>,
@@ -365,16 +372,6 @@ pub(crate) struct OutputArgs {
     pub(crate) force: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub(crate) enum Format {
-    // No help of their own: with it, clap spreads all help over three screens.
-    #[default]
-    Text,
-    Json,
-    Csv,
-    Markdown,
-}
-
 /// Whether texts that a spreadsheet would run as formulas are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum CsvCells {
@@ -383,9 +380,19 @@ enum CsvCells {
 }
 
 impl OutputArgs {
+    /// What is written.
+    pub(crate) fn format(&self) -> Format {
+        self.format.format()
+    }
+
+    /// Whether GitHub Actions reads it.
+    pub(crate) fn is_github(&self) -> bool {
+        self.format == Asked::Github
+    }
+
     /// How cells of CSV are written.
     pub(crate) fn cells(&self) -> Result<Cells> {
-        let is_idle = self.csv.is_some() && self.format != Format::Csv;
+        let is_idle = self.csv.is_some() && self.format() != Format::Csv;
         file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
         Ok(match self.csv {
             Some(CsvCells::Raw) => Cells::Raw,

@@ -6,15 +6,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use kheap::diagnose::{Dumps, Newest};
+use kheap::diagnose::{Dumps, History, Newest};
 use kheap::series::SeriesError;
 use kheap::{DiagnoseOptions, Diagnosis, Heap, Opened, Selection, SelectionOptions, Table};
 use kheap_evidence::Dump;
 
-use crate::EXIT_FINDINGS;
-use crate::args::{DiagnoseArgs, Level};
+use crate::args::{DiagnoseArgs, FailOn};
 use crate::beside::{self, Companions};
 use crate::folders::Files;
+use crate::gates::{self, Failure, Measured};
 use crate::input;
 use crate::output::{self, Sink, View};
 use crate::snapshots::{self, Reading};
@@ -26,6 +26,8 @@ struct Diagnosed {
     file: String,
     diagnosis: Diagnosis,
     dump: Dump,
+    /// What bounds are checked against; `None` for a table.
+    measured: Option<Measured>,
 }
 
 impl Diagnosed {
@@ -34,6 +36,7 @@ impl Diagnosed {
             file: input::name(file),
             diagnosis,
             dump,
+            measured: None,
         }
     }
 }
@@ -63,21 +66,28 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
                 let diagnosis = kheap::diagnose(&heap, &options);
-                vec![Diagnosed::of(file, diagnosis, beside::dump_of(&heap))]
+                let dump = beside::dump_of(&heap);
+                vec![Diagnosed {
+                    measured: (args.has_bounds()).then(|| Measured::of(&heap, &input::name(file))),
+                    ..Diagnosed::of(file, diagnosis, dump)
+                }]
             }
         },
     };
     let rss = args.process.rss_words();
-    let (mut findings, mut is_passed) = (Vec::new(), false);
+    let mut failed = Vec::new();
+    let fails_from = args.fail_on.iter().filter_map(FailOn::severity).min();
     let mut all_joined = Vec::new();
     let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     // In whatever order they are given, the answer is the same.
     dumps.sort_unstable();
+    let is_one = found.len() == 1;
     for (index, found) in found.into_iter().enumerate() {
         let Diagnosed {
             file,
             mut diagnosis,
             dump,
+            measured,
         } = found;
         let joined = match companions.is_empty() {
             true => None,
@@ -88,6 +98,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             )),
         };
         // A table has no stacks, which most commands need, and standard input is read once.
+        let name = file.clone();
         let is_usable =
             diagnosis.visible.is_none() && !args.files.iter().any(|f| input::is_stdin(f));
         let file = is_usable.then_some(&*file);
@@ -99,22 +110,33 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             .older(trend.map(|trend| &*trend.first))
             .dumps(&dumps);
         let all = args.all;
-        output::diagnosis(&mut sink, &diagnosis, &View { all, known }, index)?;
+        let here = gates::of_diagnosis(
+            &args.fail_on,
+            &diagnosis,
+            &known,
+            measured.as_ref(),
+            args.single().is_some(),
+        )?;
+        let view = View {
+            all,
+            failed: &here,
+            fails_from,
+            known,
+        };
+        output::diagnosis(&mut sink, &diagnosis, &view, index)?;
         args.note_idle_options(&diagnosis);
-        is_passed |= known.is_limit_passed(&diagnosis);
-        findings.extend(diagnosis.findings);
+        let name = |failure: Failure| match is_one {
+            true => failure,
+            false => failure.of(&name),
+        };
+        failed.extend(here.into_iter().map(name));
         all_joined.push(joined);
     }
     sink.close()?;
     if let Some(folder) = &args.beside.write_manifests {
         beside::write_manifests(&all_joined, folder)?;
     }
-    let level = args.fail_on.map(Level::severity);
-    let reached = |level| is_passed || findings.iter().any(|finding| finding.severity >= level);
-    Ok(match level.is_some_and(reached) {
-        true => ExitCode::from(EXIT_FINDINGS),
-        false => ExitCode::SUCCESS,
-    })
+    Ok(gates::end(&failed))
 }
 
 /// A misspelt sample type would leave everything unjudged, and one that is reported after
@@ -173,10 +195,10 @@ fn diagnose_snapshots(
         Err(SeriesError::Programs { .. } | SeriesError::SampleTypes { .. })
             if args.has_folder() =>
         {
-            return diagnose_programs(&heaps, &twins, &reading, options);
+            return diagnose_programs(&heaps, &twins, &reading, options, args.has_bounds());
         }
         Ok(_) if !twins.is_empty() => {
-            return diagnose_programs(&heaps, &twins, &reading, options);
+            return diagnose_programs(&heaps, &twins, &reading, options, args.has_bounds());
         }
         newest => newest.map_err(|error| snapshots::explain(error, &heaps))?,
     };
@@ -186,10 +208,10 @@ fn diagnose_snapshots(
             "only one dump ({name}), so growth cannot be reported"
         ));
     }
-    Ok(vec![diagnose_newest(&newest, options)])
+    Ok(vec![diagnose_newest(&newest, options, args.has_bounds())])
 }
 
-fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Diagnosed {
+fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>, has_bounds: bool) -> Diagnosed {
     let diagnosis = match &newest.history {
         Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
         None => kheap::diagnose(&newest.heap, &options),
@@ -198,6 +220,16 @@ fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>) -> Diagnosed {
         file: newest.name.clone(),
         diagnosis,
         dump: beside::dump_of(&newest.heap),
+        measured: has_bounds.then(|| measured(newest)),
+    }
+}
+
+/// The newest heap, and the first one of its process.
+fn measured(newest: &Newest) -> Measured {
+    match newest.history.as_ref().map(History::run) {
+        Some([first, .., last]) => Measured::new(Some(first.clone()), last.clone()),
+        Some([only]) => Measured::new(None, only.clone()),
+        Some([]) | None => Measured::of(&newest.heap, &newest.name),
     }
 }
 
@@ -209,6 +241,7 @@ fn diagnose_programs(
     twins: &Twins,
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
+    has_bounds: bool,
 ) -> Result<Vec<Diagnosed>> {
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
     let once = files.iter().filter(|file| !twins.has(&file.path));
@@ -227,7 +260,7 @@ fn diagnose_programs(
             .iter()
             .find(|file| input::name(&file.path) == newest.name);
         options.process.stats = stats.and_then(|file| twins.stats(&file.path));
-        Ok(diagnose_newest(&newest, options))
+        Ok(diagnose_newest(&newest, options, has_bounds))
     });
     let mut found: Vec<Diagnosed> = found.collect::<Result<_>>()?;
     found.sort_by_key(|one| Reverse(one.diagnosis.total));

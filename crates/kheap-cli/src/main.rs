@@ -8,6 +8,7 @@ mod beside;
 mod diagnose;
 mod export;
 mod folders;
+mod gates;
 mod input;
 mod json;
 mod open;
@@ -46,10 +47,11 @@ use args::{
 };
 use beside::Companions;
 use folders::Files;
+use gates::Measured;
 use output::Sink;
 use twins::{Facts, Twins};
 
-/// There are findings at or above `--fail-on`. Done is 0.
+/// A condition of `--fail-on` is met. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
 
 /// Something went wrong.
@@ -123,7 +125,7 @@ fn run(command: &Command) -> Result<ExitCode> {
             output::breakdown(&mut sink, &breakdown(&heap, dimensions))?;
             sink.close()
         }
-        Command::Compare(args) => compare(args),
+        Command::Compare(args) => return compare(args),
         Command::Series(args) => series(args),
         Command::Signatures(args) => signatures(args),
         Command::Top(args) => {
@@ -213,15 +215,17 @@ fn run(command: &Command) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn compare(args: &CompareArgs) -> Result<()> {
+fn compare(args: &CompareArgs) -> Result<ExitCode> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
     let read = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
     let [(before, old), (after, new)] = read;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
     let comparison = comparison.map_err(|error| snapshots::explain(error, &[old, new]))?;
-    output::comparison(&mut sink, &comparison, change.shown())?;
-    sink.close()
+    let failed = gates::of_pair(&args.fail_on, &Measured::new(Some(before), after))?;
+    output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
+    sink.close()?;
+    Ok(gates::end(&failed))
 }
 
 fn series(args: &SeriesArgs) -> Result<()> {

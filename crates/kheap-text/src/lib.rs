@@ -13,6 +13,8 @@ pub mod diagnosis;
 pub mod evidence;
 mod fetch;
 pub mod finding;
+pub mod gate;
+pub mod github;
 mod guard;
 pub mod info;
 mod judgement;

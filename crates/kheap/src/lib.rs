@@ -96,6 +96,7 @@
 //! | Which known problem? | [`diagnose()`] | [`mod@diagnose`] |
 //! | What changed, what grows? | [`compare()`], [`Series`] | [`mod@compare`], [`series`] |
 //! | What remains in use, and what is short-lived? | [`lifetimes()`] | [`mod@lifetimes`] |
+//! | Does it keep its bounds? | [`gate::Gate::check`] | [`gate`] |
 //! | Why is the process larger than its heap? | [`memory()`] | [`mod@memory`], [`memstats`] |
 //!
 //! Reading is in [`mod@decode`] and [`table`], the data in [`profile`], filters in [`filter`].
@@ -181,6 +182,8 @@ pub mod filter;
 #[cfg(test)]
 mod fixture;
 pub mod frame;
+#[cfg(feature = "diagnose")]
+pub mod gate;
 pub mod graph;
 #[cfg(feature = "diagnose")]
 pub mod info;

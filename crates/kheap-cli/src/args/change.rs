@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use kheap::SelectionOptions;
 
-use super::{LimitArgs, OutputArgs, RulesArgs};
+use super::{FailOn, LimitArgs, OutputArgs, RulesArgs};
 use crate::input;
 use crate::snapshots::Reading;
 
@@ -18,6 +18,10 @@ pub(crate) struct CompareArgs {
     /// The later heap profile of the same program; builds may differ
     #[arg(value_name = "AFTER", help_heading = "Arguments", display_order = 2)]
     pub(crate) after: PathBuf,
+    /// Exit with code 1 if a bound is passed: 'growth>10%', 'total>4GB', 'part:ID>500MB',
+    /// 'growth:part:ID>20%'; several with commas
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = FailOn::parse_bound)]
+    pub(crate) fail_on: Vec<FailOn>,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
 }

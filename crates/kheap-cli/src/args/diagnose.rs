@@ -7,13 +7,12 @@ use clap::{Args, ValueEnum};
 use kheap::Diagnosis;
 use kheap::Profile;
 use kheap::attribute::Dimensions;
-use kheap::diagnose::Severity;
 use kheap::knowledge::Version;
 use kheap_text::diagnosis::not_judged;
 
 use crate::output;
 
-use super::{BesideArgs, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use super::{BesideArgs, FailOn, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
@@ -31,9 +30,11 @@ pub(crate) struct DiagnoseArgs {
     /// Also show findings that are too small to matter
     #[arg(long)]
     pub(crate) all: bool,
-    /// Exit with code 1 if a finding is at LEVEL or above, or the limit is passed
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    pub(crate) fail_on: Option<Level>,
+    /// Exit with code 1 if a finding is at this severity or above (info, low, medium, high,
+    /// critical) or the limit is passed, or if a bound is passed: 'growth>10%', 'total>4GB',
+    /// 'part:ID>500MB'; several with commas
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = FailOn::parse)]
+    pub(crate) fail_on: Vec<FailOn>,
     /// Sample type to diagnose [default: the file's, inuse_space for a table]
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
@@ -48,6 +49,12 @@ pub(crate) struct DiagnoseArgs {
 }
 
 impl DiagnoseArgs {
+    /// Whether amounts are bounded, and not only the severity of findings.
+    pub(crate) fn has_bounds(&self) -> bool {
+        let mut conditions = self.fail_on.iter();
+        conditions.any(|condition| matches!(condition, FailOn::Gate { .. }))
+    }
+
     /// Whether files are looked for.
     pub(crate) fn has_folder(&self) -> bool {
         self.files.iter().any(|file| file.is_dir())
@@ -56,7 +63,9 @@ impl DiagnoseArgs {
     /// Says which options have no effect, because the values are not judged.
     pub(crate) fn note_idle_options(&self, diagnosis: &Diagnosis) {
         let mut options = self.process.given();
-        options.extend(self.fail_on.map(|_| "--fail-on"));
+        // Bounds hold for all values.
+        let of_findings = |condition: &&FailOn| matches!(condition, FailOn::Severity(_));
+        options.extend(self.fail_on.iter().find(of_findings).map(|_| "--fail-on"));
         let why = not_judged(diagnosis).filter(|_| !options.is_empty());
         if let Some(why) = why {
             let has = if options.len() == 1 { "has" } else { "have" };
@@ -72,28 +81,6 @@ impl DiagnoseArgs {
         match &self.files[..] {
             [file] if !file.is_dir() => Some(file),
             _ => None,
-        }
-    }
-}
-
-/// The severities of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Level {
-    Info,
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-impl Level {
-    pub(crate) fn severity(self) -> Severity {
-        match self {
-            Self::Info => Severity::Info,
-            Self::Low => Severity::Low,
-            Self::Medium => Severity::Medium,
-            Self::High => Severity::High,
-            Self::Critical => Severity::Critical,
         }
     }
 }

@@ -9,8 +9,9 @@ use kheap::series::{By, Origin};
 
 use super::sink::Sink;
 use super::terminal::{HEADER, by_share};
-use super::{markdown, time};
+use super::{github, markdown, time};
 use crate::args::{Format, ShownRows};
+use crate::gates::Failure;
 use crate::json::v1;
 use kheap_text::change::{
     self, NOISE, ROWS, amount, column, growth, heading, name, share, signed, signed_near, sums,
@@ -23,7 +24,16 @@ use kheap_text::table::{Cell, Column, Holds, Table};
 /// nobody says.
 const LEAST_SHARE: f64 = 0.01;
 
-pub(crate) fn comparison(sink: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
+/// Writes a comparison; `failed` are the conditions that it does not keep.
+pub(crate) fn comparison(
+    sink: &mut Sink,
+    comparison: &Comparison,
+    shown: ShownRows,
+    failed: &[Failure],
+) -> Result<()> {
+    if sink.is_github() {
+        return github::comparison(sink, comparison, failed);
+    }
     match sink.format() {
         Format::Text => write_text(sink, comparison, shown),
         Format::Json => v1::compare::json(sink, comparison, |table| rows(table, every(shown))),

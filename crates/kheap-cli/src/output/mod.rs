@@ -8,6 +8,7 @@ mod compare;
 mod csv;
 mod diagnosis;
 pub(crate) mod export;
+mod github;
 mod lifetimes;
 mod markdown;
 mod memory;
@@ -39,7 +40,9 @@ pub(crate) use report::report;
 pub(crate) use series::series;
 pub(crate) use sink::Sink;
 pub(crate) use sizes::sizes;
-pub(crate) use terminal::{count_warnings, error, hint, note, show_help, show_misuse, warn};
+pub(crate) use terminal::{
+    count_warnings, error, failed, hint, note, show_help, show_misuse, warn,
+};
 
 use crate::args::Format;
 use crate::json::v1;

@@ -50,6 +50,7 @@ pub(crate) struct Sink {
     /// How messages call it.
     name: String,
     format: Format,
+    is_github: bool,
     cells: Cells,
     style: Style,
     target: Target,
@@ -81,9 +82,10 @@ impl Sink {
     /// said at once.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self> {
         let sink = Self::open_file(args.output.as_deref(), args.force)?;
-        let (format, cells) = (args.format, args.cells()?);
+        let (format, cells) = (args.format(), args.cells()?);
         Ok(Self {
             format,
+            is_github: args.is_github(),
             cells,
             ..sink
         })
@@ -107,6 +109,7 @@ impl Sink {
         Ok(Self {
             name,
             format: Format::default(),
+            is_github: false,
             cells: Cells::default(),
             style,
             target,
@@ -126,6 +129,11 @@ impl Sink {
 
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether GitHub Actions reads it.
+    pub(super) fn is_github(&self) -> bool {
+        self.is_github
     }
 
     /// Whether people see what is written as it comes.

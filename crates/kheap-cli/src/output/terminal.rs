@@ -207,6 +207,11 @@ pub(crate) fn error(message: &str) {
     tell(AnsiColor::Red, "error", message);
 }
 
+/// Says which condition of `--fail-on` is not kept.
+pub(crate) fn failed(message: &str) {
+    tell(AnsiColor::Red, "gate failed", message);
+}
+
 /// What to do about an error.
 pub(crate) fn hint(message: &str) {
     tell(AnsiColor::Cyan, "hint", message);

@@ -11,8 +11,10 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Finding, Severity};
 use kheap_text::diagnosis::Known;
 
+use super::github;
 use super::sink::Sink;
 use crate::args::Format;
+use crate::gates::Failure;
 use crate::json::v1;
 
 /// How many parts and kinds are shown that changed.
@@ -23,6 +25,10 @@ const GROWING: usize = 5;
 pub(crate) struct View<'a> {
     /// Whether findings at info are shown.
     pub(crate) all: bool,
+    /// The conditions that it does not keep.
+    pub(crate) failed: &'a [Failure],
+    /// The severities that fail.
+    pub(crate) fails_from: Option<Severity>,
     /// What is known beside the diagnosis.
     pub(crate) known: Known<'a>,
 }
@@ -42,6 +48,9 @@ pub(crate) fn diagnosis(
     view: &View<'_>,
     index: usize,
 ) -> Result<()> {
+    if sink.is_github() {
+        return github::diagnosis(sink, diagnosis, view);
+    }
     if index > 0 && matches!(sink.format(), Format::Text | Format::Markdown) {
         writeln!(sink)?;
     }

@@ -1,0 +1,289 @@
+//! Bounds that a heap has to keep, for a job that fails where it does not.
+
+use std::sync::Arc;
+
+use crate::series::{Amount, By, Snapshot, variance_of_change};
+use crate::unit;
+
+/// A bound for one amount of a heap.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Gate {
+    /// What is measured.
+    pub measure: Measure,
+    /// The part, kind, function or package that is measured; `None` for the whole heap.
+    pub of: Option<(By, String)>,
+    /// What it may be at most.
+    pub most: Most,
+}
+
+/// What a gate measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// How much there is.
+    Size,
+    /// How much more there is than before.
+    Growth,
+}
+
+/// What an amount may be at most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Most {
+    /// So many bytes.
+    Bytes(u64),
+    /// So many of whatever the sample type counts.
+    Count(u64),
+    /// This share of the heap, or of what there was before: 0.1 is a tenth.
+    Share(f64),
+}
+
+/// A bound that is not kept.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Breach {
+    /// What there was, where the gate measures growth.
+    pub before: Option<i64>,
+    /// What there is.
+    pub after: i64,
+    /// The whole heap.
+    pub total: i64,
+    /// The unit of all of them.
+    pub unit: String,
+    /// Whether sampling alone may explain a growth of this size.
+    pub may_be_noise: bool,
+}
+
+/// Why a gate cannot be checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateError {
+    /// There is no earlier dump.
+    #[error("growth needs an earlier dump of the same process")]
+    NoBefore,
+    /// A table shows neither parts nor kinds.
+    #[error("a table has no parts, kinds, functions or packages; give the dump")]
+    NoStacks,
+    /// The values are no bytes.
+    #[error("the unit of the values is {0}, not bytes; write a number without a unit")]
+    NotBytes(String),
+    /// No rule names such a part.
+    #[error("unknown part {0:?}; `kheap breakdown --by part --format csv` lists those of a dump")]
+    UnknownPart(String),
+}
+
+impl Gate {
+    /// Bounds a measure of the whole heap, or of one part, kind, function or package.
+    pub fn new(measure: Measure, of: Option<(By, String)>, most: Most) -> Self {
+        Self { measure, of, most }
+    }
+
+    /// Checks a heap; `before` is an earlier one of the same program. Returns `None` where
+    /// the bound is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`GateError`] when growth is measured without `before`, a part does not exist, or
+    /// bytes are compared with something else.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::gate::{Gate, Measure, Most};
+    /// use kheap::series::Keys;
+    /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
+    ///
+    /// let snapshot = |bytes| {
+    ///     let mut builder = ProfileBuilder::new();
+    ///     builder.sample_type("inuse_space", "bytes");
+    ///     builder.sample(&[], &[bytes], &[])?;
+    ///     let profile = builder.finish();
+    ///     let sample_type = profile.sample_type("").expect("it was just added");
+    ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&Heap::new(selection), "", &Keys::default()))
+    /// };
+    /// let gate = Gate::new(Measure::Growth, None, Most::Share(0.1));
+    /// let (before, after) = (snapshot(1000)?, snapshot(1101)?);
+    /// let breach = gate.check(Some(&before), &after)?.expect("more than a tenth");
+    /// assert_eq!((breach.before, breach.after), (Some(1000), 1101));
+    /// assert_eq!(gate.check(Some(&before), &snapshot(1100)?)?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check(
+        &self,
+        before: Option<&Snapshot>,
+        after: &Snapshot,
+    ) -> Result<Option<Breach>, GateError> {
+        if let Some((By::Part, id)) = &self.of
+            && after.parts.get(id).is_none()
+        {
+            return Err(GateError::UnknownPart(id.clone()));
+        }
+        let now = self.amount(after);
+        let (total, unit) = (after.origin.total.value, &after.origin.unit);
+        let before = match self.measure {
+            Measure::Size => None,
+            Measure::Growth => Some(before.ok_or(GateError::NoBefore)?),
+        };
+        let then = before.map(|before| self.amount(before));
+        if !self.exceeds(then.map(|then| then.value), now.value, total, unit)? {
+            return Ok(None);
+        }
+        let may_be_noise = then.is_some_and(|then| {
+            let variance = variance_of_change(then, now, false);
+            (now.value as f64 - then.value as f64).abs() <= DEVIATIONS * variance.sqrt()
+        });
+        Ok(Some(Breach {
+            before: then.map(|then| then.value),
+            after: now.value,
+            total,
+            unit: unit.clone(),
+            may_be_noise,
+        }))
+    }
+
+    /// Checks a heap whose total alone is known.
+    ///
+    /// # Errors
+    ///
+    /// [`GateError`] when more is needed.
+    pub fn check_total(&self, total: i64, unit: &str) -> Result<Option<Breach>, GateError> {
+        if self.of.is_some() {
+            return Err(GateError::NoStacks);
+        }
+        if self.measure == Measure::Growth {
+            return Err(GateError::NoBefore);
+        }
+        let breach = || Breach {
+            before: None,
+            after: total,
+            total,
+            unit: unit.to_owned(),
+            may_be_noise: false,
+        };
+        let exceeds = self.exceeds(None, total, total, unit)?;
+        Ok(exceeds.then(breach))
+    }
+
+    /// Whether the gate is about a name that a heap does not have, so that it counts as 0.
+    pub fn is_absent(&self, heap: &Snapshot) -> bool {
+        let of = self.of.as_ref();
+        of.is_some_and(|(by, name)| !heap.by(*by).contains_key(name.as_str()))
+    }
+
+    fn amount(&self, snapshot: &Snapshot) -> Amount {
+        match &self.of {
+            None => snapshot.origin.total,
+            Some((by, name)) => {
+                let found = snapshot.by(*by).get(&Arc::<str>::from(name.as_str()));
+                found.copied().unwrap_or_default()
+            }
+        }
+    }
+
+    fn exceeds(
+        &self,
+        before: Option<i64>,
+        after: i64,
+        total: i64,
+        unit: &str,
+    ) -> Result<bool, GateError> {
+        let value = i128::from(after) - i128::from(before.unwrap_or(0));
+        Ok(match self.most {
+            Most::Bytes(_) if !unit::convertible(unit, "bytes") => {
+                return Err(GateError::NotBytes(unit.to_owned()));
+            }
+            Most::Bytes(most) | Most::Count(most) => value > i128::from(most),
+            Most::Share(most) => {
+                let whole = before.unwrap_or(total);
+                value > 0 && value as f64 > most * whole as f64
+            }
+        })
+    }
+}
+
+/// How many standard errors a growth has to pass to be none of sampling.
+const DEVIATIONS: f64 = 2.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::profile;
+    use crate::series::Keys;
+    use crate::{Heap, Selection, SelectionOptions};
+
+    fn snapshot(stacks: &str) -> Snapshot {
+        let profile = profile(stacks);
+        let sample_type = profile.sample_type("").expect("it is there");
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        Snapshot::of(&Heap::new(selection), "heap", &Keys::default())
+    }
+
+    fn gate(measure: Measure, of: Option<(By, &str)>, most: Most) -> Gate {
+        let of = of.map(|(by, name)| (by, name.to_owned()));
+        Gate { measure, of, most }
+    }
+
+    /// Whether a gate fails a heap of 600 bytes. `main.load` has 400 of it, and had 200
+    /// of 400.
+    fn fails(gate: &Gate) -> Result<bool, GateError> {
+        let before = snapshot("main;main.load 200\nmain;main.keep 200");
+        let after = snapshot("main;main.load 400\nmain;main.keep 200");
+        let breach = gate.check(Some(&before), &after)?;
+        Ok(breach.is_some())
+    }
+
+    #[test]
+    fn a_bound_is_kept_up_to_its_value() {
+        let load = Some((By::Function, "main.load"));
+        let check = |measure, of, most, expected| {
+            let gate = gate(measure, of, most);
+            assert_eq!(fails(&gate), Ok(expected), "{gate:?}");
+        };
+        check(Measure::Size, None, Most::Bytes(600), false);
+        check(Measure::Size, None, Most::Bytes(599), true);
+        check(Measure::Size, load, Most::Bytes(399), true);
+        check(Measure::Size, load, Most::Share(0.66), true);
+        check(Measure::Size, load, Most::Share(0.67), false);
+        check(Measure::Growth, None, Most::Share(0.5), false);
+        check(Measure::Growth, None, Most::Share(0.49), true);
+        check(Measure::Growth, None, Most::Count(199), true);
+        check(Measure::Growth, load, Most::Share(1.0), false);
+        check(Measure::Growth, load, Most::Share(0.9), true);
+    }
+
+    #[test]
+    fn what_is_new_grows_by_more_than_any_share() {
+        let gate = gate(
+            Measure::Growth,
+            Some((By::Function, "main.new")),
+            Most::Share(9.0),
+        );
+        let before = snapshot("main;main.load 200");
+        let after = snapshot("main;main.load 200\nmain;main.new 1");
+        let breach = gate.check(Some(&before), &after).unwrap().unwrap();
+        assert_eq!((breach.before, breach.after), (Some(0), 1));
+        assert!(gate.is_absent(&before) && !gate.is_absent(&after));
+        assert_eq!(gate.check(Some(&before), &before), Ok(None));
+    }
+
+    #[test]
+    fn what_cannot_be_checked_is_no_success() {
+        let after = snapshot("main;main.load 200");
+        let growth = gate(Measure::Growth, None, Most::Share(0.1));
+        assert_eq!(growth.check(None, &after), Err(GateError::NoBefore));
+        assert_eq!(growth.check_total(5, "bytes"), Err(GateError::NoBefore));
+        let part = gate(
+            Measure::Size,
+            Some((By::Part, "watch-cache-event")),
+            Most::Bytes(1),
+        );
+        let unknown = GateError::UnknownPart("watch-cache-event".to_owned());
+        assert_eq!(part.check(None, &after), Err(unknown));
+        assert_eq!(part.check_total(5, "bytes"), Err(GateError::NoStacks));
+        let bytes = gate(Measure::Size, None, Most::Bytes(1));
+        let counts = GateError::NotBytes("count".to_owned());
+        assert_eq!(bytes.check_total(5, "count"), Err(counts));
+        let count = gate(Measure::Size, None, Most::Count(4));
+        assert!(count.check_total(5, "count").unwrap().is_some());
+    }
+}
