@@ -15,7 +15,10 @@
 //!
 //! Source: google/pprof `internal/report/report.go`, `printTraces`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
@@ -57,8 +60,11 @@ struct Reader {
     in_stacks: bool,
     trace: Trace,
     traces: Vec<Trace>,
-    /// The stacks of the outputs before this one.
-    earlier: HashSet<Trace>,
+    /// The stacks of the outputs before this one, by their positions.
+    earlier: HashTable<usize>,
+    /// How many stacks these are, equal ones too.
+    earlier_traces: usize,
+    hasher: RandomState,
     unit: Option<TableUnit>,
     /// What the stacks take in memory, in bytes.
     bytes: u64,
@@ -120,7 +126,19 @@ impl Reader {
     fn begin_output(&mut self) {
         self.end_trace();
         self.in_stacks = false;
-        self.earlier.extend(self.traces.iter().cloned());
+        for at in self.earlier_traces..self.traces.len() {
+            let hash = |at: usize| self.hasher.hash_one(&self.traces[at]);
+            let is_equal = |&known: &usize| self.traces[known] == self.traces[at];
+            let entry = self.earlier.entry(hash(at), is_equal, |&known| hash(known));
+            entry.or_insert(at);
+        }
+        self.earlier_traces = self.traces.len();
+    }
+
+    fn is_earlier(&self, trace: &Trace) -> bool {
+        let is_equal = |&known: &usize| self.traces[known] == *trace;
+        let found = self.earlier.find(self.hasher.hash_one(trace), is_equal);
+        found.is_some()
     }
 
     /// A label, a value with its leaf, or a caller. What is none of them ends the stacks,
@@ -132,7 +150,7 @@ impl Reader {
                 self.trace.value = value.value;
                 self.push_frame(leaf);
             } else if let Some((key, value)) = text.split_once(":  ") {
-                self.trace.labels.push((key.to_owned(), value.to_owned()));
+                self.push_label(key, value);
             } else {
                 self.in_stacks = false;
             }
@@ -144,6 +162,15 @@ impl Reader {
         }
     }
 
+    /// Each word of a value may be a number.
+    fn push_label(&mut self, key: &str, value: &str) {
+        let label = (key.to_owned(), value.to_owned());
+        let words = value.split(' ').count();
+        let bytes = size_of_val(&label) + key.len() + value.len() + words * size_of::<Label>();
+        self.bytes += bytes as u64;
+        self.trace.labels.push(label);
+    }
+
     fn push_frame(&mut self, text: &str) {
         let frame = Frame::parse(text);
         self.bytes += (frame.name.len() + frame.file.len() + size_of::<Frame>()) as u64;
@@ -152,7 +179,7 @@ impl Reader {
 
     fn end_trace(&mut self) {
         let trace = std::mem::take(&mut self.trace);
-        if !trace.frames.is_empty() && !self.earlier.contains(&trace) {
+        if !trace.frames.is_empty() && !self.is_earlier(&trace) {
             self.bytes += size_of::<Trace>() as u64;
             self.traces.push(trace);
         }
@@ -356,6 +383,35 @@ Time: Jul 1, 2022 at 11:38am (UTC)
             &fold(&decode(twice.as_bytes()).unwrap()),
             &fold(&decode(text().as_bytes()).unwrap()),
         );
+    }
+
+    #[test]
+    fn outputs_without_stacks_take_no_time_by_those_before() {
+        let outputs = "File: server\n".repeat(100_000);
+        let stacks = (0..20_000).map(|n| format!("{RULE}\n   2kB   main.f{n}\n"));
+        let text = format!(
+            "File: server\n{}{RULE}\n{outputs}",
+            stacks.collect::<String>()
+        );
+        // Looked through for each output, the stacks would take hours.
+        assert_eq!(decode(text.as_bytes()).unwrap().samples().len(), 20_000);
+    }
+
+    #[test]
+    fn labels_count_among_what_a_text_takes() {
+        let limits = crate::Limits {
+            table_bytes: 0,
+            ..crate::Limits::default()
+        };
+        for label in [
+            "     key:  value\n",
+            "     bytes:  1B 1B 1B 1B 1B 1B 1B 1B\n",
+        ] {
+            let text = format!("{RULE}\n{}", label.repeat(1000));
+            let error = crate::decode_reader(text.as_bytes(), &limits).unwrap_err();
+            let is_limit = error.to_string().contains("more than ");
+            assert!(is_limit, "{error}");
+        }
     }
 
     #[test]
