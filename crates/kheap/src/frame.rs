@@ -3,7 +3,9 @@
 use hashbrown::HashMap;
 
 use crate::path;
-use crate::profile::{Interner, Line, LocationId, Profile, StringId, Strings, end, range_of};
+use crate::profile::{
+    Interner, Line, LocationId, OnceEach, Profile, StringId, Strings, end, range_of,
+};
 
 /// How finely frames are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -214,12 +216,13 @@ impl<'p> FrameBuilder<'p> {
         let mut file_of_function = Vec::new();
         if granularity.has_file() {
             let functions = profile.functions().iter();
-            let names = functions.map(|f| clean_file(profile.strings().get(f.filename)));
-            let id = |name: std::borrow::Cow<'_, [u8]>| {
-                let id = files.intern(&name);
+            let mut known = OnceEach::new(profile.strings());
+            let mut id = |file: StringId| {
+                let id = files.intern(&clean_file(profile.strings().get(file)));
                 id.expect("cleaned names are no longer than the profile's strings")
             };
-            file_of_function = names.map(id).collect();
+            let files = functions.map(|f| known.get(f.filename, || id(f.filename)));
+            file_of_function = files.collect();
         }
         Self {
             profile,

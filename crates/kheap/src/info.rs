@@ -271,9 +271,10 @@ fn go_hints(profile: &Profile, known: Option<&VersionRange>) -> Vec<GoHint> {
         .max()
         .unwrap_or(0);
     let contains = |name: &[u8], part: &[u8]| name.windows(part.len()).any(|w| w == part);
+    let names = profile.function_names();
     let any = |part: &[u8]| {
-        let mut functions = profile.functions().iter();
-        functions.any(|f| contains(profile.strings().get(f.name), part))
+        let mut names = names.iter();
+        names.any(|&name| contains(profile.strings().get(name), part))
     };
     let mut hints = Vec::new();
     let newer = known.filter(|range| range.has(DEEPER_STACKS) == Some(true));

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use hashbrown::HashMap;
+
 use super::composition::{Own, OwnBy};
 use crate::path;
 use crate::profile::Profile;
@@ -90,11 +92,13 @@ impl InferredProgram {
 
 /// The one folder that the files of the package main are in.
 fn main_folder<'f>(functions: impl Iterator<Item = (&'f str, &'f str)>) -> Option<String> {
-    let mains = functions.filter(|(name, file)| {
-        name.starts_with("main.")
-            && file.contains('/')
-            && Symbol::parse(&canonical(name)).package == "main"
-    });
+    let mut known = HashMap::new();
+    let mut is_main = |name: &'f str| {
+        let found = || Symbol::parse(&canonical(name)).package == "main";
+        *known.entry(name).or_insert_with(found)
+    };
+    let mains = functions
+        .filter(|(name, file)| name.starts_with("main.") && file.contains('/') && is_main(name));
     let mut folders = mains.filter_map(|(_, file)| Some(file.rsplit_once('/')?.0));
     let folder = folders.next()?;
     let name = last_element(folder);

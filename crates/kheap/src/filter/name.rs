@@ -3,7 +3,7 @@
 //! Source: google/pprof `profile/filter.go`.
 
 use super::{Filters, Pattern};
-use crate::profile::{Line, LocationId, Profile};
+use crate::profile::{Line, LocationId, OnceEach, Profile};
 
 impl Filters {
     /// Applies focus, ignore, hide and show, and names those without a match.
@@ -50,7 +50,7 @@ impl Filters {
     }
 }
 
-/// What a pattern matches, found once for each function and mapping.
+/// What a pattern matches, looked for once in each name, whatever bears it.
 #[derive(Debug)]
 struct Matches {
     functions: Vec<bool>,
@@ -59,7 +59,9 @@ struct Matches {
 
 impl Matches {
     fn of(profile: &Profile, pattern: &Pattern) -> Self {
-        let found = |id| pattern.is_match(profile.strings.get(id));
+        let strings = &profile.strings;
+        let mut known = OnceEach::new(strings);
+        let mut found = |id| known.get(id, || pattern.is_match(strings.get(id)));
         let functions = profile.functions.iter();
         let mappings = profile.mappings.iter();
         Self {

@@ -4,7 +4,7 @@
 //! of Go's methods only `package.` is left.
 
 use super::pattern::{Pattern, PatternError};
-use crate::profile::{Profile, StringId};
+use crate::profile::{OnceEach, Profile, StringId};
 
 /// Parentheses that belong to a name of C++.
 const RESERVED: [&[u8]; 2] = [b"(anonymous namespace)", b"operator()"];
@@ -92,8 +92,13 @@ fn drop_functions(profile: &mut Profile, drops: &[bool]) {
 fn matching_functions(profile: &Profile, found: impl Fn(&[u8]) -> bool) -> Vec<bool> {
     let functions = profile.functions.iter();
     let matches = |name: &[u8]| !name.is_empty() && found(simplified(name));
+    let mut known = OnceEach::new(&profile.strings);
     functions
-        .map(|function| matches(profile.strings.get(function.name)))
+        .map(|function| {
+            known.get(function.name, || {
+                matches(profile.strings.get(function.name))
+            })
+        })
         .collect()
 }
 

@@ -37,8 +37,8 @@ pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::merge;
 pub use merge_error::MergeError;
 pub use runtime::{Profiled, Runtime};
-pub(crate) use strings::Interner;
 pub use strings::Strings;
+pub(crate) use strings::{Interner, OnceEach};
 pub use subtract::{BASE_LABEL, BaseMode, normalized, subtract};
 pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
 pub(crate) use tables::{TableFull, end, next_row, range_of};
@@ -135,6 +135,15 @@ impl Profile {
     /// All strings.
     pub fn strings(&self) -> &Strings {
         &self.strings
+    }
+
+    /// The names of functions, each once, in the order of the functions that have it first.
+    pub(crate) fn function_names(&self) -> Vec<StringId> {
+        let mut is_known = vec![false; self.strings.len()];
+        let names = self.functions.iter().map(|function| function.name);
+        names
+            .filter(|name| !std::mem::replace(&mut is_known[name.index()], true))
+            .collect()
     }
 
     /// A string as text; bytes that are not UTF-8 become U+FFFD.

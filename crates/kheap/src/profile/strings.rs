@@ -77,6 +77,21 @@ impl Strings {
     }
 }
 
+/// What is found of the strings of a profile, once each, in however many records they stand.
+#[derive(Debug)]
+pub(crate) struct OnceEach<T>(Vec<Option<T>>);
+
+impl<T: Clone> OnceEach<T> {
+    pub(crate) fn new(strings: &Strings) -> Self {
+        Self(vec![None; strings.len()])
+    }
+
+    /// What was found of a string, or what `find` finds now.
+    pub(crate) fn get(&mut self, id: StringId, find: impl FnOnce() -> T) -> T {
+        self.0[id.index()].get_or_insert_with(find).clone()
+    }
+}
+
 impl fmt::Debug for Strings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()

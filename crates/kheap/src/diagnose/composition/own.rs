@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use crate::knowledge::{Modules, STANDARD_LIBRARY};
 use crate::symbol::{Symbol, canonical};
@@ -60,14 +60,15 @@ impl Own {
         if let Some((module, _)) = vendor {
             return Some(own(module, OwnBy::Vendor));
         }
-        if let Some(module) = of_files(functions.clone()) {
+        let modules = Known::of(functions.clone());
+        if let Some(module) = of_files(functions.clone(), &modules) {
             return Some(own(module, OwnBy::Files));
         }
-        let named = program.and_then(|program| of_program(functions.clone(), program));
+        let named = program.and_then(|program| of_program(functions.clone(), &modules, program));
         if let Some(module) = named {
             return Some(own(module, OwnBy::Program));
         }
-        let others = functions.filter_map(|(name, _)| module(name));
+        let others = functions.filter_map(|(name, _)| modules.module(name));
         let (module, (count, all)) = most(others)?;
         let is_library = Modules::builtin().is_of_libraries(&module);
         (count > 1 && 2 * count > all && !is_library).then(|| own(module, OwnBy::Most))
@@ -83,12 +84,31 @@ impl Own {
     }
 }
 
-/// The module of a function; `None` for the standard library, `main`, and what is no Go.
-pub(super) fn module(name: &str) -> Option<String> {
-    let name = canonical(name);
-    let package = Symbol::parse(&name).package;
-    let module = Modules::builtin().of(package);
-    (package.contains('.') && module != STANDARD_LIBRARY).then(|| module.to_owned())
+/// The packages of functions by name, which many functions may have.
+struct Known<'f>(HashMap<&'f str, String>);
+
+impl<'f> Known<'f> {
+    fn of(functions: impl Iterator<Item = Function<'f>>) -> Self {
+        let mut known = HashMap::new();
+        for (name, _) in functions {
+            known.entry(name).or_insert_with(|| {
+                let name = canonical(name);
+                Symbol::parse(&name).package.to_owned()
+            });
+        }
+        Self(known)
+    }
+
+    fn package(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// The module of a function; `None` for the standard library, `main`, and what is no Go.
+    fn module(&self, name: &str) -> Option<String> {
+        let package = self.package(name);
+        let module = Modules::builtin().of(package);
+        (package.contains('.') && module != STANDARD_LIBRARY).then(|| module.to_owned())
+    }
 }
 
 /// The module whose vendor folder a function is in.
@@ -99,10 +119,13 @@ fn vendor(name: &str) -> Option<String> {
 }
 
 /// The one module whose files have no version, among others that have one.
-fn of_files<'f>(functions: impl Iterator<Item = Function<'f>>) -> Option<String> {
+fn of_files<'f>(
+    functions: impl Iterator<Item = Function<'f>>,
+    modules: &Known<'f>,
+) -> Option<String> {
     let (mut versioned, mut plain) = (HashSet::new(), Vec::new());
     for (name, file) in functions {
-        let Some(module) = module(name).filter(|_| !file.is_empty()) else {
+        let Some(module) = modules.module(name).filter(|_| !file.is_empty()) else {
             continue;
         };
         match file.contains("@v") {
@@ -118,12 +141,15 @@ fn of_files<'f>(functions: impl Iterator<Item = Function<'f>>) -> Option<String>
 }
 
 /// The module that is called like the program, or that has a folder of that name.
-fn of_program<'f>(functions: impl Iterator<Item = Function<'f>>, program: &str) -> Option<String> {
+fn of_program<'f>(
+    functions: impl Iterator<Item = Function<'f>>,
+    modules: &Known<'f>,
+    program: &str,
+) -> Option<String> {
     let program = program.strip_suffix(".exe").unwrap_or(program);
     let named = functions.filter_map(|(name, _)| {
-        let canonical = canonical(name);
-        let package = Symbol::parse(&canonical).package;
-        module(name).filter(|module| is_called(package, module, program))
+        let module = modules.module(name)?;
+        is_called(modules.package(name), &module, program).then_some(module)
     });
     most(named).map(|(module, _)| module)
 }

@@ -36,8 +36,8 @@ pub struct Contradiction {
 
 /// Whether a profile is of a program of Kubernetes' own releases.
 pub(crate) fn is_shipped(profile: &Profile) -> bool {
-    let functions = profile.functions().iter();
-    let names = functions.map(|function| profile.text(function.name));
+    let names = profile.function_names().into_iter();
+    let names = names.map(|name| profile.text(name));
     Shipped::builtin().is_one(profile.program().as_deref(), names)
 }
 
@@ -57,8 +57,8 @@ pub struct Versions {
 impl Versions {
     /// What the paths of source files and the names of functions show.
     pub fn of(profile: &Profile) -> Self {
-        let functions = profile.functions().iter();
-        let marks = Bounds::of(functions.map(|function| profile.strings().get(function.name)));
+        let names = profile.function_names().into_iter();
+        let marks = Bounds::of(names.map(|name| profile.strings().get(name)));
         let module = |product| module(profile, product);
         let by_marks = |product| marks.range(product);
         let versions = Self {
