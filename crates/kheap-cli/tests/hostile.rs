@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Instant;
 
 use common::{Run, command, kheap};
 use kheap::ProfileBuilder;
@@ -164,6 +165,35 @@ fn a_cell_is_a_formula_for_programs_alone() {
     assert_eq!((run.code, &*run.stderr), (Some(2), expected));
 }
 
+#[test]
+fn a_name_of_many_functions_is_looked_through_once() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let name = format!("main.{}", "n".repeat(980));
+    for number in 0..50_000 {
+        let function = builder.function(&name, &format!("f{number}.go"));
+        let location = builder.location(None, number, &[(function, 1)]);
+        builder.sample(&[location], &[512], &[]).unwrap();
+    }
+    let mut bytes = Vec::new();
+    kheap::encode(&builder.finish(), &mut bytes).unwrap();
+    // It takes a microsecond for each byte of a name: a minute for each function.
+    let expression = "(?:.{0,40}x){0,3}List.{0,50}";
+    for option in [
+        "--ignore",
+        "--hide",
+        "--prune-from",
+        "--show-from",
+        "--focus",
+    ] {
+        let start = Instant::now();
+        let run = common::kheap_with_input(&["top", "-", option, expression], &bytes);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(seconds < 20.0, "{option}: {seconds} s");
+    }
+}
+
 /// Signatures whose only expression is this one, used on a profile of long names.
 fn with_expression(expression: &str) -> Run {
     let (folder, file) = product();
@@ -186,6 +216,63 @@ fn an_expression_with_states_without_end_is_refused() {
         assert_eq!(run.code, Some(2), "{expression}: {}", run.stdout);
         assert!(run.stderr.contains("the expressions of slow are too large"));
     }
+}
+
+#[test]
+fn expressions_of_a_signature_are_not_compiled_before_they_are_known_to_be_small() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let check = |expressions: Vec<String>| {
+        let signature = format!(
+            "id = 'slow'\ntitle = 'Slow'\nabout = 'It is.'\nremedy = ['Wait.']\n\
+             sources = ['https://example.com']\nselect.all = {{ any = {expressions:?} }}\n\
+             require = [{{ share = 'all', at_least = 0.5 }}]\n"
+        );
+        fs::write(folder.path().join("slow.toml"), signature).expect("it can be written");
+        let start = Instant::now();
+        let run = kheap(&["signatures", "--signatures", text(folder.path())]);
+        assert_eq!(run.code, Some(2), "{}", run.stdout);
+        assert!(
+            run.stderr
+                .ends_with(": the expressions of slow are too large\n"),
+            "{}",
+            run.stderr
+        );
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(seconds < 30.0, "{seconds} s");
+    };
+    // Each takes 10 ms to compile.
+    check(
+        (0..10_000)
+            .map(|n| format!("(?:[a-z]{{999}}){{30}}{n}"))
+            .collect(),
+    );
+    check(
+        (0..10_000)
+            .map(|n| format!("{}{n}", "x?".repeat(30)))
+            .collect(),
+    );
+}
+
+#[test]
+fn an_expression_of_each_of_many_profiles_takes_little_time() {
+    let folder = tempfile::tempdir().expect("there is room");
+    for number in 0..20 {
+        let mut builder = common::heap_builder();
+        let function = builder.function("main.load", "main.go");
+        let location = builder.location(None, 1, &[(function, 1)]);
+        builder.sample(&[location], &[1, 512, 1, 512], &[]).unwrap();
+        builder.header().time_nanos = (1_700_000_000 + number * 60) * 1_000_000_000;
+        let drop = r"(?i)\pL|".repeat(if number % 2 == 0 { 1_800 } else { 50 });
+        builder.header().drop_frames = builder.string(drop);
+        let mut bytes = Vec::new();
+        kheap::encode(&builder.finish(), &mut bytes).unwrap();
+        fs::write(folder.path().join(format!("{number}.pb.gz")), bytes).unwrap();
+    }
+    let start = Instant::now();
+    let run = kheap(&["report", text(folder.path()), "--format", "markdown"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(seconds < 30.0, "{seconds} s");
 }
 
 #[test]

@@ -31,12 +31,12 @@ const TOLERANCE: f64 = 0.01;
 pub(super) const MOST_CASES: usize = 64;
 
 /// Judges each case of the one signature of a catalogue, and refuses it where it does not
-/// do there what it says.
+/// do there what it says. Returns how large the automata of its expressions are, in bytes.
 pub(super) fn check(
     catalog: &Catalog,
     signature: &Signature,
     text: &str,
-) -> Result<(), SignatureError> {
+) -> Result<usize, SignatureError> {
     let refused = |key, reason| SignatureError {
         line: line_with(text, key),
         reason,
@@ -45,10 +45,10 @@ pub(super) fn check(
         let reason = SignatureFault::TooManyCases(signature.case.len());
         return Err(refused("case", reason));
     }
-    if automata_bytes(signature).is_none() {
+    let Some(bytes) = automata_bytes(signature) else {
         let reason = SignatureFault::TooLarge(signature.id.clone());
         return Err(refused("select", reason));
-    }
+    };
     for case in &signature.case {
         let fault = diagnosis(catalog, case).map_or_else(Some, |found| fault(case, &found));
         if let Some(fault) = fault {
@@ -61,7 +61,7 @@ pub(super) fn check(
             });
         }
     }
-    Ok(())
+    Ok(bytes)
 }
 
 fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, CaseFault> {

@@ -5,7 +5,6 @@ use super::catalog::Catalog;
 use super::select::Select;
 use super::signature::{Signature, line_with};
 use super::signature_error::{SignatureError, SignatureFault};
-use super::vocabulary::automata_bytes;
 use crate::attribute::UNKNOWN;
 use crate::expressions::MOST_AUTOMATA_BYTES;
 use crate::knowledge::CUSTOM_RESOURCE;
@@ -24,9 +23,8 @@ impl Catalog {
             let line = line_with(text, &key);
             return Err(SignatureError { line, reason });
         }
-        cases::check(&self.of(signature.clone()), &signature, text)?;
+        let bytes = cases::check(&self.of(signature.clone()), &signature, text)?;
         // One that is refused adds nothing.
-        let bytes = automata_bytes(&signature).unwrap_or(MOST_AUTOMATA_BYTES);
         self.automata_bytes = self.automata_bytes.saturating_add(bytes);
         if self.automata_bytes > MOST_AUTOMATA_BYTES {
             return Err(SignatureError {

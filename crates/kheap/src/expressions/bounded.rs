@@ -21,7 +21,7 @@ pub(crate) const MOST_SETS: usize = 256;
 
 /// How large the automata of a user's expressions may be, in bytes, in one file and in all
 /// of them: making them takes time.
-pub(crate) const MOST_AUTOMATA_BYTES: usize = 64 << 20;
+pub(crate) const MOST_AUTOMATA_BYTES: usize = 32 << 20;
 
 impl Expressions {
     /// Compiles expressions into sets, each with the position of its first expression.

@@ -5,34 +5,46 @@ use regex_automata::dfa::{StartKind, dense};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::util::syntax::Config as Syntax;
 
-/// How large the automaton of a filter may be with all of its states, in bytes: a command
-/// has a handful of filters.
-const MOST_FILTER_BYTES: usize = 1 << 20;
+/// What an expression may take, in bytes, and besides for each of its own bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// The automaton with all of its states: a list of names has one for each of its letters.
+    automaton: [usize; 2],
+    /// Finding the states. Each state is a list of steps, and time goes by the length of all
+    /// lists: a thousand letters that may all be missing have a thousand states of up to a
+    /// thousand steps.
+    work: [usize; 2],
+    /// With so few steps it may be simulated: two thousand take about a microsecond for a byte
+    /// of a name.
+    steps: usize,
+}
 
-/// What it may take besides for each of its own bytes: a list of names has a state for
-/// each of its letters.
-const FILTER_BYTES_A_LETTER: usize = 1 << 10;
+/// What a user's filter may take: a command has a handful of them. One such as
+/// `.{0,50}List.{0,50}` has few steps.
+pub(crate) const OF_USER: Allowance = Allowance {
+    automaton: [1 << 20, 1 << 10],
+    work: [1 << 20, 256],
+    steps: 2048,
+};
 
-/// What finding the states of a filter may take, in bytes, and besides for each of its own
-/// bytes. Each state is a list of steps, and time goes by the length of all lists: a thousand
-/// letters that may all be missing have a thousand states of up to a thousand steps.
-const MOST_FILTER_WORK: usize = 1 << 20;
-const FILTER_WORK_A_LETTER: usize = 256;
-
-/// A filter of so few steps may be simulated, in about a microsecond a byte of a name: one
-/// such as `.{0,50}List.{0,50}` has fewer.
-const FEW_STEPS: usize = 2048;
+/// What an expression may take that a profile brings along: a folder may have thousands.
+pub(crate) const OF_PROFILE: Allowance = Allowance {
+    automaton: [256 << 10, 0],
+    work: [256 << 10, 0],
+    steps: 256,
+};
 
 pub(crate) type Automaton = dense::DFA<Vec<u32>>;
 
 /// Whether one expression, which may have Unicode, is matched in time by the length of a
 /// name alone.
-pub(crate) fn is_light(pattern: &str) -> bool {
+pub(crate) fn is_light(pattern: &str, allowance: Allowance) -> bool {
     let syntax = Syntax::new().utf8(false);
-    let most = MOST_FILTER_BYTES + FILTER_BYTES_A_LETTER * pattern.len();
-    let most_work = MOST_FILTER_WORK + FILTER_WORK_A_LETTER * pattern.len();
+    let [most, most_work] = [allowance.automaton, allowance.work]
+        .map(|[least, a_letter]| least + a_letter * pattern.len());
     steps(&[pattern], syntax, most).is_some_and(|steps| {
-        steps.states().len() <= FEW_STEPS || automaton(&steps, most, most_work).is_some()
+        let is_short = steps.states().len() <= allowance.steps;
+        is_short || automaton(&steps, most, most_work).is_some()
     })
 }
 
@@ -66,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_light_or_has_few_steps() {
-        let check = |expression, expected| assert_eq!(is_light(expression), expected);
+        let check = |expression, expected| assert_eq!(is_light(expression, OF_USER), expected);
         check(r"^k8s\.io/(api|apimachinery)/.*\.Unmarshal$", true);
         check("etcd.*List|cacher.*Watch|json.*Encode|proto.*Marshal", true);
         check(r"(?i)\p{Greek}+é", true);
@@ -83,5 +95,22 @@ mod tests {
         check("(?:[a-xZ]{0,60}[ace]){0,40}Z[0-9]", false);
         check("(?:.{0,90}x){0,80}Z", false);
         check(r"[ace].{400}[9]\d", false);
+    }
+
+    #[test]
+    fn an_expression_of_a_profile_is_lighter() {
+        let check =
+            |expression: &str, expected| assert_eq!(is_light(expression, OF_PROFILE), expected);
+        // As converters of old formats write them.
+        let calloc = r"calloc|cfree|malloc|free|memalign|do_memalign|(__)?posix_memalign|pvalloc";
+        check(&format!("^({calloc}|valloc|realloc|.*_Znwm.*)$"), true);
+        check(
+            r"^(tcmalloc::.*|base::.*Profile.*|TCMalloc[0-9A-Z_a-z]*)$",
+            true,
+        );
+        check(".{0,50}List.{0,50}", false);
+        check(&"x?".repeat(500), false);
+        let names = (0..300).map(|n| format!(r"k8s\.io/api/core/v1\.\(\*Kind{n}\)\.Unmarshal"));
+        check(&names.collect::<Vec<_>>().join("|"), false);
     }
 }

@@ -16,7 +16,7 @@ mod tag;
 #[cfg(feature = "diagnose")]
 pub(crate) use light::{automaton, steps};
 #[cfg(feature = "diagnose")]
-pub(crate) use pattern::compile;
+pub(crate) use pattern::check;
 pub use pattern::{Pattern, PatternError, PatternFault};
 pub(crate) use prune::drop_frames;
 pub use tag::{TagFilter, TagFilterError};

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 use regex_syntax::hir::HirKind;
 
 use super::classes::are_small;
-use super::light::is_light;
+use super::light::{OF_PROFILE, OF_USER, is_light};
 use super::re2::from_re2;
 
 /// A regular expression that is looked for anywhere in a name.
@@ -86,16 +86,23 @@ impl Pattern {
     /// # Ok::<(), kheap::filter::PatternError>(())
     /// ```
     pub fn new(pattern: &str) -> Result<Self, PatternError> {
-        if pattern.len() > LONGEST {
-            return Err(too_long(pattern));
-        }
-        let regex = compile(pattern)?;
-        let text = pattern.to_owned();
-        let translated = from_re2(pattern);
-        let alternatives = match is_light(&translated) {
-            true => Some(vec![regex]),
+        let translated = checked(pattern)?;
+        let alternatives = match is_light(&translated, OF_USER) {
+            true => Some(vec![compiled(pattern, &translated)?]),
             false => light_alternatives(&translated),
         };
+        Self::of(pattern, alternatives)
+    }
+
+    /// Compiles an expression that a profile brings along, which has less time.
+    pub(super) fn of_profile(pattern: &str) -> Result<Self, PatternError> {
+        let translated = checked(pattern)?;
+        let regex = is_light(&translated, OF_PROFILE).then(|| compiled(pattern, &translated));
+        Self::of(pattern, regex.transpose()?.map(|regex| vec![regex]))
+    }
+
+    fn of(pattern: &str, alternatives: Option<Vec<Regex>>) -> Result<Self, PatternError> {
+        let text = pattern.to_owned();
         match alternatives {
             Some(alternatives) => Ok(Self { text, alternatives }),
             None => Err(PatternError {
@@ -133,8 +140,16 @@ fn too_long(pattern: &str) -> PatternError {
     }
 }
 
-/// Compiles an expression, however many states it has.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
+/// An expression in the syntax of the regex crate, which reads it in little time.
+fn checked(pattern: &str) -> Result<String, PatternError> {
+    if pattern.len() > LONGEST {
+        return Err(too_long(pattern));
+    }
+    check(pattern)
+}
+
+/// Checks that a text is an expression, without compiling it, and translates it.
+pub(crate) fn check(pattern: &str) -> Result<String, PatternError> {
     let translated = from_re2(pattern);
     if !are_small(&translated) {
         return Err(PatternError {
@@ -143,14 +158,23 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
             column: None,
         });
     }
-    Regex::new(&translated).map_err(|error| {
-        let (reason, column) = explain(&translated, &error);
-        PatternError {
+    match fault(&translated) {
+        Some((reason, column)) => Err(PatternError {
             // A column of the translation would point elsewhere.
-            column: column.filter(|_| translated == pattern),
+            column: Some(column).filter(|_| translated == pattern),
             pattern: pattern.to_owned(),
             reason: PatternFault::Syntax(reason),
-        }
+        }),
+        None => Ok(translated),
+    }
+}
+
+/// Compiles what is an expression; an error where it is too large.
+fn compiled(pattern: &str, translated: &str) -> Result<Regex, PatternError> {
+    Regex::new(translated).map_err(|_| PatternError {
+        pattern: pattern.to_owned(),
+        reason: PatternFault::TooManyStates,
+        column: None,
     })
 }
 
@@ -169,25 +193,30 @@ fn light_alternatives(pattern: &str) -> Option<Vec<Regex>> {
     }
     let light = alternatives.iter().map(|alternative| {
         let text = alternative.to_string();
-        is_light(&text).then(|| Regex::new(&text).ok()).flatten()
+        let is_light = is_light(&text, OF_USER);
+        is_light.then(|| Regex::new(&text).ok()).flatten()
     });
     light.collect()
 }
 
-/// One line instead of the regex crate's drawing of several.
-fn explain(pattern: &str, error: &regex::Error) -> (String, Option<usize>) {
-    let parser = regex_syntax::ast::parse::Parser::new().parse(pattern);
-    if let Err(syntax) = parser {
-        let column = syntax.span().start.column;
-        return (syntax.kind().to_string(), Some(column));
+/// What is wrong with a text, and at which character. One line instead of the regex crate's
+/// drawing of several.
+fn fault(pattern: &str) -> Option<(String, usize)> {
+    match regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .build()
+        .parse(pattern)
+    {
+        Ok(_) => None,
+        Err(regex_syntax::Error::Parse(error)) => {
+            Some((error.kind().to_string(), error.span().start.column))
+        }
+        Err(regex_syntax::Error::Translate(error)) => {
+            Some((error.kind().to_string(), error.span().start.column))
+        }
+        // No other kind is known.
+        Err(error) => Some((error.to_string().lines().collect(), 1)),
     }
-    if let Err(regex_syntax::Error::Translate(error)) = regex_syntax::parse(pattern) {
-        let column = error.span().start.column;
-        return (error.kind().to_string(), Some(column));
-    }
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    (line.trim().to_owned(), None)
 }
 
 #[cfg(test)]
@@ -230,7 +259,7 @@ mod tests {
     fn alternatives_that_multiply_are_tried_one_by_one() {
         let letters = ('a'..='p').map(|letter| format!("{letter}.{{0,30}}{letter}1"));
         let pattern = letters.collect::<Vec<_>>().join("|");
-        assert!(!is_light(&pattern));
+        assert!(!is_light(&pattern, OF_USER));
         let pattern = Pattern::new(&pattern).unwrap();
         assert!(pattern.is_match(b"main.xpxp1"));
         assert!(!pattern.is_match(b"main.xpxo1"));

@@ -38,10 +38,10 @@ pub(super) fn prune_from(profile: &mut Profile, pattern: &Pattern) -> bool {
 pub(crate) fn drop_frames(profile: &mut Profile) -> Result<(), PatternError> {
     let whole = |id: StringId| format!("^({})$", profile.text(id));
     let header = profile.header();
-    let drop = Pattern::new(&whole(header.drop_frames))?;
+    let drop = Pattern::of_profile(&whole(header.drop_frames))?;
     let keep = match header.keep_frames {
         StringId::EMPTY => None,
-        pattern => Some(Pattern::new(&whole(pattern))?),
+        pattern => Some(Pattern::of_profile(&whole(pattern))?),
     };
     let kept = |name: &[u8]| keep.as_ref().is_some_and(|keep| keep.is_match(name));
     let drops = matching_functions(profile, |name| drop.is_match(name) && !kept(name));
