@@ -17,6 +17,7 @@ use crate::label::{amount, one_line, share, shorten};
 /// What the colours of a flame graph mean. A differential one is always painted
 /// by growth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Coloring {
     /// The part of the program that most of a frame belongs to.
     #[default]

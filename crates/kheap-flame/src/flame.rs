@@ -39,6 +39,7 @@ kheap::__setters! {
 
 /// What stacks are put together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Grouping {
     /// By part where more than a third of the bytes is on stacks that Go cut, because
     /// such stacks begin anywhere; else by nothing.

@@ -168,6 +168,7 @@ pub fn pair_note(note: &Note) -> String {
             "Go renamed {} to {}: the table has both names",
             rename.old, rename.new
         ),
+        _ => crate::newer(note),
     }
 }
 
@@ -228,6 +229,7 @@ pub fn name(parts: &Parts, by: By, key: &str) -> String {
             frames.join(ARROW)
         }
         By::Function | By::Kind | By::Package => key.to_owned(),
+        _ => key.to_owned(),
     }
 }
 
@@ -267,6 +269,7 @@ pub fn heading(by: By) -> &'static str {
         By::Part => "By part",
         By::Kind => "By kind",
         By::Package => "By package",
+        _ => by.name(),
     }
 }
 

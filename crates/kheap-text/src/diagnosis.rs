@@ -30,6 +30,7 @@ pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
             Role::Prometheus => ("Prometheus", BY_FUNCTIONS),
             Role::Client => ("client of Kubernetes", BY_FUNCTIONS),
             Role::Unknown => (UNKNOWN_PROGRAM, ""),
+            role => (role.name(), BY_FUNCTIONS),
         },
     }
 }
@@ -260,6 +261,7 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         }
         (Verdict::Unexplained, _, _) => Judgement::new(Word::Unexplained, unexplained(diagnosis)),
         (Verdict::NotJudged, _, _) => Judgement::new(Word::NotDiagnosed, why_not_judged(diagnosis)),
+        (_, _, _) => Judgement::new(Word::Check, String::new()),
     }
 }
 

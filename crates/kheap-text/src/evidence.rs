@@ -182,6 +182,7 @@ fn source_words(source: Source) -> &'static str {
         Source::Metrics => "by /metrics",
         Source::Goroutines => "by the goroutines of their handlers",
         Source::Rates => "by their rate and latency",
+        _ => "by another file",
     }
 }
 
@@ -205,6 +206,7 @@ pub fn in_force_reason(why: &InForce) -> String {
             let are = if gates.len() == 1 { "is on" } else { "are on" };
             format!("{} {are}", gates.join(" and "))
         }
+        _ => crate::newer(why),
     }
 }
 

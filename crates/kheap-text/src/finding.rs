@@ -495,6 +495,7 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             let (flat, cum) = (amount(diagnosis, *flat), amount(diagnosis, *cum));
             (flat, format!("flat, {cum} cum  {name}"))
         }
+        _ => (String::new(), crate::newer(evidence)),
     }
 }
 

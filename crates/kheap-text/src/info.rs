@@ -89,6 +89,7 @@ pub fn go_hint(hint: &GoHint) -> String {
         }
         GoHint::TypeArguments => "1.21 or newer: names contain type arguments".to_owned(),
         GoHint::Vendored => "built with a vendor tree".to_owned(),
+        _ => crate::newer(hint),
     }
 }
 
@@ -116,6 +117,7 @@ pub fn warning(warning: &InfoWarning) -> String {
         InfoWarning::NoSamples => "there are no samples".to_owned(),
         InfoWarning::Difference => warning::NEGATIVE.to_owned(),
         InfoWarning::Overflow => "sums exceed 2^63 and are cut there".to_owned(),
+        _ => crate::newer(warning),
     }
 }
 

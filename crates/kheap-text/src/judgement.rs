@@ -4,6 +4,7 @@ use kheap::diagnose::Severity;
 
 /// What a diagnosis amounts to, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Word {
     /// The severity of the worst finding.
     Findings(Severity),

@@ -55,3 +55,8 @@ pub use wrap::{fill, fold};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// What a newer library says that this crate has no sentence for: its data.
+fn newer(unknown: &dyn std::fmt::Debug) -> String {
+    format!("{unknown:?}")
+}

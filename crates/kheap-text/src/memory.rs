@@ -24,6 +24,7 @@ pub fn size_title(size: Size) -> &'static str {
         Size::Resident => "resident",
         Size::Peak => "resident at its peak (MaxRSS); the peak can be long ago",
         Size::Runtime => "held by the Go runtime; the RSS is not known",
+        _ => size.name(),
     }
 }
 
@@ -40,6 +41,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::OutsideGo => "outside Go",
         MemoryPart::Headroom => "growth between two GCs (GOGC)",
         MemoryPart::Rest => "not visible in this dump",
+        _ => part.name(),
     }
 }
 
@@ -83,6 +85,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
             "negative: part of the live heap is swapped out, or the RSS is of another time or \
              process"
         }
+        (part, _) => part.name(),
     };
     words.to_owned()
 }
@@ -172,6 +175,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
             "see which part is large: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
              heap.txt`, then `kheap memory heap.txt`"
         }
+        _ => return None,
     };
     let words = fetch::fetched_of(memory, words);
     let words = match file {
@@ -221,6 +225,7 @@ pub fn warning(warning: &MemoryWarning) -> String {
             )
         }
         MemoryWarning::Statistics(fault) => fault.to_string(),
+        _ => crate::newer(warning),
     }
 }
 
@@ -326,6 +331,7 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
              reached{}",
             derivation(memory, *mebibytes).unwrap_or_default()
         ),
+        _ => crate::newer(note),
     }
 }
 

@@ -106,6 +106,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
                 counted(*count, "dump")
             );
         }
+        _ => return crate::newer(note),
     };
     words.to_owned()
 }
@@ -177,6 +178,7 @@ fn table(warning: &TableWarning) -> String {
             let of = of.map_or_else(String::new, |name| format!(" of {name}"));
             format!("the table{of} at line {line} is ignored")
         }
+        _ => crate::newer(warning),
     }
 }
 

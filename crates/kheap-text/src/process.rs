@@ -22,6 +22,7 @@ pub(crate) fn takes(memory: &Memory) -> &'static str {
         Size::Resident => "The process takes",
         Size::Peak => "At its peak the process took",
         Size::Runtime => "The Go runtime holds",
+        _ => "The process takes",
     }
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
         Size::Resident => format!("The process has {total} resident"),
         Size::Peak => format!("The process had {total} resident at its peak"),
         Size::Runtime => format!("The Go runtime holds {total}"),
+        _ => format!("The process takes {total}"),
     };
     let share = unit::percentage(live.low, memory.total);
     let of_it = format!("{} of it ({})", bytes(live.low), share.trim());

@@ -82,6 +82,7 @@ fn of_role(role: Role) -> &'static str {
         Role::Prometheus => "Prometheus",
         Role::Client => "a client",
         Role::Unknown => "an unknown program",
+        _ => role.name(),
     }
 }
 
@@ -151,6 +152,7 @@ fn in_flight(kind: InFlightKind, count: i64) -> String {
     match kind {
         InFlightKind::Lists => format!("{} in flight", counted(count, "LIST")),
         InFlightKind::Watches => format!("{count} open watches"),
+        _ => format!("{count} in flight"),
     }
 }
 

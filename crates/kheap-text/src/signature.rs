@@ -45,5 +45,6 @@ fn needed(need: Need) -> &'static str {
         Need::Allocations => "dumps with allocation totals",
         Need::Memstats => "dumps of ?debug=1, or with --rss",
         Need::Series => "several dumps",
+        _ => "other dumps",
     }
 }

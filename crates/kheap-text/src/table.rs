@@ -23,6 +23,7 @@ const INDENT: usize = 4;
 
 /// What a column holds, which decides how it is aligned, broken and escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Holds {
     /// Amounts and shares: aligned to the right, never broken.
     Figures,
@@ -359,6 +360,7 @@ fn pieces(text: &str, holds: Holds, room: Option<usize>) -> Vec<String> {
 
 /// Who reads comma-separated values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Cells {
     /// A spreadsheet, which runs some texts as formulas: these get an apostrophe.
     #[default]

@@ -82,6 +82,7 @@ fn trend_words(
         Some(GrowthPattern::Flat) | None => {
             return format!("No change beyond sampling noise in {dumps}: {first} to {last}.");
         }
+        Some(_) => ("Changed", ""),
     };
     let is_late = trend.snapshots < trend.of_snapshots;
     let dumps = match is_late {
@@ -136,6 +137,7 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
             let span = duration(trend.covered_nanos.unwrap_or_default().into());
             format!("the dumps cover only {span}")
         }
+        _ => "the dumps do not allow one".to_owned(),
     };
     Some(format!("No estimate of when it reaches {limit}: {why}."))
 }

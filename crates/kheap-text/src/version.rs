@@ -91,6 +91,7 @@ pub fn reason(reason: &VersionReason) -> String {
         VersionReason::Folder(folder) => format!("its code has the folder {folder}"),
         VersionReason::Go(go) => format!("built with Go {go} or newer"),
         VersionReason::Given => "given".to_owned(),
+        _ => crate::newer(reason),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::profile::{
 
 /// How finely frames are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Granularity {
     /// By function name: the same name in two files is one node.
     #[default]

@@ -68,6 +68,7 @@ pub struct Info {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum GoHint {
     /// Functions that only these versions have.
     Version(VersionRange),
@@ -83,6 +84,7 @@ pub enum GoHint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum InfoWarning {
     /// It shows what changed in so many nanoseconds (`?seconds=`).
     Delta(i64),

@@ -44,6 +44,7 @@ const IN_USE: &str = "inuse_space";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum LifetimesBy {
     /// The function that allocates.
     #[default]
@@ -269,6 +270,7 @@ pub struct Between {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Lifetime {
     /// One dump: most of what was allocated is live.
     MostlyLive,

@@ -35,6 +35,7 @@ pub const PAGE_SIZE: i64 = 8192;
 
 /// What rows of a histogram are distinguished by, besides the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum SizesBy {
     /// The size alone.
     #[default]

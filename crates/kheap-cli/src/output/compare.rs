@@ -171,7 +171,7 @@ fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<
 pub(super) fn name_column(by: By) -> Column {
     match by {
         By::Place | By::Part | By::Kind => Column::shown(column(by), Holds::Text),
-        By::Function | By::Path | By::Package => Column::shown(column(by), Holds::Code),
+        _ => Column::shown(column(by), Holds::Code),
     }
 }
 

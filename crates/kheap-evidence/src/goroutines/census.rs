@@ -8,6 +8,7 @@ use kheap::symbol::canonical;
 
 /// How a goroutine profile was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// Protobuf, which has its time.
     Protobuf,

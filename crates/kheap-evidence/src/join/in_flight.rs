@@ -11,6 +11,7 @@ use crate::resource::Resource;
 
 /// Where a number of requests in flight comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Requests in the audit log that had not ended.
     Audit,

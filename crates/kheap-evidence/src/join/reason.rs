@@ -6,6 +6,7 @@ use crate::warning::Warning;
 
 /// Whether a file is used.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Use {
     /// It is of the process of the dump; a reason says what it does not tell.
     Used(Option<Reason>),
@@ -145,6 +146,7 @@ pub enum Reason {
 
 /// What is in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InFlightKind {
     /// LISTs.
     Lists,

@@ -34,6 +34,7 @@ pub struct Server {
 
 /// Why a remedy is left out: it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InForce {
     /// The server is that new, or newer.
     Version(String),

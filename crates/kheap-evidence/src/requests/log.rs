@@ -14,6 +14,7 @@ pub(crate) const WINDOW_NANOS: i64 = 10 * MINUTE;
 
 /// What a log is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogKind {
     /// Audit events.
     Audit,

@@ -2,6 +2,7 @@
 
 /// What a call graph is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Drawing {
     /// For Graphviz and what reads its language.
     #[default]

@@ -9,6 +9,7 @@ use crate::attribute::Role;
 /// What must hold.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "ConditionFile")]
+#[non_exhaustive]
 pub enum Condition {
     /// A measure is within bounds.
     Within(Measure, Bounds),
@@ -21,6 +22,7 @@ pub enum Condition {
 
 /// What can be measured of a heap.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Measure {
     /// The share of the heap that a selection has, 0..=1.
     Share(String),

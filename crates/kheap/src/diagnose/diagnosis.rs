@@ -129,6 +129,7 @@ pub enum Unjudged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Verdict {
     /// Something is at medium or above.
     Findings,

@@ -62,6 +62,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(tag = "type", rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Evidence {
     /// A heavy path, shortened to the frames that matter.
     Path {

@@ -8,6 +8,7 @@ use crate::table::{TableGrowth, TableWarning};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Note {
     /// The text is part of a profile.
     Fragment(Fragment),

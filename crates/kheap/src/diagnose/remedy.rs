@@ -38,6 +38,7 @@ pub struct Remedy {
 /// Whose program a remedy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Code {
     /// It changes the code of the program, so the reader must be able to.
     Own,
@@ -80,6 +81,7 @@ pub struct Advice {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum KindClass {
     /// Kinds with a Go type in the server.
     BuiltIn,

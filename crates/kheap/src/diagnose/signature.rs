@@ -89,6 +89,7 @@ pub struct Signature {
 /// What a signature needs beside a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Need {
     /// Stacks, so not a pasted table.
     Stacks,
@@ -115,6 +116,7 @@ impl Need {
 /// What a signature is reported for, one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Each {
     /// Each Kubernetes kind.
     Kind,

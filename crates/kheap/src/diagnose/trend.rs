@@ -40,6 +40,7 @@ pub struct Trend {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum NoForecast {
     /// It does not grow steadily.
     Unsteady,

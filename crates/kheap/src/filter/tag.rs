@@ -46,6 +46,7 @@ struct Range {
 
 /// Why a text is not a filter on labels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TagFilterError {
     /// One of its regular expressions is none.
     #[error(transparent)]

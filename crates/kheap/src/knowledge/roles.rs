@@ -10,6 +10,7 @@ use crate::expressions::Expressions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Role {
     /// Serves the Kubernetes API from a storage.
     ApiServer,

@@ -83,6 +83,7 @@ pub struct Memory {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum Size {
     /// What was resident, according to the caller.
     Resident,
@@ -106,6 +107,7 @@ impl Size {
 
 /// Why a process cannot be taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MemoryError {
     /// Nothing says how large the process is.
     #[error(

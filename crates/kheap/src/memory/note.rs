@@ -7,6 +7,7 @@ use crate::memstats::MemStatsFault;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum MemoryWarning {
     /// The given RSS is too small for the dump.
     SmallRss {
@@ -26,6 +27,7 @@ pub enum MemoryWarning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum MemoryNote {
     /// When the next collection starts.
     NextCollection {

@@ -101,6 +101,7 @@ pub struct Header {
 
 /// No sample type has the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum SampleTypeError {
     /// The profile holds others.
     #[error("unknown sample type {wanted:?}; the profile has {}", known.join(", "))]

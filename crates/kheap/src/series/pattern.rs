@@ -19,6 +19,7 @@ pub struct Point {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum GrowthPattern {
     /// It went up, in most steps, and is near its maximum: a leak looks like this.
     Grows,

@@ -22,6 +22,7 @@ const VDSO: &str = "[vdso]";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum By {
     /// Part and kind: `watch-cache-events · ConfigMap`.
     Place,

@@ -74,7 +74,11 @@ pub(super) fn composition_row(composition: &Composition) -> CompositionRow<'_> {
         own: composition.own.as_ref().map(own_row),
         modules: composition.modules.iter().map(module_row).collect(),
         kinds: composition.kinds.iter().map(kind_row).collect(),
-        origins: composition.origins.iter().map(evidence_row).collect(),
+        origins: composition
+            .origins
+            .iter()
+            .filter_map(evidence_row)
+            .collect(),
         fits: composition.fits.iter().map(fit_row).collect(),
     }
 }

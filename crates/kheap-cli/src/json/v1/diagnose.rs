@@ -368,7 +368,11 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         verdict,
         healthy: verdict == HEALTHY,
         findings: findings.collect(),
-        unclaimed: diagnosis.unclaimed.iter().map(evidence_row).collect(),
+        unclaimed: diagnosis
+            .unclaimed
+            .iter()
+            .filter_map(evidence_row)
+            .collect(),
         composition: diagnosis.composition.as_ref().map(composition_row),
         not_judged: not_judged.collect(),
         growth: diagnosis.trend.as_ref().map(trend_row),
@@ -389,7 +393,7 @@ fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
         Word::Check => "uncertain",
         Word::NotDiagnosed => "not-judged",
         Word::Healthy => HEALTHY,
-        word @ (Word::Growing | Word::Grew | Word::Unexplained | Word::Small) => word.name(),
+        word => word.name(),
     }
 }
 
@@ -448,7 +452,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
         share: finding.share,
         kinds: &finding.kinds,
         kinds_inferred: finding.kinds_inferred,
-        evidence: finding.evidence.iter().map(evidence_row).collect(),
+        evidence: finding.evidence.iter().filter_map(evidence_row).collect(),
         accumulation: finding.accumulation.as_deref(),
         growth: finding.trend.as_ref().map(trend_row),
         related: &finding.related,
@@ -463,8 +467,9 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
     }
 }
 
-pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
-    match evidence {
+/// `None` for evidence that this version of the data has no row for.
+pub(super) fn evidence_row(evidence: &Evidence) -> Option<EvidenceRow<'_>> {
+    Some(match evidence {
         Evidence::Part { part, bytes } => EvidenceRow::Part {
             part,
             bytes: *bytes,
@@ -531,7 +536,8 @@ pub(super) fn evidence_row(evidence: &Evidence) -> EvidenceRow<'_> {
             flat: *flat,
             cum: *cum,
         },
-    }
+        _ => return None,
+    })
 }
 
 /// Findings, each with the verdict on the heap; without findings the verdict alone.

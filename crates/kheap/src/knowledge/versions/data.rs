@@ -14,6 +14,7 @@ const MARKS_BYTES: usize = 10 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Product {
     /// Kubernetes and its libraries.
     Kubernetes,

@@ -19,6 +19,7 @@ pub struct VersionRange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
 pub enum VersionReason {
     /// A module in the path of a source file: `k8s.io/apiserver@v0.34`.
     Module(String),
