@@ -74,20 +74,17 @@ pub enum FileKind {
     Unknown,
 }
 
-impl FileKind {
-    /// The name in output, such as `audit-log`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Metrics => "metrics",
-            Self::Goroutines => "goroutines",
-            Self::GoroutineLeak => "goroutine-leak",
-            Self::AuditLog => "audit-log",
-            Self::ServerLog => "server-log",
-            Self::Version => "version",
-            Self::Profile => "profile",
-            Self::GitLfsPointer => "git-lfs-pointer",
-            Self::Unknown => "unknown",
-        }
+kheap::__vocabulary! {
+    FileKind, "kind of file" {
+        Metrics = "metrics",
+        Goroutines = "goroutines",
+        GoroutineLeak = "goroutine-leak",
+        AuditLog = "audit-log",
+        ServerLog = "server-log",
+        Version = "version",
+        Profile = "profile",
+        GitLfsPointer = "git-lfs-pointer",
+        Unknown = "unknown",
     }
 }
 

@@ -24,7 +24,7 @@ pub fn breach(written: &str, gate: &Gate, breach: &Breach) -> String {
         (Measure::Size, _) | (_, None) => {
             format!("{subject} has {}", value(breach.after))
         }
-        (Measure::Growth, Some(before)) => {
+        (_, Some(before)) => {
             let change = amount(i128::from(breach.after) - i128::from(before), &breach.unit);
             format!(
                 "{subject} grew by {change}, from {} to {}",
@@ -66,6 +66,7 @@ fn excess(gate: &Gate, breach: &Breach) -> String {
                 rounded(points)
             )
         }
+        _ => format!("{} is too much", amount(value, &breach.unit)),
     }
 }
 

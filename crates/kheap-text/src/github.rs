@@ -6,6 +6,7 @@ use crate::guard::visible;
 
 /// How an annotation is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Level {
     /// It fails the job.
     Error,

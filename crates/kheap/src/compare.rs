@@ -86,18 +86,17 @@ pub enum Change {
     Same,
 }
 
-impl Change {
-    /// The name in output: `added`, `removed`, `grown`, `shrunk`, `same`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Grown => "grown",
-            Self::Shrunk => "shrunk",
-            Self::Same => "same",
-        }
+crate::__vocabulary! {
+    Change, "change" {
+        Added = "added",
+        Removed = "removed",
+        Grown = "grown",
+        Shrunk = "shrunk",
+        Same = "same",
     }
+}
 
+impl Change {
     fn of(before: i64, after: i64) -> Self {
         match (before, after) {
             (before, after) if before == after => Self::Same,

@@ -24,6 +24,16 @@ pub enum Granularity {
     Addresses,
 }
 
+crate::__vocabulary! {
+    Granularity, "granularity" {
+        Functions = "functions",
+        FileFunctions = "filefunctions",
+        Files = "files",
+        Lines = "lines",
+        Addresses = "addresses",
+    }
+}
+
 impl Granularity {
     fn has_name(self) -> bool {
         self != Self::Files

@@ -19,6 +19,7 @@ pub struct Gate {
 
 /// What a gate measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Measure {
     /// How much there is.
     Size,
@@ -28,6 +29,7 @@ pub enum Measure {
 
 /// What an amount may be at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Most {
     /// So many bytes.
     Bytes(u64),

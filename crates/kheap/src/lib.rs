@@ -213,6 +213,7 @@ pub mod top;
 pub mod traces;
 pub mod tree;
 pub mod unit;
+mod vocabulary;
 
 /// The messages that prost generates: they write profiles. Tests include the file, too:
 /// there they are the oracle for our reader.
@@ -255,6 +256,7 @@ pub use tags::{Tags, tags};
 pub use top::{Top, top, top_with_errors};
 pub use traces::{Trace, traces};
 pub use tree::{Tree, tree};
+pub use vocabulary::UnknownName;
 
 /// Tests the examples of the README.
 #[cfg(doctest)]

@@ -57,15 +57,12 @@ pub enum LifetimesBy {
     Kind,
 }
 
-impl LifetimesBy {
-    /// The name in output: `function`, `package`, `part`, `kind`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Function => "function",
-            Self::Package => "package",
-            Self::Part => "part",
-            Self::Kind => "kind",
-        }
+crate::__vocabulary! {
+    LifetimesBy, "key" {
+        Function = "function",
+        Package = "package",
+        Part = "part",
+        Kind = "kind",
     }
 }
 
@@ -290,6 +287,19 @@ pub enum Lifetime {
     Unclear,
 }
 
+crate::__vocabulary! {
+    Lifetime, "lifetime" {
+        MostlyLive = "mostly-live",
+        PartlyLive = "partly-live",
+        MostlyFreed = "mostly-freed",
+        Retained = "retained",
+        Mixed = "mixed",
+        Churning = "churning",
+        Idle = "idle",
+        Unclear = "unclear",
+    }
+}
+
 impl Lifetime {
     /// Those that one dump can show, or two.
     fn possible(has_two: bool) -> [Self; 4] {
@@ -301,21 +311,6 @@ impl Lifetime {
                 Self::Unclear,
             ],
             true => [Self::Retained, Self::Mixed, Self::Churning, Self::Unclear],
-        }
-    }
-
-    /// The name in output: `mostly-live`, `partly-live` and `mostly-freed` of one dump,
-    /// `retained`, `mixed` and `churning` of two, `idle` and `unclear` of either.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::MostlyLive => "mostly-live",
-            Self::PartlyLive => "partly-live",
-            Self::MostlyFreed => "mostly-freed",
-            Self::Retained => "retained",
-            Self::Mixed => "mixed",
-            Self::Churning => "churning",
-            Self::Idle => "idle",
-            Self::Unclear => "unclear",
         }
     }
 }

@@ -46,6 +46,14 @@ pub enum SizesBy {
     Kind,
 }
 
+crate::__vocabulary! {
+    SizesBy, "key" {
+        Size = "size",
+        Function = "function",
+        Kind = "kind",
+    }
+}
+
 /// Bytes by the size of the objects.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

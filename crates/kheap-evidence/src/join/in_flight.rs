@@ -23,15 +23,12 @@ pub enum Source {
     Rates,
 }
 
-impl Source {
-    /// The name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Audit => "audit log",
-            Self::Metrics => "metrics",
-            Self::Goroutines => "goroutines",
-            Self::Rates => "rates",
-        }
+kheap::__vocabulary! {
+    Source, "source" {
+        Audit = "audit log",
+        Metrics = "metrics",
+        Goroutines = "goroutines",
+        Rates = "rates",
     }
 }
 

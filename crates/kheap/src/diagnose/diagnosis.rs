@@ -144,16 +144,13 @@ pub enum Verdict {
     NotJudged,
 }
 
-impl Verdict {
-    /// The name in output: `findings`, `healthy`, `uncertain`, `unexplained`, `not-judged`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Findings => "findings",
-            Self::Healthy => "healthy",
-            Self::Uncertain => "uncertain",
-            Self::Unexplained => "unexplained",
-            Self::NotJudged => "not-judged",
-        }
+crate::__vocabulary! {
+    Verdict, "verdict" {
+        Findings = "findings",
+        Healthy = "healthy",
+        Uncertain = "uncertain",
+        Unexplained = "unexplained",
+        NotJudged = "not-judged",
     }
 }
 

@@ -34,14 +34,11 @@ pub enum ProgramBy {
     Files,
 }
 
-impl ProgramBy {
-    /// The name in results: `main-folder`, `vendor`, `files`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::MainFolder => "main-folder",
-            Self::Vendor => "vendor",
-            Self::Files => "files",
-        }
+crate::__vocabulary! {
+    ProgramBy, "reason" {
+        MainFolder = "main-folder",
+        Vendor = "vendor",
+        Files = "files",
     }
 }
 

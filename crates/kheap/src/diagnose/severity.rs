@@ -19,6 +19,16 @@ pub enum Severity {
     Critical,
 }
 
+crate::__vocabulary! {
+    Severity, "severity" {
+        Info = "info",
+        Low = "low",
+        Medium = "medium",
+        High = "high",
+        Critical = "critical",
+    }
+}
+
 /// How sure a finding is, from how specific its evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -32,38 +42,15 @@ pub enum Confidence {
     High,
 }
 
-impl Severity {
-    /// All levels, from the least.
-    pub const ALL: [Self; 5] = [
-        Self::Info,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Critical,
-    ];
-
-    /// The name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
+crate::__vocabulary! {
+    Confidence, "confidence" {
+        Low = "low",
+        Medium = "medium",
+        High = "high",
     }
 }
 
 impl Confidence {
-    /// The name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
-
     pub(super) fn lowered(self) -> Self {
         match self {
             Self::High => Self::Medium,

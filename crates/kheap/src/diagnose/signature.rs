@@ -101,15 +101,12 @@ pub enum Need {
     Allocations,
 }
 
-impl Need {
-    /// The name in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stacks => "stacks",
-            Self::Memstats => "memstats",
-            Self::Series => "series",
-            Self::Allocations => "allocations",
-        }
+crate::__vocabulary! {
+    Need, "need" {
+        Stacks = "stacks",
+        Memstats = "memstats",
+        Series = "series",
+        Allocations = "allocations",
     }
 }
 

@@ -52,15 +52,12 @@ pub enum NoForecast {
     Short,
 }
 
-impl NoForecast {
-    /// The name in output: `unsteady`, `few`, `untimed`, `short`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unsteady => "unsteady",
-            Self::Few => "few",
-            Self::Untimed => "untimed",
-            Self::Short => "short",
-        }
+crate::__vocabulary! {
+    NoForecast, "reason" {
+        Unsteady = "unsteady",
+        Few = "few",
+        Untimed = "untimed",
+        Short = "short",
     }
 }
 

@@ -12,6 +12,13 @@ pub enum Order {
     Cum,
 }
 
+crate::__vocabulary! {
+    Order, "order" {
+        Flat = "flat",
+        Cum = "cum",
+    }
+}
+
 /// What is left out of a graph, and how it is sorted.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

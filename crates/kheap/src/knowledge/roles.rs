@@ -24,18 +24,17 @@ pub enum Role {
     Unknown,
 }
 
-impl Role {
-    /// The name in output: `apiserver`, `etcd`, `prometheus`, `client`, `unknown`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ApiServer => "apiserver",
-            Self::Etcd => "etcd",
-            Self::Prometheus => "prometheus",
-            Self::Client => "client",
-            Self::Unknown => "unknown",
-        }
+crate::__vocabulary! {
+    Role, "role" {
+        ApiServer = "apiserver",
+        Etcd = "etcd",
+        Prometheus = "prometheus",
+        Client = "client",
+        Unknown = "unknown",
     }
+}
 
+impl Role {
     /// Finds the role from canonical function names, as far as is known without rules of
     /// the user. What a package runs when it is linked says nothing: it is linked, used or
     /// not.

@@ -94,14 +94,11 @@ pub enum Size {
     Runtime,
 }
 
-impl Size {
-    /// The name in data.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Resident => "resident",
-            Self::Peak => "peak",
-            Self::Runtime => "runtime",
-        }
+crate::__vocabulary! {
+    Size, "size" {
+        Resident = "resident",
+        Peak = "peak",
+        Runtime = "runtime",
     }
 }
 

@@ -29,21 +29,18 @@ pub enum MemoryPart {
     Rest,
 }
 
-impl MemoryPart {
-    /// The name in data, such as `live-heap`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LiveHeap => "live-heap",
-            Self::NotInProfile => "not-in-profile",
-            Self::PartlyUsed => "partly-used",
-            Self::Idle => "idle",
-            Self::Stacks => "stacks",
-            Self::Runtime => "runtime",
-            Self::Returned => "returned",
-            Self::OutsideGo => "outside-go",
-            Self::Headroom => "headroom",
-            Self::Rest => "rest",
-        }
+crate::__vocabulary! {
+    MemoryPart, "part of a process" {
+        LiveHeap = "live-heap",
+        NotInProfile = "not-in-profile",
+        PartlyUsed = "partly-used",
+        Idle = "idle",
+        Stacks = "stacks",
+        Runtime = "runtime",
+        Returned = "returned",
+        OutsideGo = "outside-go",
+        Headroom = "headroom",
+        Rest = "rest",
     }
 }
 

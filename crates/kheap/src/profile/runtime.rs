@@ -37,24 +37,23 @@ pub enum Runtime {
     Unknown,
 }
 
-impl Runtime {
-    /// The name of the language or platform.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Go => "Go",
-            Self::Java => "Java",
-            Self::Node => "Node.js",
-            Self::DotNet => ".NET",
-            Self::Python => "Python",
-            Self::Ruby => "Ruby",
-            Self::Php => "PHP",
-            Self::Julia => "Julia",
-            Self::Rust => "Rust",
-            Self::Native => "native",
-            Self::Unknown => "unknown",
-        }
+crate::__vocabulary! {
+    Runtime, "runtime" {
+        Go = "Go",
+        Java = "Java",
+        Node = "Node.js",
+        DotNet = ".NET",
+        Python = "Python",
+        Ruby = "Ruby",
+        Php = "PHP",
+        Julia = "Julia",
+        Rust = "Rust",
+        Native = "native",
+        Unknown = "unknown",
     }
+}
 
+impl Runtime {
     /// Whether it is known to be another than Go's.
     pub fn is_foreign(self) -> bool {
         !matches!(self, Self::Go | Self::Unknown)
@@ -159,22 +158,21 @@ pub enum Profiled {
     Unknown,
 }
 
-impl Profiled {
-    /// What it is of, such as `heap` or `CPU`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::References => "reference",
-            Self::Heap => "heap",
-            Self::Allocations => "allocation",
-            Self::Cpu => "CPU",
-            Self::Wall => "wall-clock",
-            Self::Goroutines => "goroutine",
-            Self::Threads => "thread",
-            Self::Contention => "contention",
-            Self::Unknown => "unknown",
-        }
+crate::__vocabulary! {
+    Profiled, "profile" {
+        References = "reference",
+        Heap = "heap",
+        Allocations = "allocation",
+        Cpu = "CPU",
+        Wall = "wall-clock",
+        Goroutines = "goroutine",
+        Threads = "thread",
+        Contention = "contention",
+        Unknown = "unknown",
     }
+}
 
+impl Profiled {
     /// Whether it is known not to be of memory.
     pub fn is_no_memory(self) -> bool {
         !matches!(self, Self::Heap | Self::Allocations | Self::Unknown)

@@ -37,18 +37,15 @@ pub enum GrowthPattern {
     Flat,
 }
 
-impl GrowthPattern {
-    /// The name in output: `grows`, `plateau`, `spike`, `saw-tooth`, `shrinks`, `rises`, `flat`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Grows => "grows",
-            Self::Plateau => "plateau",
-            Self::Spike => "spike",
-            Self::SawTooth => "saw-tooth",
-            Self::Shrinks => "shrinks",
-            Self::Rises => "rises",
-            Self::Flat => "flat",
-        }
+crate::__vocabulary! {
+    GrowthPattern, "growth pattern" {
+        Grows = "grows",
+        Plateau = "plateau",
+        Spike = "spike",
+        SawTooth = "saw-tooth",
+        Shrinks = "shrinks",
+        Rises = "rises",
+        Flat = "flat",
     }
 }
 

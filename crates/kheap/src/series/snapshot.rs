@@ -38,27 +38,14 @@ pub enum By {
     Package,
 }
 
-impl By {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
-        Self::Place,
-        Self::Function,
-        Self::Path,
-        Self::Part,
-        Self::Kind,
-        Self::Package,
-    ];
-
-    /// The name in output: `place`, `function`, `path`, `part`, `kind`, `package`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Place => "place",
-            Self::Function => "function",
-            Self::Path => "path",
-            Self::Part => "part",
-            Self::Kind => "kind",
-            Self::Package => "package",
-        }
+crate::__vocabulary! {
+    By, "key" {
+        Place = "place",
+        Function = "function",
+        Path = "path",
+        Part = "part",
+        Kind = "kind",
+        Package = "package",
     }
 }
 

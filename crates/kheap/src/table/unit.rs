@@ -14,13 +14,10 @@ pub enum Unit {
     Count,
 }
 
-impl Unit {
-    /// The name of the base unit: `bytes`, `nanoseconds` or `count`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Nanoseconds => "nanoseconds",
-            Self::Count => "count",
-        }
+crate::__vocabulary! {
+    Unit, "unit" {
+        Bytes = "bytes",
+        Nanoseconds = "nanoseconds",
+        Count = "count",
     }
 }

@@ -34,15 +34,12 @@ pub enum OwnBy {
     Most,
 }
 
-impl OwnBy {
-    /// The name in results: `vendor`, `files`, `program`, `most`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Vendor => "vendor",
-            Self::Files => "files",
-            Self::Program => "program",
-            Self::Most => "most",
-        }
+crate::__vocabulary! {
+    OwnBy, "reason" {
+        Vendor = "vendor",
+        Files = "files",
+        Program = "program",
+        Most = "most",
     }
 }
 
