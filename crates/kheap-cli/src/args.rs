@@ -29,6 +29,8 @@ use kheap::{GraphOptions, Limits, SelectionOptions};
 use kheap_text::table::Cells;
 use kheap_text::{one_line, shorten};
 
+use crate::threads;
+
 use format::Asked;
 pub(crate) use format::Format;
 pub(crate) use gate::FailOn;
@@ -422,7 +424,9 @@ impl InputArgs {
 
 impl LimitArgs {
     pub(crate) fn limits(&self) -> Limits {
-        Limits::default().inflated_bytes(self.max_inflated_size)
+        Limits::default()
+            .inflated_bytes(self.max_inflated_size)
+            .threads(threads::are_granted())
     }
 }
 

@@ -78,7 +78,8 @@ impl Companions {
     pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
         let options = ReadOptions::default()
             .at(dump.at)
-            .inflated_bytes(self.limits.inflated_bytes);
+            .inflated_bytes(self.limits.inflated_bytes)
+            .threads(self.limits.threads);
         let files: Vec<&PathBuf> = self.files.iter().collect();
         let observations: Result<Vec<Observation>> = threads::install(|| {
             let read = |file: &PathBuf| read(file, &options);

@@ -20,7 +20,7 @@ use kheap_text::shell::quoted;
 
 use crate::args::{CatalogArgs, InputArgs, RulesArgs};
 use crate::folders::why_not_opened;
-use crate::{opened, output};
+use crate::{opened, output, threads};
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
@@ -148,7 +148,8 @@ fn is_heap(file: &Path) -> bool {
 }
 
 fn decode_reader_of(file: &Path) -> Option<Profile> {
-    decode_reader(open(file).ok()?, &Limits::default()).ok()
+    let limits = Limits::default().threads(threads::are_granted());
+    decode_reader(open(file).ok()?, &limits).ok()
 }
 
 /// The first bytes of a file, where it can be read once more.

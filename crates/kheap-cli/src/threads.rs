@@ -26,10 +26,36 @@ pub(crate) fn join<A: Send, B: Send>(
     install(|| rayon::join(first, second))
 }
 
+/// The room for addresses that a thread may take, in bytes: most of it is what glibc reserves
+/// for the thread's own heap.
+const THREAD_BYTES: u64 = 256 << 20;
+
+/// Whether there is room for threads. Where a limit (`ulimit -v`) leaves little, a thread can be
+/// started, and then finds no memory: that ends the program.
+pub(crate) fn are_granted() -> bool {
+    static ARE_GRANTED: OnceLock<bool> = OnceLock::new();
+    *ARE_GRANTED.get_or_init(|| room().is_none_or(|room| room >= 4 * THREAD_BYTES))
+}
+
+/// How many bytes of addresses the system grants, where that has a limit.
+fn room() -> Option<u64> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    room_of(&limits)
+}
+
+fn room_of(limits: &str) -> Option<u64> {
+    let mut lines = limits.lines();
+    let limit = lines.find_map(|line| line.strip_prefix("Max address space"))?;
+    limit.split_whitespace().next()?.parse().ok()
+}
+
 fn pool() -> Option<ThreadPool> {
     let builder = ThreadPoolBuilder::new().num_threads(wanted());
     let alone = || ThreadPoolBuilder::new().num_threads(1).use_current_thread();
-    builder.build().or_else(|_| alone().build()).ok()
+    match are_granted() {
+        true => builder.build().or_else(|_| alone().build()).ok(),
+        false => alone().build().ok(),
+    }
 }
 
 /// What the environment asks for, as rayon reads it, else a thread for each core.
@@ -38,5 +64,26 @@ fn wanted() -> usize {
     let asked = asked.and_then(|count| count.parse().ok());
     let asked = asked.filter(|&count| count > 0);
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or_else(cores).min(MOST)
+    let room = room().map_or(u64::MAX, |room| room / THREAD_BYTES);
+    let most = usize::try_from(room).map_or(MOST, |room| room.clamp(1, MOST));
+    asked.unwrap_or_else(cores).min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_for_addresses_is_the_soft_limit() {
+        let limits = |soft: &str| {
+            format!(
+                "Limit                     Soft Limit           Hard Limit           Units\n\
+                 Max cpu time              unlimited            unlimited            seconds\n\
+                 Max address space         {soft}            unlimited            bytes\n"
+            )
+        };
+        assert_eq!(room_of(&limits("122880000")), Some(122_880_000));
+        assert_eq!(room_of(&limits("unlimited")), None);
+        assert_eq!(room_of(""), None);
+    }
 }

@@ -849,6 +849,39 @@ mod unix {
         );
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn with_little_room_for_addresses_no_thread_is_started() {
+        let bundle = "testdata/bundles/01-one-bad-of-three";
+        let run = |kilobytes: u64, words: &str| {
+            let program = env!("CARGO_BIN_EXE_kheap");
+            let line = format!("ulimit -v {kilobytes} && exec '{program}' {words}");
+            let mut shell = std::process::Command::new("sh");
+            let shell = shell.args(["-c", &line]).current_dir(common::project());
+            shell.env("TZ", "UTC").output().unwrap()
+        };
+        let series = "testdata/dumps/v1.20/series-configmaps";
+        for words in [
+            format!("diagnose {bundle}"),
+            format!("series {series}"),
+            format!("top {bundle}/heap.pb.gz"),
+            format!("report {series} --format markdown"),
+        ] {
+            let expected = kheap(&words.split(' ').collect::<Vec<_>>()).stdout;
+            // A thread of its own reserves up to 128 MiB, wherever the limit is.
+            for kilobytes in (160_000..=400_000).step_by(30_000) {
+                let output = run(kilobytes, &words);
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(
+                    output.status.code(),
+                    Some(0),
+                    "{kilobytes} {words}: {stderr}"
+                );
+                assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+            }
+        }
+    }
+
     #[test]
     fn folders_are_looked_into_to_some_level() {
         let folder = tempfile::tempdir().unwrap();

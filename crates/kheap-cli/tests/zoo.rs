@@ -42,7 +42,7 @@ const SHORT: [usize; 2] = [20, 40];
 const LARGE: [usize; 2] = [50_000, 200_000];
 const SQUARE: [usize; 2] = [500, 1_000];
 
-const ZOO: [Shape; 28] = [
+const ZOO: [Shape; 30] = [
     shape("one deep stack", one_deep_stack, LONG, LARGE),
     shape("one deep recursion", recursion, LONG, LARGE),
     shape("mutual recursion", mutual_recursion, LONG, LARGE),
@@ -76,6 +76,8 @@ const ZOO: [Shape; 28] = [
     shape("values that do not fit", overflow, LONG, LARGE),
     shape("values that cancel", cancelling, LONG, LARGE),
     shape("kinds of Kubernetes", kinds, LONG, LARGE),
+    shape("functions of one name", same_name, LONG, LARGE),
+    shape("names times files", names_and_files, SHORT, [250, 500]),
 ];
 
 /// How many bytes a result about any file may take: of a report the page with its script.
@@ -382,6 +384,28 @@ fn kinds(animal: &mut Animal, count: usize) {
     }
 }
 
+fn same_name(animal: &mut Animal, count: usize) {
+    let name = format!("k8s.io/api.main.{}", "n".repeat(970));
+    for number in 0..count {
+        let function = animal.builder.function(&name, &format!("f{number}.go"));
+        let location = animal
+            .builder
+            .location(None, number as u64, &[(function, 1)]);
+        animal.sample(&[location], 4096);
+    }
+}
+
+fn names_and_files(animal: &mut Animal, count: usize) {
+    let long = "n".repeat(900);
+    for number in 0..count * count {
+        let (name, file) = (number / count, number % count);
+        let builder = &mut animal.builder;
+        let function = builder.function(&format!("main.{long}{name}"), &format!("/{long}{file}"));
+        let location = builder.location(None, number as u64, &[(function, 1)]);
+        animal.sample(&[location], 4096);
+    }
+}
+
 /// A file of a shape, and its size without gzip.
 fn write(fill: Fill, count: usize, grown: i64, file: &Path) -> u64 {
     let mut animal = Animal::new(grown);
@@ -624,7 +648,7 @@ fn a_long_name_that_many_bear_takes_what_the_file_justifies() {
 type Table = fn(usize) -> String;
 
 /// Shapes of tables.
-const TABLES: [(&str, Table); 6] = [
+const TABLES: [(&str, Table); 7] = [
     ("rows", |count| rows(count, |row| format!("main.f{row}"))),
     ("one row", |count| rows(count, |_| "main.f".to_owned())),
     ("long names", |count| {
@@ -639,7 +663,16 @@ const TABLES: [(&str, Table); 6] = [
     ("brackets", |count| {
         rows(1, |_| format!("main.f{}", "[(*".repeat(count)))
     }),
+    ("labels of traces", labels_of_traces),
 ];
+
+/// What pprof's `traces` prints, with labels alone above each stack.
+fn labels_of_traces(count: usize) -> String {
+    let rule = "-----------+-------------------------------------------------------\n";
+    let label = |number| format!("     key{number}:  value\n     bytes:  1kB 2kB 4kB\n");
+    let labels: String = (0..count).map(label).collect();
+    format!("Type: inuse_space\n{rule}{labels}   1.50MB   main.f\n             main.main\n{rule}")
+}
 
 fn rows(count: usize, name: impl Fn(usize) -> String) -> String {
     let mut table = "Type: inuse_space\n\

@@ -7,6 +7,7 @@ use std::thread::{self, Scope};
 
 use flate2::bufread::MultiGzDecoder;
 
+use crate::observation::ReadOptions;
 use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// What is inflated at once.
@@ -28,23 +29,23 @@ pub(crate) fn is_gzip(head: &[u8]) -> bool {
 }
 
 /// Opens a reader: its lines are looked at while the next ones are inflated. What inflates
-/// to more than `most` bytes is cut there; what is not compressed has any length.
+/// to more than it may is cut there; what is not compressed has any length.
 pub(crate) fn open<'scope, 'env, R: Read + Send + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
     reader: R,
-    most: u64,
+    options: &ReadOptions,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let mut plain = BufReader::with_capacity(CHUNK_BYTES, reader);
     let head = plain.fill_buf()?;
     let bounded = |inflated| {
-        let left = most;
+        let left = options.inflated_bytes;
         Box::new(Bounded { inflated, left }) as Box<dyn BufRead + 'scope>
     };
     if is_gzip(head) {
-        return inflated(scope, || Ok(MultiGzDecoder::new(plain))).map(bounded);
+        return inflated(scope, options, || Ok(MultiGzDecoder::new(plain))).map(bounded);
     }
     if is_zstd(head) {
-        return inflated(scope, || ZstdDecoder::new(plain)).map(bounded);
+        return inflated(scope, options, || ZstdDecoder::new(plain)).map(bounded);
     }
     Ok(Box::new(plain))
 }
@@ -87,11 +88,16 @@ impl Read for Bounded<'_> {
 /// Decodes what `open` opens on a thread of its own, or where there is none as it is read.
 fn inflated<'scope, 'env, D: Read + 'scope>(
     scope: &'scope Scope<'scope, 'env>,
+    options: &ReadOptions,
     open: impl FnOnce() -> io::Result<D> + Send + 'scope,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
+    let here = |decoder| Box::new(BufReader::with_capacity(CHUNK_BYTES, decoder));
+    if !options.threads {
+        return Ok(here(open()?));
+    }
     let (sender, chunks) = sync_channel(CHUNKS);
     let open = Arc::new(Mutex::new(Some(open)));
-    let here = Arc::clone(&open);
+    let kept = Arc::clone(&open);
     let thread = thread::Builder::new().spawn_scoped(scope, move || match take(&open) {
         Some(Ok(decoder)) => send(decoder, &sender),
         Some(Err(error)) => {
@@ -106,8 +112,8 @@ fn inflated<'scope, 'env, D: Read + 'scope>(
             chunk: Vec::new(),
             at: 0,
         })),
-        Err(error) => match take(&here) {
-            Some(decoder) => Ok(Box::new(BufReader::with_capacity(CHUNK_BYTES, decoder?))),
+        Err(error) => match take(&kept) {
+            Some(decoder) => Ok(here(decoder?)),
             None => Err(error),
         },
     }
@@ -187,14 +193,20 @@ mod tests {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(&text).expect("memory takes it");
         let file = gzip.finish().expect("memory takes it");
-        let check = |file: &[u8], most: u64, expected: Result<usize, io::ErrorKind>| {
-            let mut read = Vec::new();
-            let result = thread::scope(|scope| {
-                let mut reader = open(scope, file, most)?;
-                reader.read_to_end(&mut read)
-            });
-            assert_eq!(result.map_err(|error| error.kind()), expected);
-            assert!(text.starts_with(&read) && read.len() as u64 <= most.max(50_000));
+        let check_with =
+            |threads, file: &[u8], most: u64, expected: Result<usize, io::ErrorKind>| {
+                let mut read = Vec::new();
+                let result = thread::scope(|scope| {
+                    let options = ReadOptions::default().inflated_bytes(most).threads(threads);
+                    let mut reader = open(scope, file, &options)?;
+                    reader.read_to_end(&mut read)
+                });
+                assert_eq!(result.map_err(|error| error.kind()), expected);
+                assert!(text.starts_with(&read) && read.len() as u64 <= most.max(50_000));
+            };
+        let check = |file: &[u8], most, expected: Result<usize, io::ErrorKind>| {
+            check_with(true, file, most, expected);
+            check_with(false, file, most, expected);
         };
         check(&file, 50_000, Ok(50_000));
         check(&file, 49_999, Err(io::ErrorKind::InvalidData));

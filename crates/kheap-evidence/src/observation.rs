@@ -97,6 +97,8 @@ pub struct ReadOptions {
     pub at: Option<i64>,
     /// What a compressed file may inflate to, in bytes; what follows counts as cut off.
     pub inflated_bytes: u64,
+    /// Whether it may be inflated on a thread of its own, as in [`Limits::threads`].
+    pub threads: bool,
 }
 
 impl Default for ReadOptions {
@@ -104,6 +106,7 @@ impl Default for ReadOptions {
         Self {
             at: None,
             inflated_bytes: Limits::default().inflated_bytes,
+            threads: Limits::default().threads,
         }
     }
 }
@@ -112,6 +115,7 @@ kheap::__setters! {
     impl ReadOptions {
         at: impl Into<Option<i64>>,
         inflated_bytes: u64,
+        threads: bool,
     }
 }
 
@@ -185,7 +189,7 @@ pub fn observe(
     options: &ReadOptions,
 ) -> io::Result<Observation> {
     thread::scope(|scope| {
-        let mut reader = inflate::open(scope, reader, options.inflated_bytes)?;
+        let mut reader = inflate::open(scope, reader, options)?;
         let (facts, warnings) = read(&mut *reader, options)?;
         Ok(Observation {
             file: file.to_owned(),

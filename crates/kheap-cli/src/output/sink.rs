@@ -17,7 +17,7 @@ use tempfile::{NamedTempFile, TempPath};
 use super::budget;
 use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
-use crate::opened;
+use crate::{opened, threads};
 
 /// How messages call it.
 const STANDARD_OUTPUT: &str = "standard output";
@@ -350,7 +350,8 @@ fn may_be_dump(path: &Path) -> Option<&'static str> {
     }
     // Fields stand in any order.
     let file = File::open(path).ok()?;
-    let profile = kheap::decode_reader(file, &Limits::default());
+    let limits = Limits::default().threads(threads::are_granted());
+    let profile = kheap::decode_reader(file, &limits);
     profile.is_ok().then_some(DUMP)
 }
 

@@ -46,6 +46,10 @@ pub struct Limits {
     /// A file holds a name once, and 50 kB of gzip can give a name of a megabyte to twenty
     /// thousand lines. Names of real dumps have up to 532 bytes.
     pub name_bytes: u64,
+    /// Whether a large gzip file may be inflated on a thread of its own, while it is read. That
+    /// is faster, and fails where there is little room for addresses: a thread reserves some
+    /// of it that it never uses.
+    pub threads: bool,
 }
 
 impl Default for Limits {
@@ -58,6 +62,7 @@ impl Default for Limits {
             inlined_frames: 1 << 20,
             fields: 16 << 20,
             name_bytes: 16 << 20,
+            threads: true,
         }
     }
 }
@@ -71,6 +76,7 @@ crate::__setters! {
         inlined_frames: u64,
         fields: u64,
         name_bytes: u64,
+        threads: bool,
     }
 }
 

@@ -147,7 +147,11 @@ fn decode_kept(
     if (head.len() as u64) < LOOK_AHEAD {
         return decode_stream(Inline::new(&head[..]), limits, keep);
     }
-    let reader = Mutex::new(Some(Cursor::new(head).chain(reader)));
+    let reader = Cursor::new(head).chain(reader);
+    if !limits.threads {
+        return decode_stream(Inline::new(BufReader::new(reader)), limits, keep);
+    }
+    let reader = Mutex::new(Some(reader));
     let threaded = thread::scope(|scope| {
         let blocks = inflate::in_background(scope, &reader)?;
         io::Result::Ok(decode_stream(blocks, limits, keep))

@@ -139,6 +139,7 @@ impl Profile {
     }
 
     /// The names of functions, each once, in the order of the functions that have it first.
+    #[cfg(feature = "diagnose")]
     pub(crate) fn function_names(&self) -> Vec<StringId> {
         let mut is_known = vec![false; self.strings.len()];
         let names = self.functions.iter().map(|function| function.name);
