@@ -32,8 +32,7 @@ fn main() -> anyhow::Result<()> {
 fn growth() -> anyhow::Result<Profile> {
     let now = kheap::merge(vec![server(5)?, server(4)?])?;
     let before = kheap::merge(vec![server(3)?, server(3)?])?;
-    let normalize = false;
-    Ok(kheap::subtract(now, before, BaseMode::Cancel, normalize)?)
+    Ok(kheap::subtract(now, before, BaseMode::Cancel)?)
 }
 
 /// Buffers of 4 KiB that `main.load` holds, called by `main.main`.

@@ -43,7 +43,7 @@ impl Rolling {
         };
         let growth = series.growth(&run, By::Function, &GrowthThresholds::default());
         let fastest = growth.rows.first();
-        Ok(fastest.and_then(|row| Some((row.key.to_string(), row.per_hour?))))
+        Ok(fastest.and_then(|row| Some((row.name.to_string(), row.per_hour?))))
     }
 }
 

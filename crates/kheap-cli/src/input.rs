@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::attribute::{MAX_RULES_BYTES, Rules};
 use kheap::decode::Lookalike;
-use kheap::profile::BaseMode;
+use kheap::profile::{BaseMode, normalized};
 use kheap::table::TableErrorKind;
 use kheap::{
     Catalog, DecodeError, DecodeErrorKind, Limits, OpenError, Opened, Profile,
@@ -47,8 +47,12 @@ pub(crate) fn load(args: &InputArgs, limits: &Limits) -> Result<Profile> {
     match base {
         Some((files, mode)) => {
             let base = load_merged(files, limits)?;
-            let normalize = args.normalize;
-            profile = subtract(profile, base, mode, normalize).with_context(|| match mode {
+            let both = match args.normalize {
+                true => normalized(profile, base),
+                false => Ok([profile, base]),
+            };
+            let difference = both.and_then(|[profile, base]| subtract(profile, base, mode));
+            profile = difference.with_context(|| match mode {
                 BaseMode::Cancel => "cannot subtract --base",
                 BaseMode::Diff => "cannot subtract --diff-base",
             })?;
@@ -219,7 +223,7 @@ pub(crate) fn is_table(file: &Path) -> bool {
     let mut head = Vec::new();
     let is_read = file.is_file()
         && open(file).is_ok_and(|file| file.take(HEAD_BYTES).read_to_end(&mut head).is_ok());
-    is_read && table::may_be_table(&head) && table::looks_like_table(&head)
+    is_read && table::looks_like_table(&head)
 }
 
 /// What was decoded, without sample types that leave open what they

@@ -35,7 +35,7 @@ use kheap::profile::{BaseMode, normalized};
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown,
-    peek, sizes, subtract, tags, top, top_with_errors, tree,
+    peek, sizes, subtract, tags, top, tree,
 };
 use kheap_flame::Flame;
 use kheap_text::shell::quoted;
@@ -132,11 +132,8 @@ fn run(command: &Command) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.graph.view.output)?;
             let (selection, seconds) = select_top(args)?;
             sink.bound(selection.profile());
-            let options = args.graph.top_options();
-            let top = match args.with_errors() {
-                true => top_with_errors(&selection, &options),
-                false => top(&selection, &options),
-            };
+            let options = args.graph.top_options().errors(args.with_errors());
+            let top = top(&selection, &options);
             if args.error && top.rows.iter().all(|row| row.error.is_none()) {
                 output::warn("no standard errors: these values are not sampled by allocated bytes");
             }
@@ -352,7 +349,7 @@ fn select_top(args: &TopArgs) -> Result<(Selection<'static>, Option<f64>)> {
     input::check_stdin_is_read_once([before, after].into_iter())?;
     let (old, new) = (input::read(before, &limits)?, input::read(after, &limits)?);
     let elapsed = elapsed_between((before, &old), (after, &new))?;
-    let grown = subtract(new, old, BaseMode::Cancel, false).context("cannot subtract --base")?;
+    let grown = subtract(new, old, BaseMode::Cancel).context("cannot subtract --base")?;
     Ok((
         reduce(grown, sample_type, &options)?,
         Some(elapsed.seconds()),

@@ -273,7 +273,7 @@ mod tests {
     fn a_difference_has_two_sides() {
         let difference = |mode| {
             let (new, old) = (profile("main;a 3\nmain;b 4"), profile("main;a 5\nmain;b 1"));
-            subtract(new, old, mode, false).unwrap()
+            subtract(new, old, mode).unwrap()
         };
         check(
             &difference(BaseMode::Cancel),

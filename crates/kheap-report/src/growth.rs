@@ -81,7 +81,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
             ],
             verdict: None,
             is_noise: false,
-            name: name(&change::name(&comparison.parts, table.by, &row.key)),
+            name: name(&change::name(&comparison.parts, table.by, &row.name)),
         });
         Table {
             heading: sums(table.by, table.gained, table.lost, unit),
@@ -176,7 +176,7 @@ fn series_row(view: &View<'_>, by: kheap::series::By, row: &GrowthRow) -> Change
         ],
         verdict: Some((change::verdict(row), view.bars(row))),
         is_noise: !row.is_significant,
-        name: name(&change::name(view.parts(), by, &row.key)),
+        name: name(&change::name(view.parts(), by, &row.name)),
     }
 }
 
@@ -200,12 +200,12 @@ fn chart(series: &Series, view: &View<'_>) -> Result<Option<String>, ReportError
         return Ok(None);
     };
     let line = |row: &GrowthRow| Line {
-        name: match &*row.key {
+        name: match &*row.name {
             "total" => "total".to_owned(),
             key => name(&change::name(view.parts(), table.by, key)),
         },
         color: row
-            .key
+            .name
             .split_once(DOT)
             .map(|(part, _)| part_color(view.parts(), part).to_owned()),
         values: row.values.clone(),

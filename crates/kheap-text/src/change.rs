@@ -334,7 +334,7 @@ mod tests {
     fn changes_left_out_are_counted_apart_from_noise() {
         let row = |after: i64, is_significant| {
             let mut row = CompareRow::default();
-            row.key = "f".into();
+            row.name = "f".into();
             row.before = 0;
             row.after = after;
             row.is_significant = is_significant;

@@ -55,7 +55,7 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
     let table = comparison.tables.first()?;
     let unit = &comparison.before.unit;
     let significant = table.rows.iter().filter(|row| row.is_significant);
-    let changes = significant.map(|row| (&*row.key, row.delta()));
+    let changes = significant.map(|row| (&*row.name, row.delta()));
     let (first, of_first) = changes.clone().next()?;
     let sentence = |what: &str, delta: i128, aside: &str| {
         let (verb, by) = (verb(delta), amount(delta.abs(), unit));

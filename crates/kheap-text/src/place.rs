@@ -68,7 +68,7 @@ pub fn largest<'b>(
 ) -> (Vec<&'b BreakdownRow>, usize, i64) {
     let growing = diagnosis.growing.iter();
     let growing = growing.filter(|row| row.pattern == Some(series::GrowthPattern::Grows));
-    let growing: Vec<&str> = growing.map(|row| &*row.key).collect();
+    let growing: Vec<&str> = growing.map(|row| &*row.name).collect();
     let grows = |row: &BreakdownRow| {
         let place = row.part.as_deref().zip(row.kind.as_deref());
         let place = place.map(|(part, kind)| format!("{part}{DOT}{kind}"));

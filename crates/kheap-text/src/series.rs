@@ -174,7 +174,7 @@ impl<'a> View<'a> {
             );
         };
         let is_net = |row: &&GrowthRow| match table.by {
-            By::Place => self.nets(table).explains(&row.key, row.delta()),
+            By::Place => self.nets(table).explains(&row.name, row.delta()),
             _ => true,
         };
         let telling = || {
@@ -208,7 +208,7 @@ impl<'a> View<'a> {
 
     /// The changes of a table, part by part.
     fn nets<'t>(&self, table: &'t Growth) -> Nets<'t> {
-        Nets::of(self.telling(table).map(|row| (&*row.key, row.delta())))
+        Nets::of(self.telling(table).map(|row| (&*row.name, row.delta())))
     }
 
     /// How fast a row changes, as its table says it, too; of a level that changed in one
@@ -228,7 +228,7 @@ impl<'a> View<'a> {
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
             "{} allocated {} in {}{}: {:.0}% of all.",
-            phrase(self.parts(), table.by, &row.key),
+            phrase(self.parts(), table.by, &row.name),
             about(row.delta(), self.unit()),
             counted(self.snapshots(), "dump"),
             self.pace(row),
@@ -237,7 +237,7 @@ impl<'a> View<'a> {
     }
 
     fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
-        let what = phrase(self.parts(), table.by, &row.key);
+        let what = phrase(self.parts(), table.by, &row.name);
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);
         let snapshots = counted(self.snapshots(), "dump");

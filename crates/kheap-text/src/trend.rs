@@ -144,9 +144,9 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
 
 /// A row of the same dumps: what it is, and how fast it changes, if it still does.
 pub fn growing_row(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> String {
-    let key = row.key.split_once(DOT);
+    let key = row.name.split_once(DOT);
     let name = key.map_or_else(
-        || row.key.to_string(),
+        || row.name.to_string(),
         |(part, kind)| place::name(diagnosis.parts(), part, kind),
     );
     match pace(diagnosis, trend, row) {
@@ -239,7 +239,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     let mut rows = diagnosis.growing.iter();
     let most = rows.find(|row| 2 * row.delta() > delta);
     let most = most.map_or_else(String::new, |row| {
-        let place = phrase(diagnosis.parts(), By::Place, &row.key);
+        let place = phrase(diagnosis.parts(), By::Place, &row.name);
         match 100 * row.delta() >= 95 * delta {
             true => format!(", nearly all of it {place}"),
             false => format!(", {} of it {place}", about(row.delta(), &diagnosis.unit)),

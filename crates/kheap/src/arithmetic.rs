@@ -219,7 +219,7 @@ mod tests {
         let mut random = Random(7);
         let covered = (0..TRIALS).filter(|_| {
             let selection = selection(&mut random, truth);
-            let top = crate::top::top_with_errors(&selection, &GraphOptions::default());
+            let top = crate::top(&selection, &GraphOptions::default().errors(true));
             // There is no figure where nothing was sampled.
             let Some(row) = top.rows.first().filter(|row| row.flat > 0) else {
                 return false;
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn what_is_surely_sampled_has_no_error() {
         let selection = selection(&mut Random(7), &[(3, 50 << 20)]);
-        let top = crate::top::top_with_errors(&selection, &GraphOptions::default());
+        let top = crate::top(&selection, &GraphOptions::default().errors(true));
         assert_eq!(top.rows[0].flat, 150 << 20);
         assert!(top.rows[0].error.is_some_and(|error| error.flat < 1.0));
     }

@@ -53,7 +53,7 @@ pub struct CompareTable {
 #[non_exhaustive]
 pub struct CompareRow {
     /// The function, path, part, …
-    pub key: Arc<str>,
+    pub name: Arc<str>,
     /// In the first snapshot, in the unit of the sample type.
     pub before: i64,
     /// In the second one.
@@ -158,7 +158,7 @@ impl Comparison {
 /// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);
 /// let comparison = kheap::compare(&before, &after, &[By::Function], &GrowthThresholds::default())?;
 /// let row = &comparison.tables[0].rows[0];
-/// assert_eq!((&*row.key, row.delta(), row.growth()), ("main.load", 32, Some(0.5)));
+/// assert_eq!((&*row.name, row.delta(), row.growth()), ("main.load", 32, Some(0.5)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn compare(
@@ -229,7 +229,7 @@ impl Significance {
             false => variance_of_change(before, after, self.contains),
         };
         let mut row = CompareRow {
-            key,
+            name: key,
             before: before.value,
             after: after.value,
             standard_error: variance.sqrt(),

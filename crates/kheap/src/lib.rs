@@ -105,6 +105,14 @@
 //! [`arithmetic`] has the standard errors of sampled values.
 //! [`knowledge`] is what is known of Kubernetes and of Go.
 //!
+//! # Words
+//!
+//! One word means one thing in all results. `name` is whatever a row is about. `value` is an
+//! amount in the unit of the sample type; it is `flat` where `cum`, the amount below it
+//! included, stands beside it. `bytes` are bytes whatever the sample type counts; in a
+//! diagnosis they are in its `unit`, which is bytes for all heaps in use. `total` is the sum that percentages refer to. `key` is
+//! the key of a label, as in pprof. `is_` and `has_` begin what is true or false.
+//!
 //! # Features
 //!
 //! With `default-features = false` this crate reads pprof files, filters them and makes
@@ -253,7 +261,7 @@ pub use sizes::{Sizes, sizes};
 pub use summary::Summary;
 pub use table::{Table, TableEdge, TableError, TableErrorKind, TableRow};
 pub use tags::{Tags, tags};
-pub use top::{Top, top, top_with_errors};
+pub use top::{Top, top};
 pub use traces::{Trace, traces};
 pub use tree::{Tree, tree};
 pub use vocabulary::UnknownName;

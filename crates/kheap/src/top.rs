@@ -33,7 +33,7 @@ pub struct TopRow {
     pub cum: i64,
     /// Whether its calls were inlined.
     pub inline: InlineMark,
-    /// The standard errors, where [`top_with_errors`] can tell them.
+    /// The standard errors, with [`GraphOptions::errors`], where the values have some.
     pub error: Option<StandardError>,
 }
 
@@ -64,18 +64,13 @@ pub struct TopRow {
 /// assert_eq!(rows, [(512, 512, "main.load"), (0, 512, "main.main")]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
-    list(selection, options, None)
-}
-
-/// The same with the standard error of every figure, which says how far sampling
-/// may have missed it.
 ///
-/// There is none for values that were not sampled by space, and it is too small
-/// where profiles were subtracted so that equal stacks cancelled: two figures that
+/// # Standard errors
+///
+/// With [`GraphOptions::errors`] every row says how far sampling may have missed its
+/// figures. There is no error for values that were not sampled by space, and it is too
+/// small where profiles were subtracted so that equal stacks cancelled: two figures that
 /// cancel do not lose their errors.
-///
-/// # Example
 ///
 /// ```
 /// use kheap::{GraphOptions, ProfileBuilder, Selection, SelectionOptions};
@@ -92,22 +87,16 @@ pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
 /// let sample_type = profile.sample_type("inuse_space")?;
 /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///
-/// let top = kheap::top_with_errors(&selection, &GraphOptions::default());
-/// // Two sampled objects tell little of how many there are.
+/// let top = kheap::top(&selection, &GraphOptions::default().errors(true));
+/// // Two sampled objects say little of how many there are.
 /// assert!(top.rows[0].error.is_some_and(|error| error.flat > 0.25 * f64::from(1 << 20)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Source: [`arithmetic`](crate::arithmetic) has the derivation.
-pub fn top_with_errors(selection: &Selection, options: &GraphOptions) -> Top {
-    list(
-        selection,
-        options,
-        standard_errors(selection, &selection.frames()),
-    )
-}
-
-fn list(selection: &Selection, options: &GraphOptions, errors: Option<Vec<StandardError>>) -> Top {
+pub fn top(selection: &Selection, options: &GraphOptions) -> Top {
+    let errors = (options.errors).then(|| standard_errors(selection, &selection.frames()));
+    let errors = errors.flatten();
     let graph = CallGraph::build_for_marks(selection, options);
     let rows = graph.nodes().map(|node| TopRow {
         name: node.name.to_string(),

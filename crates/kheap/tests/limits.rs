@@ -40,7 +40,7 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     clock.lap("decode");
     let twice = kheap::merge(vec![profile.clone(), profile.clone()]).expect("they add up");
     clock.lap("merge");
-    kheap::subtract(twice, profile.clone(), BaseMode::Diff, false).expect("they subtract");
+    kheap::subtract(twice, profile.clone(), BaseMode::Diff).expect("they subtract");
     clock.lap("subtract");
     let mut mended = profile.clone();
     let sample_type = profile.sample_type("").expect("there is one");
@@ -95,7 +95,7 @@ fn analyse(heap: &Heap, clock: &mut Clock) {
     clock.lap("breakdown");
     kheap::diagnose(heap, &DiagnoseOptions::default());
     clock.lap("diagnose");
-    kheap::top_with_errors(heap, &untrimmed);
+    kheap::top(heap, &untrimmed.clone().errors(true));
     clock.lap("top with errors");
     for by in [SizesBy::Size, SizesBy::Function] {
         kheap::sizes(heap, by);

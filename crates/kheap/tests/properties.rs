@@ -100,9 +100,9 @@ proptest! {
     ) {
         let mut expected = Sums::of([&profile]);
         expected.subtract(Sums::of([&base]));
-        let cancelled = kheap::subtract(profile.clone(), base.clone(), BaseMode::Cancel, false);
+        let cancelled = kheap::subtract(profile.clone(), base.clone(), BaseMode::Cancel);
         prop_assert_eq!(Sums::of([&cancelled.unwrap()]), expected.nonzero());
-        let diff = kheap::subtract(profile.clone(), base.clone(), BaseMode::Diff, false).unwrap();
+        let diff = kheap::subtract(profile.clone(), base.clone(), BaseMode::Diff).unwrap();
         for column in common::columns(&diff) {
             let total = Sums::of([&base]).magnitude(column.index());
             if total > 0 {
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn a_profile_minus_itself_is_nothing(profile in summable_profile(-1000..1000)) {
-        let minus = |mode| kheap::subtract(profile.clone(), profile.clone(), mode, false).unwrap();
+        let minus = |mode| kheap::subtract(profile.clone(), profile.clone(), mode).unwrap();
         prop_assert!(minus(BaseMode::Cancel).samples().is_empty());
         prop_assert!(top(minus(BaseMode::Diff)).rows.is_empty());
     }
@@ -144,7 +144,7 @@ proptest! {
             prop_assert_eq!(sum, forth.total.delta());
             prop_assert_eq!(sum, table.gained - table.lost);
             let deltas = |table: &CompareTable, sign: i128| -> Vec<_> {
-                let delta = |row: &CompareRow| (row.key.clone(), sign * row.delta(), row.share);
+                let delta = |row: &CompareRow| (row.name.clone(), sign * row.delta(), row.share);
                 table.rows.iter().map(delta).collect()
             };
             prop_assert_eq!(deltas(table, 1), deltas(reverse, -1));
@@ -169,11 +169,11 @@ proptest! {
             let growth = series.growth(&(0..2), table.by, &GrowthThresholds::default());
             let grown = growth.rows.iter().filter(|row| row.delta() != 0);
             let grown: Vec<_> = grown
-                .map(|row| (&row.key, row.first(), row.last(), row.share, row.standard_error))
+                .map(|row| (&row.name, row.first(), row.last(), row.share, row.standard_error))
                 .collect();
             let compared = table.rows.iter();
             let compared: Vec<_> = compared
-                .map(|row| (&row.key, row.before, row.after, row.share, row.standard_error))
+                .map(|row| (&row.name, row.before, row.after, row.share, row.standard_error))
                 .collect();
             prop_assert_eq!(grown, compared);
             prop_assert_eq!((growth.gained, growth.lost), (table.gained, table.lost));

@@ -151,7 +151,7 @@ fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<
     let ratio = row.growth().map(|growth| growth.to_string());
     let mut cells = vec![
         Cell::same(by.name()),
-        Cell::same(&*row.key),
+        Cell::same(&*row.name),
         Cell::new(amount(row.before.into(), unit), row.before),
         Cell::new(amount(row.after.into(), unit), row.after),
         Cell::new(format!("{noise}{}", signed(delta, unit)), delta),
@@ -163,7 +163,7 @@ fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<
     ];
     let rate = comparison.per_second(delta);
     cells.extend(rate.map(|rate| Cell::new(signed_near(rate, unit), "")));
-    cells.push(Cell::new(name(&comparison.parts, by, &row.key), ""));
+    cells.push(Cell::new(name(&comparison.parts, by, &row.name), ""));
     cells
 }
 

@@ -141,7 +141,7 @@ fn table(view: &View<'_>, growth: &Growth, rows: &[&GrowthRow]) -> Table {
             share(row.share),
             verdict(row).to_owned(),
             view.bars(row),
-            name(view.parts(), growth.by, &row.key),
+            name(view.parts(), growth.by, &row.name),
         ];
         table.push(cells.map(|text| Cell::new(text, "")));
     }

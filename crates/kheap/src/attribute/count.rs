@@ -17,7 +17,8 @@ pub(super) fn add() {
     OF_THREAD.set(attributed_here() + 1);
 }
 
-/// How many heaps all threads of the process have attributed.
+/// How many heaps all threads of the process have attributed: for tests of the program.
+#[doc(hidden)]
 pub fn attributed_heaps() -> usize {
     ALL.load(Ordering::Relaxed)
 }

@@ -301,7 +301,7 @@ impl History {
 /// A row of the last snapshots with the verdict that all snapshots give: a few of them
 /// show growth less surely, and one amount has one verdict.
 fn with_verdict_of(all: &Growth, row: GrowthRow) -> GrowthRow {
-    let whole = all.rows.iter().find(|whole| whole.key == row.key);
+    let whole = all.rows.iter().find(|whole| whole.name == row.name);
     let pattern = whole.filter(|whole| went_up(whole) && went_up(&row));
     GrowthRow {
         pattern: pattern.map_or(row.pattern, |whole| whole.pattern),
@@ -475,7 +475,7 @@ mod tests {
         let growth = (history.series).growth(&history.run, By::Place, &history.thresholds);
         let whole = growth.rows.first().expect("a row");
         let late = history.places().first().expect("a place");
-        assert_eq!(late.key, whole.key);
+        assert_eq!(late.name, whole.name);
         assert_eq!(late.values.len(), 5);
         assert_eq!(late.pattern, Some(GrowthPattern::Grows));
         assert_eq!(late.pattern, whole.pattern);

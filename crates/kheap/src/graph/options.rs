@@ -34,6 +34,8 @@ pub struct GraphOptions {
     pub edge_fraction: f64,
     /// Whether nodes that shrank against a base are left out.
     pub drop_negative: bool,
+    /// Whether the rows of [`top()`](crate::top()) have standard errors.
+    pub errors: bool,
 }
 
 impl Default for GraphOptions {
@@ -44,6 +46,7 @@ impl Default for GraphOptions {
             node_fraction: 0.005,
             edge_fraction: 0.001,
             drop_negative: false,
+            errors: false,
         }
     }
 }
@@ -55,6 +58,7 @@ crate::__setters! {
         node_fraction: f64,
         edge_fraction: f64,
         drop_negative: bool,
+        errors: bool,
     }
 }
 

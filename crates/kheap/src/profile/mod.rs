@@ -535,7 +535,7 @@ mod tests {
     /// The total of 500 and 1000 new bytes minus 500.
     fn total_of_difference(mode: BaseMode, base: &str) -> i64 {
         let new = profile("app!main@a.go:7 1500");
-        total(&subtract(new, profile(base), mode, false).unwrap())
+        total(&subtract(new, profile(base), mode).unwrap())
     }
 
     #[test]
@@ -551,7 +551,7 @@ mod tests {
     #[test]
     fn a_profile_against_itself_has_the_total_of_its_base_or_none() {
         let file = || profile("main 500");
-        let minus_itself = |mode| total(&subtract(file(), file(), mode, false).unwrap());
+        let minus_itself = |mode| total(&subtract(file(), file(), mode).unwrap());
         assert_eq!(minus_itself(BaseMode::Diff), 500);
         assert_eq!(minus_itself(BaseMode::Cancel), 0);
     }

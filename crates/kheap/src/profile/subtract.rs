@@ -37,22 +37,14 @@ pub enum BaseMode {
 ///     builder.sample_type("inuse_space", "bytes");
 ///     builder.sample(&[], &[value], &[]).map(|()| builder.finish())
 /// };
-/// let growth = kheap::subtract(one_sample(96)?, one_sample(64)?, BaseMode::Cancel, false)?;
+/// let growth = kheap::subtract(one_sample(96)?, one_sample(64)?, BaseMode::Cancel)?;
 /// assert_eq!(growth.totals(), [32]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Source: google/pprof `internal/driver/fetch.go`, `fetchProfiles`.
-pub fn subtract(
-    profile: Profile,
-    base: Profile,
-    mode: BaseMode,
-    normalize: bool,
-) -> Result<Profile, MergeError> {
-    let [profile, mut base] = match normalize {
-        true => normalized(profile, base)?,
-        false => [profile, base],
-    };
+pub fn subtract(profile: Profile, base: Profile, mode: BaseMode) -> Result<Profile, MergeError> {
+    let mut base = base;
     let factors = vec![-1.0; base.sample_types.len()];
     base.scale(&factors);
     if mode == BaseMode::Diff {
@@ -116,7 +108,7 @@ mod tests {
 
     #[track_caller]
     fn check_subtract(new: &str, base: &str, mode: BaseMode, expected: &str) {
-        let difference = subtract(profile(new), profile(base), mode, false).unwrap();
+        let difference = subtract(profile(new), profile(base), mode).unwrap();
         check(&fold(&difference), expected);
     }
 
@@ -149,7 +141,8 @@ mod tests {
     #[test]
     fn normalized_means_scaled_to_the_sum_of_the_base() {
         let (new, base) = ("main;a 30\nmain;b 10", "main;a 10\nmain;c 10");
-        let difference = subtract(profile(new), profile(base), BaseMode::Cancel, true);
+        let difference = normalized(profile(new), profile(base))
+            .and_then(|[new, old]| subtract(new, old, BaseMode::Cancel));
         check(
             &fold(&difference.unwrap()),
             "main;a 5\nmain;b 5\nmain;c -10",
@@ -158,7 +151,8 @@ mod tests {
 
     #[test]
     fn what_sums_to_0_is_normalized_to_nothing() {
-        let difference = subtract(profile("a 1\nb -1"), profile("c 3"), BaseMode::Cancel, true);
+        let difference = normalized(profile("a 1\nb -1"), profile("c 3"))
+            .and_then(|[new, old]| subtract(new, old, BaseMode::Cancel));
         check(&fold(&difference.unwrap()), "c -3");
     }
 
@@ -166,7 +160,7 @@ mod tests {
     fn a_value_that_cannot_be_negated_is_clamped_and_told() {
         let difference = |base: i64| {
             let base = profile(&format!("b {base}"));
-            subtract(profile("a 1"), base, BaseMode::Cancel, false).unwrap()
+            subtract(profile("a 1"), base, BaseMode::Cancel).unwrap()
         };
         assert!(difference(i64::MIN).is_clamped());
         assert!(!difference(i64::MAX).is_clamped());

@@ -38,7 +38,7 @@ pub struct Growth {
 #[non_exhaustive]
 pub struct GrowthRow {
     /// The function, path, part, …
-    pub key: Arc<str>,
+    pub name: Arc<str>,
     /// What it holds in each snapshot, in the unit of the sample type.
     pub values: Vec<i64>,
     /// For a counter: what it counted from each snapshot to the next, by second where all times are
@@ -251,7 +251,7 @@ impl Times {
             variance_of_change(first, last, self.is_counter)
         });
         let mut row = GrowthRow {
-            key: Arc::clone(key),
+            name: Arc::clone(key),
             values: amounts.iter().map(|amount| amount.value).collect(),
             rates: Vec::new(),
             standard_error: variance.sqrt(),

@@ -386,7 +386,7 @@ fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
     let rows = growth.rows.iter().map(|row| {
         format!(
             "{} {} {} {:.0} {:.0} {:.0} {}\n",
-            row.key,
+            row.name,
             row.first(),
             row.last(),
             row.share * 100.0,
@@ -414,7 +414,7 @@ fn names_that_come_and_go_count_as_0_where_they_are_absent() {
     let growth = growth(&[before, later], By::Function, &GrowthThresholds::default());
     assert_eq!((growth.gained, growth.lost), (900, 300));
     let rows: Vec<(&str, i128)> = (growth.rows.iter())
-        .map(|row| (&*row.key, row.delta()))
+        .map(|row| (&*row.name, row.delta()))
         .collect();
     assert_eq!(rows, [("new", 900), ("old", -300), ("load", 0)]);
     assert_eq!(growth.total.delta(), 600);
@@ -459,7 +459,7 @@ fn little_changes_beside_a_large_one_are_not_telling() {
         ..GrowthThresholds::default()
     };
     let growth = growth(&snapshots, By::Function, &thresholds);
-    let telling: Vec<&str> = growth.telling(&thresholds).map(|row| &*row.key).collect();
+    let telling: Vec<&str> = growth.telling(&thresholds).map(|row| &*row.name).collect();
     assert_eq!(telling, ["a", "b"]);
 }
 

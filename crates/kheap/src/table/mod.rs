@@ -242,7 +242,7 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
 
 /// Whether a file that begins with these bytes may be a table: a text, in an encoding in
 /// which [`parse`] reads tables, and no heap profile.
-pub fn may_be_table(head: &[u8]) -> bool {
+pub(crate) fn may_be_table(head: &[u8]) -> bool {
     !head.is_empty() && text::decode_head(head).is_some() && !is_heap_text(head)
 }
 
@@ -268,10 +268,11 @@ pub fn looks_like_table(head: &[u8]) -> bool {
                 | Ok(Line::Total { .. } | Line::Duration(_) | Line::RoutineValues { .. })
         ) || Margin::stands_before_row(line)
     };
-    text::decode_head(head).is_some_and(|text| {
-        let text = markup::without_tags(&text);
-        text.lines().any(is_part) || loose::has_rows(&text)
-    })
+    may_be_table(head)
+        && text::decode_head(head).is_some_and(|text| {
+            let text = markup::without_tags(&text);
+            text.lines().any(is_part) || loose::has_rows(&text)
+        })
 }
 
 /// Takes a name as pprof prints it apart: source and mark stand behind it.

@@ -120,8 +120,8 @@ pub(crate) fn json<'c>(
         let table: &'c CompareTable = table;
         chosen(table).iter().map(|row| CompareRowJson {
             by: table.by.name(),
-            key: &row.key,
-            place: Place::of(table.by, &row.key),
+            key: &row.name,
+            place: Place::of(table.by, &row.name),
             before: row.before,
             after: row.after,
             delta: row.delta(),

@@ -190,7 +190,7 @@ struct GrowingRow<'a> {
 
 fn growing_row(row: &GrowthRow, has_rate: bool) -> GrowingRow<'_> {
     GrowingRow {
-        place: &row.key,
+        place: &row.name,
         first: row.first(),
         last: row.last(),
         per_hour: row.per_hour.filter(|_| has_rate).map(bytes),

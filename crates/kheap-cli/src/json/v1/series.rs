@@ -103,7 +103,7 @@ impl SeriesRowJson<'_> {
     fn of(by: &'static str, run: usize, row: &GrowthRow, unit: &str, has_rate: bool) -> Self {
         Self {
             by,
-            key: row.key.to_string(),
+            key: row.name.to_string(),
             place: None,
             run,
             first: row.first(),
@@ -186,7 +186,7 @@ fn rows<'t>(
         for table in tables {
             let rate = rate(table);
             rows.extend(table.rows.iter().take(most).map(|row| SeriesRowJson {
-                place: Place::of(table.by, &row.key),
+                place: Place::of(table.by, &row.name),
                 ..SeriesRowJson::of(table.by.name(), *run, row, unit, rate)
             }));
         }

@@ -9,7 +9,7 @@ use kheap::series::{self, By, Keys};
 use kheap::sizes::SizesBy;
 use kheap::{
     GraphOptions, Heap, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown, compare,
-    diagnose, info, memory, mend_stacks, peek, sizes, tags, top, top_with_errors, traces, tree,
+    diagnose, info, memory, mend_stacks, peek, sizes, tags, top, traces, tree,
 };
 
 use crate::made::{Input, select};
@@ -21,7 +21,7 @@ pub fn analyses(bytes: &[u8]) {
     };
     let profile = input.profile();
     let other = profile.clone();
-    let minus = kheap::subtract(profile.clone(), other.clone(), BaseMode::Diff, false);
+    let minus = kheap::subtract(profile.clone(), other.clone(), BaseMode::Diff);
     let merged = kheap::merge(vec![profile.clone(), other]).expect("they count the same");
     // A diagnosis compiles its expressions, which takes longer than all the rest.
     if input.question.fraction.is_multiple_of(8) {
@@ -44,7 +44,7 @@ fn check(heap: &Heap, input: &Input) {
     let options = input.question.graph();
     check_top(heap, &options);
     check_top(heap, &options.clone().untrimmed());
-    top_with_errors(heap, &options);
+    top(heap, &options.clone().errors(true));
     tree(heap, &options);
     let every = Pattern::new("").expect("an expression");
     // A peek at everything is the whole tree.
