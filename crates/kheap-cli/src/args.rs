@@ -11,6 +11,7 @@ mod gate;
 mod misuse;
 mod picture;
 mod process;
+mod redact;
 mod report;
 mod selection;
 mod sites;
@@ -45,6 +46,7 @@ pub(crate) use diagnose::{
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 pub(crate) use process::{MemoryArgs, ProcessArgs};
+pub(crate) use redact::RedactArgs;
 pub(crate) use report::{OpenArgs, ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 pub(crate) use selection::{SelectionArgs, pattern};
 pub(crate) use sites::{LifetimesArgs, SizesArgs};
@@ -72,9 +74,9 @@ Details, with the numbers of go tool pprof
   sizes        Sizes of the objects that hold the memory
   info         What a file is: program, build, time, sample types, warnings
 To show others
-  report       One HTML or Markdown file for a postmortem
-  open         The report in the browser, to explore
-  flame graph export   Flame graph, call graph; pprof, speedscope and others
+  report open  One HTML or Markdown file for a postmortem; the same, to explore
+  flame graph  Pictures: flame graph, call graph
+  export redact        Files for other tools; copies without private names
   completions man help         for the shell: completion, manual pages, help
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
@@ -144,6 +146,9 @@ pub(crate) enum Command {
     /// Write what is looked at for pprof, speedscope, Firefox and other tools
     #[command(after_help = "Example: kheap export --focus etcd3 -o small.pb.gz heap.pb.gz")]
     Export(ExportArgs),
+    /// Copy dumps, and files beside them, without private names
+    #[command(after_help = "Example: kheap redact bundle/ -o redacted")]
+    Redact(RedactArgs),
     /// Show what a file is: program, build, time, sample types, warnings
     #[command(after_help = "Example: kheap info heap.pb.gz")]
     Info(InfoArgs),

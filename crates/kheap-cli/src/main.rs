@@ -15,6 +15,7 @@ mod open;
 mod opened;
 mod output;
 mod paths;
+mod redact;
 mod report;
 mod snapshots;
 mod threads;
@@ -205,6 +206,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Report(args) => report::report(args),
         Command::Open(args) => open::open(args),
         Command::Export(args) => export::export(args),
+        Command::Redact(args) => redact::redact(args),
         Command::Info(args) => info(args),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),

@@ -1,0 +1,157 @@
+//! A file of any kind in, the same without private names out.
+
+use std::io::{self, BufReader, Cursor, Read, Write};
+
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use kheap::decode::is_compressed;
+use kheap::profile::BuildError;
+use kheap::{DecodeError, Limits, decode_reader, encode};
+
+use super::Redactor;
+
+/// How much of a file shows what it is, in bytes.
+const HEAD_BYTES: u64 = 64 << 10;
+
+/// How often a file may be gzipped.
+const MOST_GZIPS: usize = 3;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+
+/// Why a file cannot be redacted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedactError {
+    /// It cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// It is neither a text nor a profile.
+    #[error("neither a profile nor a text ({0})")]
+    Decode(DecodeError),
+    /// It is compressed, but not by gzip.
+    #[error("compressed in another format than gzip")]
+    Compressed,
+    /// It is gzipped several times.
+    #[error("gzipped more than {MOST_GZIPS} times")]
+    Nested,
+    /// It is larger than allowed.
+    #[error("larger than {0} bytes uncompressed")]
+    TooLarge(u64),
+    /// The profile gets too large.
+    #[error("{0}")]
+    Build(#[from] BuildError),
+}
+
+impl Redactor {
+    /// Writes a file without private names: a profile, or a text line by line. A gzipped file
+    /// stays gzipped, and its header keeps neither name nor time. A profile is always gzipped.
+    ///
+    /// # Errors
+    ///
+    /// [`RedactError`] for what is neither; what was written until then has no private names.
+    pub fn redact(
+        &mut self,
+        input: impl Read + Send,
+        mut out: impl Write,
+        limits: &Limits,
+    ) -> Result<(), RedactError> {
+        self.layer(Box::new(input), &mut out, limits, 0)
+    }
+
+    fn layer<'i>(
+        &mut self,
+        mut input: Box<dyn Read + Send + 'i>,
+        out: &mut dyn Write,
+        limits: &Limits,
+        gzips: usize,
+    ) -> Result<(), RedactError> {
+        let mut head = Vec::new();
+        input.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+        let (is_gzip, is_text) = (head.starts_with(GZIP), is_text(&head));
+        let is_other = is_compressed(&head) && !is_gzip;
+        let whole = Cursor::new(head).chain(input);
+        if is_gzip {
+            if gzips == MOST_GZIPS {
+                return Err(RedactError::Nested);
+            }
+            let inflated = MultiGzDecoder::new(BufReader::new(whole));
+            return self.layer(Box::new(inflated), out, limits, gzips + 1);
+        }
+        if is_other {
+            return Err(RedactError::Compressed);
+        }
+        if !is_text {
+            let profile = decode_reader(whole, limits).map_err(RedactError::Decode)?;
+            return Ok(encode(&self.profile(&profile)?, out)?);
+        }
+        let limit = limits.inflated_bytes;
+        let mut bounded = BufReader::new(whole.take(limit.saturating_add(1)));
+        if gzips == 0 {
+            self.text(&mut bounded, &mut *out)?;
+        } else {
+            let mut gzip = GzEncoder::new(&mut *out, Compression::default());
+            self.text(&mut bounded, &mut gzip)?;
+            gzip.finish()?;
+        }
+        match bounded.into_inner().limit() {
+            0 => Err(RedactError::TooLarge(limit)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the beginning of a file is text: no bytes that only binary files have.
+fn is_text(head: &[u8]) -> bool {
+    let is_binary = |&byte: &u8| byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(&byte);
+    !head.iter().any(|byte| is_binary(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redacted(input: &[u8]) -> Result<Vec<u8>, RedactError> {
+        let mut out = Vec::new();
+        let mut limits = Limits::default();
+        limits.inflated_bytes = 1000;
+        Redactor::new(None, None).redact(input, &mut out, &limits)?;
+        Ok(out)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let builder = flate2::GzBuilder::new().filename("zebra.log").mtime(7);
+        let mut gzip = builder.write(Vec::new(), Compression::default());
+        gzip.write_all(text).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn a_gzipped_text_stays_gzipped_and_its_header_is_empty() {
+        let out = redacted(&gzip(&gzip(b"zebra\n"))).unwrap();
+        assert!(!out.windows(5).any(|bytes| bytes == b"zebra"));
+        let mut text = String::new();
+        MultiGzDecoder::new(&out[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, "anon1\n");
+    }
+
+    #[test]
+    fn what_cannot_be_redacted_is_refused() {
+        let check = |input: &[u8], expected: &str| {
+            assert_eq!(redacted(input).unwrap_err().to_string(), expected);
+        };
+        check(&[b'a'; 1001], "larger than 1000 bytes uncompressed");
+        check(
+            b"\x28\xb5\x2f\xfd\0\0\0\0",
+            "compressed in another format than gzip",
+        );
+        let twice = gzip(&gzip(b"a"));
+        check(&gzip(&gzip(&twice)), "gzipped more than 3 times");
+        assert!(matches!(
+            redacted(b"\x7fELF\0"),
+            Err(RedactError::Decode(_))
+        ));
+    }
+}

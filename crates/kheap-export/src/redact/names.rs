@@ -1,0 +1,193 @@
+//! Private words and their pseudonyms.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use kheap::filter::Pattern;
+use sha2::{Digest, Sha256};
+
+use super::public;
+
+/// How many bytes of the code of a word its pseudonym shows: two of a million words meet once
+/// in a million calls.
+const CODE_BYTES: usize = 8;
+
+/// The block of SHA-256, in bytes.
+const BLOCK: usize = 64;
+
+/// A secret from which pseudonyms are made, so that they are the same in every call that has it.
+#[derive(Clone)]
+pub struct Key([u8; BLOCK]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// A key of any bytes.
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut key = [0; BLOCK];
+        match bytes.len() {
+            0..=BLOCK => key[..bytes.len()].copy_from_slice(bytes),
+            _ => key[..32].copy_from_slice(&Sha256::digest(bytes)),
+        }
+        Self(key)
+    }
+
+    /// HMAC-SHA-256 of a text.
+    ///
+    /// Source: RFC 2104.
+    fn code(&self, text: &[u8]) -> [u8; 32] {
+        let hash = |pad: u8, rest: &[u8]| -> [u8; 32] {
+            let mut hash = Sha256::new();
+            hash.update(self.0.map(|byte| byte ^ pad));
+            hash.update(rest);
+            hash.finalize().into()
+        };
+        hash(0x5c, &hash(0x36, text))
+    }
+}
+
+/// Gives private words their pseudonyms, the same for all files that it sees.
+///
+/// # Example
+///
+/// ```
+/// use kheap_export::Redactor;
+///
+/// let mut redactor = Redactor::new(None, None);
+/// let name = redactor.symbol("acme.io/shop.(*Cart).Update");
+/// assert_eq!(name, "anon1.example/anon2.(*Anon3).Update");
+/// assert_eq!(redactor.symbol("k8s.io/api/core/v1.(*Pod).Unmarshal"), "k8s.io/api/core/v1.(*Pod).Unmarshal");
+/// ```
+#[derive(Debug)]
+pub struct Redactor {
+    key: Option<Key>,
+    keep: Option<Pattern>,
+    known: HashMap<String, String>,
+    /// In the order in which they were met.
+    hidden: Vec<HiddenName>,
+}
+
+/// A word and what stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HiddenName {
+    /// The private word.
+    pub name: String,
+    /// Its pseudonym.
+    pub pseudonym: String,
+}
+
+impl Redactor {
+    /// Without a key, pseudonyms are numbered as words are met. Packages and words that match
+    /// `keep` are public.
+    pub fn new(key: Option<Key>, keep: Option<Pattern>) -> Self {
+        Self {
+            key,
+            keep,
+            known: HashMap::new(),
+            hidden: Vec::new(),
+        }
+    }
+
+    /// What was hidden.
+    pub fn hidden(&self) -> &[HiddenName] {
+        &self.hidden
+    }
+
+    /// Whether the user keeps a name.
+    pub(super) fn is_kept(&self, name: &str) -> bool {
+        let keep = self.keep.as_ref();
+        keep.is_some_and(|keep| keep.is_match(name.as_bytes()))
+    }
+
+    /// The pseudonym of a private word, which begins like it: capital or small.
+    pub(super) fn pseudonym(&mut self, word: &str) -> String {
+        if let Some(known) = self.known.get(word) {
+            return known.clone();
+        }
+        let begin = match word.starts_with(char::is_uppercase) {
+            true => "Anon",
+            false => "anon",
+        };
+        let code = match &self.key {
+            None => (self.hidden.len() + 1).to_string(),
+            Some(key) => letters(&key.code(word.as_bytes())[..CODE_BYTES]),
+        };
+        let pseudonym = format!("{begin}{code}");
+        self.known.insert(word.to_owned(), pseudonym.clone());
+        self.hidden.push(HiddenName {
+            name: word.to_owned(),
+            pseudonym: pseudonym.clone(),
+        });
+        pseudonym
+    }
+
+    /// A word without separators: itself where it is public, else its pseudonym.
+    pub(super) fn word(&mut self, word: &str) -> String {
+        match self.is_public_word(word) {
+            true => word.to_owned(),
+            false => self.pseudonym(word),
+        }
+    }
+
+    pub(super) fn is_public_word(&self, word: &str) -> bool {
+        let is_public = |part: &str| public::is_word(part) || super::words::is_figure(part);
+        is_public(word)
+            || word.contains(['-', '_'])
+                && !super::words::is_uuid(word)
+                && word
+                    .split(['-', '_'])
+                    .all(|part| part.is_empty() || is_public(part))
+            || self.is_kept(word)
+    }
+}
+
+/// Bytes as letters that any name may have.
+fn letters(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.map(|half| char::from(b'a' + half)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_hmac() {
+        let hex = |key: &[u8], text: &[u8]| -> String {
+            let code = Key::new(key).code(text);
+            code.iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        // RFC 4231, cases 2 and 6.
+        assert_eq!(
+            hex(b"Jefe", b"what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert_eq!(
+            hex(
+                &[0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First"
+            ),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        );
+    }
+
+    #[test]
+    fn a_key_gives_the_same_pseudonyms_in_every_call() {
+        let word = |key: &[u8], before: &str| {
+            let mut redactor = Redactor::new(Some(Key::new(key)), None);
+            redactor.pseudonym(before);
+            redactor.pseudonym("tenant")
+        };
+        assert_eq!(word(b"secret", "a"), word(b"secret", "b"));
+        assert_ne!(word(b"secret", "a"), word(b"other", "a"));
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        assert_eq!(format!("{:?}", Key::new(b"secret")), "Key(…)");
+    }
+}

@@ -1,0 +1,207 @@
+//! Profiles of protobuf.
+
+use kheap::profile::{
+    BASE_LABEL, BuildError, Function, Header, Label, LabelValue, Line, Mapping, StringId,
+};
+use kheap::{Profile, ProfileBuilder, Selection, SelectionOptions};
+
+use super::{Redactor, public};
+
+/// The keys of labels whose texts kheap and pprof write themselves.
+const PUBLIC_KEYS: [&str; 3] = ["part", "verb", BASE_LABEL.0];
+
+impl Redactor {
+    /// A profile without private names. Values, stacks, lines and times stay; what the profile
+    /// asks to leave out is left out, and names that nothing refers to are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where a profile would get too large.
+    pub fn profile(&mut self, profile: &Profile) -> Result<Profile, BuildError> {
+        match profile.sample_type_ids().next() {
+            // Frames to drop are dropped, because their pattern has names.
+            Some(first) if profile.header().drop_frames != StringId::EMPTY => {
+                let options = SelectionOptions::default();
+                let selection = Selection::new(profile, first, &options);
+                self.rebuild(selection.profile())
+            }
+            _ => self.rebuild(profile),
+        }
+    }
+
+    fn rebuild(&mut self, profile: &Profile) -> Result<Profile, BuildError> {
+        let mut builder = ProfileBuilder::new();
+        for sample_type in profile.sample_types() {
+            let [kind, unit] = [sample_type.kind, sample_type.unit].map(|id| profile.text(id));
+            let [kind, unit] = [kind, unit].map(|text| self.words(&text));
+            builder.sample_type(&kind, &unit);
+        }
+        let default = self.words(&profile.text(profile.default_sample_type()));
+        builder.default_sample_type(&default);
+        self.header(profile, &mut builder);
+        let mut mappings = Vec::new();
+        for mapping in profile.mappings() {
+            let (path, build_id) = (
+                profile.text(mapping.filename),
+                profile.text(mapping.build_id),
+            );
+            let mapping = Mapping {
+                filename: builder.string(self.mapping(&path)),
+                build_id: builder.string(self.whole(&build_id)),
+                ..*mapping
+            };
+            mappings.push(builder.mapping(mapping));
+        }
+        let mut functions = Vec::new();
+        for function in profile.functions() {
+            let (name, is_public) = self.symbol_and_owner(&profile.text(function.name));
+            let system_name = self.symbol(&profile.text(function.system_name));
+            let filename = self.source_file(&profile.text(function.filename), is_public);
+            let function = Function {
+                name: builder.string(name),
+                system_name: builder.string(system_name),
+                filename: builder.string(filename),
+                ..*function
+            };
+            functions.push(builder.add_function(function));
+        }
+        let mut locations = Vec::new();
+        let table = profile.locations();
+        for id in table.ids() {
+            let lines = table.lines(id).iter().map(|line| Line {
+                function: functions[line.function.index()],
+                ..*line
+            });
+            let lines: Vec<Line> = lines.collect();
+            let mapping = table.mapping(id).map(|id| mappings[id.index()]);
+            let (address, is_folded) = (table.address(id), table.is_folded(id));
+            locations.push(builder.add_location(mapping, address, is_folded, &lines));
+        }
+        let samples = profile.samples();
+        for id in samples.ids() {
+            let stack = samples.stack(id).iter().map(|id| locations[id.index()]);
+            let values = profile
+                .sample_type_ids()
+                .map(|t| samples.values(t)[id.index()]);
+            let labels = samples.labels(id).iter();
+            let labels: Vec<Label> = labels
+                .map(|label| self.label(profile, *label, &mut builder))
+                .collect();
+            let (stack, values): (Vec<_>, Vec<_>) = (stack.collect(), values.collect());
+            builder.sample(&stack, &values, &labels)?;
+        }
+        let mut redacted = builder.finish();
+        redacted.compact();
+        Ok(redacted)
+    }
+
+    fn header(&mut self, profile: &Profile, builder: &mut ProfileBuilder) {
+        let mut header: Header = profile.header().clone();
+        let period = header.period_type;
+        let [kind, unit] = [period.kind, period.unit].map(|id| self.words(&profile.text(id)));
+        header.period_type = builder.value_type(&kind, &unit);
+        for comment in &mut header.comments {
+            let text = self.whole(&profile.text(*comment));
+            *comment = builder.string(text);
+        }
+        let doc_url = self.whole(&profile.text(header.doc_url));
+        header.doc_url = builder.string(doc_url);
+        header.drop_frames = StringId::EMPTY;
+        header.keep_frames = StringId::EMPTY;
+        *builder.header() = header;
+    }
+
+    fn label(&mut self, profile: &Profile, label: Label, builder: &mut ProfileBuilder) -> Label {
+        let key = profile.text(label.key);
+        let name = match &*key == BASE_LABEL.0 {
+            true => key.clone().into_owned(),
+            false => self.words(&key),
+        };
+        match label.value {
+            LabelValue::Text(text) => {
+                let text = profile.text(text);
+                let text = match PUBLIC_KEYS.contains(&&*key) {
+                    true => text.into_owned(),
+                    false => self.words(&text),
+                };
+                builder.text_label(&name, &text)
+            }
+            LabelValue::Number(number, unit) => {
+                let unit = self.words(&profile.text(unit));
+                builder.number_label(&name, number, &unit)
+            }
+        }
+    }
+
+    /// A text whose parts nobody needs.
+    fn whole(&mut self, text: &str) -> String {
+        match text {
+            "" => String::new(),
+            text => self.pseudonym(text),
+        }
+    }
+
+    /// The path of a binary; what the system calls so, such as `[vdso]`, stays.
+    fn mapping(&mut self, path: &str) -> String {
+        match path
+            .strip_prefix('[')
+            .and_then(|path| path.strip_suffix(']'))
+        {
+            Some(name) if public::is_word(name) => path.to_owned(),
+            _ => self.source_file(path, false),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_private_is_left_in_a_profile() {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        let filename = builder.string("/home/zebra-user/bin/zebra-program");
+        let build_id = builder.string("zebra-build");
+        let mapping = builder.mapping(Mapping {
+            filename,
+            build_id,
+            ..Mapping::default()
+        });
+        let comment = builder.string("from zebra-node");
+        builder.header().comments.push(comment);
+        builder.header().doc_url = builder.string("https://zebra.example/doc");
+        builder.function("zebra.unused", "zebra.go");
+        let ours = builder.function("zebra.example/cart.(*ZebraCart).Load", "/src/zebra/cart.go");
+        let theirs = builder.function(
+            "k8s.io/api/core/v1.(*Pod).Unmarshal",
+            "k8s.io/api/core/v1/generated.pb.go",
+        );
+        let stack = [theirs, ours].map(|f| builder.location(Some(mapping), 7, &[(f, 3)]));
+        let labels = [
+            builder.text_label("zebra-key", "zebra-value"),
+            builder.number_label("bytes", 64, "bytes"),
+        ];
+        builder.sample(&stack, &[64], &labels).unwrap();
+        let profile = builder.finish();
+        let mut redactor = Redactor::new(None, None);
+        let redacted = redactor.profile(&profile).unwrap();
+        let strings: Vec<String> = redacted
+            .strings()
+            .iter()
+            .map(|string| String::from_utf8_lossy(string).into_owned())
+            .collect();
+        assert!(
+            !strings
+                .iter()
+                .any(|string| string.to_lowercase().contains("zebra")),
+            "{strings:?}"
+        );
+        assert!(
+            strings
+                .iter()
+                .any(|string| string == "k8s.io/api/core/v1.(*Pod).Unmarshal")
+        );
+        assert_eq!(redacted.totals(), profile.totals());
+    }
+}

@@ -1,0 +1,249 @@
+//! Names of Go's symbols, and of source files.
+
+use super::{Redactor, public};
+
+/// Whether a character is part of a package path or identifier.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || "_./-%@~$+·".contains(c)
+}
+
+/// Whether names that follow are public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Public,
+    Private,
+}
+
+impl Redactor {
+    /// The name of a symbol: packages that are private, and their types and functions, get
+    /// pseudonyms, in type arguments too.
+    pub fn symbol(&mut self, name: &str) -> String {
+        self.symbol_and_owner(name).0
+    }
+
+    /// The same, and whether its package is public.
+    pub(super) fn symbol_and_owner(&mut self, name: &str) -> (String, bool) {
+        let mut out = String::with_capacity(name.len());
+        let mut owner = Owner::Private;
+        let mut outer: Vec<Owner> = Vec::new();
+        let mut of_name = None;
+        let mut rest = name;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            if end == 0 {
+                match first {
+                    '[' => {
+                        outer.push(owner);
+                        owner = Owner::Private;
+                    }
+                    ']' => owner = outer.pop().unwrap_or(Owner::Private),
+                    _ => {}
+                }
+                out.push(first);
+                rest = &rest[first.len_utf8()..];
+                continue;
+            }
+            let (token, after) = rest.split_at(end);
+            rest = after;
+            let package = package_of(token, out.is_empty() || !outer.is_empty());
+            let names = match package {
+                Some(package) => {
+                    owner = self.package(package, &mut out);
+                    of_name.get_or_insert(owner);
+                    &token[package.len()..]
+                }
+                None => token,
+            };
+            self.identifiers(names, owner, &mut out);
+        }
+        (out, of_name == Some(Owner::Public))
+    }
+
+    /// Writes a package, and says whose the names behind it are.
+    fn package(&mut self, package: &str, out: &mut String) -> Owner {
+        let own = package.rfind("/vendor/").map(|at| at + "/vendor/".len());
+        let own = own.or(package.strip_prefix("vendor/").map(|_| "vendor/".len()));
+        let (vendor, own) = package.split_at(own.unwrap_or(0));
+        if !vendor.is_empty() {
+            match public::is_package(vendor.trim_end_matches("/vendor/")) {
+                true => out.push_str(vendor),
+                false => out.push_str(&self.path(vendor)),
+            }
+        }
+        let is_public = public::is_package(own) || self.is_kept(own);
+        if is_public {
+            out.push_str(own);
+            return Owner::Public;
+        }
+        out.push_str(&self.path(own));
+        Owner::Private
+    }
+
+    /// A path whose segments get pseudonyms. The first one stays a host where it is one, because
+    /// names without a host are those of Go's standard library.
+    pub(super) fn path(&mut self, path: &str) -> String {
+        let segments = path.split('/').enumerate().map(|(at, segment)| {
+            let plain = segment.replace("%2e", ".");
+            let mut parts = plain.split('.');
+            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
+            match is_public || self.is_kept(&plain) {
+                true => segment.to_owned(),
+                false if at == 0 && plain.contains('.') => self.pseudonym(&plain) + ".example",
+                false => self.pseudonym(&plain),
+            }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    fn identifiers(&mut self, names: &str, owner: Owner, out: &mut String) {
+        if owner == Owner::Public {
+            out.push_str(names);
+            return;
+        }
+        let mut rest = names;
+        while !rest.is_empty() {
+            let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '%';
+            let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            if !word.is_empty() {
+                out.push_str(&self.word(word));
+            }
+            let separator = after.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&after[..separator]);
+            rest = &after[separator..];
+        }
+    }
+
+    /// The path of a source file. Of a function of a public package it stays from that package
+    /// on; of others its ending stays.
+    pub(super) fn source_file(&mut self, path: &str, is_public: bool) -> String {
+        let kept = is_public.then(|| public_suffix(path)).flatten();
+        let (before, kept) = path.split_at(kept.unwrap_or(path.len()));
+        let segments = before.split(['/', '\\']).map(|segment| {
+            let (stem, ending) = match segment.rsplit_once('.') {
+                Some((stem, ending)) if public::is_word(ending) && !stem.is_empty() => {
+                    (stem, ending)
+                }
+                _ => (segment, ""),
+            };
+            let mut parts = stem.split('.');
+            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
+            let stem = match is_public || self.is_kept(stem) {
+                true => stem.to_owned(),
+                false => self.pseudonym(stem),
+            };
+            match ending {
+                "" => stem,
+                ending => format!("{stem}.{ending}"),
+            }
+        });
+        let before: Vec<String> = segments.collect();
+        before.join("/") + kept
+    }
+}
+
+/// Where the package of a public file begins in its path.
+fn public_suffix(path: &str) -> Option<usize> {
+    let begins = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    let mut begins = begins.filter(|&at| {
+        let suffix = &path[at..];
+        let first = suffix.split('/').next().unwrap_or_default();
+        let is_module = first.contains('.') && suffix.contains('/') && public::is_package(suffix);
+        // Files of Go's standard library lie in `src`, or have the package alone.
+        let is_standard = || {
+            let before = &path[..at];
+            (before.is_empty() || before.ends_with("/src/"))
+                && suffix.contains('/')
+                && public::is_package(suffix)
+        };
+        is_module || is_standard()
+    });
+    begins.next()
+}
+
+/// The package that a token begins with: what is before the first dot behind the last slash.
+fn package_of(token: &str, may_be_short: bool) -> Option<&str> {
+    let slash = token.rfind('/').map(|at| at + 1);
+    if slash.is_none() && !may_be_short || token.starts_with('.') {
+        return None;
+    }
+    let from = slash.unwrap_or(0);
+    match token[from..].find('.') {
+        Some(dot) => Some(&token[..from + dot]),
+        None => slash.map(|_| token),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: &str) {
+        assert_eq!(Redactor::new(None, None).symbol(name), expected);
+    }
+
+    #[test]
+    fn public_names_stay() {
+        for name in [
+            "runtime.mallocgc",
+            "k8s.io/api/core/v1.(*Pod).Unmarshal",
+            "k8s.io/kubernetes/vendor/k8s.io/apiserver/pkg/server.director.ServeHTTP",
+            "vendor/golang.org/x/net/http2/hpack.(*Decoder).Decode",
+            "gopkg.in/yaml%2ev2.(*parser).parse",
+            "sync/atomic.(*Pointer[go.shape.struct { k8s.io/x.F int }]).Load",
+        ] {
+            let kept = Redactor::new(None, None).symbol(name);
+            // Names of fields in shapes are nobody's.
+            assert_eq!(kept, name);
+        }
+    }
+
+    #[test]
+    fn private_names_get_pseudonyms_that_keep_their_structure() {
+        check("main.load", "main.load");
+        check("main.chargeCard.func1", "main.anon1.func1");
+        check(
+            "github.com/acme/shop/pkg/cart.(*Cart).Unmarshal.func2",
+            "github.com/anon1/anon2/pkg/anon3.(*Anon4).Unmarshal.func2",
+        );
+        check("acme.io/cart/v2.New", "anon1.example/anon2/v2.New");
+        check(
+            "acme.io/cart/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
+            "anon1.example/anon2/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
+        );
+        check("charge_card(char const*)", "anon1(anon2 anon3*)");
+    }
+
+    #[test]
+    fn type_arguments_are_names_of_their_own() {
+        check(
+            "k8s.io/client-go/gentype.(*Client[*acme.io/api.Tenant,go.shape.string]).List",
+            "k8s.io/client-go/gentype.(*Client[*anon1.example/api.Anon2,go.shape.string]).List",
+        );
+        check(
+            "slices.SortFunc[go.shape.[]acme.io/api.Tenant]",
+            "slices.SortFunc[go.shape.[]anon1.example/api.Anon2]",
+        );
+    }
+
+    #[test]
+    fn files_keep_what_is_public() {
+        let file = |path: &str, is_public| Redactor::new(None, None).source_file(path, is_public);
+        assert_eq!(
+            file("/usr/local/go/src/runtime/proc.go", true),
+            "/usr/local/go/src/runtime/proc.go"
+        );
+        assert_eq!(
+            file(
+                "/home/alice/go/pkg/mod/k8s.io/api@v0.34.1/core/v1/types.go",
+                true
+            ),
+            "/home/anon1/go/pkg/mod/k8s.io/api@v0.34.1/core/v1/types.go"
+        );
+        assert_eq!(
+            file("/home/alice/shop/src/billing/ledger.go", false),
+            "/home/anon1/anon2/src/anon3/anon4.go"
+        );
+        assert_eq!(file("runtime/proc.go", true), "runtime/proc.go");
+    }
+}

@@ -1,0 +1,95 @@
+//! Words that are figures, times or addresses.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Units of figures, in the spellings of logs, metrics and profiles.
+const UNITS: [&str; 36] = [
+    "", "ns", "us", "µs", "μs", "ms", "s", "m", "h", "d", "B", "kB", "KB", "MB", "GB", "TB", "PB",
+    "KiB", "MiB", "GiB", "TiB", "k", "K", "Ki", "Mi", "Gi", "Ti", "M", "G", "T", "Z", "TZ", "e",
+    "hrs", "mins", "secs",
+];
+
+/// Whether a word is a figure: digits with units, an address in memory, a version, or the time of
+/// a line of klog.
+pub(super) fn is_figure(word: &str) -> bool {
+    let hex = word.strip_prefix("0x");
+    if hex.is_some_and(|hex| !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return true;
+    }
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let klog = word.strip_prefix(['I', 'W', 'E', 'F']);
+    if klog.is_some_and(|time| time.len() == 4 && is_digits(time)) {
+        return true;
+    }
+    let version = word.strip_prefix('v').unwrap_or(word);
+    let version = version.strip_prefix("go").unwrap_or(version);
+    if is_digits(version) {
+        return true;
+    }
+    let parts = version.split_once("beta").or(version.split_once("alpha"));
+    let parts = parts.or(version.split_once("rc"));
+    if parts.is_some_and(|(a, b)| is_digits(a) && is_digits(b)) {
+        return true;
+    }
+    if let Some(number) = word.strip_prefix("func").or(word.strip_prefix("gowrap")) {
+        return is_digits(number);
+    }
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word
+            .split(|c: char| c.is_ascii_digit())
+            .all(|unit| UNITS.contains(&unit))
+}
+
+/// Whether a word is an id that nobody else has.
+pub(super) fn is_uuid(word: &str) -> bool {
+    let lengths = word.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12])
+}
+
+/// The address of a machine at the beginning of a text, and how many bytes it has. Those that
+/// every machine has are none.
+pub(super) fn address(text: &str) -> Option<usize> {
+    let run = |is_part: fn(char) -> bool| {
+        let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+        text[..end].trim_end_matches(['.', ':'])
+    };
+    let v4 = run(|c| c.is_ascii_digit() || c == '.');
+    if let Ok(address) = v4.parse::<Ipv4Addr>() {
+        return (!address.is_loopback() && !address.is_unspecified()).then_some(v4.len());
+    }
+    let v6 = run(|c| c.is_ascii_hexdigit() || c == ':' || c == '.');
+    let address = v6.parse::<Ipv6Addr>().ok()?;
+    (!address.is_loopback() && !address.is_unspecified()).then_some(v6.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_times_and_versions_are_figures() {
+        for word in [
+            "0", "500", "12MB", "93ms", "1m30", "0x4c9c03", "I1129", "v1", "v1beta2", "29T15",
+            "493036Z", "func12", "1e", "64kB", "go1",
+        ] {
+            assert!(is_figure(word), "{word}");
+        }
+        for word in [
+            "acme", "x1", "12acme", "0xyz", "Iabcd", "I11290", "a1b2", "v", "beta",
+        ] {
+            assert!(!is_figure(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_machines_are_found() {
+        let length = |text: &str| address(text).unwrap_or(0);
+        assert_eq!(length("10.8.0.7:443"), 8);
+        assert_eq!(length("10.8.0.7."), 8);
+        assert_eq!(length("fd00::17]"), 8);
+        assert_eq!(length("127.0.0.1:80"), 0);
+        assert_eq!(length("19:38:51.123"), 0);
+        assert_eq!(length("1.36.2"), 0);
+        assert_eq!(length("::1"), 0);
+    }
+}
