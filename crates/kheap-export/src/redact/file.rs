@@ -104,7 +104,7 @@ impl Redactor {
 /// Whether the beginning of a file is text: no bytes that only binary files have.
 fn is_text(head: &[u8]) -> bool {
     let is_binary = |&byte: &u8| byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(&byte);
-    !head.iter().any(|byte| is_binary(byte))
+    !head.iter().any(is_binary)
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ impl Redactor {
                 }
                 None => token,
             };
-            self.identifiers(names, owner, &mut out);
+            // A name without a package among type arguments is of a field, and anybody's.
+            let is_field = !outer.is_empty() && package.is_none() && !token.starts_with('.');
+            let whose = if is_field { Owner::Private } else { owner };
+            self.identifiers(names, whose, &mut out);
         }
         (out, of_name == Some(Owner::Public))
     }

@@ -240,9 +240,9 @@ impl Text<'_> {
             return false;
         };
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let is_figure = |c: char| c.is_ascii_digit() || " []-.+e".contains(c);
-        is_name && name.starts_with(char::is_uppercase) && value.chars().all(is_figure)
-            || line == "# runtime.MemStats"
+        let is_figure = |c: char| c.is_ascii_digit() || " []-.+e/".contains(c);
+        let is_value = value.chars().all(is_figure) || value == "true" || value == "false";
+        is_name && name.starts_with(char::is_uppercase) && is_value || line == "# runtime.MemStats"
     }
 
     /// A line of /metrics whose metric is public.
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn statistics_of_the_runtime_stay() {
-        let text = "# runtime.MemStats\n# HeapAlloc = 123\n# PauseNs = [0 1 2]\n";
+        let text = "# runtime.MemStats\n# HeapAlloc = 123\n# MSpan = 1 / 2\n# DebugGC = false\n";
         check(text, text);
     }
 

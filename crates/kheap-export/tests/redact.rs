@@ -1,0 +1,322 @@
+//! What redaction hides, and what it leaves as it was, over all of `testdata`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use kheap::attribute::Dimensions;
+use kheap::profile::{Function, Label, LabelValue, Line, Mapping};
+use kheap::{
+    DiagnoseOptions, GraphOptions, Heap, Limits, Profile, ProfileBuilder, Selection,
+    SelectionOptions, breakdown, decode, diagnose, encode, top,
+};
+use kheap_export::Redactor;
+use proptest::prelude::*;
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be listed").path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The same bytes, inflated where they are gzipped.
+fn inflated(bytes: &[u8]) -> Vec<u8> {
+    if !bytes.starts_with(b"\x1f\x8b") {
+        return bytes.to_vec();
+    }
+    let mut out = Vec::new();
+    // Of a log that is being written the end is missing.
+    let _ = MultiGzDecoder::new(bytes).read_to_end(&mut out);
+    out
+}
+
+fn redacted(redactor: &mut Redactor, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let done = redactor.redact(bytes, &mut out, &Limits::default());
+    done.expect("it can be redacted");
+    out
+}
+
+/// Bytes as text in small letters, to be searched.
+fn small(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).to_lowercase()
+}
+
+fn contains(bytes: &[u8], word: &str) -> bool {
+    small(bytes).contains(&word.to_lowercase())
+}
+
+/// What is asked of a heap, without names that are private.
+fn answers(profile: &Profile) -> (Vec<(i64, i64)>, Vec<String>, Vec<String>) {
+    let sample_type = profile.sample_type("").expect("there is one");
+    let options = SelectionOptions::default();
+    let heap = Heap::new(Selection::new(profile, sample_type, &options));
+    let rows = top(&heap, &GraphOptions::default()).rows;
+    let mut rows: Vec<_> = rows.iter().map(|row| (row.flat, row.cum)).collect();
+    rows.sort_unstable();
+    let parts = breakdown(&heap, Dimensions::ALL).rows;
+    let mut parts: Vec<String> = parts
+        .iter()
+        .map(|row| format!("{:?} {:?} {}", row.part, row.verb, row.value))
+        .collect();
+    parts.sort_unstable();
+    let findings = diagnose(&heap, &DiagnoseOptions::default()).findings;
+    let findings = findings.iter().map(|finding| {
+        let severity = finding.severity.name();
+        format!("{} {severity} {}", finding.id, finding.bytes)
+    });
+    (rows, parts, findings.collect())
+}
+
+#[test]
+fn a_redacted_heap_has_the_same_figures_and_findings() {
+    for file in files(&testdata().join("dumps")) {
+        let bytes = fs::read(&file).unwrap();
+        let before = decode(&bytes).unwrap();
+        let after = redacted(&mut Redactor::new(None, None), &bytes);
+        let after = decode(&after).unwrap();
+        assert_eq!(answers(&before), answers(&after), "{}", file.display());
+        let stats = |profile: &Profile| profile.header().mem_stats;
+        assert_eq!(stats(&before), stats(&after), "{}", file.display());
+    }
+}
+
+/// Words that stand for private ones; none is a part of a pseudonym.
+const PRIVATE: [&str; 6] = ["quokka", "wombat", "numbat", "dugong", "bilby", "zebra"];
+
+/// The profile as if its programs were private: packages of Kubernetes belong to somebody
+/// else, and all that a profile may say of its machine is said.
+fn made_private(profile: &Profile) -> Vec<u8> {
+    let rename = |text: &str| -> String {
+        let ours = text
+            .replace("k8s.io/apiserver", "quokka.io/wombat")
+            .replace("k8s.io/client-go", "github.com/zebra/numbat");
+        let ours = match ours == text || text.contains('[') {
+            true => ours,
+            false => ours.replace("Run", "RunDugong").replace("List", "Dugong"),
+        };
+        ours.replace("/usr/local/go", "/home/bilby/go")
+    };
+    let mut builder = ProfileBuilder::new();
+    for sample_type in profile.sample_types() {
+        let [kind, unit] = [sample_type.kind, sample_type.unit].map(|id| profile.text(id));
+        builder.sample_type(&kind, &unit);
+    }
+    let (period, time) = (profile.header().period_type, profile.header().time_nanos);
+    let [kind, unit] = [period.kind, period.unit].map(|id| profile.text(id));
+    let comment = builder.string("saved by bilby on node wombat-7");
+    let doc_url = builder.string("https://wiki.zebra.io/dugong");
+    let period_type = builder.value_type(&kind, &unit);
+    let header = builder.header();
+    (header.period_type, header.period) = (period_type, profile.header().period);
+    (header.time_nanos, header.doc_url) = (time, doc_url);
+    header.comments.push(comment);
+    let mut mappings = Vec::new();
+    for mapping in profile.mappings() {
+        let mapping = Mapping {
+            filename: builder.string("/opt/quokka/bin/numbat-server"),
+            build_id: builder.string("wombat/zebra"),
+            ..*mapping
+        };
+        mappings.push(builder.mapping(mapping));
+    }
+    let mut functions = Vec::new();
+    for function in profile.functions() {
+        let mut text = |id| {
+            let text = rename(&profile.text(id));
+            builder.string(text)
+        };
+        let (name, system_name) = (text(function.name), text(function.system_name));
+        let function = Function {
+            name,
+            system_name,
+            filename: text(function.filename),
+            ..*function
+        };
+        functions.push(builder.add_function(function));
+    }
+    let table = profile.locations();
+    let mut locations = Vec::new();
+    for id in table.ids() {
+        let lines = table.lines(id).iter().map(|line| Line {
+            function: functions[line.function.index()],
+            ..*line
+        });
+        let lines: Vec<Line> = lines.collect();
+        let mapping = table.mapping(id).map(|id| mappings[id.index()]);
+        locations.push(builder.add_location(mapping, table.address(id), false, &lines));
+    }
+    let samples = profile.samples();
+    let tenant = builder.text_label("tenant-dugong", "bilby@zebra.io");
+    for id in samples.ids() {
+        let stack: Vec<_> = samples
+            .stack(id)
+            .iter()
+            .map(|id| locations[id.index()])
+            .collect();
+        let values = profile
+            .sample_type_ids()
+            .map(|t| samples.values(t)[id.index()]);
+        let mut labels: Vec<Label> = vec![tenant];
+        for label in samples.labels(id) {
+            if let LabelValue::Number(number, unit) = label.value {
+                let (key, unit) = (profile.text(label.key), profile.text(unit));
+                labels.push(builder.number_label(&key, number, &unit));
+            }
+        }
+        let added = builder.sample(&stack, &values.collect::<Vec<_>>(), &labels);
+        added.expect("it is as before");
+    }
+    let mut bytes = Vec::new();
+    encode(&builder.finish(), &mut bytes).expect("memory takes it");
+    bytes
+}
+
+#[test]
+fn nothing_private_is_left_of_any_profile() {
+    let root = testdata();
+    for folder in ["dumps", "bundles"] {
+        for file in files(&root.join(folder)) {
+            let bytes = fs::read(&file).unwrap();
+            let Ok(profile) = decode(&bytes) else {
+                continue;
+            };
+            let private = made_private(&profile);
+            let before = inflated(&private);
+            let mut redactor = Redactor::new(None, None);
+            let out = redacted(&mut redactor, &private);
+            for text in [small(&inflated(&out)), small(&out)] {
+                for word in PRIVATE {
+                    assert!(!text.contains(word), "{} {word}", file.display());
+                }
+            }
+            assert!(contains(&before, "bilby"));
+            assert_eq!(profile.totals(), decode(&out).unwrap().totals());
+        }
+    }
+}
+
+/// The words of values of an audit log that are about users and objects.
+fn private_words(log: &str) -> BTreeSet<String> {
+    let keys = [
+        "username",
+        "uid",
+        "auditID",
+        "userAgent",
+        "name",
+        "namespace",
+    ];
+    let mut found = BTreeSet::new();
+    for line in log.lines() {
+        let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else {
+            continue;
+        };
+        let places = [&event, &event["user"], &event["objectRef"]];
+        for (place, key) in places
+            .iter()
+            .flat_map(|place| keys.map(|key| (*place, key)))
+        {
+            let text = place[key].as_str().unwrap_or_default();
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '-');
+            found.extend(words.map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_private_is_left_of_a_bundle() {
+    // The accounts that ran in the cluster of these bundles, and what they looked at.
+    let known = [
+        "inventory-agent",
+        "ops-collector",
+        "serviceaccount:monitoring",
+    ];
+    let mut seen = BTreeSet::new();
+    for folder in fs::read_dir(testdata().join("bundles")).unwrap() {
+        let folder = folder.unwrap().path();
+        let mut redactor = Redactor::new(None, None);
+        let contents: Vec<(PathBuf, Vec<u8>)> = files(&folder)
+            .into_iter()
+            .map(|file| {
+                let bytes = fs::read(&file).unwrap();
+                (file, bytes)
+            })
+            .collect();
+        let mut private = BTreeSet::new();
+        for (file, bytes) in &contents {
+            if file.to_string_lossy().contains("audit") {
+                private.extend(private_words(&String::from_utf8_lossy(&inflated(bytes))));
+            }
+        }
+        let is_id = |word: &String| word.len() == 36 && word.matches('-').count() == 4;
+        private.retain(|word| known.contains(&&**word) || is_id(word));
+        for (file, bytes) in &contents {
+            // Of a log that is being written the end is missing.
+            let whole = inflated(bytes);
+            let out = small(&inflated(&redacted(&mut redactor, &whole)));
+            let whole = small(&whole);
+            for word in private.iter().map(String::as_str).chain(known) {
+                assert!(!out.contains(word), "{} {word}", file.display());
+                if whole.contains(word) {
+                    seen.insert(word.to_owned());
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 50, "the bundles name somebody: {}", seen.len());
+}
+
+/// Lines in which a private word may stand.
+const LINES: [&str; 16] = [
+    "apiserver_request_total{resource=\"WORD\",verb=\"LIST\"} 1",
+    "WORD_requests_total{a=\"b\"} 1",
+    "# HELP WORD_requests the requests of WORD",
+    "{\"user\":{\"username\":\"system:serviceaccount:WORD:WORD\"},\"verb\":\"list\"}",
+    "{\"a\":\"\\u0041WORD\\nWORD\\\\WORD\"}",
+    "I1129 15:39:55.634905    7497 WORD.go:134] \"HTTP\" verb=\"GET\" URI=\"/api/v1/namespaces/WORD/pods?labelSelector=app%3DWORD\"",
+    "#\t0x4dea1d\tk8s.io/api.Do[go.shape.struct { WORD WORD.io/x.WORD }]+0x1d\t/go/WORD/main.go:14",
+    "#\t0x4dea1d\tWORD/WORD.(*WORD).WORD.func1+0x1d\tWORD/WORD.go:14",
+    "WORD/store.(*WORD).run({0xc000, 0x1?})",
+    "\t/home/WORD/src/WORD.go:7 +0x1d",
+    "created by github.com/WORD/x.WORD in goroutine 1",
+    "   12MB 50.00% 50.00%    24MB   100%  WORD.io/WORD.(*WORD).Load (inline)",
+    "File: WORD-server",
+    "Build ID: WORD",
+    "   focus=WORD",
+    "Authorization: Bearer eyJWORD.WORD-WORD_WORD+WORD/WORD==",
+];
+
+proptest! {
+    #[test]
+    fn no_word_survives_in_any_line(word in "[a-z]{2}(zq|qx|vx)[a-z0-9]{2,8}", at in 0..LINES.len()) {
+        let line = LINES[at].replace("WORD", &word);
+        let out = redacted(&mut Redactor::new(None, None), line.as_bytes());
+        prop_assert!(!contains(&out, &word), "{}", String::from_utf8_lossy(&out));
+        // The same with letters that URLs and JSON may write in another way.
+        let code = format!("%{:02x}", word.as_bytes()[0]);
+        let encoded = LINES[5].replace("WORD", &format!("{code}{}", &word[1..]));
+        let out = redacted(&mut Redactor::new(None, None), encoded.as_bytes());
+        prop_assert!(!contains(&out, &word[1..]), "{}", String::from_utf8_lossy(&out));
+    }
+
+    #[test]
+    fn any_text_is_redacted_or_refused(text in "\\PC{0,80}") {
+        let mut out = Vec::new();
+        let _ = Redactor::new(None, None).redact(text.as_bytes(), &mut out, &Limits::default());
+    }
+}
