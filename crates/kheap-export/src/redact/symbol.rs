@@ -117,8 +117,8 @@ impl Redactor {
         }
     }
 
-    /// The path of a source file. Of a function of a public package it stays from that package
-    /// on; of others its ending stays.
+    /// The path of a source file. It stays from a public package on where the function is of
+    /// one; else only its ending stays.
     pub(super) fn source_file(&mut self, path: &str, is_public: bool) -> String {
         let kept = is_public.then(|| public_suffix(path)).flatten();
         let (before, kept) = path.split_at(kept.unwrap_or(path.len()));
