@@ -20,8 +20,8 @@ pub const NOISE: &str = "~ within two standard errors, so it may be sampling noi
 pub const STANDARD_ERROR: &str =
     "± is one standard error; with ten or more sampled objects, 95% of true values lie within two";
 
-/// Why two dumps of a process have the same figures.
-pub const NO_GC: &str = "no GC finished in between";
+/// Why two dumps of a process have the same figures, allocation counters included.
+pub const NO_GC: &str = "no GC finished in between, or nothing changed";
 
 /// What to do about it.
 pub const FETCH_LATER: &str = "wait longer, or fetch with ?gc=1";
@@ -161,7 +161,7 @@ pub fn pair_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::NoCollection => {
-            format!("{NO_GC}, so all in-use figures are the same; {FETCH_LATER}")
+            format!("all figures are the same: {NO_GC}; {FETCH_LATER}")
         }
         Note::SameDump => "both are the same dump".to_owned(),
         Note::Renamed(rename) => format!(

@@ -52,9 +52,21 @@ pub fn headline(comparison: &Comparison) -> Option<String> {
     let mut notes = comparison.notes.iter();
     match notes.find_map(|note| obstacle(comparison, note)) {
         None if comparison.notes.iter().any(says_all) => None,
-        None => largest_change(comparison),
+        None => largest_change(comparison).or_else(|| steady(comparison)),
         obstacle => obstacle,
     }
+}
+
+/// That a heap is the same, although a collection finished in between.
+fn steady(comparison: &Comparison) -> Option<String> {
+    let (total, unit) = (&comparison.total, &comparison.before.unit);
+    let is_one = !(comparison.before.is_counter() || total.before != total.after);
+    (is_one && is_empty(comparison)).then(|| {
+        format!(
+            "Steady: {} in both dumps.",
+            amount(total.after.into(), unit)
+        )
+    })
 }
 
 /// Why the changes of a pair mean nothing, and what to do about it.
@@ -67,8 +79,8 @@ fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
             quoted(&comparison.before.name)
         )),
         Note::NoCollection => Some(
-            "Not comparable: no GC finished between the two dumps, so all in-use figures are the \
-             same. Fetch the newer one again with `?gc=1`."
+            "All figures of both dumps are the same: no GC finished in between, or nothing changed. \
+             Fetch the newer one again with `?gc=1`."
                 .to_owned(),
         ),
         _ => None,

@@ -102,7 +102,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         Note::Repeats(count) => {
             let repeat = if *count == 1 { "repeats" } else { "repeat" };
             return format!(
-                "{} {repeat} the figures of the one before: {NO_GC}",
+                "{} {repeat} all figures of the one before: {NO_GC}",
                 counted(*count, "dump")
             );
         }

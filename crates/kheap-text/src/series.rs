@@ -166,7 +166,10 @@ impl<'a> View<'a> {
     pub fn headline(&self) -> String {
         let snapshots = counted(self.series.snapshots.len(), "dump");
         if self.is_one_heap() {
-            return format!("No GC finished between the {snapshots}, so growth is unknown.");
+            return format!(
+                "All figures of the {snapshots} are the same: no GC finished in between, or \
+                 nothing changed. Fetch the next one with `?gc=1`."
+            );
         }
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
             return format!(
@@ -193,6 +196,10 @@ impl<'a> View<'a> {
         match grows.or_else(grew).or_else(moved) {
             Some(row) if self.is_counter() => self.counted(table, row),
             Some(row) => self.sentence(table, row),
+            None if self.is_level() => {
+                let size = amount(self.ends()[1].total.value.into(), self.unit());
+                format!("Steady: {size} in each of {snapshots}.")
+            }
             None => format!("Nothing grew beyond sampling noise in {snapshots}."),
         }
     }
@@ -204,6 +211,14 @@ impl<'a> View<'a> {
             run.contains(at) && matches!(note, Note::NoCollection | Note::SameDump)
         });
         !self.is_counter() && run.len() > 1 && repeats.count() + 1 == run.len()
+    }
+
+    /// Whether the dumps of the run hold as much as each other.
+    fn is_level(&self) -> bool {
+        let run = self.run.clone().unwrap_or(0..0);
+        let dumps = self.series.snapshots.get(run).unwrap_or_default();
+        let mut pairs = dumps.windows(2);
+        pairs.all(|pair| pair[0].origin.total.value == pair[1].origin.total.value)
     }
 
     /// The changes of a table, part by part.

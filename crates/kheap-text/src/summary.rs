@@ -49,7 +49,7 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
     if comparison.notes.iter().any(is_still) {
         let situation = match comparison.notes.contains(&Note::SameDump) {
             true => "Both files are the same dump.",
-            false => &*sentence(&format!("{NO_GC}, so both show the same live heap")),
+            false => &*sentence(&format!("all figures are the same: {NO_GC}")),
         };
         let advice = format!("Growth cannot be measured; {FETCH_LATER}.");
         return [situation.to_owned(), advice];

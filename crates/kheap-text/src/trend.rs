@@ -63,7 +63,7 @@ fn trend_words(
     let dumps = counted(trend.snapshots, "dump");
     if is_one_heap(diagnosis, trend) {
         return format!(
-            "No GC finished between the {dumps}, so growth is unknown: {first} to {last}."
+            "{first} in each of {dumps}: no GC finished in between, or nothing changed."
         );
     }
     let since = trend.since_nanos.filter(|_| row.delta() > 0).zip(when);
@@ -79,6 +79,11 @@ fn trend_words(
         Some(GrowthPattern::Spike) => ("Was higher for a while", ""),
         Some(GrowthPattern::SawTooth) => ("Goes up and down", ""),
         Some(GrowthPattern::Shrinks) => ("Shrinks", ""),
+        Some(GrowthPattern::Flat) | None
+            if row.values.iter().all(|&value| value == row.first()) =>
+        {
+            return format!("Steady: {first} in each of {dumps}.");
+        }
         Some(GrowthPattern::Flat) | None => {
             return format!("No change beyond sampling noise in {dumps}: {first} to {last}.");
         }

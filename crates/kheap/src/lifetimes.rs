@@ -333,8 +333,8 @@ pub enum LifetimesError {
     Processes(Note),
     /// Nothing was allocated in between.
     #[error(
-        "no GC finished in between, so both dumps are equal; wait longer, or fetch with \
-         ?gc=1"
+        "no GC finished in between, or nothing was allocated: both dumps are equal; wait longer, \
+         or fetch with ?gc=1"
     )]
     NoCollection,
     /// A dump does not say when it was taken.

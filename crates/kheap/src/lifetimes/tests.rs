@@ -208,8 +208,8 @@ fn what_tells_no_rate_is_refused() {
     check_error(
         &old,
         &at(110, "main 10 5"),
-        "no GC finished in between, so both dumps are equal; wait longer, or fetch with \
-         ?gc=1",
+        "no GC finished in between, or nothing was allocated: both dumps are equal; wait longer, \
+         or fetch with ?gc=1",
     );
     check_error(
         &profile("# inuse_space/bytes\nmain 1"),

@@ -208,8 +208,7 @@ pub(crate) fn variance_of_change(before: Amount, after: Amount, is_counter: bool
 /// When the snapshots of a run were taken, and what their values are.
 struct Times {
     nanos: Vec<Option<i64>>,
-    /// By snapshot: whether its levels are those of the one before, because no collection finished
-    /// in between.
+    /// By snapshot: whether its levels are those of the one before.
     repeats: Vec<bool>,
     is_counter: bool,
 }

@@ -46,7 +46,8 @@ pub enum Note {
     },
     /// A new process took the place of the old one.
     Restart(RestartSign),
-    /// Both show the end of the same collection.
+    /// All figures of both are the same: no collection finished in between, or nothing
+    /// was allocated and freed.
     NoCollection,
     /// Both are the same dump.
     SameDump,
@@ -175,11 +176,13 @@ fn within_one_build(before: &Origin, after: &Origin) -> Option<Note> {
     if let Some(sign) = restart(before, after) {
         return Some(Note::Restart(sign));
     }
-    if !is_same_heap(before, after) {
+    // What was allocated is made public at the end of a collection, too: where it moved,
+    // the heap is steady.
+    let is_still = before.allocated == after.allocated && before.collections == after.collections;
+    if !is_same_heap(before, after) || !is_still {
         return None;
     }
-    let same = before.time_nanos == after.time_nanos && before.allocated == after.allocated;
-    Some(match same {
+    Some(match before.time_nanos == after.time_nanos {
         true => Note::SameDump,
         false => Note::NoCollection,
     })
@@ -203,7 +206,7 @@ fn is_saved_twice(a: &Origin, b: &Origin) -> bool {
         && is_near((objects, other_objects))
 }
 
-/// Whether all in-use figures are the same, as where no collection finished in between.
+/// Whether all in-use figures are the same.
 pub(super) fn is_same_heap(before: &Origin, after: &Origin) -> bool {
     before.levels.is_some() && before.levels == after.levels
 }

@@ -91,6 +91,8 @@ pub struct Origin {
     /// What was allocated since the process started, in bytes and in objects: it never goes down
     /// while a process lives.
     pub allocated: [Option<i64>; 2],
+    /// How many collections finished since the process started, where a text says so.
+    pub collections: Option<u64>,
     /// A fingerprint of all `inuse_*` values, for comparing with other snapshots of the same run of
     /// this program; `None` where there are none. It means nothing to another program than this one,
     /// and is not written down.
@@ -121,6 +123,7 @@ impl Origin {
             unit: profile.sample_type_unit(sample_type).into_owned(),
             total: Amount::default(),
             allocated: ["alloc_space", "alloc_objects"].map(allocated),
+            collections: header.mem_stats.as_ref().map(|stats| stats.num_gc),
             levels: levels(profile),
             process: process(profile),
         }
