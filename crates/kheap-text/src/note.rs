@@ -113,7 +113,7 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
 
 /// What the tables of a text show of growth.
 fn tables(growth: &TableGrowth) -> String {
-    let label = |value: i64| unit::label(value, growth.unit, unit::AUTO);
+    let label = |value: i64| unit::label(value, growth.unit.name(), unit::AUTO);
     let totals: Vec<String> = growth.totals.iter().map(|&total| label(total)).collect();
     let rows = growth.rows.iter().map(|(name, values)| {
         let values = values
@@ -193,7 +193,7 @@ mod tests {
         growth.totals = vec![4096, 16384];
         growth.shown = 1;
         growth.rows = vec![("main.f".to_owned(), vec![None, Some(8192)])];
-        growth.unit = "bytes";
+        growth.unit = kheap::table::Unit::Bytes;
         assert_eq!(
             tables(&growth),
             "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Only number \
@@ -208,7 +208,7 @@ mod tests {
             TableWarning::HalfRow {
                 line: 5,
                 more: 1,
-                missing: "cum",
+                missing: "cum".into(),
             },
             "line 5 (and 1 more) is ignored: cum is missing in it",
         );

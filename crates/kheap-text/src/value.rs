@@ -9,5 +9,5 @@ pub fn bytes(bytes: i64) -> String {
 
 /// A value of a diagnosis.
 pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
-    unit::label(value, &diagnosis.unit, diagnosis.shown_in)
+    unit::label(value, &diagnosis.unit, &diagnosis.shown_in)
 }

@@ -94,7 +94,7 @@ pub(crate) fn noted_size(profile: &Profile, id: SampleId) -> Option<i64> {
 
 /// The standard errors of a figure of a function, in the unit of the sample type.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StandardError {
     /// For what was allocated here.
     pub flat: f64,

@@ -16,7 +16,7 @@ const DEEPER_STACKS: Version = Version {
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Info {
     /// Base name of the program.
@@ -66,7 +66,7 @@ pub struct Info {
 
 /// What names and depths of stacks show of the Go version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum GoHint {
@@ -82,7 +82,7 @@ pub enum GoHint {
 
 /// What a reader of the figures should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum InfoWarning {
@@ -103,7 +103,6 @@ pub enum InfoWarning {
     /// The text is part of a profile.
     Fragment(Fragment),
     /// The statistics of the runtime are damaged or missing.
-    #[cfg_attr(feature = "serde", serde(skip))]
     Statistics(MemStatsFault),
     /// Locations have no function names.
     Bare {
@@ -122,7 +121,7 @@ pub enum InfoWarning {
 
 /// Stacks that lost their outermost callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Cut {
     /// How many addresses Go kept: 32 before 1.23, 128 since.
@@ -138,7 +137,7 @@ pub struct Cut {
 
 /// How much lies between two samples, on average.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Period {
     /// What is counted, such as `space`.
@@ -151,7 +150,7 @@ pub struct Period {
 
 /// One sample type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SampleTypeInfo {
     /// Its name, such as `inuse_space`.

@@ -122,7 +122,7 @@
 //! |---|---|---|
 //! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`memory()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
 //! | `encode` | yes | [`encode()`], which writes profiles |
-//! | `serde` | no | `serde::Serialize` for the results |
+//! | `serde` | no | `serde::Serialize` for the results, and `Deserialize` for those that are read again: [`Snapshot`], [`Series`], [`Comparison`], [`Diagnosis`], [`Top`] and the like. What means nothing to another process is left out: ids of samples, and the fingerprint of a snapshot |
 //!
 //! # Errors
 //!

@@ -42,7 +42,7 @@ const IN_USE: &str = "inuse_space";
 
 /// What distinguishes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum LifetimesBy {
@@ -130,7 +130,7 @@ crate::__setters! {
 
 /// How long memory lives, by site.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Lifetimes {
     /// Which profile this is: of two the later one.
@@ -172,7 +172,7 @@ impl Lifetimes {
 
 /// Several sites together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Sites {
     /// How many.
@@ -218,7 +218,7 @@ impl Elapsed {
 
 /// How long the memory of one site lives.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct LifetimeRow {
     /// The function, package, part or kind.
@@ -246,7 +246,7 @@ impl LifetimeRow {
 
 /// What a site did between two dumps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Between {
     /// What was allocated, in bytes. Negative for a part or kind whose stacks came to be
@@ -265,7 +265,7 @@ pub struct Between {
 
 /// Whether what is allocated stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Lifetime {

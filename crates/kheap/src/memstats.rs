@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Source: Go's `runtime/mstats.go` and the end of `writeHeapInternal` in
 /// `runtime/pprof/pprof.go`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct MemStats {
     /// Address space obtained from the system and not all of it touched yet.
@@ -88,9 +88,14 @@ impl MemStats {
     }
 }
 
+/// A name of the section. Under another name than `&str`, serde does not borrow it from its input.
+type Name = &'static str;
+
 /// Why a heap profile in text form does not tell [`MemStats`]. Nothing else in it
 /// suffers: to Go's own readers these lines are remarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MemStatsFault {
     /// The section is not there.
@@ -98,17 +103,19 @@ pub enum MemStatsFault {
     Missing,
     /// A line of the section is not there.
     #[error("runtime.MemStats at the end of the text lacks {0}: the text was cut")]
-    Incomplete(&'static str),
+    Incomplete(#[cfg_attr(feature = "serde", serde(deserialize_with = "known_name"))] Name),
     /// A line of the section has no number of 64 bits without a sign.
     #[error("runtime.MemStats at the end of the text is damaged: {0} is no number of 64 bits")]
-    NoNumber(&'static str),
+    NoNumber(#[cfg_attr(feature = "serde", serde(deserialize_with = "known_name"))] Name),
     /// A part is larger than what it is part of.
     #[error("runtime.MemStats at the end of the text is damaged: {part} is larger than {whole}")]
     Impossible {
         /// The part.
-        part: &'static str,
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "known_name"))]
+        part: Name,
         /// What it is part of.
-        whole: &'static str,
+        #[cfg_attr(feature = "serde", serde(deserialize_with = "known_name"))]
+        whole: Name,
     },
 }
 
@@ -134,6 +141,15 @@ const NAMES: [&str; 18] = [
     "NumForcedGC",
     "MaxRSS",
 ];
+
+/// A name of the section.
+#[cfg(feature = "serde")]
+fn known_name<'de, D: serde::Deserializer<'de>>(d: D) -> Result<&'static str, D::Error> {
+    let name = <String as serde::Deserialize>::deserialize(d)?;
+    let parts = PARTS.iter().flat_map(|&(part, whole)| [part, whole]);
+    let known = NAMES.into_iter().chain(parts).find(|known| *known == name);
+    known.ok_or_else(|| serde::de::Error::custom(format!("runtime.MemStats has no {name}")))
+}
 
 /// Parts with what they are part of.
 const PARTS: [(&str, &str); 5] = [

@@ -56,7 +56,7 @@ crate::__vocabulary! {
 
 /// Bytes by the size of the objects.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Sizes {
     /// Which profile this is.
@@ -71,7 +71,7 @@ pub struct Sizes {
 
 /// Objects of one size.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SizeRow {
     /// The function or kind, where that was asked for.

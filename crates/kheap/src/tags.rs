@@ -10,7 +10,7 @@ use crate::unit;
 
 /// How values spread over the labels of the samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Tags {
     /// Which profile this is.
@@ -21,7 +21,7 @@ pub struct Tags {
 
 /// How values spread over one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Tag {
     /// Name of the label.
@@ -34,7 +34,7 @@ pub struct Tag {
 
 /// One value of a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TagValue {
     /// The value as it is shown: a number in the unit that fits it, so that

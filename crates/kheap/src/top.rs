@@ -7,7 +7,7 @@ use crate::summary::Summary;
 
 /// The functions (or files, lines, addresses) that hold the memory.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Top {
     /// Which profile this is.
@@ -22,7 +22,7 @@ pub struct Top {
 
 /// One function of a [`Top`].
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TopRow {
     /// Its name, with file and line where the granularity has them.

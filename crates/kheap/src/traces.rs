@@ -9,7 +9,7 @@ use crate::unit;
 
 /// One stack with its value and labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Trace {
     /// The value, in the unit of the sample type.
@@ -24,7 +24,7 @@ pub struct Trace {
 
 /// The numbers of a label, and their unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NumberLabel {
     /// The numbers.
@@ -35,7 +35,7 @@ pub struct NumberLabel {
 
 /// One frame of a [`Trace`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TraceFrame {
     /// The name, as in a [`Top`](crate::Top).

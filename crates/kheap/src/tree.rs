@@ -8,7 +8,7 @@ use crate::summary::Summary;
 
 /// Functions, each with its callers and callees.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Tree {
     /// Which profile this is.
@@ -27,7 +27,7 @@ pub struct Tree {
 
 /// One function of a [`Tree`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TreeRow {
     /// Its name.
@@ -44,7 +44,7 @@ pub struct TreeRow {
 
 /// A caller or callee.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TreeEdge {
     /// Name of the function at the other end.

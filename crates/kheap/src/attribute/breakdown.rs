@@ -60,7 +60,7 @@ crate::__setters! {
 
 /// Which part of a program holds the memory, for which verb and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Breakdown {
     /// Which profile this is.
@@ -84,7 +84,7 @@ pub struct Breakdown {
 
 /// One place of a [`Breakdown`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct BreakdownRow {
     /// The part, where it was asked for.
@@ -105,7 +105,7 @@ pub struct BreakdownRow {
 
 /// A function that allocates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Leaf {
     /// Its canonical name.

@@ -39,7 +39,7 @@ use crate::profile::SampleId;
 
 /// Where a byte belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Place {
     /// The part of the program, such as `list-encode`; [`OTHER`] where no rule holds.

@@ -18,7 +18,7 @@ const MOST_BUFFERS: i128 = 4;
 
 /// Buffers of goroutines that work for all requests: their stacks show none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SharedBuffers {
     /// The part that they are counted with, because it has most of what shows one.

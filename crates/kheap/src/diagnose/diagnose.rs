@@ -209,7 +209,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         inferred_program: (table.program.is_none())
             .then(|| inferred_of_rows(table))
             .flatten(),
-        shown_in: table.printed_in.unwrap_or(unit::AUTO),
+        shown_in: table.printed_in.unwrap_or(unit::AUTO).to_owned(),
         visible: Some(table.flat_sum()),
         is_one_of_several: table.has_more,
         ..judged
@@ -333,7 +333,7 @@ fn judged(
         is_level: question.is_level,
         runtime: Runtime::Unknown,
         profiled: Profiled::Unknown,
-        shown_in: unit::AUTO,
+        shown_in: unit::AUTO.to_owned(),
         total: view.total(),
         visible: None,
         is_one_of_several: false,

@@ -30,7 +30,7 @@ const SMALL: i64 = 64 << 20;
 
 /// What is known of a heap.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Diagnosis {
     /// Base name of the program; `None` for a table that does not name it.
@@ -54,7 +54,7 @@ pub struct Diagnosis {
     pub is_level: bool,
     /// In which unit people are shown them: that of a pasted text, else `auto`, the one
     /// that fits each.
-    pub shown_in: &'static str,
+    pub shown_in: String,
     /// What shares refer to.
     pub total: i64,
     /// What the rows of a table hold themselves; `None` for a dump, which has it all.
@@ -90,7 +90,7 @@ pub struct Diagnosis {
 
 /// A signature that could not be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NotJudged {
     /// Its id.
@@ -101,7 +101,7 @@ pub struct NotJudged {
 
 /// Why values are not judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Unjudged {
@@ -127,7 +127,7 @@ pub enum Unjudged {
 
 /// What a diagnosis amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Verdict {

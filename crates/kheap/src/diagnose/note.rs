@@ -6,7 +6,7 @@ use crate::table::{TableGrowth, TableWarning};
 
 /// What a reader of a [`Diagnosis`](super::Diagnosis) should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Note {

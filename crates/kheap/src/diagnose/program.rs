@@ -11,7 +11,7 @@ use crate::symbol::{Symbol, canonical};
 
 /// A program by what its code shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct InferredProgram {
     /// What it is likely called: the folder of its main function, or its module.
@@ -22,7 +22,7 @@ pub struct InferredProgram {
 
 /// What shows the name of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum ProgramBy {

@@ -59,7 +59,7 @@ pub(super) struct Running<'v> {
 
 /// A remedy that applies to a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Advice {
     /// What to do, in the imperative.

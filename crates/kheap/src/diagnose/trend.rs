@@ -4,7 +4,7 @@ use crate::series::GrowthRow;
 
 /// How an amount went on until now: all figures are of the same snapshots.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Trend {
     /// How many snapshots it is of: those since its growth began.
@@ -38,7 +38,7 @@ pub struct Trend {
 
 /// Why there is no forecast of when a limit is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum NoForecast {
@@ -68,7 +68,7 @@ crate::__vocabulary! {
 /// `GOGC=100`, the heap is twice what lives. The latest takes the lower end, and what lives
 /// alone. Both are 0 where it is so already.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Forecast {
     /// In so many hours from the last snapshot at the earliest.

@@ -65,7 +65,7 @@ pub struct Edge {
 
 /// Whether a function stands in a table for inlined calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum InlineMark {
     /// No call that is shown is inlined.

@@ -10,7 +10,7 @@ use crate::selection::Selection;
 
 /// Which nodes trimming has left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Trimming {
     /// Nodes left out because their cum is too small.

@@ -43,7 +43,7 @@ pub fn part(id: &str) -> Option<&'static Part> {
 
 /// Title and colour of every part: of a user's, and of those that are compiled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Parts {
     /// The parts that the user adds.
     own: Arc<[Part]>,

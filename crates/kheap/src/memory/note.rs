@@ -5,7 +5,7 @@ use crate::memstats::MemStatsFault;
 
 /// Why the parts of a process should not be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MemoryWarning {
@@ -19,13 +19,12 @@ pub enum MemoryWarning {
         is_runtime: bool,
     },
     /// The statistics of the runtime are damaged or missing.
-    #[cfg_attr(feature = "serde", serde(skip))]
     Statistics(MemStatsFault),
 }
 
 /// What a reader of a process should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum MemoryNote {
@@ -66,7 +65,7 @@ pub enum MemoryNote {
 
 /// What Go cannot release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Kept {
     /// In bytes.

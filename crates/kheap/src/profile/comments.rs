@@ -10,7 +10,7 @@ const LONGEST: usize = 1000;
 
 /// Remarks in a profile, such as what made it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Comments {
     /// The first 100, each with up to 1,000 characters: two bytes of a file make a comment.

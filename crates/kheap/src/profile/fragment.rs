@@ -2,7 +2,7 @@
 
 /// What a pasted text lacks of a whole profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fragment {
     /// It was printed by `traces`, which shows the stacks that were asked for: they may
@@ -21,7 +21,7 @@ pub struct Fragment {
 
 /// What is in use by the first line of a text and by its records, in bytes as sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Announced {
     /// By the first line.

@@ -15,7 +15,7 @@ const ONE_STEP: f64 = 0.8;
 
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Growth {
     /// What the rows are.
@@ -34,7 +34,7 @@ pub struct Growth {
 
 /// What one name held over time.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct GrowthRow {
     /// The function, path, part, …

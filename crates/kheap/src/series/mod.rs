@@ -34,7 +34,7 @@ pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Series {
     /// The snapshots, oldest first; at least two.
@@ -49,7 +49,7 @@ pub struct Series {
 
 /// How snapshots are put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Order {
     /// By the times in them, then by name.

@@ -7,7 +7,7 @@ use crate::unit;
 
 /// Something that changes how a difference is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Note {
@@ -52,12 +52,12 @@ pub enum Note {
     /// Both are the same dump.
     SameDump,
     /// Go renamed a function between the two.
-    Renamed(#[cfg_attr(feature = "serde", serde(serialize_with = "rename_as_pair"))] Rename),
+    Renamed(#[cfg_attr(feature = "serde", serde(with = "rename_as_pair"))] Rename),
 }
 
 /// What distinguishes a new process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum RestartSign {
@@ -70,9 +70,23 @@ pub enum RestartSign {
     UntimedCounters,
 }
 
+/// A renaming as the pair of its names.
 #[cfg(feature = "serde")]
-fn rename_as_pair<S: serde::Serializer>(rename: &Rename, s: S) -> Result<S::Ok, S::Error> {
-    serde::Serialize::serialize(&[rename.old, rename.new], s)
+mod rename_as_pair {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::series::identity::{RENAMES, Rename};
+
+    pub(super) fn serialize<S: Serializer>(rename: &Rename, s: S) -> Result<S::Ok, S::Error> {
+        [rename.old, rename.new].serialize(s)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Rename, D::Error> {
+        let [old, new] = <[String; 2]>::deserialize(d)?;
+        let known = RENAMES.iter().find(|r| r.old == old && r.new == new);
+        let unknown = || D::Error::custom(format!("Go did not rename {old} to {new}"));
+        known.copied().ok_or_else(unknown)
+    }
 }
 
 /// What is to be known about a pair of snapshots, the earlier one first; most weighty first.

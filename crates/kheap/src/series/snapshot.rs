@@ -20,7 +20,7 @@ const VDSO: &str = "[vdso]";
 
 /// By which names memory is added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum By {
@@ -51,7 +51,7 @@ crate::__vocabulary! {
 
 /// A sum over samples.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Amount {
     /// In the unit of the sample type.
     pub value: i64,
@@ -65,7 +65,7 @@ pub type Amounts = BTreeMap<Arc<str>, Amount>;
 
 /// Where a snapshot comes from, and what it says as a whole.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Origin {
     /// What the caller calls it, such as its file.
@@ -138,7 +138,7 @@ impl Origin {
 
 /// What is kept of one profile.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Where it comes from, and its total.
@@ -148,7 +148,7 @@ pub struct Snapshot {
     /// By [`By`]; each adds up to the total.
     amounts: BTreeMap<By, Amounts>,
     /// What signatures claim of it, where they were asked; these overlap.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) claims: Amounts,
 }
 

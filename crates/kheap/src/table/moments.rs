@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Unit;
 use super::check::is_in_use;
 use super::{Table, TableRow, TableWarning};
 
@@ -107,7 +108,7 @@ fn left_out(table: &Table) -> TableWarning {
 
 /// How the tables of a text differ, from one moment to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct TableGrowth {
     /// When that was, as the text says it.
@@ -120,7 +121,7 @@ pub struct TableGrowth {
     /// where the table lacks them.
     pub rows: Vec<(String, Vec<Option<i64>>)>,
     /// Unit of the values.
-    pub unit: &'static str,
+    pub unit: Unit,
 }
 
 impl Table {
@@ -152,7 +153,7 @@ impl Table {
                 .take(NAMED)
                 .map(|(name, _)| row(name))
                 .collect(),
-            unit: self.unit.name(),
+            unit: self.unit,
         })
     }
 }

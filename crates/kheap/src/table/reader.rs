@@ -502,7 +502,7 @@ impl Reader {
             warnings.push(TableWarning::HalfRow {
                 line,
                 more,
-                missing,
+                missing: missing.into(),
             });
         }
         if let Some(announced) = self.announced.filter(|&announced| announced > rows) {

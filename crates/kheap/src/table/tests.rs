@@ -627,7 +627,7 @@ fn lines_of_html_are_numbered_as_in_the_text() {
     let half = TableWarning::HalfRow {
         line: 3,
         more: 0,
-        missing: "cum",
+        missing: "cum".into(),
     };
     assert_eq!(table.warnings, [half]);
 }

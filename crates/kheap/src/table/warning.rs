@@ -1,8 +1,10 @@
 //! What is odd or missing in a pasted table.
 
+use std::borrow::Cow;
+
 /// What is odd or missing in a [`Table`](super::Table).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum TableWarning {
@@ -27,7 +29,7 @@ pub enum TableWarning {
         /// How many others there are.
         more: usize,
         /// What it lacks.
-        missing: &'static str,
+        missing: Cow<'static, str>,
     },
     /// The text has fewer rows than its header announces.
     MissingRows {

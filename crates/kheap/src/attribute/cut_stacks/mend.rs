@@ -12,7 +12,7 @@ pub const ROOT_LOST: &str = "(root lost)";
 
 /// What was done about stacks that lost their root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Mended {
     /// What stands on stacks that were put together from others, in the unit of the

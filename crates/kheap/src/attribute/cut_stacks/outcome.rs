@@ -5,7 +5,7 @@ use crate::profile::clamp;
 
 /// Magnitudes of stacks that lost their root, by what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct CutStacks {
     /// Their root was found in other stacks.

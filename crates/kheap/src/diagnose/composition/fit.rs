@@ -17,7 +17,7 @@ const MOST_ROWS: usize = 16;
 
 /// Which rows explain a large one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fit {
     /// The function that allocates for others.

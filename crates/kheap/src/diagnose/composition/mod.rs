@@ -25,7 +25,7 @@ const NAMED: f64 = 0.05;
 
 /// What an unexplained heap is made of.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Composition {
     /// What is taken apart: what no finding claims, or of a table what its rows hold of it.
@@ -45,7 +45,7 @@ pub struct Composition {
 
 /// What a module allocated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ModuleBytes {
     /// Its path, `main`, or the standard library.
@@ -60,7 +60,7 @@ pub struct ModuleBytes {
 
 /// What is memory of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct KindBytes {
     /// Its name in results: `maps`.

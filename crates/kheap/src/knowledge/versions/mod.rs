@@ -23,7 +23,7 @@ pub use version::{Version, VersionError};
 /// A version that the user gives, where the code is of another one. A fork may have
 /// functions of a newer version, so the given one leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Contradiction {
     /// What has the version.
@@ -43,7 +43,7 @@ pub(crate) fn is_shipped(profile: &Profile) -> bool {
 
 /// What a profile shows of the versions that its program was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Versions {
     /// Kubernetes or, in other programs, its libraries; `None` where nothing shows it.

@@ -4,7 +4,7 @@ use super::version::Version;
 
 /// Which versions a program may have, and why no others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct VersionRange {
     /// The oldest that it may have; `None` where nothing shows it.
@@ -17,7 +17,7 @@ pub struct VersionRange {
 
 /// What a version is known from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum VersionReason {

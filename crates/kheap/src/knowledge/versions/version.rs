@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A minor version, such as 1.34.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Version {
     /// 1 of 1.34.
     pub major: u32,
@@ -42,6 +41,14 @@ impl FromStr for Version {
             })
         };
         read().ok_or_else(|| VersionError(text.to_owned()))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Version {
+    /// As it is read: `"1.34"`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
