@@ -29,10 +29,16 @@ pub(super) fn is_package(package: &str) -> bool {
     ends.any(|end| set.contains(&package[..end]) && is_whole(&package, end))
 }
 
-/// Whether a package of Go's standard library, whose names have no dot, ends there:
-/// `go.acme` is none.
+/// Whether a package ends there: before a dot it does where a version follows, as in
+/// `gopkg.in/yaml.v3`. `go.acme` is none of Go's, and `k8s.io.acme` none of Kubernetes.
 fn is_whole(package: &str, end: usize) -> bool {
-    package[..end].contains('.') || package.as_bytes().get(end) != Some(&b'.')
+    let is_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    match package[end..].strip_prefix('.') {
+        Some(rest) => {
+            package[..end].contains('/') && rest.strip_prefix('v').is_some_and(is_version)
+        }
+        None => true,
+    }
 }
 
 /// Whether a metric is public.
@@ -61,6 +67,8 @@ mod tests {
             "acme/x",
             "k8s.iox/y",
             "go.acme/x",
+            "k8s.io.acme/x",
+            "gopkg.in/yaml.acme",
             "runtimes",
             "github.com/acme",
         ] {

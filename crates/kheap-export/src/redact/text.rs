@@ -142,7 +142,8 @@ fn next(text: &str) -> Option<Char> {
         let code = is_hex
             .then(|| u32::from_str_radix(digits, 16).ok())
             .flatten()?;
-        char::from_u32(code)
+        // Half of a character that takes two.
+        Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
     };
     let escaped = |value: char, length: usize| Char {
         value,
@@ -373,8 +374,8 @@ mod tests {
              userAgent=\"anon4/1.2.3 (linux/amd64)\" srcIP=\"anon5:443\" resp=200\n",
         );
         check(
-            r#"{"user":{"username":"system:serviceaccount:acme:b\u006fb"},"x":"a\nacme"}"#,
-            r#"{"user":{"username":"system:serviceaccount:anon1:anon2"},"x":"a\nanon1"}"#,
+            r#"{"user":{"username":"system:serviceaccount:acme:b\u006fb"},"x":"a\nacme\ud83d\ude00 \u0026"}"#,
+            r#"{"user":{"username":"system:serviceaccount:anon1:anon2"},"x":"a\nanon3 \u0026"}"#,
         );
     }
 

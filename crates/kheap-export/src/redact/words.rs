@@ -3,10 +3,10 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Units of figures, in the spellings of logs, metrics and profiles.
-const UNITS: [&str; 36] = [
+const UNITS: [&str; 38] = [
     "", "ns", "us", "µs", "μs", "ms", "s", "m", "h", "d", "B", "kB", "KB", "MB", "GB", "TB", "PB",
     "KiB", "MiB", "GiB", "TiB", "k", "K", "Ki", "Mi", "Gi", "Ti", "M", "G", "T", "Z", "TZ", "e",
-    "hrs", "mins", "secs",
+    "hrs", "mins", "secs", "am", "pm",
 ];
 
 /// Whether a word is a figure: digits with units, an address in memory, a version, or the time of
