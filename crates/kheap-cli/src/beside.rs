@@ -10,9 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
 use kheap::memory::{Gogc, MemoryOptions};
 use kheap::{Diagnosis, Heap, Limits, Profile};
-use kheap_evidence::{
-    Beside, Dump, Joined, Manifest, Observation, ReadOptions, is_beside, observe,
-};
+use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
 use kheap_text::change::counted;
 use kheap_text::reason::passed_over;
 use kheap_text::{evidence, manifest};
@@ -20,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::args::BesideArgs;
 use crate::folders::Files;
-use crate::{input, opened, output, threads};
+use crate::{archives, input, output, threads};
 
 /// From which size on progress is shown.
 const LARGE_BYTES: u64 = 256 << 20;
@@ -36,13 +34,17 @@ pub(crate) struct Companions {
 impl Companions {
     /// Finds them.
     pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs, limits: Limits) -> Result<Self> {
-        let folders: Vec<PathBuf> = dumps.iter().filter(|file| file.is_dir()).cloned().collect();
+        let folders: Vec<PathBuf> = dumps
+            .iter()
+            .filter(|file| archives::has_files(file))
+            .cloned()
+            .collect();
         let mut all = BTreeSet::new();
         if !folders.is_empty() {
-            let files = Files::find(&folders)?;
+            let files = Files::find(&folders, &limits)?;
             let beside = files
                 .paths()
-                .filter(|file| opened::open(file).is_ok_and(is_beside))
+                .filter(|file| input::lies_beside(file))
                 // Rows of a pasted table look like lines of metrics.
                 .filter(|file| !input::is_table(file));
             all.extend(beside.map(Path::to_path_buf));
@@ -51,13 +53,18 @@ impl Companions {
             if args.with.iter().any(|file| input::is_stdin(file)) {
                 bail!("standard input cannot be a file beside a dump; save it to a file first");
             }
-            all.extend(Files::find(&args.with)?.paths().map(Path::to_path_buf));
+            all.extend(
+                Files::find(&args.with, &limits)?
+                    .paths()
+                    .map(Path::to_path_buf),
+            );
         }
         // The folder of a dump, given with --with, holds the dump too.
         let own: Vec<PathBuf> = dumps
             .iter()
             .filter_map(|file| file.canonicalize().ok())
             .collect();
+        all.retain(|file| !dumps.contains(file));
         all.retain(|file| {
             file.canonicalize()
                 .map_or(true, |file| !own.contains(&file))
@@ -99,7 +106,7 @@ impl Companions {
 fn read(file: &Path, options: &ReadOptions) -> Result<Observation> {
     let name = input::name(file);
     let opened = input::open(file)?;
-    let size = opened.metadata().map_or(0, |metadata| metadata.len());
+    let size = opened.size();
     let progress = progress(size, &name);
     let observation = observe(&name, progress.wrap_read(opened), options);
     progress.finish_and_clear();

@@ -186,7 +186,8 @@ fn diagnose_snapshots(
         dumps.add(&input::name(file), heap);
         Ok(facts)
     };
-    let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
+    let files = Files::find(&args.files, &args.limits.limits())?
+        .without(|file| companions.contains(file))?;
     let heaps = files.read(args.strict, read)?.read;
     let twins = Twins::of(&heaps);
     twins.note();

@@ -6,8 +6,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use kheap::Limits;
 
-use crate::input;
+use crate::{archives, input};
 
 /// How files of profiles end. Others in a folder are tried too, but not missed.
 const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".gz"];
@@ -17,15 +18,32 @@ const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".gz"];
 #[derive(Debug)]
 pub(crate) struct Files {
     pub(crate) found: Vec<Found>,
-    /// What of folders is never opened, with the reason.
-    pub(crate) passed_over: Vec<String>,
+    /// What of folders and archives is never opened, with the reason.
+    pub(crate) passed_over: LeftOut,
+    /// What of archives is neither a dump nor lies beside one.
+    pub(crate) others: LeftOut,
+}
+
+/// Names of files that are left out.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) named: Vec<String>,
+    /// How many more there are: an archive may have any number.
+    pub(crate) more: usize,
+}
+
+impl LeftOut {
+    pub(crate) fn count(&self) -> usize {
+        self.named.len() + self.more
+    }
 }
 
 impl Files {
-    /// Those that are named, and all that are not hidden below folders; each once.
-    pub(crate) fn find(files: &[PathBuf]) -> Result<Self> {
+    /// Those that are named, and all that are not hidden below folders and in archives; each
+    /// once.
+    pub(crate) fn find(files: &[PathBuf], limits: &Limits) -> Result<Self> {
         input::check_stdin_is_read_once(files.iter())?;
-        find(files)
+        find(files, limits)
     }
 
     /// Those that are known to be dumps.
@@ -36,7 +54,8 @@ impl Files {
         });
         Self {
             found: found.collect(),
-            passed_over: Vec::new(),
+            passed_over: LeftOut::default(),
+            others: LeftOut::default(),
         }
     }
 
@@ -65,12 +84,14 @@ pub(crate) struct Found {
     pub(crate) is_expected: bool,
 }
 
-/// The files that are named, and all that are not hidden below folders; each once.
-fn find(files: &[PathBuf]) -> Result<Files> {
+/// The files that are named, and all that are not hidden below folders and in archives; each
+/// once.
+fn find(files: &[PathBuf], limits: &Limits) -> Result<Files> {
     let mut search = Search::default();
     for file in files {
         match file.is_dir() && !input::is_stdin(file) {
             true => search.below(file)?,
+            false if archives::is_archive(file) => search.archive(file, limits)?,
             false => search.found.push(Found {
                 path: file.clone(),
                 is_expected: true,
@@ -80,28 +101,42 @@ fn find(files: &[PathBuf]) -> Result<Files> {
     let Search {
         mut found,
         mut passed_over,
+        others,
         ..
     } = search;
     found.sort();
-    passed_over.sort();
+    passed_over.named.sort();
     // A file of a folder may be named, too.
     found.dedup_by(|again, first| {
         let is_same = again.path == first.path;
         first.is_expected |= is_same && again.is_expected;
         is_same
     });
+    if found.is_empty() && others.count() > 0 {
+        let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
+        bail!(
+            "none of {} files in {} is a dump; name a folder or an archive that has one",
+            others.count(),
+            names.join(", ")
+        );
+    }
     if found.is_empty() {
         let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
         bail!("no files in {}; name a folder of dumps", names.join(", "));
     }
-    Ok(Files { found, passed_over })
+    Ok(Files {
+        found,
+        passed_over,
+        others,
+    })
 }
 
 /// A walk through folders, which may be anybody's.
 #[derive(Default)]
 struct Search {
     found: Vec<Found>,
-    passed_over: Vec<String>,
+    passed_over: LeftOut,
+    others: LeftOut,
     /// Folders that are still to be looked into, with their levels.
     folders: Vec<(PathBuf, usize)>,
 }
@@ -137,6 +172,28 @@ impl Search {
         Ok(())
     }
 
+    /// Finds what an archive has.
+    fn archive(&mut self, file: &Path, limits: &Limits) -> Result<()> {
+        let archive = archives::read(file, limits)?;
+        self.found.extend(archive.entries.iter().map(|entry| Found {
+            path: file.join(&entry.name),
+            is_expected: SUFFIXES.iter().any(|suffix| entry.name.ends_with(suffix)),
+        }));
+        let name = |name: &str| file.join(name).display().to_string();
+        let (passed_over, others) = (&archive.passed_over, &archive.others);
+        for (path, reason) in &passed_over.named {
+            // An absolute path would replace that of the archive.
+            let name = name(path.trim_start_matches('/'));
+            let reason = reason.words();
+            self.passed_over.named.push(format!("{name} ({reason})"));
+        }
+        self.passed_over.more += passed_over.count - passed_over.named.len();
+        let named = others.named.iter().map(|(path, ())| name(path));
+        self.others.named.extend(named);
+        self.others.more += others.count - others.named.len();
+        Ok(())
+    }
+
     fn look_through(&mut self, entries: fs::ReadDir, level: usize) {
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -154,6 +211,9 @@ impl Search {
             Ok(kind) if kind.is_dir() => {}
             kind => match refusal(&path, kind) {
                 Some(reason) => self.pass_over(&path, &reason),
+                None if has_archive_name(name) && archives::is_archive(&path) => {
+                    self.pass_over(&path, "it is an archive; name it to read it");
+                }
                 None => {
                     let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
                     self.found.push(Found { path, is_expected });
@@ -164,6 +224,7 @@ impl Search {
 
     fn pass_over(&mut self, path: &Path, reason: &str) {
         self.passed_over
+            .named
             .push(format!("{} ({reason})", path.display()));
     }
 }
@@ -190,6 +251,12 @@ fn refusal(path: &Path, metadata: io::Result<Metadata>) -> Option<String> {
         _ => return None,
     };
     Some(reason.to_owned())
+}
+
+/// Whether a file of a folder is called like an archive.
+fn has_archive_name(name: &str) -> bool {
+    const ENDS: [&str; 5] = [".tar", ".tgz", ".tzst", ".txz", ".zip"];
+    name.contains(".tar.") || ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// Folders of the kernel, whose files look regular, and wait or have no end.

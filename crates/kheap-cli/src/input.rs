@@ -1,6 +1,5 @@
 //! Files in, one profile out.
 
-use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,12 +14,14 @@ use kheap::{
     decode_in_default_type, decode_reader, merge, subtract, table,
 };
 
+use kheap_evidence::unpack::unpack_around_gzip;
 use kheap_report::Fingerprint;
 use kheap_text::shell::quoted;
 
+use crate::archives::Source;
 use crate::args::{CatalogArgs, InputArgs, RulesArgs};
 use crate::folders::why_not_opened;
-use crate::{opened, output, threads};
+use crate::{archives, opened, output, threads};
 
 /// The file name that stands for standard input.
 const STDIN: &str = "-";
@@ -79,11 +80,11 @@ pub(crate) fn load_merged(files: &[PathBuf], limits: &Limits) -> Result<Profile>
 
 /// Reads of one file what a look at its default sample type needs.
 pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profile> {
-    if !file.is_file() {
+    if !archives::is_file(file) {
         // A pipe cannot be read once more.
         return read(file, limits);
     }
-    let profile = decode_in_default_type(open(file)?, limits);
+    let profile = decode_in_default_type(unpacked(open(file)?, file, limits)?, limits);
     match profile.map_err(|error| refuse(file, &error))? {
         // Dropping a type changes what is shown by default.
         Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
@@ -97,9 +98,9 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     let result = if is_stdin(file) {
         note_of_waiting();
         // Unlocked, because inflating reads it on another thread.
-        decode_reader(opened::stdin(), limits)
+        decode_reader(unpacked(opened::stdin(), file, limits)?, limits)
     } else {
-        decode_reader(open(file)?, limits)
+        decode_reader(unpacked(open(file)?, file, limits)?, limits)
     };
     settle(result, file)
 }
@@ -111,9 +112,37 @@ fn note_of_waiting() {
     }
 }
 
+/// What is compressed other than by one layer of gzip, without that.
+fn unpacked<'r>(
+    reader: impl Read + Send + 'r,
+    file: &Path,
+    limits: &Limits,
+) -> Result<Box<dyn Read + Send + 'r>> {
+    let unpacked = unpack_around_gzip(reader, limits.inflated_bytes);
+    unpacked.map_err(|error| not_unpacked(&name(file), &error))
+}
+
+/// What to do about a file that cannot be unpacked.
+fn not_unpacked(name: &str, error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::InvalidData => anyhow!("cannot decode {name}: {error}; fetch the file again"),
+        ErrorKind::FileTooLarge => {
+            anyhow!("cannot decode {name}: {error}; raise the limit with --max-inflated-size")
+        }
+        _ => anyhow!("cannot read {name}: {error}"),
+    }
+}
+
 /// What to do about a file that is no profile.
 fn refuse(file: &Path, error: &DecodeError) -> anyhow::Error {
     let name = name(file);
+    if matches!(
+        error.kind,
+        DecodeErrorKind::Lookalike(Lookalike::Tar | Lookalike::Archive)
+    ) && archives::is_archive(file)
+    {
+        return archives::refuse(file);
+    }
     match is_table(file) {
         true => anyhow!(
             "{name} is a pasted `top` table without stacks; only `kheap diagnose` accepts one"
@@ -158,9 +187,14 @@ fn decode_reader_of(file: &Path) -> Option<Profile> {
 
 /// The first bytes of a file, where it can be read once more.
 fn head_of(file: &Path) -> Option<Vec<u8>> {
+    let mut reader: Box<dyn Read + Send> = match archives::head(file) {
+        Some(head) => head,
+        None if file.is_file() => Box::new(open(file).ok()?),
+        None => return None,
+    };
     let mut head = Vec::new();
-    let read = |file: File| file.take(HEAD_BYTES).read_to_end(&mut head).ok();
-    (file.is_file() && open(file).ok().and_then(read).is_some()).then_some(head)
+    (&mut reader).take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    Some(head)
 }
 
 /// The longest message of a server that is shown, in bytes.
@@ -209,8 +243,9 @@ fn may_lie_beside(error: &DecodeError) -> bool {
 }
 
 /// Whether a file is a log, metrics or goroutines; a pipe cannot be read once more.
-fn lies_beside(file: &Path) -> bool {
-    file.is_file() && open(file).is_ok_and(kheap_evidence::is_beside)
+pub(crate) fn lies_beside(file: &Path) -> bool {
+    archives::is_beside(file)
+        .unwrap_or_else(|| file.is_file() && open(file).is_ok_and(kheap_evidence::is_beside))
 }
 
 /// Whether a file is a pointer of Git LFS in place of another one.
@@ -220,10 +255,7 @@ pub(crate) fn is_git_lfs_pointer(file: &Path) -> bool {
 
 /// Whether a file is a table that somebody pasted; a pipe cannot be read once more.
 pub(crate) fn is_table(file: &Path) -> bool {
-    let mut head = Vec::new();
-    let is_read = file.is_file()
-        && open(file).is_ok_and(|file| file.take(HEAD_BYTES).read_to_end(&mut head).is_ok());
-    is_read && table::looks_like_table(&head)
+    head_of(file).is_some_and(|head| table::looks_like_table(&head))
 }
 
 /// What was decoded, without sample types that leave open what they
@@ -250,9 +282,10 @@ fn settle(result: Result<Profile, DecodeError>, file: &Path) -> Result<Profile> 
 pub(crate) fn read_with_fingerprint(
     file: &Path,
     limits: &Limits,
-) -> Result<(Fingerprint<File>, Profile)> {
+) -> Result<(Fingerprint<Source>, Profile)> {
     let mut bytes = Fingerprint::new(open(file)?);
-    let profile = settle(decode_reader(&mut bytes, limits), file)?;
+    let decoded = decode_reader(unpacked(&mut bytes, file, limits)?, limits);
+    let profile = settle(decoded, file)?;
     Ok((bytes, profile))
 }
 
@@ -261,9 +294,9 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Opened>
     let mut reader: Box<dyn Read + Send> = match is_stdin(file) {
         true => {
             note_of_waiting();
-            Box::new(opened::stdin())
+            unpacked(opened::stdin(), file, limits)?
         }
-        false => Box::new(open(file)?),
+        false => unpacked(open(file)?, file, limits)?,
     };
     let mut head = Vec::new();
     let part = reader.by_ref().take(HEAD_BYTES);
@@ -386,7 +419,7 @@ fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
 /// One line: the file, what is wrong and where, and what to do.
 fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
     let fault = match &error.kind {
-        DecodeErrorKind::Io(error) => return anyhow!("cannot read {name}: {error}"),
+        DecodeErrorKind::Io(error) => return not_unpacked(name, error),
         // The limit is ours; no place in the file is to blame.
         DecodeErrorKind::TooLarge { limit } => {
             format!("it is larger than {limit} bytes uncompressed")
@@ -421,12 +454,16 @@ fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
 }
 
 /// Opens a file, or says what to do.
-pub(crate) fn open(file: &Path) -> Result<File> {
+pub(crate) fn open(file: &Path) -> Result<Source> {
     let name = name(file);
     if file.is_dir() {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
-    opened::open(file).map_err(|error| anyhow!("cannot read {name}: {}", unread(file, &error)))
+    if let Some(entry) = archives::open(file) {
+        return entry;
+    }
+    let opened = opened::open(file).map(Source::File);
+    opened.map_err(|error| anyhow!("cannot read {name}: {}", unread(file, &error)))
 }
 
 /// Why a file cannot be read, and what to do.

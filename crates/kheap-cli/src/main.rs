@@ -1,6 +1,7 @@
 //! The program `kheap`: arguments, files, text and JSON, exit codes. What it
 //! shows is computed by the library.
 
+mod archives;
 mod args;
 #[cfg(all(test, feature = "count"))]
 mod attributed_once;
@@ -242,7 +243,8 @@ fn series(args: &SeriesArgs) -> Result<()> {
         &BesideArgs::of(&args.with),
         change.limits.limits(),
     )?;
-    let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
+    let files = Files::find(&args.files, &change.limits.limits())?
+        .without(|file| companions.contains(file))?;
     let (read, facts): (Vec<_>, Vec<Facts>) =
         files.read(args.strict, read)?.read.into_iter().unzip();
     let twins = Twins::of(&facts);
@@ -405,7 +407,7 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let file = std::slice::from_ref(&args.file);
     let companions = Companions::find(file, &BesideArgs::of(&args.with), args.limits.limits())?;
-    let (name, profile) = match args.file.is_dir() {
+    let (name, profile) = match archives::has_files(&args.file) {
         true => newest_dump(file, &companions, &args.limits.limits())?,
         false => {
             let profile = snapshots::read_heap(&args.file, &args.limits.limits())?;
@@ -439,7 +441,7 @@ fn newest_dump(
     companions: &Companions,
     limits: &Limits,
 ) -> Result<(String, Profile)> {
-    let files = Files::find(folder)?.without(|file| companions.contains(file))?;
+    let files = Files::find(folder, limits)?.without(|file| companions.contains(file))?;
     let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
     let moment = |profile: &Profile| profile.moment_nanos();
     let read = |file: &Path| {

@@ -7,6 +7,7 @@ use kheap_evidence::join::FileUse;
 use kheap_report::Input;
 use kheap_text::shell::quoted;
 
+use crate::archives;
 use crate::args::SubjectArgs;
 
 /// The inputs by base name, unless two would be called alike or the user wants more.
@@ -70,7 +71,9 @@ fn shortened(word: &str) -> String {
     };
     // Expressions have slashes too, but name no file, and output has one by now.
     let path = PathBuf::from(value);
-    match value.contains(['/', '\\']) && (path.exists() || is_in_folder(&path)) {
+    match value.contains(['/', '\\'])
+        && (path.exists() || archives::is_entry(&path) || is_in_folder(&path))
+    {
         true => format!("{option}{}", base(&path)),
         false => word.to_owned(),
     }

@@ -10,7 +10,7 @@ use kheap_export::{Key, RedactError, Redactor};
 use crate::args::{RedactArgs, pattern};
 use crate::folders::Files;
 use crate::output::{self, Sink};
-use crate::{input, opened};
+use crate::{archives, input, opened};
 
 /// The longest key, in bytes.
 const MOST_KEY_BYTES: u64 = 1 << 20;
@@ -31,8 +31,14 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     if args.output.symlink_metadata().is_ok() {
         bail!("cannot write {target}: it exists; name a new directory");
     }
-    let files = Files::find(&args.files)?;
-    for passed_over in &files.passed_over {
+    if let Some(archive) = args.files.iter().find(|file| archives::is_archive(file)) {
+        bail!(
+            "cannot redact {}: it is an archive; unpack it and name the folder",
+            input::name(archive)
+        );
+    }
+    let files = Files::find(&args.files, &args.limits.limits())?;
+    for passed_over in &files.passed_over.named {
         output::warn(passed_over);
     }
     // Everything appears in one step, and nothing where a file cannot be redacted.

@@ -184,7 +184,8 @@ impl Subject {
                 Self::two(before?, after?, catalog)
             }
             ReportFiles::Many => {
-                let files = Files::find(&args.files)?.without(|file| companions.contains(file))?;
+                let files = Files::find(&args.files, &args.limits.limits())?
+                    .without(|file| companions.contains(file))?;
                 Self::many(files, args, reading, catalog, companions)
             }
         }

@@ -150,7 +150,7 @@ impl Files {
             all.collect()
         });
         progress.finish_and_clear();
-        keep(all, &self.passed_over, strict)
+        keep(all, self, strict)
     }
 }
 
@@ -186,8 +186,9 @@ pub(crate) fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
 }
 
 /// Says what is left out: by name where a profile was expected, else in one line.
-fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) -> Result<Many<T>> {
-    let tried = all.len();
+fn keep<T>(all: Vec<(&Found, Result<T>)>, files: &Files, strict: bool) -> Result<Many<T>> {
+    let tried = all.len() + files.others.count();
+    let passed_over = &files.passed_over;
     let (mut read, mut errors) = (Vec::new(), Vec::new());
     let (mut others, mut no_heaps) = (Vec::new(), Vec::new());
     for (file, result) in all {
@@ -220,7 +221,9 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
     {
         return Err(tables);
     }
-    let others: Vec<String> = others.into_iter().map(input::name).collect();
+    let others = others.into_iter().map(input::name);
+    let others: Vec<String> = others.chain(files.others.named.iter().cloned()).collect();
+    let count = others.len() + files.others.more;
     let notes = [
         (!no_heaps.is_empty()).then(|| {
             let named = named(&no_heaps);
@@ -231,7 +234,7 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
                 }
             }
         }),
-        (!others.is_empty()).then(|| match others.len() {
+        (!others.is_empty()).then(|| match count {
             1 => format!(
                 "1 file left out, because it is not a profile: {}",
                 others[0]
@@ -241,9 +244,9 @@ fn keep<T>(all: Vec<(&Found, Result<T>)>, passed_over: &[String], strict: bool) 
                 format!("{count} files left out, because they are not profiles: {named}")
             }
         }),
-        (!passed_over.is_empty()).then(|| {
-            let named = named(passed_over);
-            format!("{} left out, never opened: {named}", passed_over.len())
+        (!passed_over.named.is_empty()).then(|| {
+            let named = named(&passed_over.named);
+            format!("{} left out, never opened: {named}", passed_over.count())
         }),
     ];
     for line in notes.into_iter().flatten() {

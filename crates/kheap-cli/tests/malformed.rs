@@ -35,10 +35,15 @@ fn check_refused(run: &Run) -> String {
     message.expect("it begins with `error:`").to_owned()
 }
 
+/// The library refuses it, and the program unpacks it once.
+const GZIP_IN_GZIP: &str = "gzip-in-gzip.pb.gz";
+
 #[test]
 fn every_malformed_file_is_refused_with_one_line() {
     let mut messages = String::new();
-    let is_read = |name: &str| name.starts_with("valid-") || name.starts_with("part-");
+    let is_read = |name: &str| {
+        name.starts_with("valid-") || name.starts_with("part-") || name == GZIP_IN_GZIP
+    };
     for name in files().iter().filter(|name| !is_read(name)) {
         let file = format!("testdata/malformed/{name}");
         messages += &check_refused(&kheap(&["top", &file]));
@@ -85,7 +90,7 @@ fn of_texts_that_lack_a_part_the_rest_is_read_and_the_fault_told() {
 fn odd_files_that_go_reads_are_read() {
     let odd: Vec<_> = files()
         .into_iter()
-        .filter(|name| name.starts_with("valid-"))
+        .filter(|name| name.starts_with("valid-") || name == GZIP_IN_GZIP)
         .collect();
     assert!(odd.len() >= 9);
     for name in odd {

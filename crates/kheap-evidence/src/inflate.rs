@@ -5,10 +5,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
 
-use flate2::bufread::MultiGzDecoder;
-
 use crate::observation::ReadOptions;
-use crate::zstd::{ZstdDecoder, is_zstd};
+use crate::unpack::{is_packed, unpack};
 
 /// What is inflated at once.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -21,11 +19,6 @@ pub(crate) struct Inflated {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
     at: usize,
-}
-
-/// Whether these bytes begin a gzip stream.
-pub(crate) fn is_gzip(head: &[u8]) -> bool {
-    head.starts_with(&[0x1f, 0x8b])
 }
 
 /// Opens a reader: its lines are looked at while the next ones are inflated. What inflates
@@ -41,11 +34,10 @@ pub(crate) fn open<'scope, 'env, R: Read + Send + 'scope>(
         let left = options.inflated_bytes;
         Box::new(Bounded { inflated, left }) as Box<dyn BufRead + 'scope>
     };
-    if is_gzip(head) {
-        return inflated(scope, options, || Ok(MultiGzDecoder::new(plain))).map(bounded);
-    }
-    if is_zstd(head) {
-        return inflated(scope, options, || ZstdDecoder::new(plain)).map(bounded);
+    if is_packed(head) {
+        // Each layer has the limit, and the last one counts as cut there.
+        let most = options.inflated_bytes.saturating_add(1);
+        return inflated(scope, options, move || unpack(plain, most)).map(bounded);
     }
     Ok(Box::new(plain))
 }
@@ -210,6 +202,7 @@ mod tests {
         };
         check(&file, 50_000, Ok(50_000));
         check(&file, 49_999, Err(io::ErrorKind::InvalidData));
+        check(&file, 1_000, Err(io::ErrorKind::InvalidData));
         // What is not compressed is as long as it is.
         check(&text, 10, Ok(50_000));
     }

@@ -6,6 +6,7 @@
 //!
 //! The library opens no file, prints nothing and reads no clock.
 
+pub mod archive;
 pub mod goroutines;
 mod inflate;
 pub mod join;
@@ -18,6 +19,7 @@ pub mod requests;
 pub mod resource;
 mod sniff;
 mod text;
+pub mod unpack;
 pub mod version;
 mod warning;
 mod zstd;

@@ -152,8 +152,11 @@ fn without_blanks(text: &[u8]) -> &[u8] {
 
 /// Whether an error is one of the data and not of the file system.
 pub(crate) fn is_damage(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+    use io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, UnexpectedEof};
+    matches!(
+        error.kind(),
+        FileTooLarge | InvalidData | InvalidInput | UnexpectedEof
+    )
 }
 
 fn without_return(line: &[u8]) -> &[u8] {

@@ -4,7 +4,6 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::thread;
 
-use flate2::bufread::MultiGzDecoder;
 use kheap::profile::Profiled;
 use kheap::{Limits, Profile};
 
@@ -14,9 +13,9 @@ use crate::lines::{LinesEnd, is_damage};
 use crate::metrics::{self, Scrape};
 use crate::requests::{self, LogKind, Requests};
 use crate::sniff::{Content, has_one_sample_type, sniff};
+use crate::unpack::unpack;
 use crate::version::{self, Version};
 use crate::warning::Warning;
-use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,7 +161,7 @@ impl Observation {
     }
 }
 
-/// Reads a file, plain, gzipped or by zstd, in one pass and in bounded memory, and recognises by
+/// Reads a file, plain or compressed by gzip, Zstandard, LZ4 or xz, in one pass and in bounded memory, and recognises by
 /// its content what it is.
 ///
 /// # Errors
@@ -201,13 +200,8 @@ pub fn observe(
 
 /// Whether a file is one that lies beside dumps: metrics, a log, goroutines, a version.
 /// All but profiles are known by their first bytes.
-pub fn is_beside(reader: impl Read) -> bool {
-    let mut start = BufReader::new(reader);
-    match start.fill_buf() {
-        Ok(head) if inflate::is_gzip(head) => holds_evidence(MultiGzDecoder::new(start)),
-        Ok(head) if is_zstd(head) => ZstdDecoder::new(start).is_ok_and(holds_evidence),
-        _ => holds_evidence(start),
-    }
+pub fn is_beside(reader: impl Read + Send) -> bool {
+    unpack(reader, HEAD_BYTES + PROFILE_BYTES).is_ok_and(holds_evidence)
 }
 
 fn holds_evidence(mut bytes: impl Read) -> bool {

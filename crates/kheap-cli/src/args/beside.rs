@@ -7,8 +7,8 @@ use clap::Args;
 /// Files beside a dump, and what is made of them.
 #[derive(Debug, Default, Args)]
 pub(crate) struct BesideArgs {
-    /// Metrics, goroutine profiles, audit and server logs of the same server, gzipped or not,
-    /// or folders of them; put it after the dumps
+    /// Metrics, goroutine profiles, audit and server logs of the same server, compressed or not,
+    /// or folders or archives of them; put it after the dumps
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Evidence beside the dump")]
     pub(crate) with: Vec<PathBuf>,
     /// Leave out users, user agents, addresses, namespaces and selectors

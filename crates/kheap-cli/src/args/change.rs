@@ -28,7 +28,7 @@ pub(crate) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SeriesArgs {
-    /// Heap profiles of one program in any order, or folders of them; - is standard input
+    /// Heap profiles of one program in any order, or folders or archives of them; - is standard input
     #[arg(value_name = "DIR|FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     /// Stop at the first file that cannot be read, instead of skipping it

@@ -10,14 +10,14 @@ use kheap::attribute::Dimensions;
 use kheap::knowledge::Version;
 use kheap_text::diagnosis::not_judged;
 
-use crate::output;
+use crate::{archives, output};
 
 use super::{BesideArgs, FailOn, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
-    /// A heap profile or a pasted `top` table; - is standard input. Several dumps, or a folder:
-    /// the newest is diagnosed, with its growth
+    /// A heap profile or a pasted `top` table; - is standard input. Several dumps, a folder
+    /// or an archive (.tar.gz, .zip): the newest is diagnosed, with its growth
     #[arg(value_name = "FILE", required = true, help_heading = "Arguments")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ impl DiagnoseArgs {
 
     /// Whether files are looked for.
     pub(crate) fn has_folder(&self) -> bool {
-        self.files.iter().any(|file| file.is_dir())
+        self.files.iter().any(|file| archives::has_files(file))
     }
 
     /// Says which options have no effect, because the values are not judged.
@@ -79,7 +79,7 @@ impl DiagnoseArgs {
     /// The one file that is given, unless it is a folder.
     pub(crate) fn single(&self) -> Option<&Path> {
         match &self.files[..] {
-            [file] if !file.is_dir() => Some(file),
+            [file] if !archives::has_files(file) => Some(file),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use kheap_text::shell::quoted;
 
 use super::selection::FilterArgs;
 use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
+use crate::archives;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -132,7 +133,7 @@ impl SubjectArgs {
 
     pub(crate) fn source(&self) -> ReportFiles<'_> {
         match &self.files[..] {
-            files if files.iter().any(|file| file.is_dir()) => ReportFiles::Many,
+            files if files.iter().any(|file| archives::has_files(file)) => ReportFiles::Many,
             [file] => ReportFiles::One(file),
             [before, after] => ReportFiles::Two([before, after]),
             _ => ReportFiles::Many,

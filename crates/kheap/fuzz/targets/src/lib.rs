@@ -5,6 +5,7 @@
 //! stable Rust, over the corpus and over mutations of it.
 
 mod analyses;
+mod archive;
 mod beside;
 mod binary;
 mod made;
@@ -17,6 +18,7 @@ mod text;
 mod common;
 
 pub use analyses::analyses;
+pub use archive::archive;
 pub use beside::{beside, goroutines, log, metrics};
 pub use binary::{decode, gzip, heap_text};
 pub use report::report;
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     Target {
         name: "decode",
         run: decode,
@@ -100,6 +102,11 @@ pub const TARGETS: [Target; 16] = [
         name: "beside",
         run: beside,
         seeds: &["testdata/bundles/01-one-bad-of-three"],
+    },
+    Target {
+        name: "archive",
+        run: archive,
+        seeds: &[],
     },
     Target {
         name: "top",

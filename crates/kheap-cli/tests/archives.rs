@@ -1,0 +1,235 @@
+//! Archives in the place of folders, and files that are compressed in any way.
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use common::{kheap, project};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tar::{Builder, EntryType, Header};
+use tempfile::TempDir;
+
+const SERIES: &str = "testdata/dumps/v1.20/series-configmaps";
+const BUNDLE: &str = "testdata/bundles/03-events-list-storm";
+
+fn content(file: &str) -> Vec<u8> {
+    fs::read(project().join(file)).expect("a file of the repository")
+}
+
+/// An archive that is built file by file.
+struct Archive(Builder<GzEncoder<Vec<u8>>>);
+
+impl Archive {
+    fn new() -> Self {
+        Self(Builder::new(GzEncoder::new(
+            Vec::new(),
+            Compression::fast(),
+        )))
+    }
+
+    fn file(&mut self, name: &str, content: &[u8]) {
+        let mut header = Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        let added = self.0.append_data(&mut header, name, content);
+        added.expect("memory takes it");
+    }
+
+    fn link(&mut self, name: &str, target: &str) {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Symlink);
+        header.set_size(0);
+        let added = self.0.append_link(&mut header, name, target);
+        added.expect("memory takes it");
+    }
+
+    /// Writes it into a folder of its own.
+    fn write(self, name: &str) -> (TempDir, String) {
+        let gzip = self.0.into_inner().expect("memory takes it");
+        let bytes = gzip.finish().expect("memory takes it");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("it can be written");
+        let path = path.to_str().expect("a plain path").to_owned();
+        (folder, path)
+    }
+}
+
+/// What a support bundle has besides dumps: 300 files.
+fn must_gather() -> (TempDir, String) {
+    let mut archive = Archive::new();
+    for dump in ["00", "05", "10"] {
+        let name = format!("host/profiles/{dump}/heap.pb.gz");
+        archive.file(&name, &content(&format!("{SERIES}/{dump}.pb.gz")));
+    }
+    let log = b"2026-11-21T19:40:04Z I1121 19:40:04.123456 1 controller.go:7] reconcile\n";
+    for at in 0..40 {
+        let name = format!("host/namespaces/ns-{at}/pods/p/current.log");
+        archive.file(&name, &log.repeat(2000));
+    }
+    for at in 0..254 {
+        let name = format!("host/namespaces/ns-{at}/core/pods.yaml");
+        archive.file(&name, b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n");
+    }
+    archive.file("host/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    archive.link("host/current", "/etc/passwd");
+    archive.file("host/inner.zip", b"PK\x03\x04");
+    archive.write("must-gather.tar.gz")
+}
+
+#[test]
+fn a_support_bundle_is_diagnosed_in_one_command() {
+    let (_folder, archive) = must_gather();
+    let run = kheap(&["diagnose", &archive]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let growth = "Growing: +47.70MB in 9.7s, 40MB of it ConfigMap in watch cache";
+    assert!(run.stdout.contains(growth), "{}", run.stdout);
+    let left_out = "255 files left out, because they are not profiles: ";
+    assert!(run.stderr.contains(left_out), "{}", run.stderr);
+    let never = format!(
+        "2 left out, never opened: {archive}/host/current (it is a link), \
+         {archive}/host/inner.zip (it is an archive in an archive)"
+    );
+    assert!(run.stderr.contains(&never), "{}", run.stderr);
+    let series = kheap(&["series", &archive]);
+    assert_eq!(series.code, Some(0), "{}", series.stderr);
+    let last = format!("{archive}/host/profiles/10/heap.pb.gz");
+    assert!(series.stdout.contains(&last), "{}", series.stdout);
+}
+
+#[test]
+fn nothing_is_written_beside_an_archive() {
+    let (folder, archive) = must_gather();
+    kheap(&["diagnose", &archive]);
+    let files = fs::read_dir(folder.path()).expect("a folder");
+    assert_eq!(files.count(), 1);
+}
+
+#[test]
+fn an_archive_gives_what_its_folder_gives() {
+    let mut archive = Archive::new();
+    for entry in fs::read_dir(project().join(BUNDLE)).expect("a bundle") {
+        let name = entry.expect("it can be listed").file_name();
+        let name = name.to_str().expect("a plain name");
+        archive.file(name, &content(&format!("{BUNDLE}/{name}")));
+    }
+    let (_folder, path) = archive.write("bundle.tgz");
+    let of_folder = kheap(&["diagnose", BUNDLE]);
+    let of_archive = kheap(&["diagnose", &path]);
+    let named = |text: &str, name: &str| {
+        let words = text.replace(name, "NAME");
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        named(&of_archive.stdout, &path),
+        named(&of_folder.stdout, BUNDLE)
+    );
+    let report = kheap(&["report", "--format", "markdown", &path]);
+    assert_eq!(report.code, Some(0), "{}", report.stderr);
+}
+
+#[test]
+fn a_file_of_an_archive_has_a_name() {
+    let (_folder, archive) = must_gather();
+    let dump = format!("{archive}/host/profiles/10/heap.pb.gz");
+    let top = kheap(&["top", "--count", "3", &dump]);
+    let plain = kheap(&["top", "--count", "3", &format!("{SERIES}/10.pb.gz")]);
+    assert_eq!((top.stdout, top.stderr), (plain.stdout, plain.stderr));
+    let before = format!("{archive}/host/profiles/00/heap.pb.gz");
+    assert_eq!(kheap(&["compare", &before, &dump]).code, Some(0));
+    let missing = kheap(&["top", &format!("{archive}/host/none.pb.gz")]);
+    assert_eq!(missing.code, Some(2));
+    assert!(
+        missing
+            .stderr
+            .contains("the archive has no dump, metrics or log of that name"),
+        "{}",
+        missing.stderr
+    );
+    let whole = kheap(&["top", &archive]);
+    let advice = format!(
+        "error: {archive} is an archive; run `kheap diagnose {archive}`, or name a dump in it, such \
+         as {archive}/host/profiles/00/heap.pb.gz\n"
+    );
+    assert_eq!((whole.code, whole.stderr), (Some(2), advice));
+}
+
+#[test]
+fn a_damaged_or_endless_archive_is_one_line() {
+    let check = |path: &Path, args: &[&str], expected: &str| {
+        let path = path.to_str().expect("a plain path");
+        let run = kheap(&[&["diagnose", path], args].concat());
+        assert_eq!(run.code, Some(2), "{}", run.stdout);
+        assert_eq!(
+            run.stderr,
+            format!("error: cannot read {path}: {expected}\n")
+        );
+        assert_eq!(run.stdout, "");
+    };
+    let (folder, archive) = must_gather();
+    let bytes = fs::read(&archive).expect("it is there");
+    let cut = folder.path().join("cut.tar.gz");
+    fs::write(&cut, &bytes[..bytes.len() / 2]).expect("it can be written");
+    let run = kheap(&["diagnose", cut.to_str().expect("a plain path")]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.ends_with("; fetch the archive again\n"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stderr.lines().count(), 1);
+    let mut bomb = Archive::new();
+    for at in 0..20 {
+        bomb.file(&format!("{at}"), &vec![0; 900_000]);
+    }
+    let (_folder, bomb) = bomb.write("bomb.tar.gz");
+    check(
+        Path::new(&bomb),
+        &["--max-inflated-size", "1MB"],
+        "its files have more than 8388608 bytes together; raise --max-inflated-size: an archive may \
+         have eight times as much",
+    );
+}
+
+/// A dump without its gzip, and that in gzip once more.
+#[test]
+fn a_profile_may_be_compressed_in_any_way() {
+    let gzip = content("testdata/dumps/v1.34/idle.pb.gz");
+    let folder = tempfile::tempdir().expect("a folder");
+    let expected = kheap(&["top", "testdata/dumps/v1.34/idle.pb.gz"]).stdout;
+    let mut twice = GzEncoder::new(Vec::new(), Compression::fast());
+    twice.write_all(&gzip).expect("memory takes it");
+    let twice = twice.finish().expect("memory takes it");
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(&gzip).expect("memory takes it");
+    let lz4 = lz4.finish().expect("memory takes it");
+    for (name, bytes) in [("heap.pb.gz.gz", &twice), ("heap.pb.lz4", &lz4)] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("it can be written");
+        let path = path.to_str().expect("a plain path");
+        let run = kheap(&["top", path]);
+        assert_eq!(
+            (run.stdout.as_str(), run.stderr.as_str()),
+            (&*expected, ""),
+            "{name}"
+        );
+        assert_eq!(kheap(&["diagnose", path]).code, Some(0), "{name}");
+    }
+    let cut = folder.path().join("cut.lz4");
+    fs::write(&cut, &lz4[..lz4.len() / 2]).expect("it can be written");
+    let run = kheap(&["top", cut.to_str().expect("a plain path")]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("damaged or truncated LZ4 data"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.ends_with("; fetch the file again\n"),
+        "{}",
+        run.stderr
+    );
+}

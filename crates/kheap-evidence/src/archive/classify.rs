@@ -1,0 +1,74 @@
+//! Which files of an archive are worth reading, by their first bytes.
+
+use std::io::Read;
+
+use kheap::decode::{DecodeErrorKind, Lookalike};
+use kheap::{Limits, table};
+
+use super::is_archive;
+use crate::is_beside;
+use crate::unpack::unpack;
+
+/// How files of profiles end: one that is damaged is missed.
+const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".heap"];
+
+/// What a file is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// It may be a dump, or a table of one.
+    Dump,
+    /// It lies beside a dump.
+    Beside,
+    /// It is an archive itself.
+    Nested,
+    /// It is neither.
+    Nothing,
+}
+
+/// How much of a file is inflated to know what it is, in bytes.
+const INFLATED_BYTES: u64 = 64 << 10;
+
+pub(super) fn worth(name: &str, head: &[u8]) -> Worth {
+    if is_archive(head).unwrap_or(false) {
+        return Worth::Nested;
+    }
+    let mut inflated = Vec::new();
+    if let Ok(reader) = unpack(head, INFLATED_BYTES) {
+        // What was read before the end of the head says enough.
+        let _ = { reader }.take(INFLATED_BYTES).read_to_end(&mut inflated);
+    }
+    if is_beside(head) {
+        return Worth::Beside;
+    }
+    let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+    match is_expected || may_be_dump(&inflated) {
+        true => Worth::Dump,
+        false => Worth::Nothing,
+    }
+}
+
+/// Whether a file that begins so may be a dump, or a table of one.
+fn may_be_dump(inflated: &[u8]) -> bool {
+    let Err(error) = kheap::decode_reader(inflated, &Limits::default()) else {
+        return true;
+    };
+    match error.kind {
+        DecodeErrorKind::Lookalike(Lookalike::GitLfsPointer) => true,
+        DecodeErrorKind::Lookalike(_) => table::looks_like_table(inflated),
+        // The head ends there.
+        DecodeErrorKind::Truncated
+        | DecodeErrorKind::NoStrings
+        | DecodeErrorKind::FirstString
+        | DecodeErrorKind::MissingString { .. }
+        | DecodeErrorKind::MissingLocation(_)
+        | DecodeErrorKind::MissingFunction(_) => begins_profile(inflated),
+        _ => false,
+    }
+}
+
+/// Whether a file begins with a field of a profile: their numbers are 1 to 15, and each is a
+/// number or a record.
+fn begins_profile(bytes: &[u8]) -> bool {
+    let first = bytes.first().map(|key| (key >> 3, key & 7));
+    matches!(first, Some((1..=15, 0 | 2)))
+}
