@@ -30,7 +30,7 @@ impl Rolling {
         if self.snapshots.len() == KEPT {
             self.snapshots.pop_front();
         }
-        let snapshot = Snapshot::of(&Heap::new(selection), "heap", &self.keys);
+        let snapshot = Snapshot::new(&Heap::new(selection), "heap", &self.keys);
         self.snapshots.push_back(snapshot);
         Ok(())
     }

@@ -26,7 +26,7 @@ impl Measured {
 
     /// A heap without a history.
     pub(crate) fn of(heap: &Heap<'_>, name: &str) -> Self {
-        Self::new(None, Snapshot::of(heap, name, &Keys::default()))
+        Self::new(None, Snapshot::new(heap, name, &Keys::default()))
     }
 
     fn check(&self, gate: &Gate, written: &str) -> Result<Option<Failure>> {

@@ -235,7 +235,7 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let reading = change.reading()?;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
-        let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
+        let snapshot = Snapshot::new(&heap, &input::name(file), &keys);
         Ok(((snapshot, beside::dump_of(&heap)), Facts::of(file, &heap)))
     };
     let companions = Companions::find(

@@ -118,7 +118,7 @@ pub(crate) fn pair(files: [&PathBuf; 2], reading: &Reading<'_>) -> Result<[(Snap
     let [before, after] = files;
     let read = |file: &Path| {
         let heap = reading.heap(file)?;
-        let snapshot = Snapshot::of(&heap, &input::name(file), &keys);
+        let snapshot = Snapshot::new(&heap, &input::name(file), &keys);
         anyhow::Ok((snapshot, Facts::of(file, &heap)))
     };
     let (before, after) = threads::join(|| read(before), || read(after));

@@ -44,7 +44,7 @@ fn heap(factor: i64) -> Heap<'static> {
 fn with_reports(check: impl Fn(&Report<'_>)) {
     let (before, after) = (heap(1), heap(3));
     let keys = series::Keys::default();
-    let snapshots = [&before, &after].map(|s| Snapshot::of(s, NAMES[0], &keys));
+    let snapshots = [&before, &after].map(|s| Snapshot::new(s, NAMES[0], &keys));
     let by = [series::By::Place, series::By::Function];
     let thresholds = series::GrowthThresholds::default();
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);

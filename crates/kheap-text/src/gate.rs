@@ -131,7 +131,7 @@ mod tests {
         let profile = builder.finish();
         let sample_type = profile.sample_type("").expect("it was just added");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        Snapshot::of(&Heap::new(selection), "heap", &Keys::default())
+        Snapshot::new(&Heap::new(selection), "heap", &Keys::default())
     }
 
     /// The words of a heap of 12MB that had so many bytes of `main.load` before.

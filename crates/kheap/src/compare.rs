@@ -153,7 +153,7 @@ impl Comparison {
 ///     let sample_type = profile.sample_type("").expect("it was just added");
 ///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
 ///     let heap = Heap::new(selection);
-///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&heap, name, &Keys::default()))
+///     Ok::<_, kheap::profile::BuildError>(Snapshot::new(&heap, name, &Keys::default()))
 /// };
 /// let (before, after) = (snapshot("a", 64)?, snapshot("b", 96)?);
 /// let comparison = kheap::compare(&before, &after, &[By::Function], &GrowthThresholds::default())?;

@@ -101,7 +101,7 @@ impl Gate {
     ///     let profile = builder.finish();
     ///     let sample_type = profile.sample_type("").expect("it was just added");
     ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    ///     Ok::<_, kheap::profile::BuildError>(Snapshot::of(&Heap::new(selection), "", &Keys::default()))
+    ///     Ok::<_, kheap::profile::BuildError>(Snapshot::new(&Heap::new(selection), "", &Keys::default()))
     /// };
     /// let gate = Gate::new(Measure::Growth, None, Most::Share(0.1));
     /// let (before, after) = (snapshot(1000)?, snapshot(1101)?);
@@ -217,7 +217,7 @@ mod tests {
         let profile = profile(stacks);
         let sample_type = profile.sample_type("").expect("it is there");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        Snapshot::of(&Heap::new(selection), "heap", &Keys::default())
+        Snapshot::new(&Heap::new(selection), "heap", &Keys::default())
     }
 
     fn gate(measure: Measure, of: Option<(By, &str)>, most: Most) -> Gate {

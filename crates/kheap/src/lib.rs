@@ -206,6 +206,8 @@ mod open;
 mod path;
 mod peek;
 pub mod profile;
+#[cfg(feature = "diagnose")]
+mod program;
 mod sample_kind;
 mod selection;
 #[cfg(feature = "diagnose")]

@@ -107,7 +107,7 @@ fn analyse(heap: &Heap, clock: &mut Clock) {
 /// Two snapshots, compared and followed.
 fn follow(heap: &Heap, clock: &mut Clock) {
     let keys = Keys::default();
-    let snapshots = ["a", "b"].map(|name| Snapshot::of(heap, name, &keys));
+    let snapshots = ["a", "b"].map(|name| Snapshot::new(heap, name, &keys));
     clock.lap("snapshots");
     let thresholds = series::GrowthThresholds::default();
     let [before, after] = &snapshots;

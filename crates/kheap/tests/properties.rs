@@ -230,7 +230,7 @@ proptest! {
 fn snapshot(profile: Profile, name: &str) -> Snapshot {
     let sample_type = profile.sample_type("").expect("there are sample types");
     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    Snapshot::of(&Heap::new(selection), name, &Keys::default())
+    Snapshot::new(&Heap::new(selection), name, &Keys::default())
 }
 
 fn compare(before: &Snapshot, after: &Snapshot) -> Comparison {

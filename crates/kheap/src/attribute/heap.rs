@@ -194,7 +194,7 @@ mod tests {
         crate::breakdown(&heap, Dimensions::ALL);
         crate::diagnose(&heap, &DiagnoseOptions::default());
         crate::sizes(&heap, SizesBy::Kind);
-        Snapshot::of(&heap, "heap", &Keys::default());
+        Snapshot::new(&heap, "heap", &Keys::default());
         ClaimReader::new(Catalog::builtin()).snapshot(&heap, "heap");
         let options = LifetimesOptions {
             by: LifetimesBy::Part,

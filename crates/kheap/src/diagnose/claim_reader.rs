@@ -50,7 +50,7 @@ impl<'c> ClaimReader<'c> {
                 claims.insert(self.keys.share(claim), amount);
             }
         }
-        let mut snapshot = Snapshot::of(measured, name, &self.keys);
+        let mut snapshot = Snapshot::new(measured, name, &self.keys);
         snapshot.claims = claims;
         snapshot
     }

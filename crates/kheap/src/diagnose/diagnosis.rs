@@ -3,7 +3,6 @@
 use super::composition::Composition;
 use super::finding::{Evidence, Finding};
 use super::note::Note;
-use super::program::InferredProgram;
 use super::severity::Severity;
 use super::share;
 use super::trend::Trend;
@@ -11,6 +10,7 @@ use crate::attribute::{Breakdown, Role};
 use crate::knowledge::{Parts, Versions};
 use crate::memory::Memory;
 use crate::profile::{Profiled, Runtime};
+use crate::program::InferredProgram;
 use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims

@@ -343,7 +343,7 @@ mod tests {
             profile.header.time_nanos = hour * HOUR as i64;
             let sample_type = profile.sample_type("").expect("it is there");
             let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-            Snapshot::of(&Heap::new(selection), &format!("{hour:03}"), &keys)
+            Snapshot::new(&Heap::new(selection), &format!("{hour:03}"), &keys)
         });
         History::new(snapshots.collect()).expect("a series")
     }

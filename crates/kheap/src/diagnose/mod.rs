@@ -26,7 +26,6 @@ mod kinds;
 mod note;
 mod options;
 mod overlap;
-mod program;
 mod remedy;
 mod select;
 mod selections;
@@ -42,6 +41,7 @@ mod vocabulary;
 #[doc = include_str!("../knowledge/signatures/README.md")]
 pub mod signatures {}
 
+pub use crate::program::{InferredProgram, ProgramBy};
 pub use catalog::Catalog;
 pub use claim_reader::ClaimReader;
 pub use composition::{Composition, Fit, KindBytes, ModuleBytes, Own, OwnBy};
@@ -53,7 +53,6 @@ pub use finding::{Evidence, Finding};
 pub use history::History;
 pub use note::Note;
 pub use options::{DiagnoseOptions, Subject};
-pub use program::{InferredProgram, ProgramBy};
 pub use remedy::{Advice, Code, KindClass, Remedy};
 pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};

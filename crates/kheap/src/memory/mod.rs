@@ -12,9 +12,9 @@ pub use note::{Kept, MemoryNote, MemoryWarning};
 pub use part::{MemoryPart, MemoryRow};
 
 use crate::arithmetic::Sampling;
-use crate::diagnose::InferredProgram;
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::profile::{Profile, Runtime, clamp};
+use crate::program::InferredProgram;
 
 /// What is known of a process besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -137,7 +137,7 @@ impl Series {
     ///     let profile = builder.finish();
     ///     let sample_type = profile.sample_type("")?;
     ///     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
-    ///     snapshots.push(Snapshot::of(&Heap::new(selection), "heap.pb.gz", &keys));
+    ///     snapshots.push(Snapshot::new(&Heap::new(selection), "heap.pb.gz", &keys));
     /// }
     /// let series = Series::new(snapshots)?;
     /// let run = series.newest_run().expect("nothing was restarted");

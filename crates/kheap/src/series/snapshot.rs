@@ -211,12 +211,12 @@ impl Snapshot {
     /// let sample_type = profile.sample_type("")?;
     /// let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     ///
-    /// let snapshot = Snapshot::of(&Heap::new(selection), "heap.pb.gz", &Keys::default());
+    /// let snapshot = Snapshot::new(&Heap::new(selection), "heap.pb.gz", &Keys::default());
     /// assert_eq!(snapshot.origin.total.value, 4096);
     /// assert_eq!(snapshot.by(By::Function)["example.com/lib.Load.func"].value, 4096);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(heap: &Heap, name: &str, keys: &Keys) -> Self {
+    pub fn new(heap: &Heap, name: &str, keys: &Keys) -> Self {
         let analysis = heap.analysis();
         let profile = heap.profile();
         let identities = Identities::of(&analysis.functions.names);

@@ -43,7 +43,7 @@ fn snapshot_of(from: From, sample_type: &'static str, stacks: &str) -> Snapshot 
     let selection = View::of(profile_of(builder, stacks))
         .sample_type(sample_type)
         .select();
-    Snapshot::of(&Heap::new(selection), from.name, &Keys::default())
+    Snapshot::new(&Heap::new(selection), from.name, &Keys::default())
 }
 
 /// With all four columns of a heap profile.
@@ -130,7 +130,7 @@ fn keys_are_kept_once_for_all_snapshots() {
     let keys = Keys::default();
     let one = || {
         let selection = View::of(profile_of(ProfileBuilder::new(), "main;load 1")).select();
-        Snapshot::of(&Heap::new(selection), "a", &keys)
+        Snapshot::new(&Heap::new(selection), "a", &keys)
     };
     let [a, b] = [one(), one()];
     let key = |snapshot: &Snapshot| snapshot.by(By::Function).keys().next().cloned();

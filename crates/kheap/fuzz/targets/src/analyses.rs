@@ -127,7 +127,7 @@ fn check_sizes(heap: &Heap) {
 /// A snapshot compared with itself has not changed, and a series of it is flat.
 fn check_series(heap: &Heap) {
     let keys = Keys::default();
-    let [before, after] = ["a", "b"].map(|name| Snapshot::of(heap, name, &keys));
+    let [before, after] = ["a", "b"].map(|name| Snapshot::new(heap, name, &keys));
     let thresholds = series::GrowthThresholds::default();
     let comparison = compare(&before, &after, &By::ALL, &thresholds).expect("they count the same");
     assert_eq!(comparison.total.delta(), 0);

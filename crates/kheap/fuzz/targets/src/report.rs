@@ -23,7 +23,7 @@ pub fn report(bytes: &[u8]) {
     };
     let diagnosis = diagnose(&after, &DiagnoseOptions::default().catalog(catalog));
     let keys = series::Keys::default();
-    let snapshots = [&before, &after].map(|heap| Snapshot::of(heap, "a", &keys));
+    let snapshots = [&before, &after].map(|heap| Snapshot::new(heap, "a", &keys));
     let (by, thresholds) = (series::By::ALL, series::GrowthThresholds::default());
     let comparison = compare(&snapshots[0], &snapshots[1], &by, &thresholds);
     let comparison = comparison.expect("they count the same");

@@ -4,12 +4,11 @@
 //! Only what no finding claims is looked at, so that no byte is reported twice.
 
 mod fit;
-mod own;
 mod rows;
 mod stacks;
 
+pub use crate::program::{Own, OwnBy};
 pub use fit::Fit;
-pub use own::{Own, OwnBy};
 pub(super) use rows::of_rows;
 pub(super) use stacks::of_stacks;
 

@@ -3,12 +3,12 @@
 use hashbrown::HashSet;
 
 use super::fit::{Fit, fit};
-use super::own::Own;
 use super::{Composition, kinds, modules};
 use crate::diagnose::share;
 use crate::diagnose::view::{NamedRow, RowView};
 use crate::knowledge::{Modules, NamedFrames, STANDARD_LIBRARY, substances};
 use crate::profile::clamp;
+use crate::program::Own;
 use crate::symbol::Symbol;
 use crate::table::Table;
 

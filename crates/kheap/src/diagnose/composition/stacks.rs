@@ -2,13 +2,13 @@
 
 use hashbrown::HashSet;
 
-use super::own::Own;
 use super::{Composition, MOST, is_named, kinds, modules};
 use crate::attribute::{Analysis, AttributedStack, NameId, Names};
 use crate::diagnose::evidence;
 use crate::diagnose::finding::Evidence;
 use crate::diagnose::view::{StackView, sums_by};
 use crate::knowledge::{BitRows, Modules, NamedFrames, STANDARD_LIBRARY, substances};
+use crate::program::Own;
 
 /// What stacks hold that no finding claims.
 pub(in crate::diagnose) fn of_stacks(

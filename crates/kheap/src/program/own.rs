@@ -44,11 +44,11 @@ crate::__vocabulary! {
 }
 
 /// A function: its name as written, and its source file or nothing.
-pub(in crate::diagnose) type Function<'f> = (&'f str, &'f str);
+pub(crate) type Function<'f> = (&'f str, &'f str);
 
 impl Own {
     /// What the functions of a program show of it.
-    pub(in crate::diagnose) fn of<'f>(
+    pub(crate) fn of<'f>(
         functions: impl Iterator<Item = Function<'f>> + Clone,
         program: Option<&str>,
     ) -> Option<Self> {
@@ -72,7 +72,7 @@ impl Own {
     }
 
     /// Whether a function, by its canonical name, is of the program's own code.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         let rest = name.strip_prefix("main.").or_else(|| {
             let rest = name.strip_prefix(self.module.as_str());
             rest.filter(|rest| rest.starts_with(['/', '.']))

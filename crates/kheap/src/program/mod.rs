@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use hashbrown::HashMap;
 
-use super::composition::{Own, OwnBy};
 use crate::path;
 use crate::profile::Profile;
 use crate::symbol::{Symbol, canonical};
+
+mod own;
+
+pub use own::{Own, OwnBy};
 
 /// A program by what its code shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +73,7 @@ impl InferredProgram {
     }
 
     /// What functions with their source files show; nothing where it is not certain.
-    pub(super) fn of<'f>(
+    pub(crate) fn of<'f>(
         functions: impl Iterator<Item = (&'f str, &'f str)> + Clone,
     ) -> Option<Self> {
         let main = main_folder(functions.clone()).map(|name| (name, ProgramBy::MainFolder));
