@@ -58,7 +58,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&*table, &options);
-                let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
+                let mut dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
+                dump.kubernetes = diagnosis.versions.kubernetes.clone();
                 vec![Diagnosed::of(file, diagnosis, dump)]
             }
             Opened::Profile(profile) => {

@@ -119,6 +119,14 @@ kheap::__setters! {
 }
 
 impl Facts {
+    /// Whether they are of one process at one time.
+    pub(crate) fn is_of_process(&self) -> bool {
+        matches!(
+            self,
+            Self::Metrics(_) | Self::Goroutines(_) | Self::Requests(_)
+        )
+    }
+
     /// What kind of file says this.
     pub fn kind(&self) -> FileKind {
         match self {

@@ -259,3 +259,45 @@ fn programs_that_start_in_the_same_second_have_files_of_their_own() {
         }
     }
 }
+
+#[test]
+fn a_version_is_of_the_server_whose_files_lie_beside_it() {
+    let version = br#"{"major":"1","minor":"36","gitVersion":"v1.36.2","goVersion":"go1.27.3"}"#;
+    let own = ("here/version.json", version.to_vec());
+    let metrics = bytes(METRICS);
+    let check = |heap: &str, files: &[(&str, Vec<u8>)], expected: &str| {
+        let (_, joined) = joined(heap, files);
+        let usage = &joined.files[0].usage;
+        let found = usage
+            .reason()
+            .map_or("used".to_owned(), kheap_text::reason::reason);
+        assert_eq!(found, expected);
+        let version = usage.is_used().then_some("v1.36.2");
+        assert_eq!(joined.server.version.as_deref(), version);
+    };
+    let alone = [own.clone()];
+    check(HEAP, &alone, "used");
+    check(
+        HEAP,
+        &[own.clone(), ("here/metrics", metrics.clone())],
+        "used",
+    );
+    check(
+        HEAP,
+        &[
+            own.clone(),
+            (
+                "here/metrics",
+                bytes("08-misleading-restart/metrics-2.txt.gz"),
+            ),
+            ("there/metrics", metrics.clone()),
+        ],
+        "it belongs to another process, as all other evidence in its folder does",
+    );
+    check(
+        "../dumps/v1.20/idle.pb.gz",
+        &alone,
+        "it is of Kubernetes 1.36.2, the code of the dump is 1.29 or older: its code has the folder \
+         k8s.io/kubernetes/vendor/",
+    );
+}

@@ -15,7 +15,7 @@ use kheap_evidence::{FileKind, Joined, Manifest};
 use crate::change::counted;
 use crate::client;
 use crate::diagnosis::Known;
-use crate::reason::reason as words;
+use crate::reason::{reason as words, short};
 use crate::value::bytes;
 
 /// A client behind a finding, and what it asks for.
@@ -207,6 +207,65 @@ pub fn in_force_reason(why: &InForce) -> String {
             format!("{} {are}", gates.join(" and "))
         }
         _ => crate::newer(why),
+    }
+}
+
+/// What became of some files: one line each, and one for all that are left out for the same kind
+/// of reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileLine<'f> {
+    /// The files, or some of them.
+    pub names: Vec<&'f str>,
+    /// How many more there are.
+    pub more: usize,
+    /// What became of them.
+    pub words: String,
+}
+
+/// How many files that are left out for the same reason have a line each.
+const LINES: usize = 3;
+
+/// Lines about files: those that are used first, in their order.
+pub fn files(files: &[FileUse]) -> Vec<FileLine<'_>> {
+    let (used, others): (Vec<&FileUse>, Vec<&FileUse>) =
+        files.iter().partition(|one| one.usage.is_used());
+    let mut lines: Vec<FileLine<'_>> = used.iter().map(|one| line(&[one], 0, file(one))).collect();
+    let mut groups: Vec<(Option<&str>, Vec<&FileUse>)> = Vec::new();
+    for one in others {
+        let why = one.usage.reason().and_then(short);
+        match groups.iter_mut().find(|(words, _)| *words == why) {
+            Some((_, group)) => group.push(one),
+            None => groups.push((why, vec![one])),
+        }
+    }
+    for (why, group) in groups {
+        match (why, group.len()) {
+            (Some(why), count) if count > LINES => {
+                let words = format!("not used: {why}");
+                lines.push(line(&group[..LINES], count - LINES, words));
+            }
+            _ => lines.extend(group.iter().map(|one| line(&[one], 0, file(one)))),
+        }
+    }
+    lines
+}
+
+fn line<'f>(files: &[&'f FileUse], more: usize, words: String) -> FileLine<'f> {
+    FileLine {
+        names: files.iter().map(|one| &*one.file).collect(),
+        more,
+        words,
+    }
+}
+
+impl FileLine<'_> {
+    /// The files: `a, b, c and 4 more`.
+    pub fn names(&self, name: impl Fn(&str) -> String) -> String {
+        let names: Vec<String> = self.names.iter().map(|one| name(one)).collect();
+        match self.more {
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use kheap_evidence::join::{InFlightKind, Reason};
 
 use crate::change::counted;
 use crate::moment::{clock, span};
+use crate::version;
 
 /// The reason, to follow a colon.
 pub fn reason(reason: &Reason) -> String {
@@ -13,6 +14,29 @@ pub fn reason(reason: &Reason) -> String {
         .or_else(|| moment(reason))
         .or_else(|| requests(reason))
         .unwrap_or_else(|| content(reason))
+}
+
+/// What kind of reason it is, for several files at once; `None` for one that is of one file
+/// alone.
+pub(crate) fn short(reason: &Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::OtherProgram { .. } | Reason::OtherRole { .. } => "they are of another program",
+        Reason::Earlier(_) | Reason::Later(_) | Reason::BeforeStart { .. } => {
+            "they are of another time"
+        }
+        Reason::OtherBuild
+        | Reason::OtherVersion { .. }
+        | Reason::OtherFolder
+        | Reason::StartedLater(_)
+        | Reason::OtherStart { .. }
+        | Reason::OtherProcess { .. }
+        | Reason::OtherAllocated { .. }
+        | Reason::OtherHeap { .. }
+        | Reason::OtherRequests
+        | Reason::OtherLog => "they are of another process",
+        Reason::OtherProfile => "they are no goroutine profiles",
+        _ => return None,
+    })
 }
 
 /// That a file is of another process.
@@ -31,6 +55,12 @@ fn process(reason: &Reason) -> Option<String> {
             format!("it is of {}, the dump is of {expected}", of_role(*found))
         }
         Reason::OtherBuild => "it is of another build of the program".to_owned(),
+        Reason::OtherVersion { found, expected } => format!(
+            "it is of Kubernetes {}, the code of the dump is {}",
+            found.trim_start_matches('v'),
+            version::line(expected)
+        ),
+        Reason::OtherFolder => format!("{OTHER}, as all other evidence in its folder does"),
         Reason::SeveralProcesses => {
             "it holds metrics of several processes (several `instance` labels); save /metrics of \
              this server"
@@ -163,7 +193,7 @@ fn content(reason: &Reason) -> String {
             "it is a pointer of Git LFS, not the file; fetch the file with `git lfs pull`"
                 .to_owned()
         }
-        Reason::OtherProfile => "it is a profile, and not of goroutines".to_owned(),
+        Reason::OtherProfile => "it is no goroutine profile".to_owned(),
         Reason::Cut => "it is cut in its middle, so its counts are too small".to_owned(),
         Reason::SomeScrapes { used, all } => {
             format!("{used} of its {all} scrapes; the others are of another process or time")

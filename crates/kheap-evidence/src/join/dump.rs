@@ -2,6 +2,7 @@
 
 use kheap::Profile;
 use kheap::attribute::Role;
+use kheap::knowledge::{VersionRange, Versions};
 
 use crate::goroutines::build_id;
 use crate::moment::COLLECTION;
@@ -22,6 +23,8 @@ pub struct Dump {
     pub build_id: Option<String>,
     /// What the program is.
     pub role: Role,
+    /// The versions of Kubernetes that its code is of.
+    pub kubernetes: Option<VersionRange>,
     /// What was allocated since the start, in bytes.
     pub allocated: Option<i64>,
     /// What is in use, in bytes.
@@ -44,6 +47,7 @@ impl Dump {
             program: profile.program(),
             build_id: build_id(profile),
             role,
+            kubernetes: Versions::of(profile).kubernetes,
             allocated: total("alloc_space"),
             live: total("inuse_space"),
         }
@@ -63,6 +67,7 @@ impl Dump {
             program,
             build_id: None,
             role,
+            kubernetes: None,
             allocated: None,
             live: None,
         }

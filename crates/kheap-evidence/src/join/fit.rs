@@ -1,5 +1,7 @@
 //! Which files are of the process of the dump: times, program, process.
 
+use std::path::Path;
+
 use kheap::attribute::Role;
 
 use super::dump::Dump;
@@ -11,6 +13,7 @@ use crate::metrics::Scrape;
 use crate::moment::{MINUTE, SECOND};
 use crate::observation::{Facts, Observation};
 use crate::requests::LogKind;
+use crate::version::Version as ServerVersion;
 
 /// How far from the dump a scrape may certainly be.
 pub(super) const NEAR: i64 = 5 * MINUTE;
@@ -49,6 +52,7 @@ pub(super) fn fit<'a>(dump: &'a Dump, observations: &'a [Observation]) -> Fittin
     fit.reject_companions(&mut uses);
     fit.check_logs(fit.start(), &mut uses);
     fit.check_goroutines(&mut uses);
+    fit.check_versions(&mut uses);
     fit.add_remarks(&mut uses);
     Fitting {
         uses,
@@ -187,6 +191,47 @@ impl<'a> Fit<'a> {
                 }
             }
         }
+    }
+
+    /// The answer of /version names neither process nor time. It is of the server whose other
+    /// files lie in its folder.
+    fn check_versions(&self, uses: &mut [Use]) {
+        for at in 0..uses.len() {
+            let Facts::Version(version) = &self.observations[at].facts else {
+                continue;
+            };
+            let reason = self.version(version);
+            if let Some(reason) = reason.or_else(|| self.folder(at, uses)) {
+                uses[at] = Use::NotUsed(reason);
+            }
+        }
+    }
+
+    /// Clients have libraries of their own versions.
+    fn version(&self, version: &ServerVersion) -> Option<Reason> {
+        if self.dump.role != Role::ApiServer {
+            return self
+                .role(Role::ApiServer)
+                .filter(|_| self.dump.role != Role::Client);
+        }
+        let expected = self.dump.kubernetes.as_ref()?;
+        let found = &version.git_version;
+        let is_other = expected.excludes(found.parse().ok()?);
+        is_other.then(|| Reason::OtherVersion {
+            found: found.clone(),
+            expected: expected.clone(),
+        })
+    }
+
+    /// Where all other evidence in the folder of a file is of another process or time.
+    fn folder(&self, at: usize, uses: &[Use]) -> Option<Reason> {
+        let folder = |at: usize| Path::new(&self.observations[at].file).parent();
+        let others = (0..uses.len()).filter(|&other| other != at && folder(other) == folder(at));
+        let mut others = others
+            .filter(|&other| self.observations[other].facts.is_of_process())
+            .peekable();
+        let has_others = others.peek().is_some();
+        (has_others && others.all(|other| !uses[other].is_used())).then_some(Reason::OtherFolder)
     }
 
     /// Texts of goroutines have no time; their number must be about that of /metrics,

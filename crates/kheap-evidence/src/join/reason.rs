@@ -1,6 +1,7 @@
 //! Whether a file is used, and why not.
 
 use kheap::attribute::Role;
+use kheap::knowledge::VersionRange;
 
 use crate::warning::Warning;
 
@@ -43,6 +44,15 @@ pub enum Reason {
     },
     /// It is of another build of the program.
     OtherBuild,
+    /// The server that it is of has a version that the code of the dump rules out.
+    OtherVersion {
+        /// What it is of, such as `v1.36.2`.
+        found: String,
+        /// What the code is of.
+        expected: VersionRange,
+    },
+    /// The other files of its folder are of another process.
+    OtherFolder,
     /// It holds metrics of several processes, as `/federate` gives them.
     SeveralProcesses,
     /// Its data ends in the middle, and a part of it counts wrong.

@@ -7,7 +7,7 @@ use kheap::Diagnosis;
 use kheap_evidence::join::{Answer, FileUse, Server};
 use kheap_text::diagnosis::Known;
 use kheap_text::evidence::{
-    file, how_many, in_force, leaks, question, server, unknown_client, who,
+    self, how_many, in_force, leaks, question, server, unknown_client, who,
 };
 use kheap_text::one_line;
 
@@ -65,9 +65,9 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
 /// What became of each file, and what they say of the server.
 pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) -> Result<()> {
     writeln!(out, "\nFiles beside the dump")?;
-    for one in files {
-        let words = format!("{}: {}", one_line(&one.file), file(one));
-        out.prose("  ", "    ", &words)?;
+    for line in evidence::files(files) {
+        let names = line.names(|name| one_line(name));
+        out.prose("  ", "    ", &format!("{names}: {}", line.words))?;
     }
     for words in server(known).into_iter().chain(leaks(known)) {
         out.prose("  ", "    ", &one_line(&words))?;
@@ -124,9 +124,9 @@ pub(super) fn write_markdown_files(
 /// What became of each file.
 pub(crate) fn write_markdown_beside(out: &mut Sink, files: &[FileUse]) -> Result<()> {
     writeln!(out, "\n### Files beside the dump\n")?;
-    for one in files {
-        let name = markdown::code(&one.file);
-        writeln!(out, "- {name}: {}", markdown::words(&file(one)))?;
+    for line in evidence::files(files) {
+        let names = line.names(|name| markdown::code(name).to_string());
+        writeln!(out, "- {names}: {}", markdown::words(&line.words))?;
     }
     Ok(())
 }
