@@ -1,6 +1,6 @@
 //! What lies beside a dump, in words for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
@@ -225,26 +225,30 @@ pub struct FileLine<'f> {
 /// How many files that are left out for the same reason have a line each.
 const LINES: usize = 3;
 
-/// Lines about files: those that are used first, in their order.
+/// Lines about files, in their order.
 pub fn files(files: &[FileUse]) -> Vec<FileLine<'_>> {
-    let (used, others): (Vec<&FileUse>, Vec<&FileUse>) =
-        files.iter().partition(|one| one.usage.is_used());
-    let mut lines: Vec<FileLine<'_>> = used.iter().map(|one| line(&[one], 0, file(one))).collect();
-    let mut groups: Vec<(Option<&str>, Vec<&FileUse>)> = Vec::new();
-    for one in others {
-        let why = one.usage.reason().and_then(short);
-        match groups.iter_mut().find(|(words, _)| *words == why) {
-            Some((_, group)) => group.push(one),
-            None => groups.push((why, vec![one])),
+    let why = |one: &FileUse| {
+        let reason = one.usage.reason().filter(|_| !one.usage.is_used());
+        reason.and_then(short)
+    };
+    let mut groups: BTreeMap<&str, Vec<&FileUse>> = BTreeMap::new();
+    for one in files {
+        if let Some(reason) = why(one) {
+            groups.entry(reason).or_default().push(one);
         }
     }
-    for (why, group) in groups {
-        match (why, group.len()) {
-            (Some(why), count) if count > LINES => {
-                let words = format!("not used: {why}");
-                lines.push(line(&group[..LINES], count - LINES, words));
-            }
-            _ => lines.extend(group.iter().map(|one| line(&[one], 0, file(one)))),
+    groups.retain(|_, group| group.len() > LINES);
+    let mut lines = Vec::new();
+    for one in files {
+        let reason = why(one).filter(|reason| groups.contains_key(reason));
+        let Some(reason) = reason else {
+            lines.push(line(&[one], 0, file(one)));
+            continue;
+        };
+        let group = &groups[reason];
+        if std::ptr::eq(group[0], one) {
+            let words = format!("not used: {reason}");
+            lines.push(line(&group[..LINES], group.len() - LINES, words));
         }
     }
     lines
