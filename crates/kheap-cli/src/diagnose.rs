@@ -109,6 +109,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             .known(file, rss.as_deref())
             .beside(joined.as_ref())
             .older(trend.map(|trend| &*trend.first))
+            .offers_manifests(args.beside.write_manifests.is_none())
             .dumps(&dumps);
         let all = args.all;
         let here = gates::of_diagnosis(

@@ -298,7 +298,7 @@ fn finding_text<'r>(
     let (remedy, versions) = steps.shown(finding);
     let new = first_new(&remedy);
     let remedy = remedy.into_iter();
-    let remarks = finding::remarks(diagnosis, finding).into_iter();
+    let remarks = finding::remarks(diagnosis, finding, &report.known).into_iter();
     let trend = finding.trend.as_ref();
     FindingText {
         severity: finding.severity.name(),

@@ -83,6 +83,8 @@ pub struct Known<'k> {
     pub rss: Option<&'k str>,
     /// What lies beside the dump.
     pub beside: Option<&'k Joined>,
+    /// Whether manifests that limit clients can be asked for, and were not.
+    pub offers_manifests: bool,
 }
 
 kheap::__setters! {
@@ -94,6 +96,7 @@ kheap::__setters! {
         dumps: &'k [&'k str],
         rss: impl Into<Option<&'k str>>,
         beside: impl Into<Option<&'k Joined>>,
+        offers_manifests: bool,
     }
 }
 
@@ -219,13 +222,13 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
 /// What is said of a heap above its limit: a cause, or growth. That nothing is known to be
 /// wrong would contradict it.
 fn beside_limit(diagnosis: &Diagnosis, judgement: Judgement) -> String {
-    let is_cause = worst(diagnosis).is_some() || judgement.word.is_growth();
+    let is_cause = worst(diagnosis).is_some()
+        || judgement.word.is_growth()
+        || judgement.word == Word::Unexplained;
     match is_cause {
         true => judgement.sentence,
-        false => largest(diagnosis).map_or_else(String::new, |finding| {
-            let title = in_sentence(&finding.title);
-            let size = finding::size(diagnosis, finding);
-            format!("The largest known part is this: {title} ({size}).")
+        false => largest_finding(diagnosis).map_or_else(String::new, |largest| {
+            format!("The largest finding: {largest}.")
         }),
     }
 }
@@ -251,7 +254,7 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         }
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _, _) => match is_tight(diagnosis, known) {
-            true => Judgement::new(Word::Check, healthy(diagnosis)),
+            true => Judgement::new(Word::Check, close(diagnosis)),
             false => Judgement::new(Word::Healthy, healthy(diagnosis)),
         },
         (Verdict::Uncertain, _, Some(growth)) if !has_capped(diagnosis) => grew(growth),
@@ -374,14 +377,23 @@ fn in_words(count: usize) -> String {
 
 /// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
-    let all = by_signature(diagnosis).into_iter();
-    match all.rev().max_by_key(|one| one.bytes) {
+    match largest_finding(diagnosis) {
         None => "No known problem in this dump.".to_owned(),
-        Some(one) => format!(
-            "No urgent problem. The largest: {}.",
-            named(diagnosis, &one, true)
-        ),
+        Some(largest) => format!("No urgent problem. The largest: {largest}."),
     }
+}
+
+/// That a limit is close, and what is largest.
+fn close(diagnosis: &Diagnosis) -> String {
+    let largest = largest_finding(diagnosis).map(|largest| format!(" The largest: {largest}."));
+    format!("Close to the limit.{}", largest.unwrap_or_default())
+}
+
+/// The signature that holds most, by all its findings together.
+fn largest_finding(diagnosis: &Diagnosis) -> Option<String> {
+    let all = by_signature(diagnosis).into_iter();
+    let largest = all.rev().max_by_key(|one| one.bytes)?;
+    Some(named(diagnosis, &largest, true))
 }
 
 /// The finding that holds half of the heap, where nothing is above info: its bytes are few.
@@ -457,10 +469,12 @@ pub(crate) fn clamp(value: i128) -> i64 {
 /// All that is said above the details: the process, the verdict, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let process = process(diagnosis, known);
-    // What the process consists of is said once.
+    // What the process consists of is said once; then comes the cause in the heap.
     let is_said = worst(diagnosis).is_some_and(finding::is_about_process) && process.is_some();
     let verdict = match known.is_limit_passed(diagnosis) {
-        _ if is_said => String::new(),
+        _ if is_said => in_heap(diagnosis)
+            .map(|worst| cause(diagnosis, worst, known))
+            .unwrap_or_default(),
         true => beside_limit(diagnosis, of_heap(diagnosis, known)),
         false => judgement(diagnosis, known).sentence,
     };
@@ -470,6 +484,13 @@ pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         .chain(room(diagnosis, known))
         .filter(|sentence| !sentence.is_empty());
     sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// The finding about the heap itself to look at first, if any is at medium or above.
+pub(crate) fn in_heap(diagnosis: &Diagnosis) -> Option<&Finding> {
+    let mut findings = diagnosis.findings.iter();
+    findings
+        .find(|finding| finding.severity >= Severity::Medium && !finding::is_about_process(finding))
 }
 
 /// A passed limit, the size of the process, and what of it the heap does not explain; `None`

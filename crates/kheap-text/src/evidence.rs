@@ -23,7 +23,7 @@ pub fn who(who: &Who) -> String {
     let mut client = match (&who.user_agent, &who.user) {
         (Some(agent), Some(user)) => format!("{agent}, user {user}"),
         (Some(agent), None) => {
-            format!("{agent}, user unknown (an audit log of this process names it)")
+            format!("{agent}, user unknown (the audit log of this process has it)")
         }
         (None, Some(user)) => format!("user {user}"),
         (None, None) if who.is_hidden => "one client (--no-clients leaves out who)".to_owned(),
@@ -39,7 +39,7 @@ pub fn who(who: &Who) -> String {
 pub fn unknown_client(answer: &Answer) -> Option<&'static str> {
     let count = answer.how_many.as_ref()?;
     let is_open = count.requests_in_flight.is_some() && answer.who.is_empty();
-    is_open.then_some("unknown; the audit log or the server log of this process names the client.")
+    is_open.then_some("unknown: no log of this process is among the files.")
 }
 
 /// What a client asks for, and how often.
@@ -383,6 +383,21 @@ fn of_program(scrape: &Scrape) -> Vec<String> {
     });
     let all = [database, keys, series, requests, queue];
     all.into_iter().flatten().collect()
+}
+
+/// How to limit the clients behind findings; `None` where there are none.
+pub fn manifests(joined: &Joined) -> Option<&'static str> {
+    match joined.manifests().len() {
+        0 => None,
+        1 => Some(
+            "To limit this client, add `--write-manifests limits`: kheap writes a manifest into \
+             that folder. Check it, then run `kubectl apply -f limits`.",
+        ),
+        _ => Some(
+            "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for \
+             each of them into that folder. Check them, then run `kubectl apply -f limits`.",
+        ),
+    }
 }
 
 /// Goroutines that can never go on, a line for each who made them.

@@ -10,6 +10,13 @@ pub(crate) const DUMP: &str = "heap.pb.gz";
 /// The command that fetches one.
 pub(crate) const FETCH: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap'";
 
+/// The file that steps fetch a text to, which has the statistics of the runtime.
+pub(crate) const TEXT: &str = "heap.txt";
+
+/// The command that fetches it.
+pub(crate) const FETCH_TEXT: &str =
+    "curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > heap.txt";
+
 /// The server of Kubernetes' own API.
 const KUBE_APISERVER: &str = "kube-apiserver";
 

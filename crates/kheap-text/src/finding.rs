@@ -4,7 +4,7 @@ use kheap::diagnose::{Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, Word, in_sentence, judgement, worst};
+use crate::diagnosis::{Known, Word, in_heap, in_sentence, judgement, worst};
 use crate::guard::one_line;
 use crate::value::amount;
 use crate::{client, limit, memory, step};
@@ -33,6 +33,10 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
             "{bytes}, {share} of the {whole}; {} because it is less than {}",
             finding.severity.name(),
             unit::label(least, "bytes", unit::AUTO)
+        ),
+        None if finding.is_capped => format!(
+            "{bytes}, {share} of the {whole}; {} at most: a healthy program can look the same",
+            finding.severity.name()
         ),
         None => format!("{bytes}, {share} of the {whole}"),
     }
@@ -195,8 +199,12 @@ fn sums(diagnosis: &Diagnosis, finding: &Finding) -> [Option<String>; 2] {
 }
 
 /// The sums by part and kind, the sizes of most objects, how many they are, and the function
-/// through which nearly all of them come, in a sentence each.
-pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
+/// through which nearly all of them come, in a sentence each. Where files beside the dump
+/// count the requests, objects do not count them again.
+pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> Vec<String> {
+    let answer = known.answer(diagnosis, finding);
+    let count = answer.and_then(|answer| answer.how_many.as_ref());
+    let is_known = count.is_some_and(|count| count.requests_in_flight.is_some());
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
@@ -205,11 +213,14 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             let times = count.map_or_else(String::new, |count| {
                 format!(" ({size} × {})", number(count))
             });
-            let lists = count.filter(|_| is_of_lists(finding));
-            let lists = lists.map(|count| count.midpoint(1));
-            let lists = lists.filter(|&least| !is_counted(finding, least)).map(|least| {
-                let least = number(least);
-                format!(" A LIST has one or two of these: at least {least} LISTs at once, or just before.")
+            if count.is_none() && is_one_object(evidence) {
+                return Some(format!("One object holds {size}."));
+            }
+            let lists = count.filter(|_| is_of_lists(finding) && !is_known);
+            let lists = lists.filter(|&most| !is_counted(finding, most.midpoint(1)));
+            let lists = lists.map(|most| {
+                let (least, most) = (number(most.midpoint(1)), number(most));
+                format!(" These are {least} to {most} LISTs: each has one or two such objects.")
             });
             let lists = lists.unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))
@@ -237,10 +248,15 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding) -> Vec<String> {
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
         }
-        Evidence::Owners { .. } => {
+        Evidence::Owners { .. } if !is_known => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
-            Some(format!("{least}: {why}.{each}"))
+            let mark = if why.starts_with("probably") {
+                ","
+            } else {
+                ":"
+            };
+            Some(format!("{least}{mark} {why}.{each}"))
         }
         _ => None,
     };
@@ -270,6 +286,11 @@ fn is_of_lists(finding: &Finding) -> bool {
 fn is_counted(finding: &Finding, lists: i64) -> bool {
     let mut evidence = finding.evidence.iter();
     evidence.any(|evidence| matches!(evidence, Evidence::Owners { least, .. } if *least >= lists))
+}
+
+/// Whether one large object holds all bytes of a size.
+fn is_one_object(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Size { size, bytes } if *size >= LARGE_OBJECT && bytes / size == 1)
 }
 
 /// How many large objects of one size there are: each of them is sampled, so that the count
@@ -349,8 +370,17 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
         true => judgement.sentence,
         false => limit::passed(diagnosis, known).or_else(|| limit::tight(diagnosis, known))?,
     };
-    let fact = one_line(&format!("{}{}", program(diagnosis), in_sentence(&fact)));
-    Some(shorten_words(&fact, LONGEST_MESSAGE))
+    let fact = format!("{}{}", program(diagnosis), in_sentence(&fact));
+    let largest = in_heap(diagnosis).map(|finding| {
+        let size = share_and_bytes(diagnosis, finding);
+        format!(
+            " {size}: {}{}.",
+            in_sentence(&finding.title),
+            kinds_aside(finding)
+        )
+    });
+    let message = fact + &largest.unwrap_or_default();
+    Some(shorten_words(&one_line(&message), LONGEST_MESSAGE))
 }
 
 /// A finding in a line to paste into a chat: how much of what, by whom, and what to do: its
@@ -464,20 +494,18 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             each,
         } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
-            let has = match each {
-                1 => "one".to_owned(),
-                each => format!("at most {each}"),
-            };
             let sure = least.saturating_mul(*each).min(*objects);
-            let shown = match sure < *objects {
-                true => format!(
-                    "is sure of {} of about {}",
-                    number(rounded_down(sure)),
-                    rounded_number(*objects)
-                ),
-                false => format!("shows {}", number(*objects)),
+            let all = match sure < *objects {
+                true => format!("about {}", rounded_number(*objects)),
+                false => number(*objects),
             };
-            let why = format!("the sample {shown} objects of {size}, and each has {has}");
+            let why = match (each, sure < *objects) {
+                (1, true) => format!("probably {all}: each holds one object of {size}"),
+                (1, false) => format!("each holds one object of {size}"),
+                (each, _) => {
+                    format!("each holds at most {each} of {all} objects of {size}")
+                }
+            };
             (
                 format!("At least {} {what}", number(rounded_down(*least))),
                 why,

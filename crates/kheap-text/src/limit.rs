@@ -9,7 +9,7 @@ use crate::diagnosis::{Known, clamp, sentence};
 use crate::shell::quoted;
 use crate::trend::growing;
 use crate::value::amount;
-use crate::{memory, process};
+use crate::{fetch, memory, process};
 
 /// What a limit is held against: the largest figure that is known.
 #[derive(Debug, Clone, Copy)]
@@ -72,17 +72,26 @@ pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> boo
     is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
 }
 
-/// What to do about a process or heap above its limit: a command. What lives is reduced
+/// What to do about a process or heap above its limit, or close to it: a command. What lives is reduced
 /// only where it alone passes the limit; else the process has to be split.
 pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let limit = limit_of(diagnosis, known).filter(|_| is_passed(diagnosis, known))?;
-    let step = match diagnosis.total < limit {
-        true => format!(
-            "Raise the limit, or take the process apart: `{}`.",
-            memory_command(diagnosis, known, limit)
+    let limit = limit_of(diagnosis, known)?;
+    let is_passed = is_passed(diagnosis, known);
+    if !is_passed && !is_tight(diagnosis, known) {
+        return None;
+    }
+    let command = memory_command(diagnosis, known, limit);
+    let step = match (is_passed, diagnosis.total < limit) {
+        (false, _) => format!("See what else the process holds: `{command}`."),
+        (true, false) => {
+            "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
+                .to_owned()
+        }
+        (true, true) if process::is_whole(diagnosis) => format!(
+            "Raise the limit, or see what the rest is: `{}`, then `{command}`.",
+            fetch::fetched(diagnosis, fetch::FETCH_TEXT)
         ),
-        false => "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
-            .to_owned(),
+        (true, true) => format!("Raise the limit, or see what the rest is: `{command}`."),
     };
     Some(known.fill_in(&step))
 }
@@ -103,6 +112,9 @@ fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Strin
         },
         // The statistics of one dump are in it; beside others they may be in another text.
         Held::Process(process) if process.size == Size::Resident || !known.is_alone() => {
+            if process::is_whole(diagnosis) {
+                file = fetch::TEXT.to_owned();
+            }
             size = format!(" --rss {}", amount(diagnosis, process.total));
         }
         Held::Process(_) | Held::Heap => {}

@@ -26,6 +26,16 @@ pub(crate) fn takes(memory: &Memory) -> &'static str {
     }
 }
 
+/// Whether nothing shows what a process consists of besides its live heap: the statistics of
+/// the runtime are missing.
+pub(crate) fn is_whole(diagnosis: &Diagnosis) -> bool {
+    let is_split = |process: &Memory| process.rows.iter().any(|row| row.part == MemoryPart::Idle);
+    diagnosis
+        .process
+        .as_ref()
+        .is_some_and(|process| !is_split(process))
+}
+
 /// The size of the process, unless it is known already, and what of it the heap does not
 /// explain; of a size that is too small, that it is not used.
 pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {

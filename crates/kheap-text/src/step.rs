@@ -5,9 +5,9 @@ use kheap::diagnose::Finding;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, judgement, largest, worst};
-use crate::fetch::{DUMP, FETCH, fetched};
+use crate::fetch::{DUMP, FETCH, FETCH_TEXT, TEXT, fetched};
 use crate::shell::quoted;
-use crate::{client, composition, limit, trend};
+use crate::{client, composition, finding, limit, process, trend};
 
 /// More files than this make a command that nobody reads.
 const FEW_DUMPS: usize = 4;
@@ -17,8 +17,14 @@ const FEW_DUMPS: usize = 4;
 pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let word = judgement(diagnosis, known).word;
     match (worst(diagnosis), word) {
+        (Some(worst), _) if finding::is_about_process(worst) => {
+            split_process(diagnosis, known).or_else(|| of_finding(diagnosis, known, worst))
+        }
         (Some(worst), _) => of_finding(diagnosis, known, worst),
         (None, Word::LimitPassed) => limit::first_step(diagnosis, known),
+        (None, Word::Check) if limit::is_tight(diagnosis, known) => {
+            limit::first_step(diagnosis, known)
+        }
         (None, Word::Check) => {
             let large = largest(diagnosis);
             large
@@ -28,18 +34,21 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::Growing | Word::Grew) => Some(of_growth(diagnosis, known)),
         (None, Word::Unexplained) => {
             let next = composition::next(diagnosis, known).into_iter().next();
-            next.or_else(|| split_process(diagnosis))
+            next.or_else(|| split_process(diagnosis, known))
         }
         _ => None,
     }
 }
 
-/// How to see what a process consists of whose heap explains little of it.
-fn split_process(diagnosis: &Diagnosis) -> Option<String> {
-    diagnosis.process.as_ref()?;
-    let step = "Split the process: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
-                heap.txt`, then `kheap memory heap.txt`.";
-    Some(fetched(diagnosis, step))
+/// How to see what a process consists of, where nothing shows it.
+fn split_process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let rss = known
+        .rss
+        .map_or_else(String::new, |rss| format!(" --rss {rss}"));
+    process::is_whole(diagnosis).then(|| {
+        let fetch = fetched(diagnosis, FETCH_TEXT);
+        format!("See what the rest is: `{fetch}`, then `kheap memory {TEXT}{rss}`.")
+    })
 }
 
 fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {

@@ -47,10 +47,20 @@ fn is_of_same_kinds(a: &Finding, b: &Finding) -> bool {
 
 /// What stands for the steps of a finding that are known already.
 const AS_ABOVE: &str = "The same steps as above.";
+const AS_ABOVE_FOR_KIND: &str = "The same steps as above, for this kind.";
+
+/// That the steps of a finding are known; those about a kind are of another one.
+fn as_above(finding: &Finding) -> &'static str {
+    match finding.remedy.iter().any(|step| step.text.contains("KIND")) {
+        true => AS_ABOVE_FOR_KIND,
+        false => AS_ABOVE,
+    }
+}
 
 /// The first step that is new, where one is.
 pub fn first_new<'f>(steps: &[&'f str]) -> Option<&'f str> {
-    steps.iter().copied().find(|step| *step != AS_ABOVE)
+    let is_known = |step: &str| [AS_ABOVE, AS_ABOVE_FOR_KIND].contains(&step);
+    steps.iter().copied().find(|step| !is_known(step))
 }
 
 /// What to do about findings, and what changed with versions: each step once, in
@@ -79,7 +89,7 @@ impl<'f> Steps<'f> {
         let first = finding.remedy.first()?;
         Some(match self.is_new(first) {
             true => &first.text,
-            false => AS_ABOVE,
+            false => as_above(finding),
         })
     }
 
@@ -107,7 +117,7 @@ impl<'f> Steps<'f> {
         let gates = new.iter().flat_map(|one| &one.gates);
         self.gates.extend(gates.map(String::as_str));
         match new.is_empty() && !finding.remedy.is_empty() {
-            true => vec![AS_ABOVE],
+            true => vec![as_above(finding)],
             false => new.into_iter().map(|one| one.text.as_str()).collect(),
         }
     }

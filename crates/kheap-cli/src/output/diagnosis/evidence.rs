@@ -51,13 +51,10 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
     if let Some(question) = question(diagnosis, known) {
         out.prose("", "", &question)?;
     }
-    if !joined.manifests().is_empty() {
-        out.prose(
-            "",
-            "",
-            "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for \
-             each of them into that folder. Check them, then run `kubectl apply -f limits`.",
-        )?;
+    if known.offers_manifests
+        && let Some(offer) = evidence::manifests(joined)
+    {
+        out.prose("", "", offer)?;
     }
     Ok(())
 }
@@ -66,7 +63,7 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
 pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) -> Result<()> {
     writeln!(out, "\nFiles beside the dump")?;
     for line in evidence::files(files) {
-        let names = line.names(|name| one_line(name));
+        let names = line.names(one_line);
         out.prose("  ", "    ", &format!("{names}: {}", line.words))?;
     }
     for words in server(known).into_iter().chain(leaks(known)) {

@@ -8,7 +8,7 @@ use kheap::{Breakdown, Diagnosis, unit};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    amount, first_step, heading, judgement, lead, program, summary, unclaimed, worst,
+    Known, amount, first_step, heading, judgement, lead, program, summary, unclaimed, worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
@@ -57,7 +57,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     }
     let mut steps = Steps::default();
     for finding in &findings {
-        write_finding(out, diagnosis, finding)?;
+        write_finding(out, diagnosis, finding, &view.known)?;
         let answer = view.known.answer(diagnosis, finding);
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_markdown_answer(out, answer, &joined.server)?;
@@ -158,7 +158,12 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     Ok(())
 }
 
-fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+fn write_finding(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    finding: &Finding,
+    known: &Known<'_>,
+) -> Result<()> {
     let (severity, title) = (finding.severity.name(), words(&finding.title));
     writeln!(out, "\n### {severity}: {title}\n")?;
     let kinds = kinds(finding).map(|kinds| format!(", {}", code(&kinds)));
@@ -173,7 +178,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     for row in rows(diagnosis, finding) {
         write_evidence(out, &row)?;
     }
-    let remarks = remarks(diagnosis, finding);
+    let remarks = remarks(diagnosis, finding, known);
     if !remarks.is_empty() {
         writeln!(out, "\n{}", words(&remarks.join(" ")))?;
     }

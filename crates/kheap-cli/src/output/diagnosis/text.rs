@@ -54,7 +54,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let mut steps = Steps::default();
     for finding in &findings {
         writeln!(out)?;
-        write_finding(out, diagnosis, finding)?;
+        write_finding(out, diagnosis, finding, &view.known)?;
         let answer = view.known.answer(diagnosis, finding);
         if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
             evidence::write_answer(out, answer, &joined.server)?;
@@ -197,7 +197,12 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis, trend: &Trend) -> Result<
     Ok(out.table(&table, "  ", |_| plain_paint())?)
 }
 
-fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Result<()> {
+fn write_finding(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    finding: &Finding,
+    known: &Known<'_>,
+) -> Result<()> {
     let severity = finding.severity.name().to_uppercase();
     let title = one_line(&finding.title);
     let title = format!("{severity}  {title}  [{}]", finding.id);
@@ -210,7 +215,7 @@ fn write_finding(out: &mut Sink, diagnosis: &Diagnosis, finding: &Finding) -> Re
     );
     out.prose("  ", "  ", &facts)?;
     write_evidence(out, rows(diagnosis, finding))?;
-    for remark in remarks(diagnosis, finding) {
+    for remark in remarks(diagnosis, finding, known) {
         out.prose("  ", "    ", &remark)?;
     }
     if let Some(trend) = &finding.trend {
