@@ -44,7 +44,7 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
             "response",
             "Files beside the dump",
             &format!("{AUDIT}: audit log, used"),
-            "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for each of them",
+            "To limit this client, add `--write-manifests limits`: kheap writes a manifest into that folder.",
         ],
     );
     let who = format!(
@@ -163,7 +163,7 @@ fn who_is_left_out_or_unknown_is_said_so() {
     check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);
     let heap = "testdata/bundles/05b-watchlist-wave-600/heap.pb.gz";
     let goroutines = "testdata/bundles/05b-watchlist-wave-600/goroutine.pb.gz";
-    let unknown = "Who: unknown; the audit log or the server log of this process names the client.";
+    let unknown = "Who: unknown: no log of this process is among the files.";
     check_lines(&["diagnose", heap, "--with", goroutines], &[unknown]);
 }
 

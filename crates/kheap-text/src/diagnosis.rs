@@ -1,7 +1,7 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
 use kheap::attribute::{Role, UNKNOWN};
-use kheap::diagnose::{Evidence, Finding, ProgramBy, Severity, Unjudged, Verdict};
+use kheap::diagnose::{Evidence, Finding, Note, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{Gogc, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
@@ -444,7 +444,9 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
             "Allocation totals are not diagnosed: they show what was allocated, not what is in use."
         }
         Some(Unjudged::Times) => "This is a profile of times; kheap diagnoses heap profiles only.",
-        Some(Unjudged::Counts) => "Counts of objects are not diagnosed; use inuse_space.",
+        Some(Unjudged::Counts) => {
+            "Counts of objects are not diagnosed; for bytes, add `--sample-type inuse_space`."
+        }
         Some(Unjudged::Untyped) => {
             "The sample type space is not diagnosed: it may be memory in use or all that was allocated."
         }
@@ -522,7 +524,11 @@ pub fn total(diagnosis: &Diagnosis) -> String {
         UNKNOWN => "(sample type unknown)",
         named => named,
     };
-    [total.as_str(), sample_type]
+    let assumed = match diagnosis.notes.contains(&Note::AssumedType) {
+        true => "(assumed)",
+        false => "",
+    };
+    [total.as_str(), sample_type, assumed]
         .join(" ")
         .trim_end()
         .to_owned()

@@ -213,6 +213,7 @@ pub fn in_force_reason(why: &InForce) -> String {
 /// What became of some files: one line each, and one for all that are left out for the same kind
 /// of reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FileLine<'f> {
     /// The files, or some of them.
     pub names: Vec<&'f str>,

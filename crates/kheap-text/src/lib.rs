@@ -19,7 +19,7 @@ mod guard;
 pub mod info;
 mod judgement;
 pub mod lifetimes;
-mod limit;
+pub mod limit;
 pub mod manifest;
 pub mod markdown;
 pub mod memory;

@@ -50,6 +50,21 @@ fn held<'d>(diagnosis: &'d Diagnosis, known: &Known<'_>) -> Held<'d> {
         .unwrap_or(Held::Heap)
 }
 
+/// What a limit is held against: which figure, and its bytes.
+pub fn measured(diagnosis: &Diagnosis, known: &Known<'_>) -> (&'static str, i64) {
+    let held = held(diagnosis, known);
+    let of = match held {
+        Held::Process(process) => match process.size {
+            Size::Peak => "peak",
+            Size::Runtime => "runtime",
+            _ => "resident",
+        },
+        Held::Resident(_) => "resident",
+        Held::Heap => "live-heap",
+    };
+    (of, held.bytes(diagnosis))
+}
+
 /// The limit, where the values can be held against one.
 fn limit_of(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
     known.limit.filter(|_| diagnosis.is_level)

@@ -51,7 +51,8 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
              `go tool pprof -sample_index=inuse_space -top heap.pb.gz`"
         }
         Note::Allocations => {
-            "allocation totals do not show a leak; use inuse_space for the memory in use"
+            "allocation totals do not show a leak; for the memory in use, add `--sample-type \
+             inuse_space`"
         }
         Note::CutStacks {
             completed,
@@ -66,6 +67,10 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         }
         Note::Tables(growth) => return tables(growth),
         Note::Table(warning) => return table(warning),
+        Note::AssumedType => {
+            "the table has no Type line; kheap takes its values as inuse_space. If they are \
+             another type, name it with --sample-type"
+        }
         Note::NoStacks => {
             let fetch = fetched(diagnosis, FETCH);
             let why = match diagnosis.unjudged() {
@@ -77,9 +82,17 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
         }
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",
-        Note::NewProcess(name) => {
+        Note::NewProcess {
+            name,
+            before,
+            dumps,
+        } => {
+            let are = if *dumps == 1 { "is" } else { "are" };
             return format!(
-                "{name} is the first dump of this process: growth is measured since then"
+                "{name} is the first dump of this process: growth is measured since then. {} of \
+                 earlier processes {are} not diagnosed; for the newest of them: `kheap diagnose {}`",
+                counted(*dumps, "dump"),
+                quoted(before)
             );
         }
         Note::AloneOfProcess {

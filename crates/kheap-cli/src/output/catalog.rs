@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Catalog;
-use kheap::diagnose::Signature;
+use kheap::diagnose::{Remedy, Signature};
 use kheap_text::markdown::{link, words};
 use kheap_text::placeholder::explained;
 use kheap_text::signature::{paragraphs, scope};
@@ -133,7 +133,7 @@ fn write_markdown(out: &mut Sink, signature: &Signature) -> Result<()> {
 /// What to do, most effective first.
 fn remedies(signature: &Signature) -> Vec<String> {
     let remedies = signature.remedy.iter();
-    remedies.map(|remedy| remedy.text.clone()).collect()
+    remedies.map(Remedy::general).collect()
 }
 
 /// What changed with a version.

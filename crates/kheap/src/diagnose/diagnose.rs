@@ -223,6 +223,10 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
     diagnosis.notes.extend(table.growth().map(Note::Tables));
     (diagnosis.notes).extend(table.delta_nanos.map(Note::Delta).or(difference));
     diagnosis.notes.extend(warnings);
+    let is_assumed = said.or(table.sample_type.as_deref()).is_none() && is_level;
+    diagnosis
+        .notes
+        .extend(is_assumed.then_some(Note::AssumedType));
     diagnosis.notes.push(Note::NoStacks);
     diagnosis.notes.extend(allocation_note(sample_type));
     diagnosis

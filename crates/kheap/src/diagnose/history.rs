@@ -116,14 +116,19 @@ impl History {
     fn note_of_processes(&self) -> Option<diagnose::Note> {
         let first = self.run().first().filter(|_| self.run.start > 0)?;
         let name = first.origin.name.clone();
+        let before = self.series.snapshots[self.run.start - 1]
+            .origin
+            .name
+            .clone();
         Some(match self.tells_growth() {
-            true => diagnose::Note::NewProcess(name),
+            true => diagnose::Note::NewProcess {
+                name,
+                before,
+                dumps: self.run.start,
+            },
             false => diagnose::Note::AloneOfProcess {
                 name,
-                before: self.series.snapshots[self.run.start - 1]
-                    .origin
-                    .name
-                    .clone(),
+                before,
                 dumps: self.series.snapshots.len(),
                 processes: self.series.runs.len(),
             },

@@ -43,14 +43,23 @@ pub enum Note {
     Tables(TableGrowth),
     /// What is odd or missing in the table.
     Table(TableWarning),
+    /// A table does not name its values: they are taken as memory in use.
+    AssumedType,
     /// A table has no stacks.
     NoStacks,
     /// All dumps have the same time.
     SameTime,
     /// Some dumps have no time.
     Untimed,
-    /// The first dump of the newest process, where there are earlier processes.
-    NewProcess(String),
+    /// There are earlier processes, which are not diagnosed.
+    NewProcess {
+        /// The first dump of the newest process.
+        name: String,
+        /// The newest dump of the process before.
+        before: String,
+        /// How many dumps are of earlier processes.
+        dumps: usize,
+    },
     /// No other dump is of the process of the newest, so that nothing is known of growth.
     AloneOfProcess {
         /// The newest dump.

@@ -176,6 +176,11 @@ impl Advice {
 }
 
 impl Remedy {
+    /// The text as it holds for all versions, with older names of metrics.
+    pub fn general(&self) -> String {
+        Names::builtin().for_versions(&self.text, None).into_owned()
+    }
+
     /// What it says to who runs a program, about objects of one kind where that is known.
     pub(super) fn advice(&self, running: &Running<'_>, kind: Option<&str>) -> Advice {
         let resource = kind.and_then(resource_of);

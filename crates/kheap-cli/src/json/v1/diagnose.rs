@@ -9,7 +9,7 @@ use kheap_text::diagnosis::{Word, judgement};
 use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
 use kheap_text::trend::has_rate;
-use kheap_text::{memory, note, version};
+use kheap_text::{limit, memory, note, version};
 use serde::Serialize;
 
 use super::composition::{CompositionRow, composition_row};
@@ -46,6 +46,9 @@ struct DiagnoseJson<'a> {
     /// `not-judged`: the values are no memory in use; `growing` or `grew`: no finding, but
     /// growth; `limit-passed`: above `--limit`.
     verdict: &'static str,
+    /// What `--limit` is held against; absent without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<LimitRow>,
     /// Whether the verdict is `healthy`.
     healthy: bool,
     /// By severity, then bytes, then id.
@@ -69,6 +72,17 @@ struct DiagnoseJson<'a> {
     evidence: Option<Vec<FileRow<'a>>>,
     /// What a reader should know, one sentence each.
     notes: Vec<String>,
+}
+
+/// A limit, and the largest figure that is known.
+#[derive(Debug, Serialize)]
+struct LimitRow {
+    /// The limit, in bytes.
+    bytes: i64,
+    /// What is held against it, in bytes.
+    held: i64,
+    /// Which figure that is: `resident`, `peak`, `runtime` or `live-heap`.
+    of: &'static str,
 }
 
 /// A file beside the dump.
@@ -270,7 +284,7 @@ struct FindingRow<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     in_force: Vec<InForceRow<'a>>,
     /// What to do, most effective first.
-    remedy: Vec<&'a str>,
+    remedy: Vec<String>,
     /// What changed with a version.
     versions: Vec<String>,
     /// Where the signature is known from.
@@ -343,8 +357,12 @@ struct NotJudgedRow<'a> {
 
 pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<()> {
     let findings = view.findings(diagnosis).into_iter();
-    let findings =
-        findings.map(|finding| finding_row(finding, view.known.answer(diagnosis, finding)));
+    let findings = findings.map(|finding| {
+        let answer = view.known.answer(diagnosis, finding);
+        let steps = finding.remedy.iter();
+        let steps = steps.map(|step| view.known.fill_in_for(diagnosis, finding, &step.text));
+        finding_row(finding, answer, steps.collect())
+    });
     let not_judged = diagnosis.not_judged.iter().map(|signature| NotJudgedRow {
         id: &signature.id,
         needs: &signature.needs,
@@ -366,6 +384,10 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         total: diagnosis.total,
         visible: diagnosis.visible,
         verdict,
+        limit: view.known.limit.map(|bytes| {
+            let (of, held) = limit::measured(diagnosis, &view.known);
+            LimitRow { bytes, held, of }
+        }),
         healthy: verdict == HEALTHY,
         findings: findings.collect(),
         unclaimed: diagnosis
@@ -440,7 +462,11 @@ fn in_force_row<'a>((advice, why): &'a (Advice, InForce)) -> InForceRow<'a> {
     }
 }
 
-fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingRow<'a> {
+fn finding_row<'a>(
+    finding: &'a Finding,
+    answer: Option<&'a Answer>,
+    remedy: Vec<String>,
+) -> FindingRow<'a> {
     let in_force = answer.into_iter().flat_map(|answer| &answer.in_force);
     FindingRow {
         id: &finding.id,
@@ -461,7 +487,7 @@ fn finding_row<'a>(finding: &'a Finding, answer: Option<&'a Answer>) -> FindingR
             .and_then(|answer| answer.how_many.as_ref())
             .map(how_many_row),
         in_force: in_force.map(in_force_row).collect(),
-        remedy: finding.remedy.iter().map(|advice| &*advice.text).collect(),
+        remedy,
         versions: finding.versions.iter().map(version::note).collect(),
         sources: &finding.sources,
     }

@@ -1,7 +1,7 @@
 //! `kheap signatures`.
 
 use anyhow::Result;
-use kheap::diagnose::{Need, Signature};
+use kheap::diagnose::{Need, Remedy, Signature};
 use kheap_text::signature::paragraphs;
 use kheap_text::version;
 use serde::Serialize;
@@ -33,7 +33,7 @@ struct SignatureRow<'a> {
     /// Ids that lead where they explain the same bytes.
     yields_to: &'a [String],
     /// What to do, most effective first.
-    remedy: Vec<&'a str>,
+    remedy: Vec<String>,
     /// What changed with a version.
     versions: Vec<String>,
     /// Where it is known from.
@@ -56,11 +56,7 @@ fn row(signature: &Signature) -> SignatureRow<'_> {
         roles: signature.roles.iter().map(|role| role.name()).collect(),
         needs: signature.needs.iter().copied().map(Need::name).collect(),
         yields_to: &signature.yields_to,
-        remedy: signature
-            .remedy
-            .iter()
-            .map(|remedy| remedy.text.as_str())
-            .collect(),
+        remedy: signature.remedy.iter().map(Remedy::general).collect(),
         versions: signature.versions.iter().map(version::note).collect(),
         sources: &signature.sources,
     }
