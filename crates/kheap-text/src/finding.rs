@@ -220,7 +220,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             let lists = lists.filter(|&most| !is_counted(finding, most.midpoint(1)));
             let lists = lists.map(|most| {
                 let (least, most) = (number(most.midpoint(1)), number(most));
-                format!(" These are {least} to {most} LISTs: each has one or two such objects.")
+                format!(" {least} to {most} LISTs, running or just ended: each has one or two such objects.")
             });
             let lists = lists.unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))
