@@ -18,6 +18,8 @@ pub(crate) struct Substance {
     pub(crate) any: Bits,
     /// One of these allocates.
     pub(crate) leaf: Bits,
+    /// None of these is between the function that called the allocator and the leaf.
+    pub(crate) none: Bits,
     /// The size by which they are counted, by its name.
     pub(crate) count: Option<String>,
 }
@@ -31,6 +33,8 @@ struct Entry {
     any: Vec<String>,
     #[serde(default)]
     leaf: Vec<String>,
+    #[serde(default)]
+    none: Vec<String>,
     count: Option<String>,
 }
 
@@ -45,6 +49,7 @@ impl Substance {
         Ok(Self {
             any: frames.set(&entry.any)?,
             leaf: frames.set(&entry.leaf)?,
+            none: frames.set(&entry.none)?,
             id: entry.id,
             title: entry.title,
             count: entry.count,

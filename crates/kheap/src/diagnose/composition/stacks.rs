@@ -67,7 +67,10 @@ fn kind(frames: &BitRows, stack: &AttributedStack) -> Option<usize> {
         }
     }
     let mut known = substances().iter();
-    known.position(|kind| kind.any.meets(all.row()) || kind.leaf.meets(leaf.row()))
+    known.position(|kind| {
+        let is_kind = kind.any.meets(all.row()) || kind.leaf.meets(leaf.row());
+        is_kind && !kind.none.meets(leaf.row())
+    })
 }
 
 /// The heaviest ways to who asked, each with the frames that say so.
