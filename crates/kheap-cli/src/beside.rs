@@ -77,6 +77,11 @@ impl Companions {
         self.files.contains(file)
     }
 
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.files.iter().map(|file| input::name(file))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
     }

@@ -82,6 +82,11 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     // In whatever order they are given, the answer is the same.
     dumps.sort_unstable();
+    let inputs: Vec<String> = Files::names(&args.files)
+        .into_iter()
+        .chain(companions.names())
+        .collect();
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let is_one = found.len() == 1;
     for (index, found) in found.into_iter().enumerate() {
         let Diagnosed {
@@ -110,7 +115,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             .beside(joined.as_ref())
             .older(trend.map(|trend| &*trend.first))
             .offers_manifests(args.beside.write_manifests.is_none())
-            .dumps(&dumps);
+            .dumps(&dumps)
+            .inputs(&inputs);
         let all = args.all;
         let here = gates::of_diagnosis(
             &args.fail_on,

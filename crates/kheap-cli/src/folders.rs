@@ -60,6 +60,15 @@ impl Files {
     }
 
     /// Their paths.
+    /// The names of all files in what was given, of that which can be looked into.
+    pub(crate) fn names(given: &[PathBuf]) -> Vec<String> {
+        let found = Self::find(given);
+        match &found {
+            Ok(found) => found.paths().map(input::name).collect(),
+            Err(_) => given.iter().map(|file| input::name(file)).collect(),
+        }
+    }
+
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.found.iter().map(|file| &*file.path)
     }

@@ -40,6 +40,7 @@ use kheap::{
     peek, sizes, subtract, tags, top, tree,
 };
 use kheap_flame::Flame;
+use kheap_text::diagnosis::Known;
 use kheap_text::shell::quoted;
 
 use args::{
@@ -430,8 +431,11 @@ fn memory(args: &MemoryArgs) -> Result<()> {
         error => error.into(),
     });
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
+    let inputs: Vec<String> = companions.names().chain([name.clone()]).collect();
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let file = Some(&*name).filter(|_| !input::is_stdin(&args.file));
-    output::memory(&mut sink, &memory, file)?;
+    let known = Known::default().file(file).inputs(&inputs);
+    output::memory(&mut sink, &memory, &known)?;
     sink.close()
 }
 

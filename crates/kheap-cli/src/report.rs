@@ -84,12 +84,18 @@ pub(crate) fn with_report<T>(
             .map(|file| paths::shown(args, file))
             .collect(),
     };
+    let read: Vec<String> = Files::names(&args.files)
+        .into_iter()
+        .chain(companions.names())
+        .collect();
+    let read: Vec<&str> = read.iter().map(String::as_str).collect();
     let known = args
         .process
         .known(file.as_deref(), rss.as_deref())
         .beside(joined.as_ref())
         .older(older)
-        .dumps(&dumps);
+        .dumps(&dumps)
+        .inputs(&read);
     let model = explorable.then(|| model(&subject, &reading, &newest.diagnosis, &known));
     let model = model.transpose()?;
     let inputs = paths::inputs(args, &subject.inputs);

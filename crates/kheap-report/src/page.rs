@@ -201,7 +201,7 @@ impl Page {
         let first_step = words::first_step(diagnosis, &report.known);
         let findings = findings(report);
         let next = composition::next(diagnosis, &report.known);
-        let mut notes = note::of(diagnosis);
+        let mut notes = note::of(diagnosis, &report.known);
         let steps = findings.iter().flat_map(|finding| &finding.remedy);
         let printed = first_step.iter().chain(steps).chain(&next).chain(&notes);
         let put_in = placeholder::explained(printed.map(String::as_str));
@@ -235,7 +235,7 @@ impl Page {
             pictures: pictures(report, embedded)?,
             functions,
             functions_note,
-            memory: report.memory.map(|of| memory(of, report.known.file)),
+            memory: report.memory.map(|of| memory(of, &report.known)),
             inputs: report.inputs.iter().map(input).collect(),
             files: files(report),
             manifests: manifests(report),
@@ -529,12 +529,12 @@ fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
     });
 }
 
-fn memory(memory: &Memory, file: Option<&str>) -> MemoryText {
+fn memory(memory: &Memory, known: &words::Known<'_>) -> MemoryText {
     let rows = process::rows(memory).map(|row| MemoryLine {
         amount: process::value(memory, row),
         title: process::title(row.part),
         meaning: process::meaning(memory, row),
-        remedy: process::remedy(memory, row, file).unwrap_or_default(),
+        remedy: process::remedy(memory, row, known).unwrap_or_default(),
     });
     MemoryText {
         title: format!(

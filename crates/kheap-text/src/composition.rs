@@ -5,7 +5,7 @@ use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy,
 use kheap::{Diagnosis, symbol, unit};
 
 use crate::diagnosis::Known;
-use crate::fetch::{DUMP, FETCH, fetched};
+use crate::fetch::{FETCH, fetched, new_file};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
@@ -113,7 +113,9 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
         return Vec::new();
     }
     let is_table = diagnosis.visible.is_some();
-    let file = quoted(known.file.filter(|_| !is_table).unwrap_or(DUMP));
+    let new_dump = known.new_dump();
+    let later = new_file("later.pb.gz", known.inputs);
+    let file = quoted(known.file.filter(|_| !is_table).unwrap_or(&new_dump));
     let fetch = fetched(diagnosis, FETCH);
     let dump = is_table.then(|| {
         [
@@ -123,8 +125,8 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     });
     let growth = diagnosis.trend.is_none().then(|| {
         [
-            format!("Fetch another dump ten minutes later: `{fetch} > later.pb.gz`."),
-            format!("See what grows: `kheap diagnose {file} later.pb.gz`. {GROWTH}"),
+            format!("Fetch another dump ten minutes later: `{fetch} > {later}`."),
+            format!("See what grows: `kheap diagnose {file} {later}`. {GROWTH}"),
         ]
     });
     let dump = dump.into_iter().flatten();

@@ -79,6 +79,8 @@ pub struct Known<'k> {
     pub older: Option<&'k str>,
     /// The dumps as they were given: one folder, or few files.
     pub dumps: &'k [&'k str],
+    /// All files that were read, which no command may overwrite.
+    pub inputs: &'k [&'k str],
     /// The size of the process as it was given, such as `6GB`.
     pub rss: Option<&'k str>,
     /// What lies beside the dump.
@@ -94,6 +96,7 @@ kheap::__setters! {
         file: impl Into<Option<&'k str>>,
         older: impl Into<Option<&'k str>>,
         dumps: &'k [&'k str],
+        inputs: &'k [&'k str],
         rss: impl Into<Option<&'k str>>,
         beside: impl Into<Option<&'k Joined>>,
         offers_manifests: bool,
@@ -108,10 +111,15 @@ impl<'k> Known<'k> {
         self.beside?.answers.get(at)
     }
 
-    /// Puts what is known in the place of `FILE` and `SIZE` in a step.
+    /// Puts what is known in the place of `FILE` and `SIZE` in a step, and lets it overwrite
+    /// no input.
     pub fn fill_in(&self, step: &str) -> String {
-        let mut step = step.to_owned();
-        if let Some(file) = self.file {
+        self.fill_in_with(self.file, step)
+    }
+
+    fn fill_in_with(&self, file: Option<&str>, step: &str) -> String {
+        let mut step = fetch::to_new_files(step, self.inputs);
+        if let Some(file) = file {
             step = step.replace(" FILE", &format!(" {}", quoted(file)));
         }
         if let Some(older) = self.older {
@@ -123,15 +131,21 @@ impl<'k> Known<'k> {
         step
     }
 
+    /// The file that a command fetches a dump to.
+    pub(crate) fn new_dump(&self) -> String {
+        fetch::new_file(fetch::DUMP, self.inputs)
+    }
+
     /// The same with what is known of the program and of a finding: one kind takes the place
     /// of `KIND`, profiles of kube-apiserver are fetched by kubectl, and of a table a dump
     /// is looked at.
     pub fn fill_in_for(&self, diagnosis: &Diagnosis, finding: &Finding, step: &str) -> String {
+        let new_dump = self.new_dump();
         let file = match step::needs_dump(diagnosis, step) {
-            true => Some(fetch::DUMP),
+            true => Some(&*new_dump),
             false => self.file,
         };
-        let mut step = fetch::fetched(diagnosis, &Self { file, ..*self }.fill_in(step));
+        let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, step));
         let inferred = { diagnosis.inferred_program.as_ref() }.map(|program| &program.name);
         if let Some(program) = diagnosis.program.as_ref().or(inferred) {
             step = step.replace(

@@ -424,7 +424,7 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
             let is_table = diagnosis.visible.is_some();
             // Nothing fits a table: it has no time.
             let saved = if is_table { "" } else { ALREADY_SAVED };
-            known.fill_in(&format!("{CAPTURE}{saved}"))
+            format!("{}{}", known.fill_in(CAPTURE), known.fill_in(saved))
         });
     };
     let pairs = diagnosis.findings.iter().zip(&joined.answers);

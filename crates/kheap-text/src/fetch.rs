@@ -1,5 +1,8 @@
 //! How a profile of a program is fetched.
 
+use std::collections::BTreeSet;
+use std::iter;
+
 use kheap::attribute::Role;
 use kheap::diagnose::Evidence;
 use kheap::{Diagnosis, Memory};
@@ -16,6 +19,9 @@ pub(crate) const TEXT: &str = "heap.txt";
 /// The command that fetches it.
 pub(crate) const FETCH_TEXT: &str =
     "curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > heap.txt";
+
+/// The same where the figures are to be those after a collection.
+pub(crate) const FETCH_AFTER_GC: &str = "curl -s 'http://HOST:PORT/debug/pprof/heap?gc=1'";
 
 /// The server of Kubernetes' own API.
 const KUBE_APISERVER: &str = "kube-apiserver";
@@ -46,6 +52,59 @@ fn by(is_kube_apiserver: bool, step: &str) -> String {
     }
 }
 
+/// The name of a file that a command writes: as wanted, or with a number where an input has
+/// that name. A command that overwrites an input destroys the evidence.
+pub(crate) fn new_file(wanted: &str, inputs: &[&str]) -> String {
+    let is_free = |name: &str| {
+        let mut inputs = inputs.iter().map(|input| file_name(input));
+        !inputs.any(|input| input.eq_ignore_ascii_case(name))
+    };
+    let (stem, ending) = match wanted.find('.') {
+        Some(dot) => wanted.split_at(dot),
+        None => (wanted, ""),
+    };
+    let numbered = (2..).map(|number| format!("{stem}-{number}{ending}"));
+    let mut names = iter::once(wanted.to_owned()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
+/// Gives the files that the commands of a step write names that no input has. The step has
+/// no name of an input in it yet.
+pub(crate) fn to_new_files(step: &str, inputs: &[&str]) -> String {
+    let written = step.match_indices("> ").map(|(at, arrow)| {
+        let after = &step[at + arrow.len()..];
+        let end = after.find(|c| !is_of_name(c)).unwrap_or(after.len());
+        after[..end].trim_end_matches('.')
+    });
+    let written: BTreeSet<&str> = written.filter(|name| name.contains('.')).collect();
+    written.iter().fold(step.to_owned(), |step, name| {
+        rename(&step, name, &new_file(name, inputs))
+    })
+}
+
+/// Puts another name in the place of one that stands by itself.
+fn rename(step: &str, old: &str, new: &str) -> String {
+    let mut renamed = String::with_capacity(step.len());
+    let mut rest = step;
+    while let Some(at) = rest.find(old) {
+        let (before, after) = (&rest[..at], &rest[at + old.len()..]);
+        let is_whole = !before.ends_with(is_of_name) && !after.starts_with(char::is_alphanumeric);
+        renamed += before;
+        renamed += if is_whole { new } else { old };
+        rest = after;
+    }
+    renamed + rest
+}
+
+fn is_of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_')
+}
+
+/// The last element of a path of any system.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// Whether kubectl reaches the program. Aggregated servers have its role too, and kubectl does
 /// not reach them so: they have a name of their own.
 fn is_kube_apiserver(diagnosis: &Diagnosis) -> bool {
@@ -69,4 +128,40 @@ fn reads_kubernetes_from_etcd(diagnosis: &Diagnosis) -> bool {
         _ => false,
     };
     is_kubernetes && diagnosis.unclaimed.iter().any(is_of_etcd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_command_overwrites_an_input() {
+        let check = |inputs: &[&str], expected: &str| {
+            assert_eq!(new_file("heap.pb.gz", inputs), expected);
+        };
+        check(&[], "heap.pb.gz");
+        check(&["other.pb.gz"], "heap.pb.gz");
+        check(&["heap.pb.gz"], "heap-2.pb.gz");
+        check(&["a/heap.pb.gz", "b\\Heap-2.pb.gz"], "heap-3.pb.gz");
+    }
+
+    #[test]
+    fn a_file_that_is_written_has_one_name_in_all_of_a_step() {
+        let check = |step: &str, expected: &str| {
+            let inputs = ["heap.pb.gz", "metrics.txt"];
+            assert_eq!(to_new_files(step, &inputs), expected);
+        };
+        check(
+            "Save it: `curl -s x > heap.pb.gz; curl -s y > metrics.txt`. Then run \
+             `kheap diagnose heap.pb.gz --with metrics.txt audit.log`.",
+            "Save it: `curl -s x > heap-2.pb.gz; curl -s y > metrics-2.txt`. Then run \
+             `kheap diagnose heap-2.pb.gz --with metrics-2.txt audit.log`.",
+        );
+        check(
+            "`curl -s x > heap.txt`, then `kheap memory heap.txt`.",
+            "`curl -s x > heap.txt`, then `kheap memory heap.txt`.",
+        );
+        check("`kheap top heap.pb.gz`.", "`kheap top heap.pb.gz`.");
+        check("a -> b > 5. Fine", "a -> b > 5. Fine");
+    }
 }

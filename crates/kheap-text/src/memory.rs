@@ -4,8 +4,7 @@ use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size
 use kheap::{Memory, unit};
 
 use crate::change::UNKNOWN_PROGRAM;
-use crate::diagnosis::shown_by;
-use crate::shell::quoted;
+use crate::diagnosis::{Known, shown_by};
 use crate::value::bytes;
 use crate::{fetch, process};
 
@@ -141,7 +140,7 @@ pub fn shows_more(part: MemoryPart) -> bool {
 
 /// What makes a row smaller, or shows more of it, with the file where that is known; `None`
 /// where there is nothing of it.
-pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<String> {
+pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<String> {
     let words = match row.part {
         MemoryPart::LiveHeap => "run `kheap diagnose FILE` and `kheap breakdown FILE`",
         MemoryPart::NotInProfile => {
@@ -177,11 +176,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, file: Option<&str>) -> Option<St
         }
         _ => return None,
     };
-    let words = fetch::fetched_of(memory, words);
-    let words = match file {
-        Some(file) => words.replace(" FILE", &format!(" {}", quoted(file))),
-        None => words,
-    };
+    let words = fetch::fetched_of(memory, &known.fill_in(words));
     (row.high > 0).then_some(words)
 }
 
@@ -385,7 +380,10 @@ mod tests {
                 meaning.starts_with("negative") || meaning.contains("HeapAlloc is 20B below");
             assert!(is_said, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
-            assert_eq!(remedy(&memory(Size::Resident), &row, None), None);
+            assert_eq!(
+                remedy(&memory(Size::Resident), &row, &Known::default()),
+                None
+            );
         };
         check(MemoryPart::NotInProfile, "within one standard error (30B)");
         check(MemoryPart::OutsideGo, "the RSS is of another time");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kheap::Comparison;
+use kheap::attribute::UNKNOWN;
 use kheap::compare::CompareTable;
 use kheap::series::{By, DOT};
 
@@ -10,6 +11,9 @@ use crate::change::{amount, part_phrase, phrase, share, signed};
 
 /// Which share of the net change of its part one row must have to be named.
 const MOST: f64 = 0.9;
+
+/// How many kinds of a part are named.
+const MOST_KINDS: usize = 4;
 
 /// The changes of places, part by part.
 #[derive(Debug)]
@@ -37,6 +41,28 @@ impl<'k> Nets<'k> {
         largest.map(|(part, net)| (*part, *net))
     }
 
+    /// Whether some places of a part went up, others down, and none of them explains it.
+    pub(crate) fn cancels(&self, of_part: &str) -> bool {
+        let rows = || self.rows.iter().filter(|(key, _)| part(key) == of_part);
+        let is_mixed = rows().any(|(_, delta)| *delta > 0) && rows().any(|(_, delta)| *delta < 0);
+        is_mixed && !rows().any(|(key, delta)| self.explains(key, *delta))
+    }
+
+    /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, kind
+    /// unknown -1.79GB`.
+    pub(crate) fn kinds(&self, of_part: &str, unit: &str) -> String {
+        let rows = self.rows.iter().filter(|(key, _)| part(key) == of_part);
+        let kinds = rows.take(MOST_KINDS).map(|(key, delta)| {
+            let kind = key.split_once(DOT).map_or(UNKNOWN, |(_, kind)| kind);
+            let kind = match kind {
+                UNKNOWN => "kind unknown",
+                kind => kind,
+            };
+            format!("{kind} {}", signed(*delta, unit))
+        });
+        kinds.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a place explains the change of its part alone.
     pub(crate) fn explains(&self, key: &str, delta: i128) -> bool {
         let net = self.parts.get(part(key)).copied().unwrap_or_default();
@@ -45,7 +71,7 @@ impl<'k> Nets<'k> {
 }
 
 /// The part of a place.
-fn part(key: &str) -> &str {
+pub(crate) fn part(key: &str) -> &str {
     key.split_once(DOT).map_or(key, |(part, _)| part)
 }
 
@@ -88,17 +114,15 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
 
 /// That some kinds of a part grew and others shrank; `None` where all went the same way.
 fn cancelled(comparison: &Comparison, nets: &Nets<'_>, of_part: &str) -> Option<String> {
-    let unit = &comparison.before.unit;
-    let rows = nets.rows.iter().filter(|(key, _)| part(key) == of_part);
-    let sum = |sign: i128| -> i128 { rows.clone().map(|(_, delta)| (sign * delta).max(0)).sum() };
-    let (grown, shrunk) = (sum(1), sum(-1));
-    (grown > 0 && shrunk > 0).then(|| {
+    let net = nets.parts.get(of_part).copied().unwrap_or_default();
+    nets.cancels(of_part).then(|| {
+        let unit = &comparison.before.unit;
         format!(
-            "{} changed by only {} in all: some kinds grew by {}, others shrank by {}.",
+            "{} {} by {}: {}.",
             part_phrase(&comparison.parts, of_part),
-            signed(grown - shrunk, unit),
-            amount(grown, unit),
-            amount(shrunk, unit)
+            verb(net),
+            amount(net.abs(), unit),
+            nets.kinds(of_part, unit)
         )
     })
 }
@@ -137,6 +161,9 @@ mod tests {
         ];
         let nets = Nets::of(moved.into_iter());
         assert_eq!(nets.largest(), Some(("list-encode", 1820)));
+        assert!(nets.cancels("list-etcd") && !nets.cancels("list-encode"));
+        let kinds = "ConfigMap +2390, kind unknown -1790";
+        assert_eq!(nets.kinds("list-etcd", "count"), kinds);
         assert!(nets.explains("list-encode · unknown", 1820));
         assert!(!nets.explains("list-etcd · ConfigMap", 2390));
         let plain = Nets::of(moved[..2].iter().copied());

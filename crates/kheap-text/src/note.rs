@@ -5,8 +5,8 @@ use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
 use crate::change::{NO_GC, counted};
-use crate::diagnosis::{amount, sentence};
-use crate::fetch::{DUMP, FETCH, fetched};
+use crate::diagnosis::{Known, amount, sentence};
+use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
 use crate::{breakdown, cut, version, warning};
 
@@ -25,17 +25,17 @@ pub fn added_up(summary: &Summary) -> Option<String> {
 }
 
 /// All notes, a sentence each.
-pub fn of(diagnosis: &Diagnosis) -> Vec<String> {
-    all(diagnosis).map(|note| sentence(&note)).collect()
+pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
+    all(diagnosis, known).map(|note| sentence(&note)).collect()
 }
 
 /// The same without capital letter and full stop, as programs read them.
-pub fn all(diagnosis: &Diagnosis) -> impl Iterator<Item = String> {
+pub fn all(diagnosis: &Diagnosis, known: &Known<'_>) -> impl Iterator<Item = String> {
     let notes = diagnosis.notes.iter();
-    notes.map(|note| words(diagnosis, note))
+    notes.map(|note| words(diagnosis, known, note))
 }
 
-fn words(diagnosis: &Diagnosis, note: &Note) -> String {
+fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
     let words = match note {
         Note::Fragment(fragment) => return warning::fragment(fragment),
         Note::Delta(nanos) => return warning::delta(*nanos),
@@ -78,7 +78,8 @@ fn words(diagnosis: &Diagnosis, note: &Note) -> String {
                 None if diagnosis.findings.is_empty() => MORE_IN_DUMP,
                 None => NO_STACKS,
             };
-            return format!("{why} Fetch one: `{fetch} > {DUMP}`");
+            let file = known.new_dump();
+            return format!("{why} Fetch one: `{fetch} > {file}`");
         }
         Note::SameTime => "all dumps have the same time, so they are ordered by name",
         Note::Untimed => "some dumps have no time, so they are ordered by name",

@@ -13,7 +13,7 @@ use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
 use crate::net::Nets;
-use crate::trend::has_pace;
+use crate::trend::{TREND, has_pace};
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -92,12 +92,14 @@ impl<'a> View<'a> {
         self.nanos().is_some() && (self.is_counter() || is_long)
     }
 
-    /// What a pace is by.
+    /// What a pace is, and by what: that of a level is its trend over all dumps, that of a
+    /// counter all that it counted.
     pub fn pace_header(&self) -> &'static str {
-        match self.has_rate() {
-            true if self.is_counter() => "a second",
-            true => "an hour",
-            false => "a dump",
+        match (self.is_counter(), self.has_rate()) {
+            (true, true) => "a second",
+            (true, false) => "a dump",
+            (false, true) => "trend an hour",
+            (false, false) => "trend a dump",
         }
     }
 
@@ -229,11 +231,14 @@ impl<'a> View<'a> {
     /// How fast a row changes, as its table says it, too; of a level that changed in one
     /// step, that it did.
     fn pace(&self, row: &GrowthRow) -> String {
-        let time = self.pace_header();
+        let header = self.pace_header();
         match self.pace_of(row) {
             Some(pace) => {
                 let pace = about(pace.abs().round() as i128, self.unit());
-                format!(", about {pace} {time}")
+                match header.strip_prefix(TREND) {
+                    Some(time) => format!(", {TREND} {pace}{time}"),
+                    None => format!(", about {pace} {header}"),
+                }
             }
             None if row.is_one_step() => ", in one step".to_owned(),
             None => String::new(),

@@ -5,7 +5,7 @@ use kheap::diagnose::Finding;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, judgement, largest, worst};
-use crate::fetch::{DUMP, FETCH, FETCH_TEXT, TEXT, fetched};
+use crate::fetch::{FETCH, FETCH_AFTER_GC, FETCH_TEXT, TEXT, fetched, new_file};
 use crate::shell::quoted;
 use crate::{client, composition, finding, limit, process, trend};
 
@@ -46,8 +46,8 @@ fn split_process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         .rss
         .map_or_else(String::new, |rss| format!(" --rss {rss}"));
     process::is_whole(diagnosis).then(|| {
-        let fetch = fetched(diagnosis, FETCH_TEXT);
-        format!("See what the rest is: `{fetch}`, then `kheap memory {TEXT}{rss}`.")
+        let step = format!("See what the rest is: `{FETCH_TEXT}`, then `kheap memory {TEXT}{rss}`.");
+        fetched(diagnosis, &known.fill_in(&step))
     })
 }
 
@@ -79,25 +79,37 @@ fn first_order(step: &str) -> &str {
 fn of_growth(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     match diagnosis.trend.as_ref().is_some_and(trend::has_rate) {
         true => known.fill_in("See what grew: `kheap compare OLDER FILE`."),
-        false => more_dumps(known),
+        false => more_dumps(diagnosis, known),
     }
 }
 
-/// Where two more dumps go, and what to run then.
-fn more_dumps(known: &Known<'_>) -> String {
+/// How to fetch two more dumps, and what to run then.
+fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let dumps: Vec<String> = known.dumps.iter().map(|dump| quoted(dump)).collect();
+    let fetch = fetched(diagnosis, FETCH_AFTER_GC);
     match &dumps[..] {
-        [folder] => format!(
-            "Fetch two more dumps into {folder} over ten minutes, then run `kheap diagnose \
-             {folder}` again."
-        ),
-        files if (1..=FEW_DUMPS).contains(&files.len()) => format!(
-            "Fetch two more dumps over ten minutes, then run `kheap diagnose {} later-1.pb.gz \
-             later-2.pb.gz`.",
-            files.join(" ")
-        ),
-        _ => "Fetch two more dumps over ten minutes, then diagnose them together with these."
-            .to_owned(),
+        [folder] => {
+            let folder_name = folder.trim_end_matches('/');
+            format!(
+                "Fetch two more dumps over ten minutes: `{fetch} > {folder_name}/$(date \
+                 +%s).pb.gz`. Then run `kheap diagnose {folder}` again."
+            )
+        }
+        files => {
+            let new = ["later-1.pb.gz", "later-2.pb.gz"].map(|file| new_file(file, known.inputs));
+            let [first, second] = new;
+            let then = match (1..=FEW_DUMPS).contains(&files.len()) {
+                true => format!(
+                    "Then run `kheap diagnose {} {first} {second}`.",
+                    files.join(" ")
+                ),
+                false => "Then diagnose them together with these.".to_owned(),
+            };
+            format!(
+                "Fetch two more dumps over ten minutes: `{fetch} > {first}; sleep 600; {fetch} > \
+                 {second}`. {then}"
+            )
+        }
     }
 }
 
@@ -112,8 +124,8 @@ pub(crate) fn filled_in(
     let filled = known.fill_in_for(diagnosis, finding, step);
     match needs_dump(diagnosis, step) {
         true => {
-            let fetch = fetched(diagnosis, FETCH);
-            format!("Fetch a dump: `{fetch} > {DUMP}`. {filled}")
+            let (fetch, file) = (fetched(diagnosis, FETCH), known.new_dump());
+            format!("Fetch a dump: `{fetch} > {file}`. {filled}")
         }
         false => filled,
     }

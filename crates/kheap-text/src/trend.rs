@@ -1,12 +1,19 @@
 //! How a heap, or what a finding claims, changed over several dumps.
 
+use std::cmp::Reverse;
+
 use kheap::Diagnosis;
 use kheap::diagnose::{Forecast, NoForecast, Note, Trend};
 use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate};
 
-use crate::change::{about, counted, duration, phrase, signed_near};
+use crate::change::{about, counted, duration, phrase, signed, signed_near};
+use crate::net::{Nets, part};
 use crate::place;
 use crate::value::amount;
+
+/// What a pace is: the slope of the line that fits all dumps best, not what the first and the
+/// last one differ by.
+pub(crate) const TREND: &str = "trend";
 
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
 /// `None` where a text must be the same in every zone.
@@ -17,30 +24,12 @@ pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
 pub fn trend_of_all(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
     let limit = limit_words(diagnosis, trend);
     let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
-    let pattern = heap_pattern(diagnosis, trend);
-    format!("{}{limit}", trend_words(diagnosis, trend, pattern, when))
+    format!("{}{limit}", trend_words(diagnosis, trend, when))
 }
 
 /// The growth of what a finding claims. A limit is the heap's: see [`trend_of_all`].
 pub fn trend_of_finding(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
-    trend_words(diagnosis, trend, trend.row.pattern, when)
-}
-
-/// What the whole heap does. A heap does not go on growing where nearly all that
-/// grew in it has levelled off.
-pub fn heap_pattern(diagnosis: &Diagnosis, trend: &Trend) -> Option<GrowthPattern> {
-    let pattern = trend.row.pattern;
-    if pattern != Some(GrowthPattern::Grows) {
-        return pattern;
-    }
-    let largest = diagnosis.growing.iter().max_by_key(|row| row.delta());
-    let has_levelled_off = largest.is_some_and(|row| {
-        row.pattern == Some(GrowthPattern::Plateau) && 2 * row.delta() > trend.row.delta()
-    });
-    match has_levelled_off {
-        true => Some(GrowthPattern::Plateau),
-        false => pattern,
-    }
+    trend_words(diagnosis, trend, when)
 }
 
 /// Whether the dumps cover long enough a time for an hourly rate.
@@ -48,13 +37,16 @@ pub fn has_rate(trend: &Trend) -> bool {
     has_hourly_rate(trend.covered_nanos, trend.snapshots)
 }
 
+/// The dumps that a trend is of.
+fn window(trend: &Trend) -> String {
+    match trend.snapshots < trend.of_snapshots {
+        true => format!("the last {} dumps", trend.snapshots),
+        false => "the dumps".to_owned(),
+    }
+}
+
 /// How an amount changed, in a sentence.
-fn trend_words(
-    diagnosis: &Diagnosis,
-    trend: &Trend,
-    pattern: Option<GrowthPattern>,
-    when: When<'_>,
-) -> String {
+fn trend_words(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
     let row = &trend.row;
     let (first, last) = (
         amount(diagnosis, row.first()),
@@ -70,10 +62,10 @@ fn trend_words(
     let since = since.map_or_else(String::new, |(nanos, when)| {
         format!(" since {}", when(nanos))
     });
-    let (what, end) = match pattern {
-        Some(GrowthPattern::Grows) if row.is_one_step() => ("Grew", ", in one step"),
-        Some(GrowthPattern::Grows) if trend.snapshots > 2 => ("Grows steadily", ""),
-        Some(GrowthPattern::Grows) => ("Grew", ""),
+    let (what, end) = match row.pattern {
+        Some(GrowthPattern::Grows) => ("Grows steadily", ""),
+        Some(GrowthPattern::Rises) if trend.snapshots == 2 => ("Grew", ""),
+        Some(GrowthPattern::Rises) if row.is_one_step() => ("Grew", ", in one step"),
         Some(GrowthPattern::Plateau) => ("Grew", ", and has levelled off"),
         Some(GrowthPattern::Rises) => ("Rose", ", but not steadily"),
         Some(GrowthPattern::Spike) => ("Was higher for a while", ""),
@@ -98,12 +90,13 @@ fn trend_words(
         false => dumps,
     };
     let mut words = format!("{what}{since}{end}: {first} to {last} in {dumps}");
-    let is_of_row = pattern == row.pattern;
-    if let Some(pace) = pace(diagnosis, trend, row).filter(|_| is_of_row) {
+    let is_steady = row.pattern != Some(GrowthPattern::Rises);
+    if let Some(pace) = pace(diagnosis, trend, row).filter(|_| is_steady) {
         words += &format!(", {pace}");
     }
     words.push('.');
-    if let Some((first, last)) = trend.before {
+    // That nothing was there before is in the words already.
+    if let Some((first, last)) = trend.before.filter(|before| *before != (0, 0)) {
         words += &before_words(diagnosis, [first, last], trend);
     }
     words
@@ -113,8 +106,8 @@ fn trend_words(
 fn before_words(diagnosis: &Diagnosis, [first, last]: [i64; 2], trend: &Trend) -> String {
     let [first, last] = [first, last].map(|value| amount(diagnosis, value));
     match trend.of_snapshots - trend.snapshots {
-        1 => format!(" Before them: {last} in one dump."),
-        dumps => format!(" Before them: {first} to {last} in {dumps} dumps."),
+        1 => format!(" The first dump: {last}."),
+        dumps => format!(" The first {dumps} dumps: {first} to {last}."),
     }
 }
 
@@ -140,24 +133,58 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
         NoForecast::Untimed => "some dumps have no time of their own".to_owned(),
         NoForecast::Short => {
             let span = duration(trend.covered_nanos.unwrap_or_default().into());
-            format!("the dumps cover only {span}")
+            format!("{} cover only {span}", window(trend))
         }
         _ => "the dumps do not allow one".to_owned(),
     };
     Some(format!("No estimate of when it reaches {limit}: {why}."))
 }
 
-/// A row of the same dumps: what it is, and how fast it changes, if it still does.
-pub fn growing_row(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> String {
-    let key = row.name.split_once(DOT);
-    let name = key.map_or_else(
-        || row.name.to_string(),
-        |(part, kind)| place::name(diagnosis.parts(), part, kind),
-    );
-    match pace(diagnosis, trend, row) {
-        Some(pace) => format!("{name}, {pace}"),
-        None => name,
-    }
+/// One change of the heap, as far as kinds of a part do not cancel each other.
+#[derive(Debug)]
+pub struct NetRow<'d> {
+    /// The place, or the part where its kinds cancel.
+    pub row: &'d GrowthRow,
+    /// What it is, and how fast it changes, if it still does.
+    pub words: String,
+    /// What it is in a sentence.
+    phrase: String,
+}
+
+/// What changed in the heap, largest first. A part whose kinds cancel is one row.
+pub fn net_rows<'d>(diagnosis: &'d Diagnosis, trend: &Trend) -> Vec<NetRow<'d>> {
+    let nets = Nets::of((diagnosis.growing.iter()).map(|row| (&*row.name, row.delta())));
+    let parts = diagnosis.parts();
+    let is_netted = |row: &GrowthRow| nets.cancels(part(&row.name));
+    let places = diagnosis.growing.iter().filter(|row| !is_netted(row));
+    let places = places.map(|row| {
+        let key = row.name.split_once(DOT);
+        let name = key.map_or_else(
+            || row.name.to_string(),
+            |(part, kind)| place::name(parts, part, kind),
+        );
+        (row, name, phrase(parts, By::Place, &row.name))
+    });
+    let netted = diagnosis.growing_parts.iter();
+    let netted = netted.filter(|row| nets.cancels(&row.name) && row.delta() != 0);
+    let netted = netted.map(|row| {
+        let kinds = nets.kinds(&row.name, &diagnosis.unit);
+        let name = format!("{} ({kinds})", parts.title(&row.name));
+        (row, name, phrase(parts, By::Part, &row.name))
+    });
+    let with_pace = |(row, name, phrase): (&'d GrowthRow, String, String)| {
+        let is_late = trend.snapshots < trend.of_snapshots;
+        let words = match pace(diagnosis, trend, row) {
+            Some(pace) if is_late => format!("{name}, {pace} in {}", window(trend)),
+            Some(pace) => format!("{name}, {pace}"),
+            None => name,
+        };
+        NetRow { row, words, phrase }
+    };
+    let mut rows: Vec<NetRow<'d>> = places.chain(netted).map(with_pace).collect();
+    // The sort is stable: the places are in order already.
+    rows.sort_by_key(|net| Reverse(net.row.swing()));
+    rows
 }
 
 /// How fast a row of the same dumps changes, where it has a pace.
@@ -169,9 +196,9 @@ fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Option<String>
     Some(match row.per_hour.filter(|_| has_rate(trend)) {
         Some(per_hour) => {
             let by_hour = signed_near(per_hour, &diagnosis.unit);
-            format!("{by_snapshot} a dump, {by_hour} an hour")
+            format!("{TREND} {by_snapshot} a dump, {by_hour} an hour")
         }
-        None => format!("{by_snapshot} a dump"),
+        None => format!("{TREND} {by_snapshot} a dump"),
     })
 }
 
@@ -223,7 +250,7 @@ pub(crate) struct HeapGrowth {
 /// How the heap grew; `None` for one that does not grow.
 pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     let trend = diagnosis.trend.as_ref()?;
-    let pattern = heap_pattern(diagnosis, trend)?;
+    let pattern = trend.row.pattern?;
     let is_growth = matches!(
         pattern,
         GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Plateau
@@ -241,13 +268,20 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     };
     let time = span.map(|span| format!(" {within} {}", duration(span.into())));
     let time = time.unwrap_or_default();
-    let mut rows = diagnosis.growing.iter();
-    let most = rows.find(|row| 2 * row.delta() > delta);
-    let most = most.map_or_else(String::new, |row| {
-        let place = phrase(diagnosis.parts(), By::Place, &row.name);
-        match 100 * row.delta() >= 95 * delta {
-            true => format!(", nearly all of it {place}"),
-            false => format!(", {} of it {place}", about(row.delta(), &diagnosis.unit)),
+    let rows = net_rows(diagnosis, trend);
+    let most = rows.iter().find(|net| 2 * net.row.delta() > delta);
+    let most = most.map_or_else(String::new, |net| {
+        let place = &net.phrase;
+        match 100 * net.row.delta() / delta {
+            102.. => format!(
+                ": {place} {}, other parts shrank",
+                signed(net.row.delta(), &diagnosis.unit)
+            ),
+            95.. => format!(", nearly all of it {place}"),
+            _ => format!(
+                ", {} of it {place}",
+                about(net.row.delta(), &diagnosis.unit)
+            ),
         }
     });
     let is_one_step = trend.row.is_one_step();

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use kheap::Memory;
 use kheap::memory::MemoryRow;
-use kheap_text::diagnosis::sentence;
+use kheap_text::diagnosis::{Known, sentence};
 use kheap_text::memory as words;
 use kheap_text::placeholder;
 use kheap_text::table::{Cell, Column, Holds, Table};
@@ -17,17 +17,17 @@ use super::terminal::{HEADER, by_share};
 use crate::args::Format;
 use crate::json::v1;
 
-/// Writes what a process is made of; `file` is the dump, where a command can name it.
-pub(crate) fn memory(sink: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
+/// Writes what a process is made of; commands name the files that are `known`.
+pub(crate) fn memory(sink: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> {
     match sink.format() {
-        Format::Text => write_text(sink, memory, file),
-        Format::Json => v1::memory::json(sink, memory, file),
-        Format::Csv => write_csv(sink, memory, file),
-        Format::Markdown => write_markdown(sink, memory, file),
+        Format::Text => write_text(sink, memory, known),
+        Format::Json => v1::memory::json(sink, memory, known),
+        Format::Csv => write_csv(sink, memory, known),
+        Format::Markdown => write_markdown(sink, memory, known),
     }
 }
 
-fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
+fn write_text(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> {
     out.heading(HEADER, &title(memory))?;
     if let Some(headline) = words::headline(memory) {
         out.prose("", "", &headline)?;
@@ -50,7 +50,7 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
         writeln!(out)?;
         out.heading(by_share(row.high, memory.total), &sentence_case(&line))?;
         out.prose("  ", "  ", &sentence(&words::meaning(memory, row)))?;
-        if let Some(remedy) = words::remedy(memory, row, file) {
+        if let Some(remedy) = words::remedy(memory, row, known) {
             let label = match words::shows_more(row.part) {
                 true => "  To see more: ",
                 false => "  To reduce: ",
@@ -62,7 +62,7 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
         writeln!(out)?;
         out.prose("Note: ", "      ", &sentence(&words::note(memory, note)))?;
     }
-    if let Some(words) = put_in(memory, file) {
+    if let Some(words) = put_in(memory, known) {
         writeln!(out)?;
         out.prose("", "", &words)?;
     }
@@ -70,8 +70,8 @@ fn write_text(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()>
 }
 
 /// What to put into the commands that are shown.
-fn put_in(memory: &Memory, file: Option<&str>) -> Option<String> {
-    let remedies = words::rows(memory).filter_map(|row| words::remedy(memory, row, file));
+fn put_in(memory: &Memory, known: &Known<'_>) -> Option<String> {
+    let remedies = words::rows(memory).filter_map(|row| words::remedy(memory, row, known));
     let remedies: Vec<String> = remedies.collect();
     placeholder::explained(remedies.iter().map(String::as_str))
 }
@@ -97,14 +97,14 @@ fn share(memory: &Memory, row: &MemoryRow) -> String {
     words::share(memory, row).unwrap_or_default()
 }
 
-fn write_csv(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
-    Ok(out.csv(&table(memory, &memory.rows, file))?)
+fn write_csv(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> {
+    Ok(out.csv(&table(memory, &memory.rows, known))?)
 }
 
 fn table<'m>(
     memory: &Memory,
     rows: impl IntoIterator<Item = &'m MemoryRow>,
-    file: Option<&str>,
+    known: &Known<'_>,
 ) -> Table {
     let mut table = Table::new([
         Column::data("part"),
@@ -128,13 +128,13 @@ fn table<'m>(
             Cell::new(share(memory, row), ""),
             Cell::new(words::title(row.part), ""),
             Cell::same(words::meaning(memory, row)),
-            Cell::same(words::remedy(memory, row, file).unwrap_or_default()),
+            Cell::same(words::remedy(memory, row, known).unwrap_or_default()),
         ]);
     }
     table
 }
 
-fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
+fn write_markdown(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> {
     let program = markdown::code(words::program(memory).0);
     let total = bytes(memory.total);
     let size = words::size_title(memory.size);
@@ -149,13 +149,13 @@ fn write_markdown(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result
     write!(
         out,
         "{}",
-        table(memory, words::rows(memory), file).markdown()
+        table(memory, words::rows(memory), known).markdown()
     )?;
     for note in &memory.notes {
         let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;
     }
-    if let Some(what) = put_in(memory, file) {
+    if let Some(what) = put_in(memory, known) {
         writeln!(out, "\n{}", markdown::words(&what))?;
     }
     Ok(())

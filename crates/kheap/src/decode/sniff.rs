@@ -77,7 +77,7 @@ impl fmt::Display for Lookalike {
             }
             Self::CppHeap => {
                 "this is a heap profile of gperftools (tcmalloc), without names; convert it with \
-                 `pprof -proto PROGRAM FILE > heap.pb.gz` (PROGRAM is its binary, FILE this file)"
+                 `pprof -proto PROGRAM FILE > converted.pb.gz` (PROGRAM is its binary, FILE this file)"
             }
             Self::Jemalloc => {
                 "this is a heap profile of jemalloc, without names; print it with \
@@ -88,7 +88,7 @@ impl fmt::Display for Lookalike {
             }
             Self::Tar => "this is a tar archive; unpack it with `tar -xf FILE` and name a dump in it",
             Self::NestedGzip => {
-                "this is a gzip file inside another; unpack it once with `gzip -dc FILE > heap.pb.gz`"
+                "this is a gzip file inside another; unpack it once with `gzip -dc FILE > unpacked.pb.gz`"
             }
             Self::Otlp => {
                 "these are profiles of OpenTelemetry (OTLP), which is not supported yet; export \

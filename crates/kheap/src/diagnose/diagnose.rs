@@ -350,6 +350,8 @@ fn judged(
         composition: None,
         trend: (question.history()).and_then(|history| history.total(&question.options.process)),
         growing: (question.history()).map_or_else(Vec::new, |history| history.places().to_vec()),
+        growing_parts: { question.history() }
+            .map_or_else(Vec::new, |history| history.parts().to_vec()),
         process: question.process.cloned(),
         notes: (contradictions.into_iter())
             .chain((question.options.history).map_or_else(Vec::new, History::notes))

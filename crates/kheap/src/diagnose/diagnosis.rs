@@ -82,6 +82,9 @@ pub struct Diagnosis {
     pub trend: Option<Trend>,
     /// The parts and kinds (`part · kind`) that changed most until now.
     pub growing: Vec<GrowthRow>,
+    /// The parts of these over the same dumps, all their kinds together: what one kind gained
+    /// and another lost is in none.
+    pub growing_parts: Vec<GrowthRow>,
     /// The process taken apart, where its size is known.
     pub process: Option<Memory>,
     /// What a reader should know.

@@ -8,8 +8,8 @@ use super::trend::{Forecast, NoForecast, Trend};
 use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
-    Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
-    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset,
+    Amount, By, DOT, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note,
+    Order, Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset,
 };
 
 /// Stands between the words of a claim's name.
@@ -32,6 +32,8 @@ pub struct History {
     thresholds: GrowthThresholds,
     /// The parts and kinds since the growth of the heap began, largest change first.
     places: Vec<GrowthRow>,
+    /// The parts of these, likewise.
+    parts: Vec<GrowthRow>,
     /// What all that grew in this run gained.
     gained: i128,
 }
@@ -50,6 +52,7 @@ impl History {
         let all = series.growth(&run, By::Place, &thresholds);
         let mut history = Self {
             places: Vec::new(),
+            parts: Vec::new(),
             gained: all.gained,
             series,
             run,
@@ -60,6 +63,16 @@ impl History {
         let growth = (history.series).growth(&since, By::Place, &history.thresholds);
         let telling = growth.telling(&history.thresholds).cloned();
         history.places = telling.map(|row| with_verdict_of(&all, row)).collect();
+        let is_of = |part: &GrowthRow| {
+            let mut places = history.places.iter();
+            places.any(|row| {
+                row.key
+                    .split_once(DOT)
+                    .is_some_and(|key| *key.0 == *part.key)
+            })
+        };
+        let parts = (history.series).growth(&since, By::Part, &history.thresholds);
+        history.parts = parts.rows.into_iter().filter(is_of).collect();
         Ok(history)
     }
 
@@ -84,13 +97,45 @@ impl History {
     /// How the whole heap went on; `None` where nothing shows it.
     pub fn total(&self, process: &MemoryOptions) -> Option<Trend> {
         let total = |snapshot: &Snapshot| snapshot.origin.total;
-        self.tells_growth()
-            .then(|| self.trend("total", total, process))
+        if !self.tells_growth() {
+            return None;
+        }
+        let mut trend = self.trend("total", total, process);
+        if trend.row.pattern == Some(GrowthPattern::Grows) {
+            trend.row.pattern = Some(self.pattern_of_growth());
+            self.project(&mut trend, process);
+        }
+        Some(trend)
+    }
+
+    /// What a growing heap does by its places: it does not grow steadily where most of
+    /// what grew in it did not, one place in one step after the other.
+    fn pattern_of_growth(&self) -> GrowthPattern {
+        let grown = || self.places.iter().filter(|row| row.delta() > 0);
+        let all: i128 = grown().map(GrowthRow::delta).sum();
+        let is_most = |pattern: GrowthPattern| {
+            let rows = grown().filter(|row| row.pattern == Some(pattern));
+            2 * rows.map(GrowthRow::delta).sum::<i128>() > all
+        };
+        match (
+            is_most(GrowthPattern::Plateau),
+            is_most(GrowthPattern::Grows),
+        ) {
+            (true, _) => GrowthPattern::Plateau,
+            (_, true) => GrowthPattern::Grows,
+            _ if all == 0 => GrowthPattern::Grows,
+            _ => GrowthPattern::Rises,
+        }
     }
 
     /// How the parts and kinds went on that explain what happened, most first.
     pub fn places(&self) -> &[GrowthRow] {
         &self.places
+    }
+
+    /// How the parts of these places went on, all kinds of each together.
+    pub fn parts(&self) -> &[GrowthRow] {
+        &self.parts
     }
 
     /// What is to be known of the snapshots.
@@ -184,7 +229,6 @@ impl History {
         };
         let scatter = self.scatter(&row, start).unwrap_or(0.0);
         row.per_hour_error = row.per_hour_error.map(|error| error.max(scatter));
-        let limit = (process.limit).map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let time = |snapshot: Option<&Snapshot>| snapshot?.origin.time_nanos;
         let (earlier, run) = self.run().split_at(start);
         let ends = earlier.first().zip(earlier.last());
@@ -192,8 +236,7 @@ impl History {
         let span_nanos = time(run.last()).zip(time(run.first()));
         let span_nanos = span_nanos.map(|(last, first)| last.saturating_sub(first));
         let covered_nanos = covered_nanos(run.iter().map(|snapshot| snapshot.origin.time_nanos));
-        let forecast = limit.map(|limit| self.forecast(&row, covered_nanos, limit, process.gogc));
-        Trend {
+        let mut trend = Trend {
             snapshots: row.values.len(),
             of_snapshots: self.run.len(),
             before,
@@ -203,11 +246,23 @@ impl History {
             since_nanos: time(run.first()),
             span_nanos,
             covered_nanos,
-            forecast: forecast.and_then(Result::ok),
-            no_forecast: forecast.and_then(Result::err),
+            forecast: None,
+            no_forecast: None,
             row,
-            limit,
-        }
+            limit: None,
+        };
+        self.project(&mut trend, process);
+        trend
+    }
+
+    /// Says when a trend reaches the limit of its process, or why nobody knows.
+    fn project(&self, trend: &mut Trend, process: &MemoryOptions) {
+        let limit = process.limit;
+        trend.limit = limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let forecast = { trend.limit }
+            .map(|limit| self.forecast(&trend.row, trend.covered_nanos, limit, process.gogc));
+        trend.forecast = forecast.and_then(Result::ok);
+        trend.no_forecast = forecast.and_then(Result::err);
     }
 
     /// From which snapshot of the run on an amount is known, and how it went on since:
@@ -251,13 +306,10 @@ impl History {
                 latest_hours: Some(0.0),
             });
         }
-        if row.pattern != Some(GrowthPattern::Grows) {
-            return Err(NoForecast::Unsteady);
-        }
         if row.values.len() < LEAK_SNAPSHOTS {
             return Err(NoForecast::Few);
         }
-        if row.is_one_step() {
+        if row.pattern != Some(GrowthPattern::Grows) {
             return Err(NoForecast::Unsteady);
         }
         let (Some(pace), Some(error)) = (row.per_hour, row.per_hour_error) else {
@@ -484,6 +536,20 @@ mod tests {
         assert_eq!(late.values.len(), 5);
         assert_eq!(late.pattern, Some(GrowthPattern::Grows));
         assert_eq!(late.pattern, whole.pattern);
+    }
+
+    #[test]
+    fn a_heap_whose_places_grew_in_one_step_each_does_not_grow_steadily() {
+        let sizes = [(10, 10), (210, 10), (211, 230)];
+        let stacks = sizes.iter().map(|(large, small)| {
+            let (large, small) = (large * MIB, small * MIB);
+            format!("main;main.load {large}\nmain;regexp/syntax.Parse {small}")
+        });
+        let history = history_of(stacks);
+        let total = history.total(&within(10_000)).expect("a trend");
+        assert_eq!(total.row.pattern, Some(GrowthPattern::Rises));
+        assert_eq!(total.no_forecast, Some(NoForecast::Unsteady));
+        assert!(history.places().iter().all(|row| row.is_one_step()));
     }
 
     #[test]

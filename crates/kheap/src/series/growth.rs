@@ -7,11 +7,8 @@ use std::sync::Arc;
 use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
 use super::onset::onset;
-use super::pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern, steps_up};
+use super::pattern::{GrowthPattern, GrowthThresholds, ONE_STEP, Point, growth_pattern, steps_up};
 use super::snapshot::{Amount, By, Snapshot};
-
-/// Which share of a change one step must have for there to be no pace.
-const ONE_STEP: f64 = 0.8;
 
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -234,7 +231,7 @@ impl Times {
             row.pattern,
             Some(GrowthPattern::Rises | GrowthPattern::Plateau)
         );
-        if went_up && !self.is_counter {
+        if went_up && !self.is_counter && !row.is_one_step() {
             let late = &self.points(amounts)[onset(amounts)..];
             if growth_pattern(late, thresholds) == GrowthPattern::Grows {
                 row.pattern = Some(GrowthPattern::Grows);

@@ -1,5 +1,8 @@
 //! What a figure does over time: grows, levels off, comes and goes.
 
+/// Which share of a change one step must have for there to be no pace.
+pub(super) const ONE_STEP: f64 = 0.8;
+
 /// A figure at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -21,7 +24,8 @@ pub struct Point {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum GrowthPattern {
-    /// It went up, in most steps, and is near its maximum: a leak looks like this.
+    /// It went up, in most steps and in more than one, and is near its maximum: a leak looks
+    /// like this.
     Grows,
     /// It went up, and stays there.
     Plateau,
@@ -31,7 +35,7 @@ pub enum GrowthPattern {
     SawTooth,
     /// It went down.
     Shrinks,
-    /// It went up, but not steadily, or fell again.
+    /// It went up, but in one step or not steadily, or fell again.
     Rises,
     /// It changed by no more than sampling explains.
     Flat,
@@ -145,7 +149,8 @@ pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> Growth
         return GrowthPattern::Plateau;
     }
     let near = last.value >= thresholds.near_maximum * maximum(points);
-    match near && steps_up(points) >= thresholds.steps_up {
+    let is_steady = steps_up(points) >= thresholds.steps_up && !is_one_step(points);
+    match near && is_steady {
         true => GrowthPattern::Grows,
         false => GrowthPattern::Rises,
     }
@@ -168,6 +173,15 @@ pub(super) fn steps_up(points: &[Point]) -> f64 {
     let steps = || points.windows(2).filter(|step| !step[1].is_repeat);
     let up = steps().filter(|step| step[1].value > step[0].value);
     up.count() as f64 / steps().count().max(1) as f64
+}
+
+/// Whether nearly all of a rise lies between two points, as that of two points does: it may be
+/// its last.
+fn is_one_step(points: &[Point]) -> bool {
+    let steps = points.windows(2).map(|step| step[1].value - step[0].value);
+    let largest = steps.fold(0.0, f64::max);
+    let ends = points.first().zip(points.last());
+    ends.is_some_and(|(first, last)| largest >= ONE_STEP * (last.value - first.value))
 }
 
 fn differs(a: &Point, b: &Point, thresholds: &GrowthThresholds) -> bool {
@@ -249,7 +263,7 @@ mod tests {
     #[test]
     fn a_change_within_two_standard_errors_is_flat() {
         check(&[10.0, 12.8], "flat");
-        check(&[10.0, 12.9], "grows");
+        check(&[10.0, 12.9], "rises");
         check(&[12.9, 10.0], "shrinks");
         check(&[10.0], "flat");
         check(&[], "flat");
@@ -295,6 +309,16 @@ mod tests {
         check(&[10.0, 20.0, 30.0, 40.0, 50.0], "grows");
         check(&[10.0, 50.0, 49.0, 48.0, 47.0, 60.0, 80.0], "rises");
         check(&[50.0, 70.0, 90.0, 95.0, 80.0], "rises");
+    }
+
+    #[test]
+    fn one_step_is_no_growth_however_many_snapshots_there_are() {
+        check(&[10.0, 90.0], "rises");
+        check(&[10.0, 11.0, 90.0], "rises");
+        let level = [10.0; 12];
+        check(&[&level[..], &[90.0]].concat(), "rises");
+        check(&[10.0, 50.0, 90.0], "grows");
+        check(&[10.0, 12.0, 14.0, 16.0, 90.0], "rises");
     }
 
     #[test]

@@ -400,7 +400,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         growth: diagnosis.trend.as_ref().map(trend_row),
         growing: growing.map(|row| growing_row(row, is_long)).collect(),
         evidence: (view.known.beside).map(|joined| joined.files.iter().map(file_row).collect()),
-        notes: note::all(diagnosis).collect(),
+        notes: note::all(diagnosis, &view.known).collect(),
     };
     write(out, &report)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use kheap::Memory;
+use kheap_text::diagnosis::Known;
 use kheap_text::memory as words;
 use serde::Serialize;
 
@@ -44,13 +45,13 @@ struct MemoryRowJson {
     remedy: Option<String>,
 }
 
-pub(crate) fn json(out: &mut Sink, memory: &Memory, file: Option<&str>) -> Result<()> {
+pub(crate) fn json(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> {
     let rows = memory.rows.iter().map(|row| MemoryRowJson {
         part: row.part.name(),
         low: row.low,
         high: row.high,
         meaning: words::meaning(memory, row),
-        remedy: words::remedy(memory, row, file),
+        remedy: words::remedy(memory, row, known),
     });
     let report = MemoryJson {
         schema: "kheap.memory/1",

@@ -15,7 +15,7 @@ use kheap_text::finding::{
 };
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
-use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
+use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
@@ -76,7 +76,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out, "{heading}1. {}", words(&step))?;
         printed.push(step);
     }
-    for note in note::of(diagnosis) {
+    for note in note::of(diagnosis, &view.known) {
         writeln!(out, "\n> {}", words(&note))?;
         printed.push(note);
     }
@@ -150,10 +150,10 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     if !diagnosis.growing.is_empty() {
         writeln!(out)?;
     }
-    for row in diagnosis.growing.iter().take(GROWING) {
-        let delta = plain(&signed(row.delta(), &diagnosis.unit));
-        let what = words(&growing_row(diagnosis, trend, row));
-        writeln!(out, "- {delta} ({}): {what}", change::verdict(row))?;
+    for net in net_rows(diagnosis, trend).iter().take(GROWING) {
+        let delta = plain(&signed(net.row.delta(), &diagnosis.unit));
+        let what = words(&net.words);
+        writeln!(out, "- {delta} ({}): {what}", change::verdict(net.row))?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use kheap_text::finding::{
 };
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
-use kheap_text::trend::{growing_row, trend_of_all, trend_of_finding};
+use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
 use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
@@ -70,7 +70,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let next = composition::next(diagnosis, &view.known);
     printed.extend(next.iter().cloned());
     write_lines(out, "Next\n", "- ", next)?;
-    for note in note::of(diagnosis) {
+    for note in note::of(diagnosis, &view.known) {
         writeln!(out)?;
         out.prose("Note: ", "      ", &note)?;
         printed.push(note);
@@ -187,11 +187,11 @@ fn write_course(out: &mut Sink, diagnosis: &Diagnosis, trend: &Trend) -> Result<
         Column::shown("", Holds::Text),
     ]);
     let cell = |text: String| Cell::new(text, "");
-    for row in diagnosis.growing.iter().take(GROWING) {
+    for net in net_rows(diagnosis, trend).iter().take(GROWING) {
         table.push([
-            cell(signed(row.delta(), &diagnosis.unit)),
-            cell(change::verdict(row).to_owned()),
-            cell(one_line(&growing_row(diagnosis, trend, row))),
+            cell(signed(net.row.delta(), &diagnosis.unit)),
+            cell(change::verdict(net.row).to_owned()),
+            cell(one_line(&net.words)),
         ]);
     }
     Ok(out.table(&table, "  ", |_| plain_paint())?)
