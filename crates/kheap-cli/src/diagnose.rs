@@ -17,7 +17,7 @@ use crate::folders::Files;
 use crate::gates::{self, Failure, Measured};
 use crate::input;
 use crate::output::{self, Sink, View};
-use crate::snapshots::{self, Reading};
+use crate::snapshots::{self, Asked, Reading};
 use crate::twins::{Facts, Twins};
 
 /// A heap that was judged.
@@ -204,12 +204,12 @@ fn diagnose_snapshots(
         Err(SeriesError::Programs { .. } | SeriesError::SampleTypes { .. })
             if args.has_folder() =>
         {
-            return diagnose_programs(&heaps, &twins, &reading, options, args.has_bounds());
+            return diagnose_programs(args, &heaps, &twins, &reading, options);
         }
         Ok(_) if !twins.is_empty() => {
-            return diagnose_programs(&heaps, &twins, &reading, options, args.has_bounds());
+            return diagnose_programs(args, &heaps, &twins, &reading, options);
         }
-        newest => newest.map_err(|error| snapshots::explain(error, &heaps))?,
+        newest => newest.map_err(|error| snapshots::explain(error, &heaps, asked(args)))?,
     };
     if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
@@ -242,16 +242,24 @@ fn measured(newest: &Newest) -> Measured {
     }
 }
 
+fn asked(args: &DiagnoseArgs) -> Asked<'_> {
+    Asked {
+        command: "diagnose",
+        given: &args.files,
+    }
+}
+
 /// Diagnoses the heaps of several programs, each for itself, and each heap once. They are
 /// read once more: only now it is known that they do not belong together, or are the same.
 /// The largest comes first.
 fn diagnose_programs(
+    args: &DiagnoseArgs,
     files: &[Facts],
     twins: &Twins,
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
-    has_bounds: bool,
 ) -> Result<Vec<Diagnosed>> {
+    let has_bounds = args.has_bounds();
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
     let once = files.iter().filter(|file| !twins.has(&file.path));
     for Facts { path: file, .. } in once {
@@ -263,7 +271,7 @@ fn diagnose_programs(
     }
     let found = programs.into_values().map(|dumps| {
         let newest = dumps.finish();
-        let newest = newest.map_err(|error| snapshots::explain(error, files))?;
+        let newest = newest.map_err(|error| snapshots::explain(error, files, asked(args)))?;
         let mut options = options.clone();
         let stats = files
             .iter()

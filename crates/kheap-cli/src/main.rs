@@ -222,7 +222,11 @@ fn compare(args: &CompareArgs) -> Result<ExitCode> {
     let read = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
     let [(before, old), (after, new)] = read;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
-    let comparison = comparison.map_err(|error| snapshots::explain(error, &[old, new]))?;
+    let asked = snapshots::Asked {
+        command: "compare",
+        given: &[],
+    };
+    let comparison = comparison.map_err(|error| snapshots::explain(error, &[old, new], asked))?;
     let failed = gates::of_pair(&args.fail_on, &Measured::new(Some(before), after))?;
     output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
     sink.close()?;
@@ -253,7 +257,12 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let once = read.into_iter().zip(&facts);
     let once = once.filter(|(_, file)| !twins.has(&file.path));
     let (snapshots, dumps): (Vec<_>, Vec<_>) = once.map(|(one, _)| one).unzip();
-    let series = Series::new(snapshots).map_err(|error| snapshots::explain(error, &facts))?;
+    let asked = snapshots::Asked {
+        command: "series",
+        given: &args.files,
+    };
+    let series = Series::new(snapshots);
+    let series = series.map_err(|error| snapshots::explain(error, &facts, asked))?;
     let newest = dumps.iter().max_by_key(|dump| dump.at);
     let beside = newest.filter(|_| !companions.is_empty());
     let beside = beside.map(|dump| companions.read(dump)).transpose()?;

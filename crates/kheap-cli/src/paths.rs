@@ -84,14 +84,6 @@ fn is_in_folder(path: &Path) -> bool {
     path.parent().is_some_and(Path::is_dir) && path.extension().is_some()
 }
 
-/// A file or folder as the commands of a report name it.
-pub(crate) fn shown<'p>(args: &SubjectArgs, path: &'p Path) -> &'p str {
-    match path.to_str().filter(|_| args.full_paths) {
-        Some(full) => full,
-        None => base(path),
-    }
-}
-
 /// The last part of a path; all of it where there is none, as of `..`.
 pub(crate) fn base(path: &Path) -> &str {
     let name = path.file_name().and_then(OsStr::to_str);

@@ -20,7 +20,7 @@ use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 use crate::beside::{self, Companions};
 use crate::folders::Files;
 use crate::output::{self, Sink, time};
-use crate::snapshots::Reading;
+use crate::snapshots::{Asked, Reading};
 use crate::twins::{Facts, Twins};
 use crate::{input, opened, paths, snapshots, threads};
 
@@ -77,12 +77,10 @@ pub(crate) fn with_report<T>(
     let file = subject.inputs.last().map(|input| input.name.clone());
     let rss = args.process.rss_words();
     let older = newest.diagnosis.trend.as_ref();
-    let older = older.map(|trend| paths::shown(args, Path::new(&trend.first)));
+    let older = older.map(|trend| &*trend.first);
     let dumps: Vec<&str> = match args.source() {
         ReportFiles::One(_) => file.as_deref().into_iter().collect(),
-        _ => (args.files.iter())
-            .map(|file| paths::shown(args, file))
-            .collect(),
+        _ => args.files.iter().filter_map(|file| file.to_str()).collect(),
     };
     let read: Vec<String> = Files::names(&args.files)
         .into_iter()
@@ -187,7 +185,7 @@ impl Subject {
             ReportFiles::Two([before, after]) => {
                 let (before, after) =
                     threads::join(|| read(before, reading), || read(after, reading));
-                Self::two(before?, after?, catalog)
+                Self::two(before?, after?, args, catalog)
             }
             ReportFiles::Many => {
                 let files = Files::find(&args.files, &args.limits.limits())?
@@ -212,6 +210,7 @@ impl Subject {
     fn two(
         mut before: (Heap<'static>, Input),
         mut after: (Heap<'static>, Input),
+        args: &SubjectArgs,
         catalog: &Catalog,
     ) -> Result<Self> {
         let mut warnings = Vec::new();
@@ -230,7 +229,8 @@ impl Subject {
         let [old, new] = [&before, &after].map(|(heap, input)| watch.snapshot(heap, &input.name));
         let by = [By::Place, By::Function];
         let comparison = kheap::compare(&old, &new, &by, &GrowthThresholds::default());
-        let comparison = comparison.map_err(|error| snapshots::explain(error, &facts))?;
+        let comparison =
+            comparison.map_err(|error| snapshots::explain(error, &facts, asked(args)))?;
         Ok(Self {
             heap: after.0,
             before: Some(Box::new((before.0, comparison))),
@@ -283,10 +283,12 @@ impl Subject {
         for line in idle.iter().flatten() {
             output::warn(line);
         }
-        let newest = dumps.finish().map_err(|error| explain(error, &facts))?;
+        let newest = dumps
+            .finish()
+            .map_err(|error| explain(error, &facts, args))?;
         // A folder can hold one dump with what lies beside it.
         if newest.history.is_none() && companions.is_empty() {
-            return Err(explain(SeriesError::Single(newest.name), &facts));
+            return Err(explain(SeriesError::Single(newest.name), &facts, args));
         }
         let history = newest.history;
         let snapshots = history.iter().flat_map(|history| &history.series.snapshots);
@@ -417,13 +419,20 @@ fn warn_of_idle_filters(selection: &Selection, name: &str) {
 }
 
 /// As of a series, but for a single dump, which a report can show.
-fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
+fn explain(error: SeriesError, dumps: &[Facts], args: &SubjectArgs) -> anyhow::Error {
     match error {
         SeriesError::Single(ref name) => {
             let file = quoted(name);
             anyhow!("{error}; for one dump, run `kheap report {file}`")
         }
-        error => snapshots::explain(error, dumps),
+        error => snapshots::explain(error, dumps, asked(args)),
+    }
+}
+
+fn asked(args: &SubjectArgs) -> Asked<'_> {
+    Asked {
+        command: "report -o report.html",
+        given: &args.files,
     }
 }
 

@@ -24,6 +24,9 @@ const MANY: usize = 20;
 /// How many files that are no profiles are named.
 const NAMED: usize = 3;
 
+/// How many files of one program a command names.
+const FEW: usize = 6;
+
 /// How many files that should be profiles are named: a folder may have thousands.
 const SHOWN: usize = 20;
 
@@ -154,22 +157,46 @@ impl Files {
     }
 }
 
+/// What was asked of several files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// How the command begins, such as `series`.
+    pub(crate) command: &'a str,
+    /// Files and folders, as they were given.
+    pub(crate) given: &'a [PathBuf],
+}
+
+/// What to do about dumps of several programs: which these are, and a command for one of them.
+fn apart(error: &SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Error {
+    let programs: Vec<&str> = Facts::programs(dumps).into_keys().collect();
+    let programs = programs.join(", ");
+    let files = Facts::of_one_program(dumps);
+    let words: Vec<String> = { files.iter().take(FEW) }
+        .map(|file| quoted(&input::name(file)))
+        .collect();
+    let words = words.join(" ");
+    let one = match files.len() {
+        1 => format!("for one dump, run `kheap diagnose {words}`"),
+        _ => format!("for one of them, run `kheap {} {words}`", asked.command),
+    };
+    match asked.given.iter().find(|file| file.is_dir()) {
+        Some(folder) => anyhow!(
+            "{error}; the programs are {programs}; for all of them, run `kheap diagnose {}`, {one}",
+            quoted(&input::name(folder))
+        ),
+        None => anyhow!("{error}; the programs are {programs}; {one}"),
+    }
+}
+
 /// Adds what to do about snapshots that do not belong together.
-pub(crate) fn explain(error: SeriesError, dumps: &[Facts]) -> anyhow::Error {
+pub(crate) fn explain(error: SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Error {
     match error {
         SeriesError::Single(name) => {
             let file = quoted(&name);
             let error = SeriesError::Single(name);
             anyhow!("{error}; for one dump, run `kheap diagnose {file}`")
         }
-        SeriesError::Programs {
-            ref first_name,
-            ref other_name,
-            ..
-        } => {
-            let [first, other] = [first_name, other_name].map(|name| quoted(name));
-            anyhow!("{error}; give dumps of one program, or run `kheap compare {first} {other}`")
-        }
+        SeriesError::Programs { .. } => apart(&error, dumps, asked),
         SeriesError::SampleTypes { ref first_name, .. } => match Facts::common_type(dumps) {
             Some(common) => anyhow!("{error}; all have {common}: add `--sample-type {common}`"),
             None => anyhow!(

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kheap::memstats::MemStats;
 use kheap::profile::SampleTypeId;
 use kheap::{Heap, Profile};
+use kheap_text::change::UNKNOWN_PROGRAM;
 
 use crate::{input, output};
 
@@ -43,6 +44,26 @@ impl Facts {
         }
     }
 
+    /// The programs of some dumps, and the first dump of each.
+    pub(crate) fn programs(dumps: &[Self]) -> BTreeMap<&str, &Path> {
+        let mut programs = BTreeMap::new();
+        for dump in dumps {
+            let program = dump.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
+            programs.entry(program).or_insert(&*dump.path);
+        }
+        programs
+    }
+
+    /// The dumps of the program that has most of them.
+    pub(crate) fn of_one_program(dumps: &[Self]) -> Vec<&Path> {
+        let of = |program: &Option<String>| {
+            let files = dumps.iter().filter(|dump| dump.program == *program);
+            files.map(|dump| &*dump.path).collect::<Vec<_>>()
+        };
+        let all = dumps.iter().map(|dump| of(&dump.program));
+        all.max_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// A sample type that all dumps have; the last one by name, such as `inuse_space`.
     pub(crate) fn common_type(dumps: &[Self]) -> Option<&str> {
         let (first, others) = dumps.split_first()?;
@@ -60,7 +81,8 @@ impl Facts {
 /// The texts that are profiles beside them, too.
 #[derive(Debug, Default)]
 pub(crate) struct Twins {
-    texts: BTreeSet<PathBuf>,
+    /// Each with its profile.
+    texts: BTreeMap<PathBuf, PathBuf>,
     /// What a text says of the process, by its profile.
     stats: BTreeMap<PathBuf, MemStats>,
 }
@@ -75,7 +97,7 @@ impl Twins {
             let mut profiles = dumps.iter().filter(|dump| dump.program.is_some());
             let profile = profiles.find(|dump| dump.levels == text.levels);
             if let Some((profile, stats)) = profile.zip(text.stats) {
-                twins.texts.insert(text.path.clone());
+                twins.texts.insert(text.path.clone(), profile.path.clone());
                 twins.stats.insert(profile.path.clone(), stats);
             }
         }
@@ -84,10 +106,11 @@ impl Twins {
 
     /// Says which texts are not counted: a heap that was saved twice is one dump.
     pub(crate) fn note(&self) {
-        for text in &self.texts {
+        for (text, profile) in &self.texts {
             output::note(&format!(
-                "{} is another dump in text form; the two count as one",
-                input::name(text)
+                "{} is the same dump as {}, in text form; counted once",
+                input::name(text),
+                input::name(profile)
             ));
         }
     }
@@ -98,7 +121,7 @@ impl Twins {
 
     /// Whether a file is the text of a heap that another file has as a profile.
     pub(crate) fn has(&self, file: &Path) -> bool {
-        self.texts.contains(file)
+        self.texts.contains_key(file)
     }
 
     /// What the text of this profile says of its process.

@@ -699,8 +699,49 @@ fn a_heap_that_grows_is_not_said_to_stay_below_a_limit() {
 #[test]
 fn growth_that_began_late_comes_with_the_figures_before_it() {
     let text = words(&["testdata/dumps/v1.20"]);
-    let before = "in the last 3 of 13 dumps. Before them: 122.32MB to 165.30MB in 10 dumps.";
+    let before = "in the last 3 of 13 dumps. The first 10 dumps: 122.32MB to 165.30MB.";
     assert!(text.contains(before), "{text}");
+    // That nothing was there needs no figures.
+    assert!(!text.contains("0 to 0"), "{text}");
+    // One step is no growth that goes on.
+    assert!(text.contains("+5.98GB rises watches"), "{text}");
+}
+
+#[test]
+fn what_moved_between_kinds_of_a_part_is_one_row() {
+    let list = "testdata/dumps/v1.20/configmap-list-json.pb.gz";
+    let text = words(&[list, "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz"]);
+    let netted = "+616.48MB rises LIST: read from etcd (ConfigMap +2.39GB, kind unknown -1.79GB)";
+    assert!(text.contains(netted), "{text}");
+    assert!(!text.contains("shrinks"), "{text}");
+}
+
+#[test]
+fn no_step_overwrites_a_dump_that_was_given() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let heap = folder.path().join("heap.pb.gz");
+    std::fs::copy(common::project().join(LARGE_IDLE), &heap).expect("a dump");
+    let later = folder.path().join("later-1.pb.gz");
+    let grown = format!("{SERIES}/10.pb.gz");
+    std::fs::copy(common::project().join(grown), &later).expect("a dump");
+    let [heap, later] = [&heap, &later].map(|file| file.to_str().expect("UTF-8"));
+    let alone = words(&["--limit", "100MB", heap]);
+    let first = format!("{SERIES}/00.pb.gz");
+    let grows = words(&[&first, later]);
+    for text in [&alone, &grows] {
+        assert!(!text.contains("> heap.pb.gz"), "{text}");
+        assert!(!text.contains("> later-1.pb.gz"), "{text}");
+    }
+    assert!(grows.contains("> later-1-2.pb.gz"), "{grows}");
+    let list = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+    std::fs::copy(common::project().join(list), heap).expect("a dump");
+    let found = words(&[heap]);
+    let capture = "pprof/heap > heap-2.pb.gz; ";
+    assert!(found.contains(capture), "{found}");
+    assert!(
+        found.contains("kheap diagnose heap-2.pb.gz --with"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -846,8 +887,8 @@ fn dumps_that_are_no_series_are_refused() {
     check_error(
         &["diagnose", STORM, IDLE],
         &format!(
-            "dumps of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; give \
-             dumps of one program, or run `kheap compare {STORM} {IDLE}`"
+            "dumps of different programs: {STORM} is of kube-apiserver, {IDLE} of apiserver; \
+             the programs are apiserver, kube-apiserver; for one dump, run `kheap diagnose {IDLE}`"
         ),
     );
     let strict = kheap(&["diagnose", "--strict", STORM, TABLE]);

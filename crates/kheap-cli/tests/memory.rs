@@ -320,8 +320,8 @@ fn what_tells_no_rate_is_refused_in_one_line() {
     check_refused(
         &["lifetimes", AFTER, other],
         &(rates(AFTER, other)
-            + "the dumps are not of one process: the process was restarted in between: the kernel's \
-               code ([vdso]) has another address; give two dumps of one process"),
+            + "the dumps are not of one process: a restart, or two servers (the kernel's code, \
+               [vdso], has another address); give two dumps of one process"),
     );
     check_refused(
         &["top", "--churn", "--inuse_space", AFTER],

@@ -192,8 +192,8 @@ fn a_report_of_several_dumps_judges_the_newest_as_diagnose_does() {
         let room = "29.98MB below the limit of 200MB. Garbage can take it to 340.04MB";
         assert!(said.contains(room), "{said}");
     }
-    let again = "then run `kheap diagnose series-configmaps` again.";
-    assert!(limited.contains(again), "{limited}");
+    let again = format!("Then run `kheap diagnose {SERIES}` again.");
+    assert!(limited.contains(&again), "{limited}");
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache (objects from watch updates) grew by 40MB in 11 dumps, about 4.3MB a dump, \
+    let headline = "ConfigMap in watch cache (objects from watch updates) grew by 40MB in 11 dumps, trend 4.3MB a dump, \
                     85% of all growth.\n";
     let lines = text.split("\nkube-apiserver").next().unwrap_or_default();
     let words: Vec<&str> = lines.split_whitespace().collect();
@@ -219,7 +219,7 @@ fn a_restart_parts_a_series() {
     assert!(text.contains("\nOther processes\n  testdata"), "{text}");
     check_note(
         &args,
-        &format!("{RESTARTED}: the process was restarted in between"),
+        &format!("{RESTARTED}: the dumps are of two processes: a restart, or two servers"),
     );
 }
 
@@ -319,7 +319,7 @@ fn the_wrong_order_and_a_restart_are_noted() {
     assert!(!text.contains("restart"), "{text}");
     check_note(
         &["compare", OLD_STORM, RESTARTED],
-        "The process was restarted in between: the allocation counters went down",
+        "The dumps are of two processes: a restart, or two servers (the allocation counters went down)",
     );
 }
 
@@ -392,9 +392,30 @@ fn what_cannot_be_followed_is_told_in_one_line() {
     check_error(
         &["series", IDLE, "testdata/dumps/other/etcd-range.pb.gz"],
         "dumps of different programs: testdata/dumps/other/etcd-range.pb.gz is of etcd, \
-         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; give dumps of one program, or run \
-         `kheap compare testdata/dumps/other/etcd-range.pb.gz testdata/dumps/v1.20/idle.pb.gz`",
+         testdata/dumps/v1.20/idle.pb.gz of kube-apiserver; the programs are etcd, \
+         kube-apiserver; for one dump, run `kheap diagnose testdata/dumps/v1.20/idle.pb.gz`",
     );
+    let folder = tempfile::tempdir().expect("a folder");
+    let dumps = [
+        ("a.pb.gz", SERIES.to_owned() + "/00.pb.gz"),
+        ("b.pb.gz", SERIES.to_owned() + "/10.pb.gz"),
+        (
+            "c.pb.gz",
+            "testdata/dumps/other/etcd-range.pb.gz".to_owned(),
+        ),
+    ];
+    for (name, dump) in dumps {
+        std::fs::copy(common::project().join(dump), folder.path().join(name)).expect("a dump");
+    }
+    let name = text_of(folder.path());
+    for (command, again) in [("series", "series"), ("report", "report -o report.html")] {
+        let run = kheap(&[command, "--format", "markdown", name]);
+        let expected = format!(
+            "; the programs are etcd, kube-apiserver; for all of them, run `kheap diagnose \
+             {name}`, for one of them, run `kheap {again} {name}/a.pb.gz {name}/b.pb.gz`\n"
+        );
+        assert!(run.stderr.ends_with(&expected), "{}", run.stderr);
+    }
     // Of a file that shows allocations what is in use is followed.
     for command in ["series", "compare"] {
         let run = kheap(&[command, IDLE, ALLOCS]);
@@ -448,7 +469,7 @@ fn without_different_times_names_decide_and_that_is_told() {
         "All files have the same time: the dumps are ordered by name",
     );
     let text = stdout(&["series", name]);
-    assert!(text.contains("about 20MB a dump"), "{text}");
+    assert!(text.contains("trend 20MB a dump"), "{text}");
     assert!(!text.contains("an hour"), "{text}");
     put("2.pb.gz", "05", 0);
     check_note(
@@ -495,7 +516,7 @@ fn check_headline(values: &[(i64, i64)], expected: &str) {
 fn what_does_not_grow_is_told_for_what_it_does() {
     check_headline(
         &[(3600, 1000), (7200, 600), (10_800, 200)],
-        "main.load shrank by 800MB in 3 dumps, about 400MB an hour, 100% of all shrinkage.",
+        "main.load shrank by 800MB in 3 dumps, trend 400MB an hour, 100% of all shrinkage.",
     );
     check_headline(
         &[(60, 10), (120, 10), (180, 900), (240, 10), (300, 11)],
@@ -558,7 +579,9 @@ fn a_pace_by_hour_takes_the_times_of_all() {
 fn what_is_said_of_many_is_said_once() {
     let folder = heaps("alloc_space", &[(60, 90), (120, 80), (180, 70), (240, 60)]);
     let name = text_of(folder.path());
-    let first = format!("{name}/001.pb.gz and 2 more: the process was restarted in between: ");
+    let first = format!(
+        "{name}/001.pb.gz and 2 more: the dumps are of two processes: a restart, or two servers "
+    );
     check_note(&["series", name], &first);
     let ends = ["000", "001"].map(|at| format!("{name}/{at}.pb.gz"));
     let text = stdout(&[

@@ -263,7 +263,7 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
         ),
         ("Build", summary.build_id.as_deref().map(name)),
         ("Taken", time),
-        ("Counts", Some(name(&diagnosis.sample_type))),
+        ("Sample type", Some(name(&diagnosis.sample_type))),
         ("Total", Some(words::amount(diagnosis, diagnosis.total))),
         (
             "Filters",
@@ -502,12 +502,9 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
     let which = match all - top.rows.len() {
         0 => format!("All {all} functions with {least} of the total or more."),
         _ => format!(
-            "{} of the {all} functions with {least} of the total or more: the {MOST_FUNCTIONS} \
-             with the largest flat, and the {MOST_FUNCTIONS} with the largest cum. {}.",
+            "The table has {} functions. {}.",
             top.rows.len(),
-            report
-                .known
-                .fill_in("All functions: `kheap top --no-trim FILE`"),
+            report.known.fill_in("All: `kheap top --no-trim FILE`"),
         ),
     };
     let note = format!(

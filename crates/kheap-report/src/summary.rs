@@ -38,6 +38,13 @@ pub(crate) fn verdict(report: &Report<'_>) -> Judgement {
 /// The verdict in a sentence, and how far the newest of several dumps is from the limit: of
 /// one dump, the summary says that.
 pub(crate) fn of_newest(report: &Report<'_>, sentence: String) -> String {
+    // The word of the verdict stands before it.
+    let word = format!("{}: ", verdict(report).word.shown());
+    let is_same = |start: &str| start.eq_ignore_ascii_case(&word);
+    let sentence = match sentence.get(..word.len()).is_some_and(is_same) {
+        true => sentence[word.len()..].to_owned(),
+        false => sentence,
+    };
     let is_one = matches!(report.change, Change::None);
     let room = room(report.diagnosis, &report.known).filter(|_| !is_one);
     let sentences = [Some(sentence), room].into_iter().flatten();

@@ -123,6 +123,9 @@ pub fn role(role: Role) -> String {
     }
 }
 
+/// What counters that fall, and other addresses, show: neither proves a restart.
+const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two servers";
+
 /// A note on two dumps that follow each other.
 pub fn pair_note(note: &Note) -> String {
     match note {
@@ -149,16 +152,15 @@ pub fn pair_note(note: &Note) -> String {
             format!("{which} (?seconds=): it shows what changed in {nanos}, not what is in use")
         }
         Note::Restart(RestartSign::Counters) => {
-            "the process was restarted in between: the allocation counters went down".to_owned()
+            format!("{TWO_PROCESSES} (the allocation counters went down)")
         }
         Note::Restart(RestartSign::UntimedCounters) => {
             "the allocation counters went down, and the times do not show which dump is newer: \
-             either the process was restarted, or the first dump is the newer one"
+             either they are of two processes, or the first dump is the newer one"
                 .to_owned()
         }
         Note::Restart(RestartSign::Addresses) => {
-            "the process was restarted in between: the kernel's code ([vdso]) has another address"
-                .to_owned()
+            format!("{TWO_PROCESSES} (the kernel's code, [vdso], has another address)")
         }
         Note::NoCollection => {
             format!("all figures are the same: {NO_GC}; {FETCH_LATER}")
@@ -275,8 +277,14 @@ pub fn heading(by: By) -> &'static str {
 
 /// The same with what its rows gained and lost.
 pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
+    // Where rows go both ways, nobody knows what a share of them is of.
+    let of_what = match (gained > 0 && lost > 0, gained < lost) {
+        (false, _) => "",
+        (true, true) => " (share: of what shrank)",
+        (true, false) => " (share: of what grew)",
+    };
     let (gained, lost) = (signed(gained, unit), signed(-lost, unit));
-    format!("{}: {gained} grown, {lost} shrunk", heading(by))
+    format!("{}: {gained} grown, {lost} shrunk{of_what}", heading(by))
 }
 
 /// How many there are, with the singular of what.

@@ -136,11 +136,17 @@ fn tables(growth: &TableGrowth) -> String {
         let values: Vec<String> = values.collect();
         format!("; {name} {}", values.join(", "))
     });
+    let (last, others) = totals
+        .split_last()
+        .map_or(("", &totals[..]), |(last, others)| (&**last, others));
+    let totals = match others {
+        [] => last.to_owned(),
+        others => format!("{} and {last}", others.join(", ")),
+    };
     format!(
-        "the text has {} of this program: {} in all{}. Only number {}, the largest, is \
+        "the text has {} of this program, with totals {totals}{}. Only number {}, the largest, is \
          diagnosed",
         counted(growth.totals.len(), "table"),
-        totals.join(", "),
         rows.collect::<String>(),
         growth.shown + 1
     )
@@ -210,7 +216,7 @@ mod tests {
         growth.unit = kheap::table::Unit::Bytes;
         assert_eq!(
             tables(&growth),
-            "the text has 2 tables of this program: 4kB, 16kB in all; main.f -, 8kB. Only number \
+            "the text has 2 tables of this program, with totals 4kB and 16kB; main.f -, 8kB. Only number \
              2, the largest, is diagnosed"
         );
     }

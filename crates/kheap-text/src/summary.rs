@@ -79,11 +79,12 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
     }
     let is_restart = |note: &Note| matches!(note, Note::Restart(_));
     if comparison.after.is_counter() {
-        let restarted = comparison.notes.iter().any(is_restart);
-        let situation = match restarted {
-            true => {
-                format!("{when} {second} was restarted: it had allocated {old}, and {new} since.")
-            }
+        let is_other = comparison.notes.iter().any(is_restart);
+        let situation = match is_other {
+            true => format!(
+                "The dumps are of two processes of {second}: a restart, or two servers. The first \
+                 had allocated {old}, the second {new}."
+            ),
             false => format!(
                 "{when} {second} allocated {}: its total went from {old} to {new}.",
                 amount(total.delta(), unit)

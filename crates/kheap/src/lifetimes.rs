@@ -362,10 +362,9 @@ fn parting(note: &Note) -> String {
         Note::Programs { before, after } => format!("the programs differ ({before}, then {after})"),
         Note::Builds { before, after } => format!("the builds differ ({before}, then {after})"),
         Note::Restart(RestartSign::Addresses) => {
-            "the process was restarted in between: the kernel's code ([vdso]) has another address"
-                .to_owned()
+            "a restart, or two servers (the kernel's code, [vdso], has another address)".to_owned()
         }
-        _ => "the process was restarted in between: the allocation counters went down".to_owned(),
+        _ => "a restart, or two servers (the allocation counters went down)".to_owned(),
     }
 }
 

@@ -279,6 +279,8 @@ impl History {
         let late = follow(onset);
         match late.pattern {
             Some(GrowthPattern::Grows) => (onset, late),
+            // What was long before a step is no news.
+            Some(GrowthPattern::Rises) if late.is_one_step() => (onset, late),
             _ => (0, whole),
         }
     }
