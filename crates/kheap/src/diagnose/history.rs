@@ -66,9 +66,9 @@ impl History {
         let is_of = |part: &GrowthRow| {
             let mut places = history.places.iter();
             places.any(|row| {
-                row.key
+                row.name
                     .split_once(DOT)
-                    .is_some_and(|key| *key.0 == *part.key)
+                    .is_some_and(|key| *key.0 == *part.name)
             })
         };
         let parts = (history.series).growth(&since, By::Part, &history.thresholds);
