@@ -82,7 +82,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     // In whatever order they are given, the answer is the same.
     dumps.sort_unstable();
-    let inputs: Vec<String> = Files::names(&args.files)
+    let inputs: Vec<String> = Files::names(&args.files, &args.limits.limits())
         .into_iter()
         .chain(companions.names())
         .collect();

@@ -61,8 +61,8 @@ impl Files {
 
     /// Their paths.
     /// The names of all files in what was given, of that which can be looked into.
-    pub(crate) fn names(given: &[PathBuf]) -> Vec<String> {
-        let found = Self::find(given);
+    pub(crate) fn names(given: &[PathBuf], limits: &Limits) -> Vec<String> {
+        let found = Self::find(given, limits);
         match &found {
             Ok(found) => found.paths().map(input::name).collect(),
             Err(_) => given.iter().map(|file| input::name(file)).collect(),

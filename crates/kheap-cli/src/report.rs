@@ -82,7 +82,7 @@ pub(crate) fn with_report<T>(
         ReportFiles::One(_) => file.as_deref().into_iter().collect(),
         _ => args.files.iter().filter_map(|file| file.to_str()).collect(),
     };
-    let read: Vec<String> = Files::names(&args.files)
+    let read: Vec<String> = Files::names(&args.files, &args.limits.limits())
         .into_iter()
         .chain(companions.names())
         .collect();

@@ -46,7 +46,8 @@ fn split_process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         .rss
         .map_or_else(String::new, |rss| format!(" --rss {rss}"));
     process::is_whole(diagnosis).then(|| {
-        let step = format!("See what the rest is: `{FETCH_TEXT}`, then `kheap memory {TEXT}{rss}`.");
+        let step =
+            format!("See what the rest is: `{FETCH_TEXT}`, then `kheap memory {TEXT}{rss}`.");
         fetched(diagnosis, &known.fill_in(&step))
     })
 }
