@@ -324,3 +324,19 @@ fn values_below_zero_are_a_change_and_no_total() {
     let said = check_ok(&run);
     assert!(said.contains("net change -1 goroutine"), "{said}");
 }
+
+#[test]
+fn a_part_of_a_plain_profile_is_a_total_and_no_change() {
+    for filter in [["--focus", "runtime"], ["--ignore", "runtime"]] {
+        let run = kheap(
+            &[
+                &["breakdown", "testdata/dumps/v1.34/idle.pb.gz"][..],
+                &filter,
+            ]
+            .concat(),
+        );
+        let said = check_ok(&run);
+        assert!(said.contains("Total: "), "{said}");
+        assert!(!said.contains("Net change"), "{said}");
+    }
+}

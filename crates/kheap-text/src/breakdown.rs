@@ -10,19 +10,15 @@ pub const LEAVES_OF_OTHER: &str = "Allocated most of what is not attributed";
 /// The sum of the rows. Where some values are below zero it is a change.
 pub fn total(breakdown: &Breakdown) -> String {
     let net = amount(breakdown, breakdown.total);
-    let (all, sum) = (
-        i128::from(breakdown.summary.total),
-        i128::from(breakdown.total),
-    );
-    if all == sum.abs() && sum >= 0 {
+    if breakdown.less == 0 {
         let each = match breakdown.summary.sample_unit.as_str() {
             "bytes" => "byte",
             _ => "sample",
         };
         return format!("Total: {net}, each {each} in one row");
     }
-    let half = |value: i128| amount(breakdown, i64::try_from(value / 2).unwrap_or(i64::MAX));
-    let (more, less) = (half(all + sum), half(all - sum));
+    let more = amount(breakdown, breakdown.total.saturating_sub(breakdown.less));
+    let less = amount(breakdown, breakdown.less.saturating_neg());
     format!("Net change: {net} ({more} more, {less} less), each value in one row")
 }
 

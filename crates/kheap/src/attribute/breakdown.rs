@@ -70,6 +70,8 @@ pub struct Breakdown {
     /// The sum of all values: negative ones count as such, so that it is the sum
     /// of the rows and not, as in pprof, that of the magnitudes.
     pub total: i64,
+    /// What the values below zero are together, of a difference: 0 or less.
+    pub less: i64,
     /// Largest magnitude first, then by part, verb and kind.
     pub rows: Vec<BreakdownRow>,
     /// What was done about stacks that lost their root.
@@ -145,7 +147,7 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
     let profile = selection.profile();
     let objects = objects_type(profile, selection.sample_type());
     let mut sums: BTreeMap<[Option<&str>; 5], (i128, i128)> = BTreeMap::new();
-    let mut total = 0_i128;
+    let (mut total, mut less) = (0_i128, 0_i128);
     for stack in &analysis.stacks {
         let sum = sums.entry(key(analysis, stack, dimensions)).or_default();
         for &id in &stack.samples {
@@ -154,6 +156,7 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
             sum.0 += value;
             sum.1 += objects.map_or(0, count);
             total += value;
+            less += value.min(0);
         }
     }
     let rows = sums.into_iter().map(|(key, sum)| {
@@ -175,6 +178,7 @@ pub fn breakdown(heap: &Heap, dimensions: Dimensions) -> Breakdown {
         summary: Summary::new(selection),
         role: attribution.role,
         total: clamp(total),
+        less: clamp(less),
         rows,
         cut: attribution.cut,
         shared: attribution.shared.clone(),
