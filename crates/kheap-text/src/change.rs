@@ -111,7 +111,7 @@ pub fn duration(nanos: i128) -> String {
 
 /// A program and what it is, as far as that is known.
 pub fn program(origin: &Origin) -> String {
-    let program = origin.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
+    let program = origin.known_program().unwrap_or(UNKNOWN_PROGRAM);
     format!("{program}{}", role(origin.role))
 }
 

@@ -63,7 +63,7 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
         amount(total.after.into(), unit),
     );
     let [first, second] =
-        [&comparison.before, &comparison.after].map(|origin| program(origin.program.as_deref()));
+        [&comparison.before, &comparison.after].map(|origin| program(origin.known_program()));
     let what = match comparison.after.sample_type.as_str() {
         "inuse_space" => "live memory".to_owned(),
         "inuse_objects" => "live objects".to_owned(),
@@ -120,7 +120,7 @@ pub fn of_series(series: &Series) -> [String; 2] {
         .map_or(series.snapshots.len(), |run| run.len());
     let (old, new) = (first.total.value, last.total.value);
     if view.is_one_heap() {
-        let (program, size) = (program(last.program.as_deref()), amount(old.into(), unit));
+        let (program, size) = (program(last.known_program()), amount(old.into(), unit));
         let situation = format!(
             "{} held {size} in each of {}.",
             capitalized(&program),
@@ -131,7 +131,7 @@ pub fn of_series(series: &Series) -> [String; 2] {
     let situation = format!(
         "Over {}{time} {} went from {} to {} ({}).",
         counted(count, "dump"),
-        program(last.program.as_deref()),
+        program(last.known_program()),
         amount(old.into(), unit),
         amount(new.into(), unit),
         growth(old, new),

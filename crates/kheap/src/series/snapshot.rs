@@ -10,6 +10,7 @@ use crate::attribute::{AttributedStack, Heap, Role};
 use crate::info::Period;
 use crate::knowledge::Parts;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
+use crate::program::InferredProgram;
 use crate::sample_kind::SampleKind;
 
 /// Stands between part and kind in a place.
@@ -72,6 +73,8 @@ pub struct Origin {
     pub name: String,
     /// Base name of the program.
     pub program: Option<String>,
+    /// The program by its functions, where nothing names it.
+    pub inferred_program: Option<InferredProgram>,
     /// Build id of the program.
     pub build_id: Option<String>,
     /// What the program is.
@@ -114,6 +117,7 @@ impl Origin {
         Self {
             name: String::new(),
             program: profile.program(),
+            inferred_program: None,
             build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
             role: Role::Unknown,
             time_nanos: profile.moment_nanos(),
@@ -127,6 +131,12 @@ impl Origin {
             levels: levels(profile),
             process: process(profile),
         }
+    }
+
+    /// The name of its program, where it is named or its functions show it.
+    pub fn known_program(&self) -> Option<&str> {
+        let inferred = { self.inferred_program.as_ref() }.map(|program| &*program.name);
+        self.program.as_deref().or(inferred)
     }
 
     /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
@@ -244,6 +254,9 @@ impl Snapshot {
                 name: name.to_owned(),
                 role: analysis.functions.role,
                 total: total.amount(),
+                inferred_program: (profile.program().is_none())
+                    .then(|| InferredProgram::of_profile(profile))
+                    .flatten(),
                 ..Origin::of(profile, heap.sample_type())
             },
             parts: heap.rules().parts().clone(),
