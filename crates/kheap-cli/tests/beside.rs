@@ -376,3 +376,21 @@ fn reports_tell_who_with_the_whole_manifest() {
         assert!(!without.contains("inventory"), "{format}");
     }
 }
+
+#[test]
+fn goroutines_that_have_one_object_each_are_told_with_them() {
+    let (heap, goroutines) = (
+        "testdata/bundles/goroutine-payload/heap.pb.gz",
+        "testdata/bundles/goroutine-payload/goroutine.pb.gz",
+    );
+    let words = |args: &[&str]| {
+        let text = kheap(args).stdout;
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let objects = "called from main.render: about 10,000 objects of 8kB";
+    let owners = "one for each of 10,000 goroutines that started in main.handle.func1.";
+    let alone = words(&["diagnose", heap]);
+    assert!(alone.contains(&format!("{objects}.")), "{alone}");
+    let both = words(&["diagnose", heap, "--with", goroutines]);
+    assert!(both.contains(&format!("{objects}, {owners}")), "{both}");
+}

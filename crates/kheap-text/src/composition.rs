@@ -146,6 +146,46 @@ pub(crate) fn caller(diagnosis: &Diagnosis) -> Option<&str> {
     (asked != allocator).then_some(asked)
 }
 
+/// How many objects of one size the function that allocates most made, to follow its name, and
+/// the goroutines that have one each.
+pub(crate) fn objects(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let composition = diagnosis.composition.as_ref()?;
+    let objects = composition.objects.as_ref()?;
+    let size = unit::label(objects.size, "bytes", unit::AUTO);
+    let count = rounded_number(objects.count());
+    let owner = goroutines(composition, objects.count(), known);
+    let owner = owner.map_or_else(String::new, |(started, count)| {
+        format!(
+            ", one for each of {} goroutines that started in {}",
+            rounded_number(count),
+            symbol::short(started)
+        )
+    });
+    Some(format!(": about {count} objects of {size}{owner}"))
+}
+
+/// By how much the number of goroutines may differ from a sampled number of objects.
+const NEAR: f64 = 0.2;
+
+/// The function in which about as many goroutines started as there are objects, where all of
+/// these are allocated below it.
+fn goroutines<'k>(
+    composition: &Composition,
+    objects: i64,
+    known: &Known<'k>,
+) -> Option<(&'k str, i64)> {
+    let Evidence::Path { frames, .. } = composition.origins.first()? else {
+        return None;
+    };
+    let root = frames.first()?;
+    let found = known.beside?.server.goroutines.as_ref()?;
+    let groups = || found.groups.iter().filter(|group| group.started == *root);
+    let started = &groups().next()?.started;
+    let count: i64 = groups().map(|group| group.count).sum();
+    let is_near = (count - objects).abs() as f64 <= NEAR * objects as f64;
+    is_near.then_some((started, count))
+}
+
 /// The command that shows who calls the function that allocates most, unless the path of
 /// that function shows it.
 pub(crate) fn callers(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {

@@ -276,7 +276,9 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         (Verdict::Unexplained, _, _) if is_small(diagnosis, known) => {
             Judgement::new(Word::Small, small(diagnosis, known))
         }
-        (Verdict::Unexplained, _, _) => Judgement::new(Word::Unexplained, unexplained(diagnosis)),
+        (Verdict::Unexplained, _, _) => {
+            Judgement::new(Word::Unexplained, unexplained(diagnosis, known))
+        }
         (Verdict::NotJudged, _, _) => Judgement::new(Word::NotDiagnosed, why_not_judged(diagnosis)),
         (_, _, _) => Judgement::new(Word::Check, String::new()),
     }
@@ -659,7 +661,7 @@ fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     )
 }
 
-fn unexplained(diagnosis: &Diagnosis) -> String {
+fn unexplained(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let words = match shown(diagnosis).next() {
         Some(_) => "No known problem explains most of this heap.",
         None => "No known problem matches this heap.",
@@ -669,10 +671,11 @@ fn unexplained(diagnosis: &Diagnosis) -> String {
             format!(", called from {}", short(caller))
         });
         let words = format!(
-            "{words} {} of it ({}) is allocated by {}{caller}.{}",
+            "{words} {} of it ({}) is allocated by {}{caller}{}.{}",
             unit::percentage(bytes, diagnosis.total).trim(),
             amount(diagnosis, bytes),
             short(function),
+            composition::objects(diagnosis, known).unwrap_or_default(),
             left_in_rows(diagnosis)
         );
         return with_visible(diagnosis, &words);

@@ -125,6 +125,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let unit = profile.sample_type_unit(selection.sample_type());
     let process = process_of(selection, &options.process).filter(|_| !is_difference && !is_other);
     let fragment = profile.header().fragment.filter(Fragment::is_part);
+    let values = profile.samples().values(selection.sample_type());
     let (judged, claimed) = judged(
         &view,
         &Question {
@@ -138,7 +139,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             has_allocations: measured.has_allocated(),
             program: None,
         },
-        profile.samples().values(selection.sample_type()),
+        values,
     );
     let program = profile.program();
     let mut diagnosis = Diagnosis {
@@ -153,7 +154,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         ..judged
     };
     if let (true, HeapView::Stacks(stacks)) = (diagnosis.is_to_be_composed(), &view) {
-        diagnosis.composition = Some(composition::of_stacks(stacks, &claimed));
+        diagnosis.composition = Some(composition::of_stacks(stacks, &claimed, values));
     }
     let difference = (is_difference && !is_other).then_some(Note::Difference);
     let stats = profile.header().mem_stats.map(|stats| stats.heap_alloc);

@@ -44,7 +44,7 @@ pub mod signatures {}
 pub use crate::program::{InferredProgram, ProgramBy};
 pub use catalog::Catalog;
 pub use claim_reader::ClaimReader;
-pub use composition::{Composition, Fit, KindBytes, ModuleBytes, Own, OwnBy};
+pub use composition::{Composition, EqualObjects, Fit, KindBytes, ModuleBytes, Own, OwnBy};
 pub use condition::{Bounds, Condition, Measure};
 pub use diagnose::diagnose;
 pub use diagnosis::{Diagnosis, NotJudged, Unjudged, Verdict};

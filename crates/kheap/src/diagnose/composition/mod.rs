@@ -40,6 +40,26 @@ pub struct Composition {
     /// The heaviest ways to it: how the program was entered, its own code, and what
     /// allocates. None for a table.
     pub origins: Vec<Evidence>,
+    /// What nearly all of the heaviest way is, where these are large objects of one size.
+    pub objects: Option<EqualObjects>,
+}
+
+/// Objects of one size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct EqualObjects {
+    /// The size of one, in bytes.
+    pub size: i64,
+    /// What they hold, in bytes.
+    pub bytes: i64,
+}
+
+impl EqualObjects {
+    /// How many there are.
+    pub fn count(&self) -> i64 {
+        self.bytes / self.size.max(1)
+    }
 }
 
 /// What a module allocated.

@@ -48,6 +48,7 @@ pub(in crate::diagnose) fn of_rows(
         kinds: kinds(of_kinds, bytes),
         fits: fits(&unclaimed, &left, total),
         origins: Vec::new(),
+        objects: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use super::{Composition, MOST, is_named, kinds, modules};
+use super::{Composition, EqualObjects, MOST, is_named, kinds, modules};
 use crate::attribute::{Analysis, AttributedStack, NameId, Names};
 use crate::diagnose::evidence;
 use crate::diagnose::finding::Evidence;
@@ -14,6 +14,7 @@ use crate::program::Own;
 pub(in crate::diagnose) fn of_stacks(
     view: &StackView<'_>,
     claimed: &HashSet<usize>,
+    values: &[i64],
 ) -> Composition {
     let (analysis, profile) = (view.analysis, view.profile);
     let items: Vec<usize> = left(analysis, claimed).collect();
@@ -37,10 +38,14 @@ pub(in crate::diagnose) fn of_stacks(
         ),
         fits: Vec::new(),
         origins: Vec::new(),
+        objects: None,
     };
     let origins = origins(analysis, composition.own.as_ref(), &items, bytes);
+    let objects = (origins.first())
+        .and_then(|origin| equal_objects(view, composition.own.as_ref(), &items, origin, values));
     Composition {
         origins,
+        objects,
         ..composition
     }
 }
@@ -71,6 +76,35 @@ fn kind(frames: &BitRows, stack: &AttributedStack) -> Option<usize> {
         let is_kind = kind.any.meets(all.row()) || kind.leaf.meets(leaf.row());
         is_kind && !kind.none.meets(leaf.row())
     })
+}
+
+/// Smaller objects are counted in so large numbers that these say nothing.
+const LEAST_SIZE: i64 = 1024;
+
+/// From which share of a way on its objects are of one size.
+const EQUAL: f64 = 0.9;
+
+/// The objects of a way, where nearly all are large and of one size.
+fn equal_objects(
+    view: &StackView<'_>,
+    own: Option<&Own>,
+    items: &[usize],
+    origin: &Evidence,
+    values: &[i64],
+) -> Option<EqualObjects> {
+    let Evidence::Path { frames, bytes } = origin else {
+        return None;
+    };
+    let analysis = view.analysis;
+    let askers = Askers::of(&analysis.functions.names, own);
+    let is_of_way = |item: &usize| {
+        let stack = &analysis.stacks[*item];
+        evidence::shown(analysis, stack, askers.among(stack)) == *frames
+    };
+    let items: Vec<usize> = items.iter().copied().filter(is_of_way).collect();
+    let (size, held) = view.sizes(&items, values).into_iter().next()?;
+    let is_most = held as f64 >= EQUAL * *bytes as f64;
+    (is_most && size >= LEAST_SIZE && held > size).then_some(EqualObjects { size, bytes: held })
 }
 
 /// The heaviest ways to who asked, each with the frames that say so.

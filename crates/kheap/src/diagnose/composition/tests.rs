@@ -35,6 +35,9 @@ fn lines(composition: &Composition) -> String {
             let _ = writeln!(text, "from {} {}", bytes >> 20, frames.join(" "));
         }
     }
+    if let Some(objects) = &composition.objects {
+        let _ = writeln!(text, "{} objects of {}", objects.count(), objects.size);
+    }
     for fit in &composition.fits {
         let callers = fit
             .callers
@@ -107,6 +110,25 @@ fn sources_of_random_numbers_are_counted() {
          kind 100 random-sources 19504 to 21416 sources
          from 100 main.main main.roll rand.NewSource",
     );
+}
+
+#[test]
+fn large_objects_of_one_size_are_counted() {
+    let check_objects = |stacks: &str, expected: Option<(i64, i64)>| {
+        let heap = Heap::new(view(stacks).select());
+        let composition = diagnose(&heap, &DiagnoseOptions::default()).composition;
+        let objects = composition.expect("it is unexplained").objects;
+        let objects = objects.map(|objects| (objects.count(), objects.size));
+        assert_eq!(objects, expected, "{stacks}");
+    };
+    let body = "main.main;main.take 134217728 bytes=65536";
+    check_objects(body, Some((2048, 65536)));
+    let few = format!("{body}\nmain.main;main.take 4194304 bytes=4096");
+    check_objects(&few, Some((2048, 65536)));
+    let mixed = format!("{body}\nmain.main;main.take 67108864 bytes=4096");
+    check_objects(&mixed, None);
+    check_objects("main.main;main.take 134217728 bytes=64", None);
+    check_objects("main.main;main.take 134217728 bytes=134217728", None);
 }
 
 #[test]
