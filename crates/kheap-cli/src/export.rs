@@ -25,11 +25,10 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         bail!("only the heap of a Go program has parts, verbs and kinds; leave out --labels");
     }
     sink.bound(heap.profile());
-    let options = PprofOptions {
-        labels: args.labels,
-        no_inlines: !options.inlines,
-        default_sample_type: !args.sample_type().is_empty(),
-    };
+    let options = PprofOptions::default()
+        .labels(args.labels)
+        .no_inlines(!options.inlines)
+        .default_sample_type(!args.sample_type().is_empty());
     match format {
         ExportFormat::Pprof => {
             let profile = pprof(&heap, &options).context("cannot write a profile")?;

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use common::project;
 
 /// The crates that other programs build on.
-const LIBRARIES: [&str; 5] = [
+const LIBRARIES: [&str; 6] = [
     "kheap",
     "kheap-evidence",
+    "kheap-export",
     "kheap-flame",
     "kheap-report",
     "kheap-text",
@@ -31,17 +32,19 @@ const PLAIN: [&str; 9] = [
 ];
 
 /// Enums whose variants are all that there can be.
-const CLOSED: [&str; 10] = [
+const CLOSED: [&str; 12] = [
     "BaseMode",
     "Change",
     "Confidence",
     "Direction",
     "Gogc",
     "InlineMark",
+    "LabelText",
     "LabelValue",
     "Opened",
     "Order",
     "Severity",
+    "Sides",
 ];
 
 /// The name and the attributes of each public type of a kind that a source declares, with

@@ -12,6 +12,7 @@ pub const LABELS: [&str; 3] = ["part", "verb", "kind"];
 
 /// What is written besides what the selection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct PprofOptions {
     /// Whether each sample gets [`LABELS`]. They replace labels of the same name. Only
     /// samples of the heap of a Go program get them.
@@ -20,6 +21,14 @@ pub struct PprofOptions {
     pub no_inlines: bool,
     /// Whether the sample type that is looked at becomes the default of the file.
     pub default_sample_type: bool,
+}
+
+kheap::__setters! {
+    impl PprofOptions {
+        labels: bool,
+        no_inlines: bool,
+        default_sample_type: bool,
+    }
 }
 
 /// Makes a profile of what a selection holds, with all sample types and nothing that is not

@@ -21,6 +21,7 @@ pub struct Rows<'h> {
 
 /// One sample: a stack, and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Row<'r> {
     /// The frames, root first, named as in [`kheap::Top`].
     pub frames: Vec<&'r str>,

@@ -29,6 +29,7 @@ pub struct Stacks<'s> {
 
 /// What a frame is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// The name as in [`kheap::Top`], with file and line where the granularity has them.
     pub full: String,

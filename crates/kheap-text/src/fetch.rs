@@ -31,9 +31,20 @@ const KUBE_APISERVER: &str = "kube-apiserver";
 const CURL: &str = "curl -s 'http://HOST:PORT/";
 const KUBECTL: &str = "kubectl get --raw '/";
 
+/// Programs of Kubernetes that serve their profiles over TLS to callers with a token, and on
+/// which port of their node.
+const SECURE: [(&str, &str); 3] = [
+    ("cloud-controller-manager", "10258"),
+    ("kube-controller-manager", "10257"),
+    ("kube-scheduler", "10259"),
+];
+
 /// A command that fetches a profile, as the program that is diagnosed needs it.
 pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
-    by(is_kube_apiserver(diagnosis), step)
+    let inferred = diagnosis.inferred_program.as_ref();
+    let name = diagnosis.program.as_deref();
+    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
+    by(name, is_kube_apiserver(diagnosis), step)
 }
 
 /// The same for a process that is taken apart.
@@ -41,14 +52,23 @@ pub(crate) fn fetched_of(memory: &Memory, step: &str) -> String {
     let inferred = memory.inferred_program.as_ref();
     let name = memory.program.as_deref();
     let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
-    by(name == Some(KUBE_APISERVER), step)
+    by(name, name == Some(KUBE_APISERVER), step)
 }
 
-/// kubectl reaches kube-apiserver, which has no port of plain HTTP.
-fn by(is_kube_apiserver: bool, step: &str) -> String {
-    match is_kube_apiserver {
-        true => step.replace(CURL, KUBECTL),
-        false => step.to_owned(),
+/// kubectl reaches kube-apiserver, which has no port of plain HTTP. Nor have the other
+/// programs of a control plane.
+fn by(program: Option<&str>, is_kube_apiserver: bool, step: &str) -> String {
+    if is_kube_apiserver {
+        return step.replace(CURL, KUBECTL);
+    }
+    let mut secure = SECURE.iter();
+    match secure.find(|(name, _)| program == Some(name)) {
+        Some((_, port)) => {
+            let curl =
+                format!("curl -sk -H 'Authorization: Bearer TOKEN' 'https://127.0.0.1:{port}/");
+            step.replace(CURL, &curl)
+        }
+        None => step.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a reader has to put into a command that was printed.
 
 /// Words that stand for what kheap does not know, and what to put in their place.
-const PLACEHOLDERS: [(&str, &str); 8] = [
+const PLACEHOLDERS: [(&str, &str); 9] = [
     ("ADDRESS", "the address of the server"),
     ("FILE", "your dump"),
     (
@@ -13,6 +13,7 @@ const PLACEHOLDERS: [(&str, &str); 8] = [
     ("PID", "the process ID of the program"),
     ("PROGRAM", "the name of the program"),
     ("SIZE", "the RSS of the process, such as 6GB"),
+    ("TOKEN", "a bearer token that may get /debug/pprof/*"),
 ];
 
 /// Says what to put in the place of each word in the commands of some texts that is none of

@@ -73,6 +73,7 @@ pub struct Redactor {
 
 /// A word and what stands for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HiddenName {
     /// The private word.
     pub name: String,
