@@ -142,6 +142,7 @@ fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
 
 /// One change of the heap, as far as kinds of a part do not cancel each other.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct NetRow<'d> {
     /// The place, or the part where its kinds cancel.
     pub row: &'d GrowthRow,
