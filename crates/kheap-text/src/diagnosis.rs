@@ -394,8 +394,11 @@ fn in_words(count: usize) -> String {
 /// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
     match largest_finding(diagnosis) {
-        None => "No known problem in this dump.".to_owned(),
-        Some(largest) => format!("No urgent problem. The largest: {largest}."),
+        None => format!("No known problem in this dump{}.", besides(diagnosis)),
+        Some(largest) => {
+            let besides = besides(diagnosis);
+            format!("No urgent problem{besides}. The largest: {largest}.")
+        }
     }
 }
 
@@ -412,6 +415,23 @@ fn largest_finding(diagnosis: &Diagnosis) -> Option<String> {
     Some(named(diagnosis, &largest, true))
 }
 
+/// The findings that are suppressed: without their names, that nothing is wrong would not
+/// be true.
+fn besides(diagnosis: &Diagnosis) -> String {
+    let notes = diagnosis.notes.iter();
+    let mut ids: Vec<&str> = notes
+        .filter_map(|note| match note {
+            Note::Suppressed { id, severity, .. } if *severity > Severity::Info => Some(&**id),
+            _ => None,
+        })
+        .collect();
+    ids.dedup();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!(" besides what is suppressed ({})", ids.join(", ")),
+    }
+}
+
 /// The finding that holds half of the heap, where nothing is above info: its bytes are few.
 fn half(diagnosis: &Diagnosis) -> Option<&Finding> {
     let mut findings = diagnosis.findings.iter();
@@ -426,7 +446,8 @@ fn small_half(diagnosis: &Diagnosis) -> String {
         format!(" One thing holds {size}: {}.", in_sentence(&finding.title))
     });
     format!(
-        "No urgent problem: the heap is small.{}",
+        "No urgent problem{}: the heap is small.{}",
+        besides(diagnosis),
         half.unwrap_or_default()
     )
 }

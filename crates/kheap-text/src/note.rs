@@ -8,7 +8,7 @@ use crate::change::{NO_GC, counted};
 use crate::diagnosis::{Known, amount, sentence};
 use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
-use crate::{breakdown, cut, version, warning};
+use crate::{breakdown, cut, one_line, shorten, version, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
 
@@ -24,9 +24,21 @@ pub fn added_up(summary: &Summary) -> Option<String> {
     (files > 1).then(|| format!("{files} files added up"))
 }
 
-/// All notes, a sentence each.
+/// The longest reason for a suppression that is shown, in characters.
+const LONGEST_REASON: usize = 200;
+
+/// How the line of a finding begins that is suppressed.
+pub const SUPPRESSED: &str = "suppressed: ";
+
+/// All notes, a sentence each, but for what is suppressed: a line that begins with
+/// [`SUPPRESSED`].
 pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
-    all(diagnosis, known).map(|note| sentence(&note)).collect()
+    let notes = diagnosis.notes.iter();
+    let notes = notes.map(|note| match note {
+        Note::Suppressed { .. } => words(diagnosis, known, note),
+        _ => sentence(&words(diagnosis, known, note)),
+    });
+    notes.collect()
 }
 
 /// The same without capital letter and full stop, as programs read them.
@@ -118,6 +130,24 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
             return format!(
                 "{} {repeat} all figures of the one before: {NO_GC}",
                 counted(*count, "dump")
+            );
+        }
+        Note::Suppressed {
+            id,
+            kinds,
+            bytes,
+            reason,
+            until,
+            ..
+        } => {
+            let kinds = kinds.join(", ");
+            let facts = [amount(diagnosis, *bytes), kinds];
+            let facts = facts.iter().filter(|fact| !fact.is_empty());
+            let facts: Vec<&str> = facts.map(String::as_str).collect();
+            return format!(
+                "{SUPPRESSED}{id} ({}, until {until}), {}",
+                shorten(&one_line(reason), LONGEST_REASON),
+                facts.join(" of ")
             );
         }
         _ => return crate::newer(note),

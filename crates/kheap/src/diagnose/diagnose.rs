@@ -20,6 +20,7 @@ use super::selections::Kinds;
 use super::severity::Severity;
 use super::share;
 use super::signature::{Need, Signature, VersionNote};
+use super::suppression::suppress;
 use super::trend::Trend;
 use super::view::{Allocations, HeapView, RowView, StackView};
 use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
@@ -99,10 +100,12 @@ const LARGEST_ROWS: usize = 20;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn diagnose<'a>(subject: impl Into<Subject<'a>>, options: &DiagnoseOptions<'_>) -> Diagnosis {
-    match subject.into() {
+    let mut diagnosis = match subject.into() {
         Subject::Heap(heap) => of_heap(heap, options),
         Subject::Table(table) => of_table(table, options),
-    }
+    };
+    suppress(&mut diagnosis, options.suppressions);
+    diagnosis
 }
 
 fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {

@@ -262,7 +262,10 @@ impl Diagnosis {
     /// Whether nothing at all is known of it.
     fn is_stranger(&self) -> bool {
         let mut findings = self.findings.iter();
-        self.role == Role::Unknown && findings.all(|finding| finding.severity == Severity::Info)
+        let is_suppressed = |note: &Note| matches!(note, Note::Suppressed { .. });
+        self.role == Role::Unknown
+            && findings.all(|finding| finding.severity == Severity::Info)
+            && !self.notes.iter().any(is_suppressed)
     }
 
     /// Whether it is a table whose rows hold too little of the heap to tell how it is.

@@ -32,6 +32,7 @@ mod selections;
 mod severity;
 mod signature;
 mod signature_error;
+mod suppression;
 mod trend;
 mod user_signatures;
 mod view;
@@ -58,6 +59,7 @@ pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};
 pub use signature::{Case, ConfidenceRule, Each, Need, Signature, VersionNote};
 pub use signature_error::{CaseFault, SignatureError, SignatureFault};
+pub use suppression::Suppression;
 pub use trend::{Forecast, NoForecast, Trend};
 
 /// The share of a total; 0 where there is none.

@@ -1,5 +1,6 @@
 //! What a reader of a diagnosis should know, as values.
 
+use super::severity::Severity;
 use crate::knowledge::Contradiction;
 use crate::profile::Fragment;
 use crate::table::{TableGrowth, TableWarning};
@@ -73,4 +74,19 @@ pub enum Note {
     },
     /// So many dumps repeat the figures of the one before.
     Repeats(usize),
+    /// A finding that the caller knows of, and that is not among the findings therefore.
+    Suppressed {
+        /// Id of its signature.
+        id: String,
+        /// Its Kubernetes kinds, largest first.
+        kinds: Vec<String>,
+        /// How bad it would be.
+        severity: Severity,
+        /// What it claims.
+        bytes: i64,
+        /// Why it is not reported.
+        reason: String,
+        /// The last day on which it is not, such as `2026-12-31`.
+        until: String,
+    },
 }

@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::history::History;
 use super::severity::Thresholds;
+use super::suppression::Suppression;
 use crate::attribute::Heap;
 use crate::knowledge::Version;
 use crate::memory::MemoryOptions;
@@ -62,6 +63,8 @@ pub struct DiagnoseOptions<'a> {
     pub kube_version: Option<Version>,
     /// The version of etcd that runs, in the same way.
     pub etcd_version: Option<Version>,
+    /// Findings that are not to be reported; a note names each.
+    pub suppressions: &'a [Suppression],
 }
 
 impl Default for DiagnoseOptions<'_> {
@@ -74,6 +77,7 @@ impl Default for DiagnoseOptions<'_> {
             sample_type: None,
             kube_version: None,
             etcd_version: None,
+            suppressions: &[],
         }
     }
 }
@@ -87,5 +91,6 @@ crate::__setters! {
         sample_type: impl Into<Option<&'a str>>,
         kube_version: impl Into<Option<Version>>,
         etcd_version: impl Into<Option<Version>>,
+        suppressions: &'a [Suppression],
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Evidence, Finding, NoForecast, Trend};
+use kheap::diagnose::{Advice, Evidence, Finding, NoForecast, Note, Trend};
 use kheap::series::{GrowthPattern, GrowthRow};
 use kheap_evidence::join::{Answer, FileUse, HowMany, InForce, Source, Who};
 use kheap_text::diagnosis::{Word, judgement};
@@ -53,6 +53,9 @@ struct DiagnoseJson<'a> {
     healthy: bool,
     /// By severity, then bytes, then id.
     findings: Vec<FindingRow<'a>>,
+    /// Findings that a file of settings suppresses; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<SuppressedRow<'a>>,
     /// The largest paths, or rows of a table, that no finding claims.
     unclaimed: Vec<EvidenceRow<'a>>,
     /// What it is made of; absent where findings explain it, and for a program whose parts
@@ -83,6 +86,46 @@ struct LimitRow {
     held: i64,
     /// Which figure that is: `resident`, `peak`, `runtime` or `live-heap`.
     of: &'static str,
+}
+
+/// A finding that is suppressed.
+#[derive(Debug, Serialize)]
+struct SuppressedRow<'a> {
+    /// The signature.
+    id: &'a str,
+    /// Its Kubernetes kinds.
+    kinds: &'a [String],
+    /// How bad it would be.
+    severity: &'static str,
+    /// What it claims.
+    bytes: i64,
+    /// Why it is suppressed.
+    reason: &'a str,
+    /// The last day on which it is, such as `2026-12-31`.
+    until: &'a str,
+}
+
+impl<'a> SuppressedRow<'a> {
+    fn of(note: &'a Note) -> Option<Self> {
+        match note {
+            Note::Suppressed {
+                id,
+                kinds,
+                severity,
+                bytes,
+                reason,
+                until,
+            } => Some(Self {
+                id,
+                kinds,
+                severity: severity.name(),
+                bytes: *bytes,
+                reason,
+                until,
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// A file beside the dump.
@@ -390,6 +433,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         }),
         healthy: verdict == HEALTHY,
         findings: findings.collect(),
+        suppressed: (diagnosis.notes.iter().filter_map(SuppressedRow::of)).collect(),
         unclaimed: diagnosis
             .unclaimed
             .iter()

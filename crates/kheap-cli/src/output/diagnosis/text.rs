@@ -70,9 +70,18 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     let next = composition::next(diagnosis, &view.known);
     printed.extend(next.iter().cloned());
     write_lines(out, "Next\n", "- ", next)?;
+    let mut is_list = false;
     for note in note::of(diagnosis, &view.known) {
-        writeln!(out)?;
-        out.prose("Note: ", "      ", &note)?;
+        let is_suppressed = note.starts_with(note::SUPPRESSED);
+        if !(is_suppressed && is_list) {
+            writeln!(out)?;
+        }
+        is_list = is_suppressed;
+        match is_suppressed {
+            // One line, however long: it is to be searched for.
+            true => writeln!(out, "{note}")?,
+            false => out.prose("Note: ", "      ", &note)?,
+        }
         printed.push(note);
     }
     evidence::write_files(out, diagnosis, &view.known)?;
