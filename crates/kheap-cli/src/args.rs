@@ -3,6 +3,7 @@
 
 mod beside;
 mod change;
+mod config;
 mod diagnose;
 mod export;
 mod file;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::builder::ArgPredicate;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
@@ -40,6 +41,7 @@ use size::parse_size;
 
 pub(crate) use beside::BesideArgs;
 pub(crate) use change::{CompareArgs, SeriesArgs, ShownRows};
+pub(crate) use config::{ConfigArgs, ConfigFileArgs, Configured, InForce, KEYS, Key};
 pub(crate) use diagnose::{
     BreakdownArgs, CatalogArgs, DiagnoseArgs, RulesArgs, SignatureArgs, VersionArgs,
 };
@@ -77,7 +79,7 @@ To show others
   report open  One HTML or Markdown file for a postmortem; the same, to explore
   flame graph  Pictures: flame graph, call graph
   export redact        Files for other tools; copies without private names
-  completions man help         for the shell: completion, manual pages, help
+  config completions man help  settings; for the shell: completion, manual pages
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
 ";
@@ -88,6 +90,8 @@ Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) config: ConfigFileArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -155,6 +159,9 @@ pub(crate) enum Command {
     /// List the known problems, or explain one
     #[command(after_help = "Example: kheap signatures list-from-etcd")]
     Signatures(SignatureArgs),
+    /// Show the settings that are in force, and where they come from
+    #[command(after_help = "Example: kheap config --limit 16GB")]
+    Config(ConfigArgs),
     /// Write the completion script of a shell to standard output
     #[command(after_help = "Example: kheap completions bash > /etc/bash_completion.d/kheap")]
     Completions {
@@ -493,19 +500,21 @@ fn parse_count(text: &str) -> Result<usize> {
 
 impl Cli {
     /// Reads the arguments; a file without a command is to be diagnosed.
-    pub(crate) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    /// Returns the words with that command, too.
+    pub(crate) fn read(words: Vec<OsString>) -> Result<(Self, Vec<OsString>), clap::Error> {
         match Self::parse_words(&words) {
             Err(misuse) if may_be_a_file(&misuse, &words) => {
                 let mut words = words;
                 words.insert(1, "diagnose".into());
                 let is_file = words.get(2).is_some_and(|word| Path::new(word).exists());
                 // Where that fails as an option of no command does, that is said.
-                Self::parse_words(&words).map_err(|second| match second.kind() {
+                let cli = Self::parse_words(&words).map_err(|second| match second.kind() {
                     ErrorKind::UnknownArgument if !is_file => misuse,
                     _ => second,
-                })
+                })?;
+                Ok((cli, words))
             }
-            result => result,
+            result => Ok((result?, words)),
         }
     }
 
@@ -541,8 +550,11 @@ fn may_be_a_file(misuse: &clap::Error, words: &[OsString]) -> bool {
     };
     let first = word.to_string_lossy();
     match misuse.kind() {
+        // Options such as --no-config may come before it.
         ErrorKind::InvalidSubcommand => {
-            first == "-" || first.contains(['.', '/', '\\']) || Path::new(word).exists()
+            let named = misuse.get(ContextKind::InvalidSubcommand);
+            let word = named.map_or_else(|| first.to_string(), ToString::to_string);
+            word == "-" || word.contains(['.', '/', '\\']) || Path::new(&word).exists()
         }
         ErrorKind::UnknownArgument => first.starts_with("--"),
         _ => false,
@@ -595,7 +607,7 @@ mod tests {
     fn a_file_without_a_command_is_diagnosed() {
         let files = |words: &[&str]| {
             let words = ["kheap"].iter().chain(words).map(OsString::from);
-            match Cli::read(words.collect()).map(|cli| cli.command) {
+            match Cli::read(words.collect()).map(|(cli, _)| cli.command) {
                 Ok(Command::Diagnose(args)) => Ok(args.files),
                 Ok(other) => panic!("{other:?}"),
                 Err(misuse) => Err(misuse.kind()),

@@ -20,16 +20,16 @@ const SERIES: &str = "../../testdata/dumps/v1.20/series-configmaps";
 fn check(command: &str, output: &Path, expected: usize) {
     let words = command.split(' ').map(OsString::from);
     let file = [OsString::from("--force"), "-o".into(), output.into()];
-    let cli = Cli::read(
+    let read = Cli::read(
         [OsString::from("kheap")]
             .into_iter()
             .chain(words)
             .chain(file)
             .collect(),
     );
-    let cli = cli.unwrap_or_else(|misuse| panic!("{command}: {misuse}"));
+    let (cli, _) = read.unwrap_or_else(|misuse| panic!("{command}: {misuse}"));
     let before = attributed_heaps();
-    crate::run(&cli.command).unwrap_or_else(|error| panic!("{command}: {error:#}"));
+    crate::run(&cli.command, None).unwrap_or_else(|error| panic!("{command}: {error:#}"));
     assert_eq!(attributed_heaps() - before, expected, "{command}");
     assert!(
         fs::metadata(output).is_ok_and(|file| file.len() > 0),

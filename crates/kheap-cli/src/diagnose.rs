@@ -49,7 +49,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .catalog(&catalog)
         .process(args.process.options())
         .kube_version(args.versions.kube_version)
-        .etcd_version(args.versions.etcd_version);
+        .etcd_version(args.versions.etcd_version)
+        .suppressions(args.suppressed.of(&catalog));
     options.sample_type = wanted;
     let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let found = match args.single() {

@@ -272,7 +272,7 @@ fn has_archive_name(name: &str) -> bool {
 const OF_KERNEL: [&str; 2] = ["/proc", "/sys"];
 
 /// Whether a file or folder, or what a link leads to, is the kernel's.
-fn is_of_kernel(path: &Path) -> bool {
+pub(crate) fn is_of_kernel(path: &Path) -> bool {
     let real = path.canonicalize();
     real.is_ok_and(|real| OF_KERNEL.iter().any(|folder| real.starts_with(folder)))
 }

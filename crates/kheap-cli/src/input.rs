@@ -396,7 +396,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
 
 /// Reads a text of at most so many bytes. A folder may be anybody's: devices and pipes,
 /// which have no end, are not read.
-fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
+pub(crate) fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
     if let Err(error) = std::fs::metadata(path) {
         bail!(unread(path, &error));
     }

@@ -6,6 +6,7 @@ mod args;
 #[cfg(all(test, feature = "count"))]
 mod attributed_once;
 mod beside;
+mod config;
 mod diagnose;
 mod export;
 mod folders;
@@ -22,6 +23,7 @@ mod snapshots;
 mod threads;
 mod twins;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,15 +42,17 @@ use kheap::{
     peek, sizes, subtract, tags, top, tree,
 };
 use kheap_flame::Flame;
+use kheap_text::change::counted;
 use kheap_text::diagnosis::Known;
 use kheap_text::shell::quoted;
 
 use args::{
-    BesideArgs, Cli, Command, CompareArgs, FlameArgs, FlameFormat, GraphArgs, GraphFormat,
-    InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse, SeriesArgs, SignatureArgs, TopArgs,
-    ViewArgs,
+    BesideArgs, Cli, Command, CompareArgs, ConfigArgs, Configured, FlameArgs, FlameFormat,
+    GraphArgs, GraphFormat, InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse, SeriesArgs,
+    SignatureArgs, TopArgs, ViewArgs,
 };
 use beside::Companions;
+use config::Config;
 use folders::Files;
 use gates::Measured;
 use output::Sink;
@@ -61,11 +65,11 @@ const EXIT_FINDINGS: u8 = 1;
 const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::read(std::env::args_os().collect()) {
-        Ok(cli) => cli,
+    let read = match Cli::read(std::env::args_os().collect()) {
+        Ok(read) => read,
         Err(misuse) => return explain(&misuse),
     };
-    let result = run(&cli.command);
+    let result = configured(read).and_then(|(command, config)| run(&command, config.as_ref()));
     output::count_warnings();
     match result {
         Ok(code) => code,
@@ -76,6 +80,40 @@ fn main() -> ExitCode {
             ExitCode::from(EXIT_ERROR)
         }
     }
+}
+
+/// The command with the settings of a file, which a note names.
+fn configured((cli, words): (Cli, Vec<OsString>)) -> Result<(Command, Option<Config>)> {
+    if !cli.is_configurable() {
+        return Ok((cli.command, None));
+    }
+    let config = Config::find(&cli.config)?;
+    let is_shown = matches!(cli.command, Command::Config(_));
+    if config.is_none() && !is_shown {
+        return Ok((cli.command, None));
+    }
+    let Configured {
+        cli,
+        used,
+        suppressions,
+    } = Cli::configured(&words, config.as_ref())?;
+    if let Some(config) = &config
+        && !is_shown
+        && !(used.is_empty() && suppressions == 0)
+    {
+        let mut what: Vec<String> = used.iter().map(ToString::to_string).collect();
+        if suppressions > 0 {
+            what.push(counted(suppressions, "suppression"));
+        }
+        output::note(&format!("uses {} ({})", config.file, what.join(", ")));
+    }
+    if let Some(config) = config
+        .as_ref()
+        .filter(|_| is_shown || cli.command.has_findings())
+    {
+        config.warn_of_expired();
+    }
+    Ok((cli.command, config))
 }
 
 /// Shows the help that was asked for, or what is wrong with the arguments.
@@ -116,7 +154,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn run(command: &Command) -> Result<ExitCode> {
+fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
     match command {
         Command::Diagnose(args) => return diagnose::diagnose(args),
         Command::Breakdown(args) => {
@@ -210,6 +248,7 @@ fn run(command: &Command) -> Result<ExitCode> {
         Command::Export(args) => export::export(args),
         Command::Redact(args) => redact::redact(args),
         Command::Info(args) => info(args),
+        Command::Config(args) => show_config(args, config),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
     }?;
@@ -566,6 +605,13 @@ fn with_given_versions(mut info: kheap::Info, given: &args::VersionArgs) -> khea
     }
     info.versions = info.versions.with_given(kubernetes, etcd);
     info
+}
+
+/// What is in force, a line each: the option, its value, and where it comes from.
+fn show_config(args: &ConfigArgs, config: Option<&Config>) -> Result<()> {
+    let mut sink = Sink::open_file(None, false)?;
+    output::config(&mut sink, &args.in_force, config)?;
+    sink.close()
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<()> {

@@ -372,7 +372,8 @@ impl Newest {
             .catalog(catalog)
             .process(process.clone())
             .kube_version(args.versions.kube_version)
-            .etcd_version(args.versions.etcd_version);
+            .etcd_version(args.versions.etcd_version)
+            .suppressions(args.suppressed.of(catalog));
         options.history = subject.history.as_ref();
         let diagnosis = kheap::diagnose(&subject.heap, &options);
         Self {

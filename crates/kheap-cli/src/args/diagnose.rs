@@ -13,6 +13,7 @@ use kheap_text::diagnosis::not_judged;
 use crate::{archives, output};
 
 use super::{BesideArgs, FailOn, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use crate::config::Suppressed;
 
 #[derive(Debug, Args)]
 pub(crate) struct DiagnoseArgs {
@@ -46,6 +47,9 @@ pub(crate) struct DiagnoseArgs {
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    /// Findings that are not to be reported.
+    #[arg(skip)]
+    pub(crate) suppressed: Suppressed,
 }
 
 impl DiagnoseArgs {
@@ -96,7 +100,7 @@ pub(crate) struct VersionArgs {
     pub(crate) etcd_version: Option<Version>,
 }
 
-fn kube_version(text: &str) -> Result<Version> {
+pub(super) fn kube_version(text: &str) -> Result<Version> {
     let version: Version = text.parse()?;
     match version.major {
         1 => Ok(version),
@@ -108,7 +112,7 @@ fn kube_version(text: &str) -> Result<Version> {
     }
 }
 
-fn etcd_version(text: &str) -> Result<Version> {
+pub(super) fn etcd_version(text: &str) -> Result<Version> {
     let version: Version = text.parse()?;
     match version.major {
         2 | 3 => Ok(version),

@@ -23,10 +23,13 @@ pub(crate) struct ProcessArgs {
     gogc: Option<Gogc>,
     #[command(flatten)]
     rss: RssArgs,
+    /// The options that a file of settings gives for all dumps.
+    #[arg(skip)]
+    pub(super) settings: Vec<&'static str>,
 }
 
 impl ProcessArgs {
-    /// The options that are given.
+    /// The options that are given on the command line.
     pub(crate) fn given(&self) -> Vec<&'static str> {
         let given = [
             ("--limit", self.limit.is_some()),
@@ -34,12 +37,18 @@ impl ProcessArgs {
             ("--rss", self.rss().is_some()),
         ];
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
-        given.map(|(option, _)| option).collect()
+        let options = given.map(|(option, _)| option);
+        options.filter(|option| !self.is_setting(option)).collect()
+    }
+
+    fn is_setting(&self, option: &str) -> bool {
+        let mut settings = self.settings.iter();
+        settings.any(|key| option.strip_prefix("--") == Some(key))
     }
 
     /// Whether GOGC is given, and nothing is estimated by it.
     pub(crate) fn has_idle_gogc(&self, diagnosis: &Diagnosis) -> bool {
-        self.gogc.is_some() && self.limit.is_none() && diagnosis.process.is_none()
+        self.given().contains(&"--gogc") && self.limit.is_none() && diagnosis.process.is_none()
     }
 
     /// What is resident.
@@ -111,7 +120,7 @@ impl RssArgs {
     }
 }
 
-fn parse_gogc(text: &str) -> Result<Gogc> {
+pub(super) fn parse_gogc(text: &str) -> Result<Gogc> {
     match text {
         "off" => Ok(Gogc::Off),
         text => {

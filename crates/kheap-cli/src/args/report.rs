@@ -12,6 +12,7 @@ use kheap_text::shell::quoted;
 use super::selection::FilterArgs;
 use super::{BesideArgs, CatalogArgs, LimitArgs, ProcessArgs, VersionArgs, file};
 use crate::archives;
+use crate::config::Suppressed;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
@@ -68,6 +69,9 @@ pub(crate) struct SubjectArgs {
     filters: FilterArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+    /// Findings that are not to be reported.
+    #[arg(skip)]
+    pub(crate) suppressed: Suppressed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -30,7 +30,7 @@ pub(crate) struct SelectionArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Filters")]
-pub(super) struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// Keep stacks with a frame that matches (function, file or binary)
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     focus: Option<String>,
@@ -185,7 +185,7 @@ pub(crate) fn pattern(option: &str, text: Option<&str>) -> Result<Option<Pattern
     pattern.with_context(|| format!("cannot use {option}"))
 }
 
-fn tag_filter(option: &str, text: Option<&str>) -> Result<Option<TagFilter>> {
+pub(super) fn tag_filter(option: &str, text: Option<&str>) -> Result<Option<TagFilter>> {
     let text = text.filter(|text| !text.is_empty());
     let filter = text.map(TagFilter::new).transpose();
     filter.with_context(|| format!("cannot use {option}"))

@@ -42,6 +42,10 @@ pub(crate) fn project() -> PathBuf {
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kheap"));
     command.args(args).current_dir(project()).env("TZ", "UTC");
+    // The settings of whoever runs the tests are not those of the tests.
+    let nowhere = project().join("no-settings");
+    command.env("XDG_CONFIG_HOME", &nowhere);
+    command.env("APPDATA", nowhere);
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(variable);
     }
