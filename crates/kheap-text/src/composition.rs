@@ -102,8 +102,12 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
         .map(|(name, bytes)| format!("{} ({})", symbol::short(name), amount(diagnosis, *bytes)));
     let callers: Vec<String> = callers.collect();
     let (allocator, bytes) = (symbol::short(&fit.allocator), amount(diagnosis, fit.bytes));
+    let who = match callers.len() {
+        1 => "the caller",
+        _ => "the callers",
+    };
     let callers = callers.join(" and ");
-    format!("By their figures, {callers} may be the callers of {allocator} ({bytes}).")
+    format!("By their figures, {callers} may be {who} of {allocator} ({bytes}).")
 }
 
 /// What shows more than this heap: a command each.
@@ -123,9 +127,16 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
             format!("Diagnose it: `kheap diagnose {file}`."),
         ]
     });
+    // A program without a server has no address to fetch from.
+    let or_write = match is_below_main(diagnosis) {
+        true => {
+            " If the program serves none, let it write one: pprof.WriteHeapProfile of runtime/pprof."
+        }
+        false => "",
+    };
     let growth = diagnosis.trend.is_none().then(|| {
         [
-            format!("Fetch another dump ten minutes later: `{fetch} > {later}`."),
+            format!("Fetch another dump ten minutes later: `{fetch} > {later}`.{or_write}"),
             format!("See what grows: `kheap diagnose {file} {later}`. {GROWTH}"),
         ]
     });
@@ -133,6 +144,14 @@ pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let steps = dump.chain(callers(diagnosis, known));
     let steps = steps.chain(growth.into_iter().flatten());
     steps.map(|step| one_line(&step)).collect()
+}
+
+/// Whether most of a heap was allocated below the main function, as in a batch program.
+fn is_below_main(diagnosis: &Diagnosis) -> bool {
+    let rows = diagnosis.breakdown.iter().flat_map(|all| &all.rows);
+    let main = rows.filter(|row| row.part.as_deref() == Some("main"));
+    let main: i128 = main.map(|row| i128::from(row.value)).sum();
+    2 * main > i128::from(diagnosis.total)
 }
 
 const GROWTH: &str = "A heap shows who allocated memory, not who keeps it. Steady growth means a \
@@ -219,7 +238,7 @@ pub(crate) fn allocator(diagnosis: &Diagnosis) -> Option<(&str, i64)> {
 }
 
 /// The function that allocates most, of a dump, which has its callers.
-fn asked_about(composition: &Composition) -> Option<&str> {
+pub(crate) fn asked_about(composition: &Composition) -> Option<&str> {
     let Evidence::Path { frames, .. } = composition.origins.first()? else {
         return None;
     };
