@@ -1084,3 +1084,74 @@ fn devices_and_pipes_are_not_read_as_signatures() {
     }
     check_unreadable(folder.path(), "it is not a regular file; name another file");
 }
+
+/// What is said of heaps of folded stacks, in MB, a minute apart.
+fn said_of_series(heaps: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (number, stacks) in heaps.iter().enumerate() {
+        let stacks = stacks.lines().map(|line| {
+            let (stack, megabytes) = line.trim().rsplit_once(' ').expect("a stack");
+            let bytes = megabytes.parse::<i64>().expect("a number") << 20;
+            format!("{stack} {bytes}\n")
+        });
+        let stacks: String = stacks.collect();
+        let mut builder = kheap::ProfileBuilder::folded(&stacks).expect("stacks");
+        builder.header().time_nanos = (1_800_000_000 + 60 * number as i64) * 1_000_000_000;
+        let file = fs::File::create(folder.path().join(format!("{number}.pb.gz")));
+        let file = file.expect("a file");
+        kheap::encode(&builder.finish(), file).expect("there is room");
+    }
+    words(&[&folder.path().display().to_string()])
+}
+
+#[test]
+fn growth_that_nothing_explains_is_said_first_with_who_allocates() {
+    let heap = |megabytes: u32| {
+        format!(
+            "net/http.HandlerFunc.ServeHTTP;main.(*store).login;reflect.New {megabytes}
+             net/http.HandlerFunc.ServeHTTP;main.(*store).login;encoding/json.unquote 2
+             main.main;main.load 2"
+        )
+    };
+    let heaps = [100, 140, 180, 220].map(heap);
+    let heaps: Vec<&str> = heaps.iter().map(String::as_str).collect();
+    let said = said_of_series(&heaps);
+    let verdict = "Verdict: growing Grows steadily, +120MB in 3m 0s over 4 dumps, nearly all \
+                   allocated in main.(*store).login and kept.";
+    assert!(said.contains(verdict), "{said}");
+    // What is elsewhere may be what grew.
+    let elsewhere = [
+        "",
+        "\nmain.main;main.other 20",
+        "\nmain.main;main.other 40",
+        "\nmain.main;main.other 90",
+    ];
+    let mixed = { heaps.iter().zip(elsewhere) }.map(|(heap, other)| format!("{heap}{other}"));
+    let mixed: Vec<String> = mixed.collect();
+    let said = said_of_series(&mixed.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(
+        said.contains("at least 116MB of it allocated in main.(*store).login"),
+        "{said}"
+    );
+}
+
+#[test]
+fn growth_stands_behind_a_cause_that_holds_most_of_the_heap() {
+    let heap = |megabytes: u32| {
+        format!(
+            "main.dispatch;context.WithCancel;context.withCancel {megabytes}
+             main.main;main.load 8"
+        )
+    };
+    let heaps = [100, 140, 180, 220].map(heap);
+    let heaps: Vec<&str> = heaps.iter().map(String::as_str).collect();
+    let said = said_of_series(&heaps);
+    let verdict = "Verdict: growing One thing is large: contexts or timers are created and never \
+                   released (220MB, 96.49% of the heap). Check whether it is expected. The heap \
+                   grows steadily, +120MB in 3m 0s over 4 dumps. Do first: Call the cancel function";
+    assert!(said.contains(verdict), "{said}");
+    assert!(
+        said.contains("one thing is large: contexts or timers"),
+        "{said}"
+    );
+}

@@ -17,7 +17,7 @@ pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
-use crate::{client, composition, fetch, finding, limit, process, step};
+use crate::{client, composition, fetch, finding, grown, limit, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -271,14 +271,18 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             true => Judgement::new(Word::Check, close(diagnosis)),
             false => Judgement::new(Word::Healthy, healthy(diagnosis)),
         },
+        (Verdict::Uncertain, _, Some(_)) if is_mostly_known(diagnosis) => {
+            cause_that_grew(diagnosis)
+        }
         (Verdict::Uncertain, _, Some(growth)) if !has_capped(diagnosis) => grew(growth),
         (Verdict::Uncertain, _, _) => Judgement::new(Word::Check, unsure(diagnosis)),
         (Verdict::Unexplained, _, _) if is_small(diagnosis, known) => {
             Judgement::new(Word::Small, small(diagnosis, known))
         }
-        (Verdict::Unexplained, _, _) => {
-            Judgement::new(Word::Unexplained, unexplained(diagnosis, known))
-        }
+        (Verdict::Unexplained, _, _) => match grown::unexplained(diagnosis, known) {
+            Some((goes_on, sentence)) => Judgement::new(word_of_growth(goes_on), sentence),
+            None => Judgement::new(Word::Unexplained, unexplained(diagnosis, known)),
+        },
         (Verdict::NotJudged, _, _) => Judgement::new(Word::NotDiagnosed, why_not_judged(diagnosis)),
         (_, _, _) => Judgement::new(Word::Check, String::new()),
     }
@@ -286,11 +290,32 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
 
 /// The verdict on a heap that grows, and has no other problem.
 fn grew(growth: HeapGrowth) -> Judgement {
-    let word = match growth.goes_on {
+    Judgement::new(word_of_growth(growth.goes_on), growth.sentence)
+}
+
+fn word_of_growth(goes_on: bool) -> Word {
+    match goes_on {
         true => Word::Growing,
         false => Word::Grew,
+    }
+}
+
+/// Whether one signature explains half of the heap: then it is the cause of its growth.
+pub(crate) fn is_mostly_known(diagnosis: &Diagnosis) -> bool {
+    large(diagnosis)
+        .first()
+        .is_some_and(|one| 2 * i128::from(one.bytes) >= i128::from(one.first.whole))
+}
+
+/// The cause of growth, and the growth. Only growth that goes on is more than a question.
+fn cause_that_grew(diagnosis: &Diagnosis) -> Judgement {
+    let growth = grown::beside_cause(diagnosis);
+    let word = match growth {
+        Some((true, _)) => Word::Growing,
+        _ => Word::Check,
     };
-    Judgement::new(word, growth.sentence)
+    let growth = growth.map_or_else(String::new, |(_, growth)| format!(" {growth}"));
+    Judgement::new(word, format!("{}{growth}", unsure(diagnosis)))
 }
 
 fn has_capped(diagnosis: &Diagnosis) -> bool {

@@ -4,7 +4,7 @@ use kheap::diagnose::{Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, Word, in_heap, in_sentence, judgement, worst};
+use crate::diagnosis::{Known, Word, in_heap, in_sentence, is_mostly_known, judgement, worst};
 use crate::guard::one_line;
 use crate::value::amount;
 use crate::{client, limit, memory, step};
@@ -367,11 +367,14 @@ fn program(diagnosis: &Diagnosis) -> String {
 pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let judgement = judgement(diagnosis, known);
     let fact = match judgement.word.is_growth() {
-        true => judgement.sentence,
+        true => judgement.sentence.clone(),
         false => limit::passed(diagnosis, known).or_else(|| limit::tight(diagnosis, known))?,
     };
     let fact = format!("{}{}", program(diagnosis), in_sentence(&fact));
-    let largest = in_heap(diagnosis).map(|finding| {
+    // Where one thing holds half of the heap, it is in the verdict.
+    let largest =
+        in_heap(diagnosis).filter(|_| !(judgement.word.is_growth() && is_mostly_known(diagnosis)));
+    let largest = largest.map(|finding| {
         let size = share_and_bytes(diagnosis, finding);
         format!(
             " {size}: {}{}.",

@@ -15,6 +15,7 @@ mod fetch;
 pub mod finding;
 pub mod gate;
 pub mod github;
+mod grown;
 mod guard;
 pub mod info;
 mod judgement;

@@ -1,10 +1,10 @@
 //! What to do first.
 
 use kheap::Diagnosis;
-use kheap::diagnose::Finding;
+use kheap::diagnose::{Finding, Verdict};
 use kheap_evidence::join::Answer;
 
-use crate::diagnosis::{Known, Word, judgement, largest, worst};
+use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
 use crate::fetch::{FETCH, FETCH_AFTER_GC, FETCH_TEXT, TEXT, fetched, new_file};
 use crate::shell::quoted;
 use crate::{client, composition, finding, limit, process, trend};
@@ -31,7 +31,17 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
                 .and_then(|finding| of_finding(diagnosis, known, finding))
                 .or_else(|| composition::callers(diagnosis, known))
         }
-        (None, Word::Growing | Word::Grew) => Some(of_growth(diagnosis, known)),
+        (None, Word::Growing | Word::Grew) => {
+            let cause = is_mostly_known(diagnosis)
+                .then(|| largest(diagnosis))
+                .flatten();
+            let cause = cause.and_then(|finding| of_finding(diagnosis, known, finding));
+            let callers = (word == Word::Growing && diagnosis.verdict() == Verdict::Unexplained)
+                .then(|| composition::callers(diagnosis, known));
+            cause
+                .or_else(|| callers.flatten())
+                .or_else(|| Some(of_growth(diagnosis, known)))
+        }
         (None, Word::Unexplained) => {
             let next = composition::next(diagnosis, known).into_iter().next();
             next.or_else(|| split_process(diagnosis, known))
