@@ -1,7 +1,6 @@
 //! A profile reduced to what is compared: a few sums by name, small enough to keep hundreds.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::identity::Identities;
@@ -96,10 +95,9 @@ pub struct Origin {
     pub allocated: [Option<i64>; 2],
     /// How many collections finished since the process started, where a text says so.
     pub collections: Option<u64>,
-    /// A fingerprint of all `inuse_*` values, for comparing with other snapshots of the same run of
-    /// this program; `None` where there are none. It means nothing to another program than this one,
-    /// and is not written down.
-    #[cfg_attr(feature = "serde", serde(skip))]
+    /// A fingerprint of all `inuse_*` values, for comparing with other snapshots; `None` where there
+    /// are none. Snapshots that were stored have the same one for the same values.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub levels: Option<u64>,
     /// Where the kernel put its own code, which differs from process to process.
     pub process: Option<u64>,
@@ -336,15 +334,19 @@ fn levels(profile: &Profile) -> Option<u64> {
         if values.iter().all(|&value| value == 0) {
             continue;
         }
-        let mut hasher = DefaultHasher::new();
-        values.hash(&mut hasher);
-        let stack = samples.stack(id).iter();
-        stack
-            .map(address)
-            .for_each(|address| address.hash(&mut hasher));
-        found = Some(hasher.finish().wrapping_add(found.unwrap_or(0)));
+        let values = values.into_iter().map(i64::cast_unsigned);
+        let stack = samples.stack(id).iter().map(address);
+        let hash = values.chain(stack).fold(0, mixed);
+        found = Some(hash.wrapping_add(found.unwrap_or(0)));
     }
     found
+}
+
+/// A step of a hash that is the same in every version of this crate and of Rust: snapshots are
+/// stored with it.
+fn mixed(hash: u64, value: u64) -> u64 {
+    let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 32)).rotate_left(23)
 }
 
 fn process(profile: &Profile) -> Option<u64> {
