@@ -23,6 +23,7 @@ mod snapshots;
 mod threads;
 mod twins;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ use clap::error::ErrorKind;
 use kheap::graph::LARGE_FLAT;
 use kheap::lifetimes::{Elapsed, LifetimesOptions};
 use kheap::memory::MemoryError;
+use kheap::memstats::MemStatsFault;
 use kheap::profile::{BaseMode, normalized};
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
@@ -42,7 +44,7 @@ use kheap::{
     peek, sizes, subtract, tags, top, tree,
 };
 use kheap_flame::Flame;
-use kheap_text::change::counted;
+use kheap_text::change::{UNKNOWN_PROGRAM, counted};
 use kheap_text::diagnosis::Known;
 use kheap_text::shell::quoted;
 
@@ -469,12 +471,22 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     if !has_metrics && !args.with.is_empty() {
         bail!("no metrics of this process among the files of --with");
     }
+    if profile.runtime().is_foreign() {
+        bail!("{name}: `kheap memory` works for Go programs only");
+    }
     let memory = kheap::memory(&profile, &options);
     let memory = memory.map_err(|error| match error {
         MemoryError::NoSize => anyhow!(
             "the size of the process is not known; add it with `kheap memory {} --rss SIZE`, where \
              SIZE is its RSS, such as 6GB, or fetch the heap with ?debug=1",
             quoted(&input::name(&args.file))
+        ),
+        MemoryError::NoStatistics(fault) => anyhow!(
+            "process size unknown, {}; add `--rss SIZE`, or fetch it again",
+            match fault {
+                MemStatsFault::Missing | MemStatsFault::Incomplete(_) => "the text is cut",
+                _ => "the text is damaged",
+            }
         ),
         error => error.into(),
     });
@@ -495,11 +507,19 @@ fn newest_dump(
 ) -> Result<(String, Profile)> {
     let files = Files::find(folder, limits)?.without(|file| companions.contains(file))?;
     let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
+    // The newest dump of each program.
+    let programs: Mutex<BTreeMap<String, (Option<i64>, String)>> = Mutex::default();
     let moment = |profile: &Profile| profile.moment_nanos();
     let read = |file: &Path| {
         let profile = snapshots::read_heap(file, limits)?;
         let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
         let name = input::name(file);
+        let program = profile
+            .program()
+            .unwrap_or_else(|| UNKNOWN_PROGRAM.to_owned());
+        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let dump = programs.entry(program).or_default();
+        *dump = (*dump).clone().max((moment(&profile), name.clone()));
         let is_newer = newest
             .as_ref()
             .is_none_or(|(known, other)| (moment(&profile), &name) > (moment(other), known));
@@ -510,7 +530,22 @@ fn newest_dump(
     };
     files.read(false, read)?;
     let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
-    newest.context("no dump among these files; name a heap profile")
+    let newest = newest.context("no dump among these files; name a heap profile")?;
+    let programs = programs
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    if programs.len() > 1 {
+        let others = programs.values().filter(|(_, name)| *name != newest.0);
+        let others = others.map(|(_, name)| format!("`kheap memory {}`", quoted(name)));
+        let others: Vec<String> = others.collect();
+        output::note(&format!(
+            "the dumps are from {} programs; kheap explains the newest dump, {}; for the others: {}",
+            programs.len(),
+            newest.0,
+            others.join(", ")
+        ));
+    }
+    Ok(newest)
 }
 
 fn flame(args: &FlameArgs) -> Result<()> {

@@ -181,7 +181,7 @@ fn apart(error: &SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Erro
     };
     match asked.given.iter().find(|file| file.is_dir()) {
         Some(folder) => anyhow!(
-            "{error}; the programs are {programs}; for all of them, run `kheap diagnose {}`, {one}",
+            "{error}; the programs are {programs}; for all of them, run `kheap diagnose {}`; {one}",
             quoted(&input::name(folder))
         ),
         None => anyhow!("{error}; the programs are {programs}; {one}"),

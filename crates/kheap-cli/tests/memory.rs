@@ -122,16 +122,23 @@ fn no_gomemlimit_is_told_that_the_live_heap_does_not_fit() {
 
 #[test]
 fn statistics_that_are_damaged_or_cut_are_told_of_and_the_heap_is_read() {
-    for (name, fault) in [
-        ("overflow", "is damaged: Sys is no number of 64 bits"),
-        ("cut", "lacks Stack: the text was cut"),
+    for (name, fault, short) in [
+        (
+            "overflow",
+            "is damaged: Sys is no number of 64 bits",
+            "damaged",
+        ),
+        ("cut", "lacks Stack: the text was cut", "cut"),
     ] {
         let file = format!("testdata/malformed/valid-debug1-memstats-{name}.txt");
         let fault = format!("at the end of the text {fault}");
         assert!(stdout(&["info", &file]).contains(&fault));
         let run = kheap(&["memory", &file]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
-        assert!(run.stderr.contains(&fault), "{}", run.stderr);
+        let advice = format!(
+            "process size unknown, the text is {short}; add `--rss SIZE`, or fetch it again\n"
+        );
+        assert!(run.stderr.ends_with(&advice), "{}", run.stderr);
         let told = stdout(&["memory", "--rss", "1GB", &file]);
         assert!(told.contains(&format!("\nWarning: runtime.MemStats {fault}")));
         assert_eq!(kheap(&["top", &file]).stderr, "");
@@ -349,4 +356,33 @@ fn cut_stacks_are_mended_where_that_is_asked_for_and_it_is_said() {
         );
         assert!(run.stdout.contains("(root lost)"), "{command:?}");
     }
+}
+
+#[test]
+fn a_folder_of_several_programs_names_those_that_are_not_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dumps = [
+        ("server.pb.gz", "testdata/dumps/v1.20/idle.pb.gz"),
+        ("etcd.pb.gz", "testdata/dumps/other/etcd-range.pb.gz"),
+    ];
+    for (name, dump) in dumps {
+        std::fs::copy(common::project().join(dump), folder.path().join(name)).expect("a dump");
+    }
+    let name = folder.path().to_str().expect("UTF-8");
+    let run = kheap(&["memory", "--rss", "1GB", name]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the dumps are from 2 programs"),
+        "{}",
+        run.stderr
+    );
+    let named = |file: &str| {
+        run.stderr
+            .contains(&format!("`kheap memory {name}/{file}`"))
+    };
+    assert!(
+        named("server.pb.gz") != named("etcd.pb.gz"),
+        "{}",
+        run.stderr
+    );
 }

@@ -105,7 +105,8 @@ fn nothing_of_go_is_said_of_other_runtimes() {
     let run = kheap(&["memory", &file]);
     assert_eq!(run.code, Some(2));
     assert!(
-        run.stderr.contains("a profile of a Node.js program"),
+        run.stderr
+            .contains("`kheap memory` works for Go programs only"),
         "{}",
         run.stderr
     );

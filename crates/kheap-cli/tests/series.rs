@@ -412,7 +412,7 @@ fn what_cannot_be_followed_is_told_in_one_line() {
         let run = kheap(&[command, "--format", "markdown", name]);
         let expected = format!(
             "; the programs are etcd, kube-apiserver; for all of them, run `kheap diagnose \
-             {name}`, for one of them, run `kheap {again} {name}/a.pb.gz {name}/b.pb.gz`\n"
+             {name}`; for one of them, run `kheap {again} {name}/a.pb.gz {name}/b.pb.gz`\n"
         );
         assert!(run.stderr.ends_with(&expected), "{}", run.stderr);
     }

@@ -1,9 +1,10 @@
 //! What is kept and what is thrown away, in words.
 
 use kheap::Lifetimes;
-use kheap::lifetimes::{Between, Lifetime, LifetimeRow, Sites};
+use kheap::knowledge::Parts;
+use kheap::lifetimes::{Between, Lifetime, LifetimeRow, LifetimesBy, Sites};
 
-use crate::change;
+use crate::change::{self, counted};
 use crate::table::{Cell, Column, Holds, Table};
 use crate::value::bytes;
 
@@ -44,7 +45,7 @@ pub fn meanings(lifetimes: &Lifetimes) -> Table {
     let figures = |header| Column::shown(header, Holds::Figures);
     let mut table = Table::new([
         Column::shown("lifetime", Holds::Words),
-        figures("sites"),
+        figures(several(lifetimes.by)),
         figures("in use"),
         figures("allocated"),
         Column::shown("meaning", Holds::Text),
@@ -69,9 +70,9 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::MostlyLive => "most memory allocated here is in use",
         Lifetime::PartlyLive => "some memory allocated here is in use",
         Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
-        Lifetime::Retained => "still in use in AFTER",
-        Lifetime::Mixed => "partly still in use in AFTER",
-        Lifetime::Churning => "work for the GC",
+        Lifetime::Retained => "in use before, or over half of the new memory stays",
+        Lifetime::Mixed => "up to half of the new memory stays",
+        Lifetime::Churning => "freed soon: work for the GC",
         _ => "too few samples",
     }
 }
@@ -95,13 +96,30 @@ pub fn rest(lifetimes: &Lifetimes, count: usize) -> Option<String> {
     let rest = Sites::of(rest.filter(|row| row.lifetime != Lifetime::Idle));
     (rest.sites > 0).then(|| {
         format!(
-            "{} more {} allocated {} and hold {}",
-            rest.sites,
-            if rest.sites == 1 { "site" } else { "sites" },
+            "{} allocated {} and hold {}",
+            counted(rest.sites, &format!("more {}", lifetimes.by.name())),
             bytes(rest.allocated),
             bytes(rest.inuse)
         )
     })
+}
+
+/// What the rows are, where there are several.
+fn several(by: LifetimesBy) -> &'static str {
+    match by {
+        LifetimesBy::Package => "packages",
+        LifetimesBy::Part => "parts",
+        LifetimesBy::Kind => "kinds",
+        _ => "functions",
+    }
+}
+
+/// What a row is, as people read it: a part has a title.
+pub fn name<'r>(lifetimes: &Lifetimes, row: &'r LifetimeRow) -> &'r str {
+    match lifetimes.by {
+        LifetimesBy::Part => Parts::builtin().title(&row.name),
+        _ => &row.name,
+    }
 }
 
 /// Whether the age of a row reaches back further than the first dump.

@@ -1,5 +1,6 @@
 //! The parts of a process in words: what each is, and what makes it smaller.
 
+use kheap::knowledge::Version;
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
 
@@ -36,7 +37,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
         MemoryPart::Stacks => "stacks",
         MemoryPart::Runtime => "the runtime's own structures",
-        MemoryPart::Returned => "returned to the system after the peak, at most",
+        MemoryPart::Returned => "given back to the system, at most",
         MemoryPart::OutsideGo => "outside Go",
         MemoryPart::Headroom => "growth between two GCs (GOGC)",
         MemoryPart::Rest => "not visible in this dump",
@@ -52,7 +53,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
             "allocated since the last GC, or not swept yet (HeapAlloc − live heap)"
         }
         (MemoryPart::NotInProfile, true) => return sampling_error(memory, row),
-        (MemoryPart::PartlyUsed, _) => "free slots beside objects in use, and the tails of spans",
+        (MemoryPart::PartlyUsed, _) => "free slots in spans that still hold objects",
         (MemoryPart::Idle, _) => {
             "spans without objects that Go has not returned yet, left over from a peak"
         }
@@ -61,7 +62,10 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::Returned, _) => {
-            "Go returned up to this much to the system after the peak (HeapReleased)"
+            return format!(
+                "up to {} was given back after the peak (HeapReleased)",
+                bytes(row.high)
+            );
         }
         (MemoryPart::OutsideGo, true) => {
             "negative, because part of the runtime's memory was never used or is swapped out, or \
@@ -75,7 +79,8 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
             "the program file, C libraries, mapped files: RSS minus the memory of the runtime"
         }
         (MemoryPart::Headroom, _) => {
-            "garbage: 0 after a GC, the upper figure before the next one (estimated from GOGC)"
+            "garbage grows from 0 after a GC to this size, then the next GC starts (estimate from \
+             GOGC)"
         }
         (MemoryPart::Rest, false) => {
             "partly used and idle spans, stacks, the runtime, and memory outside Go"
@@ -92,7 +97,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
 fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
     let above = row.high.saturating_neg();
     let words = format!(
-        "none: HeapAlloc is {} below the sampled live heap",
+        "negative: the sampled live heap is {} above HeapAlloc",
         bytes(above)
     );
     match memory.live_error {
@@ -105,18 +110,9 @@ fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
     }
 }
 
-/// What is shown of a row: less than nothing only where that means something. The live heap
-/// is an estimate, so that the rest of the heap can seem to be below zero.
-fn shown(row: &MemoryRow) -> (i64, i64) {
-    match row.part {
-        MemoryPart::NotInProfile => (row.low.max(0), row.high.max(0)),
-        _ => (row.low, row.high),
-    }
-}
-
 /// A figure, with its standard error where it is the sampled one, or a range.
 pub fn value(memory: &Memory, row: &MemoryRow) -> String {
-    let (low, high) = shown(row);
+    let (low, high) = (row.low, row.high);
     if low != high {
         return format!("{} to {}", bytes(low), bytes(high));
     }
@@ -140,20 +136,35 @@ pub fn shows_more(part: MemoryPart) -> bool {
 
 /// What makes a row smaller, or shows more of it, with the file where that is known; `None`
 /// where there is nothing of it.
+///
+/// Of what Go has learnt since, only what this Go may have.
 pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<String> {
+    let has_limit = may_have_memory_limit(memory);
     let words = match row.part {
         MemoryPart::LiveHeap => "run `kheap diagnose FILE` and `kheap breakdown FILE`",
-        MemoryPart::NotInProfile => {
-            "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it starts \
-             earlier"
-        }
+        MemoryPart::NotInProfile => match has_limit {
+            true => {
+                "the next GC frees it (?gc=1 forces one); with a lower GOGC or a GOMEMLIMIT it \
+                     starts earlier"
+            }
+            false => "the next GC frees it (?gc=1 forces one); with a lower GOGC it starts earlier",
+        },
         MemoryPart::PartlyUsed => {
             "Go reuses these slots for objects of the same size; a span is returned only when it \
              is empty"
         }
         MemoryPart::Idle => {
-            "Go returns them within minutes, and sooner near a GOMEMLIMIT; debug.FreeOSMemory \
-             returns them at once"
+            let sooner = match has_limit {
+                true => ", and sooner near a GOMEMLIMIT",
+                false => "",
+            };
+            // Nobody adds a call to a release.
+            let at_once = match memory.is_shipped {
+                true => "",
+                false => "; debug.FreeOSMemory returns them at once",
+            };
+            return Some(format!("Go returns them within minutes{sooner}{at_once}"))
+                .filter(|_| row.high > 0);
         }
         MemoryPart::Stacks => {
             "run fewer goroutines. See where they wait: \
@@ -163,13 +174,17 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
             "reduce the peak of the heap: these structures grow with it and never shrink"
         }
         MemoryPart::Returned => return None,
-        MemoryPart::OutsideGo => {
-            "look for cgo and mmap: `pmap -x PID | sort -k3 -rn | head`; before Go 1.16, released \
-             memory may still count in RSS (GODEBUG=madvdontneed=1)"
-        }
-        MemoryPart::Headroom => {
-            "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound"
-        }
+        MemoryPart::OutsideGo => match has(memory, RETURNS_AT_ONCE) {
+            Some(true) => LOOK_FOR_CGO,
+            _ => {
+                "look for cgo and mmap: `pmap -x PID | sort -k3 -rn | head`; before Go 1.16, \
+                     released memory may still count in RSS (GODEBUG=madvdontneed=1)"
+            }
+        },
+        MemoryPart::Headroom => match has_limit {
+            true => "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound",
+            false => "set a lower GOGC, so that GCs are more frequent",
+        },
         MemoryPart::Rest => {
             "see which part is large: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
              heap.txt`, then `kheap memory heap.txt`"
@@ -178,6 +193,24 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
     };
     let words = fetch::fetched_of(memory, &known.fill_in(words));
     (row.high > 0).then_some(words)
+}
+
+/// From which minor version of Go 1 on there is a GOMEMLIMIT, …
+const MEMORY_LIMIT: u32 = 19;
+
+/// … and memory that is released does not count in the RSS.
+const RETURNS_AT_ONCE: u32 = 16;
+
+const LOOK_FOR_CGO: &str = "look for cgo and mmap: `pmap -x PID | sort -k3 -rn | head`";
+
+/// Whether the Go of a process is this version or newer; `None` where nothing shows it.
+fn has(memory: &Memory, minor: u32) -> Option<bool> {
+    memory.go.as_ref()?.has(Version { major: 1, minor })
+}
+
+/// Whether its Go is not known to be too old for a GOMEMLIMIT.
+fn may_have_memory_limit(memory: &Memory) -> bool {
+    has(memory, MEMORY_LIMIT) != Some(false)
 }
 
 /// The rows that mean something: of a process that is smaller than its live heap, no
@@ -194,7 +227,7 @@ pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
         return None;
     }
     // pprof's percentages have no sign.
-    let low = shown(row).0;
+    let low = row.low;
     let sign = if low < 0 { "-" } else { "" };
     let share = unit::percentage(low, memory.total);
     Some(format!("{sign}{}", share.trim()))
@@ -232,15 +265,28 @@ pub fn headline(memory: &Memory) -> Option<String> {
     let live = live.clone().find(|row| row.part == MemoryPart::LiveHeap)?;
     let takes = process::takes(memory);
     let live = bytes(live.low);
-    let size = format!("{takes} {total}; {live} of it is the live heap.");
+    let is_peak = memory.size == Size::Peak;
+    let size = match is_peak {
+        true => format!(
+            "{takes} {total}. When that was is unknown. The live heap of this dump is {live}."
+        ),
+        false => format!("{takes} {total}; {live} of it is the live heap."),
+    };
+    let that = if is_peak { "The peak" } else { "That" };
     let is = |wanted: fn(&MemoryNote) -> bool| memory.notes.iter().any(wanted);
     let is_late = is(|note| matches!(note, MemoryNote::PassesLimit(_)));
     let wrong = match memory.total.checked_sub(limit).filter(|&above| above > 0) {
-        Some(above) => format!("That is {} above the limit of {limit_words}.", bytes(above)),
+        Some(above) => format!(
+            "{that} is {} above the limit of {limit_words}.",
+            bytes(above)
+        ),
         None if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
         None => return Some(format!("{size} The limit is {limit_words}.")),
     };
     let step = memory.notes.iter().find_map(|note| match note {
+        MemoryNote::MemoryLimit { .. } if !may_have_memory_limit(memory) => {
+            Some(" Set a lower GOGC, or raise the limit.".to_owned())
+        }
         MemoryNote::MemoryLimit { mebibytes, .. } => {
             Some(format!(" Set GOMEMLIMIT={mebibytes}MiB."))
         }
@@ -310,6 +356,19 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
             "the heap can grow by {} before the next GC, which passes the limit",
             bytes(*room)
         ),
+        MemoryNote::Unkeepable(kept) if !may_have_memory_limit(memory) => format!(
+            "Go cannot release {}, more than the limit; raise the limit, or reduce the heap",
+            kept_words(kept)
+        ),
+        MemoryNote::Thrashing(kept) if !may_have_memory_limit(memory) => format!(
+            "Go cannot release {}, which leaves the GC too little of the limit",
+            kept_words(kept)
+        ),
+        MemoryNote::OnlyPeak | MemoryNote::MemoryLimit { .. } if !may_have_memory_limit(memory) => {
+            "GOMEMLIMIT needs Go 1.19 or later, and this program has an older Go; a lower GOGC \
+             keeps the heap smaller"
+                .to_owned()
+        }
         MemoryNote::Unkeepable(kept) => format!(
             "no GOMEMLIMIT can keep this limit: Go cannot release {}, more than the limit; raise \
              the limit, or reduce the heap",
@@ -353,6 +412,8 @@ fn kept_words(kept: &Kept) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kheap::knowledge::VersionRange;
+
     use super::*;
 
     fn memory(size: Size) -> Memory {
@@ -376,8 +437,7 @@ mod tests {
         let check = |part, expected: &str| {
             let row = row(part, -20);
             let meaning = meaning(&memory(Size::Resident), &row);
-            let is_said =
-                meaning.starts_with("negative") || meaning.contains("HeapAlloc is 20B below");
+            let is_said = meaning.starts_with("negative");
             assert!(is_said, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
             assert_eq!(
@@ -388,6 +448,36 @@ mod tests {
         check(MemoryPart::NotInProfile, "within one standard error (30B)");
         check(MemoryPart::OutsideGo, "the RSS is of another time");
         check(MemoryPart::Rest, "of another time or process");
+    }
+
+    #[test]
+    fn advice_is_for_the_go_of_the_program() {
+        let built_with = |minor| {
+            let version = Version { major: 1, minor };
+            let mut memory = memory(Size::Resident);
+            memory.go = Some(VersionRange::given(version));
+            memory
+        };
+        let advice = |memory: &Memory, part| {
+            remedy(memory, &row(part, 20), &Known::default()).unwrap_or_default()
+        };
+        let (old, new) = (built_with(15), built_with(27));
+        for part in [MemoryPart::Idle, MemoryPart::Headroom] {
+            assert!(!advice(&old, part).contains("GOMEMLIMIT"));
+            assert!(advice(&new, part).contains("GOMEMLIMIT"));
+        }
+        assert!(advice(&old, MemoryPart::OutsideGo).contains("before Go 1.16"));
+        assert!(!advice(&new, MemoryPart::OutsideGo).contains("before Go 1.16"));
+        let mut shipped = built_with(27);
+        assert!(advice(&shipped, MemoryPart::Idle).contains("FreeOSMemory"));
+        shipped.is_shipped = true;
+        assert!(!advice(&shipped, MemoryPart::Idle).contains("FreeOSMemory"));
+        let limit = MemoryNote::MemoryLimit {
+            mebibytes: 326,
+            is_outside_known: true,
+        };
+        assert!(note(&old, &limit).contains("an older Go"));
+        assert!(note(&new, &limit).contains("GOMEMLIMIT=326MiB"));
     }
 
     #[test]

@@ -11,6 +11,10 @@
 //! short-lived ones. The law holds for a level that is steady; a level that grew by most of what was allocated
 //! has no age. An age above the time between the dumps is extrapolated.
 //!
+//! A stack that allocated nothing between the dumps holds what was there before: that is
+//! no part of the flow. Where a row holds more than a little of that, such as
+//! a part with many stacks, it has no age, and where it is nearly all, it is kept.
+//!
 //! A heap profile shows the end of a collection, in what was allocated as in what is
 //! in use, but carries the time at which it was fetched. Two collections are thus as
 //! far apart as the dumps are but for a cycle of the collector to either side: dumps
@@ -21,12 +25,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::arithmetic::Sampling;
 use crate::attribute::{Heap, UNKNOWN};
 use crate::frame::NodeId;
-use crate::profile::{Profile, SampleId, SampleTypeError, clamp};
+use crate::profile::{LocationId, Profile, SampleId, SampleTypeError, clamp};
 use crate::series::{
     NO_FUNCTION, Note, Origin, RestartSign, any_has_fallen, elapsed_nanos, is_one_process,
     notes_on_origins,
@@ -83,6 +88,10 @@ pub struct Thresholds {
     /// The standard error of what was allocated, as a share of it, above which there
     /// is no verdict: some four samples.
     pub sure_error: f64,
+    /// Two dumps: the share of what is in use up to which stacks that allocated nothing
+    /// count for little. With more of them a site has no age; where they hold all but
+    /// this share, it retains.
+    pub untouched_share: f64,
 }
 
 impl Default for Thresholds {
@@ -93,6 +102,7 @@ impl Default for Thresholds {
             churning_turnovers: 10.0,
             steady_share: 0.5,
             sure_error: 0.5,
+            untouched_share: 0.1,
         }
     }
 }
@@ -104,6 +114,7 @@ crate::__setters! {
         churning_turnovers: f64,
         steady_share: f64,
         sure_error: f64,
+        untouched_share: f64,
     }
 }
 
@@ -160,12 +171,14 @@ impl Lifetimes {
     /// minutes and days, as long as most of what is in use is retained.
     pub fn churning_age(&self) -> Option<f64> {
         let rows = self.rows.iter();
-        let churning = rows.filter(|row| row.lifetime == Lifetime::Churning);
-        let between: Vec<Between> = churning.filter_map(|row| row.between).collect();
-        let per_second: f64 = between.iter().map(|between| between.per_second).sum();
+        let churning = || {
+            rows.clone()
+                .filter(|row| row.lifetime == Lifetime::Churning)
+        };
+        let between = churning().filter_map(|row| row.between);
+        let per_second: f64 = between.map(|between| between.per_second).sum();
         // By Little's law, what is live is what comes in by second times its age.
-        let live = between.iter().map(|b| Some(b.per_second * b.mean_age?));
-        let live = live.flatten().sum::<f64>();
+        let live: f64 = churning().map(LifetimeRow::flowing).sum();
         (per_second > 0.0 && live > 0.0).then(|| live / per_second)
     }
 }
@@ -242,6 +255,15 @@ impl LifetimeRow {
         let between = self.between.map(|between| between.allocated);
         between.unwrap_or(self.allocated)
     }
+
+    /// The part of its mean level that comes and goes, in bytes: all but the untouched stacks.
+    fn flowing(&self) -> f64 {
+        let level = |between: Between| {
+            let level = self.inuse as f64 - between.grown as f64 / 2.0;
+            (level - between.untouched as f64).max(0.0)
+        };
+        self.between.map_or(0.0, level)
+    }
 }
 
 /// What a site did between two dumps.
@@ -254,10 +276,12 @@ pub struct Between {
     pub allocated: i64,
     /// How what is in use changed, in bytes.
     pub grown: i64,
+    /// What stacks hold that allocated nothing, in bytes: it was there before.
+    pub untouched: i64,
     /// What was allocated by second, in bytes.
     pub per_second: f64,
     /// Mean age of live objects in seconds; `None` where nothing was allocated, nothing
-    /// was live, or the level was not steady.
+    /// was live, the level was not steady, or more than a little of it was there before.
     pub mean_age: Option<f64>,
     /// Whether that is above the time between the dumps.
     pub is_extrapolated: bool,
@@ -275,9 +299,10 @@ pub enum Lifetime {
     PartlyLive,
     /// One dump: nearly all of it was freed; what is live may be young, or be kept.
     MostlyFreed,
-    /// Two dumps: most of it stays.
+    /// Two dumps: more than half of what was allocated is in use, or what is in use was
+    /// there before.
     Retained,
-    /// Two dumps: some of it stays, or all of it for a while.
+    /// Two dumps: up to half of what was allocated stays, or all of it for a while.
     Mixed,
     /// Two dumps: the level is allocated anew again and again.
     Churning,
@@ -486,7 +511,7 @@ fn of_one(
     by: LifetimesBy,
     thresholds: &Thresholds,
 ) -> Result<Lifetimes, LifetimesError> {
-    let sums = sums(heap, by)?;
+    let sums = sums(heap, by, None)?;
     let row = |name: &str, sum: Sum| row(name, sum, Lifetime::of_ratio(sum, thresholds));
     let rows = sums.iter().map(|(name, &sum)| row(name, sum));
     Ok(Lifetimes {
@@ -505,7 +530,8 @@ fn between_two(
     options: &LifetimesOptions<'_>,
 ) -> Result<Lifetimes, LifetimesError> {
     let (by, thresholds) = (options.by, &options.thresholds);
-    let (old, mut new) = (sums(before, by)?, sums(after, by)?);
+    let stacks = Stacks::of(before.profile())?;
+    let (old, mut new) = (sums(before, by, None)?, sums(after, by, Some(&stacks))?);
     for name in old.keys() {
         // Go never forgets a stack, but a filter or an attribution may.
         new.entry(Arc::clone(name)).or_default();
@@ -535,8 +561,47 @@ fn between_two(
 struct Sum {
     allocated: i128,
     inuse: i128,
+    /// What of that stacks hold that allocated nothing since the dump before.
+    untouched: i128,
     /// For `allocated`, in square bytes.
     variance: f64,
+}
+
+/// What each stack allocated, by its locations.
+struct Stacks(HashMap<Vec<u64>, i128>);
+
+impl Stacks {
+    fn of(profile: &Profile) -> Result<Self, SampleTypeError> {
+        let allocated = profile.sample_type(ALLOCATED)?;
+        let mut stacks = HashMap::new();
+        for id in profile.samples().ids() {
+            let value = i128::from(profile.samples().value(id, allocated));
+            *stacks.entry(Self::key(profile, id)).or_insert(0) += value;
+        }
+        Ok(Self(stacks))
+    }
+
+    /// Two dumps of one process have the same addresses; what has none is known by name.
+    fn key(profile: &Profile, id: SampleId) -> Vec<u64> {
+        let locations = profile.locations();
+        let key = |&location: &LocationId| match locations.address(location) {
+            0 => {
+                let mut hasher = DefaultHasher::new();
+                for line in locations.lines(location) {
+                    let name = profile.function(line.function).name;
+                    profile.strings().get(name).hash(&mut hasher);
+                }
+                hasher.finish()
+            }
+            address => address,
+        };
+        profile.samples().stack(id).iter().map(key).collect()
+    }
+
+    /// Whether a stack allocated as much as in another dump.
+    fn is_as_in(&self, other: &Self, key: &[u64]) -> bool {
+        self.0.contains_key(key) && self.0.get(key) == other.0.get(key)
+    }
 }
 
 impl Sum {
@@ -549,22 +614,38 @@ impl Sum {
     fn add(&mut self, other: Self) {
         self.allocated += other.allocated;
         self.inuse += other.inuse;
+        self.untouched += other.untouched;
         self.variance += other.variance;
     }
 }
 
-fn sums(heap: &Heap, by: LifetimesBy) -> Result<BTreeMap<Arc<str>, Sum>, LifetimesError> {
+/// What each name has; with the stacks of an earlier dump also what is as old as that.
+fn sums(
+    heap: &Heap,
+    by: LifetimesBy,
+    before: Option<&Stacks>,
+) -> Result<BTreeMap<Arc<str>, Sum>, LifetimesError> {
     let profile = heap.profile();
     check(profile)?;
+    let stacks = before.map(|_| Stacks::of(profile)).transpose()?;
+    let both = stacks.as_ref().zip(before);
+    let is_untouched =
+        |id| both.is_some_and(|(now, before)| now.is_as_in(before, &Stacks::key(profile, id)));
     let allocated = profile.sample_type(ALLOCATED)?;
     let inuse = profile.sample_type(IN_USE)?;
     let sampling = Sampling::of(profile, allocated);
     let mut name = names(heap, by);
     let mut sums: BTreeMap<Arc<str>, Sum> = BTreeMap::new();
     for id in profile.samples().ids() {
+        let inuse = profile.samples().value(id, inuse).into();
         let sum = Sum {
             allocated: profile.samples().value(id, allocated).into(),
-            inuse: profile.samples().value(id, inuse).into(),
+            inuse,
+            untouched: if inuse > 0 && is_untouched(id) {
+                inuse
+            } else {
+                0
+            },
             variance: sampling.as_ref().map_or(0.0, |s| s.variance(id)),
         };
         sums.entry(name(id)).or_default().add(sum);
@@ -633,10 +714,13 @@ fn between(old: Sum, new: Sum, seconds: f64, thresholds: &Thresholds) -> (Betwee
     let change = thresholds.steady_share * allocated as f64;
     let is_steady = grown.unsigned_abs() as f64 <= change;
     let is_flowing = allocated > 0 && level > 0.0;
-    let mean_age = (is_flowing && is_steady).then(|| level / per_second);
+    let (untouched, all) = (new.untouched as f64, new.inuse as f64);
+    let is_young = untouched <= thresholds.untouched_share * all;
+    let mean_age = (is_flowing && is_steady && is_young).then(|| level / per_second);
     let between = Between {
         allocated: clamp(allocated),
         grown: clamp(grown),
+        untouched: clamp(new.untouched),
         per_second,
         mean_age,
         is_extrapolated: mean_age.is_some_and(|age| age > seconds),
@@ -650,6 +734,9 @@ fn between(old: Sum, new: Sum, seconds: f64, thresholds: &Thresholds) -> (Betwee
         // What is not in use any more was not kept, however much there was before.
         _ if grown as f64 > change || old.inuse.min(new.inuse) >= allocated => Lifetime::Retained,
         _ if level * thresholds.churning_turnovers <= allocated as f64 => Lifetime::Churning,
+        _ if new.inuse > 0 && untouched >= (1.0 - thresholds.untouched_share) * all => {
+            Lifetime::Retained
+        }
         _ => Lifetime::Mixed,
     };
     (between, lifetime)

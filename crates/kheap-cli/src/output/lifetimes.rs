@@ -7,7 +7,7 @@ use kheap::Lifetimes;
 use kheap::lifetimes::LifetimeRow;
 use kheap_text::change;
 use kheap_text::lifetimes::{
-    EXTRAPOLATED, age, headline, is_extrapolated, meanings, percent, rest, word,
+    EXTRAPOLATED, age, headline, is_extrapolated, meanings, name, percent, rest, word,
 };
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::value::bytes;
@@ -81,7 +81,7 @@ fn table(lifetimes: &Lifetimes, rows: &[LifetimeRow]) -> Table {
         let figures = self::cells(row).into_iter().take(shown);
         cells.extend(figures.map(|text| Cell::new(text, "")));
         cells.push(Cell::new(word(row.lifetime), ""));
-        cells.push(Cell::new(row.name.as_str(), ""));
+        cells.push(Cell::new(name(lifetimes, row), ""));
         table.push(cells);
     }
     table
@@ -94,7 +94,7 @@ fn columns(lifetimes: &Lifetimes) -> [&'static str; 6] {
         Some(_) => [
             "allocated",
             "in use",
-            "in use since start",
+            "in use of all allocated",
             "rate/s",
             "grown",
             "mean age",

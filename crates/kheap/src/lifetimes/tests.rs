@@ -112,6 +112,34 @@ fn what_is_allocated_less_than_once_over_is_retained_and_its_age_goes_beyond_the
 }
 
 #[test]
+fn what_was_there_before_is_kept_and_has_no_age_whatever_comes_beside_it() {
+    let by_package = |before: &str, after: &str| {
+        let (before, after) = (at(100, before), at(110, after));
+        let elapsed = elapsed(&before, &after).unwrap();
+        let (before, after) = (heap(before), heap(after));
+        let options = LifetimesOptions {
+            before: Some((&before, elapsed)),
+            by: LifetimesBy::Package,
+            ..LifetimesOptions::default()
+        };
+        lifetimes(&after, &options).unwrap()
+    };
+    let kept = by_package(
+        "main;io.keep 100 100\nmain;io.read 1000 0",
+        "main;io.keep 100 100\nmain;io.read 1200 0",
+    );
+    check(&show(&kept), "io 0.08 20/s - retained");
+    // A package that throws most of it away: only the flow has an age.
+    let churns = by_package(
+        "main;io.keep 50 50\nmain;io.read 1000 50",
+        "main;io.keep 50 50\nmain;io.read 3000 50",
+    );
+    check(&show(&churns), "io 0.03 200/s - churning");
+    assert_eq!(churns.churning_age(), Some(0.25));
+    assert_eq!(churns.rows[0].between.unwrap().untouched, 50);
+}
+
+#[test]
 fn what_was_emptied_is_not_steady() {
     check_two(
         "main;a 1000 1000",

@@ -12,6 +12,7 @@ pub use note::{Kept, MemoryNote, MemoryWarning};
 pub use part::{MemoryPart, MemoryRow};
 
 use crate::arithmetic::Sampling;
+use crate::knowledge::{VersionRange, Versions, is_shipped};
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::profile::{Profile, Runtime, clamp};
 use crate::program::InferredProgram;
@@ -65,6 +66,10 @@ pub struct Memory {
     pub program: Option<String>,
     /// What its functions show of its name, where the file does not say it.
     pub inferred_program: Option<InferredProgram>,
+    /// Which Go built it, as far as its functions show.
+    pub go: Option<VersionRange>,
+    /// Whether it is a program of Kubernetes' own releases, whose code nobody changes.
+    pub is_shipped: bool,
     /// What `total` is.
     pub size: Size,
     /// What the rows add up to, in bytes.
@@ -122,10 +127,7 @@ pub enum MemoryError {
     )]
     Delta,
     /// The profile is of another runtime, whose memory has other parts.
-    #[error(
-        "this is a profile of a {} program; what kheap knows of processes is of Go's runtime",
-        .0.name()
-    )]
+    #[error("the memory of a {} program cannot be explained: kheap knows Go's runtime only", .0.name())]
     Foreign(Runtime),
     /// The profile is of something else.
     #[error("the profile has no inuse_space, the bytes in use")]
@@ -191,6 +193,8 @@ pub fn memory(profile: &Profile, options: &MemoryOptions) -> Result<Memory, Memo
         Some(_) => None,
         None => InferredProgram::of_profile(profile),
     };
+    memory.go = Versions::of(profile).go;
+    memory.is_shipped = is_shipped(profile);
     memory.warnings.extend(fault.map(MemoryWarning::Statistics));
     Ok(memory)
 }
@@ -229,6 +233,8 @@ pub(crate) fn apart(
     Ok(Memory {
         program: None,
         inferred_program: None,
+        go: None,
+        is_shipped: false,
         size,
         total,
         live_error,
