@@ -320,3 +320,26 @@ proptest! {
         let _ = Redactor::new(None, None).redact(text.as_bytes(), &mut out, &Limits::default());
     }
 }
+
+#[test]
+fn addresses_are_hidden_wherever_they_stand() {
+    let mut redactor = Redactor::new(None, None);
+    for text in [
+        "fieldSelector=status.hostIP%3D10.8.0.71",
+        r#"{"m":"a\n10.8.0.74"}"#,
+        r#"{"m":"a\\n10.8.0.76"}"#,
+        "node-10.8.0.78:10250",
+        "10-8-0-77.default.pod",
+        "10.8.0.79.443",
+    ] {
+        let copy = redactor.words(text);
+        let has_figures = copy.contains("8.0.7") || copy.contains("8-0-7");
+        assert!(!has_figures, "{text}: {copy}");
+    }
+    let copy = redactor.file_name("heap-10.0.0.12.pb.gz");
+    assert!(
+        copy.starts_with("heap-") && copy.ends_with(".pb.gz"),
+        "{copy}"
+    );
+    assert!(!copy.contains("0.0.12"), "{copy}");
+}

@@ -1,5 +1,6 @@
 //! Profiles of protobuf.
 
+use kheap::knowledge::{INTERNAL, part};
 use kheap::profile::{
     BASE_LABEL, BuildError, Function, Header, Label, LabelValue, Line, Mapping, StringId,
 };
@@ -7,8 +8,15 @@ use kheap::{Profile, ProfileBuilder, Selection, SelectionOptions};
 
 use super::{Redactor, public};
 
-/// The keys of labels whose texts kheap and pprof write themselves.
-const PUBLIC_KEYS: [&str; 3] = ["part", "verb", BASE_LABEL.0];
+/// Whether kheap or pprof writes this text with this key: a program may use the key too.
+fn is_own(key: &str, text: &str) -> bool {
+    let is_verb = text == INTERNAL || text.bytes().all(|byte| byte.is_ascii_uppercase());
+    match key {
+        "part" => part(text).is_some(),
+        "verb" => is_verb && public::is_word(text),
+        key => (key, text) == BASE_LABEL,
+    }
+}
 
 impl Redactor {
     /// A profile without private names. Values, stacks, lines and times stay; what the profile
@@ -52,10 +60,12 @@ impl Redactor {
             };
             mappings.push(builder.mapping(mapping));
         }
+        let is_foreign = profile.runtime().is_foreign();
         let mut functions = Vec::new();
         for function in profile.functions() {
-            let (name, is_public) = self.symbol_and_owner(&profile.text(function.name));
-            let system_name = self.symbol(&profile.text(function.system_name));
+            let (name, is_public) = self.name_and_owner(&profile.text(function.name), is_foreign);
+            let system_name = profile.text(function.system_name);
+            let (system_name, _) = self.name_and_owner(&system_name, is_foreign);
             let filename = self.source_file(&profile.text(function.filename), is_public);
             let function = Function {
                 name: builder.string(name),
@@ -111,6 +121,15 @@ impl Redactor {
         *builder.header() = header;
     }
 
+    /// A name, and whether it is of a public package. Those of other languages than Go are
+    /// packages of other people.
+    fn name_and_owner(&mut self, name: &str, is_foreign: bool) -> (String, bool) {
+        match is_foreign {
+            true => (self.file_name(name), false),
+            false => self.symbol_and_owner(name),
+        }
+    }
+
     fn label(&mut self, profile: &Profile, label: Label, builder: &mut ProfileBuilder) -> Label {
         let key = profile.text(label.key);
         let name = match &*key == BASE_LABEL.0 {
@@ -120,7 +139,7 @@ impl Redactor {
         match label.value {
             LabelValue::Text(text) => {
                 let text = profile.text(text);
-                let text = match PUBLIC_KEYS.contains(&&*key) {
+                let text = match is_own(&key, &text) {
                     true => text.into_owned(),
                     false => self.words(&text),
                 };

@@ -65,23 +65,37 @@ impl Redactor {
     /// The name of a file: each of its words by itself, so that `heap` stays where it stands
     /// beside the name of a node.
     pub fn file_name(&mut self, name: &str) -> String {
+        const ENDS: [char; 3] = ['-', '_', '.'];
         let mut out = String::with_capacity(name.len());
-        for part in name.split_inclusive(['-', '_', '.']) {
-            let word = part.trim_end_matches(['-', '_', '.']);
+        let mut rest = name;
+        while !rest.is_empty() {
+            if let Some((address, length)) = self.take_address(rest, &out) {
+                out.push_str(&address);
+                rest = &rest[length..];
+                continue;
+            }
+            let end = rest.find(ENDS).unwrap_or(rest.len());
+            let separators = rest[end..].len() - rest[end..].trim_start_matches(ENDS).len();
+            let (word, after) = rest.split_at(end);
             if !word.is_empty() {
                 out.push_str(&self.words(word));
             }
-            out.push_str(&part[word.len()..]);
+            out.push_str(&after[..separators]);
+            rest = &after[separators..];
         }
         out
     }
 
     /// The address of a machine at the beginning of a text.
     fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
-        if before.ends_with(|c: char| c.is_alphanumeric() || c == '.') {
-            return None;
-        }
-        let length = words::address(rest)?;
+        let is_inside = before.ends_with(|c: char| c.is_ascii_digit() || c == '.');
+        let is_after_letter = before.ends_with(char::is_alphanumeric);
+        let length = match (is_inside, is_after_letter) {
+            (true, _) => return None,
+            // What stands behind a letter may stand behind an escape, as in `%3D10.0.0.1`.
+            (false, true) => words::v4(rest)?,
+            (false, false) => words::address(rest)?,
+        };
         Some((self.pseudonym(&rest[..length]), length))
     }
 
@@ -107,6 +121,11 @@ impl Redactor {
                 if word.is_empty() {
                     return (rest[..c.length].to_owned(), c.length);
                 }
+                break;
+            }
+            // An address is no part of a word, whatever stands before it.
+            let is_inside = word.ends_with(|c: char| c.is_ascii_digit());
+            if !word.is_empty() && !is_inside && words::v4(&rest[length..]).is_some() {
                 break;
             }
             word.push(c.value);

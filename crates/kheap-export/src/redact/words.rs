@@ -49,17 +49,42 @@ pub(super) fn is_uuid(word: &str) -> bool {
 /// The address of a machine at the beginning of a text, and how many bytes it has. Those that
 /// every machine has are none.
 pub(super) fn address(text: &str) -> Option<usize> {
-    let run = |is_part: fn(char) -> bool| {
-        let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
-        text[..end].trim_end_matches(['.', ':'])
-    };
-    let v4 = run(|c| c.is_ascii_digit() || c == '.');
-    if let Ok(address) = v4.parse::<Ipv4Addr>() {
-        return (!address.is_loopback() && !address.is_unspecified()).then_some(v4.len());
-    }
-    let v6 = run(|c| c.is_ascii_hexdigit() || c == ':' || c == '.');
-    let address = v6.parse::<Ipv6Addr>().ok()?;
-    (!address.is_loopback() && !address.is_unspecified()).then_some(v6.len())
+    v4(text).or_else(|| v6(text))
+}
+
+/// The same of one with four numbers, parted by dots, or by dashes as in names of nodes.
+pub(super) fn v4(text: &str) -> Option<usize> {
+    ['.', '-'].into_iter().find_map(|separator| {
+        let mut numbers = [0; 4];
+        let mut length = 0;
+        for (at, number) in numbers.iter_mut().enumerate() {
+            if at > 0 {
+                text[length..].strip_prefix(separator)?;
+                length += 1;
+            }
+            let rest = &text[length..];
+            let digits = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
+            // `u8` takes leading zeros, and nothing above 255.
+            *number = rest
+                .get(..digits)
+                .filter(|_| digits <= 3)?
+                .parse::<u8>()
+                .ok()?;
+            length += digits;
+        }
+        let address = Ipv4Addr::from(numbers);
+        (!address.is_loopback() && !address.is_unspecified()).then_some(length)
+    })
+}
+
+fn v6(text: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_ascii_hexdigit() || c == ':' || c == '.';
+    let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    let found = text[..end].trim_end_matches(['.', ':']);
+    let address = found.parse::<Ipv6Addr>().ok()?;
+    (!address.is_loopback() && !address.is_unspecified()).then_some(found.len())
 }
 
 #[cfg(test)]
@@ -87,7 +112,12 @@ mod tests {
         assert_eq!(length("10.8.0.7:443"), 8);
         assert_eq!(length("10.8.0.7."), 8);
         assert_eq!(length("fd00::17]"), 8);
+        assert_eq!(length("10.8.0.79.443"), 9);
+        assert_eq!(length("010.8.0.80"), 10);
+        assert_eq!(length("10-8-0-77.default.pod"), 9);
         assert_eq!(length("127.0.0.1:80"), 0);
+        assert_eq!(length("2026-11-29-15"), 0);
+        assert_eq!(length("1-2-3"), 0);
         assert_eq!(length("19:38:51.123"), 0);
         assert_eq!(length("1.36.2"), 0);
         assert_eq!(length("::1"), 0);
