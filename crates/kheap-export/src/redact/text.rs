@@ -52,9 +52,10 @@ impl Redactor {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
+            let before = &text[..text.len() - rest.len()];
             let taken = self
-                .take_address(rest, &out)
-                .or_else(|| self.take_symbol(rest, &out));
+                .take_address(rest, before)
+                .or_else(|| self.take_symbol(rest, before));
             let (written, length) = taken.unwrap_or_else(|| self.take_word(rest));
             out.push_str(&written);
             rest = &rest[length..];
@@ -69,7 +70,8 @@ impl Redactor {
         let mut out = String::with_capacity(name.len());
         let mut rest = name;
         while !rest.is_empty() {
-            if let Some((address, length)) = self.take_address(rest, &out) {
+            let before = &name[..name.len() - rest.len()];
+            if let Some((address, length)) = self.take_address(rest, before) {
                 out.push_str(&address);
                 rest = &rest[length..];
                 continue;
