@@ -23,14 +23,18 @@ struct Rolling {
 }
 
 impl Rolling {
-    /// Reduces a profile to its sums, and drops the oldest ones.
+    /// Reduces a profile to its sums, and drops the oldest ones. One of another program is
+    /// refused, and the others stay.
     fn push(&mut self, profile: &Profile) -> anyhow::Result<()> {
         let sample_type = profile.sample_type("inuse_space")?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        let snapshot = Snapshot::new(&Heap::new(selection), "heap", &self.keys);
+        if let Some(newest) = self.snapshots.back() {
+            newest.check_with(&snapshot)?;
+        }
         if self.snapshots.len() == KEPT {
             self.snapshots.pop_front();
         }
-        let snapshot = Snapshot::new(&Heap::new(selection), "heap", &self.keys);
         self.snapshots.push_back(snapshot);
         Ok(())
     }

@@ -13,6 +13,7 @@ use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::breakdown::amount;
 use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
+use kheap_text::one_line;
 use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::value::bytes;
@@ -213,7 +214,10 @@ impl Page {
         let unclaimed = words::unclaimed(diagnosis);
         let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
         Ok(Self {
-            title: format!("Heap report: {program}"),
+            title: match report.title {
+                Some(title) => one_line(title),
+                None => format!("Heap report: {program}"),
+            },
             facts: facts(report, program),
             summary: summary::sentences(report),
             verdict: Badge {

@@ -30,6 +30,8 @@ pub struct Report<'a> {
     pub model: Option<&'a Model>,
     /// The files, in the order of time: the last one is that of `heap`.
     pub inputs: &'a [Input],
+    /// The title of the page; without it, it names the program.
+    pub title: Option<&'a str>,
     /// What the user has to say first, in Markdown.
     pub header: Option<&'a str>,
     /// The command that makes this report again, where one does.
@@ -53,6 +55,7 @@ impl<'a> Report<'a> {
             change: Change::None,
             model: None,
             inputs: &[],
+            title: None,
             header: None,
             command: None,
             has_short_paths: false,
@@ -69,6 +72,7 @@ kheap::__setters! {
         change: Change<'a>,
         model: impl Into<Option<&'a Model>>,
         inputs: &'a [Input],
+        title: &'a str,
         header: &'a str,
         command: &'a str,
         has_short_paths: bool,

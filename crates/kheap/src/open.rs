@@ -14,7 +14,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 pub enum Opened {
     /// A profile: protobuf, Go's text form, or stacks as `traces` prints them.
     Profile(Box<Profile>),
-    /// A table that `top`, `peek` or `tree` printed.
+    /// A table that `top`, `peek` or `tree` printed. It has no stacks: [`diagnose()`] judges it,
+    /// and nothing else takes one.
+    ///
+    /// [`diagnose()`]: crate::diagnose()
     Table(Box<Table>),
 }
 

@@ -35,7 +35,9 @@ impl Catalog {
         }
     }
 
-    /// Lets signatures that are added name frames, parts and verbs of these rules.
+    /// Lets signatures that are added name frames, parts and verbs of these rules. A heap has
+    /// those parts only where it is attributed by the same rules
+    /// ([`Heap::with_rules`](crate::Heap::with_rules)): without them no such signature matches.
     #[must_use]
     pub fn with_rules(self, rules: &Arc<Rules>) -> Self {
         Self {

@@ -117,7 +117,9 @@ impl Series {
     ///
     /// # Errors
     ///
-    /// [`SeriesError`] when there are less than two, or they do not belong together.
+    /// [`SeriesError`] when there are less than two, or they do not belong together. The
+    /// snapshots are gone then: a window that is kept is asked with [`Snapshot::check_with`]
+    /// before one is added.
     ///
     /// # Example
     ///
@@ -279,9 +281,24 @@ fn check_names(run: &[Snapshot]) -> Result<(), SeriesError> {
     Ok(())
 }
 
+impl Snapshot {
+    /// Checks that a series may have this snapshot and another one: the same program and the
+    /// same sample type. A text names no program, and may be of any.
+    ///
+    /// # Errors
+    ///
+    /// [`SeriesError::Programs`] or [`SeriesError::SampleTypes`].
+    pub fn check_with(&self, other: &Self) -> Result<(), SeriesError> {
+        check_counted(&self.origin, &other.origin)?;
+        check_programs([self, other])
+    }
+}
+
 /// A text names no program, and may be of any.
-fn check_programs(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
-    let origins = snapshots.iter().map(|snapshot| &snapshot.origin);
+fn check_programs<'s>(
+    snapshots: impl IntoIterator<Item = &'s Snapshot>,
+) -> Result<(), SeriesError> {
+    let origins = snapshots.into_iter().map(|snapshot| &snapshot.origin);
     let mut named = origins.filter_map(|origin| Some((origin, origin.program.as_ref()?)));
     let Some((first, program)) = named.next() else {
         return Ok(());

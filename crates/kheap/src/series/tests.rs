@@ -592,3 +592,27 @@ fn a_path_has_the_beginning_and_the_end_of_a_long_name() {
     let expected = format!("main{ARROW}lib.{}é…{}", "a".repeat(115), "b".repeat(120));
     check_table(By::Path, &stacks, &format!("2 {expected}"));
 }
+
+#[test]
+fn a_snapshot_is_checked_before_it_joins_a_window() {
+    let own = snapshot(SERVER, "main;load 1 1 1 1");
+    let mut text = own.clone();
+    text.origin.program = None;
+    assert_eq!(own.check_with(&text), Ok(()));
+    let other = From {
+        program: "/bin/client",
+        ..LATER
+    };
+    let other = snapshot(other, "main;load 1 1 1 1");
+    let fault = own.check_with(&other);
+    assert!(
+        matches!(fault, Err(SeriesError::Programs { .. })),
+        "{fault:?}"
+    );
+    let objects = snapshot_of(LATER, "inuse_objects", "main;load 1 1 1 1");
+    let fault = own.check_with(&objects);
+    assert!(
+        matches!(fault, Err(SeriesError::SampleTypes { .. })),
+        "{fault:?}"
+    );
+}
