@@ -507,7 +507,14 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
         }
         Some(Unjudged::Times) => "This is a profile of times; kheap diagnoses heap profiles only.",
         Some(Unjudged::Counts) => {
-            "Counts of objects are not diagnosed; for bytes, add `--sample-type inuse_space`."
+            return match diagnosis.visible {
+                None => "Counts of objects are not diagnosed; for bytes, add `--sample-type \
+                         inuse_space`."
+                    .to_owned(),
+                Some(_) => "Counts are not diagnosed. Print the table of bytes: `go tool pprof \
+                            -sample_index=inuse_space -top heap.pb.gz`."
+                    .to_owned(),
+            };
         }
         Some(Unjudged::Untyped) => {
             "The sample type space is not diagnosed: it may be memory in use or all that was allocated."

@@ -168,8 +168,13 @@ impl<'a> View<'a> {
     pub fn headline(&self) -> String {
         let snapshots = counted(self.series.snapshots.len(), "dump");
         if self.is_one_heap() {
+            let whose = match self.series.runs.len() {
+                1 => "",
+                _ => " of the newest process with several",
+            };
+            let run = counted(self.snapshots(), "dump");
             return format!(
-                "All figures of the {snapshots} are the same: no GC finished in between, or \
+                "All figures of the {run}{whose} are the same: no GC finished in between, or \
                  nothing changed. Fetch the next one with `?gc=1`."
             );
         }
