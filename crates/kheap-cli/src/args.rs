@@ -553,8 +553,16 @@ fn may_be_a_file(misuse: &clap::Error, words: &[OsString]) -> bool {
         // Options such as --no-config may come before it.
         ErrorKind::InvalidSubcommand => {
             let named = misuse.get(ContextKind::InvalidSubcommand);
-            let word = named.map_or_else(|| first.to_string(), ToString::to_string);
-            word == "-" || word.contains(['.', '/', '\\']) || Path::new(&word).exists()
+            let named = named.map_or_else(|| first.to_string(), ToString::to_string);
+            // The complaint has the word as it is shown.
+            let is_named =
+                |word: &&OsString| word.to_string_lossy() == named || shown(word) == named;
+            let exists = words
+                .iter()
+                .skip(1)
+                .find(is_named)
+                .is_some_and(|word| Path::new(word).exists());
+            named == "-" || named.contains(['.', '/', '\\']) || exists
         }
         ErrorKind::UnknownArgument => first.starts_with("--"),
         _ => false,

@@ -137,7 +137,7 @@ pub fn shows_more(part: MemoryPart) -> bool {
 /// What makes a row smaller, or shows more of it, with the file where that is known; `None`
 /// where there is nothing of it.
 ///
-/// Of what Go has learnt since, only what this Go may have.
+/// Advice needs only what this version of Go has.
 pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<String> {
     let has_limit = may_have_memory_limit(memory);
     let words = match row.part {
