@@ -18,6 +18,7 @@ pub(super) fn add() {
 }
 
 /// How many heaps all threads of the process have attributed: for tests of the program.
+#[cfg(feature = "count")]
 #[doc(hidden)]
 pub fn attributed_heaps() -> usize {
     ALL.load(Ordering::Relaxed)
