@@ -511,9 +511,11 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
                 None => "Counts of objects are not diagnosed; for bytes, add `--sample-type \
                          inuse_space`."
                     .to_owned(),
-                Some(_) => "Counts are not diagnosed. Print the table of bytes: `go tool pprof \
+                Some(_) => {
+                    "Counts of objects are not diagnosed. Print the table of bytes: `go tool pprof \
                             -sample_index=inuse_space -top heap.pb.gz`."
-                    .to_owned(),
+                        .to_owned()
+                }
             };
         }
         Some(Unjudged::Untyped) => {
