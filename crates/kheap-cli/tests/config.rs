@@ -55,7 +55,7 @@ fn storm() -> String {
     file.display().to_string()
 }
 
-/// Two findings of the dump, of which these settings suppress some.
+/// Settings that suppress a finding until a day.
 fn suppress(id: &str, more: &str, until: &str) -> String {
     format!("[[suppress]]\nid = {id:?}\nreason = \"it is known\"\nuntil = {until}\n{more}\n")
 }

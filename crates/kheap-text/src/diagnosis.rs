@@ -146,8 +146,7 @@ impl<'k> Known<'k> {
             false => self.file,
         };
         let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, step));
-        let inferred = { diagnosis.inferred_program.as_ref() }.map(|program| &program.name);
-        if let Some(program) = diagnosis.program.as_ref().or(inferred) {
+        if let Some(program) = diagnosis.known_program() {
             step = step.replace(
                 "grep PROGRAM ",
                 &format!("grep {} ", quoted(as_listed(program))),

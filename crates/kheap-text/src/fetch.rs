@@ -41,17 +41,16 @@ const SECURE: [(&str, &str); 3] = [
 
 /// A command that fetches a profile, as the program that is diagnosed needs it.
 pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
-    let inferred = diagnosis.inferred_program.as_ref();
-    let name = diagnosis.program.as_deref();
-    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
-    by(name, is_kube_apiserver(diagnosis), step)
+    by(
+        diagnosis.known_program(),
+        is_kube_apiserver(diagnosis),
+        step,
+    )
 }
 
 /// The same for a process that is taken apart.
 pub(crate) fn fetched_of(memory: &Memory, step: &str) -> String {
-    let inferred = memory.inferred_program.as_ref();
-    let name = memory.program.as_deref();
-    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
+    let name = memory.known_program();
     by(name, name == Some(KUBE_APISERVER), step)
 }
 
@@ -128,10 +127,7 @@ fn file_name(path: &str) -> &str {
 /// Whether kubectl reaches the program. Aggregated servers have its role too, and kubectl does
 /// not reach them so: they have a name of their own.
 fn is_kube_apiserver(diagnosis: &Diagnosis) -> bool {
-    let inferred = diagnosis.inferred_program.as_ref();
-    let name = diagnosis.program.as_deref();
-    let name = name.or(inferred.map(|inferred| inferred.name.as_str()));
-    match name {
+    match diagnosis.known_program() {
         Some(name) => name == KUBE_APISERVER && diagnosis.role == Role::ApiServer,
         None => diagnosis.role == Role::ApiServer || reads_kubernetes_from_etcd(diagnosis),
     }

@@ -251,12 +251,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         Evidence::Owners { .. } if !is_known => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
-            let mark = if why.starts_with("probably") {
-                ","
-            } else {
-                ":"
-            };
-            Some(format!("{least}{mark} {why}.{each}"))
+            Some(format!("{least}: {why}.{each}"))
         }
         _ => None,
     };
@@ -356,9 +351,7 @@ fn number(number: i64) -> String {
 
 /// The program at the beginning of a line to paste.
 fn program(diagnosis: &Diagnosis) -> String {
-    let inferred = diagnosis.inferred_program.as_ref();
-    let program = diagnosis.program.as_deref();
-    let program = program.or(inferred.map(|program| &*program.name));
+    let program = diagnosis.known_program();
     program.map_or_else(String::new, |name| format!("{name}, "))
 }
 
@@ -502,17 +495,18 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 true => format!("about {}", rounded_number(*objects)),
                 false => number(*objects),
             };
-            let why = match (each, sure < *objects) {
-                (1, true) => format!("probably {all}: each holds one object of {size}"),
-                (1, false) => format!("each holds one object of {size}"),
-                (each, _) => {
-                    format!("each holds at most {each} of {all} objects of {size}")
-                }
-            };
-            (
-                format!("At least {} {what}", number(rounded_down(*least))),
-                why,
-            )
+            let least = format!("At least {} {what}", number(rounded_down(*least)));
+            match (each, sure < *objects) {
+                (1, true) => (
+                    format!("{least}, probably {all}"),
+                    format!("each holds one object of {size}"),
+                ),
+                (1, false) => (least, format!("each holds one object of {size}")),
+                (each, _) => (
+                    least,
+                    format!("each holds at most {each} of {all} objects of {size}"),
+                ),
+            }
         }
         Evidence::Process { part, low, high } => {
             let (least, most) = (amount(diagnosis, *low), amount(diagnosis, *high));

@@ -87,8 +87,16 @@ pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> boo
     is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
 }
 
-/// What to do about a process or heap above its limit, or close to it: a command. What lives is reduced
-/// only where it alone passes the limit; else the process has to be split.
+/// Whether the size of the process is all that is known of it, so that a text is needed to split
+/// it.
+fn needs_text(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
+    let held = held(diagnosis, known);
+    let is_resident = matches!(held, Held::Process(process) if process.size == Size::Resident);
+    is_resident && process::is_whole(diagnosis)
+}
+
+/// What to do about a process or heap above its limit, or close to it: a command. What lives
+/// is reduced only where it alone passes the limit; else the process has to be split.
 pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known)?;
     let is_passed = is_passed(diagnosis, known);
@@ -102,7 +110,7 @@ pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Str
             "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
                 .to_owned()
         }
-        (true, true) if process::is_whole(diagnosis) => format!(
+        (true, true) if needs_text(diagnosis, known) => format!(
             "Raise the limit, or see what the rest is: `{}`, then `{command}`.",
             fetch::fetched(diagnosis, fetch::FETCH_TEXT)
         ),
@@ -127,7 +135,7 @@ fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Strin
         },
         // The statistics of one dump are in it; beside others they may be in another text.
         Held::Process(process) if process.size == Size::Resident || !known.is_alone() => {
-            if process::is_whole(diagnosis) {
+            if needs_text(diagnosis, known) {
                 file = fetch::TEXT.to_owned();
             }
             size = format!(" --rss {}", amount(diagnosis, process.total));

@@ -10,7 +10,7 @@ use crate::attribute::{Breakdown, Role};
 use crate::knowledge::{Parts, Versions};
 use crate::memory::Memory;
 use crate::profile::{Profiled, Runtime};
-use crate::program::InferredProgram;
+use crate::program::{self, InferredProgram};
 use crate::series::GrowthRow;
 
 /// From which bytes, and which share of the heap, on a path that no finding claims
@@ -163,6 +163,11 @@ crate::__vocabulary! {
 const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
 
 impl Diagnosis {
+    /// The name of its program, where it is named or its functions show it.
+    pub fn known_program(&self) -> Option<&str> {
+        program::known(self.program.as_ref(), self.inferred_program.as_ref())
+    }
+
     /// Title and colour of every part; of a table, the built-in ones.
     pub fn parts(&self) -> &Parts {
         let breakdown = self.breakdown.as_ref();

@@ -15,7 +15,7 @@ use crate::arithmetic::Sampling;
 use crate::knowledge::{VersionRange, Versions, is_shipped};
 use crate::memstats::{MemStats, MemStatsFault};
 use crate::profile::{Profile, Runtime, clamp};
-use crate::program::InferredProgram;
+use crate::program::{self, InferredProgram};
 
 /// What is known of a process besides its profile.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -82,6 +82,13 @@ pub struct Memory {
     pub warnings: Vec<MemoryWarning>,
     /// What a reader should know.
     pub notes: Vec<MemoryNote>,
+}
+
+impl Memory {
+    /// The name of its program, where it is named or its functions show it.
+    pub fn known_program(&self) -> Option<&str> {
+        program::known(self.program.as_ref(), self.inferred_program.as_ref())
+    }
 }
 
 /// What the size of a process is.

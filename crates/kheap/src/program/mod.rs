@@ -62,6 +62,15 @@ const OF_ANY: [&str; 13] = [
     "workspace",
 ];
 
+/// The name of a program: that of its file, else what its functions show.
+pub(crate) fn known<'p>(
+    named: Option<&'p String>,
+    inferred: Option<&'p InferredProgram>,
+) -> Option<&'p str> {
+    let name = named.or(inferred.map(|program| &program.name));
+    name.map(String::as_str)
+}
+
 impl InferredProgram {
     /// What the functions of a dump show.
     pub(crate) fn of_profile(profile: &Profile) -> Option<Self> {

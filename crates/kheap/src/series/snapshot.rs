@@ -9,7 +9,7 @@ use crate::attribute::{AttributedStack, Heap, Role};
 use crate::info::Period;
 use crate::knowledge::Parts;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
-use crate::program::InferredProgram;
+use crate::program::{self, InferredProgram};
 use crate::sample_kind::SampleKind;
 
 /// Stands between part and kind in a place.
@@ -133,8 +133,7 @@ impl Origin {
 
     /// The name of its program, where it is named or its functions show it.
     pub fn known_program(&self) -> Option<&str> {
-        let inferred = { self.inferred_program.as_ref() }.map(|program| &*program.name);
-        self.program.as_deref().or(inferred)
+        program::known(self.program.as_ref(), self.inferred_program.as_ref())
     }
 
     /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
