@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, anyhow, bail};
 use kheap::Limits;
@@ -72,13 +72,14 @@ fn place(path: &Path) -> Option<(&Path, String)> {
     let existing = path.ancestors().skip(1).find(|part| part.exists())?;
     let inner = path.strip_prefix(existing).ok()?.to_str()?;
     let inner = inner.replace(std::path::MAIN_SEPARATOR, "/");
-    is_archive(existing).then_some((existing, inner))
+    let is_known = known().contains_key(existing);
+    (is_known || is_archive(existing)).then_some((existing, inner))
 }
 
 /// Opens a file in an archive; `None` where the path is none of an archive.
-pub(crate) fn open(path: &Path) -> Option<Result<Source>> {
+pub(crate) fn open(path: &Path, limits: &Limits) -> Option<Result<Source>> {
     let (archive, name) = place(path)?;
-    Some(open_entry(archive, &name))
+    Some(open_entry(archive, &name, limits))
 }
 
 /// The beginning of a file in an archive, which is not read again for it; `None` where the
@@ -96,8 +97,8 @@ pub(crate) fn is_beside(path: &Path) -> Option<bool> {
     archive.get(&name).map(|entry| entry.is_beside)
 }
 
-fn open_entry(path: &Path, name: &str) -> Result<Source> {
-    let archive = read(path, &Limits::default())?;
+fn open_entry(path: &Path, name: &str, limits: &Limits) -> Result<Source> {
+    let archive = read(path, limits)?;
     let Some(entry) = archive.get(name) else {
         let path = path.display();
         bail!(
@@ -114,11 +115,17 @@ fn open_entry(path: &Path, name: &str) -> Result<Source> {
     Ok(Source::Entry(reader, entry.size))
 }
 
+/// The archives that were read.
+fn known() -> MutexGuard<'static, HashMap<PathBuf, Arc<Archive>>> {
+    // What is added is whole, so a panic elsewhere does not matter.
+    READ.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Reads an archive, unless it was read before.
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
-    // What is added is whole, so a panic elsewhere does not matter.
-    let lock = || READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(archive) = lock().get(path) {
+    // Held until it is read: two threads that ask for one archive read it once.
+    let mut known = known();
+    if let Some(archive) = known.get(path) {
         return Ok(Arc::clone(archive));
     }
     let name = path.display();
@@ -132,7 +139,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
         _ => anyhow!("cannot read {name}: {error}; unpack it, and name a folder of it"),
     })?;
     let archive = Arc::new(archive);
-    lock().insert(path.to_path_buf(), Arc::clone(&archive));
+    known.insert(path.to_path_buf(), Arc::clone(&archive));
     Ok(archive)
 }
 

@@ -94,7 +94,7 @@ impl Companions {
             .threads(self.limits.threads);
         let files: Vec<&PathBuf> = self.files.iter().collect();
         let observations: Result<Vec<Observation>> = threads::install(|| {
-            let read = |file: &PathBuf| read(file, &options);
+            let read = |file: &PathBuf| read(file, &self.limits, &options);
             files.into_par_iter().map(read).collect()
         });
         let observations = observations?;
@@ -108,9 +108,9 @@ impl Companions {
     }
 }
 
-fn read(file: &Path, options: &ReadOptions) -> Result<Observation> {
+fn read(file: &Path, limits: &Limits, options: &ReadOptions) -> Result<Observation> {
     let name = input::name(file);
-    let opened = input::open(file)?;
+    let opened = input::open(file, limits)?;
     let size = opened.size();
     let progress = progress(size, &name);
     let observation = observe(&name, progress.wrap_read(opened), options);

@@ -59,8 +59,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&*table, &options);
-                let mut dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                dump.kubernetes = diagnosis.versions.kubernetes.clone();
+                let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
                 vec![Diagnosed::of(file, diagnosis, dump)]
             }
             Opened::Profile(profile) => {
@@ -93,16 +92,16 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         let Diagnosed {
             file,
             mut diagnosis,
-            dump,
+            mut dump,
             measured,
         } = found;
         let joined = match companions.is_empty() {
             true => None,
-            false => Some(beside::join(
-                companions.read(&dump)?,
-                &mut diagnosis,
-                &args.beside,
-            )),
+            false => {
+                dump.kubernetes = diagnosis.versions.kubernetes.clone();
+                let found = companions.read(&dump)?;
+                Some(beside::join(found, &mut diagnosis, &args.beside))
+            }
         };
         // A table has no stacks, which most commands need, and standard input is read once.
         let name = file.clone();

@@ -84,7 +84,7 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
         // A pipe cannot be read once more.
         return read(file, limits);
     }
-    let profile = decode_in_default_type(unpacked(open(file)?, file, limits)?, limits);
+    let profile = decode_in_default_type(unpacked(open(file, limits)?, file, limits)?, limits);
     match profile.map_err(|error| refuse(file, &error))? {
         // Dropping a type changes what is shown by default.
         Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
@@ -100,7 +100,7 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
         // Unlocked, because inflating reads it on another thread.
         decode_reader(unpacked(opened::stdin(), file, limits)?, limits)
     } else {
-        decode_reader(unpacked(open(file)?, file, limits)?, limits)
+        decode_reader(unpacked(open(file, limits)?, file, limits)?, limits)
     };
     settle(result, file)
 }
@@ -182,14 +182,14 @@ fn is_heap(file: &Path) -> bool {
 
 fn decode_reader_of(file: &Path) -> Option<Profile> {
     let limits = Limits::default().threads(threads::are_granted());
-    decode_reader(open(file).ok()?, &limits).ok()
+    decode_reader(open(file, &limits).ok()?, &limits).ok()
 }
 
 /// The first bytes of a file, where it can be read once more.
 fn head_of(file: &Path) -> Option<Vec<u8>> {
     let mut reader: Box<dyn Read + Send> = match archives::head(file) {
         Some(head) => head,
-        None if file.is_file() => Box::new(open(file).ok()?),
+        None if file.is_file() => Box::new(open(file, &Limits::default()).ok()?),
         None => return None,
     };
     let mut head = Vec::new();
@@ -244,8 +244,9 @@ fn may_lie_beside(error: &DecodeError) -> bool {
 
 /// Whether a file is a log, metrics or goroutines; a pipe cannot be read once more.
 pub(crate) fn lies_beside(file: &Path) -> bool {
-    archives::is_beside(file)
-        .unwrap_or_else(|| file.is_file() && open(file).is_ok_and(kheap_evidence::is_beside))
+    archives::is_beside(file).unwrap_or_else(|| {
+        file.is_file() && open(file, &Limits::default()).is_ok_and(kheap_evidence::is_beside)
+    })
 }
 
 /// Whether a file is a pointer of Git LFS in place of another one.
@@ -283,7 +284,7 @@ pub(crate) fn read_with_fingerprint(
     file: &Path,
     limits: &Limits,
 ) -> Result<(Fingerprint<Source>, Profile)> {
-    let mut bytes = Fingerprint::new(open(file)?);
+    let mut bytes = Fingerprint::new(open(file, limits)?);
     let decoded = decode_reader(unpacked(&mut bytes, file, limits)?, limits);
     let profile = settle(decoded, file)?;
     Ok((bytes, profile))
@@ -296,7 +297,7 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Opened>
             note_of_waiting();
             unpacked(opened::stdin(), file, limits)?
         }
-        false => unpacked(open(file)?, file, limits)?,
+        false => unpacked(open(file, limits)?, file, limits)?,
     };
     let mut head = Vec::new();
     let part = reader.by_ref().take(HEAD_BYTES);
@@ -454,12 +455,12 @@ fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
 }
 
 /// Opens a file, or says what to do.
-pub(crate) fn open(file: &Path) -> Result<Source> {
+pub(crate) fn open(file: &Path, limits: &Limits) -> Result<Source> {
     let name = name(file);
     if file.is_dir() {
         bail!("cannot read {name}: it is a directory; name a dump in it");
     }
-    if let Some(entry) = archives::open(file) {
+    if let Some(entry) = archives::open(file, limits) {
         return entry;
     }
     let opened = opened::open(file).map(Source::File);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use kheap_export::{Key, RedactError, Redactor};
+use kheap_text::change::counted;
 
 use crate::args::{RedactArgs, pattern};
 use crate::folders::Files;
@@ -66,7 +67,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         }
         let out = File::create(&place).with_context(|| format!("cannot write {target}"))?;
         let mut out = BufWriter::new(out);
-        match redactor.redact(input::open(&file.path)?, &mut out, &limits) {
+        match redactor.redact(input::open(&file.path, &limits)?, &mut out, &limits) {
             Ok(()) => {
                 out.flush()
                     .with_context(|| format!("cannot write {target}"))?;
@@ -156,11 +157,11 @@ fn report(redactor: &Redactor, count: usize, folder: &Path) -> Result<()> {
             )?;
         }
     }
-    let files = if count == 1 { "file" } else { "files" };
     output::note(&format!(
-        "{count} {files} in {} with {} words hidden{}; read them before you share them",
+        "{} in {} with {} hidden{}; read them before you share them",
+        counted(count, "file"),
         folder.display(),
-        hidden.len(),
+        counted(hidden.len(), "word"),
         match sink.is_terminal() || hidden.is_empty() {
             true => "",
             false => " (a terminal lists them)",

@@ -64,7 +64,9 @@ pub(crate) fn with_report<T>(
     let joined = match companions.is_empty() {
         true => None,
         false => {
-            let found = companions.read(&beside::dump_of(&subject.heap))?;
+            let mut dump = beside::dump_of(&subject.heap);
+            dump.kubernetes = newest.diagnosis.versions.kubernetes.clone();
+            let found = companions.read(&dump)?;
             let mut joined = beside::join(found, &mut newest.diagnosis, &args.beside);
             if !args.full_paths {
                 paths::shorten(&mut joined.files);

@@ -2,7 +2,7 @@
 
 use kheap::Profile;
 use kheap::attribute::Role;
-use kheap::knowledge::{VersionRange, Versions};
+use kheap::knowledge::VersionRange;
 
 use crate::goroutines::build_id;
 use crate::moment::COLLECTION;
@@ -23,7 +23,8 @@ pub struct Dump {
     pub build_id: Option<String>,
     /// What the program is.
     pub role: Role,
-    /// The versions of Kubernetes that its code is of.
+    /// The versions of Kubernetes that its code is of, where a diagnosis has them: what says
+    /// that it is of others is not used.
     pub kubernetes: Option<VersionRange>,
     /// What was allocated since the start, in bytes.
     pub allocated: Option<i64>,
@@ -47,7 +48,7 @@ impl Dump {
             program: profile.program(),
             build_id: build_id(profile),
             role,
-            kubernetes: Versions::of(profile).kubernetes,
+            kubernetes: None,
             allocated: total("alloc_space"),
             live: total("inuse_space"),
         }

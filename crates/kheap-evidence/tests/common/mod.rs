@@ -26,7 +26,9 @@ fn diagnose(heap: &str) -> (Dump, Diagnosis) {
     let sample_type = profile.sample_type("inuse_space").expect("it has one");
     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
     let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
-    (Dump::of(&profile, diagnosis.role), diagnosis)
+    let mut dump = Dump::of(&profile, diagnosis.role);
+    dump.kubernetes = diagnosis.versions.kubernetes.clone();
+    (dump, diagnosis)
 }
 
 /// Joins a heap with files, each as its name and bytes.

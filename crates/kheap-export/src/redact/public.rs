@@ -43,7 +43,9 @@ fn is_whole(package: &str, end: usize) -> bool {
 
 /// Whether a metric is public.
 pub(super) fn is_metric(name: &str) -> bool {
-    entries(METRICS).any(|beginning| name.starts_with(beginning))
+    static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let list = LIST.get_or_init(|| entries(METRICS).collect());
+    list.iter().any(|beginning| name.starts_with(beginning))
 }
 
 #[cfg(test)]

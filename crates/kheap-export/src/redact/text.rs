@@ -13,8 +13,6 @@ struct Text<'r> {
     redactor: &'r mut Redactor,
     /// Whether the function that the next line places in a file is public.
     is_public: bool,
-    /// Whether rows of a table of `top` follow.
-    in_table: bool,
 }
 
 impl Redactor {
@@ -27,7 +25,6 @@ impl Redactor {
         let mut text = Text {
             redactor: self,
             is_public: false,
-            in_table: false,
         };
         let mut line = Vec::new();
         loop {
@@ -192,7 +189,10 @@ fn next(text: &str) -> Option<Char> {
 
 impl Text<'_> {
     fn line(&mut self, line: &str) -> String {
-        if let Some(frame) = line.strip_prefix("#\t0x") {
+        let frame = line.strip_prefix("#\t0x");
+        let is_hex = |address: &str| address.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let frame = frame.filter(|frame| is_hex(frame.split('\t').next().unwrap_or_default()));
+        if let Some(frame) = frame {
             return format!("#\t0x{}", self.frame(frame));
         }
         if self.is_statistic(line) {
@@ -200,13 +200,6 @@ impl Text<'_> {
         }
         if let Some(metric) = self.metric(line) {
             return metric;
-        }
-        if self.in_table || line.trim_start().starts_with("flat  flat%") {
-            let is_header = !self.in_table;
-            self.in_table = true;
-            if is_header {
-                return line.to_owned();
-            }
         }
         if let Some(row) = self.row(line) {
             return row;
@@ -273,7 +266,11 @@ impl Text<'_> {
             .strip_prefix("# HELP ")
             .or(line.strip_prefix("# TYPE "));
         if let Some(comment) = comment {
-            return public::is_metric(comment).then(|| line.to_owned());
+            let end = comment.find(' ').unwrap_or(comment.len());
+            let (name, rest) = comment.split_at(end);
+            let mark = &line[..line.len() - comment.len()];
+            return public::is_metric(name)
+                .then(|| format!("{mark}{name}{}", self.redactor.words(rest)));
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
         let end = line.find(|c| !is_name(c))?;
