@@ -1,5 +1,7 @@
 //! A diagnosis in words: the verdict, its cause, what to do first.
 
+use std::collections::HashSet;
+
 use kheap::attribute::{Role, UNKNOWN};
 use kheap::diagnose::{Evidence, Finding, Note, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{Gogc, Size};
@@ -449,7 +451,8 @@ fn besides(diagnosis: &Diagnosis) -> String {
             _ => None,
         })
         .collect();
-    ids.dedup();
+    let mut named = HashSet::new();
+    ids.retain(|id| named.insert(*id));
     match ids.is_empty() {
         true => String::new(),
         false => format!(" besides what is suppressed ({})", ids.join(", ")),

@@ -4,11 +4,11 @@ use kheap::Diagnosis;
 use kheap::diagnose::{Evidence, Verdict};
 use kheap::series::GrowthPattern;
 
-use crate::change::{about, counted, duration, signed_near};
+use crate::change::{about, counted, signed_near};
 use crate::composition;
 use crate::composition::asked_about;
 use crate::diagnosis::{Known, amount, in_sentence, sentence, short};
-use crate::trend::growing;
+use crate::trend::{growing, time};
 
 /// A smaller growth is no answer where the rest is not explained.
 const LEAST: f64 = 0.1;
@@ -42,8 +42,7 @@ pub(crate) fn beside_cause(diagnosis: &Diagnosis) -> Option<(bool, String)> {
 fn lead(diagnosis: &Diagnosis, goes_on: bool) -> Option<(String, &'static str)> {
     let trend = diagnosis.trend.as_ref()?;
     let grown = signed_near(trend.row.delta() as f64, &diagnosis.unit);
-    let span = trend.span_nanos.filter(|&span| span > 0);
-    let time = span.map_or_else(String::new, |span| format!(" in {}", duration(span.into())));
+    let time = time(trend);
     let dumps = counted(trend.snapshots, "dump");
     let is_steady = trend.row.pattern == Some(GrowthPattern::Grows);
     Some(match trend.snapshots {

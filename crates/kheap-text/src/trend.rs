@@ -240,6 +240,18 @@ fn forecast_words(limit: &str, forecast: &Forecast) -> String {
     }
 }
 
+/// Over which time a trend goes, after its amount; empty where the dumps have no times.
+pub(crate) fn time(trend: &Trend) -> String {
+    let within = match trend.snapshots < trend.of_snapshots {
+        true => "in the last",
+        false => "in",
+    };
+    let span = trend.span_nanos.filter(|&span| span > 0);
+    span.map_or_else(String::new, |span| {
+        format!(" {within} {}", duration(span.into()))
+    })
+}
+
 /// How a heap without another problem grew.
 pub(crate) struct HeapGrowth {
     /// Whether it still grows, as far as the dumps show.
@@ -261,14 +273,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
     }
     let delta = trend.row.delta();
     let grown = signed_near(delta as f64, &diagnosis.unit);
-    let span = trend.span_nanos.filter(|&span| span > 0);
-    let within = if trend.snapshots < trend.of_snapshots {
-        "in the last"
-    } else {
-        "in"
-    };
-    let time = span.map(|span| format!(" {within} {}", duration(span.into())));
-    let time = time.unwrap_or_default();
+    let time = time(trend);
     let rows = net_rows(diagnosis, trend);
     let most = rows.iter().find(|net| 2 * net.row.delta() > delta);
     let most = most.map_or_else(String::new, |net| {
@@ -294,7 +299,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
         }
         _ if is_one_step => format!("Grew {grown} in one step{most}. One step is no trend."),
         _ if has_rate(trend) => format!("Growing: {grown}{time}{most}."),
-        _ if span.is_none() => {
+        _ if time.is_empty() => {
             format!("Growing: {grown}{most}. The dumps have no times to project from.")
         }
         _ => format!("Growing: {grown}{time}{most}. Too short a time to project."),

@@ -1,8 +1,6 @@
 //! Bounds that a heap has to keep, for a job that fails where it does not.
 
-use std::sync::Arc;
-
-use crate::series::{Amount, By, Snapshot, variance_of_change};
+use crate::series::{Amount, By, GrowthThresholds, Snapshot, variance_of_change};
 use crate::unit;
 
 /// A bound for one amount of a heap.
@@ -131,8 +129,9 @@ impl Gate {
             return Ok(None);
         }
         let may_be_noise = then.is_some_and(|then| {
-            let variance = variance_of_change(then, now, false);
-            (now.value as f64 - then.value as f64).abs() <= DEVIATIONS * variance.sqrt()
+            let deviations = GrowthThresholds::default().deviations;
+            let variance = variance_of_change(then, now, after.origin.is_counter());
+            (now.value as f64 - then.value as f64).abs() <= deviations * variance.sqrt()
         });
         Ok(Some(Breach {
             before: then.map(|then| then.value),
@@ -176,7 +175,7 @@ impl Gate {
         match &self.of {
             None => snapshot.origin.total,
             Some((by, name)) => {
-                let found = snapshot.by(*by).get(&Arc::<str>::from(name.as_str()));
+                let found = snapshot.by(*by).get(name.as_str());
                 found.copied().unwrap_or_default()
             }
         }
@@ -202,9 +201,6 @@ impl Gate {
         })
     }
 }
-
-/// How many standard errors a growth has to pass to be none of sampling.
-const DEVIATIONS: f64 = 2.0;
 
 #[cfg(test)]
 mod tests {

@@ -109,8 +109,8 @@
 //!
 //! One word means one thing in all results. `name` is whatever a row is about. `value` is an
 //! amount in the unit of the sample type; it is `flat` where `cum`, the amount below it
-//! included, stands beside it. `bytes` are bytes whatever the sample type counts; in a
-//! diagnosis they are in its `unit`, which is bytes for all heaps in use. `total` is the sum that percentages refer to. `key` is
+//! included, stands beside it. `bytes` are bytes; in a [`Diagnosis`] they
+//! are in its `unit`, which is bytes for every heap in use. `total` is the sum that percentages refer to. `key` is
 //! the key of a label, as in pprof. `is_` and `has_` begin what is true or false.
 //!
 //! # Features
@@ -122,7 +122,7 @@
 //! |---|---|---|
 //! | `diagnose` | yes | [`breakdown()`], [`diagnose()`], [`compare()`], [`Series`], [`info()`], [`lifetimes()`], [`memory()`], [`sizes()`], and what kheap knows of Kubernetes and Go programs |
 //! | `encode` | yes | [`encode()`], which writes profiles |
-//! | `serde` | no | `serde::Serialize` for the results, and `Deserialize` for those that are read again: [`Snapshot`], [`Series`], [`Comparison`], [`Diagnosis`], [`Top`] and the like. What means nothing to another process is left out: ids of samples, and the fingerprint of a snapshot |
+//! | `serde` | no | `serde::Serialize` for the results, and `Deserialize` for those that are read again: [`Snapshot`], [`Series`], [`Comparison`], [`Diagnosis`], [`Top`] and the like. Ids of samples are left out: they mean nothing to another process |
 //!
 //! # Errors
 //!

@@ -561,7 +561,7 @@ fn between_two(
 struct Sum {
     allocated: i128,
     inuse: i128,
-    /// What of that stacks hold that allocated nothing since the dump before.
+    /// Bytes in use on stacks that allocated nothing since the dump before.
     untouched: i128,
     /// For `allocated`, in square bytes.
     variance: f64,

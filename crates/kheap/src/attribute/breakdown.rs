@@ -70,7 +70,7 @@ pub struct Breakdown {
     /// The sum of all values: negative ones count as such, so that it is the sum
     /// of the rows and not, as in pprof, that of the magnitudes.
     pub total: i64,
-    /// What the values below zero are together, of a difference: 0 or less.
+    /// The sum of the values below zero: only a difference has some.
     pub less: i64,
     /// Largest magnitude first, then by part, verb and kind.
     pub rows: Vec<BreakdownRow>,

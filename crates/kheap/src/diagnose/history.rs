@@ -279,7 +279,7 @@ impl History {
         let late = follow(onset);
         match late.pattern {
             Some(GrowthPattern::Grows) => (onset, late),
-            // What was long before a step is no news.
+            // A long level before the step says nothing new.
             Some(GrowthPattern::Rises) if late.is_one_step() => (onset, late),
             _ => (0, whole),
         }
