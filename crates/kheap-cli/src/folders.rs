@@ -59,7 +59,6 @@ impl Files {
         }
     }
 
-    /// Their paths.
     /// The names of all files in what was given, of that which can be looked into.
     pub(crate) fn names(given: &[PathBuf], limits: &Limits) -> Vec<String> {
         let found = Self::find(given, limits);
@@ -69,6 +68,7 @@ impl Files {
         }
     }
 
+    /// Their paths.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.found.iter().map(|file| &*file.path)
     }

@@ -14,6 +14,7 @@ use kheap::{Heap, Limits, Profile, Selection, SelectionOptions};
 use kheap_text::shell::quoted;
 use rayon::prelude::*;
 
+use crate::archives;
 use crate::folders::{Files, Found};
 use crate::twins::Facts;
 use crate::{input, output, threads};
@@ -168,7 +169,7 @@ pub(crate) struct Asked<'a> {
 
 /// What to do about dumps of several programs: which these are, and a command for one of them.
 fn apart(error: &SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Error {
-    let programs: Vec<&str> = Facts::programs(dumps).into_keys().collect();
+    let programs: Vec<&str> = Facts::programs(dumps).into_iter().collect();
     let programs = programs.join(", ");
     let files = Facts::of_one_program(dumps);
     let words: Vec<String> = { files.iter().take(FEW) }
@@ -179,7 +180,7 @@ fn apart(error: &SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Erro
         1 => format!("for one dump, run `kheap diagnose {words}`"),
         _ => format!("for one of them, run `kheap {} {words}`", asked.command),
     };
-    match asked.given.iter().find(|file| file.is_dir()) {
+    match asked.given.iter().find(|file| archives::has_files(file)) {
         Some(folder) => anyhow!(
             "{error}; the programs are {programs}; for all of them, run `kheap diagnose {}`; {one}",
             quoted(&input::name(folder))

@@ -23,11 +23,12 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// Taken before the filters: two dumps may be equal after them.
+    /// Reads the facts of a heap as it is selected.
     pub(crate) fn of(path: &Path, heap: &Heap<'_>) -> Self {
         Self::of_profile(path, heap.profile(), heap.sample_type())
     }
 
+    /// Reads them before the filters: two dumps may be equal after them.
     pub(crate) fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
         let values = profile.samples().values(sample_type).iter();
         let held = values.clone().filter(|&&value| value != 0).count();
@@ -44,24 +45,22 @@ impl Facts {
         }
     }
 
-    /// The programs of some dumps, and the first dump of each.
-    pub(crate) fn programs(dumps: &[Self]) -> BTreeMap<&str, &Path> {
-        let mut programs = BTreeMap::new();
-        for dump in dumps {
-            let program = dump.program.as_deref().unwrap_or(UNKNOWN_PROGRAM);
-            programs.entry(program).or_insert(&*dump.path);
-        }
-        programs
+    /// The programs of some dumps.
+    pub(crate) fn programs(dumps: &[Self]) -> BTreeSet<&str> {
+        let names = dumps.iter().map(|dump| dump.program.as_deref());
+        names.map(|name| name.unwrap_or(UNKNOWN_PROGRAM)).collect()
     }
 
     /// The dumps of the program that has most of them.
     pub(crate) fn of_one_program(dumps: &[Self]) -> Vec<&Path> {
-        let of = |program: &Option<String>| {
-            let files = dumps.iter().filter(|dump| dump.program == *program);
-            files.map(|dump| &*dump.path).collect::<Vec<_>>()
-        };
-        let all = dumps.iter().map(|dump| of(&dump.program));
-        all.max_by_key(Vec::len).unwrap_or_default()
+        let mut programs: BTreeMap<&Option<String>, Vec<&Path>> = BTreeMap::new();
+        for dump in dumps {
+            programs.entry(&dump.program).or_default().push(&dump.path);
+        }
+        programs
+            .into_values()
+            .max_by_key(Vec::len)
+            .unwrap_or_default()
     }
 
     /// A sample type that all dumps have; the last one by name, such as `inuse_space`.

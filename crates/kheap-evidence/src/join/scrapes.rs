@@ -98,7 +98,8 @@ pub(super) fn nearest_in<'a>(observation: &'a Observation, dump: &Dump) -> Optio
     scrapes_of(observation).min_by_key(|scrape| nearness(scrape, dump))
 }
 
-/// A control plane starts its programs within a second.
+/// Whether two scrapes are of one process. Their start alone does not show it: a control plane
+/// starts its programs within a second.
 fn are_of_one_process(one: &Scrape, other: &Scrape) -> bool {
     if (one.role(), one.component) != (other.role(), other.component) {
         return false;
@@ -186,7 +187,7 @@ impl Fit<'_> {
             .or_else(|| self.requests_of_scrape(scrape))
     }
 
-    /// Two components of one control plane may start within a second.
+    /// Refuses a scrape of another component of Kubernetes.
     fn component(&self, scrape: &Scrape) -> Option<Reason> {
         let expected = self.dump.program.as_deref()?;
         let found = scrape.component?;

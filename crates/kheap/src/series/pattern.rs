@@ -149,7 +149,7 @@ pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> Growth
         return GrowthPattern::Plateau;
     }
     let near = last.value >= thresholds.near_maximum * maximum(points);
-    let is_steady = steps_up(points) >= thresholds.steps_up && !is_one_step(points);
+    let is_steady = steps_up(points) >= thresholds.steps_up && !has_one_rise(points);
     match near && is_steady {
         true => GrowthPattern::Grows,
         false => GrowthPattern::Rises,
@@ -175,9 +175,9 @@ pub(super) fn steps_up(points: &[Point]) -> f64 {
     up.count() as f64 / steps().count().max(1) as f64
 }
 
-/// Whether nearly all of a rise lies between two points, as that of two points does: it may be
-/// its last.
-fn is_one_step(points: &[Point]) -> bool {
+/// Whether nearly all of a rise lies between two points. Two points alone are one: no second step
+/// confirms them.
+fn has_one_rise(points: &[Point]) -> bool {
     let steps = points.windows(2).map(|step| step[1].value - step[0].value);
     let largest = steps.fold(0.0, f64::max);
     let ends = points.first().zip(points.last());
