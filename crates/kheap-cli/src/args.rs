@@ -22,7 +22,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use clap::builder::ArgPredicate;
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
@@ -31,6 +31,7 @@ use kheap::{GraphOptions, Limits, SelectionOptions};
 use kheap_text::table::Cells;
 use kheap_text::{one_line, shorten};
 
+use crate::json::v1;
 use crate::threads;
 
 use format::Asked;
@@ -79,7 +80,7 @@ To show others
   report open  One HTML or Markdown file for a postmortem; the same, to explore
   flame graph  Pictures: flame graph, call graph
   export redact        Files for other tools; copies without private names
-  config completions man help  settings; for the shell: completion, manual pages
+  config schema completions man help  settings, JSON Schema, shell, manual pages
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
 ";
@@ -162,6 +163,14 @@ pub(crate) enum Command {
     /// Show the settings that are in force, and where they come from
     #[command(after_help = "Example: kheap config --limit 16GB")]
     Config(ConfigArgs),
+    /// Write the JSON Schema of what a command writes with --format json
+    #[command(after_help = "Example: kheap schema diagnose")]
+    Schema {
+        /// The command [default: list the commands that write JSON]
+        #[arg(value_parser = PossibleValuesParser::new(v1::schema::commands()))]
+        #[arg(hide_possible_values = true)]
+        command: Option<String>,
+    },
     /// Write the completion script of a shell to standard output
     #[command(after_help = "Example: kheap completions bash > /etc/bash_completion.d/kheap")]
     Completions {
@@ -393,6 +402,18 @@ enum CsvCells {
     Raw,
 }
 
+impl CsvCells {
+    /// How cells are written; an option that was given is for CSV.
+    fn cells(asked: Option<Self>, is_csv: bool) -> Result<Cells> {
+        let is_idle = asked.is_some() && !is_csv;
+        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
+        Ok(match asked {
+            Some(Self::Raw) => Cells::Raw,
+            Some(Self::Safe) | None => Cells::Safe,
+        })
+    }
+}
+
 impl OutputArgs {
     /// What is written.
     pub(crate) fn format(&self) -> Format {
@@ -406,12 +427,7 @@ impl OutputArgs {
 
     /// How cells of CSV are written.
     pub(crate) fn cells(&self) -> Result<Cells> {
-        let is_idle = self.csv.is_some() && self.format() != Format::Csv;
-        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
-        Ok(match self.csv {
-            Some(CsvCells::Raw) => Cells::Raw,
-            Some(CsvCells::Safe) | None => Cells::Safe,
-        })
+        CsvCells::cells(self.csv, self.format() == Format::Csv)
     }
 }
 

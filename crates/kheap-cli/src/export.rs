@@ -5,6 +5,7 @@ use kheap::encode;
 use kheap_export::{PprofOptions, Rows, Stacks, firefox, folded, pprof, speedscope};
 
 use crate::args::{ExportArgs, ExportFormat};
+use crate::json::v1;
 use crate::output::{self, Sink};
 use crate::{input, mend_and_reduce};
 
@@ -13,7 +14,8 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
     // Bad filters are refused before large files are read.
     let options = args.options(format)?;
     output::note_ranges(&options.filters);
-    let mut sink = Sink::open_file(args.output.as_deref(), args.force)?.with_cells(args.cells());
+    let mut sink =
+        Sink::open_file(args.output.as_deref(), args.force)?.with_cells(args.cells(format)?);
     if format == ExportFormat::Pprof && sink.is_terminal() {
         bail!("a terminal shows no profile; name a file: `kheap export -o out.pb.gz …`");
     }
@@ -37,8 +39,8 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         ExportFormat::Folded => folded(&Stacks::of(&heap), &mut sink)?,
         ExportFormat::Speedscope => speedscope(&Stacks::of(&heap), &mut sink)?,
         ExportFormat::Firefox => firefox(&Stacks::of(&heap), &mut sink)?,
-        ExportFormat::Csv => output::export::csv(&mut sink, &heap, &Rows::of(&heap))?,
-        ExportFormat::Json => output::export::json(&mut sink, &heap, &Rows::of(&heap))?,
+        ExportFormat::Csv => output::export::csv(&mut sink, &Rows::of(&heap))?,
+        ExportFormat::Json => v1::export::json(&mut sink, &heap, &Rows::of(&heap))?,
     }
     sink.close()
 }

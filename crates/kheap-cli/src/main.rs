@@ -57,6 +57,7 @@ use beside::Companions;
 use config::Config;
 use folders::Files;
 use gates::Measured;
+use json::v1;
 use output::Sink;
 use twins::{Facts, Twins};
 
@@ -251,6 +252,7 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
         Command::Redact(args) => redact::redact(args),
         Command::Info(args) => info(args),
         Command::Config(args) => show_config(args, config),
+        Command::Schema { command } => schema(command.as_deref()),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command.as_deref()),
     }?;
@@ -647,6 +649,19 @@ fn show_config(args: &ConfigArgs, config: Option<&Config>) -> Result<()> {
     let mut sink = Sink::open_file(None, false)?;
     output::config(&mut sink, &args.in_force, config)?;
     sink.close()
+}
+
+/// What a command writes as JSON, or which commands do.
+fn schema(command: Option<&str>) -> Result<()> {
+    let Some(command) = command else {
+        let commands: String = v1::schema::commands()
+            .map(|name| format!("{name}\n"))
+            .collect();
+        return print(commands.as_bytes());
+    };
+    let schema = v1::schema::schema(command);
+    let schema = schema.with_context(|| format!("`kheap {command}` writes no JSON"))?;
+    print(format!("{schema:#}\n").as_bytes())
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use kheap::profile::SampleTypeId;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -67,9 +66,9 @@ struct StackTable<P, F> {
     frame: F,
 }
 
-/// Writes a file that <https://profiler.firefox.com> opens: a track for each sample type, of
-/// a difference one for what shrank and one for what grew, or before and after. The one that
-/// is looked at comes first.
+/// Writes a file that <https://profiler.firefox.com> opens. Each sample type is a track. In a
+/// difference each sample type has two tracks: what shrank and what grew, or before and after.
+/// The track of the selected sample type comes first.
 ///
 /// # Errors
 ///
@@ -105,7 +104,7 @@ pub fn firefox(stacks: &Stacks<'_>, mut out: impl Write) -> io::Result<()> {
             tid,
             samples: Samples {
                 length,
-                weight_type: weight_type(stacks, view.sample_type),
+                weight_type: weight_type(&view.unit(stacks)),
                 stack: Seq::new(tree().map(|stack| stack.last)),
                 weight: Seq::new(weighed().map(|(_, weight)| weight)),
                 // Stacks have no order in time.
@@ -162,8 +161,8 @@ fn meta(program: &str, time_nanos: Option<i64>) -> Value {
     })
 }
 
-fn weight_type(stacks: &Stacks<'_>, sample_type: SampleTypeId) -> &'static str {
-    match &*stacks.selection().profile().sample_type_unit(sample_type) {
+fn weight_type(unit: &str) -> &'static str {
+    match unit {
         "bytes" => "bytes",
         _ => "samples",
     }

@@ -107,9 +107,9 @@ impl View {
     }
 }
 
-/// Writes a file that <https://www.speedscope.app> opens: a profile for each sample type, of
-/// a difference one for what shrank and one for what grew, or before and after. The one that
-/// is looked at is shown first.
+/// Writes a file that <https://www.speedscope.app> opens. Each sample type is a profile. In a
+/// difference each sample type has two profiles: what shrank and what grew, or before and
+/// after. The page shows the selected sample type first.
 ///
 /// Memory stays in proportion to the selection, however large the file gets.
 ///

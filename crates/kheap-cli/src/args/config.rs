@@ -150,7 +150,10 @@ impl Cli {
     pub(crate) fn is_configurable(&self) -> bool {
         let has_none = matches!(
             self.command,
-            Command::Redact(_) | Command::Completions { .. } | Command::Man { .. }
+            Command::Redact(_)
+                | Command::Schema { .. }
+                | Command::Completions { .. }
+                | Command::Man { .. }
         );
         self.config.config.is_some() || !has_none
     }

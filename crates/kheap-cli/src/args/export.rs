@@ -83,8 +83,6 @@ impl ExportArgs {
             ExportFormat::Pprof => {}
             _ => file::refuse_idle(&[("--labels", self.labels)], "in this format", "pprof")?,
         }
-        let is_idle = self.csv.is_some() && format != ExportFormat::Csv;
-        file::refuse_idle(&[("--csv", is_idle)], "with this --format", "CSV")?;
         Ok(options)
     }
 
@@ -93,11 +91,8 @@ impl ExportArgs {
     }
 
     /// How cells of CSV are written.
-    pub(crate) fn cells(&self) -> Cells {
-        match self.csv {
-            Some(CsvCells::Raw) => Cells::Raw,
-            Some(CsvCells::Safe) | None => Cells::Safe,
-        }
+    pub(crate) fn cells(&self, format: ExportFormat) -> Result<Cells> {
+        CsvCells::cells(self.csv, format == ExportFormat::Csv)
     }
 }
 

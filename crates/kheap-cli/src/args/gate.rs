@@ -50,6 +50,10 @@ impl FailOn {
                 gate: gate(measured.trim(), most.trim())?,
                 written: text.to_owned(),
             }),
+            (None, None) if text.contains('<') => bail!(
+                "a gate fails above its bound; write '{}'",
+                text.replace('<', ">").replace(">=", ">")
+            ),
             // The shell has taken the rest.
             (None, None) if measured(text).is_ok() => bail!(
                 "it has no bound; quote it, as in --fail-on '{text}>4GB', because the shell takes > \
@@ -73,8 +77,20 @@ impl FailOn {
 }
 
 fn gate(left: &str, right: &str) -> Result<Gate> {
+    if let Some(bound) = right.strip_prefix('=') {
+        bail!(
+            "a bound is passed by more than its value; write '{left}>{}'",
+            bound.trim()
+        );
+    }
     let (measure, of) = measured(left)?;
-    Ok(Gate::new(measure, of, most(right)?))
+    match (measure, &of, most(right)?) {
+        (Measure::Size, None, Most::Share(_)) => bail!(
+            "the total is always 100 % of itself; write 'growth>{right}' for its growth, or a size, \
+             such as 'total>4GB'"
+        ),
+        (_, _, most) => Ok(Gate::new(measure, of, most)),
+    }
 }
 
 /// What stands before the bound: `total`, `growth`, `part:ID` or `growth:part:ID`.
@@ -92,8 +108,17 @@ fn measured(text: &str) -> Result<(Measure, Option<(By, String)>)> {
         let name = name.strip_prefix(key)?.strip_prefix(':')?.trim();
         (!name.is_empty()).then(|| (by, name.to_owned()))
     });
+    let is_key = |word: &str| {
+        KEYS.iter()
+            .any(|(key, _)| *key == word.trim_end_matches(':'))
+    };
     match key {
         Some(of) => Ok((measure, Some(of))),
+        None if name == "total" => bail!("the growth of the total is 'growth'"),
+        None if is_key(name) => bail!(
+            "{name:?} has no name; write '{}:NAME'",
+            name.trim_end_matches(':')
+        ),
         None => bail!(
             "{text:?} is nothing that is measured; use total, growth, part:ID, kind:KIND, \
              function:NAME or package:NAME"
@@ -166,6 +191,12 @@ mod tests {
         assert!(error("total").contains("--fail-on 'total>4GB'"));
         assert!(error("part:list-etcd").contains("quote it"));
         assert!(error("hihg").contains("write a severity"));
+        assert!(error("total>10%").contains("write 'growth>10%'"));
+        assert!(error("growth:total>1%").contains("is 'growth'"));
+        assert!(error("growth>=10%").contains("write 'growth>10%'"));
+        assert!(error("part>1MB").contains("write 'part:NAME'"));
+        assert!(error("growth:kind:>1MB").contains("write 'kind:NAME'"));
+        assert!(error("total<4GB").contains("write 'total>4GB'"));
         for wrong in [
             "",
             ">",

@@ -1,22 +1,15 @@
-//! `kheap export`: a row a sample.
-
-use std::io::Write;
+//! `kheap export`: a row a sample, as CSV.
 
 use anyhow::Result;
-use kheap::Heap;
 use kheap_export::{LabelText, Row, Rows};
 
 use super::Sink;
-use crate::json::v1;
 
 /// Writes a line for each sample: a column for each sample type, and its stack.
-pub(crate) fn csv(sink: &mut Sink, heap: &Heap, rows: &Rows) -> Result<()> {
-    let profile = heap.profile();
-    let types = profile.sample_type_ids();
-    let types = types.map(|id| profile.sample_type_name(id).into_owned());
-    let header = ["part", "verb", "kind"].map(str::to_owned).into_iter();
-    let header = header.chain(types);
-    sink.record(header.chain(["labels", "stack"].map(str::to_owned)))?;
+pub(crate) fn csv(sink: &mut Sink, rows: &Rows) -> Result<()> {
+    let header = ["part", "verb", "kind"].into_iter();
+    let header = header.chain(rows.sample_types().iter().map(String::as_str));
+    sink.record(header.chain(["labels", "stack"]))?;
     for row in rows.iter() {
         let place = row.place;
         let place = place.map_or(["", "", ""], |p| [&p.part, &p.verb, &p.kind]);
@@ -33,17 +26,4 @@ fn labels(row: &Row<'_>) -> String {
         LabelText::Number(number) => format!("{key}={number}"),
     };
     row.labels.iter().map(label).collect::<Vec<_>>().join(";")
-}
-
-/// Writes one object, whose rows come line by line.
-pub(crate) fn json(sink: &mut Sink, heap: &Heap, rows: &Rows) -> Result<()> {
-    let (head, each) = v1::export::parts(heap, rows)?;
-    let head = head.strip_suffix('}').unwrap_or(&head);
-    write!(sink, "{head},\"rows\":[")?;
-    for (index, row) in each.enumerate() {
-        write!(sink, "{}", if index == 0 { "\n" } else { ",\n" })?;
-        serde_json::to_writer(&mut *sink, &row)?;
-    }
-    writeln!(sink, "\n]}}")?;
-    Ok(())
 }

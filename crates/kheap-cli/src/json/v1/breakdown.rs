@@ -2,14 +2,15 @@
 
 use anyhow::Result;
 use kheap::Breakdown;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.breakdown/1`. The bytes add up to `total`.
-#[derive(Debug, Serialize)]
-struct BreakdownJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct BreakdownJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -34,7 +35,7 @@ struct BreakdownJson<'a> {
 }
 
 /// In the unit of the report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Cut {
     /// Their root was found in other stacks.
     mended: i64,
@@ -47,7 +48,7 @@ struct Cut {
 }
 
 /// A dimension that was not asked for is absent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct BreakdownRowJson<'a> {
     /// The part of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +74,7 @@ struct BreakdownRowJson<'a> {
 }
 
 /// A function that allocates.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Leaf<'a> {
     /// Its canonical name.
     name: &'a str,

@@ -5,14 +5,15 @@ use kheap::Comparison;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{By, DOT, Origin};
 use kheap_text::change::pair_note;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::{Sink, time};
 
 /// `kheap.compare/1`. The deltas of a table add up to that of the totals.
-#[derive(Debug, Serialize)]
-struct CompareJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct CompareJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// What the values count, such as `inuse_space`.
@@ -34,7 +35,7 @@ struct CompareJson<'a> {
 }
 
 /// A dump, also of `kheap.series/1`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Side<'a> {
     /// Its file.
     file: &'a str,
@@ -64,7 +65,7 @@ impl<'a> Side<'a> {
 }
 
 /// How much one name held, and holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct CompareRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind` or `package`.
     by: &'static str,
@@ -95,7 +96,7 @@ struct CompareRowJson<'a> {
 }
 
 /// The two halves of a place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Place<'a> {
     /// The part of the program.
     part: &'a str,

@@ -1,12 +1,13 @@
 //! What an unexplained heap is made of.
 
 use kheap::diagnose::{Composition, Fit, KindBytes, ModuleBytes, Own};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnose::{EvidenceRow, evidence_row};
 
 /// What no finding claims.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct CompositionRow<'a> {
     /// What is taken apart; of a table what its rows hold.
     bytes: i64,
@@ -22,47 +23,65 @@ pub(super) struct CompositionRow<'a> {
     fits: Vec<FitRow<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// The module of the program.
+#[derive(Debug, JsonSchema, Serialize)]
 struct OwnRow<'a> {
+    /// Its path, such as `example.com/app`.
     module: &'a str,
-    /// `vendor`, `files`, `program` or `most`.
+    /// What shows it: `vendor`, `files`, `program` or `most`.
     by: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+/// A module, and what its functions allocated.
+#[derive(Debug, JsonSchema, Serialize)]
 struct ModuleRow<'a> {
+    /// Its path, `main` or `standard library`.
     module: &'a str,
+    /// What its functions allocated.
     bytes: i64,
     /// The package of it that allocated most.
     package: &'a str,
+    /// What that package allocated.
     package_bytes: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// A kind of memory.
+#[derive(Debug, JsonSchema, Serialize)]
 struct KindRow<'a> {
     /// Such as `maps`.
     kind: &'a str,
+    /// What it takes.
     bytes: i64,
     /// How many objects that are; null where their size is not known.
     count: Option<CountRow<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// How many objects there are.
+#[derive(Debug, JsonSchema, Serialize)]
 struct CountRow<'a> {
+    /// What is counted.
     what: &'a str,
+    /// At least so many.
     least: i64,
+    /// At most so many.
     most: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// A large row of a table, and who calls it.
+#[derive(Debug, JsonSchema, Serialize)]
 struct FitRow<'a> {
+    /// The function of the large row.
     allocator: &'a str,
+    /// What it allocated.
     bytes: i64,
+    /// The rows whose figures explain it.
     callers: Vec<CallerRow<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// A row that may be its caller.
+#[derive(Debug, JsonSchema, Serialize)]
 struct CallerRow<'a> {
+    /// Its function.
     name: &'a str,
     /// What it holds below itself.
     bytes: i64,

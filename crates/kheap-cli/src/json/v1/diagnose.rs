@@ -10,6 +10,7 @@ use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
 use kheap_text::trend::has_rate;
 use kheap_text::{limit, memory, note, version};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::composition::{CompositionRow, composition_row};
@@ -19,8 +20,8 @@ use super::write;
 use crate::output::{Sink, View, time};
 
 /// `kheap.diagnose/1`.
-#[derive(Debug, Serialize)]
-struct DiagnoseJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct DiagnoseJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null for a table that does not name it.
@@ -78,7 +79,7 @@ struct DiagnoseJson<'a> {
 }
 
 /// A limit, and the largest figure that is known.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct LimitRow {
     /// The limit, in bytes.
     bytes: i64,
@@ -89,7 +90,7 @@ struct LimitRow {
 }
 
 /// A finding that is suppressed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SuppressedRow<'a> {
     /// The signature.
     id: &'a str,
@@ -129,7 +130,7 @@ impl<'a> SuppressedRow<'a> {
 }
 
 /// A file beside the dump.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct FileRow<'a> {
     /// Its name.
     file: &'a str,
@@ -143,7 +144,7 @@ pub(super) struct FileRow<'a> {
 }
 
 /// A client behind a finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct WhoRow<'a> {
     /// The user, by the audit log.
     user: Option<&'a str>,
@@ -168,7 +169,7 @@ struct WhoRow<'a> {
 }
 
 /// How many requests a finding is made of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct HowManyRow {
     /// Requests in flight when the dump was taken.
     requests_in_flight: Option<i64>,
@@ -187,7 +188,7 @@ struct HowManyRow {
 }
 
 /// A remedy that is left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct InForceRow<'a> {
     /// The remedy.
     remedy: &'a str,
@@ -196,7 +197,7 @@ struct InForceRow<'a> {
 }
 
 /// How an amount went on over several dumps.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct TrendRow {
     /// How many dumps of the newest process tell of it: those since its growth began.
     snapshots: usize,
@@ -229,7 +230,7 @@ struct TrendRow {
 }
 
 /// What one part and kind did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct GrowingRow<'a> {
     /// Such as `watch-cache-events · ConfigMap`.
     place: &'a str,
@@ -288,7 +289,8 @@ fn trend_row(trend: &Trend) -> TrendRow {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// A known problem.
+#[derive(Debug, JsonSchema, Serialize)]
 struct FindingRow<'a> {
     /// Id of the signature.
     id: &'a str,
@@ -335,66 +337,120 @@ struct FindingRow<'a> {
 }
 
 /// `type` shows which fields there are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum EvidenceRow<'a> {
     /// What one part of the program has, where the signature is about several.
-    Part { part: &'a str, bytes: i64 },
+    Part {
+        /// The part.
+        part: &'a str,
+        /// What it has.
+        bytes: i64,
+    },
     /// A heavy path, root first; `…` where frames are left out.
-    Path { frames: &'a [String], bytes: i64 },
+    Path {
+        /// Its functions.
+        frames: &'a [String],
+        /// What was allocated through it.
+        bytes: i64,
+    },
     /// Objects of one kind, in the largest row of it that a table has.
-    Kind { kind: &'a str, bytes: i64 },
+    Kind {
+        /// The Kubernetes kind.
+        kind: &'a str,
+        /// What the row has.
+        bytes: i64,
+    },
     /// What another part holds of the same kind, besides what is claimed.
-    Beside { part: &'a str, bytes: i64 },
+    Beside {
+        /// The other part.
+        part: &'a str,
+        /// What it holds.
+        bytes: i64,
+    },
     /// What of the claimed bytes is managed fields.
-    ManagedFields { bytes: i64 },
+    ManagedFields {
+        /// How much.
+        bytes: i64,
+    },
     /// Objects of one size, in bytes.
-    Size { size: i64, bytes: i64 },
+    Size {
+        /// Size of one object, in bytes.
+        size: i64,
+        /// What all of them take.
+        bytes: i64,
+    },
     /// An answer of etcd that is as large as all objects of a kind in the watch cache:
     /// `held` bytes, which a sample has up to `error` bytes too many or too few.
     Answer {
+        /// The Kubernetes kind.
         kind: &'a str,
+        /// Size of the answer, in bytes.
         size: i64,
+        /// What the watch cache holds, in bytes.
         held: i64,
+        /// By how much that may be wrong, in bytes.
         error: i64,
     },
     /// How many objects the claimed bytes are, each of at least and at most so many bytes.
     Count {
+        /// What is counted.
         what: &'a str,
+        /// At least so many.
         least: i64,
+        /// At most so many.
         most: i64,
+        /// The least and the most bytes of one.
         each: [i64; 2],
     },
     /// How many owners some objects of one size have at least.
     Owners {
+        /// What owns the objects.
         what: &'a str,
+        /// At least so many owners.
         least: i64,
+        /// How many objects there are.
         objects: i64,
+        /// Size of one object, in bytes.
         size: i64,
+        /// How many objects one owner has at most.
         each: i64,
     },
     /// A part of the process, between so many bytes.
     Process {
+        /// The part.
         part: &'static str,
+        /// At least so many bytes.
         low: i64,
+        /// At most so many.
         high: i64,
     },
     /// A row of a table.
-    Row { name: &'a str, flat: i64, cum: i64 },
+    Row {
+        /// Its function.
+        name: &'a str,
+        /// Its flat.
+        flat: i64,
+        /// Its cum.
+        cum: i64,
+    },
 }
 
-#[derive(Debug, Serialize)]
+/// The name of a program that the file does not have.
+#[derive(Debug, JsonSchema, Serialize)]
 struct InferredRow<'a> {
+    /// The name.
     name: &'a str,
-    /// `main-folder`, `vendor` or `files`.
+    /// What shows it: `main-folder`, `vendor` or `files`.
     by: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+/// A signature that could not be judged.
+#[derive(Debug, JsonSchema, Serialize)]
 struct NotJudgedRow<'a> {
     /// Id of the signature.
     id: &'a str,
-    /// `stacks`, `memstats` or `series`.
+    /// What is missing: `stacks`, `memstats` or `series`.
     needs: &'a str,
 }
 

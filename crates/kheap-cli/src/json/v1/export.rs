@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kheap::{Heap, Summary};
 use kheap_export::{LabelText, Rows};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::added_up;
-use crate::output::time;
+use super::{Report, added_up, write_rows};
+use crate::output::{Sink, time};
 
-/// `kheap.export/1`: the samples one by one. Behind these keys come the `rows`, in the order of
-/// the profile.
-#[derive(Debug, Serialize)]
-struct ExportJson<'a> {
+/// The samples one by one, in the order of the profile.
+pub(super) type ExportJson<'a> = Report<Head<'a>, ExportRowJson<'a>>;
+
+/// Which profile, and which values it has.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Head<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -25,7 +28,7 @@ struct ExportJson<'a> {
     /// The sample type that is looked at, such as `inuse_space`.
     sample_type: &'a str,
     /// All sample types of the rows, with their units.
-    sample_types: Vec<SampleTypeJson>,
+    sample_types: Vec<SampleTypeJson<'a>>,
     /// How many files were added up; absent for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     added_up: Option<usize>,
@@ -34,17 +37,17 @@ struct ExportJson<'a> {
 }
 
 /// What a value counts.
-#[derive(Debug, Serialize)]
-struct SampleTypeJson {
+#[derive(Debug, JsonSchema, Serialize)]
+struct SampleTypeJson<'a> {
     /// Such as `inuse_space`.
-    name: String,
+    name: &'a str,
     /// Such as `bytes`.
     unit: String,
 }
 
 /// One sample. Samples of equal stacks stay apart, as those of objects of other sizes.
-#[derive(Debug, Serialize)]
-pub(crate) struct ExportRowJson<'r> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct ExportRowJson<'r> {
     /// The frames, root first.
     frames: Vec<&'r str>,
     /// By sample type.
@@ -62,35 +65,36 @@ pub(crate) struct ExportRowJson<'r> {
 }
 
 /// The value of a label.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
 enum LabelJson {
+    /// Its text.
     Text(String),
+    /// Its number, in the unit of the label.
     Number(i64),
 }
 
-/// What stands before the rows, as text, and the rows.
-pub(crate) fn parts<'r>(
-    heap: &Heap,
-    rows: &'r Rows,
-) -> Result<(String, impl Iterator<Item = ExportRowJson<'r>>)> {
+pub(crate) fn json(out: &mut Sink, heap: &Heap, rows: &Rows) -> Result<()> {
     let profile = heap.profile();
     let summary = Summary::new(heap);
-    let types = profile.sample_type_ids().map(|id| SampleTypeJson {
-        name: profile.sample_type_name(id).into_owned(),
-        unit: profile.sample_type_unit(id).into_owned(),
-    });
-    let head = serde_json::to_string(&ExportJson {
+    let units = profile.sample_type_ids();
+    let units = units.map(|id| profile.sample_type_unit(id).into_owned());
+    let types = rows.sample_types().iter().zip(units);
+    let head = Head {
         schema: "kheap.export/1",
         program: summary.program.as_deref(),
         build_id: summary.build_id.as_deref(),
         time: summary.time_nanos.map(time::utc),
         sample_type: &summary.sample_type,
-        sample_types: types.collect(),
+        sample_types: types
+            .map(|(name, unit)| SampleTypeJson { name, unit })
+            .collect(),
         added_up: added_up(&summary),
         active_filters: &summary.active_filters,
-    })?;
-    Ok((head, rows.iter().map(|row| row_of(rows, row))))
+    };
+    write_rows(out, &head, rows.iter(), |out, row| {
+        serde_json::to_writer(out, &row_of(rows, row))
+    })
 }
 
 fn row_of<'r>(rows: &'r Rows, row: kheap_export::Row<'r>) -> ExportRowJson<'r> {

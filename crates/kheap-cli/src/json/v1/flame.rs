@@ -2,14 +2,15 @@
 
 use anyhow::Result;
 use kheap_flame::Flame;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, write};
 use crate::output::{Sink, time};
 
 /// `kheap.flame/1`. Frames as a tree: each names its caller by position.
-#[derive(Debug, Serialize)]
-struct FlameJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct FlameJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -34,7 +35,7 @@ struct FlameJson<'a> {
 }
 
 /// A frame below its callers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct FlameRowJson<'a> {
     /// Position of its caller among the rows; null for the root.
     parent: Option<usize>,

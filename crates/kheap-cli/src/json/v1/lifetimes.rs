@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kheap::Lifetimes;
 use kheap::lifetimes::{LifetimeRow, Sites};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::Sink;
 
 /// `kheap.lifetimes/1`. Sums of the rows are those of `total`.
-#[derive(Debug, Serialize)]
-struct LifetimesJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct LifetimesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -33,7 +34,7 @@ struct LifetimesJson<'a> {
     rows: Vec<LifetimesRowJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct InAll {
     /// How many rows.
     sites: usize,
@@ -53,7 +54,7 @@ impl InAll {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(crate) struct LifetimesRowJson<'a> {
     /// The function, package, part or kind.
     pub(crate) name: &'a str,

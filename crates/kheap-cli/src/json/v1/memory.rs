@@ -4,6 +4,7 @@ use anyhow::Result;
 use kheap::Memory;
 use kheap_text::diagnosis::Known;
 use kheap_text::memory as words;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
@@ -11,8 +12,8 @@ use crate::output::Sink;
 
 /// `kheap.memory/1`. The rows add up to `total`: the exact ones, and the low end
 /// of `headroom` with the high end of `rest` or the other way round.
-#[derive(Debug, Serialize)]
-struct MemoryJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct MemoryJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -31,7 +32,7 @@ struct MemoryJson<'a> {
     notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct MemoryRowJson {
     /// Such as `live-heap` or `outside-go`.
     part: &'static str,

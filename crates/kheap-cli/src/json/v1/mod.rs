@@ -13,6 +13,7 @@ pub(crate) mod flame;
 pub(crate) mod lifetimes;
 pub(crate) mod memory;
 pub(crate) mod pprof;
+pub(crate) mod schema;
 pub(crate) mod series;
 pub(crate) mod signatures;
 pub(crate) mod sizes;
@@ -21,9 +22,38 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Summary;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::output::Sink;
+
+/// What a result is about, and its rows.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Report<Head, Row> {
+    #[serde(flatten)]
+    head: Head,
+    /// The results.
+    rows: Vec<Row>,
+}
+
+/// Writes a [`Report`] whose rows are written as they come, because all at once would take
+/// more memory than the profile.
+fn write_rows<Row>(
+    out: &mut Sink,
+    head: &impl Serialize,
+    rows: impl Iterator<Item = Row>,
+    write_row: impl Fn(&mut Sink, Row) -> serde_json::Result<()>,
+) -> Result<()> {
+    let head = serde_json::to_string(head)?;
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    write!(out, "{head},\"rows\":[")?;
+    for (index, row) in rows.enumerate() {
+        write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
+        write_row(out, row)?;
+    }
+    writeln!(out, "\n]}}")?;
+    Ok(())
+}
 
 /// Writes a structure, with a line break at its end.
 fn write(out: &mut Sink, report: &impl Serialize) -> Result<()> {

@@ -1,22 +1,33 @@
 //! The commands that pprof has too, and `kheap info`.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use anyhow::Result;
 use kheap::graph::Trimming;
 use kheap::knowledge::{VersionRange, Versions};
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
 use kheap_text::{info as words, version};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{added_up, write};
+use super::{Report, added_up, write, write_rows};
 use crate::output::{Sink, inline_word, time};
 
-/// `kheap.top/1`, `kheap.tree/1`, `kheap.peek/1`, `kheap.traces/1` and
-/// `kheap.tags/1`: which profile, which values of it, and the rows.
-#[derive(Debug, Serialize)]
-struct PprofJson<'a, RowJson> {
+/// The functions, largest magnitude first, then by name.
+pub(super) type TopJson<'a> = Report<Head<'a>, TopRow<'a>>;
+
+/// The functions, each between its callers and callees; in the order of `top`.
+pub(super) type TreeJson<'a> = Report<Head<'a>, TreeRow<'a>>;
+
+/// The samples, in the order of the file.
+pub(super) type TracesJson<'a> = Report<Head<'a>, TraceRow<'a>>;
+
+/// The labels, by key.
+pub(super) type TagsJson<'a> = Report<Head<'a>, TagRow<'a>>;
+
+/// Which profile, and which values of it.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Head<'a> {
     /// Name and version of this structure; another version means that a field
     /// went or changed its meaning, not that one was added.
     schema: String,
@@ -41,14 +52,10 @@ struct PprofJson<'a, RowJson> {
     /// For `top`, `tree` and `peek` only.
     #[serde(flatten)]
     graph: Option<Graph>,
-    /// The results. `top`, `tree` and `peek`: largest magnitude first, then by
-    /// name; `traces`: in the order of the file; `tags`: by key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<RowJson>>,
 }
 
 /// What was left out of a call graph.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Graph {
     /// Sum of the flats of the nodes in the graph, in `unit`.
     shown: i64,
@@ -59,8 +66,8 @@ struct Graph {
 }
 
 /// A row of `top`: a function, or what `--granularity` makes of it.
-#[derive(Debug, Serialize)]
-struct TopRow<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct TopRow<'a> {
     /// Its name, with file and line where the granularity has them.
     name: &'a str,
     /// What was allocated here, in `unit`.
@@ -91,17 +98,19 @@ struct TopRow<'a> {
 }
 
 /// A row of `tree` and `peek`: a function between its callers and callees.
-#[derive(Debug, Serialize)]
-struct TreeRow<'a> {
-    /// As in `top`.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct TreeRow<'a> {
+    /// Its name, with file and line where the granularity has them.
     name: &'a str,
-    /// As in `top`.
+    /// What was allocated here, in `unit`.
     flat: i64,
-    /// As in `top`.
+    /// What was allocated here and in everything called from here, once a
+    /// sample, in `unit`.
     cum: i64,
-    /// As in `top`.
+    /// `flat` as a share of `total`; negative where one of them is, 0 where
+    /// there is no total.
     flat_share: f64,
-    /// As in `top`.
+    /// `cum` as a share of `total`, likewise.
     cum_share: f64,
     /// Who calls it, heaviest first.
     callers: Vec<TreeEdge<'a>>,
@@ -110,7 +119,7 @@ struct TreeRow<'a> {
 }
 
 /// A caller or callee.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct TreeEdge<'a> {
     /// Name of the function at the other end.
     name: &'a str,
@@ -121,8 +130,8 @@ struct TreeEdge<'a> {
 }
 
 /// A row of `traces`: one sample.
-#[derive(Debug, Serialize)]
-struct TraceRow<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct TraceRow<'a> {
     /// Its value, in `unit`.
     value: i64,
     /// Its labels, by key.
@@ -132,7 +141,7 @@ struct TraceRow<'a> {
 }
 
 /// What a label says; a key can have texts and numbers.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, JsonSchema, Serialize)]
 struct TraceLabel<'a> {
     /// Its texts; absent where there are none.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -146,17 +155,17 @@ struct TraceLabel<'a> {
 }
 
 /// A frame of a stack.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct TraceFrame<'a> {
-    /// As in `top`.
+    /// Its name, with file and line where the granularity has them.
     name: &'a str,
     /// Whether the compiler put this call into its caller.
     inline: bool,
 }
 
 /// A row of `tags`: a label and how the values spread over it.
-#[derive(Debug, Serialize)]
-struct TagRow<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct TagRow<'a> {
     /// Key of the label.
     key: &'a str,
     /// Sum of the values of the samples that have it, in the report's `unit`.
@@ -166,19 +175,19 @@ struct TagRow<'a> {
 }
 
 /// What a label says in some samples.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct TagValue<'a> {
     /// Its text, or its number in the unit that fits it, such as `352kB`.
     text: &'a str,
     /// Sum of the values of these samples, in the report's `unit`.
     value: i64,
-    /// `value` as a share of the report's `total`, as in `top`.
+    /// `value` as a share of the report's `total`; 0 where there is no total.
     share: f64,
 }
 
 /// `kheap.info/1`: a row per file, in the order of the arguments.
-#[derive(Debug, Serialize)]
-struct InfoJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct InfoJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// The files.
@@ -186,7 +195,7 @@ struct InfoJson<'a> {
 }
 
 /// What a file is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct InfoRow<'a> {
     /// The file as it was given, or `standard input`.
     file: &'a str,
@@ -245,7 +254,7 @@ struct InfoRow<'a> {
 }
 
 /// The versions that a program was built from; null where they are unknown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct VersionRows {
     /// For Kubernetes or its libraries.
     kubernetes: Option<VersionRow>,
@@ -256,7 +265,7 @@ pub(super) struct VersionRows {
 }
 
 /// Bounds of a version, which it may have itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct VersionRow {
     /// The oldest, such as `1.33`; null where it is unknown.
     at_least: Option<String>,
@@ -284,7 +293,7 @@ impl VersionRows {
 }
 
 /// How much lies between two samples.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct InfoPeriod<'a> {
     /// What is counted, such as `space`.
     kind: &'a str,
@@ -295,7 +304,7 @@ struct InfoPeriod<'a> {
 }
 
 /// What is counted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct InfoType<'a> {
     /// Its name, such as `inuse_space`.
     kind: &'a str,
@@ -322,7 +331,10 @@ pub(crate) fn top(out: &mut Sink, top: &Top, seconds: Option<f64>) -> Result<()>
         inline: inline_word(row.inline),
     });
     let graph = graph(top.shown, &top.trimming);
-    let report = report("top", summary, Some(graph), Some(rows.collect()));
+    let report: TopJson<'_> = Report {
+        head: head("top", summary, Some(graph)),
+        rows: rows.collect(),
+    };
     write(out, &report)
 }
 
@@ -338,7 +350,10 @@ pub(crate) fn tree(out: &mut Sink, tree: &Tree, command: &str) -> Result<()> {
         callees: row.callees.iter().map(tree_edge).collect(),
     });
     let graph = graph(tree.shown, &tree.trimming);
-    let report = report(command, summary, Some(graph), Some(rows.collect()));
+    let report: TreeJson<'_> = Report {
+        head: head(command, summary, Some(graph)),
+        rows: rows.collect(),
+    };
     write(out, &report)
 }
 
@@ -350,20 +365,12 @@ fn tree_edge(edge: &kheap::tree::TreeEdge) -> TreeEdge<'_> {
     }
 }
 
-/// Writes rows as they come, because all at once would take more memory than
-/// the profile.
 pub(crate) fn traces(out: &mut Sink, selection: &Selection) -> Result<()> {
     let summary = Summary::new(selection);
-    let head = report::<()>("traces", &summary, None, None);
-    let head = serde_json::to_string(&head)?;
-    let head = head.strip_suffix('}').unwrap_or(&head);
-    write!(out, "{head},\"rows\":[")?;
-    for (index, trace) in each_trace(selection).enumerate() {
-        write!(out, "{}", if index == 0 { "\n" } else { ",\n" })?;
-        serde_json::to_writer(&mut *out, &trace_row(&trace))?;
-    }
-    writeln!(out, "\n]}}")?;
-    Ok(())
+    let head = head("traces", &summary, None);
+    write_rows(out, &head, each_trace(selection), |out, trace| {
+        serde_json::to_writer(out, &trace_row(&trace))
+    })
 }
 
 fn trace_row(trace: &Trace) -> TraceRow<'_> {
@@ -399,7 +406,10 @@ pub(crate) fn tags(out: &mut Sink, tags: &Tags) -> Result<()> {
             })
             .collect(),
     });
-    let report = report("tags", &tags.summary, None, Some(rows.collect()));
+    let report: TagsJson<'_> = Report {
+        head: head("tags", &tags.summary, None),
+        rows: rows.collect(),
+    };
     write(out, &report)
 }
 
@@ -449,13 +459,8 @@ pub(crate) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
     write(out, &report)
 }
 
-fn report<'a, RowJson>(
-    command: &str,
-    summary: &'a Summary,
-    graph: Option<Graph>,
-    rows: Option<Vec<RowJson>>,
-) -> PprofJson<'a, RowJson> {
-    PprofJson {
+fn head<'a>(command: &str, summary: &'a Summary, graph: Option<Graph>) -> Head<'a> {
+    Head {
         schema: format!("kheap.{command}/1"),
         program: summary.program.as_deref(),
         build_id: summary.build_id.as_deref(),
@@ -466,7 +471,6 @@ fn report<'a, RowJson>(
         added_up: added_up(summary),
         active_filters: &summary.active_filters,
         graph,
-        rows,
     }
 }
 

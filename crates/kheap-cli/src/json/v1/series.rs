@@ -6,6 +6,7 @@ use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note
 use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
 use kheap_text::series::has_rate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -15,8 +16,8 @@ use crate::args::ShownRows;
 use crate::output::{Sink, time};
 
 /// `kheap.series/1`.
-#[derive(Debug, Serialize)]
-struct SeriesJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct SeriesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program.
@@ -41,7 +42,7 @@ struct SeriesJson<'a> {
 }
 
 /// Something to know of a snapshot.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Remark {
     /// Its position.
     snapshot: usize,
@@ -62,7 +63,7 @@ impl Remark {
 }
 
 /// What one name held over time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SeriesRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind`, `package`, or `total` for the sum of all.
     by: &'static str,

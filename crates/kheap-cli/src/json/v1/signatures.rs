@@ -4,21 +4,22 @@ use anyhow::Result;
 use kheap::diagnose::{Need, Remedy, Signature};
 use kheap_text::signature::paragraphs;
 use kheap_text::version;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::Sink;
 
 /// `kheap.signatures/1`.
-#[derive(Debug, Serialize)]
-struct Signatures<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Signatures<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// By id.
     rows: Vec<SignatureRow<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SignatureRow<'a> {
     /// The public name.
     id: &'a str,

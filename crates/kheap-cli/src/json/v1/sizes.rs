@@ -2,14 +2,15 @@
 
 use anyhow::Result;
 use kheap::Sizes;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.sizes/1`. The values add up to `total`.
-#[derive(Debug, Serialize)]
-struct SizesJson<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct SizesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
     /// Base name of the program; null where the file does not name it.
@@ -33,7 +34,7 @@ struct SizesJson<'a> {
     rows: Vec<SizesRowJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SizesRowJson<'a> {
     /// The function or kind; absent without `--by`.
     #[serde(skip_serializing_if = "Option::is_none")]
