@@ -53,14 +53,15 @@ impl Facts {
 
     /// The dumps of the program that has most of them.
     pub(crate) fn of_one_program(dumps: &[Self]) -> Vec<&Path> {
-        let mut programs: BTreeMap<&Option<String>, Vec<&Path>> = BTreeMap::new();
+        let mut counts = BTreeMap::new();
         for dump in dumps {
-            programs.entry(&dump.program).or_default().push(&dump.path);
+            *counts.entry(&dump.program).or_insert(0) += 1;
         }
-        programs
-            .into_values()
-            .max_by_key(Vec::len)
-            .unwrap_or_default()
+        let most = dumps.iter().max_by_key(|dump| counts[&dump.program]);
+        let of_it = dumps
+            .iter()
+            .filter(|dump| most.is_some_and(|most| dump.program == most.program));
+        of_it.map(|dump| &*dump.path).collect()
     }
 
     /// A sample type that all dumps have; the last one by name, such as `inuse_space`.

@@ -193,6 +193,10 @@ pub mod frame;
 #[cfg(feature = "diagnose")]
 pub mod gate;
 pub mod graph;
+#[cfg(test)]
+#[path = "../tests/common/growth.rs"]
+#[expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
+mod growth;
 #[cfg(feature = "diagnose")]
 pub mod info;
 #[cfg(feature = "diagnose")]

@@ -1,9 +1,9 @@
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::growth::{self, Clock};
 
 /// What a table is read as, a line each: totals, rows, warnings.
 fn show(table: &Table) -> String {
@@ -743,15 +743,18 @@ fn a_table_is_told_from_other_files_by_its_beginning() {
     }
 }
 
-/// Nothing may take time or memory that grows faster than the text.
+/// Nothing may take time that grows faster than the text.
 fn check_time(pattern: &str, size: usize) {
-    let text = pattern.repeat(size.div_ceil(pattern.len()));
-    let start = Instant::now();
-    let _ = parse(text.as_bytes());
-    looks_like_table(text.as_bytes());
-    let name: String = pattern.chars().take(20).collect();
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(30), "{name:?}: {took:?}");
+    growth::check(|parts| {
+        let bytes = size / (growth::FEW * growth::TIMES) * parts;
+        let text = pattern.repeat(bytes.div_ceil(pattern.len()));
+        let mut clock = Clock::start();
+        let _ = parse(text.as_bytes());
+        clock.lap("parse");
+        looks_like_table(text.as_bytes());
+        clock.lap("look");
+        clock.laps
+    });
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub(crate) const FEW: usize = if cfg!(debug_assertions) {
     125_000
 };
 
-const TIMES: usize = 8;
+pub(crate) const TIMES: usize = 8;
 
 /// Time that grows by the square grows by 64, and what is linear by 8, or more
 /// where the caches end and the machine is busy.
