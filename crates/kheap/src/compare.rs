@@ -1,13 +1,12 @@
 //! Two snapshots, name by name: what came, went, grew and shrank.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::knowledge::Parts;
 use crate::series::{
     Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
-    elapsed_nanos, is_one_process, notes, share, variance_of_change,
+    elapsed_nanos, is_one_process, notes, share, side_by_side, variance_of_change,
 };
 
 /// What changed from one snapshot to another.
@@ -196,17 +195,8 @@ struct Significance {
 
 impl Significance {
     fn table(&self, before: &Snapshot, after: &Snapshot, by: By) -> CompareTable {
-        let (before, after) = (before.by(by), after.by(by));
-        let keys: BTreeSet<&Arc<str>> = before.keys().chain(after.keys()).collect();
-        let rows = keys.into_iter().map(|key| {
-            let of = |amounts: &crate::series::Amounts| amounts.get(key).copied();
-            let (before, after) = (of(before), of(after));
-            self.row(
-                Arc::clone(key),
-                before.unwrap_or_default(),
-                after.unwrap_or_default(),
-            )
-        });
+        let rows = side_by_side(&[before.by(by), after.by(by)])
+            .map(|(key, amounts)| self.row(Arc::clone(key), amounts[0], amounts[1]));
         let mut rows: Vec<CompareRow> = rows.filter(|row| row.change != Change::Same).collect();
         let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };
         let (gained, lost) = (sum(1), sum(-1));

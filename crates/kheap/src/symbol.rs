@@ -279,9 +279,17 @@ pub fn without_numbers(canonical: &str) -> Cow<'_, str> {
 /// assert_eq!(identity("a/vendor/gopkg.in/yaml%2ev2.(*parser).peek"), "gopkg.in/yaml.(*parser).peek");
 /// ```
 pub fn identity(name: &str) -> String {
-    let canonical = canonical(name);
-    let numberless = without_numbers(&canonical);
-    let (package, _) = split_package(&numberless);
+    identity_of_canonical(&canonical(name)).into_owned()
+}
+
+/// The same of a name that is [`canonical`] already.
+pub(crate) fn identity_of_canonical(canonical: &str) -> Cow<'_, str> {
+    let (package, rest) = split_package(canonical);
+    // Most names of most programs.
+    if !has_numbers(rest) && !has_version(package) {
+        return Cow::Borrowed(canonical);
+    }
+    let numberless = without_numbers(canonical);
     let rest = &numberless[package.len()..];
     let mut kept: Vec<&str> = Vec::new();
     let mut is_api = false;
@@ -299,7 +307,19 @@ pub fn identity(name: &str) -> String {
     {
         *last = name;
     }
-    format!("{}{rest}", kept.join("/"))
+    Cow::Owned(format!("{}{rest}", kept.join("/")))
+}
+
+/// Whether what follows a package may have numbers that [`without_numbers`] takes out.
+fn has_numbers(rest: &str) -> bool {
+    rest.contains(|byte: char| byte.is_ascii_digit()) || initializer_len(rest).is_some()
+}
+
+/// Whether a package may have the version of a module in it.
+fn has_version(package: &str) -> bool {
+    let bytes = package.as_bytes();
+    let mut starts = memchr::memchr_iter(b'v', bytes);
+    starts.any(|at| bytes.get(at + 1).is_some_and(u8::is_ascii_digit))
 }
 
 /// Replaces every bracket group by `[...]`.
@@ -335,6 +355,12 @@ fn elide_type_args(name: &str) -> Cow<'_, str> {
     }
     out.push_str(&name[copied..]);
     Cow::Owned(out)
+}
+
+/// The package of a name, as [`Symbol::parse`] finds it.
+#[cfg(feature = "diagnose")]
+pub(crate) fn package(name: &str) -> &str {
+    split_package(name).0
 }
 
 /// Splits a name at the dot after its package; the package is empty where there is none.

@@ -44,13 +44,13 @@ impl Analysis {
         super::count::add();
         let profile = selection.profile();
         let names = &functions.names;
-        let evaluator = Evaluator { rules, functions };
+        let mut evaluator = Evaluator::new(rules, functions);
         let values = selection.values();
         let mut stacks = stacks(profile, names, with_value(selection, true), |id| {
             values[id.index()]
         });
         let (mut evaluated, mut outcomes) =
-            mend_and_evaluate(selection, names, &evaluator, &mut stacks);
+            mend_and_evaluate(selection, names, &mut evaluator, &mut stacks);
         infer_encoders(&stacks, &mut evaluated, &mut outcomes);
         let shared = place_shared(&stacks, &mut evaluated, &rules.shared_among);
         let cut = CutStacks::of(stacks.iter().zip(&outcomes));
@@ -155,7 +155,7 @@ fn with_value(selection: &Selection, wanted: bool) -> impl Iterator<Item = Sampl
 fn mend_and_evaluate(
     selection: &Selection,
     names: &Names,
-    evaluator: &Evaluator<'_>,
+    evaluator: &mut Evaluator<'_>,
     stacks: &mut [Stack],
 ) -> (Vec<Evaluated>, Vec<Outcome>) {
     let cuts = Cuts::of(selection.profile(), names);
@@ -184,13 +184,12 @@ fn lost_roots(selection: &Selection, names: &Names, cuts: &Cuts, stacks: &[Stack
     if wanted.peek().is_none() {
         return LostRoots::default();
     }
+    let mut lost = LostRoots::of(wanted, names);
+    for stack in stacks.iter().filter(|stack| !cuts.is_cut(stack)) {
+        lost.look_in(&stack.frames, stack.samples[0]);
+    }
     // Whole stacks may have lost their value since, but not their root.
-    let old = self::stacks(
-        selection.profile(),
-        names,
-        with_value(selection, false),
-        |_| 0,
-    );
-    let whole = stacks.iter().chain(&old);
-    LostRoots::of(wanted, whole.filter(|stack| !cuts.is_cut(stack)), names)
+    let old = with_value(selection, false);
+    lost.look_in_samples(selection.profile(), names, cuts, old);
+    lost
 }

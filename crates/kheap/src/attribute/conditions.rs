@@ -3,7 +3,7 @@
 use crate::knowledge::{Bits, Role, Rule, RuleCondition, Rules, has_bit};
 
 /// What rules ask of a stack, gathered frame by frame from the root to the leaf.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct StackFrames<'f> {
     pub(super) frames: Bits,
     leaf: &'f [u64],

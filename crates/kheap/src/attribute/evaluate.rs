@@ -1,9 +1,11 @@
 //! What the rules say of one stack by itself.
 
+use hashbrown::HashMap;
+
 use super::conditions::StackFrames;
 use super::functions::Functions;
 use super::stacks::NameId;
-use super::{INTERNAL, OTHER, Place, UNKNOWN};
+use super::{INTERNAL, OTHER, Place, Role, UNKNOWN};
 use crate::knowledge::{CUSTOM_RESOURCE, KindHint, Rules};
 
 /// What the rules say of one stack.
@@ -36,30 +38,45 @@ impl Evaluated {
 /// The rules, and the functions of one profile.
 #[derive(Debug)]
 pub(super) struct Evaluator<'r> {
-    pub(super) rules: &'r Rules,
-    pub(super) functions: &'r Functions,
+    rules: &'r Rules,
+    functions: &'r Functions,
+    /// What was decided so far: many stacks show rules the same.
+    decided: HashMap<StackFrames<'r>, Decided<'r>>,
 }
 
-impl Evaluator<'_> {
+/// What the rules say of the named frames of a stack.
+#[derive(Debug, Clone, Copy)]
+struct Decided<'r> {
+    part: Option<&'r str>,
+    verb: &'r str,
+    is_encoder: bool,
+    is_shared: bool,
+}
+
+impl<'r> Evaluator<'r> {
+    pub(super) fn new(rules: &'r Rules, functions: &'r Functions) -> Self {
+        Self {
+            rules,
+            functions,
+            decided: HashMap::new(),
+        }
+    }
+
     /// Evaluates a stack, given root first; `is_cut` where its root is lost.
-    pub(super) fn evaluate(&self, stack: &[NameId], is_cut: bool) -> Evaluated {
+    pub(super) fn evaluate(&mut self, stack: &[NameId], is_cut: bool) -> Evaluated {
         let mut frames = StackFrames::none(self.rules, is_cut);
         for name in stack {
             frames.add(self.rules, self.functions.frames.row(name.index()));
         }
-        let shared = Some(&self.rules.shared).filter(|rule| frames.meet(rule, self.functions.role));
-        let mut rules = shared.into_iter().chain(&self.rules.parts);
-        let part = rules.find(|rule| frames.meet(rule, self.functions.role));
-        let mut verbs = self.rules.verbs.iter();
-        let verb = verbs.find(|rule| frames.meet(rule, self.functions.role));
-        let verb = verb.map(|rule| rule.name.as_str());
-        let implied = part.and_then(|rule| rule.verb.as_deref());
+        let (rules, role) = (self.rules, self.functions.role);
+        let decided = self.decided.entry(frames);
+        let decided = *decided.or_insert_with_key(|frames| Decided::by(rules, role, frames));
         Evaluated {
-            part: part.map(|rule| rule.name.clone()),
-            verb: verb.or(implied).unwrap_or(INTERNAL).to_owned(),
+            part: decided.part.map(str::to_owned),
+            verb: decided.verb.to_owned(),
             kind: self.kind(stack).unwrap_or(UNKNOWN).to_owned(),
-            is_shared: shared.is_some(),
-            is_encoder: self.rules.encoder.meets(frames.frames.row()),
+            is_shared: decided.is_shared,
+            is_encoder: decided.is_encoder,
         }
     }
 
@@ -83,5 +100,22 @@ impl Evaluator<'_> {
             }
         }
         None
+    }
+}
+
+impl<'r> Decided<'r> {
+    fn by(rules: &'r Rules, role: Role, frames: &StackFrames<'_>) -> Self {
+        let shared = Some(&rules.shared).filter(|rule| frames.meet(rule, role));
+        let mut parts = shared.into_iter().chain(&rules.parts);
+        let part = parts.find(|rule| frames.meet(rule, role));
+        let verb = rules.verbs.iter().find(|rule| frames.meet(rule, role));
+        let verb = verb.map(|rule| rule.name.as_str());
+        let implied = part.and_then(|rule| rule.verb.as_deref());
+        Self {
+            part: part.map(|rule| rule.name.as_str()),
+            verb: verb.or(implied).unwrap_or(INTERNAL),
+            is_encoder: rules.encoder.meets(frames.frames.row()),
+            is_shared: shared.is_some(),
+        }
     }
 }

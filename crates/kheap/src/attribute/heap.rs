@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
-use super::functions::Functions;
+use super::functions::{Functions, MatchedNames};
 use super::{Attribution, Mended, Role, Rules, mend_stacks};
 use crate::profile::{Profile, SampleTypeId};
 use crate::selection::{Selection, SelectionOptions};
@@ -147,10 +147,18 @@ impl<'p> Heap<'p> {
             .get_or_init(|| Analysis::of(self.attributed(), self.functions(), &self.rules))
     }
 
+    /// The same of one heap among many, whose functions have mostly the same names.
+    pub(crate) fn analysis_among(&self, known: &MatchedNames) -> &Analysis {
+        let profile = self.attributed().profile();
+        self.functions
+            .get_or_init(|| Arc::new(Functions::of(profile, &self.rules, Some(known))));
+        self.analysis()
+    }
+
     fn functions(&self) -> &Arc<Functions> {
         let profile = self.attributed().profile();
         self.functions
-            .get_or_init(|| Arc::new(Functions::of(profile, &self.rules)))
+            .get_or_init(|| Arc::new(Functions::of(profile, &self.rules, None)))
     }
 }
 

@@ -31,6 +31,7 @@ pub use count::attributed_heaps;
 pub(crate) use count::attributed_here;
 pub(crate) use cut_stacks::cut_samples;
 pub use cut_stacks::{CutStacks, Mended, ROOT_LOST, mend_stacks};
+pub(crate) use functions::MatchedNames;
 pub use heap::Heap;
 pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};

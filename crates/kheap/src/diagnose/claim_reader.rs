@@ -33,7 +33,7 @@ impl<'c> ClaimReader<'c> {
 
     /// Reduces a heap to a snapshot that knows what signatures claim of it.
     pub fn snapshot(&self, measured: &Measured, name: &str) -> Snapshot {
-        let analysis = measured.analysis();
+        let analysis = measured.analysis_among(&self.keys.matched);
         let selection: &Selection = measured;
         let profile = selection.profile();
         let objects = objects_type(profile, selection.sample_type());

@@ -1,7 +1,7 @@
 //! Bits in words: one set, and rows of as many bits each.
 
 /// Bits, as many as a row of [`BitRows`] has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Bits(Vec<u64>);
 
 impl Bits {
@@ -82,6 +82,11 @@ impl BitRows {
         let start = self.words.len();
         self.words.resize(start + self.width, 0);
         &mut self.words[start..]
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len() / self.width
     }
 
     pub(crate) fn row(&self, row: usize) -> &[u64] {

@@ -191,7 +191,8 @@ impl NamedFrames {
         rows
     }
 
-    fn write(&self, name: &str, row: &mut [u64]) {
+    /// Sets the bits of the frames that a canonical function name is.
+    pub(crate) fn write(&self, name: &str, row: &mut [u64]) {
         for (first, set) in &self.sets {
             let matches = set.matches(name.as_bytes());
             matches.for_each(|position| set_bit(row, first + position));

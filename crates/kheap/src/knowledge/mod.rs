@@ -31,7 +31,7 @@ pub(crate) use built_in;
 pub(crate) use formula::Formula;
 pub(crate) use frames::{NamedFrames, is_frame_name};
 pub(crate) use kinds::{
-    CUSTOM_RESOURCE, KindHint, Proven, encoded, kind_of, kind_of_status, received, whole_name,
+    CUSTOM_RESOURCE, Hints, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
 };
 pub use kinds::{UNKNOWN, resource_of};
 pub(crate) use modules::Modules;

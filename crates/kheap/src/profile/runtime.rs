@@ -4,7 +4,7 @@
 //! classes, stacks cut at 32 addresses or profiles of changes, may be said of no other.
 //! Names and files of functions tell the language; sample types tell the kind of profile.
 
-use super::Profile;
+use super::{Function, Profile};
 
 /// The language runtime of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -70,27 +70,22 @@ impl Runtime {
         }
     }
 
-    /// What a function's file and name tell, if they tell something.
-    fn of_function(name: &str, file: &str) -> Option<Self> {
-        Self::of_file(file).or_else(|| Self::of_name(name))
-    }
-
-    fn of_file(file: &str) -> Option<Self> {
-        if file.starts_with("node:") {
+    fn of_file(file: &[u8]) -> Option<Self> {
+        if file.starts_with(b"node:") {
             return Some(Self::Node);
         }
-        let (_, extension) = file.rsplit_once('.')?;
-        Some(match extension {
-            "go" => Self::Go,
-            "java" | "kt" | "scala" | "groovy" | "clj" => Self::Java,
-            "js" | "mjs" | "cjs" | "ts" | "tsx" | "jsx" => Self::Node,
-            "cs" | "fs" | "vb" => Self::DotNet,
-            "py" | "pyx" => Self::Python,
-            "rb" => Self::Ruby,
-            "php" => Self::Php,
-            "jl" => Self::Julia,
-            "rs" => Self::Rust,
-            "c" | "cc" | "cpp" | "cxx" | "h" | "hpp" => Self::Native,
+        let dot = memchr::memrchr(b'.', file)?;
+        Some(match &file[dot + 1..] {
+            b"go" => Self::Go,
+            b"java" | b"kt" | b"scala" | b"groovy" | b"clj" => Self::Java,
+            b"js" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"jsx" => Self::Node,
+            b"cs" | b"fs" | b"vb" => Self::DotNet,
+            b"py" | b"pyx" => Self::Python,
+            b"rb" => Self::Ruby,
+            b"php" => Self::Php,
+            b"jl" => Self::Julia,
+            b"rs" => Self::Rust,
+            b"c" | b"cc" | b"cpp" | b"cxx" | b"h" | b"hpp" => Self::Native,
             _ => return None,
         })
     }
@@ -217,8 +212,8 @@ impl Profile {
         ];
         let functions = self.functions().iter().take(MOST_FUNCTIONS);
         let votes = functions.filter_map(|function| {
-            let (name, file) = (self.text(function.name), self.text(function.filename));
-            Runtime::of_function(&name, &file)
+            let by_file = Runtime::of_file(self.strings().get(function.filename));
+            by_file.or_else(|| Runtime::of_name(&self.text(function.name)))
         });
         let mut counts = [0_usize; KNOWN.len()];
         for vote in votes {
@@ -266,8 +261,12 @@ impl Profile {
     /// Whether most names are variables with their types, such as `main.cache. (map[string]int)`.
     fn has_references(&self) -> bool {
         let functions = || self.functions().iter().take(MOST_FUNCTIONS);
-        let is_variable = |name: &str| name.contains(". (") && name.ends_with(')');
-        let variables = functions().filter(|function| is_variable(&self.text(function.name)));
+        let is_variable = |name: &[u8]| {
+            // Few names of functions end in it.
+            name.ends_with(b")") && memchr::memmem::find(name, b". (").is_some()
+        };
+        let name = |function: &Function| self.strings().get(function.name);
+        let variables = functions().filter(|function| is_variable(name(function)));
         2 * variables.count() > functions().count()
     }
 

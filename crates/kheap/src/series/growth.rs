@@ -1,14 +1,14 @@
 //! How much each name holds from snapshot to snapshot.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
 use super::onset::onset;
 use super::pattern::{GrowthPattern, GrowthThresholds, ONE_STEP, Point, growth_pattern, steps_up};
-use super::snapshot::{Amount, By, Snapshot};
+use super::side_by_side::side_by_side;
+use super::snapshot::{Amount, Amounts, By, Snapshot};
 
 /// How the amounts of one table went on in one run of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,12 +127,10 @@ impl GrowthRow {
 
 /// Follows each name through the snapshots of one run, in their order.
 pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth {
-    let keys: BTreeSet<&Arc<str>> = run.iter().flat_map(|s| s.by(by).keys()).collect();
     let times = Times::of(run);
-    let rows = keys.into_iter().map(|key| {
-        let amount = |snapshot: &Snapshot| snapshot.by(by).get(key).copied().unwrap_or_default();
-        times.whole_row(key, &run.iter().map(amount).collect::<Vec<_>>(), thresholds)
-    });
+    let tables: Vec<&Amounts> = run.iter().map(|snapshot| snapshot.by(by)).collect();
+    let rows =
+        side_by_side(&tables).map(|(key, amounts)| times.whole_row(key, &amounts, thresholds));
     let mut rows: Vec<GrowthRow> = rows.collect();
     let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };
     let (gained, lost) = (sum(1), sum(-1));

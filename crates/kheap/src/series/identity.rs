@@ -1,10 +1,11 @@
 //! Under which names memory is followed from one snapshot to the next.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::attribute::{NameId, Names};
-use crate::symbol::{self, Symbol};
+use crate::symbol;
 
 /// Stands for the function where a stack names none.
 pub const NO_FUNCTION: &str = "(no function)";
@@ -44,55 +45,82 @@ pub const RENAMES: &[Rename] = &[
     },
 ];
 
-/// The functions of one profile, in the form in which they agree with other builds.
+/// The functions of one profile, in the form in which they agree with other builds. A name
+/// is put into it once, and only where it is asked for.
 #[derive(Debug)]
-pub(super) struct Identities {
-    functions: Vec<String>,
-    packages: Vec<String>,
+pub(super) struct Identities<'n> {
+    names: &'n Names,
+    known: Vec<OnceCell<Identity>>,
 }
 
-impl Identities {
-    pub(super) fn of(names: &Names) -> Self {
-        let functions: Vec<String> = names.iter().map(symbol::identity).collect();
-        let package = |name: &String| match Symbol::parse(name).package {
-            "" => name.clone(),
-            package => package.to_owned(),
-        };
+#[derive(Debug, Clone)]
+struct Identity {
+    function: String,
+    /// How much of it is its package, in bytes.
+    package: usize,
+}
+
+/// The frames of a path, leaf first; the rest is `None`.
+pub(super) type PathFrames = [Option<NameId>; CALLERS + 1];
+
+impl<'n> Identities<'n> {
+    pub(super) fn of(names: &'n Names) -> Self {
         Self {
-            packages: functions.iter().map(package).collect(),
-            functions,
+            names,
+            known: vec![OnceCell::new(); names.len()],
         }
     }
 
-    /// The function that allocates.
-    pub(super) fn function(&self, frames: &[NameId]) -> &str {
-        let leaf = frames.last();
-        leaf.map_or(NO_FUNCTION, |leaf| &self.functions[leaf.index()])
+    fn identity(&self, id: NameId) -> &Identity {
+        self.known[id.index()].get_or_init(|| {
+            let function = symbol::identity_of_canonical(self.names.name(id)).into_owned();
+            let package = match symbol::package(&function).len() {
+                0 => function.len(),
+                length => length,
+            };
+            Identity { function, package }
+        })
     }
 
-    /// The package of the function that allocates.
-    pub(super) fn package(&self, frames: &[NameId]) -> &str {
-        let leaf = frames.last();
-        leaf.map_or(NO_FUNCTION, |leaf| &self.packages[leaf.index()])
+    fn package_of(&self, id: NameId) -> &str {
+        let identity = self.identity(id);
+        &identity.function[..identity.package]
     }
 
-    /// The leaf and the nearest three of its callers that are each of another package, caller first:
+    /// A function, or what stands for one.
+    pub(super) fn function(&self, leaf: Option<NameId>) -> &str {
+        leaf.map_or(NO_FUNCTION, |leaf| &self.identity(leaf).function)
+    }
+
+    /// Its package.
+    pub(super) fn package(&self, leaf: Option<NameId>) -> &str {
+        leaf.map_or(NO_FUNCTION, |leaf| self.package_of(leaf))
+    }
+
+    /// The leaf and the nearest three of its callers that are each of another package:
     /// wrappers within a package come and go, the way through the packages stays.
-    pub(super) fn path(&self, frames: &[NameId]) -> String {
-        let mut told: Vec<NameId> = Vec::with_capacity(CALLERS + 1);
+    pub(super) fn path_frames(&self, frames: &[NameId]) -> PathFrames {
+        let mut found = PathFrames::default();
+        let mut count = 0;
         for &frame in frames.iter().rev() {
-            let package = &self.packages[frame.index()];
-            let is_new = |known: &NameId| self.packages[known.index()] != *package;
-            if told.iter().all(is_new) {
-                told.push(frame);
+            let package = self.package_of(frame);
+            let mut known = found.iter().flatten();
+            if known.all(|&known| self.package_of(known) != package) {
+                found[count] = Some(frame);
+                count += 1;
             }
-            if told.len() > CALLERS {
+            if count == found.len() {
                 break;
             }
         }
-        let told = told.iter().rev();
-        let path: Vec<Cow<'_, str>> = told
-            .map(|frame| shortened(&self.functions[frame.index()]))
+        found
+    }
+
+    /// The name of a path, caller first.
+    pub(super) fn path(&self, frames: PathFrames) -> String {
+        let frames = frames.into_iter().flatten().rev();
+        let path: Vec<Cow<'_, str>> = frames
+            .map(|frame| shortened(&self.identity(frame).function))
             .collect();
         match path.is_empty() {
             true => NO_FUNCTION.to_owned(),

@@ -12,6 +12,7 @@ mod line;
 mod notes;
 mod onset;
 mod pattern;
+mod side_by_side;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use notes::{Note, RestartSign, notes};
 pub(crate) use notes::{any_has_fallen, elapsed_nanos, is_one_process, notes_on_origins};
 pub(crate) use onset::{LEAK_SNAPSHOTS, onset};
 pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
+pub(crate) use side_by_side::side_by_side;
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
 
 /// Snapshots of one program, in order.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::identity::Identities;
+use hashbrown::HashMap;
+
+use super::identity::{Identities, PathFrames};
 use crate::arithmetic::Sampling;
-use crate::attribute::{AttributedStack, Heap, Role};
+use crate::attribute::{AttributedStack, Attribution, Heap, MatchedNames, NameId, Place, Role};
 use crate::info::Period;
 use crate::knowledge::Parts;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
@@ -159,11 +161,15 @@ pub struct Snapshot {
     pub(crate) claims: Amounts,
 }
 
-/// The names that several snapshots have in common, kept once for all of them. Names that no
+/// The names that several snapshots have in common, kept once for all of them, and what rules
+/// say of functions. Names that no
 /// snapshot has any more are dropped, so that a service may keep its last snapshots for as long as
 /// it runs. May be used by several threads.
 #[derive(Debug, Default)]
-pub struct Keys(Mutex<Known>);
+pub struct Keys {
+    names: Mutex<Known>,
+    pub(crate) matched: MatchedNames,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -189,7 +195,7 @@ impl Known {
 impl Keys {
     pub(crate) fn share(&self, name: String) -> Arc<str> {
         // The set is whole after every insertion, so a panic elsewhere does not matter.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = known.names.get(name.as_str()) {
             return Arc::clone(key);
         }
@@ -224,28 +230,21 @@ impl Snapshot {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(heap: &Heap, name: &str, keys: &Keys) -> Self {
-        let analysis = heap.analysis();
+        let analysis = heap.analysis_among(&keys.matched);
         let profile = heap.profile();
         let identities = Identities::of(&analysis.functions.names);
         let sampling = Sampling::of(profile, heap.sample_type());
         let mut total = Sum::default();
-        let mut sums: BTreeMap<By, BTreeMap<String, Sum>> = BTreeMap::new();
-        for by in By::ALL {
-            sums.insert(by, BTreeMap::new());
-        }
+        let mut sums = By::ALL.map(|by| (by, Sums::default()));
         for stack in &analysis.stacks {
             let sum = Sum::of(stack, sampling.as_ref());
             total.add(sum);
+            let named = Named::of(stack, &analysis.attribution, &identities);
             for (by, sums) in &mut sums {
-                let name = name_of(*by, stack, &identities);
-                sums.entry(name).or_default().add(sum);
+                let name = || named.name(*by, &stack.place, &identities);
+                sums.add(named.key(*by), sum, name);
             }
         }
-        let shared = |sums: BTreeMap<String, Sum>| {
-            let sums = sums.into_iter();
-            sums.map(|(name, sum)| (keys.share(name), sum.amount()))
-                .collect()
-        };
         Self {
             origin: Origin {
                 name: name.to_owned(),
@@ -259,7 +258,7 @@ impl Snapshot {
             parts: heap.rules().parts().clone(),
             amounts: sums
                 .into_iter()
-                .map(|(by, sums)| (by, shared(sums)))
+                .map(|(by, sums)| (by, sums.amounts(keys)))
                 .collect(),
             claims: Amounts::new(),
         }
@@ -271,16 +270,78 @@ impl Snapshot {
     }
 }
 
-/// Under which name a stack counts.
-fn name_of(by: By, stack: &AttributedStack, identities: &Identities) -> String {
-    let place = &stack.place;
-    match by {
-        By::Place => format!("{}{DOT}{}", place.part, place.kind),
-        By::Function => identities.function(&stack.frames).to_owned(),
-        By::Path => identities.path(&stack.frames),
-        By::Part => place.part.clone(),
-        By::Kind => place.kind.clone(),
-        By::Package => identities.package(&stack.frames).to_owned(),
+/// What the names of a stack are made of.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    place: Option<u32>,
+    leaf: Option<NameId>,
+    path: PathFrames,
+}
+
+/// What stacks of one name have in common, though others may have that name, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Place(Option<u32>),
+    Leaf(Option<NameId>),
+    Path(PathFrames),
+}
+
+impl Named {
+    fn of(stack: &AttributedStack, attribution: &Attribution, identities: &Identities<'_>) -> Self {
+        let sample = stack.samples.first();
+        Self {
+            place: sample.and_then(|id| attribution.of_sample[id.index()]),
+            leaf: stack.frames.last().copied(),
+            path: identities.path_frames(&stack.frames),
+        }
+    }
+
+    fn key(&self, by: By) -> Key {
+        match by {
+            By::Place | By::Part | By::Kind => Key::Place(self.place),
+            By::Function | By::Package => Key::Leaf(self.leaf),
+            By::Path => Key::Path(self.path),
+        }
+    }
+
+    /// Under which name it counts.
+    fn name(&self, by: By, place: &Place, identities: &Identities<'_>) -> String {
+        match by {
+            By::Place => format!("{}{DOT}{}", place.part, place.kind),
+            By::Function => identities.function(self.leaf).to_owned(),
+            By::Path => identities.path(self.path),
+            By::Part => place.part.clone(),
+            By::Kind => place.kind.clone(),
+            By::Package => identities.package(self.leaf).to_owned(),
+        }
+    }
+}
+
+/// Sums by name. Many stacks have one name, which is put together once.
+#[derive(Debug, Default)]
+struct Sums {
+    sums: Vec<Sum>,
+    /// Positions among the sums.
+    by_key: HashMap<Key, usize>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Sums {
+    fn add(&mut self, key: Key, sum: Sum, name: impl FnOnce() -> String) {
+        let position = *self.by_key.entry(key).or_insert_with(|| {
+            let position = *self.by_name.entry(name()).or_insert(self.sums.len());
+            if position == self.sums.len() {
+                self.sums.push(Sum::default());
+            }
+            position
+        });
+        self.sums[position].add(sum);
+    }
+
+    fn amounts(self, keys: &Keys) -> Amounts {
+        let names = self.by_name.into_iter();
+        let amounts = names.map(|(name, at)| (keys.share(name), self.sums[at].amount()));
+        amounts.collect()
     }
 }
 
@@ -329,11 +390,10 @@ fn levels(profile: &Profile) -> Option<u64> {
     let mut found = None;
     for id in samples.ids() {
         let values = columns.iter().map(|&column| samples.value(id, column));
-        let values: Vec<i64> = values.collect();
-        if values.iter().all(|&value| value == 0) {
+        if values.clone().all(|value| value == 0) {
             continue;
         }
-        let values = values.into_iter().map(i64::cast_unsigned);
+        let values = values.map(i64::cast_unsigned);
         let stack = samples.stack(id).iter().map(address);
         let hash = values.chain(stack).fold(0, mixed);
         found = Some(hash.wrapping_add(found.unwrap_or(0)));
@@ -365,7 +425,7 @@ mod tests {
         for at in 0..10_000 {
             keys.share(format!("gone{at}"));
         }
-        let names = keys.0.lock().unwrap().names.len();
+        let names = keys.names.lock().unwrap().names.len();
         assert!(names <= FEW_NAMES, "{names} names");
         assert!(Arc::ptr_eq(&kept[0], &keys.share("kept0".to_owned())));
     }

@@ -50,12 +50,24 @@ impl Cuts {
         }
     }
 
+    /// The samples whose stacks have lost their root.
+    pub(super) fn samples(&self, profile: &Profile, names: &Names) -> Vec<SampleId> {
+        let is_cut = |id: &SampleId| {
+            let stack = profile.samples().stack(*id);
+            let root = stack.last();
+            let root = root.and_then(|&root| names.of_location(root).first());
+            self.has_lost_root(stack.len(), root)
+        };
+        profile.samples().ids().filter(is_cut).collect()
+    }
+
     /// Whether a stack has lost its root.
     pub(in crate::attribute) fn is_cut(&self, stack: &Stack) -> bool {
         self.has_lost_root(stack.depth, stack.frames.first())
     }
 
-    fn has_lost_root(&self, depth: usize, root: Option<&NameId>) -> bool {
+    /// The same of one of so many addresses, whose outermost function is given.
+    pub(super) fn has_lost_root(&self, depth: usize, root: Option<&NameId>) -> bool {
         let suspicious = self.suspicious.is_some_and(|from| depth >= from);
         suspicious && root.is_some_and(|root| !self.is_root[root.index()])
     }
@@ -66,13 +78,5 @@ impl Cuts {
 pub(crate) fn cut_samples(profile: &Profile) -> Option<(usize, Vec<SampleId>)> {
     let names = Names::of(profile);
     let cuts = Cuts::of(profile, &names);
-    let is_cut = |id: &SampleId| {
-        let stack = profile.samples().stack(*id);
-        let root = stack
-            .last()
-            .and_then(|&root| names.of_location(root).first());
-        cuts.has_lost_root(stack.len(), root)
-    };
-    let samples = profile.samples().ids().filter(is_cut);
-    Some((cuts.limit?, samples.collect()))
+    Some((cuts.limit?, cuts.samples(profile, &names)))
 }

@@ -1,7 +1,7 @@
 //! A profile whose cut stacks have a root again.
 
 use super::{Cuts, LostRoots};
-use crate::attribute::stacks::{Names, Stack, stacks};
+use crate::attribute::stacks::{Names, stacks};
 use crate::profile::{
     Function, FunctionId, Line, LocationId, Profile, SampleId, SampleTypeId, StringId, TableFull,
     clamp, next_row,
@@ -81,11 +81,14 @@ enum Root {
 fn roots(profile: &Profile) -> Vec<Root> {
     let names = Names::of(profile);
     let cuts = Cuts::of(profile, &names);
-    let all = stacks(profile, &names, profile.samples.ids(), |_| 0);
-    let (cut, whole): (Vec<Stack>, Vec<Stack>) =
-        all.into_iter().partition(|stack| cuts.is_cut(stack));
-    let lost = LostRoots::of(cut.iter(), whole.iter(), &names);
     let mut roots = vec![Root::There; profile.samples.len()];
+    let cut = cuts.samples(profile, &names);
+    if cut.is_empty() {
+        return roots;
+    }
+    let cut = stacks(profile, &names, cut.into_iter(), |_| 0);
+    let mut lost = LostRoots::of(cut.iter(), &names);
+    lost.look_in_samples(profile, &names, &cuts, profile.samples.ids());
     for stack in &cut {
         let lent = lost.root(&stack.frames);
         let lent = lent.and_then(|(root, lender)| outermost(profile, &names, lender, root.len()));

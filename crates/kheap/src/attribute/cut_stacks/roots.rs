@@ -2,8 +2,9 @@
 
 use hashbrown::HashMap;
 
+use super::Cuts;
 use crate::attribute::stacks::{NameId, Names, Stack};
-use crate::profile::SampleId;
+use crate::profile::{Profile, SampleId};
 
 /// How many frames of a cut stack must be found again in one that lends its root.
 const OVERLAP: usize = 8;
@@ -16,6 +17,9 @@ pub(in crate::attribute) struct LostRoots {
     /// By the outermost frames of a cut stack: the callers above them in whole
     /// stacks.
     roots: HashMap<Key, Found>,
+    /// By function: whether these frames begin with it. Hashing every part of every stack
+    /// would be most of the work.
+    begins: Vec<bool>,
 }
 
 /// What whole stacks say of the callers of some frames.
@@ -28,29 +32,52 @@ enum Found {
 }
 
 impl LostRoots {
-    /// Looks for the outermost frames of cut stacks in whole ones.
+    /// The callers of cut stacks, none of which are known yet.
     pub(in crate::attribute) fn of<'a>(
         wanted: impl Iterator<Item = &'a Stack>,
-        whole: impl Iterator<Item = &'a Stack>,
         names: &Names,
     ) -> Self {
         let keys = wanted.filter_map(|stack| key(&stack.frames));
-        let mut lost = Self {
-            roots: keys.map(|key| (key, Found::Nothing)).collect(),
-        };
-        // Hashing every part of every stack would be most of the work.
+        let roots: HashMap<Key, Found> = keys.map(|key| (key, Found::Nothing)).collect();
         let mut begins = vec![false; names.len()];
-        for key in lost.roots.keys() {
+        for key in roots.keys() {
             begins[key[0].index()] = true;
         }
-        for stack in whole {
-            for (above, overlap) in stack.frames.windows(OVERLAP).enumerate() {
-                if above > 0 && begins[overlap[0].index()] {
-                    lost.add(overlap, &stack.frames[..above], stack.samples[0]);
+        Self { roots, begins }
+    }
+
+    /// Looks for the outermost frames of cut stacks in a whole one, which is that of a sample.
+    pub(in crate::attribute) fn look_in(&mut self, frames: &[NameId], sample: SampleId) {
+        for (above, overlap) in frames.windows(OVERLAP).enumerate() {
+            if above > 0 && self.begins[overlap[0].index()] {
+                self.add(overlap, &frames[..above], sample);
+            }
+        }
+    }
+
+    /// The same of all whole stacks among some samples.
+    pub(in crate::attribute) fn look_in_samples(
+        &mut self,
+        profile: &Profile,
+        names: &Names,
+        cuts: &Cuts,
+        samples: impl Iterator<Item = SampleId>,
+    ) {
+        let locations = profile.locations().ids();
+        let begins = |name: &NameId| self.begins[name.index()];
+        let begins: Vec<bool> = locations
+            .map(|id| names.of_location(id).iter().any(begins))
+            .collect();
+        let mut frames = Vec::new();
+        for id in samples {
+            let stack = profile.samples().stack(id);
+            if stack.iter().any(|location| begins[location.index()]) {
+                names.write_stack(stack, &mut frames);
+                if !cuts.has_lost_root(stack.len(), frames.first()) {
+                    self.look_in(&frames, id);
                 }
             }
         }
-        lost
     }
 
     fn add(&mut self, overlap: &[NameId], root: &[NameId], lender: SampleId) {

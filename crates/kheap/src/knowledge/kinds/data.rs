@@ -214,9 +214,14 @@ impl Kinds {
         name.starts_with(kind).then_some(kind)
     }
 
+    /// Whether the functions of a package print rows of tables.
+    pub(super) fn is_printer(&self, package: &str) -> bool {
+        package == self.printers.package
+    }
+
     /// What a function prints, such as `PodList`.
     pub(super) fn printed<'f>(&self, package: &str, function: &'f str) -> Option<&'f str> {
-        let is_printer = package == self.printers.package;
+        let is_printer = self.is_printer(package);
         let printed = function.strip_prefix(self.printers.prefix.as_str());
         printed.filter(|_| is_printer)
     }

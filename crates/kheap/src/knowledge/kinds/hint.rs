@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use hashbrown::HashMap;
+
 use super::data::{Encoded, Kinds, Received, is_version};
 use super::list::{is_kind_of_any_group, is_known_kind};
 use super::proven::Proven;
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::{FramesError, NamedFrames};
-use crate::symbol::Symbol;
+use crate::symbol::{self, Symbol};
 
 /// The kind of a stack that shows none.
 pub const UNKNOWN: &str = "unknown";
@@ -79,26 +81,58 @@ impl KindFrames {
     }
 }
 
-impl KindHint {
-    /// What a canonical function name says that is some named frames.
-    pub(crate) fn of(name: &str, frames: &[u64], proven: &Proven) -> Self {
-        let by_name = || {
-            let symbol = Symbol::parse(name);
-            match Kinds::builtin().group(symbol.package) {
-                Some(group) => of_kubernetes(&symbol, group, proven),
-                None => of_printer(&symbol).or_else(|| of_others(&symbol, proven)),
-            }
-        };
-        let hint = KindFrames::builtin().hint(frames).or_else(by_name);
-        hint.unwrap_or(Self::Nothing)
+/// What the functions of one profile say of objects.
+#[derive(Debug)]
+pub(crate) struct Hints<'n> {
+    proven: Proven,
+    /// By package: whether its functions can show a kind. Few do, and a package has many
+    /// functions, so most names need not be taken apart.
+    packages: HashMap<&'n str, bool>,
+}
+
+impl<'n> Hints<'n> {
+    /// Those of a profile that has these canonical function names.
+    pub(crate) fn among(names: impl Iterator<Item = &'n str>) -> Self {
+        Self {
+            proven: Proven::by(names),
+            packages: HashMap::new(),
+        }
     }
+
+    /// What a canonical function name says that is some named frames.
+    pub(crate) fn of(&mut self, name: &'n str, frames: &[u64]) -> KindHint {
+        let hint = KindFrames::builtin().hint(frames);
+        let hint = hint.or_else(|| self.by_name(name));
+        hint.unwrap_or(KindHint::Nothing)
+    }
+
+    fn by_name(&mut self, name: &'n str) -> Option<KindHint> {
+        let package = symbol::package(name);
+        let shows_kinds = self.packages.entry(package);
+        if !*shows_kinds.or_insert_with(|| shows_kinds_in(package)) {
+            return None;
+        }
+        let symbol = Symbol::parse(name);
+        match Kinds::builtin().group(package) {
+            Some(group) => of_kubernetes(&symbol, group, &self.proven),
+            None => of_printer(&symbol).or_else(|| of_others(&symbol, &self.proven)),
+        }
+    }
+}
+
+/// Whether functions of a package can show a kind.
+fn shows_kinds_in(package: &str) -> bool {
+    let kinds = Kinds::builtin();
+    kinds.group(package).is_some()
+        || kinds.is_printer(package)
+        || kinds.is_of_metadata(package)
+        || holds_objects(package)
 }
 
 /// The kind that a canonical function name shows, as in a row of a table.
 pub(crate) fn kind_of(name: &str) -> Option<String> {
     let frames = NamedFrames::builtin().rows([name].into_iter());
-    let proven = Proven::by([name].into_iter());
-    match KindHint::of(name, frames.row(0), &proven) {
+    match Hints::among([name].into_iter()).of(name, frames.row(0)) {
         KindHint::Kind(kind) => Some(kind),
         KindHint::Custom => Some(CUSTOM_RESOURCE.to_owned()),
         KindHint::Nothing

@@ -13,7 +13,6 @@ mod tests;
 
 pub use hint::UNKNOWN;
 pub(crate) use hint::{
-    CUSTOM_RESOURCE, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
+    CUSTOM_RESOURCE, Hints, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
 };
-pub(crate) use proven::Proven;
 pub use resource::resource_of;

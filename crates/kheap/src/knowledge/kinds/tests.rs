@@ -1,16 +1,17 @@
 //! Names of functions, and the kinds that they show.
 
-use super::{CUSTOM_RESOURCE, KindHint, Proven};
+use super::{CUSTOM_RESOURCE, Hints, KindHint};
 use crate::knowledge::frames::NamedFrames;
 
-fn hint(name: &str, proven: &Proven) -> KindHint {
+/// What a function says in a profile that has some others.
+fn hint(name: &str, others: &[&str]) -> KindHint {
     let frames = NamedFrames::builtin().rows([name].into_iter());
-    KindHint::of(name, frames.row(0), proven)
+    Hints::among(others.iter().copied()).of(name, frames.row(0))
 }
 
 #[track_caller]
 fn check(name: &str, expected: &str) {
-    let text = match hint(name, &Proven::default()) {
+    let text = match hint(name, &[]) {
         KindHint::Nothing => "nothing".to_owned(),
         KindHint::Part => "part".to_owned(),
         KindHint::Coercer => "coercer".to_owned(),
@@ -234,10 +235,10 @@ fn a_kind_below_api_is_proven_by_its_copies() {
     let decode = format!("{package}.(*Gadget).Unmarshal");
     let copy = format!("{package}.(*Gadget).DeepCopyObject");
     check(&decode, "nothing");
-    let proven = Proven::by([&*decode, &*copy].into_iter());
-    assert_eq!(hint(&decode, &proven), KindHint::Kind("Gadget".to_owned()));
+    let both = [&*decode, &*copy];
+    assert_eq!(hint(&decode, &both), KindHint::Kind("Gadget".to_owned()));
     let json = format!("{package}.(*Gadget).UnmarshalJSON");
-    assert_eq!(hint(&json, &proven), KindHint::Kind("Gadget".to_owned()));
+    assert_eq!(hint(&json, &both), KindHint::Kind("Gadget".to_owned()));
 }
 
 #[test]
