@@ -364,7 +364,7 @@ struct Newest {
 impl Newest {
     fn judge(subject: &Subject, args: &SubjectArgs, catalog: &Catalog) -> Self {
         let profile = subject.heap.profile();
-        let warnings = kheap::info(profile).warnings;
+        let warnings = kheap::info::warnings(profile);
         let warnings = warnings.iter().map(kheap_text::info::warning);
         let mut warnings: Vec<String> = warnings.collect();
         warnings.extend(too_small(&subject.heap, args.process.rss()));

@@ -228,8 +228,15 @@ pub fn info(profile: &Profile) -> Info {
         functions: profile.functions().len(),
         mappings: profile.mappings().len(),
         strings: profile.strings().len(),
-        warnings: warnings(profile, default, cut),
+        warnings: warnings_of(profile, default, cut),
     }
+}
+
+/// What misleads about a profile: the [`warnings`](Info::warnings) of [`info`] alone.
+pub fn warnings(profile: &Profile) -> Vec<InfoWarning> {
+    let default = profile.sample_type("").ok();
+    let cut = default.and_then(|default| cut(profile, default));
+    warnings_of(profile, default, cut)
 }
 
 fn cut(profile: &Profile, default: SampleTypeId) -> Option<Cut> {
@@ -271,11 +278,11 @@ fn go_hints(profile: &Profile, known: Option<&VersionRange>) -> Vec<GoHint> {
         .map(|id| samples.stack(id).len())
         .max()
         .unwrap_or(0);
-    let contains = |name: &[u8], part: &[u8]| name.windows(part.len()).any(|w| w == part);
     let names = profile.function_names();
     let any = |part: &[u8]| {
+        let part = memchr::memmem::Finder::new(part);
         let mut names = names.iter();
-        names.any(|&name| contains(profile.strings().get(name), part))
+        names.any(|&name| part.find(profile.strings().get(name)).is_some())
     };
     let mut hints = Vec::new();
     let newer = known.filter(|range| range.has(DEEPER_STACKS) == Some(true));
@@ -293,7 +300,7 @@ fn go_hints(profile: &Profile, known: Option<&VersionRange>) -> Vec<GoHint> {
     hints
 }
 
-fn warnings(
+fn warnings_of(
     profile: &Profile,
     default: Option<SampleTypeId>,
     cut: Option<Cut>,

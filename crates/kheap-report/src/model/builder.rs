@@ -1,10 +1,12 @@
 //! Takes one dump after the other into the tables of a model.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 use kheap::diagnose::{Diagnosis, Severity};
 use kheap::knowledge::Parts;
-use kheap::profile::{LabelValue, LocationId, SampleId, SampleTypeId};
-use kheap::{Attribution, Granularity, Heap, Profile, SelectionOptions, symbol};
+use kheap::profile::{LabelValue, LocationId, MappingId, SampleId, SampleTypeId};
+use kheap::{Attribution, Granularity, Heap, Profile, symbol};
 use kheap_flame::{chains, part_color};
 use kheap_text::diagnosis::Known;
 use kheap_text::finding;
@@ -123,18 +125,18 @@ impl ModelBuilder {
         let places = self.places_of(heap);
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
-        let mut mended_stacks = mended.as_ref().map(|heap| Stacks::new(heap.profile()));
+        let mut mended_stacks = mended.as_ref().map(Stacks::new);
         self.last = vec![None; profile.samples().len()];
+        let mut values = Vec::with_capacity(columns.len());
         for id in profile.samples().ids() {
-            let values = columns.iter();
-            let values = values.map(|id_of| id_of.map_or(0, |t| profile.samples().value(id, t)));
-            let values: Vec<i64> = values.collect();
+            values.clear();
+            let value_of = |id_of: &Option<_>| id_of.map_or(0, |t| profile.samples().value(id, t));
+            values.extend(columns.iter().map(value_of));
             if values.iter().any(|&value| value != 0) {
                 let node = self.node(&mut stacks, profile, profile.samples().stack(id));
                 let mended = match (&mended, &mut mended_stacks) {
-                    (Some(heap), Some(stacks)) if is_mended(profile, heap.profile(), id) => {
-                        let profile = heap.profile();
-                        self.node(stacks, profile, profile.samples().stack(id))
+                    (Some(mended), Some(stacks)) if is_mended(profile, mended, id) => {
+                        self.node(stacks, mended, mended.samples().stack(id))
                     }
                     _ => node,
                 };
@@ -281,6 +283,11 @@ impl ModelBuilder {
     ) -> Option<u32> {
         let mut caller = 0;
         for &location in stack.iter().rev() {
+            let below = (caller, location);
+            if let Some(&known) = stacks.nodes.get(&below) {
+                caller = known;
+                continue;
+            }
             let frames = stacks.frames(self, profile, location);
             for (position, &(function, line)) in frames.iter().enumerate() {
                 let node = DraftNode {
@@ -297,6 +304,10 @@ impl ModelBuilder {
                 if caller == next {
                     self.nodes.push(node);
                 }
+            }
+            // Locations with the same frames share nodes, so there may be far more of them.
+            if stacks.nodes.len() < MOST_BUILT {
+                stacks.nodes.insert(below, caller);
             }
         }
         Some(caller)
@@ -411,6 +422,10 @@ struct Stacks {
     frames: kheap::frame::Frames,
     /// By location: functions and lines, outermost first.
     known: Vec<Option<Vec<(u32, i64)>>>,
+    /// By function: the mapping of a location that has it, and what it is in the model.
+    functions: Vec<Option<(Option<MappingId>, u32)>>,
+    /// The nodes of locations, by the node of their caller.
+    nodes: HashMap<(u32, LocationId), u32>,
     /// Where the label of object sizes stands among the strings.
     size_label: Option<usize>,
 }
@@ -420,6 +435,8 @@ impl Stacks {
         Self {
             frames: kheap::frame::Frames::new(profile, Granularity::Functions, true),
             known: vec![None; profile.locations().len()],
+            functions: vec![None; profile.functions().len()],
+            nodes: HashMap::new(),
             size_label: profile.strings().iter().position(|text| text == b"bytes"),
         }
     }
@@ -430,24 +447,33 @@ impl Stacks {
         profile: &Profile,
         id: LocationId,
     ) -> &[(u32, i64)] {
-        let frames = &self.frames;
+        let (frames, functions) = (&self.frames, &mut self.functions);
         self.known[id.index()].get_or_insert_with(|| {
             let lines = profile.locations().lines(id);
-            let binary = profile.locations().mapping(id);
-            let binary = binary.map(|id| profile.text(profile.mapping(id).filename));
-            let binary = binary.as_deref().unwrap_or_default();
+            let mapping = profile.locations().mapping(id);
             let labels = frames.of(id).iter();
-            let mut found = Vec::new();
+            let mut found = Vec::with_capacity(labels.len());
             for (position, &node) in labels.enumerate() {
-                let label = frames.name(profile, node);
-                let line = lines.get(position);
-                let function = line.map(|line| profile.function(line.function));
-                let text = |id: Option<_>| id.map(|id| profile.text(id)).unwrap_or_default();
-                let name = text(function.map(|function| function.name));
-                let file = text(function.map(|function| function.filename));
-                let named = [&*label, &*name, &*file, binary];
-                let function = builder.function(named, line.is_none());
-                found.push((function, line.map_or(0, |line| line.line)));
+                let Some(line) = lines.get(position) else {
+                    let label = frames.name(profile, node);
+                    let named = [&*label, "", "", &*binary(profile, mapping)];
+                    found.push((builder.function(named, true), 0));
+                    continue;
+                };
+                let known = &mut functions[line.function.index()];
+                let function = match *known {
+                    Some((its, function)) if its == mapping => function,
+                    _ => {
+                        let label = frames.name(profile, node);
+                        let function = profile.function(line.function);
+                        let [name, file] =
+                            [function.name, function.filename].map(|id| profile.text(id));
+                        let named = [&*label, &*name, &*file, &*binary(profile, mapping)];
+                        builder.function(named, false)
+                    }
+                };
+                *known = Some((mapping, function));
+                found.push((function, line.line));
             }
             found.reverse();
             found
@@ -455,14 +481,19 @@ impl Stacks {
     }
 }
 
-/// The heap with the callers that cut stacks have lost, if that changes any stack.
-fn mended(heap: &Heap<'_>) -> Option<Heap<'static>> {
-    let options = SelectionOptions::default();
-    let (mended, _) = Heap::mended(heap.profile().clone(), heap.sample_type(), &options);
-    let (new, old) = (mended.profile(), heap.profile());
-    let changes = |id| is_mended(old, new, id);
-    let is_other = new.samples().len() == old.samples().len() && new.samples().ids().any(changes);
-    is_other.then_some(mended)
+/// The name of the binary that a mapping is of.
+fn binary(profile: &Profile, mapping: Option<MappingId>) -> Cow<'_, str> {
+    let binary = mapping.map(|id| profile.text(profile.mapping(id).filename));
+    binary.unwrap_or_default()
+}
+
+/// The profile with the callers that cut stacks have lost, if that changes any stack.
+fn mended(heap: &Heap<'_>) -> Option<Profile> {
+    let old = heap.profile();
+    let mut new = old.clone();
+    kheap::mend_stacks(&mut new, heap.sample_type());
+    let is_other = new.samples().ids().any(|id| is_mended(old, &new, id));
+    is_other.then_some(new)
 }
 
 /// Whether a stack has got callers back: mending adds locations behind those there are.

@@ -17,20 +17,28 @@ pub(crate) fn pack(text: &str) -> String {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            out.push(if at > three.len() {
-                '='
-            } else {
-                char::from(letter)
-            });
-        }
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    let (threes, rest) = bytes.as_chunks();
+    for &three in threes {
+        out.extend_from_slice(&letters(three));
     }
-    out
+    if !rest.is_empty() {
+        let mut three = [0; 3];
+        three[..rest.len()].copy_from_slice(rest);
+        out.extend_from_slice(&letters(three)[..=rest.len()]);
+        out.extend_from_slice(&b"=="[rest.len() - 1..]);
+    }
+    String::from_utf8(out).expect("letters are text")
+}
+
+fn letters([one, two, three]: [u8; 3]) -> [u8; 4] {
+    let letter = |bits: u8| LETTERS[usize::from(bits & 63)];
+    [
+        letter(one >> 2),
+        letter(one << 4 | two >> 4),
+        letter(two << 2 | three >> 6),
+        letter(three),
+    ]
 }
 
 #[cfg(test)]

@@ -131,17 +131,8 @@ fn fill_rows(
     for (position, row) in rows.iter().enumerate() {
         if is_kept[position] {
             at[position] = Some(model.rows.node.len() as u32);
-            let [node, mended] = [row.node, row.mended].map(|node| node_at[node as usize]);
-            let values = row.values.clone();
-            push(
-                model,
-                &DraftRow {
-                    node,
-                    mended,
-                    values,
-                    ..*row
-                },
-            );
+            let nodes = [row.node, row.mended].map(|node| node_at[node as usize]);
+            push(model, nodes, row);
             continue;
         }
         model.trimmed += 1;
@@ -156,24 +147,16 @@ fn fill_rows(
     }
     if let Some(rest) = rest {
         let node = push_trimmed_node(model);
-        let mended = node;
-        push(
-            model,
-            &DraftRow {
-                node,
-                mended,
-                size: 0,
-                ..rest
-            },
-        );
+        push(model, [node; 2], &DraftRow { size: 0, ..rest });
     }
     at
 }
 
-fn push(model: &mut Model, row: &DraftRow) {
+/// Writes a row of a node, mended and not.
+fn push(model: &mut Model, [node, mended]: [u32; 2], row: &DraftRow) {
     let types = model.types.len();
-    model.rows.node.push(row.node);
-    model.rows.mended.push(row.mended);
+    model.rows.node.push(node);
+    model.rows.mended.push(mended);
     model.rows.size.push(row.size);
     model.rows.place.push(row.place);
     for (at, value) in row.values.iter().enumerate() {

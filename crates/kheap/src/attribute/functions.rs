@@ -42,7 +42,7 @@ impl Functions {
     }
 }
 
-/// What some functions, each of which is the named frames of a row, say of objects.
+/// What some functions say of objects. A row has the named frames of each.
 fn hints<'n>(names: impl Iterator<Item = &'n str> + Clone, frames: &BitRows) -> Vec<KindHint> {
     let mut hints = Hints::among(names.clone());
     let names = names.enumerate();

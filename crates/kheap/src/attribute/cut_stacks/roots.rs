@@ -32,7 +32,7 @@ enum Found {
 }
 
 impl LostRoots {
-    /// The callers of cut stacks, none of which are known yet.
+    /// The callers of cut stacks, before any is known.
     pub(in crate::attribute) fn of<'a>(
         wanted: impl Iterator<Item = &'a Stack>,
         names: &Names,
