@@ -88,6 +88,46 @@ pub enum DecodeErrorKind {
     /// A text that looks like the output of `traces` has no stack.
     #[error("there is no stack below the rules of `traces`")]
     NoTraces,
+    /// The symbols of a heap profile of jemalloc or gperftools stand before no such profile.
+    #[error("the line behind `--- heap` is none like `heap_v2/524288`")]
+    NamedHeader,
+    /// Behind the symbols there is nothing.
+    #[error(
+        "there are names but no heap behind them; add it with `cat HEAP >> FILE`, where HEAP is the \
+         file that jemalloc wrote"
+    )]
+    NamedWithoutHeap,
+    /// A flame graph of Pyroscope is no JSON, or has other values than it should.
+    #[error("this flame graph of Pyroscope is damaged ({0}); download it again, or as pprof")]
+    Flamebearer(String),
+    /// The frames of a level are no rectangles below those of the level above.
+    #[error("level {depth} of the flame graph is damaged; download it again, or as pprof")]
+    FlamebearerShape {
+        /// How many levels are above.
+        depth: usize,
+    },
+    /// It has the values of two profiles.
+    #[error("this is a comparison of Pyroscope; download both profiles as pprof")]
+    FlamebearerDifference,
+    /// A file of OpenTelemetry has no profile.
+    #[error("there is no profile in this file of OpenTelemetry (OTLP)")]
+    NoProfile,
+    /// A file of OpenTelemetry has the fields of an older version.
+    #[error(
+        "this is a version of OpenTelemetry's profiles before 1.8; export them with a newer \
+         collector, or as pprof"
+    )]
+    OtlpVersion,
+    /// A message of OpenTelemetry refers to a row that is not there.
+    #[error("{what} refers to row {index} of a table that has {rows}")]
+    MissingRow {
+        /// What refers to it.
+        what: &'static str,
+        /// Position that it names.
+        index: i64,
+        /// How many rows there are.
+        rows: usize,
+    },
     /// The records take far more memory than the size of the file justifies.
     #[error(
         "the records so far take more than {limit} bytes of memory, too many for so small a file"
@@ -209,6 +249,12 @@ impl DecodeErrorKind {
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces
+                | Self::NamedWithoutHeap
+                | Self::Flamebearer(_)
+                | Self::FlamebearerShape { .. }
+                | Self::FlamebearerDifference
+                | Self::NoProfile
+                | Self::OtlpVersion
         )
     }
 
@@ -231,6 +277,13 @@ impl DecodeErrorKind {
                 | Self::TooMany { .. }
                 | Self::Concatenated
                 | Self::NoTraces
+                | Self::NamedHeader
+                | Self::NamedWithoutHeap
+                | Self::Flamebearer(_)
+                | Self::FlamebearerShape { .. }
+                | Self::FlamebearerDifference
+                | Self::NoProfile
+                | Self::OtlpVersion
         )
     }
 }

@@ -3,15 +3,20 @@
 //! The reader is our own: it fills the columns straight from the inflated bytes
 //! as they come, and takes and refuses what Go takes and refuses. Gzip is undone
 //! on a second thread meanwhile. Go's text form (`?debug=1`) is read too, and the stacks
-//! that pprof's `traces` prints, be they pasted into something else.
+//! that pprof's `traces` prints, be they pasted into something else. So are profiles of
+//! OpenTelemetry, flame graphs of Pyroscope, and heaps of jemalloc that carry names.
 
 mod budget;
 mod error;
+#[cfg(feature = "diagnose")]
+mod flamebearer;
 mod ids;
 mod inflate;
+mod jemalloc;
 mod limits;
 mod lines;
 mod messages;
+mod otlp;
 mod paste;
 mod record;
 mod resolve;
@@ -40,7 +45,8 @@ use paste::Pasted;
 use stream::{Bare, Input, Stream};
 
 /// Decodes one profile from the bytes of a `.pb.gz` file, of a bare `.pb`, or of
-/// the text that `?debug=1` gives.
+/// the text that `?debug=1` gives; also OTLP, version 1.8 and newer, the flame graphs that
+/// Pyroscope exports as JSON (feature `diagnose`), and what `jeprof --raw` writes.
 ///
 /// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
 /// scaled up by the Go runtime; those of a text are scaled up here. Stacks are
@@ -197,15 +203,41 @@ fn decode_any<R: Input>(
     if paste::may_be_text(stream.beginning()?) {
         stream.fill(paste::BEGINNING)?;
     }
-    let (profile, kept_column) = match Pasted::of(stream.unread()) {
-        Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
-        Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
-        Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
-        None => decode_fields(stream, limits, keep)?,
+    let (profile, kept_column) = match decode_other(stream, limits)? {
+        Some(profile) => (profile, None),
+        None => decode_pprof(stream, limits, keep)?,
     };
     written::check_names(&profile, stream.allowed_name_bytes())
         .map_err(|kind| kind.at(stream.offset()))?;
     Ok((profile, kept_column))
+}
+
+/// Reads what neither pprof nor Go writes, where it is that.
+fn decode_other<R: Input>(
+    stream: &mut Stream<'_, R>,
+    limits: &Limits,
+) -> Result<Option<Profile>, DecodeError> {
+    if jemalloc::is_named(stream.unread()) {
+        return jemalloc::decode_named(stream, limits).map(Some);
+    }
+    #[cfg(feature = "diagnose")]
+    if flamebearer::is_flamebearer(stream.unread()) {
+        return flamebearer::decode_flamebearer(stream).map(Some);
+    }
+    otlp::decode_otlp(stream, limits)
+}
+
+fn decode_pprof<R: Input>(
+    stream: &mut Stream<'_, R>,
+    limits: &Limits,
+    keep: Keep,
+) -> Result<Decoded, DecodeError> {
+    Ok(match Pasted::of(stream.unread()) {
+        Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
+        Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
+        Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
+        None => decode_fields(stream, limits, keep)?,
+    })
 }
 
 fn decode_fields<R: Input>(

@@ -28,7 +28,7 @@ pub enum Lookalike {
     Tar,
     /// A gzip file in a gzip file.
     NestedGzip,
-    /// Profiles of OpenTelemetry.
+    /// Profiles of OpenTelemetry, as JSON.
     Otlp,
     /// A recording of Java's Flight Recorder.
     Jfr,
@@ -80,8 +80,8 @@ impl fmt::Display for Lookalike {
                  `pprof -proto PROGRAM FILE > converted.pb.gz` (PROGRAM is its binary, FILE this file)"
             }
             Self::Jemalloc => {
-                "this is a heap profile of jemalloc, without names; print it with \
-                 `jeprof --text PROGRAM FILE` (PROGRAM is its binary, FILE this file), or convert it to pprof with jemalloc_pprof"
+                "this is a heap profile of jemalloc, without names; add them with \
+                 `(jeprof --raw PROGRAM FILE; cat FILE) > named.heap` (PROGRAM is its binary, FILE this file), or write pprof with jemalloc_pprof"
             }
             Self::GitLfsPointer => {
                 "this is a pointer of Git LFS, not the file; fetch the file with `git lfs pull`"
@@ -91,8 +91,8 @@ impl fmt::Display for Lookalike {
                 "this is a gzip file inside another; unpack it once with `gzip -dc FILE > unpacked.pb.gz`"
             }
             Self::Otlp => {
-                "these are profiles of OpenTelemetry (OTLP), which is not supported yet; export \
-                 pprof from the collector, or fetch /debug/pprof/heap"
+                "these are profiles of OpenTelemetry (OTLP) in JSON; export them as protobuf, or \
+                 fetch /debug/pprof/heap"
             }
             Self::Jfr => {
                 "this is a recording of Java's Flight Recorder; read it with `jfr summary FILE` or \
@@ -202,17 +202,7 @@ pub(super) fn lookalike(head: &[u8]) -> Option<Lookalike> {
     if starts(b"go 1.") && head.windows(5).take(16).any(|w| w == b"trace") {
         return Some(Lookalike::Trace);
     }
-    if starts(b"\x0a") && OTLP_KEYS.iter().any(|key| contains(head, key)) {
-        return Some(Lookalike::Otlp);
-    }
     text_lookalike(head)
-}
-
-/// Attributes that OpenTelemetry puts in front of what it collects.
-const OTLP_KEYS: [&[u8]; 3] = [b"service.name", b"telemetry.sdk.", b"process.executable."];
-
-fn contains(head: &[u8], part: &[u8]) -> bool {
-    head.windows(part.len()).any(|window| window == part)
 }
 
 /// What a tar archive has in the header of its first member.
@@ -269,6 +259,10 @@ fn text_lookalike(head: &[u8]) -> Option<Lookalike> {
     let starts = |prefix: &str| lower.starts_with(prefix);
     if starts("heap profile:") {
         return cpp_heap(text);
+    }
+    // It has names, and is read.
+    if starts("--- symbol") {
+        return None;
     }
     Some(
         if ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--"]
@@ -365,8 +359,6 @@ mod tests {
         check(pointer, Some(Lookalike::GitLfsPointer));
         check(b"\x1f\x8b\x08\0\0\0", Some(Lookalike::NestedGzip));
         check(b"{\"resourceProfiles\":[]}", Some(Lookalike::Otlp));
-        let otlp = b"\x0a\x20\x0a\x1e\x0a\x1c\x0a\x0cservice.name\x12\x0c";
-        check(otlp, Some(Lookalike::Otlp));
         check(b"FLR\0\0\x02", Some(Lookalike::Jfr));
         check(b"JAVA PROFILE 1.0.2\0", Some(Lookalike::JavaHeapDump));
         let mut tar = vec![0; 512];

@@ -158,6 +158,30 @@ impl<'l, R: Input> Stream<'l, R> {
         &self.buffer[start..self.start]
     }
 
+    /// Takes all that is left into memory: no more than its tables may take.
+    pub(super) fn whole(&mut self) -> Result<Vec<u8>, DecodeError> {
+        let mut wanted = READ_SIZE;
+        loop {
+            self.fill(wanted)?;
+            let held = self.unread().len();
+            let file = self.reader.file_bytes();
+            let limit = self.limits.allowed_table_bytes(held as u64, file);
+            if held as u64 > limit {
+                return Err(DecodeErrorKind::TablesTooLarge { limit }.at(self.offset));
+            }
+            if held < wanted {
+                break;
+            }
+            wanted = held.saturating_mul(2);
+        }
+        let mut whole = std::mem::take(&mut self.buffer);
+        whole.truncate(self.end);
+        whole.drain(..self.start);
+        self.offset += whole.len() as u64;
+        (self.start, self.end) = (0, 0);
+        Ok(whole)
+    }
+
     /// Reads the rest of a field that is longer than what is there.
     #[cold]
     fn fill_field(&mut self, head: &FieldHead) -> Result<(), DecodeError> {

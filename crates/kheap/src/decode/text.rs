@@ -350,7 +350,7 @@ fn is_record_like(line: &[u8]) -> bool {
 /// What so many sampled objects stand for, and their bytes, as Go scales them.
 ///
 /// Source: Go's `runtime/pprof/protomem.go`, `scaleHeapSample`.
-fn unsample(objects: i64, bytes: i64, period: i64) -> [i64; 2] {
+pub(super) fn unsample(objects: i64, bytes: i64, period: i64) -> [i64; 2] {
     if objects == 0 || bytes == 0 {
         return [0, 0];
     }

@@ -31,8 +31,8 @@ pub(super) struct Field<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'a> {
     Varint(u64),
-    /// Eight or four bytes that the format has no use for.
-    Fixed(u8),
+    /// Eight or four bytes: the wire type, and the number that they are.
+    Fixed(u8, u64),
     Bytes(Wire<'a>),
 }
 
@@ -190,7 +190,12 @@ impl FieldHead {
                 length: self.content_length(),
                 end_offset: offset + self.length() as u64,
             }),
-            fixed => Value::Fixed(fixed),
+            fixed => {
+                let content = &bytes[self.head_length..self.length()];
+                let number = content.iter().rev();
+                let number = number.fold(0, |number, &byte| number << 8 | u64::from(byte));
+                Value::Fixed(fixed, number)
+            }
         };
         Field {
             number: self.number,
@@ -204,7 +209,7 @@ impl<'a> Field<'a> {
     fn type_error(&self, message: &'static str) -> DecodeError {
         let wire_type = match self.value {
             Value::Varint(_) => 0,
-            Value::Fixed(wire_type) => wire_type,
+            Value::Fixed(wire_type, _) => wire_type,
             Value::Bytes(_) => 2,
         };
         DecodeErrorKind::FieldType {
@@ -226,6 +231,13 @@ impl<'a> Field<'a> {
     #[inline]
     pub(super) fn int64(&self, message: &'static str) -> Result<i64, DecodeError> {
         Ok(self.uint64(message)?.cast_signed())
+    }
+
+    pub(super) fn fixed64(&self, message: &'static str) -> Result<u64, DecodeError> {
+        match self.value {
+            Value::Fixed(1, number) => Ok(number),
+            _ => Err(self.type_error(message)),
+        }
     }
 
     pub(super) fn bool(&self, message: &'static str) -> Result<bool, DecodeError> {
@@ -251,7 +263,7 @@ impl<'a> Field<'a> {
                 packed,
                 alone: None,
             }),
-            Value::Fixed(_) => Err(self.type_error(message)),
+            Value::Fixed(..) => Err(self.type_error(message)),
         }
     }
 }

@@ -43,6 +43,9 @@ pub use subtract::{BASE_LABEL, BaseMode, normalized, subtract};
 pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
 pub(crate) use tables::{TableFull, end, next_row, range_of};
 
+/// How many sample types a heap profile of Go has.
+const GO_HEAP_TYPES: usize = 4;
+
 /// One decoded profile.
 ///
 /// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
@@ -250,11 +253,16 @@ impl Profile {
     /// nanoseconds; `None` for other profiles. Go notes a duration in no other
     /// heap profile. Values are changes, of what is in use too, and may be negative.
     ///
+    /// Pyroscope and Parca note the time that a download covers, and give one sample type
+    /// where Go gives four: without a negative value such a profile is no delta.
+    ///
     /// Source: Go's `net/http/pprof/pprof.go`, `serveDeltaProfile`.
     pub fn delta_nanos(&self) -> Option<i64> {
         let is_heap = self.text(self.header.period_type.kind) == "space";
         let nanos = Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0);
-        nanos.filter(|_| self.is_go_heap())
+        let is_whole = self.sample_types.len() >= GO_HEAP_TYPES;
+        let is_change = || self.samples.values.iter().flatten().any(|&value| value < 0);
+        nanos.filter(|_| self.is_go_heap() && (is_whole || is_change()))
     }
 
     /// Whether the profile says what changed rather than what is in use: a delta

@@ -78,6 +78,24 @@ pub fn heap_text(bytes: &[u8]) {
     }
 }
 
+/// OTLP, which begins with a process: refused, or read and written as the same.
+pub fn otlp(bytes: &[u8]) {
+    const PROCESS: &[u8] = b"\x0a\x02\x12\0";
+    for file in [bytes, &[PROCESS, bytes].concat()] {
+        other(file);
+    }
+}
+
+/// Files of other tools: refused, or read and written as the same.
+pub fn other(bytes: &[u8]) {
+    if let Ok(profile) = kheap::decode_reader(bytes, &LIMITS) {
+        let read = reread(&profile);
+        assert_eq!(read.samples(), profile.samples());
+        assert_eq!(read.functions(), profile.functions());
+        assert_eq!(read.locations(), profile.locations());
+    }
+}
+
 /// What bytes say that are no gzip, even where they look like it.
 fn bare(bytes: &[u8]) -> Option<Profile> {
     // Gzip in gzip is not undone twice.

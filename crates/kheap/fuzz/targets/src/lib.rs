@@ -20,7 +20,7 @@ mod common;
 pub use analyses::analyses;
 pub use archive::archive;
 pub use beside::{beside, goroutines, log, metrics};
-pub use binary::{decode, gzip, heap_text};
+pub use binary::{decode, gzip, heap_text, other, otlp};
 pub use report::report;
 pub use sums::top;
 pub use text::{filter, header, rules, signature, symbol, table};
@@ -37,7 +37,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     Target {
         name: "decode",
         run: decode,
@@ -52,6 +52,16 @@ pub const TARGETS: [Target; 17] = [
         name: "heap_text",
         run: heap_text,
         seeds: &["testdata/malformed"],
+    },
+    Target {
+        name: "otlp",
+        run: otlp,
+        seeds: &[],
+    },
+    Target {
+        name: "other",
+        run: other,
+        seeds: &["testdata/other"],
     },
     Target {
         name: "table",
