@@ -746,7 +746,7 @@ fn a_table_is_told_from_other_files_by_its_beginning() {
 /// Nothing may take time that grows faster than the text.
 fn check_time(pattern: &str, size: usize) {
     growth::check(|parts| {
-        let bytes = size / (growth::FEW * growth::TIMES) * parts;
+        let bytes = size * parts / (growth::FEW * growth::TIMES);
         let text = pattern.repeat(bytes.div_ceil(pattern.len()));
         let mut clock = Clock::start();
         let _ = parse(text.as_bytes());
@@ -758,9 +758,9 @@ fn check_time(pattern: &str, size: usize) {
 }
 
 #[test]
-fn ten_megabytes_are_read_in_linear_time() {
-    const LONG: usize = 10 << 20;
-    const SHORT: usize = 1 << 19;
+fn any_text_is_read_in_linear_time() {
+    const LONG: usize = 1 << 20;
+    const SHORT: usize = 1 << 17;
     check_time("It uses 5 GB of 8 GB, which is 62% of it.\n", LONG);
     check_time("(", LONG);
     let half_rows = "1kB 5% 5% 1kB 5%\nmain.(*T[\n";
