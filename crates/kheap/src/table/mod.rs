@@ -8,6 +8,7 @@ mod cell;
 mod check;
 mod csv;
 mod error;
+mod heads;
 mod line;
 mod loose;
 mod margin;
@@ -231,6 +232,7 @@ pub fn parse(bytes: &[u8]) -> Result<Table, TableError> {
     if let Some(table) = csv::read(&text)? {
         return Ok(table);
     }
+    let text = heads::in_order(&text);
     let table = reader::read(&text);
     match &table {
         Err(error) if matches!(error.kind, TableErrorKind::NoRows { .. }) => {
@@ -271,6 +273,7 @@ pub fn looks_like_table(head: &[u8]) -> bool {
     may_be_table(head)
         && text::decode_head(head).is_some_and(|text| {
             let text = markup::without_tags(&text);
+            let text = heads::in_order(&text);
             text.lines().any(is_part) || loose::has_rows(&text)
         })
 }

@@ -810,3 +810,34 @@ proptest! {
         looks_like_table(&bytes);
     }
 }
+
+#[test]
+fn named_columns_are_read_in_any_order_and_unit() {
+    let rows = "Bytes of about 10485760\n1048576 2097152 main.a\n0 8388608 main.b";
+    check(
+        "Function flat flat% cum cum%
+         main.a 1MB 10.00% 2MB 20.00%
+         main.b 0 0% 8MB 80.00%",
+        rows,
+    );
+    check(
+        "cum cum% flat flat% Name
+         2MB 20.00% 1MB 10.00% main.a
+         8MB 80.00% 0 0% main.b",
+        rows,
+    );
+    check(
+        "| Cum | Cum % | Flat | Flat % | Function |
+         |---:|---:|---:|---:|:---|
+         | 2MB | 20.00% | 1MB | 10.00% | `main.a` |
+         | 8MB | 80.00% | 0 | 0% | `main.b` |",
+        rows,
+    );
+    check(
+        "Flat (MB)\tFlat %\tCum (MB)\tCum %\tFunction
+         1\t10.00\t2\t20.00\tmain.a
+         0\t0\t8\t80.00\tmain.b",
+        rows,
+    );
+    assert!(looks_like_table(b"Name,Cum,Flat\nmain.a,2MB,1MB\n"));
+}
