@@ -469,7 +469,7 @@ fn without_different_times_names_decide_and_that_is_told() {
         "All files have the same time: the dumps are ordered by name",
     );
     let text = stdout(&["series", name]);
-    assert!(text.contains("trend 20MB a dump"), "{text}");
+    assert!(text.contains("about 20MB from dump to dump"), "{text}");
     assert!(!text.contains("an hour"), "{text}");
     put("2.pb.gz", "05", 0);
     check_note(

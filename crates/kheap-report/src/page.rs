@@ -344,8 +344,7 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
         format!("{share}{}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
-    let how_many =
-        count.and_then(|count| from_beside::how_many(count, &answer.who, &joined.server));
+    let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
     let in_force = answer.in_force.iter();
     let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
     let unknown = from_beside::unknown_client(answer);

@@ -69,6 +69,15 @@ fn steady(comparison: &Comparison) -> Option<String> {
     })
 }
 
+/// Which dump of a pair is which: a column of the newer one is never called old.
+pub fn sides(comparison: &Comparison) -> [&'static str; 2] {
+    let is_reversed = |note: &Note| matches!(note, Note::Reversed { .. });
+    match comparison.notes.iter().any(is_reversed) {
+        true => ["newer", "older"],
+        false => ["before", "after"],
+    }
+}
+
 /// Why the changes of a pair mean nothing, and what to do about it.
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {

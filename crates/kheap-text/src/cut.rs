@@ -5,8 +5,8 @@ use kheap::unit;
 
 const COMPLETED: &str = "completed from other stacks";
 const BY_FRAMES: &str = "attributed by their remaining frames";
-const BY_BYTES: &str = "attributed to the part that has nearly all encoded bytes";
-const INFERRED: &str = "attributed by inference";
+const BY_BYTES: &str = "counted as the part that encodes nearly all the rest";
+const INFERRED: &str = "attributed by their remaining frames or sizes";
 const LEFT: &str = "not attributed";
 const LOST: &str = "without their outermost callers";
 
@@ -71,7 +71,7 @@ mod tests {
         );
         assert_eq!(
             note(0, 2048, 1024, "bytes"),
-            "cut stacks: 2kB attributed by inference, 1kB without their outermost callers"
+            "cut stacks: 2kB attributed by their remaining frames or sizes, 1kB without their outermost callers"
         );
     }
 }

@@ -226,6 +226,9 @@ fn as_listed(program: &str) -> &str {
 pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     let judgement = of_heap(diagnosis, known);
     match limit::passed(diagnosis, known) {
+        None if judgement.word == Word::Growing && is_tight(diagnosis, known) => {
+            Judgement::new(Word::GrowingToLimit, judgement.sentence)
+        }
         None => judgement,
         Some(passed) => {
             let sentence = format!("{passed} {}", beside_limit(diagnosis, judgement));
@@ -401,7 +404,11 @@ fn named(diagnosis: &Diagnosis, large: &Large<'_>, with_share: bool) -> String {
         count => Some(format!("{} kinds together", in_words(count))),
     };
     let share = unit::percentage(large.bytes, finding.whole);
-    let share = format!("{} of the {}", share.trim(), finding::whole(finding));
+    let share = format!(
+        "{} of the {}",
+        share.trim(),
+        finding::whole(diagnosis, finding)
+    );
     let bytes = amount(diagnosis, large.bytes);
     let facts = [kinds, Some(bytes), with_share.then_some(share)];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -601,10 +608,16 @@ pub fn total(diagnosis: &Diagnosis) -> String {
         true => "(assumed)",
         false => "",
     };
-    [total.as_str(), sample_type, assumed]
+    let part = if diagnosis.is_part {
+        "(pasted part)"
+    } else {
+        ""
+    };
+    [total.as_str(), sample_type, assumed, part]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
         .join(" ")
-        .trim_end()
-        .to_owned()
 }
 
 /// The worst finding and its sequel, as one cause.
@@ -615,7 +628,7 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
         "{}{kinds}. That is {} of the {} ({} of {}).",
         worst.title,
         share_words(worst.share),
-        finding::whole(worst),
+        finding::whole(diagnosis, worst),
         of(worst),
         amount(diagnosis, worst.whole),
     );
@@ -693,9 +706,13 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
     let each = several.iter().map(|one| named(diagnosis, one, false));
     let each: Vec<String> = each.collect();
     format!(
-        "Together, {} things hold {} of the heap ({}): {}. Check whether they are expected.",
+        "Together, {} things hold {} of the {} ({}): {}. Check whether they are expected.",
         in_words(several.len()),
         unit::percentage(bytes, diagnosis.total).trim(),
+        match diagnosis.is_part {
+            true => finding::PASTED_PART,
+            false => "heap",
+        },
         amount(diagnosis, bytes),
         each.join("; ")
     )

@@ -105,7 +105,7 @@ fn query(who: &Who) -> String {
 
 /// How many requests a finding is made of, and whether that adds up; `None` where nothing
 /// shows.
-pub fn how_many(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
+pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
             let were = if requests == 1 { "was" } else { "were" };
@@ -118,9 +118,8 @@ pub fn how_many(count: &HowMany, of: &[Who], server: &Server) -> Option<String> 
                 ("watch", 2..) => format!("{requests} watches"),
                 _ => counted(requests, noun),
             };
-            let source_words = source_words(source);
-            let all = all_lists(count, of, server).unwrap_or_default();
-            format!("{requests} {were} {state} ({source_words}{all}).")
+            let source = source_words(source);
+            format!("{requests} {were} {state} ({source}).")
         }
         _ => return objects(count, of),
     };
@@ -131,35 +130,28 @@ pub fn how_many(count: &HowMany, of: &[Who], server: &Server) -> Option<String> 
     Some(words)
 }
 
-/// How many LISTs of all clients and kinds the goroutines show, where that is another
-/// number: one screen shows both.
-fn all_lists(count: &HowMany, of: &[Who], server: &Server) -> Option<String> {
-    let is_list = of.first().is_some_and(|who| who.verb == "LIST");
-    let is_counted_here = count.source == Some(Source::Goroutines);
-    let all = server.goroutines.as_ref()?.lists.total;
-    (is_list && !is_counted_here && Some(all) > count.requests_in_flight)
-        .then(|| format!("; the goroutines show {all} LISTs of all clients and kinds"))
-}
-
 /// How much of a finding the requests in flight explain.
 fn explained(count: &HowMany) -> Option<String> {
     let (each, product) = (bytes(count.bytes_each?), count.product?);
+    let sum = format!(
+        " Each takes about {each}: {} × {each} = {}",
+        count.requests_in_flight?,
+        bytes(product)
+    );
     let share = product as f64 / count.claimed.max(1) as f64;
     Some(match share {
         _ if count.is_off() && share > 1.0 => format!(
             " If each took {each}, together they would hold {}. Most of them hold less.",
             bytes(product)
         ),
-        1.0.. => format!(" Each takes about {each}; together they explain all of this finding."),
+        1.0.. => format!("{sum}, which explains all of this finding."),
         share => {
             let rest = match count.is_off() {
                 true => " Copies, or buffers of earlier requests, hold the rest.",
                 false => "",
             };
             let share = share * 100.0;
-            format!(
-                " Each takes about {each}; together they explain {share:.0}% of this finding.{rest}"
-            )
+            format!("{sum}, {share:.0}% of this finding.{rest}")
         }
     })
 }
@@ -308,7 +300,8 @@ pub fn server(server: &Server) -> Option<String> {
     if let Some(found) = &server.goroutines {
         parts.push(match found.role {
             Role::ApiServer => format!(
-                "{} LISTs and {} watches in its goroutines, {} waiting for a slow reader",
+                "{} LISTs and {} watches of all clients and kinds in its goroutines, {} waiting for \
+                 a slow reader",
                 found.lists.total, found.watches.total, found.slow_writers
             ),
             _ => groups(found),
@@ -387,19 +380,27 @@ fn of_program(scrape: &Scrape) -> Vec<String> {
 }
 
 /// How to limit the clients behind findings; `None` where there are none.
-pub fn manifests(joined: &Joined) -> Option<&'static str> {
-    match joined.manifests().len() {
-        0 => None,
-        1 => Some(
+pub fn manifests(joined: &Joined) -> Option<String> {
+    let manifests = joined.manifests();
+    let offer = match manifests.len() {
+        0 => return None,
+        1 => {
             "To limit this client, add `--write-manifests limits`: kheap writes a manifest into \
-             that folder. Check it, then run `kubectl apply -f limits`.",
-        ),
-        _ => Some(
+             that folder. Check it, then run `kubectl apply -f limits`."
+        }
+        _ => {
             "To limit these clients, add `--write-manifests limits`: kheap writes a manifest for \
-             each of them into that folder. Check them, then run `kubectl apply -f limits`.",
-        ),
-    }
+             each of them into that folder. Check them, then run `kubectl apply -f limits`."
+        }
+    };
+    let watches = manifests.iter().any(|manifest| manifest.verb == "WATCH");
+    let stay = if watches { OPEN_WATCHES_STAY } else { "" };
+    Some(format!("{offer}{stay}"))
 }
+
+/// What a limit of watches does not do.
+const OPEN_WATCHES_STAY: &str =
+    " It limits only how many watches start at once. Open watches stay until their client ends.";
 
 /// Goroutines that can never go on, a line for each who made them.
 pub fn leaks(server: &Server) -> Vec<String> {
@@ -445,17 +446,15 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 
 /// How to save all that says who sends requests. Files that are saved later do not fit the
 /// dump.
-const CAPTURE: &str = "Who sends these requests, and how many? Save a new dump, metrics and \
-                       goroutines within a minute: \
+const CAPTURE: &str = "Who sends these requests? Within a minute, save from one server: \
                        `kubectl get --raw /debug/pprof/heap > heap.pb.gz; \
                        kubectl get --raw /metrics > metrics.txt; \
-                       kubectl get --raw /debug/pprof/goroutine > goroutine.pb.gz`. Copy audit.log \
-                       from that server. Then run `kheap diagnose heap.pb.gz --with metrics.txt \
-                       goroutine.pb.gz audit.log`. Where there are several API servers, add \
-                       `--server https://ADDRESS:6443` to each kubectl command, with the address \
-                       of one server as ADDRESS: all files must be from one server.";
+                       kubectl get --raw /debug/pprof/goroutine > goroutine.pb.gz`, and its \
+                       audit.log. Then run `kheap diagnose heap.pb.gz --with metrics.txt \
+                       goroutine.pb.gz audit.log`. With several API servers, choose one: add \
+                       `--server https://ADDRESS:6443` to each kubectl.";
 
-const ALREADY_SAVED: &str = " If you saved them within minutes of this dump: \
+const ALREADY_SAVED: &str = " For files that were saved within minutes of this dump: \
                              `kheap diagnose FILE --with metrics.txt goroutine.pb.gz audit.log`.";
 
 /// What files beside a dump do not tell.

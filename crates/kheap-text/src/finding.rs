@@ -25,7 +25,7 @@ const LARGE_SHARE: f64 = 0.25;
 /// How much a finding is about, and of what. Where bytes and share differ in what
 /// they say, the one that decides the severity is named.
 pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
-    let whole = whole(finding);
+    let whole = whole(diagnosis, finding);
     let share = unit::percentage(finding.bytes, finding.whole);
     let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
     match least_for_more(finding) {
@@ -57,7 +57,11 @@ fn least_for_more(finding: &Finding) -> Option<i64> {
 pub(crate) fn share_and_bytes(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let share = unit::percentage(finding.bytes, finding.whole);
     let bytes = amount(diagnosis, finding.bytes);
-    format!("{} of the {} ({bytes})", share.trim(), whole(finding))
+    format!(
+        "{} of the {} ({bytes})",
+        share.trim(),
+        whole(diagnosis, finding)
+    )
 }
 
 /// That other signatures match, too; `None` where none does.
@@ -72,13 +76,17 @@ pub fn related(finding: &Finding) -> Option<String> {
     }
 }
 
-/// What the share of a finding is of.
-pub(crate) fn whole(finding: &Finding) -> &'static str {
+/// What the share of a finding is of. Nobody knows the heap of which a part was pasted.
+pub(crate) fn whole(diagnosis: &Diagnosis, finding: &Finding) -> &'static str {
     match is_about_process(finding) {
         true => "process",
+        false if diagnosis.is_part => PASTED_PART,
         false => "heap",
     }
 }
+
+/// Stacks of a profile that were pasted without the others.
+pub(crate) const PASTED_PART: &str = "pasted part";
 
 /// Whether a finding is about the process besides its heap.
 pub(crate) fn is_about_process(finding: &Finding) -> bool {
@@ -222,7 +230,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
                 let (least, most) = (number(most.midpoint(1)), number(most));
                 format!(" {least} to {most} LISTs, running or just ended: each has one or two such objects.")
             });
-            let lists = lists.unwrap_or_default();
+            let of_known = count.filter(|_| is_of_lists(finding) && is_known);
+            let of_known = of_known.map(|_| " A LIST has one or two of them.".to_owned());
+            let lists = lists.or(of_known).unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))
         }
         Evidence::Answer { .. } => {
@@ -360,7 +370,15 @@ fn program(diagnosis: &Diagnosis) -> String {
 pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let judgement = judgement(diagnosis, known);
     let fact = match judgement.word.is_growth() {
-        true => judgement.sentence.clone(),
+        true => {
+            let tight = limit::tight(diagnosis, known);
+            let sentences = [Some(judgement.sentence.clone()), tight];
+            sentences
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
         false => limit::passed(diagnosis, known).or_else(|| limit::tight(diagnosis, known))?,
     };
     let fact = format!("{}{}", program(diagnosis), in_sentence(&fact));
@@ -398,7 +416,7 @@ pub fn message(
     let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
     let share = unit::percentage(finding.bytes, finding.whole);
     let (share, all) = (share.trim(), amount(diagnosis, finding.whole));
-    let (whole, kinds) = (whole(finding), kinds_aside(finding));
+    let (whole, kinds) = (whole(diagnosis, finding), kinds_aside(finding));
     let fact = |title: &str| {
         let title = in_sentence(title);
         format!("{program}{share} of the {all} {whole}: {title}{kinds}{by}.")

@@ -8,6 +8,7 @@ use kheap::{Info, unit};
 
 use crate::change::counted;
 use crate::cut::missing;
+use crate::diagnosis::shown_by;
 use crate::{version, warning};
 
 /// How much lies between two samples.
@@ -16,6 +17,15 @@ pub fn sampled(period: &Period) -> String {
     match (period.value, period.unit.as_str()) {
         (1, "count") => format!("every {}", period.kind),
         _ => format!("one sample every {every} of {} on average", period.kind),
+    }
+}
+
+/// The program: its name, and what shows it where the file does not.
+pub fn program(info: &Info) -> String {
+    match (&info.program, &info.inferred_program) {
+        (Some(program), _) => program.clone(),
+        (None, Some(inferred)) => format!("{} ({})", inferred.name, shown_by(inferred.by)),
+        (None, None) => "unknown: the file does not name it".to_owned(),
     }
 }
 
@@ -145,7 +155,7 @@ fn bare_locations(bare: usize, locations: usize) -> String {
     );
     match bare == locations {
         true => format!(
-            "{words}; `pprof -proto PROGRAM FILE > named.pb.gz` adds them, with the binary of \
+            "{words}; `go tool pprof -proto PROGRAM FILE > NEW-FILE` adds them, with the binary of \
              that build"
         ),
         false => words,
@@ -191,7 +201,11 @@ mod tests {
             let words = bare_locations(bare, locations);
             assert!(words.starts_with(expected), "{words}");
         };
-        check(1, 1, "1 of 1 location has no function names; `pprof");
+        check(
+            1,
+            1,
+            "1 of 1 location has no function names; `go tool pprof",
+        );
         check(2, 9, "2 of 9 locations have no function names");
     }
 }

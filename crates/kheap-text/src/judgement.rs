@@ -12,6 +12,8 @@ pub enum Word {
     LimitPassed,
     /// The heap grows, and that is all there is to say.
     Growing,
+    /// It grows, and garbage can pass the limit, or the process is close to it.
+    GrowingToLimit,
     /// The heap grew until some dump.
     Grew,
     /// Something is large, and a person has to say whether it is expected.
@@ -33,6 +35,7 @@ impl Word {
             Self::Findings(severity) => severity.name(),
             Self::LimitPassed => "limit passed",
             Self::Growing => "growing",
+            Self::GrowingToLimit => "growing, close to the limit",
             Self::Grew => "grew",
             Self::Check => "check",
             Self::Unexplained => "unexplained",
@@ -48,6 +51,7 @@ impl Word {
             Self::Healthy => return "healthy",
             Self::Findings(severity) => severity,
             Self::LimitPassed => Severity::Critical,
+            Self::GrowingToLimit => Severity::High,
             Self::Growing | Self::Grew | Self::Check | Self::Unexplained => Severity::Medium,
             Self::Small | Self::NotDiagnosed => Severity::Info,
         };
@@ -66,7 +70,7 @@ impl Word {
 
     /// Whether growth is all there is to say.
     pub fn is_growth(self) -> bool {
-        matches!(self, Self::Growing | Self::Grew)
+        matches!(self, Self::Growing | Self::GrowingToLimit | Self::Grew)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
 use crate::net::Nets;
-use crate::trend::{TREND, has_pace};
+use crate::trend::has_pace;
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -240,9 +240,9 @@ impl<'a> View<'a> {
         match self.pace_of(row) {
             Some(pace) => {
                 let pace = about(pace.abs().round() as i128, self.unit());
-                match header.strip_prefix(TREND) {
-                    Some(time) => format!(", {TREND} {pace}{time}"),
-                    None => format!(", about {pace} {header}"),
+                match header {
+                    "trend a dump" => format!(", about {pace} from dump to dump"),
+                    _ => format!(", about {pace} {}", header.trim_start_matches("trend ")),
                 }
             }
             None if row.is_one_step() => ", in one step".to_owned(),

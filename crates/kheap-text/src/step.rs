@@ -1,7 +1,7 @@
 //! What to do first.
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Finding, Verdict};
+use kheap::diagnose::{Advice, Finding, Verdict};
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
@@ -28,15 +28,15 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::Check) => {
             let large = largest(diagnosis);
             large
-                .and_then(|finding| of_finding(diagnosis, known, finding))
+                .and_then(|finding| check_of(diagnosis, known, finding))
                 .or_else(|| composition::callers(diagnosis, known))
         }
-        (None, Word::Growing | Word::Grew) => {
+        (None, Word::Growing | Word::GrowingToLimit | Word::Grew) => {
             let cause = is_mostly_known(diagnosis)
                 .then(|| largest(diagnosis))
                 .flatten();
             let cause = cause.and_then(|finding| of_finding(diagnosis, known, finding));
-            let callers = (word == Word::Growing && diagnosis.verdict() == Verdict::Unexplained)
+            let callers = (word != Word::Grew && diagnosis.verdict() == Verdict::Unexplained)
                 .then(|| composition::callers(diagnosis, known));
             cause
                 .or_else(|| callers.flatten())
@@ -63,9 +63,24 @@ fn split_process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 }
 
 fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
+    with_client(diagnosis, known, finding, finding.remedy.first())
+}
+
+/// How to see whether what is large is expected: nothing is changed before that is known.
+fn check_of(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
+    let check = finding.remedy.iter().find(|step| step.is_check);
+    with_client(diagnosis, known, finding, check.or(finding.remedy.first()))
+}
+
+/// A step of a finding, behind its client where that is known.
+fn with_client(
+    diagnosis: &Diagnosis,
+    known: &Known<'_>,
+    finding: &Finding,
+    step: Option<&Advice>,
+) -> Option<String> {
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map(client::blame);
-    let step = finding.remedy.first();
     let step = step.map(|step| {
         let step = filled_in(diagnosis, known, finding, &step.text);
         first_order(&step).to_owned()

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Finding, Severity, VersionNote};
+use kheap::diagnose::{Advice, Finding, Order, Severity, VersionNote};
 
 use crate::diagnosis::Known;
 use crate::{step, version};
@@ -70,7 +70,7 @@ pub struct Steps<'f> {
     said: HashSet<&'f str>,
     noted: HashSet<&'f VersionNote>,
     gates: HashSet<&'f str>,
-    ordered: HashSet<&'f str>,
+    ordered: HashSet<&'f Order>,
     is_fetched: bool,
 }
 
@@ -124,7 +124,7 @@ impl<'f> Steps<'f> {
 
     /// Whether no finding has named a step, nor ordered all that it orders.
     fn is_new(&mut self, step: &'f Advice) -> bool {
-        let orders: Vec<&str> = step.orders.iter().map(String::as_str).collect();
+        let orders = &step.orders;
         let is_ordered = orders.iter().all(|order| self.ordered.contains(order));
         let is_ordered = is_ordered && !orders.is_empty();
         self.ordered.extend(orders);
@@ -148,7 +148,7 @@ mod tests {
     fn step(text: &str, orders: &[&str]) -> Advice {
         let mut advice = Advice::default();
         advice.text = text.to_owned();
-        advice.orders = orders.iter().map(|order| (*order).to_owned()).collect();
+        advice.orders = orders.iter().map(|order| Order::new(order, None)).collect();
         advice
     }
 

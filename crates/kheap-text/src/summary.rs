@@ -5,7 +5,7 @@ use kheap::series::{By, DOT, Note};
 use kheap::{Comparison, Diagnosis, Series};
 
 use crate::View;
-use crate::change::{FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
+use crate::change::{self, FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
 use crate::diagnosis::{self, sentence, worst};
 use crate::net::largest_change;
 use crate::width::{LONGEST_NAME, shorten};
@@ -54,6 +54,10 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
         let advice = format!("Growth cannot be measured; {FETCH_LATER}.");
         return [situation.to_owned(), advice];
     }
+    let reversed = comparison.notes.iter().find_map(|note| match note {
+        Note::Reversed { nanos } => Some(*nanos),
+        _ => None,
+    });
     let when = times.map_or_else(
         || "From the first dump to the second".to_owned(),
         |(before, after)| format!("From {before} to {after}"),
@@ -100,6 +104,11 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
     };
     let percent = growth(total.before, total.after);
     let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
+    if let Some(nanos) = reversed {
+        let newer = sentence(&change::reversed(nanos));
+        let caution = format!("{newer} Growth shows as shrinkage, so swap the two.");
+        return [situation, caution];
+    }
     let nothing = || "No single change is larger than sampling noise.".to_owned();
     [
         situation,

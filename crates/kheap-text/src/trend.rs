@@ -11,10 +11,6 @@ use crate::net::{Nets, part};
 use crate::place;
 use crate::value::amount;
 
-/// What a pace is: the slope of the line that fits all dumps best, not what the first and the
-/// last one differ by.
-pub(crate) const TREND: &str = "trend";
-
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
 /// `None` where a text must be the same in every zone.
 pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
@@ -197,9 +193,9 @@ fn pace(diagnosis: &Diagnosis, trend: &Trend, row: &GrowthRow) -> Option<String>
     Some(match row.per_hour.filter(|_| has_rate(trend)) {
         Some(per_hour) => {
             let by_hour = signed_near(per_hour, &diagnosis.unit);
-            format!("{TREND} {by_snapshot} a dump, {by_hour} an hour")
+            format!("about {by_snapshot} from dump to dump, {by_hour} an hour")
         }
-        None => format!("{TREND} {by_snapshot} a dump"),
+        None => format!("about {by_snapshot} from dump to dump"),
     })
 }
 

@@ -4,6 +4,7 @@ use crate::attribute::cut_samples;
 use crate::knowledge::{Version, VersionRange, Versions};
 use crate::memstats::MemStatsFault;
 use crate::profile::{Comments, Fragment, Profile, Profiled, Runtime, SampleTypeId, StringId};
+use crate::program::InferredProgram;
 
 /// How many addresses Go kept of a stack before 1.23. Inlined calls share one.
 const OLD_STACK_LIMIT: usize = 32;
@@ -21,6 +22,8 @@ const DEEPER_STACKS: Version = Version {
 pub struct Info {
     /// Base name of the program.
     pub program: Option<String>,
+    /// What the functions show of its name, where the file has none.
+    pub inferred_program: Option<InferredProgram>,
     /// Build id of the program.
     pub build_id: Option<String>,
     /// When it was taken, in nanoseconds since 1970-01-01 UTC.
@@ -200,6 +203,9 @@ pub fn info(profile: &Profile) -> Info {
     };
     Info {
         program: profile.program(),
+        inferred_program: (profile.program().is_none() && !profile.runtime().is_foreign())
+            .then(|| InferredProgram::of_profile(profile))
+            .flatten(),
         build_id: profile.mappings().first().and_then(|m| text(m.build_id)),
         time_nanos: profile.moment_nanos(),
         duration_nanos: Some(header.duration_nanos).filter(|&duration| duration != 0),

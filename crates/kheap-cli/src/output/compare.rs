@@ -16,7 +16,7 @@ use crate::json::v1;
 use kheap_text::change::{
     self, NOISE, ROWS, amount, column, growth, heading, name, share, signed, signed_near, sums,
 };
-use kheap_text::compare::{headline, is_empty, later, notes, nothing, title};
+use kheap_text::compare::{headline, is_empty, later, notes, nothing, sides, title};
 use kheap_text::diagnosis::sentence;
 use kheap_text::table::{Cell, Column, Holds, Table};
 
@@ -68,8 +68,9 @@ fn write_text(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resu
     if let Some(change) = headline(comparison) {
         out.prose("", "  ", &change)?;
     }
-    write_origin(out, "before", &comparison.before, "")?;
-    write_origin(out, "after ", &comparison.after, &later(comparison))?;
+    let [before, after] = sides(comparison).map(|side| format!("{side:<6}"));
+    write_origin(out, &before, &comparison.before, "")?;
+    write_origin(out, &after, &comparison.after, &later(comparison))?;
     for note in notes(comparison) {
         out.prose("Note: ", "      ", &sentence(&note))?;
     }
@@ -127,11 +128,15 @@ fn table(
 
 fn columns(comparison: &Comparison, by: By) -> Vec<Column> {
     let figures = |header, key| Column::new(header, key, Holds::Figures);
+    let [old, new] = match sides(comparison) {
+        ["before", _] => ["old", "new"],
+        reversed => reversed,
+    };
     let mut columns = vec![
         Column::data("by"),
         Column::data("key"),
-        figures("old", "before"),
-        figures("new", "after"),
+        figures(old, "before"),
+        figures(new, "after"),
         figures("delta", "delta"),
         figures("growth", "growth"),
         figures("share", "share"),
@@ -208,7 +213,8 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
     if let Some(change) = headline(comparison) {
         writeln!(out, "{}\n", markdown::plain(&change))?;
     }
-    for (side, origin) in [("before", &comparison.before), ("after", &comparison.after)] {
+    let origins = [&comparison.before, &comparison.after];
+    for (side, origin) in sides(comparison).into_iter().zip(origins) {
         let (name, time) = (markdown::code(&origin.name), time::taken(origin));
         writeln!(out, "- {side}: {name}, {time}")?;
     }

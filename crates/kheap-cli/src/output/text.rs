@@ -339,11 +339,7 @@ fn line(out: &mut Sink, name: &str, value: &str) -> Result<()> {
 /// Where the profile comes from.
 fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     let unknown = || "unknown".to_owned();
-    line(
-        out,
-        "Program",
-        &info.program.clone().unwrap_or_else(unknown),
-    )?;
+    line(out, "Program", &words::program(info))?;
     line(
         out,
         "Build ID",

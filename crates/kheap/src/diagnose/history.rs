@@ -71,8 +71,11 @@ impl History {
                     .is_some_and(|key| *key.0 == *part.name)
             })
         };
-        let parts = (history.series).growth(&since, By::Part, &history.thresholds);
-        history.parts = parts.rows.into_iter().filter(is_of).collect();
+        let by_part =
+            |run: &Range<usize>| (history.series).growth(run, By::Part, &history.thresholds);
+        let all = by_part(&history.run);
+        let parts = by_part(&since).rows.into_iter().filter(is_of);
+        history.parts = parts.map(|row| with_verdict_of(&all, row)).collect();
         Ok(history)
     }
 

@@ -72,9 +72,12 @@ impl Kinds {
     /// What a remedy says of these kinds.
     pub(super) fn advice(&self, remedy: &Remedy, running: &Running<'_>) -> Advice {
         let mut advice = remedy.advice(running, self.one.as_deref());
-        // For an inferred kind the query is left open, but not said again behind the other.
-        if let ([kind], true) = (&self.names[..], remedy.is_search) {
-            advice.orders.push(format!("{kind}: {}", remedy.text));
+        if remedy.is_search {
+            // For an inferred kind the query is left open, but not said again behind the other.
+            advice.orders = match &self.names[..] {
+                [kind] => remedy.orders_about(Some(kind)),
+                _ => Vec::new(),
+            };
         }
         advice
     }

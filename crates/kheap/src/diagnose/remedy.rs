@@ -33,6 +33,32 @@ pub struct Remedy {
     pub is_count: bool,
     /// What it orders, where other signatures order the same in other words.
     pub orders: Vec<String>,
+    /// Whether it shows if what is large is expected, below remedies that change something.
+    pub is_check: bool,
+    /// Whether the versions that it is for stand in front of the text, unless they are known.
+    pub names_version: bool,
+}
+
+/// What an advice orders: the same order is given once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Order {
+    /// The name that signatures give it.
+    pub name: String,
+    /// The kind that it is about; `None` where it is about any.
+    pub kind: Option<String>,
+}
+
+impl Order {
+    /// An order about one kind, or any.
+    #[must_use]
+    pub fn new(name: &str, kind: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: kind.map(str::to_owned),
+        }
+    }
 }
 
 /// Whose program a remedy is for.
@@ -73,8 +99,10 @@ pub struct Advice {
     /// Whether it only asks how many objects or requests there are: done where that is
     /// known.
     pub is_count: bool,
+    /// Whether it shows if what is large is expected.
+    pub is_check: bool,
     /// What it orders, where other findings may order the same in other words.
-    pub orders: Vec<String>,
+    pub orders: Vec<Order>,
 }
 
 /// Kinds that have something in common.
@@ -122,6 +150,10 @@ struct RemedyTable {
     count: bool,
     #[serde(default)]
     orders: Vec<String>,
+    #[serde(default)]
+    check: bool,
+    #[serde(default)]
+    names_version: bool,
 }
 
 impl From<RemedyFile> for Remedy {
@@ -139,6 +171,8 @@ impl From<RemedyFile> for Remedy {
                 is_search: false,
                 is_count: false,
                 orders: Vec::new(),
+                is_check: false,
+                names_version: false,
             },
             RemedyFile::Table(table) => Self {
                 text: table.text,
@@ -156,6 +190,8 @@ impl From<RemedyFile> for Remedy {
                 is_search: table.search,
                 is_count: table.count,
                 orders: table.orders,
+                is_check: table.check,
+                names_version: table.names_version,
             },
         }
     }
@@ -170,6 +206,7 @@ impl Advice {
             gates: Vec::new(),
             is_search: false,
             is_count: false,
+            is_check: false,
             orders: Vec::new(),
         }
     }
@@ -178,7 +215,24 @@ impl Advice {
 impl Remedy {
     /// The text as it holds for all versions, with older names of metrics.
     pub fn general(&self) -> String {
-        Names::builtin().for_versions(&self.text, None).into_owned()
+        let text = self.with_versions(&self.text, &Running::default());
+        Names::builtin().for_versions(&text, None).into_owned()
+    }
+
+    /// A text with the versions that it is for in front, unless they are known to run.
+    fn with_versions(&self, text: &str, running: &Running<'_>) -> String {
+        let spans = [
+            (self.kubernetes, running.kubernetes),
+            (self.etcd, running.etcd),
+        ];
+        let mut spans = spans.into_iter().filter(|_| self.names_version);
+        match spans.find_map(|(span, versions)| versions_in_words(span, versions)) {
+            Some(versions) => {
+                let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+                format!("{versions}, {}{rest}", first.to_lowercase())
+            }
+            None => text.to_owned(),
+        }
     }
 
     /// What it says to who runs a program, about objects of one kind where that is known.
@@ -188,8 +242,7 @@ impl Remedy {
             (Some(text), Some(resource)) => text.replace("RESOURCE", &resource),
             _ => self.text.clone(),
         };
-        let text = without_known(self.kubernetes, &text, running.kubernetes);
-        let text = without_known(self.etcd, &text, running.etcd);
+        let text = self.with_versions(&text, running);
         Advice {
             text: Names::builtin()
                 .for_versions(&text, running.kubernetes)
@@ -198,8 +251,16 @@ impl Remedy {
             gates: self.gates.clone(),
             is_search: self.is_search,
             is_count: self.is_count,
-            orders: self.orders.clone(),
+            is_check: self.is_check,
+            orders: self.orders_about(kind),
         }
+    }
+
+    /// What it orders. A search is about the kind whose clients it asks for.
+    pub(super) fn orders_about(&self, kind: Option<&str>) -> Vec<Order> {
+        let kind = kind.filter(|_| self.is_search);
+        let orders = self.orders.iter();
+        orders.map(|name| Order::new(name, kind)).collect()
     }
 
     /// Whether a program of these versions can do it, and has not done it yet. Where the
@@ -223,22 +284,18 @@ impl Remedy {
     }
 }
 
-/// A text without the version that it begins with, where that is known to run.
-fn without_known(span: Span, text: &str, versions: Option<&VersionRange>) -> String {
-    let is = |version: Version, expected: bool| {
-        versions.and_then(|versions| versions.has(version)) == Some(expected)
-    };
-    let since = span.since.filter(|since| is(*since, true));
-    let since = since.and_then(|since| text.strip_prefix(&format!("From {since} on, ")));
-    let until = span.obsolete_since.filter(|until| is(*until, false));
-    let until = until.and_then(|until| text.strip_prefix(&format!("Before {until}, ")));
-    match since.or(until) {
-        Some(rest) => {
-            let (first, others) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
-            format!("{}{others}", first.to_uppercase())
-        }
-        None => text.to_owned(),
-    }
+/// The versions of a span in words, unless they are known to run, or known not to.
+fn versions_in_words(span: Span, versions: Option<&VersionRange>) -> Option<String> {
+    let is_open = |version: &Version| versions.and_then(|known| known.has(*version)).is_none();
+    let until = span.obsolete_since.filter(is_open);
+    let until = until.map(|until| format!("Before {until}"));
+    // Nobody runs what came before the oldest.
+    until.or_else(|| {
+        let since = span.since.filter(|_| span.obsolete_since.is_none());
+        since
+            .filter(is_open)
+            .map(|since| format!("From {since} on"))
+    })
 }
 
 impl KindClass {
@@ -295,12 +352,14 @@ mod tests {
             };
             remedy(text).advice(&running, None).text
         };
-        let new = "{ text = 'From 3.6 on, set it.', etcd = { since = '3.6' } }";
+        let new = "{ text = 'Set it.', etcd = { since = '3.6' }, names_version = true }";
         assert_eq!(text("3.6", new), "Set it.");
         assert_eq!(text("", new), "From 3.6 on, set it.");
-        let old = "{ text = 'Before 3.6, set it.', etcd = { obsolete_since = '3.6' } }";
+        let old = "{ text = 'Set it.', etcd = { obsolete_since = '3.6' }, names_version = true }";
         assert_eq!(text("3.5", old), "Set it.");
         assert_eq!(text("", old), "Before 3.6, set it.");
+        let plain = "{ text = 'Set it.', etcd = { since = '3.6' } }";
+        assert_eq!(text("", plain), "Set it.");
     }
 
     #[test]

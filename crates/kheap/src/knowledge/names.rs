@@ -22,6 +22,25 @@ pub(crate) struct Name {
     since: Option<Version>,
     until: Option<Version>,
     formerly: Option<String>,
+    #[serde(default)]
+    qualified: bool,
+}
+
+impl Name {
+    /// The metric with a selector, as it labels its resources.
+    fn selected(&self, selector: &str) -> String {
+        let name = &self.name;
+        let resource = self.qualified.then(|| selector.split_once("resource=\""));
+        let resource = resource
+            .flatten()
+            .and_then(|(before, rest)| Some((before, rest.split_once('"')?)));
+        match resource {
+            Some((before, (resource, after))) => {
+                format!("{name}{before}resource=~\"{resource}([.].*)?\"{after}")
+            }
+            None => format!("{name}{selector}"),
+        }
+    }
 }
 
 impl Names {
@@ -50,7 +69,7 @@ impl Names {
         for ((start, end), newest) in found {
             let selector = &text[start + newest.name.len()..end];
             let names = self.names_for(newest, versions).into_iter();
-            let all: Vec<String> = names.map(|name| format!("{name}{selector}")).collect();
+            let all: Vec<String> = names.map(|name| name.selected(selector)).collect();
             query += &text[done..start];
             query += &all.join(" or ");
             done = end;
@@ -81,7 +100,7 @@ impl Names {
     }
 
     /// The names that a metric may have, the newest first.
-    fn names_for<'n>(&'n self, newest: &'n Name, versions: Option<&VersionRange>) -> Vec<&'n str> {
+    fn names_for<'n>(&'n self, newest: &'n Name, versions: Option<&VersionRange>) -> Vec<&'n Name> {
         let mut names = Vec::new();
         let mut next = Some(newest);
         while let Some(name) = next {
@@ -92,7 +111,7 @@ impl Names {
                 obsolete_since: None,
             };
             if span.may_hold(versions) {
-                names.push(name.name.as_str());
+                names.push(name);
             }
             if has == Some(true) {
                 break;
@@ -170,6 +189,18 @@ mod tests {
             &format!("{watches} and {objects}"),
             ["", "1.20"],
             "sum(apiserver_longrunning_gauge{verb=\"WATCH\"}) and topk(10, etcd_object_counts)",
+        );
+    }
+
+    #[test]
+    fn older_metrics_name_the_group_of_a_resource() {
+        let ingresses = "apiserver_resource_objects{resource=\"ingresses\"}";
+        check(ingresses, ["1.34", ""], ingresses);
+        check(
+            ingresses,
+            ["1.33", ""],
+            "apiserver_resource_objects{resource=\"ingresses\"} or \
+             apiserver_storage_objects{resource=~\"ingresses([.].*)?\"}",
         );
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
 use super::onset::onset;
-use super::pattern::{GrowthPattern, GrowthThresholds, ONE_STEP, Point, growth_pattern, steps_up};
+use super::pattern::{
+    GrowthPattern, GrowthThresholds, Point, growth_pattern, is_one_step, steps_up,
+};
 use super::side_by_side::side_by_side;
 use super::snapshot::{Amount, Amounts, By, Snapshot};
 
@@ -92,14 +94,8 @@ impl GrowthRow {
     /// Whether it changed in one step: nearly all of the change of three or more snapshots
     /// lies between two of them, which shows no pace.
     pub fn is_one_step(&self) -> bool {
-        let steps = self.values.windows(2);
-        let steps = steps.map(|pair| i128::from(pair[1]) - i128::from(pair[0]));
-        let largest = steps.max_by_key(|step| step.unsigned_abs()).unwrap_or(0);
-        let delta = self.delta();
-        let is_of_one_sign = (largest > 0) == (delta > 0);
-        self.values.len() > 2
-            && is_of_one_sign
-            && largest.abs() as f64 >= ONE_STEP * delta.abs() as f64
+        let values: Vec<f64> = self.values.iter().map(|&value| value as f64).collect();
+        values.len() > 2 && is_one_step(&values)
     }
 
     fn is_telling(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What a figure does over time: grows, levels off, comes and goes.
 
 /// Which share of a change one step must have for there to be no pace.
-pub(super) const ONE_STEP: f64 = 0.8;
+const ONE_STEP: f64 = 0.8;
 
 /// A figure at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -149,7 +149,8 @@ pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> Growth
         return GrowthPattern::Plateau;
     }
     let near = last.value >= thresholds.near_maximum * maximum(points);
-    let is_steady = steps_up(points) >= thresholds.steps_up && !has_one_rise(points);
+    let values: Vec<f64> = points.iter().map(|point| point.value).collect();
+    let is_steady = steps_up(points) >= thresholds.steps_up && !is_one_step(&values);
     match near && is_steady {
         true => GrowthPattern::Grows,
         false => GrowthPattern::Rises,
@@ -175,13 +176,16 @@ pub(super) fn steps_up(points: &[Point]) -> f64 {
     up.count() as f64 / steps().count().max(1) as f64
 }
 
-/// Whether nearly all of a rise lies between two points. Two points alone are one: no second step
-/// confirms them.
-fn has_one_rise(points: &[Point]) -> bool {
-    let steps = points.windows(2).map(|step| step[1].value - step[0].value);
-    let largest = steps.fold(0.0, f64::max);
-    let ends = points.first().zip(points.last());
-    ends.is_some_and(|(first, last)| largest >= ONE_STEP * (last.value - first.value))
+/// Whether nearly all of a change lies between two values that follow each other. Two values
+/// alone are one step: no second one confirms it.
+pub(super) fn is_one_step(values: &[f64]) -> bool {
+    let [first, .., last] = values else {
+        return false;
+    };
+    let delta = last - first;
+    let steps = values.windows(2);
+    let steps = steps.map(|pair| (pair[1] - pair[0]) * delta.signum());
+    delta != 0.0 && steps.fold(0.0, f64::max) >= ONE_STEP * delta.abs()
 }
 
 fn differs(a: &Point, b: &Point, thresholds: &GrowthThresholds) -> bool {
@@ -319,6 +323,18 @@ mod tests {
         check(&[&level[..], &[90.0]].concat(), "rises");
         check(&[10.0, 50.0, 90.0], "grows");
         check(&[10.0, 12.0, 14.0, 16.0, 90.0], "rises");
+    }
+
+    #[test]
+    fn one_rule_says_what_one_step_is() {
+        let check = |values: &[f64], expected: bool| assert_eq!(is_one_step(values), expected);
+        check(&[10.0, 90.0], true);
+        check(&[90.0, 90.0, 10.0], true);
+        check(&[10.0, 50.0, 90.0], false);
+        // A larger step against the change is no reason against it.
+        check(&[100.0, 10.0, 110.0, 110.0], true);
+        check(&[10.0, 50.0, 10.0], false);
+        check(&[10.0], false);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::output::markdown;
 use crate::output::sink::Sink;
 
 /// Who is behind a finding, and how many requests.
-pub(super) fn write_answer(out: &mut Sink, answer: &Answer, server: &Server) -> Result<()> {
+pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
     let is_several = answer.who.len() > 1;
     for client in &answer.who {
         let share = match is_several {
@@ -29,7 +29,7 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer, server: &Server) -> 
         out.prose("  Who: ", "    ", words)?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who, server)) {
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
         out.prose("  How many: ", "    ", &words)?;
     }
     for (remedy, why) in &answer.in_force {
@@ -54,7 +54,7 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
     if known.offers_manifests
         && let Some(offer) = evidence::manifests(joined)
     {
-        out.prose("", "", offer)?;
+        out.prose("", "", &offer)?;
     }
     Ok(())
 }
@@ -72,11 +72,7 @@ pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) ->
     Ok(())
 }
 
-pub(super) fn write_markdown_answer(
-    out: &mut Sink,
-    answer: &Answer,
-    server: &Server,
-) -> Result<()> {
+pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
     if !answer.who.is_empty() {
         writeln!(out)?;
     }
@@ -91,7 +87,7 @@ pub(super) fn write_markdown_answer(
         writeln!(out, "- who: {}", markdown::words(words))?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who, server)) {
+    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
         writeln!(out, "\n{}", markdown::words(&words))?;
     }
     for (remedy, why) in &answer.in_force {

@@ -56,8 +56,8 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         writeln!(out)?;
         write_finding(out, diagnosis, finding, &view.known)?;
         let answer = view.known.answer(diagnosis, finding);
-        if let (Some(answer), Some(joined)) = (answer, view.known.beside) {
-            evidence::write_answer(out, answer, &joined.server)?;
+        if let Some(answer) = answer {
+            evidence::write_answer(out, answer)?;
         }
         let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
         // One line, however long: it is to be pasted.
