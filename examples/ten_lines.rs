@@ -28,3 +28,20 @@ fn main() -> anyhow::Result<()> {
     fs::write(svg, flame.svg(&Picture::default())?)?;
     Ok(())
 }
+
+/// The README of the crate shows these lines, and its own tests cannot compile them: a crate that
+/// draws is above it.
+#[test]
+fn the_readme_of_the_crate_shows_these_lines() {
+    let source = fs::read_to_string("ten_lines.rs").unwrap();
+    let readme = fs::read_to_string("../crates/kheap/README.md").unwrap();
+    let between = |from, to| {
+        let start = source.find(from).unwrap();
+        let end = start + source[start..].find(to).unwrap();
+        &source[start..end]
+    };
+    let body = between("    let profile", "    Ok(())");
+    for line in body.lines() {
+        assert!(readme.contains(line.trim_start()), "{line}");
+    }
+}

@@ -10,8 +10,8 @@ use kheap::decode::Lookalike;
 use kheap::profile::{BaseMode, normalized};
 use kheap::table::TableErrorKind;
 use kheap::{
-    Catalog, DecodeError, DecodeErrorKind, Limits, OpenError, Opened, Profile,
-    decode_in_default_type, decode_reader, merge, subtract, table,
+    Catalog, DecodeError, DecodeErrorKind, Limits, OpenError, Opened, Profile, decode_reader,
+    merge, subtract, table,
 };
 
 use kheap_evidence::unpack::unpack_around_gzip;
@@ -84,12 +84,13 @@ pub(crate) fn read_in_default_type(file: &Path, limits: &Limits) -> Result<Profi
         // A pipe cannot be read once more.
         return read(file, limits);
     }
-    let profile = decode_in_default_type(unpacked(open(file, limits)?, file, limits)?, limits);
-    match profile.map_err(|error| refuse(file, &error))? {
+    let only = limits.clone().default_type_only(true);
+    match decode_reader(unpacked(open(file, limits)?, file, limits)?, &only) {
         // Dropping a type changes what is shown by default.
-        Some(profile) if profile.has_repeated_sample_types() => read(file, limits),
-        Some(profile) => Ok(profile),
-        None => read(file, limits),
+        Ok(profile) if profile.has_repeated_sample_types() => read(file, limits),
+        Ok(profile) => Ok(profile),
+        Err(error) if matches!(error.kind, DecodeErrorKind::LateDefaultType) => read(file, limits),
+        Err(error) => Err(refuse(file, &error)),
     }
 }
 

@@ -372,7 +372,7 @@ impl Newest {
         process.stats = process.stats.or(subject.stats);
         let mut options = DiagnoseOptions::default()
             .catalog(catalog)
-            .process(process.clone())
+            .process(process)
             .kube_version(args.versions.kube_version)
             .etcd_version(args.versions.etcd_version)
             .suppressions(args.suppressed.of(catalog));

@@ -30,7 +30,7 @@ impl Facts {
 
     /// Reads them before the filters: two dumps may be equal after them.
     pub(crate) fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
-        let values = profile.samples().values(sample_type).iter();
+        let values = profile.values(sample_type).iter();
         let held = values.clone().filter(|&&value| value != 0).count();
         let named = |id| {
             let (name, unit) = (profile.sample_type_name(id), profile.sample_type_unit(id));

@@ -56,11 +56,8 @@ fn debug_1() -> String {
     let space = profile.sample_type("inuse_space").expect("it has one");
     let total = profile.total(space);
     let mut text = format!("heap profile: 1: {total} [2: {}] @ heap/1\n", 2 * total);
-    for sample in profile.samples().ids() {
-        let (value, stack) = (
-            profile.samples().value(sample, space),
-            profile.samples().stack(sample),
-        );
+    for (sample, &value) in profile.samples().ids().zip(profile.values(space)) {
+        let stack = profile.samples().stack(sample);
         if value == 0 {
             continue;
         }

@@ -26,7 +26,7 @@ impl Places {
             places: attribution.places.clone(),
         };
         for sample_type in profile.sample_type_ids() {
-            let values = profile.samples().values(sample_type);
+            let values = profile.values(sample_type);
             let lacks = |(place, &value): (&Option<u32>, &i64)| place.is_none() && value != 0;
             if places.of_sample.iter().zip(values).any(lacks) {
                 let heap = heap.in_type(sample_type);

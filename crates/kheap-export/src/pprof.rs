@@ -163,7 +163,7 @@ impl Copy {
         let samples = profile.samples();
         let columns: Vec<&[i64]> = profile
             .sample_type_ids()
-            .map(|id| samples.values(id))
+            .map(|id| profile.values(id))
             .collect();
         let keys = places.map(|_| LABELS.map(|key| self.builder.string(key)));
         let (mut stack, mut values, mut labels) = (Vec::new(), Vec::new(), Vec::new());

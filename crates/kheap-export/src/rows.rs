@@ -95,7 +95,7 @@ impl<'h> Rows<'h> {
             frames: nodes
                 .map(|node| self.names[node.index()].as_str())
                 .collect(),
-            values: types.map(|&id2| samples.values(id2)[id.index()]).collect(),
+            values: types.map(|&t| profile.values(t)[id.index()]).collect(),
             labels: labels.collect(),
             place: self.places.as_ref().and_then(|places| places.get(id)),
         }

@@ -154,12 +154,7 @@ impl Stack<'_> {
     /// holds now or by how much it grew, as [`Sides`] says. Where a base held less than
     /// nothing, as in a difference of differences, what it lacked counts as held now.
     pub fn values(&self, sample_type: SampleTypeId) -> [u64; 2] {
-        let values = self
-            .stacks
-            .selection
-            .profile()
-            .samples()
-            .values(sample_type);
+        let values = self.stacks.selection.profile().values(sample_type);
         let mut sums = [0_i128; 2];
         for &sample in self.samples {
             let is_base = self.stacks.is_base.get(sample.index()) == Some(&true);
@@ -222,8 +217,7 @@ fn base_samples(profile: &Profile) -> Vec<bool> {
 }
 
 fn has_negative(profile: &Profile) -> bool {
-    let samples = profile.samples();
-    let mut columns = profile.sample_type_ids().map(|id| samples.values(id));
+    let mut columns = profile.sample_type_ids().map(|id| profile.values(id));
     columns.any(|column| column.iter().any(|&value| value < 0))
 }
 

@@ -170,7 +170,7 @@ fn made_private(profile: &Profile) -> Vec<u8> {
             .collect();
         let values = profile
             .sample_type_ids()
-            .map(|t| samples.values(t)[id.index()]);
+            .map(|t| profile.values(t)[id.index()]);
         let mut labels: Vec<Label> = vec![tenant];
         for label in samples.labels(id) {
             if let LabelValue::Number(number, unit) = label.value {

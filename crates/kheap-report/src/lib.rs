@@ -37,6 +37,7 @@ mod render;
 mod report;
 mod summary;
 
+pub use kheap_text::Commands;
 pub use kheap_text::diagnosis::Known;
 pub use model::{Model, ModelBuilder};
 pub use render::{Markdown, PictureFile};

@@ -10,6 +10,7 @@ use kheap::top::TopRow;
 use kheap::{Breakdown, Memory, Summary, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
+use kheap_text::Commands;
 use kheap_text::breakdown::amount;
 use kheap_text::change::NO_TIME;
 use kheap_text::finding::EvidenceRow;
@@ -82,6 +83,8 @@ pub(crate) struct Page {
     pub(crate) manifests: Vec<ManifestText>,
     pub(crate) warnings: Vec<String>,
     pub(crate) command: String,
+    /// The command that explains a signature; empty where there is none.
+    pub(crate) explains: String,
     pub(crate) has_short_paths: bool,
     pub(crate) version: String,
 }
@@ -213,7 +216,7 @@ impl Page {
             .filter(|_| diagnosis.has_parts());
         let unclaimed = words::unclaimed(diagnosis);
         let unclaimed = unclaimed.map(|(heading, left)| (heading, evidence(report, left)));
-        Ok(Self {
+        let page = Self {
             title: match report.title {
                 Some(title) => one_line(title),
                 None => format!("Heap report: {program}"),
@@ -245,14 +248,78 @@ impl Page {
             manifests: manifests(report),
             warnings: report.warnings.to_vec(),
             command: report.command.unwrap_or_default().to_owned(),
+            explains: report
+                .known
+                .commands
+                .apply("`kheap signatures`")
+                .replace('`', ""),
             has_short_paths: report.has_short_paths,
             version: report.version.to_owned(),
-        })
+        };
+        Ok(page.with_commands(report.known.commands))
+    }
+
+    /// The same with other commands than those of kheap in its sentences.
+    fn with_commands(mut self, commands: Commands<'_>) -> Self {
+        let texts = self.summary.iter_mut().chain([&mut self.sentence]);
+        let findings = self.findings.iter_mut();
+        let messages = findings.map(|finding| &mut finding.message);
+        let evidence = { self.unclaimed.iter_mut() }.flat_map(|(_, lines)| lines);
+        let evidence = evidence.filter(|line| !line.is_code);
+        let rows = self.memory.iter_mut().flat_map(|memory| &mut memory.rows);
+        let rows = rows.flat_map(|row| [&mut row.meaning, &mut row.remedy]);
+        let files = self.files.iter_mut().map(|(_, words)| words);
+        let texts = texts
+            .chain(messages)
+            .chain(evidence.map(|line| &mut line.text));
+        for text in texts.chain(rows).chain(files) {
+            apply(commands, text);
+        }
+        let findings = self.findings.iter_mut();
+        let of_findings = findings.flat_map(|f| {
+            [
+                &mut f.remarks,
+                &mut f.beside,
+                &mut f.remedy,
+                &mut f.versions,
+            ]
+        });
+        let of_memory = self.memory.iter_mut().map(|memory| &mut memory.notes);
+        let of_growth = self.growth.iter_mut().map(|growth| &mut growth.remarks);
+        let own = [
+            &mut self.composition,
+            &mut self.next,
+            &mut self.notes,
+            &mut self.warnings,
+        ];
+        let lists = own.into_iter().chain(of_findings);
+        for list in lists.chain(of_memory).chain(of_growth) {
+            list.iter_mut().for_each(|text| apply(commands, text));
+            list.retain(|text| !text.is_empty());
+        }
+        let tables = self.growth.iter_mut().flat_map(|growth| &mut growth.tables);
+        let rests = tables.map(|table| &mut table.rest);
+        for text in [&mut self.first_step, &mut self.trend]
+            .into_iter()
+            .chain(rests)
+        {
+            if let Some(text) = text {
+                apply(commands, text);
+            }
+            text.take_if(|text| text.is_empty());
+        }
+        self
     }
 
     /// The functions that fit a ticket.
     pub(crate) fn largest_functions(&self) -> &[FunctionText] {
         &self.functions[..self.functions.len().min(MOST_IN_TICKET)]
+    }
+}
+
+fn apply(commands: Commands<'_>, text: &mut String) {
+    if commands != Commands::Kheap {
+        *text = commands.apply(text).into_owned();
     }
 }
 
@@ -510,6 +577,7 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
             report.known.fill_in("All: `kheap top --no-trim FILE`"),
         ),
     };
+    let which = report.known.commands.apply(&which);
     let note = format!(
         "{which} Flat is the function's own value, cum includes the functions that it calls."
     );

@@ -38,7 +38,7 @@ pub struct Report<'a> {
     pub command: Option<&'a str>,
     /// Whether folders are left out of the command, so that it runs in the dump's folder.
     pub has_short_paths: bool,
-    /// That of the program; that of this crate unless it is set.
+    /// That of kheap; that of this crate unless it is set.
     pub version: &'a str,
     /// What went wrong while the files were read, one sentence each.
     pub warnings: &'a [String],

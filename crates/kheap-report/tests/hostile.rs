@@ -5,7 +5,7 @@ use kheap::{
     DiagnoseOptions, Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot, compare,
     diagnose, series,
 };
-use kheap_report::{Change, Input, Known, ModelBuilder, Report};
+use kheap_report::{Change, Commands, Input, Known, ModelBuilder, Report};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 const NAMES: [&str; 7] = [
@@ -38,6 +38,31 @@ fn heap(factor: i64) -> Heap<'static> {
         sample_type,
         &SelectionOptions::default(),
     ))
+}
+
+#[test]
+fn a_report_names_no_commands_that_its_program_lacks() {
+    let heap = heap(1);
+    let process = kheap::memory::MemoryOptions::default().limit(1 << 20);
+    let options = DiagnoseOptions::default().process(process);
+    let diagnosis = diagnose(&heap, &options);
+    let known = Known::default().process(process);
+    let texts = |commands| {
+        let report = Report::new(&heap, &diagnosis).known(known.commands(commands));
+        let markdown = report.markdown(None).expect("it is written");
+        [report.html().expect("it is written"), markdown.text]
+    };
+    let command = |program: &str| [format!("<code>{program} "), format!("`{program} ")];
+    for (at, text) in texts(Commands::Kheap).iter().enumerate() {
+        assert!(text.contains(&command("kheap")[at]));
+    }
+    for commands in [Commands::Omitted, Commands::Of("oc heap")] {
+        for (at, text) in texts(commands).iter().enumerate() {
+            assert!(!text.contains(&command("kheap")[at]), "{text}");
+            let is_renamed = commands == Commands::Of("oc heap");
+            assert_eq!(text.contains(&command("oc heap")[at]), is_renamed);
+        }
+    }
 }
 
 /// Reports of one dump and of two, in which every text of the caller is hostile.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kheap::attribute::{Role, UNKNOWN};
 use kheap::diagnose::{Evidence, Finding, Note, ProgramBy, Severity, Unjudged, Verdict};
-use kheap::memory::{Gogc, Size};
+use kheap::memory::{MemoryOptions, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::{Answer, FileUse};
@@ -19,7 +19,7 @@ pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
-use crate::{client, composition, fetch, finding, grown, limit, process, step};
+use crate::{Commands, client, composition, fetch, finding, grown, limit, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -71,10 +71,9 @@ pub(crate) fn shown_by(by: ProgramBy) -> &'static str {
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Known<'k> {
-    /// The limit that the heap is held against, in bytes.
-    pub limit: Option<i64>,
-    /// How far the heap grows between collections.
-    pub gogc: Gogc,
+    /// The process, as for [`DiagnoseOptions`](kheap::DiagnoseOptions): its limit is what the
+    /// heap is held against.
+    pub process: MemoryOptions,
     /// The file of the newest dump.
     pub file: Option<&'k str>,
     /// The file of the dump since which it grows.
@@ -83,18 +82,20 @@ pub struct Known<'k> {
     pub dumps: &'k [&'k str],
     /// All files that were read, which no command may overwrite.
     pub inputs: &'k [&'k str],
-    /// The size of the process as it was given, such as `6GB`.
+    /// The size of the process as commands repeat it, such as `6GB`.
     pub rss: Option<&'k str>,
     /// What lies beside the dump.
     pub beside: Option<&'k Joined>,
     /// Whether manifests that limit clients can be asked for, and were not.
     pub offers_manifests: bool,
+    /// What becomes of the commands of kheap in steps that are filled in, and in all of a
+    /// report. Other sentences pass [`Commands::apply`].
+    pub commands: Commands<'k>,
 }
 
 kheap::__setters! {
     impl<'k> Known<'k> {
-        limit: impl Into<Option<i64>>,
-        gogc: Gogc,
+        process: MemoryOptions,
         file: impl Into<Option<&'k str>>,
         older: impl Into<Option<&'k str>>,
         dumps: &'k [&'k str],
@@ -102,10 +103,17 @@ kheap::__setters! {
         rss: impl Into<Option<&'k str>>,
         beside: impl Into<Option<&'k Joined>>,
         offers_manifests: bool,
+        commands: Commands<'k>,
     }
 }
 
 impl<'k> Known<'k> {
+    /// The limit that the heap is held against, in bytes.
+    pub fn limit(&self) -> Option<i64> {
+        let limit = self.process.limit?;
+        Some(i64::try_from(limit).unwrap_or(i64::MAX))
+    }
+
     /// What lies beside the dump says of a finding.
     pub fn answer(&self, diagnosis: &Diagnosis, finding: &Finding) -> Option<&'k Answer> {
         let mut findings = diagnosis.findings.iter();
@@ -130,7 +138,10 @@ impl<'k> Known<'k> {
         if let Some(rss) = self.rss {
             step = step.replace("--rss SIZE", &format!("--rss {rss}"));
         }
-        step
+        match self.commands {
+            Commands::Kheap => step,
+            commands => commands.apply(&step).into_owned(),
+        }
     }
 
     /// The file that a command fetches a dump to.

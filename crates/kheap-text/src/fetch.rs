@@ -6,6 +6,7 @@ use std::iter;
 use kheap::attribute::Role;
 use kheap::diagnose::Evidence;
 use kheap::{Diagnosis, Memory};
+use kheap_evidence::metrics::COMPONENTS;
 
 /// The file that steps fetch a dump to.
 pub(crate) const DUMP: &str = "heap.pb.gz";
@@ -31,14 +32,6 @@ const KUBE_APISERVER: &str = "kube-apiserver";
 const CURL: &str = "curl -s 'http://HOST:PORT/";
 const KUBECTL: &str = "kubectl get --raw '/";
 
-/// Programs of Kubernetes that serve their profiles over TLS to callers with a token, and on
-/// which port of their node.
-const SECURE: [(&str, &str); 3] = [
-    ("cloud-controller-manager", "10258"),
-    ("kube-controller-manager", "10257"),
-    ("kube-scheduler", "10259"),
-];
-
 /// A command that fetches a profile, as the program that is diagnosed needs it.
 pub(crate) fn fetched(diagnosis: &Diagnosis, step: &str) -> String {
     by(
@@ -60,8 +53,8 @@ fn by(program: Option<&str>, is_kube_apiserver: bool, step: &str) -> String {
     if is_kube_apiserver {
         return step.replace(CURL, KUBECTL);
     }
-    let mut secure = SECURE.iter();
-    match secure.find(|(name, _)| program == Some(name)) {
+    let mut secure = COMPONENTS.iter();
+    match secure.find(|(name, _)| program == Some(*name)) {
         Some((_, port)) => {
             let curl =
                 format!("curl -sk -H 'Authorization: Bearer TOKEN' 'https://127.0.0.1:{port}/");

@@ -428,7 +428,9 @@ pub fn message(
         Some(_) => Some("Stop or change that client.".to_owned()),
         None => new
             .or(finding.remedy.first().map(|step| step.text.as_str()))
-            .map(step::act),
+            .map(step::act)
+            .map(|act| known.commands.apply(&act).into_owned())
+            .filter(|act| !act.is_empty()),
     };
     let next = |act: &str| format!(" Next: {}", in_sentence(act));
     let ways = act.iter().flat_map(|act| {

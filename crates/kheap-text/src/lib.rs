@@ -6,6 +6,7 @@
 pub mod breakdown;
 pub mod change;
 pub mod client;
+mod commands;
 pub mod compare;
 pub mod composition;
 pub mod cut;
@@ -47,6 +48,7 @@ pub mod warning;
 mod width;
 mod wrap;
 
+pub use commands::Commands;
 pub use guard::{UNSEEN, is_visible, one_line, visible};
 pub use series::View;
 pub use width::{LONGEST_NAME, left, right, shorten, shorten_bytes, width};

@@ -67,7 +67,7 @@ pub fn measured(diagnosis: &Diagnosis, known: &Known<'_>) -> (&'static str, i64)
 
 /// The limit, where the values can be held against one.
 fn limit_of(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
-    known.limit.filter(|_| diagnosis.is_level)
+    known.limit().filter(|_| diagnosis.is_level)
 }
 
 /// Whether the process, or else its heap, is at the limit or above it.
@@ -210,7 +210,10 @@ fn distance(diagnosis: &Diagnosis, held: Held<'_>, limit: i64) -> String {
 /// where nothing is collected. The runtime knows it better than GOGC does.
 fn with_garbage(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<(i64, String)> {
     let live = diagnosis.total;
-    match (next_collection(diagnosis, known), known.gogc) {
+    match (
+        next_collection(diagnosis, known),
+        known.process.gogc.unwrap_or_default(),
+    ) {
         (Some(i64::MAX), _) | (None, Gogc::Off) => None,
         (Some(at), _) => Some((at.max(live), "NextGC".to_owned())),
         (None, Gogc::Percent(percent)) => {

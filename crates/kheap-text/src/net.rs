@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kheap::Comparison;
 use kheap::attribute::UNKNOWN;
 use kheap::compare::CompareTable;
-use kheap::series::{By, DOT};
+use kheap::series::{By, DOT, part_of};
 
 use crate::change::{amount, part_phrase, phrase, share, signed};
 
@@ -29,7 +29,7 @@ impl<'k> Nets<'k> {
         let rows: Vec<_> = rows.collect();
         let mut parts = BTreeMap::new();
         for (key, delta) in &rows {
-            *parts.entry(part(key)).or_default() += delta;
+            *parts.entry(part_of(key)).or_default() += delta;
         }
         Self { parts, rows }
     }
@@ -43,7 +43,7 @@ impl<'k> Nets<'k> {
 
     /// Whether some places of a part went up, others down, and none of them explains it.
     pub(crate) fn cancels(&self, of_part: &str) -> bool {
-        let rows = || self.rows.iter().filter(|(key, _)| part(key) == of_part);
+        let rows = || self.rows.iter().filter(|(key, _)| part_of(key) == of_part);
         let is_mixed = rows().any(|(_, delta)| *delta > 0) && rows().any(|(_, delta)| *delta < 0);
         is_mixed && !rows().any(|(key, delta)| self.explains(key, *delta))
     }
@@ -51,7 +51,7 @@ impl<'k> Nets<'k> {
     /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, kind
     /// unknown -1.79GB`.
     pub(crate) fn kinds(&self, of_part: &str, unit: &str) -> String {
-        let rows = self.rows.iter().filter(|(key, _)| part(key) == of_part);
+        let rows = self.rows.iter().filter(|(key, _)| part_of(key) == of_part);
         let kinds = rows.take(MOST_KINDS).map(|(key, delta)| {
             let kind = key.split_once(DOT).map_or(UNKNOWN, |(_, kind)| kind);
             let kind = match kind {
@@ -65,14 +65,9 @@ impl<'k> Nets<'k> {
 
     /// Whether a place explains the change of its part alone.
     pub(crate) fn explains(&self, key: &str, delta: i128) -> bool {
-        let net = self.parts.get(part(key)).copied().unwrap_or_default();
+        let net = self.parts.get(part_of(key)).copied().unwrap_or_default();
         net != 0 && (MOST..=2.0 - MOST).contains(&(delta as f64 / net as f64))
     }
-}
-
-/// The part of a place.
-pub(crate) fn part(key: &str) -> &str {
-    key.split_once(DOT).map_or(key, |(part, _)| part)
 }
 
 /// The largest change, in a sentence; `None` where all changes are within the noise. It
@@ -96,7 +91,7 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
     }
     let nets = Nets::of(changes.clone());
     let (largest, net) = nets.largest()?;
-    let mut of_part = changes.filter(|(key, _)| part(key) == largest);
+    let mut of_part = changes.filter(|(key, _)| part_of(key) == largest);
     let alone = of_part.next();
     let alone = alone.filter(|(key, delta)| nets.explains(key, *delta));
     let all_kinds = ", all kinds together";
@@ -105,7 +100,8 @@ pub fn largest_change(comparison: &Comparison) -> Option<String> {
         |(key, delta)| row(key, delta),
     );
     // The reader sees a larger row on top of the table.
-    let cancelled = (part(first) != largest).then(|| cancelled(comparison, &nets, part(first)));
+    let cancelled =
+        (part_of(first) != largest).then(|| cancelled(comparison, &nets, part_of(first)));
     if let Some(why) = cancelled.flatten() {
         words += &format!(" {why}");
     }

@@ -4,7 +4,7 @@ use kheap::diagnose::Note;
 use kheap::table::{TableGrowth, TableWarning};
 use kheap::{Diagnosis, Summary, unit};
 
-use crate::change::{NO_GC, counted};
+use crate::change::{NO_GC, counted, duration};
 use crate::diagnosis::{Known, amount, sentence};
 use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
@@ -123,6 +123,13 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
                  `kheap diagnose {}`",
                 counted(*dumps, "dump"),
                 quoted(before)
+            );
+        }
+        Note::LateDump { newest, nanos } => {
+            return format!(
+                "{newest} is {} newer than this dump, so growth is not reported: diagnose the \
+                 newest dump",
+                duration((*nanos).into())
             );
         }
         Note::Repeats(count) => {

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use kheap::Diagnosis;
 use kheap::diagnose::{Forecast, NoForecast, Note, Trend};
-use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate};
+use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate, part_of};
 
 use crate::change::{about, counted, duration, phrase, signed, signed_near};
-use crate::net::{Nets, part};
+use crate::net::Nets;
 use crate::place;
 use crate::value::amount;
 
@@ -152,7 +152,7 @@ pub struct NetRow<'d> {
 pub fn net_rows<'d>(diagnosis: &'d Diagnosis, trend: &Trend) -> Vec<NetRow<'d>> {
     let nets = Nets::of((diagnosis.growing.iter()).map(|row| (&*row.name, row.delta())));
     let parts = diagnosis.parts();
-    let is_netted = |row: &GrowthRow| nets.cancels(part(&row.name));
+    let is_netted = |row: &GrowthRow| nets.cancels(part_of(&row.name));
     let places = diagnosis.growing.iter().filter(|row| !is_netted(row));
     let places = places.map(|row| {
         let key = row.name.split_once(DOT);

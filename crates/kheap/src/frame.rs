@@ -1,10 +1,12 @@
 //! What makes two frames one node.
 
+use std::fmt;
+
 use hashbrown::HashMap;
 
 use crate::path;
 use crate::profile::{
-    Interner, Line, LocationId, OnceEach, Profile, StringId, Strings, end, range_of,
+    Interner, Line, LocationId, OnceEach, Origin, Profile, StringId, Strings, end, range_of,
 };
 
 /// How finely frames are distinguished.
@@ -49,14 +51,37 @@ impl Granularity {
 }
 
 /// A node of the graph: frames that are equal at a granularity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct NodeId(pub(crate) u32);
+///
+/// It knows the profile that it is of, and how its frames are distinguished. [`Frames`]
+/// and graphs of that profile take it, all others panic: "node 3 is of another profile".
+/// Two ids are equal where their positions are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct NodeId {
+    row: u32,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    origin: Origin,
+}
 
 impl NodeId {
     /// Returns the position among the nodes, counted from 0.
+    #[inline]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.row as usize
+    }
+
+    /// Panics where it is not one of these nodes.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn check(self, nodes: Origin) {
+        self.origin
+            .check(nodes, "node", self.row, "CallGraph::nodes");
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NodeId").field(&self.row).finish()
     }
 }
 
@@ -88,6 +113,7 @@ pub struct Frames {
     nodes: Vec<NodeId>,
     /// Whether a node stands somewhere as an inlined call.
     inlined: Vec<bool>,
+    origin: Origin,
 }
 
 /// How a frame gets its node.
@@ -103,6 +129,7 @@ struct FrameBuilder<'p> {
     /// Node of a key that is a name only, by that name.
     by_name: Vec<Option<NodeId>>,
     by_key: HashMap<NodeKey, NodeId>,
+    origin: Origin,
 }
 
 impl Frames {
@@ -145,6 +172,7 @@ impl Frames {
             ends.push(end(nodes.len()));
         }
         let mut frames = Self {
+            origin: builder.origin,
             inlined: vec![false; builder.keys.len()],
             keys: builder.keys,
             files: builder.files.finish(),
@@ -181,14 +209,34 @@ impl Frames {
         self.keys.is_empty()
     }
 
+    /// All nodes, in order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let origin = self.origin;
+        (0..self.keys.len() as u32).map(move |row| NodeId { row, origin })
+    }
+
+    /// Which nodes these are.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// Whether the node is an inlined call anywhere.
+    ///
+    /// # Panics
+    ///
+    /// As everything does that takes a [`NodeId`]: where it is of another profile, or of
+    /// frames that are distinguished otherwise.
+    #[track_caller]
     pub fn is_inlined(&self, id: NodeId) -> bool {
+        id.check(self.origin);
         self.inlined[id.index()]
     }
 
     /// The name as pprof prints it: address, function, `file:line`, as far as the
     /// granularity has them.
+    #[track_caller]
     pub fn name(&self, profile: &Profile, id: NodeId) -> String {
+        id.check(self.origin);
         let key = &self.keys[id.index()];
         let mut parts: Vec<String> = Vec::new();
         if key.address != 0 {
@@ -245,6 +293,7 @@ impl<'p> FrameBuilder<'p> {
             keys: Vec::new(),
             by_name: vec![None; profile.strings().len()],
             by_key: HashMap::new(),
+            origin: (profile.locations().origin).view(granularity as u32 * 2 + u32::from(inlines)),
         }
     }
 
@@ -295,7 +344,10 @@ impl<'p> FrameBuilder<'p> {
     }
 
     fn node(&mut self, key: NodeKey) -> NodeId {
-        let next = NodeId(end(self.keys.len()));
+        let next = NodeId {
+            row: end(self.keys.len()),
+            origin: self.origin,
+        };
         let is_name = self.granularity == Granularity::Functions && key.name != StringId::EMPTY;
         let id = match is_name {
             true => *self.by_name[key.name.index()].get_or_insert(next),

@@ -80,7 +80,9 @@
 //! how fast, and whether it is a leak. [`series::Keys`] keeps each name once.
 //!
 //! **5. A [`Table`]** is what people paste where a profile cannot go: the output of
-//! `go tool pprof -top`. [`diagnose()`] takes it as well.
+//! `go tool pprof -top`. [`diagnose()`] takes it as well. Nothing else can: parts, filters,
+//! flame graphs and comparisons need stacks, and no sum of rows gives them back. Its
+//! [rows](table::Table::rows) are what [`top()`] would give.
 //!
 //! **6. A profile can be made**, with [`ProfileBuilder`], [`merge()`] and [`subtract()`], and
 //! written with [`encode()`].
@@ -130,10 +132,12 @@
 //! [`DecodeErrorKind`], and says at which byte or line the fault is. A message is one line.
 //! [`encode()`] returns what its writer returns.
 //!
-//! No input makes the crate panic. Ids of another profile may: a
-//! [`SampleTypeId`](profile::SampleTypeId) where [`Profile`] and [`Selection`] find another
-//! name, and ids of rows, such as [`LocationId`](profile::LocationId), where there is no such
-//! row. An id of a row that is there is another row.
+//! No input makes the crate panic. Ids of another profile do. Those that results carry,
+//! [`SampleId`](profile::SampleId), [`SampleTypeId`](profile::SampleTypeId) and
+//! [`NodeId`](frame::NodeId), know where they are from: the message is "sample 3 is of
+//! another profile". Those that stand in the tables by the million, such as
+//! [`LocationId`](profile::LocationId), are bare positions, as of a slice: look them up in
+//! the profile whose table you read, or use [`Profile::frames`], which needs none.
 //!
 //! # Memory and limits
 //!
@@ -239,9 +243,7 @@ mod proto;
 pub use attribute::{Attribution, Breakdown, Heap, breakdown, mend_stacks};
 #[cfg(feature = "diagnose")]
 pub use compare::{Comparison, compare};
-pub use decode::{
-    DecodeError, DecodeErrorKind, Limits, decode, decode_in_default_type, decode_reader,
-};
+pub use decode::{DecodeError, DecodeErrorKind, Limits, decode, decode_reader};
 #[cfg(feature = "diagnose")]
 pub use diagnose::{Catalog, DiagnoseOptions, Diagnosis, diagnose};
 #[cfg(feature = "encode")]

@@ -568,17 +568,32 @@ struct Sum {
 }
 
 /// What each stack allocated, by its locations.
-struct Stacks(HashMap<Vec<u64>, i128>);
+struct Stacks {
+    /// The positions of the stacks in `allocated`.
+    by_key: HashMap<Vec<u64>, usize>,
+    allocated: Vec<i128>,
+    /// By sample: the position of its stack.
+    of_sample: Vec<usize>,
+}
 
 impl Stacks {
     fn of(profile: &Profile) -> Result<Self, SampleTypeError> {
-        let allocated = profile.sample_type(ALLOCATED)?;
-        let mut stacks = HashMap::new();
-        for id in profile.samples().ids() {
-            let value = i128::from(profile.samples().value(id, allocated));
-            *stacks.entry(Self::key(profile, id)).or_insert(0) += value;
+        let values = profile.values(profile.sample_type(ALLOCATED)?);
+        let mut stacks = Self {
+            by_key: HashMap::new(),
+            allocated: Vec::new(),
+            of_sample: Vec::with_capacity(values.len()),
+        };
+        for (id, &value) in profile.samples().ids().zip(values) {
+            let next = stacks.allocated.len();
+            let stack = *(stacks.by_key.entry(Self::key(profile, id))).or_insert(next);
+            if stack == next {
+                stacks.allocated.push(0);
+            }
+            stacks.allocated[stack] += i128::from(value);
+            stacks.of_sample.push(stack);
         }
-        Ok(Self(stacks))
+        Ok(stacks)
     }
 
     /// Two dumps of one process have the same addresses; what has none is known by name.
@@ -598,9 +613,15 @@ impl Stacks {
         profile.samples().stack(id).iter().map(key).collect()
     }
 
-    /// Whether a stack allocated as much as in another dump.
-    fn is_as_in(&self, other: &Self, key: &[u64]) -> bool {
-        self.0.contains_key(key) && self.0.get(key) == other.0.get(key)
+    /// By sample: whether its stack allocated as much as in another dump.
+    fn as_in(&self, other: &Self) -> Vec<bool> {
+        let mut is_same = vec![false; self.allocated.len()];
+        for (key, &stack) in &self.by_key {
+            let before = other.by_key.get(key).map(|&stack| other.allocated[stack]);
+            is_same[stack] = before == Some(self.allocated[stack]);
+        }
+        let stacks = self.of_sample.iter();
+        stacks.map(|&stack| is_same[stack]).collect()
     }
 }
 
@@ -627,10 +648,10 @@ fn sums(
 ) -> Result<BTreeMap<Arc<str>, Sum>, LifetimesError> {
     let profile = heap.profile();
     check(profile)?;
-    let stacks = before.map(|_| Stacks::of(profile)).transpose()?;
-    let both = stacks.as_ref().zip(before);
-    let is_untouched =
-        |id| both.is_some_and(|(now, before)| now.is_as_in(before, &Stacks::key(profile, id)));
+    let untouched = match before {
+        Some(before) => Stacks::of(profile)?.as_in(before),
+        None => Vec::new(),
+    };
     let allocated = profile.sample_type(ALLOCATED)?;
     let inuse = profile.sample_type(IN_USE)?;
     let sampling = Sampling::of(profile, allocated);
@@ -641,10 +662,9 @@ fn sums(
         let sum = Sum {
             allocated: profile.samples().value(id, allocated).into(),
             inuse,
-            untouched: if inuse > 0 && is_untouched(id) {
-                inuse
-            } else {
-                0
+            untouched: match untouched.get(id.index()) {
+                Some(true) if inuse > 0 => inuse,
+                _ => 0,
             },
             variance: sampling.as_ref().map_or(0.0, |s| s.variance(id)),
         };

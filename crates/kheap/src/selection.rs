@@ -191,13 +191,14 @@ impl<'p> Selection<'p> {
         options: &SelectionOptions,
     ) -> (Self, Vec<SampleId>) {
         // Filters carry a column of values along, and so they do one of positions.
+        let ids: Vec<SampleId> = profile.samples.ids().collect();
         let positions = 0..profile.samples.len() as i64;
         profile.samples.values.push(positions.collect());
         let mut selection = Self::new(profile, sample_type, options);
         let left = selection.profile.to_mut().samples.values.pop();
         let left = left.unwrap_or_default().into_iter();
-        let ids = left.map(|position| SampleId::at(position as usize));
-        (selection, ids.collect())
+        let left = left.map(|position| ids[position as usize]);
+        (selection, left.collect())
     }
 
     /// The profile with only the samples and frames that are looked at.

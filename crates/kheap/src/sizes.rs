@@ -159,7 +159,7 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
             continue;
         }
         let size = object_size(selection, id, objects, is_bytes);
-        let key = (groups(id.index()), size.map(class_of));
+        let key = (groups(id), size.map(class_of));
         let sum = sums.entry(key).or_default();
         sum[0] += i128::from(value);
         sum[1] += i128::from(objects);
@@ -187,7 +187,7 @@ pub fn sizes(heap: &Heap, by: SizesBy) -> Sizes {
 }
 
 /// What distinguishes rows, by sample.
-type Groups<'s> = Box<dyn Fn(usize) -> Option<String> + 's>;
+type Groups<'s> = Box<dyn Fn(SampleId) -> Option<String> + 's>;
 
 fn groups<'s>(heap: &'s Heap<'_>, by: SizesBy) -> Groups<'s> {
     let selection: &Selection = heap;
@@ -197,7 +197,7 @@ fn groups<'s>(heap: &'s Heap<'_>, by: SizesBy) -> Groups<'s> {
         SizesBy::Function => {
             let frames = selection.frames();
             Box::new(move |sample| {
-                let leaf = profile.samples().stack(SampleId::at(sample)).first();
+                let leaf = profile.samples().stack(sample).first();
                 let name = leaf.map(|&leaf| frames.name(profile, frames.of(leaf)[0]));
                 Some(name.unwrap_or_default())
             })
@@ -205,8 +205,7 @@ fn groups<'s>(heap: &'s Heap<'_>, by: SizesBy) -> Groups<'s> {
         SizesBy::Kind => {
             let attribution = heap.attribution();
             Box::new(move |sample| {
-                let place = attribution.of_sample[sample];
-                let place = place.map(|place| &attribution.places[place as usize]);
+                let place = attribution.place(sample);
                 Some(place.map_or(UNKNOWN, |place| &place.kind).to_owned())
             })
         }

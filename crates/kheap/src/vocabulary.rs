@@ -77,6 +77,40 @@ mod tests {
     }
 
     #[test]
+    #[cfg(all(feature = "serde", feature = "diagnose"))]
+    fn data_has_the_names_that_text_has() {
+        macro_rules! check {
+            ($($type:ty),* $(,)?) => {$(
+                for one in <$type>::ALL {
+                    let json = serde_json::to_value(one).unwrap();
+                    assert_eq!(json, one.name());
+                    assert_eq!(serde_json::from_value::<$type>(json).unwrap(), one);
+                }
+            )*};
+        }
+        use crate::{compare, diagnose, knowledge, lifetimes, memory, profile, series, table};
+        check!(
+            compare::Change,
+            diagnose::Confidence,
+            diagnose::NoForecast,
+            diagnose::OwnBy,
+            diagnose::ProgramBy,
+            diagnose::Severity,
+            diagnose::Verdict,
+            knowledge::Role,
+            lifetimes::Lifetime,
+            lifetimes::LifetimesBy,
+            memory::MemoryPart,
+            memory::Size,
+            profile::Profiled,
+            profile::Runtime,
+            series::By,
+            series::GrowthPattern,
+            table::Unit,
+        );
+    }
+
+    #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         let check = |error: crate::UnknownName, expected: &str| {
             assert_eq!(error.to_string(), expected);

@@ -42,9 +42,8 @@ fn laps(size: usize, fill: &impl Fn(&mut ProfileBuilder, usize)) -> Laps {
     clock.lap("merge");
     kheap::subtract(twice, profile.clone(), BaseMode::Diff).expect("they subtract");
     clock.lap("subtract");
-    let mut mended = profile.clone();
     let sample_type = profile.sample_type("").expect("there is one");
-    kheap::mend_stacks(&mut mended, sample_type);
+    Heap::mended(profile.clone(), sample_type, &SelectionOptions::default());
     clock.lap("mend");
     select(profile.clone(), &filtered());
     clock.lap("filters");

@@ -650,7 +650,9 @@ impl Sums {
             for id in samples.ids() {
                 let stack = samples.stack(id).iter().map(|&l| place(profile, l));
                 let key = (stack.collect(), labels(profile, id));
-                let values = columns.iter().map(|&c| i128::from(samples.value(id, c)));
+                let values = columns
+                    .iter()
+                    .map(|&c| i128::from(profile.values(c)[id.index()]));
                 sums.add(key, values);
             }
         }

@@ -64,12 +64,7 @@ impl ProcessArgs {
 
     /// What the words of a diagnosis can name.
     pub(crate) fn known<'k>(&self, file: Option<&'k str>, rss: Option<&'k str>) -> Known<'k> {
-        let limit = self.limit;
-        Known::default()
-            .limit(limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)))
-            .gogc(self.gogc.unwrap_or_default())
-            .file(file)
-            .rss(rss)
+        Known::default().process(self.options()).file(file).rss(rss)
     }
 
     pub(crate) fn options(&self) -> MemoryOptions {

@@ -30,10 +30,10 @@ pub(crate) fn build_id(profile: &Profile) -> Option<String> {
 
 fn add_stacks(profile: &Profile, sample_type: SampleTypeId, census: &mut Census) {
     let samples = profile.samples();
-    for sample in samples.ids() {
+    for (sample, &count) in samples.ids().zip(profile.values(sample_type)) {
         let locations = samples.stack(sample).iter();
         census.add(&Stack {
-            count: samples.value(sample, sample_type).max(0),
+            count: count.max(0),
             frames: locations
                 .flat_map(|&location| names(profile, location))
                 .collect(),

@@ -191,7 +191,7 @@ impl Fit<'_> {
     fn component(&self, scrape: &Scrape) -> Option<Reason> {
         let expected = self.dump.program.as_deref()?;
         let found = scrape.component?;
-        let is_other = found != expected && COMPONENTS.contains(&expected);
+        let is_other = found != expected && COMPONENTS.iter().any(|(name, _)| *name == expected);
         is_other.then(|| Reason::OtherProgram {
             found: found.to_owned(),
             expected: expected.to_owned(),

@@ -5,7 +5,7 @@ mod scrape;
 
 use std::io::{self, BufRead};
 
-pub(crate) use scrape::COMPONENTS;
+pub use scrape::COMPONENTS;
 use scrape::series_of;
 pub use scrape::{Counters, Executing, Process, ProgramFacts, Scrape};
 

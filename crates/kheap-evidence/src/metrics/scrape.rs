@@ -14,11 +14,12 @@ use crate::resource::Resource;
 /// that are kept.
 const MAX_SERIES: u64 = 200_000;
 
-/// The programs of Kubernetes that ask for a lock of their own name.
-pub(crate) const COMPONENTS: [&str; 3] = [
-    "cloud-controller-manager",
-    "kube-controller-manager",
-    "kube-scheduler",
+/// The programs of Kubernetes that ask for a lock of their own name, each with the port of
+/// its node on which it serves profiles and metrics: over TLS, to callers with a token.
+pub const COMPONENTS: [(&str, u16); 3] = [
+    ("cloud-controller-manager", 10258),
+    ("kube-controller-manager", 10257),
+    ("kube-scheduler", 10259),
 ];
 
 /// One scrape.
@@ -424,8 +425,8 @@ impl Scrape {
             }
             "leader_election_master_status" => {
                 let lock = sample.label("name");
-                let named = COMPONENTS.into_iter().find(|&name| name == lock);
-                self.component = self.component.or(named);
+                let mut names = COMPONENTS.into_iter().map(|(name, _)| name);
+                self.component = self.component.or_else(|| names.find(|&name| name == lock));
             }
             "prometheus_tsdb_head_series" => {
                 self.programs.insert(Program::Prometheus);

@@ -88,11 +88,11 @@ impl Redactor {
             locations.push(builder.add_location(mapping, address, is_folded, &lines));
         }
         let samples = profile.samples();
+        let columns = profile.sample_type_ids().map(|t| profile.values(t));
+        let columns: Vec<&[i64]> = columns.collect();
         for id in samples.ids() {
             let stack = samples.stack(id).iter().map(|id| locations[id.index()]);
-            let values = profile
-                .sample_type_ids()
-                .map(|t| samples.values(t)[id.index()]);
+            let values = columns.iter().map(|column| column[id.index()]);
             let labels = samples.labels(id).iter();
             let labels: Vec<Label> = labels
                 .map(|label| self.label(profile, *label, &mut builder))

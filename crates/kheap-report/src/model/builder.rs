@@ -127,11 +127,13 @@ impl ModelBuilder {
         let mended = mended(heap);
         let mut mended_stacks = mended.as_ref().map(Stacks::new);
         self.last = vec![None; profile.samples().len()];
+        let value_columns = columns.iter().map(|id| id.map(|id| profile.values(id)));
+        let value_columns: Vec<Option<&[i64]>> = value_columns.collect();
         let mut values = Vec::with_capacity(columns.len());
         for id in profile.samples().ids() {
             values.clear();
-            let value_of = |id_of: &Option<_>| id_of.map_or(0, |t| profile.samples().value(id, t));
-            values.extend(columns.iter().map(value_of));
+            let value_of = |column: &Option<&[i64]>| column.map_or(0, |column| column[id.index()]);
+            values.extend(value_columns.iter().map(value_of));
             if values.iter().any(|&value| value != 0) {
                 let node = self.node(&mut stacks, profile, profile.samples().stack(id));
                 let mended = match (&mended, &mut mended_stacks) {
@@ -205,7 +207,7 @@ impl ModelBuilder {
         let mut others: Vec<SampleTypeId> = profile.sample_type_ids().collect();
         others.sort_by_key(|&id| !profile.sample_type_name(id).ends_with("_space"));
         for id in others {
-            let values = profile.samples().values(id);
+            let values = profile.values(id);
             let mut values = places.iter().zip(values);
             if values.any(|(place, &value)| place.is_none() && value != 0) {
                 self.put_places(heap.in_type(id).attribution(), &mut places);
@@ -364,6 +366,7 @@ impl ModelBuilder {
                 about: finding::about(diagnosis, finding),
                 steps: (finding.remedy.iter())
                     .map(|step| known.fill_in_for(diagnosis, finding, &step.text))
+                    .filter(|step| !step.is_empty())
                     .collect(),
                 rows,
             }
@@ -511,7 +514,7 @@ fn sample_types(profile: &Profile) -> Vec<SampleType> {
 }
 
 fn is_exact(profile: &Profile, id: SampleTypeId) -> bool {
-    let values = profile.samples().values(id).iter();
+    let values = profile.values(id).iter();
     values
         .map(|value| u128::from(value.unsigned_abs()))
         .sum::<u128>()

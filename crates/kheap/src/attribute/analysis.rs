@@ -73,6 +73,7 @@ impl Analysis {
                 of_sample,
                 cut,
                 shared,
+                origin: profile.samples().origin,
             },
             landmarks: rules.landmarks.clone(),
         }

@@ -81,10 +81,30 @@ impl<'p> Heap<'p> {
     }
 
     /// The same of a profile whose cut stacks get their callers back first, so that
-    /// filters see them; and how much that is: see [`mend_stacks`].
+    /// filters see them; and how much that is.
+    ///
+    /// Go keeps 32 addresses of a stack before 1.23, and 128 since. Callers come from whole
+    /// stacks, where all of these agree; other cut stacks are put below
+    /// [`ROOT_LOST`](super::ROOT_LOST). Values and leaves stay as they are. The lines of
+    /// callers are those of one stack that lent them; others may call from other lines.
+    /// Should the tables be full, nothing is done.
     ///
     /// Parts, verbs and kinds are those of the stacks as the file has them: what other
     /// stacks lend, and what stands for lost callers, changes pictures and no attribution.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::attribute::Mended;
+    /// use kheap::{Heap, ProfileBuilder};
+    ///
+    /// let profile = ProfileBuilder::folded("main;load 64")?.finish();
+    /// let sample_type = profile.sample_type("")?;
+    /// let (heap, mended) = Heap::mended(profile, sample_type, &Default::default());
+    /// // Nothing is cut.
+    /// assert_eq!((heap.total(), mended), (64, Mended::default()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn mended(
         mut profile: Profile,
         sample_type: SampleTypeId,
@@ -94,6 +114,8 @@ impl<'p> Heap<'p> {
         let mended = mend_stacks(&mut profile, sample_type);
         let (selection, left) = Selection::with_origins(profile, sample_type, options);
         (unmended.samples).retain(|id| left.binary_search(&id).is_ok());
+        // The same rows, so that an id of one is an id of the other.
+        unmended.samples.origin = selection.profile.samples.origin;
         let unmended = Selection::new(unmended, sample_type, &SelectionOptions::default());
         let heap = Self {
             unmended: Some(unmended),

@@ -36,7 +36,7 @@ pub use heap::Heap;
 pub use shared_buffers::SharedBuffers;
 pub(crate) use stacks::{NameId, Names};
 
-use crate::profile::SampleId;
+use crate::profile::{Origin, SampleId};
 
 /// Where a byte belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,11 +76,18 @@ pub struct Attribution {
     pub cut: CutStacks,
     /// Buffers that show no request, and whom they are counted with.
     pub shared: Option<SharedBuffers>,
+    pub(crate) origin: Origin,
 }
 
 impl Attribution {
     /// The place of a sample, or `None` where its value is 0.
+    ///
+    /// # Panics
+    ///
+    /// Where the sample is not of the [profile](Heap::profile) of the heap.
+    #[track_caller]
     pub fn place(&self, id: SampleId) -> Option<&Place> {
+        id.check(self.origin);
         self.of_sample[id.index()].map(|place| &self.places[place as usize])
     }
 }

@@ -223,6 +223,10 @@ pub enum DecodeErrorKind {
         /// How many it needs.
         sample_types: usize,
     },
+    /// The default sample type comes after the samples, and only those with a value there
+    /// are wanted: see [`Limits::default_type_only`](crate::Limits::default_type_only).
+    #[error("the default sample type is named after the samples; read all of them")]
+    LateDefaultType,
 }
 
 impl DecodeErrorKind {
@@ -248,6 +252,7 @@ impl DecodeErrorKind {
                 | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
+                | Self::LateDefaultType
                 | Self::NoTraces
                 | Self::NamedWithoutHeap
                 | Self::Flamebearer(_)
@@ -276,6 +281,7 @@ impl DecodeErrorKind {
                 | Self::NamesTooLong { .. }
                 | Self::TooMany { .. }
                 | Self::Concatenated
+                | Self::LateDefaultType
                 | Self::NoTraces
                 | Self::NamedHeader
                 | Self::NamedWithoutHeap

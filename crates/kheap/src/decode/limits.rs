@@ -50,6 +50,32 @@ pub struct Limits {
     /// is faster, and fails where there is little room for addresses: a thread reserves some
     /// of it that it never uses.
     pub threads: bool,
+    /// Whether samples without a value in the default sample type are left out. They are
+    /// checked, as all of the file is.
+    ///
+    /// Most samples of a busy server are such: what they allocated is no longer in use.
+    /// Leaving them out saves their memory and the time to fill it. A file that names its
+    /// default sample type after its samples, and another than the last, is refused as
+    /// [`LateDefaultType`](super::DecodeErrorKind::LateDefaultType): read it again without.
+    /// Go's runtime writes none.
+    ///
+    /// ```
+    /// let mut builder = kheap::ProfileBuilder::new();
+    /// builder.sample_type("alloc_space", "bytes");
+    /// builder.sample_type("inuse_space", "bytes");
+    /// let main = builder.function("main.main", "main.go");
+    /// let stack = [builder.location(None, 1, &[(main, 1)])];
+    /// builder.sample(&stack, &[64, 0], &[])?;
+    /// builder.sample(&stack, &[64, 64], &[])?;
+    /// let mut file = Vec::new();
+    /// kheap::encode(&builder.finish(), &mut file)?;
+    ///
+    /// let limits = kheap::Limits::default().default_type_only(true);
+    /// let profile = kheap::decode_reader(&file[..], &limits)?;
+    /// assert_eq!(profile.samples().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub default_type_only: bool,
 }
 
 impl Default for Limits {
@@ -63,6 +89,7 @@ impl Default for Limits {
             fields: 16 << 20,
             name_bytes: 16 << 20,
             threads: true,
+            default_type_only: false,
         }
     }
 }
@@ -77,6 +104,7 @@ crate::__setters! {
         fields: u64,
         name_bytes: u64,
         threads: bool,
+        default_type_only: bool,
     }
 }
 

@@ -35,17 +35,8 @@ pub(super) struct Decoder<'l> {
     pub(super) duplicate: Option<DecodeError>,
     /// What the rows read so far take in memory, but for those of the id tables.
     row_bytes: u64,
-    keep: Keep,
     /// The column that decides which samples are kept, as of the first sample.
     pub(super) kept_column: Option<usize>,
-}
-
-/// Which samples are kept. All are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keep {
-    All,
-    /// Those that have a value in the default sample type.
-    InDefaultType,
 }
 
 /// What a string takes in memory besides its bytes: where it ends, and its place
@@ -57,12 +48,11 @@ const STRING_BYTES: usize = 12;
 const COMMENT_BYTES: usize = 64;
 
 impl<'l> Decoder<'l> {
-    pub(super) fn new(limits: &'l Limits, keep: Keep) -> Self {
+    pub(super) fn new(limits: &'l Limits) -> Self {
         let mut profile = Profile::empty();
         profile.strings.reserve();
         Self {
             limits,
-            keep,
             kept_column: None,
             profile,
             odd_string: (0, "the profile", 0),
@@ -177,7 +167,7 @@ impl<'l> Decoder<'l> {
             }
         }
         self.check_value_count(offset)?;
-        if self.keep == Keep::InDefaultType && self.is_left_out() {
+        if self.limits.default_type_only && self.is_left_out() {
             let samples = &mut self.profile.samples;
             samples.stacks.truncate(frames);
             samples.labels.truncate(labels);

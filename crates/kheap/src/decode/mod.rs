@@ -40,7 +40,7 @@ pub use sniff::{Lookalike, is_compressed};
 use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;
 use inflate::Inline;
-use messages::{Decoder, Keep};
+use messages::Decoder;
 use paste::Pasted;
 use stream::{Bare, Input, Stream};
 
@@ -87,50 +87,12 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 /// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```
 pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profile, DecodeError> {
-    let (profile, _) = decode_kept(reader, limits, Keep::All)?;
-    Ok(profile)
-}
-
-/// Decodes what a look at the default sample type needs: samples without a value
-/// there are checked, as all of the file is, and left out.
-///
-/// Most samples of a busy server are such: what they allocated is no longer in use.
-/// Leaving them out saves their memory and the time to fill it.
-///
-/// Returns `None` where the file names its default sample type after its samples,
-/// as only other writers than Go's runtime do, and another than the last: then
-/// [`decode_reader`] has to read it once more.
-///
-/// # Errors
-///
-/// As for [`decode_reader`].
-///
-/// # Example
-///
-/// ```
-/// let mut builder = kheap::ProfileBuilder::new();
-/// builder.sample_type("alloc_space", "bytes");
-/// builder.sample_type("inuse_space", "bytes");
-/// let main = builder.function("main.main", "main.go");
-/// let stack = [builder.location(None, 1, &[(main, 1)])];
-/// builder.sample(&stack, &[64, 0], &[])?;
-/// builder.sample(&stack, &[64, 64], &[])?;
-/// let mut file = Vec::new();
-/// kheap::encode(&builder.finish(), &mut file)?;
-///
-/// let limits = kheap::Limits::default();
-/// let profile = kheap::decode_in_default_type(&file[..], &limits)?;
-/// assert_eq!(profile.unwrap().samples().len(), 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn decode_in_default_type(
-    reader: impl Read + Send,
-    limits: &Limits,
-) -> Result<Option<Profile>, DecodeError> {
-    let (profile, kept_column) = decode_kept(reader, limits, Keep::InDefaultType)?;
+    let (profile, kept_column) = decode_kept(reader, limits)?;
     let default = profile.sample_type("").map(SampleTypeId::index);
-    let is_right = kept_column.is_none_or(|column| default == Ok(column));
-    Ok(is_right.then_some(profile))
+    match kept_column.is_none_or(|column| default == Ok(column)) {
+        true => Ok(profile),
+        false => Err(DecodeErrorKind::LateDefaultType.at(0)),
+    }
 }
 
 /// How much is read ahead, in bytes. A gzip file that ends before is inflated without
@@ -140,30 +102,26 @@ const LOOK_AHEAD: u64 = 128 * 1024;
 /// The profile, and the column that decided which samples are in it.
 type Decoded = (Profile, Option<usize>);
 
-fn decode_kept(
-    reader: impl Read + Send,
-    limits: &Limits,
-    keep: Keep,
-) -> Result<Decoded, DecodeError> {
+fn decode_kept(reader: impl Read + Send, limits: &Limits) -> Result<Decoded, DecodeError> {
     let (mut head, reader) = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(Bare(Cursor::new(head).chain(reader)), limits, keep);
+        return decode_stream(Bare(Cursor::new(head).chain(reader)), limits);
     }
     inflate::clear_reserved_flags(&mut head);
     if (head.len() as u64) < LOOK_AHEAD {
-        return decode_stream(Inline::new(&head[..]), limits, keep);
+        return decode_stream(Inline::new(&head[..]), limits);
     }
     let reader = Cursor::new(head).chain(reader);
     if !limits.threads {
-        return decode_stream(Inline::new(BufReader::new(reader)), limits, keep);
+        return decode_stream(Inline::new(BufReader::new(reader)), limits);
     }
     let reader = Mutex::new(Some(reader));
     let threaded = thread::scope(|scope| {
         let blocks = inflate::in_background(scope, &reader)?;
-        io::Result::Ok(decode_stream(blocks, limits, keep))
+        io::Result::Ok(decode_stream(blocks, limits))
     });
     threaded.unwrap_or_else(|error| match inflate::take(&reader) {
-        Some(reader) => decode_stream(Inline::new(BufReader::new(reader)), limits, keep),
+        Some(reader) => decode_stream(Inline::new(BufReader::new(reader)), limits),
         None => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
@@ -179,9 +137,9 @@ fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, R), DecodeError> {
     }
 }
 
-fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decoded, DecodeError> {
+fn decode_stream(input: impl Input, limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut stream = Stream::new(input, limits);
-    let result = decode_any(&mut stream, limits, keep);
+    let result = decode_any(&mut stream, limits);
     result.map_err(|error| {
         let lookalike = match error.kind.may_be_lookalike() {
             true => sniff::lookalike(stream.head()),
@@ -198,14 +156,13 @@ fn decode_stream(input: impl Input, limits: &Limits, keep: Keep) -> Result<Decod
 fn decode_any<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-    keep: Keep,
 ) -> Result<Decoded, DecodeError> {
     if paste::may_be_text(stream.beginning()?) {
         stream.fill(paste::BEGINNING)?;
     }
     let (profile, kept_column) = match decode_other(stream, limits)? {
         Some(profile) => (profile, None),
-        None => decode_pprof(stream, limits, keep)?,
+        None => decode_pprof(stream, limits)?,
     };
     written::check_names(&profile, stream.allowed_name_bytes())
         .map_err(|kind| kind.at(stream.offset()))?;
@@ -230,22 +187,20 @@ fn decode_other<R: Input>(
 fn decode_pprof<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-    keep: Keep,
 ) -> Result<Decoded, DecodeError> {
     Ok(match Pasted::of(stream.unread()) {
         Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
         Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
         Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
-        None => decode_fields(stream, limits, keep)?,
+        None => decode_fields(stream, limits)?,
     })
 }
 
 fn decode_fields<R: Input>(
     stream: &mut Stream<'_, R>,
     limits: &Limits,
-    keep: Keep,
 ) -> Result<Decoded, DecodeError> {
-    let mut decoder = Decoder::new(limits, keep);
+    let mut decoder = Decoder::new(limits);
     let mut budget = Budget::new(limits);
     while let Some(field) = stream.field()? {
         decoder.profile_field(&field)?;
@@ -376,9 +331,14 @@ mod tests {
     #[test]
     fn samples_without_a_value_in_the_default_type_are_left_out() {
         let read = |bytes: &[u8]| {
-            let profile = decode_in_default_type(bytes, &Limits::default()).unwrap()?;
-            let default = profile.sample_type("").unwrap();
-            Some(profile.samples().values(default).to_vec())
+            let limits = Limits::default().default_type_only(true);
+            match decode_reader(bytes, &limits) {
+                Ok(profile) => Some(profile.values(profile.sample_type("").unwrap()).to_vec()),
+                Err(error) => {
+                    assert!(matches!(error.kind, DecodeErrorKind::LateDefaultType));
+                    None
+                }
+            }
         };
         const FIRST: &[u8] = &[14 << 3, 1];
         const LAST: &[u8] = &[14 << 3, 2];
@@ -401,7 +361,8 @@ mod tests {
         ] {
             let bytes = [&start[..], &field(2, sample)].concat();
             let whole = decode_reader(&bytes[..], &limits).unwrap_err();
-            let kept = decode_in_default_type(&bytes[..], &limits).unwrap_err();
+            let only = limits.clone().default_type_only(true);
+            let kept = decode_reader(&bytes[..], &only).unwrap_err();
             assert_eq!(kept.to_string(), whole.to_string());
         }
     }

@@ -77,8 +77,9 @@ fn diagnosis(catalog: &Catalog, case: &Case) -> Result<Diagnosis, CaseFault> {
         return Ok(diagnose(&table, &options));
     }
     let stacks = case.snapshots.last().unwrap_or(&case.stacks);
+    let newest = case.snapshots.len().saturating_sub(1) as i64;
     Ok(diagnose(
-        &heap(catalog, stacks, &case.allocated, 0)?,
+        &heap(catalog, stacks, &case.allocated, newest)?,
         &options,
     ))
 }

@@ -141,6 +141,8 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             has_stacks: true,
             has_allocations: measured.has_allocated(),
             program: None,
+            late: (options.history)
+                .and_then(|history| history.note_of_late(profile.moment_nanos())),
         },
         values,
     );
@@ -206,6 +208,7 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         has_stacks: false,
         has_allocations: false,
         program: table.program.as_deref(),
+        late: None,
     };
     let (judged, claimed) = judged(&view, &question, &[]);
     let mut diagnosis = Diagnosis {
@@ -259,6 +262,8 @@ struct Question<'a> {
     has_allocations: bool,
     /// The program that a table names.
     program: Option<&'a str>,
+    /// Of a heap that is older than the newest dump of the history.
+    late: Option<Note>,
 }
 
 impl Question<'_> {
@@ -274,7 +279,7 @@ impl Question<'_> {
     /// What is known of the past, where it shows how a level grew.
     fn history(&self) -> Option<&History> {
         let history = self.options.history;
-        history.filter(|history| self.is_level && history.tells_growth())
+        history.filter(|history| self.is_level && self.late.is_none() && history.tells_growth())
     }
 }
 
@@ -358,7 +363,11 @@ fn judged(
             .map_or_else(Vec::new, |history| history.parts().to_vec()),
         process: question.process.cloned(),
         notes: (contradictions.into_iter())
-            .chain((question.options.history).map_or_else(Vec::new, History::notes))
+            .chain(match (&question.late, question.options.history) {
+                (Some(late), _) => vec![late.clone()],
+                (None, Some(history)) => history.notes(),
+                (None, None) => Vec::new(),
+            })
             .collect(),
     };
     (diagnosis, claimed)

@@ -8,8 +8,8 @@ use super::trend::{Forecast, NoForecast, Trend};
 use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
-    Amount, By, DOT, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note,
-    Order, Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset,
+    Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
+    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset, part_of,
 };
 
 /// Stands between the words of a claim's name.
@@ -39,8 +39,11 @@ pub struct History {
 }
 
 impl History {
-    /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they come in. Growth is
-    /// reported of the newest process alone.
+    /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they
+    /// come in. Growth is reported of the newest process alone.
+    ///
+    /// A dump that comes late takes its place before newer ones. The diagnosis of its heap
+    /// then has no growth, and says so: [`Note::LateDump`](super::Note::LateDump).
     ///
     /// # Errors
     ///
@@ -65,11 +68,7 @@ impl History {
         history.places = telling.map(|row| with_verdict_of(&all, row)).collect();
         let is_of = |part: &GrowthRow| {
             let mut places = history.places.iter();
-            places.any(|row| {
-                row.name
-                    .split_once(DOT)
-                    .is_some_and(|key| *key.0 == *part.name)
-            })
+            places.any(|row| part_of(&row.name) == &*part.name)
         };
         let by_part =
             |run: &Range<usize>| (history.series).growth(run, By::Part, &history.thresholds);
@@ -158,6 +157,16 @@ impl History {
             count => notes.push(diagnose::Note::Repeats(count)),
         }
         notes
+    }
+
+    /// That a heap of this moment is not the newest of them.
+    pub(super) fn note_of_late(&self, time_nanos: Option<i64>) -> Option<diagnose::Note> {
+        let newest = self.newest().filter(|_| self.series.order == Order::Time)?;
+        let (time, of_newest) = (time_nanos?, newest.time_nanos?);
+        (time < of_newest).then(|| diagnose::Note::LateDump {
+            newest: newest.name.clone(),
+            nanos: of_newest.abs_diff(time),
+        })
     }
 
     /// What of the snapshots is of other processes than the newest.
@@ -408,6 +417,19 @@ mod tests {
             Snapshot::new(&Heap::new(selection), &format!("{hour:03}"), &keys)
         });
         History::new(snapshots.collect()).expect("a series")
+    }
+
+    #[test]
+    fn a_heap_that_is_older_than_the_newest_dump_is_late() {
+        let history = history(&[1, 2, 3]);
+        let note = |hour: f64| history.note_of_late(Some((hour * HOUR) as i64));
+        let late = diagnose::Note::LateDump {
+            newest: "003".to_owned(),
+            nanos: HOUR as u64,
+        };
+        assert_eq!(note(2.0), Some(late));
+        assert_eq!(note(3.0), None);
+        assert_eq!(history.note_of_late(None), None);
     }
 
     fn within(megabytes: i64) -> MemoryOptions {

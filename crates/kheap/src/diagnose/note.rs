@@ -72,6 +72,14 @@ pub enum Note {
         /// How many processes these are of.
         processes: usize,
     },
+    /// The heap is older than the newest dump of the history, so that nothing is known of
+    /// how it grew.
+    LateDump {
+        /// The newest dump of the history.
+        newest: String,
+        /// By how much it is newer, in nanoseconds.
+        nanos: u64,
+    },
     /// So many dumps repeat the figures of the one before.
     Repeats(usize),
     /// A finding that the caller knows of, and that is not among the findings therefore.

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use crate::frame::{Frames, NodeId};
+use crate::profile::Origin;
 use crate::selection::Selection;
 use links::{Link, Links};
 use tally::{EdgeTallies, EdgeTally, Edges, Tally};
@@ -91,6 +92,8 @@ pub struct CallGraph {
     added: HashSet<NodeId>,
     trimming: Trimming,
     dropped_edges: usize,
+    /// Which nodes these are.
+    origin: Origin,
 }
 
 impl CallGraph {
@@ -187,6 +190,7 @@ impl CallGraph {
             positions,
             added: HashSet::new(),
             trimming,
+            origin: frames.origin(),
         }
     }
 
@@ -197,11 +201,19 @@ impl CallGraph {
 
     /// Finds a node, also one that is not listed: its values are 0, but edges of others
     /// lead to it.
+    ///
+    /// # Panics
+    ///
+    /// As everything does that takes a [`NodeId`]: where it is of a graph of another profile,
+    /// or of another granularity.
+    #[track_caller]
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.position(id).map(|position| &self.nodes[position])
     }
 
+    #[track_caller]
     fn position(&self, id: NodeId) -> Option<usize> {
+        id.check(self.origin);
         let position = self.positions.get(id.index()).copied().flatten();
         position.map(|position| position as usize)
     }
@@ -221,7 +233,9 @@ impl CallGraph {
 
     /// Whether a picture shows a node for its flat alone, see
     /// [`for_picture`](Self::for_picture).
+    #[track_caller]
     pub fn is_added(&self, node: NodeId) -> bool {
+        node.check(self.origin);
         self.added.contains(&node)
     }
 
@@ -236,6 +250,7 @@ impl CallGraph {
     }
 
     /// The callers of a node with their edges, heaviest first, then by name.
+    #[track_caller]
     pub fn callers(&self, node: NodeId) -> Vec<(&Node, &Edge)> {
         let links = self.position(node).map(|node| self.links.callers(node));
         let links = links.into_iter().flatten();
@@ -243,6 +258,7 @@ impl CallGraph {
     }
 
     /// The callees of a node with their edges, heaviest first, then by name.
+    #[track_caller]
     pub fn callees(&self, node: NodeId) -> Vec<(&Node, &Edge)> {
         let links = self.position(node).map(|node| self.links.callees(node));
         let links = links.into_iter().flatten();
@@ -250,6 +266,7 @@ impl CallGraph {
     }
 
     /// Whether the calls of a node that are shown are inlined.
+    #[track_caller]
     pub fn inline_mark(&self, node: NodeId) -> InlineMark {
         let links = self.position(node).map(|node| self.links.callers(node));
         let (mut inlined, mut called) = (false, false);
@@ -291,9 +308,8 @@ fn nodes(
     chosen: &Chosen,
 ) -> (Vec<Node>, Vec<Option<u32>>) {
     let mut positions = vec![None; frames.len()];
-    let unlisted = (0..frames.len() as u32)
-        .map(NodeId)
-        .filter(|id| chosen.kept[id.index()] && !chosen.is_listed[id.index()]);
+    let unlisted =
+        (frames.ids()).filter(|id| chosen.kept[id.index()] && !chosen.is_listed[id.index()]);
     let ids = chosen.listed.iter().copied().chain(unlisted);
     let nodes = (0..).zip(ids).map(|(position, id)| {
         positions[id.index()] = Some(position);

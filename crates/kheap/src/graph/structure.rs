@@ -6,18 +6,22 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::CallGraph;
 use crate::frame::NodeId;
+use crate::profile::Origin;
 
 /// For every node the nearest one that all ways to it pass.
 #[derive(Debug, Clone)]
 pub struct Dominators {
     /// By id.
     immediate: Vec<Option<NodeId>>,
+    origin: Origin,
 }
 
 impl Dominators {
     /// The nearest node that all ways to this one pass; `None` where there is none, so that
     /// stacks come there from several sides, or begin there.
+    #[track_caller]
     pub fn immediate(&self, node: NodeId) -> Option<NodeId> {
+        node.check(self.origin);
         self.immediate.get(node.index()).copied().flatten()
     }
 }
@@ -42,7 +46,10 @@ impl CallGraph {
             let dominator = dominator.and_then(|index| self.nodes.get(index.index()));
             immediate[node.id.index()] = dominator.map(|node| node.id);
         }
-        Dominators { immediate }
+        Dominators {
+            immediate,
+            origin: self.origin,
+        }
     }
 
     /// Groups nodes that call each other in circles; a node that is in none is a

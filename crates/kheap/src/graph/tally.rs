@@ -43,8 +43,8 @@ pub(super) fn tally(selection: &Selection, frames: &Frames) -> Tally {
         for &location in stack {
             for node in frames.of(location) {
                 let cell = &mut cells[node.index()];
-                if cell.last_sample != id.0 {
-                    cell.last_sample = id.0;
+                if cell.last_sample != id.row {
+                    cell.last_sample = id.row;
                     cell.cum = cell.cum.saturating_add(value);
                 }
             }
@@ -98,8 +98,8 @@ pub(super) fn tally_edges(
     let mut edges: Vec<EdgeTally> = Vec::new();
     let mut by_ends: HashMap<(NodeId, NodeId), u32> = HashMap::new();
     let mut entry = vec![0_i64; frames.len()];
-    let is_wanted: Vec<bool> = (0..frames.len())
-        .map(|index| wanted == Edges::All || frames.is_inlined(NodeId(index as u32)))
+    let is_wanted: Vec<bool> = (frames.ids())
+        .map(|id| wanted == Edges::All || frames.is_inlined(id))
         .collect();
     let samples = selection.profile.samples();
     for (id, &value) in samples.ids().zip(selection.values()) {
@@ -123,7 +123,7 @@ pub(super) fn tally_edges(
                             edges.push(EdgeTally::new(caller, node));
                         }
                         let inline = index + 1 != nodes.len();
-                        edges[position as usize].add(id.0, value, inline, residual);
+                        edges[position as usize].add(id.row, value, inline, residual);
                     }
                     Some(_) => {}
                     None => entry[node.index()] = entry[node.index()].saturating_add(value),

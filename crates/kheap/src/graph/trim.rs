@@ -58,8 +58,7 @@ pub(super) fn large(
     let cum = |id: NodeId| tally.cum[id.index()];
     let nonzero = |id: &NodeId| flat(*id) != 0 || cum(*id) != 0;
     let shrank = |id: &NodeId| flat(*id) < 0 || (flat(*id) == 0 && cum(*id) < 0);
-    let mut nodes: Vec<NodeId> = (0..frames.len() as u32)
-        .map(NodeId)
+    let mut nodes: Vec<NodeId> = (frames.ids())
         .filter(nonzero)
         .filter(|id| !(options.drop_negative && shrank(id)))
         .collect();

@@ -18,7 +18,7 @@ use crate::profile::{Profile, Runtime, clamp};
 use crate::program::{self, InferredProgram};
 
 /// What is known of a process besides its profile.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct MemoryOptions {
     /// What is resident, in bytes, as `ps` or a cgroup shows it.

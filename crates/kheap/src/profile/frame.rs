@@ -19,14 +19,16 @@ pub struct Frame<'p> {
     pub inline: bool,
     /// The address, shared by all functions that are inlined there.
     pub address: u64,
-    /// The location of the address.
-    pub location: LocationId,
 }
 
 impl Profile {
     /// Iterates over the frames of a sample's stack, leaf first, inlined calls expanded.
     ///
     /// An address without symbols is one frame without a name.
+    ///
+    /// # Panics
+    ///
+    /// Where the sample is of another profile.
     ///
     /// # Example
     ///
@@ -49,6 +51,7 @@ impl Profile {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn frames(&self, sample: SampleId) -> impl Iterator<Item = Frame<'_>> {
         let stack = self.samples.stack(sample).iter();
         stack.flat_map(move |&location| self.frames_at(location))
@@ -65,7 +68,6 @@ impl Profile {
                 line: line.line,
                 inline: position + 1 < lines.len(),
                 address,
-                location,
             }
         });
         let without_symbols = lines.is_empty().then_some(Frame {
@@ -74,7 +76,6 @@ impl Profile {
             line: 0,
             inline: false,
             address,
-            location,
         });
         frames.chain(without_symbols)
     }

@@ -1,6 +1,14 @@
 //! Typed ids: positions in one profile's tables, meaningless in any other.
+//!
+//! Ids that results carry ([`SampleId`], [`SampleTypeId`], and
+//! [`NodeId`](crate::frame::NodeId) of a graph) know where they are from, and nothing else
+//! takes them. The others stand in the tables by the million. They are bare positions, like
+//! those of a slice.
 
+use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
+
+use super::origin::Origin;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -31,16 +39,45 @@ ids! {
     FunctionId
     /// A row of the location table.
     LocationId
-    /// A row of the sample table.
-    SampleId
+}
+
+/// A row of the sample table.
+///
+/// It knows the profile that it is of. That profile and its clones take it, all others
+/// panic: "sample 3 is of another profile". A filter that drops samples, as in a
+/// [`Selection`](crate::Selection), makes another profile. Two ids are equal where their
+/// positions are.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SampleId {
+    pub(crate) row: u32,
+    pub(super) origin: Origin,
+}
+
+impl SampleId {
+    /// Returns the position in the table, counted from 0.
+    pub fn index(self) -> usize {
+        self.row as usize
+    }
+
+    /// Panics where it is not a row of this table.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn check(self, table: Origin) {
+        self.origin.check(table, "sample", self.row, "Samples::ids");
+    }
+}
+
+impl fmt::Debug for SampleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SampleId").field(&self.row).finish()
+    }
 }
 
 /// A sample type, that is a column of values.
 ///
-/// It carries a hash of the name of the type. [`Profile`](super::Profile) and
-/// [`Selection`](crate::Selection) take it of another profile too, where that column has the
-/// same name, and panic where it has not. [`Samples`](super::Samples) looks only whether
-/// there is such a column.
+/// It carries a hash of the name of the type. Another profile takes it, too, where that
+/// column has the same name, and panics where it has not: "sample type 3 is of another
+/// profile".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SampleTypeId {
     position: u32,
@@ -68,4 +105,52 @@ impl SampleTypeId {
 impl StringId {
     /// The empty string, which every profile holds first.
     pub const EMPTY: Self = Self(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::{profile, view};
+
+    #[test]
+    fn a_profile_takes_the_samples_of_its_clones() {
+        let profile = profile("main;a 1\nmain;b 2");
+        let last = profile.samples().ids().last().unwrap();
+        assert_eq!(profile.clone().frames(last).next().unwrap().name, "b");
+        assert_eq!(format!("{last:?}"), "SampleId(1)");
+    }
+
+    #[test]
+    #[should_panic(expected = "sample 0 is of another profile; ask this one with `Samples::ids`")]
+    fn a_sample_of_another_profile_is_refused() {
+        let [mine, other] = ["main;a 1", "main;a 1"].map(profile);
+        let id = other.samples().ids().next().unwrap();
+        mine.samples().stack(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "sample 0 is of another profile")]
+    fn a_sample_that_filters_left_is_none_of_the_whole_profile() {
+        let whole = profile("main;a 1\nmain;b 2");
+        let mut part = whole.clone();
+        part.samples.retain(|id| id.index() == 1);
+        let id = part.samples().ids().next().unwrap();
+        whole.samples().labels(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "sample type 0 is of another profile")]
+    fn values_of_a_type_that_another_profile_has_are_refused() {
+        let mut other = crate::ProfileBuilder::new();
+        other.sample_type("other", "bytes");
+        let id = other.finish().sample_type("").unwrap();
+        profile("main 1").values(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "node 0 is of another profile; ask this one with `CallGraph::nodes`")]
+    fn a_node_of_another_graph_is_refused() {
+        let [mine, other] = ["main;a 1", "main;a 1"].map(|stacks| view(stacks).build());
+        let id = other.nodes().last().unwrap().id;
+        mine.callers(id);
+    }
 }

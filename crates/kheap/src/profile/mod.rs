@@ -15,6 +15,7 @@ mod ids;
 mod label_units;
 mod merge;
 mod merge_error;
+mod origin;
 mod runtime;
 mod scale;
 mod strings;
@@ -36,6 +37,7 @@ pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringI
 pub use label_units::{LabelUnits, UnitConflict};
 pub use merge::merge;
 pub use merge_error::MergeError;
+pub(crate) use origin::Origin;
 pub use runtime::{Profiled, Runtime};
 pub use strings::Strings;
 pub(crate) use strings::{Interner, OnceEach};
@@ -169,6 +171,16 @@ impl Profile {
     /// The samples.
     pub fn samples(&self) -> &Samples {
         &self.samples
+    }
+
+    /// The values of a sample type in its unit, one a sample, in their order.
+    ///
+    /// # Panics
+    ///
+    /// Where this profile has not the type for which the id was made.
+    #[track_caller]
+    pub fn values(&self, sample_type: SampleTypeId) -> &[i64] {
+        &self.samples.values[self.column(sample_type)]
     }
 
     /// The mappings; the first is the program itself.
@@ -385,7 +397,7 @@ impl Profile {
     #[track_caller]
     fn total_against(&self, sample_type: SampleTypeId, base: Option<&[bool]>) -> i64 {
         let magnitude = |value: &i64| u128::from(value.unsigned_abs());
-        let values = &self.samples.values[self.column(sample_type)];
+        let values = self.values(sample_type);
         let marked = values.iter().zip(base.unwrap_or_default());
         let of_base = marked.filter(|(_, is_base)| **is_base);
         let total = match of_base.map(|(value, _)| magnitude(value)).sum() {
@@ -400,7 +412,7 @@ impl Profile {
     #[track_caller]
     pub fn overflows(&self, sample_type: SampleTypeId) -> bool {
         let magnitude = |&value: &i64| u128::from(value.unsigned_abs());
-        let values = &self.samples.values[self.column(sample_type)];
+        let values = self.values(sample_type);
         values.iter().map(magnitude).sum::<u128>() > i64::MAX as u128
     }
 

@@ -13,22 +13,31 @@ use super::{Function, Profile};
 #[non_exhaustive]
 pub enum Runtime {
     /// Go's.
+    #[cfg_attr(feature = "serde", serde(rename = "Go"))]
     Go,
     /// The JVM: Java, Kotlin, Scala.
+    #[cfg_attr(feature = "serde", serde(rename = "Java"))]
     Java,
     /// Node.js, and other users of V8.
+    #[cfg_attr(feature = "serde", serde(rename = "Node.js"))]
     Node,
     /// .NET.
+    #[cfg_attr(feature = "serde", serde(rename = ".NET"))]
     DotNet,
     /// Python.
+    #[cfg_attr(feature = "serde", serde(rename = "Python"))]
     Python,
     /// Ruby.
+    #[cfg_attr(feature = "serde", serde(rename = "Ruby"))]
     Ruby,
     /// PHP.
+    #[cfg_attr(feature = "serde", serde(rename = "PHP"))]
     Php,
     /// Julia.
+    #[cfg_attr(feature = "serde", serde(rename = "Julia"))]
     Julia,
     /// Rust, or a Rust program's allocator.
+    #[cfg_attr(feature = "serde", serde(rename = "Rust"))]
     Rust,
     /// C and C++, or a program whose language is unknown.
     Native,
@@ -133,18 +142,24 @@ impl Runtime {
 pub enum Profiled {
     /// What keeps memory: stacks are chains of references from a variable, as goref
     /// writes them, and no calls.
+    #[cfg_attr(feature = "serde", serde(rename = "reference"))]
     References,
     /// Memory in use, and perhaps what was allocated.
     Heap,
     /// What was allocated alone.
+    #[cfg_attr(feature = "serde", serde(rename = "allocation"))]
     Allocations,
     /// Processor time.
+    #[cfg_attr(feature = "serde", serde(rename = "CPU"))]
     Cpu,
     /// Time that passed.
+    #[cfg_attr(feature = "serde", serde(rename = "wall-clock"))]
     Wall,
     /// Goroutines.
+    #[cfg_attr(feature = "serde", serde(rename = "goroutine"))]
     Goroutines,
     /// Threads.
+    #[cfg_attr(feature = "serde", serde(rename = "thread"))]
     Threads,
     /// Waiting for locks or channels.
     Contention,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::origin::Origin;
 use super::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
 
 /// What a column of values counts, and in which unit.
@@ -77,6 +78,8 @@ pub struct Locations {
     /// Where the lines of a location end in `lines`.
     pub(crate) line_ends: Vec<u32>,
     pub(crate) lines: Vec<Line>,
+    /// Which table this is. It stays while rows are added, and changes where they do.
+    pub(crate) origin: Origin,
 }
 
 impl Locations {
@@ -162,6 +165,7 @@ impl Locations {
         }
         self.lines = lines;
         self.line_ends = line_ends;
+        self.origin = Origin::default();
     }
 }
 
@@ -206,6 +210,8 @@ pub struct Samples {
     pub(crate) labels: Vec<Label>,
     /// One column for each sample type.
     pub(crate) values: Vec<Vec<i64>>,
+    /// Which table this is. It stays while rows are added, and changes where some go.
+    pub(crate) origin: Origin,
 }
 
 impl Samples {
@@ -221,26 +227,44 @@ impl Samples {
 
     /// All ids in the order of the file.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = SampleId> + use<> {
-        (0..self.len()).map(SampleId::at)
+        let origin = self.origin;
+        let id = move |row| SampleId { row, origin };
+        // Shorter than `u32::MAX`, as all tables.
+        (0..self.len() as u32).map(id)
+    }
+
+    /// The row of a sample.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn row(&self, id: SampleId) -> usize {
+        id.check(self.origin);
+        id.index()
     }
 
     /// The stack, leaf first.
+    ///
+    /// # Panics
+    ///
+    /// As everything does that takes a [`SampleId`]: where it is of another profile.
+    #[inline]
+    #[track_caller]
     pub fn stack(&self, id: SampleId) -> &[LocationId] {
-        &self.stacks[range_of(&self.stack_ends, id.index())]
+        &self.stacks[range_of(&self.stack_ends, self.row(id))]
     }
 
     /// The labels, in the order of the file.
+    #[track_caller]
     pub fn labels(&self, id: SampleId) -> &[Label] {
-        &self.labels[range_of(&self.label_ends, id.index())]
+        &self.labels[range_of(&self.label_ends, self.row(id))]
     }
 
     /// The value of a sample type, in its unit.
-    pub fn value(&self, id: SampleId, sample_type: SampleTypeId) -> i64 {
-        self.values[sample_type.index()][id.index()]
+    pub(crate) fn value(&self, id: SampleId, sample_type: SampleTypeId) -> i64 {
+        self.values(sample_type)[self.row(id)]
     }
 
     /// The values of a sample type, one a sample.
-    pub fn values(&self, sample_type: SampleTypeId) -> &[i64] {
+    pub(crate) fn values(&self, sample_type: SampleTypeId) -> &[i64] {
         &self.values[sample_type.index()]
     }
 

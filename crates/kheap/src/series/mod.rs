@@ -32,7 +32,7 @@ pub(crate) use notes::{any_has_fallen, elapsed_nanos, is_one_process, notes_on_o
 pub(crate) use onset::{LEAK_SNAPSHOTS, onset};
 pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub(crate) use side_by_side::side_by_side;
-pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot};
+pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot, part_of};
 
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]

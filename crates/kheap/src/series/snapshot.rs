@@ -17,6 +17,15 @@ use crate::sample_kind::SampleKind;
 /// Stands between part and kind in a place.
 pub const DOT: &str = " · ";
 
+/// The part of a [place](By::Place), which is a part and a kind.
+///
+/// ```
+/// assert_eq!(kheap::series::part_of("watchcache · Pod"), "watchcache");
+/// ```
+pub fn part_of(place: &str) -> &str {
+    place.split_once(DOT).map_or(place, |(part, _)| part)
+}
+
 /// The mapping that the kernel puts at another address in each process.
 const VDSO: &str = "[vdso]";
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use kheap::profile::{Label, LabelValue, Profile, SampleTypeId, StringId, ValueType};
+use kheap::profile::{Label, LabelValue, Profile, SampleId, SampleTypeId, StringId, ValueType};
 
 /// What prost makes of the schema, see `proto/README.md`.
 #[path = "../../src/proto.rs"]
@@ -69,7 +69,12 @@ pub(crate) fn of_profile(profile: &Profile) -> Plain<'_> {
     let pair = |t: &ValueType| [text(t.kind), text(t.unit)];
     let (samples, locations) = (profile.samples(), profile.locations());
     let columns = columns(profile);
-    let values = |id| columns.iter().map(|&c| samples.value(id, c)).collect();
+    let values = |id: SampleId| {
+        columns
+            .iter()
+            .map(|&c| profile.values(c)[id.index()])
+            .collect()
+    };
     let header = profile.header();
     let [period, period_unit] = pair(&header.period_type);
     Plain {

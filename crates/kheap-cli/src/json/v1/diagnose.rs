@@ -483,7 +483,7 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         total: diagnosis.total,
         visible: diagnosis.visible,
         verdict,
-        limit: view.known.limit.map(|bytes| {
+        limit: view.known.limit().map(|bytes| {
             let (of, held) = limit::measured(diagnosis, &view.known);
             LimitRow { bytes, held, of }
         }),

@@ -9,7 +9,7 @@ use kheap::series::{self, By, Keys};
 use kheap::sizes::SizesBy;
 use kheap::{
     GraphOptions, Heap, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown, compare,
-    diagnose, info, memory, mend_stacks, peek, sizes, tags, top, traces, tree,
+    diagnose, info, memory, peek, sizes, tags, top, traces, tree,
 };
 
 use crate::made::{Input, select};
@@ -60,13 +60,13 @@ fn check(heap: &Heap, input: &Input) {
 
 /// Mending changes callers, never values or leaves.
 fn check_mended(profile: &Profile) {
-    let mut mended = profile.clone();
     let sample_type = profile.sample_type("").expect("there are sample types");
-    mend_stacks(&mut mended, sample_type);
-    assert_eq!(
-        mended.samples().values(sample_type),
-        profile.samples().values(sample_type)
-    );
+    let options = SelectionOptions::default();
+    let (mended, _) = Heap::mended(profile.clone(), sample_type, &options);
+    // What the profile itself asks to leave out is left out of both.
+    let selection = Selection::new(profile, sample_type, &options);
+    assert_eq!(mended.values().len(), selection.values().len());
+    assert_eq!(mended.profile().totals(), selection.profile().totals());
 }
 
 fn check_top(selection: &Selection, options: &GraphOptions) {

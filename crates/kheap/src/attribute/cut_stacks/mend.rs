@@ -30,23 +30,6 @@ pub struct Mended {
 /// type. Where a stack is mended, the lines of its root are those of one stack that
 /// lent it; others may call from other lines. Should the tables be full, nothing is
 /// done.
-///
-/// # Example
-///
-/// ```
-/// use kheap::attribute::Mended;
-///
-/// let mut builder = kheap::ProfileBuilder::new();
-/// builder.sample_type("inuse_space", "bytes");
-/// let main = builder.function("main.main", "main.go");
-/// let main = builder.location(None, 1, &[(main, 7)]);
-/// builder.sample(&[main], &[4096], &[])?;
-/// let mut profile = builder.finish();
-/// let sample_type = profile.sample_type("")?;
-/// // Nothing is cut.
-/// assert_eq!(kheap::mend_stacks(&mut profile, sample_type), Mended::default());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 pub fn mend_stacks(profile: &mut Profile, sample_type: SampleTypeId) -> Mended {
     let column = profile.column(sample_type);
     let roots = roots(profile);

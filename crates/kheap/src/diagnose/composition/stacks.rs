@@ -40,9 +40,12 @@ pub(in crate::diagnose) fn of_stacks(
         origins: Vec::new(),
         objects: None,
     };
-    let origins = origins(analysis, composition.own.as_ref(), &items, bytes);
-    let objects = (origins.first())
-        .and_then(|origin| equal_objects(view, composition.own.as_ref(), &items, origin, values));
+    let ways = ways(analysis, composition.own.as_ref(), &items);
+    let origins = origins(stacks().zip(&ways), bytes);
+    let objects = origins.first().and_then(|origin| {
+        let items = items.iter().copied().zip(&ways);
+        equal_objects(view, items, origin, values)
+    });
     Composition {
         origins,
         objects,
@@ -85,41 +88,46 @@ const LEAST_SIZE: i64 = 1024;
 const EQUAL: f64 = 0.9;
 
 /// The objects of a way, where nearly all are large and of one size.
-fn equal_objects(
+fn equal_objects<'w>(
     view: &StackView<'_>,
-    own: Option<&Own>,
-    items: &[usize],
+    items: impl Iterator<Item = (usize, &'w Vec<String>)>,
     origin: &Evidence,
     values: &[i64],
 ) -> Option<EqualObjects> {
     let Evidence::Path { frames, bytes } = origin else {
         return None;
     };
-    let analysis = view.analysis;
-    let askers = Askers::of(&analysis.functions.names, own);
-    let is_of_way = |item: &usize| {
-        let stack = &analysis.stacks[*item];
-        evidence::shown(analysis, stack, askers.among(stack)) == *frames
-    };
-    let items: Vec<usize> = items.iter().copied().filter(is_of_way).collect();
+    let of_way = items.filter(|(_, way)| *way == frames);
+    let items: Vec<usize> = of_way.map(|(item, _)| item).collect();
     let (size, held) = view.sizes(&items, values).into_iter().next()?;
     let is_most = held as f64 >= EQUAL * *bytes as f64;
     (is_most && size >= LEAST_SIZE && held > size).then_some(EqualObjects { size, bytes: held })
 }
 
-/// The heaviest ways to who asked, each with the frames that say so.
-fn origins(analysis: &Analysis, own: Option<&Own>, items: &[usize], bytes: i64) -> Vec<Evidence> {
+/// Of each stack the frames that say who asked.
+fn ways(analysis: &Analysis, own: Option<&Own>, items: &[usize]) -> Vec<Vec<String>> {
     if items.is_empty() {
         return Vec::new();
     }
     let askers = Askers::of(&analysis.functions.names, own);
     let stacks = items.iter().map(|&item| &analysis.stacks[item]);
-    let frames = |stack| evidence::shown(analysis, stack, askers.among(stack));
-    let origins = sums_by(stacks.map(|stack| (frames(stack), stack.value)));
+    let way = |stack| evidence::shown(analysis, stack, askers.among(stack));
+    stacks.map(way).collect()
+}
+
+/// The heaviest ways to who asked.
+fn origins<'w>(
+    stacks: impl Iterator<Item = (&'w AttributedStack, &'w Vec<String>)>,
+    bytes: i64,
+) -> Vec<Evidence> {
+    let origins = sums_by(stacks.map(|(stack, way)| (way, stack.value)));
     let origins = origins.into_iter().take(MOST).enumerate();
     let large = origins.filter(|(at, (_, held))| *at == 0 || is_named(*held, bytes));
     large
-        .map(|(_, (frames, bytes))| Evidence::Path { frames, bytes })
+        .map(|(_, (frames, bytes))| Evidence::Path {
+            frames: frames.clone(),
+            bytes,
+        })
         .collect()
 }
 
