@@ -1,10 +1,16 @@
 //! `kheap redact`: copies of files that can be shared.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use flate2::Compression;
+use flate2::bufread::GzEncoder;
+use kheap::Limits;
+use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
 use kheap_export::{Key, RedactError, Redactor};
 use kheap_text::change::counted;
 
@@ -32,12 +38,6 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     if args.output.symlink_metadata().is_ok() {
         bail!("cannot write {target}: it exists; name a new directory");
     }
-    if let Some(archive) = args.files.iter().find(|file| archives::is_archive(file)) {
-        bail!(
-            "cannot redact {}: it is an archive; unpack it and name the folder",
-            input::name(archive)
-        );
-    }
     let files = Files::find(&args.files, &args.limits.limits())?;
     for passed_over in &files.passed_over.named {
         output::warn(passed_over);
@@ -53,34 +53,41 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     let folder = folder.with_context(|| format!("cannot write {target}"))?;
     let mut redactor = Redactor::new(key, keep);
     let limits = args.limits.limits();
+    let mut names = Names::default();
     let mut count = 0;
     for file in &files.found {
-        let place = folder.path().join(place(args, &file.path, &mut redactor));
-        if place.exists() {
-            bail!(
-                "cannot redact {}: another file gets the same name; redact their folder",
-                input::name(&file.path)
-            );
-        }
+        let place = names.unused(folder.path(), &place(args, &file.path, &mut redactor));
+        let cannot_write = || format!("cannot write {target}");
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot write {target}"))?;
+            fs::create_dir_all(folder).with_context(cannot_write)?;
         }
-        let out = File::create(&place).with_context(|| format!("cannot write {target}"))?;
+        let out = File::create(&place).with_context(cannot_write)?;
         let mut out = BufWriter::new(out);
-        match redactor.redact(input::open(&file.path, &limits)?, &mut out, &limits) {
-            Ok(()) => {
-                out.flush()
-                    .with_context(|| format!("cannot write {target}"))?;
+        let name = input::name(&file.path);
+        match redactor.redact(unpacked(&file.path, &limits)?, &mut out, &limits) {
+            Ok(redacted) => {
+                out.flush().with_context(cannot_write)?;
                 count += 1;
+                if redacted.is_cut {
+                    output::warn(&format!(
+                        "{name} is cut: the copy ends with its last whole line"
+                    ));
+                }
             }
             // What lies in a folder may be anything; what was named is meant.
             Err(error) if is_named(args, &file.path) => return Err(refused(&file.path, &error)),
             Err(error) => {
                 drop(out);
-                fs::remove_file(&place).with_context(|| format!("cannot write {target}"))?;
+                fs::remove_file(&place).with_context(cannot_write)?;
                 output::warn(&format!("left out: {:#}", refused(&file.path, &error)));
             }
         }
+    }
+    if files.others.count() > 0 {
+        output::warn(&format!(
+            "{} of archives left out: neither dumps, logs nor metrics",
+            counted(files.others.count(), "file")
+        ));
     }
     if count == 0 {
         bail!("nothing to redact among these files; name a heap profile, or a folder that has one");
@@ -91,20 +98,88 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     report(&redactor, count, &args.output)
 }
 
-/// Where a copy lies, below the new folder: named like the file, without private words.
+/// Where a copy lies, below the new folder: named like the file, without private words. Files of
+/// an archive lie below its name.
 fn place(args: &RedactArgs, file: &Path, redactor: &mut Redactor) -> PathBuf {
-    let mut folders = args.files.iter().filter(|folder| folder.is_dir());
+    let mut folders = args.files.iter().filter(|path| archives::has_files(path));
     let folder = folders.find(|folder| file.starts_with(folder));
     let below = folder.and_then(|folder| file.strip_prefix(folder).ok());
     let below = below.or(file.file_name().map(Path::new)).unwrap_or(file);
-    let several = args.files.len() > 1;
+    let has_own = args.files.len() > 1 || folder.is_some_and(|folder| !folder.is_dir());
     let own = folder
         .and_then(|folder| folder.file_name())
-        .filter(|_| several);
+        .filter(|_| has_own);
     let names = own.into_iter().chain(below.iter());
-    names
+    let mut place: PathBuf = names
         .map(|name| redactor.file_name(&name.to_string_lossy()))
-        .collect()
+        .collect();
+    if let Some(name) = place.file_name().and_then(OsStr::to_str).map(copied_name) {
+        place.set_file_name(name);
+    }
+    place
+}
+
+/// The name of the copy of a file: what is compressed is compressed by gzip in it, once.
+fn copied_name(name: &str) -> String {
+    const ENDS: [&str; 5] = [".gz.gz", ".zst", ".zstd", ".xz", ".lz4"];
+    let mut rest = name;
+    while let Some(end) = ENDS.iter().find(|end| rest.ends_with(**end)) {
+        rest = &rest[..rest.len() - end.len()];
+    }
+    match rest.len() == name.len() || rest.ends_with(".gz") {
+        true => rest.to_owned(),
+        false => format!("{rest}.gz"),
+    }
+}
+
+/// The names of the copies: no two are the same, or differ by case only.
+#[derive(Default)]
+struct Names(HashSet<String>);
+
+impl Names {
+    /// A path below a folder that no other copy has.
+    fn unused(&mut self, folder: &Path, place: &Path) -> PathBuf {
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let (stem, ending) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let mut found = place.to_path_buf();
+        for number in 2.. {
+            if self.0.insert(found.to_string_lossy().to_lowercase()) {
+                break;
+            }
+            found.set_file_name(format!("{stem}-{number}{ending}"));
+        }
+        folder.join(found)
+    }
+}
+
+/// Opens a file without what it is compressed in, but for one layer of gzip.
+fn unpacked(file: &Path, limits: &Limits) -> Result<Box<dyn Read + Send>> {
+    const MAGIC_BYTES: u64 = 6;
+    let cannot_read = || format!("cannot read {}", input::name(file));
+    let mut reader = input::open(file, limits)?;
+    let mut head = Vec::new();
+    let begin = |reader: &mut dyn Read, head: &mut Vec<u8>| {
+        reader
+            .take(MAGIC_BYTES)
+            .read_to_end(head)
+            .with_context(cannot_read)
+    };
+    begin(&mut reader, &mut head)?;
+    let was_packed = is_packed(&head);
+    let whole = Cursor::new(head).chain(reader);
+    let mut reader = unpack_around_gzip(whole, limits.inflated_bytes).with_context(cannot_read)?;
+    if !was_packed {
+        return Ok(reader);
+    }
+    let mut head = Vec::new();
+    begin(&mut reader, &mut head)?;
+    let is_gzip = is_packed(&head);
+    let whole = BufReader::new(Cursor::new(head).chain(reader));
+    Ok(match is_gzip {
+        true => Box::new(whole),
+        // What was compressed becomes gzip, which is inflated at once.
+        false => Box::new(GzEncoder::new(whole, Compression::none())),
+    })
 }
 
 fn is_named(args: &RedactArgs, file: &Path) -> bool {

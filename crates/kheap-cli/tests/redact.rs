@@ -3,9 +3,12 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use common::{Run, command, kheap, project};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 
 const BUNDLES: [&str; 4] = [
@@ -64,25 +67,125 @@ fn a_redacted_bundle_keeps_its_join() {
     }
 }
 
+/// The tables and texts of `testdata` that are read as one dump.
+fn texts() -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in [
+        "testdata/incidents",
+        "testdata/golden/v1.20/cr-list-cache-json",
+        "testdata/golden/v1.34/cr-10k-idle",
+        "testdata/dumps/v1.20",
+    ] {
+        for entry in fs::read_dir(project().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".txt") || name.ends_with(".txt.gz") {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 #[test]
-fn pasted_tables_keep_their_findings() {
+fn texts_keep_their_findings() {
     let folder = tempfile::tempdir().unwrap();
-    let incidents = project().join("testdata/incidents");
-    for entry in fs::read_dir(incidents).unwrap() {
-        let path = entry.unwrap().path();
-        let file = path.to_str().unwrap();
-        if !file.ends_with(".txt") {
+    let mut count = 0;
+    for file in texts() {
+        let before = kheap(&["diagnose", "--all", "--format", "json", &file]);
+        if before.code != Some(0) {
             continue;
         }
-        let copy = folder.path().join(path.file_name().unwrap());
-        let run = redact(&[file], &copy);
+        let copy = folder.path().join(file.replace('/', "-"));
+        let run = redact(&[&file], &copy);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         let copies = fs::read_dir(&copy).unwrap();
         let copy = copies.map(|copy| copy.unwrap().path()).next().unwrap();
-        let (before, after) = (diagnosis(file), diagnosis(copy.to_str().unwrap()));
+        let mut before: Value = serde_json::from_str(&before.stdout).unwrap();
+        let mut after = diagnosis(copy.to_str().unwrap());
         assert_eq!(ids(&before), ids(&after), "{file}");
-        assert_eq!(before["total"], after["total"], "{file}");
+        figures(&mut before);
+        figures(&mut after);
+        assert_eq!(before, after, "{file}");
+        count += 1;
     }
+    assert!(count > 60, "{count}");
+}
+
+fn gzipped(content: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(content).unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn files_of_an_archive_are_copied_below_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut archive = tar::Builder::new(Vec::new());
+    let bundle = project().join("testdata/bundles/03-events-list-storm");
+    for entry in fs::read_dir(bundle).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        archive
+            .append_path_with_name(&path, format!("zebra/{name}"))
+            .unwrap();
+    }
+    let path = folder.path().join("all.tar.gz");
+    fs::write(&path, gzipped(&archive.into_inner().unwrap())).unwrap();
+    let out = folder.path().join("out");
+    let run = redact(&[path.to_str().unwrap()], &out);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let copy = out.join("all.tar.gz");
+    assert!(copy.is_dir() && !copy.join("zebra").exists());
+    let before = diagnosis(path.to_str().unwrap());
+    let after = diagnosis(out.to_str().unwrap());
+    assert_eq!(ids(&before), ids(&after));
+    assert_eq!(before["total"], after["total"]);
+}
+
+#[test]
+fn compressed_and_cut_files_are_copied_as_gzip() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let dump = fs::read(project().join("testdata/dumps/v1.34/idle.pb.gz")).unwrap();
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(&dump).unwrap();
+    fs::write(place("heap.pb.lz4"), lz4.finish().unwrap()).unwrap();
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(b"zebra\n").unwrap();
+    fs::write(place("server.log.lz4"), lz4.finish().unwrap()).unwrap();
+    fs::write(place("heap.pb.gz.gz"), gzipped(&dump)).unwrap();
+    let lines: String = (0..500).map(|at| format!("zebra{at} is\n")).collect();
+    let log = gzipped(lines.as_bytes());
+    fs::write(place("cut.log.gz"), &log[..log.len() / 2]).unwrap();
+    let files = [
+        "heap.pb.lz4",
+        "server.log.lz4",
+        "heap.pb.gz.gz",
+        "cut.log.gz",
+    ];
+    let files = files.map(|file| place(file).to_str().unwrap().to_owned());
+    let words: Vec<&str> = files.iter().map(String::as_str).collect();
+    let run = redact(&words, &place("out"));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let warning = "cut.log.gz is cut: the copy ends with its last whole line";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+    let names = fs::read_dir(place("out")).unwrap();
+    let mut names: Vec<_> = names.map(|name| name.unwrap().file_name()).collect();
+    names.sort();
+    // Two files of the same name get two names.
+    assert_eq!(
+        names,
+        [
+            "anon1.log.gz",
+            "heap-2.pb.gz",
+            "heap.pb.gz",
+            "server.log.gz"
+        ]
+    );
+    let top = |file: &Path| kheap(&["top", file.to_str().unwrap()]).code;
+    assert_eq!(top(&place("out/heap.pb.gz")), Some(0));
+    assert_eq!(top(&place("out/heap-2.pb.gz")), Some(0));
 }
 
 #[test]

@@ -34,7 +34,7 @@ mod stream;
 pub use firefox::firefox;
 pub use folded::folded;
 pub use pprof::{LABELS, PprofOptions, pprof};
-pub use redact::{HiddenName, Key, RedactError, Redactor};
+pub use redact::{HiddenName, Key, RedactError, Redacted, Redactor};
 pub use rows::{LabelText, Row, Rows};
 pub use speedscope::speedscope;
 pub use stacks::{Frame, Sides, Stack, Stacks};

@@ -12,7 +12,7 @@ use kheap::{
     DiagnoseOptions, GraphOptions, Heap, Limits, Profile, ProfileBuilder, Selection,
     SelectionOptions, breakdown, decode, diagnose, encode, top,
 };
-use kheap_export::Redactor;
+use kheap_export::{Key, Redactor};
 use proptest::prelude::*;
 
 fn testdata() -> PathBuf {
@@ -282,7 +282,7 @@ fn nothing_private_is_left_of_a_bundle() {
 }
 
 /// Lines in which a private word may stand.
-const LINES: [&str; 16] = [
+const LINES: [&str; 32] = [
     "apiserver_request_total{resource=\"WORD\",verb=\"LIST\"} 1",
     "WORD_requests_total{a=\"b\"} 1",
     "# HELP WORD_requests the requests of WORD",
@@ -298,8 +298,80 @@ const LINES: [&str; 16] = [
     "File: WORD-server",
     "Build ID: WORD",
     "   focus=WORD",
+    "apiserver_WORD_secret 1",
+    "# TYPE apiserver_WORD_total counter",
+    "go_gc_WORD{a=\"b\"} 1",
+    "# WORDStat = 12",
+    "k8s.io/api/core/v1.Pod WORD",
+    "see k8s.io/api/core/v1.Pod(WORD) and k8s.io/api/core/v1.Pod:WORD",
+    "k8s.io/WORD/x.Do and github.com/prometheus/WORD.Do",
+    "#\t0x4dea1d\tk8s.io/api@v0.34.1-WORD/core/v1.Do+0x1d\t/go/k8s.io/api@v0.34.1-WORD/x.go:14",
+    "#\t0x4dea1d\truntime.main WORD+0x1d\t/usr/local/go/src/runtime/WORD proc.go:14",
+    "   12MB 50.00% 50.00%    24MB   100%  k8s.io/api/core/v1.(*Pod).Unmarshal WORD",
+    "   12MB   100% |   runtime.main WORD",
+    "internal/WORD.Do(0xc000)",
+    "net/http.(*Server).Serve(0xc000, {WORD})",
+    "k8s.io/kubernetes/vendor/WORD.io/vendor/k8s.io/api/core/v1.Do(...)",
+    "slices.Sort[k8s.io/api/core/v1.Pod,.WORD](...)",
+    "net/WORD.Do 12 time.Sleep-WORD",
     "Authorization: Bearer eyJWORD.WORD-WORD_WORD+WORD/WORD==",
 ];
+
+/// Lines in which an account may stand.
+const ACCOUNTS: [&str; 14] = [
+    "account ACCOUNT of somebody",
+    "user=ACCOUNT,id:ACCOUNT",
+    "{\"id\":ACCOUNT,\"list\":[ACCOUNT, -ACCOUNT],\"text\":\"id: ACCOUNT, x\"}",
+    "{\"float\": 1.ACCOUNT}",
+    "I1129 15:39:55.634905    7497 some.go:134] \"done\" id=ACCOUNT",
+    "2026-11-29T15:39:55.493036Z stderr F id ACCOUNT",
+    "ref 0xACCOUNT, #ACCOUNT and abc-ACCOUNT",
+    "ACCOUNTMB and ACCOUNTms",
+    "acme_orders ACCOUNT",
+    "apiserver_request_total{a=\"ACCOUNT\"} 3",
+    "# Acme = ACCOUNT",
+    "/accounts/ACCOUNT?id=%3DACCOUNT",
+    "acme ACCOUNT 12% of it",
+    "main.pay(0xACCOUNT, {0xACCOUNT, 0x1})",
+];
+
+#[test]
+fn numbers_in_a_row_are_hidden() {
+    let mut redactor = Redactor::new(None, None);
+    for text in [
+        "card 4111 1111 1111 1111",
+        "bytes [115 101 99 114]",
+        "{\"bytes\":[115,101,99,114]}",
+        "123-45-6789",
+        r"\163\145\143\162",
+        r"\x73\x65\x63\x72",
+    ] {
+        let copy = redactor.words(text);
+        for part in ["1111", "101", "145", "45", "x65"] {
+            assert!(!copy.contains(part), "{text}: {copy}");
+        }
+    }
+}
+
+#[test]
+fn labels_of_attribution_are_public_by_its_own_words_only() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let function = builder.function("main.load", "main.go");
+    let stack = [builder.location(None, 7, &[(function, 3)])];
+    let labels = ["part", "verb", "kind"].map(|key| builder.text_label(key, "QuokkaLedger"));
+    builder.sample(&stack, &[64], &labels).unwrap();
+    let own = builder.text_label("part", "watch-cache-events");
+    builder.sample(&stack, &[64], &[own]).unwrap();
+    let profile = builder.finish();
+    let copy = Redactor::new(None, None).profile(&profile).unwrap();
+    let texts: Vec<String> = copy.strings().iter().map(small).collect();
+    assert!(
+        !texts.iter().any(|text| text.contains("quokka")),
+        "{texts:?}"
+    );
+    assert!(texts.iter().any(|text| text == "watch-cache-events"));
+}
 
 proptest! {
     #[test]
@@ -312,6 +384,29 @@ proptest! {
         let encoded = LINES[5].replace("WORD", &format!("{code}{}", &word[1..]));
         let out = redacted(&mut Redactor::new(None, None), encoded.as_bytes());
         prop_assert!(!contains(&out, &word[1..]), "{}", String::from_utf8_lossy(&out));
+    }
+
+    #[test]
+    fn no_account_survives_in_any_line(account in "[1-9][0-9]{5,15}", at in 0..ACCOUNTS.len()) {
+        let line = ACCOUNTS[at].replace("ACCOUNT", &account);
+        let out = redacted(&mut Redactor::new(None, None), line.as_bytes());
+        prop_assert!(!contains(&out, &account), "{}", String::from_utf8_lossy(&out));
+        if line.starts_with('{') {
+            let read = serde_json::from_slice::<serde_json::Value>(&out);
+            prop_assert!(read.is_ok(), "{}", String::from_utf8_lossy(&out));
+        }
+    }
+
+    #[test]
+    fn two_names_never_become_one(
+        one in "[a-zA-Z]{1,3}[\\PC]{0,4}", other in "[a-zA-Z]{1,3}[\\PC]{0,4}",
+        key in prop::option::of(Just("a secret of some length")),
+    ) {
+        let mut redactor = Redactor::new(key.map(|key| Key::new(key.as_bytes())), None);
+        let mut copy = |text: &str| redactor.words(text);
+        prop_assume!(one != other);
+        let (one, other) = (copy(&one), copy(&other));
+        prop_assert_ne!(one, other);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use kheap::profile::BuildError;
 use kheap::{DecodeError, Limits, decode_reader, encode};
 
 use super::Redactor;
+use super::line::Failed;
 
 /// How much of a file shows what it is, in bytes.
 const HEAD_BYTES: u64 = 64 << 10;
@@ -43,9 +44,20 @@ pub enum RedactError {
     Build(#[from] BuildError),
 }
 
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Redacted {
+    /// Whether the copy is gzipped.
+    pub is_gzipped: bool,
+    /// Whether the file ends too early, so that the copy has only its whole lines.
+    pub is_cut: bool,
+}
+
 impl Redactor {
     /// Writes a file without private names: a profile, or a text line by line. A gzipped file
-    /// stays gzipped, and its header keeps neither name nor time. A profile is always gzipped.
+    /// stays gzipped, and its header keeps neither name nor time. A profile is always gzipped. A
+    /// gzipped text that is cut is copied up to its last whole line.
     ///
     /// # Errors
     ///
@@ -55,7 +67,7 @@ impl Redactor {
         input: impl Read + Send,
         mut out: impl Write,
         limits: &Limits,
-    ) -> Result<(), RedactError> {
+    ) -> Result<Redacted, RedactError> {
         self.layer(Box::new(input), &mut out, limits, 0)
     }
 
@@ -65,9 +77,14 @@ impl Redactor {
         out: &mut dyn Write,
         limits: &Limits,
         gzips: usize,
-    ) -> Result<(), RedactError> {
+    ) -> Result<Redacted, RedactError> {
         let mut head = Vec::new();
-        input.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+        let result = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+        let input: Box<dyn Read + Send + 'i> = match result {
+            Ok(_) => input,
+            // What was read before an error comes before it.
+            Err(error) => Box::new(Failed(Some(error))),
+        };
         let (is_gzip, is_text) = (head.starts_with(GZIP), is_text(&head));
         let is_other = is_compressed(&head) && !is_gzip;
         let whole = Cursor::new(head).chain(input);
@@ -83,20 +100,28 @@ impl Redactor {
         }
         if !is_text {
             let profile = decode_reader(whole, limits).map_err(RedactError::Decode)?;
-            return Ok(encode(&self.profile(&profile)?, out)?);
+            encode(&self.profile(&profile)?, out)?;
+            return Ok(Redacted {
+                is_gzipped: true,
+                is_cut: false,
+            });
         }
         let limit = limits.inflated_bytes;
         let mut bounded = BufReader::new(whole.take(limit.saturating_add(1)));
-        if gzips == 0 {
-            self.text(&mut bounded, &mut *out)?;
+        let is_whole = if gzips == 0 {
+            self.text(&mut bounded, &mut *out)?
         } else {
             let mut gzip = GzEncoder::new(&mut *out, Compression::default());
-            self.text(&mut bounded, &mut gzip)?;
+            let is_whole = self.text(&mut bounded, &mut gzip)?;
             gzip.finish()?;
-        }
+            is_whole
+        };
         match bounded.into_inner().limit() {
             0 => Err(RedactError::TooLarge(limit)),
-            _ => Ok(()),
+            _ => Ok(Redacted {
+                is_gzipped: gzips > 0,
+                is_cut: !is_whole,
+            }),
         }
     }
 }
@@ -135,6 +160,25 @@ mod tests {
             .read_to_string(&mut text)
             .unwrap();
         assert_eq!(text, "anon1\n");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_is_copied_up_to_its_last_line() {
+        let lines: String = (0..50).map(|at| format!("zebra{at} x\n")).collect();
+        let whole = gzip(lines.as_bytes());
+        let mut out = Vec::new();
+        let mut redactor = Redactor::new(None, None);
+        let cut = &whole[..whole.len() - 20];
+        let done = redactor.redact(cut, &mut out, &Limits::default()).unwrap();
+        assert!(done.is_cut && done.is_gzipped);
+        let mut text = String::new();
+        MultiGzDecoder::new(&out[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        assert!(
+            text.starts_with("anon1 x\nanon2 x\n") && text.ends_with("x\n"),
+            "{text}"
+        );
     }
 
     #[test]

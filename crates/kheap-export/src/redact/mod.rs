@@ -1,11 +1,15 @@
 //! Profiles and what lies beside them without private names, so that they can be shared.
 //!
-//! A name stays where it is public: of a package in `packages.txt`, a metric of `metrics.txt`, or
-//! a word of `words.txt`. Every other word becomes a stable pseudonym. Nobody has to know what
+//! A name stays where it is public: of a package in `standard.txt` or below a module of
+//! `packages.txt`, a metric built of words of `metrics.txt`, or a word of `words.txt`. Every other
+//! word becomes a stable pseudonym. Nobody has to know what
 //! is private, because only what is known to be public is let through. Figures, times and
 //! structure stay.
 
+mod exact;
+mod figures;
 mod file;
+mod line;
 mod names;
 mod profile;
 mod public;
@@ -13,5 +17,5 @@ mod symbol;
 mod text;
 mod words;
 
-pub use file::RedactError;
+pub use file::{RedactError, Redacted};
 pub use names::{HiddenName, Key, Redactor};

@@ -1,16 +1,20 @@
 //! Private words and their pseudonyms.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use kheap::filter::Pattern;
 use sha2::{Digest, Sha256};
 
+use super::figures::{MOST_DIGITS, digits};
 use super::public;
 
 /// How many bytes of the code of a word its pseudonym shows: two of a million words meet once
 /// in a million calls.
 const CODE_BYTES: usize = 8;
+
+/// How many pseudonyms are tried that the user keeps: an expression may keep all of them.
+const MOST_TRIES: usize = 24;
 
 /// The block of SHA-256, in bytes.
 const BLOCK: usize = 64;
@@ -67,6 +71,8 @@ pub struct Redactor {
     key: Option<Key>,
     keep: Option<Pattern>,
     known: HashMap<String, String>,
+    /// All pseudonyms in small letters: no two differ only by case.
+    used: HashSet<String>,
     /// In the order in which they were met.
     hidden: Vec<HiddenName>,
 }
@@ -89,6 +95,7 @@ impl Redactor {
             key,
             keep,
             known: HashMap::new(),
+            used: HashSet::new(),
             hidden: Vec::new(),
         }
     }
@@ -109,21 +116,46 @@ impl Redactor {
         if let Some(known) = self.known.get(word) {
             return known.clone();
         }
-        let begin = match word.starts_with(char::is_uppercase) {
-            true => "Anon",
-            false => "anon",
-        };
-        let code = match &self.key {
-            None => (self.hidden.len() + 1).to_string(),
-            Some(key) => letters(&key.code(word.as_bytes())[..CODE_BYTES]),
-        };
-        let pseudonym = format!("{begin}{code}");
+        let pseudonym = self.unused(word);
+        self.used.insert(pseudonym.to_lowercase());
         self.known.insert(word.to_owned(), pseudonym.clone());
         self.hidden.push(HiddenName {
             name: word.to_owned(),
             pseudonym: pseudonym.clone(),
         });
         pseudonym
+    }
+
+    /// A pseudonym that no other word has, and that is no name that the user keeps.
+    fn unused(&self, word: &str) -> String {
+        let begin = match word.starts_with(char::is_uppercase) {
+            true => "Anon",
+            false => "anon",
+        };
+        let mut tries = 0;
+        loop {
+            let code = match &self.key {
+                None => (self.hidden.len() + 1 + tries).to_string(),
+                Some(key) => {
+                    let code = key.code(word.as_bytes());
+                    letters(&code[..(CODE_BYTES + tries).min(code.len())])
+                }
+            };
+            let pseudonym = format!("{begin}{code}");
+            let small = pseudonym.to_lowercase();
+            if !self.used.contains(&small) && (!self.is_kept(&small) || tries >= MOST_TRIES) {
+                return pseudonym;
+            }
+            tries += 1;
+        }
+    }
+
+    /// The same where the user does not keep the word.
+    pub(super) fn hide(&mut self, word: &str) -> String {
+        match self.is_kept(word) {
+            true => word.to_owned(),
+            false => self.pseudonym(word),
+        }
     }
 
     /// A word without separators: itself where it is public, else its pseudonym.
@@ -138,6 +170,7 @@ impl Redactor {
         let is_public = |part: &str| public::is_word(part) || super::words::is_figure(part);
         is_public(word)
             || word.contains(['-', '_'])
+                && digits(word) <= MOST_DIGITS
                 && !super::words::is_uuid(word)
                 && word
                     .split(['-', '_'])
@@ -185,6 +218,20 @@ mod tests {
         };
         assert_eq!(word(b"secret", "a"), word(b"secret", "b"));
         assert_ne!(word(b"secret", "a"), word(b"other", "a"));
+    }
+
+    #[test]
+    fn no_pseudonym_is_given_twice_or_kept() {
+        let keep = Pattern::new("^anon2$").unwrap();
+        let mut redactor = Redactor::new(None, Some(keep));
+        let words = ["acme", "Acme", "anon1", "anon3", "ACME"];
+        let found = words.map(|word| redactor.pseudonym(word).to_lowercase());
+        assert_eq!(found, ["anon1", "anon3", "anon4", "anon5", "anon6"]);
+        let mut keyed = Redactor::new(Some(Key::new(b"secret")), None);
+        let short = keyed.unused("acme");
+        keyed.used.insert(short.clone());
+        assert!(keyed.unused("acme").starts_with(&short));
+        assert_ne!(keyed.unused("acme"), short);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Profiles of protobuf.
 
+use std::borrow::Cow;
+
 use kheap::knowledge::{INTERNAL, part};
 use kheap::profile::{
     BASE_LABEL, BuildError, Function, Header, Label, LabelValue, Line, Mapping, StringId,
 };
 use kheap::{Profile, ProfileBuilder, Selection, SelectionOptions};
 
-use super::{Redactor, public};
+use super::{Redactor, exact, public};
 
 /// Whether kheap or pprof writes this text with this key: a program may use the key too.
 fn is_own(key: &str, text: &str) -> bool {
@@ -16,6 +18,11 @@ fn is_own(key: &str, text: &str) -> bool {
         "verb" => is_verb && public::is_word(text),
         key => (key, text) == BASE_LABEL,
     }
+}
+
+/// A string of a profile; bytes that are no text stay different.
+fn text(profile: &Profile, id: StringId) -> Cow<'_, str> {
+    exact::of_bytes(profile.strings().get(id))
 }
 
 impl Redactor {
@@ -40,18 +47,18 @@ impl Redactor {
     fn rebuild(&mut self, profile: &Profile) -> Result<Profile, BuildError> {
         let mut builder = ProfileBuilder::new();
         for sample_type in profile.sample_types() {
-            let [kind, unit] = [sample_type.kind, sample_type.unit].map(|id| profile.text(id));
+            let [kind, unit] = [sample_type.kind, sample_type.unit].map(|id| text(profile, id));
             let [kind, unit] = [kind, unit].map(|text| self.words(&text));
             builder.sample_type(&kind, &unit);
         }
-        let default = self.words(&profile.text(profile.default_sample_type()));
+        let default = self.words(&text(profile, profile.default_sample_type()));
         builder.default_sample_type(&default);
         self.header(profile, &mut builder);
         let mut mappings = Vec::new();
         for mapping in profile.mappings() {
             let (path, build_id) = (
-                profile.text(mapping.filename),
-                profile.text(mapping.build_id),
+                text(profile, mapping.filename),
+                text(profile, mapping.build_id),
             );
             let mapping = Mapping {
                 filename: builder.string(self.mapping(&path)),
@@ -63,10 +70,10 @@ impl Redactor {
         let is_foreign = profile.runtime().is_foreign();
         let mut functions = Vec::new();
         for function in profile.functions() {
-            let (name, is_public) = self.name_and_owner(&profile.text(function.name), is_foreign);
-            let system_name = profile.text(function.system_name);
+            let (name, is_public) = self.name_and_owner(&text(profile, function.name), is_foreign);
+            let system_name = text(profile, function.system_name);
             let (system_name, _) = self.name_and_owner(&system_name, is_foreign);
-            let filename = self.source_file(&profile.text(function.filename), is_public);
+            let filename = self.source_file(&text(profile, function.filename), is_public);
             let function = Function {
                 name: builder.string(name),
                 system_name: builder.string(system_name),
@@ -108,13 +115,13 @@ impl Redactor {
     fn header(&mut self, profile: &Profile, builder: &mut ProfileBuilder) {
         let mut header: Header = profile.header().clone();
         let period = header.period_type;
-        let [kind, unit] = [period.kind, period.unit].map(|id| self.words(&profile.text(id)));
+        let [kind, unit] = [period.kind, period.unit].map(|id| self.words(&text(profile, id)));
         header.period_type = builder.value_type(&kind, &unit);
         for comment in &mut header.comments {
-            let text = self.whole(&profile.text(*comment));
+            let text = self.whole(&text(profile, *comment));
             *comment = builder.string(text);
         }
-        let doc_url = self.whole(&profile.text(header.doc_url));
+        let doc_url = self.whole(&text(profile, header.doc_url));
         header.doc_url = builder.string(doc_url);
         header.drop_frames = StringId::EMPTY;
         header.keep_frames = StringId::EMPTY;
@@ -131,14 +138,14 @@ impl Redactor {
     }
 
     fn label(&mut self, profile: &Profile, label: Label, builder: &mut ProfileBuilder) -> Label {
-        let key = profile.text(label.key);
+        let key = text(profile, label.key);
         let name = match &*key == BASE_LABEL.0 {
             true => key.clone().into_owned(),
             false => self.words(&key),
         };
         match label.value {
             LabelValue::Text(text) => {
-                let text = profile.text(text);
+                let text = super::profile::text(profile, text);
                 let text = match is_own(&key, &text) {
                     true => text.into_owned(),
                     false => self.words(&text),
@@ -146,7 +153,7 @@ impl Redactor {
                 builder.text_label(&name, &text)
             }
             LabelValue::Number(number, unit) => {
-                let unit = self.words(&profile.text(unit));
+                let unit = self.words(&text(profile, unit));
                 builder.number_label(&name, number, &unit)
             }
         }

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use super::words;
+
+static STANDARD: &str = include_str!("standard.txt");
 static PACKAGES: &str = include_str!("packages.txt");
 static WORDS: &str = include_str!("words.txt");
 static METRICS: &str = include_str!("metrics.txt");
@@ -18,34 +21,45 @@ pub(super) fn is_word(word: &str) -> bool {
     SET.get_or_init(|| entries(WORDS).collect()).contains(word)
 }
 
-/// Whether a package is public; `package` is as in names of symbols, without what it is
-/// vendored in.
+/// Whether a package is public: one of Go's standard library, or below a module that anybody can
+/// fetch. `package` is as in names of symbols, without what it is vendored in.
 pub(super) fn is_package(package: &str) -> bool {
     static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    let set = SET.get_or_init(|| entries(PACKAGES).collect());
+    static STANDARD_SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
     let package = package.replace("%2e", ".");
+    if STANDARD_SET
+        .get_or_init(|| entries(STANDARD).collect())
+        .contains(&*package)
+    {
+        return true;
+    }
+    let set = SET.get_or_init(|| entries(PACKAGES).collect());
     let ends = package.match_indices(['/', '.', '@']).map(|(at, _)| at);
     let mut ends = ends.chain([package.len()]);
     ends.any(|end| set.contains(&package[..end]) && is_whole(&package, end))
 }
 
 /// Whether a package ends there: before a dot it does where a version follows, as in
-/// `gopkg.in/yaml.v3`. `go.acme` is none of Go's, and `k8s.io.acme` none of Kubernetes.
+/// `gopkg.in/yaml.v3`. `k8s.io/api.acme` is none of Kubernetes.
 fn is_whole(package: &str, end: usize) -> bool {
-    let is_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
     match package[end..].strip_prefix('.') {
         Some(rest) => {
-            package[..end].contains('/') && rest.strip_prefix('v').is_some_and(is_version)
+            let version = rest.split('/').next().unwrap_or_default();
+            let digits = version.strip_prefix('v').unwrap_or_default();
+            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
         }
         None => true,
     }
 }
 
-/// Whether a metric is public.
+/// Whether a metric is public: its name is built of public words.
 pub(super) fn is_metric(name: &str) -> bool {
-    static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let list = LIST.get_or_init(|| entries(METRICS).collect());
-    list.iter().any(|beginning| name.starts_with(beginning))
+    static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let set = SET.get_or_init(|| entries(METRICS).collect());
+    let is_public = |word: &str| {
+        word.is_empty() || set.contains(word) || is_word(word) || words::is_figure(word)
+    };
+    !name.is_empty() && name.split(['_', ':']).all(is_public)
 }
 
 #[cfg(test)]
@@ -71,18 +85,39 @@ mod tests {
             "go.acme/x",
             "k8s.io.acme/x",
             "gopkg.in/yaml.acme",
+            "gopkg.in/yaml.v3acme",
             "runtimes",
             "github.com/acme",
+            "k8s.io/acme-private/x",
+            "k8s.io",
+            "github.com/prometheus/acme",
+            "internal/billing",
+            "net/acme",
         ] {
             assert!(!is_package(private), "{private}");
         }
     }
 
     #[test]
+    fn metrics_are_public_when_all_their_words_are() {
+        for public in [
+            "apiserver_request_duration_seconds_bucket",
+            "go_memstats_heap_alloc_bytes",
+            "workqueue_depth",
+            "etcd_mvcc_db_total_size_in_bytes",
+        ] {
+            assert!(is_metric(public), "{public}");
+        }
+        for private in ["apiserver_acme_secret", "go_gc_acme", "acme_requests", ""] {
+            assert!(!is_metric(private), "{private}");
+        }
+    }
+
+    #[test]
     fn the_lists_are_sorted_and_unique_where_people_look_things_up() {
-        let words: Vec<&str> = entries(WORDS).collect();
-        assert!(words.is_sorted_by(|a, b| a < b));
-        let metrics: Vec<&str> = entries(METRICS).collect();
-        assert!(metrics.is_sorted_by(|a, b| a < b));
+        for file in [STANDARD, PACKAGES, WORDS, METRICS] {
+            let entries: Vec<&str> = entries(file).collect();
+            assert!(entries.is_sorted_by(|a, b| a < b));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Names of Go's symbols, and of source files.
 
-use super::{Redactor, public};
+use super::{Redactor, figures, public};
 
 /// Whether a character is part of a package path or identifier.
 fn is_part(c: char) -> bool {
@@ -21,7 +21,8 @@ impl Redactor {
         self.symbol_and_owner(name).0
     }
 
-    /// The same, and whether its package is public.
+    /// The same, and whether its package is public. Names stay public as long as the grammar of
+    /// symbols binds them to a public package.
     pub(super) fn symbol_and_owner(&mut self, name: &str) -> (String, bool) {
         let mut out = String::with_capacity(name.len());
         let mut owner = Owner::Private;
@@ -37,7 +38,14 @@ impl Redactor {
                         owner = Owner::Private;
                     }
                     ']' => owner = outer.pop().unwrap_or(Owner::Private),
-                    _ => {}
+                    ')' | '*' => {}
+                    '(' if out.ends_with('.') => {}
+                    // A text, and no symbol any more.
+                    _ if outer.is_empty() && first.is_whitespace() => {
+                        out.push_str(&self.words(rest));
+                        break;
+                    }
+                    _ => owner = Owner::Private,
                 }
                 out.push(first);
                 rest = &rest[first.len_utf8()..];
@@ -62,24 +70,48 @@ impl Redactor {
         (out, of_name == Some(Owner::Public))
     }
 
-    /// Writes a package, and says whose the names behind it are.
+    /// Writes a package with what it is vendored in, and says whose the names behind it are.
     fn package(&mut self, package: &str, out: &mut String) -> Owner {
-        let own = package.rfind("/vendor/").map(|at| at + "/vendor/".len());
-        let own = own.or(package.strip_prefix("vendor/").map(|_| "vendor/".len()));
-        let (vendor, own) = package.split_at(own.unwrap_or(0));
-        if !vendor.is_empty() {
-            match public::is_package(vendor.trim_end_matches("/vendor/")) {
-                true => out.push_str(vendor),
-                false => out.push_str(&self.path(vendor)),
-            }
+        const VENDOR: &str = "vendor/";
+        let mut rest = package;
+        while let Some(at) = vendored(rest) {
+            self.one_package(&rest[..at], out);
+            out.push_str(if at == 0 { VENDOR } else { "/vendor/" });
+            rest = &rest[at..];
+            rest = rest.strip_prefix('/').unwrap_or(rest);
+            rest = &rest[VENDOR.len()..];
         }
-        let is_public = public::is_package(own) || self.is_kept(own);
-        if is_public {
-            out.push_str(own);
+        self.one_package(rest, out)
+    }
+
+    fn one_package(&mut self, package: &str, out: &mut String) -> Owner {
+        if public::is_package(package) || self.is_kept(package) {
+            out.push_str(&self.public_path(package));
             return Owner::Public;
         }
-        out.push_str(&self.path(own));
+        out.push_str(&self.path(package));
         Owner::Private
+    }
+
+    /// A path of a public module, without what a fork adds to a version.
+    fn public_path(&mut self, path: &str) -> String {
+        let segments = path.split('/').map(|segment| {
+            let Some((module, version)) = segment.split_once('@') else {
+                return segment.to_owned();
+            };
+            let (public, private) = version.split_at(figures::public_version(version));
+            if private.is_empty() {
+                return segment.to_owned();
+            }
+            let hidden = self.hide(private);
+            let separator = if hidden == private || public.is_empty() {
+                ""
+            } else {
+                "-"
+            };
+            format!("{module}@{public}{separator}{hidden}")
+        });
+        segments.collect::<Vec<_>>().join("/")
     }
 
     /// A path whose segments get pseudonyms. The first one stays a host where it is one, because
@@ -99,11 +131,14 @@ impl Redactor {
     }
 
     fn identifiers(&mut self, names: &str, owner: Owner, out: &mut String) {
-        if owner == Owner::Public {
-            out.push_str(names);
-            return;
-        }
         let mut rest = names;
+        if owner == Owner::Public {
+            // What follows is a mark of the compiler, such as `-fm`, or a text.
+            let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+            let end = names.find(|c| !is_name(c)).unwrap_or(names.len());
+            out.push_str(&names[..end]);
+            rest = &names[end..];
+        }
         while !rest.is_empty() {
             let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '%';
             let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
@@ -122,31 +157,49 @@ impl Redactor {
     pub(super) fn source_file(&mut self, path: &str, is_public: bool) -> String {
         let kept = is_public.then(|| public_suffix(path)).flatten();
         let (before, kept) = path.split_at(kept.unwrap_or(path.len()));
-        let segments = before.split(['/', '\\']).map(|segment| {
-            let (stem, ending) = match segment.rsplit_once('.') {
-                Some((stem, ending)) if public::is_word(ending) && !stem.is_empty() => {
-                    (stem, ending)
-                }
-                _ => (segment, ""),
-            };
-            let mut parts = stem.split('.');
-            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
-            let stem = match is_public || self.is_kept(stem) {
-                true => stem.to_owned(),
-                false => self.pseudonym(stem),
-            };
-            match ending {
-                "" => stem,
-                ending => format!("{stem}.{ending}"),
-            }
-        });
-        let before: Vec<String> = segments.collect();
-        before.join("/") + kept
+        let kept = self.public_path(kept);
+        let mut out = String::with_capacity(path.len());
+        for segment in before.split_inclusive(['/', '\\']) {
+            let name = segment.trim_end_matches(['/', '\\']);
+            out.push_str(&self.segment(name));
+            out.push_str(&segment[name.len()..]);
+        }
+        out + &kept
+    }
+
+    /// A folder or a file, whose ending stays.
+    fn segment(&mut self, segment: &str) -> String {
+        let (stem, ending) = match segment.rsplit_once('.') {
+            Some((stem, ending)) if public::is_word(ending) && !stem.is_empty() => (stem, ending),
+            _ => (segment, ""),
+        };
+        let mut parts = stem.split('.');
+        let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
+        let stem = match is_public {
+            true => stem.to_owned(),
+            false => self.hide(stem),
+        };
+        match ending {
+            "" => stem,
+            ending => format!("{stem}.{ending}"),
+        }
+    }
+}
+
+/// Where a package is vendored in another one: before the slash, or at the beginning.
+fn vendored(package: &str) -> Option<usize> {
+    match package.starts_with("vendor/") {
+        true => Some(0),
+        false => package.find("/vendor/"),
     }
 }
 
 /// Where the package of a public file begins in its path.
 fn public_suffix(path: &str) -> Option<usize> {
+    // A text, and no path.
+    if path.contains(|c: char| c.is_whitespace() || c == '\\') {
+        return None;
+    }
     let begins = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
     let mut begins = begins.filter(|&at| {
         let suffix = &path[at..];
@@ -155,9 +208,9 @@ fn public_suffix(path: &str) -> Option<usize> {
         // Files of Go's standard library lie in `src`, or have the package alone.
         let is_standard = || {
             let before = &path[..at];
+            let folder = suffix.rsplit_once('/').map(|(folder, _)| folder);
             (before.is_empty() || before.ends_with("/src/"))
-                && suffix.contains('/')
-                && public::is_package(suffix)
+                && folder.is_some_and(public::is_package)
         };
         is_module || is_standard()
     });
@@ -218,6 +271,37 @@ mod tests {
     }
 
     #[test]
+    fn a_text_behind_a_public_name_is_private() {
+        check(
+            "k8s.io/api/core/v1.Pod acme",
+            "k8s.io/api/core/v1.Pod anon1",
+        );
+        check(
+            "k8s.io/api/core/v1.Pod(acme)",
+            "k8s.io/api/core/v1.Pod(anon1)",
+        );
+        check(
+            "k8s.io/api/core/v1.Pod:acme",
+            "k8s.io/api/core/v1.Pod:anon1",
+        );
+        check(
+            "k8s.io/api/core/v1.Pod-acme",
+            "k8s.io/api/core/v1.Pod-anon1",
+        );
+        check("runtime.gopanic{acme}", "runtime.gopanic{anon1}");
+        check(
+            "slices.Sort[k8s.io/api/core/v1.Pod,.acme]",
+            "slices.Sort[k8s.io/api/core/v1.Pod,.anon1]",
+        );
+        check("net/http.(*Server).Serve-fm", "net/http.(*Server).Serve-fm");
+        check(
+            "k8s.io/kubernetes/vendor/acme.io/vendor/k8s.io/api/core/v1.Pod",
+            "k8s.io/kubernetes/vendor/anon1.example/vendor/k8s.io/api/core/v1.Pod",
+        );
+        check("k8s.io/acme/bill.Charge", "k8s.io/anon1/anon2.Anon3");
+    }
+
+    #[test]
     fn type_arguments_are_names_of_their_own() {
         check(
             "k8s.io/client-go/gentype.(*Client[*acme.io/api.Tenant,go.shape.string]).List",
@@ -248,5 +332,13 @@ mod tests {
             "/home/anon1/anon2/src/anon3/anon4.go"
         );
         assert_eq!(file("runtime/proc.go", true), "runtime/proc.go");
+        assert_eq!(
+            file(
+                "/go/pkg/mod/k8s.io/api@v0.34.1-acme.5/core/v1/types.go",
+                true
+            ),
+            "/go/pkg/mod/k8s.io/api@v0.34.1-anon1/core/v1/types.go"
+        );
+        assert_eq!(file("C:\\src\\acme.go", false), "Anon1\\src\\anon2.go");
     }
 }
