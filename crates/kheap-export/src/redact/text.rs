@@ -205,7 +205,7 @@ fn next(text: &str) -> Option<Char> {
         length,
         is_part: is_part(value),
     };
-    // Bytes, of which letters other than ASCII are made.
+    // Bytes: letters other than ASCII have several.
     let byte = |from: usize, to: usize, base: u32| {
         let byte = u8::try_from(number(from, to, base)?).ok()?;
         Some(escaped(exact::of_byte(byte), to))
