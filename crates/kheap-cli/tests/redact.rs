@@ -76,8 +76,12 @@ fn texts() -> Vec<String> {
         "testdata/golden/v1.34/cr-10k-idle",
         "testdata/dumps/v1.20",
     ] {
-        for entry in fs::read_dir(project().join(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+        for entry in fs::read_dir(project().join(folder)).expect("it can be read") {
+            let name = entry
+                .expect("it can be read")
+                .file_name()
+                .into_string()
+                .expect("names are text");
             if name.ends_with(".txt") || name.ends_with(".txt.gz") {
                 found.push(format!("{folder}/{name}"));
             }
@@ -114,8 +118,8 @@ fn texts_keep_their_findings() {
 
 fn gzipped(content: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-    gzip.write_all(content).unwrap();
-    gzip.finish().unwrap()
+    gzip.write_all(content).expect("memory takes it");
+    gzip.finish().expect("memory takes it")
 }
 
 #[test]

@@ -199,7 +199,6 @@ pub mod gate;
 pub mod graph;
 #[cfg(test)]
 #[path = "../tests/common/growth.rs"]
-#[expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
 mod growth;
 #[cfg(feature = "diagnose")]
 pub mod info;

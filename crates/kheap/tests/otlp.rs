@@ -102,7 +102,7 @@ fn written(profile: &Profile) -> otlp::ProfilesData {
                 }),
                 attribute_indices,
                 link_index: 0,
-                values: vec![samples.value(id, of)],
+                values: vec![profile.values(of)[id.index()]],
                 timestamps_unix_nano: Vec::new(),
             }
         });
