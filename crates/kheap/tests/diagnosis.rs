@@ -50,6 +50,7 @@ fn check(dump: &str, expected: &str) {
 fn what_changed_is_named_and_not_judged() {
     let diagnosed = |duration_nanos, value| {
         let mut builder = kheap::ProfileBuilder::new();
+        builder.sample_type("alloc_space", "bytes");
         builder.sample_type("inuse_space", "bytes");
         let period_type = builder.value_type("space", "bytes");
         builder.header().period_type = period_type;
@@ -57,10 +58,12 @@ fn what_changed_is_named_and_not_judged() {
         let store = "k8s.io/apiserver/pkg/storage/etcd3.(*store).List";
         let store = builder.function(store, "");
         let stack = [builder.location(None, 0, &[(store, 1)])];
-        builder.sample(&stack, &[4 << 30], &[]).expect("one value");
-        builder.sample(&[], &[value], &[]).expect("one value");
+        builder
+            .sample(&stack, &[4 << 30; 2], &[])
+            .expect("two values");
+        builder.sample(&[], &[value; 2], &[]).expect("two values");
         let profile = builder.finish();
-        let sample_type = profile.sample_type("").expect("it is there");
+        let sample_type = profile.sample_type("inuse_space").expect("it is there");
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         diagnose(&Heap::new(selection), &DiagnoseOptions::default())
     };

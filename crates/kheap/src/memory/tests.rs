@@ -270,7 +270,10 @@ fn builder() -> ProfileBuilder {
 
 #[test]
 fn what_changed_is_no_process() {
-    let mut builder = builder();
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("alloc_space", "bytes");
+    builder.sample_type("inuse_space", "bytes");
+    builder.sample(&[], &[400, 400], &[]).expect("two values");
     builder.header().period_type = builder.value_type("space", "bytes");
     builder.header().duration_nanos = 30_000_000_000;
     let options = MemoryOptions {

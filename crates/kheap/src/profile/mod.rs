@@ -45,9 +45,6 @@ pub use subtract::{BASE_LABEL, BaseMode, normalized, subtract};
 pub use tables::{Function, Label, LabelValue, Line, Locations, Mapping, Samples, ValueType};
 pub(crate) use tables::{TableFull, end, next_row, range_of};
 
-/// How many sample types a heap profile of Go has.
-const GO_HEAP_TYPES: usize = 4;
-
 /// One decoded profile.
 ///
 /// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
@@ -272,7 +269,7 @@ impl Profile {
     pub fn delta_nanos(&self) -> Option<i64> {
         let is_heap = self.text(self.header.period_type.kind) == "space";
         let nanos = Some(self.header.duration_nanos).filter(|&nanos| is_heap && nanos > 0);
-        let is_whole = self.sample_types.len() >= GO_HEAP_TYPES;
+        let is_whole = self.sample_types.len() > 1;
         let is_change = || self.samples.values.iter().flatten().any(|&value| value < 0);
         nanos.filter(|_| self.is_go_heap() && (is_whole || is_change()))
     }

@@ -176,16 +176,15 @@ pub(super) fn steps_up(points: &[Point]) -> f64 {
     up.count() as f64 / steps().count().max(1) as f64
 }
 
-/// Whether nearly all of a change lies between two values that follow each other. Two values
-/// alone are one step: no second one confirms it.
+/// Whether the largest step between two values that follow each other is nearly all of the change.
+/// Two values alone are one step: no second one confirms it.
 pub(super) fn is_one_step(values: &[f64]) -> bool {
-    let [first, .., last] = values else {
+    let steps = values.windows(2).map(|pair| pair[1] - pair[0]);
+    let Some(largest) = steps.max_by(|a, b| a.abs().total_cmp(&b.abs())) else {
         return false;
     };
-    let delta = last - first;
-    let steps = values.windows(2);
-    let steps = steps.map(|pair| (pair[1] - pair[0]) * delta.signum());
-    delta != 0.0 && steps.fold(0.0, f64::max) >= ONE_STEP * delta.abs()
+    let delta = values[values.len() - 1] - values[0];
+    delta * largest > 0.0 && largest.abs() >= ONE_STEP * delta.abs()
 }
 
 fn differs(a: &Point, b: &Point, thresholds: &GrowthThresholds) -> bool {
@@ -331,8 +330,9 @@ mod tests {
         check(&[10.0, 90.0], true);
         check(&[90.0, 90.0, 10.0], true);
         check(&[10.0, 50.0, 90.0], false);
-        // A larger step against the change is no reason against it.
         check(&[100.0, 10.0, 110.0, 110.0], true);
+        // What falls further first has grown in several steps since.
+        check(&[400.0, 100.0, 200.0, 300.0, 400.0, 500.0], false);
         check(&[10.0, 50.0, 10.0], false);
         check(&[10.0], false);
     }

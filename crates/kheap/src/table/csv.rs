@@ -10,7 +10,7 @@ use super::{Table, TableWarning, Unit};
 use crate::graph::InlineMark;
 
 /// How the header of such a table begins.
-const HEADER: &str = "name,flat,cum,inline";
+pub(super) const HEADER: &str = "name,flat,cum,inline";
 
 /// Reads the table that begins with our header, if one does.
 pub(super) fn read(text: &str) -> Result<Option<Table>, TableError> {

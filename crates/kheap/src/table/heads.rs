@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use super::csv;
 use super::number::Shape;
 use super::text::{clean, unquote};
 
@@ -43,13 +44,16 @@ pub(super) fn in_order(text: &str) -> Cow<'_, str> {
     let mut head: Option<Head> = None;
     let mut ordered = String::new();
     let mut is_changed = false;
-    for line in text.lines() {
-        let written = match may_be_head(line).then(|| Head::of(unquote(&clean(line)))) {
-            Some(Some(found)) => {
-                head = (!found.is_of_top()).then_some(found);
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let found = may_be_head(line).then(|| Head::of(unquote(&clean(line))));
+        let written = match found.flatten() {
+            Some(found) => {
+                let is_needed = !found.is_of_top() && found.reads_first(lines.clone());
+                head = is_needed.then_some(found);
                 head.as_ref().map(Head::line)
             }
-            _ => head
+            None => head
                 .as_ref()
                 .and_then(|head| head.row(unquote(&clean(line)))),
         };
@@ -63,14 +67,14 @@ pub(super) fn in_order(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a line may name columns. Most lines do not.
+/// Whether a line may name columns. Most lines do not, and our own CSV is read as it is.
 fn may_be_head(line: &str) -> bool {
     const LONGEST: usize = 200;
     let has = |word: &[u8]| {
         let mut windows = line.as_bytes().windows(word.len());
         windows.any(|window| window.eq_ignore_ascii_case(word))
     };
-    line.len() <= LONGEST && has(b"flat") && has(b"cum")
+    line.len() <= LONGEST && has(b"flat") && has(b"cum") && !line.starts_with(csv::HEADER)
 }
 
 /// The head of a table.
@@ -142,6 +146,13 @@ impl Head {
             columns == OF_TOP || columns == [Flat, FlatShare, Cum, CumShare]
         });
         is_in_order && self.units.iter().all(Option::is_none)
+    }
+
+    /// Whether the first row below it has these columns. Where a cell holds more than a value,
+    /// the table stays as it is.
+    fn reads_first<'t>(&self, mut below: impl Iterator<Item = &'t str>) -> bool {
+        let first = below.find(|line| line.contains(char::is_alphanumeric));
+        first.is_some_and(|line| self.row(unquote(&clean(line))).is_some())
     }
 
     fn has_shares(&self) -> bool {
@@ -266,6 +277,9 @@ fn column_of(cell: &str) -> Option<(Column, Option<&'static str>)> {
 /// A value in its column: a bare number gets the unit that the head says.
 fn value_of<'v>(value: &'v str, column: Column, unit: Option<&str>) -> Option<Cow<'v, str>> {
     let value = value.trim_matches(['*', '`', '"']);
+    if value.chars().all(|c| matches!(c, '-' | '–' | '—')) {
+        return Some(Cow::Borrowed(value));
+    }
     let shape = Shape::of(value)?;
     let is_bare = value.ends_with(|c: char| c.is_ascii_digit());
     match (column, shape) {
