@@ -131,7 +131,15 @@ fn find(files: &[PathBuf], limits: &Limits) -> Result<Files> {
     }
     if found.is_empty() {
         let names: Vec<String> = files.iter().map(|file| input::name(file)).collect();
-        bail!("no files in {}; name a folder of dumps", names.join(", "));
+        let names = names.join(", ");
+        let Some(first) = passed_over.named.first() else {
+            bail!("no files in {names}; name a folder of dumps");
+        };
+        let left_out = match passed_over.count() {
+            1 => format!("{first} is left out"),
+            count => format!("{count} files are left out, such as {first}"),
+        };
+        bail!("no dump in {names}: {left_out}; name a folder or an archive that has one");
     }
     Ok(Files {
         found,

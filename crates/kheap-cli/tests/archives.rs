@@ -158,6 +158,20 @@ fn a_file_of_an_archive_has_a_name() {
 }
 
 #[test]
+fn an_archive_of_which_all_is_left_out_says_why() {
+    let mut archive = Archive::new();
+    archive.link("current", "/etc/passwd");
+    archive.link("heap.pb.gz", "/etc/shadow");
+    let (_folder, path) = archive.write("links.tar.gz");
+    let run = kheap(&["diagnose", &path]);
+    let expected = format!(
+        "error: no dump in {path}: 2 files are left out, such as {path}/current (it is a link); \
+         name a folder or an archive that has one\n"
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (Some(2), &*expected));
+}
+
+#[test]
 fn a_damaged_or_endless_archive_is_one_line() {
     let check = |path: &Path, args: &[&str], expected: &str| {
         let path = path.to_str().expect("a plain path");

@@ -273,6 +273,27 @@ fn a_bomb_is_refused() {
 }
 
 #[test]
+fn files_that_overlap_are_refused() {
+    let mut zip = zip_of(&[zipped("a.pb", b"a"), zipped("b.pb", b"b")]);
+    let list = |zip: &[u8], nth| {
+        let mut at = (0..zip.len()).filter(|&at| zip[at..].starts_with(b"PK\x01\x02"));
+        at.nth(nth).expect("it lists two files")
+    };
+    // The second file is where the first is.
+    let second = list(&zip, 1) + 42;
+    zip[second..second + 4].fill(0);
+    let error = Archive::read(Cursor::new(zip), &ArchiveLimits::default()).unwrap_err();
+    assert_eq!(error.to_string(), "damaged zip archive: its files overlap");
+}
+
+#[test]
+fn a_file_without_a_name_is_left_out() {
+    let archive = read(&zip_of(&[zipped("", METRICS), zipped("m", METRICS)]));
+    assert_eq!(passed(&archive), [("", PassedOver::Nameless)]);
+    assert_eq!(names(&archive), ["m"]);
+}
+
+#[test]
 fn damaged_archives_are_errors_and_none_panics() {
     let heap = heap();
     let tar = tar_of(&[("heap.pb.gz", &heap), ("metrics.txt", METRICS)]);

@@ -32,23 +32,24 @@ pub(super) fn worth(name: &str, head: &[u8]) -> Worth {
     if is_archive(head).unwrap_or(false) {
         return Worth::Nested;
     }
-    let mut inflated = Vec::new();
-    if let Ok(reader) = unpack(head, INFLATED_BYTES) {
-        // What was read before the end of the head says enough.
-        let _ = { reader }.take(INFLATED_BYTES).read_to_end(&mut inflated);
-    }
     if is_beside(head) {
         return Worth::Beside;
     }
     let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-    match is_expected || may_be_dump(&inflated) {
+    match is_expected || may_be_dump(head) {
         true => Worth::Dump,
         false => Worth::Nothing,
     }
 }
 
 /// Whether a file that begins so may be a dump, or a table of one.
-fn may_be_dump(inflated: &[u8]) -> bool {
+fn may_be_dump(head: &[u8]) -> bool {
+    let mut inflated = Vec::new();
+    if let Ok(reader) = unpack(head, INFLATED_BYTES) {
+        // What was read before the end of the head says enough.
+        let _ = { reader }.take(INFLATED_BYTES).read_to_end(&mut inflated);
+    }
+    let inflated = inflated.as_slice();
     let Err(error) = kheap::decode_reader(inflated, &Limits::default()) else {
         return true;
     };

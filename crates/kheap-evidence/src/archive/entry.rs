@@ -25,6 +25,8 @@ pub(super) enum Kind {
 pub enum PassedOver {
     /// Its path is absolute, or leads out of the archive.
     Path,
+    /// It has no name.
+    Nameless,
     /// It is a link.
     Link,
     /// It has holes, which may be of any size.
@@ -50,6 +52,7 @@ impl PassedOver {
     pub fn words(self) -> &'static str {
         match self {
             Self::Path => "its path leads out of the archive",
+            Self::Nameless => "it has no name",
             Self::Link => "it is a link",
             Self::Sparse => "it is a sparse file",
             Self::NoFile => "it is not a regular file",

@@ -343,7 +343,6 @@ impl Scan {
                     .read_to_end(&mut head)?;
             }
             let worth = self.wanted(&name, &head);
-            // Files may lie one over the other, so that all of them are more than the archive.
             inflated += worth.map_or(head.len() as u64, |_| file.size);
             let limit = self.archive.limits.all_bytes;
             if inflated > limit {
@@ -372,6 +371,7 @@ impl Scan {
         let reason = match kind {
             Kind::Folder => return Ok(None),
             _ if path.as_ref().is_some_and(|path| is_hidden(path)) => return Ok(None),
+            _ if name.is_empty() => Some(PassedOver::Nameless),
             _ if path.is_none() => Some(PassedOver::Path),
             Kind::Link => Some(PassedOver::Link),
             Kind::Sparse => Some(PassedOver::Sparse),

@@ -7,10 +7,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use flate2::bufread::DeflateDecoder;
 
 use super::entry::Kind;
+use super::{ArchiveError, MOST_FILES};
 use crate::unpack::Packing;
-
-/// How many files are looked at.
-pub(super) const MOST_FILES: usize = 100_000;
 
 /// How large the list may be, in bytes.
 const MAX_LIST_BYTES: u64 = 32 << 20;
@@ -43,8 +41,30 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
-/// Reads the list of files.
-pub(super) fn list<R: Read + Seek>(reader: &mut R) -> io::Result<Vec<File>> {
+/// Reads the list of files. Files that lie one over the other are how a small archive holds any
+/// amount of data, so they are refused.
+pub(super) fn list<R: Read + Seek>(reader: &mut R) -> Result<Vec<File>, ArchiveError> {
+    let (list, shift) = read_list(reader)?;
+    let files = files(&list, shift)?;
+    match overlap(&files) {
+        true => Err(damaged("its files overlap").into()),
+        false => Ok(files),
+    }
+}
+
+/// Whether the data of a file begins before that of another ends.
+fn overlap(files: &[File]) -> bool {
+    let mut places: Vec<(u64, u64)> = { files.iter() }
+        .map(|file| (file.place.offset, file.place.packed))
+        .collect();
+    places.sort_unstable();
+    places
+        .windows(2)
+        .any(|pair| pair[0].0.saturating_add(pair[0].1) > pair[1].0 || pair[0].0 == pair[1].0)
+}
+
+/// The list of files, and how many bytes stand before the archive.
+fn read_list<R: Read + Seek>(reader: &mut R) -> io::Result<(Vec<u8>, u64)> {
     let length = reader.seek(SeekFrom::End(0))?;
     let tail_at = length.saturating_sub(MOST_END_BYTES);
     let tail = read_at(reader, tail_at, length - tail_at)?;
@@ -74,15 +94,14 @@ pub(super) fn list<R: Read + Seek>(reader: &mut R) -> io::Result<Vec<File>> {
     // A program may stand before an archive that unpacks itself.
     let shift = begin.checked_sub(offset);
     let shift = shift.ok_or_else(|| damaged("its list of files is cut"))?;
-    let list = read_at(reader, begin, size)?;
-    files(&list, shift)
+    Ok((read_at(reader, begin, size)?, shift))
 }
 
-fn files(mut list: &[u8], shift: u64) -> io::Result<Vec<File>> {
+fn files(mut list: &[u8], shift: u64) -> Result<Vec<File>, ArchiveError> {
     let mut files = Vec::new();
     while list.starts_with(b"PK\x01\x02") {
         if files.len() == MOST_FILES {
-            return Err(damaged("it has more than 100,000 files"));
+            return Err(ArchiveError::TooMany);
         }
         let lengths = [28, 30, 32].map(|at| u16_at(list, at).map(usize::from));
         let [name, extra, comment] = lengths;
@@ -121,7 +140,7 @@ fn files(mut list: &[u8], shift: u64) -> io::Result<Vec<File>> {
     }
     match list.is_empty() {
         true => Ok(files),
-        false => Err(damaged("its list of files is damaged")),
+        false => Err(damaged("its list of files is damaged").into()),
     }
 }
 
