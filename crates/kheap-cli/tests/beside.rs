@@ -114,7 +114,7 @@ fn named_files_say_what_they_can() {
 #[test]
 fn without_evidence_one_line_says_which_files_would_answer() {
     let said = stdout(&["diagnose", HEAP]);
-    assert!(said.contains("Who sends these requests, and how many?"));
+    assert!(said.contains("Who sends these requests?"));
     let diagnosis = json(&["diagnose", HEAP]);
     assert_eq!(diagnosis["evidence"], Value::Null);
     assert_eq!(diagnosis["findings"][0]["who"], Value::Null);

@@ -125,7 +125,7 @@ impl ModelBuilder {
         let places = self.places_of(heap);
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
-        let mut mended_stacks = mended.as_ref().map(Stacks::new);
+        let mut mended_stacks = mended.as_ref().map(|(mended, _)| Stacks::new(mended));
         self.last = vec![None; profile.samples().len()];
         let value_columns = columns.iter().map(|id| id.map(|id| profile.values(id)));
         let value_columns: Vec<Option<&[i64]>> = value_columns.collect();
@@ -137,9 +137,10 @@ impl ModelBuilder {
             if values.iter().any(|&value| value != 0) {
                 let node = self.node(&mut stacks, profile, profile.samples().stack(id));
                 let mended = match (&mended, &mut mended_stacks) {
-                    (Some(mended), Some(stacks)) if is_mended(profile, mended, id) => {
-                        self.node(stacks, mended, mended.samples().stack(id))
-                    }
+                    (Some((mended, changed)), Some(stacks)) => match changed[id.index()] {
+                        Some(id) => self.node(stacks, mended, mended.samples().stack(id)),
+                        None => node,
+                    },
                     _ => node,
                 };
                 let size = size_of(profile, id, stacks.size_label);
@@ -490,18 +491,20 @@ fn binary(profile: &Profile, mapping: Option<MappingId>) -> Cow<'_, str> {
     binary.unwrap_or_default()
 }
 
-/// The profile with the callers that cut stacks have lost, if that changes any stack.
-fn mended(heap: &Heap<'_>) -> Option<Profile> {
+/// The profile with the callers that cut stacks have lost, if that changes any stack; and by
+/// sample, which of its samples has got callers back.
+fn mended(heap: &Heap<'_>) -> Option<(Profile, Vec<Option<SampleId>>)> {
     let old = heap.profile();
     let mut new = old.clone();
     kheap::mend_stacks(&mut new, heap.sample_type());
-    let is_other = new.samples().ids().any(|id| is_mended(old, &new, id));
-    is_other.then_some(new)
-}
-
-/// Whether a stack has got callers back: mending adds locations behind those there are.
-fn is_mended(old: &Profile, new: &Profile, id: SampleId) -> bool {
-    new.samples().stack(id) != old.samples().stack(id)
+    let pairs = old.samples().ids().zip(new.samples().ids());
+    let changed = pairs.map(|(before, after)| {
+        let is_changed = new.samples().stack(after) != old.samples().stack(before);
+        is_changed.then_some(after)
+    });
+    let changed: Vec<Option<SampleId>> = changed.collect();
+    let is_other = changed.iter().any(Option::is_some);
+    is_other.then_some((new, changed))
 }
 
 fn sample_types(profile: &Profile) -> Vec<SampleType> {
