@@ -1,7 +1,7 @@
 //! `kheap redact`: copies of files that can be shared.
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -55,8 +55,9 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     let limits = args.limits.limits();
     let mut names = Names::default();
     let mut count = 0;
-    for file in &files.found {
-        let place = names.unused(folder.path(), &place(args, &file.path, &mut redactor));
+    let places = places(args, &files, &mut redactor);
+    for (file, place) in files.found.iter().zip(&places) {
+        let place = names.unused(folder.path(), place);
         let cannot_write = || format!("cannot write {target}");
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder).with_context(cannot_write)?;
@@ -98,9 +99,54 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     report(&redactor, count, &args.output)
 }
 
-/// Where a copy lies, below the new folder: named like the file, without private words. Files of
-/// an archive lie below its name.
-fn place(args: &RedactArgs, file: &Path, redactor: &mut Redactor) -> PathBuf {
+/// Where the copies lie, below the new folder: named like the files, without private words. Files
+/// of an archive lie below its name.
+///
+/// Dumps without a time are ordered by their names. Where new names would change the order of a
+/// folder, numbers before them keep it.
+fn places(args: &RedactArgs, files: &Files, redactor: &mut Redactor) -> Vec<PathBuf> {
+    type Children = BTreeMap<OsString, String>;
+    let mut folders: BTreeMap<Vec<OsString>, Children> = BTreeMap::new();
+    let paths: Vec<Vec<OsString>> = { files.found.iter() }
+        .map(|file| path_below(args, &file.path))
+        .collect();
+    for path in &paths {
+        for (at, name) in path.iter().enumerate() {
+            let children = folders.entry(path[..at].to_vec()).or_default();
+            if !children.contains_key(name) {
+                let mut copied = redactor.file_name(&name.to_string_lossy());
+                if at + 1 == path.len() {
+                    copied = copied_name(&copied);
+                }
+                children.insert(name.clone(), copied);
+            }
+        }
+    }
+    for children in folders
+        .values_mut()
+        .filter(|children| !is_ordered(children))
+    {
+        let digits = children.len().to_string().len();
+        for (name, at) in children.values_mut().zip(1..) {
+            *name = format!("{at:0digits$}-{name}");
+        }
+    }
+    let place = |path: &Vec<OsString>| {
+        let names = path.iter().enumerate();
+        names
+            .map(|(at, name)| &folders[&path[..at]][name])
+            .collect()
+    };
+    paths.iter().map(place).collect()
+}
+
+/// Whether the copies of a folder have the order of their originals.
+fn is_ordered(children: &BTreeMap<OsString, String>) -> bool {
+    children.values().is_sorted()
+}
+
+/// The path of a file below what was named.
+fn path_below(args: &RedactArgs, file: &Path) -> Vec<OsString> {
     let mut folders = args.files.iter().filter(|path| archives::has_files(path));
     let folder = folders.find(|folder| file.starts_with(folder));
     let below = folder.and_then(|folder| file.strip_prefix(folder).ok());
@@ -110,13 +156,7 @@ fn place(args: &RedactArgs, file: &Path, redactor: &mut Redactor) -> PathBuf {
         .and_then(|folder| folder.file_name())
         .filter(|_| has_own);
     let names = own.into_iter().chain(below.iter());
-    let mut place: PathBuf = names
-        .map(|name| redactor.file_name(&name.to_string_lossy()))
-        .collect();
-    if let Some(name) = place.file_name().and_then(OsStr::to_str).map(copied_name) {
-        place.set_file_name(name);
-    }
-    place
+    names.map(OsStr::to_os_string).collect()
 }
 
 /// The name of the copy of a file: what is compressed is compressed by gzip in it, once.
@@ -146,7 +186,8 @@ impl Names {
             if self.0.insert(found.to_string_lossy().to_lowercase()) {
                 break;
             }
-            found.set_file_name(format!("{stem}-{number}{ending}"));
+            // An underscore comes behind a dot, so that the first one stays the first.
+            found.set_file_name(format!("{stem}_{number:02}{ending}"));
         }
         folder.join(found)
     }

@@ -182,14 +182,51 @@ fn compressed_and_cut_files_are_copied_as_gzip() {
         names,
         [
             "anon1.log.gz",
-            "heap-2.pb.gz",
             "heap.pb.gz",
+            "heap_02.pb.gz",
             "server.log.gz"
         ]
     );
     let top = |file: &Path| kheap(&["top", file.to_str().unwrap()]).code;
     assert_eq!(top(&place("out/heap.pb.gz")), Some(0));
-    assert_eq!(top(&place("out/heap-2.pb.gz")), Some(0));
+    assert_eq!(top(&place("out/heap_02.pb.gz")), Some(0));
+}
+
+#[test]
+fn dumps_without_a_time_keep_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("from");
+    for (name, bytes) in [
+        ("main", 100),
+        ("nightly", 200),
+        ("zeta", 300),
+        ("zulu", 400),
+    ] {
+        let place = from.join(name).join("heap.txt");
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        let bytes = bytes << 20;
+        let text = format!(
+            "heap profile: 1: {bytes} [1: {bytes}] @ heap/1048576\n\
+             1: {bytes} [1: {bytes}] @ 0x1\n#\t0x1\tmain.load+0x1\t/a.go:1\n"
+        );
+        fs::write(place, text).unwrap();
+    }
+    let first_line = |folder: &Path| {
+        let run = kheap(&["series", folder.to_str().unwrap()]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.stdout.lines().next().unwrap().to_owned()
+    };
+    let before = first_line(&from);
+    assert!(before.contains("grew by 300MB"), "{before}");
+    let files: Vec<String> = ["main", "nightly", "zeta"]
+        .map(|name| from.join(name).join("heap.txt").display().to_string())
+        .to_vec();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let (copy, flat) = (folder.path().join("copy"), folder.path().join("flat"));
+    assert_eq!(redact(&[from.to_str().unwrap()], &copy).code, Some(0));
+    assert_eq!(first_line(&copy), before);
+    assert_eq!(redact(&files, &flat).code, Some(0));
+    assert!(first_line(&flat).contains("grew by 200MB"));
 }
 
 #[test]

@@ -32,6 +32,22 @@ fn matches(text: &str, pattern: &str) -> Option<usize> {
         .then_some(pattern.len())
 }
 
+/// Three short numbers with dots between them: how many bytes they have.
+pub(super) fn release(text: &str) -> Option<usize> {
+    let mut length = 0;
+    for at in 0..3 {
+        if at > 0 {
+            length += usize::from(text[length..].starts_with('.'));
+        }
+        let number = run(&text[length..]);
+        if !(1..=MOST_DIGITS).contains(&number) {
+            return None;
+        }
+        length += number;
+    }
+    Some(length)
+}
+
 /// A time, a date or a duration at the beginning of a text: how many bytes it has.
 pub(super) fn time(text: &str) -> Option<usize> {
     let length = klog(text)

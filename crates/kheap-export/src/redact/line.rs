@@ -464,6 +464,35 @@ mod tests {
     }
 
     #[test]
+    fn short_names_of_frames_that_signatures_know_stay() {
+        check(
+            "  900MB 45% 45%  900MB 45%  meta.(*DefaultRESTMapper).AddSpecific\n\
+             0.5GB 25% 70%  0.5GB 25%  apimachinery/pkg/runtime.DeepCopyJSONValue\n",
+            "  900MB 45% 45%  900MB 45%  meta.(*DefaultRESTMapper).AddSpecific\n\
+             0.5GB 25% 70%  0.5GB 25%  apimachinery/pkg/runtime.DeepCopyJSONValue\n",
+        );
+    }
+
+    #[test]
+    fn a_vendor_adds_to_a_release_and_the_release_stays() {
+        check(
+            "{\"gitVersion\": \"v1.36.2-acme.1005\"}\n",
+            "{\"gitVersion\": \"v1.36.2-anon1.1005\"}\n",
+        );
+        check(
+            "kubelet v1.36.0-rc.1 go1.27.3\n",
+            "kubelet v1.36.0-rc.1 go1.27.3\n",
+        );
+    }
+
+    #[test]
+    fn keywords_of_formats_stay() {
+        for text in ["# EOF\n", "# UNIT go_gc_duration_seconds seconds\n"] {
+            check(text, text);
+        }
+    }
+
+    #[test]
     fn statistics_of_the_runtime_stay() {
         let text = "# runtime.MemStats\n# HeapAlloc = 123\n# MSpan = 1 / 2\n# DebugGC = false\n";
         check(text, text);

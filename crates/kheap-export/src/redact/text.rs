@@ -15,6 +15,7 @@ impl Redactor {
             let before = &text[..text.len() - rest.len()];
             let taken = take_figure(rest, before)
                 .or_else(|| self.take_address(rest, before))
+                .or_else(|| take_release(rest, before))
                 .or_else(|| (is_json && !is_quoted).then(|| self.take_json(rest, before))?)
                 .or_else(|| self.take_series(rest, before))
                 .or_else(|| self.take_version(rest, &before[hidden?..]))
@@ -181,6 +182,20 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
     };
     let length = figures::time(rest).or_else(of_field)?;
     Some((rest[..length].to_owned(), length))
+}
+
+/// The numbers of a release, such as `v1.36.2-` of `v1.36.2-acme.7`: what a vendor adds to them is
+/// no part of them.
+fn take_release(rest: &str, before: &str) -> Option<(String, usize)> {
+    if before.ends_with(|c: char| c.is_alphanumeric() || "._-".contains(c)) {
+        return None;
+    }
+    let marks = ["v", "go", ""];
+    let numbers = marks.iter().find_map(|mark| rest.strip_prefix(mark))?;
+    let length = figures::release(numbers)?;
+    let is_followed = numbers[length..].starts_with(['-', '+']);
+    let whole = rest.len() - numbers.len() + length + 1;
+    is_followed.then(|| (rest[..whole].to_owned(), whole))
 }
 
 /// A character as it is meant: escapes of JSON and of URLs are undone.
