@@ -324,6 +324,23 @@ fn the_wrong_order_and_a_restart_are_noted() {
 }
 
 #[test]
+fn two_programs_are_not_to_be_swapped() {
+    let words = stdout(&["compare", NEW_STORM, OLD_STORM]);
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let programs = "The programs differ (apiserver, then kube-apiserver), so their difference is \
+                    not growth";
+    assert!(words.contains(programs), "{words}");
+    assert!(
+        words.contains("The first dump is newer than the second by "),
+        "{words}"
+    );
+    assert!(
+        !words.contains("swap") && !words.contains("Growth shows"),
+        "{words}"
+    );
+}
+
+#[test]
 fn changes_within_the_noise_are_marked() {
     let ends = ["00", "01"].map(|name| format!("{SERIES}/{name}.pb.gz"));
     let text = stdout(&["compare", "--by", "function", "--all", &ends[0], &ends[1]]);

@@ -94,7 +94,10 @@ pub fn about(value: i128, unit: &str) -> String {
     format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// A time between two dumps, rounded: `9.7s`, `3m 3s`, `5h 12m`, `2d 3h`.
+/// From how many hours on a time is in years: two of them.
+const YEARS: i128 = 2 * 365 * 24;
+
+/// A time between two dumps, rounded: `9.7s`, `3m 3s`, `5h 12m`, `2d 3h`, `6.3 years`.
 pub fn duration(nanos: i128) -> String {
     let seconds = nanos as f64 / 1e9;
     let rounded = |unit: f64| (seconds / unit).round() as i128;
@@ -105,6 +108,7 @@ pub fn duration(nanos: i128) -> String {
     match (rounded(1.0), rounded(60.0), rounded(3600.0)) {
         (seconds @ ..3600, _, _) => format!("{}m {}s", seconds / 60, seconds % 60),
         (_, minutes @ ..1440, _) => format!("{}h {}m", minutes / 60, minutes % 60),
+        (_, _, hours @ YEARS..) => format!("{:.1} years", hours as f64 / (365.25 * 24.0)),
         (_, _, hours) => format!("{}d {}h", hours / 24, hours % 24),
     }
 }
@@ -130,7 +134,10 @@ const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two s
 pub fn pair_note(note: &Note) -> String {
     match note {
         Note::Programs { before, after } => {
-            format!("the programs differ ({before}, then {after}): functions are matched by name")
+            format!(
+                "the programs differ ({before}, then {after}), so their difference is not growth; \
+                 functions are matched by name"
+            )
         }
         Note::Builds { before, after } => format!(
             "the builds differ ({before}, then {after}): functions are matched by name, without \
@@ -392,6 +399,7 @@ mod tests {
         check(86_399.0, "1d 0h");
         check(18_720.0, "5h 12m");
         check(183_600.0, "2d 3h");
+        check(189_388_800.0, "6.0 years");
     }
 
     #[test]

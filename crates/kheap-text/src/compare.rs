@@ -81,7 +81,8 @@ pub fn sides(comparison: &Comparison) -> [&'static str; 2] {
 /// Why the changes of a pair mean nothing, and what to do about it.
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
-        Note::Reversed { nanos } => Some(format!(
+        // Of two programs none grows to the other.
+        Note::Reversed { nanos } if !are_two_programs(comparison) => Some(format!(
             "{} Growth shows as shrinkage, so swap the two: `kheap compare {} {}`.",
             sentence(&reversed(*nanos)),
             quoted(&comparison.after.name),
@@ -100,7 +101,17 @@ fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
 pub fn notes(comparison: &Comparison) -> Vec<String> {
     let notes = comparison.notes.iter();
     let notes = notes.filter(|note| obstacle(comparison, note).is_none());
-    notes.map(pair_note).collect()
+    let words = notes.map(|note| match note {
+        Note::Reversed { nanos } if are_two_programs(comparison) => reversed(*nanos),
+        note => pair_note(note),
+    });
+    words.collect()
+}
+
+/// Whether the dumps are of programs of other names.
+fn are_two_programs(comparison: &Comparison) -> bool {
+    let is_other = |note: &Note| matches!(note, Note::Programs { .. });
+    comparison.notes.iter().any(is_other)
 }
 
 /// What is said instead of tables, where none has a row. Without a collection between the
