@@ -96,8 +96,12 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
 
 fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
     let above = row.high.saturating_neg();
+    let lead = match is_about_zero(memory, row) {
+        true => "",
+        false => "negative: ",
+    };
     let words = format!(
-        "negative: the sampled live heap is {} above HeapAlloc",
+        "{lead}the sampled live heap is {} above HeapAlloc",
         bytes(above)
     );
     match memory.live_error {
@@ -116,8 +120,19 @@ pub fn value(memory: &Memory, row: &MemoryRow) -> String {
     if low != high {
         return format!("{} to {}", bytes(low), bytes(high));
     }
+    if is_about_zero(memory, row) {
+        return "about 0 (within sampling error)".to_owned();
+    }
     let error = error(memory, row).map(|error| format!(" ± {}", bytes(error)));
     format!("{}{}", bytes(low), error.unwrap_or_default())
+}
+
+/// Whether a row is below zero only because the live heap is sampled: it is within two standard
+/// errors of zero.
+fn is_about_zero(memory: &Memory, row: &MemoryRow) -> bool {
+    let is_below = row.part == MemoryPart::NotInProfile && row.high < 0;
+    let most = memory.live_error.map_or(0.0, |error| 2.0 * error);
+    is_below && row.high.unsigned_abs() as f64 <= most
 }
 
 /// The standard error of the figure that is sampled, in bytes.
@@ -181,18 +196,45 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
                      released memory may still count in RSS (GODEBUG=madvdontneed=1)"
             }
         },
+        MemoryPart::Headroom if !can_garbage_matter(memory) => return None,
         MemoryPart::Headroom => match has_limit {
             true => "set a lower GOGC, so that GCs are more frequent, or a GOMEMLIMIT as a bound",
             false => "set a lower GOGC, so that GCs are more frequent",
         },
-        MemoryPart::Rest => {
-            "see which part is large: `curl -s 'http://HOST:PORT/debug/pprof/heap?debug=1' > \
-             heap.txt`, then `kheap memory heap.txt`"
-        }
+        MemoryPart::Rest => &format!("see which part is large: {}", split(memory)),
         _ => return None,
     };
     let words = fetch::fetched_of(memory, &known.fill_in(words));
     (row.high > 0).then_some(words)
+}
+
+/// The commands that split a process of which only the size is known: what is known goes
+/// with them.
+fn split(memory: &Memory) -> String {
+    let rss = match memory.size {
+        Size::Resident => format!(" --rss {}", bytes(memory.total)),
+        _ => String::new(),
+    };
+    let limit = limit(memory).map_or_else(String::new, |limit| {
+        format!(" --cgroup-limit {}", bytes(limit))
+    });
+    let (fetch, file) = (fetch::FETCH_TEXT, fetch::TEXT);
+    format!("`{fetch}`, then `kheap memory {file}{rss}{limit}`")
+}
+
+/// Whether garbage can be a tenth of a process or more: else a lower GOGC makes it hardly
+/// smaller.
+fn can_garbage_matter(memory: &Memory) -> bool {
+    let is_garbage =
+        |row: &&MemoryRow| matches!(row.part, MemoryPart::Headroom | MemoryPart::NotInProfile);
+    let garbage = memory.rows.iter().filter(is_garbage).map(|row| row.high);
+    let later = memory.notes.iter().filter_map(|note| match note {
+        MemoryNote::NextCollection { room, .. } => Some(*room),
+        _ => None,
+    });
+    let garbage = garbage.chain(later);
+    let is_much = |most: i64| i128::from(most) * 10 >= i128::from(memory.total);
+    garbage.max().is_none_or(is_much)
 }
 
 /// From which minor version of Go 1 on there is a GOMEMLIMIT, …
@@ -223,7 +265,7 @@ pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
 
 /// The share of the process that a row is; of a size that cannot be, none.
 pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
-    if row.low != row.high || process::is_too_small(memory) {
+    if row.low != row.high || process::is_too_small(memory) || is_about_zero(memory, row) {
         return None;
     }
     // pprof's percentages have no sign.
@@ -283,9 +325,20 @@ pub fn headline(memory: &Memory) -> Option<String> {
         None if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
         None => return Some(format!("{size} The limit is {limit_words}.")),
     };
+    let mut rows = memory.rows.iter();
+    let is_estimate = rows.any(|row| row.part == MemoryPart::Headroom);
+    let is_unknown = is_estimate && !can_garbage_matter(memory);
     let step = memory.notes.iter().find_map(|note| match note {
+        // Nobody knows whether Go can release what the rest is.
+        MemoryNote::MemoryLimit { .. } if is_unknown => {
+            Some(" To see what the rest is, fetch the heap with ?debug=1.".to_owned())
+        }
         MemoryNote::MemoryLimit { .. } if !may_have_memory_limit(memory) => {
-            Some(" Set a lower GOGC, or raise the limit.".to_owned())
+            let lower = match can_garbage_matter(memory) {
+                true => " Set a lower GOGC, or raise the limit.",
+                false => " Raise the limit.",
+            };
+            Some(lower.to_owned())
         }
         MemoryNote::MemoryLimit { mebibytes, .. } => {
             Some(format!(" Set GOMEMLIMIT={mebibytes}MiB."))
@@ -365,9 +418,11 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
             kept_words(kept)
         ),
         MemoryNote::OnlyPeak | MemoryNote::MemoryLimit { .. } if !may_have_memory_limit(memory) => {
-            "GOMEMLIMIT needs Go 1.19 or later, and this program has an older Go; a lower GOGC \
-             keeps the heap smaller"
-                .to_owned()
+            let lower = match can_garbage_matter(memory) {
+                true => "; a lower GOGC keeps the heap smaller",
+                false => "",
+            };
+            format!("GOMEMLIMIT needs Go 1.19 or later, and this program has an older Go{lower}")
         }
         MemoryNote::Unkeepable(kept) => format!(
             "no GOMEMLIMIT can keep this limit: Go cannot release {}, more than the limit; raise \
@@ -438,7 +493,7 @@ mod tests {
             let row = row(part, -20);
             let meaning = meaning(&memory(Size::Resident), &row);
             let is_said = meaning.starts_with("negative");
-            assert!(is_said, "{meaning}");
+            assert_eq!(is_said, part != MemoryPart::NotInProfile, "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
             assert_eq!(
                 remedy(&memory(Size::Resident), &row, &Known::default()),
@@ -448,6 +503,54 @@ mod tests {
         check(MemoryPart::NotInProfile, "within one standard error (30B)");
         check(MemoryPart::OutsideGo, "the RSS is of another time");
         check(MemoryPart::Rest, "of another time or process");
+    }
+
+    #[test]
+    fn garbage_below_zero_is_about_zero_within_two_standard_errors() {
+        let memory = memory(Size::Resident);
+        let value = |part, bytes| value(&memory, &row(part, bytes));
+        let about = "about 0 (within sampling error)";
+        assert_eq!(value(MemoryPart::NotInProfile, -60), about);
+        assert_eq!(value(MemoryPart::NotInProfile, -61), "-61B");
+        assert_eq!(value(MemoryPart::OutsideGo, -20), "-20B");
+        let below = row(MemoryPart::NotInProfile, -60);
+        assert_eq!(share(&memory, &below), None);
+    }
+
+    #[test]
+    fn a_lower_gogc_is_for_garbage_that_matters() {
+        let part = |garbage| {
+            let mut memory = memory(Size::Resident);
+            let distance = MemoryNote::Distance {
+                size: Size::Resident,
+                left: -100,
+            };
+            let limit = MemoryNote::MemoryLimit {
+                mebibytes: 326,
+                is_outside_known: false,
+            };
+            memory.rows = vec![
+                row(MemoryPart::LiveHeap, garbage),
+                row(MemoryPart::Headroom, garbage),
+                row(MemoryPart::Rest, 800 - 2 * garbage),
+            ];
+            memory.notes = vec![distance, limit];
+            memory
+        };
+        let advice = |memory: &Memory| {
+            let rows = memory.rows.iter();
+            let remedies = rows.filter_map(|row| remedy(memory, row, &Known::default()));
+            let remedies: Vec<String> = remedies.collect();
+            headline(memory).unwrap_or_default() + &remedies.join(" ")
+        };
+        assert!(advice(&part(80)).contains("lower GOGC"));
+        let small = advice(&part(70));
+        assert!(
+            !small.contains("GOGC") && !small.contains("GOMEMLIMIT"),
+            "{small}"
+        );
+        let command = "`kheap memory heap.txt --rss 800B --cgroup-limit 700B`";
+        assert!(small.contains(command), "{small}");
     }
 
     #[test]
