@@ -29,8 +29,15 @@ const WHOLE_LINES: [&str; 7] = [
 const WIDE_TABLES: [&str; 2] = ["tree", "peek"];
 
 /// How the commands and queries begin that a text gives.
-const PROGRAMS: [&str; 7] = [
-    "kheap ", "kubectl ", "curl ", "jq ", "grep ", "topk(", "sum by (",
+const PROGRAMS: [&str; 8] = [
+    "kheap ",
+    "kubectl ",
+    "curl ",
+    "jq ",
+    "grep ",
+    "topk(",
+    "sum by (",
+    "apiserver_",
 ];
 
 /// How the line begins that is pasted into a chat.
