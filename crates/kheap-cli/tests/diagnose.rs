@@ -791,6 +791,58 @@ fn only_a_live_heap_above_a_limit_is_to_be_reduced() {
     );
 }
 
+/// Runs the last command of `kheap memory` in a text. What it reads is fetched with
+/// `?debug=1` before it, or has the size.
+#[track_caller]
+fn check_memory_command(text: &str) {
+    let mut commands = text
+        .rsplit('`')
+        .filter(|code| code.starts_with("kheap memory "));
+    let command = commands.next().unwrap_or_else(|| panic!("{text}"));
+    match command.contains(" heap.txt") {
+        true => assert!(text.contains("?debug=1' > heap.txt`, then"), "{text}"),
+        false => {
+            let args: Vec<&str> = command.split(' ').skip(1).collect();
+            let run = kheap(&args);
+            assert_eq!(run.code, Some(0), "{command}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_process_is_split_by_a_command_that_knows_its_size() {
+    let first = |args: &[&str]| {
+        let text = words(args);
+        let first = text.split("Do first: ").nth(1).unwrap_or_default();
+        first
+            .split("To share: ")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    check_memory_command(&first(&["--limit", "160MB", LARGE_IDLE]));
+    check_memory_command(&first(&["--limit", "160MB", "--rss", "150MB", LARGE_IDLE]));
+    check_memory_command(&first(&["--limit", "330MB", TEXT]));
+    check_memory_command(&first(&["--limit", "300MB", TEXT]));
+    // A dump without statistics shows nothing more of its process.
+    let rss = words(&["--rss", "6GB", LARGE_IDLE]);
+    assert!(rss.contains("kheap memory heap.txt --rss 6GB`"), "{rss}");
+    assert!(
+        !rss.contains(&format!("kheap memory {LARGE_IDLE}")),
+        "{rss}"
+    );
+}
+
+#[test]
+fn a_line_to_share_begins_with_the_limit_that_garbage_passes() {
+    let text = words(&["--limit", "200MB", SERIES]);
+    let shared = text.split("To share: ").nth(1).unwrap_or_default();
+    let shared = shared.split(" Where it is").next().unwrap_or_default();
+    assert!(shared.contains("above the limit"), "{text}");
+    let at = |words: &str| shared.find(words).expect("a sentence");
+    assert!(at("above the limit") < at("Growing"), "{shared}");
+}
+
 #[test]
 fn metrics_beside_a_dump_split_the_process_that_passes_a_limit() {
     let folder = tempfile::tempdir().expect("a folder");

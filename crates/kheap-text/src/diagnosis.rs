@@ -158,7 +158,8 @@ impl<'k> Known<'k> {
             true => Some(&*new_dump),
             false => self.file,
         };
-        let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, step));
+        let step = step::with_split(diagnosis, self, step);
+        let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, &step));
         if let Some(program) = diagnosis.known_program() {
             step = step.replace(
                 "grep PROGRAM ",

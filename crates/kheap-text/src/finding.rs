@@ -371,8 +371,9 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
     let judgement = judgement(diagnosis, known);
     let fact = match judgement.word.is_growth() {
         true => {
+            // The line may be cut: the alarm comes first.
             let tight = limit::tight(diagnosis, known);
-            let sentences = [Some(judgement.sentence.clone()), tight];
+            let sentences = [tight, Some(judgement.sentence.clone())];
             sentences
                 .into_iter()
                 .flatten()
@@ -427,7 +428,9 @@ pub fn message(
     let act = match client {
         Some(_) => Some("Stop or change that client.".to_owned()),
         None => new
-            .or(finding.remedy.first().map(|step| step.text.as_str()))
+            .or(step::in_order(finding)
+                .first()
+                .map(|step| step.text.as_str()))
             .map(step::act)
             .map(|act| known.commands.apply(&act).into_owned())
             .filter(|act| !act.is_empty()),
@@ -515,15 +518,21 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 true => format!("about {}", rounded_number(*objects)),
                 false => number(*objects),
             };
-            let least = format!("At least {} {what}", number(rounded_down(*least)));
+            let least = number(rounded_down(*least));
             match (each, sure < *objects) {
                 (1, true) => (
-                    format!("{least}, probably {all}"),
+                    format!(
+                        "About {} {what} (at least {least})",
+                        rounded_number(*objects)
+                    ),
                     format!("each holds one object of {size}"),
                 ),
-                (1, false) => (least, format!("each holds one object of {size}")),
+                (1, false) => (
+                    format!("At least {least} {what}"),
+                    format!("each holds one object of {size}"),
+                ),
                 (each, _) => (
-                    least,
+                    format!("At least {least} {what}"),
                     format!("each holds at most {each} of {all} objects of {size}"),
                 ),
             }

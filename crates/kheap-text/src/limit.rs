@@ -87,12 +87,14 @@ pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> boo
     is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
 }
 
-/// Whether the size of the process is all that is known of it, so that a text is needed to split
-/// it.
+/// Whether no more than the size of the process or its live heap is known, so that a text is
+/// needed to split it.
 fn needs_text(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
-    let held = held(diagnosis, known);
-    let is_resident = matches!(held, Held::Process(process) if process.size == Size::Resident);
-    is_resident && process::is_whole(diagnosis)
+    match held(diagnosis, known) {
+        Held::Process(process) => process.size == Size::Resident && process::is_whole(diagnosis),
+        Held::Resident(_) => false,
+        Held::Heap => !process::is_split(diagnosis),
+    }
 }
 
 /// What to do about a process or heap above its limit, or close to it: a command. What lives
@@ -103,31 +105,45 @@ pub(crate) fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Str
     if !is_passed && !is_tight(diagnosis, known) {
         return None;
     }
-    let command = memory_command(diagnosis, known, limit);
+    let command = split(diagnosis, known);
     let step = match (is_passed, diagnosis.total < limit) {
-        (false, _) => format!("See what else the process holds: `{command}`."),
+        (false, _) => format!("See what else the process holds: {command}."),
         (true, false) => {
             "Raise the limit, or reduce the heap. Who allocated it: `kheap top --cum FILE`."
                 .to_owned()
         }
-        (true, true) if needs_text(diagnosis, known) => format!(
-            "Raise the limit, or see what the rest is: `{}`, then `{command}`.",
-            fetch::fetched(diagnosis, fetch::FETCH_TEXT)
-        ),
-        (true, true) => format!("Raise the limit, or see what the rest is: `{command}`."),
+        (true, true) => format!("Raise the limit, or see what the rest is: {command}."),
     };
     Some(known.fill_in(&step))
 }
 
+/// The commands that split the process: a text is fetched first where the dump cannot show
+/// more.
+pub(crate) fn split(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    let command = memory_command(diagnosis, known);
+    match needs_text(diagnosis, known) {
+        true => {
+            let fetch = fetch::fetched(diagnosis, fetch::FETCH_TEXT);
+            format!("`{fetch}`, then `{command}`")
+        }
+        false => format!("`{command}`"),
+    }
+}
+
 /// The command that splits the process. Whatever gave its size goes with it: the size
 /// alone leaves most of the process unknown, and a `GOMEMLIMIT` from it is too high.
-fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> String {
-    let limit = amount(diagnosis, limit);
+fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    let limit = limit_of(diagnosis, known).map_or_else(String::new, |limit| {
+        format!(" --cgroup-limit {}", amount(diagnosis, limit))
+    });
     let (mut file, mut size) = ("FILE".to_owned(), String::new());
+    if needs_text(diagnosis, known) {
+        file = fetch::TEXT.to_owned();
+    }
     match held(diagnosis, known) {
-        Held::Resident(_) => match (known.folder(), &known.metrics()[..]) {
+        Held::Resident(bytes) => match (known.folder(), &known.metrics()[..]) {
             (Some(folder), _) => file = quoted(folder),
-            (None, []) => {}
+            (None, []) => size = format!(" --rss {}", amount(diagnosis, bytes)),
             (None, metrics) => {
                 let metrics: Vec<String> = metrics.iter().map(|file| quoted(file)).collect();
                 size = format!(" --with {}", metrics.join(" "));
@@ -135,14 +151,11 @@ fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Strin
         },
         // The statistics of one dump are in it; beside others they may be in another text.
         Held::Process(process) if process.size == Size::Resident || !known.is_alone() => {
-            if needs_text(diagnosis, known) {
-                file = fetch::TEXT.to_owned();
-            }
             size = format!(" --rss {}", amount(diagnosis, process.total));
         }
         Held::Process(_) | Held::Heap => {}
     }
-    format!("kheap memory {file}{size} --cgroup-limit {limit}")
+    format!("kheap memory {file}{size}{limit}")
 }
 
 /// How far a dump is from a limit: its process where its size is known, else the heap; and

@@ -29,11 +29,13 @@ pub(crate) fn takes(memory: &Memory) -> &'static str {
 /// Whether nothing shows what a process consists of besides its live heap: the statistics of
 /// the runtime are missing.
 pub(crate) fn is_whole(diagnosis: &Diagnosis) -> bool {
-    let is_split = |process: &Memory| process.rows.iter().any(|row| row.part == MemoryPart::Idle);
-    diagnosis
-        .process
-        .as_ref()
-        .is_some_and(|process| !is_split(process))
+    diagnosis.process.is_some() && !is_split(diagnosis)
+}
+
+/// Whether the statistics of the runtime show what a process consists of.
+pub(crate) fn is_split(diagnosis: &Diagnosis) -> bool {
+    let mut rows = diagnosis.process.iter().flat_map(|process| &process.rows);
+    rows.any(|row| row.part == MemoryPart::Idle)
 }
 
 /// The size of the process, unless it is known already, and what of it the heap does not

@@ -1,11 +1,13 @@
 //! What to do first.
 
+use std::borrow::Cow;
+
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Finding, Verdict};
+use kheap::diagnose::{Advice, Finding, Severity, Verdict};
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
-use crate::fetch::{FETCH, FETCH_AFTER_GC, FETCH_TEXT, TEXT, fetched, new_file};
+use crate::fetch::{FETCH, FETCH_AFTER_GC, fetched, new_file};
 use crate::shell::quoted;
 use crate::{client, composition, finding, limit, process, trend};
 
@@ -28,7 +30,7 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::Check) => {
             let large = largest(diagnosis);
             large
-                .and_then(|finding| check_of(diagnosis, known, finding))
+                .and_then(|finding| of_finding(diagnosis, known, finding))
                 .or_else(|| composition::callers(diagnosis, known))
         }
         (None, Word::Growing | Word::GrowingToLimit | Word::Grew) => {
@@ -52,33 +54,41 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
 
 /// How to see what a process consists of, where nothing shows it.
 fn split_process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let rss = known
-        .rss
-        .map_or_else(String::new, |rss| format!(" --rss {rss}"));
-    process::is_whole(diagnosis).then(|| {
-        let step =
-            format!("See what the rest is: `{FETCH_TEXT}`, then `kheap memory {TEXT}{rss}`.");
-        fetched(diagnosis, &known.fill_in(&step))
-    })
+    process::is_whole(diagnosis).then(|| known.fill_in(&split_step(diagnosis, known)))
 }
 
-fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
-    with_client(diagnosis, known, finding, finding.remedy.first())
+/// The step that splits a process.
+fn split_step(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+    format!("See what the rest is: {}.", limit::split(diagnosis, known))
 }
 
-/// How to see whether what is large is expected: nothing is changed before that is known.
-fn check_of(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
-    let check = finding.remedy.iter().find(|step| step.is_check);
-    with_client(diagnosis, known, finding, check.or(finding.remedy.first()))
-}
-
-/// A step of a finding, behind its client where that is known.
-fn with_client(
+/// A step with the commands that split this process where it splits one: a dump without
+/// `runtime.MemStats` shows no more than is known already.
+pub(crate) fn with_split<'s>(
     diagnosis: &Diagnosis,
     known: &Known<'_>,
-    finding: &Finding,
-    step: Option<&Advice>,
-) -> Option<String> {
+    step: &'s str,
+) -> Cow<'s, str> {
+    match step.contains("`kheap memory FILE") && process::is_whole(diagnosis) {
+        true => split_step(diagnosis, known).into(),
+        false => step.into(),
+    }
+}
+
+/// What to do about a finding, in the order in which it is done. Below medium it may be
+/// expected unless it grows: that is checked before anything is changed.
+pub(crate) fn in_order(finding: &Finding) -> Vec<&Advice> {
+    let mut steps: Vec<&Advice> = finding.remedy.iter().collect();
+    let grows = finding.trend.as_ref().is_some_and(trend::is_growth);
+    if finding.severity < Severity::Medium && !grows {
+        steps.sort_by_key(|step| !step.is_check);
+    }
+    steps
+}
+
+/// The first step of a finding, behind its client where that is known.
+fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
+    let step = in_order(finding).into_iter().next();
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map(client::blame);
     let step = step.map(|step| {
@@ -117,7 +127,7 @@ fn more_dumps(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         [folder] => {
             let folder_name = folder.trim_end_matches('/');
             format!(
-                "Fetch two more dumps over ten minutes: `{fetch} > {folder_name}/$(date \
+                "Run this now and again in ten minutes: `{fetch} > {folder_name}/$(date \
                  +%s).pb.gz`. Then run `kheap diagnose {folder}` again."
             )
         }

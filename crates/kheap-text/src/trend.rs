@@ -256,17 +256,21 @@ pub(crate) struct HeapGrowth {
     pub(crate) sentence: String,
 }
 
+/// Whether something grew over a series.
+pub(crate) fn is_growth(trend: &Trend) -> bool {
+    let grows = [
+        GrowthPattern::Grows,
+        GrowthPattern::Rises,
+        GrowthPattern::Plateau,
+    ];
+    let mut pattern = trend.row.pattern.iter();
+    pattern.any(|pattern| grows.contains(pattern)) && trend.row.delta() > 0
+}
+
 /// How the heap grew; `None` for one that does not grow.
 pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
-    let trend = diagnosis.trend.as_ref()?;
+    let trend = diagnosis.trend.as_ref().filter(|trend| is_growth(trend))?;
     let pattern = trend.row.pattern?;
-    let is_growth = matches!(
-        pattern,
-        GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Plateau
-    );
-    if !is_growth || trend.row.delta() <= 0 {
-        return None;
-    }
     let delta = trend.row.delta();
     let grown = signed_near(delta as f64, &diagnosis.unit);
     let time = time(trend);
