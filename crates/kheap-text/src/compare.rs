@@ -81,7 +81,7 @@ pub fn sides(comparison: &Comparison) -> [&'static str; 2] {
 /// Why the changes of a pair mean nothing, and what to do about it.
 fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
     match note {
-        // Of two programs none grows to the other.
+        // Two programs do not grow into each other.
         Note::Reversed { nanos } if !are_two_programs(comparison) => Some(format!(
             "{} Growth shows as shrinkage, so swap the two: `kheap compare {} {}`.",
             sentence(&reversed(*nanos)),
