@@ -208,7 +208,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
     (row.high > 0).then_some(words)
 }
 
-/// The commands that split a process of which only the size is known: what is known goes
+/// The commands that split a process whose size alone is known: what is known goes
 /// with them.
 fn split(memory: &Memory) -> String {
     let rss = match memory.size {

@@ -75,7 +75,7 @@ pub(crate) fn with_split<'s>(
     }
 }
 
-/// What to do about a finding, in the order in which it is done. Below medium it may be
+/// The steps of a finding, in the order in which one does them. Below medium it may be
 /// expected unless it grows: that is checked before anything is changed.
 pub(crate) fn in_order(finding: &Finding) -> Vec<&Advice> {
     let mut steps: Vec<&Advice> = finding.remedy.iter().collect();
