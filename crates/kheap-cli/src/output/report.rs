@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use kheap_report::{PictureFile, Report};
 
 use super::{Sink, note};
@@ -42,6 +42,11 @@ fn close_with_pictures(
         .collect();
     let mut sinks = Vec::new();
     for (file, picture) in files.iter().zip(pictures) {
+        // Nobody named it, so that it may be anybody's.
+        if file.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            let name = file.display();
+            bail!("cannot write {name}: it is a link or no regular file; remove it first");
+        }
         let mut sink = Sink::open_file(Some(file), force)?;
         sink.write_all(picture.svg.as_bytes())?;
         sinks.push(sink);

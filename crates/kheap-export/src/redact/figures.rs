@@ -128,13 +128,18 @@ pub(super) fn series(text: &str) -> Option<usize> {
     const MOST_GROUPS: usize = 3;
     const MOST_DIGITS_IN_ALL: usize = 8;
     let (mut length, mut groups, mut digits) = (0, 0, 0);
+    // Where the last number but one ends.
+    let mut before = (0, 0, 0);
+    let mut end = 0;
     loop {
         let group = run(&text[length..]);
         if group == 0 {
             break;
         }
+        before = (end, groups, digits);
         (groups, digits) = (groups + 1, digits + group);
         length += group;
+        end = length;
         let separators = [", ", ",", " ", "-"];
         let separator = separators
             .iter()
@@ -145,9 +150,12 @@ pub(super) fn series(text: &str) -> Option<usize> {
         }
         length += next;
     }
+    // A number with letters behind it is none of them.
+    if text[length..].starts_with(|c: char| c.is_alphanumeric()) {
+        (length, groups, digits) = before;
+    }
     let is_long = groups > MOST_GROUPS || groups == MOST_GROUPS && digits > MOST_DIGITS_IN_ALL;
-    let ends = !text[length..].starts_with(|c: char| c.is_alphanumeric());
-    (is_long && ends).then_some(length)
+    is_long.then_some(length)
 }
 
 /// A number of JSON at the beginning of a text.

@@ -24,9 +24,14 @@ pub(super) fn is_word(word: &str) -> bool {
 /// Whether a package is public: one of Go's standard library, or below a module that anybody can
 /// fetch. `package` is as in names of symbols, without what it is vendored in.
 pub(super) fn is_package(package: &str) -> bool {
+    /// More than the longest package of the lists and its version have, in bytes.
+    const LONGEST: usize = 400;
     static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
     static STANDARD_SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    let package = package.replace("%2e", ".");
+    // The rest of a longer path is below the package that it begins with.
+    let begin = (0..=LONGEST.min(package.len())).rev();
+    let begin = { begin }.find(|&end| package.is_char_boundary(end));
+    let package = package[..begin.unwrap_or(0)].replace("%2e", ".");
     if STANDARD_SET
         .get_or_init(|| entries(STANDARD).collect())
         .contains(&*package)

@@ -200,15 +200,17 @@ fn public_suffix(path: &str) -> Option<usize> {
     if path.contains(|c: char| c.is_whitespace() || c == '\\') {
         return None;
     }
+    let last = path.rfind('/');
     let begins = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
     let mut begins = begins.filter(|&at| {
         let suffix = &path[at..];
         let first = suffix.split('/').next().unwrap_or_default();
-        let is_module = first.contains('.') && suffix.contains('/') && public::is_package(suffix);
+        let has_folder = last.is_some_and(|last| last >= at);
+        let is_module = first.contains('.') && has_folder && public::is_package(suffix);
         // Files of Go's standard library lie in `src`, or have the package alone.
         let is_standard = || {
             let before = &path[..at];
-            let folder = suffix.rsplit_once('/').map(|(folder, _)| folder);
+            let folder = last.filter(|_| has_folder).map(|last| &path[at..last]);
             (before.is_empty() || before.ends_with("/src/"))
                 && folder.is_some_and(public::is_package)
         };

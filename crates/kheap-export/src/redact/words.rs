@@ -90,8 +90,10 @@ pub(super) fn v4(text: &str) -> Option<usize> {
 }
 
 fn v6(text: &str) -> Option<usize> {
-    let is_part = |c: char| c.is_ascii_hexdigit() || c == ':' || c == '.';
-    let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    const LONGEST: usize = 45;
+    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || b":.".contains(byte);
+    // One more shows that it is longer than any address.
+    let end = text.bytes().take(LONGEST + 1).take_while(is_part).count();
     let found = text[..end].trim_end_matches(['.', ':']);
     let address = found.parse::<Ipv6Addr>().ok()?;
     (!address.is_loopback() && !address.is_unspecified()).then_some(found.len())

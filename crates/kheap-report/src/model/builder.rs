@@ -42,6 +42,7 @@ pub struct ModelBuilder {
     /// By sample of the newest dump: its row.
     last: Vec<Option<u32>>,
     places: Vec<Place>,
+    place_ids: HashMap<Place, u32>,
     exact: bool,
 }
 
@@ -98,6 +99,7 @@ impl ModelBuilder {
             rest: None,
             last: Vec::new(),
             places: Vec::new(),
+            place_ids: HashMap::new(),
             exact: true,
         };
         builder.string("");
@@ -236,12 +238,13 @@ impl ModelBuilder {
             verb: place.verb.clone(),
             kind: place.kind.clone(),
         };
-        let known = self.places.iter().position(|known| *known == wanted);
-        let position = known.unwrap_or_else(|| {
-            self.places.push(wanted);
-            self.places.len() - 1
-        });
-        small(position)
+        if let Some(&known) = self.place_ids.get(&wanted) {
+            return known;
+        }
+        let id = small(self.places.len());
+        self.places.push(wanted.clone());
+        self.place_ids.insert(wanted, id);
+        id
     }
 
     /// The row of a stack, mended and not; that of the rest where there is none.

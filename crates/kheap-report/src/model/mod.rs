@@ -119,7 +119,7 @@ pub(crate) struct Rows {
     pub(crate) values: Vec<Vec<Vec<i64>>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Eq, Serialize)]
 pub(crate) struct Place {
     pub(crate) part: String,
     pub(crate) verb: String,
