@@ -86,8 +86,8 @@ fn text_of(path: &Path) -> &str {
 fn a_leak_is_told_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
-    let headline = "ConfigMap in watch cache (objects from watch updates) grew by 40MB in 11 dumps, trend 4.3MB a dump, \
-                    85% of all growth.\n";
+    let headline = "ConfigMap in watch cache (objects from watch updates) grew by 40MB in 11 dumps, about 4.3MB from \
+                    dump to dump, 85% of all growth.\n";
     let lines = text.split("\nkube-apiserver").next().unwrap_or_default();
     let words: Vec<&str> = lines.split_whitespace().collect();
     assert_eq!(words.join(" "), headline.trim_end(), "{text}");

@@ -84,7 +84,7 @@ impl Attribution {
     ///
     /// # Panics
     ///
-    /// Where the sample is not of the [profile](Heap::profile) of the heap.
+    /// Where the sample is not of the profile of the heap.
     #[track_caller]
     pub fn place(&self, id: SampleId) -> Option<&Place> {
         id.check(self.origin);
