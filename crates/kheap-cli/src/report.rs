@@ -1,5 +1,6 @@
 //! `kheap report`: reads what a report is about, and writes it.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::diagnose::{ClaimReader, Dumps, History};
 use kheap::memstats::MemStats;
-use kheap::series::{By, GrowthThresholds, SeriesError, Snapshot};
+use kheap::series::{By, GrowthThresholds, SeriesError};
 use kheap::{
     Catalog, Comparison, DiagnoseOptions, Diagnosis, Heap, Memory, Profile, SampleKind, Selection,
     Summary, Warning, unit,
@@ -294,10 +295,11 @@ impl Subject {
         }
         let history = newest.history;
         let snapshots = history.iter().flat_map(|history| &history.series.snapshots);
-        read.sort_by_cached_key(|(_, input)| {
-            let is_its = |snapshot: &Snapshot| snapshot.origin.name == input.name;
-            snapshots.clone().position(is_its)
-        });
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (place, snapshot) in snapshots.enumerate() {
+            places.entry(&snapshot.origin.name).or_insert(place);
+        }
+        read.sort_by_cached_key(|(_, input)| places.get(&*input.name).copied());
         let (mut earlier, inputs): (Vec<PathBuf>, Vec<Input>) = read.into_iter().unzip();
         earlier.pop();
         Ok(Self {
