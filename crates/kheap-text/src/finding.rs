@@ -76,7 +76,7 @@ pub fn related(finding: &Finding) -> Option<String> {
     }
 }
 
-/// What the share of a finding is of. Nobody knows the heap of which a part was pasted.
+/// The whole that the share of a finding refers to. A pasted part does not show its heap.
 pub(crate) fn whole(diagnosis: &Diagnosis, finding: &Finding) -> &'static str {
     match is_about_process(finding) {
         true => "process",

@@ -262,7 +262,7 @@ struct Question<'a> {
     has_allocations: bool,
     /// The program that a table names.
     program: Option<&'a str>,
-    /// Of a heap that is older than the newest dump of the history.
+    /// A note on a heap that is older than the newest dump of the history.
     late: Option<Note>,
 }
 

@@ -104,7 +104,7 @@ fn equal_objects<'w>(
     (is_most && size >= LEAST_SIZE && held > size).then_some(EqualObjects { size, bytes: held })
 }
 
-/// Of each stack the frames that say who asked.
+/// The frames of each stack that say who asked.
 fn ways(analysis: &Analysis, own: Option<&Own>, items: &[usize]) -> Vec<Vec<String>> {
     if items.is_empty() {
         return Vec::new();
