@@ -294,3 +294,16 @@ fn an_encoder_without_callers_keeps_its_part_when_it_is_mended() {
     assert_eq!(first.part.as_deref(), Some("list-encode"));
     assert_eq!((share * 10_000.0).round(), 8013.0);
 }
+
+#[test]
+fn places_of_a_mended_heap_are_of_its_samples() {
+    let mut builder = kheap::ProfileBuilder::folded("main;load;runtime.mallocgc 64\nmain;serve 32")
+        .expect("it is folded");
+    let dropped = builder.string("runtime\\..*");
+    builder.header().drop_frames = dropped;
+    let profile = builder.finish();
+    let sample_type = profile.sample_type("").expect("it is there");
+    let (heap, _) = Heap::mended(profile, sample_type, &SelectionOptions::default());
+    let ids = heap.profile().samples().ids();
+    assert_eq!(ids.filter_map(|id| heap.attribution().place(id)).count(), 2);
+}

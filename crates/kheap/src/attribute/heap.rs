@@ -114,9 +114,9 @@ impl<'p> Heap<'p> {
         let mended = mend_stacks(&mut profile, sample_type);
         let (selection, left) = Selection::with_origins(profile, sample_type, options);
         (unmended.samples).retain(|id| left.binary_search(&id).is_ok());
+        let mut unmended = Selection::new(unmended, sample_type, &SelectionOptions::default());
         // The same rows, so that an id of one is an id of the other.
-        unmended.samples.origin = selection.profile.samples.origin;
-        let unmended = Selection::new(unmended, sample_type, &SelectionOptions::default());
+        unmended.profile.to_mut().samples.origin = selection.profile.samples.origin;
         let heap = Self {
             unmended: Some(unmended),
             ..Self::new(selection)

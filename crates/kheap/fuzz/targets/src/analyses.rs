@@ -67,6 +67,9 @@ fn check_mended(profile: &Profile) {
     let selection = Selection::new(profile, sample_type, &options);
     assert_eq!(mended.values().len(), selection.values().len());
     assert_eq!(mended.profile().totals(), selection.profile().totals());
+    for id in mended.profile().samples().ids() {
+        mended.attribution().place(id);
+    }
 }
 
 fn check_top(selection: &Selection, options: &GraphOptions) {
