@@ -276,6 +276,29 @@ fn processes_of_one_file_differ_by_labels() {
 }
 
 #[test]
+fn levels_of_two_moments_are_no_sum() {
+    let mut data = small();
+    let kind = "inuse_space".to_owned();
+    let dictionary = data.dictionary.as_mut().expect("it is there");
+    dictionary.string_table.push(kind);
+    let position = dictionary.string_table.len() as i32 - 1;
+    let mut first = profiles(&mut data)[0].clone();
+    first
+        .sample_type
+        .as_mut()
+        .expect("it is there")
+        .type_strindex = position;
+    first.time_unix_nano = 1_700_000_000_000_000_000;
+    let mut second = first.clone();
+    *profiles(&mut data) = vec![first.clone(), second.clone()];
+    assert_eq!(top(&read(&data.encode_to_vec()), "inuse_space").0, 2 * 97);
+    second.time_unix_nano += 60_000_000_000;
+    *profiles(&mut data) = vec![first, second];
+    let error = kheap::decode(&data.encode_to_vec()).unwrap_err();
+    assert!(error.kind.to_string().contains("several dumps of one heap"));
+}
+
+#[test]
 fn what_is_wrong_is_one_line() {
     let check = |change: fn(&mut otlp::ProfilesData), expected: &str| {
         let mut data = small();
@@ -309,7 +332,8 @@ fn what_is_wrong_is_one_line() {
     );
     check(
         |data| profiles(data).clear(),
-        "there is no profile in this file of OpenTelemetry (OTLP)",
+        "there is no profile in this file of OpenTelemetry (OTLP); export it again, or fetch \
+         /debug/pprof/heap",
     );
 }
 

@@ -51,9 +51,12 @@ fn hints<'n>(names: impl Iterator<Item = &'n str> + Clone, frames: &BitRows) -> 
         .collect()
 }
 
-/// How long all names together may be that are kept, in bytes: those of a large server
-/// take a tenth of a megabyte.
-const MOST_BYTES: usize = 4 << 20;
+/// How much memory the kept names and their rows may take, in bytes: those of a large server
+/// take about one megabyte.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What an entry of the map takes besides its name and row, in bytes.
+const ENTRY_BYTES: usize = 40;
 
 /// Names of functions with the named frames that they are. Dumps of one program have the
 /// same functions, and matching them takes longer than all else that attribution does.
@@ -106,7 +109,7 @@ impl Matched {
         }
         self.rules.frames.write(name, row);
         if self.bytes < MOST_BYTES {
-            self.bytes += name.len();
+            self.bytes += name.len() + size_of_val(row) + ENTRY_BYTES;
             self.positions.insert(name.into(), self.rows.len());
             self.rows.push().copy_from_slice(row);
         }

@@ -89,7 +89,10 @@ pub enum DecodeErrorKind {
     #[error("there is no stack below the rules of `traces`")]
     NoTraces,
     /// The symbols of a heap profile of jemalloc or gperftools stand before no such profile.
-    #[error("the line behind `--- heap` is none like `heap_v2/524288`")]
+    #[error(
+        "the line after `--- heap` is not like `heap_v2/524288`; write the file again with \
+         `(jeprof --raw PROGRAM FILE; cat FILE) > named.heap`"
+    )]
     NamedHeader,
     /// Behind the symbols there is nothing.
     #[error(
@@ -110,8 +113,17 @@ pub enum DecodeErrorKind {
     #[error("this is a comparison of Pyroscope; download both profiles as pprof")]
     FlamebearerDifference,
     /// A file of OpenTelemetry has no profile.
-    #[error("there is no profile in this file of OpenTelemetry (OTLP)")]
+    #[error(
+        "there is no profile in this file of OpenTelemetry (OTLP); export it again, or fetch \
+         /debug/pprof/heap"
+    )]
     NoProfile,
+    /// A file of OpenTelemetry has several dumps of one process.
+    #[error(
+        "this file of OpenTelemetry (OTLP) has several dumps of one heap, and their sum is no \
+         heap; export one collection, or fetch /debug/pprof/heap"
+    )]
+    OtlpMoments,
     /// A file of OpenTelemetry has the fields of an older version.
     #[error(
         "this is a version of OpenTelemetry's profiles before 1.8; export them with a newer \
@@ -259,6 +271,7 @@ impl DecodeErrorKind {
                 | Self::FlamebearerShape { .. }
                 | Self::FlamebearerDifference
                 | Self::NoProfile
+                | Self::OtlpMoments
                 | Self::OtlpVersion
         )
     }
@@ -289,6 +302,7 @@ impl DecodeErrorKind {
                 | Self::FlamebearerShape { .. }
                 | Self::FlamebearerDifference
                 | Self::NoProfile
+                | Self::OtlpMoments
                 | Self::OtlpVersion
         )
     }

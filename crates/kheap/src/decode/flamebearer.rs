@@ -47,6 +47,9 @@ struct Metadata {
     query: String,
 }
 
+/// What a name takes in the profile, with its function and location, in bytes.
+const NAME_BYTES: usize = 128;
+
 /// Whether a text begins as such a file.
 pub(super) fn is_flamebearer(beginning: &[u8]) -> bool {
     const KEY: &[u8] = b"\"flamebearer\"";
@@ -60,6 +63,12 @@ pub(super) fn decode_flamebearer<R: Input>(
     let bytes = stream.whole()?;
     let end = bytes.len() as u64;
     let allowed = stream.allowed_table_bytes();
+    // Each name and each level takes as much before it is looked at.
+    let entries = memchr::memchr_iter(b',', &bytes).count();
+    let too_large = || DecodeErrorKind::TablesTooLarge { limit: allowed };
+    if (entries * size_of::<String>()) as u64 > allowed {
+        return Err(too_large().at(end));
+    }
     let file: Result<File, _> = serde_json::from_slice(&bytes);
     let file = file.map_err(|error| DecodeErrorKind::Flamebearer(error.to_string()).at(0))?;
     profile(&file, allowed).map_err(|kind| kind.at(end))
@@ -79,6 +88,10 @@ fn profile(file: &File, allowed: u64) -> Result<Profile, DecodeErrorKind> {
     if format == "double" {
         return Err(DecodeErrorKind::FlamebearerDifference);
     }
+    let mut used = (NAME_BYTES * file.flamebearer.names.len()) as u64;
+    if used > allowed {
+        return Err(DecodeErrorKind::TablesTooLarge { limit: allowed });
+    }
     let mut builder = ProfileBuilder::new();
     let (kind, unit) = sample_type(&file.metadata, units);
     builder.sample_type(kind, unit);
@@ -93,7 +106,6 @@ fn profile(file: &File, allowed: u64) -> Result<Profile, DecodeErrorKind> {
     // The caller and the location of each frame.
     let mut frames: Vec<(Option<usize>, LocationId)> = Vec::new();
     let mut above: Vec<Caller> = Vec::new();
-    let mut used = 0;
     for (depth, level) in file.flamebearer.levels.iter().enumerate() {
         let mut here = Vec::new();
         let mut callers = above.iter().peekable();
@@ -165,6 +177,8 @@ fn sample_type(metadata: &Metadata, units: &str) -> (&'static str, &'static str)
     match units {
         "bytes" => (kind.unwrap_or("space"), "bytes"),
         "objects" => (kind.unwrap_or("objects"), "count"),
+        // A profile of locks names them lock_nanoseconds.
+        units if units.ends_with("nanoseconds") => (kind.unwrap_or("delay"), "nanoseconds"),
         _ => (kind.unwrap_or("samples"), "count"),
     }
 }

@@ -418,7 +418,7 @@ binary=/usr/bin/app
         lines.collect()
     }
 
-    /// 100 objects of 1024 bytes, one in 512 of their kind sampled.
+    /// One object of 1024 bytes in use and two allocated; about one in 512 is sampled.
     const THREADED: &str = "heap_v2/524288
   t*: 1: 1024 [2: 2048]
   t0: 1: 1024 [2: 2048]
@@ -468,7 +468,8 @@ MAPPED_LIBRARIES:
         let named = |heap: &str| format!("{NAMED}{heap}");
         check_error(
             &named("heap_v3/1\n"),
-            "the line behind `--- heap` is none like `heap_v2/524288`",
+            "the line after `--- heap` is not like `heap_v2/524288`; write the file again with \
+             `(jeprof --raw PROGRAM FILE; cat FILE) > named.heap`",
         );
         check_error(
             &named("heap_v2/1\n@ 0x1000\n  t*: 1: x [0: 0]\n"),

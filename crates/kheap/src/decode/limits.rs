@@ -56,8 +56,8 @@ pub struct Limits {
     /// Most samples of a busy server are such: what they allocated is no longer in use.
     /// Leaving them out saves their memory and the time to fill it. A file that names its
     /// default sample type after its samples, and another than the last, is refused as
-    /// [`LateDefaultType`](super::DecodeErrorKind::LateDefaultType): read it again without.
-    /// Go's runtime writes none.
+    /// [`LateDefaultType`](super::DecodeErrorKind::LateDefaultType): read it again without this option.
+    /// Go's runtime writes none. Formats other than pprof's protobuf are read whole.
     ///
     /// ```
     /// let mut builder = kheap::ProfileBuilder::new();

@@ -164,9 +164,20 @@ fn decode_any<R: Input>(
         Some(profile) => (profile, None),
         None => decode_pprof(stream, limits)?,
     };
-    written::check_names(&profile, stream.allowed_name_bytes())
+    resolve::check_inlined_frames(&profile, stream.allowed_inlined_frames())
+        .and_then(|()| written::check_names(&profile, stream.allowed_name_bytes()))
         .map_err(|kind| kind.at(stream.offset()))?;
     Ok((profile, kept_column))
+}
+
+/// Whether a text begins like a heap that another tool writes: a flame graph of Pyroscope, or a
+/// heap of jemalloc behind its names.
+pub fn is_text_of_other_tool(head: &[u8]) -> bool {
+    #[cfg(feature = "diagnose")]
+    if flamebearer::is_flamebearer(head) {
+        return true;
+    }
+    jemalloc::is_named(head)
 }
 
 /// Reads what neither pprof nor Go writes, where it is that.
@@ -210,10 +221,7 @@ fn decode_fields<R: Input>(
         return Err(DecodeErrorKind::Empty.at(0));
     }
     let kept_column = decoder.kept_column;
-    let profile = decoder.finish(stream.offset())?;
-    resolve::check_inlined_frames(&profile, stream.allowed_inlined_frames())
-        .map_err(|kind| kind.at(stream.offset()))?;
-    Ok((profile, kept_column))
+    Ok((decoder.finish(stream.offset())?, kept_column))
 }
 
 #[cfg(test)]

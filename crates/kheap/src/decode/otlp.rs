@@ -17,7 +17,6 @@ use std::collections::HashMap;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
 use super::paste::may_be_text;
-use super::resolve::check_inlined_frames;
 use super::stream::{Input, Stream};
 use super::wire::{Field, Value, Wire};
 use crate::profile::{
@@ -28,7 +27,7 @@ use crate::profile::{
 /// How much of a file shows that it is OTLP, in bytes.
 const BEGINNING: usize = 64;
 
-/// How many bytes have the length of each part in a file of several.
+/// Size of the length before each part, in bytes.
 const PREFIX: usize = 4;
 
 /// Attributes of a binary that name its build, the one that leads first.
@@ -37,6 +36,9 @@ const BUILD_IDS: [&[u8]; 3] = [
     b"process.executable.build_id.go",
     b"process.executable.build_id.htlhash",
 ];
+
+/// How the names of sample types begin whose values are levels: two of one process are no sum.
+const IN_USE: &[u8] = b"inuse_";
 
 /// Attributes that tell one process of a file from others.
 const OF_PROCESS: [&[u8]; 3] = [b"service.name", b"k8s.pod.name", b"process.executable.name"];
@@ -59,9 +61,9 @@ fn is_message(beginning: &[u8]) -> bool {
 
 /// How many bytes stand before the first message: none, or its length.
 fn prefix(beginning: &[u8]) -> usize {
-    // No field has the number 0, and no part 16 MB or more, so its length begins with 0.
+    // No field has the number 0, so a first byte below 8 is that of a length.
     match beginning {
-        [0, _, _, _, 0x0a, ..] => PREFIX,
+        [0..8, _, _, _, 0x0a, ..] => PREFIX,
         _ => 0,
     }
 }
@@ -79,6 +81,8 @@ pub(super) fn decode_otlp<R: Input>(
     let mut reader = Reader {
         builder: ProfileBuilder::new(),
         types: Vec::new(),
+        columns: HashMap::new(),
+        moments: HashMap::new(),
         rows: Vec::new(),
         budget: Spent {
             bytes: 0,
@@ -88,13 +92,12 @@ pub(super) fn decode_otlp<R: Input>(
         },
         sample_types: limits.sample_types,
     };
-    for message in messages(&bytes)? {
-        reader.message(message)?;
+    let messages = messages(&bytes)?;
+    for &message in &messages {
+        reader.message(message, messages.len() > 1)?;
     }
     let end = bytes.len() as u64;
-    let profile = reader.finish(end)?;
-    check_inlined_frames(&profile, stream.allowed_inlined_frames()).map_err(|kind| kind.at(end))?;
-    Ok(Some(profile))
+    reader.finish(end).map(Some)
 }
 
 /// The messages of a file: one, or several with the length of each before it.
@@ -154,6 +157,10 @@ struct Reader {
     builder: ProfileBuilder,
     /// Name and unit of each column.
     types: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The column of each of them.
+    columns: HashMap<(Vec<u8>, Vec<u8>), usize>,
+    /// When the level of a process was taken, in nanoseconds; by its labels and the column.
+    moments: HashMap<(Vec<Label>, usize), u64>,
     rows: Vec<Row>,
     budget: Spent,
     sample_types: u64,
@@ -164,7 +171,7 @@ struct Reader {
 struct Row {
     stack: Vec<LocationId>,
     labels: Vec<Label>,
-    /// Columns and values.
+    /// Columns and values, by column.
     values: Vec<(usize, i64)>,
 }
 
@@ -276,8 +283,9 @@ struct Resource<'a> {
 }
 
 impl Reader {
-    /// Reads `ProfilesData`, or a request to export it, which has the same fields.
-    fn message(&mut self, mut wire: Wire<'_>) -> Result<(), DecodeError> {
+    /// Reads `ProfilesData`, or a request to export it, which has the same fields. Where the file
+    /// may be of several processes, labels tell them apart.
+    fn message(&mut self, mut wire: Wire<'_>, is_one_of_many: bool) -> Result<(), DecodeError> {
         const MESSAGE: &str = "ProfilesData";
         let mut dictionary = Dictionary::default();
         let mut resources = Vec::new();
@@ -298,7 +306,7 @@ impl Reader {
         let tables = self.tables(&dictionary)?;
         let layout = Layout::of(&resources)?;
         let mut rows = HashMap::new();
-        let is_of_several = resources.len() > 1;
+        let is_of_several = is_one_of_many || resources.len() > 1;
         for (at, resource) in resources.iter().enumerate() {
             let process = match is_of_several {
                 true => self.process(resource),
@@ -404,7 +412,8 @@ impl Reader {
                     let mut numbers = field.numbers(MESSAGE)?;
                     while let Some(index) = numbers.next()? {
                         let index = index.cast_signed();
-                        let found = attribute(dictionary, index, MESSAGE, field.offset)?;
+                        let found =
+                            attribute(dictionary, index, MESSAGE, field.offset, &mut self.budget)?;
                         let Some((key, AnyValue::Text(text), _)) = found else {
                             continue;
                         };
@@ -492,6 +501,7 @@ impl Reader {
         const MESSAGE: &str = "Profile";
         let whole = wire;
         let mut kind: (&[u8], &[u8]) = (b"", b"");
+        let (mut time, mut period_type, mut period) = (0, None, 0);
         while let Some(field) = wire.field()? {
             match field.number {
                 1 => kind = value_type(field.message(MESSAGE)?, tables.dictionary)?,
@@ -499,29 +509,34 @@ impl Reader {
                 3 if matches!(field.value, Value::Bytes(_)) => {
                     return Err(DecodeErrorKind::OtlpVersion.at(field.offset));
                 }
-                3 => {
-                    let nanos = field.fixed64(MESSAGE)?;
-                    let header = self.builder.header();
-                    if header.time_nanos == 0 {
-                        header.time_nanos = i64::try_from(nanos).unwrap_or(0);
-                    }
-                }
+                3 => time = field.fixed64(MESSAGE)?,
                 4 => {
                     let nanos = i64::try_from(field.uint64(MESSAGE)?).unwrap_or(i64::MAX);
                     let header = self.builder.header();
                     header.duration_nanos = header.duration_nanos.max(nanos);
                 }
-                5 => {
-                    let (kind, unit) = value_type(field.message(MESSAGE)?, tables.dictionary)?;
-                    let (kind, unit) = (self.builder.string(kind), self.builder.string(unit));
-                    let period_type = &mut self.builder.header().period_type;
-                    (period_type.kind, period_type.unit) = (kind, unit);
-                }
-                6 => self.builder.header().period = field.int64(MESSAGE)?,
+                5 => period_type = Some(value_type(field.message(MESSAGE)?, tables.dictionary)?),
+                6 => period = field.int64(MESSAGE)?,
                 _ => {}
             }
         }
         let column = self.column(kind, whole.offset())?;
+        if kind.0.starts_with(IN_USE) && time != 0 {
+            let level = (process.1.to_vec(), column);
+            if *self.moments.entry(level).or_insert(time) != time {
+                return Err(DecodeErrorKind::OtlpMoments.at(whole.offset()));
+            }
+        }
+        if self.builder.header().time_nanos == 0 {
+            self.builder.header().time_nanos = i64::try_from(time).unwrap_or(0);
+        }
+        // Type and number are of one profile.
+        if let Some((kind, unit)) = period_type.filter(|_| self.builder.header().period == 0) {
+            let (kind, unit) = (self.builder.string(kind), self.builder.string(unit));
+            let header = self.builder.header();
+            (header.period_type.kind, header.period_type.unit) = (kind, unit);
+            header.period = period;
+        }
         let mut wire = whole;
         while let Some(field) = wire.field()? {
             if field.number == 2 {
@@ -534,16 +549,18 @@ impl Reader {
 
     /// The column of a sample type.
     fn column(&mut self, kind: (&[u8], &[u8]), offset: u64) -> Result<usize, DecodeError> {
-        let known = |(name, unit): &(Vec<u8>, Vec<u8>)| (&name[..], &unit[..]) == kind;
-        if let Some(column) = self.types.iter().position(known) {
+        let kind = (kind.0.to_vec(), kind.1.to_vec());
+        if let Some(&column) = self.columns.get(&kind) {
             return Ok(column);
         }
         if self.types.len() as u64 >= self.sample_types {
             let (what, limit) = ("sample types", self.sample_types);
             return Err(DecodeErrorKind::TooMany { what, limit }.at(offset));
         }
-        self.types.push((kind.0.to_vec(), kind.1.to_vec()));
-        Ok(self.types.len() - 1)
+        let column = self.types.len();
+        self.types.push(kind.clone());
+        self.columns.insert(kind, column);
+        Ok(column)
     }
 
     fn sample(
@@ -558,10 +575,10 @@ impl Reader {
         let key = (at, sample.stack, sample.attributes);
         if let Some(&row) = rows.get(&key) {
             let values = &mut self.rows[row].values;
-            match values.iter_mut().find(|(of, _)| *of == column) {
-                Some((_, value)) => *value = value.saturating_add(sample.value),
-                None => {
-                    values.push((column, sample.value));
+            match values.binary_search_by_key(&column, |(of, _)| *of) {
+                Ok(at) => values[at].1 = values[at].1.saturating_add(sample.value),
+                Err(at) => {
+                    values.insert(at, (column, sample.value));
                     self.budget.add(16, offset)?;
                 }
             }
@@ -570,7 +587,13 @@ impl Reader {
         let stack = self.stack(sample.stack, tables, offset)?;
         let mut labels = process.to_vec();
         for &index in &key.2 {
-            let found = attribute(tables.dictionary, index, "a sample", offset)?;
+            let found = attribute(
+                tables.dictionary,
+                index,
+                "a sample",
+                offset,
+                &mut self.budget,
+            )?;
             if let Some((key, value, unit)) = found {
                 labels.extend(self.label(key, &value, unit));
             }
@@ -598,6 +621,8 @@ impl Reader {
         let Some(mut wire) = row(&tables.dictionary.stacks, index, "a sample", offset)? else {
             return Ok(stack);
         };
+        // It is read anew for each row, whatever stands in it.
+        let read = wire.bytes().len();
         while let Some(field) = wire.field()? {
             if field.number != 1 {
                 continue;
@@ -609,7 +634,8 @@ impl Reader {
             }
         }
         // Once here, and once in the profile.
-        self.budget.add(2 * size_of_val(&stack[..]), offset)?;
+        self.budget
+            .add(read + 2 * size_of_val(&stack[..]), offset)?;
         Ok(stack)
     }
 
@@ -626,6 +652,10 @@ impl Reader {
     fn finish(mut self, offset: u64) -> Result<Profile, DecodeError> {
         if self.types.is_empty() {
             return Err(DecodeErrorKind::NoProfile.at(offset));
+        }
+        // An exporter notes how often it exports, also for a level, which is no change.
+        if self.types.iter().any(|(kind, _)| kind.starts_with(IN_USE)) {
+            self.builder.header().duration_nanos = 0;
         }
         let columns = self.types.len();
         let values = self.rows.len().saturating_mul(columns);
@@ -783,11 +813,14 @@ fn attribute<'a>(
     index: i64,
     what: &'static str,
     offset: u64,
+    budget: &mut Spent,
 ) -> Result<Option<Attribute<'a>>, DecodeError> {
     const MESSAGE: &str = "KeyValueAndUnit";
     let Some(mut wire) = row(&dictionary.attributes, index, what, offset)? else {
         return Ok(None);
     };
+    // It is read anew for each row that has it.
+    budget.add(wire.bytes().len(), offset)?;
     let (mut key, mut value, mut unit): (&[u8], _, &[u8]) = (b"", AnyValue::Other, b"");
     while let Some(field) = wire.field()? {
         match field.number {
@@ -833,7 +866,8 @@ fn any_value<'a>(
             3 => AnyValue::Number(field.int64(MESSAGE)?),
             4 => {
                 let number = f64::from_bits(field.fixed64(MESSAGE)?);
-                AnyValue::Text(Cow::Owned(number.to_string().into_bytes()))
+                // This form is short for large numbers, too.
+                AnyValue::Text(Cow::Owned(format!("{number:?}").into_bytes()))
             }
             8 => AnyValue::Text(Cow::Borrowed(dictionary.string_of(&field, MESSAGE)?)),
             _ => continue,

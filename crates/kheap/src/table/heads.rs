@@ -29,7 +29,7 @@ const OF_TOP: [Column; 5] = [Flat, FlatShare, Other, Cum, CumShare];
 const MOST: usize = 12;
 
 /// Units of values, as heads say them.
-const UNITS: [(&str, &str); 7] = [
+const UNITS: [(&str, &str); 8] = [
     ("b", "B"),
     ("bytes", "B"),
     ("kb", "kB"),
@@ -37,10 +37,14 @@ const UNITS: [(&str, &str); 7] = [
     ("mb", "MB"),
     ("mib", "MB"),
     ("gb", "GB"),
+    ("gib", "GB"),
 ];
 
 /// A text whose tables have their columns in the order of `top`. Each line stays where it is.
 pub(super) fn in_order(text: &str) -> Cow<'_, str> {
+    if !text.lines().any(may_be_head) {
+        return Cow::Borrowed(text);
+    }
     let mut head: Option<Head> = None;
     let mut ordered = String::new();
     let mut is_changed = false;
