@@ -1,9 +1,9 @@
 //! `kheap redact`: copies of files that can be shared.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{BufReader, BufWriter, Cursor, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -68,6 +68,13 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         match redactor.redact(unpacked(&file.path, &limits)?, &mut out, &limits) {
             Ok(redacted) => {
                 out.flush().with_context(cannot_write)?;
+                let is_text = { [".json", ".txt"].iter() }.any(|end| has_end(&place, end));
+                if redacted.is_gzipped && is_text {
+                    // It was a text, and is a profile now.
+                    let mut name = place.clone().into_os_string();
+                    name.push(".pb.gz");
+                    fs::rename(&place, name).with_context(cannot_write)?;
+                }
                 count += 1;
                 if redacted.is_cut {
                     output::warn(&format!(
@@ -107,8 +114,11 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
 fn places(args: &RedactArgs, files: &Files, redactor: &mut Redactor) -> Vec<PathBuf> {
     type Children = BTreeMap<OsString, String>;
     let mut folders: BTreeMap<Vec<OsString>, Children> = BTreeMap::new();
+    let named = args.files.iter().filter(|path| archives::has_files(path));
+    let named: Vec<&Path> = named.map(PathBuf::as_path).collect();
+    let has_several = args.files.len() > 1;
     let paths: Vec<Vec<OsString>> = { files.found.iter() }
-        .map(|file| path_below(args, &file.path))
+        .map(|file| path_below(&named, has_several, &file.path))
         .collect();
     for path in &paths {
         for (at, name) in path.iter().enumerate() {
@@ -140,18 +150,21 @@ fn places(args: &RedactArgs, files: &Files, redactor: &mut Redactor) -> Vec<Path
     paths.iter().map(place).collect()
 }
 
+fn has_end(place: &Path, end: &str) -> bool {
+    place.to_string_lossy().ends_with(end)
+}
+
 /// Whether the copies of a folder have the order of their originals.
 fn is_ordered(children: &BTreeMap<OsString, String>) -> bool {
     children.values().is_sorted()
 }
 
-/// The path of a file below what was named.
-fn path_below(args: &RedactArgs, file: &Path) -> Vec<OsString> {
-    let mut folders = args.files.iter().filter(|path| archives::has_files(path));
-    let folder = folders.find(|folder| file.starts_with(folder));
+/// The path of a file below the folder or archive that was named.
+fn path_below(named: &[&Path], has_several: bool, file: &Path) -> Vec<OsString> {
+    let folder = named.iter().find(|folder| file.starts_with(folder));
     let below = folder.and_then(|folder| file.strip_prefix(folder).ok());
     let below = below.or(file.file_name().map(Path::new)).unwrap_or(file);
-    let has_own = args.files.len() > 1 || folder.is_some_and(|folder| !folder.is_dir());
+    let has_own = has_several || folder.is_some_and(|folder| !folder.is_dir());
     let own = folder
         .and_then(|folder| folder.file_name())
         .filter(|_| has_own);
@@ -174,21 +187,23 @@ fn copied_name(name: &str) -> String {
 
 /// The names of the copies: no two are the same, or differ by case only.
 #[derive(Default)]
-struct Names(HashSet<String>);
+struct Names(HashMap<String, usize>);
 
 impl Names {
     /// A path below a folder that no other copy has.
     fn unused(&mut self, folder: &Path, place: &Path) -> PathBuf {
         let name = place.file_name().unwrap_or_default().to_string_lossy();
         let (stem, ending) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let key = |place: &Path| place.to_string_lossy().to_lowercase();
+        let mut number = self.0.get(&key(place)).copied().unwrap_or(0);
         let mut found = place.to_path_buf();
-        for number in 2.. {
-            if self.0.insert(found.to_string_lossy().to_lowercase()) {
-                break;
-            }
+        while self.0.contains_key(&key(&found)) {
+            number += 1;
             // An underscore comes behind a dot, so that the first one stays the first.
-            found.set_file_name(format!("{stem}_{number:02}{ending}"));
+            found.set_file_name(format!("{stem}_{number:06}{ending}"));
         }
+        self.0.insert(key(place), number);
+        self.0.entry(key(&found)).or_insert(0);
         folder.join(found)
     }
 }
@@ -227,10 +242,13 @@ fn is_named(args: &RedactArgs, file: &Path) -> bool {
     args.files.iter().any(|named| named == file)
 }
 
+const RAISE: &str = "; raise the limit with --max-inflated-size";
+
 fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
     let advice = match error {
         RedactError::Compressed | RedactError::Nested => "; uncompress it first",
-        RedactError::TooLarge(_) => "; raise the limit with --max-inflated-size",
+        RedactError::TooLarge(_) => RAISE,
+        RedactError::Io(error) if error.kind() == ErrorKind::FileTooLarge => RAISE,
         RedactError::Decode(_) => "; leave it out",
         _ => "",
     };

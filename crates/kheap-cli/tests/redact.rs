@@ -116,6 +116,27 @@ fn texts_keep_their_findings() {
     assert!(count > 60, "{count}");
 }
 
+#[test]
+fn heaps_of_other_tools_become_profiles_with_the_same_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["jemalloc-named.heap", "pyroscope-flamegraph.json"] {
+        let file = format!("testdata/other/{name}");
+        let copy = folder.path().join(name);
+        let run = redact(&[&file], &copy);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let copies = fs::read_dir(&copy).unwrap();
+        let copy = copies.map(|copy| copy.unwrap().path()).next().unwrap();
+        let top = |file: &str| {
+            let run = kheap(&["top", "--format", "json", file]);
+            assert_eq!(run.code, Some(0), "{}", run.stderr);
+            let mut top: Value = serde_json::from_str(&run.stdout).unwrap();
+            figures(&mut top);
+            top
+        };
+        assert_eq!(top(&file), top(copy.to_str().unwrap()));
+    }
+}
+
 fn gzipped(content: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(content).expect("memory takes it");
@@ -183,13 +204,13 @@ fn compressed_and_cut_files_are_copied_as_gzip() {
         [
             "anon1.log.gz",
             "heap.pb.gz",
-            "heap_02.pb.gz",
+            "heap_000001.pb.gz",
             "server.log.gz"
         ]
     );
     let top = |file: &Path| kheap(&["top", file.to_str().unwrap()]).code;
     assert_eq!(top(&place("out/heap.pb.gz")), Some(0));
-    assert_eq!(top(&place("out/heap_02.pb.gz")), Some(0));
+    assert_eq!(top(&place("out/heap_000001.pb.gz")), Some(0));
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! What redaction hides, and what it leaves as it was, over all of `testdata`.
 
+#[path = "../../kheap/tests/common/growth.rs"]
+#[expect(clippy::print_stdout, reason = "figures that `--nocapture` shows")]
+mod growth;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -437,4 +441,30 @@ fn addresses_are_hidden_wherever_they_stand() {
         "{copy}"
     );
     assert!(!copy.contains("0.0.12"), "{copy}");
+}
+
+#[test]
+fn no_line_takes_more_time_than_its_length_says() {
+    let lines: [(&str, &str); 9] = [
+        ("x ", ":"),
+        ("[", " "),
+        ("", "zebra v "),
+        ("", "1 "),
+        ("[", "-+"),
+        ("goroutine 1 [running]:\nmain", "/.."),
+        ("", "vendor/"),
+        ("", "a."),
+        ("x=", "%2D"),
+    ];
+    for (begin, pattern) in lines {
+        growth::check(|parts| {
+            let line = format!("{begin}{}x\n", pattern.repeat(parts));
+            let mut clock = growth::Clock::start();
+            let mut redactor = Redactor::new(None, None);
+            let done = redactor.redact(line.as_bytes(), std::io::sink(), &Limits::default());
+            assert!(done.is_ok(), "{pattern:?}");
+            clock.lap("redact");
+            clock.laps
+        });
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read, Write};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use kheap::decode::is_compressed;
+use kheap::decode::{is_compressed, is_text_of_other_tool};
 use kheap::profile::BuildError;
 use kheap::{DecodeError, Limits, decode_reader, encode};
 
@@ -56,7 +56,8 @@ pub struct Redacted {
 
 impl Redactor {
     /// Writes a file without private names: a profile, or a text line by line. A gzipped file
-    /// stays gzipped, and its header keeps neither name nor time. A profile is always gzipped. A
+    /// stays gzipped, and its header keeps neither name nor time. A profile is always gzipped; a
+    /// flame graph of Pyroscope and a heap of jemalloc with names become one. A
     /// gzipped text that is cut is copied up to its last whole line.
     ///
     /// # Errors
@@ -86,6 +87,7 @@ impl Redactor {
             Err(error) => Box::new(Failed(Some(error))),
         };
         let (is_gzip, is_text) = (head.starts_with(GZIP), is_text(&head));
+        let is_of_other_tool = is_text_of_other_tool(&head);
         let is_other = is_compressed(&head) && !is_gzip;
         let whole = Cursor::new(head).chain(input);
         if is_gzip {
@@ -98,7 +100,7 @@ impl Redactor {
         if is_other {
             return Err(RedactError::Compressed);
         }
-        if !is_text {
+        if !is_text || is_of_other_tool {
             let profile = decode_reader(whole, limits).map_err(RedactError::Decode)?;
             encode(&self.profile(&profile)?, out)?;
             return Ok(Redacted {

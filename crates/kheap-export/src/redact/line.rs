@@ -47,12 +47,17 @@ const STATISTICS: [&str; 29] = [
     "TotalAlloc",
 ];
 
+/// How the samples of a declared metric end.
+const METRIC_ENDS: [&str; 7] = [
+    "", "_bucket", "_count", "_created", "_info", "_sum", "_total",
+];
+
 /// Redacts a text line by line.
 struct Text<'r> {
     redactor: &'r mut Redactor,
     /// Whether the function that the next line places in a file is public.
     is_public: bool,
-    /// The metric whose type or help came last.
+    /// The name in the last line of `# TYPE` or `# HELP`.
     declared: String,
     /// Whether this is a table of `top`.
     is_table: bool,
@@ -218,7 +223,9 @@ impl Text<'_> {
             true => rest.split_at(rest.rfind("} ")? + 1),
             false => ("", rest),
         };
-        let is_declared = !self.declared.is_empty() && name.starts_with(&*self.declared);
+        let of_declared = name.strip_prefix(&*self.declared);
+        let is_declared = !self.declared.is_empty()
+            && of_declared.is_some_and(|ending| METRIC_ENDS.contains(&ending));
         let is_known = name.contains('_') && public::is_metric(name);
         let is_sample = !name.is_empty() && (is_known || is_declared || !labels.is_empty());
         let mut numbers = values.split(' ').filter(|number| !number.is_empty());
@@ -483,6 +490,19 @@ mod tests {
             "kubelet v1.36.0-rc.1 go1.27.3\n",
             "kubelet v1.36.0-rc.1 go1.27.3\n",
         );
+    }
+
+    #[test]
+    fn a_declared_metric_covers_its_own_samples_only() {
+        check(
+            "# TYPE a gauge\na 4111111111111111\nalice 4111111111111111\n",
+            "# TYPE a gauge\na 4111111111111111\nanon1 anon2\n",
+        );
+    }
+
+    #[test]
+    fn an_escaped_dash_stays_as_it_is_written() {
+        check("acme a=%2Dacme\n", "anon1 a=%2Danon1\n");
     }
 
     #[test]

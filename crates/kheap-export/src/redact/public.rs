@@ -10,6 +10,9 @@ static PACKAGES: &str = include_str!("packages.txt");
 static WORDS: &str = include_str!("words.txt");
 static METRICS: &str = include_str!("metrics.txt");
 
+/// More than the longest module of the list has, in bytes.
+const LONGEST_MODULE: usize = 100;
+
 fn entries(file: &'static str) -> impl Iterator<Item = &'static str> {
     let lines = file.lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -40,7 +43,8 @@ pub(super) fn is_package(package: &str) -> bool {
     }
     let set = SET.get_or_init(|| entries(PACKAGES).collect());
     let ends = package.match_indices(['/', '.', '@']).map(|(at, _)| at);
-    let mut ends = ends.chain([package.len()]);
+    let ends = ends.chain([package.len()]);
+    let mut ends = ends.take_while(|&end| end <= LONGEST_MODULE);
     ends.any(|end| set.contains(&package[..end]) && is_whole(&package, end))
 }
 
@@ -124,5 +128,6 @@ mod tests {
             let entries: Vec<&str> = entries(file).collect();
             assert!(entries.is_sorted_by(|a, b| a < b));
         }
+        assert!(entries(PACKAGES).all(|module| module.len() <= LONGEST_MODULE));
     }
 }

@@ -58,7 +58,8 @@ impl Redactor {
 
     /// A number of JSON, as a string where it is long: a number may be an account.
     fn take_json(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
-        if !before.trim_end().ends_with([':', ',', '[']) {
+        let is_number = rest.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        if !is_number || !before.trim_end().ends_with([':', ',', '[']) {
             return None;
         }
         let length = figures::json_number(rest)?;
@@ -87,13 +88,14 @@ impl Redactor {
 
     /// The version of what has just got a pseudonym; `between` is what stands between them.
     fn take_version(&mut self, rest: &str, between: &str) -> Option<(String, usize)> {
+        let length = figures::version(rest)?;
+        let version = &rest[..length];
         let is_bound = match between {
             "@" | "/" => true,
-            " " | "\t" => rest.starts_with('v') && rest.matches('.').count() > 1,
+            " " | "\t" => version.starts_with('v') && version.matches('.').count() > 1,
             _ => false,
         };
-        let length = is_bound.then(|| figures::version(rest))??;
-        Some((self.hide(&rest[..length]), length))
+        is_bound.then(|| (self.hide(version), length))
     }
 
     /// The address of a machine at the beginning of a text.
@@ -133,6 +135,10 @@ impl Redactor {
                 }
                 break;
             }
+            // What is between words is separators: a dash in front is no part of an option.
+            if word.is_empty() && matches!(c.value, '-' | '_') {
+                return (rest[..c.length].to_owned(), c.length);
+            }
             // An address is no part of a word, whatever stands before it.
             let is_inside = word.ends_with(|c: char| c.is_ascii_digit());
             if !word.is_empty() && !is_inside && words::v4(&rest[length..]).is_some() {
@@ -140,11 +146,6 @@ impl Redactor {
             }
             word.push(c.value);
             length += c.length;
-        }
-        // What is between words is separators: a dash in front is no part of an option.
-        let dashes = word.len() - word.trim_start_matches(['-', '_']).len();
-        if dashes > 0 {
-            return (rest[..dashes].to_owned(), dashes);
         }
         let word = exact::of_bytes(&exact::bytes(&word)).into_owned();
         match self.is_public_word(&word) {
