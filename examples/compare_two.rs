@@ -1,6 +1,6 @@
 //! What does a change of my program do to its heap? Compares the heap of a pull request with that
-//! of the main branch: Markdown for a comment, a picture of what grew, and 1 at the end where the
-//! heap grew by more than a tenth.
+//! of the main branch: Markdown for a comment, a picture of what grew, and exit code 1 if the heap
+//! grew by more than a tenth.
 //!
 //! ```text
 //! cargo run --example compare_two -- main.pb.gz pull-request.pb.gz comment.md grew.svg

@@ -23,12 +23,12 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// Reads the facts of a heap as it is selected.
+    /// Reads the facts of the filtered heap.
     pub(crate) fn of(path: &Path, heap: &Heap<'_>) -> Self {
         Self::of_profile(path, heap.profile(), heap.sample_type())
     }
 
-    /// Reads them before the filters: two dumps may be equal after them.
+    /// Reads the facts of the unfiltered profile: two dumps may be equal after filters.
     pub(crate) fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
         let values = profile.values(sample_type).iter();
         let held = values.clone().filter(|&&value| value != 0).count();

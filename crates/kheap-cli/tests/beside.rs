@@ -151,7 +151,7 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
 fn whoever_opens_watches_is_not_searched_for() {
     let wave = "testdata/bundles/05b-watchlist-wave-600";
     let shown = stdout(&["diagnose", wave]);
-    assert!(shown.contains("watches of pods in flight."), "{shown}");
+    assert!(shown.contains("watches of pods open."), "{shown}");
     assert!(!shown.contains("Count watches"), "{shown}");
     let alone = stdout(&["diagnose", &format!("{wave}/heap.pb.gz")]);
     assert!(alone.contains("Do first: Count watches"), "{alone}");

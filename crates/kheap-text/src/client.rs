@@ -21,6 +21,7 @@ pub(crate) fn blame(who: &Who) -> String {
     };
     let in_flight = who.in_flight.filter(|&requests| requests > 0);
     let requests = match in_flight {
+        Some(count) if who.verb == "WATCH" => format!("has {count} {} open", requests(who, count)),
         Some(count) => format!("has {count} {} in flight", requests(who, count)),
         None => format!("sends {}", requests(who, 0)),
     };

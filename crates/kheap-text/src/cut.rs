@@ -5,7 +5,7 @@ use kheap::unit;
 
 const COMPLETED: &str = "completed from other stacks";
 const BY_FRAMES: &str = "attributed by their remaining frames";
-const BY_BYTES: &str = "counted as the part that encodes nearly all the rest";
+const BY_BYTES: &str = "attributed to the part that holds nearly all other encoded bytes";
 const INFERRED: &str = "attributed by their remaining frames or sizes";
 const LEFT: &str = "not attributed";
 const LOST: &str = "without their outermost callers";

@@ -134,7 +134,7 @@ pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
 fn explained(count: &HowMany) -> Option<String> {
     let (each, product) = (bytes(count.bytes_each?), count.product?);
     let sum = format!(
-        " Each takes about {each}: {} × {each} = {}",
+        " Each takes about {each}: {} × {each} ≈ {}",
         count.requests_in_flight?,
         bytes(product)
     );
@@ -454,7 +454,7 @@ const CAPTURE: &str = "Who sends these requests? Within a minute, save from one 
                        goroutine.pb.gz audit.log`. With several API servers, choose one: add \
                        `--server https://ADDRESS:6443` to each kubectl.";
 
-const ALREADY_SAVED: &str = " For files that were saved within minutes of this dump: \
+const ALREADY_SAVED: &str = " If you saved these files within minutes of this dump, run \
                              `kheap diagnose FILE --with metrics.txt goroutine.pb.gz audit.log`.";
 
 /// What files beside a dump do not tell.

@@ -231,7 +231,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
                 format!(" {least} to {most} LISTs, running or just ended: each has one or two such objects.")
             });
             let of_known = count.filter(|_| is_of_lists(finding) && is_known);
-            let of_known = of_known.map(|_| " A LIST has one or two of them.".to_owned());
+            let of_known = of_known.map(|_| " Each LIST holds one or two of these.".to_owned());
             let lists = lists.or(of_known).unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))
         }

@@ -35,7 +35,7 @@ impl Word {
             Self::Findings(severity) => severity.name(),
             Self::LimitPassed => "limit passed",
             Self::Growing => "growing",
-            Self::GrowingToLimit => "growing, close to the limit",
+            Self::GrowingToLimit => "growing, limit at risk",
             Self::Grew => "grew",
             Self::Check => "check",
             Self::Unexplained => "unexplained",

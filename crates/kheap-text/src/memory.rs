@@ -222,6 +222,12 @@ fn split(memory: &Memory) -> String {
     format!("`{fetch}`, then `kheap memory {file}{rss}{limit}`")
 }
 
+/// Whether nobody knows what most of a process is, and so whether Go can release it.
+fn is_rest_unknown(memory: &Memory) -> bool {
+    let mut rows = memory.rows.iter();
+    rows.any(|row| row.part == MemoryPart::Headroom) && !can_garbage_matter(memory)
+}
+
 /// Whether garbage can be a tenth of a process or more: else a lower GOGC makes it hardly
 /// smaller.
 fn can_garbage_matter(memory: &Memory) -> bool {
@@ -325,9 +331,7 @@ pub fn headline(memory: &Memory) -> Option<String> {
         None if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
         None => return Some(format!("{size} The limit is {limit_words}.")),
     };
-    let mut rows = memory.rows.iter();
-    let is_estimate = rows.any(|row| row.part == MemoryPart::Headroom);
-    let is_unknown = is_estimate && !can_garbage_matter(memory);
+    let is_unknown = is_rest_unknown(memory);
     let step = memory.notes.iter().find_map(|note| match note {
         // Nobody knows whether Go can release what the rest is.
         MemoryNote::MemoryLimit { .. } if is_unknown => {
@@ -435,6 +439,10 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
             kept_words(kept)
         ),
         MemoryNote::OnlyPeak => "to get a GOMEMLIMIT, give the RSS of now with --rss".to_owned(),
+        MemoryNote::MemoryLimit { mebibytes, .. } if is_rest_unknown(memory) => format!(
+            "only if the rest is garbage or idle spans of Go: GOMEMLIMIT={mebibytes}MiB makes Go \
+             (1.19 or later) start a GC before the limit is reached"
+        ),
         MemoryNote::MemoryLimit { mebibytes, .. } => format!(
             "GOMEMLIMIT={mebibytes}MiB makes Go (1.19 or later) start a GC before the limit is \
              reached{}",

@@ -236,14 +236,16 @@ impl<'a> View<'a> {
     /// How fast a row changes, as its table says it, too; of a level that changed in one
     /// step, that it did.
     fn pace(&self, row: &GrowthRow) -> String {
-        let header = self.pace_header();
+        let per = match (self.is_counter(), self.has_rate()) {
+            (true, true) => "a second",
+            (true, false) => "a dump",
+            (false, true) => "an hour",
+            (false, false) => "from dump to dump",
+        };
         match self.pace_of(row) {
             Some(pace) => {
                 let pace = about(pace.abs().round() as i128, self.unit());
-                match header {
-                    "trend a dump" => format!(", about {pace} from dump to dump"),
-                    _ => format!(", about {pace} {}", header.trim_start_matches("trend ")),
-                }
+                format!(", about {pace} {per}")
             }
             None if row.is_one_step() => ", in one step".to_owned(),
             None => String::new(),

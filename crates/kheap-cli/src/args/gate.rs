@@ -116,8 +116,8 @@ fn measured(text: &str) -> Result<(Measure, Option<(By, String)>)> {
         Some(of) => Ok((measure, Some(of))),
         None if name == "total" => bail!("the growth of the total is 'growth'"),
         None if is_key(name) => bail!(
-            "{name:?} has no name; write '{}:NAME'",
-            name.trim_end_matches(':')
+            "{text:?} has no name; write '{}:NAME'",
+            text.trim_end_matches(':')
         ),
         None => bail!(
             "{text:?} is nothing that is measured; use total, growth, part:ID, kind:KIND, \
@@ -195,7 +195,7 @@ mod tests {
         assert!(error("growth:total>1%").contains("is 'growth'"));
         assert!(error("growth>=10%").contains("write 'growth>10%'"));
         assert!(error("part>1MB").contains("write 'part:NAME'"));
-        assert!(error("growth:kind:>1MB").contains("write 'kind:NAME'"));
+        assert!(error("growth:kind:>1MB").contains("write 'growth:kind:NAME'"));
         assert!(error("total<4GB").contains("write 'total>4GB'"));
         for wrong in [
             "",

@@ -289,7 +289,7 @@ fn versions_in_words(span: Span, versions: Option<&VersionRange>) -> Option<Stri
     let is_open = |version: &Version| versions.and_then(|known| known.has(*version)).is_none();
     let until = span.obsolete_since.filter(is_open);
     let until = until.map(|until| format!("Before {until}"));
-    // Nobody runs what came before the oldest.
+    // With both bounds the later one decides.
     until.or_else(|| {
         let since = span.since.filter(|_| span.obsolete_since.is_none());
         since

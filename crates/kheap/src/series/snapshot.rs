@@ -170,10 +170,10 @@ pub struct Snapshot {
     pub(crate) claims: Amounts,
 }
 
-/// The names that several snapshots have in common, kept once for all of them, and what rules
-/// say of functions. Names that no
-/// snapshot has any more are dropped, so that a service may keep its last snapshots for as long as
-/// it runs. May be used by several threads.
+/// Names that several snapshots share, and the frames that rules find in names of functions: each
+/// is kept once. Names that no snapshot has any more are dropped, and what rules find is kept up to
+/// a bound, so that a service may keep its last snapshots for as long as it runs. May be used by
+/// several threads.
 #[derive(Debug, Default)]
 pub struct Keys {
     names: Mutex<Known>,

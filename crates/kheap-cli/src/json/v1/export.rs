@@ -58,9 +58,9 @@ pub(super) struct ExportRowJson<'r> {
     /// The part of the program; null in a profile of other things than the heap of a Go
     /// program.
     part: Option<&'r str>,
-    /// The verb of the request, likewise.
+    /// The verb of the request; null where none is known.
     verb: Option<&'r str>,
-    /// The Kubernetes kind, likewise.
+    /// The Kubernetes kind; null where none is known.
     kind: Option<&'r str>,
 }
 

@@ -78,18 +78,18 @@ pub(super) struct TopRow<'a> {
     /// `flat` as a share of `total`; negative where one of them is, 0 where
     /// there is no total.
     flat_share: f64,
-    /// `cum` as a share of `total`, likewise.
+    /// `cum` as a share of `total`; 0 where there is no total.
     cum_share: f64,
     /// The standard error of `flat` that sampling gives it, in `unit`; null where
     /// it cannot be known. Twice that to either side holds 95 % of
     /// what stands on some ten sampled objects or more.
     flat_error: Option<i64>,
-    /// The standard error of `cum`, likewise.
+    /// The standard error of `cum`, in `unit`; null where it cannot be known.
     cum_error: Option<i64>,
     /// With `--churn` and `--base` only: `flat` by second between the two dumps.
     #[serde(skip_serializing_if = "Option::is_none")]
     flat_per_second: Option<f64>,
-    /// `cum` by second, likewise.
+    /// With `--churn` and `--base` only: `cum` by second between the two dumps.
     #[serde(skip_serializing_if = "Option::is_none")]
     cum_per_second: Option<f64>,
     /// Which of its calls the compiler put into their callers: `none`, `inline`
@@ -110,7 +110,7 @@ pub(super) struct TreeRow<'a> {
     /// `flat` as a share of `total`; negative where one of them is, 0 where
     /// there is no total.
     flat_share: f64,
-    /// `cum` as a share of `total`, likewise.
+    /// `cum` as a share of `total`; 0 where there is no total.
     cum_share: f64,
     /// Who calls it, heaviest first.
     callers: Vec<TreeEdge<'a>>,

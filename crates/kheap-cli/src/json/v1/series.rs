@@ -87,7 +87,7 @@ struct SeriesRowJson<'a> {
     /// Slope of the line that fits best, of a counter the change over the time that took; null
     /// where times do not show it, and for a level where they cover less than ten minutes.
     per_hour: Option<f64>,
-    /// Likewise.
+    /// The same from one dump to the next.
     per_snapshot: f64,
     /// Share of the steps that went up, 0..=1.
     steps_up: f64,
