@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use kheap::Limits;
+use kheap_evidence::archive::has_profile_name;
 
 use crate::{archives, input};
-
-/// How files of profiles end. Others in a folder are tried too, but not missed.
-const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".gz"];
 
 /// The files that may be snapshots. They keep their paths, because the name of one may be no text,
 /// and what is shown of it opens nothing.
@@ -194,7 +192,7 @@ impl Search {
         let archive = archives::read(file, limits)?;
         self.found.extend(archive.entries.iter().map(|entry| Found {
             path: file.join(&entry.name),
-            is_expected: SUFFIXES.iter().any(|suffix| entry.name.ends_with(suffix)),
+            is_expected: has_profile_name(&entry.name),
         }));
         let name = |name: &str| file.join(name).display().to_string();
         let (passed_over, others) = (&archive.passed_over, &archive.others);
@@ -232,7 +230,8 @@ impl Search {
                     self.pass_over(&path, "it is an archive; name it to read it");
                 }
                 None => {
-                    let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+                    // Others are tried too, but not missed.
+                    let is_expected = has_profile_name(name) || name.ends_with(".gz");
                     self.found.push(Found { path, is_expected });
                 }
             },

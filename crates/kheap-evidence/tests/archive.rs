@@ -151,6 +151,24 @@ fn dumps_and_what_lies_beside_them_are_kept() {
 }
 
 #[test]
+fn dumps_of_other_tools_are_known_by_how_they_begin() {
+    let filler = vec![b'7'; 200_000];
+    let flame = [br#"{"version":1,"flamebearer":{"names":[""#, &filler[..]].concat();
+    // A message in messages, behind its length.
+    let otlp = [
+        &[0, 3, 13, 75, 0x0a, 0xc7, 0x9a, 0x0c, 0x12, 0xc3, 0x9a, 0x0c],
+        &filler[..],
+    ]
+    .concat();
+    let archive = read(&tar_of(&[
+        ("flame.json", &flame),
+        ("profiles.bin", &otlp),
+        ("sevens.bin", &filler),
+    ]));
+    assert_eq!(names(&archive), ["flame.json", "profiles.bin"]);
+}
+
+#[test]
 fn what_could_lead_elsewhere_is_passed_over() {
     let mut tar = Builder::new(Vec::new());
     add(&mut tar, "/etc/heap.pb.gz", EntryType::Regular, METRICS);

@@ -2,15 +2,18 @@
 
 use std::io::Read;
 
-use kheap::decode::{DecodeErrorKind, Lookalike};
+use kheap::decode::{DecodeErrorKind, Lookalike, is_of_other_tool};
 use kheap::{Limits, table};
 
 use super::is_archive;
 use crate::is_beside;
 use crate::unpack::unpack;
 
-/// How files of profiles end: one that is damaged is missed.
-const SUFFIXES: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".heap"];
+/// Whether a file is called like a profile: one that is damaged is missed.
+pub fn has_profile_name(name: &str) -> bool {
+    const ENDS: [&str; 5] = [".pb.gz", ".pb", ".pprof", ".prof", ".heap"];
+    ENDS.iter().any(|end| name.ends_with(end))
+}
 
 /// What a file is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +38,7 @@ pub(super) fn worth(name: &str, head: &[u8]) -> Worth {
     if is_beside(head) {
         return Worth::Beside;
     }
-    let is_expected = SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-    match is_expected || may_be_dump(head) {
+    match has_profile_name(name) || may_be_dump(head) {
         true => Worth::Dump,
         false => Worth::Nothing,
     }
@@ -50,6 +52,9 @@ fn may_be_dump(head: &[u8]) -> bool {
         let _ = { reader }.take(INFLATED_BYTES).read_to_end(&mut inflated);
     }
     let inflated = inflated.as_slice();
+    if is_of_other_tool(inflated) {
+        return true;
+    }
     let Err(error) = kheap::decode_reader(inflated, &Limits::default()) else {
         return true;
     };

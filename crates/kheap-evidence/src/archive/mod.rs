@@ -16,6 +16,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use kheap::Limits;
 
 use crate::unpack::{Limited, Packing, unpack};
+pub use classify::has_profile_name;
 use classify::{Worth, worth};
 pub use entry::{Entry, PassedOver};
 use entry::{Kind, Place, is_hidden, path_of};

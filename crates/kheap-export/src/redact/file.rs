@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read, Write};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use kheap::decode::{is_compressed, is_text_of_other_tool};
+use kheap::decode::{is_compressed, is_of_other_tool};
 use kheap::profile::BuildError;
 use kheap::{DecodeError, Limits, decode_reader, encode};
 
@@ -87,7 +87,7 @@ impl Redactor {
             Err(error) => Box::new(Failed(Some(error))),
         };
         let (is_gzip, is_text) = (head.starts_with(GZIP), is_text(&head));
-        let is_of_other_tool = is_text_of_other_tool(&head);
+        let is_of_other_tool = is_of_other_tool(&head);
         let is_other = is_compressed(&head) && !is_gzip;
         let whole = Cursor::new(head).chain(input);
         if is_gzip {

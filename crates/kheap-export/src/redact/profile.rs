@@ -10,6 +10,9 @@ use kheap::{Profile, ProfileBuilder, Selection, SelectionOptions};
 
 use super::{Redactor, exact, public};
 
+/// How converters of jemalloc's heaps note where a binary was loaded.
+const EXECUTABLE: &str = "executableInfo=";
+
 /// Whether kheap or pprof writes this text with this key: a program may use the key too.
 fn is_own(key: &str, text: &str) -> bool {
     let is_verb = text == INTERNAL || text.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -118,8 +121,14 @@ impl Redactor {
         let [kind, unit] = [period.kind, period.unit].map(|id| self.words(&text(profile, id)));
         header.period_type = builder.value_type(&kind, &unit);
         for comment in &mut header.comments {
-            let text = self.whole(&text(profile, *comment));
-            *comment = builder.string(text);
+            let text = text(profile, *comment);
+            // The mark of a native program has no names.
+            let rest = text.strip_prefix(EXECUTABLE);
+            let written = match rest {
+                Some(rest) => EXECUTABLE.to_owned() + &self.whole(rest),
+                None => self.whole(&text),
+            };
+            *comment = builder.string(written);
         }
         let doc_url = self.whole(&text(profile, header.doc_url));
         header.doc_url = builder.string(doc_url);
@@ -181,6 +190,8 @@ impl Redactor {
 
 #[cfg(test)]
 mod tests {
+    use kheap::profile::Runtime;
+
     use super::*;
 
     #[test]
@@ -229,5 +240,29 @@ mod tests {
                 .any(|string| string == "k8s.io/api/core/v1.(*Pod).Unmarshal")
         );
         assert_eq!(redacted.totals(), profile.totals());
+    }
+
+    #[test]
+    fn the_language_and_the_process_stay() {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("space", "bytes");
+        for (name, start) in [("/home/zebra/program", 0x40_0000), ("[vdso]", 0x7ffd_1000)] {
+            let filename = builder.string(name);
+            let mapping = Mapping {
+                start,
+                filename,
+                ..Mapping::default()
+            };
+            builder.mapping(mapping);
+        }
+        let comment = builder.string("executableInfo=3;32fac0;330ac0");
+        builder.header().comments.push(comment);
+        let profile = builder.finish();
+        let redacted = Redactor::new(None, None).profile(&profile).unwrap();
+        assert_eq!(profile.runtime(), Runtime::Native);
+        assert_eq!(redacted.runtime(), Runtime::Native);
+        let last = redacted.mappings().last().unwrap();
+        assert_eq!(redacted.text(last.filename), "[vdso]");
+        assert_eq!(last.start, 0x7ffd_1000);
     }
 }

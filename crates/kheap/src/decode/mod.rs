@@ -170,14 +170,14 @@ fn decode_any<R: Input>(
     Ok((profile, kept_column))
 }
 
-/// Whether a text begins like a heap that another tool writes: a flame graph of Pyroscope, or a
-/// heap of jemalloc behind its names.
-pub fn is_text_of_other_tool(head: &[u8]) -> bool {
+/// Whether a file begins like what another tool than Go or pprof writes: a flame graph of
+/// Pyroscope, a heap of jemalloc behind its names, or OTLP.
+pub fn is_of_other_tool(head: &[u8]) -> bool {
     #[cfg(feature = "diagnose")]
     if flamebearer::is_flamebearer(head) {
         return true;
     }
-    jemalloc::is_named(head)
+    jemalloc::is_named(head) || otlp::is_otlp(head)
 }
 
 /// Reads what neither pprof nor Go writes, where it is that.

@@ -45,7 +45,7 @@ const OF_PROCESS: [&[u8]; 3] = [b"service.name", b"k8s.pod.name", b"process.exec
 
 /// Whether a file begins like OTLP: with a message in which stand messages. What stands there
 /// in a profile of pprof are numbers.
-fn is_otlp(beginning: &[u8]) -> bool {
+pub(super) fn is_otlp(beginning: &[u8]) -> bool {
     let beginning = &beginning[..beginning.len().min(BEGINNING)];
     !may_be_text(beginning) && is_message(&beginning[prefix(beginning)..])
 }
