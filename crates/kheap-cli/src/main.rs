@@ -11,6 +11,9 @@ mod diagnose;
 mod export;
 mod folders;
 mod gates;
+#[cfg(test)]
+#[path = "../../kheap/tests/common/growth.rs"]
+mod growth;
 mod input;
 mod json;
 mod open;

@@ -1,6 +1,6 @@
 //! One heap that was saved twice: as a profile, and as the text of `?debug=1`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use kheap::memstats::MemStats;
@@ -90,12 +90,15 @@ pub(crate) struct Twins {
 impl Twins {
     pub(crate) fn of(dumps: &[Facts]) -> Self {
         let mut twins = Self::default();
+        let mut profiles: HashMap<_, &Facts> = HashMap::new();
+        for profile in dumps.iter().filter(|dump| dump.program.is_some()) {
+            profiles.entry(profile.levels).or_insert(profile);
+        }
         for text in dumps
             .iter()
             .filter(|dump| dump.is_text() && dump.levels.0 > 0)
         {
-            let mut profiles = dumps.iter().filter(|dump| dump.program.is_some());
-            let profile = profiles.find(|dump| dump.levels == text.levels);
+            let profile = profiles.get(&text.levels);
             if let Some((profile, stats)) = profile.zip(text.stats) {
                 twins.texts.insert(text.path.clone(), profile.path.clone());
                 twins.stats.insert(profile.path.clone(), stats);

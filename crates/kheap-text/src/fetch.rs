@@ -67,10 +67,11 @@ fn by(program: Option<&str>, is_kube_apiserver: bool, step: &str) -> String {
 /// The name of a file that a command writes: as wanted, or with a number where an input has
 /// that name. A command that overwrites an input destroys the evidence.
 pub(crate) fn new_file(wanted: &str, inputs: &[&str]) -> String {
-    let is_free = |name: &str| {
-        let mut inputs = inputs.iter().map(|input| file_name(input));
-        !inputs.any(|input| input.eq_ignore_ascii_case(name))
-    };
+    let taken = inputs
+        .iter()
+        .map(|input| file_name(input).to_ascii_lowercase());
+    let taken: BTreeSet<String> = taken.collect();
+    let is_free = |name: &str| !taken.contains(&name.to_ascii_lowercase());
     let (stem, ending) = match wanted.find('.') {
         Some(dot) => wanted.split_at(dot),
         None => (wanted, ""),
