@@ -404,24 +404,33 @@ const FORMULA: [char; 8] = [
     '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
-/// What parts cells where the comma does not, as in countries that have decimal commas, and
-/// what parts lines for a program that takes no notice of the quotes then.
-const SEPARATORS: [char; 4] = [';', '\t', '\n', '\r'];
+/// What parts cells where the comma does not, as in countries that have decimal commas.
+const SEMICOLON: char = ';';
+
+/// What parts cells or lines for a program that takes no notice of the quotes: tabs and all
+/// that Unicode breaks lines at.
+const BREAKS: [char; 8] = [
+    '\t', '\n', '\u{b}', '\u{c}', '\r', '\u{85}', '\u{2028}', '\u{2029}',
+];
+
+fn is_separator(c: char) -> bool {
+    c == SEMICOLON || BREAKS.contains(&c)
+}
 
 /// A text that a spreadsheet would run as a formula begins with an apostrophe instead, and so
 /// does each part of it that may become a cell. Numbers stay numbers, and Go has no such names.
 fn guarded(value: &str) -> Cow<'_, str> {
     let is_name = value.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if is_name && !value.contains(SEPARATORS) {
+    if is_name && !value.contains(is_separator) {
         return Cow::Borrowed(value);
     }
-    let parts = value.split_inclusive(SEPARATORS);
+    let parts = value.split_inclusive(is_separator);
     let safe = parts.map(|part| match is_formula(part) {
         true => format!("'{part}"),
         false => part.to_owned(),
     });
     let safe: String = safe.collect();
-    match value.starts_with(['\t', '\n', '\r']) {
+    match value.starts_with(BREAKS) {
         true => Cow::Owned(format!("'{safe}")),
         false => Cow::Owned(safe),
     }
@@ -432,7 +441,9 @@ fn guarded(value: &str) -> Cow<'_, str> {
 fn is_formula(text: &str) -> bool {
     let is_left_out = |c: char| c.is_whitespace() || !is_visible(c) || matches!(c, '"' | '\'');
     let begins = text.trim_start_matches(is_left_out).starts_with(FORMULA);
-    begins && text.trim_end_matches(SEPARATORS).parse::<f64>().is_err()
+    // What is infinite or no number for Rust is a name for a spreadsheet.
+    let number = text.trim_end_matches(is_separator).parse::<f64>();
+    begins && !number.is_ok_and(f64::is_finite)
 }
 
 #[cfg(test)]
@@ -463,6 +474,16 @@ mod tests {
         check("main.f;main.-g", "main.f;main.-g");
         check("\u{ff1d}1+1", "'\u{ff1d}1+1");
         check("-2.5e3", "-2.5e3");
+        for not_finite in ["-inf", "+infinity", "-NaN", "-1e999"] {
+            check(not_finite, &format!("'{not_finite}"));
+        }
+        for line_break in ['\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'] {
+            check(
+                &format!("a{line_break}=1{line_break}-7"),
+                &format!("a{line_break}'=1{line_break}-7"),
+            );
+            check(&format!("{line_break}=1"), &format!("'{line_break}'=1"));
+        }
         check("main.f", "main.f");
     }
 
