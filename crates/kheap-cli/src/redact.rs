@@ -38,6 +38,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     if args.output.symlink_metadata().is_ok() {
         bail!("cannot write {target}: it exists; name a new directory");
     }
+    let mut sink = Sink::open_file(None, false)?;
     let files = Files::find(&args.files, &args.limits.limits())?;
     for passed_over in &files.passed_over.named {
         output::warn(passed_over);
@@ -100,10 +101,21 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     if count == 0 {
         bail!("nothing to redact among these files; name a heap profile, or a folder that has one");
     }
+    let is_listed = list(&redactor, &mut sink)?;
+    sink.close()?;
     fs::rename(folder.path(), &args.output).with_context(|| format!("cannot write {target}"))?;
     // It has another name now.
     let _ = folder.keep();
-    report(&redactor, count, &args.output)
+    output::note(&format!(
+        "{} in {target} with {} hidden{}; read them before you share them",
+        counted(count, "file"),
+        counted(redactor.hidden().len(), "word"),
+        match is_listed {
+            true => "",
+            false => " (a terminal lists them)",
+        }
+    ));
+    Ok(())
 }
 
 /// Where the copies lie, below the new folder: named like the files, without private words. Files
@@ -277,29 +289,15 @@ fn key(file: &Path) -> Result<Key> {
     Ok(Key::new(key))
 }
 
-/// Lists what was hidden where only people see it.
-fn report(redactor: &Redactor, count: usize, folder: &Path) -> Result<()> {
+/// Lists what was hidden where only people see it. Says whether all of it is listed.
+fn list(redactor: &Redactor, sink: &mut Sink) -> Result<bool> {
     let hidden = redactor.hidden();
-    let mut sink = Sink::open_file(None, false)?;
-    if sink.is_terminal() {
-        for name in hidden {
-            writeln!(
-                sink,
-                "{}  {}",
-                name.pseudonym,
-                kheap_text::one_line(&name.name)
-            )?;
-        }
+    if !sink.is_terminal() {
+        return Ok(hidden.is_empty());
     }
-    output::note(&format!(
-        "{} in {} with {} hidden{}; read them before you share them",
-        counted(count, "file"),
-        folder.display(),
-        counted(hidden.len(), "word"),
-        match sink.is_terminal() || hidden.is_empty() {
-            true => "",
-            false => " (a terminal lists them)",
-        }
-    ));
-    sink.close()
+    for name in hidden {
+        let shown = kheap_text::one_line(&name.name);
+        writeln!(sink, "{}  {shown}", name.pseudonym)?;
+    }
+    Ok(true)
 }
