@@ -7,10 +7,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use kheap::Limits;
-use kheap_evidence::archive::{self, Archive, ArchiveError, ArchiveLimits};
+use kheap_evidence::archive::{self, Archive, ArchiveError, ArchiveLimits, PassedOver};
 
+use crate::folders::Files;
 use crate::{input, opened};
 
 /// The archives that were read, by their paths.
@@ -100,11 +101,7 @@ pub(crate) fn is_beside(path: &Path) -> Option<bool> {
 fn open_entry(path: &Path, name: &str, limits: &Limits) -> Result<Source> {
     let archive = read(path, limits)?;
     let Some(entry) = archive.get(name) else {
-        let path = path.display();
-        bail!(
-            "cannot read {path}/{name}: the archive has no dump, metrics or log of that name; \
-             `kheap diagnose {path}` reads all of them"
-        );
+        return Err(missing(path, name, &archive));
     };
     if let Some(content) = entry.content() {
         return Ok(Source::Entry(content, entry.size));
@@ -113,6 +110,32 @@ fn open_entry(path: &Path, name: &str, limits: &Limits) -> Result<Source> {
     let file = opened::open(path).map_err(cannot_read)?;
     let reader = archive.open(entry, file).map_err(cannot_read)?;
     Ok(Source::Entry(reader, entry.size))
+}
+
+/// Why a file of an archive is not read, or one below it where it is an archive itself.
+fn missing(path: &Path, name: &str, archive: &Archive) -> anyhow::Error {
+    let path = path.display();
+    let mut passed_over = archive.passed_over.named.iter();
+    let is_above = |above: &str| name.strip_prefix(above).is_some_and(is_below);
+    match passed_over.find(|(above, _)| is_above(above)) {
+        Some((inner, reason @ PassedOver::Nested)) => anyhow!(
+            "cannot read {path}/{inner}: {}; unpack {path}, and name {inner}",
+            reason.words()
+        ),
+        Some((other, reason)) => anyhow!(
+            "cannot read {path}/{other}: {}; `kheap diagnose {path}` reads the other files",
+            reason.words()
+        ),
+        None => anyhow!(
+            "cannot read {path}/{name}: the archive has no dump, metrics or log of that name; \
+             `kheap diagnose {path}` reads all of them"
+        ),
+    }
+}
+
+/// Whether the rest of a path is nothing, or begins with another name.
+fn is_below(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
 }
 
 /// The archives that were read.
@@ -145,6 +168,9 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
 
 /// What to do about an archive where one dump is needed.
 pub(crate) fn refuse(path: &Path) -> anyhow::Error {
+    if let Err(error) = Files::find(&[path.to_path_buf()], &Limits::default()) {
+        return error;
+    }
     let name = path.display();
     let dump = read(path, &Limits::default()).ok().and_then(|archive| {
         let mut entries = archive.entries.iter();

@@ -172,6 +172,36 @@ fn an_archive_of_which_all_is_left_out_says_why() {
 }
 
 #[test]
+fn an_archive_in_an_archive_is_named_whatever_is_asked_of_it() {
+    let mut archive = Archive::new();
+    archive.file("inner.zip", b"PK\x03\x04");
+    let (_folder, path) = archive.write("outer.tar.gz");
+    let none = format!(
+        "error: no dump in {path}: {path}/inner.zip (it is an archive in an archive) is left out; \
+         name a folder or an archive that has one\n"
+    );
+    let inner = format!(
+        "error: cannot read {path}/inner.zip: it is an archive in an archive; unpack {path}, and \
+         name inner.zip\n"
+    );
+    let copies = format!("{path}.copies");
+    for (words, expected) in [
+        (&["top", &path][..], &none),
+        (&["info", &path], &none),
+        (&["diagnose", &path], &none),
+        (&["redact", "-o", &copies, &path], &none),
+        (&["top", &format!("{path}/inner.zip")], &inner),
+        (
+            &["diagnose", &format!("{path}/inner.zip/heap.pb.gz")],
+            &inner,
+        ),
+    ] {
+        let run = kheap(words);
+        assert_eq!((run.code, &run.stderr), (Some(2), expected), "{words:?}");
+    }
+}
+
+#[test]
 fn a_damaged_or_endless_archive_is_one_line() {
     let check = |path: &Path, args: &[&str], expected: &str| {
         let path = path.to_str().expect("a plain path");
