@@ -29,9 +29,7 @@ impl Rolling {
         let sample_type = profile.sample_type("inuse_space")?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         let snapshot = Snapshot::new(&Heap::new(selection), "heap", &self.keys);
-        if let Some(newest) = self.snapshots.back() {
-            newest.check_with(&snapshot)?;
-        }
+        Series::check(self.snapshots.iter().chain([&snapshot]))?;
         if self.snapshots.len() == KEPT {
             self.snapshots.pop_front();
         }

@@ -17,6 +17,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -120,8 +121,8 @@ impl Series {
     /// # Errors
     ///
     /// [`SeriesError`] when there are less than two, or they do not belong together. The
-    /// snapshots are gone then: a window that is kept is asked with [`Snapshot::check_with`]
-    /// before one is added.
+    /// snapshots are gone then: ask [`check`](Self::check) before one is added to those that
+    /// are kept.
     ///
     /// # Example
     ///
@@ -151,40 +152,45 @@ impl Series {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(mut snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
-        snapshots.sort_by(|a, b| compare_names(&a.origin.name, &b.origin.name));
-        check(&snapshots)?;
-        let order = order(&snapshots);
-        if order == Order::Time {
-            // The sort is stable, so names decide where times are equal.
-            snapshots.sort_by_key(|snapshot| snapshot.origin.time_nanos);
+        match &snapshots[..] {
+            [] => return Err(SeriesError::Nothing),
+            [only] => return Err(SeriesError::Single(only.origin.name.clone())),
+            _ => {}
         }
-        let (mut runs, mut notes) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        for (at, pair) in snapshots.windows(2).enumerate() {
-            let between = self::notes(&pair[0], &pair[1]);
-            if !is_one_process(&between) {
-                runs.push(start..at + 1);
-                start = at + 1;
-            }
-            // In the order of names times go back and forth.
-            let is_told = |note: &Note| !matches!(note, Note::Reversed { .. });
-            notes.extend(
-                between
-                    .into_iter()
-                    .filter(is_told)
-                    .map(|note| (at + 1, note)),
-            );
-        }
-        runs.push(start..snapshots.len());
-        for run in &runs {
-            check_names(&snapshots[run.clone()])?;
-        }
+        let Layout { order, runs, notes } = Layout::of(&mut snapshots)?;
         Ok(Self {
             snapshots,
             order,
             runs,
             notes,
         })
+    }
+
+    /// Checks whether snapshots can be one series, without taking them: all of one sample
+    /// type and one program. A text names no program, and may be of any, so that two
+    /// programs may each go with a text but not with each other. Therefore all snapshots of
+    /// a window are checked, and not each with the next one. Less than two always can.
+    ///
+    /// # Errors
+    ///
+    /// The [`SeriesError`] that [`new`](Self::new) would return for them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::{Series, Snapshot, series::SeriesError};
+    ///
+    /// /// Adds a snapshot to those that are kept. One that cannot be followed with them is
+    /// /// refused, and the others stay.
+    /// fn push(window: &mut Vec<Snapshot>, new: Snapshot) -> Result<(), SeriesError> {
+    ///     Series::check(window.iter().chain([&new]))?;
+    ///     window.push(new);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn check<'s>(snapshots: impl IntoIterator<Item = &'s Snapshot>) -> Result<(), SeriesError> {
+        let mut snapshots: Vec<&Snapshot> = snapshots.into_iter().collect();
+        Layout::of(&mut snapshots).map(|_| ())
     }
 
     /// The program, where a snapshot names it.
@@ -250,31 +256,59 @@ fn pieces(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn check(snapshots: &[Snapshot]) -> Result<(), SeriesError> {
-    let [first, others @ ..] = snapshots else {
-        return Err(SeriesError::Nothing);
-    };
-    let first = &first.origin;
-    if others.is_empty() {
-        return Err(SeriesError::Single(first.name.clone()));
+/// How snapshots are a series.
+struct Layout {
+    order: Order,
+    runs: Vec<Range<usize>>,
+    notes: Vec<(usize, Note)>,
+}
+
+impl Layout {
+    /// Puts snapshots in order, and finds where the process changed.
+    fn of<S: Borrow<Snapshot>>(snapshots: &mut [S]) -> Result<Self, SeriesError> {
+        fn origin<S: Borrow<Snapshot>>(snapshot: &S) -> &Origin {
+            &snapshot.borrow().origin
+        }
+        snapshots.sort_by(|a, b| compare_names(&origin(a).name, &origin(b).name));
+        check_origins(&snapshots.iter().map(origin).collect::<Vec<_>>())?;
+        let order = order(snapshots.iter().map(|s| origin(s).time_nanos));
+        if order == Order::Time {
+            // The sort is stable, so names decide where times are equal.
+            snapshots.sort_by_key(|snapshot| origin(snapshot).time_nanos);
+        }
+        let (mut runs, mut notes) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for (at, pair) in snapshots.windows(2).enumerate() {
+            let between = self::notes(pair[0].borrow(), pair[1].borrow());
+            if !is_one_process(&between) {
+                runs.push(start..at + 1);
+                start = at + 1;
+            }
+            // In the order of names times go back and forth.
+            let is_told = |note: &Note| !matches!(note, Note::Reversed { .. });
+            let told = between.into_iter().filter(is_told);
+            notes.extend(told.map(|note| (at + 1, note)));
+        }
+        runs.push(start..snapshots.len());
+        for run in &runs {
+            check_names(&snapshots[run.clone()])?;
+        }
+        Ok(Self { order, runs, notes })
     }
-    for other in others.iter().map(|other| &other.origin) {
-        check_counted(first, other)?;
-    }
-    check_programs(snapshots)
 }
 
 /// Dumps that have little in common would take memory by the square of their number.
-fn check_names(run: &[Snapshot]) -> Result<(), SeriesError> {
+fn check_names<S: Borrow<Snapshot>>(run: &[S]) -> Result<(), SeriesError> {
     let dumps = run.len();
     for by in By::ALL {
-        let in_each: usize = run.iter().map(|snapshot| snapshot.by(by).len()).sum();
+        let tables = || run.iter().map(|snapshot| snapshot.borrow().by(by));
+        let in_each: usize = tables().map(Amounts::len).sum();
         let most = MOST_VALUES.saturating_add(in_each.saturating_mul(VALUES_FOR_EACH_NAME));
         // No more names differ than there are.
         if in_each.saturating_mul(dumps) <= most {
             continue;
         }
-        let names: HashSet<&Arc<str>> = run.iter().flat_map(|s| s.by(by).keys()).collect();
+        let names: HashSet<&Arc<str>> = tables().flat_map(Amounts::keys).collect();
         let names = names.len();
         if names.saturating_mul(dumps) > most {
             return Err(SeriesError::TooManyNames { names, dumps });
@@ -283,25 +317,16 @@ fn check_names(run: &[Snapshot]) -> Result<(), SeriesError> {
     Ok(())
 }
 
-impl Snapshot {
-    /// Checks that a series may have this snapshot and another one: the same program and the
-    /// same sample type. A text names no program, and may be of any.
-    ///
-    /// # Errors
-    ///
-    /// [`SeriesError::Programs`] or [`SeriesError::SampleTypes`].
-    pub fn check_with(&self, other: &Self) -> Result<(), SeriesError> {
-        check_counted(&self.origin, &other.origin)?;
-        check_programs([self, other])
+/// Snapshots of a series count the same thing, and are of one program where they name it.
+fn check_origins(origins: &[&Origin]) -> Result<(), SeriesError> {
+    let Some((first, others)) = origins.split_first() else {
+        return Ok(());
+    };
+    for other in others {
+        check_counted(first, other)?;
     }
-}
-
-/// A text names no program, and may be of any.
-fn check_programs<'s>(
-    snapshots: impl IntoIterator<Item = &'s Snapshot>,
-) -> Result<(), SeriesError> {
-    let origins = snapshots.into_iter().map(|snapshot| &snapshot.origin);
-    let mut named = origins.filter_map(|origin| Some((origin, origin.program.as_ref()?)));
+    let mut named =
+        { origins.iter() }.filter_map(|origin| Some((origin, origin.program.as_ref()?)));
     let Some((first, program)) = named.next() else {
         return Ok(());
     };
@@ -330,8 +355,7 @@ pub(crate) fn check_counted(first: &Origin, other: &Origin) -> Result<(), Series
     })
 }
 
-fn order(snapshots: &[Snapshot]) -> Order {
-    let mut times = snapshots.iter().map(|snapshot| snapshot.origin.time_nanos);
+fn order(mut times: impl Iterator<Item = Option<i64>> + Clone) -> Order {
     let untimed = times.clone().filter(Option::is_none).count();
     let first = times.next().flatten();
     match untimed {

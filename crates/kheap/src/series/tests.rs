@@ -594,25 +594,48 @@ fn a_path_has_the_beginning_and_the_end_of_a_long_name() {
 }
 
 #[test]
-fn a_snapshot_is_checked_before_it_joins_a_window() {
+fn a_window_is_checked_as_a_whole() {
     let own = snapshot(SERVER, "main;load 1 1 1 1");
     let mut text = own.clone();
     text.origin.program = None;
-    assert_eq!(own.check_with(&text), Ok(()));
-    let other = From {
+    let client = From {
         program: "/bin/client",
         ..LATER
     };
-    let other = snapshot(other, "main;load 1 1 1 1");
-    let fault = own.check_with(&other);
+    let other = snapshot(client, "main;load 1 1 1 1");
+    let objects = snapshot_of(LATER, "inuse_objects", "main;load 1 1 1 1");
+    assert_eq!(Series::check([]), Ok(()));
+    assert_eq!(Series::check([&own]), Ok(()));
+    // The text goes with each of the two programs, which do not go with each other.
+    assert_eq!(Series::check([&own, &text]), Ok(()));
+    assert_eq!(Series::check([&text, &other]), Ok(()));
+    let fault = Series::check([&own, &text, &other]);
     assert!(
         matches!(fault, Err(SeriesError::Programs { .. })),
         "{fault:?}"
     );
-    let objects = snapshot_of(LATER, "inuse_objects", "main;load 1 1 1 1");
-    let fault = own.check_with(&objects);
+    assert_eq!(
+        fault,
+        Series::new(vec![own.clone(), text, other]).map(|_| ())
+    );
+    let fault = Series::check([&own, &objects]);
     assert!(
         matches!(fault, Err(SeriesError::SampleTypes { .. })),
+        "{fault:?}"
+    );
+}
+
+#[test]
+fn a_window_of_too_many_names_is_found_before_it_is_a_series() {
+    let own_names = |at: usize| -> String {
+        let stack = |name| format!("main.load{at}x{name} 1 1 1 1\n");
+        (0..30).map(stack).collect()
+    };
+    let snapshots = (0..300).map(|at| snapshot(SERVER, &own_names(at)));
+    let snapshots: Vec<Snapshot> = snapshots.collect();
+    let fault = Series::check(&snapshots);
+    assert!(
+        matches!(fault, Err(SeriesError::TooManyNames { .. })),
         "{fault:?}"
     );
 }
