@@ -43,8 +43,8 @@ use kheap::memstats::MemStatsFault;
 use kheap::profile::{BaseMode, normalized};
 use kheap::series::{GrowthThresholds, Keys};
 use kheap::{
-    CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, breakdown,
-    peek, sizes, subtract, tags, top, tree,
+    CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
+    breakdown, peek, sizes, subtract, tags, top, tree,
 };
 use kheap_flame::Flame;
 use kheap_text::change::{UNKNOWN_PROGRAM, counted};
@@ -359,9 +359,10 @@ fn reduce(
     Ok(selection)
 }
 
-/// Warns of what did not go as it might.
+/// Warns of what did not go as it might. What a text lacks was said when it was read.
 fn warn_of(selection: &Selection) {
-    for warning in selection.warnings() {
+    let warnings = selection.warnings().into_iter();
+    for warning in warnings.filter(|warning| !matches!(warning, Warning::Fragment(_))) {
         output::warn(&kheap_text::warning::warning(&warning));
     }
 }

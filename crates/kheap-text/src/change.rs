@@ -158,6 +158,13 @@ pub fn pair_note(note: &Note) -> String {
             let nanos = unit::label(*nanos, "nanoseconds", unit::AUTO);
             format!("{which} (?seconds=): it shows what changed in {nanos}, not what is in use")
         }
+        Note::Fragment { is_both } => {
+            let which = match is_both {
+                true => "both texts are parts of a heap",
+                false => "one text is part of a heap",
+            };
+            format!("{which}: what is missing shows as a difference; fetch it again")
+        }
         Note::Restart(RestartSign::Counters) => {
             format!("{TWO_PROCESSES} (the allocation counters went down)")
         }

@@ -620,7 +620,7 @@ pub fn total(diagnosis: &Diagnosis) -> String {
         true => "(assumed)",
         false => "",
     };
-    let part = if diagnosis.is_part {
+    let part = if diagnosis.is_fragment {
         "(pasted part)"
     } else {
         ""
@@ -721,7 +721,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
         "Together, {} things hold {} of the {} ({}): {}. Check whether they are expected.",
         in_words(several.len()),
         unit::percentage(bytes, diagnosis.total).trim(),
-        match diagnosis.is_part {
+        match diagnosis.is_fragment {
             true => finding::PASTED_PART,
             false => "heap",
         },
@@ -807,7 +807,7 @@ fn larger(diagnosis: &Diagnosis) -> Option<String> {
 
 /// Adds how little of the heap a pasted table shows.
 fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
-    match diagnosis.visible.filter(|_| diagnosis.is_fragment()) {
+    match diagnosis.visible.filter(|_| diagnosis.has_few_rows()) {
         Some(visible) => {
             let share = unit::percentage(visible, diagnosis.total);
             let share = share.trim();

@@ -80,7 +80,7 @@ pub fn related(finding: &Finding) -> Option<String> {
 pub(crate) fn whole(diagnosis: &Diagnosis, finding: &Finding) -> &'static str {
     match is_about_process(finding) {
         true => "process",
-        false if diagnosis.is_part => PASTED_PART,
+        false if diagnosis.is_fragment => PASTED_PART,
         false => "heap",
     }
 }

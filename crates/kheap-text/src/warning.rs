@@ -14,6 +14,7 @@ pub fn warning(warning: &Warning) -> String {
         Warning::MoreUnitConflicts(1) => "one more label comes in several units".to_owned(),
         Warning::MoreUnitConflicts(more) => format!("{more} more labels come in several units"),
         Warning::Delta(nanos) => delta(*nanos),
+        Warning::Fragment(lacking) => fragment(lacking),
         Warning::Difference => NEGATIVE.to_owned(),
         Warning::Overflow => "values add up past 2^63; sums stop there".to_owned(),
         _ => "the profile is unusual".to_owned(),

@@ -66,6 +66,10 @@ pub enum GateError {
     /// The values are no bytes.
     #[error("the unit of the values is {0}, not bytes; write a number without a unit")]
     NotBytes(String),
+    /// A part of the heap may be missing, so that a bound that the rest keeps, or a growth, says
+    /// nothing of the whole.
+    #[error("{0} is part of a heap; fetch it again")]
+    Fragment(String),
     /// No rule names such a part.
     #[error("unknown part {0:?}; `kheap breakdown --by part --format csv` lists those of a dump")]
     UnknownPart(String),
@@ -82,8 +86,8 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`GateError`] when growth is measured without `before`, a part does not exist, or
-    /// bytes are compared with something else.
+    /// [`GateError`] when growth is measured without `before`, a part does not exist, bytes
+    /// are compared with something else, or a missing part of the heap decides.
     ///
     /// # Example
     ///
@@ -124,9 +128,16 @@ impl Gate {
             Measure::Size => None,
             Measure::Growth => Some(before.ok_or(GateError::NoBefore)?),
         };
+        if let Some(before) = before.filter(|before| before.origin.is_fragment) {
+            return Err(GateError::Fragment(before.origin.name.clone()));
+        }
         let then = before.map(|before| self.amount(before));
         if !self.exceeds(then.map(|then| then.value), now.value, total, unit)? {
-            return Ok(None);
+            // Only what is too much without the missing part is certain.
+            return match after.origin.is_fragment {
+                true => Err(GateError::Fragment(after.origin.name.clone())),
+                false => Ok(None),
+            };
         }
         let may_be_noise = then.is_some_and(|then| {
             let deviations = GrowthThresholds::default().deviations;
@@ -262,6 +273,22 @@ mod tests {
         assert_eq!((breach.before, breach.after), (Some(0), 1));
         assert!(gate.is_absent(&before) && !gate.is_absent(&after));
         assert_eq!(gate.check(Some(&before), &before), Ok(None));
+    }
+
+    #[test]
+    fn of_a_part_of_a_heap_only_an_excess_is_certain() {
+        let whole = snapshot("main;main.load 200");
+        let mut part = whole.clone();
+        part.origin.is_fragment = true;
+        let missing = || Err(GateError::Fragment("heap".to_owned()));
+        let size = |most| gate(Measure::Size, None, Most::Bytes(most));
+        assert_eq!(size(200).check(None, &part), missing());
+        assert!(size(199).check(None, &part).unwrap().is_some());
+        let growth = |most| gate(Measure::Growth, None, Most::Bytes(most));
+        assert_eq!(growth(0).check(Some(&whole), &part), missing());
+        let larger = snapshot("main;main.load 300");
+        assert_eq!(growth(99).check(Some(&part), &larger), missing());
+        assert!(growth(99).check(Some(&whole), &larger).unwrap().is_some());
     }
 
     #[test]

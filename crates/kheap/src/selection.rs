@@ -6,7 +6,7 @@ use crate::filter::{Filters, PatternError, drop_frames};
 use crate::frame::{Frames, Granularity};
 #[cfg(feature = "diagnose")]
 use crate::profile::SampleId;
-use crate::profile::{LabelUnits, Profile, SampleTypeId, StringId, UnitConflict};
+use crate::profile::{Fragment, LabelUnits, Profile, SampleTypeId, StringId, UnitConflict};
 use crate::unit;
 
 /// What to look at in a profile.
@@ -82,6 +82,8 @@ pub enum Warning {
     MoreUnitConflicts(usize),
     /// The profile says what changed, not what was there.
     Delta(i64),
+    /// It was read from a text that is part of a profile, or holds lines that are none of it.
+    Fragment(Fragment),
     /// Some values are below zero, which nothing in use can be.
     Difference,
     /// Values, or sums of them, do not fit into 64 bits.
@@ -164,6 +166,7 @@ impl<'p> Selection<'p> {
             .chain(conflicts.map(Warning::UnitConflict))
             .chain(more_conflicts.map(Warning::MoreUnitConflicts))
             .chain(profile.delta_nanos().map(Warning::Delta))
+            .chain(profile.header().fragment.map(Warning::Fragment))
             .chain(overflow.then_some(Warning::Overflow))
             .collect();
         let total = match options.relative_percentages {

@@ -154,7 +154,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         program,
         runtime,
         profiled,
-        is_part: fragment.is_some(),
+        is_fragment: fragment.is_some(),
         breakdown: Some(breakdown(measured, Dimensions::ALL)),
         ..judged
     };
@@ -350,7 +350,7 @@ fn judged(
         total: view.total(),
         visible: None,
         is_one_of_several: false,
-        is_part: false,
+        is_fragment: false,
         unattributed,
         findings,
         not_judged,

@@ -63,7 +63,7 @@ pub struct Diagnosis {
     pub is_one_of_several: bool,
     /// Whether it is a pasted text that has a part of a profile, so that the rest of the
     /// heap may be anything.
-    pub is_part: bool,
+    pub is_fragment: bool,
     /// What belongs to no part of the program (`other`) and to no finding above info; of
     /// a table, whose rows tell no part, what no such finding claims.
     pub unattributed: i64,
@@ -186,10 +186,10 @@ impl Diagnosis {
         } else if self.has_unexplained()
             || self.is_unattributed()
             || self.is_stranger()
-            || self.is_fragment()
+            || self.has_few_rows()
         {
             Verdict::Unexplained
-        } else if self.is_one_of_several || self.is_part || self.has_half_in_findings() {
+        } else if self.is_one_of_several || self.is_fragment || self.has_half_in_findings() {
             Verdict::Uncertain
         } else {
             Verdict::Healthy
@@ -274,7 +274,7 @@ impl Diagnosis {
     }
 
     /// Whether it is a table whose rows hold too little of the heap to tell how it is.
-    pub fn is_fragment(&self) -> bool {
+    pub fn has_few_rows(&self) -> bool {
         (self.visible).is_some_and(|visible| share(visible, self.total) < VISIBLE)
     }
 

@@ -41,4 +41,22 @@ impl Fragment {
     pub fn is_part(&self) -> bool {
         self.is_traces || self.lacks_header || self.is_cut || self.announced.is_some()
     }
+
+    /// What profiles that are added up lack together.
+    pub(super) fn and(self, other: Self) -> Self {
+        let sum = |one: Announced, other: Announced| Announced {
+            bytes: one.bytes.saturating_add(other.bytes),
+            held: one.held.saturating_add(other.held),
+        };
+        Self {
+            is_traces: self.is_traces || other.is_traces,
+            lacks_header: self.lacks_header || other.lacks_header,
+            is_cut: self.is_cut || other.is_cut,
+            skipped_lines: self.skipped_lines.saturating_add(other.skipped_lines),
+            announced: match (self.announced, other.announced) {
+                (Some(one), Some(other)) => Some(sum(one, other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
 }

@@ -342,6 +342,10 @@ fn merged_header(profiles: &[Profile], strings: &mut Interner) -> Result<Profile
         if header.doc_url == StringId::EMPTY {
             header.doc_url = string(profile, own.doc_url)?;
         }
+        header.fragment = match (header.fragment, own.fragment) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
     }
     header.duration_nanos = duration_nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     merged.header = header;
@@ -354,8 +358,10 @@ mod tests {
     use crate::ProfileBuilder;
     use crate::fixture::{View, check, fold, profile, profile_of, with_header};
     use crate::growth::{self, Clock};
+    use crate::profile::BaseMode;
     use crate::profile::Mapping;
     use crate::selection::Warning;
+    use crate::subtract;
 
     #[track_caller]
     fn check_merge(profiles: &[&str], expected: &str) {
@@ -509,6 +515,27 @@ mod tests {
         assert_eq!(time(&[0, 3, 4]), 3);
         assert_eq!(time(&[5, 0]), 0);
         assert_eq!(time(&[5, 0, 4]), 4);
+    }
+
+    #[test]
+    fn a_sum_with_a_part_of_a_heap_is_a_part() {
+        let whole =
+            || crate::decode(b"heap profile: 1: 16 [1: 16] @ heap/2\n1: 16 [1: 16] @ 0x1\n");
+        let cut = || crate::decode(b"heap profile: 2: 64 [2: 64] @ heap/2\n1: 16 [1: 16] @ 0x1\n");
+        let check = |profiles, expected: Option<(i64, i64)>| {
+            let merged = merge(profiles).unwrap();
+            assert_eq!(merged.is_fragment(), expected.is_some());
+            let announced = merged
+                .header()
+                .fragment
+                .and_then(|lacking| lacking.announced);
+            assert_eq!(announced.map(|sum| (sum.bytes, sum.held)), expected);
+        };
+        check(vec![whole().unwrap(), whole().unwrap()], None);
+        check(vec![whole().unwrap(), cut().unwrap()], Some((64, 16)));
+        check(vec![cut().unwrap(), cut().unwrap()], Some((128, 32)));
+        let difference = subtract(whole().unwrap(), cut().unwrap(), BaseMode::Cancel);
+        assert!(difference.unwrap().is_fragment());
     }
 
     #[test]

@@ -97,7 +97,8 @@ pub struct Header {
     pub mem_stats: Option<MemStats>,
     /// Why a text does not tell them; lost likewise.
     pub mem_stats_fault: Option<MemStatsFault>,
-    /// What a pasted text lacks; lost likewise.
+    /// What a text lacks of a whole profile: see [`Profile::is_fragment`]. It is lost where
+    /// the profile is written.
     pub fragment: Option<Fragment>,
 }
 
@@ -272,6 +273,29 @@ impl Profile {
         let is_whole = self.sample_types.len() > 1;
         let is_change = || self.samples.values.iter().flatten().any(|&value| value < 0);
         nanos.filter(|_| self.is_go_heap() && (is_whole || is_change()))
+    }
+
+    /// Whether a part of the heap may be missing: it was read from a text that was cut while
+    /// it was fetched or pasted in part, or such a profile was merged into it. Its sums are
+    /// then a lower bound, and a difference to another profile shows what is missing.
+    /// [`Header::fragment`] says what it is.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let body = "heap profile: 2: 4096 [2: 4096] @ heap/524288
+    /// 1: 1024 [1: 1024] @ 0x1
+    /// ";
+    /// let profile = kheap::decode(body.as_bytes())?;
+    /// assert!(profile.is_fragment());
+    /// let announced = profile.header().fragment.and_then(|fragment| fragment.announced);
+    /// assert_eq!(announced.map(|sum| (sum.bytes, sum.held)), Some((4096, 1024)));
+    /// # Ok::<(), kheap::DecodeError>(())
+    /// ```
+    pub fn is_fragment(&self) -> bool {
+        self.header
+            .fragment
+            .is_some_and(|lacking| lacking.is_part())
     }
 
     /// Whether the profile says what changed rather than what is in use: a delta

@@ -44,6 +44,11 @@ pub enum Note {
         /// Whether both do.
         is_both: bool,
     },
+    /// One of them, or each, may be part of a heap: what it lacks shows as a difference.
+    Fragment {
+        /// Whether both are.
+        is_both: bool,
+    },
     /// A new process took the place of the old one.
     Restart(RestartSign),
     /// All figures of both are the same: no collection finished in between, or nothing
@@ -104,7 +109,7 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
 /// The same without what the functions tell.
 pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
     let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
-    let mut notes: Vec<Note> = delta(a, b).into_iter().collect();
+    let mut notes: Vec<Note> = delta(a, b).into_iter().chain(fragment(a, b)).collect();
     if a.program.is_none() || b.program.is_none() {
         // A text names neither program nor build: nothing says that these differ.
         notes.extend(within_one_build(a, b));
@@ -163,6 +168,13 @@ fn delta(a: &Origin, b: &Origin) -> Option<Note> {
     Some(Note::Delta {
         nanos: b.delta_nanos.or(a.delta_nanos)?,
         is_both: a.delta_nanos.is_some() && b.delta_nanos.is_some(),
+    })
+}
+
+/// A text that was cut, or pasted in part.
+fn fragment(a: &Origin, b: &Origin) -> Option<Note> {
+    (a.is_fragment || b.is_fragment).then_some(Note::Fragment {
+        is_both: a.is_fragment && b.is_fragment,
     })
 }
 

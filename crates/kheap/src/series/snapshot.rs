@@ -93,6 +93,9 @@ pub struct Origin {
     pub time_nanos: Option<i64>,
     /// For a delta profile: the time whose changes it shows, in nanoseconds.
     pub delta_nanos: Option<i64>,
+    /// Whether a part of the heap may be missing: see [`Profile::is_fragment`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_fragment: bool,
     /// How much lies between two samples.
     pub period: Option<Period>,
     /// The sample type, such as `inuse_space`.
@@ -131,6 +134,7 @@ impl Origin {
             role: Role::Unknown,
             time_nanos: profile.moment_nanos(),
             delta_nanos: profile.delta_nanos(),
+            is_fragment: profile.is_fragment(),
             period: (value != 0).then_some(Period { kind, unit, value }),
             sample_type: profile.sample_type_name(sample_type).into_owned(),
             unit: profile.sample_type_unit(sample_type).into_owned(),

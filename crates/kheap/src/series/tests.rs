@@ -639,3 +639,20 @@ fn a_window_of_too_many_names_is_found_before_it_is_a_series() {
         "{fault:?}"
     );
 }
+
+#[test]
+fn a_part_of_a_heap_is_no_earlier_or_later_heap() {
+    let whole = snapshot(SERVER, "main;load 1 1 1 1");
+    let mut part = snapshot(LATER, "main;load 1 1 1 1");
+    part.origin.is_fragment = true;
+    let check = |before, after, expected: Option<Note>| {
+        let notes = notes(before, after);
+        let found = notes
+            .into_iter()
+            .find(|n| matches!(n, Note::Fragment { .. }));
+        assert_eq!(found, expected);
+    };
+    check(&whole, &whole, None);
+    check(&whole, &part, Some(Note::Fragment { is_both: false }));
+    check(&part, &part, Some(Note::Fragment { is_both: true }));
+}

@@ -46,7 +46,7 @@ pub(super) struct SeriesJson<'a> {
 struct Remark {
     /// Its position.
     snapshot: usize,
-    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `delta`, `renamed` or `other`.
+    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `delta`, `fragment`, `renamed` or `other`.
     kind: &'static str,
     /// In words.
     text: String,
@@ -212,6 +212,7 @@ fn kind(note: &Note) -> &'static str {
         Note::NoCollection => "no-collection",
         Note::SameDump => "same-dump",
         Note::Delta { .. } => "delta",
+        Note::Fragment { .. } => "fragment",
         Note::Renamed(_) => "renamed",
         _ => "other",
     }
