@@ -10,10 +10,10 @@ use kheap::profile::Mapping;
 use kheap::{Profile, ProfileBuilder};
 
 /// A profile of one stack: what it is of, its functions with their files, leaf first, and
-/// its value.
+/// its value, of the last sample type.
 fn profile(
     program: &str,
-    types: [(&str, &str); 2],
+    types: &[(&str, &str)],
     functions: &[(&str, &str)],
     value: i64,
 ) -> Profile {
@@ -47,13 +47,18 @@ fn profile(
         )
     };
     let stack: Vec<_> = functions.iter().map(&mut location).collect();
-    builder.sample(&stack, &[1, value], &[]).expect("it fits");
+    let values = &[1, value][2 - types.len()..];
+    builder.sample(&stack, values, &[]).expect("it fits");
     builder.finish()
 }
 
-const IN_USE: [(&str, &str); 2] = [("inuse_objects", "count"), ("inuse_space", "bytes")];
-const CPU: [(&str, &str); 2] = [("samples", "count"), ("cpu", "nanoseconds")];
-const MUTEX: [(&str, &str); 2] = [("contentions", "count"), ("delay", "nanoseconds")];
+const IN_USE: &[(&str, &str)] = &[("inuse_objects", "count"), ("inuse_space", "bytes")];
+const CPU: &[(&str, &str)] = &[("samples", "count"), ("cpu", "nanoseconds")];
+const MUTEX: &[(&str, &str)] = &[("contentions", "count"), ("delay", "nanoseconds")];
+/// Goroutines that nothing can wake any more, since Go 1.26.
+const LEAKS: &[(&str, &str)] = &[("goroutineleak", "count")];
+/// What a program counts with `pprof.NewProfile`.
+const OWN: &[(&str, &str)] = &[("example.com/pool.conns", "count")];
 
 fn write(folder: &Path, name: &str, profile: &Profile) -> String {
     let path = folder.join(name);
@@ -113,15 +118,24 @@ fn nothing_of_go_is_said_of_other_runtimes() {
 }
 
 #[test]
-fn a_profile_of_time_has_no_parts_of_a_heap() {
+fn a_profile_of_something_else_has_no_parts_of_a_heap() {
     let folder = tempfile::tempdir().expect("there is room");
     let serve = [
         ("crypto/tls.(*Conn).Read", "tls.go"),
         ("net/http.(*conn).serve", "http.go"),
     ];
-    for (name, types) in [("cpu", CPU), ("mutex", MUTEX)] {
+    let others = [
+        ("CPU", CPU),
+        ("contention", MUTEX),
+        ("goroutine", LEAKS),
+        ("count", OWN),
+    ];
+    for (name, types) in others {
         let file = format!("{name}.pb.gz");
         let file = write(folder.path(), &file, &profile("shop", types, &serve, 300));
+        let info = kheap(&["info", &file]);
+        let kind = format!("{name} profile of a Go program");
+        assert!(check_ok(&info).contains(&kind), "{}", info.stdout);
         for command in ["diagnose", "breakdown"] {
             let run = kheap(&[command, &file]);
             assert!(!check_ok(&run).contains("HTTP and TLS"), "{}", run.stdout);

@@ -383,7 +383,8 @@ impl Tree {
         if self.options.grouping != Grouping::Auto {
             return;
         }
-        self.cut = cut_stacks(heap).filter(|_| !self.options.reverse && has_parts(heap));
+        self.cut =
+            cut_stacks(heap).filter(|_| !self.options.reverse && heap.profile().is_go_heap());
         self.options.grouping = match self.cut {
             Some(_) => Grouping::Part,
             None => Grouping::None,
@@ -580,7 +581,7 @@ impl Tree {
         self.nodes = Vec::new();
         Flame {
             summary: Summary::new(heap),
-            has_parts: has_parts(heap),
+            has_parts: heap.profile().is_go_heap(),
             is_differential: self.is_differential,
             frames: in_order(&frames, &mut callees, &self.names.texts),
             names: self.names.texts.into_iter().map(Name::new).collect(),
@@ -631,12 +632,6 @@ fn flat_frame(node: &Node) -> Frame {
         flat_after: node.after,
         width: node.before.max(node.after),
     }
-}
-
-/// Whether parts of a heap mean anything for its values.
-fn has_parts(heap: &Heap) -> bool {
-    let profile = heap.profile();
-    !profile.runtime().is_foreign() && !profile.profiled().is_no_memory()
 }
 
 fn add_part(parts: &mut Vec<(usize, u64)>, part: usize, value: u64) {

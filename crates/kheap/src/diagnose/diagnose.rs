@@ -114,7 +114,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let is_difference = profile.is_difference();
     let (runtime, profiled) = (profile.runtime(), profile.profiled());
     // A change is no level, and what is known is known of Go.
-    let is_other = runtime.is_foreign() || profiled.is_no_memory();
+    let is_other = !profiled.is_go_heap(runtime);
     let catalog = match is_difference || is_other {
         true => &Catalog::empty().with_rules(measured.rules()),
         false => options.catalog,

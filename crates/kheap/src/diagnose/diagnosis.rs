@@ -226,7 +226,7 @@ impl Diagnosis {
 
     /// Whether its bytes have parts: those of a program of Go, and of memory.
     pub fn has_parts(&self) -> bool {
-        !self.runtime.is_foreign() && !self.profiled.is_no_memory()
+        self.profiled.is_go_heap(self.runtime)
     }
 
     /// Whether nothing is at medium or above.

@@ -163,6 +163,10 @@ pub enum Profiled {
     Threads,
     /// Waiting for locks or channels.
     Contention,
+    /// Nothing but numbers of things of another kind, such as events, or what a program
+    /// counts in a profile of its own (Go's `pprof.NewProfile`).
+    #[cfg_attr(feature = "serde", serde(rename = "count"))]
+    Counts,
     /// It is unknown.
     #[default]
     Unknown,
@@ -178,6 +182,7 @@ crate::__vocabulary! {
         Goroutines = "goroutine",
         Threads = "thread",
         Contention = "contention",
+        Counts = "count",
         Unknown = "unknown",
     }
 }
@@ -188,12 +193,18 @@ impl Profiled {
         !matches!(self, Self::Heap | Self::Allocations | Self::Unknown)
     }
 
+    /// Whether it may be memory of a Go program, if it is of this runtime: the one place
+    /// where that is decided.
+    pub(crate) fn is_go_heap(self, runtime: Runtime) -> bool {
+        !self.is_no_memory() && !runtime.is_foreign()
+    }
+
     fn of_type(name: &str, unit: &str) -> Option<Self> {
         Some(match name {
             "inuse_space" | "inuse_objects" | "space" | "objects" | "inuse-space" | "live" => {
                 Self::Heap
             }
-            "goroutine" | "goroutines" => Self::Goroutines,
+            "goroutine" | "goroutines" | "goroutineleak" => Self::Goroutines,
             "threadcreate" | "threads" => Self::Threads,
             "contentions" | "delay" => Self::Contention,
             "cpu" => Self::Cpu,
@@ -250,7 +261,7 @@ impl Profile {
         let has_executables = { comments }.any(|comment| comment.starts_with("executableInfo="));
         match () {
             () if has("alloc_space") && has("inuse_space") => Runtime::Go,
-            () if has("goroutine") => Runtime::Go,
+            () if has("goroutine") || has("goroutineleak") => Runtime::Go,
             () if has_executables => Runtime::Native,
             () => Runtime::Unknown,
         }
@@ -269,8 +280,16 @@ impl Profile {
         found.unwrap_or_else(|| {
             let period = self.text(self.header().period_type.kind);
             let unit = self.text(self.header().period_type.unit);
-            Profiled::of_type(&period, &unit).unwrap_or_default()
+            Profiled::of_type(&period, &unit).unwrap_or(match self.has_counts_alone() {
+                true => Profiled::Counts,
+                false => Profiled::Unknown,
+            })
         })
+    }
+
+    fn has_counts_alone(&self) -> bool {
+        let mut units = self.sample_type_ids().map(|id| self.sample_type_unit(id));
+        !self.sample_types.is_empty() && units.all(|unit| unit == "count")
     }
 
     /// Whether most names are variables with their types, such as `main.cache. (map[string]int)`.
@@ -288,7 +307,7 @@ impl Profile {
     /// Whether it is of a Go program and of memory: only then its bytes have parts, and stacks
     /// may be cut and changes stated as Go's heap profiles have them.
     pub fn is_go_heap(&self) -> bool {
-        !self.profiled().is_no_memory() && !self.runtime().is_foreign()
+        self.profiled().is_go_heap(self.runtime())
     }
 }
 
@@ -390,11 +409,38 @@ mod tests {
             Profiled::Contention,
         );
         check(&[("goroutine", "count")], Profiled::Goroutines);
+        check(&[("goroutineleak", "count")], Profiled::Goroutines);
+        check(&[("example.com/pool.conns", "count")], Profiled::Counts);
+        check(&[("samples", "count")], Profiled::Counts);
+        check(&[("inuse_objects", "count")], Profiled::Heap);
         check(
             &[("alloc_in_new_tlab_bytes", "bytes")],
             Profiled::Allocations,
         );
         check(&[("", "")], Profiled::Unknown);
+    }
+
+    #[test]
+    fn only_memory_of_go_is_the_heap_of_go() {
+        let check = |types: &[(&str, &str)], file: &str, expected: bool| {
+            let profile = profile(types, &[("load", file)]);
+            assert_eq!(profile.is_go_heap(), expected, "{types:?} {file}");
+        };
+        let heap = [("inuse_objects", "count"), ("inuse_space", "bytes")];
+        check(&heap, "a.go", true);
+        check(&heap, "", true);
+        check(&heap, "A.java", false);
+        check(&[("held", "bytes")], "a.go", true);
+        check(&[("goroutine", "count")], "a.go", false);
+        check(&[("goroutineleak", "count")], "a.go", false);
+        check(&[("threadcreate", "count")], "a.go", false);
+        check(&[("cpu", "nanoseconds")], "a.go", false);
+        check(
+            &[("contentions", "count"), ("delay", "nanoseconds")],
+            "a.go",
+            false,
+        );
+        check(&[("example.com/pool.conns", "count")], "a.go", false);
     }
 
     #[test]
