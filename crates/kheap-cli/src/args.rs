@@ -38,7 +38,6 @@ use format::Asked;
 pub(crate) use format::Format;
 pub(crate) use gate::FailOn;
 pub(crate) use misuse::Misuse;
-use size::parse_size;
 
 pub(crate) use beside::BesideArgs;
 pub(crate) use change::{CompareArgs, SeriesArgs, ShownRows};

@@ -58,13 +58,13 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
             Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                let diagnosis = kheap::diagnose(&*table, &options);
+                let diagnosis = kheap::diagnose(&table, &options);
                 let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
                 vec![Diagnosed::of(file, diagnosis, dump)]
             }
             Opened::Profile(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
-                let selection = Selection::new(*profile, sample_type, &SelectionOptions::default());
+                let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
                 let diagnosis = kheap::diagnose(&heap, &options);
                 let dump = beside::dump_of(&heap);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use kheap::gate::{Gate, GateError};
 use kheap::series::Keys;
 use kheap::{Diagnosis, Heap, Snapshot};
@@ -31,6 +31,12 @@ impl Measured {
 
     fn check(&self, gate: &Gate, written: &str) -> Result<Option<Failure>> {
         let breach = gate.check(self.before.as_ref(), &self.after);
+        let breach = breach.map_err(|error| match error {
+            GateError::UnknownPart(part) => anyhow!(
+                "unknown part {part:?}; `kheap breakdown --by part --format csv` lists those of a dump"
+            ),
+            error => error.into(),
+        });
         let breach = breach.with_context(|| cannot_check(written))?;
         if gate.is_absent(&self.after) && !has_known_name(gate) {
             output::note(&format!(

@@ -307,8 +307,8 @@ pub(crate) fn read_dump_or_table(file: &Path, limits: &Limits) -> Result<Opened>
         .with_context(|| format!("cannot read {}", name(file)))?;
     match kheap::open_reader(Cursor::new(&head[..]).chain(reader), limits) {
         Ok(Opened::Profile(profile)) => {
-            let profile = settle(Ok(*profile), file)?;
-            Ok(Opened::Profile(Box::new(profile)))
+            let profile = settle(Ok(profile), file)?;
+            Ok(Opened::Profile(profile))
         }
         Ok(opened) => Ok(opened),
         Err(error) => Err(not_opened(file, &head, error)),

@@ -8,6 +8,7 @@ use kheap::knowledge::Parts;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
 use kheap::{symbol, unit};
 
+use crate::moment::years;
 use crate::place;
 
 /// The lowest bar and those above it.
@@ -94,9 +95,6 @@ pub fn about(value: i128, unit: &str) -> String {
     format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// From how many hours on a time is in years: two of them.
-const YEARS: i128 = 2 * 365 * 24;
-
 /// A time between two dumps, rounded: `9.7s`, `3m 3s`, `5h 12m`, `2d 3h`, `6.3 years`.
 pub fn duration(nanos: i128) -> String {
     let seconds = nanos as f64 / 1e9;
@@ -108,8 +106,10 @@ pub fn duration(nanos: i128) -> String {
     match (rounded(1.0), rounded(60.0), rounded(3600.0)) {
         (seconds @ ..3600, _, _) => format!("{}m {}s", seconds / 60, seconds % 60),
         (_, minutes @ ..1440, _) => format!("{}h {}m", minutes / 60, minutes % 60),
-        (_, _, hours @ YEARS..) => format!("{:.1} years", hours as f64 / (365.25 * 24.0)),
-        (_, _, hours) => format!("{}d {}h", hours / 24, hours % 24),
+        (_, _, hours) => {
+            let seconds = u64::try_from(hours).unwrap_or(0).saturating_mul(3600);
+            years(seconds).unwrap_or_else(|| format!("{}d {}h", hours / 24, hours % 24))
+        }
     }
 }
 

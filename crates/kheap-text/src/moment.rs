@@ -4,8 +4,13 @@ use jiff::tz::TimeZone;
 
 const SECOND: u64 = 1_000_000_000;
 
-/// From how many seconds on a span is in years: two of them.
-const YEARS: u64 = 2 * 365 * 86_400;
+const DAY: u64 = 86_400;
+
+/// A long span in years, from two years on: `6.3 years`.
+pub(crate) fn years(seconds: u64) -> Option<String> {
+    let is_long = seconds >= 2 * 365 * DAY;
+    is_long.then(|| format!("{:.1} years", seconds as f64 / (365.25 * DAY as f64)))
+}
 
 /// A moment since 1970: `2026-11-29 15:41:44 UTC`.
 pub(crate) fn clock(nanos: i64) -> String {
@@ -20,11 +25,10 @@ pub(crate) fn clock(nanos: i64) -> String {
 /// How long something is: `88 s`, `12 min`, `3 h`, `48 days`, `6.3 years`.
 pub(crate) fn span(nanos: i64) -> String {
     let seconds = nanos.unsigned_abs() / SECOND;
-    match seconds {
+    years(seconds).unwrap_or_else(|| match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", (seconds + 30) / 60),
         7200..172_800 => format!("{} h", (seconds + 1800) / 3600),
-        172_800..YEARS => format!("{} days", (seconds + 43_200) / 86_400),
-        _ => format!("{:.1} years", seconds as f64 / (365.25 * 86_400.0)),
-    }
+        _ => format!("{} days", (seconds + DAY / 2) / DAY),
+    })
 }

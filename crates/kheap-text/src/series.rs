@@ -201,7 +201,6 @@ impl<'a> View<'a> {
         let grew = || telling().find(|row| row.delta() > 0 && row.is_significant);
         let moved = || telling().max_by_key(|row| row.swing());
         match grows.or_else(grew).or_else(moved) {
-            Some(row) if self.is_counter() => self.counted(table, row),
             Some(row) => self.sentence(table, row),
             None if self.is_level() => {
                 let size = amount(self.ends()[1].total.value.into(), self.unit());
@@ -252,6 +251,48 @@ impl<'a> View<'a> {
         }
     }
 
+    /// What one row did over the run, in a sentence. Its table is one of
+    /// [`tables`](Self::tables), or of [`Series::growth`] of that run.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use kheap::series::Keys;
+    /// # use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
+    /// use kheap::Series;
+    /// use kheap::series::By;
+    ///
+    /// # let keys = Keys::default();
+    /// # let mut snapshots = Vec::new();
+    /// # for minute in 1..14 {
+    /// #     let mut builder = ProfileBuilder::new();
+    /// #     builder.sample_type("inuse_space", "bytes");
+    /// #     builder.header().time_nanos = minute * 60_000_000_000;
+    /// #     let load = builder.function("main.load", "main.go");
+    /// #     let load = builder.location(None, 1, &[(load, 7)]);
+    /// #     builder.sample(&[load], &[minute << 20], &[])?;
+    /// #     let profile = builder.finish();
+    /// #     let sample_type = profile.sample_type("")?;
+    /// #     let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+    /// #     snapshots.push(Snapshot::new(&Heap::new(selection), "heap.pb.gz", &keys));
+    /// # }
+    /// // Thirteen dumps, one a minute.
+    /// let series = Series::new(snapshots)?;
+    /// let view = kheap_text::View::of(&series, &[By::Function]);
+    /// let table = &view.tables[0];
+    /// assert_eq!(
+    ///     view.sentence(table, &table.rows[0]),
+    ///     "main.load grew by 12MB in 13 dumps, about 60MB an hour, 100% of all growth."
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
+        match self.is_counter() {
+            true => self.counted(table, row),
+            false => self.changed(table, row),
+        }
+    }
+
     fn counted(&self, table: &Growth, row: &GrowthRow) -> String {
         format!(
             "{} allocated {} in {}{}: {:.0}% of all.",
@@ -263,7 +304,7 @@ impl<'a> View<'a> {
         )
     }
 
-    fn sentence(&self, table: &Growth, row: &GrowthRow) -> String {
+    fn changed(&self, table: &Growth, row: &GrowthRow) -> String {
         let what = phrase(self.parts(), table.by, &row.name);
         let unit = self.unit();
         let delta = about(row.delta().abs(), unit);

@@ -1,9 +1,25 @@
 //! Bounds that a heap has to keep, for a job that fails where it does not.
 
+mod syntax;
+
 use crate::series::{Amount, By, GrowthThresholds, Snapshot, variance_of_change};
 use crate::unit;
 
-/// A bound for one amount of a heap.
+pub use syntax::GateSyntaxError;
+
+/// A bound for one amount of a heap: `total>4GB`, `growth>10%`, `part:list-etcd>500MB` or
+/// `growth:kind:ConfigMap>20%`. [`FromStr`](std::str::FromStr) reads it as the program writes
+/// it: bytes with a unit, a count without one, or a share.
+///
+/// ```
+/// use kheap::gate::{Gate, GateSyntaxError, Measure, Most};
+///
+/// let gate: Gate = "growth>10%".parse()?;
+/// assert_eq!(gate, Gate::new(Measure::Growth, None, Most::Share(0.1)));
+/// let refused = "total<4GB".parse::<Gate>();
+/// assert_eq!(refused, Err(GateSyntaxError::Below("total>4GB".to_owned())));
+/// # Ok::<(), GateSyntaxError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Gate {
@@ -71,7 +87,7 @@ pub enum GateError {
     #[error("{0} is part of a heap; fetch it again")]
     Fragment(String),
     /// No rule names such a part.
-    #[error("unknown part {0:?}; `kheap breakdown --by part --format csv` lists those of a dump")]
+    #[error("unknown part {0:?}; Snapshot::parts has those that there are")]
     UnknownPart(String),
 }
 

@@ -13,12 +13,12 @@ const HEAD_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opened {
     /// A profile: protobuf, Go's text form, or stacks as `traces` prints them.
-    Profile(Box<Profile>),
+    Profile(Profile),
     /// A table that `top`, `peek` or `tree` printed. It has no stacks: [`diagnose()`] judges it,
     /// and nothing else takes one.
     ///
     /// [`diagnose()`]: crate::diagnose()
-    Table(Box<Table>),
+    Table(Table),
 }
 
 /// Why a file is neither a profile nor a table.
@@ -82,12 +82,12 @@ pub fn open_reader(mut reader: impl Read + Send, limits: &Limits) -> Result<Open
         // Stacks in text may be longer than any table, and all of them count.
         Ok(_) if text.len() > table::MAX_BYTES => profile(Cursor::new(text).chain(reader), limits),
         Ok(stacks) => Ok(match table_of_more(&text, &stacks) {
-            Some(table) => Opened::Table(Box::new(table)),
-            None => Opened::Profile(Box::new(stacks)),
+            Some(table) => Opened::Table(table),
+            None => Opened::Profile(stacks),
         }),
         Err(error) if is_other_than_a_table(&error, &text) => Err(OpenError::Profile(error)),
         Err(error) => match table::parse(&text) {
-            Ok(table) => Ok(Opened::Table(Box::new(table))),
+            Ok(table) => Ok(Opened::Table(table)),
             Err(table) => Err(OpenError::Text {
                 profile: error,
                 table,
@@ -105,7 +105,7 @@ fn read(reader: impl Read, most: usize, bytes: &mut Vec<u8>) -> Result<(), OpenE
 
 fn profile(reader: impl Read + Send, limits: &Limits) -> Result<Opened, OpenError> {
     let profile = decode_reader(reader, limits).map_err(OpenError::Profile)?;
-    Ok(Opened::Profile(Box::new(profile)))
+    Ok(Opened::Profile(profile))
 }
 
 /// The table that stands in a text beside some stacks, where these are less than most of

@@ -5,6 +5,10 @@
 //!
 //! Source: google/pprof `internal/measurement/measurement.go`.
 
+mod size;
+
+pub use size::{SizeError, parse_size};
+
 /// Units that can be converted into each other, from small to large.
 #[derive(Debug)]
 struct Family {

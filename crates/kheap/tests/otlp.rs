@@ -152,7 +152,7 @@ fn resource(name: &str, profiles: Vec<otlp::Profile>) -> otlp::ResourceProfiles 
 
 fn read(bytes: &[u8]) -> Profile {
     match kheap::open(bytes).expect("it is OTLP") {
-        Opened::Profile(profile) => *profile,
+        Opened::Profile(profile) => profile,
         Opened::Table(table) => panic!("{table:?}"),
     }
 }

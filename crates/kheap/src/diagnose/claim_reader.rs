@@ -47,7 +47,7 @@ impl<'c> ClaimReader<'c> {
                 let stacks = items.iter().map(|&item| &analysis.stacks[item]);
                 let samples = stacks.flat_map(|stack| &stack.samples);
                 let amount = amount(selection, sampling.as_ref(), samples.copied());
-                claims.insert(self.keys.share(claim), amount);
+                claims.insert(self.keys.share(&claim), amount);
             }
         }
         let mut snapshot = Snapshot::new(measured, name, &self.keys);

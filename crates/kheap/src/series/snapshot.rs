@@ -206,10 +206,36 @@ impl Known {
 }
 
 impl Keys {
-    pub(crate) fn share(&self, name: String) -> Arc<str> {
+    /// Lets a snapshot that was stored share its names with those that were made with these
+    /// keys: one that was read again has names of its own, of hundreds of kilobytes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::Snapshot;
+    /// use kheap::series::Keys;
+    ///
+    /// /// The snapshots that a service had before it was restarted.
+    /// fn restored(stored: Vec<Snapshot>, keys: &Keys) -> Vec<Snapshot> {
+    ///     stored.into_iter().map(|snapshot| keys.adopt(snapshot)).collect()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn adopt(&self, mut snapshot: Snapshot) -> Snapshot {
+        let tables = { snapshot.amounts.values_mut() }.chain([&mut snapshot.claims]);
+        for table in tables {
+            let own = std::mem::take(table).into_iter();
+            *table = own
+                .map(|(name, amount)| (self.share(&name), amount))
+                .collect();
+        }
+        snapshot
+    }
+
+    pub(crate) fn share(&self, name: &str) -> Arc<str> {
         // The set is whole after every insertion, so a panic elsewhere does not matter.
         let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = known.names.get(name.as_str()) {
+        if let Some(key) = known.names.get(name) {
             return Arc::clone(key);
         }
         known.sweep();
@@ -353,7 +379,7 @@ impl Sums {
 
     fn amounts(self, keys: &Keys) -> Amounts {
         let names = self.by_name.into_iter();
-        let amounts = names.map(|(name, at)| (keys.share(name), self.sums[at].amount()));
+        let amounts = names.map(|(name, at)| (keys.share(&name), self.sums[at].amount()));
         amounts.collect()
     }
 }
@@ -434,12 +460,32 @@ mod tests {
     #[test]
     fn names_that_no_snapshot_has_are_let_go() {
         let keys = Keys::default();
-        let kept: Vec<Arc<str>> = (0..10).map(|at| keys.share(format!("kept{at}"))).collect();
+        let kept: Vec<Arc<str>> = (0..10).map(|at| keys.share(&format!("kept{at}"))).collect();
         for at in 0..10_000 {
-            keys.share(format!("gone{at}"));
+            keys.share(&format!("gone{at}"));
         }
         let names = keys.names.lock().unwrap().names.len();
         assert!(names <= FEW_NAMES, "{names} names");
-        assert!(Arc::ptr_eq(&kept[0], &keys.share("kept0".to_owned())));
+        assert!(Arc::ptr_eq(&kept[0], &keys.share("kept0")));
+    }
+    #[test]
+    fn a_snapshot_that_was_stored_shares_its_names() {
+        let profile = crate::fixture::profile("main;main.load 64");
+        let sample_type = profile.sample_type("").unwrap();
+        let selection = crate::Selection::new(&profile, sample_type, &Default::default());
+        let heap = Heap::new(selection);
+        let [one, other] = [Keys::default(), Keys::default()];
+        let (kept, stored) = (
+            Snapshot::new(&heap, "", &one),
+            Snapshot::new(&heap, "", &other),
+        );
+        let is_shared = |snapshot: &Snapshot| {
+            let names = |of: &Snapshot| of.by(By::Function).keys().next().cloned().unwrap();
+            Arc::ptr_eq(&names(&kept), &names(snapshot))
+        };
+        assert!(!is_shared(&stored));
+        let adopted = one.adopt(stored.clone());
+        assert!(is_shared(&adopted));
+        assert_eq!(adopted, stored);
     }
 }

@@ -1,0 +1,194 @@
+//! Gates as people write them: `growth:part:list-etcd>10%`.
+
+use std::str::FromStr;
+
+use super::{Gate, Measure, Most};
+use crate::series::By;
+use crate::unit::{SizeError, parse_size};
+
+/// The names that stand before a colon.
+const KEYS: [(&str, By); 4] = [
+    ("part", By::Part),
+    ("kind", By::Kind),
+    ("function", By::Function),
+    ("package", By::Package),
+];
+
+/// Why a text is no gate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateSyntaxError {
+    /// It has nothing that a gate has.
+    #[error("unknown condition {0:?}; write 'total>4GB', 'growth>10%' or 'part:ID>500MB'")]
+    Unknown(String),
+    /// It names what is measured, and no bound.
+    #[error("{0:?} has no bound; write '{0}>4GB'")]
+    NoBound(String),
+    /// It has `<`; here is the gate with `>`.
+    #[error("a gate fails above its bound; write '{0}'")]
+    Below(String),
+    /// It has `>=`; here is the gate with `>`.
+    #[error("a bound is passed by more than its value; write '{0}'")]
+    OrEqual(String),
+    /// It measures `growth:total`.
+    #[error("the growth of the total is 'growth'")]
+    GrowthOfTotal,
+    /// It has a key without a name, such as `part:`.
+    #[error("{0:?} has no name; write '{key}:NAME'", key = .0.trim_end_matches(':'))]
+    NoName(String),
+    /// It measures something else.
+    #[error(
+        "{0:?} is nothing that is measured; use total, growth, part:ID, kind:KIND, function:NAME or \
+         package:NAME"
+    )]
+    UnknownMeasure(String),
+    /// It bounds the total by a share of itself; here is that share.
+    #[error(
+        "the total is always 100 % of itself; write 'growth>{0}' for its growth, or a size, such as \
+         'total>4GB'"
+    )]
+    ShareOfTotal(String),
+    /// What stands before `%` is no number, or below zero.
+    #[error("a share is a number and %, such as 10%")]
+    NoShare,
+    /// The bound is no size.
+    #[error(transparent)]
+    Size(#[from] SizeError),
+}
+
+impl FromStr for Gate {
+    type Err = GateSyntaxError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let Some((left, right)) = text.split_once('>') else {
+            return Err(match text {
+                below if below.contains('<') => {
+                    GateSyntaxError::Below(below.replace('<', ">").replace(">=", ">"))
+                }
+                subject if measured(subject).is_ok() => {
+                    GateSyntaxError::NoBound(subject.to_owned())
+                }
+                unknown => GateSyntaxError::Unknown(unknown.to_owned()),
+            });
+        };
+        let (left, right) = (left.trim(), right.trim());
+        if let Some(bound) = right.strip_prefix('=') {
+            return Err(GateSyntaxError::OrEqual(format!("{left}>{}", bound.trim())));
+        }
+        let (measure, of) = measured(left)?;
+        match (measure, &of, most(right)?) {
+            (Measure::Size, None, Most::Share(_)) => {
+                Err(GateSyntaxError::ShareOfTotal(right.to_owned()))
+            }
+            (_, _, most) => Ok(Self::new(measure, of, most)),
+        }
+    }
+}
+
+/// What stands before the bound: `total`, `growth`, `part:ID` or `growth:part:ID`.
+fn measured(text: &str) -> Result<(Measure, Option<(By, String)>), GateSyntaxError> {
+    match text {
+        "total" => return Ok((Measure::Size, None)),
+        "growth" => return Ok((Measure::Growth, None)),
+        _ => {}
+    }
+    let (measure, name) = match text.strip_prefix("growth:") {
+        Some(rest) => (Measure::Growth, rest),
+        None => (Measure::Size, text),
+    };
+    let key = KEYS.into_iter().find_map(|(key, by)| {
+        let name = name.strip_prefix(key)?.strip_prefix(':')?.trim();
+        (!name.is_empty()).then(|| (by, name.to_owned()))
+    });
+    let is_key = |word: &str| {
+        let word = word.trim_end_matches(':');
+        KEYS.iter().any(|(key, _)| *key == word)
+    };
+    match key {
+        Some(of) => Ok((measure, Some(of))),
+        None if name == "total" => Err(GateSyntaxError::GrowthOfTotal),
+        None if is_key(name) => Err(GateSyntaxError::NoName(text.to_owned())),
+        None => Err(GateSyntaxError::UnknownMeasure(text.to_owned())),
+    }
+}
+
+fn most(text: &str) -> Result<Most, GateSyntaxError> {
+    if let Some(percent) = text.strip_suffix('%') {
+        let percent: Option<f64> = percent.trim().parse().ok();
+        let percent = percent.filter(|percent| percent.is_finite() && *percent >= 0.0);
+        let percent = percent.ok_or(GateSyntaxError::NoShare)?;
+        return Ok(Most::Share(percent / 100.0));
+    }
+    match text.parse() {
+        Ok(count) => Ok(Most::Count(count)),
+        Err(_) => Ok(Most::Bytes(parse_size(text)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, measure: Measure, of: Option<(By, &str)>, most: Most) {
+        let expected = Gate::new(measure, of.map(|(by, name)| (by, name.to_owned())), most);
+        assert_eq!(text.parse(), Ok(expected), "{text}");
+    }
+
+    #[test]
+    fn a_gate_is_a_measure_and_a_bound() {
+        check("total>4GB", Measure::Size, None, Most::Bytes(4 << 30));
+        check("total>1000", Measure::Size, None, Most::Count(1000));
+        check(" growth > 10% ", Measure::Growth, None, Most::Share(0.1));
+        let events = Some((By::Part, "watch-cache-events"));
+        check(
+            "part:watch-cache-events>500MB",
+            Measure::Size,
+            events,
+            Most::Bytes(500 << 20),
+        );
+        check(
+            "growth:part:watch-cache-events>0.5%",
+            Measure::Growth,
+            events,
+            Most::Share(0.005),
+        );
+        check(
+            "kind:ConfigMap>20%",
+            Measure::Size,
+            Some((By::Kind, "ConfigMap")),
+            Most::Share(0.2),
+        );
+    }
+
+    #[test]
+    fn what_is_no_gate_says_why() {
+        use GateSyntaxError as Fault;
+        let check = |text: &str, expected: Fault| {
+            assert_eq!(text.parse::<Gate>(), Err(expected), "{text}");
+        };
+        let text = str::to_owned;
+        check("hihg", Fault::Unknown(text("hihg")));
+        check("", Fault::Unknown(text("")));
+        check("total", Fault::NoBound(text("total")));
+        check("total<4GB", Fault::Below(text("total>4GB")));
+        check("growth<=10%", Fault::Below(text("growth>10%")));
+        check("growth>=10%", Fault::OrEqual(text("growth>10%")));
+        check("growth:total>1%", Fault::GrowthOfTotal);
+        check("part>1MB", Fault::NoName(text("part")));
+        check("growth:kind:>1MB", Fault::NoName(text("growth:kind:")));
+        check("size>1MB", Fault::UnknownMeasure(text("size")));
+        check(">", Fault::UnknownMeasure(text("")));
+        check("total>10%", Fault::ShareOfTotal(text("10%")));
+        check("growth>-5%", Fault::NoShare);
+        check("growth>nan%", Fault::NoShare);
+        for size in ["", "x", "-1", ">1MB", "1MB>2MB"] {
+            check(&format!("total>{size}"), Fault::Size(SizeError::NoSize));
+        }
+        check("total>99999999999TB", Fault::Size(SizeError::TooLarge));
+        assert_eq!(
+            Fault::NoName(text("growth:kind:")).to_string(),
+            "\"growth:kind:\" has no name; write 'growth:kind:NAME'"
+        );
+    }
+}
