@@ -27,6 +27,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kheap::graph::Order;
 use kheap::profile::BaseMode;
+use kheap::unit::parse_size;
 use kheap::{GraphOptions, Limits, SelectionOptions};
 use kheap_text::table::Cells;
 use kheap_text::{one_line, shorten};

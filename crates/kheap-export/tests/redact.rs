@@ -357,6 +357,56 @@ fn numbers_in_a_row_are_hidden() {
     }
 }
 
+/// A file of what is known, from which rules and signatures judge.
+fn knowledge(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kheap/src/knowledge");
+    fs::read_to_string(folder.join(file)).expect("the file is there")
+}
+
+#[test]
+fn kinds_that_are_known_are_public() {
+    let list = knowledge("kinds.txt");
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let kinds = lines.filter_map(|line| line.split_once('/'));
+    let kinds: Vec<&str> = kinds.map(|(_, kind)| kind).collect();
+    assert!(kinds.contains(&"ConfigMap"));
+    let text: String = kinds.iter().map(|kind| format!("kind: {kind}\n")).collect();
+    let out = redacted(&mut Redactor::new(None, None), text.as_bytes());
+    let out = String::from_utf8(out).expect("text stays text");
+    let hidden = { text.lines().zip(out.lines()) }.filter(|(kind, left)| kind != left);
+    assert_eq!(hidden.collect::<Vec<_>>(), []);
+}
+
+/// Without their names no rule and no signature would find them in a copy.
+#[test]
+fn frames_that_are_known_are_public() {
+    let cases: toml::Table = knowledge("frames.cases.toml").parse().expect("it is TOML");
+    let lists = cases.values().filter_map(|case| case.get("is")?.as_array());
+    let names = lists.flatten().filter_map(|name| name.as_str());
+    // Some stand for anybody's program, whose names are private.
+    let is_anybodys = |name: &str| {
+        ["example.com/", "x.", "/"]
+            .iter()
+            .any(|own| name.starts_with(own))
+    };
+    let names: BTreeSet<&str> = names.filter(|name| !is_anybodys(name)).collect();
+    assert!(names.contains("bytes.growSlice"));
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    for (at, name) in names.iter().enumerate() {
+        let function = builder.function(name, "");
+        let location = builder.location(None, at as u64 + 1, &[(function, 1)]);
+        builder.sample(&[location], &[1], &[]).expect("one value");
+    }
+    let copy = Redactor::new(None, None).profile(&builder.finish());
+    let copy = copy.expect("it can be redacted");
+    let left = copy.functions().iter();
+    let left: Vec<String> = left.map(|f| copy.text(f.name).into_owned()).collect();
+    assert_eq!(left.len(), names.len());
+    let hidden = { names.iter().zip(&left) }.filter(|(name, left)| *name != left);
+    assert_eq!(hidden.collect::<Vec<_>>(), []);
+}
+
 #[test]
 fn labels_of_attribution_are_public_by_its_own_words_only() {
     let mut builder = ProfileBuilder::new();

@@ -428,9 +428,7 @@ pub fn message(
     let act = match client {
         Some(_) => Some("Stop or change that client.".to_owned()),
         None => new
-            .or(step::in_order(finding)
-                .first()
-                .map(|step| step.text.as_str()))
+            .or(finding.remedy.first().map(|step| step.text.as_str()))
             .map(step::act)
             .map(|act| known.commands.apply(&act).into_owned())
             .filter(|act| !act.is_empty()),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Advice, Finding, Severity, Verdict};
+use kheap::diagnose::{Finding, Verdict};
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
@@ -75,20 +75,9 @@ pub(crate) fn with_split<'s>(
     }
 }
 
-/// The steps of a finding, in the order in which one does them. Below medium it may be
-/// expected unless it grows: that is checked before anything is changed.
-pub(crate) fn in_order(finding: &Finding) -> Vec<&Advice> {
-    let mut steps: Vec<&Advice> = finding.remedy.iter().collect();
-    let grows = finding.trend.as_ref().is_some_and(trend::is_growth);
-    if finding.severity < Severity::Medium && !grows {
-        steps.sort_by_key(|step| !step.is_check);
-    }
-    steps
-}
-
 /// The first step of a finding, behind its client where that is known.
 fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
-    let step = in_order(finding).into_iter().next();
+    let step = finding.remedy.first();
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let client = client.map(client::blame);
     let step = step.map(|step| {

@@ -86,7 +86,7 @@ impl<'f> Steps<'f> {
 
     /// The first step of a finding.
     fn first_of(&mut self, finding: &'f Finding) -> Option<&'f str> {
-        let first = step::in_order(finding).into_iter().next()?;
+        let first = finding.remedy.first()?;
         Some(match self.is_new(first) {
             true => &first.text,
             false => as_above(finding),
@@ -112,7 +112,7 @@ impl<'f> Steps<'f> {
 
     /// The steps of a finding that no finding before it has named.
     pub fn new_of(&mut self, finding: &'f Finding) -> Vec<&'f str> {
-        let advice = step::in_order(finding).into_iter();
+        let advice = finding.remedy.iter();
         let new: Vec<&Advice> = advice.filter(|one| self.is_new(one)).collect();
         let gates = new.iter().flat_map(|one| &one.gates);
         self.gates.extend(gates.map(String::as_str));

@@ -256,20 +256,9 @@ pub(crate) struct HeapGrowth {
     pub(crate) sentence: String,
 }
 
-/// Whether something grew over a series.
-pub(crate) fn is_growth(trend: &Trend) -> bool {
-    let grows = [
-        GrowthPattern::Grows,
-        GrowthPattern::Rises,
-        GrowthPattern::Plateau,
-    ];
-    let mut pattern = trend.row.pattern.iter();
-    pattern.any(|pattern| grows.contains(pattern)) && trend.row.delta() > 0
-}
-
 /// How the heap grew; `None` for one that does not grow.
 pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
-    let trend = diagnosis.trend.as_ref().filter(|trend| is_growth(trend))?;
+    let trend = diagnosis.trend.as_ref().filter(|trend| trend.is_growth())?;
     let pattern = trend.row.pattern?;
     let delta = trend.row.delta();
     let grown = signed_near(delta as f64, &diagnosis.unit);

@@ -120,17 +120,29 @@ impl CompareRow {
 }
 
 impl Comparison {
+    /// Whether both are of one process, as far as the dumps show it: the same program and build, no
+    /// counter that fell, and the kernel's code at the same address. Then a difference is
+    /// growth. That of two servers, or of a process and the one that took its place, is only how
+    /// the one differs from the other. [`notes`](Self::notes) say what shows that.
+    pub fn is_one_process(&self) -> bool {
+        is_one_process(&self.notes)
+    }
+
     /// What a counter counted by second, where both times are known: a difference over the time
     /// between. Two processes have no rate.
     pub fn per_second(&self, delta: i128) -> Option<f64> {
         let nanos = self.elapsed_nanos.filter(|&nanos| nanos != 0)?;
-        let counts = self.before.is_counter() && is_one_process(&self.notes);
+        let counts = self.before.is_counter() && self.is_one_process();
         counts.then(|| delta as f64 * 1e9 / nanos as f64)
     }
 }
 
 /// Compares two snapshots. The rows of each table add up to the difference of the totals, and those
 /// of the comparison the other way round are the same with the opposite sign.
+///
+/// The two may as well be of two servers, or of two programs. Functions are matched by names that
+/// survive another build. `before` is then what is subtracted, whichever is older, and
+/// [`Comparison::is_one_process`] is false.
 ///
 /// # Errors
 ///

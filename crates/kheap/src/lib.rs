@@ -77,7 +77,9 @@
 //!
 //! **4. A [`Snapshot`]** is a heap reduced to its sums. It is small, so that hundreds of them
 //! can be kept. [`compare()`] says what changed between two. A [`Series`] says what grows,
-//! how fast, and whether it is a leak. [`series::Keys`] keeps each name once.
+//! how fast, and whether it is a leak. [`series::Keys`] keeps each name once. Two servers are
+//! compared like two dumps of one: [`Comparison::is_one_process`] says whether a difference is
+//! growth.
 //!
 //! **5. A [`Table`]** is what people paste where a profile cannot go: the output of
 //! `go tool pprof -top`. [`diagnose()`] takes it as well. Nothing else can: parts, filters,
@@ -106,6 +108,43 @@
 //! one. [`symbol`] reads names of Go, and [`mod@unit`] writes numbers like pprof.
 //! [`arithmetic`] has the standard errors of sampled values.
 //! [`knowledge`] is what is known of Kubernetes and of Go.
+//!
+//! # Before you trust it
+//!
+//! A file that can be read may still not be what its figures are taken for. Ask it first:
+//!
+//! | question | answer |
+//! |---|---|
+//! | Is all of it there? A body that was cut, or pasted in part, lacks stacks. | [`Profile::is_fragment`] |
+//! | Is it the heap of a Go program? Goroutines, processor time and other runtimes have no parts. | [`Profile::is_go_heap`]; [`Profile::profiled`] and [`Profile::runtime`] say what it is |
+//! | Is it what is in use, or what changed (`?seconds=30`, a saved difference)? | [`Profile::is_difference`], [`Profile::delta_nanos`] |
+//! | Does a sample type count what is in use, or all that was allocated? | [`SampleKind::of`] its name |
+//! | Of which program and build is it, and of when? | [`Profile::program`], [`Info`], [`Profile::moment_nanos`] |
+//! | Are two dumps of one process? | [`Comparison::is_one_process`], [`series::notes`] |
+//! | Is a figure more than chance? Go samples one allocation in 512 kB. | [`GraphOptions::errors`], [`CompareRow::is_significant`](compare::CompareRow::is_significant), [`arithmetic`] |
+//! | Do stacks reach their roots? Go keeps the innermost 32 or 128 frames. | [`Info::cut`], [`Heap::mended`] |
+//!
+//! [`Selection::warnings`] and [`info::warnings`] list what of it misleads, and `kheap-text` has
+//! a sentence for each. [`diagnose()`] asks all of it: [`Diagnosis::unjudged`] says why it
+//! judges nothing.
+//!
+//! ```
+//! use kheap::Profile;
+//!
+//! /// Why a service does not keep this dump.
+//! fn refused(profile: &Profile) -> Option<&'static str> {
+//!     match () {
+//!         () if !profile.is_go_heap() => Some("it is no heap of a Go program"),
+//!         () if profile.is_difference() => Some("it says what changed; fetch it without ?seconds="),
+//!         () if profile.is_fragment() => Some("it was cut; fetch it again"),
+//!         () => None,
+//!     }
+//! }
+//! # let body = "heap profile: 1: 16 [1: 16] @ heap/2\n";
+//! # let profile = kheap::decode(body.as_bytes())?;
+//! # assert_eq!(refused(&profile), Some("it was cut; fetch it again"));
+//! # Ok::<(), kheap::DecodeError>(())
+//! ```
 //!
 //! # Words
 //!

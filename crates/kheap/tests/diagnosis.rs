@@ -96,6 +96,29 @@ fn a_healthy_server_has_nothing_at_medium() {
 }
 
 #[test]
+fn what_may_be_expected_is_checked_before_it_is_changed() {
+    let check = |megabytes: u64, severity: Severity, is_check: [bool; 4]| {
+        let (held, other) = (megabytes << 20, 400 << 20);
+        let contexts = "worker.run;context.WithCancel;context.withCancel";
+        let stacks = format!("main.main;{contexts} {held}\nmain.main;main.load {other}");
+        let profile = kheap::ProfileBuilder::folded(&stacks).expect("stacks");
+        let profile = profile.finish();
+        let sample_type = profile.sample_type("").expect("it has one");
+        let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+        let diagnosis = diagnose(&Heap::new(selection), &DiagnoseOptions::default());
+        let finding = &diagnosis.findings[0];
+        assert_eq!(
+            (&*finding.id, finding.severity),
+            ("context-timer-leak", severity)
+        );
+        let steps = finding.remedy.iter().map(|step| step.is_check);
+        assert!(steps.eq(is_check), "{:?}", finding.remedy);
+    };
+    check(100, Severity::Low, [true, false, false, false]);
+    check(400, Severity::Medium, [false, false, false, true]);
+}
+
+#[test]
 fn every_dump_is_diagnosed_as_it_was_made() {
     let lists = "high list-from-etcd ConfigMap 54%
                  high list-response-encoding ConfigMap? 41%";

@@ -11,7 +11,9 @@ pub(super) struct Budget {
     /// As many as the file justified when that was looked up last: more has been
     /// read meanwhile, so that more is allowed.
     allowed_fields: u64,
-    /// The same for the tables, in bytes.
+    /// What the entries take that were [added](Self::add), in bytes.
+    bytes: u64,
+    /// What the tables may take, in bytes: looked up likewise.
     allowed_bytes: u64,
 }
 
@@ -20,7 +22,18 @@ impl Budget {
         Self {
             fields: 0,
             allowed_fields: limits.fields,
+            bytes: 0,
             allowed_bytes: limits.table_bytes,
+        }
+    }
+
+    /// That of a file that has been read whole.
+    pub(super) fn of_whole<R: Input>(stream: &Stream<'_, R>) -> Self {
+        Self {
+            fields: 0,
+            allowed_fields: stream.allowed_fields(),
+            bytes: 0,
+            allowed_bytes: stream.allowed_table_bytes(),
         }
     }
 
@@ -43,15 +56,30 @@ impl Budget {
         }
         self.allowed_fields = stream.allowed_fields();
         self.allowed_bytes = stream.allowed_table_bytes();
+        self.check(table_bytes, what, stream.offset())
+    }
+
+    /// Counts an entry of a table that takes so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`spend`](Self::spend).
+    pub(super) fn add(&mut self, bytes: usize, offset: u64) -> Result<(), DecodeError> {
+        self.fields += 1;
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        self.check(self.bytes, "fields, for so small a file", offset)
+    }
+
+    fn check(&self, bytes: u64, what: &'static str, offset: u64) -> Result<(), DecodeError> {
         let kind = if self.fields > self.allowed_fields {
             let limit = self.allowed_fields;
             DecodeErrorKind::TooMany { what, limit }
-        } else if table_bytes > self.allowed_bytes {
+        } else if bytes > self.allowed_bytes {
             let limit = self.allowed_bytes;
             DecodeErrorKind::TablesTooLarge { limit }
         } else {
             return Ok(());
         };
-        Err(kind.at(stream.offset()))
+        Err(kind.at(offset))
     }
 }

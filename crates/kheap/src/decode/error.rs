@@ -254,26 +254,7 @@ impl DecodeErrorKind {
     /// A file that is empty, something else that is known, two profiles in one, or
     /// past a limit is not damaged.
     pub fn is_damage(&self) -> bool {
-        !matches!(
-            self,
-            Self::Empty
-                | Self::Lookalike(_)
-                | Self::Io(_)
-                | Self::TooLarge { .. }
-                | Self::TablesTooLarge { .. }
-                | Self::NamesTooLong { .. }
-                | Self::TooMany { .. }
-                | Self::Concatenated
-                | Self::LateDefaultType
-                | Self::NoTraces
-                | Self::NamedWithoutHeap
-                | Self::Flamebearer(_)
-                | Self::FlamebearerShape { .. }
-                | Self::FlamebearerDifference
-                | Self::NoProfile
-                | Self::OtlpMoments
-                | Self::OtlpVersion
-        )
+        !self.is_certain() && !matches!(self, Self::Lookalike(_))
     }
 
     pub(crate) fn at(self, offset: u64) -> DecodeError {
@@ -283,12 +264,20 @@ impl DecodeErrorKind {
     /// Whether the bytes may be something else altogether, so that a look at
     /// their beginning can give a better answer.
     pub(super) fn may_be_lookalike(&self) -> bool {
-        !matches!(
+        let is_half_read = matches!(
+            self,
+            Self::GzipTruncated | Self::Gzip(_) | Self::NamedHeader
+        );
+        !self.is_certain() && !is_half_read
+    }
+
+    /// Whether the file was understood well enough to say what to do about it: it is no
+    /// other file than it seems, and no damaged one.
+    fn is_certain(&self) -> bool {
+        matches!(
             self,
             Self::Empty
                 | Self::Io(_)
-                | Self::GzipTruncated
-                | Self::Gzip(_)
                 | Self::TooLarge { .. }
                 | Self::TablesTooLarge { .. }
                 | Self::NamesTooLong { .. }
@@ -296,7 +285,6 @@ impl DecodeErrorKind {
                 | Self::Concatenated
                 | Self::LateDefaultType
                 | Self::NoTraces
-                | Self::NamedHeader
                 | Self::NamedWithoutHeap
                 | Self::Flamebearer(_)
                 | Self::FlamebearerShape { .. }

@@ -14,6 +14,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
 use super::paste::may_be_text;
@@ -84,12 +85,7 @@ pub(super) fn decode_otlp<R: Input>(
         columns: HashMap::new(),
         moments: HashMap::new(),
         rows: Vec::new(),
-        budget: Spent {
-            bytes: 0,
-            entries: 0,
-            allowed_bytes: stream.allowed_table_bytes(),
-            allowed_entries: stream.allowed_fields(),
-        },
+        budget: Budget::of_whole(stream),
         sample_types: limits.sample_types,
     };
     let messages = messages(&bytes)?;
@@ -121,36 +117,6 @@ fn messages(bytes: &[u8]) -> Result<Vec<Wire<'_>>, DecodeError> {
     }
 }
 
-/// What a file has used of its limits.
-#[derive(Debug)]
-struct Spent {
-    bytes: u64,
-    entries: u64,
-    allowed_bytes: u64,
-    allowed_entries: u64,
-}
-
-impl Spent {
-    /// Counts an entry of a table that takes so many bytes.
-    fn add(&mut self, bytes: usize, offset: u64) -> Result<(), DecodeError> {
-        self.bytes = self.bytes.saturating_add(bytes as u64);
-        self.entries += 1;
-        let kind = if self.entries > self.allowed_entries {
-            DecodeErrorKind::TooMany {
-                what: "fields, for so small a file",
-                limit: self.allowed_entries,
-            }
-        } else if self.bytes > self.allowed_bytes {
-            DecodeErrorKind::TablesTooLarge {
-                limit: self.allowed_bytes,
-            }
-        } else {
-            return Ok(());
-        };
-        Err(kind.at(offset))
-    }
-}
-
 /// What has been read of a file.
 #[derive(Debug)]
 struct Reader {
@@ -162,7 +128,7 @@ struct Reader {
     /// When the level of a process was taken, in nanoseconds; by its labels and the column.
     moments: HashMap<(Vec<Label>, usize), u64>,
     rows: Vec<Row>,
-    budget: Spent,
+    budget: Budget,
     sample_types: u64,
 }
 
@@ -190,7 +156,7 @@ struct Dictionary<'a> {
 }
 
 impl<'a> Dictionary<'a> {
-    fn read(&mut self, mut wire: Wire<'a>, budget: &mut Spent) -> Result<(), DecodeError> {
+    fn read(&mut self, mut wire: Wire<'a>, budget: &mut Budget) -> Result<(), DecodeError> {
         const MESSAGE: &str = "ProfilesDictionary";
         while let Some(field) = wire.field()? {
             let table = match field.number {
@@ -813,7 +779,7 @@ fn attribute<'a>(
     index: i64,
     what: &'static str,
     offset: u64,
-    budget: &mut Spent,
+    budget: &mut Budget,
 ) -> Result<Option<Attribute<'a>>, DecodeError> {
     const MESSAGE: &str = "KeyValueAndUnit";
     let Some(mut wire) = row(&dictionary.attributes, index, what, offset)? else {

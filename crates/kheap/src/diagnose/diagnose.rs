@@ -335,6 +335,7 @@ fn judged(
             ..finding(&evaluation, group, values, &running)
         })
         .collect();
+    findings.iter_mut().for_each(put_checks_first);
     findings.sort_by(by_severity);
     let diagnosis = Diagnosis {
         program: None,
@@ -438,6 +439,15 @@ fn finding(
         remedy,
         versions,
         sources: signature.sources.clone(),
+    }
+}
+
+/// Puts the steps in the order in which one does them: below medium something may be
+/// expected unless it grows, and that is checked before anything is changed.
+fn put_checks_first(finding: &mut Finding) {
+    let grows = finding.trend.as_ref().is_some_and(Trend::is_growth);
+    if finding.severity < Severity::Medium && !grows {
+        finding.remedy.sort_by_key(|step| !step.is_check);
     }
 }
 

@@ -50,7 +50,8 @@ pub struct Finding {
     pub trend: Option<Trend>,
     /// Ids of signatures that explain the same bytes less specifically.
     pub related: Vec<String>,
-    /// What to do, most effective first.
+    /// What to do, in the order in which one does it: the most effective step first, but below
+    /// medium, unless it grows, what shows whether it is expected.
     pub remedy: Vec<Advice>,
     /// What changed with a version.
     pub versions: Vec<VersionNote>,

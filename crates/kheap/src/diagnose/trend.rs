@@ -1,6 +1,6 @@
 //! How an amount went on until now, and when it reaches a limit.
 
-use crate::series::GrowthRow;
+use crate::series::{GrowthPattern, GrowthRow};
 
 /// How an amount went on until now: all figures are of the same snapshots.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,17 @@ pub struct Trend {
     pub forecast: Option<Forecast>,
     /// Why there is no forecast, where one was asked for.
     pub no_forecast: Option<NoForecast>,
+}
+
+impl Trend {
+    /// Whether it went up and stayed.
+    pub fn is_growth(&self) -> bool {
+        let went_up = matches!(
+            self.row.pattern,
+            Some(GrowthPattern::Grows | GrowthPattern::Rises | GrowthPattern::Plateau)
+        );
+        went_up && self.row.delta() > 0
+    }
 }
 
 /// Why there is no forecast of when a limit is reached.
