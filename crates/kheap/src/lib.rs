@@ -119,7 +119,7 @@
 //! | Is it the heap of a Go program? Goroutines, processor time and other runtimes have no parts. | [`Profile::is_go_heap`]; [`Profile::profiled`] and [`Profile::runtime`] say what it is |
 //! | Is it what is in use, or what changed (`?seconds=30`, a saved difference)? | [`Profile::is_difference`], [`Profile::delta_nanos`] |
 //! | Does a sample type count what is in use, or all that was allocated? | [`SampleKind::of`] its name |
-//! | Of which program and build is it, and of when? | [`Profile::program`], [`Info`], [`Profile::moment_nanos`] |
+//! | Is it of the right program, build and time? | [`Profile::program`], [`Info`], [`Profile::moment_nanos`] |
 //! | Are two dumps of one process? | [`Comparison::is_one_process`], [`series::notes`] |
 //! | Is a figure more than chance? Go samples one allocation in 512 kB. | [`GraphOptions::errors`], [`CompareRow::is_significant`](compare::CompareRow::is_significant), [`arithmetic`] |
 //! | Do stacks reach their roots? Go keeps the innermost 32 or 128 frames. | [`Info::cut`], [`Heap::mended`] |

@@ -11,6 +11,10 @@ const HEAD_BYTES: usize = 64 * 1024;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and a reference to what is in it goes wherever a profile goes"
+)]
 pub enum Opened {
     /// A profile: protobuf, Go's text form, or stacks as `traces` prints them.
     Profile(Profile),
