@@ -1,21 +1,36 @@
 //! Files that lie beside a dump.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use kheap::Diagnosis;
 use kheap::attribute::Role;
 use kheap::diagnose::DiagnoseOptions;
+use kheap_evidence::unpack::unpack;
 use kheap_evidence::{Beside, Dump, Facts, Observation, ReadOptions, is_beside, observe};
 
 use crate::text::HEAP;
+
+/// How much of a compressed file is read, in bytes.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// When the dump was taken to which the lines of the corpus belong.
 const AT: i64 = 1_795_966_904_250_000_000;
 
 /// An audit log or a server log: clients have no more requests than there are lines.
 pub fn log(bytes: &[u8]) {
-    let lines = 1 + bytes.iter().filter(|&&byte| byte == b'\n').count();
-    if let Facts::Requests(found) = read(bytes) {
+    let mut text = Vec::new();
+    let unpacked = unpack(bytes, MOST_BYTES);
+    // What is damaged counts up to there.
+    let _ = unpacked.map(|mut reader| reader.read_to_end(&mut text));
+    let lines = 1 + memchr::memchr_iter(b'\n', &text).count();
+    // As of the dump, and as of its end.
+    for at in [Some(AT), None] {
+        let observation = observed_at(bytes, at);
+        join(std::slice::from_ref(&observation));
+        let Facts::Requests(found) = observation.facts else {
+            continue;
+        };
         let requests = found
             .clients
             .iter()
@@ -35,6 +50,12 @@ pub fn metrics(bytes: &[u8]) {
             resources.sum::<usize>() <= bytes.len(),
             "more resources than bytes"
         );
+        for scrape in &scrapes {
+            let _ = (scrape.process.mem_stats(), scrape.role());
+            for counters in scrape.resources.values() {
+                assert!(counters.lists_in_flight().is_none_or(|lists| lists >= 0));
+            }
+        }
     }
 }
 
@@ -71,8 +92,13 @@ fn read(bytes: &[u8]) -> Facts {
 }
 
 fn observed(bytes: &[u8]) -> Observation {
+    observed_at(bytes, Some(AT))
+}
+
+fn observed_at(bytes: &[u8], at: Option<i64>) -> Observation {
     let _ = is_beside(bytes);
-    let options = ReadOptions::default().at(AT);
+    let mut options = ReadOptions::default().inflated_bytes(MOST_BYTES);
+    options.at = at;
     let observation = observe("file", bytes, &options);
     observation.expect("memory is read without errors")
 }

@@ -13,9 +13,15 @@ use kheap_report::Report;
 /// more than there is.
 pub fn table(bytes: &[u8]) {
     let _ = kheap::table::looks_like_table(bytes);
-    let Ok(table) = kheap::table::parse(bytes) else {
-        return;
+    let table = match kheap::table::parse(bytes) {
+        Ok(table) => table,
+        Err(error) => return check_line(&error),
     };
+    for sample_type in table.sample_types() {
+        if let Err(error) = table.check_as(sample_type) {
+            check_line(&error);
+        }
+    }
     let lines = 1 + bytes.len();
     assert!(table.rows.len() <= lines, "more rows than lines");
     assert!(table.rows.iter().all(|row| (1..=lines).contains(&row.line)));
@@ -32,8 +38,9 @@ pub fn signature(bytes: &[u8]) {
         return;
     };
     let mut catalog = Catalog::empty();
-    let Ok(id) = catalog.add(text).map(str::to_owned) else {
-        return;
+    let id = match catalog.add(text) {
+        Ok(id) => id.to_owned(),
+        Err(error) => return check_line(&error),
     };
     assert_eq!(catalog.get(&id).map(|signature| &signature.id), Some(&id));
     kheap::diagnose(&*HEAP, &DiagnoseOptions::default().catalog(&catalog));
@@ -42,8 +49,9 @@ pub fn signature(bytes: &[u8]) {
 /// Rules of a user: where they are read, they attribute each byte once.
 pub fn rules(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let Ok(rules) = Rules::parse(&text) else {
-        return;
+    let rules = match Rules::parse(&text) {
+        Ok(rules) => rules,
+        Err(error) => return check_line(&error),
     };
     let heap = Heap::new(select(Filters::default())).with_rules(&Arc::new(rules));
     let rows = breakdown(&heap, Dimensions::ALL).rows;
@@ -58,6 +66,7 @@ pub fn header(bytes: &[u8]) {
     /// What cells that a table lacks may add.
     const MOST_ADDED: usize = 4 << 20;
     let text = String::from_utf8_lossy(bytes);
+    report(Some(&text)).markdown(None).expect("it is written");
     let html = page(Some(&text));
     assert!(html.len() <= PLAIN_PAGE.len() + 32 * text.len() + MOST_ADDED);
     for word in [
@@ -77,11 +86,15 @@ pub fn header(bytes: &[u8]) {
 static PLAIN_PAGE: LazyLock<String> = LazyLock::new(|| page(None));
 
 fn page(header: Option<&str>) -> String {
+    report(header).html().expect("it is written")
+}
+
+fn report(header: Option<&str>) -> Report<'_> {
     let mut report = Report::new(&HEAP, &DIAGNOSIS)
         .command("kheap report heap.pb.gz")
         .version("0.0.0");
     report.header = header;
-    report.html().expect("it is written")
+    report
 }
 
 static DIAGNOSIS: LazyLock<Diagnosis> =
@@ -99,14 +112,18 @@ pub fn symbol(bytes: &[u8]) {
     assert!(symbol::short(&name).len() <= name.len());
 }
 
-/// Filters: the first line is an expression for names, the second one for tags.
-/// What they leave is never more than there was.
+/// Filters: the first line is an expression for names, the second one for tags, or what a
+/// profile itself drops and keeps. What they leave is never more than there was.
 pub fn filter(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (name, tag) = text.split_once('\n').unwrap_or((&text, &text));
-    let tag = TagFilter::new(tag).ok();
-    let Ok(name) = Pattern::new(name) else {
-        return;
+    let dropped = dropped(name, tag);
+    assert_eq!(dropped.total(), HEAP.total());
+    let tag = TagFilter::new(tag).map_err(|error| check_line(&error));
+    let tag = tag.ok();
+    let name = match Pattern::new(name) {
+        Ok(name) => name,
+        Err(error) => return check_line(&error),
     };
     let each: [fn(&mut Filters, Pattern); 6] = [
         |filters, pattern| filters.focus = Some(pattern),
@@ -125,11 +142,29 @@ pub fn filter(bytes: &[u8]) {
     }
 }
 
+/// An error says in one line what is wrong.
+fn check_line(error: &dyn std::error::Error) {
+    assert!(!error.to_string().contains('\n'), "{error}");
+}
+
 /// A small heap in which about everything can be matched.
 pub(crate) static HEAP: LazyLock<Heap<'static>> =
     LazyLock::new(|| Heap::new(select(Filters::default())));
 
 fn select(filters: Filters) -> Selection<'static> {
+    selected(builder(), filters)
+}
+
+/// The same heap without the frames that it drops itself.
+fn dropped(drop: &str, keep: &str) -> Selection<'static> {
+    let mut builder = builder();
+    let [drop, keep] = [drop, keep].map(|text| builder.string(text));
+    builder.header().drop_frames = drop;
+    builder.header().keep_frames = keep;
+    selected(builder, Filters::default())
+}
+
+fn builder() -> ProfileBuilder {
     let mut builder = ProfileBuilder::new();
     builder.sample_type("inuse_space", "bytes");
     let names = [
@@ -149,6 +184,10 @@ fn select(filters: Filters) -> Selection<'static> {
         let sample = builder.sample(&stack, &[1 << 30], &labels);
         sample.expect("there is one sample type");
     }
+    builder
+}
+
+fn selected(builder: ProfileBuilder, filters: Filters) -> Selection<'static> {
     let profile = builder.finish();
     let sample_type = profile.sample_type("").expect("there is one sample type");
     let options = SelectionOptions::default().filters(filters);
