@@ -470,8 +470,112 @@ proptest! {
     }
 }
 
+/// Addresses of machines.
+const ADDRESSES: [&str; 12] = [
+    "10.211.47.93",
+    "010.211.047.093",
+    "10-211-47-93",
+    "10_211_47_93",
+    "fd12:3456:789a::77",
+    "fd12:3456:789a:1:2:3:4:77",
+    "fe80::4f:77",
+    "52:54:00:12:34:56",
+    "0a:1b:2c:3d:4e:5f",
+    "0a-1b-2c-3d-4e-5f",
+    "5254.00ab.3456",
+    "52:54:00:ff:fe:12:34:56",
+];
+
+/// Texts in which an address may stand.
+const BEFORE_ADDRESSES: [&str; 32] = [
+    "I1129 15:39:53.368218    7497 x.go:132] GET /x 200 15 30 ADDRESS",
+    "\"GET /x HTTP/1.1\" 200 15 30 ADDRESS",
+    "200 15 30 20 ADDRESS and more",
+    "443,ADDRESS",
+    "15:39:55 ADDRESS",
+    "1.36.2 0.5 ADDRESS",
+    "in+%28ADDRESS%2CADDRESS%29",
+    "?a=%20ADDRESS",
+    "?a=%22ADDRESS%22",
+    "?a=%25ADDRESS",
+    "?a=%2520ADDRESS",
+    "?a%3DADDRESS%26b",
+    r#"{"m":"a\nADDRESS"}"#,
+    r#"{"m":"a\\nADDRESS"}"#,
+    r#"{"m":"a\u0020ADDRESS"}"#,
+    r#"{"m":"\u0028ADDRESS\u0029"}"#,
+    r"a\x20ADDRESS",
+    r"a\040ADDRESS",
+    "a&#40;ADDRESS&#41;",
+    "mac=\"ADDRESS\" x",
+    "[ADDRESS]:443",
+    "https://user@ADDRESS/x",
+    "node-ADDRESS",
+    "node_ADDRESS",
+    "(ADDRESS)",
+    "ADDRESS/24",
+    "ADDRESS%eth0",
+    "apiserver_request_total{host=\"1 2 3 ADDRESS\"} 3",
+    "   12MB 50.00% 50.00%    24MB   100%  main.load 1 2 3 ADDRESS",
+    "# labels: {\"ip\":\"200 15 30 ADDRESS\"}",
+    "#\t0x4dea1d\tmain.run+0x1d\t/src/ADDRESS/main.go:14",
+    "#\t0x4dea1d\tADDRESS/cart.Load+0x1d\t/main.go:14",
+];
+
+/// Spellings of one address, from none to all of its separators as escapes.
+fn spellings(address: &str) -> [String; 6] {
+    let with = |escape: fn(u32) -> String| {
+        let mut out = String::new();
+        for c in address.chars() {
+            match c.is_alphanumeric() {
+                true => out.push(c),
+                false => out.push_str(&escape(u32::from(c))),
+            }
+        }
+        out
+    };
+    [
+        address.to_owned(),
+        address.to_uppercase(),
+        with(|c| format!("%{c:02X}")),
+        with(|c| format!("%25{c:02x}")),
+        with(|c| format!("\\u{c:04x}")),
+        with(|c| format!("&#{c};")),
+    ]
+}
+
 #[test]
-fn addresses_are_hidden_wherever_they_stand() {
+fn addresses_are_hidden_in_every_spelling_wherever_they_stand() {
+    for address in ADDRESSES {
+        for spelling in spellings(address) {
+            for text in BEFORE_ADDRESSES {
+                // In a path a backslash is a separator.
+                if text.contains("main.go:") && spelling.contains('\\') {
+                    continue;
+                }
+                let line = text.replace("ADDRESS", &spelling);
+                let mut redactor = Redactor::new(None, None);
+                let out = redacted(&mut redactor, line.as_bytes());
+                let copy = String::from_utf8(out).unwrap();
+                // Neither its middle nor its end is left, and it has one pseudonym.
+                let is_separator = |c: char| !c.is_ascii_alphanumeric();
+                let groups: Vec<&str> = address.split(is_separator).collect();
+                let rest = copy.replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+                let last = groups[groups.len() - 2..].join(" ");
+                assert!(!rest.contains(&last), "{line}: {copy}");
+                let small = spelling.to_lowercase();
+                let hidden = redactor.hidden().iter().filter(|hidden| {
+                    let name = hidden.name.to_lowercase();
+                    name == address || name == small
+                });
+                assert_eq!(hidden.count(), 1, "{line}: {copy}");
+            }
+        }
+    }
+}
+
+#[test]
+fn addresses_in_names_are_hidden() {
     let mut redactor = Redactor::new(None, None);
     for text in [
         "fieldSelector=status.hostIP%3D10.8.0.71",
@@ -480,11 +584,16 @@ fn addresses_are_hidden_wherever_they_stand() {
         "node-10.8.0.78:10250",
         "10-8-0-77.default.pod",
         "10.8.0.79.443",
+        "servers.10.8.0.79.cpu",
+        "1.3.6.1.2.1.4.20.1.1.10.8.0.79",
+        "?a=%10.8.0.79",
     ] {
         let copy = redactor.words(text);
         let has_figures = copy.contains("8.0.7") || copy.contains("8-0-7");
         assert!(!has_figures, "{text}: {copy}");
     }
+    let copy = redactor.symbol("main.(*Client).10.8.0.79");
+    assert!(!copy.contains("8.0.7"), "{copy}");
     let copy = redactor.file_name("heap-10.0.0.12.pb.gz");
     assert!(
         copy.starts_with("heap-") && copy.ends_with(".pb.gz"),
@@ -495,7 +604,7 @@ fn addresses_are_hidden_wherever_they_stand() {
 
 #[test]
 fn no_line_takes_more_time_than_its_length_says() {
-    let lines: [(&str, &str); 9] = [
+    let lines: [(&str, &str); 17] = [
         ("x ", ":"),
         ("[", " "),
         ("", "zebra v "),
@@ -505,6 +614,14 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("", "vendor/"),
         ("", "a."),
         ("x=", "%2D"),
+        ("x", "1."),
+        ("x", "2000."),
+        ("", "a-"),
+        ("", "0a:"),
+        ("", "12:"),
+        ("", "%25"),
+        ("", "\\"),
+        ("", "1 2 3.5 "),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

@@ -1,6 +1,8 @@
 //! Figures that stay in a text without structure: times and durations. Longer runs of digits may
 //! be accounts or ids.
 
+use super::{addresses, escapes};
+
 /// How many digits a word may have and be a figure that says nothing.
 pub(super) const MOST_DIGITS: usize = 5;
 
@@ -32,6 +34,24 @@ fn matches(text: &str, pattern: &str) -> Option<usize> {
         .then_some(pattern.len())
 }
 
+/// How far into a function an address is, as `+0x1d`: how many bytes that has.
+pub(super) fn offset(text: &str) -> Option<usize> {
+    /// An offset has 64 bits.
+    const MOST_DIGITS: usize = 16;
+    let hex = text.strip_prefix("+0x")?;
+    let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let ends = !hex[digits..].starts_with(|c: char| c.is_alphanumeric());
+    (ends && (1..=MOST_DIGITS).contains(&digits)).then_some("+0x".len() + digits)
+}
+
+/// The number of a line behind the name of a file, as `:14`: how many bytes that has.
+pub(super) fn line_number(text: &str) -> Option<usize> {
+    /// The line tables of Go's linker hold no more.
+    const MOST_DIGITS: usize = 8;
+    let digits = run(text.strip_prefix(':')?);
+    (1..=MOST_DIGITS).contains(&digits).then_some(1 + digits)
+}
+
 /// Three short numbers with dots between them: how many bytes they have.
 pub(super) fn release(text: &str) -> Option<usize> {
     let mut length = 0;
@@ -54,8 +74,10 @@ pub(super) fn time(text: &str) -> Option<usize> {
         .or_else(|| date(text))
         .or_else(|| clock(text))
         .or_else(|| duration(text))?;
-    let ends = !text[length..].starts_with(|c: char| c.is_alphanumeric());
-    ends.then_some(length)
+    let rest = &text[length..];
+    let ends = !rest.starts_with(|c: char| c.is_alphanumeric());
+    let goes_on = rest.strip_prefix(':').is_some_and(|rest| run(rest) > 0);
+    (ends && !goes_on).then_some(length)
 }
 
 /// The beginning of a line of klog, up to the number of the thread.
@@ -70,12 +92,47 @@ fn klog(text: &str) -> Option<usize> {
 
 /// A day, perhaps with the time of the day.
 fn date(text: &str) -> Option<usize> {
-    let day = matches(text, "0000-00-00").or(matches(text, "0000/00/00"))?;
-    let number = |from: usize| text[from..from + 2].parse::<u8>().unwrap_or(0);
-    let is_date = (1..=12).contains(&number(5)) && (1..=31).contains(&number(8));
-    let rest = text[day..].strip_prefix(['T', 't', ' ']);
+    let day = day(text)?;
+    let rest = text[day..].strip_prefix(['T', 't', ' ', ':']);
     let clock = rest.and_then(clock).map_or(0, |clock| clock + 1);
-    is_date.then_some(day + clock)
+    Some(day + clock)
+}
+
+/// A day, as `2026-11-29`, `29/11/2026`, or `29/Nov/2026` as web servers have it.
+fn day(text: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let number = |from: usize| text[from..from + 2].parse::<u8>().unwrap_or(0);
+    let is_day = |month: usize, day: usize| {
+        (1..=12).contains(&number(month)) && (1..=31).contains(&number(day))
+    };
+    let year_first = ["0000-00-00", "0000/00/00"];
+    if let Some(length) = year_first.iter().find_map(|form| matches(text, form)) {
+        return is_day(5, 8).then_some(length);
+    }
+    if let Some(length) = matches(text, "00/00/0000") {
+        return (is_day(0, 3) || is_day(3, 0)).then_some(length);
+    }
+    let month = text.get(3..6).filter(|month| MONTHS.contains(month))?;
+    matches(text, &format!("00/{month}/0000"))
+}
+
+/// A day with dots, perhaps with the time of the day: how many bytes it has.
+pub(super) fn dotted_date(text: &str) -> Option<usize> {
+    const FORMS: [&str; 4] = [
+        "0000.00.00.00.00.00",
+        "0000.00.00.00.00",
+        "0000.00.00.00",
+        "0000.00.00",
+    ];
+    let length = FORMS.iter().find_map(|form| matches(text, form))?;
+    let mut numbers = text[..length].split('.').skip(1).map(str::parse::<u8>);
+    let most = [12, 31, 23, 59, 59];
+    let mut numbers = numbers.by_ref().zip(most);
+    numbers
+        .all(|(number, most)| number.is_ok_and(|number| number <= most))
+        .then_some(length)
 }
 
 /// The time of a day, with its zone.
@@ -123,39 +180,60 @@ fn duration(text: &str) -> Option<usize> {
     }
 }
 
-/// Numbers one after the other, as bytes and cards are written: how many bytes they have.
+/// The most numbers in a row, and the most digits of three of them, that say nothing.
+const MOST_NUMBERS: usize = 3;
+const MOST_DIGITS_OF_THREE: usize = 8;
+
+/// Numbers one after the other, as bytes and cards are written: how many bytes they have. A time,
+/// an address, a fraction and a word that begins with digits are none of them.
 pub(super) fn series(text: &str) -> Option<usize> {
-    const MOST_GROUPS: usize = 3;
-    const MOST_DIGITS_IN_ALL: usize = 8;
     let (mut length, mut groups, mut digits) = (0, 0, 0);
-    // Where the last number but one ends.
-    let mut before = (0, 0, 0);
-    let mut end = 0;
+    let mut next = 0;
     loop {
-        let group = run(&text[length..]);
-        if group == 0 {
+        let rest = &text[next..];
+        let group = run(rest);
+        let is_other = rest[group..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            || fraction(&rest[group..])
+            || time(rest).is_some()
+            || addresses::address(rest).is_some();
+        if group == 0 || is_other {
             break;
         }
-        before = (end, groups, digits);
         (groups, digits) = (groups + 1, digits + group);
-        length += group;
-        end = length;
-        let separators = [", ", ",", " ", "-"];
-        let separator = separators
-            .iter()
-            .find(|separator| text[length..].starts_with(**separator));
-        let next = separator.map_or(0, |separator| separator.len());
-        if next == 0 || run(&text[length + next..]) == 0 {
+        length = next + group;
+        let Some(separator) = separator(&text[length..]) else {
             break;
-        }
-        length += next;
+        };
+        next = length + separator;
     }
-    // A number with letters behind it is none of them.
-    if text[length..].starts_with(|c: char| c.is_alphanumeric()) {
-        (length, groups, digits) = before;
+    let is_long = groups > MOST_NUMBERS || groups == MOST_NUMBERS && digits > MOST_DIGITS_OF_THREE;
+    is_long.then_some(length).or_else(|| dotted_series(text))
+}
+
+/// Three numbers with dots between them, which are too long for a version.
+fn dotted_series(text: &str) -> Option<usize> {
+    let length = release(text)?;
+    let is_long = text[..length].contains('.') && digits(&text[..length]) > MOST_DIGITS_OF_THREE;
+    let ends = !text[length..].starts_with(|c: char| c.is_alphanumeric());
+    (is_long && ends && dotted_date(text).is_none()).then_some(length)
+}
+
+fn fraction(text: &str) -> bool {
+    let rest = text.strip_prefix('.');
+    rest.is_some_and(|rest| run(rest) > 0)
+}
+
+/// What stands between two numbers of a row, perhaps as an escape, and perhaps with a blank behind
+/// it.
+fn separator(text: &str) -> Option<usize> {
+    let mark = escapes::first(text)?;
+    let is_tab = text.starts_with("\\t");
+    if !" ,-:/+;\t".contains(mark.value) && !is_tab {
+        return None;
     }
-    let is_long = groups > MOST_GROUPS || groups == MOST_GROUPS && digits > MOST_DIGITS_IN_ALL;
-    is_long.then_some(length)
+    let blank = escapes::first(&text[mark.length..]);
+    let blank = blank.filter(|c| c.value == ' ' || c.value == '+');
+    Some(mark.length + blank.map_or(0, |blank| blank.length))
 }
 
 /// A number of JSON at the beginning of a text.
@@ -176,7 +254,10 @@ pub(super) fn is_amount(word: &str) -> bool {
     let word = word.strip_prefix(['-', '+']).unwrap_or(word);
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
     let length = word.find(|c| !is_part(c)).unwrap_or(word.len());
-    word[..length].contains(|c: char| c.is_ascii_digit()) && UNITS.contains(&&word[length..])
+    let (number, unit) = word.split_at(length);
+    let has_digits = number.contains(|c: char| c.is_ascii_digit());
+    // More dots are those of an address.
+    has_digits && number.matches('.').count() < 2 && UNITS.contains(&unit)
 }
 
 /// Whether a column is the address of a function, as `top -addresses` writes it.
@@ -260,6 +341,8 @@ mod tests {
             "93.123456ms",
             "1m30.123456789s",
             "12\u{b5}s",
+            "29/11/2026 15:39:55",
+            "29/Nov/2026:15:39:55 +0000",
         ] {
             assert_eq!(taken(whole), whole);
         }
@@ -270,6 +353,8 @@ mod tests {
             "12",
             "12acme",
             "1:2:3",
+            "01:02:03:04:05:06",
+            "40/11/2026",
         ] {
             assert_eq!(taken(none), "", "{none}");
         }
@@ -283,6 +368,29 @@ mod tests {
         assert_eq!(taken("123-45-6789"), "123-45-6789");
         assert_eq!(taken("1 2 3"), "");
         assert_eq!(taken("12 of 34"), "");
+        for whole in [
+            "10:211:47:931",
+            "10/211/47/93",
+            "4111%201111%201111%201111",
+            "1%2C2%2C3%2C4",
+            "115; 101; 99; 114",
+            r"1\t2\t3\t4",
+            "078.05.1120",
+        ] {
+            assert_eq!(taken(whole), whole);
+        }
+    }
+
+    #[test]
+    fn a_row_of_numbers_ends_before_another_word() {
+        let taken = |text: &str| text[..series(text).unwrap_or(0)].to_owned();
+        assert_eq!(taken("200 15 30 10.211.47.93"), "");
+        assert_eq!(taken("1 2 3 4 10.211.47.93"), "1 2 3 4");
+        assert_eq!(taken("12 13 14 01:02:03:04:05:06"), "");
+        assert_eq!(taken("443 1 2 10-211-47-93"), "");
+        assert_eq!(taken("29 15:39:55 7 8"), "");
+        assert_eq!(taken("1 2 3 4 5.5"), "1 2 3 4");
+        assert_eq!(taken("1.36.2 go1.27.3"), "");
     }
 
     #[test]

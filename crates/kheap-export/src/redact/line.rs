@@ -184,20 +184,22 @@ impl Text<'_> {
     }
 
     fn symbol_with_offset(&mut self, text: &str) -> String {
-        let (name, offset) = match text.rfind("+0x") {
-            Some(at) => text.split_at(at),
-            None => (text, ""),
-        };
+        let offset = text.rfind("+0x");
+        let offset = offset.filter(|&at| figures::offset(&text[at..]) == Some(text.len() - at));
+        let (name, offset) = text.split_at(offset.unwrap_or(text.len()));
         let (name, is_public) = self.redactor.symbol_and_owner(name);
         self.is_public = is_public;
-        name + &self.redactor.words(offset)
+        name + offset
     }
 
     /// A file with its line, and what else is said of it.
     fn place(&mut self, text: &str) -> String {
         let end = text.rfind(".go:").map_or(text.len(), |at| at + ".go".len());
         let (file, rest) = text.split_at(end);
-        self.redactor.source_file(file, self.is_public) + &self.redactor.words(rest)
+        let (line, rest) = rest.split_at(figures::line_number(rest).unwrap_or(0));
+        let offset = rest.strip_prefix(' ').and_then(figures::offset);
+        let (offset, rest) = rest.split_at(offset.map_or(0, |offset| offset + 1));
+        self.redactor.source_file(file, self.is_public) + line + offset + &self.redactor.words(rest)
     }
 
     /// A line of /metrics: values stay, and names that are public.
@@ -345,7 +347,11 @@ impl Text<'_> {
             let end = creator.find(" in goroutine ").unwrap_or(creator.len());
             let (name, rest) = creator.split_at(end);
             let name = self.symbol_with_offset(name);
-            return Some(format!("created by {name}{}", self.redactor.words(rest)));
+            let goroutine = rest.strip_prefix(" in goroutine ").map_or("", |number| {
+                &rest[..rest.len() - number.len() + figures::run(number)]
+            });
+            let rest = self.redactor.words(&rest[goroutine.len()..]);
+            return Some(format!("created by {name}{goroutine}{rest}"));
         }
         let name = line.strip_suffix(')')?;
         // The arguments are addresses in braces.
@@ -467,6 +473,22 @@ mod tests {
              \t/home/anon4/anon1/anon2/anon5.go:7 +0x1d\n\
              created by net/http.(*Server).Serve in goroutine 1\n\
              \t/usr/local/go/src/net/http/server.go:3454 +0x485\n",
+        );
+    }
+
+    #[test]
+    fn offsets_lines_and_goroutines_are_figures() {
+        for text in [
+            "#\t0x4dea1d\truntime.main+0x34584\t/usr/local/go/src/runtime/proc.go:123456\n",
+            "#\t0x4dea1d\truntime.main+0x123456789\t/usr/local/go/src/runtime/proc.go:7\n",
+            "runtime.main()\n\t/usr/local/go/src/runtime/proc.go:7 +0x345841\n",
+            "created by net/http.(*Server).Serve in goroutine 1234567\n",
+        ] {
+            check(text, text);
+        }
+        check(
+            "#\t0x4dea1d\tmain.pay+0xacme\t/a.go:4111111111 +0xacme\n",
+            "#\t0x4dea1d\tmain.anon1+anon2\t/a.go:anon3 +anon2\n",
         );
     }
 

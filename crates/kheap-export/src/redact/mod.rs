@@ -6,6 +6,8 @@
 //! is private, because only what is known to be public is let through. Figures, times and
 //! structure stay.
 
+mod addresses;
+mod escapes;
 mod exact;
 mod figures;
 mod file;

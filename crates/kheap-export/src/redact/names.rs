@@ -7,7 +7,7 @@ use kheap::filter::Pattern;
 use sha2::{Digest, Sha256};
 
 use super::figures::{MOST_DIGITS, digits};
-use super::public;
+use super::{addresses, public};
 
 /// How many bytes of the code of a word its pseudonym shows: two of a million words meet once
 /// in a million calls.
@@ -172,6 +172,7 @@ impl Redactor {
             || word.contains(['-', '_'])
                 && digits(word) <= MOST_DIGITS
                 && !super::words::is_uuid(word)
+                && !addresses::holds_address(word)
                 && word
                     .split(['-', '_'])
                     .all(|part| part.is_empty() || is_public(part))

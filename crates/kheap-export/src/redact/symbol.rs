@@ -1,6 +1,6 @@
 //! Names of Go's symbols, and of source files.
 
-use super::{Redactor, figures, public};
+use super::{Redactor, addresses, figures, public};
 
 /// Whether a character is part of a package path or identifier.
 fn is_part(c: char) -> bool {
@@ -52,6 +52,12 @@ impl Redactor {
                 continue;
             }
             let (token, after) = rest.split_at(end);
+            if let Some((address, length)) = self.take_address(rest, "") {
+                owner = Owner::Private;
+                out.push_str(&address);
+                rest = &rest[length..];
+                continue;
+            }
             rest = after;
             let package = package_of(token, out.is_empty() || !outer.is_empty());
             let names = match package {
@@ -120,7 +126,8 @@ impl Redactor {
         let segments = path.split('/').enumerate().map(|(at, segment)| {
             let plain = segment.replace("%2e", ".");
             let mut parts = plain.split('.');
-            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
+            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part))
+                && !addresses::holds_address(&plain);
             match is_public || self.is_kept(&plain) {
                 true => segment.to_owned(),
                 false if at == 0 && plain.contains('.') => self.pseudonym(&plain) + ".example",
@@ -140,6 +147,12 @@ impl Redactor {
             rest = &names[end..];
         }
         while !rest.is_empty() {
+            let before = &names[..names.len() - rest.len()];
+            if let Some((address, length)) = self.take_address(rest, before) {
+                out.push_str(&address);
+                rest = &rest[length..];
+                continue;
+            }
             let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '%';
             let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
@@ -174,7 +187,8 @@ impl Redactor {
             _ => (segment, ""),
         };
         let mut parts = stem.split('.');
-        let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part));
+        let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part))
+            && !addresses::holds_address(stem);
         let stem = match is_public {
             true => stem.to_owned(),
             false => self.hide(stem),

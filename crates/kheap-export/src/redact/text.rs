@@ -1,6 +1,6 @@
 //! Text without structure of its own: its words, one by one.
 
-use super::{Redactor, exact, figures, public, words};
+use super::{Redactor, addresses, escapes, exact, figures, public};
 
 impl Redactor {
     /// A text without structure of its own, such as a comment or the name of a file.
@@ -13,14 +13,15 @@ impl Redactor {
         let mut rest = text;
         while !rest.is_empty() {
             let before = &text[..text.len() - rest.len()];
-            let taken = take_figure(rest, before)
-                .or_else(|| self.take_address(rest, before))
+            let taken = self
+                .take_address(rest, before)
+                .or_else(|| take_figure(rest, before))
                 .or_else(|| take_release(rest, before))
                 .or_else(|| (is_json && !is_quoted).then(|| self.take_json(rest, before))?)
                 .or_else(|| self.take_series(rest, before))
                 .or_else(|| self.take_version(rest, &before[hidden?..]))
                 .or_else(|| self.take_symbol(rest, before));
-            let (written, length) = taken.unwrap_or_else(|| self.take_word(rest));
+            let (written, length) = taken.unwrap_or_else(|| self.take_word(rest, before));
             is_quoted ^= &rest[..length] == "\"";
             if written != rest[..length] {
                 hidden = Some(before.len() + length);
@@ -76,7 +77,11 @@ impl Redactor {
 
     /// Numbers one after the other, which may be bytes or a card.
     fn take_series(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
-        if before.ends_with(|c: char| c.is_alphanumeric() || "._-".contains(c)) {
+        let is_inside = match escapes::last(before) {
+            Some('.') => addresses::begins_inside(before),
+            last => last.is_some_and(char::is_alphanumeric),
+        };
+        if is_inside {
             return None;
         }
         let length = figures::series(rest)?;
@@ -99,16 +104,10 @@ impl Redactor {
     }
 
     /// The address of a machine at the beginning of a text.
-    fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
-        let is_inside = before.ends_with(|c: char| c.is_ascii_digit() || c == '.');
-        let is_after_letter = before.ends_with(char::is_alphanumeric);
-        let length = match (is_inside, is_after_letter) {
-            (true, _) => return None,
-            // What stands behind a letter may stand behind an escape, as in `%3D10.0.0.1`.
-            (false, true) => words::v4(rest)?,
-            (false, false) => words::address(rest)?,
-        };
-        Some((self.pseudonym(&rest[..length]), length))
+    pub(super) fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
+        let length = addresses::address_behind(before, rest)?;
+        let plain = escapes::undone(&rest[..length]);
+        Some((self.pseudonym(&plain), length))
     }
 
     /// A symbol of a package at the beginning of a text, such as
@@ -126,7 +125,7 @@ impl Redactor {
     }
 
     /// One word, or one separator, at the beginning of a text.
-    fn take_word(&mut self, rest: &str) -> (String, usize) {
+    fn take_word(&mut self, rest: &str, before: &str) -> (String, usize) {
         let (mut word, mut length) = (String::new(), 0);
         while let Some(c) = next(&rest[length..]) {
             if !c.is_part {
@@ -140,8 +139,7 @@ impl Redactor {
                 return (rest[..c.length].to_owned(), c.length);
             }
             // An address is no part of a word, whatever stands before it.
-            let is_inside = word.ends_with(|c: char| c.is_ascii_digit());
-            if !word.is_empty() && !is_inside && words::v4(&rest[length..]).is_some() {
+            if !word.is_empty() && begins_address(&word, before, &rest[length..]) {
                 break;
             }
             word.push(c.value);
@@ -153,6 +151,27 @@ impl Redactor {
             false => (self.pseudonym(&word), length),
         }
     }
+}
+
+/// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`.
+fn next(text: &str) -> Option<escapes::Char> {
+    let c = escapes::first(text)?;
+    let first = text.chars().next()?;
+    let is_escape = c.length > first.len_utf8();
+    let begins = |at: usize| addresses::address_behind("", &text[at..]).is_some();
+    let is_text = is_escape && !begins(c.length) && (1..c.length).any(begins);
+    match is_text {
+        true => escapes::first(&text[..first.len_utf8()]),
+        false => Some(c),
+    }
+}
+
+/// Whether an address begins behind the first characters of a word.
+fn begins_address(word: &str, before: &str, rest: &str) -> bool {
+    // JSON in JSON: the letter belongs to the backslash.
+    let is_escape = before.ends_with('\\') && matches!(word, "n" | "r" | "t");
+    let word = if is_escape { "" } else { word };
+    addresses::address_behind(word, rest).is_some()
 }
 
 /// A figure at the beginning of a text that stays, however long it is: a time, a duration, or the
@@ -171,7 +190,7 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         "memory limit ",
         "heap/",
     ];
-    if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+    if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_') {
         return None;
     }
     let of_field = || {
@@ -197,61 +216,4 @@ fn take_release(rest: &str, before: &str) -> Option<(String, usize)> {
     let is_followed = numbers[length..].starts_with(['-', '+']);
     let whole = rest.len() - numbers.len() + length + 1;
     is_followed.then(|| (rest[..whole].to_owned(), whole))
-}
-
-/// A character as it is meant: escapes of JSON and of URLs are undone.
-struct Char {
-    value: char,
-    /// How many bytes it takes in the text.
-    length: usize,
-    /// Whether it is part of a word.
-    is_part: bool,
-}
-
-fn next(text: &str) -> Option<Char> {
-    let first = text.chars().next()?;
-    let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || exact::is_strange(c);
-    let number = |from: usize, to: usize, base: u32| {
-        let digits = text.get(from..to)?;
-        let is_number = digits.chars().all(|digit| digit.is_digit(base));
-        is_number.then(|| u32::from_str_radix(digits, base).ok())?
-    };
-    let escaped = |value: char, length: usize| Char {
-        value,
-        length,
-        is_part: is_part(value),
-    };
-    // Bytes: letters other than ASCII have several.
-    let byte = |from: usize, to: usize, base: u32| {
-        let byte = u8::try_from(number(from, to, base)?).ok()?;
-        Some(escaped(exact::of_byte(byte), to))
-    };
-    let escape = match (first, text.as_bytes().get(1)) {
-        ('%', _) => byte(1, 3, 16),
-        ('\\', Some(b'u')) => number(2, 6, 16).map(|unit| {
-            let low = text.get(6..8).filter(|mark| *mark == "\\u");
-            let low = low.and_then(|_| number(8, 12, 16));
-            match low.and_then(|low| exact::of_pair(unit, low)) {
-                Some(value) => escaped(value, 12),
-                None => escaped(exact::of_unit(unit), 6),
-            }
-        }),
-        ('\\', Some(b'x')) => byte(2, 4, 16),
-        ('\\', Some(b'0'..=b'3')) => byte(1, 4, 8),
-        _ => None,
-    };
-    let is_escape = first == '\\' && text.as_bytes().get(1).is_some_and(u8::is_ascii);
-    let other = || match is_escape {
-        true => Char {
-            value: '\\',
-            length: 2,
-            is_part: false,
-        },
-        false => Char {
-            value: first,
-            length: first.len_utf8(),
-            is_part: is_part(first),
-        },
-    };
-    Some(escape.unwrap_or_else(other))
 }

@@ -1,6 +1,4 @@
-//! Words that are figures, times or addresses.
-
-use std::net::{Ipv4Addr, Ipv6Addr};
+//! Words that are figures or ids.
 
 use super::figures::{MOST_DIGITS, digits};
 
@@ -56,49 +54,6 @@ pub(super) fn is_uuid(word: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12])
 }
 
-/// The address of a machine at the beginning of a text, and how many bytes it has. Those that
-/// every machine has are none.
-pub(super) fn address(text: &str) -> Option<usize> {
-    v4(text).or_else(|| v6(text))
-}
-
-/// The same of one with four numbers, parted by dots, or by dashes as in names of nodes.
-pub(super) fn v4(text: &str) -> Option<usize> {
-    ['.', '-'].into_iter().find_map(|separator| {
-        let mut numbers = [0; 4];
-        let mut length = 0;
-        for (at, number) in numbers.iter_mut().enumerate() {
-            if at > 0 {
-                text[length..].strip_prefix(separator)?;
-                length += 1;
-            }
-            let rest = &text[length..];
-            let digits = rest
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(rest.len());
-            // `u8` takes leading zeros, and nothing above 255.
-            *number = rest
-                .get(..digits)
-                .filter(|_| digits <= 3)?
-                .parse::<u8>()
-                .ok()?;
-            length += digits;
-        }
-        let address = Ipv4Addr::from(numbers);
-        (!address.is_loopback() && !address.is_unspecified()).then_some(length)
-    })
-}
-
-fn v6(text: &str) -> Option<usize> {
-    const LONGEST: usize = 45;
-    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || b":.".contains(byte);
-    // One more shows that it is longer than any address.
-    let end = text.bytes().take(LONGEST + 1).take_while(is_part).count();
-    let found = text[..end].trim_end_matches(['.', ':']);
-    let address = found.parse::<Ipv6Addr>().ok()?;
-    (!address.is_loopback() && !address.is_unspecified()).then_some(found.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,22 +83,5 @@ mod tests {
         ] {
             assert!(!is_figure(word), "{word}");
         }
-    }
-
-    #[test]
-    fn addresses_of_machines_are_found() {
-        let length = |text: &str| address(text).unwrap_or(0);
-        assert_eq!(length("10.8.0.7:443"), 8);
-        assert_eq!(length("10.8.0.7."), 8);
-        assert_eq!(length("fd00::17]"), 8);
-        assert_eq!(length("10.8.0.79.443"), 9);
-        assert_eq!(length("010.8.0.80"), 10);
-        assert_eq!(length("10-8-0-77.default.pod"), 9);
-        assert_eq!(length("127.0.0.1:80"), 0);
-        assert_eq!(length("2026-11-29-15"), 0);
-        assert_eq!(length("1-2-3"), 0);
-        assert_eq!(length("19:38:51.123"), 0);
-        assert_eq!(length("1.36.2"), 0);
-        assert_eq!(length("::1"), 0);
     }
 }
