@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
-use kheap::memory::{Gogc, MemoryOptions};
+use kheap::memory::MemoryOptions;
 use kheap::{Diagnosis, Heap, Limits, Profile};
 use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
 use kheap_text::change::counted;
@@ -151,13 +151,7 @@ pub(crate) fn tell_process(
     let Some(process) = beside.server().process() else {
         return Ok(false);
     };
-    options.stats = process.mem_stats();
-    let rss = process.rss.and_then(|rss| u64::try_from(rss).ok());
-    options.rss = options.rss.or(rss);
-    let gogc = process.gogc.and_then(|gogc| u32::try_from(gogc).ok());
-    options.gogc = options
-        .gogc
-        .or(gogc.filter(|_| options.stats.is_none()).map(Gogc::Percent));
+    *options = process.described(*options);
     Ok(true)
 }
 

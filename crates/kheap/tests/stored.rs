@@ -8,9 +8,10 @@ use std::path::Path;
 use kheap::attribute::Dimensions;
 use kheap::diagnose::{Catalog, ClaimReader};
 use kheap::memory::MemoryOptions;
-use kheap::series::{By, GrowthThresholds, Keys};
+use kheap::series::{By, GrowthThresholds, Keys, Note};
 use kheap::{
-    DiagnoseOptions, GraphOptions, Heap, Profile, Selection, SelectionOptions, Series, Snapshot,
+    DiagnoseOptions, GraphOptions, Heap, Profile, ProfileBuilder, Selection, SelectionOptions,
+    Series, Snapshot,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -117,4 +118,26 @@ fn claims_are_stored_with_their_snapshot() {
     let text = |snapshot: &Snapshot| serde_json::to_string(snapshot).expect("it is written");
     assert!(text(&snapshot).len() > text(&bare).len());
     check(&snapshot);
+}
+
+/// The file is never rewritten: it stands for those that users keep.
+#[test]
+fn a_snapshot_that_an_earlier_version_stored_compares_with_new_ones() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/stored/snapshot-0.1.json");
+    let bytes = 64 << 20;
+    let profile = ProfileBuilder::folded(&format!("main.main;main.load {bytes}"));
+    let profile = profile.expect("a stack").finish();
+    let keys = Keys::default();
+    let new = Snapshot::new(&heap(&profile), "new", &keys);
+    let text = fs::read_to_string(&path).expect("the snapshot is there");
+    let stored: Snapshot = serde_json::from_str(&text).expect("it is read");
+    let stored = keys.adopt(stored);
+    let thresholds = GrowthThresholds::default();
+    let change = kheap::compare(&stored, &new, &By::ALL, &thresholds).expect("they compare");
+    assert!(
+        change.tables.iter().all(|table| table.rows.is_empty()),
+        "{change:?}"
+    );
+    assert_eq!(change.notes, [Note::SameDump]);
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use kheap::attribute::Role;
+use kheap::memory::{Gogc, MemoryOptions};
 use kheap::memstats::MemStats;
 
 use super::line::Sample;
@@ -163,6 +164,21 @@ impl Process {
             // Metrics do not count them; one ended at least.
             .num_gc(1);
         Some(stats)
+    }
+
+    /// Adds what the metrics say to what is known of the process: the statistics of its runtime,
+    /// and its RSS and GOGC where nobody gave them.
+    #[must_use]
+    pub fn described(&self, known: MemoryOptions) -> MemoryOptions {
+        let stats = self.mem_stats();
+        let rss = self.rss.and_then(|rss| u64::try_from(rss).ok());
+        let gogc = self.gogc.and_then(|gogc| u32::try_from(gogc).ok());
+        // The statistics hold what GOGC led to.
+        let gogc = gogc.filter(|_| stats.is_none()).map(Gogc::Percent);
+        known
+            .stats(stats)
+            .rss(known.rss.or(rss))
+            .gogc(known.gogc.or(gogc))
     }
 }
 

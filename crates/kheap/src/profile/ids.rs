@@ -3,7 +3,9 @@
 //! Ids that results carry ([`SampleId`], [`SampleTypeId`], and
 //! [`NodeId`](crate::frame::NodeId) of a graph) know where they are from, and nothing else
 //! takes them. The others stand in the tables by the million. They are bare positions, like
-//! those of a slice.
+//! those of a slice: a number of the profile beside each would double the stacks, which are
+//! the largest table, and every look-up in a hot loop would compare it. Who asks for names
+//! needs none of them: [`Profile::frames`](super::Profile::frames) and all results give names.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
