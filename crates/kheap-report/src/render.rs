@@ -68,8 +68,8 @@ impl Report<'_> {
         let nonce = self.nonce(&page);
         for picture in &mut page.pictures {
             let script = format!("<script nonce=\"{nonce}\">");
-            // In a picture every name is escaped, so that this is its own script.
-            picture.svg = picture.svg.replace("<script>", &script);
+            // In a picture every name is escaped, so that this is its own script, its only one.
+            picture.svg = picture.svg.replacen("<script>", &script, 1);
         }
         let html = Html {
             page: &page,

@@ -21,9 +21,18 @@
 mod tests;
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// What Go 1.17 put between a function and the number of a `go` or `defer` wrapper in it.
 const DWRAP: &str = "·dwrap·";
+
+/// The folder of the packages of others, as a path has it.
+const VENDOR: &str = "/vendor/";
+
+/// Finds [`VENDOR`].
+static VENDOR_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(VENDOR));
 
 /// A Go symbol name, taken apart.
 ///
@@ -213,9 +222,8 @@ pub fn short(name: &str) -> Cow<'_, str> {
 pub fn canonical(name: &str) -> Cow<'_, str> {
     // A path inside brackets, that of a type argument, is not the symbol's own.
     let path = before_brackets(name);
-    let mut ends = memchr::memrchr_iter(b'/', path.as_bytes());
-    let own = match ends.find(|&end| path[..=end].ends_with("/vendor/")) {
-        Some(end) => &name[end + 1..],
+    let own = match VENDOR_FINDER.find_iter(path.as_bytes()).last() {
+        Some(folder) => &name[folder + VENDOR.len()..],
         None => name.strip_prefix("vendor/").unwrap_or(name),
     };
     elide_type_args(own)
@@ -312,7 +320,7 @@ pub(crate) fn identity_of_canonical(canonical: &str) -> Cow<'_, str> {
 
 /// Whether what follows a package may have numbers that [`without_numbers`] takes out.
 fn has_numbers(rest: &str) -> bool {
-    rest.contains(|byte: char| byte.is_ascii_digit()) || initializer_len(rest).is_some()
+    rest.bytes().any(|byte| byte.is_ascii_digit()) || initializer_len(rest).is_some()
 }
 
 /// Whether a package may have the version of a module in it.
@@ -369,15 +377,17 @@ fn split_package(name: &str) -> (&str, &str) {
         return ("", name);
     }
     let path = before_brackets(name);
-    let element = path.rfind('/').map_or(0, |slash| slash + 1);
-    let Some(dot) = path[element..].find('.') else {
+    let bytes = path.as_bytes();
+    let element = memchr::memrchr(b'/', bytes).map_or(0, |slash| slash + 1);
+    let Some(dot) = memchr::memchr(b'.', &bytes[element..]) else {
         return ("", name);
     };
     let mut end = element + dot;
     // The linker escapes the dots of the last element, as in `gopkg.in/yaml%2ev2`; other tools
     // undo that, and then the version is still not a type.
-    if let Some((version, _)) = path[end + 1..].split_once('.')
-        && element > 0
+    if element > 0
+        && bytes.get(end + 1) == Some(&b'v')
+        && let Some((version, _)) = path[end + 1..].split_once('.')
         && is_version(version)
     {
         end += 1 + version.len();

@@ -125,6 +125,8 @@ impl ModelBuilder {
             totals: columns.iter().map(total).collect(),
         });
         let places = self.places_of(heap);
+        self.node_ids
+            .reserve(profile.locations().len().min(MOST_BUILT));
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
         let mut mended_stacks = mended.as_ref().map(|(mended, _)| Stacks::new(mended));
@@ -443,7 +445,8 @@ impl Stacks {
             frames: kheap::frame::Frames::new(profile, Granularity::Functions, true),
             known: vec![None; profile.locations().len()],
             functions: vec![None; profile.functions().len()],
-            nodes: HashMap::new(),
+            // Most locations stand below several others.
+            nodes: HashMap::with_capacity(profile.locations().len().min(MOST_BUILT)),
             size_label: profile.strings().iter().position(|text| text == b"bytes"),
         }
     }

@@ -8,9 +8,10 @@ use flate2::write::GzEncoder;
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Compresses a text and writes it in Base64, so that no name of a dump can end the
-/// element around it. The best compression takes three times as long for 1 % less.
+/// element around it. Better compression takes a third of the instructions of a report to make its
+/// page 5 % smaller.
 pub(crate) fn pack(text: &str) -> String {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(text.as_bytes());
     let bytes = written.and_then(|()| encoder.finish());
     base64(&bytes.expect("a list of bytes takes everything"))

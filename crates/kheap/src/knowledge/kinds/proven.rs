@@ -22,10 +22,14 @@ impl Proven {
     pub(crate) fn by<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut proven = Self::default();
         for name in names {
-            if name.contains("List).") {
+            let Some(end) = memchr::memchr(b')', name.as_bytes()) else {
+                continue;
+            };
+            let (receiver, method) = name.split_at(end);
+            if receiver.ends_with("List") {
                 proven.listed.extend(listed(name));
             }
-            if name.contains(").DeepCopyObject") {
+            if method.starts_with(").DeepCopyObject") {
                 proven.copied.extend(copied(name));
             }
         }
