@@ -9,9 +9,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Result, anyhow};
 use kheap::Limits;
-use kheap_evidence::archive::{self, Archive, ArchiveError, ArchiveLimits, PassedOver};
+use kheap_evidence::archive::{self, Archive, ArchiveLimits};
 
-use crate::folders::Files;
 use crate::{input, opened};
 
 /// The archives that were read, by their paths.
@@ -46,6 +45,14 @@ impl Read for Source {
 /// Whether a path has files below it: a folder or an archive.
 pub(crate) fn has_files(path: &Path) -> bool {
     path.is_dir() || is_archive(path)
+}
+
+/// The first folder or archive among what was given.
+pub(crate) fn folder_of(given: &[PathBuf]) -> Option<&Path> {
+    given
+        .iter()
+        .map(PathBuf::as_path)
+        .find(|path| has_files(path))
 }
 
 /// Whether a file is an archive, by its content.
@@ -101,7 +108,7 @@ pub(crate) fn is_beside(path: &Path) -> Option<bool> {
 fn open_entry(path: &Path, name: &str, limits: &Limits) -> Result<Source> {
     let archive = read(path, limits)?;
     let Some(entry) = archive.get(name) else {
-        return Err(missing(path, name, &archive));
+        return Err(kheap_files::archives::missing(path, name, &archive));
     };
     if let Some(content) = entry.content() {
         return Ok(Source::Entry(content, entry.size));
@@ -110,32 +117,6 @@ fn open_entry(path: &Path, name: &str, limits: &Limits) -> Result<Source> {
     let file = opened::open(path).map_err(cannot_read)?;
     let reader = archive.open(entry, file).map_err(cannot_read)?;
     Ok(Source::Entry(reader, entry.size))
-}
-
-/// Why a file of an archive is not read, or one below it where it is an archive itself.
-fn missing(path: &Path, name: &str, archive: &Archive) -> anyhow::Error {
-    let path = path.display();
-    let mut passed_over = archive.passed_over.named.iter();
-    let is_above = |above: &str| name.strip_prefix(above).is_some_and(is_below);
-    match passed_over.find(|(above, _)| is_above(above)) {
-        Some((inner, reason @ PassedOver::Nested)) => anyhow!(
-            "cannot read {path}/{inner}: {}; unpack {path}, and name {inner}",
-            reason.words()
-        ),
-        Some((other, reason)) => anyhow!(
-            "cannot read {path}/{other}: {}; `kheap diagnose {path}` reads the other files",
-            reason.words()
-        ),
-        None => anyhow!(
-            "cannot read {path}/{name}: the archive has no dump, metrics or log of that name; \
-             `kheap diagnose {path}` reads all of them"
-        ),
-    }
-}
-
-/// Whether the rest of a path is nothing, or begins with another name.
-fn is_below(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with('/')
 }
 
 /// The archives that were read.
@@ -154,13 +135,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
     let name = path.display();
     let file = opened::open(path).map_err(|error| anyhow!("cannot read {name}: {error}"))?;
     let archive = Archive::read(file, &ArchiveLimits::of(limits));
-    let archive = archive.map_err(|error| match &error {
-        ArchiveError::Io(_) => anyhow!("cannot read {name}: {error}; fetch the archive again"),
-        ArchiveError::TooLarge { .. } => anyhow!(
-            "cannot read {name}: {error}; raise --max-inflated-size: an archive may have eight times as much"
-        ),
-        _ => anyhow!("cannot read {name}: {error}; unpack it, and name a folder of it"),
-    })?;
+    let archive = archive.map_err(|error| kheap_files::archives::unread(path, &error))?;
     let archive = Arc::new(archive);
     known.insert(path.to_path_buf(), Arc::clone(&archive));
     Ok(archive)
@@ -168,17 +143,5 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
 
 /// What to do about an archive where one dump is needed.
 pub(crate) fn refuse(path: &Path) -> anyhow::Error {
-    if let Err(error) = Files::find(&[path.to_path_buf()], &Limits::default()) {
-        return error;
-    }
-    let name = path.display();
-    let dump = read(path, &Limits::default()).ok().and_then(|archive| {
-        let mut entries = archive.entries.iter();
-        let dump = entries.find(|entry| entry.name.ends_with(".pb.gz"))?;
-        Some(format!(", such as {name}/{}", dump.name))
-    });
-    anyhow!(
-        "{name} is an archive; run `kheap diagnose {name}`, or name a dump in it{}",
-        dump.unwrap_or_default()
-    )
+    kheap_files::archives::refuse(path, read(path, &Limits::default()))
 }

@@ -9,16 +9,16 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
 use kheap::memory::MemoryOptions;
-use kheap::{Diagnosis, Heap, Limits, Profile};
+use kheap::{Limits, Profile};
 use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
+use kheap_files::beside::{hold_against, is_companion};
 use kheap_text::change::counted;
-use kheap_text::reason::passed_over;
 use kheap_text::{evidence, manifest};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
-use crate::folders::Files;
-use crate::{archives, input, output, threads};
+use crate::input::{self, Disk};
+use crate::{archives, folders, output, threads};
 
 /// From which size on progress is shown.
 const LARGE_BYTES: u64 = 256 << 20;
@@ -34,19 +34,15 @@ pub(crate) struct Companions {
 impl Companions {
     /// Finds them.
     pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs, limits: Limits) -> Result<Self> {
-        let folders: Vec<PathBuf> = dumps
+        let given: Vec<PathBuf> = dumps
             .iter()
             .filter(|file| archives::has_files(file))
             .cloned()
             .collect();
         let mut all = BTreeSet::new();
-        if !folders.is_empty() {
-            let files = Files::find(&folders, &limits)?;
-            let beside = files
-                .paths()
-                .filter(|file| input::lies_beside(file))
-                // Rows of a pasted table look like lines of metrics.
-                .filter(|file| !input::is_table(file));
+        if !given.is_empty() {
+            let files = folders::find(&given, &limits)?;
+            let beside = files.paths().filter(|file| is_companion(&Disk, file));
             all.extend(beside.map(Path::to_path_buf));
         }
         if !args.with.is_empty() {
@@ -54,7 +50,7 @@ impl Companions {
                 bail!("standard input cannot be a file beside a dump; save it to a file first");
             }
             all.extend(
-                Files::find(&args.with, &limits)?
+                folders::find(&args.with, &limits)?
                     .paths()
                     .map(Path::to_path_buf),
             );
@@ -98,13 +94,7 @@ impl Companions {
             files.into_par_iter().map(read).collect()
         });
         let observations = observations?;
-        for observation in &observations {
-            for warning in &observation.warnings {
-                let words = passed_over(warning);
-                output::warn(&format!("{}: {words}", observation.file));
-            }
-        }
-        Ok(Beside::new(dump, &observations))
+        Ok(hold_against(&Disk, dump, &observations))
     }
 }
 
@@ -130,11 +120,6 @@ fn progress(bytes: u64, name: &str) -> ProgressBar {
     }
 }
 
-/// What is known of a dump that its companions are held against.
-pub(crate) fn dump_of(heap: &Heap) -> Dump {
-    Dump::of(heap.profile(), heap.role())
-}
-
 /// Adds what metrics tell of a process to what the user said of it; `false` where no
 /// metrics are of it.
 pub(crate) fn tell_process(
@@ -153,19 +138,6 @@ pub(crate) fn tell_process(
     };
     *options = process.described(*options);
     Ok(true)
-}
-
-/// Joins a diagnosis with what lies beside its dump, and leaves out what is done: steps
-/// that are in force, and the search for a client that is found.
-pub(crate) fn join(beside: Beside, diagnosis: &mut Diagnosis, args: &BesideArgs) -> Joined {
-    let mut joined = beside.join(diagnosis);
-    if args.no_clients {
-        joined.forget_clients();
-    }
-    for (finding, answer) in diagnosis.findings.iter_mut().zip(&joined.answers) {
-        finding.remedy.retain(|step| !answer.is_done(step));
-    }
-    joined
 }
 
 /// Writes a file for each client, once the answer is printed, and names those without one,

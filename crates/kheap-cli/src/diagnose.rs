@@ -10,15 +10,15 @@ use kheap::diagnose::{Dumps, History, Newest};
 use kheap::series::SeriesError;
 use kheap::{DiagnoseOptions, Diagnosis, Heap, Opened, Selection, SelectionOptions, Table};
 use kheap_evidence::Dump;
+use kheap_files::beside::{dump_of, join};
+use kheap_files::{Asked, Facts, Reading, Twins, explain, is_table};
 
 use crate::args::{DiagnoseArgs, FailOn};
 use crate::beside::{self, Companions};
-use crate::folders::Files;
 use crate::gates::{self, Failure, Measured};
-use crate::input;
+use crate::input::{self, Disk};
 use crate::output::{self, Sink, View};
-use crate::snapshots::{self, Asked, Reading};
-use crate::twins::{Facts, Twins};
+use crate::{archives, folders};
 
 /// A heap that was judged.
 struct Diagnosed {
@@ -55,7 +55,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let companions = Companions::find(&args.files, &args.beside, args.limits.limits())?;
     let found = match args.single() {
         None => diagnose_snapshots(args, options, &companions)?,
-        Some(file) => match input::read_dump_or_table(file, &args.limits.limits())? {
+        Some(file) => match kheap_files::read_dump_or_table(&Disk, file, &args.limits.limits())? {
             Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
                 let diagnosis = kheap::diagnose(&table, &options);
@@ -67,7 +67,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
                 let diagnosis = kheap::diagnose(&heap, &options);
-                let dump = beside::dump_of(&heap);
+                let dump = dump_of(&heap);
                 vec![Diagnosed {
                     measured: (args.has_bounds()).then(|| Measured::of(&heap, &input::name(file))),
                     ..Diagnosed::of(file, diagnosis, dump)
@@ -82,7 +82,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
     let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     // In whatever order they are given, the answer is the same.
     dumps.sort_unstable();
-    let inputs: Vec<String> = Files::names(&args.files, &args.limits.limits())
+    let inputs: Vec<String> = folders::names(&args.files, &args.limits.limits())
         .into_iter()
         .chain(companions.names())
         .collect();
@@ -100,7 +100,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             false => {
                 dump.kubernetes = diagnosis.versions.kubernetes.clone();
                 let found = companions.read(&dump)?;
-                Some(beside::join(found, &mut diagnosis, &args.beside))
+                Some(join(found, &mut diagnosis, !args.beside.no_clients))
             }
         };
         // A table has no stacks, which most commands need, and standard input is read once.
@@ -175,7 +175,7 @@ fn diagnose_snapshots(
     if args.files.iter().any(|file| input::is_stdin(file)) {
         bail!("standard input cannot be one of several dumps; save it to a file first");
     }
-    if let Some(table) = args.files.iter().find(|file| input::is_table(file)) {
+    if let Some(table) = args.files.iter().find(|file| is_table(&Disk, file)) {
         bail!(
             "{} is a pasted `top` table; give it alone, because only dumps show growth",
             input::name(table)
@@ -189,18 +189,18 @@ fn diagnose_snapshots(
     };
     let dumps = Dumps::new(options.catalog);
     let read = |file: &Path| {
-        let heap = reading.heap(file)?;
+        let heap = reading.heap(&Disk, file)?;
         let facts = Facts::of(file, &heap);
         dumps.add(&input::name(file), heap);
         Ok(facts)
     };
-    let files = Files::find(&args.files, &args.limits.limits())?
+    let files = folders::find(&args.files, &args.limits.limits())?
         .without(|file| companions.contains(file))?;
     // A dump that is left out passes no gate.
     let is_strict = args.strict || !args.fail_on.is_empty();
-    let heaps = files.read(is_strict, read)?.read;
+    let heaps = kheap_files::read_all(&Disk, &files, is_strict, read)?.read;
     let twins = Twins::of(&heaps);
-    twins.note();
+    twins.note(&Disk);
     let newest = match dumps.finish() {
         // Files that are named one by one should belong together.
         Err(SeriesError::Programs { .. } | SeriesError::SampleTypes { .. })
@@ -211,7 +211,7 @@ fn diagnose_snapshots(
         Ok(_) if !twins.is_empty() => {
             return diagnose_programs(args, &heaps, &twins, &reading, options);
         }
-        newest => newest.map_err(|error| snapshots::explain(error, &heaps, asked(args)))?,
+        newest => newest.map_err(|error| explain(error, &heaps, asked(args)))?,
     };
     if newest.history.is_none() && companions.is_empty() {
         let name = &newest.name;
@@ -230,7 +230,7 @@ fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>, has_bounds: bo
     Diagnosed {
         file: newest.name.clone(),
         diagnosis,
-        dump: beside::dump_of(&newest.heap),
+        dump: dump_of(&newest.heap),
         measured: has_bounds.then(|| measured(newest)),
     }
 }
@@ -247,7 +247,7 @@ fn measured(newest: &Newest) -> Measured {
 fn asked(args: &DiagnoseArgs) -> Asked<'_> {
     Asked {
         command: "diagnose",
-        given: &args.files,
+        folder: archives::folder_of(&args.files),
     }
 }
 
@@ -265,7 +265,7 @@ fn diagnose_programs(
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
     let once = files.iter().filter(|file| !twins.has(&file.path));
     for Facts { path: file, .. } in once {
-        let heap = reading.heap(file)?;
+        let heap = reading.heap(&Disk, file)?;
         let program = heap.profile().program();
         let dumps = programs.entry(program);
         let dumps = dumps.or_insert_with(|| Dumps::new(options.catalog));
@@ -273,7 +273,7 @@ fn diagnose_programs(
     }
     let found = programs.into_values().map(|dumps| {
         let newest = dumps.finish();
-        let newest = newest.map_err(|error| snapshots::explain(error, files, asked(args)))?;
+        let newest = newest.map_err(|error| explain(error, files, asked(args)))?;
         let mut options = options.clone();
         let stats = files
             .iter()

@@ -11,9 +11,6 @@ mod diagnose;
 mod export;
 mod folders;
 mod gates;
-#[cfg(test)]
-#[path = "../../kheap/tests/common/growth.rs"]
-mod growth;
 mod input;
 mod json;
 mod open;
@@ -22,9 +19,7 @@ mod output;
 mod paths;
 mod redact;
 mod report;
-mod snapshots;
 mod threads;
-mod twins;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -46,6 +41,7 @@ use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
     breakdown, peek, sizes, subtract, tags, top, tree,
 };
+use kheap_files::{Asked, Facts, Twins};
 use kheap_flame::Flame;
 use kheap_text::change::{UNKNOWN_PROGRAM, counted};
 use kheap_text::diagnosis::Known;
@@ -58,11 +54,10 @@ use args::{
 };
 use beside::Companions;
 use config::Config;
-use folders::Files;
 use gates::Measured;
+use input::Disk;
 use json::v1;
 use output::Sink;
-use twins::{Facts, Twins};
 
 /// A condition of `--fail-on` is met. Done is 0.
 const EXIT_FINDINGS: u8 = 1;
@@ -265,14 +260,18 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
 fn compare(args: &CompareArgs) -> Result<ExitCode> {
     let change = &args.change;
     let mut sink = Sink::open(&change.output)?;
-    let read = snapshots::pair([&args.before, &args.after], &change.reading()?)?;
-    let [(before, old), (after, new)] = read;
+    input::check_stdin_is_read_once([&args.before, &args.after].into_iter())?;
+    let files = [&*args.before, &*args.after];
+    let read = kheap_files::pair(&Disk, files, &change.reading()?)?;
+    let (mut snapshots, facts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    let after = snapshots.pop().context("there are two")?;
+    let before = snapshots.pop().context("there are two")?;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
-    let asked = snapshots::Asked {
+    let asked = Asked {
         command: "compare",
-        given: &[],
+        folder: None,
     };
-    let comparison = comparison.map_err(|error| snapshots::explain(error, &[old, new], asked))?;
+    let comparison = comparison.map_err(|error| kheap_files::explain(error, &facts, asked))?;
     let failed = gates::of_pair(&args.fail_on, &Measured::new(Some(before), after))?;
     output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
     sink.close()?;
@@ -285,30 +284,33 @@ fn series(args: &SeriesArgs) -> Result<()> {
     let keys = Keys::default();
     let reading = change.reading()?;
     let read = |file: &Path| {
-        let heap = reading.heap(file)?;
+        let heap = reading.heap(&Disk, file)?;
         let snapshot = Snapshot::new(&heap, &input::name(file), &keys);
-        Ok(((snapshot, beside::dump_of(&heap)), Facts::of(file, &heap)))
+        Ok((
+            (snapshot, kheap_files::beside::dump_of(&heap)),
+            Facts::of(file, &heap),
+        ))
     };
     let companions = Companions::find(
         &args.files,
         &BesideArgs::of(&args.with),
         change.limits.limits(),
     )?;
-    let files = Files::find(&args.files, &change.limits.limits())?
+    let files = folders::find(&args.files, &change.limits.limits())?
         .without(|file| companions.contains(file))?;
-    let (read, facts): (Vec<_>, Vec<Facts>) =
-        files.read(args.strict, read)?.read.into_iter().unzip();
+    let many = kheap_files::read_all(&Disk, &files, args.strict, read)?;
+    let (read, facts): (Vec<_>, Vec<Facts>) = many.read.into_iter().unzip();
     let twins = Twins::of(&facts);
-    twins.note();
+    twins.note(&Disk);
     let once = read.into_iter().zip(&facts);
     let once = once.filter(|(_, file)| !twins.has(&file.path));
     let (snapshots, dumps): (Vec<_>, Vec<_>) = once.map(|(one, _)| one).unzip();
-    let asked = snapshots::Asked {
+    let asked = Asked {
         command: "series",
-        given: &args.files,
+        folder: archives::folder_of(&args.files),
     };
     let series = Series::new(snapshots);
-    let series = series.map_err(|error| snapshots::explain(error, &facts, asked))?;
+    let series = series.map_err(|error| kheap_files::explain(error, &facts, asked))?;
     let newest = dumps.iter().max_by_key(|dump| dump.at);
     let beside = newest.filter(|_| !companions.is_empty());
     let beside = beside.map(|dump| companions.read(dump)).transpose()?;
@@ -467,7 +469,7 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let (name, profile) = match archives::has_files(&args.file) {
         true => newest_dump(file, &companions, &args.limits.limits())?,
         false => {
-            let profile = snapshots::read_heap(&args.file, &args.limits.limits())?;
+            let profile = kheap_files::read_heap(&Disk, &args.file, &args.limits.limits())?;
             (input::name(&args.file), profile)
         }
     };
@@ -511,13 +513,13 @@ fn newest_dump(
     companions: &Companions,
     limits: &Limits,
 ) -> Result<(String, Profile)> {
-    let files = Files::find(folder, limits)?.without(|file| companions.contains(file))?;
+    let files = folders::find(folder, limits)?.without(|file| companions.contains(file))?;
     let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
     // The newest dump of each program.
     let programs: Mutex<BTreeMap<String, (Option<i64>, String)>> = Mutex::default();
     let moment = |profile: &Profile| profile.moment_nanos();
     let read = |file: &Path| {
-        let profile = snapshots::read_heap(file, limits)?;
+        let profile = kheap_files::read_heap(&Disk, file, limits)?;
         let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
         let name = input::name(file);
         let program = profile
@@ -534,7 +536,7 @@ fn newest_dump(
         }
         Ok(())
     };
-    files.read(false, read)?;
+    kheap_files::read_all(&Disk, &files, false, read)?;
     let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
     let newest = newest.context("no dump among these files; name a heap profile")?;
     let programs = programs

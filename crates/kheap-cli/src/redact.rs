@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Cursor, ErrorKind, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use flate2::Compression;
-use flate2::bufread::GzEncoder;
-use kheap::Limits;
-use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
-use kheap_export::{Key, RedactError, Redactor};
+use kheap_export::{Key, Redactor};
+use kheap_files::Files;
+use kheap_files::redact::{copied_name, refused, unpacked};
 use kheap_text::change::counted;
 
 use crate::args::{RedactArgs, pattern};
-use crate::folders::Files;
+use crate::input::{self, Disk};
 use crate::output::{self, Sink};
-use crate::{archives, input, opened};
+use crate::{archives, folders, opened};
 
 /// The longest key, in bytes.
 const MOST_KEY_BYTES: u64 = 1 << 20;
@@ -39,7 +37,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         bail!("cannot write {target}: it exists; name a new directory");
     }
     let mut sink = Sink::open_file(None, false)?;
-    let files = Files::find(&args.files, &args.limits.limits())?;
+    let files = folders::find(&args.files, &args.limits.limits())?;
     for passed_over in &files.passed_over.named {
         output::warn(passed_over);
     }
@@ -66,7 +64,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         let out = File::create(&place).with_context(cannot_write)?;
         let mut out = BufWriter::new(out);
         let name = input::name(&file.path);
-        match redactor.redact(unpacked(&file.path, &limits)?, &mut out, &limits) {
+        match redactor.redact(unpacked(&Disk, &file.path, &limits)?, &mut out, &limits) {
             Ok(redacted) => {
                 out.flush().with_context(cannot_write)?;
                 let is_text = { [".json", ".txt"].iter() }.any(|end| has_end(&place, end));
@@ -184,19 +182,6 @@ fn path_below(named: &[&Path], has_several: bool, file: &Path) -> Vec<OsString> 
     names.map(OsStr::to_os_string).collect()
 }
 
-/// The name of the copy of a file: what is compressed is compressed by gzip in it, once.
-fn copied_name(name: &str) -> String {
-    const ENDS: [&str; 5] = [".gz.gz", ".zst", ".zstd", ".xz", ".lz4"];
-    let mut rest = name;
-    while let Some(end) = ENDS.iter().find(|end| rest.ends_with(**end)) {
-        rest = &rest[..rest.len() - end.len()];
-    }
-    match rest.len() == name.len() || rest.ends_with(".gz") {
-        true => rest.to_owned(),
-        false => format!("{rest}.gz"),
-    }
-}
-
 /// The names of the copies: no two are the same, or differ by case only.
 #[derive(Default)]
 struct Names(HashMap<String, usize>);
@@ -220,51 +205,8 @@ impl Names {
     }
 }
 
-/// Opens a file without what it is compressed in, but for one layer of gzip.
-fn unpacked(file: &Path, limits: &Limits) -> Result<Box<dyn Read + Send>> {
-    const MAGIC_BYTES: u64 = 6;
-    let cannot_read = || format!("cannot read {}", input::name(file));
-    let mut reader = input::open(file, limits)?;
-    let mut head = Vec::new();
-    let begin = |reader: &mut dyn Read, head: &mut Vec<u8>| {
-        reader
-            .take(MAGIC_BYTES)
-            .read_to_end(head)
-            .with_context(cannot_read)
-    };
-    begin(&mut reader, &mut head)?;
-    let was_packed = is_packed(&head);
-    let whole = Cursor::new(head).chain(reader);
-    let mut reader = unpack_around_gzip(whole, limits.inflated_bytes).with_context(cannot_read)?;
-    if !was_packed {
-        return Ok(reader);
-    }
-    let mut head = Vec::new();
-    begin(&mut reader, &mut head)?;
-    let is_gzip = is_packed(&head);
-    let whole = BufReader::new(Cursor::new(head).chain(reader));
-    Ok(match is_gzip {
-        true => Box::new(whole),
-        // What was compressed becomes gzip, which is inflated at once.
-        false => Box::new(GzEncoder::new(whole, Compression::none())),
-    })
-}
-
 fn is_named(args: &RedactArgs, file: &Path) -> bool {
     args.files.iter().any(|named| named == file)
-}
-
-const RAISE: &str = "; raise the limit with --max-inflated-size";
-
-fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
-    let advice = match error {
-        RedactError::Compressed | RedactError::Nested => "; uncompress it first",
-        RedactError::TooLarge(_) => RAISE,
-        RedactError::Io(error) if error.kind() == ErrorKind::FileTooLarge => RAISE,
-        RedactError::Decode(_) => "; leave it out",
-        _ => "",
-    };
-    anyhow!("cannot redact {}: {error}{advice}", input::name(file))
 }
 
 fn key(file: &Path) -> Result<Key> {

@@ -3,10 +3,15 @@
 
 use std::sync::OnceLock;
 
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// More threads read no faster: whatever the environment asks for, a system has to grant them.
 const MOST: usize = 64;
+
+/// From how many files on progress is shown.
+const MANY: usize = 20;
 
 /// Runs what is done on several threads. Rayon's own pool ends the program where no
 /// thread can be started.
@@ -18,12 +23,29 @@ pub(crate) fn install<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     }
 }
 
-/// Does both at the same time where it can.
-pub(crate) fn join<A: Send, B: Send>(
-    first: impl FnOnce() -> A + Send,
-    second: impl FnOnce() -> B + Send,
-) -> (A, B) {
-    install(|| rayon::join(first, second))
+/// Does something for each of so many files, and shows how many are done.
+pub(crate) fn for_each(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    let progress = progress(count);
+    install(|| {
+        (0..count).into_par_iter().for_each(|at| {
+            work(at);
+            progress.inc(1);
+        });
+    });
+    progress.finish_and_clear();
+}
+
+/// Shown on a terminal only, and only where it takes long.
+fn progress(files: usize) -> ProgressBar {
+    if files < MANY {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{pos} of {len} dumps {wide_bar} {eta}");
+    let bar = ProgressBar::new(files as u64);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 /// The room for addresses that a thread may take, in bytes: most of it is what glibc reserves

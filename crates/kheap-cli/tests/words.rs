@@ -9,15 +9,17 @@ use std::path::{Path, PathBuf};
 use common::project;
 
 /// The crates whose texts and comments keep the vocabulary: all of them.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 10] = [
     "kheap",
     "kheap-cli",
     "kheap-evidence",
     "kheap-export",
+    "kheap-files",
     "kheap-flame",
     "kheap-report",
     "kheap-start",
     "kheap-text",
+    "kheap-web",
 ];
 
 /// Words that are banned wherever they stand.

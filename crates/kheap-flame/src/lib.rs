@@ -38,6 +38,7 @@ pub use graph::{Drawing, DrawnGraph, GraphPicture};
 pub use picture::{Direction, DrawError, Picture};
 #[cfg(feature = "png")]
 pub use png::png;
+pub use retouch::embedded_scripts;
 
 /// Tests the examples of the README.
 #[cfg(doctest)]

@@ -166,15 +166,31 @@ fn root(page: &Page<'_>, height: usize) -> BytesStart<'static> {
 }
 
 fn script(page: &Page<'_>) -> String {
-    let settings = [
+    script_with([
         ("EMBEDDED", page.embedded),
         ("FLUID", page.is_fluid),
         ("DIFFERENTIAL", page.is_differential),
         ("UPWARD", page.direction == Direction::Up),
-    ];
+    ])
+}
+
+fn script_with(settings: [(&str, bool); 4]) -> String {
     let script = SCRIPT.replace("HEADING", heading::SCRIPT);
     settings.iter().fold(script, |script, (name, value)| {
         script.replace(name, &value.to_string())
+    })
+}
+
+/// The scripts of pictures that stand on a page and are as wide as it: of one heap, and of a
+/// difference. A page that names its scripts by their fingerprints needs them.
+pub fn embedded_scripts() -> [String; 2] {
+    [false, true].map(|is_differential| {
+        script_with([
+            ("EMBEDDED", true),
+            ("FLUID", true),
+            ("DIFFERENTIAL", is_differential),
+            ("UPWARD", false),
+        ])
     })
 }
 

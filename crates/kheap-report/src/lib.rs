@@ -40,5 +40,5 @@ mod summary;
 pub use kheap_text::Commands;
 pub use kheap_text::diagnosis::Known;
 pub use model::{Model, ModelBuilder};
-pub use render::{Markdown, PictureFile};
+pub use render::{Markdown, PictureFile, scripts};
 pub use report::{Change, Fingerprint, Input, Report, ReportError};

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use kheap::attribute::BreakdownRow;
-use kheap::diagnose::{Evidence, Finding, Severity};
+use kheap::diagnose::{Evidence, Finding, Severity, Subject};
 use kheap::graph::GraphOptions;
+use kheap::table::TableRow;
 use kheap::top::TopRow;
-use kheap::{Breakdown, Memory, Summary, top, unit};
+use kheap::{Breakdown, Heap, Memory, Summary, Table, top, unit};
 use kheap_evidence::{Joined, Manifest};
 use kheap_flame::{DrawError, Flame, FlameOptions, Picture, part_color};
 use kheap_text::Commands;
@@ -46,6 +47,10 @@ const MOST_PLACES: usize = 12;
 
 /// How many frames a picture on a page has: several stand on one, and the explorer has all.
 const MOST_FRAMES: usize = 900;
+
+/// What the columns of functions mean.
+const FLAT_AND_CUM: &str =
+    "Flat is the function's own value, cum includes the functions that it calls.";
 
 /// A report in words. What is shown as an amount carries its unit.
 #[derive(Debug)]
@@ -324,7 +329,9 @@ fn apply(commands: Commands<'_>, text: &mut String) {
 }
 
 fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
-    let summary = Summary::new(report.heap);
+    let summary = report.heap().map(|heap| Summary::new(heap));
+    let build = summary.as_ref().and_then(|of| of.build_id.as_deref());
+    let filters = summary.as_ref().map(|of| of.active_filters.join(", "));
     let diagnosis = report.diagnosis;
     let time = report.inputs.last().and_then(|input| input.time.clone());
     let facts = [
@@ -332,13 +339,13 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
             "Program",
             Some(format!("{program}{}", words::aside(diagnosis))),
         ),
-        ("Build", summary.build_id.as_deref().map(name)),
+        ("Build", build.map(name)),
         ("Taken", time),
         ("Sample type", Some(name(&diagnosis.sample_type))),
         ("Total", Some(words::amount(diagnosis, diagnosis.total))),
         (
             "Filters",
-            Some(name(&summary.active_filters.join(", "))).filter(|set| !set.is_empty()),
+            filters.map(|set| name(&set)).filter(|set| !set.is_empty()),
         ),
     ];
     facts
@@ -512,10 +519,13 @@ fn key(row: &BreakdownRow) -> String {
 fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, ReportError> {
     let options = FlameOptions::default();
     let mut pictures = Vec::new();
+    let Some(heap) = report.heap() else {
+        return Ok(pictures);
+    };
     let time = |at: &Input| at.time.clone();
     if let Change::Pair { before, .. } = report.change {
         let times: Option<Vec<String>> = report.inputs.iter().map(time).collect();
-        let flame = Flame::compare(before, report.heap, &options);
+        let flame = Flame::compare(before, heap, &options);
         pictures.push(PictureText {
             ending: "diff.svg",
             heading: "What grew and shrank",
@@ -529,7 +539,7 @@ fn pictures(report: &Report<'_>, embedded: bool) -> Result<Vec<PictureText>, Rep
         caption: "The wider, the more memory; each box calls those below it. Colours are parts of \
                   the program.",
         svg: svg(
-            &Flame::new(report.heap, &options),
+            &Flame::new(heap, &options),
             report.inputs.last().and_then(time),
             embedded,
         )?,
@@ -551,8 +561,39 @@ fn svg(flame: &Flame, time: Option<String>, embedded: bool) -> Result<String, Dr
 }
 
 fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
+    match report.subject {
+        Subject::Heap(heap) => functions_of_heap(report, heap),
+        Subject::Table(table) => functions_of_table(report, table),
+        _ => (Vec::new(), String::new()),
+    }
+}
+
+/// The rows as they were pasted, the largest first.
+fn functions_of_table(report: &Report<'_>, table: &Table) -> (Vec<FunctionText>, String) {
+    let total = table.total.unwrap_or_else(|| table.flat_sum());
+    let cell = |value: i64| Cell {
+        value,
+        amount: words::amount(report.diagnosis, value),
+        share: unit::percentage(value, total).trim().to_owned(),
+    };
+    let mut rows: Vec<&TableRow> = table.rows.iter().collect();
+    rows.sort_by(|a, b| (Reverse(a.flat), &a.name).cmp(&(Reverse(b.flat), &b.name)));
+    let rows = rows.into_iter().map(|row| FunctionText {
+        flat: cell(row.flat),
+        cum: cell(row.cum),
+        name: name(&row.name),
+    });
+    let rows: Vec<FunctionText> = rows.collect();
+    let note = format!(
+        "The {} rows of the pasted table. {FLAT_AND_CUM}",
+        rows.len()
+    );
+    (rows, note)
+}
+
+fn functions_of_heap(report: &Report<'_>, heap: &Heap<'_>) -> (Vec<FunctionText>, String) {
     let options = GraphOptions::default().node_fraction(LEAST_SHARE);
-    let mut top = top(report.heap, &options);
+    let mut top = top(heap, &options);
     let all = top.rows.len();
     keep_largest(&mut top.rows, MOST_FUNCTIONS);
     let summary = &top.summary;
@@ -578,10 +619,7 @@ fn functions(report: &Report<'_>) -> (Vec<FunctionText>, String) {
         ),
     };
     let which = report.known.commands.apply(&which);
-    let note = format!(
-        "{which} Flat is the function's own value, cum includes the functions that it calls."
-    );
-    (rows.collect(), note)
+    (rows.collect(), format!("{which} {FLAT_AND_CUM}"))
 }
 
 /// Keeps the rows with the largest flat, and those with the largest cum: functions that

@@ -1,6 +1,7 @@
 //! The two forms that a report takes.
 
 use askama::Template;
+use kheap_flame::embedded_scripts;
 
 use crate::growth;
 use crate::header;
@@ -36,12 +37,15 @@ struct Html<'a> {
     nonce: String,
     /// The packed model.
     model: Option<String>,
-    script: &'static str,
+    script: String,
     style: &'static str,
 }
 
+/// What sorts and searches the tables of a report.
+const TABLES: &str = include_str!("../templates/report.js");
+
 /// The modules of the explorer as one script, and its style: see `build.rs`.
-const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/explorer.js"));
+const EXPLORER: &str = include_str!(concat!(env!("OUT_DIR"), "/explorer.js"));
 const STYLE: &str = include_str!("../explorer/explorer.css");
 
 #[derive(Template)]
@@ -51,6 +55,26 @@ struct Ticket<'a> {
     header: Option<String>,
     /// The file name of the report without its ending.
     stem: Option<&'a str>,
+}
+
+/// All scripts that run in reports, for a page that shows reports and names the scripts it
+/// allows by their fingerprints.
+///
+/// # Example
+///
+/// ```
+/// let scripts = kheap_report::scripts();
+/// assert!(scripts.iter().any(|script| script.contains("theme-toggle")));
+/// ```
+pub fn scripts() -> Vec<String> {
+    let of_pages = [false, true].map(script);
+    of_pages.into_iter().chain(embedded_scripts()).collect()
+}
+
+/// The script of a page.
+fn script(has_explorer: bool) -> String {
+    let explorer = if has_explorer { EXPLORER } else { "" };
+    format!("\n{TABLES}{explorer}")
 }
 
 impl Report<'_> {
@@ -76,7 +100,7 @@ impl Report<'_> {
             header: self.header.map(header::html),
             nonce,
             model: self.model.map(|model| model::pack(&model.json())),
-            script: SCRIPT,
+            script: script(self.model.is_some()),
             style: STYLE,
         };
         Ok(html.render().map_err(not_filled)? + "\n")

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::io::{self, Read};
 
+use kheap::diagnose::Subject;
 use kheap::{Comparison, Diagnosis, Heap, Memory, Series};
 use kheap_flame::DrawError;
 use kheap_text::diagnosis::Known;
@@ -12,12 +13,12 @@ use crate::model::Model;
 
 /// What a report is about. It names nothing that is not in here.
 ///
-/// A heap and its diagnosis are enough; all else is added by the setters.
+/// A heap, or a pasted table, and its diagnosis are enough; all else is added by the setters.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Report<'a> {
-    /// The dump, or the newest of several.
-    pub heap: &'a Heap<'a>,
+    /// The dump, or the newest of several; or a table, which has no stacks to draw.
+    pub subject: Subject<'a>,
     /// What is wrong with it.
     pub diagnosis: &'a Diagnosis,
     /// What is known beside the diagnosis, the evidence files among it.
@@ -28,7 +29,7 @@ pub struct Report<'a> {
     pub change: Change<'a>,
     /// What the page can be asked beyond the report: without it, and in Markdown, nothing.
     pub model: Option<&'a Model>,
-    /// The files, in the order of time: the last one is that of `heap`.
+    /// The files, in the order of time: the last one is that of the subject.
     pub inputs: &'a [Input],
     /// The title of the page; without it, it names the program.
     pub title: Option<&'a str>,
@@ -45,10 +46,10 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Begins a report on a dump and what was found in it.
-    pub fn new(heap: &'a Heap<'a>, diagnosis: &'a Diagnosis) -> Self {
+    /// Begins a report on a dump or a table, and what was found in it.
+    pub fn new(subject: impl Into<Subject<'a>>, diagnosis: &'a Diagnosis) -> Self {
         Self {
-            heap,
+            subject: subject.into(),
             diagnosis,
             known: Known::default(),
             memory: None,
@@ -61,6 +62,14 @@ impl<'a> Report<'a> {
             has_short_paths: false,
             version: env!("CARGO_PKG_VERSION"),
             warnings: &[],
+        }
+    }
+
+    /// The heap, where it is about one.
+    pub(crate) fn heap(&self) -> Option<&'a Heap<'a>> {
+        match self.subject {
+            Subject::Heap(heap) => Some(heap),
+            _ => None,
         }
     }
 }

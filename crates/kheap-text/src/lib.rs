@@ -50,6 +50,7 @@ mod wrap;
 
 pub use commands::Commands;
 pub use guard::{UNSEEN, is_visible, one_line, visible};
+pub use moment::clock;
 pub use series::View;
 pub use width::{LONGEST_NAME, left, right, shorten, shorten_bytes, width};
 pub use wrap::{fill, fold};

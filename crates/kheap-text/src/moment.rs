@@ -12,8 +12,14 @@ pub(crate) fn years(seconds: u64) -> Option<String> {
     is_long.then(|| format!("{:.1} years", seconds as f64 / (365.25 * DAY as f64)))
 }
 
-/// A moment since 1970: `2026-11-29 15:41:44 UTC`.
-pub(crate) fn clock(nanos: i64) -> String {
+/// A moment since 1970, in UTC: a picture or a report is the same on every machine.
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(kheap_text::clock(0), "1970-01-01 00:00:00 UTC");
+/// ```
+pub fn clock(nanos: i64) -> String {
     let timestamp = jiff::Timestamp::from_nanosecond(i128::from(nanos));
     let zoned = timestamp.map(|at| at.to_zoned(TimeZone::UTC));
     zoned.map_or_else(

@@ -8,7 +8,7 @@ use kheap::SelectionOptions;
 
 use super::{FailOn, LimitArgs, OutputArgs, RulesArgs};
 use crate::input;
-use crate::snapshots::Reading;
+use kheap_files::Reading;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {

@@ -6,8 +6,9 @@ use std::io::Write;
 use anyhow::{Result, bail};
 use kheap::{CallGraph, Heap, Selection, Summary};
 use kheap_flame::{DrawError, Flame};
+use kheap_text::clock;
 
-use super::{Sink, time};
+use super::Sink;
 use crate::args::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
 use crate::json::v1;
 
@@ -110,7 +111,7 @@ fn drawn<T>(result: Result<T, DrawError>) -> Result<T> {
 
 /// When the profile was taken, and with a base when that was.
 fn times(before: Option<&Summary>, after: &Summary) -> Option<String> {
-    let time = |summary: &Summary| summary.time_nanos.map(time::universal);
+    let time = |summary: &Summary| summary.time_nanos.map(clock);
     match (before.and_then(time), time(after)) {
         (Some(before), Some(after)) => Some(format!("{before} → {after}")),
         (_, after) => after,

@@ -31,13 +31,6 @@ pub(crate) fn taken(origin: &Origin) -> String {
     origin.time_nanos.map_or_else(|| NO_TIME.to_owned(), local)
 }
 
-/// The time in UTC for people: a picture is the same on every machine.
-pub(crate) fn universal(nanos: i64) -> String {
-    timestamp(nanos)
-        .strftime("%Y-%m-%d %H:%M:%S UTC")
-        .to_string()
-}
-
 /// RFC 3339 in UTC.
 pub(crate) fn utc(nanos: i64) -> String {
     timestamp(nanos).to_string()

@@ -22,6 +22,8 @@ pub(crate) struct Browser {
     /// What pages asked the network for, printed and complained about.
     requests: Vec<String>,
     pub(crate) messages: Vec<String>,
+    /// Workers and frames with pages of their own: what each is, and its session.
+    attached: Vec<(String, String)>,
     /// Its files, which are removed after it.
     _profile: TempDir,
 }
@@ -58,6 +60,7 @@ impl Browser {
             session: None,
             requests: Vec::new(),
             messages: Vec::new(),
+            attached: Vec::new(),
             _profile: profile,
         }
     }
@@ -134,6 +137,15 @@ impl Browser {
             Some("Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded") => {
                 self.messages.push(params.to_string());
             }
+            Some("Target.attachedToTarget") => {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let kind = text(&params["targetInfo"]["type"]);
+                self.attached.push((kind, text(&params["sessionId"])));
+            }
+            Some("Target.detachedFromTarget") => {
+                let session = params["sessionId"].as_str();
+                self.attached.retain(|(_, of)| Some(&**of) != session);
+            }
             Some("Page.javascriptDialogOpening") => {
                 self.messages.push(format!("a dialog: {params}"));
             }
@@ -155,6 +167,88 @@ impl Browser {
         assert_eq!(self.evaluate(expression), expected, "{expression}");
     }
 
+    /// What a promise of the page becomes.
+    #[track_caller]
+    pub(crate) fn settle(&mut self, promise: &str) -> Value {
+        let params = json!({"expression": promise, "returnByValue": true, "awaitPromise": true});
+        let answer = self.call("Runtime.evaluate", params);
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{promise}");
+        answer["result"]["value"].clone()
+    }
+
+    /// Chooses files as a person does in the dialog of a field.
+    #[track_caller]
+    pub(crate) fn choose(&mut self, field: &str, files: &[PathBuf]) {
+        let expression = format!("document.querySelector({field:?})");
+        let found = self.call("Runtime.evaluate", json!({"expression": expression}));
+        let field = &found["result"]["objectId"];
+        self.call(
+            "DOM.setFileInputFiles",
+            json!({"files": files, "objectId": field}),
+        );
+    }
+
+    /// Drops files on the middle of the page.
+    pub(crate) fn drop_files(&mut self, files: &[PathBuf]) {
+        let data = json!({"items": [], "files": files, "dragOperationsMask": 1});
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({"type": kind, "x": 600, "y": 300, "data": data});
+            self.call("Input.dispatchDragEvent", event);
+        }
+    }
+
+    /// Keeps what pages save in a folder.
+    pub(crate) fn save_to(&mut self, folder: &Path) {
+        let session = self.session.take();
+        let behavior = json!({"behavior": "allow", "downloadPath": folder});
+        self.call("Browser.setDownloadBehavior", behavior);
+        self.session = session;
+    }
+
+    /// Watches workers and frames of the page, too.
+    pub(crate) fn watch_all(&mut self) {
+        let attach = json!({
+            "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true,
+        });
+        self.call("Target.setAutoAttach", attach);
+        self.evaluate("0");
+        let worker = self.attached("worker");
+        self.within(&worker, |page| page.call("Network.enable", json!({})));
+    }
+
+    /// The session of the newest worker or frame.
+    #[track_caller]
+    fn attached(&self, kind: &str) -> String {
+        let mut sessions = self.attached.iter().rev();
+        let found = sessions.find(|(of, _)| of == kind);
+        found.expect("the browser has attached it").1.clone()
+    }
+
+    /// Whether there is a frame with a page of its own.
+    pub(crate) fn has_frame(&mut self) -> bool {
+        self.evaluate("0");
+        self.attached.iter().any(|(kind, _)| kind == "iframe")
+    }
+
+    /// Does something in the newest frame, whose page the page around it cannot reach.
+    #[track_caller]
+    pub(crate) fn in_frame<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let frame = self.attached("iframe");
+        self.within(&frame, |page| {
+            for domain in ["Runtime", "Log", "Network"] {
+                page.call(&format!("{domain}.enable"), json!({}));
+            }
+            act(page)
+        })
+    }
+
+    fn within<T>(&mut self, session: &str, act: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.session.replace(session.to_owned());
+        let result = act(self);
+        self.session = outer;
+        result
+    }
+
     /// Presses a key as a person would.
     pub(crate) fn press(&mut self, key: &str, code: u32, text: &str) {
         for kind in ["keyDown", "keyUp"] {
@@ -174,11 +268,16 @@ impl Browser {
             height.as_u64().unwrap_or(1000).clamp(600, 4000) as u32,
         );
         self.evaluate("window.scrollTo(0, 0)");
+        self.photograph(name, 1280);
+    }
+
+    /// Keeps what is in sight on a screen of this width.
+    pub(crate) fn photograph(&mut self, name: &str, width: u32) {
         let shot = self.call("Page.captureScreenshot", json!({"format": "png"}));
         let shot = shot["data"].as_str().expect("an encoded picture");
         let png = decode_base64(shot);
         assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
-        assert_eq!(png[16..20], 1280_u32.to_be_bytes());
+        assert_eq!(png[16..20], width.to_be_bytes());
         let file = screenshots().join(format!("{name}.png"));
         fs::write(file, png).expect("it can be written");
     }
@@ -190,7 +289,8 @@ impl Browser {
         let far = self
             .requests
             .iter()
-            .filter(|url| !url.starts_with("\"file://"));
+            // A blob is the page's own memory.
+            .filter(|url| !url.starts_with("\"file://") && !url.starts_with("\"blob:"));
         assert_eq!(far.collect::<Vec<_>>(), Vec::<&String>::new());
         assert_eq!(self.messages, Vec::<String>::new());
     }

@@ -90,7 +90,7 @@ fn page(header: Option<&str>) -> String {
 }
 
 fn report(header: Option<&str>) -> Report<'_> {
-    let mut report = Report::new(&HEAP, &DIAGNOSIS)
+    let mut report = Report::new(&*HEAP, &DIAGNOSIS)
         .command("kheap report heap.pb.gz")
         .version("0.0.0");
     report.header = header;

@@ -8,12 +8,13 @@ use kheap::profile::SampleTypeId;
 use kheap::{Heap, Profile};
 use kheap_text::change::UNKNOWN_PROGRAM;
 
-use crate::{input, output};
+use crate::host::{Host, name};
 
 /// A dump that was read, as far as it shows whether another one is the same.
 #[derive(Debug)]
-pub(crate) struct Facts {
-    pub(crate) path: PathBuf,
+pub struct Facts {
+    /// Its file.
+    pub path: PathBuf,
     program: Option<String>,
     /// All bytes in use, and all samples that hold some: another moment has others.
     levels: (i128, usize),
@@ -24,12 +25,12 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Reads the facts of the filtered heap.
-    pub(crate) fn of(path: &Path, heap: &Heap<'_>) -> Self {
+    pub fn of(path: &Path, heap: &Heap<'_>) -> Self {
         Self::of_profile(path, heap.profile(), heap.sample_type())
     }
 
     /// Reads the facts of the unfiltered profile: two dumps may be equal after filters.
-    pub(crate) fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
+    pub fn of_profile(path: &Path, profile: &Profile, sample_type: SampleTypeId) -> Self {
         let values = profile.values(sample_type).iter();
         let held = values.clone().filter(|&&value| value != 0).count();
         let named = |id| {
@@ -46,13 +47,13 @@ impl Facts {
     }
 
     /// The programs of some dumps.
-    pub(crate) fn programs(dumps: &[Self]) -> BTreeSet<&str> {
+    pub fn programs(dumps: &[Self]) -> BTreeSet<&str> {
         let names = dumps.iter().map(|dump| dump.program.as_deref());
         names.map(|name| name.unwrap_or(UNKNOWN_PROGRAM)).collect()
     }
 
     /// The dumps of the program that has most of them.
-    pub(crate) fn of_one_program(dumps: &[Self]) -> Vec<&Path> {
+    pub fn of_one_program(dumps: &[Self]) -> Vec<&Path> {
         let mut counts = BTreeMap::new();
         for dump in dumps {
             *counts.entry(&dump.program).or_insert(0) += 1;
@@ -65,7 +66,7 @@ impl Facts {
     }
 
     /// A sample type that all dumps have; the last one by name, such as `inuse_space`.
-    pub(crate) fn common_type(dumps: &[Self]) -> Option<&str> {
+    pub fn common_type(dumps: &[Self]) -> Option<&str> {
         let (first, others) = dumps.split_first()?;
         let in_all =
             |kind: &&(String, String)| others.iter().all(|dump| dump.sample_types.contains(*kind));
@@ -80,7 +81,7 @@ impl Facts {
 
 /// The texts that are profiles beside them, too.
 #[derive(Debug, Default)]
-pub(crate) struct Twins {
+pub struct Twins {
     /// Each with its profile.
     texts: BTreeMap<PathBuf, PathBuf>,
     /// What a text says of the process, by its profile.
@@ -88,7 +89,8 @@ pub(crate) struct Twins {
 }
 
 impl Twins {
-    pub(crate) fn of(dumps: &[Facts]) -> Self {
+    /// Finds them.
+    pub fn of(dumps: &[Facts]) -> Self {
         let mut twins = Self::default();
         let mut profiles: HashMap<_, &Facts> = HashMap::new();
         for profile in dumps.iter().filter(|dump| dump.program.is_some()) {
@@ -108,27 +110,28 @@ impl Twins {
     }
 
     /// Says which texts are not counted: a heap that was saved twice is one dump.
-    pub(crate) fn note(&self) {
+    pub fn note(&self, host: &dyn Host) {
         for (text, profile) in &self.texts {
-            output::note(&format!(
+            host.note(&format!(
                 "{} is the same dump as {}, in text form; counted once",
-                input::name(text),
-                input::name(profile)
+                name(text),
+                name(profile)
             ));
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
     /// Whether a file is the text of a heap that another file has as a profile.
-    pub(crate) fn has(&self, file: &Path) -> bool {
+    pub fn has(&self, file: &Path) -> bool {
         self.texts.contains_key(file)
     }
 
     /// What the text of this profile says of its process.
-    pub(crate) fn stats(&self, profile: &Path) -> Option<MemStats> {
+    pub fn stats(&self, profile: &Path) -> Option<MemStats> {
         self.stats.get(profile).copied()
     }
 }

@@ -1,0 +1,74 @@
+//! Files that are to be redacted, and their copies.
+
+use std::io::{BufReader, Cursor, ErrorKind, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use flate2::Compression;
+use flate2::bufread::GzEncoder;
+use kheap::Limits;
+use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
+use kheap_export::RedactError;
+
+use crate::host::{Host, name};
+
+/// Opens a file without what it is compressed in, but for one layer of gzip.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn unpacked(host: &dyn Host, file: &Path, limits: &Limits) -> Result<Box<dyn Read + Send>> {
+    const MAGIC_BYTES: u64 = 6;
+    let cannot_read = || format!("cannot read {}", name(file));
+    let mut reader = host.open(file, limits)?;
+    let mut head = Vec::new();
+    let begin = |reader: &mut dyn Read, head: &mut Vec<u8>| {
+        reader
+            .take(MAGIC_BYTES)
+            .read_to_end(head)
+            .with_context(cannot_read)
+    };
+    begin(&mut reader, &mut head)?;
+    let was_packed = is_packed(&head);
+    let whole = Cursor::new(head).chain(reader);
+    let mut reader = unpack_around_gzip(whole, limits.inflated_bytes).with_context(cannot_read)?;
+    if !was_packed {
+        return Ok(reader);
+    }
+    let mut head = Vec::new();
+    begin(&mut reader, &mut head)?;
+    let is_gzip = is_packed(&head);
+    let whole = BufReader::new(Cursor::new(head).chain(reader));
+    Ok(match is_gzip {
+        true => Box::new(whole),
+        // What was compressed becomes gzip, which is inflated at once.
+        false => Box::new(GzEncoder::new(whole, Compression::none())),
+    })
+}
+
+/// The name of the copy of a file: what is compressed is compressed by gzip in it, once.
+pub fn copied_name(name: &str) -> String {
+    const ENDS: [&str; 5] = [".gz.gz", ".zst", ".zstd", ".xz", ".lz4"];
+    let mut rest = name;
+    while let Some(end) = ENDS.iter().find(|end| rest.ends_with(**end)) {
+        rest = &rest[..rest.len() - end.len()];
+    }
+    match rest.len() == name.len() || rest.ends_with(".gz") {
+        true => rest.to_owned(),
+        false => format!("{rest}.gz"),
+    }
+}
+
+const RAISE: &str = "; raise the limit with --max-inflated-size";
+
+/// What to do about a file that cannot be redacted.
+pub fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
+    let advice = match error {
+        RedactError::Compressed | RedactError::Nested => "; uncompress it first",
+        RedactError::TooLarge(_) => RAISE,
+        RedactError::Io(error) if error.kind() == ErrorKind::FileTooLarge => RAISE,
+        RedactError::Decode(_) => "; leave it out",
+        _ => "",
+    };
+    anyhow!("cannot redact {}: {error}{advice}", name(file))
+}

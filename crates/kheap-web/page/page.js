@@ -1,0 +1,270 @@
+// @ts-check
+// Takes files, has a worker analyze them, and shows the report.
+
+"use strict";
+(function () {
+  /** @typedef {{error?: string, notes: string[], name: string, dump: string | null, content: Uint8Array<ArrayBuffer>}} Answer */
+  /** @typedef {{path: string, file: File}} Given */
+
+  /** @param {string} id */
+  const get = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  /** @param {string} id */
+  const input = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
+  const frame = /** @type {HTMLIFrameElement} */ (document.getElementById("report"));
+  const code = URL.createObjectURL(new Blob([get("worker").textContent ?? ""], { type: "text/javascript" }));
+
+  /** @type {WebAssembly.Module | undefined} */
+  let module;
+  /** @type {Map<number, (answer: Answer) => void>} */
+  const waiting = new Map();
+  let worker = hire();
+  /** @type {Given[]} */
+  let given = [];
+  /** @type {{answer: Answer, url: string} | null} */
+  let shown = null;
+  let asked = 0;
+
+  /** Starts a worker. The first one compiles the module, and others get it from that one. */
+  function hire() {
+    const worker = new Worker(code);
+    worker.onmessage = ({ data }) => {
+      if (data.module) {
+        module = data.module;
+        document.documentElement.dataset.ready = "";
+      } else if (data.answer) waiting.get(data.id)?.(data.answer);
+      else tell(data.file, data.read);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      for (const done of waiting.values()) done(refusal(`the page cannot run kheap: ${event.message}`));
+    };
+    if (!module) worker.postMessage({ packed: get("module").textContent });
+    return worker;
+  }
+
+  /**
+   * @param {string} error
+   * @returns {Answer}
+   */
+  const refusal = (error) => ({ error, notes: [], name: "", dump: null, content: new Uint8Array() });
+
+  /**
+   * @param {object} question
+   * @returns {Promise<Answer>}
+   */
+  function ask(question) {
+    asked += 1;
+    const id = asked;
+    const files = given.map(({ file }) => file);
+    const named = given.map(({ path, file }) => ({ name: path, size: file.size }));
+    return new Promise((resolve) => {
+      waiting.set(id, (answer) => {
+        waiting.delete(id);
+        resolve(answer);
+      });
+      const packed = module ? undefined : get("module").textContent;
+      worker.postMessage({ id, module, packed, files, question: { ...question, files: named } });
+    });
+  }
+
+  /**
+   * Shows one of the three states of the page.
+   * @param {"start" | "busy" | "shown"} state
+   */
+  function enter(state) {
+    for (const id of ["start", "busy", "shown"]) get(id).hidden = id !== state;
+    document.body.className = state;
+  }
+
+  /**
+   * @param {number} file
+   * @param {number} read
+   */
+  function tell(file, read) {
+    const { path, file: { size } } = given[file];
+    const percent = Math.floor(100 * read / Math.max(size, 1));
+    const which = given.length > 1 ? ` (${file + 1} of ${given.length})` : "";
+    get("doing").textContent = percent < 100 ? `Reading ${path}${which}: ${percent} %` : `Analyzing ${path}${which}`;
+    const progress = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
+    progress.value = (file + read / Math.max(size, 1)) / given.length;
+  }
+
+  /** @param {Given[]} files */
+  async function analyze(files) {
+    if (files.length === 0) return;
+    stop();
+    given = distinct(files);
+    get("error").hidden = true;
+    get("doing").textContent = `Reading ${files[0].path}`;
+    /** @type {HTMLProgressElement} */ (document.getElementById("progress")).value = 0;
+    enter("busy");
+    get("cancel").focus();
+    const answer = await ask({ task: "report" });
+    if (answer.error !== undefined) refuse(answer.error);
+    else show(answer);
+  }
+
+  /**
+   * Files of different folders may be called alike, and each needs a name of its own.
+   * @param {Given[]} files
+   */
+  function distinct(files) {
+    const known = new Set();
+    return files.map(({ path, file }) => {
+      let name = path;
+      for (let number = 2; known.has(name); number += 1) name = `${number}-${path}`;
+      known.add(name);
+      return { path: name, file };
+    });
+  }
+
+  /** @param {string} error */
+  function refuse(error) {
+    enter("start");
+    get("error").hidden = false;
+    get("error").textContent = error;
+    get("choose-files").focus();
+  }
+
+  /** @param {Answer} answer */
+  function show(answer) {
+    if (shown) URL.revokeObjectURL(shown.url);
+    const url = URL.createObjectURL(new Blob([answer.content], { type: "text/html" }));
+    shown = { answer, url };
+    get("name").textContent = given.length === 1 ? given[0].path : `${given[0].path.split("/")[0]} and others`;
+    get("notes").hidden = answer.notes.length === 0;
+    get("notes-title").textContent = answer.notes.length === 1 ? "1 note" : `${answer.notes.length} notes`;
+    get("notes-list").replaceChildren(...answer.notes.map((note) => {
+      const item = document.createElement("li");
+      item.textContent = note;
+      return item;
+    }));
+    get("save-flame").hidden = get("save-redacted").hidden = answer.dump === null;
+    get("said").textContent = "";
+    frame.src = url;
+    enter("shown");
+    frame.focus();
+  }
+
+  /** Ends what is being analyzed: nothing else stops a module. */
+  function stop() {
+    if (waiting.size === 0) return;
+    worker.terminate();
+    waiting.clear();
+    worker = hire();
+  }
+
+  /**
+   * Hands a file to the browser.
+   * @param {string} name
+   * @param {Blob} content
+   */
+  function save(name, content) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(content);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  /**
+   * Asks for a file about the dump that is shown, and saves it.
+   * @param {"flame" | "redact"} task
+   */
+  async function saveFrom(task) {
+    get("said").textContent = "Working…";
+    const answer = await ask({ task, dump: shown?.answer.dump });
+    get("said").textContent = answer.error ?? answer.notes.join("; ");
+    if (answer.error === undefined) save(answer.name, new Blob([answer.content]));
+  }
+
+  /** @param {FileList | null} list */
+  const chosen = (list) => Array.from(list ?? [], (file) => ({ path: file.webkitRelativePath || file.name, file }));
+
+  /**
+   * All files below what was dropped.
+   * @param {any} entry A handle or an entry of the browser.
+   * @param {string} folder
+   * @returns {Promise<Given[]>}
+   */
+  async function below(entry, folder) {
+    const path = `${folder}${entry.name}`;
+    if (entry.kind === "file") return [{ path, file: await entry.getFile() }];
+    if (entry.kind === "directory") {
+      const found = [];
+      for await (const one of entry.values()) found.push(...await below(one, `${path}/`));
+      return found;
+    }
+    if (entry.isFile) return [{ path, file: await new Promise((done, failed) => { entry.file(done, failed); }) }];
+    const found = [];
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((done, failed) => { reader.readEntries(done, failed); });
+      if (some.length === 0) return found;
+      for (const one of some) found.push(...await below(one, `${path}/`));
+    }
+  }
+
+  /** @param {DataTransfer} data */
+  async function dropped(data) {
+    const items = Array.from(data.items).filter(({ kind }) => kind === "file");
+    // All of them before the first wait: a browser forgets what was dropped.
+    const entries = items.map((item) => {
+      const { getAsFileSystemHandle } = /** @type {any} */ (item);
+      const entry = item.webkitGetAsEntry();
+      // A page that is a file itself gets files and handles, but no files of entries.
+      if (entry?.isFile) return { path: entry.name, file: /** @type {File} */ (item.getAsFile()) };
+      return getAsFileSystemHandle ? getAsFileSystemHandle.call(item) : entry;
+    });
+    try {
+      const found = await Promise.all(entries.map(async (entry) => {
+        const one = await entry;
+        return one.path === undefined ? below(one, "") : [one];
+      }));
+      await analyze(found.flat().sort((a, b) => (a.path < b.path ? -1 : 1)));
+    } catch (error) {
+      refuse(`the browser cannot read what was dropped: ${error instanceof Error ? error.message : error}; use “Choose a folder”`);
+    }
+  }
+
+  for (const [button, field] of [["choose-files", "files"], ["choose-folder", "folder"]]) {
+    get(button).addEventListener("click", () => get(field).click());
+    get(field).addEventListener("change", () => {
+      const files = chosen(input(field).files);
+      input(field).value = "";
+      analyze(files);
+    });
+  }
+  get("table").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input("pasted").value;
+    if (text.trim() === "") input("pasted").focus();
+    else analyze([{ path: "pasted text", file: new File([text], "pasted text") }]);
+  });
+  get("cancel").addEventListener("click", () => {
+    stop();
+    enter("start");
+    get("choose-files").focus();
+  });
+  get("again").addEventListener("click", () => {
+    frame.src = "about:blank";
+    enter("start");
+    get("choose-files").focus();
+  });
+  get("save-report").addEventListener("click", () => {
+    if (shown) save(shown.answer.name, new Blob([shown.answer.content], { type: "text/html" }));
+  });
+  get("save-flame").addEventListener("click", () => saveFrom("flame"));
+  get("save-redacted").addEventListener("click", () => saveFrom("redact"));
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    get("drop").classList.add("over");
+  });
+  document.addEventListener("dragleave", () => get("drop").classList.remove("over"));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    get("drop").classList.remove("over");
+    if (event.dataTransfer) dropped(event.dataTransfer);
+  });
+  enter("start");
+})();

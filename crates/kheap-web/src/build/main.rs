@@ -1,0 +1,101 @@
+//! Builds `kheap.html`: compiles the library for browsers and puts it into the page.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+/// What the module is compiled for, and how: see `Cargo.toml` of the workspace.
+const TARGET: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "web";
+
+/// Flags of the compiler. Hash tables ask the page for random numbers, through a function of
+/// `abi.rs`.
+const FLAGS: &str = "--cfg getrandom_backend=\"custom\"";
+
+/// As much stack as the program has at least: what linkers give a module is half of it.
+const STACK: &str = "link-arg=-zstack-size=2097152";
+
+/// The page without the module, and what it does.
+const WORKER: &str = include_str!("../../page/worker.js");
+const SCRIPT: &str = include_str!("../../page/page.js");
+
+/// The style of reports, and what only this page has.
+const STYLES: [&str; 2] = [
+    include_str!("../../../kheap-report/templates/report.css"),
+    include_str!("../../page/page.css"),
+];
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    version: &'static str,
+    /// The fingerprints of all scripts that may run.
+    hashes: Vec<String>,
+    style: String,
+    module: String,
+    worker: &'static str,
+    script: &'static str,
+}
+
+fn main() -> Result<()> {
+    let out = match &env::args_os().skip(1).collect::<Vec<_>>()[..] {
+        [out] => PathBuf::from(out),
+        _ => bail!("name the page: `cargo run -p kheap-web -- kheap.html`"),
+    };
+    let page = page(&module()?)?;
+    fs::write(&out, page).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// Compiles the library.
+fn module() -> Result<Vec<u8>> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = env::var_os("CARGO_TARGET_DIR").map_or(workspace.join("target"), PathBuf::from);
+    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["rustc", "--quiet", "-p", "kheap-web", "--lib"]);
+    command.args(["--crate-type", "cdylib", "--target", TARGET]);
+    command.args(["--profile", PROFILE, "--", "-C", STACK]);
+    command
+        .current_dir(&workspace)
+        .env("CARGO_TARGET_DIR", &target);
+    let status = command.env("RUSTFLAGS", FLAGS).status();
+    if !status.context("cannot run cargo")?.success() {
+        bail!("the module does not compile; is {TARGET} there? `rustup target add {TARGET}`");
+    }
+    let file = target.join(TARGET).join(PROFILE).join("kheap_web.wasm");
+    fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The page around a module.
+fn page(module: &[u8]) -> Result<String> {
+    let mut scripts = kheap_report::scripts();
+    scripts.push(SCRIPT.to_owned());
+    let page = Page {
+        version: env!("CARGO_PKG_VERSION"),
+        hashes: scripts.iter().map(|script| hash(script)).collect(),
+        style: STYLES.concat(),
+        module: BASE64.encode(packed(module)?),
+        worker: WORKER,
+        script: SCRIPT,
+    };
+    Ok(page.render()? + "\n")
+}
+
+fn packed(module: &[u8]) -> Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    std::io::Write::write_all(&mut gzip, module)?;
+    Ok(gzip.finish()?)
+}
+
+/// The fingerprint by which a policy names a script.
+fn hash(script: &str) -> String {
+    BASE64.encode(Sha256::digest(script))
+}
