@@ -43,13 +43,15 @@
 //!     Ok((diagnosis, joined))
 //! }
 //!
-//! let dump = "heap profile: 1: 1048576 [1: 1048576] @ heap/2\n1: 1048576 [1: 1048576] @ 0x1\n";
-//! let metrics = "# TYPE process_resident_memory_bytes gauge\n\
-//!                process_resident_memory_bytes 9.5e+09\n";
-//! let (_, joined) = judge(dump.as_bytes(), metrics.as_bytes())?;
+//! let dump = "heap profile: 1: 1048576 [2: 2097152] @ heap/524288
+//! 1: 1048576 [2: 2097152] @ 0x1
+//! ";
+//! let metrics = "# TYPE process_resident_memory_bytes gauge
+//! process_resident_memory_bytes 9.5e+09
+//! ";
+//! let (diagnosis, joined) = judge(dump.as_bytes(), metrics.as_bytes())?;
 //! assert!(joined.files[0].usage.is_used());
-//! let measured = joined.server.process().and_then(|process| process.rss);
-//! assert_eq!(measured, Some(9_500_000_000));
+//! assert_eq!(diagnosis.findings[0].id, "rss-not-heap");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
