@@ -768,10 +768,19 @@ fn time_and_memory_of_every_command_grow_with_the_file() {
                 return skip("no GNU time");
             };
             check_end(&format!("{line}, {}", shape.name), &large.2);
-            let seconds = exponent(LEAST_SECONDS, sizes, [small.0, large.0]);
+            let mut times = [small.0, large.0];
+            // Other work takes caches away: the fastest of three runs is the program's own.
+            for _ in 1..3 {
+                if exponent(LEAST_SECONDS, sizes, times) > MOST_EXPONENT {
+                    let again = [0, 1].map(|at| measured(&words(line, &files[at])));
+                    let again = again.map(|run| run.map_or(f64::INFINITY, |run| run.0));
+                    times = [0, 1].map(|at| times[at].min(again[at]));
+                }
+            }
+            let seconds = exponent(LEAST_SECONDS, sizes, times);
             let memory = exponent(LEAST_KILOBYTES, sizes, [small.1, large.1]);
-            if large.0 > slowest.1 {
-                slowest = (line, large.0, seconds);
+            if times[1] > slowest.1 {
+                slowest = (line, times[1], seconds);
             }
             if large.1 > largest.1 {
                 largest = (line, large.1, memory);
@@ -782,7 +791,7 @@ fn time_and_memory_of_every_command_grow_with_the_file() {
                 faults.push(format!(
                     "{line}, {}: {:.2} s then {:.2} s ({seconds:.2}), {:.0} then {:.0} kB \
                      ({memory:.2}) for {:.0} then {:.0} bytes",
-                    shape.name, small.0, large.0, small.1, large.1, sizes[0], sizes[1]
+                    shape.name, times[0], times[1], small.1, large.1, sizes[0], sizes[1]
                 ));
             }
         }
