@@ -16,6 +16,9 @@ use crate::{input, opened};
 /// The archives that were read, by their paths.
 static READ: LazyLock<Mutex<HashMap<PathBuf, Arc<Archive>>>> = LazyLock::new(Mutex::default);
 
+/// Which files are archives, by their paths: several steps of a command ask.
+static IS_ARCHIVE: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
+
 /// A file to be read, of a folder or of an archive.
 pub(crate) enum Source {
     File(File),
@@ -57,9 +60,17 @@ pub(crate) fn folder_of(given: &[PathBuf]) -> Option<&Path> {
 
 /// Whether a file is an archive, by its content.
 pub(crate) fn is_archive(path: &Path) -> bool {
-    !input::is_stdin(path)
-        && path.is_file()
-        && File::open(path).is_ok_and(|file| archive::is_archive(file).unwrap_or(false))
+    if input::is_stdin(path) || !path.is_file() {
+        return false;
+    }
+    let known = || IS_ARCHIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(&is_archive) = known().get(path) {
+        return is_archive;
+    }
+    let file = File::open(path);
+    let is_archive = file.is_ok_and(|file| archive::is_archive(file).unwrap_or(false));
+    known().insert(path.to_path_buf(), is_archive);
+    is_archive
 }
 
 /// Whether a path names a file in an archive.
