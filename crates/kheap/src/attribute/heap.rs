@@ -159,7 +159,7 @@ impl<'p> Heap<'p> {
     }
 
     /// The samples that are attributed.
-    fn attributed(&self) -> &Selection<'p> {
+    pub(crate) fn attributed(&self) -> &Selection<'p> {
         self.unmended.as_ref().unwrap_or(&self.selection)
     }
 

@@ -104,7 +104,7 @@ impl Names {
     }
 
     /// Writes the functions of a stack, root first.
-    pub(super) fn write_stack(&self, stack: &[LocationId], out: &mut Vec<NameId>) {
+    pub(crate) fn write_stack(&self, stack: &[LocationId], out: &mut Vec<NameId>) {
         out.clear();
         for &id in stack.iter().rev() {
             out.extend_from_slice(self.of_location(id));

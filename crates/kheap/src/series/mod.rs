@@ -6,6 +6,7 @@
 //! follows each name through one of these runs. [`growth_pattern()`] says what a single
 //! figure does over time.
 
+mod functions;
 mod growth;
 mod identity;
 mod line;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use crate::knowledge::Parts;
 
+pub use functions::{FunctionAmount, function_amounts};
 pub use growth::{Growth, GrowthRow, covered_nanos, growth, has_hourly_rate};
 pub(crate) use growth::{follow, share, variance_of_change};
 pub use identity::{ARROW, NO_FUNCTION, RENAMES, Rename};
