@@ -1,5 +1,6 @@
 //! Large profiles and long series made of real ones, for the benches of this package.
 
+pub mod fleet;
 /// What prost makes of the schema, see `proto/README.md`.
 #[path = "../../crates/kheap/src/proto.rs"]
 #[allow(missing_docs, reason = "generated")]
@@ -7,12 +8,16 @@ pub mod proto;
 pub mod series;
 
 use std::collections::HashMap;
+use std::fs;
 use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
+use prost::Message;
 use proto::{Function, Line, Location, Profile, Sample};
 
 /// How far the addresses of one copy lie above those of the copy before, as a
@@ -109,6 +114,35 @@ impl Shift {
         };
         functions.iter().map(function).collect()
     }
+}
+
+/// Reads a dump, or those in a folder in the order of their names.
+///
+/// # Errors
+///
+/// When one cannot be read, or is no profile.
+pub fn dumps(path: &Path) -> anyhow::Result<Vec<Profile>> {
+    if !path.is_dir() {
+        return Ok(vec![dump(path)?]);
+    }
+    let cannot_read = || format!("cannot read {}", path.display());
+    let entries = fs::read_dir(path).with_context(cannot_read)?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.with_context(cannot_read)?;
+    paths.sort();
+    paths.iter().map(|path| dump(path)).collect()
+}
+
+/// Reads one dump.
+///
+/// # Errors
+///
+/// When it cannot be read, or is no profile.
+pub fn dump(path: &Path) -> anyhow::Result<Profile> {
+    let gzipped = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    // What this takes refers to nothing that is not there.
+    kheap::decode(&gzipped).with_context(|| format!("cannot decode {}", path.display()))?;
+    Ok(Profile::decode(&inflate(&gzipped)?[..])?)
 }
 
 /// Inflates a gzip file.

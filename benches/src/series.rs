@@ -51,7 +51,7 @@ fn raise(samples: &mut [Sample], counters: &[usize], totals: &[i64], rounds: i64
 }
 
 /// The columns whose type begins like this.
-fn columns(profile: &Profile, prefix: &str) -> Vec<usize> {
+pub(crate) fn columns(profile: &Profile, prefix: &str) -> Vec<usize> {
     let name = |string: i64| {
         usize::try_from(string)
             .ok()

@@ -1,12 +1,11 @@
 //! Writes a long series of snapshots that is made of a short real one.
 #![expect(clippy::print_stdout, reason = "a program says what it has done")]
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Context, bail};
-use kheap_benches::proto::Profile;
-use kheap_benches::{deflate, inflate, series};
+use kheap_benches::{deflate, dumps, series};
 use prost::Message;
 
 fn main() -> anyhow::Result<()> {
@@ -15,7 +14,7 @@ fn main() -> anyhow::Result<()> {
         bail!("usage: repeat IN_DIR COUNT OUT_DIR");
     };
     let count: usize = count.parse().context("COUNT is not a number")?;
-    let real = read(Path::new(input)).with_context(|| format!("cannot read {input}"))?;
+    let real = dumps(Path::new(input))?;
     if real.is_empty() {
         bail!("no dumps in {input}");
     }
@@ -28,20 +27,4 @@ fn main() -> anyhow::Result<()> {
     }
     println!("{count} snapshots of {} real ones", real.len());
     Ok(())
-}
-
-/// The dumps in a folder, in the order of their names.
-fn read(folder: &Path) -> anyhow::Result<Vec<Profile>> {
-    let paths: io::Result<Vec<PathBuf>> = fs::read_dir(folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect();
-    let mut paths = paths?;
-    paths.sort();
-    let profile = |path: &PathBuf| {
-        let gzipped = fs::read(path)?;
-        // What this takes refers to nothing that is not there.
-        kheap::decode(&gzipped).with_context(|| format!("cannot decode {}", path.display()))?;
-        Ok(Profile::decode(&inflate(&gzipped)?[..])?)
-    };
-    paths.iter().map(profile).collect()
 }

@@ -1,11 +1,11 @@
 //! Writes a profile that is several times as large as a real one.
 #![expect(clippy::print_stdout, reason = "a program says what it has done")]
 
+use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Context, bail};
-use kheap_benches::proto::Profile;
-use kheap_benches::{deflate, inflate, scale};
+use kheap_benches::{deflate, dump, scale};
 use prost::Message;
 
 fn main() -> anyhow::Result<()> {
@@ -17,10 +17,7 @@ fn main() -> anyhow::Result<()> {
     };
     let copies: u64 = copies.parse().context("COPIES is not a number")?;
 
-    let gzipped = fs::read(input).with_context(|| format!("cannot read {input}"))?;
-    // What this takes refers to nothing that is not there.
-    kheap::decode(&gzipped).with_context(|| format!("cannot decode {input}"))?;
-    let profile = Profile::decode(&inflate(&gzipped)?[..])?;
+    let profile = dump(Path::new(input))?;
 
     let scaled = scale(&profile, copies, keep_names);
     let bytes = scaled.encode_to_vec();
