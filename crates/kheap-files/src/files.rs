@@ -29,6 +29,11 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
+    fn extend(&mut self, others: Self) {
+        self.named.extend(others.named);
+        self.more += others.more;
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.named.len() + self.more
@@ -143,6 +148,13 @@ impl Files {
             passed_over,
             others,
         })
+    }
+
+    /// Adds what others are.
+    pub fn extend(&mut self, others: Self) {
+        self.found.extend(others.found);
+        self.passed_over.extend(others.passed_over);
+        self.others.extend(others.others);
     }
 
     /// Their paths.

@@ -1,6 +1,6 @@
 //! Which of many files are left out, and what is said of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use kheap_text::shell::quoted;
@@ -38,100 +38,138 @@ pub fn read_all<T: Send>(
     read: impl Fn(&Path) -> Result<T> + Sync,
 ) -> Result<Many<T>> {
     let results = each(host, files.found.len(), |at| read(&files.found[at].path));
-    keep(
-        host,
-        files.found.iter().zip(results).collect(),
-        files,
-        strict,
-    )
-}
-
-/// Says what is left out: by name where a profile was expected, else in one line.
-fn keep<T>(
-    host: &dyn Host,
-    all: Vec<(&Found, Result<T>)>,
-    files: &Files,
-    strict: bool,
-) -> Result<Many<T>> {
-    let tried = all.len() + files.others.count();
-    let passed_over = &files.passed_over;
-    let (mut read, mut errors) = (Vec::new(), Vec::new());
-    let (mut others, mut no_heaps) = (Vec::new(), Vec::new());
-    for (file, result) in all {
+    let (mut read, mut unread) = (Vec::new(), Unread::default());
+    for (file, result) in files.found.iter().zip(results) {
         match result {
             Ok(one) => read.push(one),
-            Err(error) => match error.downcast_ref::<NoHeap>() {
-                Some(NoHeap { name, profiled }) => {
-                    no_heaps.push(format!("{name} ({})", profiled.name()));
-                }
-                None if strict && file.is_expected => return Err(error),
-                // What stands for a dump of any name is missed.
-                None if file.is_expected || is_git_lfs_pointer(host, &file.path) => {
-                    errors.push(error);
-                }
-                None => others.push(&*file.path),
-            },
+            Err(error) => unread.add(host, file, error, strict)?,
         }
     }
-    if read.is_empty() && is_one_cause(&errors) {
-        return Err(all_alike(errors));
+    let left_out = unread.report(host, files, read.is_empty())?;
+    Ok(Many { read, left_out })
+}
+
+/// Files that could not be read.
+#[derive(Debug, Default)]
+pub struct Unread {
+    /// One for each file that should be a profile.
+    errors: Vec<anyhow::Error>,
+    /// Profiles of something else.
+    no_heaps: Vec<String>,
+    /// Files that nobody expected to be profiles.
+    others: Vec<PathBuf>,
+}
+
+impl Unread {
+    /// Adds what is wrong with a file.
+    ///
+    /// # Errors
+    ///
+    /// With `strict` the same error, where a profile was expected.
+    pub fn add(
+        &mut self,
+        host: &dyn Host,
+        file: &Found,
+        error: anyhow::Error,
+        strict: bool,
+    ) -> Result<()> {
+        match error.downcast_ref::<NoHeap>() {
+            Some(NoHeap { name, profiled }) => {
+                self.no_heaps.push(format!("{name} ({})", profiled.name()));
+            }
+            None if strict && file.is_expected => return Err(error),
+            // What stands for a dump of any name is missed.
+            None if file.is_expected || is_git_lfs_pointer(host, &file.path) => {
+                self.errors.push(error);
+            }
+            None => self.others.push(file.path.clone()),
+        }
+        Ok(())
     }
-    let mut left_out: Vec<String> = errors.iter().take(SHOWN).map(left_out_of).collect();
-    if errors.len() > SHOWN {
-        let more = errors.len() - SHOWN;
-        left_out.push(format!("{more} more files cannot be read; left out"));
+
+    /// A line for each file that should be a profile.
+    pub fn lines(&self) -> Vec<String> {
+        let errors = self.errors.iter();
+        errors.map(|error| format!("{error:#}")).collect()
     }
-    left_out.iter().for_each(|line| host.warn(line));
-    if read.is_empty()
-        && let Some(tables) = only_tables(host, tried, &others)
-    {
-        return Err(tables);
-    }
-    let others = others.into_iter().map(name);
-    let others: Vec<String> = others.chain(files.others.named.iter().cloned()).collect();
-    let count = others.len() + files.others.more;
-    let notes = [
-        (!no_heaps.is_empty()).then(|| {
-            let named = named(&no_heaps);
-            match no_heaps.len() {
-                1 => format!("1 file left out, because it is not a heap profile: {named}"),
-                count => {
-                    format!("{count} files left out, because they are not heap profiles: {named}")
+
+    /// Says what of these files is left out: by name where a profile was expected, else in one
+    /// line. Returns the lines.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing was read of all of them.
+    pub fn report(
+        self,
+        host: &dyn Host,
+        files: &Files,
+        is_nothing_read: bool,
+    ) -> Result<Vec<String>> {
+        let Self {
+            errors,
+            no_heaps,
+            others,
+        } = self;
+        let tried = files.found.len() + files.others.count();
+        let passed_over = &files.passed_over;
+        if is_nothing_read && is_one_cause(&errors) {
+            return Err(all_alike(errors));
+        }
+        let mut left_out: Vec<String> = errors.iter().take(SHOWN).map(left_out_of).collect();
+        if errors.len() > SHOWN {
+            let more = errors.len() - SHOWN;
+            left_out.push(format!("{more} more files cannot be read; left out"));
+        }
+        left_out.iter().for_each(|line| host.warn(line));
+        if is_nothing_read && let Some(tables) = only_tables(host, tried, &others) {
+            return Err(tables);
+        }
+        let others = others.iter().map(|path| name(path));
+        let others: Vec<String> = others.chain(files.others.named.iter().cloned()).collect();
+        let count = others.len() + files.others.more;
+        let notes = [
+            (!no_heaps.is_empty()).then(|| {
+                let named = named(&no_heaps);
+                match no_heaps.len() {
+                    1 => format!("1 file left out, because it is not a heap profile: {named}"),
+                    count => format!(
+                        "{count} files left out, because they are not heap profiles: {named}"
+                    ),
                 }
+            }),
+            (!others.is_empty()).then(|| match count {
+                1 => format!(
+                    "1 file left out, because it is not a profile: {}",
+                    others[0]
+                ),
+                count => {
+                    let named = named(&others);
+                    format!("{count} files left out, because they are not profiles: {named}")
+                }
+            }),
+            (!passed_over.named.is_empty()).then(|| {
+                let named = named(&passed_over.named);
+                format!("{} left out, never opened: {named}", passed_over.count())
+            }),
+        ];
+        for line in notes.into_iter().flatten() {
+            host.note(&line);
+            left_out.push(line);
+        }
+        match (is_nothing_read, tried) {
+            (false, _) => Ok(left_out),
+            (true, 1) => bail!("the only file is not a profile; name a folder of dumps"),
+            (true, _) => {
+                bail!("none of {tried} files is a profile; name a folder of dumps")
             }
-        }),
-        (!others.is_empty()).then(|| match count {
-            1 => format!(
-                "1 file left out, because it is not a profile: {}",
-                others[0]
-            ),
-            count => {
-                let named = named(&others);
-                format!("{count} files left out, because they are not profiles: {named}")
-            }
-        }),
-        (!passed_over.named.is_empty()).then(|| {
-            let named = named(&passed_over.named);
-            format!("{} left out, never opened: {named}", passed_over.count())
-        }),
-    ];
-    for line in notes.into_iter().flatten() {
-        host.note(&line);
-        left_out.push(line);
-    }
-    match (read.is_empty(), tried) {
-        (false, _) => Ok(Many { read, left_out }),
-        (true, 1) => bail!("the only file is not a profile; name a folder of dumps"),
-        (true, _) => {
-            bail!("none of {tried} files is a profile; name a folder of dumps")
         }
     }
 }
 
 /// What to do about a folder without dumps that has pasted tables: these are diagnosed alone.
-fn only_tables(host: &dyn Host, tried: usize, others: &[&Path]) -> Option<anyhow::Error> {
+fn only_tables(host: &dyn Host, tried: usize, others: &[PathBuf]) -> Option<anyhow::Error> {
     let tables = others.iter().filter(|file| is_table(host, file));
-    let tables: Vec<&&Path> = tables.collect();
+    let tables: Vec<&PathBuf> = tables.collect();
     let first = quoted(&name(tables.first()?));
     let count = tables.len();
     Some(anyhow!(

@@ -22,8 +22,25 @@ const HEAD_BYTES: u64 = 64 * 1024;
 ///
 /// Where it is no profile.
 pub fn read(host: &dyn Host, file: &Path, limits: &Limits) -> Result<Profile> {
-    let decoded = decode_reader(unpacked(host.open(file, limits)?, file, limits)?, limits);
-    settle(host, decoded, file)
+    decode(host, host.open(file, limits)?, file, limits)
+}
+
+/// Reads the bytes of one file.
+///
+/// # Errors
+///
+/// Where they are no profile.
+pub fn decode(
+    host: &dyn Host,
+    bytes: impl Read + Send,
+    file: &Path,
+    limits: &Limits,
+) -> Result<Profile> {
+    settle(
+        host,
+        decode_reader(unpacked(bytes, file, limits)?, limits),
+        file,
+    )
 }
 
 /// Reads of one file what a look at its default sample type needs. The file has to be one
