@@ -136,6 +136,12 @@ fn known() -> MutexGuard<'static, HashMap<PathBuf, Arc<Archive>>> {
     READ.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Drops what is kept of an archive that was read.
+#[cfg(feature = "parquet")]
+pub(crate) fn forget(path: &Path) {
+    known().remove(path);
+}
+
 /// Reads an archive, unless it was read before.
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
     // Held until it is read: two threads that ask for one archive read it once.

@@ -11,6 +11,9 @@ use crate::{input, mend_and_reduce};
 
 pub(crate) fn export(args: &ExportArgs) -> Result<()> {
     let format = args.format()?;
+    if format == ExportFormat::Parquet {
+        return datasets(args);
+    }
     // Bad filters are refused before large files are read.
     let options = args.options(format)?;
     output::note_ranges(&options.filters);
@@ -41,6 +44,19 @@ pub(crate) fn export(args: &ExportArgs) -> Result<()> {
         ExportFormat::Firefox => firefox(&Stacks::of(&heap), &mut sink)?,
         ExportFormat::Csv => output::export::csv(&mut sink, &Rows::of(&heap))?,
         ExportFormat::Json => v1::export::json(&mut sink, &heap, &Rows::of(&heap))?,
+        // No file, and written above.
+        ExportFormat::Parquet => {}
     }
     sink.close()
+}
+
+#[cfg(feature = "parquet")]
+use crate::fleet::export as datasets;
+
+#[cfg(not(feature = "parquet"))]
+fn datasets(_: &ExportArgs) -> Result<()> {
+    bail!(
+        "this kheap writes no Parquet; `cargo install --path crates/kheap-cli --features parquet` \
+         installs one that does"
+    )
 }

@@ -81,6 +81,23 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> Result<Profile> {
     kheap_files::read(&Disk, file, limits)
 }
 
+/// The bytes of a file as they are stored, up to the size that a profile may have.
+#[cfg(feature = "parquet")]
+pub(crate) fn content(file: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    let reader = open(file, limits)?;
+    let mut bytes = Vec::new();
+    let most = limits.inflated_bytes;
+    let read = reader.take(most.saturating_add(1)).read_to_end(&mut bytes);
+    read.with_context(|| format!("cannot read {}", name(file)))?;
+    if bytes.len() as u64 > most {
+        bail!(
+            "cannot decode {}: it is larger than {most} bytes; raise the limit with --max-inflated-size",
+            name(file)
+        );
+    }
+    Ok(bytes)
+}
+
 /// The files of the system, and the terminal.
 #[derive(Debug)]
 pub(crate) struct Disk;

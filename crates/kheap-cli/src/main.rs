@@ -9,6 +9,8 @@ mod beside;
 mod config;
 mod diagnose;
 mod export;
+#[cfg(feature = "parquet")]
+mod fleet;
 mod folders;
 mod gates;
 mod input;

@@ -36,11 +36,12 @@ pub(crate) fn for_each(count: usize, work: &(dyn Fn(usize) + Sync)) {
 }
 
 /// Shown on a terminal only, and only where it takes long.
-fn progress(files: usize) -> ProgressBar {
+pub(crate) fn progress(files: usize) -> ProgressBar {
     if files < MANY {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{pos} of {len} dumps {wide_bar} {eta}");
+    let style =
+        ProgressStyle::with_template("{pos} of {len} dumps {wide_bar} {per_sec}, {eta} left");
     let bar = ProgressBar::new(files as u64);
     match style {
         Ok(style) => bar.with_style(style),

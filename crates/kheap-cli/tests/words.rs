@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use common::project;
 
 /// The crates whose texts and comments keep the vocabulary: all of them.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "kheap",
     "kheap-cli",
     "kheap-evidence",
     "kheap-export",
     "kheap-files",
     "kheap-flame",
+    "kheap-fleet",
     "kheap-report",
     "kheap-start",
     "kheap-text",

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "parquet")]
+use anyhow::Context;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use kheap::{Granularity, SelectionOptions, unit};
@@ -14,7 +16,7 @@ pub(crate) struct ExportArgs {
     /// Output format [default: by the ending of the output file, else pprof]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<ExportFormat>,
-    /// Write to OUT instead of standard output
+    /// Write to OUT instead of standard output; a directory for parquet, which a later export adds to
     #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite OUT if it exists; a heap profile is never overwritten
@@ -47,6 +49,7 @@ pub(crate) enum ExportFormat {
     Firefox,
     Csv,
     Json,
+    Parquet,
 }
 
 /// What files of several endings hold; a JSON without more in its name is of kheap.
@@ -84,6 +87,33 @@ impl ExportArgs {
             _ => file::refuse_idle(&[("--labels", self.labels)], "in this format", "pprof")?,
         }
         Ok(options)
+    }
+
+    /// The folder of the datasets.
+    ///
+    /// # Errors
+    ///
+    /// Where none is given, or an option that datasets have no use for: they hold whole dumps.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn datasets(&self) -> Result<&Path> {
+        let options = self.selection.options()?;
+        let is_grouped = options.granularity != Granularity::Functions;
+        let idle = [
+            ("--labels", self.labels),
+            ("--csv", self.csv.is_some()),
+            ("--force", self.force),
+            ("--mend-stacks", self.mend.mend_stacks),
+            ("--base", self.input.base().is_some()),
+            ("--normalize", self.input.normalize),
+            ("--sample-type", !self.sample_type().is_empty()),
+            ("--granularity", is_grouped),
+            ("--no-inlines", !options.inlines),
+            ("--unit", options.unit != unit::MINIMUM),
+            ("a filter", !options.filters.active().is_empty()),
+        ];
+        file::refuse_idle(&idle, "with --format parquet", "the other formats")?;
+        let out = self.output.as_deref();
+        out.context("Parquet has several files; name a directory: `kheap export --format parquet -o OUT DIR`")
     }
 
     pub(crate) fn sample_type(&self) -> &str {

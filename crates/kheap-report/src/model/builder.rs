@@ -1,10 +1,8 @@
 //! Takes one dump after the other into the tables of a model.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use kheap::diagnose::{Diagnosis, Severity};
 use kheap::knowledge::Parts;
 use kheap::profile::{LabelValue, LocationId, MappingId, SampleId, SampleTypeId};
@@ -36,9 +34,7 @@ pub struct ModelBuilder {
     functions: Functions,
     function_ids: HashMap<Named, u32>,
     nodes: Vec<DraftNode>,
-    /// Positions of nodes, by what these are: a key besides would take most of the memory.
-    node_ids: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    node_ids: HashMap<DraftNode, u32>,
     rows: Vec<DraftRow>,
     row_ids: HashMap<RowKey, u32>,
     /// The row of stacks for which there were too many frames.
@@ -97,8 +93,7 @@ impl ModelBuilder {
             functions: Functions::default(),
             function_ids: HashMap::new(),
             nodes: vec![root],
-            node_ids: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            node_ids: HashMap::new(),
             rows: Vec::new(),
             row_ids: HashMap::new(),
             rest: None,
@@ -130,11 +125,8 @@ impl ModelBuilder {
             totals: columns.iter().map(total).collect(),
         });
         let places = self.places_of(heap);
-        let (nodes, hasher) = (&self.nodes, &self.hasher);
         self.node_ids
-            .reserve(profile.locations().len().min(MOST_BUILT), |&id| {
-                hasher.hash_one(nodes[id as usize])
-            });
+            .reserve(profile.locations().len().min(MOST_BUILT));
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
         let mut mended_stacks = mended.as_ref().map(|(mended, _)| Stacks::new(mended));
@@ -312,7 +304,14 @@ impl ModelBuilder {
                     line,
                     inlined: position > 0,
                 };
-                caller = self.node_id(node)?;
+                let next = small(self.nodes.len());
+                if self.nodes.len() >= MOST_BUILT && !self.node_ids.contains_key(&node) {
+                    return None;
+                }
+                caller = *self.node_ids.entry(node).or_insert(next);
+                if caller == next {
+                    self.nodes.push(node);
+                }
             }
             // Locations with the same frames share nodes, so there may be far more of them.
             if stacks.nodes.len() < MOST_BUILT {
@@ -320,23 +319,6 @@ impl ModelBuilder {
             }
         }
         Some(caller)
-    }
-
-    /// The position of a frame below its caller; none where there would be too many.
-    fn node_id(&mut self, node: DraftNode) -> Option<u32> {
-        let (nodes, hasher) = (&mut self.nodes, &self.hasher);
-        let is_same = |&id: &u32| nodes[id as usize] == node;
-        let hash_of = |&id: &u32| hasher.hash_one(nodes[id as usize]);
-        match (self.node_ids).entry(hasher.hash_one(node), is_same, hash_of) {
-            Entry::Occupied(known) => Some(*known.get()),
-            Entry::Vacant(_) if nodes.len() >= MOST_BUILT => None,
-            Entry::Vacant(place) => {
-                let next = small(nodes.len());
-                place.insert(next);
-                nodes.push(node);
-                Some(next)
-            }
-        }
     }
 
     fn string(&mut self, text: &str) -> u32 {
