@@ -48,7 +48,7 @@ pub(crate) use diagnose::{
 };
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use picture::{FlameArgs, FlameFormat, GraphArgs, GraphFormat};
-pub(crate) use process::{MemoryArgs, ProcessArgs};
+pub(crate) use process::{MemoryArgs, ProcessArgs, rss_words};
 pub(crate) use redact::RedactArgs;
 pub(crate) use report::{OpenArgs, ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
 pub(crate) use selection::{SelectionArgs, pattern};
@@ -134,7 +134,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example: kheap lifetimes before.pb.gz after.pb.gz")]
     Lifetimes(LifetimesArgs),
     /// Explain why the process is larger than its live heap
-    #[command(after_help = "Example: kheap memory heap.debug1.txt --cgroup-limit 16GB")]
+    #[command(after_help = "Example: kheap memory heap.debug1.txt --limit 16GB")]
     Memory(MemoryArgs),
     /// Draw a flame graph; with --base, what grew and shrank
     #[command(after_help = "Example: kheap flame -o heap.svg heap.pb.gz")]

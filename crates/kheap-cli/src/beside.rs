@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
 use kheap::memory::MemoryOptions;
-use kheap::{Limits, Profile};
+use kheap::{Diagnosis, Limits, Profile};
+use kheap_evidence::join::OtherRss;
 use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
-use kheap_files::beside::{hold_against, is_companion};
+use kheap_files::beside::{hold_against, is_companion, join};
 use kheap_text::change::counted;
-use kheap_text::{evidence, manifest};
+use kheap_text::{evidence, manifest, memory};
 use rayon::prelude::*;
 
 use crate::args::BesideArgs;
@@ -82,6 +83,27 @@ impl Companions {
         self.files.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The folder of a dump, where some of them are in it.
+    pub(crate) fn folder_of<'d>(&self, dump: &'d Path) -> Option<&'d Path> {
+        let folder = dump.parent()?;
+        let mut folders = self.files.iter().map(|file| file.parent());
+        folders.any(|other| other == Some(folder)).then_some(folder)
+    }
+
+    /// Those in the folder of a dump; all, where none is there.
+    pub(crate) fn nearest(&self, dump: &Path) -> Self {
+        let folder = self.folder_of(dump);
+        let is_near = |file: &&PathBuf| folder.is_none_or(|folder| file.parent() == Some(folder));
+        Self {
+            files: self.files.iter().filter(is_near).cloned().collect(),
+            limits: self.limits.clone(),
+        }
+    }
+
     /// Reads them, and holds them against a dump.
     pub(crate) fn read(&self, dump: &Dump) -> Result<Beside> {
         let options = ReadOptions::default()
@@ -120,22 +142,105 @@ fn progress(bytes: u64, name: &str) -> ProgressBar {
     }
 }
 
+/// What is thought of a dump, with what lies beside it.
+#[derive(Debug)]
+pub(crate) struct Judged<T> {
+    pub(crate) of: T,
+    /// What is known of the process, without what the files beside the dump know better.
+    pub(crate) process: MemoryOptions,
+    /// What the files are; `None` where there are none.
+    pub(crate) beside: Option<Beside>,
+    /// Why a size that was given is not used, as a warning has said.
+    pub(crate) unused: Option<String>,
+}
+
+impl Companions {
+    /// Judges a dump, and reads what lies beside it. A size of the process that metrics know
+    /// better does not count: then the dump is judged anew.
+    pub(crate) fn judge<T>(
+        &self,
+        dump: impl FnOnce(&T) -> Dump,
+        process: MemoryOptions,
+        judge: impl Fn(MemoryOptions) -> T,
+    ) -> Result<Judged<T>> {
+        let mut judged = Judged {
+            of: judge(process),
+            process,
+            beside: None,
+            unused: None,
+        };
+        if self.is_empty() {
+            return Ok(judged);
+        }
+        let beside = self.read(&dump(&judged.of))?;
+        if let Some(other) = other_rss(&process, &beside) {
+            judged.process = process.rss(None);
+            judged.of = judge(judged.process);
+            judged.unused = warn_of_rss(&other);
+        }
+        judged.beside = Some(beside);
+        Ok(judged)
+    }
+}
+
+impl Judged<Diagnosis> {
+    /// Joins the diagnosis with what lies beside its dump.
+    pub(crate) fn join(self, args: &BesideArgs) -> (Diagnosis, Option<Joined>) {
+        let mut diagnosis = self.of;
+        let joined = self
+            .beside
+            .map(|beside| join(beside, &mut diagnosis, !args.no_clients));
+        (diagnosis, joined)
+    }
+}
+
+/// Why a size that the user gave is not used.
+fn other_rss(process: &MemoryOptions, beside: &Beside) -> Option<OtherRss> {
+    beside.server().other_rss(process.rss?)
+}
+
+/// Says so, unless the sizes are the same.
+fn warn_of_rss(other: &OtherRss) -> Option<String> {
+    let words = memory::other_rss(other);
+    if let Some(words) = &words {
+        output::warn(words);
+    }
+    words
+}
+
+/// The folder of a dump that was given alone, where metrics or logs lie in it.
+pub(crate) fn unread_folder(dump: &Path) -> Option<&Path> {
+    /// A folder of downloads can have many files.
+    const MOST: usize = 64;
+    let folder = dump.parent().filter(|folder| folder.is_dir())?;
+    let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let mut files = entries.map(|entry| entry.path()).take(MOST);
+    let is_evidence = |file: &PathBuf| is_companion(&Disk, file);
+    files.find(is_evidence).map(|_| folder)
+}
+
 /// Adds what metrics tell of a process to what the user said of it; `false` where no
-/// metrics are of it.
+/// metrics are of it. Files that are not used are named where all should be of it.
 pub(crate) fn tell_process(
     options: &mut MemoryOptions,
     profile: &Profile,
     companions: &Companions,
+    names_unused: bool,
 ) -> Result<bool> {
     // Parts of a process are what they are, whatever the program.
     let beside = companions.read(&Dump::of(profile, Role::Unknown))?;
-    for file in beside.files().iter().filter(|file| !file.usage.is_used()) {
+    let files = beside.files().iter();
+    for file in files.filter(|file| names_unused && !file.usage.is_used()) {
         let words = evidence::file(file);
         output::warn(&format!("{}: {words}", file.file));
     }
     let Some(process) = beside.server().process() else {
         return Ok(false);
     };
+    if let Some(other) = other_rss(options, &beside) {
+        options.rss = None;
+        warn_of_rss(&other);
+    }
     *options = process.described(*options);
     Ok(true)
 }

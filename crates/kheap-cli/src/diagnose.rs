@@ -10,11 +10,12 @@ use kheap::diagnose::{Dumps, History, Newest};
 use kheap::series::SeriesError;
 use kheap::{DiagnoseOptions, Diagnosis, Heap, Opened, Selection, SelectionOptions, Table};
 use kheap_evidence::Dump;
-use kheap_files::beside::{dump_of, join};
+use kheap_files::beside::dump_of;
 use kheap_files::{Asked, Facts, Reading, Twins, explain, is_table};
+use kheap_text::diagnosis::Known;
 
-use crate::args::{DiagnoseArgs, FailOn};
-use crate::beside::{self, Companions};
+use crate::args::{DiagnoseArgs, FailOn, rss_words};
+use crate::beside::{self, Companions, Judged};
 use crate::gates::{self, Failure, Measured};
 use crate::input::{self, Disk};
 use crate::output::{self, Sink, View};
@@ -24,18 +25,16 @@ use crate::{archives, folders};
 struct Diagnosed {
     /// The name of its file.
     file: String,
-    diagnosis: Diagnosis,
-    dump: Dump,
+    judged: Judged<Diagnosis>,
     /// What bounds are checked against; `None` for a table.
     measured: Option<Measured>,
 }
 
 impl Diagnosed {
-    fn of(file: &Path, diagnosis: Diagnosis, dump: Dump) -> Self {
+    fn of(file: &Path, judged: Judged<Diagnosis>) -> Self {
         Self {
             file: input::name(file),
-            diagnosis,
-            dump,
+            judged,
             measured: None,
         }
     }
@@ -58,24 +57,29 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         Some(file) => match kheap_files::read_dump_or_table(&Disk, file, &args.limits.limits())? {
             Opened::Table(table) => {
                 check_sample_type(file, &table, wanted)?;
-                let diagnosis = kheap::diagnose(&table, &options);
-                let dump = Dump::unknown(diagnosis.program.clone(), diagnosis.role);
-                vec![Diagnosed::of(file, diagnosis, dump)]
+                let process = options.process;
+                let diagnose = |process| kheap::diagnose(&table, &options.clone().process(process));
+                let dump = |table: &Diagnosis| {
+                    let dump = Dump::unknown(table.program.clone(), table.role);
+                    of_kubernetes(dump, table)
+                };
+                vec![Diagnosed::of(
+                    file,
+                    companions.judge(dump, process, diagnose)?,
+                )]
             }
             Opened::Profile(profile) => {
                 let sample_type = profile.sample_type(wanted.unwrap_or_default())?;
                 let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
                 let heap = Heap::new(selection).with_rules(catalog.rules());
-                let diagnosis = kheap::diagnose(&heap, &options);
-                let dump = dump_of(&heap);
+                let judged = judge(&heap, &options, &companions)?;
                 vec![Diagnosed {
                     measured: (args.has_bounds()).then(|| Measured::of(&heap, &input::name(file))),
-                    ..Diagnosed::of(file, diagnosis, dump)
+                    ..Diagnosed::of(file, judged)
                 }]
             }
         },
     };
-    let rss = args.process.rss_words();
     let mut failed = Vec::new();
     let fails_from = args.fail_on.iter().filter_map(FailOn::severity).min();
     let mut all_joined = Vec::new();
@@ -88,34 +92,33 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         .collect();
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let is_one = found.len() == 1;
+    let unread = args.single().filter(|_| companions.is_empty());
+    let unread = unread.and_then(|file| beside::unread_folder(file));
+    let unread = unread.map(input::name);
     for (index, found) in found.into_iter().enumerate() {
         let Diagnosed {
             file,
-            mut diagnosis,
-            mut dump,
+            judged,
             measured,
         } = found;
-        let joined = match companions.is_empty() {
-            true => None,
-            false => {
-                dump.kubernetes = diagnosis.versions.kubernetes.clone();
-                let found = companions.read(&dump)?;
-                Some(join(found, &mut diagnosis, !args.beside.no_clients))
-            }
-        };
+        let process = judged.process;
+        let rss = rss_words(&process);
+        let (diagnosis, joined) = judged.join(&args.beside);
         // A table has no stacks, which most commands need, and standard input is read once.
         let name = file.clone();
         let is_usable =
             diagnosis.visible.is_none() && !args.files.iter().any(|f| input::is_stdin(f));
         let file = is_usable.then_some(&*file);
         let trend = diagnosis.trend.as_ref();
-        let known = args
-            .process
-            .known(file, rss.as_deref())
+        let known = Known::default()
+            .process(process)
+            .file(file)
+            .rss(rss.as_deref())
             .beside(joined.as_ref())
             .older(trend.map(|trend| &*trend.first))
             .offers_manifests(args.beside.write_manifests.is_none())
             .dumps(&dumps)
+            .unread(unread.as_deref())
             .inputs(&inputs);
         let all = args.all;
         let here = gates::of_diagnosis(
@@ -206,10 +209,10 @@ fn diagnose_snapshots(
         Err(SeriesError::Programs { .. } | SeriesError::SampleTypes { .. })
             if args.has_folder() =>
         {
-            return diagnose_programs(args, &heaps, &twins, &reading, options);
+            return diagnose_programs(args, &heaps, &twins, &reading, options, companions);
         }
         Ok(_) if !twins.is_empty() => {
-            return diagnose_programs(args, &heaps, &twins, &reading, options);
+            return diagnose_programs(args, &heaps, &twins, &reading, options, companions);
         }
         newest => newest.map_err(|error| explain(error, &heaps, asked(args)))?,
     };
@@ -219,20 +222,43 @@ fn diagnose_snapshots(
             "only one dump ({name}), so growth cannot be reported"
         ));
     }
-    Ok(vec![diagnose_newest(&newest, options, args.has_bounds())])
+    let newest = diagnose_newest(&newest, options, companions, args.has_bounds())?;
+    Ok(vec![newest])
 }
 
-fn diagnose_newest(newest: &Newest, options: DiagnoseOptions<'_>, has_bounds: bool) -> Diagnosed {
-    let diagnosis = match &newest.history {
-        Some(history) => kheap::diagnose(&newest.heap, &options.history(history)),
-        None => kheap::diagnose(&newest.heap, &options),
+fn diagnose_newest(
+    newest: &Newest,
+    options: DiagnoseOptions<'_>,
+    companions: &Companions,
+    has_bounds: bool,
+) -> Result<Diagnosed> {
+    let options = match &newest.history {
+        Some(history) => options.history(history),
+        None => options,
     };
-    Diagnosed {
+    Ok(Diagnosed {
         file: newest.name.clone(),
-        diagnosis,
-        dump: dump_of(&newest.heap),
+        judged: judge(&newest.heap, &options, companions)?,
         measured: has_bounds.then(|| measured(newest)),
-    }
+    })
+}
+
+fn judge(
+    heap: &Heap,
+    options: &DiagnoseOptions<'_>,
+    companions: &Companions,
+) -> Result<Judged<Diagnosis>> {
+    companions.judge(
+        |diagnosis| of_kubernetes(dump_of(heap), diagnosis),
+        options.process,
+        |process| kheap::diagnose(heap, &options.clone().process(process)),
+    )
+}
+
+/// A dump with the version of its code.
+fn of_kubernetes(mut dump: Dump, diagnosis: &Diagnosis) -> Dump {
+    dump.kubernetes = diagnosis.versions.kubernetes.clone();
+    dump
 }
 
 /// The newest heap, and the first one of its process.
@@ -260,6 +286,7 @@ fn diagnose_programs(
     twins: &Twins,
     reading: &Reading<'_>,
     options: DiagnoseOptions<'_>,
+    companions: &Companions,
 ) -> Result<Vec<Diagnosed>> {
     let has_bounds = args.has_bounds();
     let mut programs: BTreeMap<Option<String>, Dumps<'_>> = BTreeMap::new();
@@ -279,10 +306,10 @@ fn diagnose_programs(
             .iter()
             .find(|file| input::name(&file.path) == newest.name);
         options.process.stats = stats.and_then(|file| twins.stats(&file.path));
-        Ok(diagnose_newest(&newest, options, has_bounds))
+        diagnose_newest(&newest, options, companions, has_bounds)
     });
     let mut found: Vec<Diagnosed> = found.collect::<Result<_>>()?;
-    found.sort_by_key(|one| Reverse(one.diagnosis.total));
+    found.sort_by_key(|one| Reverse(one.judged.of.total));
     if found.len() > 1 {
         output::note(&format!(
             "the dumps are from {} programs; kheap diagnoses each program separately",

@@ -468,16 +468,25 @@ fn memory(args: &MemoryArgs) -> Result<()> {
     let mut sink = Sink::open(&args.output)?;
     let file = std::slice::from_ref(&args.file);
     let companions = Companions::find(file, &BesideArgs::of(&args.with), args.limits.limits())?;
-    let (name, profile) = match archives::has_files(&args.file) {
+    let NewestDump {
+        name,
+        profile,
+        bundle,
+    } = match archives::has_files(&args.file) {
         true => newest_dump(file, &companions, &args.limits.limits())?,
-        false => {
-            let profile = kheap_files::read_heap(&Disk, &args.file, &args.limits.limits())?;
-            (input::name(&args.file), profile)
-        }
+        false => NewestDump {
+            name: input::name(&args.file),
+            profile: kheap_files::read_heap(&Disk, &args.file, &args.limits.limits())?,
+            bundle: None,
+        },
     };
+    let beside = companions.nearest(Path::new(&name));
     let mut options = args.options();
+    let is_all = beside.len() == companions.len();
+    // Files of other bundles are of other processes.
+    let is_one = bundle.is_none() || !is_all;
     let has_metrics =
-        companions.is_empty() || beside::tell_process(&mut options, &profile, &companions)?;
+        beside.is_empty() || beside::tell_process(&mut options, &profile, &beside, is_one)?;
     if !has_metrics && !args.with.is_empty() {
         bail!("no metrics of this process among the files of --with");
     }
@@ -485,40 +494,56 @@ fn memory(args: &MemoryArgs) -> Result<()> {
         bail!("{name}: `kheap memory` works for Go programs only");
     }
     let memory = kheap::memory(&profile, &options);
-    let memory = memory.map_err(|error| match error {
-        MemoryError::NoSize => anyhow!(
+    let memory = memory.map_err(|error| match (error, &bundle) {
+        (MemoryError::NoSize, Some(bundle)) => anyhow!(
+            "the size of the process is not known, and {} has several dumps with their metrics; \
+             choose one, such as `kheap memory {}`",
+            input::name(&args.file),
+            quoted(bundle)
+        ),
+        (MemoryError::NoSize, None) => anyhow!(
             "the size of the process is not known; add it with `kheap memory {} --rss SIZE`, where \
              SIZE is its RSS, such as 6GB, or fetch the heap with ?debug=1",
             quoted(&input::name(&args.file))
         ),
-        MemoryError::NoStatistics(fault) => anyhow!(
+        (MemoryError::NoStatistics(fault), _) => anyhow!(
             "process size unknown, {}; add `--rss SIZE`, or fetch it again",
             match fault {
                 MemStatsFault::Missing | MemStatsFault::Incomplete(_) => "the text is cut",
                 _ => "the text is damaged",
             }
         ),
-        error => error.into(),
+        (error, _) => error.into(),
     });
     let memory = memory.with_context(|| format!("cannot explain the process of {name}"))?;
     let inputs: Vec<String> = companions.names().chain([name.clone()]).collect();
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let file = Some(&*name).filter(|_| !input::is_stdin(&args.file));
-    let known = Known::default().file(file).inputs(&inputs);
+    let own = Path::new(&name).parent().filter(|_| !is_all);
+    let given = input::name(own.unwrap_or(&args.file));
+    let dumps = [&*given];
+    let known = Known::default().file(file).dumps(&dumps).inputs(&inputs);
     output::memory(&mut sink, &memory, &known)?;
     sink.close()
 }
 
-/// The newest heap of a folder, with its name; the others are dropped as they are read.
-fn newest_dump(
-    folder: &[PathBuf],
-    companions: &Companions,
-    limits: &Limits,
-) -> Result<(String, Profile)> {
+/// The newest heap of a folder.
+struct NewestDump {
+    name: String,
+    profile: Profile,
+    /// Where the folder holds several folders with dumps and what lies beside them: that of
+    /// the newest such dump.
+    bundle: Option<String>,
+}
+
+/// The newest heap of a folder; the others are dropped as they are read.
+fn newest_dump(folder: &[PathBuf], companions: &Companions, limits: &Limits) -> Result<NewestDump> {
     let files = folders::find(folder, limits)?.without(|file| companions.contains(file))?;
     let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
     // The newest dump of each program.
     let programs: Mutex<BTreeMap<String, (Option<i64>, String)>> = Mutex::default();
+    // The newest dump of each folder that has more than dumps.
+    let bundles: Mutex<BTreeMap<PathBuf, Option<i64>>> = Mutex::default();
     let moment = |profile: &Profile| profile.moment_nanos();
     let read = |file: &Path| {
         let profile = kheap_files::read_heap(&Disk, file, limits)?;
@@ -530,6 +555,11 @@ fn newest_dump(
         let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
         let dump = programs.entry(program).or_default();
         *dump = (*dump).clone().max((moment(&profile), name.clone()));
+        if let Some(own) = companions.folder_of(file) {
+            let mut bundles = bundles.lock().unwrap_or_else(PoisonError::into_inner);
+            let newest = bundles.entry(own.to_path_buf()).or_default();
+            *newest = (*newest).max(moment(&profile));
+        }
         let is_newer = newest
             .as_ref()
             .is_none_or(|(known, other)| (moment(&profile), &name) > (moment(other), known));
@@ -544,6 +574,10 @@ fn newest_dump(
     let programs = programs
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
+    let bundles = bundles.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let is_one = bundles.len() < 2;
+    let newest_bundle = bundles.into_iter().max_by_key(|(_, moment)| *moment);
+    let bundle = newest_bundle.filter(|_| !is_one);
     if programs.len() > 1 {
         let others = programs.values().filter(|(_, name)| *name != newest.0);
         let others = others.map(|(_, name)| format!("`kheap memory {}`", quoted(name)));
@@ -555,7 +589,12 @@ fn newest_dump(
             others.join(", ")
         ));
     }
-    Ok(newest)
+    let (name, profile) = newest;
+    Ok(NewestDump {
+        name,
+        profile,
+        bundle: bundle.map(|(folder, _)| input::name(&folder)),
+    })
 }
 
 fn flame(args: &FlameArgs) -> Result<()> {

@@ -9,9 +9,10 @@ use kheap::DiagnoseOptions;
 use kheap_files::beside::{dump_of, join};
 use kheap_files::{Asked, Reading, Source, Subject, shorten};
 use kheap_report::Report;
+use kheap_text::diagnosis::Known;
 
-use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs};
-use crate::beside::{self, Companions};
+use crate::args::{ReportArgs, ReportFiles, ReportFormat, SubjectArgs, rss_words};
+use crate::beside::{self, Companions, Judged};
 use crate::input::{self, Disk};
 use crate::output::{self, Sink};
 use crate::{archives, folders, opened, paths};
@@ -75,24 +76,32 @@ pub(crate) fn with_report<T>(
         .kube_version(args.versions.kube_version)
         .etcd_version(args.versions.etcd_version)
         .suppressions(args.suppressed.of(&catalog));
-    let mut newest = subject.judge(&Disk, options);
-    let joined = match companions.is_empty() {
-        true => None,
-        false => {
-            let mut dump = dump_of(&subject.heap);
-            dump.kubernetes = newest.diagnosis.versions.kubernetes.clone();
-            let found = companions.read(&dump)?;
-            let mut joined = join(found, &mut newest.diagnosis, !args.beside.no_clients);
-            if !args.full_paths {
-                shorten(&mut joined.files);
-            }
-            Some(joined)
-        }
+    let process = options.process;
+    let dump = |judged: &kheap_files::Judged| {
+        let mut dump = dump_of(&subject.heap);
+        dump.kubernetes = judged.diagnosis.versions.kubernetes.clone();
+        dump
     };
+    let Judged {
+        of: mut newest,
+        process,
+        beside,
+        unused,
+    } = companions.judge(dump, process, |process| {
+        subject.judge(&Disk, options.clone().process(process))
+    })?;
+    let joined = beside.map(|beside| {
+        let mut joined = join(beside, &mut newest.diagnosis, !args.beside.no_clients);
+        if !args.full_paths {
+            shorten(&mut joined.files);
+        }
+        joined
+    });
+    newest.warnings.extend(unused);
     let warnings = [&subject.warnings[..], &newest.warnings].concat();
     let (command, is_short) = paths::command(args);
     let file = subject.inputs.last().map(|input| input.name.clone());
-    let rss = args.process.rss_words();
+    let rss = rss_words(&process);
     let older = newest.diagnosis.trend.as_ref();
     let older = older.map(|trend| &*trend.first);
     let dumps: Vec<&str> = match args.source() {
@@ -104,9 +113,10 @@ pub(crate) fn with_report<T>(
         .chain(companions.names())
         .collect();
     let read: Vec<&str> = read.iter().map(String::as_str).collect();
-    let known = args
-        .process
-        .known(file.as_deref(), rss.as_deref())
+    let known = Known::default()
+        .process(process)
+        .file(file.as_deref())
+        .rss(rss.as_deref())
         .beside(joined.as_ref())
         .older(older)
         .dumps(&dumps)

@@ -70,7 +70,7 @@ fn the_version_that_a_file_names_comes_before_what_the_code_shows() {
 fn places_that_one_name_would_confuse_say_that_a_kind_is_unknown() {
     let places = [
         "CRDs, OpenAPI and discovery",
-        "LIST: encode the response, kind unknown",
+        "LIST: encode the response, kind not in the stacks",
     ];
     let said = kheap(&["diagnose", FOLDER]).stdout;
     for place in places {
@@ -120,6 +120,22 @@ fn without_evidence_one_line_says_which_files_would_answer() {
     assert_eq!(diagnosis["findings"][0]["who"], Value::Null);
 }
 
+/// Metrics are of the time of the dump; a size that somebody typed is of any.
+#[test]
+fn metrics_know_the_size_of_their_process_better_than_a_user() {
+    for rss in ["2GB", "1GB"] {
+        for command in ["diagnose", "memory"] {
+            let run = kheap(&[command, FOLDER, "--rss", rss, "--limit", "3GB"]);
+            let warning = format!("--rss {rss} is not used");
+            assert!(run.stderr.contains(&warning), "{}", run.stderr);
+            let without = stdout(&[command, FOLDER, "--limit", "3GB"]);
+            assert_eq!(run.stdout, without);
+        }
+    }
+    let same = kheap(&["diagnose", FOLDER, "--rss", "1.46GB"]);
+    assert!(!same.stderr.contains("--rss"), "{}", same.stderr);
+}
+
 #[test]
 fn clients_are_kept_out_of_all_formats() {
     let diagnose = ["text", "json", "csv", "markdown"].map(|format| ("diagnose", format));
@@ -139,8 +155,11 @@ fn a_client_that_is_known_is_the_first_step_and_is_not_searched_for() {
         let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         let first = "Do first: Stop or change inventory-agent/2.4.1 (user \
                      system:serviceaccount:monitoring:inventory-agent): it has 11 LISTs of pods \
-                     in flight. In a program: request application/json";
-        assert!(flat.contains(first), "{flat}");
+                     in flight. Find its pods: `kubectl get pods -n monitoring --field-selector \
+                     spec.serviceAccountName=inventory-agent`. Change the client: request";
+        // Commands have a line of their own, without marks.
+        let flat = flat.replace('`', "");
+        assert!(flat.contains(&first.replace('`', "")), "{flat}");
         assert!(!flat.contains("Find who polls"), "{flat}");
     }
     let hidden = stdout(&["diagnose", FOLDER, "--no-clients"]);
@@ -304,8 +323,13 @@ fn what_is_still_open_names_the_file_that_would_answer() {
 #[test]
 fn memory_of_a_folder_adds_up_with_its_metrics() {
     let named = json(&["memory", HEAP, "--with", FOLDER]);
-    assert_eq!(json(&["memory", FOLDER]), named);
     assert_eq!(named["total"], 1_562_542_080);
+    // What to run next is the bundle, where that was given.
+    let of_folder = json(&["memory", FOLDER]).to_string();
+    let next = |of: &str| format!("kheap diagnose {of}`");
+    assert!(of_folder.contains(&next(FOLDER)), "{of_folder}");
+    let of_file = of_folder.replace(&next(FOLDER), &next(HEAP));
+    assert_eq!(of_file, named.to_string());
     let run = kheap(&["memory", RESTART]);
     assert_eq!(run.code, Some(2), "{}", run.stdout);
     assert_eq!(run.stderr.matches("not used").count(), 3, "{}", run.stderr);

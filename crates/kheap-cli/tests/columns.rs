@@ -99,7 +99,7 @@ fn commands() -> Vec<(&'static str, Vec<&'static str>)> {
         ),
         ("compare", vec!["compare", IDLE, STORM]),
         ("series", vec!["series", SERIES]),
-        ("memory", vec!["memory", TEXT, "--cgroup-limit", "1GB"]),
+        ("memory", vec!["memory", TEXT, "--limit", "1GB"]),
         (
             "sizes",
             vec!["sizes", "--by", "kind", "--count", "1", STORM],

@@ -24,14 +24,7 @@ fn formats_of_memory_are_frozen() {
     check_output("memory.txt", &["memory", TEXT]);
     check_output("memory.rss.txt", &["memory", "--rss", "15GB", STORM]);
     for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
-        let args = [
-            "memory",
-            "--format",
-            format,
-            "--cgroup-limit",
-            "500MB",
-            TEXT,
-        ];
+        let args = ["memory", "--format", format, "--limit", "500MB", TEXT];
         check_output(&format!("memory.{name}"), &args);
     }
 }
@@ -74,7 +67,7 @@ fn memory_adds_up_to_the_peak_or_to_the_given_size_to_the_byte() {
 #[test]
 fn a_peak_above_a_limit_comes_with_what_the_runtime_holds_now() {
     let check = |limit: &str, expected: &str| {
-        let text = stdout(&["memory", "--cgroup-limit", limit, TEXT]);
+        let text = stdout(&["memory", "--limit", limit, TEXT]);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(expected), "{text}");
     };
@@ -85,7 +78,7 @@ fn a_peak_above_a_limit_comes_with_what_the_runtime_holds_now() {
 
 #[test]
 fn nothing_is_said_of_garbage_where_the_size_is_of_another_process() {
-    let garbage = "Growth between two GCs";
+    let garbage = "Garbage between two GCs";
     let small = stdout(&["memory", "--rss", "5GB", WATCHERS]);
     assert!(
         small.contains("Warning: The RSS of 5GB is less than"),
@@ -110,9 +103,9 @@ fn without_a_size_the_error_says_what_to_give() {
 #[test]
 fn no_gomemlimit_is_told_that_the_live_heap_does_not_fit() {
     for args in [
-        &["--cgroup-limit", "200MiB", TEXT][..],
-        &["--rss", "300MB", "--cgroup-limit", "150MB", AFTER],
-        &["--rss", "200 MB", "--cgroup-limit", "0.2Gi", AFTER],
+        &["--limit", "200MiB", TEXT][..],
+        &["--rss", "300MB", "--limit", "150MB", AFTER],
+        &["--rss", "200 MB", "--limit", "0.2Gi", AFTER],
     ] {
         let told = stdout(&[&["memory"], args].concat());
         assert!(!told.contains("GOMEMLIMIT="), "{told}");

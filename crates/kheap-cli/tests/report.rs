@@ -112,7 +112,7 @@ fn the_pace_of_collections_is_known_to_a_report_too() {
         let text = stdout(&[&args[..], gogc].concat());
         let line = text
             .lines()
-            .find(|line| line.contains("growth between two GCs"));
+            .find(|line| line.contains("garbage between two GCs"));
         line.expect("the process is taken apart").to_owned()
     };
     assert_ne!(garbage(&[]), garbage(&["--gogc", "20"]));

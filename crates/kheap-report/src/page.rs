@@ -361,7 +361,7 @@ fn findings<'r>(report: &Report<'r>) -> Vec<FindingText> {
     let anchors = anchor::anchors(report.diagnosis);
     let text = |(at, finding): (usize, &'r Finding)| FindingText {
         anchor: anchors[at].clone(),
-        beside: beside(report, at),
+        beside: beside(report, finding, at),
         ..finding_text(report, finding, &mut steps)
     };
     shown.map(text).collect()
@@ -403,7 +403,7 @@ fn finding_text<'r>(
 }
 
 /// What lies beside the dump says of a finding, in sentences.
-fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
+fn beside(report: &Report<'_>, finding: &Finding, at: usize) -> Vec<String> {
     let Some(joined) = report.known.beside else {
         return Vec::new();
     };
@@ -418,7 +418,7 @@ fn beside(report: &Report<'_>, at: usize) -> Vec<String> {
         format!("{share}{}", from_beside::who(who))
     });
     let count = answer.how_many.as_ref();
-    let how_many = count.and_then(|count| from_beside::how_many(count, &answer.who));
+    let how_many = count.and_then(|count| from_beside::how_many(finding, count, &answer.who));
     let in_force = answer.in_force.iter();
     let in_force = in_force.map(|(remedy, why)| from_beside::in_force(remedy, why));
     let unknown = from_beside::unknown_client(answer);

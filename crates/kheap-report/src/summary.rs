@@ -1,19 +1,19 @@
 //! The two sentences that are read by those who read no more.
 
 use crate::report::{Change, Input, Report};
-use kheap_text::diagnosis::{Judgement, judgement, lead, process, room};
+use kheap_text::diagnosis::{Judgement, judgement, lead, passed, process, room};
 use kheap_text::summary::{of_pair, of_series, situation};
 
 /// What happened, and why.
 pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
-    let process = process(report.diagnosis, &report.known);
+    // A passed limit comes first.
+    let passed = passed(report.diagnosis, &report.known);
     let [situation, cause] = match report.change {
         Change::None => {
             let time = time(report.inputs.last());
             let situation = situation(report.diagnosis, time);
             let lead = lead(report.diagnosis, &report.known);
-            // The size of the process, and a passed limit, come first.
-            return match process {
+            return match passed {
                 Some(_) => [lead, situation],
                 None => [situation, lead],
             };
@@ -24,8 +24,11 @@ pub(crate) fn sentences(report: &Report<'_>) -> [String; 2] {
         }
         Change::Series(series) => of_series(series),
     };
-    match process {
-        Some(process) => [process, format!("{situation} {cause}")],
+    let process = process(report.diagnosis, &report.known);
+    let cause = [Some(cause), process].into_iter().flatten();
+    let cause = cause.collect::<Vec<_>>().join(" ");
+    match passed {
+        Some(passed) => [passed, format!("{situation} {cause}")],
         None => [situation, cause],
     }
 }

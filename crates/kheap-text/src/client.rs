@@ -13,23 +13,55 @@ pub fn name(who: &Who) -> &str {
     program.or(who.user.as_deref()).unwrap_or("a client")
 }
 
-/// What to do about a client: who it is, and which requests it has.
-pub(crate) fn blame(who: &Who) -> String {
+/// What to do about a client: who it is, and which requests it has: at least as many as the
+/// heap proves, where it is the only one. Then how to find the pods of a service account.
+pub(crate) fn blame(who: &Who, least: Option<i64>) -> String {
     let user = match (&who.user_agent, &who.user) {
         (Some(_), Some(user)) => format!(" (user {user})"),
         _ => String::new(),
     };
     let in_flight = who.in_flight.filter(|&requests| requests > 0);
-    let requests = match in_flight {
-        Some(count) if who.verb == "WATCH" => format!("has {count} {} open", requests(who, count)),
-        Some(count) => format!("has {count} {} in flight", requests(who, count)),
+    // Files of another moment can count fewer than the heap proves.
+    let proven = least.filter(|&least| who.share >= NEARLY_ALL && in_flight < Some(least));
+    let count = in_flight.map(|count| match proven {
+        Some(least) => (format!("at least {least}"), least),
+        None => (count.to_string(), count),
+    });
+    let requests = match count {
+        Some((words, count)) if who.verb == "WATCH" => {
+            format!("has {words} {} open", requests(who, count))
+        }
+        Some((words, count)) => format!("has {words} {} in flight", requests(who, count)),
         None => format!("sends {}", requests(who, 0)),
     };
     let share = match who.share {
         NEARLY_ALL.. => String::new(),
         share => format!(", {:.0}% of these bytes", share * 100.0),
     };
-    format!("Stop or change {}{user}: it {requests}{share}.", name(who))
+    let pods = pods(who).unwrap_or_default();
+    format!(
+        "Stop or change {}{user}: it {requests}{share}.{pods}",
+        name(who)
+    )
+}
+
+/// How to find the pods of a client that is a service account.
+fn pods(who: &Who) -> Option<String> {
+    let account = who
+        .user
+        .as_deref()?
+        .strip_prefix("system:serviceaccount:")?;
+    let (namespace, name) = account.split_once(':')?;
+    let is_name = |name: &str| {
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        !name.is_empty() && name.chars().all(is_of_name)
+    };
+    (is_name(namespace) && is_name(name)).then(|| {
+        format!(
+            " Find its pods: `kubectl get pods -n {namespace} --field-selector \
+             spec.serviceAccountName={name}`."
+        )
+    })
 }
 
 /// Requests in words: `LISTs of pods`.
@@ -69,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_client_and_its_requests_are_named() {
-        let check = |who: Who, expected: &str| assert_eq!(blame(&who), expected);
+        let check = |who: Who, expected: &str| assert_eq!(blame(&who, None), expected);
         check(
             client(Some("agent/2.4 (linux)"), Some("system:bot"), 1.0),
             "Stop or change agent/2.4 (user system:bot): it has 11 LISTs of pods in flight.",
@@ -81,14 +113,37 @@ mod tests {
     }
 
     #[test]
+    fn the_heap_can_prove_more_requests_than_were_counted() {
+        let count = |who: &Who, least| blame(who, least).contains("at least 12 LISTs of pods");
+        let all = client(Some("agent/2.4"), None, 1.0);
+        assert!(count(&all, Some(12)) && !count(&all, Some(11)) && !count(&all, None));
+        assert!(!count(&client(Some("agent/2.4"), None, 0.6), Some(12)));
+    }
+
+    #[test]
+    fn the_pods_of_a_service_account_are_found_by_its_name() {
+        let of = |user| blame(&client(None, Some(user), 1.0), None);
+        let pods = "Find its pods: `kubectl get pods -n ci --field-selector \
+                    spec.serviceAccountName=scanner`.";
+        assert!(of("system:serviceaccount:ci:scanner").ends_with(pods));
+        for user in [
+            "system:bot",
+            "system:serviceaccount:ci:a`b",
+            "system:serviceaccount:ci",
+        ] {
+            assert!(!of(user).contains("Find its pods"), "{user}");
+        }
+    }
+
+    #[test]
     fn one_request_is_one() {
         let mut one = client(Some("agent/2.4"), None, 1.0);
         one.in_flight = Some(1);
         let mut watch = one.clone();
         watch.verb = "WATCH".to_owned();
         watch.in_flight = None;
-        assert!(blame(&one).ends_with("it has 1 LIST of pods in flight."));
-        assert!(blame(&watch).ends_with("it sends watches of pods."));
+        assert!(blame(&one, None).ends_with("it has 1 LIST of pods in flight."));
+        assert!(blame(&watch, None).ends_with("it sends watches of pods."));
     }
 
     #[test]

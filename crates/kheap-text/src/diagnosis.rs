@@ -13,7 +13,7 @@ use kheap_evidence::{FileKind, Joined};
 use crate::change::{UNKNOWN_PROGRAM, counted};
 pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
-pub use crate::limit::room;
+pub use crate::limit::{passed, room};
 use crate::shell::quoted;
 pub use crate::step::first_step;
 use crate::story::sequel;
@@ -80,6 +80,8 @@ pub struct Known<'k> {
     pub older: Option<&'k str>,
     /// The dumps as they were given: one folder, or few files.
     pub dumps: &'k [&'k str],
+    /// The folder of the dump, where metrics or logs lie in it that were not given.
+    pub unread: Option<&'k str>,
     /// All files that were read, which no command may overwrite.
     pub inputs: &'k [&'k str],
     /// The size of the process as commands repeat it, such as `6GB`.
@@ -99,6 +101,7 @@ kheap::__setters! {
         file: impl Into<Option<&'k str>>,
         older: impl Into<Option<&'k str>>,
         dumps: &'k [&'k str],
+        unread: impl Into<Option<&'k str>>,
         inputs: &'k [&'k str],
         rss: impl Into<Option<&'k str>>,
         beside: impl Into<Option<&'k Joined>>,
@@ -129,6 +132,11 @@ impl<'k> Known<'k> {
 
     fn fill_in_with(&self, file: Option<&str>, step: &str) -> String {
         let mut step = fetch::to_new_files(step, self.inputs);
+        // The dump alone does not say what the files beside it say.
+        if let Some(folder) = self.folder().filter(|_| file == self.file) {
+            let of_folder = format!("`kheap diagnose {}", quoted(folder));
+            step = step.replace("`kheap diagnose FILE", &of_folder);
+        }
         if let Some(file) = file {
             step = step.replace(" FILE", &format!(" {}", quoted(file)));
         }
@@ -241,7 +249,12 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         None if judgement.word == Word::Growing && is_tight(diagnosis, known) => {
             Judgement::new(Word::GrowingToLimit, judgement.sentence)
         }
-        None => judgement,
+        None => match judgement.word {
+            Word::Findings(severity) if is_tight(diagnosis, known) => {
+                Judgement::new(Word::FindingsAtLimit(severity), judgement.sentence)
+            }
+            _ => judgement,
+        },
         Some(passed) => {
             let sentence = format!("{passed} {}", beside_limit(diagnosis, judgement));
             Judgement::new(Word::LimitPassed, sentence.trim().to_owned())
@@ -560,22 +573,31 @@ pub(crate) fn clamp(value: i128) -> i64 {
     value.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
-/// All that is said above the details: the process, the verdict, the limit.
+/// All that is said above the details: a passed limit, the cause, the process, the limit.
 pub fn lead(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let process = process(diagnosis, known);
-    // What the process consists of is said once; then comes the cause in the heap.
-    let is_said = worst(diagnosis).is_some_and(finding::is_about_process) && process.is_some();
-    let verdict = match known.is_limit_passed(diagnosis) {
-        _ if is_said => in_heap(diagnosis)
+    // What the process consists of is said once: before the cause in the heap, where it is the
+    // problem itself.
+    let is_problem = worst(diagnosis).is_some_and(finding::is_about_process) && process.is_some();
+    let passed = limit::passed(diagnosis, known);
+    let cause = match &passed {
+        _ if is_problem => in_heap(diagnosis)
             .map(|worst| cause(diagnosis, worst, known))
             .unwrap_or_default(),
-        true => beside_limit(diagnosis, of_heap(diagnosis, known)),
-        false => judgement(diagnosis, known).sentence,
+        Some(_) => beside_limit(diagnosis, of_heap(diagnosis, known)),
+        None => judgement(diagnosis, known).sentence,
     };
-    let sentences = process
+    // The limit names the size of the process: its parts follow.
+    let room = room(diagnosis, known).unwrap_or_default();
+    let process = process.unwrap_or_default();
+    let in_order = match (is_problem, limit::names_process(diagnosis, known)) {
+        (true, _) => [room, process, cause],
+        (false, true) => [cause, room, process],
+        (false, false) => [cause, process, room],
+    };
+    let sentences = passed
         .into_iter()
-        .chain([verdict])
-        .chain(room(diagnosis, known))
+        .chain(in_order)
         .filter(|sentence| !sentence.is_empty());
     sentences.collect::<Vec<_>>().join(" ")
 }
@@ -587,21 +609,19 @@ pub(crate) fn in_heap(diagnosis: &Diagnosis) -> Option<&Finding> {
         .find(|finding| finding.severity >= Severity::Medium && !finding::is_about_process(finding))
 }
 
-/// A passed limit, the size of the process, and what of it the heap does not explain; `None`
-/// where nothing of it is known.
+/// The size of the process, and what of it the heap does not explain; `None` where nothing of
+/// it is known. How far it is from a limit is said elsewhere, and so is its size then.
 pub fn process(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    let passed = limit::passed(diagnosis, known);
-    let is_size_known = limit::is_process_passed(diagnosis, known);
-    let beside = || process::beside(diagnosis, known.resident()?, is_size_known);
-    let process: Vec<String> = match (&diagnosis.process, beside()) {
+    let is_size_known = limit::names_process(diagnosis, known);
+    let beside = || process::beside(diagnosis, known, is_size_known);
+    match (&diagnosis.process, beside()) {
         // What the runtime holds is less than what is resident.
         (Some(process), beside) if beside.is_none() || process.size != Size::Runtime => {
-            process::sentences(process, is_size_known)
+            let sentences = process::sentences(process, is_size_known);
+            (!sentences.is_empty()).then(|| sentences.join(" "))
         }
-        (_, beside) => beside.into_iter().collect(),
-    };
-    let sentences: Vec<String> = passed.into_iter().chain(process).collect();
-    (!sentences.is_empty()).then(|| sentences.join(" "))
+        (_, beside) => beside,
+    }
 }
 
 /// How much there is, and of what: a sum below zero is a change.

@@ -15,7 +15,9 @@ use kheap_evidence::{FileKind, Joined, Manifest};
 use crate::change::counted;
 use crate::client;
 use crate::diagnosis::Known;
+use crate::finding::least_requests;
 use crate::reason::{reason as words, short};
+use crate::shell::quoted;
 use crate::value::bytes;
 
 /// A client behind a finding, and what it asks for.
@@ -104,11 +106,12 @@ fn query(who: &Who) -> String {
 }
 
 /// How many requests a finding is made of, and whether that adds up; `None` where nothing
-/// shows.
-pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
+/// shows. Files of another moment can count fewer than the heap proves.
+pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
             let were = if requests == 1 { "was" } else { "were" };
+            let number = requests;
             let (noun, state) = match of.first().map(|who| who.verb.as_str()) {
                 Some("WATCH") => ("watch", "open"),
                 Some("LIST") => ("LIST", "in flight"),
@@ -119,7 +122,15 @@ pub fn how_many(count: &HowMany, of: &[Who]) -> Option<String> {
                 _ => counted(requests, noun),
             };
             let source = source_words(source);
-            format!("{requests} {were} {state} ({source}).")
+            match least_requests(finding).filter(|&least| least > number) {
+                Some(least) => {
+                    let least = counted(least, noun);
+                    format!(
+                        "{least} or more were {state} (by the heap). {requests} {were} {state} earlier or later ({source})."
+                    )
+                }
+                None => format!("{requests} {were} {state} ({source})."),
+            }
         }
         _ => return objects(count, of),
     };
@@ -414,19 +425,33 @@ pub fn leaks(server: &Server) -> Vec<String> {
     lines.take(MOST).collect()
 }
 
+/// What is open about the requests behind findings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Question {
+    /// The question, or which files would answer it.
+    pub words: String,
+    /// How to get the answer, step by step.
+    pub steps: Vec<String>,
+}
+
+impl Question {
+    fn of(words: String) -> Self {
+        Self {
+            words,
+            steps: Vec::new(),
+        }
+    }
+}
+
 /// Which files would say what is open: without any who is behind the findings, else what
 /// those that are used do not tell. `None` where nothing is open.
-pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Question> {
     let is_asked =
         |finding: &Finding| finding.severity > Severity::Low && asks_for_clients(finding);
     let Some(joined) = known.beside else {
         let is_asked = diagnosis.findings.iter().any(is_asked);
-        return is_asked.then(|| {
-            let is_table = diagnosis.visible.is_some();
-            // Nothing fits a table: it has no time.
-            let saved = if is_table { "" } else { ALREADY_SAVED };
-            format!("{}{}", known.fill_in(CAPTURE), known.fill_in(saved))
-        });
+        return is_asked.then(|| capture(diagnosis, known));
     };
     let pairs = diagnosis.findings.iter().zip(&joined.answers);
     let asked = pairs.filter(|(finding, _)| is_asked(finding));
@@ -436,26 +461,58 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         words.join("; ")
     };
     (!open.is_empty()).then(|| {
-        format!(
+        Question::of(format!(
             "Unknown: {}. With the next dump of this process save: {}.",
             join(Open::what),
             join(Open::files)
-        )
+        ))
     })
 }
 
-/// How to save all that says who sends requests. Files that are saved later do not fit the
-/// dump.
-const CAPTURE: &str = "Who sends these requests? Within a minute, save from one server: \
-                       `kubectl get --raw /debug/pprof/heap > heap.pb.gz; \
-                       kubectl get --raw /metrics > metrics.txt; \
-                       kubectl get --raw /debug/pprof/goroutine > goroutine.pb.gz`, and its \
-                       audit.log. Then run `kheap diagnose heap.pb.gz --with metrics.txt \
-                       goroutine.pb.gz audit.log`. With several API servers, choose one: add \
-                       `--server https://ADDRESS:6443` to each kubectl.";
+/// How to read, or save, all that says who sends requests.
+fn capture(diagnosis: &Diagnosis, known: &Known<'_>) -> Question {
+    let read_with = |file: &str, folder: &str| {
+        let command = format!(
+            "`kheap diagnose {} --with {}`",
+            quoted(file),
+            quoted(folder)
+        );
+        Question::of(format!(
+            "Who sends these requests? The folder of this dump has metrics or logs. Read them with \
+             it: {}.",
+            known.commands.apply(&command)
+        ))
+    };
+    if let Some((file, folder)) = known.file.zip(known.unread) {
+        return read_with(file, folder);
+    }
+    // Nothing fits a table: it has no time.
+    let saved = match diagnosis.visible {
+        Some(_) => NOT_SAVED,
+        None => ALREADY_SAVED,
+    };
+    let steps = known.fill_in(CAPTURE);
+    Question {
+        words: format!("Who sends these requests? {}", known.fill_in(saved)),
+        steps: steps.lines().map(str::to_owned).collect(),
+    }
+}
 
-const ALREADY_SAVED: &str = " If you saved these files within minutes of this dump, run \
-                             `kheap diagnose FILE --with metrics.txt goroutine.pb.gz audit.log`.";
+/// How to save it, a step on each line. Files that are saved later do not fit the dump.
+const CAPTURE: &str =
+    "If there are several API servers, choose one: `S=--server=https://ADDRESS:6443`.
+Save its metrics: `kubectl get --raw /metrics $S > metrics.txt`.
+Save its heap: `kubectl get --raw '/debug/pprof/heap?gc=1' $S > heap.pb.gz`.
+Save its goroutines: `kubectl get --raw /debug/pprof/goroutine $S > goroutine.pb.gz`.
+From its node, copy the file of --audit-log-path to audit.log.
+Run `kheap diagnose heap.pb.gz --with metrics.txt goroutine.pb.gz audit.log`.";
+
+const NOT_SAVED: &str = "Save the files of one server, within a minute:";
+
+const ALREADY_SAVED: &str = "If you have metrics, goroutines or an audit log from the minutes \
+                             around this dump, run `kheap diagnose FILE --with metrics.txt \
+                             goroutine.pb.gz audit.log`. If not, save the files of one server, \
+                             within a minute:";
 
 /// What files beside a dump do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -35,7 +35,7 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
             unit::label(least, "bytes", unit::AUTO)
         ),
         None if finding.is_capped => format!(
-            "{bytes}, {share} of the {whole}; {} at most: a healthy program can look the same",
+            "{bytes}, {share} of the {whole}; never above {}, because a healthy program can look the same",
             finding.severity.name()
         ),
         None => format!("{bytes}, {share} of the {whole}"),
@@ -212,7 +212,8 @@ fn sums(diagnosis: &Diagnosis, finding: &Finding) -> [Option<String>; 2] {
 pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> Vec<String> {
     let answer = known.answer(diagnosis, finding);
     let count = answer.and_then(|answer| answer.how_many.as_ref());
-    let is_known = count.is_some_and(|count| count.requests_in_flight.is_some());
+    let requests = count.and_then(|count| count.requests_in_flight);
+    let is_known = requests.is_some();
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
@@ -227,8 +228,14 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             let lists = count.filter(|_| is_of_lists(finding) && !is_known);
             let lists = lists.filter(|&most| !is_counted(finding, most.midpoint(1)));
             let lists = lists.map(|most| {
-                let (least, most) = (number(most.midpoint(1)), number(most));
-                format!(" {least} to {most} LISTs, running or just ended: each has one or two such objects.")
+                let least = most.midpoint(1);
+                let lists = if least == 1 { "LIST" } else { "LISTs" };
+                let least = number(least);
+                let more = more_lists(diagnosis, finding, *bytes).unwrap_or_default();
+                format!(
+                    " At least {least} {lists}, running or just ended: each holds one or two of \
+                     these objects.{more}"
+                )
             });
             let of_known = count.filter(|_| is_of_lists(finding) && is_known);
             let of_known = of_known.map(|_| " Each LIST holds one or two of these.".to_owned());
@@ -258,7 +265,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
         }
-        Evidence::Owners { .. } if !is_known => {
+        Evidence::Owners { least, .. } if !is_known || Some(*least) > requests => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
             Some(format!("{least}: {why}.{each}"))
@@ -280,6 +287,25 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
     });
     let sums = sums(diagnosis, finding).into_iter().flatten();
     sums.chain(sizes).chain(through).chain(shared).collect()
+}
+
+/// That a finding holds more than objects of one size, so that there can be more LISTs.
+fn more_lists(diagnosis: &Diagnosis, finding: &Finding, counted: i64) -> Option<String> {
+    const NEARLY_ALL: f64 = 0.95;
+    let rest = finding.bytes.saturating_sub(counted);
+    ((counted as f64) < NEARLY_ALL * finding.bytes as f64).then(|| {
+        let rest = amount(diagnosis, rest);
+        format!(" The other {rest} can be of more LISTs.")
+    })
+}
+
+/// How many requests objects of a finding show at least: each has one of its own.
+pub(crate) fn least_requests(finding: &Finding) -> Option<i64> {
+    let mut evidence = finding.evidence.iter();
+    evidence.find_map(|evidence| match evidence {
+        Evidence::Owners { least, .. } => Some(*least),
+        _ => None,
+    })
 }
 
 /// Whether what is claimed is of LISTs alone.
@@ -351,6 +377,14 @@ pub(crate) fn rounded_number(count: i64) -> String {
     number(rounded(count))
 }
 
+/// A size of one object to the byte.
+fn exact(size: i64) -> String {
+    match size >= 1024 && size % 1024 == 0 {
+        true => unit::label(size, "bytes", unit::AUTO),
+        false => format!("{} bytes", number(size)),
+    }
+}
+
 /// With a comma for each three digits.
 fn number(number: i64) -> String {
     match number < 1000 {
@@ -386,16 +420,24 @@ pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String
     // Where one thing holds half of the heap, it is in the verdict.
     let largest =
         in_heap(diagnosis).filter(|_| !(judgement.word.is_growth() && is_mostly_known(diagnosis)));
-    let largest = largest.map(|finding| {
+    let sequel = |finding: &Finding, title: &str| {
+        let client = known.answer(diagnosis, finding).and_then(Answer::client);
+        let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
         let size = share_and_bytes(diagnosis, finding);
         format!(
-            " {size}: {}{}.",
-            in_sentence(&finding.title),
+            "{fact} {size}: {}{}{by}.",
+            in_sentence(title),
             kinds_aside(finding)
         )
+    };
+    // A half sentence is not shared.
+    let ways = largest.into_iter().flat_map(|finding| {
+        let title = finding.title.as_str();
+        [sequel(finding, title), sequel(finding, short_title(title))]
     });
-    let message = fact + &largest.unwrap_or_default();
-    Some(shorten_words(&one_line(&message), LONGEST_MESSAGE))
+    let mut ways = ways.chain([fact.clone()]).map(|way| one_line(&way));
+    let fitting = ways.find(|way| is_short(way));
+    Some(fitting.unwrap_or_else(|| shorten_words(&one_line(&fact), LONGEST_MESSAGE)))
 }
 
 /// A finding in a line to paste into a chat: how much of what, by whom, and what to do: its
@@ -423,7 +465,7 @@ pub fn message(
         format!("{program}{share} of the {all} {whole}: {title}{kinds}{by}.")
     };
     let title = finding.title.as_str();
-    let short = title.split_once("; ").map_or(title, |(title, _)| title);
+    let short = short_title(title);
     // Who is known to cause it is the first to act.
     let act = match client {
         Some(_) => Some("Stop or change that client.".to_owned()),
@@ -442,9 +484,18 @@ pub fn message(
         ]
     });
     let mut ways = ways.chain([fact(title)]).map(|way| one_line(&way));
-    let fits = |way: &String| way.chars().count() <= LONGEST_MESSAGE;
-    let fitting = ways.find(fits);
+    let fitting = ways.find(|way| is_short(way));
     fitting.unwrap_or_else(|| shorten_words(&one_line(&fact(short)), LONGEST_MESSAGE))
+}
+
+/// The first part of a title of two.
+fn short_title(title: &str) -> &str {
+    let parts = title.split_once("; ").or(title.split_once(" and each "));
+    parts.map_or(title, |(first, _)| first)
+}
+
+fn is_short(message: &str) -> bool {
+    message.chars().count() <= LONGEST_MESSAGE
 }
 
 /// Cuts a text between words so that it has at most so many characters.
@@ -494,14 +545,14 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             each: [small, large],
         } => {
             let bytes = match small == large {
-                true => number(*small),
-                false => format!("{} to {}", number(*small), number(*large)),
+                true => exact(*small),
+                false => format!("{} to {}", exact(*small), exact(*large)),
             };
             let count = match rounded(*least) == rounded(*most) {
                 true => number(rounded(*most)),
                 false => format!("{} to {}", number(rounded(*least)), number(rounded(*most))),
             };
-            (format!("{bytes} bytes"), format!("about {count} {what}"))
+            (bytes, format!("about {count} {what}"))
         }
         Evidence::Owners {
             what,
@@ -517,21 +568,26 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
                 false => number(*objects),
             };
             let least = number(rounded_down(*least));
+            // What the objects are that each of them holds.
+            let [object, purpose] = match what.as_str() {
+                "LISTs" => [" array", " for its items"],
+                _ => [" object", ""],
+            };
             match (each, sure < *objects) {
                 (1, true) => (
                     format!(
                         "About {} {what} (at least {least})",
                         rounded_number(*objects)
                     ),
-                    format!("each holds one object of {size}"),
+                    format!("each has one{object} of {size}{purpose}"),
                 ),
                 (1, false) => (
                     format!("At least {least} {what}"),
-                    format!("each holds one object of {size}"),
+                    format!("each has one{object} of {size}{purpose}"),
                 ),
                 (each, _) => (
                     format!("At least {least} {what}"),
-                    format!("each holds at most {each} of {all} objects of {size}"),
+                    format!("there are {all} objects of {size}, and each has at most {each}"),
                 ),
             }
         }

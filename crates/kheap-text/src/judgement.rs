@@ -8,6 +8,8 @@ use kheap::diagnose::Severity;
 pub enum Word {
     /// The severity of the worst finding.
     Findings(Severity),
+    /// The same, where garbage can pass the limit, or the process is close to it.
+    FindingsAtLimit(Severity),
     /// The process, or its heap, is above the limit.
     LimitPassed,
     /// The heap grows, and that is all there is to say.
@@ -32,7 +34,7 @@ impl Word {
     /// As a text has it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Findings(severity) => severity.name(),
+            Self::Findings(severity) | Self::FindingsAtLimit(severity) => severity.name(),
             Self::LimitPassed => "limit passed",
             Self::Growing => "growing",
             Self::GrowingToLimit => "growing, limit at risk",
@@ -49,7 +51,7 @@ impl Word {
     pub fn class(self) -> &'static str {
         let severity = match self {
             Self::Healthy => return "healthy",
-            Self::Findings(severity) => severity,
+            Self::Findings(severity) | Self::FindingsAtLimit(severity) => severity,
             Self::LimitPassed => Severity::Critical,
             Self::GrowingToLimit => Severity::High,
             Self::Growing | Self::Grew | Self::Check | Self::Unexplained => Severity::Medium,
@@ -58,12 +60,18 @@ impl Word {
         severity.name()
     }
 
-    /// The word as people read it: in capitals where somebody should act now.
+    /// The word as people read it: in capitals where somebody should act, and of findings
+    /// when.
     pub fn shown(self) -> String {
+        let name = self.name().to_uppercase();
         match self {
-            Self::LimitPassed | Self::Findings(Severity::Critical | Severity::High) => {
-                self.name().to_uppercase()
-            }
+            Self::LimitPassed => name,
+            Self::FindingsAtLimit(_) => format!("{name}, limit at risk"),
+            Self::Findings(severity) => match severity {
+                Severity::Critical => format!("{name}, act now"),
+                Severity::High => format!("{name}, act today"),
+                _ => format!("{name}, act before the heap grows"),
+            },
             _ => self.name().to_owned(),
         }
     }

@@ -77,14 +77,14 @@ pub(crate) fn is_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
 }
 
 /// How far the limit is passed; `None` where it is not.
-pub(crate) fn passed(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+pub fn passed(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known).filter(|_| is_passed(diagnosis, known))?;
     Some(distance(diagnosis, held(diagnosis, known), limit))
 }
 
-/// Whether it is the process, by its own size, that passes the limit.
-pub(crate) fn is_process_passed(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
-    is_passed(diagnosis, known) && !matches!(held(diagnosis, known), Held::Heap)
+/// Whether the sentence about the limit names the size of the process.
+pub(crate) fn names_process(diagnosis: &Diagnosis, known: &Known<'_>) -> bool {
+    limit_of(diagnosis, known).is_some() && !matches!(held(diagnosis, known), Held::Heap)
 }
 
 /// Whether no more than the size of the process or its live heap is known, so that a text is
@@ -132,9 +132,9 @@ pub(crate) fn split(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 
 /// The command that splits the process. Whatever gave its size goes with it: the size
 /// alone leaves most of the process unknown, and a `GOMEMLIMIT` from it is too high.
-fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
+pub(crate) fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let limit = limit_of(diagnosis, known).map_or_else(String::new, |limit| {
-        format!(" --cgroup-limit {}", amount(diagnosis, limit))
+        format!(" --limit {}", amount(diagnosis, limit))
     });
     let (mut file, mut size) = ("FILE".to_owned(), String::new());
     if needs_text(diagnosis, known) {
@@ -158,9 +158,19 @@ fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     format!("kheap memory {file}{size}{limit}")
 }
 
-/// How far a dump is from a limit: its process where its size is known, else the heap; and
-/// where garbage takes it. `None` where the limit is passed.
+/// How far a dump is from a limit, and which GOGC keeps it below. `None` where the limit is
+/// passed.
 pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let distance = room_left(diagnosis, known)?;
+    let sentences = [Some(distance), gogc(diagnosis, known)]
+        .into_iter()
+        .flatten();
+    Some(sentences.collect::<Vec<_>>().join(" "))
+}
+
+/// How far a dump is from a limit: its process where its size is known, else the heap; and
+/// where garbage takes it.
+fn room_left(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     let limit = limit_of(diagnosis, known).filter(|_| !is_passed(diagnosis, known))?;
     let held = held(diagnosis, known);
     let is_heap = matches!(held, Held::Heap);
@@ -187,6 +197,13 @@ pub fn room(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
     Some(sentences.collect::<Vec<_>>().join(" "))
 }
 
+/// Which GOGC keeps the heap below its limit, where garbage can pass it.
+fn gogc(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    let limit = limit_of(diagnosis, known).filter(|_| !is_passed(diagnosis, known))?;
+    passed_by_garbage(diagnosis, known, limit)?;
+    lower_gogc(diagnosis, known, limit)
+}
+
 /// That garbage can pass a limit before the next collection, in a sentence; `None` where
 /// it cannot.
 fn passed_by_garbage(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<String> {
@@ -205,6 +222,23 @@ fn passed_by_garbage(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Op
         }),
         (None, None) => Some("Without GC (GOGC=off) garbage alone can reach it.".to_owned()),
     }
+}
+
+/// Which GOGC keeps the heap below a limit; that none does, where there is hardly room.
+/// What the runtime knows of its next collection says nothing of GOGC.
+fn lower_gogc(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<String> {
+    /// At a lower one a program does little but collect.
+    const LEAST: i128 = 20;
+    if next_collection(diagnosis, known).is_some() {
+        return None;
+    }
+    let (live, limit) = (i128::from(diagnosis.total), i128::from(limit));
+    let room = ((limit - live).max(0) * 100).checked_div(live)?;
+    let percent = room / 10 * 10;
+    Some(match percent >= LEAST {
+        true => format!("At GOGC={percent} the heap stays below it."),
+        false => "A lower GOGC helps little: raise the limit, or reduce the heap.".to_owned(),
+    })
 }
 
 /// How far something is from a limit, and on which side.
@@ -248,11 +282,11 @@ fn next_collection(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<i64> {
 }
 
 /// From which share of its limit on a process is close to it.
-const CLOSE: f64 = 0.9;
+pub(crate) const CLOSE: f64 = 0.9;
 
 /// How far a process is from its limit that is close to it, or that garbage passes.
 pub(crate) fn tight(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
-    room(diagnosis, known).filter(|_| is_tight(diagnosis, known))
+    room_left(diagnosis, known).filter(|_| is_tight(diagnosis, known))
 }
 
 /// Whether a process is close to its limit, or garbage passes it.

@@ -3,9 +3,11 @@
 use kheap::knowledge::Version;
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Memory, unit};
+use kheap_evidence::join::OtherRss;
 
 use crate::change::UNKNOWN_PROGRAM;
 use crate::diagnosis::{Known, shown_by};
+use crate::limit::CLOSE;
 use crate::value::bytes;
 use crate::{fetch, process};
 
@@ -39,8 +41,8 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Runtime => "the runtime's own structures",
         MemoryPart::Returned => "given back to the system, at most",
         MemoryPart::OutsideGo => "outside Go",
-        MemoryPart::Headroom => "growth between two GCs (GOGC)",
-        MemoryPart::Rest => "not visible in this dump",
+        MemoryPart::Headroom => "garbage between two GCs (GOGC)",
+        MemoryPart::Rest => "idle spans, stacks, the runtime and memory outside Go",
         _ => part.name(),
     }
 }
@@ -83,7 +85,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
              GOGC)"
         }
         (MemoryPart::Rest, false) => {
-            "partly used and idle spans, stacks, the runtime, and memory outside Go"
+            "the process without its live heap and garbage; this dump does not split it"
         }
         (MemoryPart::Rest, true) => {
             "negative: part of the live heap is swapped out, or the RSS is of another time or \
@@ -215,9 +217,8 @@ fn split(memory: &Memory) -> String {
         Size::Resident => format!(" --rss {}", bytes(memory.total)),
         _ => String::new(),
     };
-    let limit = limit(memory).map_or_else(String::new, |limit| {
-        format!(" --cgroup-limit {}", bytes(limit))
-    });
+    let limit =
+        limit(memory).map_or_else(String::new, |limit| format!(" --limit {}", bytes(limit)));
     let (fetch, file) = (fetch::FETCH_TEXT, fetch::TEXT);
     format!("`{fetch}`, then `kheap memory {file}{rss}{limit}`")
 }
@@ -305,6 +306,26 @@ pub fn warning(warning: &MemoryWarning) -> String {
     }
 }
 
+/// That an RSS that was given is not used, and why; `None` where it says the same as what is.
+pub fn other_rss(other: &OtherRss) -> Option<String> {
+    if !other.is_far() {
+        return None;
+    }
+    Some(match *other {
+        OtherRss::Known { given, resident } => format!(
+            "--rss {} is not used: the metrics, which are of the time of the dump, say {}",
+            bytes(given),
+            bytes(resident)
+        ),
+        OtherRss::BelowRuntime { given, held } => format!(
+            "--rss {} is not used: the Go runtime alone holds {}, by the metrics",
+            bytes(given),
+            bytes(held)
+        ),
+        _ => crate::newer(other),
+    })
+}
+
 /// What is wrong, and what to do, where a limit was given.
 pub fn headline(memory: &Memory) -> Option<String> {
     let limit = limit(memory)?;
@@ -323,13 +344,24 @@ pub fn headline(memory: &Memory) -> Option<String> {
     let that = if is_peak { "The peak" } else { "That" };
     let is = |wanted: fn(&MemoryNote) -> bool| memory.notes.iter().any(wanted);
     let is_late = is(|note| matches!(note, MemoryNote::PassesLimit(_)));
-    let wrong = match memory.total.checked_sub(limit).filter(|&above| above > 0) {
-        Some(above) => format!(
-            "{that} is {} above the limit of {limit_words}.",
-            bytes(above)
+    let risk = match memory.size {
+        Size::Resident => " The kernel can kill it at any moment.",
+        _ => "",
+    };
+    let left = limit.saturating_sub(memory.total);
+    let wrong = match left {
+        ..0 => format!(
+            "{that} is {} above the limit of {limit_words}.{risk}",
+            bytes(left.saturating_abs())
         ),
-        None if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
-        None => return Some(format!("{size} The limit is {limit_words}.")),
+        0 => format!("{that} is the limit.{risk}"),
+        _ if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
+        // A peak is over.
+        _ if !is_peak && memory.total as f64 >= CLOSE * limit as f64 => format!(
+            "Only {} of the limit of {limit_words} is left.",
+            bytes(left)
+        ),
+        _ => return Some(format!("{size} The limit is {limit_words}.")),
     };
     let is_unknown = is_rest_unknown(memory);
     let step = memory.notes.iter().find_map(|note| match note {
@@ -456,6 +488,8 @@ fn distance(size: Size, left: i64) -> String {
     let side = if left < 0 { "above" } else { "below" };
     let by = bytes(left.saturating_abs());
     match size {
+        Size::Peak if left == 0 => "at its peak the process was at the limit".to_owned(),
+        _ if left == 0 => "the process is at the limit".to_owned(),
         Size::Peak => format!("at its peak the process was {by} {side} the limit"),
         Size::Runtime if left >= 0 => {
             format!("{by} below the limit are left for memory outside Go")
@@ -557,7 +591,7 @@ mod tests {
             !small.contains("GOGC") && !small.contains("GOMEMLIMIT"),
             "{small}"
         );
-        let command = "`kheap memory heap.txt --rss 800B --cgroup-limit 700B`";
+        let command = "`kheap memory heap.txt --rss 800B --limit 700B`";
         assert!(small.contains(command), "{small}");
     }
 

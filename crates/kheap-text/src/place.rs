@@ -42,7 +42,7 @@ pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRo
         other.part == row.part && other.kind.as_deref().is_some_and(|kind| kind != UNKNOWN)
     };
     let name = match kind == UNKNOWN && shown.iter().any(is_of_part) {
-        true => format!("{name}, kind unknown"),
+        true => format!("{name}, kind not in the stacks"),
         false => name,
     };
     let is_of_other_verb = |other: &&BreakdownRow| {

@@ -1,8 +1,10 @@
 //! The size of a process in the first sentences of a diagnosis.
 
-use kheap::memory::{MemoryPart, MemoryWarning, Size};
+use kheap::memory::{MemoryPart, MemoryRow, MemoryWarning, Size};
 use kheap::{Diagnosis, Memory, unit};
 
+use crate::diagnosis::Known;
+use crate::limit;
 use crate::memory::title;
 use crate::value::bytes;
 
@@ -38,60 +40,50 @@ pub(crate) fn is_split(diagnosis: &Diagnosis) -> bool {
     rows.any(|row| row.part == MemoryPart::Idle)
 }
 
-/// The size of the process, unless it is known already, and what of it the heap does not
+/// The size of the process, unless it is said elsewhere, and what of it the heap does not
 /// explain; of a size that is too small, that it is not used.
 pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
     if let Some(warning) = small_rss(memory) {
         let warning = crate::memory::warning(warning);
         return vec![format!("{warning}, so kheap does not use it.")];
     }
-    let is_live = |part: MemoryPart| part == MemoryPart::LiveHeap;
-    let Some(live) = memory.rows.iter().find(|row| is_live(row.part)) else {
+    let Some(live) = row(memory, MemoryPart::LiveHeap) else {
         return Vec::new();
     };
-    let total = bytes(memory.total);
-    let size = match memory.size {
-        Size::Resident => format!("The process has {total} resident"),
-        Size::Peak => format!("The process had {total} resident at its peak"),
-        Size::Runtime => format!("The Go runtime holds {total}"),
-        _ => format!("The process takes {total}"),
-    };
+    let size = format!("{} {}", takes(memory), bytes(memory.total));
     let share = unit::percentage(live.low, memory.total);
-    let of_it = format!("{} of it ({})", bytes(live.low), share.trim());
+    let (live_size, share) = (bytes(live.low), share.trim());
     let mut sentences = vec![match is_size_known {
-        true => format!("The live heap is {of_it}."),
-        false => format!("{size}; the live heap is {of_it}."),
+        true => format!("The live heap is {live_size} of the process ({share})."),
+        false => format!("{size}; the live heap is {live_size} of it ({share})."),
     }];
     let rest = memory.total.saturating_sub(live.low);
     if rest > 0 {
-        sentences.push(format!(
-            "The profile does not show the other {}: {}.",
-            bytes(rest),
-            largest_beside(memory)
-        ));
+        sentences.push(rest_words(memory, rest));
     }
     sentences
 }
 
-/// The resident memory that metrics tell, and what of it the heap is, where that leaves
+/// The resident memory that metrics tell, and the command that takes it apart, where there is
 /// much that the heap does not explain.
-pub(crate) fn beside(diagnosis: &Diagnosis, resident: i64, is_size_known: bool) -> Option<String> {
-    let live = diagnosis.total;
+pub(crate) fn beside(
+    diagnosis: &Diagnosis,
+    known: &Known<'_>,
+    is_size_known: bool,
+) -> Option<String> {
+    let (live, resident) = (diagnosis.total, known.resident()?);
     let rest = resident.saturating_sub(live);
     let is_far = rest >= LARGE_REST && rest as f64 >= FAR * live as f64;
-    (diagnosis.is_level && is_far).then(|| {
-        let share = unit::percentage(live, resident);
-        let begin = match is_size_known {
-            true => "The".to_owned(),
-            false => format!("The process has {} resident; the", bytes(resident)),
-        };
-        format!(
-            "{begin} live heap is {} of it ({}). The profile does not show the other {}: garbage, \
-             free spans, stacks and memory outside Go.",
-            bytes(live),
-            share.trim(),
-            bytes(rest)
-        )
+    if !(diagnosis.is_level && is_far) {
+        return None;
+    }
+    let command = known.fill_in(&limit::memory_command(diagnosis, known));
+    Some(match is_size_known {
+        true => format!("`{command}` shows what the process holds besides its live heap."),
+        false => format!(
+            "The process takes {}: `{command}` shows what it holds besides its live heap.",
+            bytes(resident)
+        ),
     })
 }
 
@@ -99,13 +91,33 @@ pub(crate) fn beside(diagnosis: &Diagnosis, resident: i64, is_size_known: bool) 
 const LARGE_REST: i64 = 64 << 20;
 const FAR: f64 = 0.25;
 
-/// What most of the process is besides its live heap, where that is known.
-fn largest_beside(memory: &Memory) -> String {
-    let rows = memory.rows.iter();
-    let beside = rows.filter(|row| row.part != MemoryPart::LiveHeap);
-    let largest = beside.max_by_key(|row| row.low.min(row.high));
-    match largest.filter(|row| row.low == row.high && row.low > 0) {
-        Some(row) => format!("mostly {} ({})", title(row.part), bytes(row.low)),
-        None => "fetch a dump with ?debug=1 to split it".to_owned(),
+/// What the process is besides its live heap, as far as that is known.
+fn rest_words(memory: &Memory, rest: i64) -> String {
+    let other = format!("The other {} is outside the live heap", bytes(rest));
+    let estimate = row(memory, MemoryPart::Headroom).zip(row(memory, MemoryPart::Rest));
+    if let Some((garbage, rest)) = estimate {
+        return match (garbage.high > 0, rest.low > 0) {
+            (true, true) => format!(
+                "{other}: up to {} of garbage, and {} or more of {}.",
+                bytes(garbage.high),
+                bytes(rest.low),
+                title(MemoryPart::Rest)
+            ),
+            (true, false) => format!("{other}: garbage, or {}.", title(MemoryPart::Rest)),
+            (false, _) => format!("{other}: {}.", title(MemoryPart::Rest)),
+        };
     }
+    let beside = memory
+        .rows
+        .iter()
+        .filter(|row| row.part != MemoryPart::LiveHeap);
+    let largest = beside.max_by_key(|row| row.low);
+    match largest.filter(|row| row.low > 0) {
+        Some(row) => format!("{other}, mostly {} ({}).", title(row.part), bytes(row.low)),
+        None => format!("{other}."),
+    }
+}
+
+fn row(memory: &Memory, part: MemoryPart) -> Option<&MemoryRow> {
+    memory.rows.iter().find(|row| row.part == part)
 }

@@ -13,6 +13,7 @@ use crate::change::{
     about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
 };
 use crate::net::Nets;
+use crate::shell::quoted;
 use crate::trend::has_pace;
 
 /// How many remarks, and other processes, are written out.
@@ -146,6 +147,10 @@ impl<'a> View<'a> {
         named.program = self.series.program().map(str::to_owned);
         let program = program(&named);
         let (old, new) = (first.total.value, last.total.value);
+        if self.run.is_none() {
+            let sizes = self.sizes();
+            return format!("{program}: {} {sizes}", first.sample_type);
+        }
         if self.is_one_heap() {
             let dumps = counted(self.snapshots(), "dump");
             let size = amount(old.into(), self.unit());
@@ -180,7 +185,8 @@ impl<'a> View<'a> {
         }
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
             return format!(
-                "The {snapshots} are of different processes, so growth cannot be followed."
+                "The {snapshots} are of different processes, so growth cannot be followed.{}",
+                self.largest().unwrap_or_default()
             );
         };
         let is_net = |row: &&GrowthRow| match table.by {
@@ -208,6 +214,30 @@ impl<'a> View<'a> {
             }
             None => format!("Nothing grew beyond sampling noise in {snapshots}."),
         }
+    }
+
+    /// How much each dump holds; of many, the least and the most.
+    fn sizes(&self) -> String {
+        const FEW: usize = 5;
+        let snapshots = self.series.snapshots.iter();
+        let totals: Vec<i64> = snapshots.map(|one| one.origin.total.value).collect();
+        let words = |total: &i64| amount((*total).into(), self.unit());
+        if totals.len() <= FEW {
+            let each: Vec<String> = totals.iter().map(words).collect();
+            return format!("{}, each of another process", each.join(", "));
+        }
+        let (least, most) = (totals.iter().min(), totals.iter().max());
+        let [least, most] = [least, most].map(|total| total.map(words).unwrap_or_default());
+        let dumps = counted(totals.len(), "dump");
+        format!("{least} to {most}, {dumps}, each of another process")
+    }
+
+    /// How to go on with dumps that show no growth.
+    fn largest(&self) -> Option<String> {
+        let snapshots = self.series.snapshots.iter().map(|one| &one.origin);
+        let largest = snapshots.max_by_key(|origin| (origin.total.value, &origin.name))?;
+        let file = quoted(&largest.name);
+        Some(format!(" Diagnose the largest: `kheap diagnose {file}`."))
     }
 
     /// Whether all dumps of the run show the heap of the first.

@@ -79,7 +79,8 @@ pub(crate) fn with_split<'s>(
 fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Option<String> {
     let step = finding.remedy.first();
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
-    let client = client.map(client::blame);
+    let least = finding::least_requests(finding);
+    let client = client.map(|client| client::blame(client, least));
     let step = step.map(|step| {
         let step = filled_in(diagnosis, known, finding, &step.text);
         first_order(&step).to_owned()

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use clap::Args;
 use kheap::memory::{Gogc, MemoryOptions};
 use kheap::{Diagnosis, unit};
-use kheap_text::diagnosis::Known;
 
 use super::size::parse_process_size;
 use super::{LimitArgs, OutputArgs};
@@ -56,20 +55,15 @@ impl ProcessArgs {
         self.rss.rss
     }
 
-    /// The same in words, to be typed again.
-    pub(crate) fn rss_words(&self) -> Option<String> {
-        let rss = i64::try_from(self.rss()?).unwrap_or(i64::MAX);
-        Some(unit::label(rss, "bytes", unit::AUTO))
-    }
-
-    /// What the words of a diagnosis can name.
-    pub(crate) fn known<'k>(&self, file: Option<&'k str>, rss: Option<&'k str>) -> Known<'k> {
-        Known::default().process(self.options()).file(file).rss(rss)
-    }
-
     pub(crate) fn options(&self) -> MemoryOptions {
         self.rss.options().limit(self.limit).gogc(self.gogc)
     }
+}
+
+/// The size of a process in words, to be typed again.
+pub(crate) fn rss_words(process: &MemoryOptions) -> Option<String> {
+    let rss = i64::try_from(process.rss?).unwrap_or(i64::MAX);
+    Some(unit::label(rss, "bytes", unit::AUTO))
 }
 
 /// What is known of the process.
@@ -92,8 +86,8 @@ pub(crate) struct MemoryArgs {
     #[command(flatten)]
     rss: RssArgs,
     /// Memory limit of the process, such as 16GB
-    #[arg(long, alias = "limit", value_name = "SIZE", value_parser = parse_process_size)]
-    cgroup_limit: Option<u64>,
+    #[arg(long, alias = "cgroup-limit", value_name = "SIZE", value_parser = parse_process_size)]
+    limit: Option<u64>,
     /// GOGC of the process: a percentage or `off`; not used if FILE has runtime.MemStats [default: 100]
     #[arg(long, value_name = "PERCENT|off", value_parser = parse_gogc)]
     gogc: Option<Gogc>,
@@ -105,7 +99,7 @@ pub(crate) struct MemoryArgs {
 
 impl MemoryArgs {
     pub(crate) fn options(&self) -> MemoryOptions {
-        self.rss.options().limit(self.cgroup_limit).gogc(self.gogc)
+        self.rss.options().limit(self.limit).gogc(self.gogc)
     }
 }
 

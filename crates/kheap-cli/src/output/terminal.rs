@@ -1,7 +1,9 @@
 //! Colour and width where people read, and messages for them.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
@@ -223,8 +225,18 @@ const MOST_WARNINGS: usize = 30;
 /// How many there were.
 static WARNINGS: AtomicUsize = AtomicUsize::new(0);
 
-/// Shows a warning, unless there were many.
+/// Those that were shown: a file that is read for several dumps has one.
+static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Shows a warning, unless it was shown before, or there were many.
 pub(crate) fn warn(message: &str) {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if shown.contains(message) {
+        return;
+    }
+    if shown.len() < MOST_WARNINGS {
+        shown.insert(message.to_owned());
+    }
     if WARNINGS.fetch_add(1, Ordering::Relaxed) < MOST_WARNINGS {
         tell(AnsiColor::Yellow, "warning", message);
     }

@@ -9,6 +9,7 @@ mod in_flight;
 mod logs;
 mod reason;
 mod rows;
+mod rss;
 mod scrapes;
 mod server;
 mod who;
@@ -18,6 +19,7 @@ pub use demand::asks_for_clients;
 pub use dump::Dump;
 pub use in_flight::Source;
 pub use reason::{InFlightKind, Reason, Use};
+pub use rss::OtherRss;
 pub use server::{InForce, Server};
 pub use who::{Addresses, Who};
 

@@ -523,6 +523,7 @@ fn running<'v>(
     Running {
         kubernetes: versions.kubernetes.as_ref().filter(|_| is_its),
         etcd: versions.etcd.as_ref(),
+        go: versions.go.as_ref(),
         is_shipped: match view {
             HeapView::Stacks(stacks) => is_shipped(stacks.profile),
             HeapView::Rows(rows) => {

@@ -19,6 +19,8 @@ pub struct Remedy {
     pub kubernetes: Span,
     /// The versions of etcd that it is for.
     pub etcd: Span,
+    /// The versions of Go that it is for.
+    pub go: Span,
     /// Whose program it is for.
     pub code: Option<Code>,
     /// What must hold for it, besides.
@@ -79,6 +81,8 @@ pub(super) struct Running<'v> {
     pub(super) kubernetes: Option<&'v VersionRange>,
     /// The version of etcd.
     pub(super) etcd: Option<&'v VersionRange>,
+    /// The version of Go that built it.
+    pub(super) go: Option<&'v VersionRange>,
     /// Whether it is a program of Kubernetes' releases.
     pub(super) is_shipped: bool,
 }
@@ -138,6 +142,8 @@ struct RemedyTable {
     obsolete_since: Option<Version>,
     #[serde(default)]
     etcd: Span,
+    #[serde(default)]
+    go: Span,
     code: Option<Code>,
     #[serde(default)]
     only_if: Vec<Condition>,
@@ -164,6 +170,7 @@ impl From<RemedyFile> for Remedy {
                 of_kind: None,
                 kubernetes: Span::default(),
                 etcd: Span::default(),
+                go: Span::default(),
                 code: None,
                 only_if: Vec::new(),
                 kinds: None,
@@ -183,6 +190,7 @@ impl From<RemedyFile> for Remedy {
                     obsolete_since: table.obsolete_since,
                 },
                 etcd: table.etcd,
+                go: table.go,
                 code: table.code,
                 only_if: table.only_if,
                 kinds: table.kinds,
@@ -266,7 +274,9 @@ impl Remedy {
     /// Whether a program of these versions can do it, and has not done it yet. Where the
     /// version is not known for certain, it may.
     pub(super) fn is_for(&self, running: &Running<'_>) -> bool {
-        self.kubernetes.may_hold(running.kubernetes) && self.etcd.may_hold(running.etcd)
+        self.kubernetes.may_hold(running.kubernetes)
+            && self.etcd.may_hold(running.etcd)
+            && self.go.may_hold(running.go)
     }
 
     /// Whether the reader can do it: nobody changes the code of a release.
@@ -343,6 +353,27 @@ mod tests {
     }
 
     #[test]
+    fn no_memory_limit_is_set_in_a_go_without_it() {
+        let since: Version = "1.19".parse().unwrap();
+        let signatures = Catalog::builtin().signatures().iter();
+        let remedies = signatures.flat_map(|one| &one.remedy);
+        let sets_limit = |remedy: &&Remedy| remedy.text.contains("GOMEMLIMIT also");
+        let setting: Vec<&Remedy> = remedies.filter(sets_limit).collect();
+        assert!(!setting.is_empty());
+        for remedy in setting {
+            assert_eq!(remedy.go.since, Some(since), "{}", remedy.text);
+            let is_for = |go: &str| {
+                let go = go.parse().ok().map(VersionRange::given);
+                remedy.is_for(&Running {
+                    go: go.as_ref(),
+                    ..Running::default()
+                })
+            };
+            assert!(!is_for("1.15") && is_for("1.19") && is_for(""));
+        }
+    }
+
+    #[test]
     fn a_remedy_names_no_version_that_is_known_to_run() {
         let text = |etcd: &str, text: &str| {
             let etcd = etcd.parse().ok().map(VersionRange::given);
@@ -396,7 +427,7 @@ mod tests {
         remedy.is_for(&Running {
             kubernetes: kubernetes.as_ref(),
             etcd: etcd.as_ref(),
-            is_shipped: false,
+            ..Running::default()
         })
     }
 

@@ -510,7 +510,7 @@ const HEALTHY: &str = "healthy";
 /// The verdict that a text has, in the words of data.
 fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
     match judgement(diagnosis, &view.known).word {
-        Word::Findings(_) => "findings",
+        Word::Findings(_) | Word::FindingsAtLimit(_) => "findings",
         Word::LimitPassed => "limit-passed",
         Word::Check => "uncertain",
         Word::NotDiagnosed => "not-judged",

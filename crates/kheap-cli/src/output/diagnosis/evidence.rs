@@ -4,10 +4,11 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Diagnosis;
+use kheap::diagnose::Finding;
 use kheap_evidence::join::{Answer, FileUse, Server};
 use kheap_text::diagnosis::Known;
 use kheap_text::evidence::{
-    self, how_many, in_force, leaks, question, server, unknown_client, who,
+    self, Question, how_many, in_force, leaks, question, server, unknown_client, who,
 };
 use kheap_text::one_line;
 
@@ -15,7 +16,7 @@ use crate::output::markdown;
 use crate::output::sink::Sink;
 
 /// Who is behind a finding, and how many requests.
-pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+pub(super) fn write_answer(out: &mut Sink, finding: &Finding, answer: &Answer) -> Result<()> {
     let is_several = answer.who.len() > 1;
     for client in &answer.who {
         let share = match is_several {
@@ -29,7 +30,7 @@ pub(super) fn write_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
         out.prose("  Who: ", "    ", words)?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+    if let Some(words) = count.and_then(|count| how_many(finding, count, &answer.who)) {
         out.prose("  How many: ", "    ", &words)?;
     }
     for (remedy, why) in &answer.in_force {
@@ -43,18 +44,26 @@ pub(super) fn write_files(out: &mut Sink, diagnosis: &Diagnosis, known: &Known<'
     let Some(joined) = known.beside else {
         if let Some(question) = question(diagnosis, known) {
             writeln!(out)?;
-            out.prose("", "", &question)?;
+            write_question(out, &question)?;
         }
         return Ok(());
     };
     write_beside(out, &joined.files, &joined.server)?;
     if let Some(question) = question(diagnosis, known) {
-        out.prose("", "", &question)?;
+        write_question(out, &question)?;
     }
     if known.offers_manifests
         && let Some(offer) = evidence::manifests(joined)
     {
         out.prose("", "", &offer)?;
+    }
+    Ok(())
+}
+
+fn write_question(out: &mut Sink, question: &Question) -> Result<()> {
+    out.prose("", "", &question.words)?;
+    for (step, number) in question.steps.iter().zip(1..) {
+        out.prose(&format!("  {number}. "), "     ", step)?;
     }
     Ok(())
 }
@@ -72,7 +81,11 @@ pub(crate) fn write_beside(out: &mut Sink, files: &[FileUse], known: &Server) ->
     Ok(())
 }
 
-pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<()> {
+pub(super) fn write_markdown_answer(
+    out: &mut Sink,
+    finding: &Finding,
+    answer: &Answer,
+) -> Result<()> {
     if !answer.who.is_empty() {
         writeln!(out)?;
     }
@@ -87,7 +100,7 @@ pub(super) fn write_markdown_answer(out: &mut Sink, answer: &Answer) -> Result<(
         writeln!(out, "- who: {}", markdown::words(words))?;
     }
     let count = answer.how_many.as_ref();
-    if let Some(words) = count.and_then(|count| how_many(count, &answer.who)) {
+    if let Some(words) = count.and_then(|count| how_many(finding, count, &answer.who)) {
         writeln!(out, "\n{}", markdown::words(&words))?;
     }
     for (remedy, why) in &answer.in_force {
@@ -103,13 +116,22 @@ pub(super) fn write_markdown_files(
 ) -> Result<()> {
     let Some(joined) = known.beside else {
         if let Some(question) = question(diagnosis, known) {
-            writeln!(out, "\n{}", markdown::words(&question))?;
+            write_markdown_question(out, &question)?;
         }
         return Ok(());
     };
     write_markdown_beside(out, &joined.files)?;
     if let Some(question) = question(diagnosis, known) {
-        writeln!(out, "\n{}", markdown::words(&question))?;
+        write_markdown_question(out, &question)?;
+    }
+    Ok(())
+}
+
+fn write_markdown_question(out: &mut Sink, question: &Question) -> Result<()> {
+    writeln!(out, "\n{}", markdown::words(&question.words))?;
+    for (step, number) in question.steps.iter().zip(1..) {
+        let gap = if number == 1 { "\n" } else { "" };
+        writeln!(out, "{gap}{number}. {}", markdown::words(step))?;
     }
     Ok(())
 }

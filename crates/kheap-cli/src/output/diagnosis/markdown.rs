@@ -60,7 +60,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         write_finding(out, diagnosis, finding, &view.known)?;
         let answer = view.known.answer(diagnosis, finding);
         if let Some(answer) = answer {
-            evidence::write_markdown_answer(out, answer)?;
+            evidence::write_markdown_answer(out, finding, answer)?;
         }
         let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
         writeln!(out, "\nMore: `kheap signatures {}`", finding.id)?;

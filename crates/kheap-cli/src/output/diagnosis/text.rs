@@ -57,7 +57,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         write_finding(out, diagnosis, finding, &view.known)?;
         let answer = view.known.answer(diagnosis, finding);
         if let Some(answer) = answer {
-            evidence::write_answer(out, answer)?;
+            evidence::write_answer(out, finding, answer)?;
         }
         let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
         // One line, however long: it is to be pasted.
