@@ -78,13 +78,13 @@ pub(crate) fn beside(
         return None;
     }
     let command = known.fill_in(&limit::memory_command(diagnosis, known));
-    Some(match is_size_known {
-        true => format!("`{command}` shows what the process holds besides its live heap."),
-        false => format!(
-            "The process takes {}: `{command}` shows what it holds besides its live heap.",
-            bytes(resident)
-        ),
-    })
+    let size = match is_size_known {
+        true => String::new(),
+        false => format!("The process takes {}. ", bytes(resident)),
+    };
+    Some(format!(
+        "{size}See what it holds besides its live heap: `{command}`."
+    ))
 }
 
 /// How much beside the heap, in bytes and in heaps, makes a process far larger than it.
