@@ -129,7 +129,7 @@ pub enum KindClass {
 #[serde(untagged)]
 enum RemedyFile {
     Text(String),
-    Table(RemedyTable),
+    Table(Box<RemedyTable>),
 }
 
 #[derive(Debug, Deserialize)]
