@@ -63,10 +63,8 @@ mod tests {
     use crate::metrics::{Process, Scrape};
 
     fn server(process: Process) -> Server {
-        let scrape = Scrape {
-            process,
-            ..Scrape::default()
-        };
+        let mut scrape = Scrape::default();
+        scrape.process = process;
         Server {
             scrape: Some(Box::new(scrape)),
             ..Server::default()
