@@ -427,6 +427,77 @@ fn labels_of_attribution_are_public_by_its_own_words_only() {
     assert!(texts.iter().any(|text| text == "watch-cache-events"));
 }
 
+/// The functions of public modules that signatures and the vocabulary look for, from the cases
+/// that show them.
+fn known_frames() -> BTreeSet<String> {
+    fn texts(value: &toml::Value, found: &mut Vec<String>) {
+        match value {
+            toml::Value::String(text) => found.push(text.clone()),
+            toml::Value::Array(list) => list.iter().for_each(|value| texts(value, found)),
+            toml::Value::Table(table) => table.values().for_each(|value| texts(value, found)),
+            _ => {}
+        }
+    }
+    let knowledge = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kheap/src/knowledge");
+    let mut cases = files(&knowledge.join("signatures/cases"));
+    cases.push(knowledge.join("frames.cases.toml"));
+    let mut found = Vec::new();
+    for file in cases {
+        let text = fs::read_to_string(file).unwrap();
+        texts(&toml::from_str(&text).unwrap(), &mut found);
+    }
+    let mut redactor = Redactor::new(None, None);
+    let stacks = found.iter().filter(|text| !text.contains('\n'));
+    let frames = stacks.flat_map(|stack| stack.split(';'));
+    let frames = frames.map(|frame| frame.split(' ').next().unwrap_or_default());
+    let mut is_public = |frame: &&str| {
+        let name = frame.rfind('/').map(|at| at + 1);
+        let dot = name.and_then(|at| Some(at + frame[at..].find('.')?));
+        dot.is_some_and(|dot| {
+            let other = format!("{}.Quokka", &frame[..dot]);
+            !frame.contains("/vendor/") && frame[..dot].contains('.') && redactor.symbol(&other) == other
+        })
+    };
+    frames
+        .filter(|frame| is_public(frame))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn frames_that_signatures_know_are_listed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/redact/frames.txt");
+    let mut list = "# Functions of public modules that signatures and the vocabulary look for, one a \
+                    line. They stay\n# without the beginning of their package too.\n"
+        .to_owned();
+    for frame in known_frames() {
+        list += &frame;
+        list.push('\n');
+    }
+    if std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1") {
+        fs::write(&file, &list).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap();
+    assert!(
+        committed == list,
+        "frames.txt is not what the cases say; UPDATE_GOLDEN=1 rewrites it"
+    );
+}
+
+#[test]
+fn frames_that_signatures_know_stay_in_every_short_form() {
+    let frames = known_frames();
+    assert!(frames.len() > 300, "{}", frames.len());
+    for frame in &frames {
+        let begins = frame.match_indices('/').map(|(at, _)| at + 1);
+        for begin in [0].into_iter().chain(begins) {
+            let row = format!("   12MB 50.00% 50.00%    24MB   100%  {}\n", &frame[begin..]);
+            let copy = redacted(&mut Redactor::new(None, None), row.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&copy), row);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_word_survives_in_any_line(word in "[a-z]{2}(zq|qx|vx)[a-z0-9]{2,8}", at in 0..LINES.len()) {

@@ -145,6 +145,9 @@ impl Text<'_> {
         if let Some(frame) = frame {
             return format!("#\t0x{}", self.frame(frame));
         }
+        if let Some(kind) = line.strip_prefix("Type: ").filter(|_| self.is_table) {
+            return format!("Type: {}", self.redactor.sample_type(kind));
+        }
         if is_statistic(line) || is_record(line) {
             return line.to_owned();
         }
@@ -302,7 +305,7 @@ impl Text<'_> {
         let mut rest = line.trim_start_matches(SEPARATORS);
         let (mut values, mut shares) = (0, 0);
         while values + shares < MOST_COLUMNS {
-            let end = rest.find(SEPARATORS)?;
+            let end = rest.find(SEPARATORS).unwrap_or(rest.len());
             let word = &rest[..end];
             let is_address = shares > 0 && figures::is_address(word);
             if !figures::is_amount(word) && !is_address {
@@ -325,7 +328,7 @@ impl Text<'_> {
         let mark = marks.iter().find(|mark| rest.ends_with(**mark));
         let mark = mark.map_or("", |mark| *mark);
         let name = &rest[..rest.len() - mark.len()];
-        if !is_row {
+        if !is_row || name.is_empty() {
             return None;
         }
         // With --granularity=lines a file stands behind the name.
@@ -569,12 +572,35 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_type_of_a_table_stays() {
+        check(
+            "Type: wall\nShowing nodes accounting for 1s, 100% of 1s total\nwall\n",
+            "Type: wall\nShowing nodes accounting for 1s, 100% of 1s total\nanon1\n",
+        );
+    }
+
+    #[test]
+    fn a_row_that_ends_with_its_name_is_a_row() {
+        // A table that cannot be read as one, since its values are more than their sum.
+        check(
+            "Showing nodes accounting for 1MB, 100% of 1MB total\n   \
+             12MB 50.00% 50.00%    24MB   100%  _Cfunc_zebra_new\n   \
+             12MB 50.00% 50.00%    24MB   100%  main.zebra-fm\n   \
+             12MB _Cfunc_zebra_new\n",
+            "Showing nodes accounting for 1MB, 100% of 1MB total\n   \
+             12MB 50.00% 50.00%    24MB   100%  anon1\n   \
+             12MB 50.00% 50.00%    24MB   100%  main.anon2-fm\n   \
+             12MB anon1\n",
+        );
+    }
+
+    #[test]
     fn rows_of_top_keep_their_figures() {
         check(
             "      flat  flat%   sum%        cum   cum%\n   \
              12MB 50.00% 50.00%    24MB   100%  acme.io/cart.(*Cart).Load (inline)\n",
             "      flat  flat%   sum%        cum   cum%\n   \
-             12MB 50.00% 50.00%    24MB   100%  anon1.example/anon2.(*Anon3).Load (inline)\n",
+             12MB 50.00% 50.00%    24MB   100%  anon1.io/anon2.(*Anon3).Load (inline)\n",
         );
     }
 }

@@ -63,7 +63,7 @@ impl Key {
 ///
 /// let mut redactor = Redactor::new(None, None);
 /// let name = redactor.symbol("acme.io/shop.(*Cart).Update");
-/// assert_eq!(name, "anon1.example/anon2.(*Anon3).Update");
+/// assert_eq!(name, "anon1.io/anon2.(*Anon3).Update");
 /// assert_eq!(redactor.symbol("k8s.io/api/core/v1.(*Pod).Unmarshal"), "k8s.io/api/core/v1.(*Pod).Unmarshal");
 /// ```
 #[derive(Debug)]

@@ -51,10 +51,10 @@ impl Redactor {
         let mut builder = ProfileBuilder::new();
         for sample_type in profile.sample_types() {
             let [kind, unit] = [sample_type.kind, sample_type.unit].map(|id| text(profile, id));
-            let [kind, unit] = [kind, unit].map(|text| self.words(&text));
+            let [kind, unit] = [kind, unit].map(|text| self.sample_type(&text));
             builder.sample_type(&kind, &unit);
         }
-        let default = self.words(&text(profile, profile.default_sample_type()));
+        let default = self.sample_type(&text(profile, profile.default_sample_type()));
         builder.default_sample_type(&default);
         self.header(profile, &mut builder);
         let mut mappings = Vec::new();
@@ -118,7 +118,7 @@ impl Redactor {
     fn header(&mut self, profile: &Profile, builder: &mut ProfileBuilder) {
         let mut header: Header = profile.header().clone();
         let period = header.period_type;
-        let [kind, unit] = [period.kind, period.unit].map(|id| self.words(&text(profile, id)));
+        let [kind, unit] = [period.kind, period.unit].map(|id| self.sample_type(&text(profile, id)));
         header.period_type = builder.value_type(&kind, &unit);
         for comment in &mut header.comments {
             let text = text(profile, *comment);
@@ -137,11 +137,19 @@ impl Redactor {
         *builder.header() = header;
     }
 
+    /// The name of a sample type, or a unit.
+    pub(super) fn sample_type(&mut self, name: &str) -> String {
+        match public::is_sample_type(name) {
+            true => name.to_owned(),
+            false => self.words(name),
+        }
+    }
+
     /// A name, and whether it is of a public package. Those of other languages than Go are
     /// packages of other people.
     fn name_and_owner(&mut self, name: &str, is_foreign: bool) -> (String, bool) {
         match is_foreign {
-            true => (self.file_name(name), false),
+            true => (self.foreign_symbol(name), false),
             false => self.symbol_and_owner(name),
         }
     }
@@ -240,6 +248,21 @@ mod tests {
                 .any(|string| string == "k8s.io/api/core/v1.(*Pod).Unmarshal")
         );
         assert_eq!(redacted.totals(), profile.totals());
+    }
+
+    #[test]
+    fn sample_types_of_profilers_stay_and_others_are_private() {
+        let mut builder = ProfileBuilder::new();
+        for name in ["alloc_in_new_tlab_bytes", "wall", "zebra_orders"] {
+            builder.sample_type(name, "nanoseconds");
+        }
+        builder.default_sample_type("wall");
+        let profile = builder.finish();
+        let copy = Redactor::new(None, None).profile(&profile).unwrap();
+        let types = copy.sample_type_ids().map(|id| copy.sample_type_name(id));
+        let types: Vec<String> = types.map(|name| name.to_string()).collect();
+        assert_eq!(types, ["alloc_in_new_tlab_bytes", "wall", "anon1"]);
+        assert_eq!(copy.text(copy.default_sample_type()), "wall");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::words;
 static STANDARD: &str = include_str!("standard.txt");
 static PACKAGES: &str = include_str!("packages.txt");
 static WORDS: &str = include_str!("words.txt");
+static FRAMES: &str = include_str!("frames.txt");
+static SAMPLE_TYPES: &str = include_str!("sample_types.txt");
 static METRICS: &str = include_str!("metrics.txt");
 
 /// More than the longest module of the list has, in bytes.
@@ -59,6 +61,34 @@ fn is_whole(package: &str, end: usize) -> bool {
         }
         None => true,
     }
+}
+
+/// Whether a profiler has a sample type, or a unit, of that name.
+pub(super) fn is_sample_type(name: &str) -> bool {
+    static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    SET.get_or_init(|| entries(SAMPLE_TYPES).collect())
+        .contains(name)
+}
+
+/// Whether a function is one that signatures look for, as it is or without the beginning of its
+/// package, as tables of people have it: `apiutil.(*mapper).add`.
+pub(super) fn is_frame(name: &str) -> bool {
+    static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let suffixes = |name: &'static str| {
+        let package = name.find(['(', '[']).unwrap_or(name.len());
+        let slashes = name[..package].match_indices('/').map(|(at, _)| at + 1);
+        { std::iter::once(0).chain(slashes) }.map(|at| &name[at..])
+    };
+    let set = SET.get_or_init(|| entries(FRAMES).flat_map(suffixes).collect());
+    // What the compiler adds, such as `.func1.2`, is of the same function.
+    let mut function = name;
+    while let Some((before, last)) = function.rsplit_once('.') {
+        if !words::is_figure(last) {
+            break;
+        }
+        function = before;
+    }
+    set.contains(name) || set.contains(function)
 }
 
 /// Whether a metric is public: its name is built of public words.
@@ -124,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_unique_where_people_look_things_up() {
-        for file in [STANDARD, PACKAGES, WORDS, METRICS] {
+        for file in [STANDARD, PACKAGES, WORDS, FRAMES, SAMPLE_TYPES, METRICS] {
             let entries: Vec<&str> = entries(file).collect();
             assert!(entries.is_sorted_by(|a, b| a < b));
         }

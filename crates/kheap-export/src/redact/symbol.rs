@@ -1,6 +1,6 @@
 //! Names of Go's symbols, and of source files.
 
-use super::{Redactor, addresses, figures, public};
+use super::{Redactor, figures, public, words};
 
 /// Whether a character is part of a package path or identifier.
 fn is_part(c: char) -> bool {
@@ -21,9 +21,22 @@ impl Redactor {
         self.symbol_and_owner(name).0
     }
 
+    /// The name of a function of another language than Go: packages that are called like Go's
+    /// belong to other people. Its words are those of [`Self::symbol`].
+    pub(super) fn foreign_symbol(&mut self, name: &str) -> String {
+        self.names(name, false).0
+    }
+
     /// The same, and whether its package is public. Names stay public as long as the grammar of
     /// symbols binds them to a public package.
     pub(super) fn symbol_and_owner(&mut self, name: &str) -> (String, bool) {
+        self.names(name, true)
+    }
+
+    fn names(&mut self, name: &str, is_go: bool) -> (String, bool) {
+        if is_go && public::is_frame(name) {
+            return (name.to_owned(), true);
+        }
         let mut out = String::with_capacity(name.len());
         let mut owner = Owner::Private;
         let mut outer: Vec<Owner> = Vec::new();
@@ -62,9 +75,11 @@ impl Redactor {
             let package = package_of(token, out.is_empty() || !outer.is_empty());
             let names = match package {
                 Some(package) => {
-                    owner = self.package(package, &mut out);
+                    let names = &token[package.len()..];
+                    let is_go = is_go && !is_foreign(package, names);
+                    owner = self.package(package, is_go, &mut out);
                     of_name.get_or_insert(owner);
-                    &token[package.len()..]
+                    names
                 }
                 None => token,
             };
@@ -77,21 +92,21 @@ impl Redactor {
     }
 
     /// Writes a package with what it is vendored in, and says whose the names behind it are.
-    fn package(&mut self, package: &str, out: &mut String) -> Owner {
+    fn package(&mut self, package: &str, is_go: bool, out: &mut String) -> Owner {
         const VENDOR: &str = "vendor/";
         let mut rest = package;
         while let Some(at) = vendored(rest) {
-            self.one_package(&rest[..at], out);
+            self.one_package(&rest[..at], is_go, out);
             out.push_str(if at == 0 { VENDOR } else { "/vendor/" });
             rest = &rest[at..];
             rest = rest.strip_prefix('/').unwrap_or(rest);
             rest = &rest[VENDOR.len()..];
         }
-        self.one_package(rest, out)
+        self.one_package(rest, is_go, out)
     }
 
-    fn one_package(&mut self, package: &str, out: &mut String) -> Owner {
-        if public::is_package(package) || self.is_kept(package) {
+    fn one_package(&mut self, package: &str, is_go: bool, out: &mut String) -> Owner {
+        if is_go && public::is_package(package) || self.is_kept(package) {
             out.push_str(&self.public_path(package));
             return Owner::Public;
         }
@@ -120,18 +135,13 @@ impl Redactor {
         segments.collect::<Vec<_>>().join("/")
     }
 
-    /// A path whose segments get pseudonyms. The first one stays a host where it is one, because
-    /// names without a host are those of Go's standard library.
+    /// A path: its words are those that a text has too, so that a host has one name everywhere.
     pub(super) fn path(&mut self, path: &str) -> String {
-        let segments = path.split('/').enumerate().map(|(at, segment)| {
+        let segments = path.split('/').map(|segment| {
             let plain = segment.replace("%2e", ".");
-            let mut parts = plain.split('.');
-            let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part))
-                && !addresses::holds_address(&plain);
-            match is_public || self.is_kept(&plain) {
+            match self.is_kept(&plain) {
                 true => segment.to_owned(),
-                false if at == 0 && plain.contains('.') => self.pseudonym(&plain) + ".example",
-                false => self.pseudonym(&plain),
+                false => self.words(segment),
             }
         });
         segments.collect::<Vec<_>>().join("/")
@@ -186,18 +196,27 @@ impl Redactor {
             Some((stem, ending)) if public::is_word(ending) && !stem.is_empty() => (stem, ending),
             _ => (segment, ""),
         };
-        let mut parts = stem.split('.');
-        let is_public = parts.all(|part| part.is_empty() || self.is_public_word(part))
-            && !addresses::holds_address(stem);
-        let stem = match is_public {
+        let stem = match self.is_kept(stem) {
             true => stem.to_owned(),
-            false => self.hide(stem),
+            false => self.words(stem),
         };
         match ending {
             "" => stem,
             ending => format!("{stem}.{ending}"),
         }
     }
+}
+
+/// Whether a package that is called like one of Go's is that of another language, such as
+/// `io.acme.Cart.load` of Java: Go has no packages with dots in their names.
+fn is_foreign(package: &str, names: &str) -> bool {
+    let mut parts = names.split('.').skip(1);
+    let (Some(first), Some(second)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    let is_of_compiler = second.is_empty() || second == "abi0" || words::is_figure(second);
+    let is_lower = first.starts_with(char::is_lowercase);
+    package != "runtime" && !package.contains('/') && is_lower && !is_of_compiler
 }
 
 /// Where a package is vendored in another one: before the slash, or at the beginning.
@@ -278,10 +297,10 @@ mod tests {
             "github.com/acme/shop/pkg/cart.(*Cart).Unmarshal.func2",
             "github.com/anon1/anon2/pkg/anon3.(*Anon4).Unmarshal.func2",
         );
-        check("acme.io/cart/v2.New", "anon1.example/anon2/v2.New");
+        check("acme.io/cart/v2.New", "anon1.io/anon2/v2.New");
         check(
             "acme.io/cart/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
-            "anon1.example/anon2/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
+            "anon1.io/anon2/vendor/k8s.io/api/core/v1.(*Pod).Unmarshal",
         );
         check("charge_card(char const*)", "anon1(anon2 anon3*)");
     }
@@ -312,20 +331,42 @@ mod tests {
         check("net/http.(*Server).Serve-fm", "net/http.(*Server).Serve-fm");
         check(
             "k8s.io/kubernetes/vendor/acme.io/vendor/k8s.io/api/core/v1.Pod",
-            "k8s.io/kubernetes/vendor/anon1.example/vendor/k8s.io/api/core/v1.Pod",
+            "k8s.io/kubernetes/vendor/anon1.io/vendor/k8s.io/api/core/v1.Pod",
         );
         check("k8s.io/acme/bill.Charge", "k8s.io/anon1/anon2.Anon3");
+    }
+
+    #[test]
+    fn a_name_has_one_pseudonym_whatever_the_language_is() {
+        for name in [
+            "org/zebra/cart/Cart$Item.load",
+            "./node_zebra/cart:load:22",
+            "/home/zebra/my_cart/index.js:loadAll:22",
+            "com.zebra.cart.Cart$Item.lambda$load$0",
+            "io.zebra.Cart.load",
+            "git.zebra.io/my-cart/v2.(*Cart).load_all",
+            "zebra::cart::Cart<zebra::Item>::load",
+            "Zebra.Cart!Zebra.Item.Load",
+        ] {
+            let mut redactor = Redactor::new(None, None);
+            let copy = redactor.symbol(name);
+            assert_eq!(redactor.foreign_symbol(name), copy, "{name}");
+            assert_eq!(redactor.words(name), copy, "{name}");
+            assert!(!copy.contains("ebra"), "{copy}");
+        }
+        check("io.zebra.Cart.load", "io.anon1.Anon2.load");
+        check("net.Dial.func1", "net.Dial.func1");
     }
 
     #[test]
     fn type_arguments_are_names_of_their_own() {
         check(
             "k8s.io/client-go/gentype.(*Client[*acme.io/api.Tenant,go.shape.string]).List",
-            "k8s.io/client-go/gentype.(*Client[*anon1.example/api.Anon2,go.shape.string]).List",
+            "k8s.io/client-go/gentype.(*Client[*anon1.io/api.Anon2,go.shape.string]).List",
         );
         check(
             "slices.SortFunc[go.shape.[]acme.io/api.Tenant]",
-            "slices.SortFunc[go.shape.[]anon1.example/api.Anon2]",
+            "slices.SortFunc[go.shape.[]anon1.io/api.Anon2]",
         );
     }
 
@@ -355,6 +396,6 @@ mod tests {
             ),
             "/go/pkg/mod/k8s.io/api@v0.34.1-anon1/core/v1/types.go"
         );
-        assert_eq!(file("C:\\src\\acme.go", false), "Anon1\\src\\anon2.go");
+        assert_eq!(file("C:\\src\\acme.go", false), "Anon1:\\src\\anon2.go");
     }
 }
