@@ -75,9 +75,29 @@ impl Packing {
 
     /// What a decoder says of data that is damaged or cut.
     fn damage(self, error: &io::Error) -> io::Error {
-        let words = format!("damaged or truncated {} data ({error})", self.name());
-        io::Error::new(io::ErrorKind::InvalidData, words)
+        let damage = Damage {
+            packing: self,
+            words: error.to_string(),
+            is_cut: error.kind() == io::ErrorKind::UnexpectedEof,
+        };
+        io::Error::new(io::ErrorKind::InvalidData, damage)
     }
+}
+
+/// What a decoder finds wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("damaged or truncated {} data ({words})", packing.name())]
+struct Damage {
+    packing: Packing,
+    words: String,
+    is_cut: bool,
+}
+
+/// Whether data ends too early, as far as its format shows it.
+pub(crate) fn is_cut(error: &io::Error) -> bool {
+    let damage = error.get_ref().and_then(|inner| inner.downcast_ref());
+    error.kind() == io::ErrorKind::UnexpectedEof
+        || damage.is_some_and(|damage: &Damage| damage.is_cut)
 }
 
 /// A decoder whose errors name its format.
@@ -301,6 +321,7 @@ mod tests {
             let error = read(&file[..file.len() / 2], 100_000).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
             assert!(error.to_string().contains(name), "{error}");
+            assert!(is_cut(&error), "{error:?}");
         }
     }
 

@@ -312,6 +312,30 @@ fn a_file_without_a_name_is_left_out() {
 }
 
 #[test]
+fn what_is_whole_of_a_cut_archive_is_read() {
+    let heap = heap();
+    let tar = tar_of(&[
+        ("heap.pb.gz", &heap),
+        ("metrics.txt", METRICS),
+        ("second.pb.gz", &heap),
+    ]);
+    let first = 512 + heap.len().next_multiple_of(512);
+    let second = first + 512 + METRICS.len().next_multiple_of(512);
+    let names_of = |cut: usize| {
+        let archive = read(&tar[..cut]);
+        let found = names(&archive).join(" ");
+        (found, archive.is_cut)
+    };
+    assert_eq!(names_of(tar.len()).1, false);
+    let both = ("heap.pb.gz metrics.txt".to_owned(), true);
+    assert_eq!(names_of(second + 600), both);
+    assert_eq!(names_of(second + 100), both);
+    let one = ("heap.pb.gz".to_owned(), true);
+    assert_eq!(names_of(first + 513), one);
+    assert_eq!(names_of(first - 1), one);
+}
+
+#[test]
 fn damaged_archives_are_errors_and_none_panics() {
     let heap = heap();
     let tar = tar_of(&[("heap.pb.gz", &heap), ("metrics.txt", METRICS)]);

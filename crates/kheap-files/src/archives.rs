@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
-use kheap_evidence::archive::{Archive, ArchiveError, PassedOver};
+use kheap::{Limits, decode_reader};
+use kheap_evidence::archive::{Archive, ArchiveError, Entry, PassedOver, has_profile_name};
+use kheap_evidence::unpack::unpack_around_gzip;
 
 use crate::files::Files;
 
@@ -59,10 +61,21 @@ pub fn refuse(path: &Path, archive: Result<Arc<Archive>>) -> anyhow::Error {
     }
     let name = path.display();
     let mut entries = archive.entries.iter();
-    let dump = entries.find(|entry| entry.name.ends_with(".pb.gz"));
+    let dump = entries.find(|entry| is_heap(entry));
     let dump = dump.map(|dump| format!(", such as {name}/{}", dump.name));
     anyhow!(
         "{name} is an archive; run `kheap diagnose {name}`, or name a dump in it{}",
         dump.unwrap_or_default()
     )
+}
+
+/// Whether a file is called like a profile, and is one of memory: goroutines lie beside it.
+fn is_heap(entry: &Entry) -> bool {
+    let limits = Limits::default();
+    let content = { entry.content() }.filter(|_| has_profile_name(&entry.name));
+    let profile = content.and_then(|content| {
+        let content = unpack_around_gzip(content, limits.inflated_bytes).ok()?;
+        decode_reader(content, &limits).ok()
+    });
+    profile.is_some_and(|profile| !profile.profiled().is_no_memory())
 }

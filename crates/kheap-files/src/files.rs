@@ -98,6 +98,12 @@ impl Files {
             let reason = reason.words();
             self.passed_over.named.push(format!("{name} ({reason})"));
         }
+        if archive.is_cut {
+            let name = file.display();
+            self.passed_over.named.push(format!(
+                "{name} behind where it is cut (fetch the archive again)"
+            ));
+        }
         self.passed_over.more += passed_over.count - passed_over.named.len();
         let named = others.named.iter().map(|(path, ())| name(path));
         self.others.named.extend(named);

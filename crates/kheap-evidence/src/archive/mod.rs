@@ -15,7 +15,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use kheap::Limits;
 
-use crate::unpack::{Limited, Packing, unpack};
+use crate::unpack::{Limited, Packing, is_cut, unpack};
 pub use classify::has_profile_name;
 use classify::{Worth, worth};
 pub use entry::{Entry, PassedOver};
@@ -99,6 +99,8 @@ pub struct Archive {
     pub others: LeftOut<()>,
     /// What is never read.
     pub passed_over: LeftOut<PassedOver>,
+    /// Whether it ends too early; what is whole before that is read.
+    pub is_cut: bool,
 }
 
 /// Files that are left out.
@@ -189,7 +191,8 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`ArchiveError`] when it is damaged, or larger than the limits.
+    /// [`ArchiveError`] when it is damaged, or larger than the limits. Of a tar archive that is
+    /// cut, what is whole is read.
     ///
     /// # Example
     ///
@@ -280,6 +283,7 @@ impl Scan {
                 entries: Vec::new(),
                 others: LeftOut::default(),
                 passed_over: LeftOut::default(),
+                is_cut: false,
             },
             names: HashSet::new(),
             name_bytes: 0,
@@ -310,7 +314,28 @@ impl Scan {
         })
     }
 
+    /// Reads all members; where the archive is cut, those that are whole.
     fn members(&mut self, mut tar: Tar<impl Read>) -> Result<(), ArchiveError> {
+        let result = self.whole_members(&mut tar);
+        let Err(ArchiveError::Io(error)) = &result else {
+            return result;
+        };
+        let is_whole = |entry: &Entry| match entry.place {
+            Place::Tar(offset) => offset.saturating_add(entry.size) <= tar.at(),
+            Place::Zip(_) => true,
+        };
+        if !is_cut(error) {
+            return result;
+        }
+        self.archive.entries.retain(is_whole);
+        if self.archive.entries.is_empty() {
+            return result;
+        }
+        self.archive.is_cut = true;
+        Ok(())
+    }
+
+    fn whole_members(&mut self, tar: &mut Tar<impl Read>) -> Result<(), ArchiveError> {
         while let Some(member) = tar.next()? {
             let Some(name) = self.named(&member.name, member.kind, member.size)? else {
                 continue;

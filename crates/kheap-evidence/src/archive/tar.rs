@@ -53,6 +53,11 @@ impl<R: Read> Tar<R> {
         }
     }
 
+    /// How much was read, in bytes.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
     /// The next member; what was not read of the one before is passed over. `None` at the
     /// end.
     pub(super) fn next(&mut self) -> io::Result<Option<Member>> {
@@ -210,7 +215,7 @@ impl<R: Read> Read for Rest<'_, R> {
 
 fn truncated(at: u64) -> io::Error {
     let words = format!("truncated tar archive at byte {at}");
-    io::Error::new(io::ErrorKind::InvalidData, words)
+    io::Error::new(io::ErrorKind::UnexpectedEof, words)
 }
 
 /// Whether a file begins with the header of a member: it has the sum of its bytes.
