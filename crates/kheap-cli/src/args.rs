@@ -37,7 +37,7 @@ use crate::threads;
 
 use format::Asked;
 pub(crate) use format::Format;
-pub(crate) use gate::FailOn;
+pub(crate) use gate::{Conditions, FailOn};
 pub(crate) use misuse::Misuse;
 
 pub(crate) use beside::BesideArgs;

@@ -81,7 +81,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         },
     };
     let mut failed = Vec::new();
-    let fails_from = args.fail_on.iter().filter_map(FailOn::severity).min();
+    let fails_from = args.fail_on().iter().filter_map(FailOn::severity).min();
     let mut all_joined = Vec::new();
     let mut dumps: Vec<&str> = args.files.iter().filter_map(|file| file.to_str()).collect();
     // In whatever order they are given, the answer is the same.
@@ -122,7 +122,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
             .inputs(&inputs);
         let all = args.all;
         let here = gates::of_diagnosis(
-            &args.fail_on,
+            &args.fail_on(),
             &diagnosis,
             &known,
             measured.as_ref(),
@@ -200,7 +200,7 @@ fn diagnose_snapshots(
     let files = folders::find(&args.files, &args.limits.limits())?
         .without(|file| companions.contains(file))?;
     // A dump that is left out passes no gate.
-    let is_strict = args.strict || !args.fail_on.is_empty();
+    let is_strict = args.strict || !args.fail_on().is_empty();
     let heaps = kheap_files::read_all(&Disk, &files, is_strict, read)?.read;
     let twins = Twins::of(&heaps);
     twins.note(&Disk);

@@ -50,9 +50,9 @@ use kheap_text::diagnosis::Known;
 use kheap_text::shell::quoted;
 
 use args::{
-    BesideArgs, Cli, Command, CompareArgs, ConfigArgs, Configured, FlameArgs, FlameFormat,
-    GraphArgs, GraphFormat, InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse, SeriesArgs,
-    SignatureArgs, TopArgs, ViewArgs,
+    BesideArgs, Cli, Command, CompareArgs, Conditions, ConfigArgs, Configured, FlameArgs,
+    FlameFormat, GraphArgs, GraphFormat, InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse,
+    SeriesArgs, SignatureArgs, TopArgs, ViewArgs,
 };
 use beside::Companions;
 use config::Config;
@@ -274,7 +274,10 @@ fn compare(args: &CompareArgs) -> Result<ExitCode> {
         folder: None,
     };
     let comparison = comparison.map_err(|error| kheap_files::explain(error, &facts, asked))?;
-    let failed = gates::of_pair(&args.fail_on, &Measured::new(Some(before), after))?;
+    let failed = gates::of_pair(
+        &Conditions::all(&args.fail_on),
+        &Measured::new(Some(before), after),
+    )?;
     output::comparison(&mut sink, &comparison, change.shown(), &failed)?;
     sink.close()?;
     Ok(gates::end(&failed))

@@ -202,6 +202,21 @@ fn an_archive_in_an_archive_is_named_whatever_is_asked_of_it() {
 }
 
 #[test]
+fn the_dump_that_is_named_of_an_archive_is_a_heap() {
+    let mut archive = Archive::new();
+    archive.file(
+        "a/goroutine.pb.gz",
+        &content(&format!("{BUNDLE}/goroutine.pb.gz")),
+    );
+    archive.file("b/heap.pb.gz", &content(&format!("{BUNDLE}/heap.pb.gz")));
+    let (_folder, path) = archive.write("must-gather.tar.gz");
+    let run = kheap(&["top", &path]);
+    assert_eq!(run.code, Some(2));
+    let advice = format!("such as {path}/b/heap.pb.gz\n");
+    assert!(run.stderr.ends_with(&advice), "{}", run.stderr);
+}
+
+#[test]
 fn a_damaged_or_endless_archive_is_one_line() {
     let check = |path: &Path, args: &[&str], expected: &str| {
         let path = path.to_str().expect("a plain path");
@@ -217,6 +232,11 @@ fn a_damaged_or_endless_archive_is_one_line() {
     let bytes = fs::read(&archive).expect("it is there");
     let cut = folder.path().join("cut.tar.gz");
     fs::write(&cut, &bytes[..bytes.len() / 2]).expect("it can be written");
+    let run = kheap(&["diagnose", cut.to_str().expect("a plain path")]);
+    let warning = "cut.tar.gz behind where it is cut (fetch the archive again)";
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.stderr.matches(warning).count(), 1, "{}", run.stderr);
+    fs::write(&cut, &bytes[..600]).expect("it can be written");
     let run = kheap(&["diagnose", cut.to_str().expect("a plain path")]);
     assert_eq!(run.code, Some(2));
     assert!(

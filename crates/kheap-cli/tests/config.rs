@@ -228,6 +228,14 @@ fn a_suppressed_finding_is_one_line_and_fails_nothing() {
 }
 
 #[test]
+fn the_kind_of_a_suppression_may_be_in_small_letters() {
+    let small = suppress("list-from-etcd", "kind = 'configmap'", "2099-12-31");
+    let folder = Folder::new(&small);
+    let (_, stdout, _) = folder.run(&["diagnose", &storm()]);
+    assert!(stdout.contains("suppressed: list-from-etcd"), "{stdout}");
+}
+
+#[test]
 fn a_suppression_of_another_kind_suppresses_nothing() {
     let folder = Folder::new(&suppress("list-from-etcd", "kind = 'Secret'", "2099-12-31"));
     let (_, stdout, _) = folder.run(&["diagnose", &storm()]);

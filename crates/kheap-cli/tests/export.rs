@@ -279,6 +279,7 @@ fn firefox_has_a_track_for_each_sample_type() {
     let threads = file["threads"].as_array().unwrap();
     assert_eq!(threads.len(), 4);
     assert_eq!(threads[0]["name"], "inuse_space");
+    assert_eq!(file["meta"]["initialSelectedThreads"], Value::from(vec![0]));
     for thread in threads {
         let weights = thread["samples"]["weight"].as_array().unwrap();
         let sum: u64 = weights.iter().map(|weight| weight.as_u64().unwrap()).sum();
@@ -311,6 +312,21 @@ fn rows_of_json_and_csv_are_those_of_breakdown() {
 }
 
 #[test]
+fn frames_of_csv_can_be_split_whatever_their_names_are() {
+    let text = "heap profile: 1: 64 [1: 64] @ heap/1048576\n1: 64 [1: 64] @ 0x1 0x2\n\
+                #\t0x1\tmain.Map[go.shape.struct { Name *string; Key int }]+0x1\t/a.go:1\n\
+                #\t0x2\tmain.main+0x1\t/a.go:2\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap.txt");
+    fs::write(&file, text).unwrap();
+    let csv = output(&["export", "--csv", "raw", file.to_str().unwrap()]);
+    let row = csv.lines().nth(1).unwrap();
+    let frames: Vec<&str> = row.rsplit(',').next().unwrap().split(';').collect();
+    let map = "main.Map[go.shape.struct { Name *string: Key int }]";
+    assert_eq!(frames, ["main.main", map]);
+}
+
+#[test]
 fn options_without_effect_are_refused() {
     let check = |words: &[&str], expected: &str| {
         let run = kheap(&[&["export"], words, &[DUMP]].concat());
@@ -332,6 +348,11 @@ fn options_without_effect_are_refused() {
     check(
         &["--format", "json", "--csv", "raw"],
         "--csv has no effect with this --format; it is for CSV",
+    );
+    check(
+        &["-o", "no-such/heap.json.gz"],
+        "only profiles are gzipped; name the file no-such/heap.json, then run `gzip \
+         no-such/heap.json`",
     );
     check(
         &["-o", "heap.pdf"],

@@ -146,6 +146,8 @@ fn meta(program: &str, time_nanos: Option<i64>) -> Value {
         "interval": 1,
         "startTime": time_nanos.unwrap_or(0) as f64 / 1e6,
         "processType": 0,
+        // The first track is that of the selected sample type.
+        "initialSelectedThreads": [0],
         "product": program,
         "importedFrom": "kheap",
         "stackwalk": 1,

@@ -455,7 +455,9 @@ fn known_frames() -> BTreeSet<String> {
         let dot = name.and_then(|at| Some(at + frame[at..].find('.')?));
         dot.is_some_and(|dot| {
             let other = format!("{}.Quokka", &frame[..dot]);
-            !frame.contains("/vendor/") && frame[..dot].contains('.') && redactor.symbol(&other) == other
+            !frame.contains("/vendor/")
+                && frame[..dot].contains('.')
+                && redactor.symbol(&other) == other
         })
     };
     frames
@@ -467,9 +469,10 @@ fn known_frames() -> BTreeSet<String> {
 #[test]
 fn frames_that_signatures_know_are_listed() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/redact/frames.txt");
-    let mut list = "# Functions of public modules that signatures and the vocabulary look for, one a \
+    let mut list =
+        "# Functions of public modules that signatures and the vocabulary look for, one a \
                     line. They stay\n# without the beginning of their package too.\n"
-        .to_owned();
+            .to_owned();
     for frame in known_frames() {
         list += &frame;
         list.push('\n');
@@ -491,7 +494,10 @@ fn frames_that_signatures_know_stay_in_every_short_form() {
     for frame in &frames {
         let begins = frame.match_indices('/').map(|(at, _)| at + 1);
         for begin in [0].into_iter().chain(begins) {
-            let row = format!("   12MB 50.00% 50.00%    24MB   100%  {}\n", &frame[begin..]);
+            let row = format!(
+                "   12MB 50.00% 50.00%    24MB   100%  {}\n",
+                &frame[begin..]
+            );
             let copy = redacted(&mut Redactor::new(None, None), row.as_bytes());
             assert_eq!(String::from_utf8_lossy(&copy), row);
         }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use kheap::SelectionOptions;
 
-use super::{FailOn, LimitArgs, OutputArgs, RulesArgs};
+use super::{Conditions, FailOn, LimitArgs, OutputArgs, RulesArgs};
 use crate::input;
 use kheap_files::Reading;
 
@@ -20,8 +20,8 @@ pub(crate) struct CompareArgs {
     pub(crate) after: PathBuf,
     /// Exit with code 1 if a bound is passed: 'growth>10%', 'total>4GB', 'part:ID>500MB',
     /// 'growth:part:ID>20%'; several with commas
-    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = FailOn::parse_bound)]
-    pub(crate) fail_on: Vec<FailOn>,
+    #[arg(long, value_name = "GATE", value_parser = FailOn::parse_bounds)]
+    pub(crate) fail_on: Vec<Conditions>,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
 }

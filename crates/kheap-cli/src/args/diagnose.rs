@@ -12,7 +12,7 @@ use kheap_text::diagnosis::not_judged;
 
 use crate::{archives, output};
 
-use super::{BesideArgs, FailOn, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
+use super::{BesideArgs, Conditions, FailOn, LimitArgs, OutputArgs, ProcessArgs, ViewArgs};
 use crate::config::Suppressed;
 
 #[derive(Debug, Args)]
@@ -34,8 +34,8 @@ pub(crate) struct DiagnoseArgs {
     /// Exit with code 1 if a finding is at this severity or above (info, low, medium, high,
     /// critical) or the limit is passed, or if a bound is passed: 'growth>10%', 'total>4GB',
     /// 'part:ID>500MB'; several with commas
-    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = FailOn::parse)]
-    pub(crate) fail_on: Vec<FailOn>,
+    #[arg(long, value_name = "GATE", value_parser = FailOn::parse_all)]
+    fail_on: Vec<Conditions>,
     /// Sample type to diagnose [default: the file's, inuse_space for a table]
     #[arg(long, alias = "sample_index", value_name = "TYPE")]
     pub(crate) sample_type: Option<String>,
@@ -55,8 +55,13 @@ pub(crate) struct DiagnoseArgs {
 impl DiagnoseArgs {
     /// Whether amounts are bounded, and not only the severity of findings.
     pub(crate) fn has_bounds(&self) -> bool {
-        let mut conditions = self.fail_on.iter();
+        let mut conditions = self.fail_on().into_iter();
         conditions.any(|condition| matches!(condition, FailOn::Gate { .. }))
+    }
+
+    /// The conditions on which the exit code is 1.
+    pub(crate) fn fail_on(&self) -> Vec<FailOn> {
+        Conditions::all(&self.fail_on)
     }
 
     /// Whether files are looked for.
@@ -68,8 +73,13 @@ impl DiagnoseArgs {
     pub(crate) fn note_idle_options(&self, diagnosis: &Diagnosis) {
         let mut options = self.process.given();
         // Bounds hold for all values.
-        let of_findings = |condition: &&FailOn| matches!(condition, FailOn::Severity(_));
-        options.extend(self.fail_on.iter().find(of_findings).map(|_| "--fail-on"));
+        let of_findings = |condition: &FailOn| matches!(condition, FailOn::Severity(_));
+        options.extend(
+            self.fail_on()
+                .into_iter()
+                .find(of_findings)
+                .map(|_| "--fail-on"),
+        );
         let why = not_judged(diagnosis).filter(|_| !options.is_empty());
         if let Some(why) = why {
             let has = if options.len() == 1 { "has" } else { "have" };

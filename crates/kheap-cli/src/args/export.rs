@@ -64,10 +64,13 @@ impl ExportArgs {
     /// Where the ending of the output file means no format and none is given.
     pub(crate) fn format(&self) -> Result<ExportFormat> {
         if self.csv.is_some() && self.format.is_none() {
+            refuse_gzip(self.output.as_deref(), ExportFormat::Csv)?;
             return Ok(ExportFormat::Csv);
         }
-        self.format
-            .map_or_else(|| by_ending(self.output.as_deref()), Ok)
+        let output = self.output.as_deref();
+        let format = self.format.map_or_else(|| by_ending(output), Ok)?;
+        refuse_gzip(output, format)?;
+        Ok(format)
     }
 
     /// # Errors
@@ -126,9 +129,32 @@ impl ExportArgs {
     }
 }
 
+/// # Errors
+///
+/// Where a text is to be called like a gzipped file: kheap gzips profiles alone.
+fn refuse_gzip(output: Option<&Path>, format: ExportFormat) -> Result<()> {
+    let plain = output.and_then(|output| {
+        let is_gzip = output.extension()?.eq_ignore_ascii_case("gz");
+        is_gzip.then(|| output.with_extension(""))
+    });
+    match plain {
+        Some(plain) if format != ExportFormat::Pprof => bail!(
+            "only profiles are gzipped; name the file {0}, then run `gzip {0}`",
+            plain.display()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The format of a name: `heap.json.gz` is a JSON that is gzipped.
 fn by_ending(output: Option<&Path>) -> Result<ExportFormat> {
     let name = output.and_then(Path::file_name).unwrap_or_default();
     let name = name.to_string_lossy().to_lowercase();
+    let inner = name.strip_suffix(".gz").map(Path::new);
+    if let Some(inner) = inner.filter(|inner| inner.extension().is_some()) {
+        // The ending of a name such as `heap.2026.gz` says nothing.
+        return by_ending(Some(inner)).or(Ok(ExportFormat::Pprof));
+    }
     if let Some((_, format)) = ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)) {
         return Ok(*format);
     }
@@ -162,7 +188,22 @@ mod tests {
         check("heap.Firefox.JSON", ExportFormat::Firefox);
         check("heap.json", ExportFormat::Json);
         check("heap.txt", ExportFormat::Folded);
+        check("heap.gz", ExportFormat::Pprof);
+        check("heap.2026.gz", ExportFormat::Pprof);
+        check("heap.speedscope.json.gz", ExportFormat::Speedscope);
         assert_eq!(by_ending(None).unwrap(), ExportFormat::Pprof);
         assert!(by_ending(Some(Path::new("heap.pdf"))).is_err());
+    }
+
+    #[test]
+    fn no_text_is_called_like_a_gzipped_file() {
+        let gzipped = Path::new("out/heap.csv.gz");
+        let error = refuse_gzip(Some(gzipped), ExportFormat::Csv).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "only profiles are gzipped; name the file out/heap.csv, then run `gzip out/heap.csv`"
+        );
+        assert!(refuse_gzip(Some(Path::new("heap.pb.gz")), ExportFormat::Pprof).is_ok());
+        assert!(refuse_gzip(Some(Path::new("heap.csv")), ExportFormat::Csv).is_ok());
     }
 }

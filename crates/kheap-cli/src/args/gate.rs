@@ -17,6 +17,32 @@ pub(crate) enum FailOn {
     },
 }
 
+/// Conditions of one option.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Conditions(Vec<FailOn>);
+
+impl Conditions {
+    /// Those of an option that is given several times.
+    pub(crate) fn all(given: &[Self]) -> Vec<FailOn> {
+        given.iter().flat_map(|one| one.0.clone()).collect()
+    }
+}
+
+/// The parts of a text between commas; those of type arguments, as in `Map[int,string]`, and of
+/// parameters part nothing.
+fn split(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    text.split(|c: char| {
+        match c {
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .collect()
+}
+
 impl FailOn {
     /// The severity from which on a finding fails.
     pub(crate) fn severity(&self) -> Option<Severity> {
@@ -49,6 +75,18 @@ impl FailOn {
         }
     }
 
+    /// Reads conditions of `kheap diagnose` with commas between them.
+    pub(crate) fn parse_all(text: &str) -> Result<Conditions> {
+        let all: Result<Vec<Self>> = split(text).into_iter().map(Self::parse).collect();
+        all.map(Conditions)
+    }
+
+    /// Reads those of `kheap compare`.
+    pub(crate) fn parse_bounds(text: &str) -> Result<Conditions> {
+        let all: Result<Vec<Self>> = split(text).into_iter().map(Self::parse_bound).collect();
+        all.map(Conditions)
+    }
+
     /// Reads one of `kheap compare`, which has no findings.
     pub(crate) fn parse_bound(text: &str) -> Result<Self> {
         match Self::parse(text)? {
@@ -75,6 +113,18 @@ mod tests {
             written: "growth > 10%".to_owned(),
         };
         assert_eq!(FailOn::parse(" growth > 10% ").unwrap(), expected);
+    }
+
+    #[test]
+    fn commas_of_type_arguments_part_nothing() {
+        let function = "function:main.Map[go.shape.int,go.shape.string].F>1B";
+        assert_eq!(
+            split(&format!("high,{function},growth>10%")),
+            ["high", function, "growth>10%"]
+        );
+        let all = FailOn::parse_all(&format!("high,{function}")).unwrap();
+        assert_eq!(Conditions::all(&[all.clone(), all]).len(), 4);
+        assert!(FailOn::parse_bounds("growth>10%,high").is_err());
     }
 
     #[test]

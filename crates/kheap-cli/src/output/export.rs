@@ -15,9 +15,16 @@ pub(crate) fn csv(sink: &mut Sink, rows: &Rows) -> Result<()> {
         let place = place.map_or(["", "", ""], |p| [&p.part, &p.verb, &p.kind]);
         let cells = place.map(str::to_owned).into_iter();
         let cells = cells.chain(row.values.iter().map(i64::to_string));
-        sink.record(cells.chain([labels(&row), row.frames.join(";")]))?;
+        sink.record(cells.chain([labels(&row), stack(&row)]))?;
     }
     Ok(())
+}
+
+/// The frames, root first. In names `;` becomes `:`, as in folded stacks, so that the stack can be
+/// split.
+fn stack(row: &Row<'_>) -> String {
+    let frames = row.frames.iter().map(|frame| frame.replace(';', ":"));
+    frames.collect::<Vec<_>>().join(";")
 }
 
 fn labels(row: &Row<'_>) -> String {

@@ -83,6 +83,8 @@ impl Redactor {
         let result = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
         let input: Box<dyn Read + Send + 'i> = match result {
             Ok(_) => input,
+            // Nothing shows what it is.
+            Err(error) if head.is_empty() => return Err(error.into()),
             // What was read before an error comes before it.
             Err(error) => Box::new(Failed(Some(error))),
         };

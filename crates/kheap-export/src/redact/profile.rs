@@ -118,7 +118,8 @@ impl Redactor {
     fn header(&mut self, profile: &Profile, builder: &mut ProfileBuilder) {
         let mut header: Header = profile.header().clone();
         let period = header.period_type;
-        let [kind, unit] = [period.kind, period.unit].map(|id| self.sample_type(&text(profile, id)));
+        let [kind, unit] =
+            [period.kind, period.unit].map(|id| self.sample_type(&text(profile, id)));
         header.period_type = builder.value_type(&kind, &unit);
         for comment in &mut header.comments {
             let text = text(profile, *comment);

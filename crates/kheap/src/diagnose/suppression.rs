@@ -10,7 +10,7 @@ use super::note::Note;
 pub struct Suppression {
     /// Id of the signature.
     pub id: String,
-    /// The Kubernetes kind that it is about; `None` for all findings of the signature.
+    /// The Kubernetes kind that it is about, in capitals or not; `None` for all findings of the signature.
     pub kind: Option<String>,
     /// Why it is not to be reported.
     pub reason: String,
@@ -41,7 +41,9 @@ impl Suppression {
     }
 
     fn is_of(&self, kind: &str) -> bool {
-        self.kind.as_deref().is_none_or(|wanted| wanted == kind)
+        let wanted = self.kind.as_deref();
+        // No two kinds differ by case alone.
+        wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(kind))
     }
 }
 
