@@ -443,8 +443,8 @@ fn known_frames() -> BTreeSet<String> {
     cases.push(knowledge.join("frames.cases.toml"));
     let mut found = Vec::new();
     for file in cases {
-        let text = fs::read_to_string(file).unwrap();
-        texts(&toml::from_str(&text).unwrap(), &mut found);
+        let text = fs::read_to_string(file).expect("it can be read");
+        texts(&toml::from_str(&text).expect("it is TOML"), &mut found);
     }
     let mut redactor = Redactor::new(None, None);
     let stacks = found.iter().filter(|text| !text.contains('\n'));

@@ -191,8 +191,8 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`ArchiveError`] when it is damaged, or larger than the limits. Of a tar archive that is
-    /// cut, what is whole is read.
+    /// [`ArchiveError`] when it is damaged, or larger than the limits. A tar archive that is
+    /// cut is read as far as its files are whole.
     ///
     /// # Example
     ///
