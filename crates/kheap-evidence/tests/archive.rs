@@ -326,7 +326,7 @@ fn what_is_whole_of_a_cut_archive_is_read() {
         let found = names(&archive).join(" ");
         (found, archive.is_cut)
     };
-    assert_eq!(names_of(tar.len()).1, false);
+    assert!(!names_of(tar.len()).1);
     let both = ("heap.pb.gz metrics.txt".to_owned(), true);
     assert_eq!(names_of(second + 600), both);
     assert_eq!(names_of(second + 100), both);
