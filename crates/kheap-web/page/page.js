@@ -10,7 +10,6 @@
   const get = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
   /** @param {string} id */
   const input = (id) => /** @type {HTMLInputElement} */ (document.getElementById(id));
-  const frame = /** @type {HTMLIFrameElement} */ (document.getElementById("report"));
   const code = URL.createObjectURL(new Blob([get("worker").textContent ?? ""], { type: "text/javascript" }));
 
   /** @type {WebAssembly.Module | undefined} */
@@ -20,7 +19,7 @@
   let worker = hire();
   /** @type {Given[]} */
   let given = [];
-  /** @type {{answer: Answer, url: string} | null} */
+  /** @type {Answer | null} */
   let shown = null;
   let asked = 0;
 
@@ -38,8 +37,13 @@
       event.preventDefault();
       for (const done of waiting.values()) done(refusal(`the page cannot run kheap: ${event.message}`));
     };
-    if (!module) worker.postMessage({ packed: get("module").textContent });
+    if (!module) worker.postMessage({ packed: packed() });
     return worker;
+  }
+
+  /** The modules as they stand in the page. */
+  function packed() {
+    return { module: get("module").textContent, unpacker: get("unpacker").textContent };
   }
 
   /**
@@ -62,17 +66,16 @@
         waiting.delete(id);
         resolve(answer);
       });
-      const packed = module ? undefined : get("module").textContent;
-      worker.postMessage({ id, module, packed, files, question: { ...question, files: named } });
+      worker.postMessage({ id, module, packed: module ? undefined : packed(), files, question: { ...question, files: named } });
     });
   }
 
   /**
-   * Shows one of the three states of the page.
-   * @param {"start" | "busy" | "shown"} state
+   * Shows one of the states before the report.
+   * @param {"start" | "busy"} state
    */
   function enter(state) {
-    for (const id of ["start", "busy", "shown"]) get(id).hidden = id !== state;
+    for (const id of ["start", "busy"]) get(id).hidden = id !== state;
     document.body.className = state;
   }
 
@@ -95,6 +98,7 @@
     stop();
     given = distinct(files);
     get("error").hidden = true;
+    get("error").textContent = "";
     get("doing").textContent = `Reading ${files[0].path}`;
     /** @type {HTMLProgressElement} */ (document.getElementById("progress")).value = 0;
     enter("busy");
@@ -126,12 +130,24 @@
     get("choose-files").focus();
   }
 
-  /** @param {Answer} answer */
+  /**
+   * Makes the report this page. Its scripts are among those that the policy of the page names.
+   * @param {Answer} answer
+   */
   function show(answer) {
-    if (shown) URL.revokeObjectURL(shown.url);
-    const url = URL.createObjectURL(new Blob([answer.content], { type: "text/html" }));
-    shown = { answer, url };
-    get("name").textContent = given.length === 1 ? given[0].path : `${given[0].path.split("/")[0]} and others`;
+    shown = answer;
+    const report = new DOMParser().parseFromString(new TextDecoder().decode(answer.content), "text/html");
+    get("start").remove();
+    get("busy").remove();
+    document.title = report.title;
+    document.body.className = "";
+    // The same style and that of the explorer.
+    get("style").replaceWith(...report.querySelectorAll("head style"));
+    const scripts = report.querySelectorAll("script:not([type])");
+    const tools = get("tools");
+    const [skip, ...rest] = report.body.children;
+    document.body.prepend(skip, tools, ...rest);
+    tools.hidden = false;
     get("notes").hidden = answer.notes.length === 0;
     get("notes-title").textContent = answer.notes.length === 1 ? "1 note" : `${answer.notes.length} notes`;
     get("notes-list").replaceChildren(...answer.notes.map((note) => {
@@ -140,10 +156,13 @@
       return item;
     }));
     get("save-flame").hidden = get("save-redacted").hidden = answer.dump === null;
-    get("said").textContent = "";
-    frame.src = url;
-    enter("shown");
-    frame.focus();
+    // Scripts that were parsed run once they are made anew.
+    for (const parsed of scripts) {
+      const script = document.createElementNS(parsed.namespaceURI, "script");
+      script.textContent = parsed.textContent;
+      parsed.replaceWith(script);
+    }
+    document.body.dataset.shown = "";
   }
 
   /** Ends what is being analyzed: nothing else stops a module. */
@@ -173,7 +192,7 @@
    */
   async function saveFrom(task) {
     get("said").textContent = "Working…";
-    const answer = await ask({ task, dump: shown?.answer.dump });
+    const answer = await ask({ task, dump: shown?.dump });
     get("said").textContent = answer.error ?? answer.notes.join("; ");
     if (answer.error === undefined) save(answer.name, new Blob([answer.content]));
   }
@@ -246,25 +265,23 @@
     enter("start");
     get("choose-files").focus();
   });
-  get("again").addEventListener("click", () => {
-    frame.src = "about:blank";
-    enter("start");
-    get("choose-files").focus();
-  });
+  // A report has this page for itself; another one begins anew.
+  get("again").addEventListener("click", () => location.replace(location.href.split("#")[0]));
   get("save-report").addEventListener("click", () => {
-    if (shown) save(shown.answer.name, new Blob([shown.answer.content], { type: "text/html" }));
+    if (shown) save(shown.name, new Blob([shown.content], { type: "text/html" }));
   });
   get("save-flame").addEventListener("click", () => saveFrom("flame"));
   get("save-redacted").addEventListener("click", () => saveFrom("redact"));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
-    get("drop").classList.add("over");
+    document.body.classList.toggle("over", !shown);
   });
-  document.addEventListener("dragleave", () => get("drop").classList.remove("over"));
+  document.addEventListener("dragleave", () => document.body.classList.remove("over"));
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    get("drop").classList.remove("over");
-    if (event.dataTransfer) dropped(event.dataTransfer);
+    document.body.classList.remove("over");
+    if (shown) get("said").textContent = "Press “Open another” first.";
+    else if (event.dataTransfer) dropped(event.dataTransfer);
   });
   enter("start");
 })();

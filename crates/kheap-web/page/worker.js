@@ -11,21 +11,26 @@ const STEP = 100;
 /** The answer where a file cannot be read. */
 const FAILED = 0xffffffff;
 
+/** @param {string} text In Base64. */
+const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
 /**
- * Inflates and compiles the module, which stands in the page in Base64.
- * @param {string} packed
+ * Unpacks and compiles the module. Browsers inflate, and no more: so a small module that they
+ * can inflate unpacks it.
+ * @param {{module: string, unpacker: string}} packed
  */
-async function compile(packed) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+async function compile({ module, unpacker }) {
+  const stream = new Blob([decode(unpacker)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const small = await WebAssembly.compile(await new Response(stream).arrayBuffer());
+  return WebAssembly.compile(ask(small, decode(module), []));
 }
 
 /**
- * Asks the module about some files.
+ * Asks a module about some files: gives it bytes, and takes those that it answers.
  * @param {WebAssembly.Module} module
- * @param {object} question
+ * @param {Uint8Array} question
  * @param {File[]} files
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 function ask(module, question, files) {
   const reader = new FileReaderSync();
@@ -60,28 +65,37 @@ function ask(module, question, files) {
   const kheap = /** @type {any} */ (new WebAssembly.Instance(module, { page }).exports);
   const { memory } = kheap;
   try {
-    const text = new TextEncoder().encode(JSON.stringify(question));
-    const at = kheap.kheap_alloc(text.length);
-    bytes(at, text.length).set(text);
-    const answer = BigInt.asUintN(64, kheap.kheap_run(at, text.length));
-    const [from, length] = [Number(answer >> 32n), Number(answer & 0xffffffffn)];
-    const whole = bytes(from, length).slice();
-    const words = 4 + new DataView(whole.buffer).getUint32(0, true);
-    return { ...JSON.parse(new TextDecoder().decode(whole.subarray(4, words))), content: whole.subarray(words) };
+    const at = kheap.kheap_alloc(question.length);
+    bytes(at, question.length).set(question);
+    const answer = BigInt.asUintN(64, kheap.kheap_run(at, question.length));
+    // The instance ends here, and its memory with it: nothing has to be freed.
+    return bytes(Number(answer >> 32n), Number(answer & 0xffffffffn)).slice();
   } catch (error) {
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
-    const what = fault ? `kheap has a fault, please report it: ${fault.replaceAll("\n", " ")}`
-      : "the page has too little memory for these files; use the program, which has more";
-    return { error: what, notes: [] };
+    throw new Error(fault ? `kheap has a fault, please report it: ${fault.replaceAll("\n", " ")}`
+      : "the page has too little memory for these files; use the program, which has more");
   }
+}
+
+/**
+ * Asks kheap. An answer is the length of some words in four bytes, the words as JSON, and a
+ * file.
+ * @param {WebAssembly.Module} module
+ * @param {object} question
+ * @param {File[]} files
+ */
+function answer(module, question, files) {
+  const whole = ask(module, new TextEncoder().encode(JSON.stringify(question)), files);
+  const words = 4 + new DataView(whole.buffer).getUint32(0, true);
+  return { ...JSON.parse(new TextDecoder().decode(whole.subarray(4, words))), content: whole.slice(words) };
 }
 
 self.onmessage = async ({ data }) => {
   const { id, packed, question, files } = data;
   try {
     const module = data.module ?? await compile(packed);
-    postMessage(question ? { id, answer: ask(module, question, files) } : { module });
+    postMessage(question ? { id, answer: answer(module, question, files) } : { module });
   } catch (error) {
-    postMessage({ id, answer: { error: `the page cannot run kheap: ${error instanceof Error ? error.message : error}`, notes: [] } });
+    postMessage({ id, answer: { error: error instanceof Error ? error.message : String(error), notes: [] } });
   }
 };

@@ -1,7 +1,8 @@
 //! What the page calls, and what it answers: numbers and places in memory, nothing else.
 //!
 //! The page asks for room with [`kheap_alloc`], writes its question there, and calls
-//! [`kheap_run`]. It copies the answer and frees it with [`kheap_free`].
+//! [`kheap_run`]. It copies the answer, and drops the module's memory as a whole: each question
+//! has an instance of its own.
 
 #![expect(unsafe_code, reason = "the page and the module share memory")]
 
@@ -12,11 +13,12 @@ use crate::open::{File, Open};
 #[link(wasm_import_module = "page")]
 unsafe extern "C" {
     /// Reads a file from an offset on; returns how many bytes there were, or [`FAILED`].
-    safe fn read(file: u32, offset: f64, to: *mut u8, length: u32) -> u32;
+    fn read(file: u32, offset: f64, to: *mut u8, length: u32) -> u32;
     /// Fills with random bytes.
-    safe fn random(to: *mut u8, length: usize);
+    #[cfg(not(unpacker))]
+    fn random(to: *mut u8, length: usize);
     /// Takes the message of a fault, before the module stops.
-    safe fn fail(message: *const u8, length: usize);
+    fn fail(message: *const u8, length: usize);
 }
 
 /// The answer of the page where a file cannot be read.
@@ -41,23 +43,13 @@ pub(crate) extern "C" fn kheap_alloc(length: usize) -> *mut u8 {
 pub(crate) unsafe extern "C" fn kheap_run(question: *mut u8, length: usize) -> u64 {
     std::panic::set_hook(Box::new(|fault| {
         let message = fault.to_string();
-        fail(message.as_ptr(), message.len());
+        // SAFETY: the message is as long as it says.
+        unsafe { fail(message.as_ptr(), message.len()) };
     }));
     // SAFETY: as this function asks for.
     let question = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(question, length)) };
     let answer = Box::leak(crate::answer(&question, &Page).into_boxed_slice());
     (answer.as_mut_ptr() as u64) << 32 | answer.len() as u64
-}
-
-/// Frees an answer.
-///
-/// # Safety
-///
-/// `answer` and `length` are of one call of [`kheap_run`].
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn kheap_free(answer: *mut u8, length: usize) {
-    // SAFETY: as this function asks for.
-    drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(answer, length)) });
 }
 
 /// The files that the page holds.
@@ -94,7 +86,8 @@ impl PageFile {
             self.block.resize(length as usize, 0);
             self.begin = self.offset;
             let to = self.block.as_mut_ptr();
-            let read = read(self.file, self.offset as f64, to, length as u32);
+            // SAFETY: the block has room for what is asked for.
+            let read = unsafe { read(self.file, self.offset as f64, to, length as u32) };
             if read == FAILED {
                 self.block.clear();
                 let words = "the browser cannot read it; choose it again";
@@ -127,11 +120,13 @@ impl Seek for PageFile {
 }
 
 /// Where hash tables get their seeds.
+#[cfg(not(unpacker))]
 #[unsafe(no_mangle)]
 unsafe extern "Rust" fn __getrandom_v03_custom(
     to: *mut u8,
     length: usize,
 ) -> Result<(), getrandom::Error> {
-    random(to, length);
+    // SAFETY: whoever asks has room for so much.
+    unsafe { random(to, length) };
     Ok(())
 }

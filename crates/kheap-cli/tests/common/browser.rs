@@ -22,8 +22,8 @@ pub(crate) struct Browser {
     /// What pages asked the network for, printed and complained about.
     requests: Vec<String>,
     pub(crate) messages: Vec<String>,
-    /// Workers and frames with pages of their own: what each is, and its session.
-    attached: Vec<(String, String)>,
+    /// The sessions of workers.
+    workers: Vec<String>,
     /// Its files, which are removed after it.
     _profile: TempDir,
 }
@@ -60,7 +60,7 @@ impl Browser {
             session: None,
             requests: Vec::new(),
             messages: Vec::new(),
-            attached: Vec::new(),
+            workers: Vec::new(),
             _profile: profile,
         }
     }
@@ -81,6 +81,11 @@ impl Browser {
         self.call("Network.emulateNetworkConditions", off);
         self.size(1280, 1000);
         (self.requests, self.messages) = (Vec::new(), Vec::new());
+        self.navigate(file);
+    }
+
+    /// Shows a file in the page that is open.
+    pub(crate) fn navigate(&mut self, file: &Path) {
         let url = format!("file://{}", file.display());
         self.call("Page.navigate", json!({"url": url}));
         let is_loaded = "document.readyState === 'complete' && location.protocol === 'file:'";
@@ -138,13 +143,8 @@ impl Browser {
                 self.messages.push(params.to_string());
             }
             Some("Target.attachedToTarget") => {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                let kind = text(&params["targetInfo"]["type"]);
-                self.attached.push((kind, text(&params["sessionId"])));
-            }
-            Some("Target.detachedFromTarget") => {
                 let session = params["sessionId"].as_str();
-                self.attached.retain(|(_, of)| Some(&**of) != session);
+                self.workers.extend(session.map(str::to_owned));
             }
             Some("Page.javascriptDialogOpening") => {
                 self.messages.push(format!("a dialog: {params}"));
@@ -205,48 +205,20 @@ impl Browser {
         self.session = session;
     }
 
-    /// Watches workers and frames of the page, too.
-    pub(crate) fn watch_all(&mut self) {
+    /// Watches the network in the workers of the page, too.
+    pub(crate) fn watch_workers(&mut self) {
         let attach = json!({
             "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true,
         });
         self.call("Target.setAutoAttach", attach);
         self.evaluate("0");
-        let worker = self.attached("worker");
-        self.within(&worker, |page| page.call("Network.enable", json!({})));
-    }
-
-    /// The session of the newest worker or frame.
-    #[track_caller]
-    fn attached(&self, kind: &str) -> String {
-        let mut sessions = self.attached.iter().rev();
-        let found = sessions.find(|(of, _)| of == kind);
-        found.expect("the browser has attached it").1.clone()
-    }
-
-    /// Whether there is a frame with a page of its own.
-    pub(crate) fn has_frame(&mut self) -> bool {
-        self.evaluate("0");
-        self.attached.iter().any(|(kind, _)| kind == "iframe")
-    }
-
-    /// Does something in the newest frame, whose page the page around it cannot reach.
-    #[track_caller]
-    pub(crate) fn in_frame<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
-        let frame = self.attached("iframe");
-        self.within(&frame, |page| {
-            for domain in ["Runtime", "Log", "Network"] {
-                page.call(&format!("{domain}.enable"), json!({}));
-            }
-            act(page)
-        })
-    }
-
-    fn within<T>(&mut self, session: &str, act: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.session.replace(session.to_owned());
-        let result = act(self);
-        self.session = outer;
-        result
+        assert!(!self.workers.is_empty(), "there is a worker");
+        let page = self.session.clone();
+        for worker in std::mem::take(&mut self.workers) {
+            self.session = Some(worker);
+            self.call("Network.enable", json!({}));
+        }
+        self.session = page;
     }
 
     /// Presses a key as a person would.
