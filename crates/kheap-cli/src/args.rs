@@ -182,6 +182,9 @@ pub(crate) enum Command {
     Man {
         /// The command to explain [default: kheap itself]
         command: Option<String>,
+        /// Write the pages of all commands to DIR/man1 instead, such as /usr/local/share/man
+        #[arg(long, value_name = "DIR", conflicts_with = "command")]
+        install: Option<PathBuf>,
     },
 }
 

@@ -254,7 +254,7 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
         Command::Config(args) => show_config(args, config),
         Command::Schema { command } => schema(command.as_deref()),
         Command::Completions { shell } => completions(*shell),
-        Command::Man { command } => man(command.as_deref()),
+        Command::Man { command, install } => man(command.as_deref(), install.as_deref()),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -720,7 +720,10 @@ fn completions(shell: clap_complete::Shell) -> Result<()> {
     print(&script)
 }
 
-fn man(command: Option<&str>) -> Result<()> {
+fn man(command: Option<&str>, install: Option<&Path>) -> Result<()> {
+    if let Some(folder) = install {
+        return install_pages(&folder.join("man1"));
+    }
     let mut kheap = Cli::command();
     kheap.build();
     let page = match command {
@@ -735,6 +738,18 @@ fn man(command: Option<&str>) -> Result<()> {
     let mut roff = Vec::new();
     clap_mangen::Man::new(page).render(&mut roff)?;
     print(&roff)
+}
+
+/// Writes the pages of all commands where `man` looks for them. Older ones are replaced.
+fn install_pages(folder: &Path) -> Result<()> {
+    let installed = std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
+    installed.with_context(|| {
+        let folder = folder.display();
+        format!("cannot write manual pages to {folder}; name a directory that you may write to")
+    })?;
+    output::note(&format!("manual pages are in {}", folder.display()));
+    Ok(())
 }
 
 /// Writes a text to standard output.

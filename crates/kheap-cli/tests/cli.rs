@@ -275,6 +275,13 @@ fn completions_and_manual_pages_are_written() {
         assert!(stdout(&["completions", shell]).contains("kheap"), "{shell}");
     }
     assert!(stdout(&["man"]).starts_with(".ie"));
+    let folder = tempfile::tempdir().unwrap();
+    let share = folder.path().to_str().unwrap();
+    let run = kheap(&["man", "--install", share]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let page = |name: &str| fs::read_to_string(folder.path().join("man1").join(name)).unwrap();
+    assert_eq!(page("kheap-top.1"), stdout(&["man", "top"]));
+    assert!(page("kheap.1").contains("kheap\\-diagnose(1)"));
     assert!(stdout(&["man", "top"]).contains("kheap\\-top"));
     check_error(
         &["man", "frobnicate"],
