@@ -84,6 +84,8 @@
    * @param {number} read
    */
   function tell(file, read) {
+    // What is saved of a dump is read again, behind its report.
+    if (shown) return;
     const { path, file: { size } } = given[file];
     const percent = Math.floor(100 * read / Math.max(size, 1));
     const which = given.length > 1 ? ` (${file + 1} of ${given.length})` : "";
