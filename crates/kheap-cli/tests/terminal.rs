@@ -14,11 +14,11 @@ const IDLE: &str = "testdata/dumps/v1.34/idle.pb.gz";
 const EVIL: &str = "\u{1b}]0;title\u{7}\u{9b}2J\r\u{202e}evil";
 const HARMLESS: &str = "\\u001b]0;title\\u0007\\u009b2J\\r\\u202eevil";
 
-/// A profile with such a text in every place that is shown.
-fn evil_profile() -> Vec<u8> {
+/// A profile with a text in every place that is shown.
+fn profile_of(text: &str, unit: &str) -> Vec<u8> {
     let mut builder = ProfileBuilder::new();
-    builder.sample_type(EVIL, "bytes");
-    let evil = builder.string(EVIL);
+    builder.sample_type(text, unit);
+    let evil = builder.string(text);
     let header = builder.header();
     header.comments = vec![evil];
     header.doc_url = evil;
@@ -30,11 +30,11 @@ fn evil_profile() -> Vec<u8> {
         build_id: evil,
         ..Mapping::default()
     });
-    let function = builder.function(EVIL, EVIL);
+    let function = builder.function(text, text);
     let location = builder.location(Some(program), 1, &[(function, 1)]);
     let labels = [
-        builder.text_label(EVIL, EVIL),
-        builder.number_label("size", 1, EVIL),
+        builder.text_label(text, text),
+        builder.number_label("size", 1, text),
     ];
     let added = builder.sample(&[location], &[64], &labels);
     added.expect("there is one sample type");
@@ -51,7 +51,7 @@ fn is_harmless(c: char) -> bool {
 fn control_characters_of_a_profile_never_reach_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("evil\u{1b}[2J.pb.gz");
-    fs::write(&file, evil_profile()).unwrap();
+    fs::write(&file, profile_of(EVIL, "bytes")).unwrap();
     let file = file.display().to_string();
     for command in ["top", "peek .", "tree", "traces", "tags", "info"] {
         for format in ["text", "json", "csv", "markdown"] {
@@ -73,10 +73,39 @@ fn control_characters_of_a_profile_never_reach_a_terminal() {
 }
 
 #[test]
+fn no_name_goes_on_as_a_line_of_its_own_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap.pb.gz");
+    for unit in ["bytes", "kg\nforged line\n"] {
+        fs::write(&file, profile_of("x\nforged line\n", unit)).unwrap();
+        let file = file.display().to_string();
+        for command in [
+            "diagnose",
+            "top",
+            "peek .",
+            "tree",
+            "traces",
+            "tags",
+            "info",
+            "sizes",
+            "breakdown",
+        ] {
+            let mut args: Vec<&str> = command.split(' ').collect();
+            args.push(&file);
+            let Some(shown) = on_terminal(&args, &[("NO_COLOR", "1")]) else {
+                return;
+            };
+            let is_forged = |line: &str| line.trim() == "forged line";
+            assert!(!shown.lines().any(is_forged), "{args:?}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_pipe_gets_the_bytes_of_the_profile() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("evil.pb.gz");
-    fs::write(&file, evil_profile()).unwrap();
+    fs::write(&file, profile_of(EVIL, "bytes")).unwrap();
     let run = kheap(&["top", &file.display().to_string()]);
     assert!(run.stdout.contains(&format!("Doc: {EVIL}\n")));
 }

@@ -161,6 +161,8 @@ pub fn label(value: i64, from: &str, to: &str) -> String {
     let text = text.strip_suffix(".00").unwrap_or(&text);
     match text {
         "0" | "-0" => "0".to_owned(),
+        // A file may have any unit; a value stays on its line.
+        _ if unit.contains(char::is_control) => format!("{text}{}", unit.escape_default()),
         _ => format!("{text}{unit}"),
     }
 }

@@ -10,8 +10,8 @@ use anstyle::Style as Paint;
 use anyhow::{Context, Result, anyhow, bail};
 use kheap::decode::{is_compressed, is_heap_text};
 use kheap::{Limits, Profile};
-use kheap_text::one_line;
 use kheap_text::table::{Cells, Table};
+use kheap_text::{one_line, visible};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::budget;
@@ -157,6 +157,15 @@ impl Sink {
         write!(self, "{line}")?;
         self.write_codes(&end)?;
         writeln!(self)
+    }
+
+    /// Writes a line that has texts of a profile. Where codes are acted on, one of its line breaks
+    /// would begin a line that looks like ours.
+    pub(super) fn text_line(&mut self, line: &str) -> io::Result<()> {
+        match self.is_terminal() {
+            true => writeln!(self, "{}", visible(line, &['\t'])),
+            false => writeln!(self, "{line}"),
+        }
     }
 
     /// Writes sentences in lines of a width that is read easily.

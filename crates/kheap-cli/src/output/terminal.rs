@@ -102,7 +102,8 @@ impl Style {
     /// line and before those that follow. Signatures of users bring sentences along, so
     /// that codes in them are escaped in a pipe too.
     pub(super) fn prose(self, first: &str, next: &str, text: &str) -> String {
-        let text = &visible(text, &['\n']);
+        // A name in a sentence may have a line break, and would go on as a line of its own.
+        let text = &visible(text, &[]);
         let width = self.width.or(self.columns);
         let width = width.unwrap_or(PROSE_WIDTH).min(PROSE_WIDTH);
         let filled = kheap_text::fill(text, width.max(LEAST_ROOM), first, next);

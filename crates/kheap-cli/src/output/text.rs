@@ -160,7 +160,7 @@ fn write_trace(out: &mut Sink, summary: &Summary, trace: &Trace) -> Result<()> {
     texts.sort();
     numbers.sort();
     for line in texts.iter().chain(&numbers) {
-        writeln!(out, "{line}")?;
+        out.text_line(line)?;
     }
     let mut value = summary.value(trace.value);
     for frame in &trace.frames {
@@ -191,19 +191,19 @@ fn write_tag(out: &mut Sink, summary: &Summary, tag: &Tag) -> Result<()> {
     };
     let key = format!("{}:", tag.key);
     let key_width = key.chars().count() + 1;
-    writeln!(
-        out,
+    out.text_line(&format!(
         "{} Total {} of {}{of_total}",
         pad::right(&key, key_width),
         summary.value(tag.total),
         summary.value(summary.total),
-    )?;
+    ))?;
     let amounts: Vec<String> = tag.values.iter().map(|row| amount(row.value)).collect();
     let longest = amounts.iter().map(|text| text.chars().count()).max();
     let width = longest.unwrap_or(0) + 1;
     let indent = pad::blanks(key_width);
     for (row, amount) in tag.values.iter().zip(&amounts) {
-        writeln!(out, "{indent}{} {}", pad::right(amount, width), row.text)?;
+        let amount = pad::right(amount, width);
+        out.text_line(&format!("{indent}{amount} {}", row.text))?;
     }
     writeln!(out)?;
     Ok(())
@@ -281,10 +281,10 @@ pub(super) fn profile_header(out: &mut Sink, summary: &Summary) -> Result<()> {
         writeln!(out, "{}", style.name(&comment, 0))?;
     }
     if !summary.sample_type.is_empty() {
-        writeln!(out, "Type: {}", summary.sample_type)?;
+        writeln!(out, "Type: {}", style.name(&summary.sample_type, 6))?;
     }
     if let Some(url) = &summary.doc_url {
-        writeln!(out, "Doc: {url}")?;
+        writeln!(out, "Doc: {}", style.name(url, 5))?;
     }
     if let Some(nanos) = summary.time_nanos {
         writeln!(out, "Time: {}", time::local(nanos))?;
