@@ -424,7 +424,7 @@ mod tests {
     #[test]
     fn sentences_bring_no_codes_along() {
         let text = Style::plain().prose("- ", "  ", "clear\u{1b}[2J it\nnow");
-        assert_eq!(text, "- clear\\u001b[2J it\n  now");
+        assert_eq!(text, "- clear\\u001b[2J it\\nnow");
     }
 
     #[test]
