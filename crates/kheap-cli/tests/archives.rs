@@ -3,11 +3,12 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use common::{kheap, project};
 use flate2::Compression;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
@@ -282,18 +283,121 @@ fn a_profile_may_be_compressed_in_any_way() {
         );
         assert_eq!(kheap(&["diagnose", path]).code, Some(0), "{name}");
     }
-    let cut = folder.path().join("cut.lz4");
-    fs::write(&cut, &lz4[..lz4.len() / 2]).expect("it can be written");
-    let run = kheap(&["top", cut.to_str().expect("a plain path")]);
-    assert_eq!(run.code, Some(2));
+}
+
+/// One frame of LZ4.
+fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let info = lz4_flex::frame::FrameInfo::new().content_checksum(true);
+    let mut lz4 = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
+    lz4.write_all(bytes).expect("memory takes it");
+    lz4.finish().expect("memory takes it")
+}
+
+/// One frame of Zstandard that is not compressed, with a checksum of zero.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(bytes.len()).expect("a small file");
+    let block = (1 | size << 3).to_le_bytes();
+    let head = [&b"\x28\xb5\x2f\xfd\xa4"[..], &size.to_le_bytes()].concat();
+    [&head[..], &block[..3], bytes, &[0; 4]].concat()
+}
+
+#[test]
+fn all_frames_of_a_file_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let frames = |bytes: &[u8]| {
+        let (begin, end) = bytes.split_at(bytes.len() / 2);
+        [lz4(begin), lz4(end)].concat()
+    };
+    let mut dump = Vec::new();
+    let gzip = content("testdata/dumps/v1.34/idle.pb.gz");
+    MultiGzDecoder::new(&gzip[..])
+        .read_to_end(&mut dump)
+        .expect("a dump of the repository");
+    fs::write(place("heap.lz4"), frames(&dump)).expect("it can be written");
+    let expected = kheap(&["top", "testdata/dumps/v1.34/idle.pb.gz"]).stdout;
+    let run = kheap(&["top", &place("heap.lz4")]);
+    assert_eq!((run.stdout, run.stderr), (expected, String::new()));
+
+    let bundle = "testdata/bundles/01-one-bad-of-three";
+    let heap = format!("{bundle}/heap.pb.gz");
+    let log = format!("{bundle}/audit.log.gz");
+    let mut text = Vec::new();
+    MultiGzDecoder::new(&content(&log)[..])
+        .read_to_end(&mut text)
+        .expect("a log of the repository");
+    let frames_of_log = place("audit.log.lz4");
+    fs::write(&frames_of_log, frames(&text)).expect("it can be written");
+    let expected = kheap(&["diagnose", &heap, "--with", &log]).stdout;
+    let run = kheap(&["diagnose", &heap, "--with", &frames_of_log]);
+    let words = |text: &str| {
+        let text = text.replace(&frames_of_log, &log);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(words(&run.stdout), words(&expected));
+    let run = kheap(&["redact", &frames_of_log, "-o", &place("copy")]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!run.stderr.contains("is cut"), "{}", run.stderr);
+    let copy = fs::read(place("copy/audit.log.gz")).expect("it is copied");
+    let mut copied = Vec::new();
+    MultiGzDecoder::new(&copy[..])
+        .read_to_end(&mut copied)
+        .expect("a text");
+    let lines = |text: &[u8]| text.iter().filter(|&&byte| byte == b'\n').count();
+    assert_eq!(lines(&copied), lines(&text));
+}
+
+#[test]
+fn damage_is_named_by_its_compression() {
+    let gzip = content("testdata/dumps/v1.34/idle.pb.gz");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut wrong = lz4(&gzip);
+    *wrong.last_mut().expect("a frame") ^= 1;
+    let half = lz4(&gzip)[..gzip.len() / 2].to_vec();
+    let junk = [lz4(&gzip), b"JUNK".to_vec()].concat();
+    let zstd = zstd(&gzip);
+    for (bytes, expected) in [
+        (half, "truncated LZ4 data"),
+        (wrong, "damaged LZ4 data (its checksum does not match)"),
+        (
+            junk,
+            "damaged LZ4 data (something else follows its last frame)",
+        ),
+        (zstd[..zstd.len() / 2].to_vec(), "truncated zstd data"),
+        (zstd, "damaged zstd data (its checksum does not match)"),
+    ] {
+        let path = folder.path().join("heap.packed");
+        fs::write(&path, bytes).expect("it can be written");
+        let path = path.to_str().expect("a plain path");
+        let end = format!(": {expected}; fetch the file again\n");
+        for words in [["top", path], ["diagnose", path], ["traces", path]] {
+            let run = kheap(&words);
+            assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+            assert!(run.stderr.ends_with(&end), "{}", run.stderr);
+            assert!(run.stderr.starts_with("error: cannot decode "));
+            assert!(!run.stderr.contains("gzip"), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn an_archive_whose_compression_is_damaged_at_its_end_is_named() {
+    let (folder, archive) = must_gather();
+    let mut bytes = fs::read(&archive).expect("it is there");
+    let path = folder.path().join("damaged.tar.gz");
+    fs::write(&path, &bytes[..bytes.len() - 8]).expect("it can be written");
+    let cut = kheap(&["diagnose", path.to_str().expect("a plain path")]);
+    assert_eq!(cut.code, Some(0), "{}", cut.stderr);
     assert!(
-        run.stderr.contains("damaged or truncated LZ4 data"),
+        cut.stderr.contains("behind where it is cut"),
         "{}",
-        run.stderr
+        cut.stderr
     );
-    assert!(
-        run.stderr.ends_with("; fetch the file again\n"),
-        "{}",
-        run.stderr
-    );
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&path, &bytes).expect("it can be written");
+    let damaged = kheap(&["diagnose", path.to_str().expect("a plain path")]);
+    let end = "corrupt gzip stream does not have a matching checksum; fetch the archive again\n";
+    assert_eq!((damaged.code, damaged.stdout.as_str()), (Some(2), ""));
+    assert!(damaged.stderr.ends_with(end), "{}", damaged.stderr);
 }

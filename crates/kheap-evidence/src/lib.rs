@@ -56,10 +56,12 @@
 //! ```
 
 pub mod archive;
+mod frames;
 pub mod goroutines;
 mod inflate;
 pub mod join;
 mod lines;
+mod lz4;
 mod manifest;
 pub mod metrics;
 mod moment;

@@ -1,11 +1,14 @@
 //! What is compressed, in layers: gzip, Zstandard, LZ4 and xz.
 
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
-use lz4_flex::frame::FrameDecoder;
 use lzma_rust2::XzReader;
 
+use crate::frames::Fault;
+use crate::lz4::{Lz4Decoder, is_lz4};
 use crate::zstd::{ZstdDecoder, is_zstd};
 
 /// How much is read at once, in bytes.
@@ -41,7 +44,7 @@ impl Packing {
         if is_zstd(head) {
             return Some(Self::Zstd);
         }
-        if head.starts_with(&[0x04, 0x22, 0x4d, 0x18]) {
+        if is_lz4(head) {
             return Some(Self::Lz4);
         }
         head.starts_with(b"\xfd7zXZ\0").then_some(Self::Xz)
@@ -64,7 +67,7 @@ impl Packing {
         let decoder: Box<dyn Read + Send + 'r> = match self {
             Self::Gzip => return Ok(Box::new(MultiGzDecoder::new(reader))),
             Self::Zstd => Box::new(ZstdDecoder::new(reader).map_err(|error| self.damage(&error))?),
-            Self::Lz4 => Box::new(FrameDecoder::new(reader)),
+            Self::Lz4 => Box::new(Lz4Decoder::new(reader)),
             Self::Xz => Box::new(XzReader::new_mem_limit(reader, true, MAX_XZ_KIB)),
         };
         Ok(Box::new(Named {
@@ -73,25 +76,45 @@ impl Packing {
         }))
     }
 
-    /// What a decoder says of data that is damaged or cut.
+    /// What is wrong with data that is damaged or cut.
     fn damage(self, error: &io::Error) -> io::Error {
+        let is_cut = error.kind() == io::ErrorKind::UnexpectedEof;
+        let fault = error.get_ref().and_then(|inner| inner.downcast_ref());
+        let reason = match fault {
+            _ if is_cut => None,
+            Some::<&Fault>(fault) => Some(fault.to_string()),
+            // What the other decoders say is for their programmers.
+            None => Some(error.to_string()).filter(|_| self == Self::Xz),
+        };
         let damage = Damage {
             packing: self,
-            words: error.to_string(),
-            is_cut: error.kind() == io::ErrorKind::UnexpectedEof,
+            is_cut,
+            reason,
         };
         io::Error::new(io::ErrorKind::InvalidData, damage)
     }
 }
 
 /// What a decoder finds wrong.
-#[derive(Debug, thiserror::Error)]
-#[error("damaged or truncated {} data ({words})", packing.name())]
+#[derive(Debug)]
 struct Damage {
     packing: Packing,
-    words: String,
     is_cut: bool,
+    reason: Option<String>,
 }
+
+impl Display for Damage {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let name = self.packing.name();
+        match &self.reason {
+            _ if self.is_cut => write!(f, "truncated {name} data"),
+            Some(reason) => write!(f, "damaged {name} data ({reason})"),
+            None => write!(f, "damaged {name} data"),
+        }
+    }
+}
+
+impl Error for Damage {}
 
 /// Whether data ends too early, as far as its format shows it.
 pub(crate) fn is_cut(error: &io::Error) -> bool {
@@ -285,6 +308,7 @@ mod tests {
             xz(&gzip(TEXT)),
             [gzip(&TEXT[..7]), gzip(&TEXT[7..])].concat(),
             [xz(&TEXT[..7]), xz(&TEXT[7..])].concat(),
+            [lz4(&TEXT[..7]), lz4(&TEXT[7..])].concat(),
         ] {
             assert_eq!(read(&file, 100).unwrap(), TEXT, "{file:x?}");
         }

@@ -1,8 +1,11 @@
 //! Zstandard: rotated logs are often kept so.
 
-use std::io::{self, BufRead, Chain, Cursor, Read};
+use std::io::{self, Read};
 
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use ruzstd::decoding::errors::FrameDecoderError;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::frames::{Fault, Frames, is_skippable};
 
 /// The largest window that is decoded: more than every level asks for by itself.
 const MAX_WINDOW_BYTES: u64 = 64 << 20;
@@ -12,14 +15,6 @@ const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// The size of what begins a frame that is skipped: a number, and how long it is.
 const SKIPPABLE_HEAD: usize = 8;
-
-/// Whether these bytes begin a frame that a decoder skips: others note in it what they like, such
-/// as an index.
-///
-/// Source: RFC 8878, section 3.1.2.
-fn is_skippable(head: &[u8]) -> bool {
-    matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
-}
 
 /// Whether these bytes begin a file of frames; some may be skipped. LZ4 has such frames too.
 pub(crate) fn is_zstd(head: &[u8]) -> bool {
@@ -39,80 +34,79 @@ pub(crate) fn is_zstd(head: &[u8]) -> bool {
     rest.starts_with(&FRAME)
 }
 
-/// What was read of the next frame to know it, and the rest.
-type Frame<R> = Chain<Cursor<Vec<u8>>, R>;
-
 /// Decodes the frames of a file, one after the other.
-pub(crate) struct ZstdDecoder<R: BufRead> {
-    /// Between two frames nothing is left to decode.
-    frame: Option<StreamingDecoder<Frame<R>, FrameDecoder>>,
+pub(crate) struct ZstdDecoder<R: Read> {
+    frames: Frames<R>,
+    decoder: FrameDecoder,
+    is_at_end: bool,
 }
 
-impl<R: BufRead> ZstdDecoder<R> {
+impl<R: Read> ZstdDecoder<R> {
     pub(crate) fn new(reader: R) -> io::Result<Self> {
-        let Some(reader) = next_frame(reader)? else {
-            return Ok(Self { frame: None });
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MAX_WINDOW_BYTES);
+        let mut zstd = Self {
+            frames: Frames::new(reader),
+            decoder,
+            is_at_end: false,
         };
-        let frame = StreamingDecoder::new_with_max_window_size(reader, MAX_WINDOW_BYTES);
-        let frame = frame.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok(Self { frame: Some(frame) })
+        zstd.next()?;
+        Ok(zstd)
+    }
+
+    /// Begins the next frame.
+    fn next(&mut self) -> io::Result<()> {
+        self.is_at_end = !self.frames.next(FRAME)?;
+        if self.is_at_end {
+            return Ok(());
+        }
+        let result = self.decoder.init(&mut self.frames);
+        result.map_err(|error| self.fault(error))
+    }
+
+    /// Decodes blocks until one has content, or the frame ends.
+    fn fill(&mut self) -> io::Result<()> {
+        while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+            let one = BlockDecodingStrategy::UptoBlocks(1);
+            let result = self.decoder.decode_blocks(&mut self.frames, one);
+            result.map_err(|error| self.fault(error))?;
+        }
+        Ok(())
+    }
+
+    /// Names a fault: what the decoder says is for its programmers.
+    fn fault(&mut self, error: FrameDecoderError) -> io::Error {
+        self.is_at_end = true;
+        match error {
+            _ if self.frames.is_cut() => io::ErrorKind::UnexpectedEof.into(),
+            FrameDecoderError::WindowSizeTooBig { .. } => Fault::Window.into(),
+            error => io::Error::new(io::ErrorKind::InvalidData, error),
+        }
     }
 }
 
-/// The next frame that is not skipped.
-fn next_frame<R: BufRead>(mut reader: R) -> io::Result<Option<Frame<R>>> {
-    loop {
-        let mut head = Vec::new();
-        (&mut reader)
-            .take(FRAME.len() as u64)
-            .read_to_end(&mut head)?;
-        if head.is_empty() {
-            return Ok(None);
-        }
-        if !is_skippable(&head) {
-            return Ok(Some(Cursor::new(head).chain(reader)));
-        }
-        let mut size = [0; 4];
-        reader.read_exact(&mut size)?;
-        let size = u64::from(u32::from_le_bytes(size));
-        let skipped = io::copy(&mut (&mut reader).take(size), &mut io::sink())?;
-        if skipped < size {
-            let words = "a frame that is skipped is cut";
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, words));
-        }
-    }
-}
-
-impl<R: BufRead> Read for ZstdDecoder<R> {
+impl<R: Read> Read for ZstdDecoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(frame) = &mut self.frame {
-            let read = match frame.read(buffer) {
-                Ok(read) => read,
-                Err(error) => {
-                    // The decoder calls all faults of the data "other".
-                    let rest = self.frame.take().map(StreamingDecoder::into_inner);
-                    let is_cut = rest.is_some_and(|rest| is_at_end(rest.into_inner().1));
-                    let kind = match is_cut {
-                        true => io::ErrorKind::UnexpectedEof,
-                        false => io::ErrorKind::InvalidData,
-                    };
-                    return Err(io::Error::new(kind, error));
-                }
-            };
+        while !self.is_at_end {
+            self.fill()?;
+            let read = self.decoder.read(buffer)?;
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            let rest = self.frame.take().map(StreamingDecoder::into_inner);
-            if let Some(rest) = rest {
-                *self = Self::new(rest.into_inner().1)?;
-            }
+            check(&self.decoder)?;
+            self.next()?;
         }
         Ok(0)
     }
 }
 
-fn is_at_end(mut reader: impl BufRead) -> bool {
-    reader.fill_buf().is_ok_and(<[u8]>::is_empty)
+/// Compares the checksum of a frame that was decoded, where it has one.
+fn check(frame: &FrameDecoder) -> io::Result<()> {
+    let written = frame.get_checksum_from_data();
+    match written.is_none() || written == frame.get_calculated_checksum() {
+        true => Ok(()),
+        false => Err(Fault::Checksum.into()),
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +133,21 @@ mod tests {
     fn frames_follow_each_other() {
         let both = [frame("first\n"), frame("second\n")].concat();
         assert_eq!(decoded(&both).unwrap(), "first\nsecond\n");
+    }
+
+    #[test]
+    fn a_checksum_is_compared() {
+        // Bit 2 of the descriptor announces it: the low half of XXH64, as `zstd --check` writes.
+        let with = |checksum: [u8; 4]| {
+            let mut bytes = frame("first\n");
+            bytes[4] |= 4;
+            bytes.extend(checksum);
+            [bytes, frame("second\n")].concat()
+        };
+        let right = [0xc3, 0x16, 0xad, 0x2c];
+        assert_eq!(decoded(&with(right)).unwrap(), "first\nsecond\n");
+        let error = decoded(&with([right[0] ^ 1, right[1], right[2], right[3]])).unwrap_err();
+        assert_eq!(error.to_string(), "its checksum does not match");
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub fn read_dump_or_table(host: &dyn Host, file: &Path, limits: &Limits) -> Resu
     let part = reader.by_ref().take(HEAD_BYTES);
     { part }
         .read_to_end(&mut head)
-        .with_context(|| format!("cannot read {}", name(file)))?;
+        .map_err(|error| not_unpacked(&name(file), &error))?;
     match open_reader(Cursor::new(&head[..]).chain(reader), limits) {
         Ok(Opened::Profile(profile)) => {
             let profile = settle(host, Ok(profile), file)?;

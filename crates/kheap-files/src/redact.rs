@@ -3,7 +3,7 @@
 use std::io::{BufReader, Cursor, ErrorKind, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use flate2::Compression;
 use flate2::bufread::GzEncoder;
 use kheap::Limits;
@@ -11,6 +11,7 @@ use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
 use kheap_export::RedactError;
 
 use crate::host::{Host, name};
+use crate::refusal::not_unpacked;
 
 /// Opens a file without what it is compressed in, but for one layer of gzip.
 ///
@@ -19,19 +20,19 @@ use crate::host::{Host, name};
 /// Where it cannot be read.
 pub fn unpacked(host: &dyn Host, file: &Path, limits: &Limits) -> Result<Box<dyn Read + Send>> {
     const MAGIC_BYTES: u64 = 6;
-    let cannot_read = || format!("cannot read {}", name(file));
+    let cannot_read = |error| not_unpacked(&name(file), &error);
     let mut reader = host.open(file, limits)?;
     let mut head = Vec::new();
     let begin = |reader: &mut dyn Read, head: &mut Vec<u8>| {
         reader
             .take(MAGIC_BYTES)
             .read_to_end(head)
-            .with_context(cannot_read)
+            .map_err(cannot_read)
     };
     begin(&mut reader, &mut head)?;
     let was_packed = is_packed(&head);
     let whole = Cursor::new(head).chain(reader);
-    let mut reader = unpack_around_gzip(whole, limits.inflated_bytes).with_context(cannot_read)?;
+    let mut reader = unpack_around_gzip(whole, limits.inflated_bytes).map_err(cannot_read)?;
     if !was_packed {
         return Ok(reader);
     }

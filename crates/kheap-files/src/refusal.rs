@@ -89,7 +89,7 @@ fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     match kind {
         DecodeErrorKind::Empty => Some("fetch it again"),
         DecodeErrorKind::GzipTruncated => Some("fetch the file again"),
-        DecodeErrorKind::Gzip(_) => Some("fetch the file again"),
+        DecodeErrorKind::Gzip(_) | DecodeErrorKind::Reader(_) => Some("fetch the file again"),
         DecodeErrorKind::Concatenated => Some("split the file and give both parts"),
         DecodeErrorKind::TooLarge { .. } => Some("raise the limit with --max-inflated-size"),
         // Go writes nothing of that size.

@@ -36,6 +36,9 @@ pub enum DecodeErrorKind {
     /// The gzip stream is damaged.
     #[error("damaged gzip data ({0})")]
     Gzip(String),
+    /// What reads the file finds its data damaged, such as a decoder around this one.
+    #[error("{0}")]
+    Reader(String),
     /// The profile inflates past the limit.
     #[error("the profile is larger than the limit of {limit} bytes")]
     TooLarge {
@@ -266,7 +269,7 @@ impl DecodeErrorKind {
     pub(super) fn may_be_lookalike(&self) -> bool {
         let is_half_read = matches!(
             self,
-            Self::GzipTruncated | Self::Gzip(_) | Self::NamedHeader
+            Self::GzipTruncated | Self::Gzip(_) | Self::Reader(_) | Self::NamedHeader
         );
         !self.is_certain() && !is_half_read
     }

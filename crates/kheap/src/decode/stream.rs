@@ -256,13 +256,13 @@ impl<'l, R: Input> Stream<'l, R> {
     }
 }
 
-/// Separates damaged gzip data from trouble with the disk.
+/// Separates damaged data from trouble with the disk: of gzip, or of what its reader decodes.
 fn read_error(error: io::Error) -> DecodeErrorKind {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => DecodeErrorKind::GzipTruncated,
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
-            DecodeErrorKind::Gzip(error.to_string())
-        }
+        // So flate2 calls damage.
+        io::ErrorKind::InvalidInput => DecodeErrorKind::Gzip(error.to_string()),
+        io::ErrorKind::InvalidData => DecodeErrorKind::Reader(error.to_string()),
         _ => DecodeErrorKind::Io(error),
     }
 }
