@@ -2,8 +2,8 @@
 
 use std::io::{Cursor, Read, Write};
 
-use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
+use flate2::{Compression, Crc};
 use kheap_evidence::archive::{Archive, ArchiveError, ArchiveLimits, PassedOver, is_archive};
 use tar::{Builder, EntryType, Header};
 
@@ -49,6 +49,7 @@ struct Zipped<'a> {
     mode: u32,
     content: &'a [u8],
     size: u32,
+    crc: u32,
 }
 
 fn zip_of(files: &[Zipped<'_>]) -> Vec<u8> {
@@ -59,7 +60,7 @@ fn zip_of(files: &[Zipped<'_>]) -> Vec<u8> {
         let deflated = deflated.finish().expect("memory takes it");
         let offset = zip.len() as u32;
         let name = file.name.as_bytes();
-        let sizes = [0, deflated.len() as u32, file.size]
+        let sizes = [file.crc, deflated.len() as u32, file.size]
             .map(u32::to_le_bytes)
             .concat();
         let names = (name.len() as u16).to_le_bytes();
@@ -81,12 +82,14 @@ fn zip_of(files: &[Zipped<'_>]) -> Vec<u8> {
 }
 
 fn zipped<'a>(name: &'a str, content: &'a [u8]) -> Zipped<'a> {
-    let size = content.len() as u32;
+    let mut crc = Crc::new();
+    crc.update(content);
     Zipped {
         name,
         mode: 0o100_644,
         content,
-        size,
+        size: content.len() as u32,
+        crc: crc.sum(),
     }
 }
 
@@ -283,6 +286,7 @@ fn a_bomb_is_refused() {
     // A zip file claims any size, and is never read beyond it.
     let mut lying = zipped("metrics.txt", METRICS);
     lying.size = 10;
+    lying.crc = 0;
     let archive = read(&zip_of(&[lying]));
     assert_eq!(archive.entries.first().map(|entry| entry.size), Some(10));
     let text = METRICS.repeat(4000);
@@ -333,6 +337,113 @@ fn what_is_whole_of_a_cut_archive_is_read() {
     let one = ("heap.pb.gz".to_owned(), true);
     assert_eq!(names_of(first + 513), one);
     assert_eq!(names_of(first - 1), one);
+}
+
+#[test]
+fn a_damaged_file_of_a_zip_archive_is_left_out() {
+    let (heap, log) = (heap(), log(2_000));
+    let files = || {
+        [
+            ("a/heap.pb.gz", &heap[..]),
+            ("b/heap.pb.gz", &heap),
+            ("c.log", &log),
+        ]
+    };
+    for at in 0..3 {
+        let mut zipped = files().map(|(name, content)| zipped(name, content));
+        zipped[at].crc ^= 1;
+        let archive = read(&zip_of(&zipped));
+        assert_eq!(passed(&archive), [(files()[at].0, PassedOver::Damaged)]);
+        assert_eq!(archive.entries.len(), 2);
+    }
+    // One that is smaller than its archive says.
+    let mut short = zipped("m", METRICS);
+    short.size += 1;
+    let archive = read(&zip_of(&[short]));
+    assert_eq!(passed(&archive), [("m", PassedOver::Damaged)]);
+    // What is read again is checked again.
+    let log = self::log(250_000);
+    let mut large = [zipped("a.log", &log), zipped("b.log", &log)];
+    large[1].crc ^= 1;
+    let zip = zip_of(&large);
+    let archive = read(&zip);
+    let entry = archive.get("b.log").expect("it is there");
+    assert!(entry.content().is_none());
+    let mut again = archive.open(entry, Cursor::new(&zip)).expect("it opens");
+    let error = again.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "its checksum in the archive does not match"
+    );
+}
+
+#[test]
+fn what_an_archive_is_compressed_with_is_checked_to_its_end() {
+    let gzip = gzip(&tar_of(&[
+        ("heap.pb.gz", &heap()),
+        ("metrics.txt", METRICS),
+    ]));
+    assert!(!read(&gzip).is_cut);
+    for cut in [1, 8, 12] {
+        let archive = read(&gzip[..gzip.len() - cut]);
+        assert!(archive.is_cut, "{cut}");
+        assert_eq!(names(&archive), ["heap.pb.gz", "metrics.txt"]);
+    }
+    let error = |file: &[u8]| match Archive::read(Cursor::new(file), &ArchiveLimits::default()) {
+        Ok(archive) => format!("{:?}", names(&archive)),
+        Err(error) => error.to_string(),
+    };
+    let wrong = "corrupt gzip stream does not have a matching checksum";
+    for back in [1, 5, 8] {
+        let mut damaged = gzip.clone();
+        damaged[gzip.len() - back] ^= 1;
+        assert_eq!(error(&damaged), wrong);
+    }
+    let junk = [&gzip[..], b"what is no gzip"].concat();
+    assert_eq!(error(&junk), "invalid gzip header");
+}
+
+#[test]
+fn a_zip_archive_has_more_files_than_sixteen_bits_count() {
+    let list_of = |count: usize| {
+        let names: Vec<String> = (0..count).map(|at| format!("{at}.png")).collect();
+        let mut files: Vec<Zipped<'_>> = names.iter().map(|name| zipped(name, b"")).collect();
+        files.push(zipped("metrics.txt", METRICS));
+        let mut zip = zip_of(&files);
+        let end = zip.len() - 22;
+        let [size, offset] = [12, 16].map(|at| {
+            let number = zip[end + at..].first_chunk().expect("four bytes");
+            u64::from(u32::from_le_bytes(*number))
+        });
+        let count = files.len() as u64;
+        let numbers = [count, count, size, offset].map(u64::to_le_bytes).concat();
+        let large = [
+            &b"PK\x06\x06"[..],
+            &44_u64.to_le_bytes(),
+            &[0; 12],
+            &numbers,
+        ]
+        .concat();
+        let locator = [
+            &b"PK\x06\x07\0\0\0\0"[..],
+            &(end as u64).to_le_bytes(),
+            b"\x01\0\0\0",
+        ]
+        .concat();
+        // A count that does not fit is 0xffff, whatever else fits.
+        zip[end + 8..end + 12].fill(0xff);
+        zip.splice(end..end, [large, locator].concat());
+        zip
+    };
+    let archive = read(&list_of(65_535));
+    assert_eq!(names(&archive), ["metrics.txt"]);
+    assert_eq!(archive.others.count, 65_535);
+    let error = Archive::read(Cursor::new(list_of(100_000)), &ArchiveLimits::default());
+    assert_eq!(error.unwrap_err().to_string(), "it has too many files");
+    // So many without such a record.
+    let names: Vec<String> = (0..65_535).map(|at| format!("{at}.png")).collect();
+    let files: Vec<Zipped<'_>> = names.iter().map(|name| zipped(name, b"")).collect();
+    assert_eq!(read(&zip_of(&files)).others.count, 65_535);
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub enum PassedOver {
     Encrypted,
     /// It is compressed in a way that is not read here.
     Packed,
+    /// It cannot be unpacked, or its checksum does not match.
+    Damaged,
     /// It is an archive itself.
     Nested,
     /// It is larger than one file may be.
@@ -58,6 +60,7 @@ impl PassedOver {
             Self::NoFile => "it is not a regular file",
             Self::Encrypted => "it is encrypted",
             Self::Packed => "it is compressed other than by deflate or Zstandard",
+            Self::Damaged => "it is damaged; fetch the archive again",
             Self::Nested => "it is an archive in an archive",
             Self::TooLarge => "it is larger than --max-inflated-size",
             Self::Repeated => "another file has the same name",

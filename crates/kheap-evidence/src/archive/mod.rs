@@ -15,6 +15,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use kheap::Limits;
 
+use crate::lines::is_damage;
 use crate::unpack::{Limited, Packing, is_cut, unpack};
 pub use classify::has_profile_name;
 use classify::{Worth, worth};
@@ -241,7 +242,7 @@ impl Archive {
         mut reader: impl Read + Seek + Send + 'r,
     ) -> io::Result<Box<dyn Read + Send + 'r>> {
         match entry.place {
-            Place::Zip(place) => Ok(Box::new(zip::open(reader, place)?.take(entry.size))),
+            Place::Zip(place) => zip::open(reader, place),
             Place::Tar(offset) => {
                 let mut head = Vec::new();
                 (&mut reader).take(HEAD_BYTES).read_to_end(&mut head)?;
@@ -351,33 +352,51 @@ impl Scan {
                 self.add(name, member.size, place, worth, head, &mut tar.rest())?;
             }
         }
-        Ok(())
+        Ok(tar.finish()?)
     }
 
+    /// Reads all files; those that are damaged are passed over.
     fn zip(&mut self, reader: &mut (impl Read + Seek + Send)) -> Result<(), ArchiveError> {
         let mut inflated = 0_u64;
         for file in zip::list(reader)? {
-            let Some(name) = self.named(&file.name, file.kind, file.size)? else {
+            let Some(name) = self.named(&file.name, file.kind, file.place.size)? else {
                 continue;
             };
-            let mut opened = zip::open(&mut *reader, file.place)?.take(file.size);
-            let mut head = Vec::new();
-            (&mut opened).take(HEAD_BYTES).read_to_end(&mut head)?;
-            if hides_content(&head) {
-                (&mut opened)
-                    .take(PACKED_HEAD_BYTES)
-                    .read_to_end(&mut head)?;
+            match self.zipped(&mut *reader, &name, file.place, &mut inflated) {
+                Err(ArchiveError::Io(error)) if is_damage(&error) => {
+                    self.archive.passed_over.push(&name, PassedOver::Damaged);
+                }
+                result => result?,
             }
-            let worth = self.wanted(&name, &head);
-            inflated += worth.map_or(head.len() as u64, |_| file.size);
-            let limit = self.archive.limits.all_bytes;
-            if inflated > limit {
-                return Err(ArchiveError::TooLarge { limit });
-            }
-            if let Some(worth) = worth {
-                let place = Place::Zip(file.place);
-                self.add(name, file.size, place, worth, head, &mut opened)?;
-            }
+        }
+        Ok(())
+    }
+
+    /// Reads one file of a zip archive.
+    fn zipped(
+        &mut self,
+        reader: impl Read + Seek + Send,
+        name: &str,
+        place: zip::Place,
+        inflated: &mut u64,
+    ) -> Result<(), ArchiveError> {
+        let mut opened = zip::open(reader, place)?;
+        let mut head = Vec::new();
+        (&mut opened).take(HEAD_BYTES).read_to_end(&mut head)?;
+        if hides_content(&head) {
+            (&mut opened)
+                .take(PACKED_HEAD_BYTES)
+                .read_to_end(&mut head)?;
+        }
+        let worth = self.wanted(name, &head);
+        *inflated += worth.map_or(head.len() as u64, |_| place.size);
+        let limit = self.archive.limits.all_bytes;
+        if *inflated > limit {
+            return Err(ArchiveError::TooLarge { limit });
+        }
+        if let Some(worth) = worth {
+            let (name, size) = (name.to_owned(), place.size);
+            self.add(name, size, Place::Zip(place), worth, head, &mut opened)?;
         }
         Ok(())
     }

@@ -140,6 +140,12 @@ impl<R: Read> Tar<R> {
         }
     }
 
+    /// Reads what stands behind the last member: the checksum of what the archive is compressed
+    /// with is at its end.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        io::copy(&mut self.reader, &mut io::sink()).map(|_| ())
+    }
+
     /// Reads on in the last member.
     pub(super) fn rest(&mut self) -> impl Read + '_ {
         Rest(self)

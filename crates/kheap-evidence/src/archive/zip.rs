@@ -4,6 +4,7 @@
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
+use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
 use super::entry::Kind;
@@ -22,8 +23,6 @@ const MOST_END_BYTES: u64 = END_BYTES + 0xffff;
 pub(super) struct File {
     pub(super) name: Vec<u8>,
     pub(super) kind: Kind,
-    /// As the list says.
-    pub(super) size: u64,
     pub(super) place: Place,
 }
 
@@ -34,6 +33,9 @@ pub(super) struct Place {
     offset: u64,
     packed: u64,
     method: u16,
+    /// How large its content is, as the list says, and its checksum.
+    pub(super) size: u64,
+    crc: Option<u32>,
 }
 
 /// Whether a file begins like a zip archive.
@@ -70,21 +72,26 @@ fn read_list<R: Read + Seek>(reader: &mut R) -> io::Result<(Vec<u8>, u64)> {
     let tail = read_at(reader, tail_at, length - tail_at)?;
     let end_at = find_end(&tail).ok_or_else(|| damaged("it has no list of files"))?;
     let end = &tail[end_at..];
+    let count = u16_at(end, 10)?;
     let mut size = u64::from(u32_at(end, 12)?);
     let mut offset = u64::from(u32_at(end, 16)?);
     let end_at = tail_at + end_at as u64;
     let mut list_end = end_at;
-    if offset == u64::from(u32::MAX) || size == u64::from(u32::MAX) {
-        let locator = read_at(reader, end_at.saturating_sub(20), 20)?;
-        if !locator.starts_with(b"PK\x06\x07") {
-            return Err(damaged("its end is damaged"));
-        }
+    let is_large = offset == u64::from(u32::MAX) || size == u64::from(u32::MAX);
+    let locator = match end_at.checked_sub(20) {
+        Some(at) if is_large || count == u16::MAX => read_at(reader, at, 20)?,
+        _ => Vec::new(),
+    };
+    // So many files as fit into 16 bits need none.
+    if locator.starts_with(b"PK\x06\x07") {
         list_end = u64_at(&locator, 8)?;
         let large = read_at(reader, list_end, 56)?;
         if !large.starts_with(b"PK\x06\x06") {
             return Err(damaged("its end is damaged"));
         }
         (size, offset) = (u64_at(&large, 40)?, u64_at(&large, 48)?);
+    } else if is_large {
+        return Err(damaged("its end is damaged"));
     }
     if size > MAX_LIST_BYTES {
         return Err(damaged("its list of files is too long"));
@@ -117,10 +124,12 @@ fn files(mut list: &[u8], shift: u64) -> Result<Vec<File>, ArchiveError> {
         widen(&mut numbers, extra);
         let [size, packed, offset] = numbers;
         let (made_by, mode) = (u16_at(list, 4)? >> 8, u32_at(list, 38)? >> 16);
-        let method = u16_at(list, 10)?;
+        let (flags, method) = (u16_at(list, 8)?, u16_at(list, 10)?);
+        // Zero in place of one that nobody computed.
+        let crc = Some(u32_at(list, 16)?).filter(|crc| *crc != 0 || flags & CRC_BEHIND != 0);
         let kind = match mode & 0o170_000 {
             _ if name.ends_with(b"/") => Kind::Folder,
-            _ if u16_at(list, 8)? & 1 != 0 => Kind::Encrypted,
+            _ if flags & ENCRYPTED != 0 => Kind::Encrypted,
             0o120_000 if made_by == UNIX => Kind::Link,
             _ if !matches!(method, STORED | DEFLATED | ZSTD) => Kind::Packed,
             _ => Kind::File,
@@ -129,13 +138,10 @@ fn files(mut list: &[u8], shift: u64) -> Result<Vec<File>, ArchiveError> {
             offset: offset.checked_add(shift).ok_or_else(cut)?,
             packed,
             method,
-        };
-        files.push(File {
-            name,
-            kind,
             size,
-            place,
-        });
+            crc,
+        };
+        files.push(File { name, kind, place });
         list = list.get(extra_end + comment?..).ok_or_else(cut)?;
     }
     match list.is_empty() {
@@ -143,6 +149,10 @@ fn files(mut list: &[u8], shift: u64) -> Result<Vec<File>, ArchiveError> {
         false => Err(damaged("its list of files is damaged").into()),
     }
 }
+
+/// Flags of a file: it needs a password; its checksum was computed while it was written.
+const ENCRYPTED: u16 = 1;
+const CRC_BEHIND: u16 = 8;
 
 /// Who makes links.
 const UNIX: u16 = 3;
@@ -183,10 +193,45 @@ pub(super) fn open<'r, R: Read + Seek + Send + 'r>(
     let skipped = i64::from(u16_at(&header, 26)?) + i64::from(u16_at(&header, 28)?);
     reader.seek(SeekFrom::Current(skipped))?;
     let packed = BufReader::new(reader.take(place.packed));
-    match place.method {
-        DEFLATED => Ok(Box::new(DeflateDecoder::new(packed))),
-        ZSTD => Packing::Zstd.decoder(packed),
-        _ => Ok(Box::new(packed)),
+    let content: Box<dyn Read + Send + 'r> = match place.method {
+        DEFLATED => Box::new(DeflateDecoder::new(packed)),
+        ZSTD => Packing::Zstd.decoder(packed)?,
+        _ => Box::new(packed),
+    };
+    Ok(Box::new(Checked {
+        content,
+        left: place.size,
+        crc: Crc::new(),
+        expected: place.crc,
+    }))
+}
+
+/// The content of a file, whose last bytes come only where its checksum matches.
+struct Checked<R> {
+    content: R,
+    left: u64,
+    crc: Crc,
+    expected: Option<u32>,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = buffer.len().min(most);
+        if most == 0 {
+            return Ok(0);
+        }
+        let read = self.content.read(&mut buffer[..most])?;
+        if read == 0 {
+            return Err(invalid("it is smaller than its archive says"));
+        }
+        self.left -= read as u64;
+        self.crc.update(&buffer[..read]);
+        let is_wrong = |expected| expected != self.crc.sum();
+        match self.left == 0 && self.expected.is_some_and(is_wrong) {
+            true => Err(invalid("its checksum in the archive does not match")),
+            false => Ok(read),
+        }
     }
 }
 
@@ -228,6 +273,9 @@ fn u64_at(bytes: &[u8], at: usize) -> io::Result<u64> {
 }
 
 fn damaged(what: &str) -> io::Error {
-    let words = format!("damaged zip archive: {what}");
+    invalid(&format!("damaged zip archive: {what}"))
+}
+
+fn invalid(words: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
