@@ -542,13 +542,45 @@ impl Cli {
     fn parse_words(words: &[OsString]) -> Result<Self, clap::Error> {
         Self::try_parse_from(words).map_err(|misuse| {
             let shown: Vec<OsString> = words.iter().map(|word| shown(word).into()).collect();
+            let complain = |what: &str| clap::Error::raw(misuse.kind(), one_line(what) + "\n");
             match Self::try_parse_from(&shown) {
                 _ if shown == words => misuse,
+                // clap does not say which one.
+                _ if misuse.kind() == ErrorKind::InvalidUtf8 => complain(&not_utf8(words)),
                 Err(again) if again.kind() == misuse.kind() => again,
                 // The words as they are shown are another mistake, or none.
-                _ => clap::Error::raw(misuse.kind(), one_line(&misuse.to_string()) + "\n"),
+                _ => complain(misuse.to_string().split("\n\n").next().unwrap_or_default()),
             }
         })
+    }
+}
+
+/// Which argument is not UTF-8 but has to be: files may have any name.
+fn not_utf8(words: &[OsString]) -> String {
+    let is_wrong = |at: &usize| {
+        let others = words
+            .iter()
+            .enumerate()
+            .map(|(other, word)| match other == *at {
+                true => word.clone(),
+                false => word.to_string_lossy().into_owned().into(),
+            });
+        let result = Cli::try_parse_from(others);
+        result.is_err_and(|misuse| misuse.kind() == ErrorKind::InvalidUtf8)
+    };
+    let Some(at) = (1..words.len()).find(is_wrong) else {
+        return "an argument is not valid UTF-8".to_owned();
+    };
+    let option = Some(shown(&words[at - 1])).filter(|before| before.starts_with('-'));
+    match option {
+        Some(option) => format!(
+            "invalid value '{}' for '{option}': it is not valid UTF-8",
+            shown(&words[at])
+        ),
+        None => format!(
+            "invalid argument '{}': it is not valid UTF-8",
+            shown(&words[at])
+        ),
     }
 }
 

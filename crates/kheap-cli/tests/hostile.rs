@@ -489,6 +489,23 @@ mod unix {
     }
 
     #[test]
+    fn an_argument_that_has_to_be_text_is_named() {
+        let check = |words: &[&[u8]], expected: &str| {
+            let words = words.iter().map(|word| OsStr::from_bytes(word));
+            let output = command(&["top"]).args(words).output().unwrap();
+            let hint = "hint: `kheap top --help` lists the options\n";
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(stderr, format!("error: {expected}\n{hint}"));
+            assert_eq!(output.status.code(), Some(2));
+        };
+        let value = "invalid value '\u{fffd}' for '--focus': it is not valid UTF-8";
+        check(&[b"--focus", b"\xff", b"x"], value);
+        check(&[b"heap\xff.pb", b"--focus", b"\xff"], value);
+        let whole = "invalid argument '--focus=\u{fffd}': it is not valid UTF-8";
+        check(&[b"--focus=\xff", b"x"], whole);
+    }
+
+    #[test]
     fn of_a_folder_that_is_anybodys_dumps_are_read_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
