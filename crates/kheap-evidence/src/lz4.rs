@@ -50,7 +50,7 @@ impl<R: Read> Read for Lz4Decoder<R> {
     }
 }
 
-/// Tells a checksum from other faults.
+/// Separates a wrong checksum from other faults.
 fn named(error: io::Error) -> io::Error {
     use Error::{BlockChecksumError, ContentChecksumError, HeaderChecksumError};
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
