@@ -141,3 +141,23 @@ fn a_snapshot_that_an_earlier_version_stored_compares_with_new_ones() {
     );
     assert_eq!(change.notes, [Note::SameDump]);
 }
+
+#[test]
+fn a_snapshot_that_lacks_amounts_or_has_others_is_read_and_has_none_of_them() {
+    let profile = ProfileBuilder::folded("main.main;main.load 4096").expect("a stack");
+    let profile = profile.finish();
+    let whole = Snapshot::new(&heap(&profile), "heap.pb.gz", &Keys::default());
+    let mut stored = serde_json::to_value(&whole).expect("it is written");
+    let amounts = stored["amounts"].as_object_mut().expect("a table");
+    let functions = amounts.remove("function").expect("it was stored");
+    amounts.insert("module".to_owned(), functions);
+    let read: Snapshot = serde_json::from_value(stored).expect("it is read");
+    for by in By::ALL {
+        assert_eq!(read.by(by).is_empty(), by == By::Function, "{by}");
+    }
+    let thresholds = GrowthThresholds::default();
+    let change = kheap::compare(&read, &whole, &By::ALL, &thresholds).expect("they compare");
+    let changed = |by: &By| change.tables.iter().any(|t| t.by == *by && !t.rows.is_empty());
+    assert!(By::ALL.iter().all(|by| changed(by) == (*by == By::Function)));
+    Series::new(vec![read, whole]).expect("they are a series");
+}

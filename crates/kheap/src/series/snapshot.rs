@@ -167,7 +167,8 @@ pub struct Snapshot {
     pub origin: Origin,
     /// Title and colour of every part.
     pub parts: Parts,
-    /// By [`By`]; each adds up to the total.
+    /// By [`By`]; each adds up to the total. One that was stored may lack some.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "known_amounts"))]
     amounts: BTreeMap<By, Amounts>,
     /// What signatures claim of it, where they were asked; these overlap.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -303,10 +304,30 @@ impl Snapshot {
         }
     }
 
-    /// The amounts by function, part, …; names in order. They add up to the total.
+    /// The amounts by function, part, …; names in order. They add up to the total. A stored
+    /// snapshot may lack some: then there are none.
     pub fn by(&self, by: By) -> &Amounts {
-        &self.amounts[&by]
+        static NONE: Amounts = Amounts::new();
+        self.amounts.get(&by).unwrap_or(&NONE)
     }
+}
+
+/// Reads the amounts by the keys of this version. A later one may have stored others.
+#[cfg(feature = "serde")]
+fn known_amounts<'de, D>(deserializer: D) -> Result<BTreeMap<By, Amounts>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    use serde::Deserialize;
+
+    // Binary formats store the place of a key in its list, not its name.
+    if !deserializer.is_human_readable() {
+        return BTreeMap::deserialize(deserializer);
+    }
+    let stored = BTreeMap::<String, Amounts>::deserialize(deserializer)?;
+    let known = stored.into_iter();
+    let known = known.filter_map(|(key, amounts)| Some((key.parse().ok()?, amounts)));
+    Ok(known.collect())
 }
 
 /// What the names of a stack are made of.
