@@ -16,7 +16,7 @@ pub struct Picture {
     pub direction: Direction,
     /// What the colours mean.
     pub coloring: Coloring,
-    /// Width in pixels; without one the picture fits its page.
+    /// Width in pixels, 200 to 65535; without one the picture fits its page.
     pub width: Option<usize>,
     /// Frames narrower than this are left out, in pixels.
     pub min_width: f64,
@@ -72,6 +72,16 @@ pub enum DrawError {
     /// All values are 0, or filters left no sample.
     #[error("nothing to draw: no sample has a value")]
     Empty,
+    /// The picture is to be narrower or wider than anybody can read.
+    #[error("a picture is {least} to {most} pixels wide, not {width}")]
+    Width {
+        /// The width that was asked for.
+        width: usize,
+        /// The least that one may have.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
     /// The picture has more pixels than anybody looks at.
     #[error("the picture has {width} times {height} pixels, {most} are the most")]
     TooManyPixels {

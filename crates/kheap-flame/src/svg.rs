@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::io;
+use std::ops::RangeInclusive;
 
 use inferno::flamegraph::{self, color::PaletteMap};
 
@@ -24,6 +25,9 @@ const LARGEST_COUNT: u128 = 1 << 53;
 /// The width that a picture has where nothing makes it fit its page, in pixels.
 pub(crate) const WIDTH: usize = 1200;
 
+/// The width that a picture may have. On a narrower one, no name fits.
+const WIDTHS: RangeInclusive<usize> = 200..=65_535;
+
 /// The longest line of the heading, in characters.
 const LONGEST_LINE: usize = 200;
 
@@ -35,15 +39,23 @@ impl Flame {
     ///
     /// # Errors
     ///
-    /// [`DrawError::Empty`] when there is nothing to draw.
+    /// [`DrawError::Empty`] when there is nothing to draw, and [`DrawError::Width`] for a
+    /// [width](Picture::width) out of bounds.
     pub fn svg(&self, picture: &Picture) -> Result<String, DrawError> {
         if self.width() == 0 {
             return Err(DrawError::Empty);
         }
+        let width = picture.width.unwrap_or(WIDTH);
+        if !WIDTHS.contains(&width) {
+            return Err(DrawError::Width {
+                width,
+                least: *WIDTHS.start(),
+                most: *WIDTHS.end(),
+            });
+        }
         let mut shown = self.clone();
-        let pixels = picture.width.unwrap_or(WIDTH).max(1) as f64;
         shown.trim(
-            (picture.min_width / pixels).clamp(0.0, 1.0),
+            (picture.min_width / width as f64).clamp(0.0, 1.0),
             picture.max_frames,
         );
         let paint = Paint::new(&shown, picture.coloring);
@@ -52,7 +64,7 @@ impl Flame {
             title: heading(&shown, picture),
             notes: notes(&shown, picture),
             legend: &paint.legend,
-            width: picture.width.unwrap_or(WIDTH),
+            width,
             is_fluid: picture.width.is_none(),
             direction: picture.direction,
             embedded: picture.embedded,

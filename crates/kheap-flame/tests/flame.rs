@@ -472,6 +472,19 @@ fn nothing_gives_no_picture() {
 }
 
 #[test]
+fn a_width_out_of_bounds_is_refused() {
+    let draw = |width| flame("main;load 1").svg(&Picture::default().width(width));
+    for width in [200, 65_535] {
+        draw(width).unwrap();
+    }
+    for width in [0, 1, 19, 20, 199, 65_536, usize::MAX] {
+        let error = draw(width).unwrap_err();
+        let expected = format!("a picture is 200 to 65535 pixels wide, not {width}");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
 fn values_past_all_bounds_are_drawn() {
     let largest = i64::MAX;
     let stacks: String = (0..40).map(|n| format!("main;f{n} {largest}\n")).collect();
