@@ -2,7 +2,10 @@
 
 mod syntax;
 
-use crate::series::{Amount, By, GrowthThresholds, Snapshot, variance_of_change};
+use crate::series::{
+    Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
+    notes_on_origins, variance_of_change,
+};
 use crate::unit;
 
 pub use syntax::GateSyntaxError;
@@ -87,8 +90,27 @@ pub enum GateError {
     #[error("{0} is part of a heap; fetch it again")]
     Fragment(String),
     /// No rule names such a part.
-    #[error("unknown part {0:?}; Snapshot::parts has those that there are")]
-    UnknownPart(String),
+    #[error("unknown part {part:?}; the parts are {}", known.join(", "))]
+    UnknownPart {
+        /// The part that was asked for.
+        part: String,
+        /// The parts that there are.
+        known: Vec<String>,
+    },
+    /// The two count different things, or are of different programs.
+    #[error(transparent)]
+    Unlike(SeriesError),
+    /// A delta profile, or a difference that was saved, is no heap.
+    #[error("{0} says what changed, not what is in use; fetch it without ?seconds=")]
+    Difference(String),
+    /// Both are the same dump, so that nothing can have grown.
+    #[error("{before} and {after} are the same dump; give two different dumps")]
+    SameDump {
+        /// The name of the earlier one.
+        before: String,
+        /// That of the later one.
+        after: String,
+    },
 }
 
 impl Gate {
@@ -102,8 +124,10 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`GateError`] when growth is measured without `before`, a part does not exist, bytes
-    /// are compared with something else, or a missing part of the heap decides.
+    /// [`GateError`] when growth is measured without `before`, or from one that does not belong
+    /// to it: of another program or sample type, or the same dump. Also when one of them is a
+    /// difference, a part does not exist, bytes are compared with something else, or a missing
+    /// part of the heap decides.
     ///
     /// # Example
     ///
@@ -136,7 +160,10 @@ impl Gate {
         if let Some((By::Part, id)) = &self.of
             && after.parts.get(id).is_none()
         {
-            return Err(GateError::UnknownPart(id.clone()));
+            return Err(GateError::UnknownPart {
+                part: id.clone(),
+                known: after.parts.iter().map(|part| part.id.clone()).collect(),
+            });
         }
         let now = self.amount(after);
         let (total, unit) = (after.origin.total.value, &after.origin.unit);
@@ -144,6 +171,10 @@ impl Gate {
             Measure::Size => None,
             Measure::Growth => Some(before.ok_or(GateError::NoBefore)?),
         };
+        check_level(&after.origin)?;
+        if let Some(before) = before {
+            check_growth(&before.origin, &after.origin)?;
+        }
         if let Some(before) = before.filter(|before| before.origin.is_fragment) {
             return Err(GateError::Fragment(before.origin.name.clone()));
         }
@@ -229,6 +260,48 @@ impl Gate {
     }
 }
 
+/// What changed is no bound for what there is. Of allocations, which are what a time added, the
+/// sum of such a time may be bounded.
+fn check_level(heap: &Origin) -> Result<(), GateError> {
+    match heap.is_difference && !heap.is_counter() {
+        true => Err(GateError::Difference(heap.name.clone())),
+        false => Ok(()),
+    }
+}
+
+/// Two heaps show growth only where they are of one program, count the same, and are not one dump.
+fn check_growth(before: &Origin, after: &Origin) -> Result<(), GateError> {
+    if let Some(difference) = [before, after].into_iter().find(|heap| heap.is_difference) {
+        return Err(GateError::Difference(difference.name.clone()));
+    }
+    check_counted(before, after).map_err(GateError::Unlike)?;
+    // A dump that was cut is not the same as the whole one.
+    let is_cut = before.is_fragment || after.is_fragment;
+    for note in notes_on_origins(before, after) {
+        match note {
+            Note::Programs {
+                before: first,
+                after: other,
+            } => {
+                return Err(GateError::Unlike(SeriesError::Programs {
+                    first_name: before.name.clone(),
+                    first,
+                    other_name: after.name.clone(),
+                    other,
+                }));
+            }
+            Note::SameDump if !is_cut => {
+                return Err(GateError::SameDump {
+                    before: before.name.clone(),
+                    after: after.name.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,7 +361,51 @@ mod tests {
         let breach = gate.check(Some(&before), &after).unwrap().unwrap();
         assert_eq!((breach.before, breach.after), (Some(0), 1));
         assert!(gate.is_absent(&before) && !gate.is_absent(&after));
-        assert_eq!(gate.check(Some(&before), &before), Ok(None));
+    }
+
+    #[test]
+    fn growth_is_measured_between_two_dumps_that_belong_together() {
+        let growth = gate(Measure::Growth, None, Most::Share(0.1));
+        let before = snapshot("main;main.load 200");
+        let after = snapshot("main;main.load 200\nmain;main.new 1");
+        assert_eq!(growth.check(Some(&before), &after), Ok(None));
+        let refused = |before: &Snapshot, after: &Snapshot| {
+            let refused = growth.check(Some(before), after);
+            refused.unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(&before, &before),
+            "heap and heap are the same dump; give two different dumps"
+        );
+        let with = |change: fn(&mut Origin)| {
+            let mut other = after.clone();
+            other.origin.name = "other".to_owned();
+            change(&mut other.origin);
+            other
+        };
+        let counts = with(|origin| origin.unit = "count".to_owned());
+        assert!(refused(&before, &counts).starts_with("dumps of different sample types: heap"));
+        let [etcd, api] = [
+            with(|origin| origin.program = Some("etcd".to_owned())),
+            with(|origin| origin.program = Some("kube-apiserver".to_owned())),
+        ];
+        assert_eq!(
+            refused(&etcd, &api),
+            "dumps of different programs: other is of etcd, other of kube-apiserver"
+        );
+        let difference = with(|origin| origin.is_difference = true);
+        let says = "other says what changed, not what is in use; fetch it without ?seconds=";
+        assert_eq!(refused(&before, &difference), says);
+        assert_eq!(refused(&difference, &before), says);
+        let size = gate(Measure::Size, None, Most::Bytes(1));
+        assert_eq!(size.check(None, &difference).unwrap_err().to_string(), says);
+    }
+
+    #[test]
+    fn a_difference_that_was_saved_is_known_in_its_snapshot() {
+        assert!(!snapshot("main;main.load 200").origin.is_difference);
+        let saved = snapshot("main;main.load 200\nmain;main.keep -1");
+        assert!(saved.origin.is_difference);
     }
 
     #[test]
@@ -318,8 +435,12 @@ mod tests {
             Some((By::Part, "watch-cache-event")),
             Most::Bytes(1),
         );
-        let unknown = GateError::UnknownPart("watch-cache-event".to_owned());
-        assert_eq!(part.check(None, &after), Err(unknown));
+        let unknown = part.check(None, &after).unwrap_err();
+        assert!(
+            matches!(&unknown, GateError::UnknownPart { part, known }
+                if part == "watch-cache-event" && known.contains(&"watch-cache-events".to_owned())),
+            "{unknown}"
+        );
         assert_eq!(part.check_total(5, "bytes"), Err(GateError::NoStacks));
         let bytes = gate(Measure::Size, None, Most::Bytes(1));
         let counts = GateError::NotBytes("count".to_owned());

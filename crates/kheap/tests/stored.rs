@@ -157,7 +157,16 @@ fn a_snapshot_that_lacks_amounts_or_has_others_is_read_and_has_none_of_them() {
     }
     let thresholds = GrowthThresholds::default();
     let change = kheap::compare(&read, &whole, &By::ALL, &thresholds).expect("they compare");
-    let changed = |by: &By| change.tables.iter().any(|t| t.by == *by && !t.rows.is_empty());
-    assert!(By::ALL.iter().all(|by| changed(by) == (*by == By::Function)));
+    let changed = |by: &By| {
+        change
+            .tables
+            .iter()
+            .any(|t| t.by == *by && !t.rows.is_empty())
+    };
+    assert!(
+        By::ALL
+            .iter()
+            .all(|by| changed(by) == (*by == By::Function))
+    );
     Series::new(vec![read, whole]).expect("they are a series");
 }

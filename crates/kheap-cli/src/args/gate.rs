@@ -142,6 +142,7 @@ mod tests {
         assert!(error("part:list-etcd").contains("quote it"));
         assert!(error("hihg").contains("write a severity"));
         assert!(error("total>10%").contains("write 'growth>10%'"));
+        assert!(error("growth>0.1").contains("write '10%'"));
         assert!(error("growth:total>1%").contains("is 'growth'"));
         assert!(error("growth>=10%").contains("write 'growth>10%'"));
         assert!(error("part>1MB").contains("write 'part:NAME'"));

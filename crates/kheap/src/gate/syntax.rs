@@ -1,5 +1,6 @@
 //! Gates as people write them: `growth:part:list-etcd>10%`.
 
+use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use super::{Gate, Measure, Most};
@@ -51,6 +52,9 @@ pub enum GateSyntaxError {
     /// What stands before `%` is no number, or below zero.
     #[error("a share is a number and %, such as 10%")]
     NoShare,
+    /// A fraction without a unit is no number of bytes; here is the share that it may mean.
+    #[error("a number below 1 is no bound; write '{0}'")]
+    Fraction(String),
     /// The bound is no size.
     #[error(transparent)]
     Size(#[from] SizeError),
@@ -77,13 +81,73 @@ impl FromStr for Gate {
             return Err(GateSyntaxError::OrEqual(format!("{left}>{}", bound.trim())));
         }
         let (measure, of) = measured(left)?;
-        match (measure, &of, most(right)?) {
-            (Measure::Size, None, Most::Share(_)) => {
-                Err(GateSyntaxError::ShareOfTotal(right.to_owned()))
+        let is_total = measure == Measure::Size && of.is_none();
+        match most(right) {
+            Ok(Most::Share(_)) if is_total => Err(GateSyntaxError::ShareOfTotal(right.to_owned())),
+            Err(GateSyntaxError::Fraction(share)) if is_total => {
+                Err(GateSyntaxError::ShareOfTotal(share))
             }
-            (_, _, most) => Ok(Self::new(measure, of, most)),
+            most => Ok(Self::new(measure, of, most?)),
         }
     }
+}
+
+/// Writes the gate as [`FromStr`] reads it: what it has read, it reads again.
+impl Display for Gate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match (self.measure, &self.of) {
+            (Measure::Size, None) => f.write_str("total")?,
+            (Measure::Growth, None) => f.write_str("growth")?,
+            (Measure::Size, Some((by, name))) => write!(f, "{by}:{name}")?,
+            (Measure::Growth, Some((by, name))) => write!(f, "growth:{by}:{name}")?,
+        }
+        write!(f, ">{}", self.most)
+    }
+}
+
+/// Writes a bound as [`Gate`]s have it: `4GB`, `1000` or `10%`.
+impl Display for Most {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Bytes(bytes) => {
+                let units = [(40, "TB"), (30, "GB"), (20, "MB"), (10, "kB")];
+                let is_whole = |&(shift, _): &(u32, _)| bytes > 0 && bytes % (1 << shift) == 0;
+                let whole = units.into_iter().find(is_whole);
+                let (shift, unit) = whole.unwrap_or((0, "B"));
+                write!(f, "{}{unit}", bytes >> shift)
+            }
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Share(share) => write!(f, "{}%", percent(share)),
+        }
+    }
+}
+
+/// A share in percent. The point of its decimals is moved, so that nothing is rounded.
+fn percent(share: f64) -> String {
+    let text = share.to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let decimals = format!("{decimals:0<2}");
+    let (hundredths, rest) = decimals.split_at(2);
+    let whole = format!("{whole}{hundredths}");
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    match rest {
+        "" => whole.to_owned(),
+        rest => format!("{whole}.{rest}"),
+    }
+}
+
+/// The share of so many percent, which is rounded only once.
+fn share(percent: &str) -> Option<f64> {
+    let (digits, exponent) = match percent.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse().ok()?),
+        None => (percent, 0_i32),
+    };
+    let exponent = exponent.checked_sub(2)?;
+    let share: f64 = format!("{digits}e{exponent}").parse().ok()?;
+    (share.is_finite() && share >= 0.0).then_some(share)
 }
 
 /// What stands before the bound: `total`, `growth`, `part:ID` or `growth:part:ID`.
@@ -115,19 +179,26 @@ fn measured(text: &str) -> Result<(Measure, Option<(By, String)>), GateSyntaxErr
 
 fn most(text: &str) -> Result<Most, GateSyntaxError> {
     if let Some(percent) = text.strip_suffix('%') {
-        let percent: Option<f64> = percent.trim().parse().ok();
-        let percent = percent.filter(|percent| percent.is_finite() && *percent >= 0.0);
-        let percent = percent.ok_or(GateSyntaxError::NoShare)?;
-        return Ok(Most::Share(percent / 100.0));
+        let share = share(percent.trim()).ok_or(GateSyntaxError::NoShare)?;
+        return Ok(Most::Share(share));
+    }
+    if let Ok(count) = text.parse() {
+        return Ok(Most::Count(count));
     }
     match text.parse() {
-        Ok(count) => Ok(Most::Count(count)),
-        Err(_) => Ok(Most::Bytes(parse_size(text)?)),
+        Ok(share) if share > 0.0 && share < 1.0 => {
+            Err(GateSyntaxError::Fraction(Most::Share(share).to_string()))
+        }
+        _ => Ok(Most::Bytes(parse_size(text)?)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::num::f64::{POSITIVE, SUBNORMAL, ZERO};
+    use proptest::option;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(text: &str, measure: Measure, of: Option<(By, &str)>, most: Most) {
@@ -182,6 +253,9 @@ mod tests {
         check("total>10%", Fault::ShareOfTotal(text("10%")));
         check("growth>-5%", Fault::NoShare);
         check("growth>nan%", Fault::NoShare);
+        check("growth>0.1", Fault::Fraction(text("10%")));
+        check("kind:Pod>.005", Fault::Fraction(text("0.5%")));
+        check("total>0.1", Fault::ShareOfTotal(text("10%")));
         for size in ["", "x", "-1", ">1MB", "1MB>2MB"] {
             check(&format!("total>{size}"), Fault::Size(SizeError::NoSize));
         }
@@ -190,5 +264,47 @@ mod tests {
             Fault::NoName(text("growth:kind:")).to_string(),
             "\"growth:kind:\" has no name; write 'growth:kind:NAME'"
         );
+        assert_eq!(
+            Fault::Fraction(text("10%")).to_string(),
+            "a number below 1 is no bound; write '10%'"
+        );
+    }
+
+    #[test]
+    fn a_gate_is_written_as_people_write_it() {
+        let gates = [
+            "total>4GB",
+            "total>1000",
+            "total>1025kB",
+            "growth>0B",
+            "growth>7%",
+            "growth:kind:ConfigMap>0.5%",
+            "part:list-etcd>120%",
+            "function:main.Map[go.shape.int].F>0%",
+        ];
+        for text in gates {
+            assert_eq!(text.parse::<Gate>().unwrap().to_string(), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            measure in prop_oneof![Just(Measure::Size), Just(Measure::Growth)],
+            of in option::of((prop::sample::select(&KEYS[..]), "[^> ][^>]{0,20}[^> ]")),
+            most in prop_oneof![
+                any::<u64>().prop_map(Most::Bytes),
+                (any::<u16>(), 0..48_u32).prop_map(|(n, shift)| Most::Bytes(u64::from(n) << shift)),
+                any::<u64>().prop_map(Most::Count),
+                (0.0..10.0).prop_map(Most::Share),
+                (POSITIVE | ZERO | SUBNORMAL).prop_map(Most::Share),
+            ],
+        ) {
+            let of = of.map(|((_, by), name): ((_, By), String)| (by, name.trim().to_owned()));
+            let of = of.filter(|(_, name)| !name.is_empty());
+            prop_assume!(!(measure == Measure::Size && of.is_none() && matches!(most, Most::Share(_))));
+            let gate = Gate::new(measure, of, most);
+            prop_assert_eq!(gate.to_string().parse(), Ok(gate));
+        }
     }
 }

@@ -67,6 +67,14 @@ impl Parts {
         own.or_else(|| part(id))
     }
 
+    /// All of them: those of the user first, then the built-in ones that have no part of the
+    /// user in their place.
+    pub fn iter(&self) -> impl Iterator<Item = &Part> {
+        let is_replaced = |part: &&Part| self.own.iter().any(|own| own.id == part.id);
+        let builtin = parts().iter().filter(move |part| !is_replaced(part));
+        self.own.iter().chain(builtin)
+    }
+
     /// What a part is, in a few words; the id itself for one that is not known.
     pub fn title<'p>(&'p self, id: &'p str) -> &'p str {
         self.get(id).map_or(id, |part| &part.title)
@@ -152,6 +160,20 @@ mod tests {
             squares.sum::<f64>().sqrt()
         });
         distances.into_iter().fold(f64::INFINITY, f64::min)
+    }
+
+    #[test]
+    fn a_part_of_the_user_stands_in_the_place_of_a_built_in_one() {
+        let own = |id: &str| Part {
+            id: id.to_owned(),
+            title: "own".to_owned(),
+            color: "#ffffff".to_owned(),
+        };
+        let all = Parts::with_own(vec![own("sessions"), own(OTHER)]);
+        let ids: Vec<&str> = all.iter().map(|part| &*part.id).collect();
+        assert_eq!(ids[..2], ["sessions", OTHER]);
+        assert_eq!(ids.len(), parts().len() + 1);
+        assert!(all.iter().all(|part| all.get(&part.id) == Some(part)));
     }
 
     #[test]

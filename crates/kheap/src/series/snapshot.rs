@@ -96,6 +96,9 @@ pub struct Origin {
     /// Whether a part of the heap may be missing: see [`Profile::is_fragment`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub is_fragment: bool,
+    /// Whether it says what changed rather than what is in use: see [`Profile::is_difference`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_difference: bool,
     /// How much lies between two samples.
     pub period: Option<Period>,
     /// The sample type, such as `inuse_space`.
@@ -135,6 +138,7 @@ impl Origin {
             time_nanos: profile.moment_nanos(),
             delta_nanos: profile.delta_nanos(),
             is_fragment: profile.is_fragment(),
+            is_difference: profile.is_difference(),
             period: (value != 0).then_some(Period { kind, unit, value }),
             sample_type: profile.sample_type_name(sample_type).into_owned(),
             unit: profile.sample_type_unit(sample_type).into_owned(),
