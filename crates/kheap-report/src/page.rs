@@ -612,13 +612,12 @@ fn functions_of_heap(report: &Report<'_>, heap: &Heap<'_>) -> (Vec<FunctionText>
     let least = least.trim();
     let which = match all - top.rows.len() {
         0 => format!("All {all} functions with {least} of the total or more."),
-        _ => format!(
-            "The table has {} functions. {}.",
-            top.rows.len(),
-            report.known.fill_in("All: `kheap top --no-trim FILE`"),
-        ),
+        _ => {
+            let all = report.known.fill_in("All: `kheap top --no-trim FILE`.");
+            let which = format!("The table has {} functions. {all}", top.rows.len());
+            which.trim_end().to_owned()
+        }
     };
-    let which = report.known.commands.apply(&which);
     (rows.collect(), format!("{which} {FLAT_AND_CUM}"))
 }
 

@@ -65,6 +65,35 @@ fn a_report_names_no_commands_that_its_program_lacks() {
     }
 }
 
+#[test]
+fn a_sentence_without_its_command_is_whole_or_gone() {
+    let stacks: String = (0..200).map(|n| format!("main;f{n} 4096\n")).collect();
+    let profile = kheap::ProfileBuilder::folded(&stacks)
+        .expect("stacks")
+        .finish();
+    let sample_type = profile.sample_type("").expect("there is one");
+    let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+    let heap = Heap::new(selection);
+    let diagnosis = diagnose(&heap, &DiagnoseOptions::default());
+    let texts = |commands| {
+        let known = Known::default().commands(commands);
+        let report = Report::new(&heap, &diagnosis).known(known);
+        let markdown = report.markdown(None).expect("it is written").text;
+        [report.html().expect("it is written"), markdown]
+    };
+    for text in texts(Commands::Kheap) {
+        assert!(text.contains("give its RSS: "), "{text}");
+        assert!(text.contains("functions. All: "), "{text}");
+    }
+    for text in texts(Commands::Omitted) {
+        assert!(text.contains("The table has "), "{text}");
+        assert!(!text.contains("give its RSS"), "{text}");
+        for broken in [": .", ". .", "functions.  "] {
+            assert!(!text.contains(broken), "{broken:?} in {text}");
+        }
+    }
+}
+
 /// Reports of one dump and of two, in which every text of the caller is hostile.
 fn with_reports(check: impl Fn(&Report<'_>)) {
     let (before, after) = (heap(1), heap(3));

@@ -761,10 +761,11 @@ fn small(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         return format!("No known problem matches this heap, and it is small: {size}.");
     }
     let step = known.fill_in("`kheap diagnose FILE --rss SIZE`");
-    format!(
-        "No known problem matches this heap, and it is small: {size}. If the process is large, \
-         give its RSS: {step}."
-    )
+    let fact = format!("No known problem matches this heap, and it is small: {size}.");
+    match step.is_empty() {
+        true => fact,
+        false => format!("{fact} If the process is large, give its RSS: {step}."),
+    }
 }
 
 fn unexplained(diagnosis: &Diagnosis, known: &Known<'_>) -> String {

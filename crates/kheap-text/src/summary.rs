@@ -45,14 +45,14 @@ pub fn situation(diagnosis: &Diagnosis, time: Option<&str>) -> String {
 /// What happened between two dumps that were taken at these times, and why.
 pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String; 2] {
     let (total, unit) = (&comparison.total, &comparison.before.unit);
-    let is_still = |note: &Note| matches!(note, Note::NoCollection | Note::SameDump);
-    if comparison.notes.iter().any(is_still) {
-        let situation = match comparison.notes.contains(&Note::SameDump) {
-            true => "Both files are the same dump.",
-            false => &*sentence(&format!("all figures are the same: {NO_GC}")),
-        };
+    if comparison.notes.contains(&Note::SameDump) {
+        let situation = "Both files are the same dump.".to_owned();
+        return [situation, "Compare two different dumps.".to_owned()];
+    }
+    if comparison.notes.contains(&Note::NoCollection) {
+        let situation = sentence(&format!("all figures are the same: {NO_GC}"));
         let advice = format!("Growth cannot be measured; {FETCH_LATER}.");
-        return [situation.to_owned(), advice];
+        return [situation, advice];
     }
     let reversed = comparison.notes.iter().find_map(|note| match note {
         Note::Reversed { nanos } => Some(*nanos),
@@ -104,7 +104,8 @@ pub fn of_pair(comparison: &Comparison, times: Option<(&str, &str)>) -> [String;
     };
     let percent = growth(total.before, total.after);
     let situation = format!("{when} {what} of {second} {verb} from {old} to {new} ({percent}).");
-    if let Some(nanos) = reversed {
+    // Which of two processes is the older one does not matter.
+    if let Some(nanos) = reversed.filter(|_| comparison.is_one_process()) {
         let newer = sentence(&change::reversed(nanos));
         let caution = format!("{newer} Growth shows as shrinkage, so swap the two.");
         return [situation, caution];
@@ -172,4 +173,64 @@ fn capitalized(program: &str) -> String {
 /// A name from a dump, as far as anybody reads it.
 fn name(text: &str) -> String {
     shorten(text, LONGEST_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use kheap::series::{GrowthThresholds, Keys, RestartSign};
+    use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
+
+    use super::*;
+
+    /// A heap of so many bytes that was taken at a time, by a process that allocated so many.
+    fn snapshot(bytes: i64, time_nanos: i64, allocated: i64) -> Snapshot {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("alloc_space", "bytes");
+        builder.sample_type("inuse_space", "bytes");
+        builder.header().time_nanos = time_nanos;
+        let function = builder.function("main.load", "main.go");
+        let location = builder.location(None, 1, &[(function, 7)]);
+        let added = builder.sample(&[location], &[allocated, bytes], &[]);
+        added.expect("two values");
+        let profile = builder.finish();
+        let in_use = profile.sample_type("inuse_space").expect("it was added");
+        let selection = Selection::new(profile, in_use, &SelectionOptions::default());
+        Snapshot::new(&Heap::new(selection), "heap", &Keys::default())
+    }
+
+    fn pair(before: &Snapshot, after: &Snapshot) -> Comparison {
+        let by = [By::Place, By::Function];
+        let found = kheap::compare(before, after, &by, &GrowthThresholds::default());
+        found.expect("they count the same")
+    }
+
+    #[test]
+    fn of_one_dump_given_twice_no_later_one_is_awaited() {
+        let dump = snapshot(4096, 10, 8192);
+        assert_eq!(
+            of_pair(&pair(&dump, &dump), None),
+            [
+                "Both files are the same dump.",
+                "Compare two different dumps."
+            ]
+        );
+        let later = snapshot(4096, 20, 8192);
+        let [_, advice] = of_pair(&pair(&dump, &later), None);
+        assert!(advice.starts_with("Growth cannot be measured"), "{advice}");
+    }
+
+    #[test]
+    fn only_dumps_of_one_process_are_swapped() {
+        let [_, caution] = of_pair(
+            &pair(&snapshot(8192, 20, 9000), &snapshot(4096, 10, 8192)),
+            None,
+        );
+        assert!(caution.ends_with("so swap the two."), "{caution}");
+        // The older one allocated more: it is of another process.
+        let other = pair(&snapshot(8192, 20, 9000), &snapshot(4096, 10, 90_000));
+        let restart = Note::Restart(RestartSign::Counters);
+        assert!(other.notes.contains(&restart), "{:?}", other.notes);
+        let [_, caution] = of_pair(&other, None);
+        assert!(!caution.contains("swap"), "{caution}");
+    }
 }
