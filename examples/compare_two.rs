@@ -96,7 +96,7 @@ fn compare<'p>(old: &'p Profile, new: &'p Profile) -> anyhow::Result<Answer> {
 #[test]
 fn what_grew_is_in_the_comment_and_the_picture() {
     let dump = |name| read(&format!("../testdata/dumps/{name}.pb.gz")).unwrap();
-    let (idle, storm) = (dump("v1.34/idle"), dump("v1.20/cr-list-cache-json"));
+    let (idle, storm) = (dump("v1.20/idle"), dump("v1.20/cr-list-cache-json"));
     let answer = compare(&idle, &storm).unwrap();
     assert!(answer.failed);
     assert!(answer.markdown.contains("## What changed"));

@@ -260,8 +260,8 @@ impl Gate {
     }
 }
 
-/// What changed is no bound for what there is. Of allocations, which are what a time added, the
-/// sum of such a time may be bounded.
+/// What changed is no bound for what there is. Allocations are what a time added: the sum of such a
+/// time may be bounded.
 fn check_level(heap: &Origin) -> Result<(), GateError> {
     match heap.is_difference && !heap.is_counter() {
         true => Err(GateError::Difference(heap.name.clone())),
