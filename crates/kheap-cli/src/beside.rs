@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kheap::attribute::Role;
 use kheap::memory::MemoryOptions;
 use kheap::{Diagnosis, Limits, Profile};
+use kheap_evidence::archive::has_profile_name;
 use kheap_evidence::join::OtherRss;
 use kheap_evidence::{Beside, Dump, Joined, Manifest, Observation, ReadOptions, observe};
 use kheap_files::beside::{hold_against, is_companion, join};
@@ -215,7 +216,9 @@ pub(crate) fn unread_folder(dump: &Path) -> Option<&Path> {
     let folder = dump.parent().filter(|folder| folder.is_dir())?;
     let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let mut files = entries.map(|entry| entry.path()).take(MOST);
-    let is_evidence = |file: &PathBuf| is_companion(&Disk, file);
+    // Another dump is none, and to look into each takes longer than the diagnosis.
+    let is_evidence =
+        |file: &PathBuf| !has_profile_name(&input::name(file)) && is_companion(&Disk, file);
     files.find(is_evidence).map(|_| folder)
 }
 
