@@ -526,6 +526,24 @@ mod tests {
     }
 
     #[test]
+    fn json_stays_json() {
+        for text in [
+            r#"{"userAgent":"x [1 2 3 4]","ips":[10,211,47,93]}"#,
+            r#"{"body":"{\"a\":[10,211,47,93]}","after":[10,211,47,93]}"#,
+            r#"{"path":"\\u0030.211.47.93","and":"\\x31.2.3.4"}"#,
+        ] {
+            let mut redactor = Redactor::new(None, None);
+            let mut out = Vec::new();
+            let line = format!("{text}\n");
+            redactor.text(&mut line.as_bytes(), &mut out).unwrap();
+            let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+            assert!(json.is_object(), "{json}");
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains("211"), "{out}");
+        }
+    }
+
+    #[test]
     fn an_escaped_dash_stays_as_it_is_written() {
         check("acme a=%2Dacme\n", "anon1 a=%2Danon1\n");
     }

@@ -2,6 +2,12 @@
 
 use super::{Redactor, addresses, escapes, exact, figures, public};
 
+/// Whether what follows a text is escaped by a backslash at its end.
+fn is_escaped(before: &str) -> bool {
+    let backslashes = before.len() - before.trim_end_matches('\\').len();
+    backslashes % 2 == 1
+}
+
 impl Redactor {
     /// A text without structure of its own, such as a comment or the name of a file.
     pub fn words(&mut self, text: &str) -> String {
@@ -18,11 +24,11 @@ impl Redactor {
                 .or_else(|| take_figure(rest, before))
                 .or_else(|| take_release(rest, before))
                 .or_else(|| (is_json && !is_quoted).then(|| self.take_json(rest, before))?)
-                .or_else(|| self.take_series(rest, before))
+                .or_else(|| self.take_series(rest, before, is_json && !is_quoted))
                 .or_else(|| self.take_version(rest, &before[hidden?..]))
                 .or_else(|| self.take_symbol(rest, before));
             let (written, length) = taken.unwrap_or_else(|| self.take_word(rest, before));
-            is_quoted ^= &rest[..length] == "\"";
+            is_quoted ^= &rest[..length] == "\"" && !is_escaped(before);
             if written != rest[..length] {
                 hidden = Some(before.len() + length);
             }
@@ -76,7 +82,7 @@ impl Redactor {
     }
 
     /// Numbers one after the other, which may be bytes or a card.
-    fn take_series(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
+    fn take_series(&mut self, rest: &str, before: &str, is_list: bool) -> Option<(String, usize)> {
         let is_inside = match escapes::last(before) {
             Some('.') => addresses::begins_inside(before),
             last => last.is_some_and(char::is_alphanumeric),
@@ -86,8 +92,10 @@ impl Redactor {
         }
         let length = figures::series(rest)?;
         let hidden = self.hide(&rest[..length]);
-        let is_list = before.ends_with('[') && hidden != rest[..length];
-        let quote = if is_list { "\"" } else { "" };
+        // A word is no value of a list of JSON, unless it is a string.
+        let series = &rest[..length];
+        let is_bare = is_list && before.ends_with('[') && series.contains(',') && hidden != series;
+        let quote = if is_bare { "\"" } else { "" };
         Some((format!("{quote}{hidden}{quote}"), length))
     }
 
@@ -107,7 +115,13 @@ impl Redactor {
     pub(super) fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
         let length = addresses::address_behind(before, rest)?;
         let plain = escapes::undone(&rest[..length]);
-        Some((self.pseudonym(&plain), length))
+        // Of two backslashes that mean one, the first would stand alone.
+        let kept = if rest.starts_with('\\') && is_escaped(before) {
+            "\\"
+        } else {
+            ""
+        };
+        Some((format!("{kept}{}", self.pseudonym(&plain)), length))
     }
 
     /// A symbol of a package at the beginning of a text, such as
