@@ -115,7 +115,7 @@ impl Redactor {
     pub(super) fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
         let length = addresses::address_behind(before, rest)?;
         let plain = escapes::undone(&rest[..length]);
-        // Of two backslashes that mean one, the first would stand alone.
+        // Two backslashes mean one: the first cannot stand alone.
         let kept = if rest.starts_with('\\') && is_escaped(before) {
             "\\"
         } else {
