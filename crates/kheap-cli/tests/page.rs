@@ -360,7 +360,7 @@ fn a_large_dump_is_explained_within_seconds() {
     });
 }
 
-/// Writes a dump of 6 MB: 175,000 stacks of 30 frames, each of which begins as the one before.
+/// Writes a dump of 6 MB: 175,000 stacks of 30 frames. Each begins like the one before.
 fn write_large(to: &Path) {
     let mut builder = heap_builder();
     let mut locations = Vec::new();
@@ -431,8 +431,8 @@ fn every_state_is_accessible_in_light_in_dark_and_on_a_phone() {
                 page.size(width, 900);
                 let scheme = json!([{"name": "prefers-color-scheme", "value": theme}]);
                 page.call("Emulation.setEmulatedMedia", json!({"features": scheme}));
-                let told = complaints(page).into_iter();
-                found.extend(told.map(|told| format!("{state} {width} {theme}: {told}")));
+                let complaints = complaints(page).into_iter();
+                found.extend(complaints.map(|one| format!("{state} {width} {theme}: {one}")));
                 page.check(
                     &format!("document.documentElement.scrollWidth <= {width}"),
                     json!(true),

@@ -322,7 +322,7 @@ fn what_cannot_be_redacted_leaves_nothing() {
     check(
         &[dump, cut],
         &out,
-        "cannot redact testdata/malformed/truncated-gzip.pb.gz: ",
+        "cannot redact testdata/malformed/truncated-gzip.pb.gz: truncated gzip stream; fetch the file again",
     );
     check(&[dump, "missing.pb.gz"], &out, "no such file");
     check(

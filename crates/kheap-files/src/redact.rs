@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use flate2::Compression;
 use flate2::bufread::GzEncoder;
-use kheap::Limits;
+use kheap::{DecodeErrorKind, Limits};
 use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
 use kheap_export::RedactError;
 
@@ -64,6 +64,14 @@ const RAISE: &str = "; raise the limit with --max-inflated-size";
 
 /// What to do about a file that cannot be redacted.
 pub fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
+    let name = name(file);
+    if let RedactError::Decode(error) = error
+        && let DecodeErrorKind::GzipTruncated
+        | DecodeErrorKind::Gzip(_)
+        | DecodeErrorKind::Reader(_) = &error.kind
+    {
+        return anyhow!("cannot redact {name}: {}; fetch the file again", error.kind);
+    }
     let advice = match error {
         RedactError::Compressed | RedactError::Nested => "; uncompress it first",
         RedactError::TooLarge(_) => RAISE,
@@ -71,5 +79,5 @@ pub fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
         RedactError::Decode(_) => "; leave it out",
         _ => "",
     };
-    anyhow!("cannot redact {}: {error}{advice}", name(file))
+    anyhow!("cannot redact {name}: {error}{advice}")
 }

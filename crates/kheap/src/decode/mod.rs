@@ -130,7 +130,8 @@ fn decode_kept(reader: impl Read + Send, limits: &Limits) -> Result<Decoded, Dec
 fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, R), DecodeError> {
     let mut head = Vec::new();
     let result = reader.by_ref().take(LOOK_AHEAD).read_to_end(&mut head);
-    result.map_err(|error| DecodeErrorKind::Io(error).at(0))?;
+    // A reader that inflates may come to damage within these bytes.
+    result.map_err(|error| stream::read_error(error).at(head.len() as u64))?;
     match head.is_empty() {
         true => Err(DecodeErrorKind::Empty.at(0)),
         false => Ok((head, reader)),

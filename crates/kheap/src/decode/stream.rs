@@ -257,7 +257,7 @@ impl<'l, R: Input> Stream<'l, R> {
 }
 
 /// Separates damaged data from trouble with the disk: of gzip, or of what its reader decodes.
-fn read_error(error: io::Error) -> DecodeErrorKind {
+pub(super) fn read_error(error: io::Error) -> DecodeErrorKind {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => DecodeErrorKind::GzipTruncated,
         // So flate2 calls damage.

@@ -287,9 +287,9 @@ impl Layout {
                 start = at + 1;
             }
             // In the order of names times go back and forth.
-            let is_told = |note: &Note| !matches!(note, Note::Reversed { .. });
-            let told = between.into_iter().filter(is_told);
-            notes.extend(told.map(|note| (at + 1, note)));
+            let is_kept = |note: &Note| !matches!(note, Note::Reversed { .. });
+            let kept = between.into_iter().filter(is_kept);
+            notes.extend(kept.map(|note| (at + 1, note)));
         }
         runs.push(start..snapshots.len());
         for run in &runs {
