@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use crate::args::BesideArgs;
 use crate::input::{self, Disk};
-use crate::{archives, folders, output, threads};
+use crate::{archives, folders, output, paths, threads};
 
 /// From which size on progress is shown.
 const LARGE_BYTES: u64 = 256 << 20;
@@ -213,9 +213,11 @@ fn warn_of_rss(other: &OtherRss) -> Option<String> {
 pub(crate) fn unread_folder(dump: &Path) -> Option<&Path> {
     /// A folder of downloads can have many files.
     const MOST: usize = 64;
-    let folder = dump.parent().filter(|folder| folder.is_dir())?;
+    let folder = Some(paths::folder_of(dump)).filter(|_| dump.is_file())?;
     let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
-    let mut files = entries.map(|entry| entry.path()).take(MOST);
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    let mut files = files.into_iter().take(MOST);
     // Another dump is none, and to look into each takes longer than the diagnosis.
     let is_evidence =
         |file: &PathBuf| !has_profile_name(&input::name(file)) && is_companion(&Disk, file);

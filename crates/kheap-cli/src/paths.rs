@@ -9,6 +9,14 @@ use kheap_text::shell::quoted;
 use crate::archives;
 use crate::args::SubjectArgs;
 
+/// The folder that a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
 /// The inputs by base name, unless two would be called alike or the user wants more.
 pub(crate) fn inputs(args: &SubjectArgs, inputs: &[Input]) -> Vec<Input> {
     match args.full_paths {

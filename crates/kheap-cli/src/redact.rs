@@ -15,7 +15,7 @@ use kheap_text::change::counted;
 use crate::args::{RedactArgs, pattern};
 use crate::input::{self, Disk};
 use crate::output::{self, Sink};
-use crate::{archives, folders, opened};
+use crate::{archives, folders, opened, paths};
 
 /// The longest key, in bytes.
 const MOST_KEY_BYTES: u64 = 1 << 20;
@@ -42,12 +42,9 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         output::warn(passed_over);
     }
     // Everything appears in one step, and nothing where a file cannot be redacted.
-    let parent = match args.output.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let mut builder = tempfile::Builder::new();
-    let folder = builder.prefix(".kheap-").tempdir_in(parent);
+    let folder = builder.prefix(".kheap-");
+    let folder = folder.tempdir_in(paths::folder_of(&args.output));
     let folder = folder.map_err(|error| anyhow!("{}; make the directory first", error.kind()));
     let folder = folder.with_context(|| format!("cannot write {target}"))?;
     let mut redactor = Redactor::new(key, keep);
@@ -55,8 +52,8 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     let mut names = Names::default();
     let mut count = 0;
     let places = places(args, &files, &mut redactor);
-    for (file, place) in files.found.iter().zip(&places) {
-        let place = names.unused(folder.path(), place);
+    for (file, below) in files.found.iter().zip(&places) {
+        let place = names.unused(folder.path(), below);
         let cannot_write = || format!("cannot write {target}");
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder).with_context(cannot_write)?;
@@ -67,12 +64,12 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         match redactor.redact(unpacked(&Disk, &file.path, &limits)?, &mut out, &limits) {
             Ok(redacted) => {
                 out.flush().with_context(cannot_write)?;
-                let is_text = { [".json", ".txt"].iter() }.any(|end| has_end(&place, end));
-                if redacted.is_gzipped && is_text {
+                if redacted.is_gzipped && is_called_text(below) {
                     // It was a text, and is a profile now.
-                    let mut name = place.clone().into_os_string();
+                    let mut name = below.clone().into_os_string();
                     name.push(".pb.gz");
-                    fs::rename(&place, name).with_context(cannot_write)?;
+                    let renamed = names.unused(folder.path(), Path::new(&name));
+                    fs::rename(&place, renamed).with_context(cannot_write)?;
                 }
                 count += 1;
                 if redacted.is_cut {
@@ -160,8 +157,10 @@ fn places(args: &RedactArgs, files: &Files, redactor: &mut Redactor) -> Vec<Path
     paths.iter().map(place).collect()
 }
 
-fn has_end(place: &Path, end: &str) -> bool {
-    place.to_string_lossy().ends_with(end)
+/// Whether a copy is called like a text.
+fn is_called_text(copy: &Path) -> bool {
+    let ending = copy.extension();
+    ending.is_some_and(|ending| ending == "json" || ending == "txt")
 }
 
 /// Whether the copies of a folder have the order of their originals.

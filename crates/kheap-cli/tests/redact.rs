@@ -137,6 +137,22 @@ fn heaps_of_other_tools_become_profiles_with_the_same_figures() {
     }
 }
 
+#[test]
+fn no_copy_takes_the_name_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let dumps = folder.path().join("dumps");
+    fs::create_dir(&dumps).unwrap();
+    let from = |file: &str| Path::new("../..").join(file);
+    let flame = from("testdata/other/pyroscope-flamegraph.json");
+    fs::copy(flame, dumps.join("heap.json")).unwrap();
+    let dump = from("testdata/dumps/v1.34/idle.pb.gz");
+    fs::copy(dump, dumps.join("heap.json.pb.gz")).unwrap();
+    let copies = folder.path().join("copies");
+    let run = redact(&[dumps.to_str().unwrap()], &copies);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(fs::read_dir(&copies).unwrap().count(), 2);
+}
+
 fn gzipped(content: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(content).expect("memory takes it");
