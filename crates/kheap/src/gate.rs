@@ -178,6 +178,13 @@ impl Gate {
         if let Some(before) = before.filter(|before| before.origin.is_fragment) {
             return Err(GateError::Fragment(before.origin.name.clone()));
         }
+        // The missing part makes a share smaller.
+        if after.origin.is_fragment
+            && self.measure == Measure::Size
+            && matches!(self.most, Most::Share(_))
+        {
+            return Err(GateError::Fragment(after.origin.name.clone()));
+        }
         let then = before.map(|before| self.amount(before));
         if !self.exceeds(then.map(|then| then.value), now.value, total, unit)? {
             // Only what is too much without the missing part is certain.
