@@ -225,14 +225,16 @@ fn passed_by_garbage(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Op
 }
 
 /// Which GOGC keeps the heap below a limit; that none does, where there is hardly room.
-/// What the runtime knows of its next collection says nothing of GOGC.
+/// What the runtime knows of its next collection says nothing of GOGC, and what a process has
+/// besides its heap takes room that GOGC does not know.
 fn lower_gogc(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<String> {
     /// At a lower one a program does little but collect.
     const LEAST: i128 = 20;
-    if next_collection(diagnosis, known).is_some() {
+    if next_collection(diagnosis, known).is_some() || names_process(diagnosis, known) {
         return None;
     }
-    let (live, limit) = (i128::from(diagnosis.total), i128::from(limit));
+    // A tenth is for stacks and the runtime.
+    let (live, limit) = (i128::from(diagnosis.total), i128::from(limit) * 9 / 10);
     let room = ((limit - live).max(0) * 100).checked_div(live)?;
     let percent = room / 10 * 10;
     Some(match percent >= LEAST {

@@ -96,7 +96,8 @@
 
   /** @param {Given[]} files */
   async function analyze(files) {
-    if (files.length === 0) return;
+    // A folder may have been looked through after another file was shown.
+    if (shown || files.length === 0) return;
     stop();
     given = distinct(files);
     get("error").hidden = true;
