@@ -180,7 +180,7 @@ impl Subject {
             inputs: vec![before.1, after.1],
             warnings,
             before: Some(Box::new((before.0, comparison))),
-            // Dumps of different programs are compared, but tell of no growth.
+            // Dumps of different programs are compared, but show no growth.
             history: History::new(vec![old, new]).ok(),
             stats: None,
             earlier: Vec::new(),
