@@ -2,9 +2,6 @@
 
 use std::net::IpAddr;
 
-/// How long a UID of Kubernetes is, in characters.
-const UID_CHARS: usize = 36;
-
 /// What a path names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Source {
@@ -21,10 +18,11 @@ impl Source {
         let mut folders = path.split(['/', '\\']).peekable();
         while let Some(folder) = folders.next() {
             let is_file = folders.peek().is_none();
+            if is_file {
+                break;
+            }
             if let Some((key, name)) = folder.split_once('=') {
                 source.set(key, name);
-            } else if is_file {
-                break;
             } else if let Some(pod) = pod_of_logs(folder) {
                 source.set("pod", pod);
             } else if let Some(address) = address(folder) {
@@ -32,7 +30,7 @@ impl Source {
             } else if is_plural(folder)
                 && let Some(name) = folders.peek().copied()
                 // The file itself is mostly called after what it is: `pods/heap.pb.gz`.
-                && { folders.clone().nth(1).is_some() }
+                && folders.clone().nth(1).is_some()
             {
                 source.set(folder.trim_end_matches('s'), name);
             }
@@ -62,7 +60,16 @@ fn is_plural(folder: &str) -> bool {
 fn pod_of_logs(folder: &str) -> Option<&str> {
     let (rest, uid) = folder.rsplit_once('_')?;
     let (_, pod) = rest.split_once('_')?;
-    (uid.len() == UID_CHARS && uid.matches('-').count() == 4).then_some(pod)
+    is_uid(uid).then_some(pod)
+}
+
+/// Whether a text is the UID of a pod: that of a static pod, such as kube-apiserver's, is a hash.
+fn is_uid(text: &str) -> bool {
+    match text.len() {
+        36 => text.matches('-').count() == 4,
+        32 => text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        _ => false,
+    }
 }
 
 /// The address of a folder that is named after a server: `10.0.0.11`, `10.0.0.11-6443`.
@@ -98,7 +105,8 @@ mod tests {
             ["", "", "kube-apiserver-n7"],
         );
         check("b\\hosts\\n7\\heap.pb.gz", ["", "n7", ""]);
-        check("dumps/pod=api-0", ["", "", "api-0"]);
+        check("dumps/pod=api-0", ["", "", ""]);
+        check("cluster=eu/node=n7.pb.gz", ["eu", "", ""]);
     }
 
     #[test]
@@ -107,6 +115,11 @@ mod tests {
         check("bundle/fd00::7/heap.pb.gz", ["", "fd00::7", ""]);
         let logs = "kube-system_api-0_0bd5fa4e-9c3c-4cf5-9b0d-7b3c0a5d1e11";
         check(&format!("pods/{logs}/heap.pb.gz"), ["", "", "api-0"]);
+        let fixed = "kube-system_kube-apiserver-n7_d83b8e4d6f1c2a3b4c5d6e7f8091a2b3";
+        check(
+            &format!("pods/{fixed}/0.pb.gz"),
+            ["", "", "kube-apiserver-n7"],
+        );
     }
 
     #[test]
