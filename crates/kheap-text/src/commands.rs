@@ -72,7 +72,7 @@ fn without(text: &str) -> Cow<'_, str> {
         let len = span.len() + if is_code { 2 } else { 0 };
         if !is_code {
             let before = &span[..span.len().min(first.saturating_sub(start))];
-            let ends = [". ", "; ", "! ", "? ", " ("];
+            let ends = [". ", ".\n", "; ", "! ", "? ", " (", ", then "];
             let last = ends.iter().filter_map(|end| before.rfind(end)).max();
             end = last.map_or(end, |last| start + last);
         }
@@ -84,7 +84,7 @@ fn without(text: &str) -> Cow<'_, str> {
     let kept = &text[..end];
     match text[end..].chars().next() {
         // What went was no more than a clause.
-        Some(';' | ' ') if end > 0 => Cow::Owned(format!("{kept}.")),
+        Some(';' | ',' | ' ') if end > 0 => Cow::Owned(format!("{kept}.")),
         Some(mark) if end > 0 => Cow::Borrowed(&text[..end + mark.len_utf8()]),
         _ => Cow::Borrowed(""),
     }
@@ -116,6 +116,8 @@ mod tests {
         check("It grew. See `a`; then `kheap top`.", "It grew. See `a`.");
         check("It grew (see `kheap top`).", "It grew.");
         check("Fetch `x. y`. Run `a | kheap top -`.", "Fetch `x. y`.");
+        check("Fetch `x`.\nRun `kheap top`.", "Fetch `x`.");
+        check("Fetch `x`, then `kheap top`.", "Fetch `x`.");
         check("kheap reads heaps. Run `kheap top`.", "kheap reads heaps.");
         check(
             "The function `my.kheap x` grew.",

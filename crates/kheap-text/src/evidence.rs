@@ -13,12 +13,12 @@ use kheap_evidence::metrics::Scrape;
 use kheap_evidence::{FileKind, Joined, Manifest};
 
 use crate::change::counted;
-use crate::client;
 use crate::diagnosis::Known;
 use crate::finding::least_requests;
 use crate::reason::{reason as words, short};
 use crate::shell::quoted;
 use crate::value::bytes;
+use crate::{Commands, client};
 
 /// A client behind a finding, and what it asks for.
 pub fn who(who: &Who) -> String {
@@ -486,15 +486,16 @@ fn capture(diagnosis: &Diagnosis, known: &Known<'_>) -> Question {
     if let Some((file, folder)) = known.file.zip(known.unread) {
         return read_with(file, folder);
     }
-    // Nothing fits a table: it has no time.
-    let saved = match diagnosis.visible {
-        Some(_) => NOT_SAVED,
-        None => ALREADY_SAVED,
+    // Nothing fits a table: it has no time. Without commands nothing reads what is saved already.
+    let saved = match (diagnosis.visible, known.commands) {
+        (Some(_), _) | (None, Commands::Omitted) => NOT_SAVED,
+        (None, _) => ALREADY_SAVED,
     };
-    let steps = known.fill_in(CAPTURE);
+    // A step goes on its own: the others stay.
+    let steps = CAPTURE.lines().map(|step| known.fill_in(step));
     Question {
         words: format!("Who sends these requests? {}", known.fill_in(saved)),
-        steps: steps.lines().map(str::to_owned).collect(),
+        steps: steps.filter(|step| !step.is_empty()).collect(),
     }
 }
 
@@ -592,4 +593,40 @@ fn no_manifest(who: &Who) -> String {
         None => "its user is not known; the audit log names it",
     };
     format!("no manifest is written for {client}, {verb} of {resource}: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use kheap::{DiagnoseOptions, Heap, ProfileBuilder, Selection, SelectionOptions};
+
+    use super::*;
+
+    /// What is asked about LISTs that read from etcd.
+    fn asked(commands: Commands<'_>) -> Question {
+        let stack = "k8s.io/apiserver/pkg/endpoints/handlers.ListResource.func1;\
+                     k8s.io/apiserver/pkg/storage/etcd3.(*store).GetList;\
+                     google.golang.org/grpc.(*parser).recvMsg 2147483648";
+        let profile = ProfileBuilder::folded(stack).expect("stacks").finish();
+        let sample_type = profile.sample_type("").expect("there is one");
+        let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
+        let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
+        let known = Known::default().commands(commands);
+        question(&diagnosis, &known).expect("a question is open")
+    }
+
+    #[test]
+    fn without_the_commands_of_kheap_the_others_stay() {
+        let [all, renamed, without] =
+            [Commands::Kheap, Commands::Of("oc heap"), Commands::Omitted].map(asked);
+        assert!(all.words.contains("`kheap diagnose FILE"), "{all:?}");
+        assert!(renamed.words.contains("`oc heap diagnose FILE"));
+        assert!(renamed.steps.last().unwrap().starts_with("Run `oc heap "));
+        assert_eq!(
+            without.words,
+            "Who sends these requests? Save the files of one server, within a minute:"
+        );
+        let (last, others) = all.steps.split_last().unwrap();
+        assert!(last.starts_with("Run `kheap diagnose"));
+        assert_eq!(without.steps, others);
+    }
 }
