@@ -40,10 +40,10 @@ impl Rolling {
     /// The function that grows most, and how fast, in bytes an hour.
     fn fastest(&self) -> anyhow::Result<Option<(String, f64)>> {
         let series = Series::new(self.snapshots.iter().cloned().collect())?;
-        let Some(run) = series.newest_run() else {
+        let Some(run) = series.newest_run_of_several() else {
             return Ok(None);
         };
-        let growth = series.growth(&run, By::Function, &GrowthThresholds::default());
+        let growth = series.growth(&run, By::Function, &GrowthThresholds::default())?;
         let fastest = growth.rows.first();
         Ok(fastest.and_then(|row| Some((row.name.to_string(), row.per_hour?))))
     }

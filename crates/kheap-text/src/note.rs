@@ -132,6 +132,31 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
                 duration((*nanos).into())
             );
         }
+        Note::OtherHistory { history, heap } => {
+            return format!(
+                "the earlier dumps are of {history}, and this one is of {heap}, so growth is not \
+                 reported"
+            );
+        }
+        Note::JudgedOtherwise(count) => {
+            let were = if *count == 1 { "was" } else { "were" };
+            return format!(
+                "{} of this process {were} not judged by these signatures, so it is not known \
+                 since when findings grow",
+                counted(*count, "dump")
+            );
+        }
+        Note::OwnNotJudged(count) => {
+            let are = if *count == 1 { "is" } else { "are" };
+            return format!(
+                "{} of yours {are} not judged: signatures are for the memory of Go programs",
+                counted(*count, "signature")
+            );
+        }
+        Note::OtherRules => {
+            "the signatures name parts of other rules than those of this heap, so they cannot \
+             match; attribute the heap by the same rules"
+        }
         Note::Repeats(count) => {
             let repeat = if *count == 1 { "repeats" } else { "repeat" };
             return format!(

@@ -32,11 +32,12 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Chooses the newest run of two snapshots or more.
+    /// Chooses the newest run of two snapshots or more. Tables that a stored snapshot lacks are
+    /// left out.
     pub fn of(series: &'a Series, by: &[By]) -> Self {
         let thresholds = GrowthThresholds::default();
-        let run = series.newest_run();
-        let table = |by: &By| Some(series.growth(run.as_ref()?, *by, &thresholds));
+        let run = series.newest_run_of_several();
+        let table = |by: &By| series.growth(run.as_ref()?, *by, &thresholds).ok();
         let mut view = Self {
             tables: by.iter().filter_map(table).collect(),
             series,

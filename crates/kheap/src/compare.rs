@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::knowledge::Parts;
 use crate::series::{
-    Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
+    Amount, Amounts, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
     elapsed_nanos, is_one_process, notes, share, side_by_side, variance_of_change,
 };
 
@@ -146,7 +146,8 @@ impl Comparison {
 ///
 /// # Errors
 ///
-/// [`SeriesError::SampleTypes`] when they count different things.
+/// [`SeriesError::SampleTypes`] when they count different things, and
+/// [`SeriesError::NoAmounts`] when another version stored one of them without such names.
 ///
 /// # Example
 ///
@@ -186,7 +187,10 @@ pub fn compare(
         deviations: thresholds.deviations,
     };
     let total = significance.row("total".into(), before.origin.total, after.origin.total);
-    let tables = by.iter().map(|&by| significance.table(before, after, by));
+    let tables = by.iter().map(|&by| {
+        let sides = [before.table(by)?, after.table(by)?];
+        Ok(significance.table(sides, by))
+    });
     Ok(Comparison {
         elapsed_nanos: elapsed_nanos(&before.origin, &after.origin),
         before: before.origin.clone(),
@@ -194,7 +198,7 @@ pub fn compare(
         total,
         notes,
         parts: after.parts.clone(),
-        tables: tables.collect(),
+        tables: tables.collect::<Result<_, _>>()?,
     })
 }
 
@@ -206,8 +210,8 @@ struct Significance {
 }
 
 impl Significance {
-    fn table(&self, before: &Snapshot, after: &Snapshot, by: By) -> CompareTable {
-        let rows = side_by_side(&[before.by(by), after.by(by)])
+    fn table(&self, sides: [&Amounts; 2], by: By) -> CompareTable {
+        let rows = side_by_side(&sides)
             .map(|(key, amounts)| self.row(Arc::clone(key), amounts[0], amounts[1]));
         let mut rows: Vec<CompareRow> = rows.filter(|row| row.change != Change::Same).collect();
         let sum = |sign: i128| -> i128 { rows.iter().map(|row| (sign * row.delta()).max(0)).sum() };

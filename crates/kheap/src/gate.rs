@@ -97,7 +97,8 @@ pub enum GateError {
         /// The parts that there are.
         known: Vec<String>,
     },
-    /// The two count different things, or are of different programs.
+    /// The two count different things, or are of different programs; or another version stored
+    /// one of them without the amounts that are asked for.
     #[error(transparent)]
     Unlike(SeriesError),
     /// A delta profile, or a difference that was saved, is no heap.
@@ -165,7 +166,7 @@ impl Gate {
                 known: after.parts.iter().map(|part| part.id.clone()).collect(),
             });
         }
-        let now = self.amount(after);
+        let now = self.amount(after)?;
         let (total, unit) = (after.origin.total.value, &after.origin.unit);
         let before = match self.measure {
             Measure::Size => None,
@@ -185,7 +186,7 @@ impl Gate {
         {
             return Err(GateError::Fragment(after.origin.name.clone()));
         }
-        let then = before.map(|before| self.amount(before));
+        let then = before.map(|before| self.amount(before)).transpose()?;
         if !self.exceeds(then.map(|then| then.value), now.value, total, unit)? {
             // Only what is too much without the missing part is certain.
             return match after.origin.is_fragment {
@@ -233,17 +234,16 @@ impl Gate {
     /// Whether the gate is about a name that a heap does not have, so that it counts as 0.
     pub fn is_absent(&self, heap: &Snapshot) -> bool {
         let of = self.of.as_ref();
-        of.is_some_and(|(by, name)| !heap.by(*by).contains_key(name.as_str()))
+        let is_absent = |by, name: &String| Some(!heap.by(by)?.contains_key(name.as_str()));
+        of.is_some_and(|(by, name)| is_absent(*by, name).unwrap_or(false))
     }
 
-    fn amount(&self, snapshot: &Snapshot) -> Amount {
-        match &self.of {
-            None => snapshot.origin.total,
-            Some((by, name)) => {
-                let found = snapshot.by(*by).get(name.as_str());
-                found.copied().unwrap_or_default()
-            }
-        }
+    fn amount(&self, snapshot: &Snapshot) -> Result<Amount, GateError> {
+        let Some((by, name)) = &self.of else {
+            return Ok(snapshot.origin.total);
+        };
+        let amounts = snapshot.table(*by).map_err(GateError::Unlike)?;
+        Ok(amounts.get(name.as_str()).copied().unwrap_or_default())
     }
 
     fn exceeds(

@@ -114,7 +114,7 @@ fn follow(heap: &Heap, clock: &mut Clock) {
     clock.lap("compare");
     let series = Series::new(snapshots.to_vec()).expect("they count the same");
     for by in By::ALL {
-        series.growth(&(0..2), by, &thresholds);
+        (series.growth(&(0..2), by, &thresholds)).expect("they have all amounts");
     }
     clock.lap("growth");
 }

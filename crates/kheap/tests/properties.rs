@@ -166,7 +166,7 @@ proptest! {
         let comparison = compare(&before, &after);
         let series = Series::new(vec![after, before]).unwrap();
         for table in &comparison.tables {
-            let growth = series.growth(&(0..2), table.by, &GrowthThresholds::default());
+            let growth = series.growth(&(0..2), table.by, &GrowthThresholds::default()).unwrap();
             let grown = growth.rows.iter().filter(|row| row.delta() != 0);
             let grown: Vec<_> = grown
                 .map(|row| (&row.name, row.first(), row.last(), row.share, row.standard_error))

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use kheap::attribute::Dimensions;
 use kheap::diagnose::{Catalog, ClaimReader};
+use kheap::gate::{Gate, GateError};
 use kheap::memory::MemoryOptions;
-use kheap::series::{By, GrowthThresholds, Keys, Note};
+use kheap::series::{By, GrowthThresholds, Keys, Note, SeriesError};
 use kheap::{
     DiagnoseOptions, GraphOptions, Heap, Profile, ProfileBuilder, Selection, SelectionOptions,
     Series, Snapshot,
@@ -104,7 +105,8 @@ fn snapshots_are_stored_for_a_later_comparison() {
     let series = Series::new(vec![before, after]).expect("they are a series");
     check(&series);
     for by in By::ALL {
-        check(&kheap::series::growth(&series.snapshots, by, &thresholds));
+        let growth = kheap::series::growth(&series.snapshots, by, &thresholds);
+        check(&growth.expect("they have all amounts"));
     }
 }
 
@@ -142,31 +144,72 @@ fn a_snapshot_that_an_earlier_version_stored_compares_with_new_ones() {
     assert_eq!(change.notes, [Note::SameDump]);
 }
 
-#[test]
-fn a_snapshot_that_lacks_amounts_or_has_others_is_read_and_has_none_of_them() {
-    let profile = ProfileBuilder::folded("main.main;main.load 4096").expect("a stack");
-    let profile = profile.finish();
-    let whole = Snapshot::new(&heap(&profile), "heap.pb.gz", &Keys::default());
-    let mut stored = serde_json::to_value(&whole).expect("it is written");
+/// A snapshot as a version stored it that had no amounts by function, and others by module.
+fn stored_elsewhere(whole: &Snapshot) -> Snapshot {
+    let mut stored = serde_json::to_value(whole).expect("it is written");
     let amounts = stored["amounts"].as_object_mut().expect("a table");
     let functions = amounts.remove("function").expect("it was stored");
     amounts.insert("module".to_owned(), functions);
-    let read: Snapshot = serde_json::from_value(stored).expect("it is read");
+    serde_json::from_value(stored).expect("it is read")
+}
+
+#[test]
+fn amounts_that_were_not_stored_are_not_0() {
+    let profile = ProfileBuilder::folded("main.main;main.load 4096").expect("a stack");
+    let profile = profile.finish();
+    let whole = Snapshot::new(&heap(&profile), "new", &Keys::default());
+    let mut read = stored_elsewhere(&whole);
+    read.origin.name = "stored".to_owned();
     for by in By::ALL {
-        assert_eq!(read.by(by).is_empty(), by == By::Function, "{by}");
+        assert_eq!(read.by(by).is_none(), by == By::Function, "{by}");
     }
     let thresholds = GrowthThresholds::default();
-    let change = kheap::compare(&read, &whole, &By::ALL, &thresholds).expect("they compare");
-    let changed = |by: &By| {
-        change
-            .tables
-            .iter()
-            .any(|t| t.by == *by && !t.rows.is_empty())
+    let others = By::ALL.into_iter().filter(|by| read.by(*by).is_some());
+    let others: Vec<By> = others.collect();
+    let change = kheap::compare(&read, &whole, &others, &thresholds).expect("they compare");
+    assert!(change.tables.iter().all(|table| table.rows.is_empty()));
+    let lack = SeriesError::NoAmounts {
+        name: "stored".to_owned(),
+        by: By::Function,
     };
-    assert!(
-        By::ALL
-            .iter()
-            .all(|by| changed(by) == (*by == By::Function))
+    assert_eq!(
+        lack.to_string(),
+        "stored was stored without amounts by function; read its dump again"
     );
-    Series::new(vec![read, whole]).expect("they are a series");
+    for sides in [[&read, &whole], [&whole, &read]] {
+        let refused = kheap::compare(sides[0], sides[1], &By::ALL, &thresholds);
+        assert_eq!(refused.unwrap_err(), lack);
+    }
+    let gate = |text: &str| text.parse::<Gate>().expect("a gate");
+    let function = gate("function:main.load>1MB");
+    assert_eq!(
+        function.check(None, &read),
+        Err(GateError::Unlike(lack.clone()))
+    );
+    assert!(!function.is_absent(&read));
+    assert_eq!(gate("part:main>1MB").check(None, &read), Ok(None));
+    let series = Series::new(vec![read, whole]).expect("they are a series");
+    let growth = |by| series.growth(&(0..2), by, &thresholds);
+    assert_eq!(growth(By::Function), Err(lack));
+    assert_eq!(growth(By::Part).map(|growth| growth.gained), Ok(0));
+}
+
+#[test]
+fn functions_that_were_not_stored_are_no_restart() {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("alloc_space", "bytes");
+    let load = builder.function("main.load", "main.go");
+    let load = builder.location(None, 1, &[(load, 7)]);
+    builder.sample(&[load], &[4096], &[]).expect("one value");
+    let profile = builder.finish();
+    let counted = profile.sample_type("alloc_space").expect("it has one");
+    let selection = Selection::new(&profile, counted, &SelectionOptions::default());
+    let whole = Snapshot::new(&Heap::new(selection), "b", &Keys::default());
+    let read = stored_elsewhere(&whole);
+    let thresholds = GrowthThresholds::default();
+    for sides in [[&read, &whole], [&whole, &read]] {
+        let change = kheap::compare(sides[0], sides[1], &[By::Part], &thresholds);
+        let change = change.expect("they compare");
+        assert!(change.is_one_process(), "{:?}", change.notes);
+    }
 }

@@ -7,6 +7,7 @@ use super::signature_error::{SignatureError, SignatureFault};
 use super::vocabulary::Vocabulary;
 use crate::attribute::Rules;
 use crate::knowledge::built_in;
+use crate::series::{fingerprint, mixed};
 
 /// All signatures, sorted by id.
 #[derive(Debug, Clone, Default)]
@@ -111,6 +112,17 @@ impl Catalog {
         let signatures = self.signatures.iter();
         let vocabulary = || Vocabulary::of(signatures, self.rules());
         self.vocabulary.get_or_init(vocabulary)
+    }
+
+    /// A fingerprint of what decides which stacks its signatures claim of a heap with some rules.
+    pub(super) fn judge_by(&self, rules: &Rules) -> u64 {
+        // What is compiled in changes with the version.
+        let version = fingerprint(0, env!("CARGO_PKG_VERSION"));
+        let rules = [self.rules(), rules].map(|rules| rules.fingerprint);
+        let signatures = self.signatures.iter();
+        signatures.fold(rules.into_iter().fold(version, mixed), |hash, signature| {
+            mixed(fingerprint(hash, &signature.id), signature.fingerprint)
+        })
     }
 
     /// All signatures, sorted by id.

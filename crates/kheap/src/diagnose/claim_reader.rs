@@ -31,7 +31,27 @@ impl<'c> ClaimReader<'c> {
         }
     }
 
-    /// Reduces a heap to a snapshot that knows what signatures claim of it.
+    /// The names that its snapshots share. Snapshots that a service stored before it was restarted
+    /// share them, too, once they are [adopted](Keys::adopt).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::Snapshot;
+    /// use kheap::diagnose::ClaimReader;
+    ///
+    /// /// The snapshots that a service had before it was restarted.
+    /// fn restored(stored: Vec<Snapshot>, reader: &ClaimReader) -> Vec<Snapshot> {
+    ///     stored.into_iter().map(|snapshot| reader.keys().adopt(snapshot)).collect()
+    /// }
+    /// ```
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Reduces a heap to a snapshot that knows what signatures claim of it. A
+    /// [`History`](super::History) compares its claims only with those of the same catalogue, the
+    /// same rules and the same version of kheap.
     pub fn snapshot(&self, measured: &Measured, name: &str) -> Snapshot {
         let analysis = measured.analysis_among(&self.keys.matched);
         let selection: &Selection = measured;
@@ -52,6 +72,7 @@ impl<'c> ClaimReader<'c> {
         }
         let mut snapshot = Snapshot::new(measured, name, &self.keys);
         snapshot.claims = claims;
+        snapshot.judged_by = Some(self.catalog.judge_by(measured.rules()));
         snapshot
     }
 }
@@ -91,4 +112,135 @@ fn claimed(view: &HeapView<'_>, signature: &Signature) -> Vec<(String, Vec<usize
     }
     found.retain(|(_, items)| !items.is_empty());
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::attribute::Rules;
+    use crate::diagnose::{DiagnoseOptions, Diagnosis, History, Note};
+    use crate::fixture::profile;
+    use crate::{Heap, SelectionOptions};
+
+    const SIGNATURE: &str = "\
+id = 'own-cache'
+title = 'A cache grows'
+about = 'It grows.'
+needs = ['series']
+remedy = ['bound it']
+sources = ['https://example.org']
+require = [{ share = 'cache', at_least = 0.1 }]
+[select.cache]
+any = ['^main\\.cache']
+";
+
+    fn own(text: &str) -> Catalog {
+        let mut catalog = Catalog::empty();
+        catalog.add(text).expect("a signature");
+        catalog
+    }
+
+    fn heap(hour: i64) -> Heap<'static> {
+        let mut profile = profile(&format!("main;main.cache {}", (hour + 1) << 26));
+        profile.header.time_nanos = (hour + 1) * 3_600_000_000_000;
+        let sample_type = profile.sample_type("").unwrap();
+        let options = SelectionOptions::default();
+        Heap::new(Selection::new(profile, sample_type, &options))
+    }
+
+    /// A diagnosis by a catalogue of four heaps; others judged the first ones.
+    fn diagnosis(catalog: &Catalog, others: &[&ClaimReader<'_>]) -> Diagnosis {
+        let reader = ClaimReader::new(catalog);
+        let readers = others.iter().copied().chain([&reader; 4]).take(4);
+        let snapshots = readers.zip(0..).map(|(reader, hour)| {
+            let stored = reader.snapshot(&heap(hour), &hour.to_string());
+            reader.keys().adopt(stored)
+        });
+        let history = History::new(snapshots.collect()).expect("a series");
+        let options = DiagnoseOptions::default()
+            .catalog(catalog)
+            .history(&history);
+        crate::diagnose(&heap(3), &options)
+    }
+
+    #[test]
+    fn claims_are_compared_with_those_of_the_same_signatures_alone() {
+        let catalog = own(SIGNATURE);
+        let check = |others: &[&ClaimReader<'_>]| {
+            let diagnosis = diagnosis(&catalog, others);
+            let trends = diagnosis.findings.iter().map(|finding| &finding.trend);
+            let total = diagnosis.trend.as_ref().expect("the total is known");
+            assert_eq!(total.row.values.len(), 4, "whoever judged them");
+            let trends: Vec<bool> = trends.map(Option::is_some).collect();
+            let unjudged: Vec<String> = diagnosis.not_judged.into_iter().map(|n| n.needs).collect();
+            (trends, unjudged, diagnosis.notes)
+        };
+        assert_eq!(check(&[]), (vec![true], vec![], vec![]));
+        let unknown = |dumps| {
+            let needs = vec!["series".to_owned()];
+            (vec![], needs, vec![Note::JudgedOtherwise(dumps)])
+        };
+        let empty = Catalog::empty();
+        let none = ClaimReader::new(&empty);
+        assert_eq!(check(&[&none]), unknown(1));
+        let changed = own(&SIGNATURE.replace("^main", "main"));
+        let changed = ClaimReader::new(&changed);
+        assert_eq!(check(&[&changed, &changed]), unknown(2));
+        let same = own(SIGNATURE);
+        assert_eq!(check(&[&ClaimReader::new(&same)]).0, [true]);
+    }
+
+    #[test]
+    fn a_snapshot_that_was_not_judged_does_not_claim_0() {
+        let catalog = own(SIGNATURE);
+        let reader = ClaimReader::new(&catalog);
+        let bare = Snapshot::new(&heap(0), "0", reader.keys());
+        let snapshots = [bare, reader.snapshot(&heap(1), "1")];
+        let history = History::new(snapshots.to_vec()).expect("a series");
+        let options = DiagnoseOptions::default()
+            .catalog(&catalog)
+            .history(&history);
+        let diagnosis = crate::diagnose(&heap(1), &options);
+        assert_eq!(diagnosis.notes, [Note::JudgedOtherwise(1)]);
+        assert!(diagnosis.trend.is_some_and(|total| total.is_growth()));
+    }
+
+    #[test]
+    fn rules_that_were_forgotten_are_noted() {
+        let rules = "[frames]\ntile = 'main\\.cache'\n[[part]]\nid = 'tiles'\ntitle = 'tiles'\n\
+                     color = '#ddaa33'\n[[rule]]\npart = 'tiles'\nwhen = [{ any = ['tile'] }]";
+        let rules = Arc::new(Rules::parse(rules).expect("rules"));
+        let mut catalog = Catalog::empty().with_rules(&rules);
+        let signature = SIGNATURE.replace("any = ['^main\\.cache']", "part = ['tiles']");
+        catalog
+            .add(&signature.replace("needs = ['series']\n", ""))
+            .expect("a signature");
+        let diagnosed = |heap: &Heap| {
+            let options = DiagnoseOptions::default().catalog(&catalog);
+            let diagnosis = crate::diagnose(heap, &options);
+            (diagnosis.findings.len(), diagnosis.notes)
+        };
+        assert_eq!(diagnosed(&heap(3)), (0, vec![Note::OtherRules]));
+        assert_eq!(diagnosed(&heap(3).with_rules(&rules)), (1, vec![]));
+    }
+
+    #[test]
+    fn own_signatures_that_are_not_judged_are_noted() {
+        let mut builder = crate::ProfileBuilder::new();
+        builder.sample_type("cpu", "nanoseconds");
+        builder.sample(&[], &[7], &[]).expect("a sample");
+        let profile = builder.finish();
+        let selection = |profile: crate::Profile| {
+            let sample_type = profile.sample_type("").unwrap();
+            Selection::new(profile, sample_type, &SelectionOptions::default())
+        };
+        let heap = Heap::new(selection(profile));
+        let notes = |catalog: &Catalog| {
+            crate::diagnose(&heap, &DiagnoseOptions::default().catalog(catalog)).notes
+        };
+        assert_eq!(notes(&own(SIGNATURE)), [Note::OwnNotJudged(1)]);
+        assert_eq!(notes(Catalog::builtin()), []);
+    }
 }

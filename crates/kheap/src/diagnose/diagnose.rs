@@ -23,7 +23,7 @@ use super::signature::{Need, Signature, VersionNote};
 use super::suppression::suppress;
 use super::trend::Trend;
 use super::view::{Allocations, HeapView, RowView, StackView};
-use crate::attribute::{Breakdown, Dimensions, Heap, Role, breakdown, objects_type};
+use crate::attribute::{Breakdown, Dimensions, Heap, Role, Rules, breakdown, objects_type};
 use crate::knowledge::{Shipped, Versions, is_shipped};
 use crate::memory::{Memory, MemoryOptions, apart};
 use crate::memstats::MemStats;
@@ -31,6 +31,7 @@ use crate::profile::{Fragment, Profiled, Runtime, clamp};
 use crate::program::InferredProgram;
 use crate::sample_kind::SampleKind;
 use crate::selection::Selection;
+use crate::series::Origin;
 use crate::table::{Table, Unit};
 use crate::unit;
 
@@ -141,8 +142,11 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
             has_stacks: true,
             has_allocations: measured.has_allocated(),
             program: None,
-            late: (options.history)
-                .and_then(|history| history.note_of_late(profile.moment_nanos())),
+            judge: catalog.judge_by(measured.rules()),
+            unusable: (options.history).and_then(|history| {
+                let heap = Origin::of(profile, selection.sample_type());
+                history.note_of_other(&heap)
+            }),
         },
         values,
     );
@@ -168,6 +172,8 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
     let unsampled = stats.filter(|&bytes| is_empty && bytes >= SAMPLED_BYTES);
     let notes = [
         unsampled.map(Note::ProfilerOff),
+        own_note(options.catalog).filter(|_| is_other),
+        rules_note(options.catalog, measured).filter(|_| !is_other),
         fragment.map(Note::Fragment),
         profile.delta_nanos().map(Note::Delta).or(difference),
         allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
@@ -208,7 +214,9 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         has_stacks: false,
         has_allocations: false,
         program: table.program.as_deref(),
-        late: None,
+        judge: options.catalog.judge_by(options.catalog.rules()),
+        unusable: { options.history }
+            .and_then(|history| history.note_of_other_program(table.program.as_deref())),
     };
     let (judged, claimed) = judged(&view, &question, &[]);
     let mut diagnosis = Diagnosis {
@@ -225,6 +233,8 @@ fn of_table(table: &Table, options: &DiagnoseOptions<'_>) -> Diagnosis {
         let composition = composition::of_rows(rows, table, diagnosis.total, &claimed);
         diagnosis.composition = Some(composition);
     }
+    let is_time = table.unit == Unit::Nanoseconds;
+    (diagnosis.notes).extend(own_note(options.catalog).filter(|_| is_time));
     let difference = table.is_difference.then_some(Note::Difference);
     let warnings = table.warnings.iter().cloned().map(Note::Table);
     diagnosis.notes.extend(table.growth().map(Note::Tables));
@@ -262,8 +272,10 @@ struct Question<'a> {
     has_allocations: bool,
     /// The program that a table names.
     program: Option<&'a str>,
-    /// A note on a heap that is older than the newest dump of the history.
-    late: Option<Note>,
+    /// A fingerprint of the signatures and of the rules of the heap.
+    judge: u64,
+    /// Why the history shows nothing of this heap.
+    unusable: Option<Note>,
 }
 
 impl Question<'_> {
@@ -271,7 +283,7 @@ impl Question<'_> {
         match need {
             Need::Stacks => self.has_stacks,
             Need::Memstats => self.process.is_some(),
-            Need::Series => self.history().is_some(),
+            Need::Series => self.claims().is_some(),
             Need::Allocations => self.has_allocations,
         }
     }
@@ -279,7 +291,30 @@ impl Question<'_> {
     /// What is known of the past, where it shows how a level grew.
     fn history(&self) -> Option<&History> {
         let history = self.options.history;
-        history.filter(|history| self.is_level && self.late.is_none() && history.tells_growth())
+        history.filter(|history| self.is_level && self.unusable.is_none() && history.tells_growth())
+    }
+
+    /// The same, where what signatures claimed is known of all of it.
+    fn claims(&self) -> Option<&History> {
+        let history = self.history();
+        history.filter(|history| history.judged_otherwise(self.judge) == 0)
+    }
+
+    /// What is to be known of the past.
+    fn notes(&self) -> Vec<Note> {
+        let Some(history) = self.options.history else {
+            return Vec::new();
+        };
+        if let Some(unusable) = &self.unusable {
+            return vec![unusable.clone()];
+        }
+        let others = self
+            .history()
+            .map(|history| history.judged_otherwise(self.judge));
+        let others = others.filter(|&others| others > 0);
+        let mut notes = history.notes();
+        notes.extend(others.map(Note::JudgedOtherwise));
+        notes
     }
 }
 
@@ -293,7 +328,7 @@ fn judged(
     let evaluation = Evaluation {
         view,
         process: question.process,
-        history: question.history(),
+        history: question.claims(),
         thresholds: &question.options.thresholds,
         is_level: question.is_level,
     };
@@ -364,11 +399,7 @@ fn judged(
             .map_or_else(Vec::new, |history| history.parts().to_vec()),
         process: question.process.cloned(),
         notes: (contradictions.into_iter())
-            .chain(match (&question.late, question.options.history) {
-                (Some(late), _) => vec![late.clone()],
-                (None, Some(history)) => history.notes(),
-                (None, None) => Vec::new(),
-            })
+            .chain(question.notes())
             .collect(),
     };
     (diagnosis, claimed)
@@ -536,7 +567,7 @@ fn running<'v>(
 
 /// How what a match claims went on until now.
 fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
-    let history = question.history()?;
+    let history = question.claims()?;
     let signature = found.signature;
     let kind = found.kind.as_deref();
     // No single kind is followed in what is left of all kinds.
@@ -548,6 +579,20 @@ fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
 
 fn allocation_note(sample_type: &str) -> Option<Note> {
     (SampleKind::of(sample_type) == SampleKind::Allocated).then_some(Note::Allocations)
+}
+
+/// How many signatures are not judged that somebody wrote for a program of their own.
+fn own_note(catalog: &Catalog) -> Option<Note> {
+    let own = catalog.signatures().iter().filter(|one| one.is_own());
+    let count = own.count();
+    (count > 0).then_some(Note::OwnNotJudged(count))
+}
+
+/// That the rules of the signatures were forgotten.
+fn rules_note(catalog: &Catalog, heap: &Heap) -> Option<Note> {
+    let [named, used] = [catalog.rules(), heap.rules()].map(|rules| rules.fingerprint);
+    let has_own = named != Rules::builtin().fingerprint && !catalog.signatures().is_empty();
+    (has_own && named != used).then_some(Note::OtherRules)
 }
 
 /// What was done about stacks that lost their root, unless what was left of them

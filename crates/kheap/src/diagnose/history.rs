@@ -9,7 +9,8 @@ use crate::diagnose;
 use crate::memory::{Gogc, MemoryOptions};
 use crate::series::{
     Amount, By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, LEAK_SNAPSHOTS, Note, Order,
-    Origin, Series, SeriesError, Snapshot, covered_nanos, follow, has_hourly_rate, onset, part_of,
+    Origin, Series, SeriesError, Snapshot, counted, covered_nanos, follow, has_hourly_rate, onset,
+    part_of,
 };
 
 /// Stands between the words of a claim's name.
@@ -47,12 +48,13 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`SeriesError`] when there are less than two, or they do not belong together.
+    /// [`SeriesError`] when there are less than two, or they do not belong together, or another
+    /// version stored one of the newest process without places and parts.
     pub fn new(snapshots: Vec<Snapshot>) -> Result<Self, SeriesError> {
         let series = Series::new(snapshots)?;
         let run = series.runs.last().cloned().unwrap_or_default();
         let thresholds = GrowthThresholds::default();
-        let all = series.growth(&run, By::Place, &thresholds);
+        let all = series.growth(&run, By::Place, &thresholds)?;
         let mut history = Self {
             places: Vec::new(),
             parts: Vec::new(),
@@ -63,7 +65,7 @@ impl History {
         };
         let (start, _) = history.since_growth("total", &|snapshot| snapshot.origin.total);
         let since = history.run.start + start..history.run.end;
-        let growth = (history.series).growth(&since, By::Place, &history.thresholds);
+        let growth = (history.series).growth(&since, By::Place, &history.thresholds)?;
         let telling = growth.telling(&history.thresholds).cloned();
         history.places = telling.map(|row| with_verdict_of(&all, row)).collect();
         let is_of = |part: &GrowthRow| {
@@ -72,8 +74,8 @@ impl History {
         };
         let by_part =
             |run: &Range<usize>| (history.series).growth(run, By::Part, &history.thresholds);
-        let all = by_part(&history.run);
-        let parts = by_part(&since).rows.into_iter().filter(is_of);
+        let all = by_part(&history.run)?;
+        let parts = by_part(&since)?.rows.into_iter().filter(is_of);
         history.parts = parts.map(|row| with_verdict_of(&all, row)).collect();
         Ok(history)
     }
@@ -159,13 +161,34 @@ impl History {
         notes
     }
 
-    /// That a heap of this moment is not the newest of them.
-    pub(super) fn note_of_late(&self, time_nanos: Option<i64>) -> Option<diagnose::Note> {
-        let newest = self.newest().filter(|_| self.series.order == Order::Time)?;
-        let (time, of_newest) = (time_nanos?, newest.time_nanos?);
+    /// Why they show nothing of how a heap grew: they are of something else, or the heap is
+    /// not the newest of them.
+    pub(super) fn note_of_other(&self, heap: &Origin) -> Option<diagnose::Note> {
+        let of_program = self.note_of_other_program(heap.program.as_deref());
+        if of_program.is_some() {
+            return of_program;
+        }
+        let newest = self.newest()?;
+        if counted(newest) != counted(heap) {
+            return Some(diagnose::Note::OtherHistory {
+                history: counted(newest),
+                heap: counted(heap),
+            });
+        }
+        let newest = Some(newest).filter(|_| self.series.order == Order::Time)?;
+        let (time, of_newest) = (heap.time_nanos?, newest.time_nanos?);
         (time < of_newest).then(|| diagnose::Note::LateDump {
             newest: newest.name.clone(),
             nanos: of_newest.abs_diff(time),
+        })
+    }
+
+    /// That they are of another program than this one.
+    pub(super) fn note_of_other_program(&self, program: Option<&str>) -> Option<diagnose::Note> {
+        let (own, other) = self.series.program().zip(program)?;
+        (own != other).then(|| diagnose::Note::OtherHistory {
+            history: own.to_owned(),
+            heap: other.to_owned(),
         })
     }
 
@@ -192,7 +215,17 @@ impl History {
         })
     }
 
-    /// How what a signature selects went on; `None` where one snapshot is all there is.
+    /// How many snapshots of the newest process were not judged by this catalogue and these
+    /// rules, so that their claims are not known.
+    pub(super) fn judged_otherwise(&self, judge: u64) -> usize {
+        let others = self.run().iter();
+        others
+            .filter(|snapshot| snapshot.judged_by != Some(judge))
+            .count()
+    }
+
+    /// How what a signature selects went on; `None` where one snapshot is all there is. All are
+    /// of one judge.
     pub(super) fn of_claim(
         &self,
         signature: &Signature,
@@ -302,7 +335,9 @@ impl History {
         let since = self.run.start + start..self.run.end;
         match start {
             0 => self.gained,
-            _ => (self.series.growth(&since, By::Place, &self.thresholds)).gained,
+            // All of the run have places, or there would be no history.
+            _ => (self.series.growth(&since, By::Place, &self.thresholds))
+                .map_or(0, |growth| growth.gained),
         }
     }
 
@@ -422,14 +457,48 @@ mod tests {
     #[test]
     fn a_heap_that_is_older_than_the_newest_dump_is_late() {
         let history = history(&[1, 2, 3]);
-        let note = |hour: f64| history.note_of_late(Some((hour * HOUR) as i64));
+        let mut heap = history.newest().expect("there are three").clone();
+        let mut note = |hour: Option<f64>| {
+            heap.time_nanos = hour.map(|hour| (hour * HOUR) as i64);
+            history.note_of_other(&heap)
+        };
         let late = diagnose::Note::LateDump {
             newest: "003".to_owned(),
             nanos: HOUR as u64,
         };
-        assert_eq!(note(2.0), Some(late));
-        assert_eq!(note(3.0), None);
-        assert_eq!(history.note_of_late(None), None);
+        assert_eq!(note(Some(2.0)), Some(late));
+        assert_eq!(note(Some(3.0)), None);
+        assert_eq!(note(None), None);
+    }
+
+    #[test]
+    fn a_history_of_something_else_is_not_used() {
+        let mut history = history(&[1, 2, 3]);
+        let heap = history.newest().expect("there are three").clone();
+        for snapshot in &mut history.series.snapshots {
+            snapshot.origin.program = Some("etcd".to_owned());
+        }
+        let note = |change: fn(&mut Origin)| {
+            let mut heap = heap.clone();
+            change(&mut heap);
+            history.note_of_other(&heap)
+        };
+        let other = |history: &str, heap: &str| {
+            Some(diagnose::Note::OtherHistory {
+                history: history.to_owned(),
+                heap: heap.to_owned(),
+            })
+        };
+        assert_eq!(note(|heap| heap.program = Some("etcd".to_owned())), None);
+        assert_eq!(note(|_| ()), None, "a text names no program");
+        assert_eq!(
+            note(|heap| heap.program = Some("kube-apiserver".to_owned())),
+            other("etcd", "kube-apiserver")
+        );
+        assert_eq!(
+            note(|heap| heap.sample_type = "alloc_space".to_owned()),
+            other("inuse_space in bytes", "alloc_space in bytes")
+        );
     }
 
     fn within(megabytes: i64) -> MemoryOptions {
@@ -557,6 +626,7 @@ mod tests {
         let total = history.total(&MemoryOptions::default()).expect("a trend");
         assert_eq!(total.snapshots, 5);
         let growth = (history.series).growth(&history.run, By::Place, &history.thresholds);
+        let growth = growth.unwrap();
         let whole = growth.rows.first().expect("a row");
         let late = history.places().first().expect("a place");
         assert_eq!(late.name, whole.name);

@@ -80,6 +80,22 @@ pub enum Note {
         /// By how much it is newer, in nanoseconds.
         nanos: u64,
     },
+    /// The history is of something else, so that it is not used.
+    OtherHistory {
+        /// The program of the history, or what it counts.
+        history: String,
+        /// That of the heap.
+        heap: String,
+    },
+    /// So many dumps of the process were not judged by these signatures and rules, or another
+    /// version judged them: how findings grew is not known.
+    JudgedOtherwise(usize),
+    /// So many signatures of the user were not judged: signatures are for memory of Go programs,
+    /// and this profile is of another runtime or of something else.
+    OwnNotJudged(usize),
+    /// Signatures were written for rules that the heap is not attributed by: none that names
+    /// their parts can match. [`Heap::with_rules`](crate::Heap::with_rules) takes them.
+    OtherRules,
     /// So many dumps repeat the figures of the one before.
     Repeats(usize),
     /// A finding that the caller knows of, and that is not among the findings therefore.

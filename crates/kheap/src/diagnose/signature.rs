@@ -13,6 +13,7 @@ use super::severity::{Confidence, Severity};
 use super::signature_error::{SignatureError, SignatureFault};
 use crate::attribute::{Role, Rules};
 use crate::knowledge::{Span, Version, is_frame_name, known_size};
+use crate::series::fingerprint;
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///
@@ -84,6 +85,9 @@ pub struct Signature {
     /// What proves it: cases that fire, and near ones that do not.
     #[serde(default)]
     pub case: Vec<Case>,
+    /// A fingerprint of the text of a user's signature.
+    #[serde(skip)]
+    pub(super) fingerprint: u64,
 }
 
 /// What a signature needs beside a profile.
@@ -232,6 +236,11 @@ impl Signature {
         Self::parse_by(text, Rules::builtin())
     }
 
+    /// Whether it was read from a text, and not compiled in.
+    pub(super) fn is_own(&self) -> bool {
+        self.fingerprint != 0
+    }
+
     /// The same of one that may name frames, parts and verbs of some rules.
     pub(super) fn parse_by(text: &str, rules: &Rules) -> Result<Self, SignatureError> {
         let signature: Result<Self, _> = toml::from_str(text);
@@ -239,7 +248,8 @@ impl Signature {
             line: error.span().map(|span| line_of(text, &span)),
             reason: SignatureFault::Toml(error.message().lines().collect::<Vec<_>>().join("; ")),
         });
-        let signature = signature?.completed();
+        let mut signature = signature?.completed();
+        signature.fingerprint = fingerprint(0, text);
         match signature.fault(rules) {
             Some((key, reason)) => Err(SignatureError {
                 line: line_with(text, &key),

@@ -169,7 +169,7 @@ mod tests {
         let found: Vec<String> = rows.iter().map(words).collect();
         assert_eq!(found, expected);
         let snapshot = Snapshot::new(&heap, "", &keys);
-        let amounts = snapshot.by(By::Function);
+        let amounts = snapshot.by(By::Function).unwrap();
         let flat = rows.iter().filter(|row| row.flat != 0);
         let flat: Vec<_> = flat.map(|row| (&*row.name, row.flat)).collect();
         let followed: Vec<_> = (amounts.iter())

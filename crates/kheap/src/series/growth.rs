@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::SeriesError;
 use super::line::{FittedLine, hours};
 use super::notes::is_same_heap;
 use super::onset::onset;
@@ -122,9 +123,18 @@ impl GrowthRow {
 }
 
 /// Follows each name through the snapshots of one run, in their order.
-pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth {
+///
+/// # Errors
+///
+/// [`SeriesError::NoAmounts`] when another version stored one of them without these names.
+pub fn growth(
+    run: &[Snapshot],
+    by: By,
+    thresholds: &GrowthThresholds,
+) -> Result<Growth, SeriesError> {
     let times = Times::of(run);
-    let tables: Vec<&Amounts> = run.iter().map(|snapshot| snapshot.by(by)).collect();
+    let tables = run.iter().map(|snapshot| snapshot.table(by));
+    let tables: Vec<&Amounts> = tables.collect::<Result<_, _>>()?;
     let rows =
         side_by_side(&tables).map(|(key, amounts)| times.whole_row(key, &amounts, thresholds));
     let mut rows: Vec<GrowthRow> = rows.collect();
@@ -136,14 +146,14 @@ pub fn growth(run: &[Snapshot], by: By, thresholds: &GrowthThresholds) -> Growth
     // The sort is stable, and names are in order already.
     rows.sort_by_key(|row| Reverse(row.delta().unsigned_abs()));
     let totals: Vec<Amount> = run.iter().map(|snapshot| snapshot.origin.total).collect();
-    Growth {
+    Ok(Growth {
         by,
         covered_nanos: covered_nanos(times.nanos.iter().copied()),
         total: times.whole_row(&"total".into(), &totals, thresholds),
         gained,
         lost,
         rows,
-    }
+    })
 }
 
 /// Dumps that cover less than this, ten minutes in nanoseconds, show no hourly rate: a

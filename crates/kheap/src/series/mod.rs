@@ -36,6 +36,7 @@ pub(crate) use onset::{LEAK_SNAPSHOTS, onset};
 pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub(crate) use side_by_side::side_by_side;
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot, part_of};
+pub(crate) use snapshot::{fingerprint, mixed};
 
 /// Snapshots of one program, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +100,14 @@ pub enum SeriesError {
         /// Its sample type and unit.
         other: String,
     },
+    /// A snapshot that another version stored lacks what is asked for.
+    #[error("{name} was stored without amounts by {by}; read its dump again")]
+    NoAmounts {
+        /// The snapshot.
+        name: String,
+        /// What it lacks.
+        by: By,
+    },
     /// They have little in common, so that most values would be 0.
     #[error("{names} different names in {dumps} dumps are too many to follow")]
     TooManyNames {
@@ -118,7 +127,9 @@ const VALUES_FOR_EACH_NAME: usize = 4;
 
 impl Series {
     /// Puts snapshots in order, whatever order they come in, and parts them where the process
-    /// changed.
+    /// changed. They are in the order of time, or, where one of them has no time, all in the
+    /// order of their names: [`order`](Self::order) says which. So set [`Origin::time_nanos`] of a
+    /// snapshot without a time to when it was fetched.
     ///
     /// # Errors
     ///
@@ -147,8 +158,8 @@ impl Series {
     ///     snapshots.push(Snapshot::new(&Heap::new(selection), "heap.pb.gz", &keys));
     /// }
     /// let series = Series::new(snapshots)?;
-    /// let run = series.newest_run().expect("nothing was restarted");
-    /// let growth = series.growth(&run, By::Function, &GrowthThresholds::default());
+    /// let run = series.newest_run_of_several().expect("nothing was restarted");
+    /// let growth = series.growth(&run, By::Function, &GrowthThresholds::default())?;
     /// assert_eq!(growth.rows[0].pattern, Some(GrowthPattern::Grows));
     /// assert_eq!(growth.rows[0].per_hour.map(f64::round), Some(61440.0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -207,18 +218,28 @@ impl Series {
         newest.map_or(Parts::builtin(), |snapshot| &snapshot.parts)
     }
 
-    /// The newest run of two snapshots or more: the one whose growth is described.
-    pub fn newest_run(&self) -> Option<Range<usize>> {
+    /// The newest run of two snapshots or more: the one whose growth is described. After a
+    /// restart that is the run of the process before, until the new one has a second snapshot.
+    pub fn newest_run_of_several(&self) -> Option<Range<usize>> {
         let mut newest_first = self.runs.iter().rev();
         newest_first.find(|run| run.len() > 1).cloned()
     }
 
     /// Follows each name through a run.
     ///
+    /// # Errors
+    ///
+    /// [`SeriesError::NoAmounts`] when another version stored one of them without these names.
+    ///
     /// # Panics
     ///
     /// Where the run is not one of this series.
-    pub fn growth(&self, run: &Range<usize>, by: By, thresholds: &GrowthThresholds) -> Growth {
+    pub fn growth(
+        &self,
+        run: &Range<usize>,
+        by: By,
+        thresholds: &GrowthThresholds,
+    ) -> Result<Growth, SeriesError> {
         growth(&self.snapshots[run.clone()], by, thresholds)
     }
 }
@@ -303,7 +324,7 @@ impl Layout {
 fn check_names<S: Borrow<Snapshot>>(run: &[S]) -> Result<(), SeriesError> {
     let dumps = run.len();
     for by in By::ALL {
-        let tables = || run.iter().map(|snapshot| snapshot.borrow().by(by));
+        let tables = || run.iter().filter_map(|snapshot| snapshot.borrow().by(by));
         let in_each: usize = tables().map(Amounts::len).sum();
         let most = MOST_VALUES.saturating_add(in_each.saturating_mul(VALUES_FOR_EACH_NAME));
         // No more names differ than there are.
@@ -345,7 +366,6 @@ fn check_origins(origins: &[&Origin]) -> Result<(), SeriesError> {
 
 /// Two snapshots belong together only where they count the same thing.
 pub(crate) fn check_counted(first: &Origin, other: &Origin) -> Result<(), SeriesError> {
-    let counted = |origin: &Origin| format!("{} in {}", origin.sample_type, origin.unit);
     if counted(first) == counted(other) {
         return Ok(());
     }
@@ -355,6 +375,11 @@ pub(crate) fn check_counted(first: &Origin, other: &Origin) -> Result<(), Series
         other_name: other.name.clone(),
         other: counted(other),
     })
+}
+
+/// What a snapshot counts.
+pub(crate) fn counted(origin: &Origin) -> String {
+    format!("{} in {}", origin.sample_type, origin.unit)
 }
 
 fn order(mut times: impl Iterator<Item = Option<i64>> + Clone) -> Order {

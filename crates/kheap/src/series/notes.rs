@@ -101,8 +101,9 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
     if is_one_process(&notes) && has_falling_counter(before, after, is_reversed) {
         notes.insert(0, Note::Restart(RestartSign::Counters));
     }
-    let renames = renamed(before.by(By::Function), after.by(By::Function));
-    notes.extend(renames.into_iter().map(Note::Renamed));
+    let functions = before.by(By::Function).zip(after.by(By::Function));
+    let renames = functions.map(|(before, after)| renamed(before, after));
+    notes.extend(renames.into_iter().flatten().map(Note::Renamed));
     notes
 }
 
@@ -266,12 +267,14 @@ fn has_falling_counter(before: &Snapshot, after: &Snapshot, is_reversed: bool) -
         true => (after, before),
         false => (before, after),
     };
-    let later = later.by(By::Function);
-    let counters = earlier.by(By::Function).iter();
-    any_has_fallen(counters.map(|(name, amount)| {
-        let later = later.get(name).map_or(0, |later| later.value);
-        (amount.value.into(), later.into())
-    }))
+    // Functions that were not stored did not fall.
+    let functions = earlier.by(By::Function).zip(later.by(By::Function));
+    functions.is_some_and(|(earlier, later)| {
+        any_has_fallen(earlier.iter().map(|(name, amount)| {
+            let later = later.get(name).map_or(0, |later| later.value);
+            (amount.value.into(), later.into())
+        }))
+    })
 }
 
 /// Whether one of some counters, before and after, fell by more than rounding, in which

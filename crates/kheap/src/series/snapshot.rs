@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
+use super::SeriesError;
 use super::identity::{Identities, PathFrames};
 use crate::arithmetic::Sampling;
 use crate::attribute::{AttributedStack, Attribution, Heap, MatchedNames, NameId, Place, Role};
@@ -177,6 +178,10 @@ pub struct Snapshot {
     /// What signatures claim of it, where they were asked; these overlap.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) claims: Amounts,
+    /// A fingerprint of the catalogue and the rules that were asked. Claims of others are not
+    /// compared with these.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub(crate) judged_by: Option<u64>,
 }
 
 /// Names that several snapshots share, and the frames that rules find in names of functions: each
@@ -212,7 +217,9 @@ impl Known {
 
 impl Keys {
     /// Lets a snapshot that was stored share its names with those that were made with these
-    /// keys: one that was read again has names of its own, of hundreds of kilobytes.
+    /// keys: one that was read again has names of its own, of hundreds of kilobytes. A
+    /// [`ClaimReader`](crate::diagnose::ClaimReader) has [keys](crate::diagnose::ClaimReader::keys),
+    /// too.
     ///
     /// # Example
     ///
@@ -270,7 +277,8 @@ impl Snapshot {
     ///
     /// let snapshot = Snapshot::new(&Heap::new(selection), "heap.pb.gz", &Keys::default());
     /// assert_eq!(snapshot.origin.total.value, 4096);
-    /// assert_eq!(snapshot.by(By::Function)["example.com/lib.Load.func"].value, 4096);
+    /// let functions = snapshot.by(By::Function).expect("it was just made");
+    /// assert_eq!(functions["example.com/lib.Load.func"].value, 4096);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(heap: &Heap, name: &str, keys: &Keys) -> Self {
@@ -305,14 +313,22 @@ impl Snapshot {
                 .map(|(by, sums)| (by, sums.amounts(keys)))
                 .collect(),
             claims: Amounts::new(),
+            judged_by: None,
         }
     }
 
-    /// The amounts by function, part, …; names in order. They add up to the total. A stored
-    /// snapshot may lack some: then there are none.
-    pub fn by(&self, by: By) -> &Amounts {
-        static NONE: Amounts = Amounts::new();
-        self.amounts.get(&by).unwrap_or(&NONE)
+    /// The amounts by function, part, …; names in order. They add up to the total. `None` where
+    /// another version stored the snapshot without them: what is not known is not 0.
+    pub fn by(&self, by: By) -> Option<&Amounts> {
+        self.amounts.get(&by)
+    }
+
+    /// The same where they are needed.
+    pub(crate) fn table(&self, by: By) -> Result<&Amounts, SeriesError> {
+        self.by(by).ok_or_else(|| SeriesError::NoAmounts {
+            name: self.origin.name.clone(),
+            by,
+        })
     }
 }
 
@@ -465,9 +481,15 @@ fn levels(profile: &Profile) -> Option<u64> {
     found
 }
 
+/// A hash of a text, which begins with another one.
+pub(crate) fn fingerprint(hash: u64, text: &str) -> u64 {
+    let bytes = text.bytes().map(u64::from);
+    mixed(bytes.fold(hash, mixed), text.len() as u64)
+}
+
 /// A step of a hash that is the same in every version of this crate and of Rust: snapshots are
 /// stored with it.
-fn mixed(hash: u64, value: u64) -> u64 {
+pub(crate) fn mixed(hash: u64, value: u64) -> u64 {
     let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 32)).rotate_left(23)
 }
@@ -505,8 +527,8 @@ mod tests {
             Snapshot::new(&heap, "", &other),
         );
         let is_shared = |snapshot: &Snapshot| {
-            let names = |of: &Snapshot| of.by(By::Function).keys().next().cloned().unwrap();
-            Arc::ptr_eq(&names(&kept), &names(snapshot))
+            let names = |of: &Snapshot| of.by(By::Function).unwrap().keys().next().cloned();
+            Arc::ptr_eq(&names(&kept).unwrap(), &names(snapshot).unwrap())
         };
         assert!(!is_shared(&stored));
         let adopted = one.adopt(stored.clone());

@@ -68,7 +68,7 @@ fn snapshots(values: &[i64]) -> Vec<Snapshot> {
 }
 
 fn table(snapshot: &Snapshot, by: By) -> String {
-    let rows = snapshot.by(by).iter();
+    let rows = snapshot.by(by).unwrap().iter();
     let rows = rows.map(|(key, amount)| format!("{} {key}\n", amount.value));
     rows.collect()
 }
@@ -110,7 +110,12 @@ fn every_table_adds_up_to_the_total() {
     let snapshot = snapshot(SERVER, stacks);
     assert_eq!(snapshot.origin.total.value, 26);
     for by in By::ALL {
-        let sum: i64 = snapshot.by(by).values().map(|amount| amount.value).sum();
+        let sum: i64 = snapshot
+            .by(by)
+            .unwrap()
+            .values()
+            .map(|amount| amount.value)
+            .sum();
         assert_eq!(sum, 26, "{by:?}");
     }
     assert_eq!(table(&snapshot, By::Package), "30 lib\n-4 main\n");
@@ -119,7 +124,7 @@ fn every_table_adds_up_to_the_total() {
 #[test]
 fn amounts_know_how_far_sampling_lets_them_stray() {
     let snapshot = snapshot(SERVER, "main;load 6 3145728 6 3145728 bytes=524288");
-    let amount = snapshot.by(By::Function)["load"];
+    let amount = snapshot.by(By::Function).unwrap()["load"];
     let expected = crate::arithmetic::variance(6.0, 524_288.0, 524_288.0) * 524_288.0_f64.powi(2);
     assert_eq!(amount.variance, expected);
     assert_eq!(snapshot.origin.total.variance, expected);
@@ -133,7 +138,7 @@ fn keys_are_kept_once_for_all_snapshots() {
         Snapshot::new(&Heap::new(selection), "a", &keys)
     };
     let [a, b] = [one(), one()];
-    let key = |snapshot: &Snapshot| snapshot.by(By::Function).keys().next().cloned();
+    let key = |snapshot: &Snapshot| snapshot.by(By::Function).unwrap().keys().next().cloned();
     let (Some(a), Some(b)) = (key(&a), key(&b)) else {
         panic!("there is a function");
     };
@@ -165,7 +170,9 @@ fn without_times_names_decide_and_that_is_told() {
     same[1].origin.time_nanos = same[0].origin.time_nanos;
     let series = Series::new(same).unwrap();
     assert_eq!(series.order, Order::SameTime);
-    let growth = series.growth(&(0..2), By::Function, &GrowthThresholds::default());
+    let growth = series
+        .growth(&(0..2), By::Function, &GrowthThresholds::default())
+        .unwrap();
     assert_eq!(growth.rows[0].per_hour, None);
 }
 
@@ -385,7 +392,7 @@ fn a_restart_parts_a_series_and_the_newest_run_is_followed() {
     all[5].origin.build_id = Some("two".to_owned());
     let series = Series::new(all).unwrap();
     assert_eq!(series.runs, [0..3, 3..5, 5..6]);
-    assert_eq!(series.newest_run(), Some(3..5));
+    assert_eq!(series.newest_run_of_several(), Some(3..5));
     let at: Vec<usize> = series.notes.iter().map(|(at, _)| *at).collect();
     assert_eq!(at, [3, 5]);
 }
@@ -393,7 +400,7 @@ fn a_restart_parts_a_series_and_the_newest_run_is_followed() {
 /// Rows as key, first, last, share in percent, steps up in percent, by hour, pattern.
 #[track_caller]
 fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
-    let growth = growth(&snapshots, By::Function, &GrowthThresholds::default());
+    let growth = growth(&snapshots, By::Function, &GrowthThresholds::default()).unwrap();
     let rows = growth.rows.iter().map(|row| {
         format!(
             "{} {} {} {:.0} {:.0} {:.0} {}\n",
@@ -422,7 +429,7 @@ fn growth_is_told_with_slope_share_and_verdict() {
 fn names_that_come_and_go_count_as_0_where_they_are_absent() {
     let later = snapshot(LATER, "main;new 9 9 9 900\nmain;load 1 1 1 50");
     let before = snapshot(SERVER, "main;old 1 1 1 300\nmain;load 1 1 1 50");
-    let growth = growth(&[before, later], By::Function, &GrowthThresholds::default());
+    let growth = growth(&[before, later], By::Function, &GrowthThresholds::default()).unwrap();
     assert_eq!((growth.gained, growth.lost), (900, 300));
     let rows: Vec<(&str, i128)> = (growth.rows.iter())
         .map(|row| (&*row.name, row.delta()))
@@ -469,7 +476,7 @@ fn little_changes_beside_a_large_one_are_not_telling() {
         deviations: 0.0,
         ..GrowthThresholds::default()
     };
-    let growth = growth(&snapshots, By::Function, &thresholds);
+    let growth = growth(&snapshots, By::Function, &thresholds).unwrap();
     let telling: Vec<&str> = growth.telling(&thresholds).map(|row| &*row.name).collect();
     assert_eq!(telling, ["a", "b"]);
 }
@@ -490,7 +497,7 @@ fn a_snapshot_without_a_program_may_be_of_any() {
     earlier.origin.name = "0".to_owned();
     earlier.origin.time_nanos = Some(1);
     let series = Series::new(vec![named, unnamed]).unwrap();
-    assert_eq!(series.newest_run(), Some(0..2));
+    assert_eq!(series.newest_run_of_several(), Some(0..2));
     let mut last = snapshot(
         From {
             minutes: 3,
@@ -515,7 +522,9 @@ fn the_pace_of_a_counter_has_the_error_of_what_it_counted() {
         snapshot_of(from, "alloc_space", &stack)
     };
     let snapshots = [counted(30, 20_000), counted(60, 40_000)];
-    let row = growth(&snapshots, By::Function, &GrowthThresholds::default()).total;
+    let row = growth(&snapshots, By::Function, &GrowthThresholds::default())
+        .unwrap()
+        .total;
     assert!(row.standard_error > 0.0);
     assert_eq!(row.per_hour_error, Some(row.standard_error * 2.0));
     assert_eq!(row.per_hour, Some(20_000.0 * 4096.0 * 2.0));
@@ -523,7 +532,9 @@ fn the_pace_of_a_counter_has_the_error_of_what_it_counted() {
         snapshot.origin.sample_type = "inuse_space".to_owned();
         snapshot
     });
-    let row = growth(&levels, By::Function, &GrowthThresholds::default()).total;
+    let row = growth(&levels, By::Function, &GrowthThresholds::default())
+        .unwrap()
+        .total;
     let error = row.per_hour_error.unwrap();
     assert!((error / row.standard_error - 2.0).abs() < 1e-9);
 }
@@ -544,7 +555,7 @@ fn what_changed_in_a_while_is_told_to_be_that() {
 fn what_begins_to_grow_late_grows() {
     let growth = |values: &[i64]| {
         let run = snapshots(values);
-        let growth = growth(&run, By::Function, &GrowthThresholds::default());
+        let growth = growth(&run, By::Function, &GrowthThresholds::default()).unwrap();
         (growth.rows[0].pattern, growth.total.pattern)
     };
     let both = |pattern| (Some(pattern), Some(pattern));

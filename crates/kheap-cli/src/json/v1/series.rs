@@ -160,8 +160,8 @@ fn tables(series: &Series, by: &[By]) -> Vec<(usize, Vec<Growth>)> {
     let thresholds = GrowthThresholds::default();
     let runs = series.runs.iter().enumerate();
     let runs = runs.filter(|(_, run)| run.len() > 1).map(|(at, run)| {
-        let table = |by: &By| series.growth(run, *by, &thresholds);
-        (at, by.iter().map(table).collect())
+        let table = |by: &By| series.growth(run, *by, &thresholds).ok();
+        (at, by.iter().filter_map(table).collect())
     });
     runs.collect()
 }
@@ -236,7 +236,7 @@ pub(crate) fn csv(out: &mut Sink, series: &Series, by: &[By]) -> Result<()> {
             let time = origin.time_nanos.map(time::utc).unwrap_or_default();
             let total = [("total", "total", &origin.total)].into_iter();
             let tables = by.iter().flat_map(|by| {
-                let amounts = snapshot.by(*by).iter();
+                let amounts = snapshot.by(*by).into_iter().flatten();
                 amounts.map(|(key, amount)| (by.name(), &**key, amount))
             });
             for (by, key, amount) in total.chain(tables) {

@@ -139,7 +139,9 @@ fn check_series(heap: &Heap) {
     let series = Series::new(vec![before, after]).expect("they count the same");
     let run = 0..series.snapshots.len();
     for by in By::ALL {
-        let growth = series.growth(&run, by, &thresholds);
+        let growth = series
+            .growth(&run, by, &thresholds)
+            .expect("they have all amounts");
         assert!(growth.rows.iter().all(|row| row.delta() == 0));
     }
 }

@@ -128,6 +128,7 @@ pub(super) fn build(frames: NamedFrames, user: UserFile) -> Result<Rules, Fault>
         names: Parts::with_own(user.part),
         encoder,
         landmarks,
+        fingerprint: 0,
         pairs,
         lower,
         verbs,

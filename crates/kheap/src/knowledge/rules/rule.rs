@@ -53,6 +53,8 @@ pub struct Rules {
     pub(crate) encoder: Bits,
     /// The frames that a shortened path shows.
     pub(crate) landmarks: Bits,
+    /// A fingerprint of the text of a user's rules.
+    pub(crate) fingerprint: u64,
 }
 
 /// What decides a name.

@@ -8,6 +8,7 @@ use super::rule::Rules;
 use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
+use crate::series::fingerprint;
 
 /// The longest text of a user's rules, in bytes.
 pub const MAX_RULES_BYTES: usize = 1 << 20;
@@ -49,7 +50,11 @@ impl Rules {
         };
         let frames = with_frames(&frames).map_err(|fault| fault.in_text(text))?;
         let rules = check(&file).and_then(|()| build(frames, file));
-        rules.map_err(|fault| fault.in_text(text))
+        let rules = rules.map_err(|fault| fault.in_text(text))?;
+        Ok(Self {
+            fingerprint: fingerprint(0, text),
+            ..rules
+        })
     }
 }
 
