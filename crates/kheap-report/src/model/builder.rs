@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use kheap::diagnose::{Diagnosis, Severity};
 use kheap::knowledge::Parts;
 use kheap::profile::{LabelValue, LocationId, MappingId, SampleId, SampleTypeId};
@@ -24,6 +25,9 @@ const LARGEST_EXACT: u128 = 1 << 53;
 /// can hold 14 million of them.
 const MOST_BUILT: usize = 1 << 20;
 
+/// What a frame has before it is below any caller: no node is its own caller.
+const NOWHERE: (u32, u32) = (u32::MAX, u32::MAX);
+
 /// A model while dumps are added to it.
 #[derive(Debug)]
 pub struct ModelBuilder {
@@ -33,8 +37,14 @@ pub struct ModelBuilder {
     string_ids: HashMap<String, u32>,
     functions: Functions,
     function_ids: HashMap<Named, u32>,
+    frames: Vec<Frame>,
+    frame_ids: HashMap<Frame, u32>,
     nodes: Vec<DraftNode>,
-    node_ids: HashMap<DraftNode, u32>,
+    /// By caller and frame.
+    node_ids: HashMap<(u32, u32), u32>,
+    /// By frame: the caller below which it was found last, and its node there. Stacks that
+    /// follow each other have much in common.
+    last_nodes: Vec<(u32, u32)>,
     rows: Vec<DraftRow>,
     row_ids: HashMap<RowKey, u32>,
     /// The row of stacks for which there were too many frames.
@@ -48,6 +58,14 @@ pub struct ModelBuilder {
 
 /// What makes two functions one: label, name, file and binary.
 type Named = [u32; 4];
+
+/// What is called: a function at a line, or a function inlined into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Frame {
+    function: u32,
+    line: i64,
+    inlined: bool,
+}
 
 /// What makes two samples one row: stack, mended stack, size and place.
 type RowKey = (u32, u32, i64, u32);
@@ -92,8 +110,11 @@ impl ModelBuilder {
             string_ids: HashMap::new(),
             functions: Functions::default(),
             function_ids: HashMap::new(),
+            frames: Vec::new(),
+            frame_ids: HashMap::new(),
             nodes: vec![root],
             node_ids: HashMap::new(),
+            last_nodes: Vec::new(),
             rows: Vec::new(),
             row_ids: HashMap::new(),
             rest: None,
@@ -125,8 +146,6 @@ impl ModelBuilder {
             totals: columns.iter().map(total).collect(),
         });
         let places = self.places_of(heap);
-        self.node_ids
-            .reserve(profile.locations().len().min(MOST_BUILT));
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
         let mut mended_stacks = mended.as_ref().map(|(mended, _)| Stacks::new(mended));
@@ -291,34 +310,50 @@ impl ModelBuilder {
     ) -> Option<u32> {
         let mut caller = 0;
         for &location in stack.iter().rev() {
-            let below = (caller, location);
-            if let Some(&known) = stacks.nodes.get(&below) {
-                caller = known;
-                continue;
-            }
-            let frames = stacks.frames(self, profile, location);
-            for (position, &(function, line)) in frames.iter().enumerate() {
-                let node = DraftNode {
-                    caller,
-                    function,
-                    line,
-                    inlined: position > 0,
-                };
-                let next = small(self.nodes.len());
-                if self.nodes.len() >= MOST_BUILT && !self.node_ids.contains_key(&node) {
-                    return None;
-                }
-                caller = *self.node_ids.entry(node).or_insert(next);
-                if caller == next {
-                    self.nodes.push(node);
-                }
-            }
-            // Locations with the same frames share nodes, so there may be far more of them.
-            if stacks.nodes.len() < MOST_BUILT {
-                stacks.nodes.insert(below, caller);
+            for &frame in stacks.frames(self, profile, location) {
+                caller = self.callee(caller, frame)?;
             }
         }
         Some(caller)
+    }
+
+    /// The node of a frame below a caller.
+    fn callee(&mut self, caller: u32, frame: u32) -> Option<u32> {
+        let (known, node) = self.last_nodes[frame as usize];
+        if known == caller {
+            return Some(node);
+        }
+        let next = small(self.nodes.len());
+        let node = match self.node_ids.entry((caller, frame)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(_) if self.nodes.len() >= MOST_BUILT => return None,
+            Entry::Vacant(new) => {
+                let Frame {
+                    function,
+                    line,
+                    inlined,
+                } = self.frames[frame as usize];
+                self.nodes.push(DraftNode {
+                    caller,
+                    function,
+                    line,
+                    inlined,
+                });
+                *new.insert(next)
+            }
+        };
+        self.last_nodes[frame as usize] = (caller, node);
+        Some(node)
+    }
+
+    fn frame(&mut self, frame: Frame) -> u32 {
+        let next = small(self.frames.len());
+        let id = *self.frame_ids.entry(frame).or_insert(next);
+        if id == next {
+            self.frames.push(frame);
+            self.last_nodes.push(NOWHERE);
+        }
+        id
     }
 
     fn string(&mut self, text: &str) -> u32 {
@@ -429,12 +464,10 @@ fn chains_of(model: &Model) -> Vec<Chain> {
 #[derive(Debug)]
 struct Stacks {
     frames: kheap::frame::Frames,
-    /// By location: functions and lines, outermost first.
-    known: Vec<Option<Vec<(u32, i64)>>>,
+    /// By location: frames, outermost first.
+    known: Vec<Option<Vec<u32>>>,
     /// By function: the mapping of a location that has it, and what it is in the model.
     functions: Vec<Option<(Option<MappingId>, u32)>>,
-    /// The nodes of locations, by the node of their caller.
-    nodes: HashMap<(u32, LocationId), u32>,
     /// Where the label of object sizes stands among the strings.
     size_label: Option<usize>,
 }
@@ -445,29 +478,29 @@ impl Stacks {
             frames: kheap::frame::Frames::new(profile, Granularity::Functions, true),
             known: vec![None; profile.locations().len()],
             functions: vec![None; profile.functions().len()],
-            // Most locations stand below several others.
-            nodes: HashMap::with_capacity(profile.locations().len().min(MOST_BUILT)),
             size_label: profile.strings().iter().position(|text| text == b"bytes"),
         }
     }
 
-    fn frames(
-        &mut self,
-        builder: &mut ModelBuilder,
-        profile: &Profile,
-        id: LocationId,
-    ) -> &[(u32, i64)] {
+    fn frames(&mut self, builder: &mut ModelBuilder, profile: &Profile, id: LocationId) -> &[u32] {
         let (frames, functions) = (&self.frames, &mut self.functions);
         self.known[id.index()].get_or_insert_with(|| {
             let lines = profile.locations().lines(id);
             let mapping = profile.locations().mapping(id);
-            let labels = frames.of(id).iter();
+            let labels = frames.of(id);
+            let outermost = labels.len().saturating_sub(1);
             let mut found = Vec::with_capacity(labels.len());
-            for (position, &node) in labels.enumerate() {
+            for (position, &node) in labels.iter().enumerate() {
+                let inlined = position != outermost;
                 let Some(line) = lines.get(position) else {
                     let label = frames.name(profile, node);
                     let named = [&*label, "", "", &*binary(profile, mapping)];
-                    found.push((builder.function(named, true), 0));
+                    let function = builder.function(named, true);
+                    found.push(builder.frame(Frame {
+                        function,
+                        line: 0,
+                        inlined,
+                    }));
                     continue;
                 };
                 let known = &mut functions[line.function.index()];
@@ -483,7 +516,11 @@ impl Stacks {
                     }
                 };
                 *known = Some((mapping, function));
-                found.push((function, line.line));
+                found.push(builder.frame(Frame {
+                    function,
+                    line: line.line,
+                    inlined,
+                }));
             }
             found.reverse();
             found
