@@ -369,26 +369,30 @@ pub(super) fn shortened(analysis: &Analysis, stack: &AttributedStack) -> Vec<Str
 }
 
 /// Some frames of a stack, by their positions, with `…` where others are left out.
-pub(super) fn shown(
-    analysis: &Analysis,
-    stack: &AttributedStack,
-    positions: Vec<usize>,
-) -> Vec<String> {
-    let mut frames: Vec<String> = Vec::new();
+fn shown(analysis: &Analysis, stack: &AttributedStack, positions: Vec<usize>) -> Vec<String> {
+    let names = &analysis.functions.names;
+    let word = |at: Option<usize>| match at {
+        Some(at) => readable(names.short(stack.frames[at])),
+        None => LEFT_OUT.to_owned(),
+    };
+    spaced(positions).map(word).collect()
+}
+
+/// What stands for frames that are left out.
+pub(super) const LEFT_OUT: &str = "…";
+
+/// Positions of frames, with `None` where others are left out.
+pub(super) fn spaced(positions: Vec<usize>) -> impl Iterator<Item = Option<usize>> {
     let mut next = 0;
-    for at in positions {
-        if at > next {
-            frames.push("…".to_owned());
-        }
+    positions.into_iter().flat_map(move |at| {
+        let gap = (at > next).then_some(None);
         next = at + 1;
-        let name = analysis.functions.names.short(stack.frames[at]);
-        frames.push(readable(name));
-    }
-    frames
+        gap.into_iter().chain([Some(at)])
+    })
 }
 
 /// A name as far as it is shown.
-fn readable(name: &str) -> String {
+pub(super) fn readable(name: &str) -> String {
     match name.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),

@@ -40,12 +40,16 @@ pub(in crate::diagnose) fn of_stacks(
         origins: Vec::new(),
         objects: None,
     };
-    let ways = ways(analysis, composition.own.as_ref(), &items);
-    let origins = origins(stacks().zip(&ways), bytes);
-    let objects = origins.first().and_then(|origin| {
-        let items = items.iter().copied().zip(&ways);
-        equal_objects(view, items, origin, values)
+    let ways = Ways::of(analysis, composition.own.as_ref(), &items);
+    let origins = ways.heaviest(stacks(), bytes);
+    let objects = origins.first().and_then(|&(way, held)| {
+        let items = items.iter().copied().zip(&ways.of_stacks);
+        let of_way = items.filter(|(_, other)| *other == way);
+        equal_objects(view, of_way.map(|(item, _)| item).collect(), held, values)
     });
+    let origins = (origins.into_iter())
+        .map(|(way, held)| ways.evidence(way, held))
+        .collect();
     Composition {
         origins,
         objects,
@@ -87,48 +91,79 @@ const LEAST_SIZE: i64 = 1024;
 /// From which share of a way on its objects are of one size.
 const EQUAL: f64 = 0.9;
 
-/// The objects of a way, where nearly all are large and of one size.
-fn equal_objects<'w>(
+/// The objects of a way, by its stacks and what they hold, where nearly all are large and of one size.
+fn equal_objects(
     view: &StackView<'_>,
-    items: impl Iterator<Item = (usize, &'w Vec<String>)>,
-    origin: &Evidence,
+    items: Vec<usize>,
+    bytes: i64,
     values: &[i64],
 ) -> Option<EqualObjects> {
-    let Evidence::Path { frames, bytes } = origin else {
-        return None;
-    };
-    let of_way = items.filter(|(_, way)| *way == frames);
-    let items: Vec<usize> = of_way.map(|(item, _)| item).collect();
     let (size, held) = view.sizes(&items, values).into_iter().next()?;
-    let is_most = held as f64 >= EQUAL * *bytes as f64;
+    let is_most = held as f64 >= EQUAL * bytes as f64;
     (is_most && size >= LEAST_SIZE && held > size).then_some(EqualObjects { size, bytes: held })
 }
 
-/// The frames of each stack that say who asked.
-fn ways(analysis: &Analysis, own: Option<&Own>, items: &[usize]) -> Vec<Vec<String>> {
-    if items.is_empty() {
-        return Vec::new();
-    }
-    let askers = Askers::of(&analysis.functions.names, own);
-    let stacks = items.iter().map(|&item| &analysis.stacks[item]);
-    let way = |stack| evidence::shown(analysis, stack, askers.among(stack));
-    stacks.map(way).collect()
+/// By stack: the frames that say who asked. There are many stacks and few names, so that a
+/// way is the positions of its words, and these are sorted: ways compare as their words do.
+struct Ways {
+    words: Vec<String>,
+    of_stacks: Vec<Vec<usize>>,
 }
 
-/// The heaviest ways to who asked.
-fn origins<'w>(
-    stacks: impl Iterator<Item = (&'w AttributedStack, &'w Vec<String>)>,
-    bytes: i64,
-) -> Vec<Evidence> {
-    let origins = sums_by(stacks.map(|(stack, way)| (way, stack.value)));
-    let origins = origins.into_iter().take(MOST).enumerate();
-    let large = origins.filter(|(at, (_, held))| *at == 0 || is_named(*held, bytes));
-    large
-        .map(|(_, (frames, bytes))| Evidence::Path {
-            frames: frames.clone(),
+impl Ways {
+    fn of(analysis: &Analysis, own: Option<&Own>, items: &[usize]) -> Self {
+        let names = &analysis.functions.names;
+        let askers = Askers::of(names, own);
+        let frames = |item: &usize| -> Vec<Option<NameId>> {
+            let stack = &analysis.stacks[*item];
+            let shown = evidence::spaced(askers.among(stack));
+            shown.map(|at| at.map(|at| stack.frames[at])).collect()
+        };
+        let frames: Vec<_> = items.iter().map(frames).collect();
+        let mut used: Vec<NameId> = frames.iter().flatten().copied().flatten().collect();
+        used.sort_unstable();
+        used.dedup();
+        let of_names: Vec<String> = (used.iter())
+            .map(|&name| evidence::readable(names.short(name)))
+            .collect();
+        let mut words = of_names.clone();
+        words.push(evidence::LEFT_OUT.to_owned());
+        words.sort_unstable();
+        words.dedup();
+        let position = |word: &str| words.partition_point(|known| **known < *word);
+        let of_names: Vec<usize> = of_names.iter().map(|word| position(word)).collect();
+        let left_out = position(evidence::LEFT_OUT);
+        let word = |frame: Option<NameId>| match frame {
+            Some(name) => of_names[used.partition_point(|known| *known < name)],
+            None => left_out,
+        };
+        let of_stacks = frames.into_iter();
+        let of_stacks = of_stacks.map(|frames| frames.into_iter().map(word).collect());
+        Self {
+            of_stacks: of_stacks.collect(),
+            words,
+        }
+    }
+
+    /// The heaviest ways of stacks, and what these hold.
+    fn heaviest<'a>(
+        &self,
+        stacks: impl Iterator<Item = &'a AttributedStack>,
+        bytes: i64,
+    ) -> Vec<(&[usize], i64)> {
+        let ways = self.of_stacks.iter().map(Vec::as_slice).zip(stacks);
+        let ways = sums_by(ways.map(|(way, stack)| (way, stack.value)));
+        let ways = ways.into_iter().take(MOST).enumerate();
+        let large = ways.filter(|(at, (_, held))| *at == 0 || is_named(*held, bytes));
+        large.map(|(_, way)| way).collect()
+    }
+
+    fn evidence(&self, way: &[usize], bytes: i64) -> Evidence {
+        Evidence::Path {
+            frames: way.iter().map(|&word| self.words[word].clone()).collect(),
             bytes,
-        })
-        .collect()
+        }
+    }
 }
 
 /// The functions that say who asked.
