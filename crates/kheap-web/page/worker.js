@@ -22,7 +22,7 @@ const decode = (text) => Uint8Array.from(atob(text), (letter) => letter.charCode
 async function compile({ module, unpacker }) {
   const stream = new Blob([decode(unpacker)]).stream().pipeThrough(new DecompressionStream("gzip"));
   const small = await WebAssembly.compile(await new Response(stream).arrayBuffer());
-  return WebAssembly.compile(ask(small, decode(module), []));
+  return WebAssembly.compile(ask(small, new TextEncoder().encode(module), []));
 }
 
 /**

@@ -89,7 +89,7 @@ fn page(module: &[u8], unpacker: &[u8]) -> Result<String> {
         hashes: scripts.iter().map(|script| hash(script)).collect(),
         style: STYLE,
         own_style: OWN_STYLE,
-        module: BASE64.encode(packed(module)?),
+        module: written(&packed(module)?)?,
         unpacker: BASE64.encode(gzipped(unpacker)?),
         worker: WORKER,
         script: SCRIPT,
@@ -101,6 +101,15 @@ fn packed(module: &[u8]) -> Result<Vec<u8>> {
     let mut xz = XzWriter::new(Vec::new(), XzOptions::with_preset(6))?;
     xz.write_all(module)?;
     Ok(xz.finish()?)
+}
+
+/// As Z85 in an element of text, which a browser ends where it finds the name of a script.
+fn written(packed: &[u8]) -> Result<String> {
+    let text = z85::encode(packed);
+    if text.to_ascii_lowercase().contains("script") {
+        bail!("the module has the name of a script in it; change anything in it");
+    }
+    Ok(text)
 }
 
 fn gzipped(module: &[u8]) -> Result<Vec<u8>> {
