@@ -568,7 +568,8 @@ fn not_utf8(words: &[OsString]) -> String {
         let result = Cli::try_parse_from(others);
         result.is_err_and(|misuse| misuse.kind() == ErrorKind::InvalidUtf8)
     };
-    let Some(at) = (1..words.len()).find(is_wrong) else {
+    let may_be_wrong = (1..words.len()).filter(|&at| words[at].to_str().is_none());
+    let Some(at) = may_be_wrong.take(MOST_TRIED).find(is_wrong) else {
         return "an argument is not valid UTF-8".to_owned();
     };
     let option = Some(shown(&words[at - 1])).filter(|before| before.starts_with('-'));
@@ -583,6 +584,9 @@ fn not_utf8(words: &[OsString]) -> String {
         ),
     }
 }
+
+/// How many words are tried: each takes a parsing of all.
+const MOST_TRIED: usize = 16;
 
 /// The longest word that a complaint shows, in characters.
 const MOST_SHOWN: usize = 200;

@@ -477,6 +477,43 @@ fn what_holds_no_heap_is_refused_with_one_line() {
 }
 
 #[test]
+fn diagnose_and_top_find_the_same_fault_in_a_file() {
+    let refused = |command: &str, text: &str| {
+        let run = kheap_with_input(&[command, "-"], text.as_bytes());
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        run.stderr
+    };
+    let flame_graph = r#"{"version": 1, "flamebearer": {"names": ["total"], "levels": [[0, 5, 5, 9]],
+        "numTicks": 5, "maxSelf": 1}, "metadata": {"format": "single", "units": "bytes",
+        "name": "memory:inuse_space:bytes:space:bytes"}}"#;
+    let fault = refused("top", flame_graph);
+    assert!(
+        fault.contains("level 0 of the flame graph is damaged"),
+        "{fault}"
+    );
+    assert_eq!(refused("diagnose", flame_graph), fault);
+
+    let without_rows = "Showing nodes accounting for 1.5GB, 89% of 1.7GB total
+      flat  flat%   sum%        cum   cum%\n\n";
+    assert_eq!(
+        refused("diagnose", without_rows),
+        "error: cannot read standard input: its table of `top` has no rows; paste it with them\n"
+    );
+}
+
+#[test]
+fn sums_that_do_not_fit_are_said_by_every_command() {
+    const MOST: i64 = i64::MAX;
+    let record = format!("{MOST}: {MOST} [{MOST}: {MOST}] @ 0x1\n");
+    let text = format!("heap profile: 1: 1000 [1: 1000] @ heap/1048576\n{record}{record}");
+    for command in ["top", "breakdown", "diagnose", "info"] {
+        let run = kheap_with_input(&[command, "-"], text.as_bytes());
+        let said = run.stdout + &run.stderr;
+        assert!(said.contains("2^63"), "{command}: {said}");
+    }
+}
+
+#[test]
 fn a_breakdown_adds_up_in_every_dimension() {
     let total = json(&["breakdown", STORM])["total"]
         .as_i64()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use kheap::decode::Lookalike;
-use kheap::table::TableErrorKind;
+use kheap::table::{self, TableErrorKind};
 use kheap::{DecodeError, DecodeErrorKind, OpenError};
 
 use crate::host::{Host, name};
@@ -53,7 +53,12 @@ pub(crate) fn not_opened(
     match (message, error) {
         (Some(message), _) => refused(&name, &message),
         (None, OpenError::Profile(error)) => refuse(host, file, &error),
-        (None, OpenError::Text { table, .. }) => match table.kind {
+        (None, OpenError::Text { table, profile }) => match table.kind {
+            // What it is of is known, and what is wrong with it.
+            TableErrorKind::NoRows { .. } if !may_lie_beside(&profile) => explain(&name, &profile),
+            TableErrorKind::NoRows { .. } if table::looks_like_table(head) => {
+                anyhow!("cannot read {name}: its table of `top` has no rows; paste it with them")
+            }
             TableErrorKind::NoRows { .. } => anyhow!(
                 "cannot read {name}: it is neither a profile nor a table of `top`; fetch the \
                  dump again, or paste the table with its rows"

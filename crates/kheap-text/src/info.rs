@@ -126,7 +126,7 @@ pub fn warning(warning: &InfoWarning) -> String {
         InfoWarning::Bare { bare, locations } => bare_locations(*bare, *locations),
         InfoWarning::NoSamples => "there are no samples".to_owned(),
         InfoWarning::Difference => warning::NEGATIVE.to_owned(),
-        InfoWarning::Overflow => "sums exceed 2^63 and are cut there".to_owned(),
+        InfoWarning::Overflow => warning::OVERFLOW.to_owned(),
         _ => crate::newer(warning),
     }
 }

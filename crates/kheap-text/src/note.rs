@@ -51,6 +51,7 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
     let words = match note {
         Note::Fragment(fragment) => return warning::fragment(fragment),
         Note::Delta(nanos) => return warning::delta(*nanos),
+        Note::Overflow => warning::OVERFLOW,
         Note::Difference if diagnosis.visible.is_none() => warning::NEGATIVE,
         Note::Difference => "a difference of two profiles shows what changed, not what is in use",
         Note::OtherVersion(found) => return version::contradiction(found),

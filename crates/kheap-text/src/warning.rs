@@ -16,7 +16,7 @@ pub fn warning(warning: &Warning) -> String {
         Warning::Delta(nanos) => delta(*nanos),
         Warning::Fragment(lacking) => fragment(lacking),
         Warning::Difference => NEGATIVE.to_owned(),
-        Warning::Overflow => "values add up past 2^63; sums stop there".to_owned(),
+        Warning::Overflow => OVERFLOW.to_owned(),
         _ => "the profile is unusual".to_owned(),
     }
 }
@@ -35,6 +35,9 @@ fn unit_conflict(conflict: &UnitConflict) -> String {
 
 /// That values below zero make a difference of two profiles.
 pub(crate) const NEGATIVE: &str = "some values are negative: this is a difference of two profiles";
+
+/// That sums are larger than any number that kheap writes.
+pub(crate) const OVERFLOW: &str = "values add up past 2^63; sums stop there";
 
 /// That a profile shows what changed within so many nanoseconds.
 pub(crate) fn delta(nanos: i64) -> String {

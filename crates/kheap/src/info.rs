@@ -344,7 +344,7 @@ fn warnings_of(
         if delta.is_none() && is_negative && !profile.runtime().is_foreign() {
             warnings.push(InfoWarning::Difference);
         }
-        if profile.overflows(id) {
+        if profile.overflows(id) || profile.is_clamped() {
             warnings.push(InfoWarning::Overflow);
         }
     }

@@ -30,7 +30,7 @@ use crate::memstats::MemStats;
 use crate::profile::{Fragment, Profiled, Runtime, clamp};
 use crate::program::InferredProgram;
 use crate::sample_kind::SampleKind;
-use crate::selection::Selection;
+use crate::selection::{Selection, Warning};
 use crate::series::Origin;
 use crate::table::{Table, Unit};
 use crate::unit;
@@ -166,6 +166,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         diagnosis.composition = Some(composition::of_stacks(stacks, &claimed, values));
     }
     let difference = (is_difference && !is_other).then_some(Note::Difference);
+    let is_overflow = selection.warnings().contains(&Warning::Overflow);
     let stats = profile.header().mem_stats.map(|stats| stats.heap_alloc);
     // Records that were left out are no sign of a profiler that was off.
     let is_empty = profile.samples().is_empty() && fragment.is_none();
@@ -176,6 +177,7 @@ fn of_heap(measured: &Heap, options: &DiagnoseOptions<'_>) -> Diagnosis {
         rules_note(options.catalog, measured).filter(|_| !is_other),
         fragment.map(Note::Fragment),
         profile.delta_nanos().map(Note::Delta).or(difference),
+        is_overflow.then_some(Note::Overflow),
         allocation_note(&diagnosis.sample_type).filter(|_| !is_other),
         diagnosis.breakdown.as_ref().and_then(cut_note),
         diagnosis.breakdown.as_ref().and_then(shared_note),

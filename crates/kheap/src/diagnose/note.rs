@@ -17,6 +17,8 @@ pub enum Note {
     Delta(i64),
     /// It is a difference of two profiles.
     Difference,
+    /// Values, or sums of them, do not fit into 64 bits.
+    Overflow,
     /// The profile has no samples, though its statistics say that so many bytes are in use.
     ProfilerOff(u64),
     /// The code is of another version than the one that is given. Steps are for the given
