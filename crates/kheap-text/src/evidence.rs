@@ -491,11 +491,13 @@ fn capture(diagnosis: &Diagnosis, known: &Known<'_>) -> Question {
         (Some(_), _) | (None, Commands::Omitted) => NOT_SAVED,
         (None, _) => ALREADY_SAVED,
     };
-    // A step goes on its own: the others stay.
-    let steps = CAPTURE.lines().map(|step| known.fill_in(step));
+    // A step goes on its own: the others stay, and name the same new file.
+    let stays = |step: &&str| !known.fill_in(step).is_empty();
+    let steps: Vec<&str> = CAPTURE.lines().filter(stays).collect();
+    let steps = known.fill_in(&steps.join("\n"));
     Question {
         words: format!("Who sends these requests? {}", known.fill_in(saved)),
-        steps: steps.filter(|step| !step.is_empty()).collect(),
+        steps: steps.lines().map(str::to_owned).collect(),
     }
 }
 
