@@ -92,28 +92,36 @@ fn found_in_table(dump: &str, options: &str) -> String {
     assert_eq!(run.code, Some(0), "{args:?}: {}", run.stderr);
     let diagnosis: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
     let findings = diagnosis["findings"].as_array().expect("a list").iter();
-    let large =
-        findings.filter(|finding| finding["severity"] != "low" && finding["severity"] != "info");
-    let ids: Vec<&str> = large.filter_map(|finding| finding["id"].as_str()).collect();
-    match &ids[..] {
-        [] => diagnosis["verdict"].as_str().expect("a word").to_owned(),
-        ids => ids.join(" "),
+    let id = |finding: &serde_json::Value| finding["id"].as_str().expect("an id").to_owned();
+    let is_large = |finding: &&serde_json::Value| {
+        finding["severity"] != "low" && finding["severity"] != "info"
+    };
+    let large: Vec<String> = findings.clone().filter(is_large).map(id).collect();
+    let verdict = diagnosis["verdict"].as_str().expect("a word");
+    match (&large[..], findings.map(id).next()) {
+        ([], None) => verdict.to_owned(),
+        ([], Some(small)) => format!("{verdict}: {small}"),
+        (large, _) => large.join(" "),
     }
 }
+
+/// What a table says whose buffers grow, and whose rows do not show for whom.
+const GUESS: &str = "uncertain: list-response-encoding";
 
 #[test]
 fn what_people_paste_most_is_told_like_the_dump() {
     let encoding = "list-response-encoding";
     for (dump, expected) in [
-        ("v1.20/configmap-list-json", "list-from-etcd"),
-        ("v1.20/configmap-list-cache-json", encoding),
-        ("v1.20/cr-list-cache-json", encoding),
-        ("v1.20/watchers-6000", "watch-init-replay"),
-        ("v1.34/configmap-list-cache-json", encoding),
-        ("v1.34/cr-10k-idle", encoding),
-        ("other/etcd-range", "etcd-large-range"),
+        ("v1.20/configmap-list-json", ["list-from-etcd"; 3]),
+        ("v1.20/configmap-list-cache-json", [encoding; 3]),
+        ("v1.20/cr-list-cache-json", [encoding; 3]),
+        ("v1.20/watchers-6000", ["watch-init-replay"; 3]),
+        ("v1.34/configmap-list-cache-json", [encoding; 3]),
+        ("v1.34/cr-10k-idle", [GUESS, encoding, GUESS]),
+        ("other/etcd-range", ["etcd-large-range"; 3]),
     ] {
-        for options in ["--count 20", "--count 30", "--count 20 --unit kB"] {
+        let cuts = ["--count 20", "--count 30", "--count 20 --unit kB"];
+        for (options, expected) in cuts.into_iter().zip(expected) {
             let found = found_in_table(dump, options);
             assert_eq!(found, expected, "{dump} {options}");
         }
@@ -150,11 +158,11 @@ fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
         ("v1.20/watchers-6000", [replays; 6]),
         (
             "v1.34/configmap-list-cache-json",
-            [encodes, OPEN, OPEN, encodes, encodes, encodes],
+            [GUESS, OPEN, OPEN, encodes, encodes, encodes],
         ),
         (
             "v1.34/cr-10k-idle",
-            [encodes, OPEN, encodes, encodes, encodes, encodes],
+            [GUESS, OPEN, GUESS, encodes, encodes, encodes],
         ),
         ("other/etcd-range", [ranges; 6]),
     ] {
