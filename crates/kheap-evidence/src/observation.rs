@@ -162,10 +162,11 @@ impl Observation {
         !self.is_cut() && left_out <= ENDS
     }
 
-    /// Whether the file ends before its data does.
+    /// Whether the file ends before its data does, or was read only in part.
     pub fn is_cut(&self) -> bool {
-        let mut warnings = self.warnings.iter();
-        warnings.any(|warning| matches!(warning, Warning::CutShort(_)))
+        let is_cut =
+            |warning: &Warning| matches!(warning, Warning::CutShort(_) | Warning::TooLarge(_));
+        self.warnings.iter().any(is_cut)
     }
 }
 
@@ -271,7 +272,10 @@ fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, V
         warnings.push(Warning::LongLines(end.long));
     }
     if end.is_cut {
-        warnings.push(Warning::CutShort(end.bytes));
+        warnings.push(match end.bytes >= options.inflated_bytes {
+            true => Warning::TooLarge(end.bytes),
+            false => Warning::CutShort(end.bytes),
+        });
     }
     Ok((facts, warnings))
 }

@@ -7,6 +7,9 @@ pub enum Warning {
     /// The compressed data ends in its middle, or is damaged there; so many bytes came
     /// out before.
     CutShort(u64),
+    /// It inflates to more than it may ([`ReadOptions::inflated_bytes`](crate::ReadOptions)):
+    /// only so many bytes were read.
+    TooLarge(u64),
     /// Lines over 1 MiB.
     LongLines(u64),
     /// Lines that begin as JSON and are none, or lack what they need.
@@ -27,7 +30,10 @@ impl Warning {
         match *self {
             Self::LongLines(lines) | Self::BrokenLines(lines) => lines,
             Self::TooManyUnfinished(requests) | Self::TooManyClients(requests) => requests,
-            Self::CutShort(_) | Self::ImpossibleValues(_) | Self::TooManySeries(_) => 0,
+            Self::CutShort(_)
+            | Self::TooLarge(_)
+            | Self::ImpossibleValues(_)
+            | Self::TooManySeries(_) => 0,
         }
     }
 }

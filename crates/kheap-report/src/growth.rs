@@ -77,7 +77,7 @@ fn of_pair(comparison: &Comparison) -> Growth {
                     row.growth().unwrap_or(f64::MAX),
                     change::growth(row.before, row.after),
                 ),
-                (row.share, share(row.share)),
+                (row.share, change::share_of(table, row)),
             ],
             verdict: None,
             is_noise: false,

@@ -98,9 +98,7 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Badge {
     pub(crate) class: &'static str,
-    pub(crate) word: &'static str,
-    /// The word as a text has it.
-    pub(crate) shown: String,
+    pub(crate) word: String,
 }
 
 #[derive(Debug)]
@@ -230,8 +228,7 @@ impl Page {
             summary: summary::sentences(report),
             verdict: Badge {
                 class: judgement.word.class(),
-                word: judgement.word.name(),
-                shown: judgement.word.shown(),
+                word: judgement.word.shown(),
             },
             sentence: summary::of_newest(report, judgement.sentence),
             first_step,

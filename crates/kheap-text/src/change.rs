@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use kheap::attribute::{Role, UNKNOWN};
-use kheap::compare::CompareRow;
+use kheap::compare::{CompareRow, CompareTable};
 use kheap::knowledge::Parts;
 use kheap::series::{ARROW, By, DOT, GrowthPattern, GrowthRow, Note, Origin, RestartSign};
 use kheap::{symbol, unit};
@@ -229,6 +229,15 @@ pub fn share(share: f64) -> String {
     match share * 100.0 {
         percent if percent >= 99.95 => "100%".to_owned(),
         percent => format!("{percent:.1}%"),
+    }
+}
+
+/// The share of a row in what its table is of: what grew, or what shrank, whichever is more.
+/// Rows of the other direction have none.
+pub fn share_of(table: &CompareTable, row: &CompareRow) -> String {
+    match (row.delta() < 0) == (table.gained < table.lost) {
+        true => share(row.share),
+        false => String::new(),
     }
 }
 

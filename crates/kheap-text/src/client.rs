@@ -2,8 +2,13 @@
 
 use kheap_evidence::join::{Answer, Who};
 
-/// A client with less than this share is not called the cause of all.
-const NEARLY_ALL: f64 = 0.95;
+/// What has less than this share is not called all, nor the cause of all.
+pub(crate) const NEARLY_ALL: f64 = 0.95;
+
+/// How the step begins that limits a client, and how it does where that client is known.
+pub(crate) const WHEN_KNOWN: &str =
+    "When you know the client, limit its LISTs: with `--with audit.log ";
+pub(crate) const KNOWN: &str = "Limit its LISTs: with `";
 
 /// The name of a client, short enough for a sentence: its program, else its user.
 pub fn name(who: &Who) -> &str {
@@ -86,6 +91,8 @@ pub(crate) fn of_both(answers: [Option<&Answer>; 2]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use kheap::diagnose::Catalog;
+
     use super::*;
 
     fn client(user_agent: Option<&str>, user: Option<&str>, share: f64) -> Who {
@@ -133,6 +140,13 @@ mod tests {
         ] {
             assert!(!of(user).contains("Find its pods"), "{user}");
         }
+    }
+
+    #[test]
+    fn the_step_that_limits_a_client_begins_as_in_the_catalogue() {
+        let signatures = Catalog::builtin().signatures();
+        let mut steps = signatures.iter().flat_map(|signature| &signature.remedy);
+        assert!(steps.any(|step| step.text.starts_with(WHEN_KNOWN)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::fetch::{FETCH, fetched, new_file};
 use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
+use crate::step::first_step;
 use crate::value::amount;
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.
@@ -29,19 +30,18 @@ pub fn sentences(diagnosis: &Diagnosis) -> Vec<String> {
     sentences.collect()
 }
 
-/// Which program it is, where the file does not say it.
+/// Which program it is, where neither the file nor the heading says it.
 fn program(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
     let own = composition.own.as_ref();
     let own = own.filter(|_| diagnosis.program.is_none())?;
-    let module = &own.module;
-    Some(match own.by {
-        OwnBy::Vendor => format!("Program: {module}, by its vendor folder."),
-        OwnBy::Files => format!("Program: {module}, by its source files."),
-        _ if diagnosis.visible.is_some() => {
-            format!("Program: not named; most rows are of {module}.")
-        }
-        _ => format!("Program: not named; most functions are of {module}."),
-    })
+    let (rows, module) = (diagnosis.visible.is_some(), &own.module);
+    match own.by {
+        OwnBy::Vendor | OwnBy::Files => None,
+        _ if rows => Some(format!("Program: not named; most rows are of {module}.")),
+        _ => Some(format!(
+            "Program: not named; most functions are of {module}."
+        )),
+    }
 }
 
 fn whose(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
@@ -110,8 +110,16 @@ fn fits(diagnosis: &Diagnosis, fit: &Fit) -> String {
     format!("By their figures, {callers} may be {who} of {allocator} ({bytes}).")
 }
 
-/// What shows more than this heap: a command each.
+/// What shows more than this heap: a command each. The first step is not repeated.
 pub fn next(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
+    let first = first_step(diagnosis, known).map(|step| one_line(&step));
+    let mut steps = steps(diagnosis, known);
+    steps.retain(|step| Some(step) != first.as_ref());
+    steps
+}
+
+/// The same with the first step.
+pub(crate) fn steps(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
     let composition = diagnosis.composition.as_ref();
     if composition.is_none() || diagnosis.verdict() == Verdict::Findings {
         return Vec::new();

@@ -6,9 +6,7 @@ use kheap::unit;
 const COMPLETED: &str = "completed from other stacks";
 const BY_FRAMES: &str = "attributed by their remaining frames";
 const BY_BYTES: &str = "attributed to the part that holds nearly all other encoded bytes";
-const INFERRED: &str = "attributed by their remaining frames or sizes";
 const LEFT: &str = "not attributed";
-const LOST: &str = "without their outermost callers";
 
 /// What is missing of how much, such as `94% of the bytes`.
 pub fn missing(of: &str) -> String {
@@ -29,12 +27,23 @@ pub fn lines(cut: &CutStacks, unit: &str) -> Vec<String> {
         .collect()
 }
 
-/// The same in one line, of a diagnosis.
+/// The same of a diagnosis, in sentences.
 pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> String {
-    let done = [(completed, COMPLETED), (inferred, INFERRED), (left, LOST)];
+    let lost = match inferred > 0 || left > 0 {
+        true => format!(", shown as {ROOT_LOST}"),
+        false => String::new(),
+    };
+    let done = [
+        (completed, "got them back from other stacks"),
+        (inferred, "lacks them, and kheap inferred its part"),
+        (left, "lacks them, and its part is unknown"),
+    ];
     let done = done.into_iter().filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!("{} {what}", amount(value, unit)));
-    format!("cut stacks: {}", done.collect::<Vec<_>>().join(", "))
+    let done = done.map(|(value, what)| format!(" {} {what}.", amount(value, unit)));
+    format!(
+        "Go cuts deep stacks, so some lack their outermost callers{lost}. Sizes are right.{}",
+        done.collect::<String>()
+    )
 }
 
 /// How much is on stacks that got their callers back, and on those that did not.
@@ -71,7 +80,9 @@ mod tests {
         );
         assert_eq!(
             note(0, 2048, 1024, "bytes"),
-            "cut stacks: 2kB attributed by their remaining frames or sizes, 1kB without their outermost callers"
+            "Go cuts deep stacks, so some lack their outermost callers, shown as (root lost). Sizes \
+             are right. 2kB lacks them, and kheap inferred its part. 1kB lacks them, and its part is \
+             unknown."
         );
     }
 }

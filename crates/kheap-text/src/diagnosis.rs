@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use kheap::attribute::{Role, UNKNOWN};
-use kheap::diagnose::{Evidence, Finding, Note, ProgramBy, Severity, Unjudged, Verdict};
+use kheap::diagnose::{Evidence, Finding, Note, OwnBy, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{MemoryOptions, Size};
 use kheap::profile::Profiled;
 use kheap::{Diagnosis, symbol, unit};
@@ -31,10 +31,21 @@ pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
             Role::Etcd => ("etcd", BY_FUNCTIONS),
             Role::Prometheus => ("Prometheus", BY_FUNCTIONS),
             Role::Client => ("client of Kubernetes", BY_FUNCTIONS),
-            Role::Unknown => (UNKNOWN_PROGRAM, ""),
+            Role::Unknown => own_module(diagnosis).unwrap_or((UNKNOWN_PROGRAM, "")),
             role => (role.name(), BY_FUNCTIONS),
         },
     }
+}
+
+/// The module of a program that nothing names, and what shows it.
+fn own_module(diagnosis: &Diagnosis) -> Option<(&str, &'static str)> {
+    let own = diagnosis.composition.as_ref()?.own.as_ref()?;
+    let by = match own.by {
+        OwnBy::Vendor => "module from its vendor folder",
+        OwnBy::Files => "module from its source files",
+        _ => return None,
+    };
+    Some((&own.module, by))
 }
 
 const BY_FUNCTIONS: &str = "by its functions";
@@ -174,6 +185,10 @@ impl<'k> Known<'k> {
                 &format!("grep {} ", quoted(as_listed(program))),
             );
         }
+        let answer = self.answer(diagnosis, finding);
+        if answer.and_then(Answer::client).is_some() {
+            step = step.replace(client::WHEN_KNOWN, client::KNOWN);
+        }
         match self.kinds(diagnosis, finding) {
             Some(kinds) => {
                 // A watch of kubectl is of one kind.
@@ -246,15 +261,10 @@ fn as_listed(program: &str) -> &str {
 pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
     let judgement = of_heap(diagnosis, known);
     match limit::passed(diagnosis, known) {
-        None if judgement.word == Word::Growing && is_tight(diagnosis, known) => {
-            Judgement::new(Word::GrowingToLimit, judgement.sentence)
+        None if is_tight(diagnosis, known) => {
+            Judgement::new(judgement.word.at_limit(), judgement.sentence)
         }
-        None => match judgement.word {
-            Word::Findings(severity) if is_tight(diagnosis, known) => {
-                Judgement::new(Word::FindingsAtLimit(severity), judgement.sentence)
-            }
-            _ => judgement,
-        },
+        None => judgement,
         Some(passed) => {
             let sentence = format!("{passed} {}", beside_limit(diagnosis, judgement));
             Judgement::new(Word::LimitPassed, sentence.trim().to_owned())
@@ -674,6 +684,9 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
         );
         words.extend(cause.map(|cause| format!(" {cause}")));
     }
+    if finding::is_guess(diagnosis, worst) {
+        words += finding::GUESS;
+    }
     words
 }
 
@@ -715,10 +728,16 @@ fn unsure(diagnosis: &Diagnosis) -> String {
         }
         [] => "No known problem in this part of the profile; the rest of it is not in the text."
             .to_owned(),
-        [one] => format!(
-            "One thing is large: {}. Check whether it is expected.",
-            named(diagnosis, one, true)
-        ),
+        [one] => {
+            let guess = match finding::is_guess(diagnosis, one.first) {
+                true => finding::GUESS,
+                false => "",
+            };
+            format!(
+                "One thing is large: {}. Check whether it is expected.{guess}",
+                named(diagnosis, one, true)
+            )
+        }
         several => together(diagnosis, several),
     };
     with_visible(diagnosis, &words)

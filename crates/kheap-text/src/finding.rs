@@ -1,6 +1,6 @@
 //! One finding in words.
 
-use kheap::diagnose::{Evidence, Finding, Severity, Thresholds};
+use kheap::diagnose::{Confidence, Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
@@ -84,6 +84,14 @@ pub(crate) fn whole(diagnosis: &Diagnosis, finding: &Finding) -> &'static str {
         false => "heap",
     }
 }
+
+/// Whether a finding is a guess: the rows of a table do not show who allocates.
+pub(crate) fn is_guess(diagnosis: &Diagnosis, finding: &Finding) -> bool {
+    diagnosis.visible.is_some() && finding.confidence == Confidence::Low
+}
+
+/// That it is one, behind what it says.
+pub(crate) const GUESS: &str = " This is not certain: the table shows only a part of the heap.";
 
 /// Stacks of a profile that were pasted without the others.
 pub(crate) const PASTED_PART: &str = "pasted part";
@@ -265,7 +273,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
         }
-        Evidence::Owners { least, .. } if !is_known || Some(*least) > requests => {
+        Evidence::Owners { .. } if !is_known || least_requests(finding) > requests => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
             Some(format!("{least}: {why}.{each}"))
@@ -291,19 +299,19 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
 
 /// That a finding holds more than objects of one size, so that there can be more LISTs.
 fn more_lists(diagnosis: &Diagnosis, finding: &Finding, counted: i64) -> Option<String> {
-    const NEARLY_ALL: f64 = 0.95;
     let rest = finding.bytes.saturating_sub(counted);
-    ((counted as f64) < NEARLY_ALL * finding.bytes as f64).then(|| {
+    ((counted as f64) < client::NEARLY_ALL * finding.bytes as f64).then(|| {
         let rest = amount(diagnosis, rest);
         format!(" The other {rest} can be of more LISTs.")
     })
 }
 
-/// How many requests objects of a finding show at least: each has one of its own.
+/// How many requests objects of a finding show at least, as it is said everywhere: each has
+/// one of its own.
 pub(crate) fn least_requests(finding: &Finding) -> Option<i64> {
     let mut evidence = finding.evidence.iter();
     evidence.find_map(|evidence| match evidence {
-        Evidence::Owners { least, .. } => Some(*least),
+        Evidence::Owners { least, .. } => Some(rounded_down(*least)),
         _ => None,
     })
 }
@@ -451,7 +459,10 @@ pub fn message(
     let program = program(diagnosis);
     // Without it the line reads as an alarm, which it is beside a finding that is one.
     let program = match judgement(diagnosis, known).word {
-        _ if worst(diagnosis).is_some() => program,
+        _ if worst(diagnosis).is_some() => match is_guess(diagnosis, finding) {
+            true => format!("{program}not certain: "),
+            false => program,
+        },
         Word::Healthy | Word::Small => format!("{program}not urgent: "),
         _ => format!("{program}to check: "),
     };

@@ -47,6 +47,15 @@ impl Word {
         }
     }
 
+    /// The same where garbage can pass the limit, or the process is close to it.
+    pub(crate) fn at_limit(self) -> Self {
+        match self {
+            Self::Growing => Self::GrowingToLimit,
+            Self::Findings(severity) => Self::FindingsAtLimit(severity),
+            word => word,
+        }
+    }
+
     /// The class of its colour: a severity, or `healthy`.
     pub fn class(self) -> &'static str {
         let severity = match self {
@@ -70,7 +79,7 @@ impl Word {
             Self::Findings(severity) => match severity {
                 Severity::Critical => format!("{name}, act now"),
                 Severity::High => format!("{name}, act today"),
-                _ => format!("{name}, act before the heap grows"),
+                _ => format!("{name}, act this week"),
             },
             _ => self.name().to_owned(),
         }

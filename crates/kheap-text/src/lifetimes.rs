@@ -1,15 +1,56 @@
 //! What is kept and what is thrown away, in words.
 
-use kheap::Lifetimes;
 use kheap::knowledge::Parts;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, LifetimesBy, Sites};
+use kheap::{Lifetimes, symbol};
 
 use crate::change::{self, counted};
+use crate::guard::one_line;
 use crate::table::{Cell, Column, Holds, Table};
 use crate::value::bytes;
 
 /// What `~` before an age says.
 pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapolated";
+
+/// Which row holds or keeps most, in sentences.
+pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
+    let called = |row: &LifetimeRow| one_line(symbol::short(name(lifetimes, row)).as_ref());
+    let Some(seconds) = lifetimes.seconds else {
+        let most = lifetimes.rows.iter().max_by_key(|row| row.inuse)?;
+        let (inuse, allocated) = (bytes(most.inuse), bytes(most.allocated));
+        let most = (most.inuse > 0).then(|| called(most))?;
+        return Some(format!(
+            "{most} holds most: {inuse} is in use of the {allocated} that it allocated."
+        ));
+    };
+    let elapsed = change::duration((seconds * 1e9) as i128);
+    let grown = |row: &&LifetimeRow| row.between.map_or(0, |between| between.grown);
+    let kept = lifetimes
+        .rows
+        .iter()
+        .filter(|row| row.lifetime == Lifetime::Retained);
+    let kept = match kept.max_by_key(grown).filter(|row| grown(row) > 0) {
+        Some(most) => format!(
+            "{} keeps most of the new memory: it grew by {} in {elapsed}.",
+            called(most),
+            bytes(grown(&most))
+        ),
+        None => format!("Nothing that is kept grew in {elapsed}."),
+    };
+    let freed = lifetimes.in_all(Lifetime::Churning).allocated;
+    let freed = (freed > 0).then(|| format!(" Short-lived memory: {}.", bytes(freed)));
+    Some(kept + &freed.unwrap_or_default())
+}
+
+/// What `-` in the column of ages says.
+pub const NO_AGE: &str = "- no age can be computed: nothing was allocated or in use, the level \
+                          is not steady, or much of it is older than the first dump";
+
+/// Whether there is no age where the column of ages is.
+pub fn is_ageless(row: &LifetimeRow) -> bool {
+    row.between
+        .is_some_and(|between| between.mean_age.is_none())
+}
 
 /// The totals in a sentence: of two dumps the rate and the age, of one why there are none.
 pub fn headline(lifetimes: &Lifetimes) -> String {

@@ -8,7 +8,7 @@ use kheap::{Diagnosis, Memory};
 use crate::diagnosis::{Known, clamp, sentence};
 use crate::shell::quoted;
 use crate::trend::growing;
-use crate::value::amount;
+use crate::value::{amount, given};
 use crate::{fetch, memory, process};
 
 /// What a limit is held against: the largest figure that is known.
@@ -133,9 +133,8 @@ pub(crate) fn split(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
 /// The command that splits the process. Whatever gave its size goes with it: the size
 /// alone leaves most of the process unknown, and a `GOMEMLIMIT` from it is too high.
 pub(crate) fn memory_command(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
-    let limit = limit_of(diagnosis, known).map_or_else(String::new, |limit| {
-        format!(" --limit {}", amount(diagnosis, limit))
-    });
+    let limit = limit_of(diagnosis, known)
+        .map_or_else(String::new, |limit| format!(" --limit {}", given(limit)));
     let (mut file, mut size) = ("FILE".to_owned(), String::new());
     if needs_text(diagnosis, known) {
         file = fetch::TEXT.to_owned();
@@ -178,7 +177,7 @@ fn room_left(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         true => format!(
             "The live heap is {} below the limit of {}.",
             amount(diagnosis, limit - diagnosis.total),
-            amount(diagnosis, limit)
+            given(limit)
         ),
         false => distance(diagnosis, held, limit),
     };
@@ -246,7 +245,7 @@ fn lower_gogc(diagnosis: &Diagnosis, known: &Known<'_>, limit: i64) -> Option<St
 /// How far something is from a limit, and on which side.
 fn distance(diagnosis: &Diagnosis, held: Held<'_>, limit: i64) -> String {
     let (takes, bytes) = (held.takes(), held.bytes(diagnosis));
-    let (size, of_limit) = (amount(diagnosis, bytes), amount(diagnosis, limit));
+    let (size, of_limit) = (amount(diagnosis, bytes), given(limit));
     let between = match bytes.cmp(&limit) {
         Ordering::Less => format!("{} below", amount(diagnosis, limit - bytes)),
         Ordering::Equal => return format!("{takes} {size}, which is the limit."),

@@ -8,7 +8,7 @@ use kheap_evidence::join::OtherRss;
 use crate::change::UNKNOWN_PROGRAM;
 use crate::diagnosis::{Known, shown_by};
 use crate::limit::CLOSE;
-use crate::value::bytes;
+use crate::value::{bytes, given};
 use crate::{fetch, process};
 
 /// The program of a process: its name, and what shows it where the file does not.
@@ -218,7 +218,7 @@ fn split(memory: &Memory) -> String {
         _ => String::new(),
     };
     let limit =
-        limit(memory).map_or_else(String::new, |limit| format!(" --limit {}", bytes(limit)));
+        limit(memory).map_or_else(String::new, |limit| format!(" --limit {}", given(limit)));
     let (fetch, file) = (fetch::FETCH_TEXT, fetch::TEXT);
     format!("`{fetch}`, then `kheap memory {file}{rss}{limit}`")
 }
@@ -296,7 +296,7 @@ pub fn warning(warning: &MemoryWarning) -> String {
             };
             format!(
                 "The RSS of {} is less than {what} of {}. It is from another time or process, or \
-                 memory is swapped out",
+                 memory is swapped out. Give the RSS of the time of the dump",
                 bytes(*rss),
                 bytes(*least)
             )
@@ -329,7 +329,7 @@ pub fn other_rss(other: &OtherRss) -> Option<String> {
 /// What is wrong, and what to do, where a limit was given.
 pub fn headline(memory: &Memory) -> Option<String> {
     let limit = limit(memory)?;
-    let (total, limit_words) = (bytes(memory.total), bytes(limit));
+    let (total, limit_words) = (bytes(memory.total), given(limit));
     let live = memory.rows.iter();
     let live = live.clone().find(|row| row.part == MemoryPart::LiveHeap)?;
     let takes = process::takes(memory);
@@ -426,7 +426,7 @@ fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
     };
     Some(format!(
         ". {mebibytes}MiB is the limit of {} minus {less}",
-        bytes(limit)
+        given(limit)
     ))
 }
 

@@ -8,6 +8,7 @@ use kheap::compare::CompareTable;
 use kheap::series::{By, DOT, part_of};
 
 use crate::change::{amount, part_phrase, phrase, share, signed};
+use crate::place::NO_KIND;
 
 /// Which share of the net change of its part one row must have to be named.
 const MOST: f64 = 0.9;
@@ -49,13 +50,13 @@ impl<'k> Nets<'k> {
     }
 
     /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, kind
-    /// unknown -1.79GB`.
+    /// not in the stacks -1.79GB`.
     pub(crate) fn kinds(&self, of_part: &str, unit: &str) -> String {
         let rows = self.rows.iter().filter(|(key, _)| part_of(key) == of_part);
         let kinds = rows.take(MOST_KINDS).map(|(key, delta)| {
             let kind = key.split_once(DOT).map_or(UNKNOWN, |(_, kind)| kind);
             let kind = match kind {
-                UNKNOWN => "kind unknown",
+                UNKNOWN => NO_KIND,
                 kind => kind,
             };
             format!("{kind} {}", signed(*delta, unit))
@@ -158,7 +159,7 @@ mod tests {
         let nets = Nets::of(moved.into_iter());
         assert_eq!(nets.largest(), Some(("list-encode", 1820)));
         assert!(nets.cancels("list-etcd") && !nets.cancels("list-encode"));
-        let kinds = "ConfigMap +2390, kind unknown -1790";
+        let kinds = "ConfigMap +2390, kind not in the stacks -1790";
         assert_eq!(nets.kinds("list-etcd", "count"), kinds);
         assert!(nets.explains("list-encode · unknown", 1820));
         assert!(!nets.explains("list-etcd · ConfigMap", 2390));

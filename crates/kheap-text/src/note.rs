@@ -8,9 +8,13 @@ use crate::change::{NO_GC, counted, duration};
 use crate::diagnosis::{Known, amount, sentence};
 use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
-use crate::{breakdown, cut, one_line, shorten, version, warning};
+use crate::{breakdown, composition, cut, one_line, shorten, version, warning};
 
 const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
+
+/// The same of a table that ends before all of the heap is in its rows.
+const NO_STACKS_OF_PART: &str = "a table has no stacks, and this one shows only a part of the \
+                                 heap, so findings are less certain than from a dump.";
 
 /// The same where there is no finding to be less certain of, …
 const MORE_IN_DUMP: &str = "a dump shows more than a table: it has stacks.";
@@ -33,7 +37,10 @@ pub const SUPPRESSED: &str = "suppressed: ";
 /// All notes, a sentence each, but for what is suppressed: a line that begins with
 /// [`SUPPRESSED`].
 pub fn of(diagnosis: &Diagnosis, known: &Known<'_>) -> Vec<String> {
-    let notes = diagnosis.notes.iter();
+    // The next steps begin with the dump that is to be fetched.
+    let is_step = !composition::steps(diagnosis, known).is_empty();
+    let is_said = |note: &Note| is_step && *note == Note::NoStacks;
+    let notes = diagnosis.notes.iter().filter(|note| !is_said(note));
     let notes = notes.map(|note| match note {
         Note::Suppressed { .. } => words(diagnosis, known, note),
         _ => sentence(&words(diagnosis, known, note)),
@@ -89,7 +96,10 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
             let why = match diagnosis.unjudged() {
                 Some(_) => IN_USE_IN_DUMP,
                 None if diagnosis.findings.is_empty() => MORE_IN_DUMP,
-                None => NO_STACKS,
+                None => match diagnosis.visible {
+                    Some(visible) if visible < diagnosis.total => NO_STACKS_OF_PART,
+                    _ => NO_STACKS,
+                },
             };
             let file = known.new_dump();
             return format!("{why} Fetch one: `{fetch} > {file}`");

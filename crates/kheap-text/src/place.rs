@@ -18,6 +18,9 @@ const MOST_PLACES: usize = 20;
 /// A smaller place is shown, too, where it grows and has this share of the heap.
 const GROWING_SHARE: f64 = 0.05;
 
+/// What stands for a kind that no stack shows.
+pub(crate) const NO_KIND: &str = "kind not in the stacks";
+
 /// So many parts behind the large ones.
 pub fn smaller(count: usize) -> String {
     counted(count, "smaller part")
@@ -42,7 +45,7 @@ pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRo
         other.part == row.part && other.kind.as_deref().is_some_and(|kind| kind != UNKNOWN)
     };
     let name = match kind == UNKNOWN && shown.iter().any(is_of_part) {
-        true => format!("{name}, kind not in the stacks"),
+        true => format!("{name}, {NO_KIND}"),
         false => name,
     };
     let is_of_other_verb = |other: &&BreakdownRow| {

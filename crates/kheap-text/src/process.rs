@@ -77,14 +77,13 @@ pub(crate) fn beside(
     if !(diagnosis.is_level && is_far) {
         return None;
     }
-    let command = known.fill_in(&limit::memory_command(diagnosis, known));
+    let command = limit::memory_command(diagnosis, known);
     let size = match is_size_known {
         true => String::new(),
         false => format!("The process takes {}. ", bytes(resident)),
     };
-    Some(format!(
-        "{size}See what it holds besides its live heap: `{command}`."
-    ))
+    let step = format!("See what it holds besides its live heap: `{command}`.");
+    Some(format!("{size}{}", known.fill_in(&step)))
 }
 
 /// How much beside the heap, in bytes and in heaps, makes a process far larger than it.

@@ -209,9 +209,12 @@ pub fn passed_over(warning: &Warning) -> String {
     let (count, one, many) = match *warning {
         Warning::CutShort(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");
+            return format!("the file is cut or damaged after {bytes}; kheap read those");
+        }
+        Warning::TooLarge(bytes) => {
+            let bytes = plural(bytes, "byte", "bytes");
             return format!(
-                "kheap read only the first {bytes}: the file is cut there, or \
-                 --max-inflated-size is reached"
+                "kheap read only the first {bytes}: a larger --max-inflated-size reads more"
             );
         }
         Warning::LongLines(count) => (count, "line over 1 MiB", "lines over 1 MiB"),

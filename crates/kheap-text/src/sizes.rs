@@ -1,8 +1,60 @@
 //! How large the objects are, in words.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
 
 use crate::change::counted;
+
+/// The sizes that hold most of the memory, in a sentence: as few as hold nine tenths of it,
+/// three at most. `None` where values are no bytes, or a change.
+pub fn answer(sizes: &Sizes) -> Option<String> {
+    const ENOUGH: f64 = 0.9;
+    const MOST: usize = 3;
+    let is_level = sizes.summary.sample_unit == "bytes" && sizes.total > 0;
+    let mut by_size: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in sizes.rows.iter().filter(|_| is_level) {
+        let held = by_size.entry(row.size?).or_default();
+        *held = held.saturating_add(row.value);
+    }
+    let mut largest: Vec<(i64, i64)> = by_size.into_iter().collect();
+    largest.sort_by_key(|&(size, held)| (Reverse(held), Reverse(size)));
+    let (mut sum, mut named) = (0_i64, Vec::new());
+    for (size, held) in largest.into_iter().take(MOST) {
+        if sum as f64 >= ENOUGH * sizes.total as f64 {
+            break;
+        }
+        sum = sum.saturating_add(held);
+        let size = unit::label(size, "bytes", unit::AUTO);
+        named.push((size, amount(sizes, held)));
+    }
+    let share = unit::percentage(sum, sizes.total);
+    let (share, all) = (share.trim(), amount(sizes, sizes.total));
+    match &named[..] {
+        [] => None,
+        [(size, _)] => Some(format!("{share} of the {all} is in objects of {size}.")),
+        several => {
+            let each = several
+                .iter()
+                .map(|(size, held)| format!("{size} ({held})"));
+            let each: Vec<String> = each.collect();
+            let count = several.len();
+            let each = each.join(", ");
+            Some(format!(
+                "{share} of the {all} is in objects of {count} sizes: {each}."
+            ))
+        }
+    }
+}
+
+/// Some rows with those first that hold most: so people read them.
+pub fn largest_first(rows: &[SizeRow]) -> Vec<SizeRow> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| (Reverse(row.value.unsigned_abs()), Reverse(row.size)));
+    rows
+}
 
 /// How much and how many there are. Values below zero are a change.
 pub fn total(sizes: &Sizes) -> String {
@@ -43,7 +95,23 @@ pub fn empty(sizes: &Sizes) -> Option<String> {
 
 /// How many groups are not shown, and what they hold.
 pub fn rest(sizes: &Sizes, groups: usize, held: i64) -> Option<String> {
-    (groups > 0).then(|| format!("{groups} smaller ones hold {}", amount(sizes, held)))
+    let held = amount(sizes, held);
+    match groups {
+        0 => None,
+        1 => Some(format!("1 smaller one holds {held}")),
+        groups => Some(format!("{groups} smaller ones hold {held}")),
+    }
+}
+
+/// How many sizes are not shown, and what they hold.
+pub fn smaller(sizes: &Sizes, rest: &[SizeRow]) -> Option<String> {
+    let values = rest.iter().map(|row| row.value);
+    let held = amount(sizes, values.fold(0, i64::saturating_add));
+    match rest.len() {
+        0 => None,
+        1 => Some(format!("1 other size holds {held}")),
+        count => Some(format!("{count} other sizes hold {held}")),
+    }
 }
 
 /// A value of a histogram.

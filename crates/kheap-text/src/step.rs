@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Finding, Verdict};
+use kheap::diagnose::{Finding, Unjudged, Verdict};
+use kheap::profile::Profiled;
 use kheap_evidence::join::Answer;
 
 use crate::diagnosis::{Known, Word, is_mostly_known, judgement, largest, worst};
@@ -45,9 +46,30 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
                 .or_else(|| Some(of_growth(diagnosis, known)))
         }
         (None, Word::Unexplained) => {
-            let next = composition::next(diagnosis, known).into_iter().next();
+            let next = composition::steps(diagnosis, known).into_iter().next();
             next.or_else(|| split_process(diagnosis, known))
         }
+        (None, Word::NotDiagnosed) => beside_heap(diagnosis, known),
+        _ => None,
+    }
+}
+
+/// What goroutines are good for: a heap with them beside it says more.
+fn beside_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
+    match diagnosis.unjudged()? {
+        Unjudged::NoMemory(Profiled::Goroutines) => Some(
+            known.fill_in(&match known.unread {
+                Some(folder) => format!(
+                    "Diagnose the heap in its folder, with all that is there: `kheap diagnose {}`.",
+                    quoted(folder)
+                ),
+                None => {
+                    "Give it beside a heap of the same process: `kheap diagnose heap.pb.gz --with \
+                     FILE`."
+                        .to_owned()
+                }
+            }),
+        ),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use kheap::series::{By, DOT, GrowthPattern, GrowthRow, has_hourly_rate, part_of}
 use crate::change::{about, counted, duration, phrase, signed, signed_near};
 use crate::net::Nets;
 use crate::place;
-use crate::value::amount;
+use crate::value::{amount, given};
 
 /// How a moment is written, in nanoseconds since 1970: this crate knows no time zone.
 /// `None` where a text must be the same in every zone.
@@ -18,7 +18,7 @@ pub type When<'w> = Option<&'w dyn Fn(i64) -> String>;
 /// The growth of the whole heap, and when it reaches a limit, or why that cannot be
 /// estimated.
 pub fn trend_of_all(diagnosis: &Diagnosis, trend: &Trend, when: When<'_>) -> String {
-    let limit = limit_words(diagnosis, trend);
+    let limit = limit_words(trend);
     let limit = limit.map_or_else(String::new, |words| format!(" {words}"));
     format!("{}{limit}", trend_words(diagnosis, trend, when))
 }
@@ -117,8 +117,8 @@ fn is_one_heap(diagnosis: &Diagnosis, trend: &Trend) -> bool {
 }
 
 /// When a limit is reached, or why that cannot be estimated.
-fn limit_words(diagnosis: &Diagnosis, trend: &Trend) -> Option<String> {
-    let limit = amount(diagnosis, trend.limit?);
+fn limit_words(trend: &Trend) -> Option<String> {
+    let limit = given(trend.limit?);
     if let Some(forecast) = &trend.forecast {
         return Some(forecast_words(&limit, forecast));
     }

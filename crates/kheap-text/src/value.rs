@@ -7,7 +7,37 @@ pub fn bytes(bytes: i64) -> String {
     unit::label(bytes, "bytes", unit::AUTO)
 }
 
+/// A size that somebody gave, such as a limit, without rounding: `1500MB`, not `1.46GB`.
+pub fn given(size: i64) -> String {
+    const UNITS: [(&str, i64); 2] = [("MB", 1 << 20), ("kB", 1 << 10)];
+    let rounded = bytes(size);
+    let is_exact = unit::parse_size(&rounded).ok() == u64::try_from(size).ok();
+    let mut whole = UNITS.iter().filter(|(_, unit)| size % unit == 0);
+    match whole.next().filter(|_| !is_exact) {
+        Some((name, unit)) => format!("{}{name}", size / unit),
+        None => rounded,
+    }
+}
+
 /// A value of a diagnosis.
 pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
     unit::label(value, &diagnosis.unit, &diagnosis.shown_in)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_size_is_repeated_as_it_is() {
+        let check = |text: &str, expected: &str| {
+            let size = unit::parse_size(text).expect("a size");
+            assert_eq!(given(size as i64), expected);
+        };
+        check("1500MB", "1500MB");
+        check("16GiB", "16GB");
+        check("1.5Gi", "1.50GB");
+        check("1000001kB", "1000001kB");
+        check("1610612737", "1.50GB");
+    }
 }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use kheap::Diagnosis;
 use kheap::memory::{Gogc, MemoryOptions};
-use kheap::{Diagnosis, unit};
+use kheap_text::value::given;
 
 use super::size::parse_process_size;
 use super::{LimitArgs, OutputArgs};
@@ -63,7 +64,7 @@ impl ProcessArgs {
 /// The size of a process in words, to be typed again.
 pub(crate) fn rss_words(process: &MemoryOptions) -> Option<String> {
     let rss = i64::try_from(process.rss?).unwrap_or(i64::MAX);
-    Some(unit::label(rss, "bytes", unit::AUTO))
+    Some(given(rss))
 }
 
 /// What is known of the process.

@@ -14,7 +14,7 @@ pub(crate) struct SizesArgs {
     /// Group by this key besides the size
     #[arg(long, value_enum, value_name = "D", default_value_t)]
     by: SizesBy,
-    /// Show the N largest functions or kinds; 0 for all
+    /// Show the N largest sizes, functions or kinds; 0 for all
     #[arg(
         long,
         value_name = "N",

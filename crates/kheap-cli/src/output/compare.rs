@@ -14,7 +14,7 @@ use crate::args::{Format, ShownRows};
 use crate::gates::Failure;
 use crate::json::v1;
 use kheap_text::change::{
-    self, NOISE, ROWS, amount, column, growth, heading, name, share, signed, signed_near, sums,
+    self, NOISE, ROWS, amount, column, growth, heading, name, share_of, signed, signed_near, sums,
 };
 use kheap_text::compare::{headline, is_empty, later, notes, nothing, sides, title};
 use kheap_text::diagnosis::sentence;
@@ -42,18 +42,27 @@ pub(crate) fn comparison(
     }
 }
 
-/// The rows to show. Programs get all of them unless a number is asked for.
-fn rows(table: &CompareTable, shown: ShownRows) -> &[CompareRow] {
+/// The rows to show, and the others. Programs get all of them unless a number is asked for.
+/// People get the large ones that are no noise unless they ask for more.
+fn split(table: &CompareTable, shown: ShownRows) -> [Vec<&CompareRow>; 2] {
     let most = match shown {
-        ShownRows::All => table.rows.len(),
+        ShownRows::All => usize::MAX,
         ShownRows::Count(count) => count,
-        ShownRows::Telling => {
-            let least = LEAST_SHARE * table.gained.max(table.lost) as f64;
-            let large = |row: &&CompareRow| row.delta().abs() as f64 >= least;
-            table.rows.iter().take_while(large).count().min(ROWS)
-        }
+        ShownRows::Telling => ROWS,
     };
-    &table.rows[..most.min(table.rows.len())]
+    let least = LEAST_SHARE * table.gained.max(table.lost) as f64;
+    let is_telling = |row: &CompareRow| match shown {
+        ShownRows::Telling => row.is_significant && row.delta().abs() as f64 >= least,
+        ShownRows::All | ShownRows::Count(_) => true,
+    };
+    let (mut rows, mut rest): (Vec<_>, Vec<_>) = table.rows.iter().partition(|row| is_telling(row));
+    rest.extend(rows.split_off(most.min(rows.len())));
+    [rows, rest]
+}
+
+fn rows(table: &CompareTable, shown: ShownRows) -> Vec<&CompareRow> {
+    let [rows, _] = split(table, shown);
+    rows
 }
 
 fn every(shown: ShownRows) -> ShownRows {
@@ -105,23 +114,25 @@ fn write_table(
     let unit = &comparison.before.unit;
     let sums = sums(compared.by, compared.gained, compared.lost, unit);
     writeln!(out, "\n{sums}")?;
-    let rows = rows(compared, shown);
-    let table = table(comparison, compared, rows, "~");
-    out.table(&table, "", |row| paint(compared, &rows[row]))?;
-    write_rest(out, &compared.rows[rows.len()..], unit)
+    let [rows, rest] = split(compared, shown);
+    if !rows.is_empty() {
+        let table = table(comparison, compared, &rows, "~");
+        out.table(&table, "", |row| paint(compared, rows[row]))?;
+    }
+    write_rest(out, &rest, unit)
 }
 
 /// The rows as a table; `noise` marks changes that may be noise.
 fn table(
     comparison: &Comparison,
     compared: &CompareTable,
-    rows: &[CompareRow],
+    rows: &[&CompareRow],
     noise: &str,
 ) -> Table {
     let mut table = Table::new(columns(comparison, compared.by));
     for row in rows {
         let noise = if row.is_significant { "" } else { noise };
-        table.push(cells(comparison, compared.by, row, noise));
+        table.push(cells(comparison, compared, row, noise));
     }
     table
 }
@@ -150,7 +161,13 @@ fn columns(comparison: &Comparison, by: By) -> Vec<Column> {
     columns
 }
 
-fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<Cell> {
+fn cells(
+    comparison: &Comparison,
+    table: &CompareTable,
+    row: &CompareRow,
+    noise: &str,
+) -> Vec<Cell> {
+    let by = table.by;
     let unit = &comparison.before.unit;
     let delta = row.delta();
     let ratio = row.growth().map(|growth| growth.to_string());
@@ -161,7 +178,7 @@ fn cells(comparison: &Comparison, by: By, row: &CompareRow, noise: &str) -> Vec<
         Cell::new(amount(row.after.into(), unit), row.after),
         Cell::new(format!("{noise}{}", signed(delta, unit)), delta),
         Cell::new(growth(row.before, row.after), ratio.unwrap_or_default()),
-        Cell::new(share(row.share), row.share),
+        Cell::new(share_of(table, row), row.share),
         Cell::new("", row.standard_error),
         Cell::new("", row.is_significant),
         Cell::new("", row.change.name()),
@@ -186,8 +203,8 @@ fn paint(table: &CompareTable, row: &CompareRow) -> anstyle::Style {
     by_share(share, 1_000_000)
 }
 
-fn write_rest(out: &mut Sink, rest: &[CompareRow], unit: &str) -> Result<()> {
-    let Some(left_out) = change::left_out(rest.iter(), unit) else {
+fn write_rest(out: &mut Sink, rest: &[&CompareRow], unit: &str) -> Result<()> {
+    let Some(left_out) = change::left_out(rest.iter().copied(), unit) else {
         return Ok(());
     };
     let line = format!("{left_out}; add --all to see them");
@@ -202,7 +219,7 @@ fn write_csv(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Resul
     let mut table = Table::new(columns(comparison, by));
     for compared in &comparison.tables {
         for row in rows(compared, every(shown)) {
-            table.push(cells(comparison, compared.by, row, ""));
+            table.push(cells(comparison, compared, row, ""));
         }
     }
     Ok(out.csv(&table)?)
@@ -227,7 +244,11 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;
         let rows = rows(compared, shown);
-        write!(out, "{}", table(comparison, compared, rows, "~").markdown())?;
+        write!(
+            out,
+            "{}",
+            table(comparison, compared, &rows, "~").markdown()
+        )?;
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use kheap::Lifetimes;
 use kheap::lifetimes::LifetimeRow;
 use kheap_text::change;
 use kheap_text::lifetimes::{
-    EXTRAPOLATED, age, headline, is_extrapolated, meanings, name, percent, rest, word,
+    EXTRAPOLATED, NO_AGE, age, answer, headline, is_ageless, is_extrapolated, meanings, name,
+    percent, rest, word,
 };
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::value::bytes;
@@ -31,6 +32,9 @@ pub(crate) fn lifetimes(sink: &mut Sink, lifetimes: &Lifetimes, count: usize) ->
 
 fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
     text::guarded_header(out, &lifetimes.summary)?;
+    if let Some(answer) = answer(lifetimes) {
+        out.prose("", "  ", &answer)?;
+    }
     out.prose("", "  ", &headline(lifetimes))?;
     out.table(&meanings(lifetimes), "  ", |_| plain_paint())?;
     writeln!(out)?;
@@ -42,6 +46,9 @@ fn write_text(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()>
     }
     if rows.iter().any(is_extrapolated) {
         out.prose("", "  ", EXTRAPOLATED)?;
+    }
+    if rows.iter().any(is_ageless) {
+        out.prose("", "  ", NO_AGE)?;
     }
     Ok(())
 }
@@ -137,6 +144,9 @@ fn number<T: ToString>(number: Option<T>) -> String {
 
 fn write_markdown(out: &mut Sink, lifetimes: &Lifetimes, count: usize) -> Result<()> {
     markdown::header(out, &lifetimes.summary)?;
+    if let Some(answer) = answer(lifetimes) {
+        writeln!(out, "\n{}", markdown::words(&answer))?;
+    }
     writeln!(out, "\n{}\n", markdown::words(&headline(lifetimes)))?;
     let rows = &lifetimes.rows[..count.min(lifetimes.rows.len())];
     write!(out, "{}", table(lifetimes, rows).markdown())?;

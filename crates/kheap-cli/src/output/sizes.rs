@@ -6,7 +6,7 @@ use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
 use kheap_text::change;
-use kheap_text::sizes::{amount, empty, total, waste};
+use kheap_text::sizes::{amount, answer, empty, largest_first, smaller, total, waste};
 use kheap_text::table::{Cell, Column, Holds, Table};
 
 use super::sink::Sink;
@@ -15,7 +15,7 @@ use super::{markdown, text};
 use crate::args::Format;
 use crate::json::v1;
 
-/// Writes a histogram; of groups, people are shown the `count` largest.
+/// Writes a histogram; people are shown the `count` largest groups and sizes.
 pub(crate) fn sizes(sink: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     match sink.format() {
         Format::Text => write_text(sink, sizes, count),
@@ -37,6 +37,9 @@ fn held(group: &[SizeRow]) -> i64 {
 
 fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     text::guarded_header(out, &sizes.summary)?;
+    if let Some(answer) = answer(sizes) {
+        out.prose("", "  ", &answer)?;
+    }
     out.prose("", "  ", &total(sizes))?;
     if let Some(waste) = waste(sizes) {
         out.prose("", "  ", &waste)?;
@@ -51,14 +54,25 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
             let line = out.style().name(&line, 0);
             writeln!(out, "{line}")?;
         }
-        let paint = |row: usize| by_share(group[row].value, sizes.total);
-        out.table(&table(sizes, group), "", paint)?;
+        let (rows, rest) = split(group, count);
+        let paint = |row: usize| by_share(rows[row].value, sizes.total);
+        out.table(&table(sizes, &rows), "", paint)?;
+        if let Some(rest) = smaller(sizes, &rest) {
+            out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
+        }
     }
     if let Some(rest) = rest(sizes, count) {
         writeln!(out)?;
         out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
     }
     Ok(())
+}
+
+/// The `count` largest sizes of a group, and the others.
+fn split(group: &[SizeRow], count: usize) -> (Vec<SizeRow>, Vec<SizeRow>) {
+    let mut rows = largest_first(group);
+    let rest = rows.split_off(count.min(rows.len()));
+    (rows, rest)
 }
 
 /// What is said of groups that are not shown.
@@ -123,6 +137,9 @@ fn table(sizes: &Sizes, rows: &[SizeRow]) -> Table {
 
 fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     markdown::header(out, &sizes.summary)?;
+    if let Some(answer) = answer(sizes) {
+        writeln!(out, "\n{}", markdown::words(&answer))?;
+    }
     writeln!(out, "\n{}\n", markdown::words(&total(sizes)))?;
     if let Some(waste) = waste(sizes) {
         writeln!(out, "{}\n", markdown::words(&waste))?;
@@ -136,7 +153,11 @@ fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
             let held = markdown::plain(&amount(sizes, held(group)));
             writeln!(out, "{gap}### {}: {held}\n", markdown::code(name))?;
         }
-        write!(out, "{}", table(sizes, group).markdown())?;
+        let (rows, rest) = split(group, count);
+        write!(out, "{}", table(sizes, &rows).markdown())?;
+        if let Some(rest) = smaller(sizes, &rest) {
+            writeln!(out, "\n{}", markdown::words(&rest))?;
+        }
     }
     if let Some(rest) = rest(sizes, count) {
         writeln!(out, "\n{}", markdown::words(&rest))?;

@@ -115,11 +115,11 @@ impl<'a> Place<'a> {
 pub(crate) fn json<'c>(
     out: &mut Sink,
     comparison: &'c Comparison,
-    chosen: impl Fn(&'c CompareTable) -> &'c [CompareRow],
+    chosen: impl Fn(&'c CompareTable) -> Vec<&'c CompareRow>,
 ) -> Result<()> {
     let of_table = |table| {
         let table: &'c CompareTable = table;
-        chosen(table).iter().map(|row| CompareRowJson {
+        chosen(table).into_iter().map(|row| CompareRowJson {
             by: table.by.name(),
             key: &row.name,
             place: Place::of(table.by, &row.name),
