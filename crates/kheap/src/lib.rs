@@ -194,7 +194,10 @@
 //! # Signatures and rules of your own
 //!
 //! A known problem is a TOML file in [this format](mod@diagnose::signatures), which
-//! [`Catalog::add`] reads. Parts of a program are rules: [`attribute::Rules`].
+//! [`Catalog::add`] reads. Parts of a program are a TOML file in [this
+//! format](mod@attribute::rules), which [`attribute::Rules::parse`] reads. Signatures name these
+//! parts where the catalogue has the rules ([`Catalog::with_rules`]), and find them in a heap
+//! that has them, too ([`Heap::with_rules`]).
 //!
 //! # Speed
 //!

@@ -19,6 +19,10 @@ mod stacks;
 #[cfg(test)]
 mod tests;
 
+// The file is in the folder of the rules, where whoever writes one looks for it.
+#[doc = include_str!("../knowledge/rules/README.md")]
+pub mod rules {}
+
 pub use crate::knowledge::{
     INTERNAL, MAX_RULES_BYTES, OTHER, Role, Rules, RulesError, RulesFault, UNKNOWN,
 };

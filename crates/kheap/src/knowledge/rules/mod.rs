@@ -15,6 +15,7 @@ pub use user::MAX_RULES_BYTES;
 
 #[cfg(test)]
 mod tests {
+    use super::user::{MOST_CONDITIONS, MOST_FRAMES, MOST_RULES};
     use super::*;
     use crate::knowledge::part;
 
@@ -23,6 +24,25 @@ mod tests {
         let rules = Rules::builtin();
         assert!(rules.parts.len() > 20);
         assert_eq!(rules.verbs.len(), 7);
+    }
+
+    #[test]
+    fn the_rules_of_the_manual_are_rules() {
+        let manual = include_str!("README.md");
+        let file = manual.split("```toml\n").nth(1).expect("it shows a file");
+        let file = file.split("```").next().expect("it ends");
+        let rules = Rules::parse(file).expect("they are rules");
+        let own = &rules.parts[..2];
+        assert!(
+            own.iter()
+                .map(|rule| &*rule.name)
+                .eq(["tile-cache", "tiles"])
+        );
+        let limits = format!(
+            "{MOST_FRAMES} frames, {MOST_RULES} parts, roles, verbs and rules each, and \
+             {MOST_CONDITIONS} conditions"
+        );
+        assert!(manual.contains(&limits), "{limits}");
     }
 
     #[test]

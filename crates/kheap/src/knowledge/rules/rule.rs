@@ -10,7 +10,8 @@ pub const INTERNAL: &str = "internal";
 
 /// What attribution goes by: named frames, parts, roles and rules.
 ///
-/// A user's rules have the vocabulary of the built-in ones, and are tried before them.
+/// A user's rules have the vocabulary of the built-in ones, and are tried before them: [the
+/// format](mod@crate::attribute::rules).
 ///
 /// # Example
 ///

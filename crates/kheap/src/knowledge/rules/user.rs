@@ -17,10 +17,10 @@ pub const MAX_RULES_BYTES: usize = 1 << 20;
 pub(super) const MOST_FRAMES: usize = 1000;
 
 /// How many parts, roles, verbs and rules they may add, each.
-const MOST_RULES: usize = 1000;
+pub(super) const MOST_RULES: usize = 1000;
 
 /// How many conditions these may have in all: all are tried on each stack.
-const MOST_CONDITIONS: usize = 4000;
+pub(super) const MOST_CONDITIONS: usize = 4000;
 
 /// How large the expression of one of them may be compiled, in bytes.
 pub(super) const FRAME_BYTES: usize = 1 << 20;
