@@ -162,11 +162,7 @@ impl VersionBounds {
 
 impl Totals {
     fn of(profile: &Profile) -> Self {
-        let total = |name: &str| {
-            let mut ids = profile.sample_type_ids();
-            let id = ids.find(|&id| profile.sample_type_name(id) == name)?;
-            Some(sum(profile, id))
-        };
+        let total = |name: &str| Some(sum(profile, profile.exact_sample_type(name)?));
         Self {
             inuse_space: total("inuse_space"),
             inuse_objects: total("inuse_objects"),

@@ -1,11 +1,14 @@
 //! A comparison of two dumps in words.
 
 use kheap::Comparison;
+use kheap::compare::{Change, CompareRow, CompareTable};
 use kheap::series::{Note, Origin};
 
-use crate::change::{amount, duration, growth, pair_note, program, reversed, signed, signed_near};
-use crate::diagnosis::sentence;
-use crate::net::largest_change;
+use crate::change::{
+    amount, duration, growth, pair_note, phrase, program, reversed, signed, signed_near,
+};
+use crate::diagnosis;
+use crate::net::{largest_change, of_gross};
 use crate::shell::quoted;
 
 /// What is said instead of tables without rows.
@@ -46,6 +49,58 @@ fn rate(comparison: &Comparison, delta: i128) -> String {
     })
 }
 
+/// What a row of a comparison says, in a sentence.
+///
+/// # Example
+///
+/// ```
+/// # use kheap::series::{By, GrowthThresholds, Keys};
+/// # use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
+/// # let snapshot = |stacks: &str| {
+/// #     let profile = ProfileBuilder::folded(stacks).expect("stacks").finish();
+/// #     let sample_type = profile.sample_type("").expect("there is one");
+/// #     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+/// #     Snapshot::new(&Heap::new(selection), "heap.pb.gz", &Keys::default())
+/// # };
+/// let before = snapshot("main;main.load 4194304");
+/// let after = snapshot("main;main.load 16777216\nmain;main.keep 4194304");
+/// let thresholds = GrowthThresholds::default();
+/// let comparison = kheap::compare(&before, &after, &[By::Function], &thresholds)?;
+/// let table = &comparison.tables[0];
+/// assert_eq!(
+///     kheap_text::compare::sentence(&comparison, table, &table.rows[0]),
+///     "main.load grew by 12MB, from 4MB to 16MB, 75.0% of all growth."
+/// );
+/// # Ok::<(), kheap::series::SeriesError>(())
+/// ```
+pub fn sentence(comparison: &Comparison, table: &CompareTable, row: &CompareRow) -> String {
+    let unit = &comparison.before.unit;
+    let amount = |value: i64| amount(value.into(), unit);
+    let what = phrase(&comparison.parts, table.by, &row.name);
+    if row.change == Change::Same {
+        return format!("{what} did not change: {}.", amount(row.after));
+    }
+    let by = crate::change::amount(row.delta().abs(), unit);
+    let (before, after) = (amount(row.before), amount(row.after));
+    let ends = format!("from {before} to {after}");
+    let instead = format!("{after} instead of {before}");
+    let is_growth = row.delta() > 0;
+    let change = match comparison.is_one_process() {
+        true if comparison.before.is_counter() => format!("allocated {by} in between"),
+        true if is_growth => format!("grew by {by}, {ends}"),
+        true => format!("shrank by {by}, {ends}"),
+        // Two processes do not grow into each other.
+        false if is_growth => format!("holds {by} more, {instead}"),
+        false => format!("holds {by} less, {instead}"),
+    };
+    let noise = match row.is_significant {
+        true => "",
+        false => "; sampling alone may explain it",
+    };
+    let of_all = of_gross(table, row.delta());
+    format!("{what} {change}{of_all}{noise}.")
+}
+
 /// Why two dumps show no change, or the largest one of a program.
 pub fn headline(comparison: &Comparison) -> Option<String> {
     let says_all = |note: &Note| matches!(note, Note::Programs { .. } | Note::SameDump);
@@ -84,7 +139,7 @@ fn obstacle(comparison: &Comparison, note: &Note) -> Option<String> {
         // Two programs do not grow into each other.
         Note::Reversed { nanos } if !are_two_programs(comparison) => Some(format!(
             "{} Growth shows as shrinkage, so swap the two: `kheap compare {} {}`.",
-            sentence(&reversed(*nanos)),
+            diagnosis::sentence(&reversed(*nanos)),
             quoted(&comparison.after.name),
             quoted(&comparison.before.name)
         )),
@@ -130,4 +185,70 @@ pub fn is_empty(comparison: &Comparison) -> bool {
 pub fn later(comparison: &Comparison) -> String {
     let nanos = comparison.elapsed_nanos.filter(|&nanos| nanos > 0);
     nanos.map_or_else(String::new, |nanos| format!(", {} later", duration(nanos)))
+}
+
+#[cfg(test)]
+mod tests {
+    use kheap::series::{By, GrowthThresholds, Keys};
+    use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
+
+    use super::sentence;
+
+    /// A program with a cache of so many megabytes.
+    fn snapshot(program: &str, sample_type: &str, megabytes: i64) -> Snapshot {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type(sample_type, "bytes");
+        let put = builder.function("main.put", "main.go");
+        let put = builder.location(None, 1, &[(put, 7)]);
+        let value = megabytes << 20;
+        builder.sample(&[put], &[value], &[]).expect("one value");
+        let profile = builder.finish();
+        let sample_type = profile.sample_type("").expect("there is one");
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        let mut snapshot = Snapshot::new(&Heap::new(selection), "", &Keys::default());
+        snapshot.origin.program = Some(program.to_owned());
+        snapshot
+    }
+
+    #[test]
+    fn a_row_says_what_became_of_it() {
+        let check = |before: &Snapshot, after: &Snapshot, expected: &str| {
+            let thresholds = GrowthThresholds::default();
+            let comparison = kheap::compare(before, after, &[By::Function], &thresholds);
+            let comparison = comparison.expect("they count the same");
+            let table = &comparison.tables[0];
+            let row = table.rows.first().unwrap_or(&comparison.total);
+            assert_eq!(sentence(&comparison, table, row), expected);
+        };
+        let in_use = |program, megabytes| snapshot(program, "inuse_space", megabytes);
+        let (small, large) = (in_use("a", 4), in_use("a", 16));
+        let shrinks = "main.put shrank by 12MB, from 16MB to 4MB, 100% of all shrinkage.";
+        check(&large, &small, shrinks);
+        let instead = "main.put holds 12MB more, 16MB instead of 4MB, 100% of all growth.";
+        check(&in_use("b", 4), &large, instead);
+        let allocated = |megabytes| snapshot("a", "alloc_space", megabytes);
+        let counts = "main.put allocated 12MB in between, 100% of all growth.";
+        check(&allocated(4), &allocated(16), counts);
+        check(&small, &small, "total did not change: 4MB.");
+    }
+
+    #[test]
+    fn a_change_that_may_be_noise_says_so() {
+        let row_of = |is_significant| {
+            let (before, after) = (
+                snapshot("a", "inuse_space", 4),
+                snapshot("a", "inuse_space", 5),
+            );
+            let thresholds = GrowthThresholds::default();
+            let mut comparison = kheap::compare(&before, &after, &[By::Function], &thresholds)
+                .expect("they compare");
+            comparison.tables[0].rows[0].is_significant = is_significant;
+            let table = &comparison.tables[0];
+            sentence(&comparison, table, &table.rows[0])
+        };
+        let grew = "main.put grew by 1MB, from 4MB to 5MB, 100% of all growth";
+        assert_eq!(row_of(true), format!("{grew}."));
+        let noise = format!("{grew}; sampling alone may explain it.");
+        assert_eq!(row_of(false), noise);
+    }
 }

@@ -612,7 +612,7 @@ mod tests {
         let sample_type = profile.sample_type("").expect("there is one");
         let selection = Selection::new(&profile, sample_type, &SelectionOptions::default());
         let diagnosis = kheap::diagnose(&Heap::new(selection), &DiagnoseOptions::default());
-        let known = Known::default().commands(commands);
+        let known = Known::default().commands(commands).inputs(&["heap.pb.gz"]);
         question(&diagnosis, &known).expect("a question is open")
     }
 
@@ -628,7 +628,7 @@ mod tests {
             "Who sends these requests? Save the files of one server, within a minute:"
         );
         let (last, others) = all.steps.split_last().unwrap();
-        assert!(last.starts_with("Run `kheap diagnose"));
+        assert!(last.starts_with("Run `kheap diagnose heap-2.pb.gz --with"));
         assert_eq!(without.steps, others);
     }
 }

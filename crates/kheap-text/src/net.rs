@@ -133,7 +133,7 @@ fn verb(delta: i128) -> &'static str {
 
 /// The share of a change in all that went the same way, behind a comma, as the table has it;
 /// nothing where more went the other way, because shares in the table are of that.
-fn of_gross(table: &CompareTable, delta: i128) -> String {
+pub(crate) fn of_gross(table: &CompareTable, delta: i128) -> String {
     let (all, other, word) = match delta > 0 {
         true => (table.gained, table.lost, "growth"),
         false => (table.lost, table.gained, "shrinkage"),

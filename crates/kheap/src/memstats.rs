@@ -80,6 +80,11 @@ crate::__setters! {
 }
 
 impl MemStats {
+    /// What the runtime holds of the system: all that it obtained but for what it gave back.
+    pub fn held(&self) -> u64 {
+        self.sys.saturating_sub(self.heap_released)
+    }
+
     /// What the runtime keeps besides heap and stacks.
     pub fn runtime_sys(&self) -> u64 {
         let parts = [self.mspan_sys, self.mcache_sys, self.buck_hash_sys];

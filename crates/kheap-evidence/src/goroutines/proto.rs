@@ -7,12 +7,8 @@ use super::census::{Census, Form, Goroutines, Stack};
 
 /// Counts the goroutines of a profile; `None` where it is one of something else.
 pub(crate) fn of_profile(profile: &Profile) -> Option<Goroutines> {
-    let find = |wanted: &str| {
-        let mut ids = profile.sample_type_ids();
-        ids.find(|&id| profile.sample_type_name(id) == wanted)
-    };
-    let leaks = find("goroutineleak");
-    let sample_type = leaks.or_else(|| find("goroutine"))?;
+    let leaks = profile.exact_sample_type("goroutineleak");
+    let sample_type = leaks.or_else(|| profile.exact_sample_type("goroutine"))?;
     let mut census = Census::new(Form::Protobuf, leaks.is_some());
     let result = census.result();
     result.time_nanos = profile.moment_nanos();

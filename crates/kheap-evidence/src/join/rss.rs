@@ -1,7 +1,5 @@
 //! The RSS that a user gives, held against what metrics say of the same process.
 
-use kheap::memstats::MemStats;
-
 use super::server::Server;
 
 /// Why the RSS that was given is not used.
@@ -46,15 +44,9 @@ impl Server {
         if let Some(resident) = process.rss {
             return Some(OtherRss::Known { given, resident });
         }
-        let held = held(&process.mem_stats()?);
+        let held = i64::try_from(process.mem_stats()?.held()).unwrap_or(i64::MAX);
         (given < held).then_some(OtherRss::BelowRuntime { given, held })
     }
-}
-
-/// What the runtime holds and has not given back.
-fn held(stats: &MemStats) -> i64 {
-    let held = stats.sys.saturating_sub(stats.heap_released);
-    i64::try_from(held).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -167,10 +167,10 @@ impl Process {
     }
 
     /// Adds what the metrics say to what is known of the process: the statistics of its runtime,
-    /// and its RSS and GOGC where nobody gave them.
+    /// its RSS and GOGC, each where nobody gave them.
     #[must_use]
     pub fn described(&self, known: MemoryOptions) -> MemoryOptions {
-        let stats = self.mem_stats();
+        let stats = known.stats.or_else(|| self.mem_stats());
         let rss = self.rss.and_then(|rss| u64::try_from(rss).ok());
         let gogc = self.gogc.and_then(|gogc| u32::try_from(gogc).ok());
         // The statistics hold what GOGC led to.
@@ -583,6 +583,24 @@ mod tests {
             apiserver_request_total{group="",resource="pods",verb="DELETECOLLECTION",code="200"} 478
         "#;
         assert_eq!(in_flight(text, "", "pods"), Some(2));
+    }
+
+    #[test]
+    fn metrics_replace_nothing_that_is_known_of_a_process() {
+        let process = Process {
+            rss: Some(7),
+            gogc: Some(50),
+            ..Process::default()
+        };
+        let of_metrics = process.described(MemoryOptions::default());
+        assert_eq!((of_metrics.rss, of_metrics.stats), (Some(7), None));
+        assert_eq!(of_metrics.gogc, Some(Gogc::Percent(50)));
+        let stats = MemStats::default().sys(9);
+        let known = MemoryOptions::default().rss(8).stats(stats);
+        let described = process.described(known);
+        assert_eq!((described.rss, described.stats), (Some(8), Some(stats)));
+        // The statistics hold what GOGC led to.
+        assert_eq!(described.gogc, None);
     }
 
     #[test]

@@ -215,10 +215,7 @@ impl ModelBuilder {
 
     /// Which sample type of the profile each of the model's is.
     fn columns(&self, profile: &Profile) -> Vec<Option<SampleTypeId>> {
-        let find = |wanted: &SampleType| {
-            let mut ids = profile.sample_type_ids();
-            ids.find(|&id| profile.sample_type_name(id) == wanted.name)
-        };
+        let find = |wanted: &SampleType| profile.exact_sample_type(&wanted.name);
         self.types.iter().map(find).collect()
     }
 

@@ -7,13 +7,8 @@ use super::{Gate, Measure, Most};
 use crate::series::By;
 use crate::unit::{SizeError, parse_size};
 
-/// The names that stand before a colon.
-const KEYS: [(&str, By); 4] = [
-    ("part", By::Part),
-    ("kind", By::Kind),
-    ("function", By::Function),
-    ("package", By::Package),
-];
+/// What may stand before a colon.
+const KEYS: [By; 4] = [By::Part, By::Kind, By::Function, By::Package];
 
 /// Why a text is no gate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -161,13 +156,13 @@ fn measured(text: &str) -> Result<(Measure, Option<(By, String)>), GateSyntaxErr
         Some(rest) => (Measure::Growth, rest),
         None => (Measure::Size, text),
     };
-    let key = KEYS.into_iter().find_map(|(key, by)| {
-        let name = name.strip_prefix(key)?.strip_prefix(':')?.trim();
+    let key = KEYS.into_iter().find_map(|by| {
+        let name = name.strip_prefix(by.name())?.strip_prefix(':')?.trim();
         (!name.is_empty()).then(|| (by, name.to_owned()))
     });
     let is_key = |word: &str| {
         let word = word.trim_end_matches(':');
-        KEYS.iter().any(|(key, _)| *key == word)
+        KEYS.iter().any(|by| by.name() == word)
     };
     match key {
         Some(of) => Ok((measure, Some(of))),
@@ -300,7 +295,7 @@ mod tests {
                 (POSITIVE | ZERO | SUBNORMAL).prop_map(Most::Share),
             ],
         ) {
-            let of = of.map(|((_, by), name): ((_, By), String)| (by, name.trim().to_owned()));
+            let of = of.map(|(by, name): (By, String)| (by, name.trim().to_owned()));
             let of = of.filter(|(_, name)| !name.is_empty());
             prop_assume!(!(measure == Measure::Size && of.is_none() && matches!(most, Most::Share(_))));
             let gate = Gate::new(measure, of, most);

@@ -1,7 +1,7 @@
 //! Whether a process keeps to a limit, and the `GOMEMLIMIT` that makes it.
 
 use super::note::{Kept, MemoryNote};
-use super::{Size, held, room};
+use super::{Size, room};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
 
@@ -85,7 +85,7 @@ impl Process<'_> {
     /// the runtime held more than now, nobody knows how much.
     fn outside(&self) -> Option<i128> {
         let stats = self.stats.filter(|_| self.size == Size::Resident)?;
-        Some((i128::from(self.total) - held(stats)).max(0))
+        Some((i128::from(self.total) - i128::from(stats.held())).max(0))
     }
 
     /// What no collection frees of what the runtime holds, as far as it is known: the

@@ -217,7 +217,7 @@ pub(crate) fn apart(
     let (size, total) = match (options.rss, peak, stats) {
         (Some(rss), _, _) => (Size::Resident, rss.into()),
         (None, Some(peak), _) => (Size::Peak, peak.into()),
-        (None, None, Some(stats)) => (Size::Runtime, held(stats)),
+        (None, None, Some(stats)) => (Size::Runtime, stats.held().into()),
         (None, None, None) => return Err(MemoryError::NoSize),
     };
     let total = clamp(total);
@@ -251,11 +251,6 @@ pub(crate) fn apart(
     })
 }
 
-/// What the runtime holds and has not given back.
-fn held(stats: &MemStats) -> i128 {
-    i128::from(stats.sys) - i128::from(stats.heap_released)
-}
-
 /// How much is allocated until the next collection starts.
 fn room(stats: &MemStats) -> i128 {
     (i128::from(stats.next_gc) - i128::from(stats.heap_alloc)).max(0)
@@ -264,7 +259,7 @@ fn room(stats: &MemStats) -> i128 {
 /// Whether a size is too small for what the dump shows.
 fn doubt(live: i64, stats: Option<&MemStats>, options: &MemoryOptions) -> Option<MemoryWarning> {
     let rss = i128::from(options.rss?);
-    let least = stats.map_or_else(|| live.into(), held);
+    let least = stats.map_or_else(|| live.into(), |stats| stats.held().into());
     (rss < least).then(|| MemoryWarning::SmallRss {
         rss: clamp(rss),
         least: clamp(least),

@@ -1,7 +1,7 @@
 //! How much is in which part.
 
 use super::part::{MemoryPart, MemoryRow};
-use super::{Gogc, Size, held};
+use super::{Gogc, Size};
 use crate::memstats::MemStats;
 use crate::profile::clamp;
 
@@ -11,7 +11,7 @@ pub(super) fn known(live: i64, stats: &MemStats, size: Size, total: i64) -> Vec<
     let (alloc, in_use) = (wide(stats.heap_alloc), wide(stats.heap_inuse));
     let (heap, stacks) = (wide(stats.heap_sys), wide(stats.stack_sys));
     let own = wide(stats.sys) - heap - stacks;
-    let outside = i128::from(total) - held(stats);
+    let outside = i128::from(total) - i128::from(stats.held());
     let idle = heap - in_use - wide(stats.heap_released);
     let mut rows = vec![
         row(MemoryPart::LiveHeap, live.into()),

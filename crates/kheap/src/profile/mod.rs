@@ -382,6 +382,12 @@ impl Profile {
             })
     }
 
+    /// The sample type of this very name, where there is one.
+    pub fn exact_sample_type(&self, name: &str) -> Option<SampleTypeId> {
+        let mut ids = self.sample_type_ids();
+        ids.find(|&id| self.sample_type_name(id) == name)
+    }
+
     /// The name of a sample type, such as `inuse_space`.
     ///
     /// # Panics

@@ -259,8 +259,8 @@ fn restart(before: &Origin, after: &Origin) -> Option<RestartSign> {
 /// Whether a function allocated less than before, which the sum of all may hide.
 fn has_falling_counter(before: &Snapshot, after: &Snapshot, is_reversed: bool) -> bool {
     let (a, b) = (&before.origin, &after.origin);
-    let is_delta = a.delta_nanos.or(b.delta_nanos).is_some();
-    if is_delta || !a.is_counter() || a.sample_type != b.sample_type {
+    let is_change = a.is_change() || b.is_change();
+    if is_change || !a.is_counter() || a.sample_type != b.sample_type {
         return false;
     }
     let (earlier, later) = match is_reversed {

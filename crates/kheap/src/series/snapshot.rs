@@ -129,7 +129,7 @@ impl Origin {
         let kind = text(header.period_type.kind).unwrap_or_default();
         let unit = text(header.period_type.unit).unwrap_or_default();
         let value = header.period;
-        let allocated = |name: &str| Some(profile.total(exactly(profile, name)?));
+        let allocated = |name: &str| Some(profile.total(profile.exact_sample_type(name)?));
         Self {
             name: String::new(),
             program: profile.program(),
@@ -154,6 +154,12 @@ impl Origin {
     /// The name of its program, where it is named or its functions show it.
     pub fn known_program(&self) -> Option<&str> {
         program::known(self.program.as_ref(), self.inferred_program.as_ref())
+    }
+
+    /// Whether it says what changed rather than what is in use: a delta profile, or a difference.
+    /// A snapshot that an earlier version stored has only the first.
+    pub fn is_change(&self) -> bool {
+        self.is_difference || self.delta_nanos.is_some()
     }
 
     /// Whether the values count up from the start of the process (`alloc_*`) rather than say what
@@ -454,16 +460,10 @@ impl Sum {
     }
 }
 
-/// The sample type of this very name.
-fn exactly(profile: &Profile, name: &str) -> Option<SampleTypeId> {
-    let mut ids = profile.sample_type_ids();
-    ids.find(|&id| profile.sample_type_name(id) == name)
-}
-
 /// A fingerprint of the stacks that hold something. Their order does not matter: a process does not
 /// always write them in the same one.
 fn levels(profile: &Profile) -> Option<u64> {
-    let columns = ["inuse_objects", "inuse_space"].map(|name| exactly(profile, name));
+    let columns = ["inuse_objects", "inuse_space"].map(|name| profile.exact_sample_type(name));
     let columns: Vec<SampleTypeId> = columns.into_iter().flatten().collect();
     let samples = profile.samples();
     let address = |&id: &LocationId| profile.locations().address(id);

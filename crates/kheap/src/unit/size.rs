@@ -47,6 +47,9 @@ pub fn parse_size(text: &str) -> Result<u64, SizeError> {
         is_number.then_some(()).ok_or(SizeError::NoSize)?;
         text.parse().map_err(|_| SizeError::TooLarge)
     };
+    if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(SizeError::NoSize);
+    }
     // The rest is less than a byte's thousandth.
     let counted = decimals.get(..MOST_DECIMALS).unwrap_or(decimals);
     let scale = 10_u128.pow(counted.len() as u32);
@@ -81,7 +84,19 @@ mod tests {
     #[test]
     fn a_size_has_one_suffix_and_nothing_behind_it() {
         let wrong = [
-            "", "GB", "1.GB", ".5GB", "1.2.3", "1,5GB", "-1", "1XB", "5kBBB", "5iB", "5bb", "5 k B",
+            "",
+            "GB",
+            "1.GB",
+            ".5GB",
+            "1.2.3",
+            "1,5GB",
+            "-1",
+            "1XB",
+            "5kBBB",
+            "5iB",
+            "5bb",
+            "5 k B",
+            "1.000000000.5GB",
         ];
         for text in wrong {
             assert_eq!(parse_size(text), Err(SizeError::NoSize), "{text:?}");
