@@ -47,6 +47,8 @@ pub struct ModelBuilder {
     last_nodes: Vec<(u32, u32)>,
     rows: Vec<DraftRow>,
     row_ids: HashMap<RowKey, u32>,
+    /// What the rows hold, by snapshot and sample type: as many as had any by then.
+    values: Vec<Vec<i64>>,
     /// The row of stacks for which there were too many frames.
     rest: Option<u32>,
     /// By sample of the newest dump: its row.
@@ -117,6 +119,7 @@ impl ModelBuilder {
             last_nodes: Vec::new(),
             rows: Vec::new(),
             row_ids: HashMap::new(),
+            values: Vec::new(),
             rest: None,
             last: Vec::new(),
             places: Vec::new(),
@@ -145,6 +148,7 @@ impl ModelBuilder {
             time,
             totals: columns.iter().map(total).collect(),
         });
+        self.values.extend(columns.iter().map(|_| Vec::new()));
         let places = self.places_of(heap);
         let mut stacks = Stacks::new(profile);
         let mended = mended(heap);
@@ -178,9 +182,8 @@ impl ModelBuilder {
     /// findings say to do.
     pub fn finish(mut self, heap: &Heap<'_>, diagnosis: &Diagnosis, known: &Known<'_>) -> Model {
         let findings = self.findings(diagnosis, known);
-        let columns = self.snapshots.len() * self.types.len();
-        for row in &mut self.rows {
-            row.values.resize(columns, 0);
+        for column in &mut self.values {
+            column.resize(self.rows.len(), 0);
         }
         let shown = heap.profile().sample_type_name(heap.sample_type());
         let shown = self
@@ -208,7 +211,7 @@ impl ModelBuilder {
             places: self.places,
             exact: self.exact,
         };
-        trim::fill(&mut model, &self.nodes, &self.rows, self.rest);
+        trim::fill(&mut model, &self.nodes, &self.rows, &self.values, self.rest);
         model.chains = chains_of(&model);
         model
     }
@@ -282,7 +285,6 @@ impl ModelBuilder {
                 mended,
                 size,
                 place,
-                values: Vec::new(),
             });
         }
         row
@@ -291,10 +293,12 @@ impl ModelBuilder {
     /// Adds values of the newest snapshot to a row.
     fn count(&mut self, row: u32, values: &[i64]) {
         let start = (self.snapshots.len() - 1) * self.types.len();
-        let sums = &mut self.rows[row as usize].values;
-        sums.resize(start + self.types.len(), 0);
-        for (sum, value) in sums[start..].iter_mut().zip(values) {
-            *sum = sum.saturating_add(*value);
+        let row = row as usize;
+        for (column, value) in self.values[start..].iter_mut().zip(values) {
+            if column.len() <= row {
+                column.resize(row + 1, 0);
+            }
+            column[row] = column[row].saturating_add(*value);
         }
     }
 
@@ -416,12 +420,10 @@ impl ModelBuilder {
     fn parts(&self, shown: usize, known: &Parts) -> Vec<Part> {
         let column = (self.snapshots.len().max(1) - 1) * self.types.len() + shown;
         let mut sums: Vec<(u128, &str)> = Vec::new();
-        for row in &self.rows {
+        let values = self.values.get(column).into_iter().flatten();
+        for (row, value) in self.rows.iter().zip(values) {
             let part = &*self.places[row.place as usize].part;
-            let value = row
-                .values
-                .get(column)
-                .map_or(0, |value| value.unsigned_abs());
+            let value = value.unsigned_abs();
             match sums.iter_mut().find(|(_, known)| *known == part) {
                 Some((sum, _)) => *sum += u128::from(value),
                 None => sums.push((value.into(), part)),

@@ -10,12 +10,10 @@ pub(super) struct DraftNode {
 }
 
 /// The samples of one stack, size and place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct DraftRow {
     pub(super) node: u32,
     pub(super) mended: u32,
     pub(super) size: i64,
     pub(super) place: u32,
-    /// By snapshot, then by sample type.
-    pub(super) values: Vec<i64>,
 }

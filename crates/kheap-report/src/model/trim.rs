@@ -14,15 +14,21 @@ const TRIMMED: &str = "(trimmed)";
 /// walk along them.
 const MOST_MISFITS: usize = 100;
 
-/// Fills in nodes and rows, and renumbers what names them. `rest` is a row that is of no
-/// stack in particular.
-pub(super) fn fill(model: &mut Model, nodes: &[DraftNode], rows: &[DraftRow], rest: Option<u32>) {
-    let (mut is_kept, is_wanted) = kept(model, nodes, rows);
+/// Fills in nodes and rows, and renumbers what names them. `values` are columns of the
+/// rows; `rest` is a row that is of no stack in particular.
+pub(super) fn fill(
+    model: &mut Model,
+    nodes: &[DraftNode],
+    rows: &[DraftRow],
+    values: &[Vec<i64>],
+    rest: Option<u32>,
+) {
+    let (mut is_kept, is_wanted) = kept(model, nodes, rows, values);
     if let Some(rest) = rest {
         is_kept[rest as usize] = false;
     }
     let node_at = fill_nodes(model, nodes, &is_wanted);
-    let row_at = fill_rows(model, rows, &is_kept, &node_at);
+    let row_at = fill_rows(model, rows, values, &is_kept, &node_at);
     for finding in &mut model.findings {
         let rows = finding.rows.iter();
         finding.rows = rows.filter_map(|&row| row_at[row as usize]).collect();
@@ -36,22 +42,25 @@ pub(super) fn fill(model: &mut Model, nodes: &[DraftNode], rows: &[DraftRow], re
 
 /// Which rows, and which nodes for them, are distinguished: the largest by their share
 /// of any column.
-fn kept(model: &Model, nodes: &[DraftNode], rows: &[DraftRow]) -> (Vec<bool>, Vec<bool>) {
+fn kept(
+    model: &Model,
+    nodes: &[DraftNode],
+    rows: &[DraftRow],
+    values: &[Vec<i64>],
+) -> (Vec<bool>, Vec<bool>) {
     if rows.len() <= MOST_ROWS && nodes.len() <= MOST_NODES {
         return (vec![true; rows.len()], vec![true; nodes.len()]);
     }
     let totals = model.snapshots.iter().flat_map(|snapshot| &snapshot.totals);
     let totals: Vec<f64> = totals.map(|&total| (total as f64).abs().max(1.0)).collect();
-    let weight = |row: &DraftRow| {
-        let shares = row.values.iter().zip(&totals);
-        let largest = shares
-            .map(|(&value, total)| value as f64 / total)
-            .map(f64::abs);
+    let weight = |row: usize| {
+        let shares = values.iter().zip(&totals);
+        let shares = shares.map(|(column, total)| (column[row] as f64 / total).abs());
         // As a whole number it has a total order.
-        (largest.fold(0.0, f64::max) * 1e18) as u64
+        (shares.fold(0.0, f64::max) * 1e18) as u64
     };
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|&at| (Reverse(weight(&rows[at])), at));
+    order.sort_by_cached_key(|&at| (Reverse(weight(at)), at));
     let mut is_kept = vec![false; rows.len()];
     let mut is_wanted = vec![false; nodes.len()];
     is_wanted[0] = true;
@@ -121,46 +130,58 @@ fn fill_nodes(model: &mut Model, nodes: &[DraftNode], is_wanted: &[bool]) -> Vec
 fn fill_rows(
     model: &mut Model,
     rows: &[DraftRow],
+    values: &[Vec<i64>],
     is_kept: &[bool],
     node_at: &[u32],
 ) -> Vec<Option<u32>> {
     let types = model.types.len();
     model.rows.values = vec![vec![Vec::new(); types]; model.snapshots.len()];
     let mut at = vec![None; rows.len()];
-    let mut rest: Option<DraftRow> = None;
+    let mut rest: Option<(DraftRow, Vec<i64>)> = None;
     for (position, row) in rows.iter().enumerate() {
+        let held = values.iter().map(|column| column[position]);
         if is_kept[position] {
             at[position] = Some(model.rows.node.len() as u32);
             let nodes = [row.node, row.mended].map(|node| node_at[node as usize]);
-            push(model, nodes, row);
+            push(model, nodes, row, held);
             continue;
         }
         model.trimmed += 1;
         match &mut rest {
-            None => rest = Some(row.clone()),
-            Some(rest) => {
-                for (sum, value) in rest.values.iter_mut().zip(&row.values) {
-                    *sum = sum.saturating_add(*value);
+            None => rest = Some((*row, held.collect())),
+            Some((_, sums)) => {
+                for (sum, value) in sums.iter_mut().zip(held) {
+                    *sum = sum.saturating_add(value);
                 }
             }
         }
     }
-    if let Some(rest) = rest {
+    if let Some((rest, sums)) = rest {
         let node = push_trimmed_node(model);
-        push(model, [node; 2], &DraftRow { size: 0, ..rest });
+        push(
+            model,
+            [node; 2],
+            &DraftRow { size: 0, ..rest },
+            sums.into_iter(),
+        );
     }
     at
 }
 
 /// Writes a row of a node, mended and not.
-fn push(model: &mut Model, [node, mended]: [u32; 2], row: &DraftRow) {
+fn push(
+    model: &mut Model,
+    [node, mended]: [u32; 2],
+    row: &DraftRow,
+    values: impl Iterator<Item = i64>,
+) {
     let types = model.types.len();
     model.rows.node.push(node);
     model.rows.mended.push(mended);
     model.rows.size.push(row.size);
     model.rows.place.push(row.place);
-    for (at, value) in row.values.iter().enumerate() {
-        model.rows.values[at / types][at % types].push(*value);
+    for (at, value) in values.enumerate() {
+        model.rows.values[at / types][at % types].push(value);
     }
 }
 
