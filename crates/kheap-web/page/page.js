@@ -31,19 +31,15 @@
         module = data.module;
         document.documentElement.dataset.ready = "";
       } else if (data.answer) waiting.get(data.id)?.(data.answer);
-      else tell(data.file, data.read);
+      else showProgress(data.file, data.read);
     };
     worker.onerror = (event) => {
       event.preventDefault();
       for (const done of waiting.values()) done(refusal(`the page cannot run kheap: ${event.message}`));
     };
-    if (!module) worker.postMessage({ packed: packed() });
+    const packed = { module: get("module").textContent, unpacker: get("unpacker").textContent };
+    worker.postMessage(module ? { module } : { packed });
     return worker;
-  }
-
-  /** The modules as they stand in the page. */
-  function packed() {
-    return { module: get("module").textContent, unpacker: get("unpacker").textContent };
   }
 
   /**
@@ -66,7 +62,7 @@
         waiting.delete(id);
         resolve(answer);
       });
-      worker.postMessage({ id, module, packed: module ? undefined : packed(), files, question: { ...question, files: named } });
+      worker.postMessage({ id, files, question: { ...question, files: named } });
     });
   }
 
@@ -83,7 +79,7 @@
    * @param {number} file
    * @param {number} read
    */
-  function tell(file, read) {
+  function showProgress(file, read) {
     // What is saved of a dump is read again, behind its report.
     if (shown) return;
     const { path, file: { size } } = given[file];

@@ -90,10 +90,17 @@ function answer(module, question, files) {
   return { ...JSON.parse(new TextDecoder().decode(whole.subarray(4, words))), content: whole.slice(words) };
 }
 
+/**
+ * The module: another worker has compiled it, or this one does, once.
+ * @type {Promise<WebAssembly.Module> | undefined}
+ */
+let compiled;
+
 self.onmessage = async ({ data }) => {
-  const { id, packed, question, files } = data;
+  const { id, question, files } = data;
   try {
-    const module = data.module ?? await compile(packed);
+    compiled ??= data.module ? Promise.resolve(data.module) : compile(data.packed);
+    const module = await compiled;
     postMessage(question ? { id, answer: answer(module, question, files) } : { module });
   } catch (error) {
     postMessage({ id, answer: { error: error instanceof Error ? error.message : String(error), notes: [] } });

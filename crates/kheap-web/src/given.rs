@@ -1,6 +1,6 @@
 //! The files that the page was given, as a host of `kheap-files`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,10 +88,10 @@ impl<'a> Given<'a> {
 
     /// What was given as a user would name it: folders, and files of none.
     pub(crate) fn names(&self) -> Vec<PathBuf> {
-        let first = |path: &Path| path.iter().next().map(PathBuf::from);
-        let mut names: Vec<PathBuf> = self.paths().filter_map(first).collect();
-        names.dedup();
-        names
+        let mut known = HashSet::new();
+        let names = self.paths().filter_map(|path| path.iter().next());
+        let names = names.filter(|name| known.insert(*name));
+        names.map(PathBuf::from).collect()
     }
 
     fn opened(&self, path: &Path) -> Result<Box<dyn File>> {
