@@ -11,6 +11,7 @@ mod format;
 mod gate;
 mod misuse;
 mod picture;
+mod pprof;
 mod process;
 mod redact;
 mod report;
@@ -521,6 +522,7 @@ impl Cli {
     /// Reads the arguments; a file without a command is to be diagnosed.
     /// Returns the words with that command, too.
     pub(crate) fn read(words: Vec<OsString>) -> Result<(Self, Vec<OsString>), clap::Error> {
+        let words = pprof::translated(words);
         match Self::parse_words(&words) {
             Err(misuse) if may_be_a_file(&misuse, &words) => {
                 let mut words = words;
