@@ -30,10 +30,21 @@ const LARGE_BYTES: u64 = 256 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Companions {
     files: BTreeSet<PathBuf>,
+    /// Their folders.
+    folders: BTreeSet<PathBuf>,
     limits: Limits,
 }
 
 impl Companions {
+    fn of(files: BTreeSet<PathBuf>, limits: Limits) -> Self {
+        let folders = files.iter().filter_map(|file| file.parent());
+        Self {
+            folders: folders.map(Path::to_path_buf).collect(),
+            files,
+            limits,
+        }
+    }
+
     /// Finds them.
     pub(crate) fn find(dumps: &[PathBuf], args: &BesideArgs, limits: Limits) -> Result<Self> {
         let given: Vec<PathBuf> = dumps
@@ -67,7 +78,7 @@ impl Companions {
             file.canonicalize()
                 .map_or(true, |file| !own.contains(&file))
         });
-        Ok(Self { files: all, limits })
+        Ok(Self::of(all, limits))
     }
 
     /// Whether a file is one of them.
@@ -91,18 +102,15 @@ impl Companions {
     /// The folder of a dump, where some of them are in it.
     pub(crate) fn folder_of<'d>(&self, dump: &'d Path) -> Option<&'d Path> {
         let folder = dump.parent()?;
-        let mut folders = self.files.iter().map(|file| file.parent());
-        folders.any(|other| other == Some(folder)).then_some(folder)
+        self.folders.contains(folder).then_some(folder)
     }
 
     /// Those in the folder of a dump; all, where none is there.
     pub(crate) fn nearest(&self, dump: &Path) -> Self {
         let folder = self.folder_of(dump);
         let is_near = |file: &&PathBuf| folder.is_none_or(|folder| file.parent() == Some(folder));
-        Self {
-            files: self.files.iter().filter(is_near).cloned().collect(),
-            limits: self.limits.clone(),
-        }
+        let near = self.files.iter().filter(is_near).cloned();
+        Self::of(near.collect(), self.limits.clone())
     }
 
     /// Reads them, and holds them against a dump.

@@ -60,8 +60,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
                 let process = options.process;
                 let diagnose = |process| kheap::diagnose(&table, &options.clone().process(process));
                 let dump = |table: &Diagnosis| {
-                    let dump = Dump::unknown(table.program.clone(), table.role);
-                    of_kubernetes(dump, table)
+                    Dump::unknown(table.program.clone(), table.role).with_versions(table)
                 };
                 vec![Diagnosed::of(
                     file,
@@ -249,16 +248,10 @@ fn judge(
     companions: &Companions,
 ) -> Result<Judged<Diagnosis>> {
     companions.judge(
-        |diagnosis| of_kubernetes(dump_of(heap), diagnosis),
+        |diagnosis| dump_of(heap).with_versions(diagnosis),
         options.process,
         |process| kheap::diagnose(heap, &options.clone().process(process)),
     )
-}
-
-/// A dump with the version of its code.
-fn of_kubernetes(mut dump: Dump, diagnosis: &Diagnosis) -> Dump {
-    dump.kubernetes = diagnosis.versions.kubernetes.clone();
-    dump
 }
 
 /// The newest heap, and the first one of its process.

@@ -264,10 +264,7 @@ fn compare(args: &CompareArgs) -> Result<ExitCode> {
     let mut sink = Sink::open(&change.output)?;
     input::check_stdin_is_read_once([&args.before, &args.after].into_iter())?;
     let files = [&*args.before, &*args.after];
-    let read = kheap_files::pair(&Disk, files, &change.reading()?)?;
-    let (mut snapshots, facts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let after = snapshots.pop().context("there are two")?;
-    let before = snapshots.pop().context("there are two")?;
+    let ([before, after], facts) = kheap_files::pair(&Disk, files, &change.reading()?)?;
     let comparison = kheap::compare(&before, &after, &change.by(), &GrowthThresholds::default());
     let asked = Asked {
         command: "compare",
@@ -539,45 +536,47 @@ struct NewestDump {
     bundle: Option<String>,
 }
 
+/// The dumps of a folder that were read so far.
+#[derive(Default)]
+struct SeenDumps {
+    newest: Option<(String, Profile)>,
+    /// The newest dump of each program.
+    programs: BTreeMap<String, (Option<i64>, String)>,
+    /// When the newest dump of each folder was taken that has more than dumps.
+    bundles: BTreeMap<PathBuf, Option<i64>>,
+}
+
 /// The newest heap of a folder; the others are dropped as they are read.
 fn newest_dump(folder: &[PathBuf], companions: &Companions, limits: &Limits) -> Result<NewestDump> {
     let files = folders::find(folder, limits)?.without(|file| companions.contains(file))?;
-    let newest: Mutex<Option<(String, Profile)>> = Mutex::new(None);
-    // The newest dump of each program.
-    let programs: Mutex<BTreeMap<String, (Option<i64>, String)>> = Mutex::default();
-    // The newest dump of each folder that has more than dumps.
-    let bundles: Mutex<BTreeMap<PathBuf, Option<i64>>> = Mutex::default();
-    let moment = |profile: &Profile| profile.moment_nanos();
+    let seen: Mutex<SeenDumps> = Mutex::default();
     let read = |file: &Path| {
         let profile = kheap_files::read_heap(&Disk, file, limits)?;
-        let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = input::name(file);
-        let program = profile
-            .program()
-            .unwrap_or_else(|| UNKNOWN_PROGRAM.to_owned());
-        let mut programs = programs.lock().unwrap_or_else(PoisonError::into_inner);
-        let dump = programs.entry(program).or_default();
-        *dump = (*dump).clone().max((moment(&profile), name.clone()));
-        if let Some(own) = companions.folder_of(file) {
-            let mut bundles = bundles.lock().unwrap_or_else(PoisonError::into_inner);
-            let newest = bundles.entry(own.to_path_buf()).or_default();
-            *newest = (*newest).max(moment(&profile));
+        let (moment, name) = (profile.moment_nanos(), input::name(file));
+        let program = profile.program();
+        let program = program.unwrap_or_else(|| UNKNOWN_PROGRAM.to_owned());
+        let bundle = companions.folder_of(file).map(Path::to_path_buf);
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let dump = seen.programs.entry(program).or_default();
+        *dump = std::mem::take(dump).max((moment, name.clone()));
+        if let Some(bundle) = bundle {
+            let newest = seen.bundles.entry(bundle).or_default();
+            *newest = (*newest).max(moment);
         }
-        let is_newer = newest
-            .as_ref()
-            .is_none_or(|(known, other)| (moment(&profile), &name) > (moment(other), known));
+        let is_newer = (seen.newest.as_ref())
+            .is_none_or(|(known, other)| (moment, &name) > (other.moment_nanos(), known));
         if is_newer {
-            *newest = Some((name, profile));
+            seen.newest = Some((name, profile));
         }
         Ok(())
     };
     kheap_files::read_all(&Disk, &files, false, read)?;
-    let newest = newest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let SeenDumps {
+        newest,
+        programs,
+        bundles,
+    } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     let newest = newest.context("no dump among these files; name a heap profile")?;
-    let programs = programs
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let bundles = bundles.into_inner().unwrap_or_else(PoisonError::into_inner);
     let is_one = bundles.len() < 2;
     let newest_bundle = bundles.into_iter().max_by_key(|(_, moment)| *moment);
     let bundle = newest_bundle.filter(|_| !is_one);

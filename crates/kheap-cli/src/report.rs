@@ -77,11 +77,8 @@ pub(crate) fn with_report<T>(
         .etcd_version(args.versions.etcd_version)
         .suppressions(args.suppressed.of(&catalog));
     let process = options.process;
-    let dump = |judged: &kheap_files::Judged| {
-        let mut dump = dump_of(&subject.heap);
-        dump.kubernetes = judged.diagnosis.versions.kubernetes.clone();
-        dump
-    };
+    let dump =
+        |judged: &kheap_files::Judged| dump_of(&subject.heap).with_versions(&judged.diagnosis);
     let Judged {
         of: mut newest,
         process,

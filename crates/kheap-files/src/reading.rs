@@ -77,7 +77,7 @@ impl Reading<'_> {
     }
 }
 
-/// Reads two files as snapshots.
+/// Reads two files as snapshots, with what is known of each.
 ///
 /// # Errors
 ///
@@ -86,15 +86,18 @@ pub fn pair(
     host: &dyn Host,
     files: [&Path; 2],
     reading: &Reading<'_>,
-) -> Result<Vec<(Snapshot, Facts)>> {
+) -> Result<([Snapshot; 2], [Facts; 2])> {
     let keys = Keys::default();
-    let read = |at: usize| {
+    let read = |at: usize| -> Result<_> {
         let file = files[at];
         let heap = reading.heap(host, file)?;
         let snapshot = Snapshot::new(&heap, &name(file), &keys);
         Ok((snapshot, Facts::of(file, &heap)))
     };
-    each(host, files.len(), read).into_iter().collect()
+    let mut both = each(host, files.len(), read).into_iter();
+    let mut next = || both.next().expect("there are two files");
+    let ((before, first), (after, second)) = (next()?, next()?);
+    Ok(([before, after], [first, second]))
 }
 
 /// Reads a file that should be of memory.

@@ -148,8 +148,7 @@ fn join_with(
     if beside.is_empty() {
         return Ok(None);
     }
-    let mut dump = dump_of(&subject.heap);
-    dump.kubernetes = newest.diagnosis.versions.kubernetes.clone();
+    let dump = dump_of(&subject.heap).with_versions(&newest.diagnosis);
     let options = ReadOptions::default()
         .at(dump.at)
         .inflated_bytes(limits().inflated_bytes)

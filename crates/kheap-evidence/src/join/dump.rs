@@ -1,8 +1,8 @@
 //! What of a dump its surroundings are held against.
 
-use kheap::Profile;
 use kheap::attribute::Role;
 use kheap::knowledge::VersionRange;
+use kheap::{Diagnosis, Profile};
 
 use crate::goroutines::build_id;
 use crate::moment::COLLECTION;
@@ -51,6 +51,15 @@ impl Dump {
             kubernetes: None,
             allocated: total("alloc_space"),
             live: total("inuse_space"),
+        }
+    }
+
+    /// The same with the version of its code, which a diagnosis shows.
+    #[must_use]
+    pub fn with_versions(self, diagnosis: &Diagnosis) -> Self {
+        Self {
+            kubernetes: diagnosis.versions.kubernetes.clone(),
+            ..self
         }
     }
 
