@@ -38,7 +38,7 @@ pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
         None => format!("Nothing that is kept grew in {elapsed}."),
     };
     let freed = lifetimes.in_all(Lifetime::Churning).allocated;
-    let freed = (freed > 0).then(|| format!(" Short-lived memory: {}.", bytes(freed)));
+    let freed = (freed > 0).then(|| format!(" {} was short-lived.", bytes(freed)));
     Some(kept + &freed.unwrap_or_default())
 }
 

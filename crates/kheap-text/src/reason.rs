@@ -126,7 +126,7 @@ fn moment(reason: &Reason) -> Option<String> {
             clock(*last),
             clock(*start)
         ),
-        Reason::NamesOnly(by) => format!("it ends {} before the dump: {NAMES_ONLY}", span(*by)),
+        Reason::NamesOnly(by) => format!("it ends {} before the dump, so {NAMES_ONLY}", span(*by)),
         Reason::Untied(by) => format!(
             "it ends {} before the dump, and no other file shows that it is of the same process",
             span(*by)
@@ -199,7 +199,7 @@ fn content(reason: &Reason) -> String {
             format!("{used} of its {all} scrapes; the others are of another process or time")
         }
         Reason::PassedOver(warning) => passed_over(warning),
-        Reason::Damaged(warning) => format!("{}: {NAMES_ONLY}", passed_over(warning)),
+        Reason::Damaged(warning) => format!("{}, so {NAMES_ONLY}", passed_over(warning)),
         _ => "its content is not understood".to_owned(),
     }
 }
@@ -209,7 +209,9 @@ pub fn passed_over(warning: &Warning) -> String {
     let (count, one, many) = match *warning {
         Warning::CutShort(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");
-            return format!("the file is cut or damaged after {bytes}; kheap read those");
+            return format!(
+                "kheap read only the first {bytes}, because the file is cut or damaged there"
+            );
         }
         Warning::TooLarge(bytes) => {
             let bytes = plural(bytes, "byte", "bytes");

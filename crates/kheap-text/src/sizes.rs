@@ -118,3 +118,41 @@ pub fn smaller(sizes: &Sizes, rest: &[SizeRow]) -> Option<String> {
 pub fn amount(sizes: &Sizes, value: i64) -> String {
     unit::label(value, &sizes.summary.sample_unit, unit::AUTO)
 }
+
+#[cfg(test)]
+mod tests {
+    use kheap::sizes::{SizesBy, sizes};
+    use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions};
+
+    use super::*;
+
+    fn check(objects: &[(i64, i64)], expected: Option<&str>) {
+        let mut builder = ProfileBuilder::new();
+        builder.sample_type("inuse_space", "bytes");
+        for &(size, bytes) in objects {
+            let label = builder.number_label("bytes", size, "");
+            let added = builder.sample(&[], &[bytes], &[label]);
+            added.expect("one value");
+        }
+        let profile = builder.finish();
+        let sample_type = profile.sample_type("").expect("it was added");
+        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+        let sizes = sizes(&Heap::new(selection), SizesBy::Size);
+        assert_eq!(answer(&sizes).as_deref(), expected);
+    }
+
+    #[test]
+    fn as_few_sizes_are_named_as_hold_most() {
+        check(
+            &[(48, 96), (1024, 9216), (2048, 4096)],
+            Some("99.28% of the 13.09kB is in objects of 2 sizes: 1kB (9kB), 2kB (4kB)."),
+        );
+        check(
+            &[(48, 96), (1024, 9216)],
+            Some("98.97% of the 9.09kB is in objects of 1kB."),
+        );
+        // A difference has no share.
+        check(&[(48, -96)], None);
+        check(&[], None);
+    }
+}
