@@ -14,8 +14,8 @@ fn each_known_problem_has_its_page() {
     let all = kheap(&["signatures", "--format", "json"]).stdout;
     let all: serde_json::Value = serde_json::from_str(&all).expect("it is JSON");
     let all = all["rows"].as_array().expect("a list");
-    let mut list = "# Known problems\n\nWhat `kheap diagnose` looks for, by the id that findings \
-                    bear. `kheap signatures ID` shows the same in a terminal.\n\n"
+    let mut list = "# Known problems\n\n`kheap diagnose` looks for these. Each finding bears \
+                    the id of one. `kheap signatures ID` shows the same page in a terminal.\n\n"
         .to_owned();
     let mut names = BTreeSet::from(["README.md".to_owned()]);
     for signature in all {
