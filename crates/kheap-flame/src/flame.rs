@@ -219,16 +219,17 @@ impl Flame {
     /// keep their width.
     pub fn trim(&mut self, share: f64, most: usize) {
         let least = (self.width() as f64 * share).ceil() as u64;
-        let mut order: Vec<usize> = (0..self.frames.len()).collect();
+        let is_wide = |&at: &usize| at == 0 || self.frames[at].width >= least;
+        let mut order: Vec<usize> = (0..self.frames.len()).filter(is_wide).collect();
         // The sort is stable: of frames that are equally wide callers come first.
         order.sort_by_key(|&at| Reverse(self.frames[at].width));
-        let is_wide = |&&at: &&usize| at == 0 || self.frames[at].width >= least;
-        let count = order.iter().take(most.max(1)).take_while(is_wide).count();
         let mut is_kept = vec![false; self.frames.len()];
-        for &at in &order[..count] {
+        for at in order.into_iter().take(most.max(1)) {
             is_kept[at] = true;
         }
-        let widest = order.get(count).map_or(0, |&at| self.frames[at].width);
+        let left_out = self.frames.iter().zip(&is_kept);
+        let left_out = left_out.filter(|(_, is_kept)| !**is_kept);
+        let widest = left_out.map(|(frame, _)| frame.width).max().unwrap_or(0);
         let mut position = vec![0; self.frames.len()];
         let mut kept: Vec<Frame> = Vec::new();
         for (at, frame) in self.frames.iter().enumerate() {

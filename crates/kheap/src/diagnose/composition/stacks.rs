@@ -120,23 +120,25 @@ impl Ways {
             shown.map(|at| at.map(|at| stack.frames[at])).collect()
         };
         let frames: Vec<_> = items.iter().map(frames).collect();
-        let mut used: Vec<NameId> = frames.iter().flatten().copied().flatten().collect();
-        used.sort_unstable();
-        used.dedup();
-        let of_names: Vec<String> = (used.iter())
-            .map(|&name| evidence::readable(names.short(name)))
+        let mut is_used = vec![false; names.len()];
+        for name in frames.iter().flatten().flatten() {
+            is_used[name.index()] = true;
+        }
+        let used = || names.ids().filter(|name| is_used[name.index()]);
+        let of_used: Vec<String> = used()
+            .map(|name| evidence::readable(names.short(name)))
             .collect();
-        let mut words = of_names.clone();
+        let mut words = of_used.clone();
         words.push(evidence::LEFT_OUT.to_owned());
         words.sort_unstable();
         words.dedup();
         let position = |word: &str| words.partition_point(|known| **known < *word);
-        let of_names: Vec<usize> = of_names.iter().map(|word| position(word)).collect();
         let left_out = position(evidence::LEFT_OUT);
-        let word = |frame: Option<NameId>| match frame {
-            Some(name) => of_names[used.partition_point(|known| *known < name)],
-            None => left_out,
-        };
+        let mut of_names = vec![left_out; names.len()];
+        for (name, word) in used().zip(&of_used) {
+            of_names[name.index()] = position(word);
+        }
+        let word = |frame: Option<NameId>| frame.map_or(left_out, |name| of_names[name.index()]);
         let of_stacks = frames.into_iter();
         let of_stacks = of_stacks.map(|frames| frames.into_iter().map(word).collect());
         Self {
