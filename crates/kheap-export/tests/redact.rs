@@ -547,6 +547,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn no_octets_survive_in_any_spelling(
+        octets in (101..=255_u8, 0..=255_u8, 101..=255_u8, 101..=255_u8),
+    ) {
+        let (a, b, c, d) = octets;
+        check_octets([a, b, c, d]);
+    }
+}
+
 /// Addresses of machines.
 const ADDRESSES: [&str; 12] = [
     "10.211.47.93",
@@ -599,8 +611,8 @@ const BEFORE_ADDRESSES: [&str; 32] = [
     "#\t0x4dea1d\tADDRESS/cart.Load+0x1d\t/main.go:14",
 ];
 
-/// Spellings of one address, from none to all of its separators as escapes.
-fn spellings(address: &str) -> [String; 6] {
+/// Spellings of one address: its separators as escapes, or in brackets.
+fn spellings(address: &str) -> [String; 12] {
     let with = |escape: fn(u32) -> String| {
         let mut out = String::new();
         for c in address.chars() {
@@ -618,6 +630,12 @@ fn spellings(address: &str) -> [String; 6] {
         with(|c| format!("%25{c:02x}")),
         with(|c| format!("\\u{c:04x}")),
         with(|c| format!("&#{c};")),
+        with(|c| format!("\\{}", char::from_u32(c).unwrap_or_default())),
+        with(|c| format!("\\\\{}", char::from_u32(c).unwrap_or_default())),
+        with(|c| format!("[{}]", char::from_u32(c).unwrap_or_default())),
+        with(|c| format!("({})", char::from_u32(c).unwrap_or_default())),
+        with(|c| format!("\\x{c:02x}")),
+        with(|c| format!("\\{c:03o}")),
     ]
 }
 
@@ -646,6 +664,206 @@ fn addresses_are_hidden_in_every_spelling_wherever_they_stand() {
                     name == address || name == small
                 });
                 assert_eq!(hidden.count(), 1, "{line}: {copy}");
+            }
+        }
+    }
+}
+
+/// Spellings of four octets, and what of them must be gone: in a row, whatever stands between.
+fn spellings_of_octets([a, b, c, d]: [u8; 4]) -> Vec<(String, [String; 2])> {
+    let last = [c, d].map(|octet| octet.to_string());
+    let hex = [c, d].map(|octet| format!("0x{octet:x}"));
+    let joined = |mark: &str| (format!("{a}{mark}{b}{mark}{c}{mark}{d}"), last.clone());
+    let number = u32::from_be_bytes([a, b, c, d]);
+    let mut all: Vec<_> = [
+        ".", "-", "_", ":", "/", r"\.", r"\\.", "[.]", "(.)", "{.}", "[dot]", "(dot)", " . ", "][",
+        "..", "%2E", "%252e", "&#46;", r"\u002e", r"\x2e", r"\056", "[-]", ", ", ",", " ", ";",
+    ]
+    .iter()
+    .map(|mark| joined(mark))
+    .collect();
+    let of_hex = |text: String| (text, hex.clone());
+    all.extend([
+        of_hex(format!("net.IP{{0x{a:x}, 0x{b:x}, 0x{c:x}, 0x{d:x}}}")),
+        of_hex(format!("0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}")),
+        (format!("net.IPv4({a}, {b}, {c}, {d})"), last.clone()),
+        (format!("{a}.{b}-{c}.{d}"), last.clone()),
+        (format!("{a}.{b}.{c}[.]{d}"), last.clone()),
+        (format!("ip-{a}-{b}-{c}-{d}"), last.clone()),
+        (format!("node{a}.{b}.{c}.{d}"), last.clone()),
+        (format!("lib{a}.{b}.{c}.{d}.so"), last.clone()),
+        (format!("https://{a}.{b}.{c}.{d}:8443/app.js"), last.clone()),
+        (format!("::ffff:{a}.{b}.{c}.{d}"), last.clone()),
+        (format!("v{a}.{b}.{c}.{d}"), last.clone()),
+    ]);
+    let [e, f] = [d, c].map(|octet| octet.to_string());
+    all.push((format!("{d}.{c}.{b}.{a}.in-addr.arpa"), [e, f]));
+    let words = [number.to_string(), format!("0x{number:08x}")];
+    all.extend(words.map(|word| (word.clone(), [word, String::new()])));
+    all
+}
+
+/// Whether words stand in a text one after the other.
+fn has_row(text: &str, row: &[String; 2]) -> bool {
+    let row: Vec<&str> = row.iter().map(String::as_str).collect();
+    let row: Vec<&str> = row.into_iter().filter(|word| !word.is_empty()).collect();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.windows(row.len()).any(|words| words == row)
+}
+
+/// Texts of all files in which an address may stand.
+const PLACES: [&str; 24] = [
+    "ADDRESS",
+    "see ADDRESS and more",
+    "k8s.io/api/core/v1.ADDRESS",
+    "k8s.io/api/core/v1.(*Pod).ADDRESS",
+    "#\t0x4dea1d\tk8s.io/api/ADDRESS/v1.Do+0x1d\t/go/k8s.io/api/ADDRESS/v1.go:14",
+    "#\t0x4dea1d\tpriv.example/ADDRESS.Do+0x1d\t/usr/local/go/src/runtime/ADDRESS.go:14",
+    "runtime.ADDRESS(0xc000)",
+    "created by net/http.ADDRESS in goroutine 1",
+    "\t/usr/local/go/src/net/ADDRESS:3454 +0x485",
+    "goroutine 17 [ADDRESS, 2 minutes]:",
+    "   12MB 50.00% 50.00%    24MB   100%  runtime.ADDRESS",
+    "   12MB 50.00% 50.00%    24MB   100%  slices.Sort[go.shape.ADDRESS] (inline)",
+    "File: ADDRESS",
+    "Type: ADDRESS",
+    "# labels: {\"ADDRESS\":\"ADDRESS\"}",
+    "# HELP go_gc_ADDRESS the ADDRESS",
+    "apiserver_request_total{ADDRESS=\"ADDRESS\"} 3",
+    "apiserver_ADDRESS_total 3",
+    "{\"sourceIPs\":[\"ADDRESS\"],\"user\":{\"username\":\"system:node:ADDRESS\"}}",
+    "{\"m\":\"{\\\"a\\\":\\\"ADDRESS\\\"}\"}",
+    "I1129 15:39:53.368218    7497 x.go:132] \"x\" host=\"ADDRESS\" resp=200",
+    "2026-11-29T15:39:55.493036Z stderr F ADDRESS",
+    "# HeapAlloc = ADDRESS",
+    "ADDRESS: 1 [2: 3] @ 0x1",
+];
+
+/// A profile in which a text stands wherever texts may.
+fn profile_of(text: &str) -> Profile {
+    let mut builder = ProfileBuilder::new();
+    builder.sample_type("inuse_space", "bytes");
+    let [filename, comment] = [0, 1].map(|_| builder.string(text));
+    let build_id = builder.string(text);
+    let mapping = Mapping {
+        filename,
+        build_id,
+        ..Mapping::default()
+    };
+    let mapping = builder.mapping(mapping);
+    builder.header().comments.push(comment);
+    let of_public = format!("k8s.io/api/core/v1.{text}");
+    let below = format!("k8s.io/api/{text}/v1.(*Pod[go.shape.{text}]).Unmarshal");
+    let names = [text, &of_public, &below];
+    let functions =
+        names.map(|name| builder.function(name, &format!("/src/k8s.io/api/{text}/x.go")));
+    let stack = functions.map(|f| builder.location(Some(mapping), 7, &[(f, 3)]));
+    let labels = [
+        builder.text_label(text, text),
+        builder.number_label(text, 64, text),
+    ];
+    builder.sample(&stack, &[64], &labels).expect("one value");
+    builder.finish()
+}
+
+#[track_caller]
+fn check_octets(octets: [u8; 4]) {
+    for (spelling, row) in spellings_of_octets(octets) {
+        let copy = Redactor::new(None, None).profile(&profile_of(&spelling));
+        let copy = copy.expect("it can be redacted");
+        for string in copy.strings().iter().map(String::from_utf8_lossy) {
+            assert!(!has_row(&string, &row), "{spelling}: {string}");
+        }
+        let name = format!("heap-{spelling}.pb.gz");
+        let copy = Redactor::new(None, None).file_name(&name);
+        assert!(!has_row(&copy, &row), "{name}: {copy}");
+        for place in PLACES {
+            let line = place.replace("ADDRESS", &spelling);
+            let copy = redacted(&mut Redactor::new(None, None), line.as_bytes());
+            let copy = String::from_utf8(copy).expect("text stays text");
+            // A blank ends the name of a metric, and what stands behind it is a figure; so is one
+            // number where numbers stand.
+            let begins = |list: &[&str]| list.iter().any(|begin| place.starts_with(begin));
+            let is_metric = begins(&["apiserver_ADDRESS", "# HELP"]) && spelling.contains(' ');
+            let is_number = spelling.bytes().all(|byte| byte.is_ascii_digit());
+            let is_figure = begins(&["# HeapAlloc", "ADDRESS: 1"]) && is_number;
+            if !is_metric && !is_figure {
+                assert!(!has_row(&copy, &row), "{line}: {copy}");
+            }
+        }
+    }
+}
+
+#[test]
+fn octets_are_hidden_in_every_spelling_wherever_they_stand() {
+    for octets in [
+        [10, 211, 147, 193],
+        [10, 0, 133, 121],
+        [192, 168, 144, 99],
+        [172, 16, 10, 250],
+    ] {
+        check_octets(octets);
+    }
+}
+
+#[test]
+fn figures_times_and_versions_stay() {
+    for text in [
+        "10.5MB of 12.3% in 1m30.5s, 100 of 2000 at 0x4dea1d".replace("0x4dea1d", "0x4d"),
+        "v0.36.2 and go1.24.4 of k8s.io/api@v1.2.3".to_owned(),
+        "k8s.io/api@v0.0.0-20230101123456-abcdef123456/core/v1.Do".to_owned(),
+        "2026-11-29T15:39:55.493036Z".to_owned(),
+        "{\"resourceVersion\":\"493036123\"}".to_owned(),
+        "/api/v1/pods?resourceVersion=493036123&limit=500".to_owned(),
+        "/api/v1/pods?a=0%26resourceVersion%3D493036123".to_owned(),
+        "10: 20 [30: 40] @ 0x4dea1d 0x4dea1e 0x4dea1f 0x4dea20".to_owned(),
+        "   12MB 50.00% 50.00%    24MB   100%  runtime.main.func1.2.5.1".to_owned(),
+        "# PauseNs = [10 211 147 193 0 0]".to_owned(),
+        "https://127.0.0.1:6443 [::1]:443".to_owned(),
+    ] {
+        let copy = redacted(&mut Redactor::new(None, None), text.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&copy), text);
+    }
+    let mut redactor = Redactor::new(None, None);
+    for name in [
+        "heap-2026-11-29-15-39-55.pb.gz",
+        "heap-2026-11-29T15-39-55-123.pb.gz",
+        "heap.2026-11-29_15.39.55.pb.gz",
+    ] {
+        assert_eq!(redactor.file_name(name), name);
+    }
+}
+
+/// What is hidden stays what it is.
+#[test]
+fn a_copy_of_a_copy_is_the_same() {
+    for key in [None, Some(Key::new(b"a secret of some length"))] {
+        let twice = |bytes: &[u8]| {
+            let once = redacted(&mut Redactor::new(key.clone(), None), bytes);
+            let again = redacted(&mut Redactor::new(key.clone(), None), &once);
+            (once, again)
+        };
+        let texts = LINES.map(|line| line.replace("WORD", "zqwx7"));
+        let accounts = ACCOUNTS.map(|line| line.replace("ACCOUNT", "4111111111111"));
+        let addresses = BEFORE_ADDRESSES.map(|line| line.replace("ADDRESS", "10.211.47.93"));
+        for text in texts.iter().chain(&accounts).chain(&addresses) {
+            let (once, again) = twice(text.as_bytes());
+            assert_eq!(
+                String::from_utf8_lossy(&again),
+                String::from_utf8_lossy(&once)
+            );
+        }
+        let folders: &[&str] = if key.is_none() {
+            &["dumps/v1.36", "bundles"]
+        } else {
+            &["dumps/other"]
+        };
+        for folder in folders {
+            for file in files(&testdata().join(folder)) {
+                let bytes = inflated(&fs::read(&file).unwrap());
+                let (once, again) = twice(&bytes);
+                assert!(inflated(&once) == inflated(&again), "{}", file.display());
             }
         }
     }

@@ -1,38 +1,109 @@
-//! Addresses of machines: IPv4, IPv6 and those of network cards, in any spelling of their
-//! characters.
+//! Addresses of machines, and other rows of numbers.
+//!
+//! Nobody can list how people write addresses. So the rule is the other way round: four numbers in
+//! a row or more are an address, decimal or hexadecimal, whatever marks join them, unless
+//! [`proved`] shows that they are a time, a version or a count of the compiler. Three words of a
+//! network card, and numbers around `::`, are addresses too.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{escapes, figures};
 
+/// How many numbers in a row are an address.
+const ROW: usize = 4;
+
 /// The address of a machine at the beginning of a text, and how many bytes it has. Those that
 /// every machine has are none.
 pub(super) fn address(text: &str) -> Option<usize> {
-    // What may be read in several ways is hidden as far as any goes.
-    [v6, card, v4].iter().filter_map(|kind| kind(text)).max()
+    address_behind("", text)
 }
 
 /// The same where something stands before it: none begins inside a number. Behind a letter only
-/// those of four numbers do, as in `ip10.0.0.1`.
+/// rows of decimal numbers do, as in `ip10.0.0.1`.
 pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
-    match escapes::last(before) {
-        Some(c) if c.is_ascii_digit() => None,
-        Some('.') if begins_inside(before) => None,
-        Some(c) if c.is_alphanumeric() => v4(text),
-        _ => address(text),
+    let first = escapes::first(text)?.value;
+    if !is_hex(first) && first != ':' {
+        return None;
+    }
+    let row = || decimal(before, text);
+    let end = match escapes::last(before) {
+        Some(c) if is_digit(c) => None,
+        Some(c) if c.is_alphanumeric() => row(),
+        // The rest of a number with dots is no row by itself.
+        Some('.') if begins_inside(before) => match row() {
+            Some(end) => Some(end).filter(|_| {
+                let first = Numbers::new(text, true).next();
+                first.and_then(|number| number.mark()) != Some('.')
+            }),
+            None => hex(text),
+        },
+        _ => {
+            // What may be read in several ways is hidden as far as any goes.
+            let whole = [uuid(text), card(text), v6(text)];
+            let row = row().or_else(|| hex(text));
+            whole.into_iter().chain([row]).flatten().max()
+        }
+    };
+    end.filter(|&end| proved(before, text) < end && !is_everywhere(&text[..end]))
+}
+
+/// An address without what only spells it, so that it has one pseudonym.
+pub(super) fn plain(address: &str) -> String {
+    const SPELLING: &str = "[](){}<>\\ ";
+    let undone = escapes::undone(address).replace("dot", ".");
+    let plain: String = undone.chars().filter(|c| !SPELLING.contains(*c)).collect();
+    match plain.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => undone,
+        false => plain,
     }
 }
 
+/// Whether an address is one that every machine has.
+fn is_everywhere(address: &str) -> bool {
+    let address = address.parse::<Ipv4Addr>();
+    address.is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+}
+
 /// Whether what begins behind a dot is the rest of a number with dots.
-pub(super) fn begins_inside(before: &str) -> bool {
+fn begins_inside(before: &str) -> bool {
     let number = before.strip_suffix('.');
     number.is_some_and(|number| number.ends_with(is_digit))
 }
 
 /// Whether an address stands anywhere in a text.
 pub(super) fn holds_address(text: &str) -> bool {
-    let mut begins = text.char_indices().map(|(at, _)| text.split_at(at));
-    begins.any(|(before, rest)| address_behind(before, rest).is_some())
+    begin_of_row(text, text.len()).is_some()
+}
+
+/// Where the first address or row of numbers begins, in the first `length` bytes of a text.
+pub(super) fn begin_of_row(text: &str, length: usize) -> Option<usize> {
+    let begins = text[..length]
+        .char_indices()
+        .map(|(at, _)| text.split_at(at));
+    let mut found = begins.filter(|(before, rest)| {
+        let is_begin = !before.ends_with(char::is_alphanumeric);
+        address_behind(before, rest).is_some() || is_begin && figures::series(rest).is_some()
+    });
+    found.next().map(|(before, _)| before.len())
+}
+
+/// How much of a text is a time, or counts of closures that Go's compiler numbers, such as
+/// `main.load.func1.2.5.1`.
+fn proved(before: &str, text: &str) -> usize {
+    let time = figures::time(text).max(figures::dotted_date(text));
+    let closures = [".func", ".gowrap", ".deferwrap"];
+    let is_closure = closures.iter().any(|made| before.ends_with(made));
+    let counts = || text.len() - text.trim_start_matches(|c| is_digit(c) || c == '.').len();
+    // They begin at 1.
+    let are_counts = |counts: &str| {
+        let mut counts = counts.trim_end_matches('.').split('.');
+        counts.all(|count| !count.starts_with('0') && count.len() <= 3)
+    };
+    let counts = is_closure
+        .then(counts)
+        .filter(|&end| are_counts(&text[..end]));
+    time.max(counts).unwrap_or(0)
 }
 
 fn is_digit(c: char) -> bool {
@@ -43,8 +114,8 @@ fn is_hex(c: char) -> bool {
     c.is_ascii_hexdigit()
 }
 
-/// The characters of one kind that a text begins with, `most` of them and one more: how many there
-/// are, and how many bytes they take.
+/// The characters of one kind that a text begins with: how many there are, and how many bytes they
+/// take. There may be one more than `most`.
 fn run(text: &str, is_part: fn(char) -> bool, most: usize) -> (usize, usize) {
     let (mut count, mut length) = (0, 0);
     while let Some(c) = escapes::first(&text[length..]) {
@@ -56,189 +127,319 @@ fn run(text: &str, is_part: fn(char) -> bool, most: usize) -> (usize, usize) {
     (count, length)
 }
 
-/// How many bytes a separator takes.
-fn separator(text: &str, wanted: char) -> Option<usize> {
-    let c = escapes::first(text)?;
-    (c.value == wanted).then_some(c.length)
-}
-
 fn goes_on(text: &str) -> bool {
     escapes::first(text).is_some_and(|c| c.value.is_alphanumeric())
 }
 
-/// Groups with one separator between them.
-struct Groups<'t> {
-    text: &'t str,
-    separator: char,
-    is_part: fn(char) -> bool,
-    /// How many characters a group may have.
-    most: usize,
-    /// How many bytes were read.
+/// What joins two numbers: a mark, perhaps in brackets or escaped, as in `10[.]0` and `10\\.0`.
+#[derive(Debug, Clone, Copy)]
+struct Joint {
+    mark: char,
+    /// Whether the mark stands twice.
+    is_double: bool,
+    /// How many bytes it takes.
     length: usize,
-    groups: usize,
 }
 
-impl<'t> Groups<'t> {
-    fn new(text: &'t str, separator: char, is_part: fn(char) -> bool, most: usize) -> Self {
+impl Joint {
+    fn read(text: &str) -> Option<Self> {
+        const MARKS: &str = ".:-_/";
+        const OPENING: &str = "[({<\\ ";
+        const CLOSING: &str = "])}>\\ ";
+        /// More characters are something else.
+        const MOST: usize = 6;
+        let (mut mark, mut is_double, mut length) = (None, false, 0);
+        for _ in 0..MOST {
+            let rest = &text[length..];
+            let Some(c) = escapes::first(rest) else {
+                break;
+            };
+            if mark.is_none() && length > 0 && rest.get(..3).is_some_and(is_dot) {
+                (mark, length) = (Some('.'), length + 3);
+                continue;
+            }
+            match mark {
+                None if MARKS.contains(c.value) => mark = Some(c.value),
+                None if OPENING.contains(c.value) => {}
+                Some(known) if known == c.value && !is_double => is_double = true,
+                Some(_) if CLOSING.contains(c.value) || OPENING.contains(c.value) => {}
+                _ => break,
+            }
+            length += c.length;
+        }
+        if text.starts_with("][") {
+            (mark, length) = (Some('['), "][".len());
+        }
+        let mark = mark?;
+        let is_followed = escapes::first(&text[length..]).is_some_and(|c| is_hex(c.value));
+        // With blanks a dot is taken apart: `10 . 0`.
+        let is_apart = !text[..length].contains(' ') || mark == '.' && text.starts_with(' ');
+        (is_followed && is_apart).then_some(Self {
+            mark,
+            is_double,
+            length,
+        })
+    }
+}
+
+fn is_dot(word: &str) -> bool {
+    word.eq_ignore_ascii_case("dot")
+}
+
+/// A number of a row.
+#[derive(Debug, Clone, Copy)]
+struct Number {
+    octet: Option<u8>,
+    /// How many digits it has.
+    digits: usize,
+    has_figure: bool,
+    /// Where it ends.
+    end: usize,
+    joint: Option<Joint>,
+    /// Whether a letter stands behind it.
+    goes_on: bool,
+}
+
+impl Number {
+    fn mark(&self) -> Option<char> {
+        let single = self
+            .joint
+            .filter(|joint| !joint.is_double || joint.mark != ':');
+        single.map(|joint| joint.mark)
+    }
+}
+
+/// The numbers of a row one after the other.
+struct Numbers<'t> {
+    text: &'t str,
+    is_decimal: bool,
+    next: Option<usize>,
+}
+
+impl<'t> Numbers<'t> {
+    fn new(text: &'t str, is_decimal: bool) -> Self {
         Self {
             text,
-            separator,
-            is_part,
-            most,
-            length: 0,
-            groups: 0,
+            is_decimal,
+            next: Some(0),
         }
     }
 }
 
-impl<'t> Iterator for Groups<'t> {
-    type Item = &'t str;
+impl Iterator for Numbers<'_> {
+    type Item = Number;
 
-    fn next(&mut self) -> Option<&'t str> {
-        let separator = match self.groups {
-            0 => 0,
-            _ => separator(&self.text[self.length..], self.separator)?,
-        };
-        let rest = &self.text[self.length + separator..];
-        let (count, length) = run(rest, self.is_part, self.most);
-        if count == 0 || count > self.most {
-            return None;
+    fn next(&mut self) -> Option<Number> {
+        /// The longest hexadecimal one: two octets.
+        const MOST_HEX: usize = 4;
+        let is_part = if self.is_decimal { is_digit } else { is_hex };
+        let mut begin = self.next.take()?;
+        let rest = &self.text[begin..];
+        if !self.is_decimal && (rest.starts_with("0x") || rest.starts_with("0X")) {
+            begin += "0x".len();
         }
-        self.length += separator + length;
-        self.groups += 1;
-        Some(&rest[..length])
-    }
-}
-
-/// Four numbers, parted by dots, or by dashes or underscores as in names of nodes.
-fn v4(text: &str) -> Option<usize> {
-    let begins = escapes::first(text).is_some_and(|c| is_digit(c.value));
-    let separators = ['.', '-', '_'].into_iter();
-    begins.then(|| { separators }.find_map(|c| four(text, c)))?
-}
-
-/// The value of digits, which may be escaped.
-fn value(digits: &str) -> Option<u32> {
-    let mut value: u32 = 0;
-    let mut rest = digits;
-    while let Some(c) = escapes::first(rest) {
-        value = value.checked_mul(10)?.checked_add(c.value.to_digit(10)?)?;
-        rest = &rest[c.length..];
-    }
-    Some(value)
-}
-
-/// The value of an octet, which may have leading zeros.
-fn octet(digits: &str) -> Option<u8> {
-    let is_short = run(digits, is_digit, 3).0 <= 3;
-    is_short.then(|| u8::try_from(value(digits)?).ok())?
-}
-
-/// More than four numbers may be an address and its port, or have an address among them, as names
-/// of SNMP have.
-fn four(text: &str, separator: char) -> Option<usize> {
-    /// More numbers in a row are hidden, but for dates.
-    const FEW: usize = 5;
-    /// A number that is no octet may stand before an address.
-    const MOST_DIGITS: usize = 20;
-    let mut groups = Groups::new(text, separator, is_digit, MOST_DIGITS);
-    let (mut octets, mut ends) = ([None; FEW], [0; FEW]);
-    let mut count = 0;
-    while let Some(group) = groups.next() {
-        // A number with letters behind it is another word.
-        if count >= 4 && goes_on(&text[groups.length..]) {
-            break;
-        }
-        if count < FEW {
-            (octets[count], ends[count]) = (octet(group), groups.length);
+        let most = if self.is_decimal {
+            usize::MAX - 1
         } else {
-            ends[FEW - 1] = groups.length;
-        }
-        count += 1;
-        // Numbers between dashes are often something else.
-        if separator != '.' && count <= 4 && octets[count - 1].is_none() {
+            MOST_HEX
+        };
+        let (digits, length) = run(&self.text[begin..], is_part, most);
+        if digits == 0 || digits > most {
             return None;
         }
+        let end = begin + length;
+        let (text, rest) = (&self.text[begin..end], &self.text[end..]);
+        let goes_on = goes_on(rest);
+        let joint = Joint::read(rest).filter(|_| !goes_on);
+        self.next = joint.map(|joint| end + joint.length);
+        Some(Number {
+            octet: if self.is_decimal {
+                octet(text, digits)
+            } else {
+                None
+            },
+            digits,
+            has_figure: run(text, is_letter_of_hex, most).0 < digits,
+            end,
+            joint,
+            goes_on,
+        })
     }
-    if count < 4 {
-        return None;
-    }
-    let end = ends[count.min(FEW) - 1];
-    let octets = &octets[..count.min(FEW)];
-    if let [Some(a), Some(b), Some(c), Some(d), ref rest @ ..] = *octets {
-        let address = Ipv4Addr::new(a, b, c, d);
-        return match (count, rest) {
-            (..=FEW, _) if address.is_loopback() || address.is_unspecified() => None,
-            // A port is no octet.
-            (FEW, [None]) if separator == '.' => Some(ends[3]),
-            _ => Some(end),
-        };
-    }
-    let mut tails = octets.windows(4).map(|four| &four[1..]);
-    let has_address = tails.any(|tail| tail.iter().all(Option::is_some));
-    let is_date = figures::dotted_date(text).is_some_and(|date| date >= end);
-    (!is_date && (has_address || count > FEW)).then_some(end)
-}
-
-/// The address of a network card: octets of two digits, or words of four.
-fn card(text: &str) -> Option<usize> {
-    let begins = escapes::first(text).is_some_and(|c| is_hex(c.value));
-    // The separator, the least and the most digits of a group, and the least number of groups.
-    let forms = [
-        (':', 1, 2, 6),
-        ('-', 2, 2, 6),
-        ('.', 2, 2, 6),
-        ('.', 4, 4, 3),
-        (':', 4, 4, 3),
-    ];
-    let mut forms = forms.into_iter();
-    begins.then(|| {
-        forms.find_map(|(separator, least, most, groups)| hex(text, separator, least, most, groups))
-    })?
-}
-
-/// Groups of hexadecimal digits.
-fn hex(text: &str, separator: char, least: usize, most: usize, groups: usize) -> Option<usize> {
-    let mut found = Groups::new(text, separator, is_hex, most);
-    let mut length = 0;
-    let mut count = 0;
-    let mut has_digit = most == 2;
-    while let Some(group) = found.next() {
-        let is_whole = run(group, is_hex, most).0 >= least;
-        if !is_whole || goes_on(&text[found.length..]) {
-            break;
-        }
-        has_digit |= run(group, is_letter_of_hex, most).0 < most;
-        (length, count) = (found.length, count + 1);
-    }
-    (count >= groups && has_digit).then_some(length)
 }
 
 fn is_letter_of_hex(c: char) -> bool {
     is_hex(c) && !is_digit(c)
 }
 
+/// The value of an octet, which may have leading zeros and escapes.
+fn octet(digits: &str, count: usize) -> Option<u8> {
+    const MOST_DIGITS: usize = 4;
+    (count <= MOST_DIGITS).then(|| escapes::undone(digits).parse().ok())?
+}
+
+/// Whether numbers begin with a row that has the same mark between them.
+fn is_row(numbers: &VecDeque<Number>, from: usize) -> bool {
+    let marks = (from..from + ROW - 1).map(|at| numbers.get(at)?.mark());
+    let mut marks = marks.collect::<Vec<_>>().into_iter();
+    let first = marks.next().flatten();
+    numbers.len() >= from + ROW && first.is_some() && marks.all(|mark| mark == first)
+}
+
+/// A row of decimal numbers.
+fn decimal(before: &str, text: &str) -> Option<usize> {
+    let mut rest = Numbers::new(text, true);
+    let first: VecDeque<Number> = rest.by_ref().take(2 * ROW - 1).collect();
+    match is_row(&first, 0) {
+        true => row(first, rest),
+        false => mixed(before, text, first, rest),
+    }
+}
+
+/// A row with the same mark between its numbers: it may be an address and its port, or have an
+/// address among them, as names of SNMP have.
+fn row(first: VecDeque<Number>, rest: Numbers<'_>) -> Option<usize> {
+    const FEW: usize = ROW + 1;
+    let mark = first.front()?.mark();
+    let mut taken: Vec<Number> = Vec::with_capacity(FEW);
+    let (mut count, mut end) = (0, 0);
+    for number in first.into_iter().chain(rest) {
+        // A number with letters behind it is another word.
+        if count >= ROW && number.goes_on {
+            break;
+        }
+        (count, end) = (count + 1, number.end);
+        if taken.len() < FEW {
+            taken.push(number);
+        }
+        if number.mark() != mark {
+            break;
+        }
+    }
+    let is_octet = |at: usize| taken[at].octet.is_some();
+    // A port is no octet.
+    let has_port = mark == Some('.') && count == FEW && (0..ROW).all(is_octet) && !is_octet(ROW);
+    Some(if has_port { taken[ROW - 1].end } else { end })
+}
+
+/// Four octets with several marks between them, unless they are a version with a mark in front, or
+/// a row begins among them.
+fn mixed(
+    before: &str,
+    text: &str,
+    mut first: VecDeque<Number>,
+    mut rest: Numbers<'_>,
+) -> Option<usize> {
+    let marks = ["v", "go"];
+    let has_mark = marks.iter().any(|mark| {
+        let before = before.strip_suffix(mark);
+        before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+    });
+    // A build of a release has one number more, and a commit its time.
+    let release = figures::release(text).filter(|_| has_mark);
+    let is_version = release.is_some_and(|end| {
+        first.len() == ROW && text[end..].starts_with('-') || figures::public_version(text) > end
+    });
+    let mut octets = first.iter().take(ROW).enumerate();
+    let are_octets = octets.all(|(at, number)| {
+        let is_joined = at + 1 == ROW || number.mark().is_some_and(|mark| ".:-_".contains(mark));
+        number.octet.is_some() && is_joined
+    });
+    let has_row = (1..ROW).any(|from| is_row(&first, from));
+    if is_version || first.len() < ROW || !are_octets || has_row {
+        return None;
+    }
+    let mut end = 0;
+    while let Some(number) = first.front().filter(|_| !is_row(&first, 0)) {
+        end = number.end;
+        first.pop_front();
+        first.extend(rest.next());
+    }
+    Some(end)
+}
+
+/// A row of hexadecimal numbers with the same mark between them.
+fn hex(text: &str) -> Option<usize> {
+    let found = hex_row(text)?;
+    (found.count >= ROW && found.has_figure).then_some(found.end)
+}
+
+/// The address of a network card: octets, or three words of two.
+fn card(text: &str) -> Option<usize> {
+    const OCTETS: usize = 6;
+    const WORDS: usize = 3;
+    let found = hex_row(text)?;
+    let are_words = found.count >= WORDS && found.least == 4 && ".:".contains(found.mark);
+    (found.count >= OCTETS || are_words && found.has_figure).then_some(found.end)
+}
+
+struct HexRow {
+    mark: char,
+    count: usize,
+    /// The fewest digits of its numbers.
+    least: usize,
+    has_figure: bool,
+    end: usize,
+}
+
+fn hex_row(text: &str) -> Option<HexRow> {
+    let mut numbers = Numbers::new(text, false).peekable();
+    let mark = numbers.peek()?.mark()?;
+    let mut row = HexRow {
+        mark,
+        count: 0,
+        least: usize::MAX,
+        has_figure: false,
+        end: 0,
+    };
+    for number in numbers {
+        if number.goes_on {
+            break;
+        }
+        row.count += 1;
+        row.least = row.least.min(number.digits);
+        row.has_figure |= number.has_figure;
+        row.end = number.end;
+        if number.mark() != Some(mark) {
+            break;
+        }
+    }
+    Some(row)
+}
+
+/// An id that nobody else has: its numbers are no row.
+fn uuid(text: &str) -> Option<usize> {
+    const LENGTH: usize = 36;
+    let id = text.get(..LENGTH)?;
+    let is_id = super::words::is_uuid(id) && id.chars().all(|c| is_hex(c) || c == '-');
+    (is_id && !goes_on(&text[LENGTH..])).then_some(LENGTH)
+}
+
 fn v6(text: &str) -> Option<usize> {
     const LONGEST: usize = 45;
-    let begin = escapes::first(text)?;
-    if !is_hex(begin.value) && begin.value != ':' {
-        return None;
-    }
-    // Most words end before the first colon.
-    let (digits, length) = run(text, is_hex, 4);
-    if digits > 4 || separator(&text[length..], ':').is_none() {
-        return None;
-    }
     let mut plain = String::new();
     let mut ends = vec![0];
     let mut end = 0;
-    while let Some(c) = escapes::first(&text[end..]) {
-        let is_part = is_hex(c.value) || c.value == ':' || c.value == '.';
-        if !is_part || plain.len() > LONGEST {
-            break;
+    while plain.len() <= LONGEST {
+        let rest = &text[end..];
+        let c = escapes::first(rest).filter(|c| is_hex(c.value));
+        let is_begin = plain.is_empty() && rest.starts_with("::");
+        let (part, length) = match (c, Joint::read(rest)) {
+            (Some(c), _) => (c.value.to_string(), c.length),
+            (None, _) if is_begin => ("::".to_owned(), 2),
+            (None, Some(joint)) if ".:".contains(joint.mark) => {
+                let times = 1 + usize::from(joint.is_double);
+                (joint.mark.to_string().repeat(times), joint.length)
+            }
+            (None, _) if rest.starts_with("::") => ("::".to_owned(), 2),
+            _ => break,
+        };
+        // Most words end before the first colon.
+        if plain.len() > 4 && !plain.contains(':') {
+            return None;
         }
-        plain.push(c.value);
-        end += c.length;
+        ends.extend((1..part.len()).map(|_| end));
+        plain += &part;
+        end += length;
         ends.push(end);
     }
     // It ends where a group ends; what follows may be no part of it.
@@ -277,6 +478,25 @@ mod tests {
             "1.2.3.4.5.6",
             "1.3.6.1.2.1.4.20.1.1.10.211.47.93",
             "1.10.211.47.93",
+            "10.0.22621.2506",
+            r"10\.211\.47\.93",
+            r"10\\.211\\.47\\.93",
+            "10[.]211[.]47[.]93",
+            "10.211.47[.]93",
+            "10(dot)211(dot)47(dot)93",
+            "10 . 211 . 47 . 93",
+            "10][211][47][93",
+            "10.211-47.93",
+            "10.0.0-255.1-254",
+            "0xa.0xd3.0x2f.0x5d",
+            "7.7.0.0.a.9.8.7.6.5.4.3.2.1.d.f",
+            "fd12[:]3456[:][:]77",
+            "2001::17",
+            "2026.10.211.47.93",
+            "10:211:47:931",
+            "10/211/47/93",
+            "123456789012345678901234.10.211.47.93",
+            "deadbeef-cafe-4242-8888-123456789abc",
             "2010.211.47.93",
             "fd00::17",
             "fd00:10:244::",
@@ -319,15 +539,18 @@ mod tests {
             "127.0.0.1:80",
             "0.0.0.0",
             "::1",
+            "127.0.0.1",
             "2026-11-29-15",
             "2026.11.29.15.39.55",
+            "2026-11-29-15-39-55-123",
+            "15:39:55.123",
+            "12.3%",
+            "10.5MB",
             "1-2-3",
             "19:38:51.123",
             "1.36.2",
-            "10.0.22621.2506",
             "dec::add",
             "cafe1::Foo",
-            "deadbeef-cafe-4242-8888-123456789abc",
             "dead.beef.cafe",
         ] {
             check(none, "");
@@ -344,6 +567,10 @@ mod tests {
         assert_eq!(behind("%20", "10.8.0.7"), 8);
         assert_eq!(behind(r"\u0028", "fd00::1"), 7);
         assert_eq!(behind("x", "fd00::1"), 0);
+        assert_eq!(behind("load.func", "1.2.5.1"), 0);
+        assert_eq!(behind("load.func", "10.0.0.1"), 8);
+        assert_eq!(behind("@v", "1.2.4-0.20230101123456-abcdef123456"), 0);
+        assert_eq!(behind("@v", "1.2.3.4"), 7);
         assert!(holds_address("node-10-8-0-7"));
         assert!(!holds_address("node-2026-11-29"));
     }

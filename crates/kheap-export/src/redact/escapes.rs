@@ -66,10 +66,16 @@ fn number(text: &str, from: usize, to: usize, base: u32) -> Option<u32> {
     is_number.then(|| u32::from_str_radix(digits, base).ok())?
 }
 
-/// A byte: letters other than ASCII have several.
+/// A byte: letters other than ASCII have several. What no text has may be a byte of an address.
 fn byte(text: &str, from: usize, to: usize, base: u32) -> Option<Char> {
+    const OF_TERMINALS: u8 = 0x1b;
     let byte = u8::try_from(number(text, from, to, base)?).ok()?;
-    Some(Char::new(exact::of_byte(byte), to))
+    let c = Char::new(exact::of_byte(byte), to);
+    let is_of_text = b"\t\n\r".contains(&byte) || byte == OF_TERMINALS;
+    Some(Char {
+        is_part: c.is_part || c.value.is_control() && !is_of_text,
+        ..c
+    })
 }
 
 /// `%2E`, or `%252E` where a URL stands in a URL. Only punctuation is taken from the second:
@@ -95,7 +101,17 @@ fn of_backslash(text: &str) -> Option<Char> {
         b'0'..=b'3' => byte(text, 1, 4, 8),
         _ => None,
     };
-    coded.or_else(|| escaped.is_ascii().then(|| Char::new('\\', 2)))
+    // Expressions escape the marks of an address.
+    let mark = || {
+        b".:-_/[](){}"
+            .contains(&escaped)
+            .then(|| char::from(escaped))
+    };
+    coded.or_else(|| {
+        escaped
+            .is_ascii()
+            .then(|| Char::new(mark().unwrap_or('\\'), 2))
+    })
 }
 
 /// `&#46;` or `&#x2e;`.
@@ -129,6 +145,7 @@ mod tests {
             ("&#x2E;", '.'),
             ("\\ud83d\\ude00", '\u{1f600}'),
             ("\\n", '\\'),
+            ("\\.", '.'),
             ("a", 'a'),
         ] {
             let c = first(&format!("{text}10.0.0.1")).unwrap();

@@ -76,7 +76,8 @@ pub(super) fn time(text: &str) -> Option<usize> {
         .or_else(|| duration(text))?;
     let rest = &text[length..];
     let ends = !rest.starts_with(|c: char| c.is_alphanumeric());
-    let goes_on = rest.strip_prefix(':').is_some_and(|rest| run(rest) > 0);
+    let goes_on = rest.strip_prefix([':', '.']);
+    let goes_on = goes_on.is_some_and(|rest| run(rest) > 0);
     (ends && !goes_on).then_some(length)
 }
 
@@ -93,9 +94,25 @@ fn klog(text: &str) -> Option<usize> {
 /// A day, perhaps with the time of the day.
 fn date(text: &str) -> Option<usize> {
     let day = day(text)?;
-    let rest = text[day..].strip_prefix(['T', 't', ' ', ':']);
-    let clock = rest.and_then(clock).map_or(0, |clock| clock + 1);
-    Some(day + clock)
+    let rest = text[day..].strip_prefix(['T', 't', ' ', ':', '-', '_']);
+    let clock = rest.and_then(|rest| clock(rest).or_else(|| clock_of_file(rest)));
+    Some(day + clock.map_or(0, |clock| clock + 1))
+}
+
+/// The time of a day in the name of a file, behind the day: a colon is not allowed there.
+fn clock_of_file(text: &str) -> Option<usize> {
+    let forms = ["00-00-00", "00.00.00", "00_00_00"];
+    let clock = forms.iter().find_map(|form| matches(text, form))?;
+    let mut numbers = text[..clock].split(|c: char| !c.is_ascii_digit());
+    let mut numbers = numbers.by_ref().map(str::parse::<u8>).zip([23, 59, 59]);
+    let is_clock = numbers.all(|(number, most)| number.is_ok_and(|number| number <= most));
+    let fraction = text[clock..].strip_prefix(['.', '-']).map_or(0, run);
+    let fraction = if (3..=MOST_FRACTION).contains(&fraction) {
+        fraction + 1
+    } else {
+        0
+    };
+    is_clock.then_some(clock + fraction)
 }
 
 /// A day, as `2026-11-29`, `29/11/2026`, or `29/Nov/2026` as web servers have it.
@@ -107,7 +124,7 @@ fn day(text: &str) -> Option<usize> {
     let is_day = |month: usize, day: usize| {
         (1..=12).contains(&number(month)) && (1..=31).contains(&number(day))
     };
-    let year_first = ["0000-00-00", "0000/00/00"];
+    let year_first = ["0000-00-00", "0000/00/00", "0000.00.00"];
     if let Some(length) = year_first.iter().find_map(|form| matches(text, form)) {
         return is_day(5, 8).then_some(length);
     }
@@ -118,7 +135,7 @@ fn day(text: &str) -> Option<usize> {
     matches(text, &format!("00/{month}/0000"))
 }
 
-/// A day with dots, perhaps with the time of the day: how many bytes it has.
+/// A day with dots or dashes, perhaps with the time of the day: how many bytes it has.
 pub(super) fn dotted_date(text: &str) -> Option<usize> {
     const FORMS: [&str; 4] = [
         "0000.00.00.00.00.00",
@@ -126,8 +143,12 @@ pub(super) fn dotted_date(text: &str) -> Option<usize> {
         "0000.00.00.00",
         "0000.00.00",
     ];
-    let length = FORMS.iter().find_map(|form| matches(text, form))?;
-    let mut numbers = text[..length].split('.').skip(1).map(str::parse::<u8>);
+    let length = FORMS.iter().find_map(|form| {
+        let dashes = form.replace('.', "-");
+        matches(text, form).or_else(|| matches(text, &dashes))
+    })?;
+    let numbers = text[..length].split(['.', '-']);
+    let mut numbers = numbers.skip(1).map(str::parse::<u8>);
     let most = [12, 31, 23, 59, 59];
     let mut numbers = numbers.by_ref().zip(most);
     numbers
@@ -191,15 +212,15 @@ pub(super) fn series(text: &str) -> Option<usize> {
     let mut next = 0;
     loop {
         let rest = &text[next..];
-        let group = run(rest);
-        let is_other = rest[group..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        let group = number(rest);
+        let is_other = rest[group..].starts_with(char::is_alphanumeric)
             || fraction(&rest[group..])
             || time(rest).is_some()
             || addresses::address(rest).is_some();
         if group == 0 || is_other {
             break;
         }
-        (groups, digits) = (groups + 1, digits + group);
+        (groups, digits) = (groups + 1, digits + self::digits(&rest[..group]));
         length = next + group;
         let Some(separator) = separator(&text[length..]) else {
             break;
@@ -208,6 +229,17 @@ pub(super) fn series(text: &str) -> Option<usize> {
     }
     let is_long = groups > MOST_NUMBERS || groups == MOST_NUMBERS && digits > MOST_DIGITS_OF_THREE;
     is_long.then_some(length).or_else(|| dotted_series(text))
+}
+
+/// A number, decimal or hexadecimal as bytes are written.
+fn number(text: &str) -> usize {
+    const MOST_HEX: usize = 4;
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let hex = hex.map(|hex| hex.bytes().take_while(u8::is_ascii_hexdigit).count());
+    match hex {
+        Some(hex) if (1..=MOST_HEX).contains(&hex) => "0x".len() + hex,
+        _ => run(text),
+    }
 }
 
 /// Three numbers with dots between them, which are too long for a version.
@@ -256,8 +288,17 @@ pub(super) fn is_amount(word: &str) -> bool {
     let length = word.find(|c| !is_part(c)).unwrap_or(word.len());
     let (number, unit) = word.split_at(length);
     let has_digits = number.contains(|c: char| c.is_ascii_digit());
-    // More dots are those of an address.
-    has_digits && number.matches('.').count() < 2 && UNITS.contains(&unit)
+    // Between commas there are thousands; more dots are those of an address.
+    let mut groups = number
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .split(',')
+        .skip(1);
+    has_digits
+        && groups.all(|group| group.len() == 3)
+        && number.matches('.').count() < 2
+        && UNITS.contains(&unit)
 }
 
 /// Whether a column is the address of a function, as `top -addresses` writes it.
@@ -369,11 +410,11 @@ mod tests {
         assert_eq!(taken("1 2 3"), "");
         assert_eq!(taken("12 of 34"), "");
         for whole in [
-            "10:211:47:931",
-            "10/211/47/93",
             "4111%201111%201111%201111",
             "1%2C2%2C3%2C4",
             "115; 101; 99; 114",
+            "0xa, 0x0, 0x0, 0x1",
+            "0xa,0x0,0x0,0x1",
             r"1\t2\t3\t4",
             "078.05.1120",
         ] {

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Cursor, Read, Write};
 
 use kheap::table;
 
-use super::{Redactor, exact, figures, public};
+use super::{Redactor, addresses, exact, figures, public};
 
 /// The longest line, in bytes. Audit events of level RequestResponse have some megabytes.
 const MOST_LINE_BYTES: u64 = 64 << 20;
@@ -244,7 +244,7 @@ impl Text<'_> {
     }
 
     fn metric_name(&mut self, name: &str) -> String {
-        match public::is_metric(name) {
+        match public::is_metric(name) && !addresses::holds_address(name) {
             true => name.to_owned(),
             false => self.redactor.word(name),
         }
@@ -409,8 +409,17 @@ fn is_statistic(line: &str) -> bool {
     let Some((name, value)) = field.and_then(|line| line.split_once(" = ")) else {
         return line == "# runtime.MemStats";
     };
-    let is_figure = |c: char| c.is_ascii_digit() || " []-.+e/".contains(c);
-    let is_value = value.chars().all(is_figure) || value == "true" || value == "false";
+    let are_numbers = |text: &str, between: &str| {
+        let mut numbers = text.split(between);
+        numbers.all(|number| number.is_empty() || number.parse::<f64>().is_ok())
+    };
+    // `PauseNs` has a list, and `Stack` what is in use and all.
+    let list = value
+        .strip_prefix('[')
+        .and_then(|list| list.strip_suffix(']'));
+    let is_value = matches!(value, "true" | "false")
+        || list.is_some_and(|list| are_numbers(list, " "))
+        || are_numbers(value, " / ");
     STATISTICS.contains(&name) && is_value
 }
 
@@ -425,7 +434,24 @@ fn is_record(line: &str) -> bool {
         "allocs profile: total ",
         "goroutineleak profile: total ",
     ];
-    let is_figure = |c: char| c.is_ascii_digit() || ": []-".contains(c);
+    let is_number = |word: &str| word.parse::<i64>().is_ok();
+    let are_figures = |text: &str| {
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let number = |at: usize, begin: &str, end: &str| {
+            let inner = words.get(at).and_then(|word| word.strip_prefix(begin));
+            inner
+                .and_then(|word| word.strip_suffix(end))
+                .is_some_and(is_number)
+        };
+        match words.len() {
+            // Of locks there are a time and a count.
+            1 | 2 => words.iter().all(|word| is_number(word)),
+            4 => {
+                number(0, "", ":") && number(1, "", "") && number(2, "[", ":") && number(3, "", "]")
+            }
+            _ => false,
+        }
+    };
     let title = TITLES.iter().find_map(|title| line.strip_prefix(title));
     let (figures, addresses) = match title.unwrap_or(line).split_once(" @") {
         Some((figures, addresses)) => (figures, addresses),
@@ -439,8 +465,7 @@ fn is_record(line: &str) -> bool {
         hex.is_some_and(|hex| hex.len() <= 16 && is_hex(hex))
             || period.is_some_and(|period| period.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    !figures.is_empty()
-        && figures.chars().all(is_figure)
+    are_figures(figures)
         && addresses
             .split(' ')
             .all(|word| word.is_empty() || is_address(word))

@@ -7,6 +7,7 @@ use kheap::filter::Pattern;
 use sha2::{Digest, Sha256};
 
 use super::figures::{MOST_DIGITS, digits};
+use super::words::{is_figure, is_uuid};
 use super::{addresses, public};
 
 /// How many bytes of the code of a word its pseudonym shows: two of a million words meet once
@@ -73,6 +74,8 @@ pub struct Redactor {
     known: HashMap<String, String>,
     /// All pseudonyms in small letters: no two differ only by case.
     used: HashSet<String>,
+    /// Those of them that stood in a file already, because it is a copy.
+    found: HashSet<String>,
     /// In the order in which they were met.
     hidden: Vec<HiddenName>,
 }
@@ -96,6 +99,7 @@ impl Redactor {
             keep,
             known: HashMap::new(),
             used: HashSet::new(),
+            found: HashSet::new(),
             hidden: Vec::new(),
         }
     }
@@ -115,6 +119,14 @@ impl Redactor {
     pub(super) fn pseudonym(&mut self, word: &str) -> String {
         if let Some(known) = self.known.get(word) {
             return known.clone();
+        }
+        if self.is_pseudonym(word) {
+            for word in pseudonyms(word).into_iter().flatten() {
+                let small = word.to_lowercase();
+                self.used.insert(small.clone());
+                self.found.insert(small);
+            }
+            return word.to_owned();
         }
         let pseudonym = self.unused(word);
         self.used.insert(pseudonym.to_lowercase());
@@ -150,6 +162,16 @@ impl Redactor {
         }
     }
 
+    /// Whether a word is of a copy: pseudonyms, and public words beside them. What a copy has stays
+    /// in a copy of it, unless another word was given the pseudonym before.
+    pub(super) fn is_pseudonym(&self, word: &str) -> bool {
+        let is_free = |word: &&str| {
+            let small = word.to_lowercase();
+            self.found.contains(&small) || !self.used.contains(&small)
+        };
+        pseudonyms(word).is_some_and(|words| !words.is_empty() && words.iter().all(is_free))
+    }
+
     /// The same where the user does not keep the word.
     pub(super) fn hide(&mut self, word: &str) -> String {
         match self.is_kept(word) {
@@ -167,17 +189,49 @@ impl Redactor {
     }
 
     pub(super) fn is_public_word(&self, word: &str) -> bool {
-        let is_public = |part: &str| public::is_word(part) || super::words::is_figure(part);
+        let is_public = |part: &str| public::is_word(part) || is_figure(part);
         is_public(word)
             || word.contains(['-', '_'])
                 && digits(word) <= MOST_DIGITS
-                && !super::words::is_uuid(word)
+                && !is_uuid(word)
                 && !addresses::holds_address(word)
                 && word
                     .split(['-', '_'])
                     .all(|part| part.is_empty() || is_public(part))
             || self.is_kept(word)
     }
+}
+
+/// The pseudonyms that a word is made of, perhaps with public words; none where something else
+/// stands in it.
+fn pseudonyms(word: &str) -> Option<Vec<&str>> {
+    /// Longer numbers are no pseudonyms of one call.
+    const MOST_DIGITS: usize = 7;
+    let is_public = |word: &str| word.is_empty() || public::is_word(word) || is_figure(word);
+    let mut found = Vec::new();
+    for part in word.split(['-', '_']) {
+        let begin = part.find("anon").or_else(|| part.find("Anon"));
+        let (before, mut rest) = part.split_at(begin.unwrap_or(part.len()));
+        if !is_public(before) {
+            return None;
+        }
+        while !rest.is_empty() {
+            let code = rest
+                .strip_prefix("anon")
+                .or_else(|| rest.strip_prefix("Anon"))?;
+            let digits = code.bytes().take_while(u8::is_ascii_digit).count();
+            let letters = code.bytes().take_while(|byte| (b'a'..=b'p').contains(byte));
+            let is_number = digits > 0 && digits <= MOST_DIGITS && !code.starts_with('0');
+            let length = if is_number { digits } else { letters.count() };
+            if !is_number && length < 2 * CODE_BYTES {
+                return None;
+            }
+            let (pseudonym, after) = rest.split_at("anon".len() + length);
+            found.push(pseudonym);
+            rest = after;
+        }
+    }
+    Some(found)
 }
 
 /// Bytes as letters that any name may have.

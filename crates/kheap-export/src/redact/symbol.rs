@@ -34,6 +34,16 @@ impl Redactor {
     }
 
     fn names(&mut self, name: &str, is_go: bool) -> (String, bool) {
+        let mut is_public = false;
+        let copy = self.around_addresses(name, |redactor, part| {
+            let (copy, is_of_public) = redactor.names_of_part(part, is_go);
+            is_public = is_of_public && part.len() == name.len();
+            copy
+        });
+        (copy, is_public)
+    }
+
+    fn names_of_part(&mut self, name: &str, is_go: bool) -> (String, bool) {
         if is_go && public::is_frame(name) {
             return (name.to_owned(), true);
         }
@@ -65,12 +75,6 @@ impl Redactor {
                 continue;
             }
             let (token, after) = rest.split_at(end);
-            if let Some((address, length)) = self.take_address(rest, "") {
-                owner = Owner::Private;
-                out.push_str(&address);
-                rest = &rest[length..];
-                continue;
-            }
             rest = after;
             let package = package_of(token, out.is_empty() || !outer.is_empty());
             let names = match package {
@@ -118,10 +122,14 @@ impl Redactor {
     fn public_path(&mut self, path: &str) -> String {
         let segments = path.split('/').map(|segment| {
             let Some((module, version)) = segment.split_once('@') else {
-                return segment.to_owned();
+                return self.public_name(segment);
             };
             let (public, private) = version.split_at(figures::public_version(version));
             if private.is_empty() {
+                return segment.to_owned();
+            }
+            let is_copy = |private: &str| self.is_pseudonym(private);
+            if private.strip_prefix('-').is_some_and(is_copy) {
                 return segment.to_owned();
             }
             let hidden = self.hide(private);
@@ -133,6 +141,16 @@ impl Redactor {
             format!("{module}@{public}{separator}{hidden}")
         });
         segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// A name of a public module. A long number is none: it may be an address or an account.
+    fn public_name(&mut self, name: &str) -> String {
+        let is_number = name.starts_with(|c: char| c.is_ascii_digit());
+        let is_long = figures::digits(name) > figures::MOST_DIGITS || name.starts_with("0x");
+        match is_number && is_long && !words::is_figure(name) {
+            true => self.hide(name),
+            false => name.to_owned(),
+        }
     }
 
     /// A path: its words are those that a text has too, so that a host has one name everywhere.
@@ -153,16 +171,14 @@ impl Redactor {
             // What follows is a mark of the compiler, such as `-fm`, or a text.
             let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
             let end = names.find(|c| !is_name(c)).unwrap_or(names.len());
-            out.push_str(&names[..end]);
+            for name in names[..end].split_inclusive('.') {
+                let word = name.trim_end_matches('.');
+                out.push_str(&self.public_name(word));
+                out.push_str(&name[word.len()..]);
+            }
             rest = &names[end..];
         }
         while !rest.is_empty() {
-            let before = &names[..names.len() - rest.len()];
-            if let Some((address, length)) = self.take_address(rest, before) {
-                out.push_str(&address);
-                rest = &rest[length..];
-                continue;
-            }
             let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '%';
             let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
@@ -178,6 +194,12 @@ impl Redactor {
     /// The path of a source file. It stays from a public package on where the function is of
     /// one; else only its ending stays.
     pub(super) fn source_file(&mut self, path: &str, is_public: bool) -> String {
+        self.around_addresses(path, |redactor, part| {
+            redactor.part_of_path(part, is_public && part.len() == path.len())
+        })
+    }
+
+    fn part_of_path(&mut self, path: &str, is_public: bool) -> String {
         let kept = is_public.then(|| public_suffix(path)).flatten();
         let (before, kept) = path.split_at(kept.unwrap_or(path.len()));
         let kept = self.public_path(kept);

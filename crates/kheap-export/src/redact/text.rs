@@ -38,19 +38,51 @@ impl Redactor {
         out
     }
 
+    /// A text with grammar of its own, such as a symbol: `other` hides what is private of each part
+    /// without an address.
+    pub(super) fn around_addresses(
+        &mut self,
+        text: &str,
+        mut other: impl FnMut(&mut Self, &str) -> String,
+    ) -> String {
+        let mut out = String::with_capacity(text.len());
+        let (mut begin, mut at) = (0, 0);
+        while at < text.len() {
+            let (before, rest) = text.split_at(at);
+            let figure = take_figure(rest, before).map(|(_, length)| length);
+            let row = self.take_address(rest, before);
+            let row = row.or_else(|| match figure {
+                Some(_) => None,
+                None => self.take_series(rest, before, false),
+            });
+            let Some((hidden, length)) = row else {
+                at += figure.or_else(|| Some(next(rest)?.length)).unwrap_or(1);
+                continue;
+            };
+            if begin < at {
+                out += &other(self, &text[begin..at]);
+            }
+            out += &hidden;
+            at += length;
+            begin = at;
+        }
+        match begin < at {
+            true => out + &other(self, &text[begin..]),
+            false => out,
+        }
+    }
+
     /// The name of a file: each of its words by itself, so that `heap` stays where it stands
     /// beside the name of a node.
     pub fn file_name(&mut self, name: &str) -> String {
+        self.around_addresses(name, Self::words_of_file_name)
+    }
+
+    fn words_of_file_name(&mut self, name: &str) -> String {
         const ENDS: [char; 3] = ['-', '_', '.'];
         let mut out = String::with_capacity(name.len());
         let mut rest = name;
         while !rest.is_empty() {
-            let before = &name[..name.len() - rest.len()];
-            if let Some((address, length)) = self.take_address(rest, before) {
-                out.push_str(&address);
-                rest = &rest[length..];
-                continue;
-            }
             let end = rest.find(ENDS).unwrap_or(rest.len());
             let separators = rest[end..].len() - rest[end..].trim_start_matches(ENDS).len();
             let (word, after) = rest.split_at(end);
@@ -83,10 +115,7 @@ impl Redactor {
 
     /// Numbers one after the other, which may be bytes or a card.
     fn take_series(&mut self, rest: &str, before: &str, is_list: bool) -> Option<(String, usize)> {
-        let is_inside = match escapes::last(before) {
-            Some('.') => addresses::begins_inside(before),
-            last => last.is_some_and(char::is_alphanumeric),
-        };
+        let is_inside = escapes::last(before).is_some_and(char::is_alphanumeric);
         if is_inside {
             return None;
         }
@@ -112,9 +141,11 @@ impl Redactor {
     }
 
     /// The address of a machine at the beginning of a text.
-    pub(super) fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
+    fn take_address(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
         let length = addresses::address_behind(before, rest)?;
-        let plain = escapes::undone(&rest[..length]);
+        let plain = addresses::plain(&rest[..length]);
+        // What stands right behind it is part of its name: a pseudonym must end.
+        let length = length + word_length(&rest[length..]);
         // Two backslashes mean one: the first cannot stand alone.
         let kept = if rest.starts_with('\\') && is_escaped(before) {
             "\\"
@@ -132,6 +163,8 @@ impl Redactor {
         }
         let is_end = |c: char| c.is_whitespace() || "\",;\\={}".contains(c);
         let length = rest.find(is_end).unwrap_or(rest.len());
+        // It ends before an address, which may go on behind it.
+        let length = addresses::begin_of_row(rest, length).unwrap_or(length);
         let chunk = &rest[..length];
         let host = chunk.split('/').next().filter(|host| host.len() < length)?;
         let is_host = host.contains('.') && !host.contains(':') && public::is_package(chunk);
@@ -167,6 +200,18 @@ impl Redactor {
     }
 }
 
+/// How many bytes of letters and digits a text begins with.
+fn word_length(text: &str) -> usize {
+    let mut length = 0;
+    while let Some(c) = escapes::first(&text[length..]) {
+        if !c.value.is_alphanumeric() {
+            break;
+        }
+        length += c.length;
+    }
+    length
+}
+
 /// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`.
 fn next(text: &str) -> Option<escapes::Char> {
     let c = escapes::first(text)?;
@@ -180,18 +225,19 @@ fn next(text: &str) -> Option<escapes::Char> {
     }
 }
 
-/// Whether an address begins behind the first characters of a word.
+/// Whether an address or a row of numbers begins behind the first characters of a word.
 fn begins_address(word: &str, before: &str, rest: &str) -> bool {
     // JSON in JSON: the letter belongs to the backslash.
     let is_escape = before.ends_with('\\') && matches!(word, "n" | "r" | "t");
     let word = if is_escape { "" } else { word };
-    addresses::address_behind(word, rest).is_some()
+    let is_begin = !word.ends_with(char::is_alphanumeric);
+    addresses::address_behind(word, rest).is_some() || is_begin && figures::series(rest).is_some()
 }
 
 /// A figure at the beginning of a text that stays, however long it is: a time, a duration, or the
 /// value of a field whose values say nothing.
 fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
-    const FIELDS: [&str; 11] = [
+    const FIELDS: [&str; 15] = [
         "size:",
         "count:",
         "limit=",
@@ -202,6 +248,10 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         "le=\"",
         "quantile=\"",
         "memory limit ",
+        "resourceVersion=",
+        "resourceVersion%3D",
+        "\"resourceVersion\":\"",
+        "resourceVersion=\"",
         "heap/",
     ];
     if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_') {
@@ -210,7 +260,8 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
     let of_field = || {
         let is_field = FIELDS.iter().any(|field| {
             let key = before.strip_suffix(field);
-            key.is_some_and(|key| !key.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            key.is_some_and(|key| !escapes::last(key).is_some_and(is_part))
         });
         is_field.then(|| figures::json_number(rest))?
     };
