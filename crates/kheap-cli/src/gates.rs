@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use kheap::gate::{Gate, GateError};
-use kheap::series::Keys;
+use kheap::series::{By, Keys};
 use kheap::{Diagnosis, Heap, Snapshot};
 use kheap_text::diagnosis::Known;
 use kheap_text::gate;
@@ -39,9 +39,16 @@ impl Measured {
         });
         let breach = breach.with_context(|| cannot_check(written))?;
         if gate.is_absent(&self.after) && !has_known_name(gate) {
+            let by = gate.of.as_ref().map(|(by, _)| *by);
+            let what = match by {
+                // What it calls is not its own.
+                Some(by @ (By::Function | By::Package)) => {
+                    format!("nothing is allocated by this {} itself", by.name())
+                }
+                by => format!("the dump has no such {}", by.map_or("name", By::name)),
+            };
             output::note(&format!(
-                "{written}: the dump has no such {}, so it counts as 0; check the name",
-                gate.of.as_ref().map_or("name", |(by, _)| by.name())
+                "{written}: {what}, so it counts as 0; check the name"
             ));
         }
         Ok(breach.map(|breach| Failure::of_bound(gate::breach(written, gate, &breach))))
@@ -77,7 +84,7 @@ impl Failure {
 /// Whether the name was looked up in a list, so that a dump without it is no slip.
 fn has_known_name(gate: &Gate) -> bool {
     let of = gate.of.as_ref();
-    of.is_none_or(|(by, _)| *by == kheap::series::By::Part)
+    of.is_none_or(|(by, _)| *by == By::Part)
 }
 
 fn cannot_check(written: &str) -> String {

@@ -2,11 +2,13 @@
 
 mod syntax;
 
+use std::borrow::Cow;
+
 use crate::series::{
     Amount, By, GrowthThresholds, Note, Origin, SeriesError, Snapshot, check_counted,
     notes_on_origins, variance_of_change,
 };
-use crate::unit;
+use crate::{symbol, unit};
 
 pub use syntax::GateSyntaxError;
 
@@ -158,11 +160,11 @@ impl Gate {
         before: Option<&Snapshot>,
         after: &Snapshot,
     ) -> Result<Option<Breach>, GateError> {
-        if let Some((By::Part, id)) = &self.of
-            && after.parts.get(id).is_none()
+        if let Some((By::Part, part)) = &self.of
+            && after.parts.get(&key(By::Part, part, after)).is_none()
         {
             return Err(GateError::UnknownPart {
-                part: id.clone(),
+                part: part.clone(),
                 known: after.parts.iter().map(|part| part.id.clone()).collect(),
             });
         }
@@ -234,7 +236,7 @@ impl Gate {
     /// Whether the gate is about a name that a heap does not have, so that it counts as 0.
     pub fn is_absent(&self, heap: &Snapshot) -> bool {
         let of = self.of.as_ref();
-        let is_absent = |by, name: &String| Some(!heap.by(by)?.contains_key(name.as_str()));
+        let is_absent = |by, name| Some(!heap.by(by)?.contains_key(&*key(by, name, heap)));
         of.is_some_and(|(by, name)| is_absent(*by, name).unwrap_or(false))
     }
 
@@ -243,7 +245,8 @@ impl Gate {
             return Ok(snapshot.origin.total);
         };
         let amounts = snapshot.table(*by).map_err(GateError::Unlike)?;
-        Ok(amounts.get(name.as_str()).copied().unwrap_or_default())
+        let found = amounts.get(&*key(*by, name, snapshot));
+        Ok(found.copied().unwrap_or_default())
     }
 
     fn exceeds(
@@ -264,6 +267,34 @@ impl Gate {
                 value > 0 && value as f64 > most * whole as f64
             }
         })
+    }
+}
+
+/// What a snapshot calls a name that `top` or `breakdown` prints: those of functions and packages
+/// are of one build, and parts have a title.
+fn key<'n>(by: By, name: &'n str, snapshot: &'n Snapshot) -> Cow<'n, str> {
+    const INLINE: [&str; 2] = [" (inline)", " (partial-inline)"];
+    if snapshot
+        .by(by)
+        .is_some_and(|amounts| amounts.contains_key(name))
+    {
+        return Cow::Borrowed(name);
+    }
+    match by {
+        By::Part => {
+            let mut parts = snapshot.parts.iter();
+            let part = parts.find(|part| part.title == name);
+            Cow::Borrowed(part.map_or(name, |part| &part.id))
+        }
+        By::Function => {
+            let mark = INLINE.iter().find_map(|mark| name.strip_suffix(mark));
+            Cow::Owned(symbol::identity(mark.unwrap_or(name)))
+        }
+        By::Package => {
+            let function = symbol::identity(&format!("{name}.F"));
+            Cow::Owned(symbol::package(&function).to_owned())
+        }
+        _ => Cow::Borrowed(name),
     }
 }
 
@@ -317,10 +348,13 @@ mod tests {
     use crate::{Heap, Selection, SelectionOptions};
 
     fn snapshot(stacks: &str) -> Snapshot {
+        Snapshot::new(&Heap::new(selection(stacks)), "heap", &Keys::default())
+    }
+
+    fn selection(stacks: &str) -> Selection<'static> {
         let profile = profile(stacks);
         let sample_type = profile.sample_type("").expect("it is there");
-        let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-        Snapshot::new(&Heap::new(selection), "heap", &Keys::default())
+        Selection::new(profile, sample_type, &SelectionOptions::default())
     }
 
     fn gate(measure: Measure, of: Option<(By, &str)>, most: Most) -> Gate {
@@ -354,6 +388,45 @@ mod tests {
         check(Measure::Growth, None, Most::Count(199), true);
         check(Measure::Growth, load, Most::Share(1.0), false);
         check(Measure::Growth, load, Most::Share(0.9), true);
+    }
+
+    #[test]
+    fn names_are_found_as_they_are_printed() {
+        let heap = snapshot(
+            "main;main.Map[go.shape.int].F 200\n\
+             main;a.io/x/vendor/k8s.io/klog/v2.(*buffer).Write.func1 300\n\
+             main;std::vector<int>::grow 50",
+        );
+        let check = |name: &str, bytes: i64| {
+            for (most, expected) in [(bytes - 1, Some(bytes)), (bytes, None)] {
+                let gate: Gate = format!("{name}>{most}").parse().unwrap();
+                assert!(!gate.is_absent(&heap), "{gate}");
+                let breach = gate.check(None, &heap).unwrap();
+                assert_eq!(breach.map(|breach| breach.after), expected, "{gate}");
+            }
+        };
+        check("function:main.Map[go.shape.int].F", 200);
+        check("function:main.Map[go.shape.int].F (inline)", 200);
+        check("function:main.Map[...].F", 200);
+        check(
+            "function:a.io/x/vendor/k8s.io/klog/v2.(*buffer).Write.func1",
+            300,
+        );
+        check("function:k8s.io/klog.(*buffer).Write.func", 300);
+        check("function:std::vector<int>::grow", 50);
+        check("package:a.io/x/vendor/k8s.io/klog/v2", 300);
+        check("package:k8s.io/klog", 300);
+        check("kind:unknown", 550);
+        let rows = crate::breakdown(
+            &Heap::new(selection("main;main.load 550")),
+            crate::attribute::Dimensions::ALL,
+        );
+        let title = &heap
+            .parts
+            .get(rows.rows[0].part.as_deref().unwrap())
+            .unwrap()
+            .title;
+        check(&format!("part:{title}"), 550);
     }
 
     #[test]

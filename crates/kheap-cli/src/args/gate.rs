@@ -28,19 +28,34 @@ impl Conditions {
     }
 }
 
-/// The parts of a text between commas; those of type arguments, as in `Map[int,string]`, and of
-/// parameters part nothing.
+/// The conditions of a text with commas between them. Those of type arguments, as in
+/// `Map[int,string]`, of parameters, and of a name such as `part:CRDs, OpenAPI and discovery` part
+/// nothing.
 fn split(text: &str) -> Vec<&str> {
-    let mut depth = 0_usize;
-    text.split(|c: char| {
+    let is_severity = |text: &str| {
+        Severity::ALL
+            .iter()
+            .any(|level| level.name() == text.trim())
+    };
+    let (mut found, mut begin, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, c) in text.char_indices() {
         match c {
-            '[' | '(' | '{' => depth += 1,
-            ']' | ')' | '}' => depth = depth.saturating_sub(1),
+            '[' | '(' | '{' | '<' => depth += 1,
+            ']' | ')' | '}' | '>' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                let (one, next) = (&text[begin..at], &text[at + 1..]);
+                let next = next.split(',').next().unwrap_or_default();
+                let is_name = one.contains(':') && !one.contains('>');
+                if !is_name || is_severity(next) {
+                    found.push(one);
+                    begin = at + 1;
+                }
+            }
             _ => {}
         }
-        c == ',' && depth == 0
-    })
-    .collect()
+    }
+    found.push(&text[begin..]);
+    found
 }
 
 impl FailOn {
@@ -122,6 +137,10 @@ mod tests {
             split(&format!("high,{function},growth>10%")),
             ["high", function, "growth>10%"]
         );
+        let part = "part:CRDs, OpenAPI and discovery>1MB";
+        let vector = "function:std::map<int, int>::grow>1B";
+        let text = format!("{part},{vector},part:list-etcd,high");
+        assert_eq!(split(&text), [part, vector, "part:list-etcd", "high"]);
         let all = FailOn::parse_all(&format!("high,{function}")).unwrap();
         assert_eq!(Conditions::all(&[all.clone(), all]).len(), 4);
         assert!(FailOn::parse_bounds("growth>10%,high").is_err());

@@ -60,7 +60,7 @@ impl FromStr for Gate {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        let Some((left, right)) = text.split_once('>') else {
+        let Some((left, right)) = split(text) else {
             return Err(match text {
                 below if below.contains('<') => {
                     GateSyntaxError::Below(below.replace('<', ">").replace(">=", ">"))
@@ -85,6 +85,15 @@ impl FromStr for Gate {
             most => Ok(Self::new(measure, of, most?)),
         }
     }
+}
+
+/// What stands before and behind the mark of the bound. Names of C++ and Rust have marks of that
+/// kind in pairs.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let marks = text.match_indices('>').map(|(at, _)| at);
+    let is_even = |left: &str| left.matches('<').count() == left.matches('>').count();
+    let at = { marks }.find(|&at| is_even(&text[..at]))?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Writes the gate as [`FromStr`] reads it: what it has read, it reads again.
