@@ -3,6 +3,7 @@
 //! The file may be a stranger's: it chooses among options, hides findings and names files to
 //! be read, and no more. Each run that uses it says so.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
@@ -12,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::civil::Date;
-use kheap::Catalog;
-use kheap::diagnose::Suppression;
+use kheap::diagnose::{Note, Suppression};
+use kheap::{Catalog, Diagnosis};
 use kheap_text::{one_line, shorten};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -100,6 +101,42 @@ impl Suppressed {
         }
         &self.suppressions
     }
+
+    /// Warns of kinds that no finding of the signature has, in any of these diagnoses: they may be
+    /// misspelt.
+    pub(crate) fn warn_of_kinds(&self, diagnoses: &[&Diagnosis]) {
+        for (one, place) in self.suppressions.iter().zip(&self.places) {
+            let Some(wanted) = &one.kind else {
+                continue;
+            };
+            let found = diagnoses
+                .iter()
+                .flat_map(|diagnosis| kinds_of(diagnosis, &one.id));
+            let found: BTreeSet<&str> = found.collect();
+            let is_there = found.iter().any(|kind| kind.eq_ignore_ascii_case(wanted));
+            if !is_there && !found.is_empty() {
+                let found: Vec<&str> = found.into_iter().collect();
+                output::warn(&format!(
+                    "{place}: the suppression of {:?} for {:?} matches nothing; the findings are \
+                     about {}; correct the kind, or remove it",
+                    shorten(&one.id, LONGEST_KEY),
+                    shorten(wanted, LONGEST_KEY),
+                    found.join(", ")
+                ));
+            }
+        }
+    }
+}
+
+/// The kinds that the findings of a signature are about, suppressed or not.
+fn kinds_of<'d>(diagnosis: &'d Diagnosis, id: &'d str) -> impl Iterator<Item = &'d str> {
+    let open = diagnosis.findings.iter().filter(move |one| one.id == id);
+    let open = open.map(|finding| &finding.kinds);
+    let suppressed = diagnosis.notes.iter().filter_map(move |note| match note {
+        Note::Suppressed { id: of, kinds, .. } if of == id => Some(kinds),
+        _ => None,
+    });
+    open.chain(suppressed).flatten().map(String::as_str)
 }
 
 impl Config {

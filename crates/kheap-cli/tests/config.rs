@@ -166,6 +166,29 @@ fn an_option_before_a_file_is_one_of_diagnose() {
     assert!(stdout.contains("Verdict: CRITICAL") || stdout.contains("Verdict: HIGH"));
 }
 
+/// It is about findings that are there, of other kinds.
+#[test]
+fn a_suppression_of_a_kind_that_no_finding_has_is_a_warning() {
+    let file = storm();
+    let folder = Folder::new(&suppress("list-from-etcd", "kind = 'Podd'", "2099-12-31"));
+    for command in ["diagnose", "report"] {
+        let output = ["--output", "report.html"];
+        let output = if command == "report" {
+            &output[..]
+        } else {
+            &[]
+        };
+        let (_, _, stderr) = folder.run(&[&[command, &file], output].concat());
+        let warning = "warning: ./kheap.toml:1: the suppression of \"list-from-etcd\" for \"Podd\" \
+                       matches nothing; the findings are about ConfigMap; correct the kind, or remove it";
+        assert_eq!(stderr.matches(warning).count(), 1, "{command}: {stderr}");
+    }
+    // A signature that finds nothing here says nothing of its kinds.
+    let folder = Folder::new(&suppress("crd-openapi", "kind = 'Podd'", "2099-12-31"));
+    let (_, _, stderr) = folder.run(&["diagnose", &file]);
+    assert!(!stderr.contains("matches nothing"), "{stderr}");
+}
+
 #[test]
 fn paths_are_relative_to_the_file() {
     let folder = Folder::new("");
@@ -219,10 +242,13 @@ fn a_suppressed_finding_is_one_line_and_fails_nothing() {
     folder.write("kheap.toml", &both);
     let (code, stdout, _) = folder.run(&args);
     assert_eq!(code, Some(0), "{stdout}");
-    let verdict = "No known problem in this dump besides what is suppressed (list-from-etcd, \
-                   list-response-encoding).";
+    let verdict = "Verdict: no open finding";
+    let sentence = "No open finding, 2 suppressed (list-from-etcd, list-response-encoding).";
     let words = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains(verdict), "{stdout}");
+    assert!(
+        words.contains(verdict) && words.contains(sentence),
+        "{stdout}"
+    );
     let (code, _, _) = folder.run(&["diagnose", &file, "--fail-on", "total>4GB"]);
     assert_eq!(code, Some(1), "a bound is about no finding");
 }

@@ -308,7 +308,10 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _, _) => match is_tight(diagnosis, known) {
             true => Judgement::new(Word::Check, close(diagnosis)),
-            false => Judgement::new(Word::Healthy, healthy(diagnosis)),
+            false => match suppressed(diagnosis, Severity::Medium).count() {
+                0 => Judgement::new(Word::Healthy, healthy(diagnosis)),
+                count => Judgement::new(Word::Suppressed, no_open_finding(diagnosis, count)),
+            },
         },
         (Verdict::Uncertain, _, Some(_)) if is_mostly_known(diagnosis) => {
             cause_that_grew(diagnosis)
@@ -483,22 +486,36 @@ fn largest_finding(diagnosis: &Diagnosis) -> Option<String> {
     Some(named(diagnosis, &largest, true))
 }
 
-/// The findings that are suppressed: without their names, that nothing is wrong would not
-/// be true.
-fn besides(diagnosis: &Diagnosis) -> String {
+/// The ids of the findings that are suppressed, of a severity or above: without their names, that
+/// nothing is wrong would not be true.
+fn suppressed(diagnosis: &Diagnosis, from: Severity) -> impl Iterator<Item = &str> {
     let notes = diagnosis.notes.iter();
-    let mut ids: Vec<&str> = notes
-        .filter_map(|note| match note {
-            Note::Suppressed { id, severity, .. } if *severity > Severity::Info => Some(&**id),
-            _ => None,
-        })
-        .collect();
+    notes.filter_map(move |note| match note {
+        Note::Suppressed { id, severity, .. } if *severity >= from => Some(&**id),
+        _ => None,
+    })
+}
+
+/// Their ids, each once.
+fn suppressed_ids(diagnosis: &Diagnosis) -> String {
     let mut named = HashSet::new();
-    ids.retain(|id| named.insert(*id));
-    match ids.is_empty() {
-        true => String::new(),
-        false => format!(" besides what is suppressed ({})", ids.join(", ")),
+    let ids = suppressed(diagnosis, Severity::Low).filter(|id| named.insert(*id));
+    ids.collect::<Vec<_>>().join(", ")
+}
+
+fn besides(diagnosis: &Diagnosis) -> String {
+    match suppressed_ids(diagnosis) {
+        ids if ids.is_empty() => String::new(),
+        ids => format!(" besides what is suppressed ({ids})"),
     }
+}
+
+/// That what is known would be a problem, were it not suppressed.
+fn no_open_finding(diagnosis: &Diagnosis, count: usize) -> String {
+    let ids = suppressed_ids(diagnosis);
+    let largest = largest_finding(diagnosis).map(|largest| format!(" The largest: {largest}."));
+    let largest = largest.unwrap_or_default();
+    format!("No open finding, {count} suppressed ({ids}).{largest}")
 }
 
 /// The finding that holds half of the heap, where nothing is above info: its bytes are few.

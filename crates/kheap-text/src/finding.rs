@@ -463,7 +463,7 @@ pub fn message(
             true => format!("{program}not certain: "),
             false => program,
         },
-        Word::Healthy | Word::Small => format!("{program}not urgent: "),
+        Word::Healthy | Word::Suppressed | Word::Small => format!("{program}not urgent: "),
         _ => format!("{program}to check: "),
     };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);

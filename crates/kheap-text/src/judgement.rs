@@ -26,6 +26,8 @@ pub enum Word {
     Small,
     /// There is no known problem.
     Healthy,
+    /// There is none but what the caller does not want to be reported.
+    Suppressed,
     /// Nothing was judged.
     NotDiagnosed,
 }
@@ -43,6 +45,7 @@ impl Word {
             Self::Unexplained => "unexplained",
             Self::Small => "small",
             Self::Healthy => "healthy",
+            Self::Suppressed => "no open finding",
             Self::NotDiagnosed => "not diagnosed",
         }
     }
@@ -64,7 +67,7 @@ impl Word {
             Self::LimitPassed => Severity::Critical,
             Self::GrowingToLimit => Severity::High,
             Self::Growing | Self::Grew | Self::Check | Self::Unexplained => Severity::Medium,
-            Self::Small | Self::NotDiagnosed => Severity::Info,
+            Self::Small | Self::Suppressed | Self::NotDiagnosed => Severity::Info,
         };
         severity.name()
     }

@@ -514,7 +514,8 @@ fn verdict(diagnosis: &Diagnosis, view: &View<'_>) -> &'static str {
         Word::LimitPassed => "limit-passed",
         Word::Check => "uncertain",
         Word::NotDiagnosed => "not-judged",
-        Word::Healthy => HEALTHY,
+        // The verdict is about the findings that are left; a list has the others.
+        Word::Healthy | Word::Suppressed => HEALTHY,
         // Part of the contract since before the limit was in the word.
         Word::GrowingToLimit => Word::Growing.name(),
         word => word.name(),
