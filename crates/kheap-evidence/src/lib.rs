@@ -58,6 +58,7 @@
 pub mod archive;
 mod frames;
 pub mod goroutines;
+mod gzip;
 mod inflate;
 pub mod join;
 mod lines;

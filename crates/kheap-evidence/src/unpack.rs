@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
 use crate::frames::Fault;
+use crate::gzip::Gzip;
 use crate::lz4::{Lz4Decoder, is_lz4};
 use crate::zstd::{ZstdDecoder, is_zstd};
 
@@ -65,7 +65,7 @@ impl Packing {
         reader: impl BufRead + Send + 'r,
     ) -> io::Result<Box<dyn Read + Send + 'r>> {
         let decoder: Box<dyn Read + Send + 'r> = match self {
-            Self::Gzip => return Ok(Box::new(MultiGzDecoder::new(reader))),
+            Self::Gzip => return Ok(Box::new(Gzip::new(reader))),
             Self::Zstd => Box::new(ZstdDecoder::new(reader).map_err(|error| self.damage(&error))?),
             Self::Lz4 => Box::new(Lz4Decoder::new(reader)),
             Self::Xz => Box::new(XzReader::new_mem_limit(reader, true, MAX_XZ_KIB)),
@@ -189,7 +189,7 @@ pub fn unpack_around_gzip<'r>(
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
     peel(reader, most, |head| {
         let mut inner = Vec::new();
-        let gzip = MultiGzDecoder::new(head).take(MAGIC_BYTES as u64);
+        let gzip = Gzip::new(head).take(MAGIC_BYTES as u64);
         // What was read before the end of the head says enough.
         let _ = { gzip }.read_to_end(&mut inner);
         is_packed(&inner)

@@ -141,7 +141,13 @@ impl Files {
             let names: Vec<String> = given.iter().map(|file| name(file)).collect();
             let names = names.join(", ");
             let Some(first) = passed_over.named.first() else {
-                bail!("no files in {names}; name a folder of dumps");
+                match given.iter().all(|given| given.is_dir()) {
+                    true => bail!("no files in {names}; name a folder of dumps"),
+                    false => bail!(
+                        "no files in {names}: it is an empty archive, or holds only zeros; fetch it \
+                         again"
+                    ),
+                }
             };
             let left_out = match passed_over.count() {
                 1 => format!("{first} is left out"),

@@ -7,7 +7,7 @@ use kheap_text::shell::quoted;
 
 use crate::files::{Files, Found};
 use crate::host::{Host, each, name};
-use crate::read::{is_git_lfs_pointer, is_table};
+use crate::read::{head_of, is_git_lfs_pointer, is_table};
 use crate::reading::NoHeap;
 
 /// How many files that are no profiles are named.
@@ -82,6 +82,8 @@ impl Unread {
             None if file.is_expected || is_git_lfs_pointer(host, &file.path) => {
                 self.errors.push(error);
             }
+            // Whether it is a log shows only when it is converted.
+            None if is_utf16(host, &file.path) => self.errors.push(error),
             None => self.others.push(file.path.clone()),
         }
         Ok(())
@@ -164,6 +166,13 @@ impl Unread {
             }
         }
     }
+}
+
+/// Whether a text that is no table begins as PowerShell writes one.
+fn is_utf16(host: &dyn Host, file: &Path) -> bool {
+    let marks: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+    let begins = |head: Vec<u8>| marks.iter().any(|mark| head.starts_with(mark));
+    head_of(host, file).is_some_and(begins) && !is_table(host, file)
 }
 
 /// What to do about a folder without dumps that has pasted tables: these are diagnosed alone.

@@ -14,11 +14,7 @@ use crate::read::{head_of, is_table};
 /// What to do about a file that is no profile.
 pub(crate) fn refuse(host: &dyn Host, file: &Path, error: &DecodeError) -> anyhow::Error {
     let name = name(file);
-    if matches!(
-        error.kind,
-        DecodeErrorKind::Lookalike(Lookalike::Tar | Lookalike::Archive)
-    ) && host.is_archive(file)
-    {
+    if host.is_archive(file) {
         return host.refuse_archive(file);
     }
     match is_table(host, file) {

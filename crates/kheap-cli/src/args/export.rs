@@ -23,7 +23,7 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     pub(crate) force: bool,
     /// Label each sample with its part, verb and kind, so that pprof's -tagfocus finds them
-    /// (format pprof)
+    /// (format pprof; an error where the profile is not the heap of a Go program)
     #[arg(long)]
     pub(crate) labels: bool,
     #[command(flatten)]

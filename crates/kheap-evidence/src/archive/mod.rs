@@ -173,7 +173,7 @@ impl From<io::Error> for ArchiveError {
 pub fn is_archive(mut reader: impl Read + Send) -> io::Result<bool> {
     let mut head = Vec::new();
     (&mut reader).take(BLOCK_BYTES).read_to_end(&mut head)?;
-    if zip::is_zip(&head) || tar::is_header(&head) {
+    if zip::is_zip(&head) || tar::is_header(&head) || tar::is_end(&head) {
         return Ok(true);
     }
     if Packing::of(&head).is_none() {
@@ -184,7 +184,7 @@ pub fn is_archive(mut reader: impl Read + Send) -> io::Result<bool> {
         // What was read before an error says enough.
         let _ = unpacked.take(BLOCK_BYTES).read_to_end(&mut inner);
     }
-    Ok(tar::is_header(&inner))
+    Ok(tar::is_header(&inner) || tar::is_end(&inner))
 }
 
 impl Archive {
@@ -382,18 +382,18 @@ impl Scan {
     ) -> Result<(), ArchiveError> {
         let mut opened = zip::open(reader, place)?;
         let mut head = Vec::new();
-        (&mut opened).take(HEAD_BYTES).read_to_end(&mut head)?;
-        if hides_content(&head) {
-            (&mut opened)
-                .take(PACKED_HEAD_BYTES)
-                .read_to_end(&mut head)?;
+        let mut result = (&mut opened).take(HEAD_BYTES).read_to_end(&mut head);
+        if result.is_ok() && hides_content(&head) {
+            result = (&mut opened).take(PACKED_HEAD_BYTES).read_to_end(&mut head);
         }
-        let worth = self.wanted(name, &head);
+        let worth = result.is_ok().then(|| self.wanted(name, &head)).flatten();
+        // What a damaged file inflates to counts as well.
         *inflated += worth.map_or(head.len() as u64, |_| place.size);
         let limit = self.archive.limits.all_bytes;
         if *inflated > limit {
             return Err(ArchiveError::TooLarge { limit });
         }
+        result?;
         if let Some(worth) = worth {
             let (name, size) = (name.to_owned(), place.size);
             self.add(name, size, Place::Zip(place), worth, head, &mut opened)?;

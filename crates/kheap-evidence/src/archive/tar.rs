@@ -236,6 +236,12 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     header[0] != 0 && octal(&header[SUM]) == Some(found)
 }
 
+/// Whether an archive ends there: of an empty one there is nothing else.
+pub(super) fn is_end(head: &[u8]) -> bool {
+    let block = head.get(..BLOCK);
+    block.is_some_and(|block| block.iter().all(|byte| *byte == 0))
+}
+
 fn rounded(size: u64) -> u64 {
     size.checked_next_multiple_of(BLOCK as u64)
         .unwrap_or(u64::MAX)

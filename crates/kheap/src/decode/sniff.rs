@@ -73,7 +73,7 @@ impl fmt::Display for Lookalike {
             }
             Self::Utf16 => {
                 "this is text in UTF-16, as PowerShell's `>` writes it, which damages what is \
-                 binary; fetch the file again with `curl -o FILE`"
+                 binary; fetch a dump again with `curl -o FILE`, or convert a log to UTF-8"
             }
             Self::CppHeap => {
                 "this is a heap profile of gperftools (tcmalloc), without names; convert it with \
