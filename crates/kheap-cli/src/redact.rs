@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use kheap_export::{Key, Redactor};
 use kheap_files::Files;
-use kheap_files::redact::{copied_name, refused, unpacked};
+use kheap_files::redact::{copied_name, final_name, refused, unpacked};
 use kheap_text::change::counted;
 
 use crate::args::{RedactArgs, pattern};
@@ -64,11 +64,10 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
         match redactor.redact(unpacked(&Disk, &file.path, &limits)?, &mut out, &limits) {
             Ok(redacted) => {
                 out.flush().with_context(cannot_write)?;
-                if redacted.is_gzipped && is_called_text(below) {
-                    // It was a text, and is a profile now.
-                    let mut name = below.clone().into_os_string();
-                    name.push(".pb.gz");
-                    let renamed = names.unused(folder.path(), Path::new(&name));
+                let name_below = below.file_name().unwrap_or_default().to_string_lossy();
+                let renamed = final_name(&name_below, &redacted);
+                if renamed != name_below {
+                    let renamed = names.unused(folder.path(), &below.with_file_name(renamed));
                     fs::rename(&place, renamed).with_context(cannot_write)?;
                 }
                 count += 1;
@@ -155,12 +154,6 @@ fn places(args: &RedactArgs, files: &Files, redactor: &mut Redactor) -> Vec<Path
             .collect()
     };
     paths.iter().map(place).collect()
-}
-
-/// Whether a copy is called like a text.
-fn is_called_text(copy: &Path) -> bool {
-    let ending = copy.extension();
-    ending.is_some_and(|ending| ending == "json" || ending == "txt")
 }
 
 /// Whether the copies of a folder have the order of their originals.

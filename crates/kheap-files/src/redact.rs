@@ -6,9 +6,10 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use flate2::Compression;
 use flate2::bufread::GzEncoder;
+use kheap::decode::Lookalike;
 use kheap::{DecodeErrorKind, Limits};
 use kheap_evidence::unpack::{is_packed, unpack_around_gzip};
-use kheap_export::RedactError;
+use kheap_export::{RedactError, Redacted};
 
 use crate::host::{Host, name};
 use crate::refusal::not_unpacked;
@@ -60,6 +61,17 @@ pub fn copied_name(name: &str) -> String {
     }
 }
 
+/// The name of a copy once it is known what became of the file: a text that is a profile now is
+/// called like one.
+pub fn final_name(copied: &str, redacted: &Redacted) -> String {
+    const TEXTS: [&str; 2] = [".json", ".txt"];
+    let is_text = TEXTS.iter().any(|end| copied.ends_with(end));
+    match redacted.is_profile && is_text {
+        true => format!("{copied}.pb.gz"),
+        false => copied.to_owned(),
+    }
+}
+
 const RAISE: &str = "; raise the limit with --max-inflated-size";
 
 /// What to do about a file that cannot be redacted.
@@ -71,6 +83,14 @@ pub fn refused(file: &Path, error: &RedactError) -> anyhow::Error {
         | DecodeErrorKind::Reader(_) = &error.kind
     {
         return anyhow!("cannot redact {name}: {}; fetch the file again", error.kind);
+    }
+    if let RedactError::Decode(error) = error
+        && let DecodeErrorKind::Lookalike(Lookalike::Utf16) = error.kind
+    {
+        return anyhow!(
+            "cannot redact {name}: text in UTF-16, as PowerShell's `>` writes it; convert a log to \
+             UTF-8 first, and fetch a dump again with `curl -o FILE`"
+        );
     }
     let advice = match error {
         RedactError::Compressed | RedactError::Nested => "; uncompress it first",

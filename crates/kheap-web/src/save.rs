@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use kheap::{Heap, Selection, SelectionOptions, Summary};
 use kheap_export::Redactor;
-use kheap_files::redact::{copied_name, refused, unpacked};
+use kheap_files::redact::{copied_name, final_name, refused, unpacked};
 use kheap_files::{base, name, read};
 use kheap_flame::{Flame, FlameOptions, Picture};
 use kheap_text::change::counted;
@@ -40,10 +40,10 @@ pub(crate) fn redact(given: &Given<'_>, dump: &Path) -> Result<Answer> {
     let mut file = Vec::new();
     let content = unpacked(given, dump, &limits())?;
     let redacted = redactor.redact(content, &mut file, &limits());
-    redacted.map_err(|error| refused(dump, &error))?;
+    let redacted = redacted.map_err(|error| refused(dump, &error))?;
     let hidden = counted(redactor.hidden().len(), "word");
     Ok(Answer {
-        name: copied_name(&redactor.file_name(base(dump))),
+        name: final_name(&copied_name(&redactor.file_name(base(dump))), &redacted),
         notes: vec![format!(
             "{hidden} hidden; read the copy before you share it"
         )],

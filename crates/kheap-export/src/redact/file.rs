@@ -50,6 +50,8 @@ pub enum RedactError {
 pub struct Redacted {
     /// Whether the copy is gzipped.
     pub is_gzipped: bool,
+    /// Whether the copy is a profile, whatever the file was.
+    pub is_profile: bool,
     /// Whether the file ends too early, so that the copy has only its whole lines.
     pub is_cut: bool,
 }
@@ -107,6 +109,7 @@ impl Redactor {
             encode(&self.profile(&profile)?, out)?;
             return Ok(Redacted {
                 is_gzipped: true,
+                is_profile: true,
                 is_cut: false,
             });
         }
@@ -124,6 +127,7 @@ impl Redactor {
             0 => Err(RedactError::TooLarge(limit)),
             _ => Ok(Redacted {
                 is_gzipped: gzips > 0,
+                is_profile: false,
                 is_cut: !is_whole,
             }),
         }

@@ -444,7 +444,7 @@ fn is_record(line: &str) -> bool {
                 .is_some_and(is_number)
         };
         match words.len() {
-            // Of locks there are a time and a count.
+            // Records of locks have a time and a count.
             1 | 2 => words.iter().all(|word| is_number(word)),
             4 => {
                 number(0, "", ":") && number(1, "", "") && number(2, "[", ":") && number(3, "", "]")
