@@ -294,6 +294,39 @@ fn a_bomb_is_refused() {
     check(&zip_of(&dumps), &limits(1 << 20, 2 * text.len() as u64));
 }
 
+/// What they inflate to costs time, whether or not they are whole.
+#[test]
+fn damaged_files_count_against_the_limit_of_all() {
+    let text = METRICS.repeat(4);
+    let files: Vec<String> = (0..20).map(|at| format!("metrics-{at}.txt")).collect();
+    let damaged = files.iter().map(|name| {
+        let mut file = zipped(name, &text);
+        file.size += 1;
+        file
+    });
+    let zip = zip_of(&damaged.collect::<Vec<_>>());
+    let with = |files: usize| {
+        let most = files * text.len();
+        Archive::read(Cursor::new(&zip), &limits(1 << 20, most as u64))
+    };
+    let error = with(10).expect_err("too large");
+    assert!(matches!(error, ArchiveError::TooLarge { .. }), "{error}");
+    let whole = with(20).expect("all of them are within the limit");
+    assert_eq!((whole.entries.len(), whole.passed_over.count), (0, 20));
+}
+
+#[test]
+fn zeros_behind_a_gzip_stream_are_padding() {
+    let mut tar = gzip(&tar_of(&[("metrics.txt", METRICS)]));
+    tar.extend([0; 700]);
+    assert_eq!(names(&read(&tar)), ["metrics.txt"]);
+    tar.push(b'x');
+    assert!(Archive::read(Cursor::new(tar), &ArchiveLimits::default()).is_err());
+    let empty = vec![0; 10240];
+    assert!(is_archive(&empty[..]).expect("it can be read"));
+    assert!(is_archive(&gzip(&empty)[..]).expect("it can be read"));
+}
+
 #[test]
 fn files_that_overlap_are_refused() {
     let mut zip = zip_of(&[zipped("a.pb", b"a"), zipped("b.pb", b"b")]);

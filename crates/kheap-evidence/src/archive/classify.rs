@@ -5,7 +5,7 @@ use std::io::Read;
 use kheap::decode::{DecodeErrorKind, Lookalike, is_of_other_tool};
 use kheap::{Limits, table};
 
-use super::is_archive;
+use super::{is_archive, tar};
 use crate::is_beside;
 use crate::unpack::unpack;
 
@@ -32,7 +32,8 @@ pub(super) enum Worth {
 const INFLATED_BYTES: u64 = 64 << 10;
 
 pub(super) fn worth(name: &str, head: &[u8]) -> Worth {
-    if is_archive(head).unwrap_or(false) {
+    // Zeros are an empty archive only where one is expected.
+    if !tar::is_end(head) && is_archive(head).unwrap_or(false) {
         return Worth::Nested;
     }
     if is_beside(head) {
