@@ -224,9 +224,9 @@ pub fn canonical(name: &str) -> Cow<'_, str> {
     let path = before_brackets(name);
     let own = match VENDOR_FINDER.find_iter(path.as_bytes()).last() {
         Some(folder) => &name[folder + VENDOR.len()..],
-        None => name.strip_prefix("vendor/").unwrap_or(name),
+        None => name,
     };
-    elide_type_args(own)
+    elide_type_args(own.trim_start_matches(&VENDOR[1..]))
 }
 
 /// Gives the form in which the closures of two builds agree: without the numbers that the

@@ -413,6 +413,13 @@ fn the_major_version_of_a_module_is_no_part_of_its_identity() {
 }
 
 #[test]
+fn a_vendor_folder_in_another_is_dropped_with_it() {
+    for tree in ["a/vendor/vendor/", "vendor/vendor/", "vendor/a/vendor/"] {
+        assert_eq!(canonical(&format!("{tree}k8s.io/x.F")), "k8s.io/x.F");
+    }
+}
+
+#[test]
 fn a_binary_in_brackets_is_no_type_argument() {
     assert_eq!(canonical("[kube-apiserver]"), "[kube-apiserver]");
     assert_eq!(short("[vdso]"), "[vdso]");
