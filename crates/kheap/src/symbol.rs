@@ -222,11 +222,14 @@ pub fn short(name: &str) -> Cow<'_, str> {
 pub fn canonical(name: &str) -> Cow<'_, str> {
     // A path inside brackets, that of a type argument, is not the symbol's own.
     let path = before_brackets(name);
-    let own = match VENDOR_FINDER.find_iter(path.as_bytes()).last() {
+    let mut own = match VENDOR_FINDER.find_iter(path.as_bytes()).last() {
         Some(folder) => &name[folder + VENDOR.len()..],
         None => name,
     };
-    elide_type_args(own.trim_start_matches(&VENDOR[1..]))
+    while let Some(inner) = own.strip_prefix(&VENDOR[1..]) {
+        own = inner;
+    }
+    elide_type_args(own)
 }
 
 /// Gives the form in which the closures of two builds agree: without the numbers that the
