@@ -51,7 +51,13 @@ fn what_is_compiled_in_is_what_the_files_say() {
         let mut signature = Signature::parse(&text).expect("a signature");
         signature.case.clear();
         let built_in = Catalog::builtin().get(&id).expect("it is compiled in");
-        assert_eq!(format!("{built_in:?}"), format!("{signature:?}"), "{id}");
+        // Only signatures of users have a fingerprint: the version stands for the others.
+        let [built_in, parsed] = [built_in, &signature].map(|signature| {
+            let text = format!("{signature:?}");
+            let (fields, _) = text.rsplit_once(", fingerprint: ").expect("the last field");
+            fields.to_owned()
+        });
+        assert_eq!(built_in, parsed, "{id}");
     }
 }
 
