@@ -197,7 +197,7 @@ fn a_log_with_broken_lines_names_clients_and_counts_nothing() {
     let said = answers("01-one-bad-of-three/heap.pb.gz", &files);
     assert!(said.starts_with("12 in flight by metrics"), "{said}");
     assert!(said.contains("monitoring:inventory-agent"), "{said}");
-    let reason = "broken lines: it names clients, but cannot count requests in flight";
+    let reason = "broken lines, so it names clients, but cannot count requests in flight";
     assert!(said.contains(reason), "{said}");
 }
 
