@@ -11,7 +11,8 @@ use kheap_evidence::archive::{self, Archive, ArchiveLimits};
 use kheap_files::{Files, Host, archives, name};
 use serde::Deserialize;
 
-use crate::open::{File, Open};
+use crate::heads::{Headed, Heads};
+use crate::open::Open;
 
 /// A file that the page was given.
 #[derive(Debug, Deserialize)]
@@ -23,7 +24,7 @@ pub(crate) struct Named {
 
 /// All of them.
 pub(crate) struct Given<'a> {
-    page: &'a dyn Open,
+    heads: Heads<'a>,
     /// In the order in which they were given.
     paths: Vec<PathBuf>,
     /// The number and the size of each.
@@ -38,7 +39,7 @@ impl<'a> Given<'a> {
         let numbered = files.iter().enumerate();
         let numbered = numbered.map(|(at, file)| (file.name.clone(), (at, file.size)));
         Self {
-            page,
+            heads: Heads::new(page),
             paths: files.iter().map(|file| file.name.clone()).collect(),
             files: numbered.collect(),
             archives: Mutex::default(),
@@ -94,14 +95,14 @@ impl<'a> Given<'a> {
         names.map(PathBuf::from).collect()
     }
 
-    fn opened(&self, path: &Path) -> Result<Box<dyn File>> {
+    fn opened(&self, path: &Path) -> Result<Headed> {
         let Some(&(at, size)) = self.files.get(path) else {
             return Err(anyhow!(
                 "cannot read {}: no such file; choose it",
                 name(path)
             ));
         };
-        Ok(self.page.open(at, size))
+        Ok(self.heads.open(at, size))
     }
 
     fn archive(&self, path: &Path, limits: &Limits) -> Result<Arc<Archive>> {
@@ -142,13 +143,13 @@ impl Host for Given<'_> {
     fn open(&self, file: &Path, limits: &Limits) -> Result<Box<dyn Read + Send>> {
         match self.place(file) {
             Some((archive, inner)) => self.entry(archive, &inner, limits),
-            None => Ok(self.opened(file)?),
+            None => Ok(Box::new(self.opened(file)?)),
         }
     }
 
     fn head(&self, file: &Path) -> Option<Box<dyn Read + Send>> {
         let Some((archive, inner)) = self.place(file) else {
-            return Some(self.opened(file).ok()?);
+            return Some(Box::new(self.opened(file).ok()?));
         };
         let archive = self.archive(archive, &limits()).ok()?;
         archive.get(&inner).map(|entry| entry.head())

@@ -10,6 +10,8 @@ mod abi;
 mod answer;
 #[cfg(not(unpacker))]
 mod given;
+#[cfg(not(unpacker))]
+mod heads;
 mod open;
 #[cfg(not(unpacker))]
 mod question;
