@@ -4,30 +4,78 @@
 mod common;
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use common::{assert_same, command, project};
 use kheap_web::{File, Open, answer};
 use serde_json::{Value, json};
 
 /// Files as the page has them: some bytes.
-struct Memory(Vec<Vec<u8>>);
+struct Memory {
+    files: Vec<Arc<[u8]>>,
+    /// How many bytes were read of all of them.
+    read: Arc<AtomicUsize>,
+    /// How often somebody read behind the end of one.
+    ends: Arc<AtomicUsize>,
+}
+
+impl Memory {
+    fn of(folder: &Path, names: &[String]) -> Self {
+        let files = names.iter().map(|name| fs::read(folder.join(name)));
+        let files = files.map(|file| file.map(Arc::from));
+        Self {
+            files: files.collect::<Result<_, _>>().expect("they can be read"),
+            read: Arc::default(),
+            ends: Arc::default(),
+        }
+    }
+}
 
 impl Open for Memory {
     fn open(&self, at: usize, _: u64) -> Box<dyn File> {
-        Box::new(Cursor::new(self.0[at].clone()))
+        Box::new(Watched {
+            file: Cursor::new(Arc::clone(&self.files[at])),
+            read: Arc::clone(&self.read),
+            ends: Arc::clone(&self.ends),
+        })
+    }
+}
+
+/// A file that counts what is read of it.
+struct Watched {
+    file: Cursor<Arc<[u8]>>,
+    read: Arc<AtomicUsize>,
+    ends: Arc<AtomicUsize>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.read.fetch_add(length, Relaxed);
+        self.ends.fetch_add(usize::from(length == 0), Relaxed);
+        Ok(length)
+    }
+}
+
+impl Seek for Watched {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 
 /// What the page is answered about files of a folder: words, and a file.
-fn ask(mut question: Value, folder: &Path, names: &[String]) -> (Value, Vec<u8>) {
-    let bytes = names.iter().map(|name| fs::read(folder.join(name)));
-    let bytes: Vec<Vec<u8>> = bytes.collect::<Result<_, _>>().expect("they can be read");
-    let named = names.iter().zip(&bytes);
+fn ask(question: Value, folder: &Path, names: &[String]) -> (Value, Vec<u8>) {
+    ask_about(question, names, &Memory::of(folder, names))
+}
+
+fn ask_about(mut question: Value, names: &[String], memory: &Memory) -> (Value, Vec<u8>) {
+    let named = names.iter().zip(&memory.files);
     let named = named.map(|(name, bytes)| json!({"name": name, "size": bytes.len()}));
     question["files"] = named.collect();
-    let answer = answer(question.to_string().as_bytes(), &Memory(bytes));
+    let answer = answer(question.to_string().as_bytes(), memory);
     let (length, rest) = answer.split_at(4);
     let length = u32::from_le_bytes(length.try_into().expect("four bytes")) as usize;
     let words = serde_json::from_slice(&rest[..length]).expect("it is JSON");
@@ -73,11 +121,17 @@ fn neutral(html: &str) -> String {
 /// Holds the report of the page against that of the program, and the notes of both.
 #[track_caller]
 fn check(folder: &str, given: &[&str]) {
+    check_as(folder, given, given);
+}
+
+/// The same, where the program has other arguments.
+#[track_caller]
+fn check_as(folder: &str, given: &[&str], args: &[&str]) {
     let folder = project().join(folder);
     let out = tempfile::tempdir().expect("a folder");
     let path = out.path().join("report.html");
     let path = path.to_str().expect("it is a text");
-    let (code, stderr) = run_in(&folder, &[&["report"], given, &["-o", path]].concat());
+    let (code, stderr) = run_in(&folder, &[&["report"], args, &["-o", path]].concat());
     assert_eq!(code, Some(0), "{given:?}: {stderr}");
     let (words, html) = ask(json!({"task": "report"}), &folder, &files(&folder, given));
     assert_eq!(words["error"], Value::Null, "{given:?}");
@@ -129,6 +183,84 @@ fn several_files_have_the_report_of_the_program() {
     }
 }
 
+#[test]
+fn files_beside_a_dump_need_no_folder() {
+    for bundle in ["01-one-bad-of-three", "05b-watchlist-wave-600"] {
+        let bundle = format!("testdata/bundles/{bundle}");
+        let names = names_in(&bundle);
+        let given: Vec<&str> = names.iter().map(String::as_str).collect();
+        let beside = given.iter().filter(|name| **name != "heap.pb.gz");
+        let with = beside.flat_map(|name| ["--with", name]);
+        let args: Vec<&str> = ["heap.pb.gz"].into_iter().chain(with).collect();
+        check_as(&bundle, &given, &args);
+    }
+}
+
+#[test]
+fn files_beside_two_dumps_need_no_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (from, name) in [
+        ("dumps/v1.20/series-configmaps/00.pb.gz", "00.pb.gz"),
+        ("dumps/v1.20/series-configmaps/10.pb.gz", "10.pb.gz"),
+        ("bundles/01-one-bad-of-three/audit.log.gz", "audit.log.gz"),
+    ] {
+        let from = project().join("testdata").join(from);
+        fs::copy(from, folder.path().join(name)).expect("it can be copied");
+    }
+    let folder = folder.path().to_str().expect("it is a text");
+    let given = ["00.pb.gz", "10.pb.gz", "audit.log.gz"];
+    // The program takes them as a folder.
+    let (words, html) = ask(
+        json!({"task": "report"}),
+        folder.as_ref(),
+        &given.map(str::to_owned),
+    );
+    assert_eq!(words["error"], Value::Null);
+    let html = String::from_utf8(html).expect("it is a text");
+    let (code, stderr) = run_in(folder.as_ref(), &["report", ".", "-o", "report.html"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let expected = fs::read_to_string(Path::new(folder).join("report.html"));
+    let expected = expected.expect("it can be read");
+    assert_eq!(signatures(&html), signatures(&expected));
+    for name in given {
+        assert!(html.contains(name), "{name}");
+    }
+}
+
+/// Files of each sort, each of which a browser reads at once.
+#[test]
+fn a_small_file_is_read_once() {
+    let folder = project().join("testdata");
+    let bundle = "bundles/01-one-bad-of-three";
+    let others = ["incidents", "dumps/v1.20/series-configmaps"];
+    let given = [&[bundle][..], &others].concat();
+    let mut names = files(&folder, &given);
+    names.retain(|name| fs::metadata(folder.join(name)).is_ok_and(|file| file.len() < 200_000));
+    assert!(names.len() > 25, "{} files", names.len());
+    check_reads(&folder, &names, None);
+    // The same one by one, as somebody chooses them.
+    let bundle = folder.join(bundle);
+    let loose = files(&bundle, &["heap.pb.gz", "audit.log.gz", "goroutine.pb.gz"]);
+    check_reads(&bundle, &loose, None);
+    check_reads(&bundle, &loose[..1], None);
+    let refused = [String::from("errors.txt")];
+    let error = Some("cannot decode errors.txt");
+    check_reads(&folder.join("malformed"), &refused, error);
+}
+
+#[track_caller]
+fn check_reads(folder: &Path, names: &[String], error: Option<&str>) {
+    let memory = Memory::of(folder, names);
+    let (words, _) = ask_about(json!({"task": "report"}), names, &memory);
+    let refusal = words["error"].as_str();
+    assert_eq!(refusal.is_some(), error.is_some(), "{refusal:?}");
+    let (said, begins) = (refusal.unwrap_or_default(), error.unwrap_or_default());
+    assert!(said.starts_with(begins), "{said}");
+    let bytes: usize = memory.files.iter().map(|file| file.len()).sum();
+    assert_eq!(memory.read.load(Relaxed), bytes, "{names:?}");
+    assert_eq!(memory.ends.load(Relaxed), 0, "{names:?}");
+}
+
 /// Makes an archive of a folder, as `tar -cz` does.
 fn archive(folder: &Path, name: &str, to: &Path) {
     let file = fs::File::create(to).expect("it can be made");
@@ -158,7 +290,10 @@ fn what_cannot_be_read_is_refused_in_the_words_of_the_program() {
             &folder,
             std::slice::from_ref(&name),
         );
-        let (code, stderr) = run_in(&folder, &["diagnose", &name]);
+        let (mut code, mut stderr) = run_in(&folder, &["report", &name]);
+        if stderr.contains("only `kheap diagnose` accepts one") {
+            (code, stderr) = run_in(&folder, &["diagnose", &name]);
+        }
         let error = stderr.lines().find_map(|line| line.strip_prefix("error: "));
         let is_archive = matches!(&*name, "archive.tar" | "zip-archive.zip");
         if code == Some(2) && !is_archive {
@@ -167,6 +302,21 @@ fn what_cannot_be_read_is_refused_in_the_words_of_the_program() {
         }
     }
     assert!(refused > 40, "{refused} files");
+}
+
+#[test]
+fn pasted_text_without_a_table_is_refused_as_a_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "pasted text";
+    fs::write(folder.path().join(name), "what is this\n").expect("it can be written");
+    let question = json!({"task": "report", "pasted": true});
+    let (words, _) = ask(question, folder.path(), &[name.to_owned()]);
+    let (code, stderr) = run_in(folder.path(), &["diagnose", name]);
+    assert_eq!(code, Some(2));
+    let error = words["error"]
+        .as_str()
+        .map(|error| format!("error: {error}\n"));
+    assert_eq!(error, Some(stderr));
 }
 
 #[test]
@@ -184,12 +334,17 @@ fn a_pasted_table_has_the_findings_of_the_program() {
         );
         assert_eq!(words["error"], Value::Null, "{name}");
         let html = String::from_utf8(html).expect("it is a text");
-        let shown = html.split("<p class=\"quiet\">Signature ").skip(1);
-        let id = |rest: &str| rest.split([';', '.']).next().unwrap_or_default().to_owned();
-        assert_eq!(shown.map(id).collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(signatures(&html), expected, "{name}");
         tables += 1;
     }
     assert!(tables > 8, "{tables} tables");
+}
+
+/// The ids of the findings that a report shows.
+fn signatures(html: &str) -> Vec<String> {
+    let shown = html.split("<p class=\"quiet\">Signature ").skip(1);
+    let id = |rest: &str| rest.split([';', '.']).next().unwrap_or_default().to_owned();
+    shown.map(id).collect()
 }
 
 /// The ids of the findings that the program shows; `None` for what is no dump and no table.

@@ -22,8 +22,11 @@ struct Question {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "task", rename_all = "lowercase")]
 enum Task {
-    /// The report on all files.
-    Report,
+    /// The report on all files. A text that was pasted should be a table.
+    Report {
+        #[serde(default)]
+        pasted: bool,
+    },
     /// The flame graph of a dump among them.
     Flame { dump: PathBuf },
     /// A copy of a dump among them without private names.
@@ -35,7 +38,7 @@ pub(crate) fn answer(question: &[u8], page: &dyn Open) -> Result<Answer> {
     let Question { files, task } = question.context("the page asks what kheap does not know")?;
     let given = Given::new(&files, page);
     let mut answer = match &task {
-        Task::Report => report::report(&given),
+        Task::Report { pasted } => report::report(&given, *pasted),
         Task::Flame { dump } => save::flame(&given, dump),
         Task::Redact { dump } => save::redact(&given, dump),
     }?;

@@ -1,6 +1,7 @@
 //! The report on the files: what `kheap report` writes, and for a pasted table what
 //! `kheap diagnose` says.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use kheap::{Catalog, DiagnoseOptions, Opened, SelectionOptions, Table};
 use kheap_evidence::{Joined, Observation, ReadOptions, observe};
 use kheap_files::beside::{dump_of, hold_against, is_companion, join};
 use kheap_files::{
-    Asked, Files, Host, Judged, Reading, Source, Subject, name, read_dump_or_table, short_inputs,
-    shorten,
+    Asked, Files, Host, Judged, Reading, Source, Subject, is_table, name, read_dump_or_table,
+    short_inputs, shorten,
 };
 use kheap_report::{Fingerprint, Input, Known, Report};
 
@@ -19,8 +20,8 @@ use crate::answer::Answer;
 use crate::given::{Given, limits};
 use crate::save::file_name;
 
-/// Writes the report.
-pub(crate) fn report(given: &Given<'_>) -> Result<Answer> {
+/// Writes the report. A file that is `pasted` should be a table.
+pub(crate) fn report(given: &Given<'_>, pasted: bool) -> Result<Answer> {
     let catalog = Catalog::builtin();
     let reading = Reading {
         sample_type: "",
@@ -28,6 +29,7 @@ pub(crate) fn report(given: &Given<'_>) -> Result<Answer> {
         limits: limits(),
         rules: Arc::clone(catalog.rules()),
     };
+    let has_folder = given.has_folder();
     let folder = given.names().into_iter().next();
     let source = Source {
         host: given,
@@ -35,22 +37,24 @@ pub(crate) fn report(given: &Given<'_>) -> Result<Answer> {
         catalog,
         asked: Asked {
             command: "report -o report.html",
-            folder: folder.as_deref().filter(|_| given.has_folder()),
+            folder: folder.as_deref().filter(|_| has_folder),
         },
     };
     let paths: Vec<&Path> = given.paths().collect();
     match paths[..] {
-        _ if given.has_folder() => of_many(given, &source),
+        _ if has_folder => of_many(given, &source),
         [file] => match Subject::one(file, &source) {
             Ok(subject) => page(given, &subject, &source, &[]),
-            Err(_) => of_table(given, file),
+            Err(error) => match read_dump_or_table(given, file, &limits()) {
+                Ok(Opened::Table(table)) => of_table(given, file, &table),
+                Err(error) if pasted || is_table(given, file) => Err(error),
+                _ => Err(error),
+            },
         },
-        [before, after] => page(
-            given,
-            &Subject::two([before, after], &source)?,
-            &source,
-            &[],
-        ),
+        [before, after] if !paths.iter().any(|file| is_companion(given, file)) => {
+            let subject = Subject::two([before, after], &source)?;
+            page(given, &subject, &source, &[])
+        }
         _ => of_many(given, &source),
     }
 }
@@ -58,27 +62,19 @@ pub(crate) fn report(given: &Given<'_>) -> Result<Answer> {
 /// The report on a folder, an archive, or many files, with what lies beside the dumps.
 fn of_many(given: &Given<'_>, source: &Source<'_>) -> Result<Answer> {
     let files = given.find(&source.reading.limits)?;
-    let beside: Vec<PathBuf> = match given.has_folder() {
-        true => { files.paths() }
-            .filter(|file| is_companion(given, file))
-            .map(Path::to_path_buf)
-            .collect(),
-        false => Vec::new(),
-    };
-    let files = files.without(|file| beside.iter().any(|known| known == file))?;
+    let beside = files.paths().filter(|file| is_companion(given, file));
+    let beside: Vec<PathBuf> = beside.map(Path::to_path_buf).collect();
+    let known: HashSet<&Path> = beside.iter().map(PathBuf::as_path).collect();
+    let files = files.without(|file| known.contains(file))?;
     let subject = Subject::many(&files, false, !beside.is_empty(), source)?;
     page(given, &subject, source, &beside)
 }
 
-/// The report on a table, or why the file is neither that nor a dump.
-fn of_table(given: &Given<'_>, file: &Path) -> Result<Answer> {
-    let Opened::Table(table) = read_dump_or_table(given, file, &limits())? else {
-        anyhow::bail!("cannot report on {}", name(file));
-    };
-    let diagnosis = kheap::diagnose(&table, &DiagnoseOptions::default());
-    let input = fingerprint(given, file, &table)?;
+fn of_table(given: &Given<'_>, file: &Path, table: &Table) -> Result<Answer> {
+    let diagnosis = kheap::diagnose(table, &DiagnoseOptions::default());
+    let input = fingerprint(given, file, table)?;
     let known = Known::default();
-    let html = Report::new(&table, &diagnosis)
+    let html = Report::new(table, &diagnosis)
         .known(known)
         .inputs(&[input])
         .html()?;
@@ -109,7 +105,10 @@ fn page(
     let file = subject.inputs.last().map(|input| input.name.clone());
     let older = newest.diagnosis.trend.as_ref();
     let older = older.map(|trend| &*trend.first);
-    let names: Vec<String> = given.names().iter().map(|path| name(path)).collect();
+    let beside_them: HashSet<&PathBuf> = beside.iter().collect();
+    let names = given.names().into_iter();
+    let dumps = names.filter(|path| !beside_them.contains(path));
+    let names: Vec<String> = dumps.map(|path| name(&path)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let inputs = given.find(&source.reading.limits);
     let read: Vec<String> = inputs.iter().flat_map(Files::paths).map(name).collect();
