@@ -204,6 +204,83 @@ fn each_way_to_give_files_leads_to_their_report() {
     });
 }
 
+/// What another page lets go over this one, which has files without entries, or text.
+fn drop_data(page: &mut Browser, fill: &str) {
+    page.evaluate(&format!(
+        "{{ const data = new DataTransfer(); {fill}; \
+         document.body.dispatchEvent(new DragEvent('drop', \
+         {{dataTransfer: data, bubbles: true, cancelable: true}})); }}"
+    ));
+}
+
+#[test]
+#[ignore = "takes Chromium and the page, which .ci/run makes"]
+fn what_is_dropped_from_another_page_is_taken() {
+    with_page(|page| {
+        let name = "testdata/incidents/01-k8s-97142-configmap-json-list.txt";
+        let table = fs::read_to_string(project().join(name)).expect("it can be read");
+        let table = json!(table);
+        drop_data(
+            page,
+            &format!("data.items.add(new File([{table}], 'table.txt'))"),
+        );
+        wait_for_report(page);
+        assert_eq!(findings(page), expected(&[name]));
+
+        forget(page);
+        drop_data(page, &format!("data.setData('text/plain', {table})"));
+        page.check("document.activeElement.id", json!("pasted"));
+        page.evaluate("document.querySelector('#table button').click()");
+        wait_for_report(page);
+        assert_eq!(findings(page), expected(&[name]));
+
+        forget(page);
+        drop_data(page, "");
+        assert_eq!(
+            text(page, "#error"),
+            "what was dropped is no file; save it, and choose the file"
+        );
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium and the page, which .ci/run makes"]
+fn a_dropped_folder_shows_that_the_page_works_and_can_be_left() {
+    with_page(|page| {
+        page.evaluate(
+            "document.addEventListener('drop', () => { \
+             window.state = document.body.className; \
+             document.getElementById('cancel').click(); })",
+        );
+        page.drop_files(&paths(&[SERIES]));
+        wait(page, "typeof state === 'string'");
+        page.check("state", json!("busy"));
+        std::thread::sleep(Duration::from_secs(1));
+        page.check("document.body.className", json!("start"));
+        page.check("'shown' in document.body.dataset", json!(false));
+    });
+}
+
+#[test]
+#[ignore = "takes Chromium and the page, which .ci/run makes"]
+fn the_bar_never_goes_back() {
+    with_page(|page| {
+        forget(page);
+        page.evaluate(
+            "window.values = []; const bar = document.getElementById('progress'); \
+             new MutationObserver(() => values.push(bar.value)) \
+             .observe(bar, {attributeFilter: ['value']})",
+        );
+        page.choose("#folder", &paths(&["testdata/dumps/v1.20"]));
+        wait_for_report(page);
+        page.check(
+            "values.every((value, at) => value >= (values[at - 1] ?? 0))",
+            json!(true),
+        );
+        page.check("values.at(-1)", json!(1));
+    });
+}
+
 /// Makes an archive of a folder, as `tar -cz` does.
 fn pack(folder: &str, to: &Path) {
     let file = fs::File::create(to).expect("it can be made");
@@ -469,9 +546,14 @@ fn the_keyboard_is_enough() {
         page.press("Tab", 9, "");
         page.press("Enter", 13, "\r");
         wait_for_report(page);
-        // The keys of the report work at once, and the next one begins anew.
+        // The report is read aloud from its title on, and the next one begins anew.
+        page.check("document.activeElement.tagName", json!("H1"));
+        page.check("document.activeElement.checkVisibility()", json!(true));
         page.press("Tab", 9, "");
-        page.check("document.activeElement.className", json!("skip"));
+        page.check(
+            "document.querySelector('header').contains(document.activeElement)",
+            json!(true),
+        );
         page.evaluate("document.getElementById('again').focus()");
         page.press("Enter", 13, "\r");
         wait(

@@ -22,6 +22,9 @@
   /** @type {Answer | null} */
   let shown = null;
   let asked = 0;
+  /** How often something was dropped, or what was dropped was left. */
+  let drops = 0;
+  const progress = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
 
   /** Starts a worker. The first one compiles the module, and others get it from that one. */
   function hire() {
@@ -31,7 +34,7 @@
         module = data.module;
         document.documentElement.dataset.ready = "";
       } else if (data.answer) waiting.get(data.id)?.(data.answer);
-      else showProgress(data.file, data.read);
+      else showProgress(data.file, data.share);
     };
     worker.onerror = (event) => {
       event.preventDefault();
@@ -76,33 +79,42 @@
   }
 
   /**
-   * @param {number} file
-   * @param {number} read
+   * @param {number} file The one that is being read.
+   * @param {number} share How much of all files was read.
    */
-  function showProgress(file, read) {
+  function showProgress(file, share) {
     // What is saved of a dump is read again, behind its report.
     if (shown) return;
-    const { path, file: { size } } = given[file];
-    const percent = Math.floor(100 * read / Math.max(size, 1));
+    const { path } = given[file];
     const which = given.length > 1 ? ` (${file + 1} of ${given.length})` : "";
-    get("doing").textContent = percent < 100 ? `Reading ${path}${which}: ${percent} %` : `Analyzing ${path}${which}`;
-    const progress = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
-    progress.value = (file + read / Math.max(size, 1)) / given.length;
+    const all = given.length > 1 ? `${given.length} files` : path;
+    get("doing").textContent = share < 1 ? `Reading ${path}${which}: ${Math.floor(100 * share)} %` : `Analyzing ${all}`;
+    progress.value = share;
   }
 
-  /** @param {Given[]} files */
-  async function analyze(files) {
-    // A folder may have been looked through after another file was shown.
-    if (shown || files.length === 0) return;
+  /**
+   * Shows that the page works, and takes back what it said of other files.
+   * @param {string} doing
+   */
+  function begin(doing) {
     stop();
-    given = distinct(files);
     get("error").hidden = true;
     get("error").textContent = "";
-    get("doing").textContent = `Reading ${files[0].path}`;
-    /** @type {HTMLProgressElement} */ (document.getElementById("progress")).value = 0;
+    get("doing").textContent = doing;
+    progress.value = 0;
     enter("busy");
     get("cancel").focus();
-    const answer = await ask({ task: "report" });
+  }
+
+  /**
+   * @param {Given[]} files
+   * @param {boolean} pasted Whether they are text that should be a table.
+   */
+  async function analyze(files, pasted = false) {
+    if (files.length === 0) return;
+    begin(`Reading ${files[0].path}`);
+    given = distinct(files);
+    const answer = await ask({ task: "report", pasted });
     if (answer.error !== undefined) refuse(answer.error);
     else show(answer);
   }
@@ -162,10 +174,15 @@
       parsed.replaceWith(script);
     }
     document.body.dataset.shown = "";
+    // Its title is read aloud, and Tab goes on from there.
+    const title = /** @type {HTMLElement} */ (document.querySelector("h1"));
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
   }
 
-  /** Ends what is being analyzed: nothing else stops a module. */
+  /** Ends what is being looked through or analyzed: nothing else stops a module. */
   function stop() {
+    drops += 1;
     if (waiting.size === 0) return;
     worker.terminate();
     waiting.clear();
@@ -223,25 +240,47 @@
     }
   }
 
+  /**
+   * Puts text that was dropped where it would be pasted.
+   * @param {string} text
+   */
+  function takeText(text) {
+    stop();
+    enter("start");
+    if (text.trim() === "") return refuse("what was dropped is no file; save it, and choose the file");
+    input("pasted").value = text;
+    input("pasted").focus();
+  }
+
   /** @param {DataTransfer} data */
   async function dropped(data) {
+    const text = data.getData("text/plain");
     const items = Array.from(data.items).filter(({ kind }) => kind === "file");
+    if (items.length === 0) return takeText(text);
     // All of them before the first wait: a browser forgets what was dropped.
     const entries = items.map((item) => {
       const { getAsFileSystemHandle } = /** @type {any} */ (item);
       const entry = item.webkitGetAsEntry();
-      // A page that is a file itself gets files and handles, but no files of entries.
-      if (entry?.isFile) return { path: entry.name, file: /** @type {File} */ (item.getAsFile()) };
-      return getAsFileSystemHandle ? getAsFileSystemHandle.call(item) : entry;
+      if (entry?.isDirectory) return getAsFileSystemHandle ? getAsFileSystemHandle.call(item) : entry;
+      // A page that is a file itself gets files and handles, but no files of entries. What was
+      // dropped from another page has a file, and no entry.
+      return item.getAsFile();
     });
+    begin("Looking through what was dropped");
+    const drop = drops;
     try {
       const found = await Promise.all(entries.map(async (entry) => {
         const one = await entry;
-        return one.path === undefined ? below(one, "") : [one];
+        if (one === null) return [];
+        return one instanceof File ? [{ path: one.name, file: one }] : below(one, "");
       }));
-      await analyze(found.flat().sort((a, b) => (a.path < b.path ? -1 : 1)));
+      // Meanwhile somebody may have cancelled it, or given other files.
+      if (drop !== drops) return;
+      const files = found.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+      if (files.length > 0) analyze(files);
+      else refuse("what was dropped has no files; drop a dump, or a folder of dumps");
     } catch (error) {
-      refuse(`the browser cannot read what was dropped: ${error instanceof Error ? error.message : error}; use “Choose a folder”`);
+      if (drop === drops) refuse(`the browser cannot read what was dropped: ${error instanceof Error ? error.message : error}; use “Choose a folder”`);
     }
   }
 
@@ -257,7 +296,7 @@
     event.preventDefault();
     const text = input("pasted").value;
     if (text.trim() === "") input("pasted").focus();
-    else analyze([{ path: "pasted text", file: new File([text], "pasted text") }]);
+    else analyze([{ path: "pasted text", file: new File([text], "pasted text") }], true);
   });
   get("cancel").addEventListener("click", () => {
     stop();

@@ -35,14 +35,22 @@ async function compile({ module, unpacker }) {
 function ask(module, question, files) {
   const reader = new FileReaderSync();
   let last = 0;
+  /** How far each file was read. A file is read more than once where it is large. */
+  const ends = files.map(() => 0);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  let known = 0;
   let fault = "";
   const bytes = (/** @type {number} */ at, /** @type {number} */ length) =>
     new Uint8Array(memory.buffer, at >>> 0, length >>> 0);
-  const progress = (/** @type {number} */ file, /** @type {number} */ read) => {
+  const progress = (/** @type {number} */ file, /** @type {number} */ end) => {
+    const more = Math.max(end - ends[file], 0);
+    ends[file] += more;
+    known += more;
     const now = performance.now();
-    if (now - last < STEP) return;
+    // The page hears at once that all is read: the rest takes time, too.
+    if (now - last < STEP && (more === 0 || known < size)) return;
     last = now;
-    postMessage({ file, read });
+    postMessage({ file, share: known / Math.max(size, 1) });
   };
   const page = {
     read(/** @type {number} */ file, /** @type {number} */ offset, /** @type {number} */ to, /** @type {number} */ length) {
