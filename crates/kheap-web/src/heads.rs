@@ -34,7 +34,7 @@ impl<'a> Heads<'a> {
     /// Opens the file of this number, which has so many bytes.
     pub(crate) fn open(&self, at: usize, size: u64) -> Headed {
         Headed {
-            // Whoever reads is told why there is none.
+            // Where there is none, reading the file itself says why.
             head: self.head(at, size).unwrap_or_default(),
             file: self.page.open(at, size),
             size,
