@@ -21,7 +21,7 @@ use kheap_text::trend::{trend_of_all, trend_of_finding};
 use kheap_text::value::bytes;
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
-    note, place, placeholder,
+    note, place, placeholder, version,
 };
 
 use crate::anchor;
@@ -337,6 +337,10 @@ fn facts(report: &Report<'_>, program: String) -> Vec<(&'static str, String)> {
             Some(format!("{program}{}", words::aside(diagnosis))),
         ),
         ("Build", build.map(name)),
+        (
+            "Version",
+            version::heading(diagnosis, &report.known).map(|line| name(&line)),
+        ),
         ("Taken", time),
         ("Sample type", Some(name(&diagnosis.sample_type))),
         ("Total", Some(words::amount(diagnosis, diagnosis.total))),
