@@ -100,3 +100,51 @@ impl Seek for Headed {
         Ok(self.offset)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    struct One(Vec<u8>);
+
+    impl Open for One {
+        fn open(&self, _: usize, _: u64) -> Box<dyn File> {
+            Box::new(Cursor::new(self.0.clone()))
+        }
+    }
+
+    #[test]
+    fn a_file_reads_alike_before_and_behind_its_head() {
+        let bytes: Vec<u8> = (0..3 * HEAD_BYTES).map(|at| (at % 251) as u8).collect();
+        let one = One(bytes.clone());
+        let heads = Heads::new(&one);
+        let mut file = heads.open(0, bytes.len() as u64);
+        let mut whole = Vec::new();
+        file.read_to_end(&mut whole).expect("it can be read");
+        assert!(whole == bytes);
+        for from in [0, HEAD_BYTES - 3, HEAD_BYTES, HEAD_BYTES + 5] {
+            file.seek(SeekFrom::Start(from)).expect("it is in it");
+            let mut part = [0; 9];
+            file.read_exact(&mut part).expect("it has so many");
+            assert_eq!(part[..], bytes[from as usize..][..9], "from byte {from}");
+        }
+    }
+
+    #[test]
+    fn many_large_files_are_not_kept_whole() {
+        let one = One(vec![1; 8]);
+        let heads = Heads::new(&one);
+        let most = (KEPT_BYTES / HEAD_BYTES) as usize;
+        for at in 0..most + 5 {
+            // Claiming a size costs no memory here.
+            let mut file = heads.open(at, HEAD_BYTES);
+            let mut whole = Vec::new();
+            file.read_to_end(&mut whole).expect("it can be read");
+            assert_eq!(whole, one.0);
+        }
+        let kept = heads.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!((kept.heads.len(), kept.bytes), (most, KEPT_BYTES));
+    }
+}
