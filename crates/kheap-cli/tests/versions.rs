@@ -6,6 +6,7 @@ use common::kheap;
 use serde_json::{Value, json};
 
 const OLD_STORM: &str = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+const LIST_FROM_ETCD: &str = "testdata/dumps/v1.20/configmap-list-json.pb.gz";
 const NEW_STORM: &str = "testdata/dumps/v1.34/configmap-list-cache-json.pb.gz";
 
 fn json_of(args: &[&str]) -> Value {
@@ -45,6 +46,27 @@ fn remedies_that_a_given_version_rules_out_are_not_given() {
         "{}",
         remedies("1.36")
     );
+}
+
+#[test]
+fn a_given_etcd_rules_out_its_upgrade_from_the_patch_release_on() {
+    let names_etcd = |kubernetes: &str, etcd: &[&str]| {
+        let options = [&["--kube-version", kubernetes], etcd].concat();
+        steps(&options, LIST_FROM_ETCD).contains("3.5.13 or newer")
+    };
+    // What the upgrade to 1.31 needs, and what remains to be done behind it.
+    for kubernetes in ["1.20", "1.34"] {
+        assert!(names_etcd(kubernetes, &[]), "{kubernetes}");
+        for (etcd, expected) in [
+            ("3.5", true),
+            ("3.5.12", true),
+            ("3.5.20", false),
+            ("3.6", false),
+        ] {
+            let found = names_etcd(kubernetes, &["--etcd-version", etcd]);
+            assert_eq!(found, expected, "{kubernetes} {etcd}");
+        }
+    }
 }
 
 #[test]

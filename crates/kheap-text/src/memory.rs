@@ -254,7 +254,7 @@ const LOOK_FOR_CGO: &str = "look for cgo and mmap: `pmap -x PID | sort -k3 -rn |
 
 /// Whether the Go of a process is this version or newer; `None` where nothing shows it.
 fn has(memory: &Memory, minor: u32) -> Option<bool> {
-    memory.go.as_ref()?.has(Version { major: 1, minor })
+    memory.go.as_ref()?.has(Version::new(1, minor))
 }
 
 /// Whether its Go is not known to be too old for a GOMEMLIMIT.
@@ -598,7 +598,7 @@ mod tests {
     #[test]
     fn advice_is_for_the_go_of_the_program() {
         let built_with = |minor| {
-            let version = Version { major: 1, minor };
+            let version = Version::new(1, minor);
             let mut memory = memory(Size::Resident);
             memory.go = Some(VersionRange::given(version));
             memory

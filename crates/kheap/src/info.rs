@@ -10,10 +10,7 @@ use crate::program::InferredProgram;
 const OLD_STACK_LIMIT: usize = 32;
 
 /// The version of Go that keeps more.
-const DEEPER_STACKS: Version = Version {
-    major: 1,
-    minor: 23,
-};
+const DEEPER_STACKS: Version = Version::new(1, 23);
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]

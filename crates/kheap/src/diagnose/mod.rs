@@ -54,7 +54,7 @@ pub use finding::{Evidence, Finding};
 pub use history::History;
 pub use note::Note;
 pub use options::{DiagnoseOptions, Subject};
-pub use remedy::{Advice, Code, KindClass, Order, Remedy};
+pub use remedy::{Advice, Code, KindClass, Order, Prerequisite, Remedy};
 pub use select::{Frames, Select};
 pub use severity::{Confidence, Severity, Thresholds};
 pub use signature::{Case, ConfidenceRule, Each, Need, Signature, VersionNote};

@@ -25,6 +25,8 @@ pub struct Remedy {
     pub code: Option<Code>,
     /// What must hold for it, besides.
     pub only_if: Vec<Condition>,
+    /// What else it needs.
+    pub needs: Option<Prerequisite>,
     /// The kinds for which it helps.
     pub kinds: Option<KindClass>,
     /// The feature gates of Kubernetes that do it where they are on.
@@ -39,6 +41,17 @@ pub struct Remedy {
     pub is_check: bool,
     /// Whether the versions that it is for stand in front of the text, unless they are known.
     pub names_version: bool,
+}
+
+/// What a remedy needs besides, said behind it unless it is there.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Prerequisite {
+    /// A sentence.
+    pub text: String,
+    /// The versions of etcd for which it is to be said.
+    pub etcd: Span,
 }
 
 /// What an advice orders: the same order is given once.
@@ -147,6 +160,7 @@ struct RemedyTable {
     code: Option<Code>,
     #[serde(default)]
     only_if: Vec<Condition>,
+    needs: Option<Prerequisite>,
     kinds: Option<KindClass>,
     #[serde(default)]
     gates: Vec<String>,
@@ -173,6 +187,7 @@ impl From<RemedyFile> for Remedy {
                 go: Span::default(),
                 code: None,
                 only_if: Vec::new(),
+                needs: None,
                 kinds: None,
                 gates: Vec::new(),
                 is_search: false,
@@ -188,11 +203,13 @@ impl From<RemedyFile> for Remedy {
                     since: table.since,
                     until: table.until,
                     obsolete_since: table.obsolete_since,
+                    patched: Vec::new(),
                 },
                 etcd: table.etcd,
                 go: table.go,
                 code: table.code,
                 only_if: table.only_if,
+                needs: table.needs,
                 kinds: table.kinds,
                 gates: table.gates,
                 is_search: table.search,
@@ -227,19 +244,25 @@ impl Remedy {
         Names::builtin().for_versions(&text, None).into_owned()
     }
 
-    /// A text with the versions that it is for in front, unless they are known to run.
+    /// A text with the versions that it is for in front, unless they are known to run, and
+    /// with what it needs behind, unless that is known to run.
     fn with_versions(&self, text: &str, running: &Running<'_>) -> String {
         let spans = [
-            (self.kubernetes, running.kubernetes),
-            (self.etcd, running.etcd),
+            (&self.kubernetes, running.kubernetes),
+            (&self.etcd, running.etcd),
         ];
         let mut spans = spans.into_iter().filter(|_| self.names_version);
-        match spans.find_map(|(span, versions)| versions_in_words(span, versions)) {
+        let text = match spans.find_map(|(span, versions)| versions_in_words(span, versions)) {
             Some(versions) => {
                 let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
                 format!("{versions}, {}{rest}", first.to_lowercase())
             }
             None => text.to_owned(),
+        };
+        let needs = self.needs.as_ref();
+        match needs.filter(|needs| needs.etcd.may_hold(running.etcd)) {
+            Some(needs) => format!("{text} {}", needs.text),
+            None => text,
         }
     }
 
@@ -295,7 +318,7 @@ impl Remedy {
 }
 
 /// The versions of a span in words, unless they are known to run, or known not to.
-fn versions_in_words(span: Span, versions: Option<&VersionRange>) -> Option<String> {
+fn versions_in_words(span: &Span, versions: Option<&VersionRange>) -> Option<String> {
     let is_open = |version: &Version| versions.and_then(|known| known.has(*version)).is_none();
     let until = span.obsolete_since.filter(is_open);
     let until = until.map(|until| format!("Before {until}"));
@@ -391,6 +414,14 @@ mod tests {
         assert_eq!(text("", old), "Before 3.6, set it.");
         let plain = "{ text = 'Set it.', etcd = { since = '3.6' } }";
         assert_eq!(text("", plain), "Set it.");
+        let needy = "{ text = 'Set it.', needs = { text = 'It needs b.', \
+                     etcd = { obsolete_since = '3.6', patched = ['3.5.13'] } } }";
+        for old in ["", "3.4", "3.5", "3.5.12"] {
+            assert_eq!(text(old, needy), "Set it. It needs b.", "{old}");
+        }
+        for new in ["3.5.13", "3.5.20", "3.6"] {
+            assert_eq!(text(new, needy), "Set it.", "{new}");
+        }
     }
 
     #[test]

@@ -180,6 +180,7 @@ impl VersionNote {
             since: self.since,
             until: self.until,
             obsolete_since: self.obsolete_since,
+            ..Span::default()
         };
         span.is_past(versions)
     }

@@ -108,7 +108,7 @@ impl Names {
             let span = Span {
                 since: name.since,
                 until: name.until,
-                obsolete_since: None,
+                ..Span::default()
             };
             if span.may_hold(versions) {
                 names.push(name);

@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_range_says_what_a_version_has() {
-        let version = |minor| Version { major: 1, minor };
+        let version = |minor| Version::new(1, minor);
         let range = |at_least, at_most| VersionRange {
             at_least,
             at_most,

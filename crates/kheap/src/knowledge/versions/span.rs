@@ -6,7 +6,7 @@ use super::range::VersionRange;
 use super::version::Version;
 
 /// For which versions of a program something holds; for all without bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Span {
@@ -16,21 +16,24 @@ pub struct Span {
     pub until: Option<Version>,
     /// The version from which on it is done, or certain, and need not be said.
     pub obsolete_since: Option<Version>,
+    /// The patch releases of older versions from which on it is, too.
+    pub patched: Vec<Version>,
 }
 
 impl Span {
     /// Whether it holds for a program, or may, where its version is not known for certain.
-    pub(crate) fn may_hold(self, versions: Option<&VersionRange>) -> bool {
+    pub(crate) fn may_hold(&self, versions: Option<&VersionRange>) -> bool {
         let has = |since| versions.and_then(|versions| versions.has(since));
         self.since.and_then(has) != Some(false) && !self.is_past(versions)
     }
 
     /// Whether a program is past it for certain.
-    pub(crate) fn is_past(self, versions: Option<&VersionRange>) -> bool {
+    pub(crate) fn is_past(&self, versions: Option<&VersionRange>) -> bool {
         let least = versions.and_then(|versions| versions.at_least);
         let is_over = least.zip(self.until).is_some_and(|(l, until)| l > until);
         let is_done = (least.zip(self.obsolete_since)).is_some_and(|(l, since)| l >= since);
-        is_over || is_done
+        let is_patched = |least: Version| self.patched.iter().any(|of| least.has_patch(*of));
+        is_over || is_done || least.is_some_and(is_patched)
     }
 }
 
@@ -61,6 +64,18 @@ mod tests {
         check("", Some("1.20"), true);
         check("obsolete_since = '1.31'", Some("1.30"), true);
         check("obsolete_since = '1.31'", Some("1.31"), false);
+        let patched = "obsolete_since = '3.6'\npatched = ['3.4.31', '3.5.13']";
+        for (version, may_hold) in [
+            ("3.3.40", true),
+            ("3.4.30", true),
+            ("3.4.31", false),
+            ("3.5", true),
+            ("3.5.12", true),
+            ("3.5.20", false),
+            ("3.6", false),
+        ] {
+            check(patched, Some(version), may_hold);
+        }
     }
 
     #[test]
