@@ -271,16 +271,19 @@ impl Gate {
 }
 
 /// What a snapshot calls a name that `top` or `breakdown` prints: those of functions and packages
-/// are of one build, and parts have a title.
+/// are of one build, and parts have a title. Kinds may be in capitals or not.
 fn key<'n>(by: By, name: &'n str, snapshot: &'n Snapshot) -> Cow<'n, str> {
     const INLINE: [&str; 2] = [" (inline)", " (partial-inline)"];
-    if snapshot
-        .by(by)
-        .is_some_and(|amounts| amounts.contains_key(name))
-    {
+    let amounts = snapshot.by(by);
+    if amounts.is_some_and(|amounts| amounts.contains_key(name)) {
         return Cow::Borrowed(name);
     }
     match by {
+        By::Kind => {
+            let mut kinds = amounts.into_iter().flat_map(|amounts| amounts.keys());
+            let kind = kinds.find(|kind| kind.eq_ignore_ascii_case(name));
+            Cow::Owned(kind.map_or(name, |kind| &**kind).to_owned())
+        }
         By::Part => {
             let mut parts = snapshot.parts.iter();
             let part = parts.find(|part| part.title == name);
@@ -417,6 +420,7 @@ mod tests {
         check("package:a.io/x/vendor/k8s.io/klog/v2", 300);
         check("package:k8s.io/klog", 300);
         check("kind:unknown", 550);
+        check("kind:Unknown", 550);
         let rows = crate::breakdown(
             &Heap::new(selection("main;main.load 550")),
             crate::attribute::Dimensions::ALL,
