@@ -95,10 +95,10 @@ fn proved(before: &str, text: &str) -> usize {
     let closures = [".func", ".gowrap", ".deferwrap"];
     let is_closure = closures.iter().any(|made| before.ends_with(made));
     let counts = || text.len() - text.trim_start_matches(|c| is_digit(c) || c == '.').len();
-    // They begin at 1.
+    // They begin at 1, and so many functions in one another have few each.
     let are_counts = |counts: &str| {
         let mut counts = counts.trim_end_matches('.').split('.');
-        counts.all(|count| !count.starts_with('0') && count.len() <= 3)
+        counts.all(|count| count.len() == 1 && count != "0")
     };
     let counts = is_closure
         .then(counts)
@@ -160,9 +160,11 @@ impl Joint {
             }
             match mark {
                 None if MARKS.contains(c.value) => mark = Some(c.value),
+                None if is_typographic(c.value) => mark = Some('.'),
                 None if OPENING.contains(c.value) => {}
                 Some(known) if known == c.value && !is_double => is_double = true,
                 Some(_) if CLOSING.contains(c.value) || OPENING.contains(c.value) => {}
+                Some(_) if is_typographic(c.value) => {}
                 _ => break,
             }
             length += c.length;
@@ -172,14 +174,20 @@ impl Joint {
         }
         let mark = mark?;
         let is_followed = escapes::first(&text[length..]).is_some_and(|c| is_hex(c.value));
-        // With blanks a dot is taken apart: `10 . 0`.
-        let is_apart = !text[..length].contains(' ') || mark == '.' && text.starts_with(' ');
+        // With blanks a dot is taken apart: `10 . 0`, `10. 0`.
+        let is_apart = !text[..length].contains(' ') || mark == '.';
         (is_followed && is_apart).then_some(Self {
             mark,
             is_double,
             length,
         })
     }
+}
+
+/// Whether a character is a mark or nothing to see that only people or their editors write, such
+/// as a dash, a bullet or a blank without width: no figure has one.
+fn is_typographic(c: char) -> bool {
+    !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace()
 }
 
 fn is_dot(word: &str) -> bool {
@@ -485,6 +493,12 @@ mod tests {
             "10.211.47[.]93",
             "10(dot)211(dot)47(dot)93",
             "10 . 211 . 47 . 93",
+            "10. 211. 47. 93",
+            "10.\u{200b}211.\u{200b}47.\u{200b}93",
+            "10\u{2011}211\u{2011}47\u{2011}93",
+            "10·211·47·93",
+            "10。211。47。93",
+            "10→211→47→93",
             "10][211][47][93",
             "10.211-47.93",
             "10.0.0-255.1-254",
@@ -569,6 +583,7 @@ mod tests {
         assert_eq!(behind("x", "fd00::1"), 0);
         assert_eq!(behind("load.func", "1.2.5.1"), 0);
         assert_eq!(behind("load.func", "10.0.0.1"), 8);
+        assert_eq!(behind("load.deferwrap", "10.231.17.99"), 12);
         assert_eq!(behind("@v", "1.2.4-0.20230101123456-abcdef123456"), 0);
         assert_eq!(behind("@v", "1.2.3.4"), 7);
         assert!(holds_address("node-10-8-0-7"));
