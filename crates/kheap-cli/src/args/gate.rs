@@ -45,8 +45,10 @@ fn split(text: &str) -> Vec<&str> {
             ',' if depth == 0 => {
                 let (one, next) = (&text[begin..at], &text[at + 1..]);
                 let next = next.split(',').next().unwrap_or_default();
-                let is_name = one.contains(':') && !one.contains('>');
-                if !is_name || is_severity(next) {
+                // Only titles of parts have commas outside of brackets.
+                let measured = one.trim_start().trim_start_matches("growth:");
+                let is_title = measured.starts_with("part:") && !one.contains('>');
+                if !is_title || is_severity(next) {
                     found.push(one);
                     begin = at + 1;
                 }
@@ -141,6 +143,7 @@ mod tests {
         let vector = "function:std::map<int, int>::grow>1B";
         let text = format!("{part},{vector},part:list-etcd,high");
         assert_eq!(split(&text), [part, vector, "part:list-etcd", "high"]);
+        assert!(FailOn::parse_all("kind:Pod,total>4GB").is_err());
         let all = FailOn::parse_all(&format!("high,{function}")).unwrap();
         assert_eq!(Conditions::all(&[all.clone(), all]).len(), 4);
         assert!(FailOn::parse_bounds("growth>10%,high").is_err());
