@@ -119,7 +119,10 @@ fn write_table(
         let table = table(comparison, compared, &rows, "~");
         out.table(&table, "", |row| paint(compared, rows[row]))?;
     }
-    write_rest(out, &rest, unit)
+    if let Some(rest) = rest_words(&rest, unit) {
+        out.prose("", "  ", &rest)?;
+    }
+    Ok(())
 }
 
 /// The rows as a table; `noise` marks changes that may be noise.
@@ -203,12 +206,9 @@ fn paint(table: &CompareTable, row: &CompareRow) -> anstyle::Style {
     by_share(share, 1_000_000)
 }
 
-fn write_rest(out: &mut Sink, rest: &[&CompareRow], unit: &str) -> Result<()> {
-    let Some(left_out) = change::left_out(rest.iter().copied(), unit) else {
-        return Ok(());
-    };
-    let line = format!("{left_out}; add --all to see them");
-    Ok(out.prose("", "  ", &line)?)
+fn rest_words(rest: &[&CompareRow], unit: &str) -> Option<String> {
+    let left_out = change::left_out(rest.iter().copied(), unit)?;
+    Some(format!("{left_out}; add --all to see them"))
 }
 
 fn write_csv(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> Result<()> {
@@ -243,12 +243,14 @@ fn write_markdown(out: &mut Sink, comparison: &Comparison, shown: ShownRows) -> 
     }
     for compared in &comparison.tables {
         writeln!(out, "\n### {}\n", heading(compared.by))?;
-        let rows = rows(compared, shown);
-        write!(
-            out,
-            "{}",
-            table(comparison, compared, &rows, "~").markdown()
-        )?;
+        let [rows, rest] = split(compared, shown);
+        if !rows.is_empty() {
+            let table = table(comparison, compared, &rows, "~");
+            write!(out, "{}", table.markdown())?;
+        }
+        if let Some(rest) = rest_words(&rest, &comparison.before.unit) {
+            writeln!(out, "\n{}", markdown::words(&rest))?;
+        }
     }
     Ok(())
 }
