@@ -130,12 +130,15 @@ impl Redactor {
 
     /// The version of what has just got a pseudonym; `between` is what stands between them.
     fn take_version(&mut self, rest: &str, between: &str) -> Option<(String, usize)> {
+        // A long row of numbers is not read again for each of its words.
+        if !matches!(between, "@" | "/" | " " | "\t") {
+            return None;
+        }
         let length = figures::version(rest)?;
         let version = &rest[..length];
         let is_bound = match between {
             "@" | "/" => true,
-            " " | "\t" => version.starts_with('v') && version.matches('.').count() > 1,
-            _ => false,
+            _ => version.starts_with('v') && version.matches('.').count() > 1,
         };
         is_bound.then(|| (self.hide(version), length))
     }
