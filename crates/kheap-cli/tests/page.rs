@@ -204,7 +204,8 @@ fn each_way_to_give_files_leads_to_their_report() {
     });
 }
 
-/// What another page lets go over this one, which has files without entries, or text.
+/// Drops what comes from another page: `fill` adds text, or files that have no entry of a file
+/// system.
 fn drop_data(page: &mut Browser, fill: &str) {
     page.evaluate(&format!(
         "{{ const data = new DataTransfer(); {fill}; \

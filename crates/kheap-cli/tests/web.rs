@@ -227,7 +227,7 @@ fn files_beside_two_dumps_need_no_folder() {
     }
 }
 
-/// Files of each sort, each of which a browser reads at once.
+/// The page keeps small files whole, and so reads each byte once, of whatever kind a file is.
 #[test]
 fn a_small_file_is_read_once() {
     let folder = project().join("testdata");

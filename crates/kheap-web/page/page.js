@@ -22,8 +22,8 @@
   /** @type {Answer | null} */
   let shown = null;
   let asked = 0;
-  /** How often something was dropped, or what was dropped was left. */
-  let drops = 0;
+  /** Counts starts and cancels: an older drop sees that it is out of date. */
+  let round = 0;
   const progress = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
 
   /** Starts a worker. The first one compiles the module, and others get it from that one. */
@@ -40,8 +40,8 @@
       event.preventDefault();
       for (const done of waiting.values()) done(refusal(`the page cannot run kheap: ${event.message}`));
     };
-    const packed = { module: get("module").textContent, unpacker: get("unpacker").textContent };
-    worker.postMessage(module ? { module } : { packed });
+    worker.postMessage(module ? { module }
+      : { packed: { module: get("module").textContent, unpacker: get("unpacker").textContent } });
     return worker;
   }
 
@@ -76,6 +76,8 @@
   function enter(state) {
     for (const id of ["start", "busy"]) get(id).hidden = id !== state;
     document.body.className = state;
+    get("error").hidden = true;
+    get("error").textContent = "";
   }
 
   /**
@@ -98,8 +100,6 @@
    */
   function begin(doing) {
     stop();
-    get("error").hidden = true;
-    get("error").textContent = "";
     get("doing").textContent = doing;
     progress.value = 0;
     enter("busy");
@@ -182,7 +182,7 @@
 
   /** Ends what is being looked through or analyzed: nothing else stops a module. */
   function stop() {
-    drops += 1;
+    round += 1;
     if (waiting.size === 0) return;
     worker.terminate();
     waiting.clear();
@@ -267,7 +267,7 @@
       return item.getAsFile();
     });
     begin("Looking through what was dropped");
-    const drop = drops;
+    const own = round;
     try {
       const found = await Promise.all(entries.map(async (entry) => {
         const one = await entry;
@@ -275,12 +275,12 @@
         return one instanceof File ? [{ path: one.name, file: one }] : below(one, "");
       }));
       // Meanwhile somebody may have cancelled it, or given other files.
-      if (drop !== drops) return;
+      if (own !== round) return;
       const files = found.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
       if (files.length > 0) analyze(files);
       else refuse("what was dropped has no files; drop a dump, or a folder of dumps");
     } catch (error) {
-      if (drop === drops) refuse(`the browser cannot read what was dropped: ${error instanceof Error ? error.message : error}; use “Choose a folder”`);
+      if (own === round) refuse(`the browser cannot read what was dropped: ${error instanceof Error ? error.message : error}; use “Choose a folder”`);
     }
   }
 

@@ -6,7 +6,7 @@
 
 #![expect(unsafe_code, reason = "the page and the module share memory")]
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 
 use crate::open::{File, Open};
 
@@ -60,7 +60,6 @@ impl Open for Page {
         Box::new(PageFile {
             file: at as u32,
             size,
-            offset: 0,
             block: Vec::new(),
             begin: 0,
         })
@@ -71,23 +70,22 @@ impl Open for Page {
 struct PageFile {
     file: u32,
     size: u64,
-    offset: u64,
     /// What was read last, and where it begins.
     block: Vec<u8>,
     begin: u64,
 }
 
 impl PageFile {
-    /// What is known from the offset on; reads a block where nothing is.
-    fn known(&mut self) -> io::Result<&[u8]> {
+    /// What is known from an offset on; reads a block where nothing is.
+    fn known(&mut self, offset: u64) -> io::Result<&[u8]> {
         let end = self.begin + self.block.len() as u64;
-        if !(self.begin..end).contains(&self.offset) {
-            let length = (self.size.saturating_sub(self.offset)).min(BLOCK_BYTES as u64);
+        if !(self.begin..end).contains(&offset) {
+            let length = (self.size.saturating_sub(offset)).min(BLOCK_BYTES as u64);
             self.block.resize(length as usize, 0);
-            self.begin = self.offset;
+            self.begin = offset;
             let to = self.block.as_mut_ptr();
             // SAFETY: the block has room for what is asked for.
-            let read = unsafe { read(self.file, self.offset as f64, to, length as u32) };
+            let read = unsafe { read(self.file, offset as f64, to, length as u32) };
             if read == FAILED {
                 self.block.clear();
                 let words = "the browser cannot read it; choose it again";
@@ -95,27 +93,13 @@ impl PageFile {
             }
             self.block.truncate(read as usize);
         }
-        Ok(&self.block[(self.offset - self.begin) as usize..])
+        Ok(&self.block[(offset - self.begin) as usize..])
     }
 }
 
-impl Read for PageFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.known()?.read(buffer)?;
-        self.offset += length as u64;
-        Ok(length)
-    }
-}
-
-impl Seek for PageFile {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let offset = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(from) => self.size.checked_add_signed(from),
-            SeekFrom::Current(from) => self.offset.checked_add_signed(from),
-        };
-        self.offset = offset.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.offset)
+impl File for PageFile {
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.known(offset)?.read(buffer)
     }
 }
 

@@ -33,9 +33,14 @@ impl<'a> Heads<'a> {
 
     /// Opens the file of this number, which has so many bytes.
     pub(crate) fn open(&self, at: usize, size: u64) -> Headed {
+        // Where there is none, reading the file itself says why.
+        self.behind(self.head(at, size).unwrap_or_default(), at, size)
+    }
+
+    /// The same with a head that is known.
+    fn behind(&self, head: Arc<[u8]>, at: usize, size: u64) -> Headed {
         Headed {
-            // Where there is none, reading the file itself says why.
-            head: self.head(at, size).unwrap_or_default(),
+            head,
             file: self.page.open(at, size),
             size,
             offset: 0,
@@ -53,7 +58,8 @@ impl<'a> Heads<'a> {
             return Ok(Arc::default());
         }
         let mut head = Vec::with_capacity(length as usize);
-        { self.page.open(at, size).take(length) }.read_to_end(&mut head)?;
+        let bare = self.behind(Arc::default(), at, size);
+        bare.take(length).read_to_end(&mut head)?;
         let head: Arc<[u8]> = head.into();
         kept.bytes += length;
         kept.heads.insert(at, Arc::clone(&head));
@@ -79,10 +85,7 @@ impl Read for Headed {
         let kept = offset.ok().and_then(|offset| self.head.get(offset..));
         let length = match kept {
             Some(mut kept @ [_, ..]) => kept.read(buffer)?,
-            _ => {
-                self.file.seek(SeekFrom::Start(self.offset))?;
-                self.file.read(buffer)?
-            }
+            _ => self.file.read_at(self.offset, buffer)?,
         };
         self.offset += length as u64;
         Ok(length)

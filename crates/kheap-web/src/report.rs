@@ -45,10 +45,10 @@ pub(crate) fn report(given: &Given<'_>, pasted: bool) -> Result<Answer> {
         _ if has_folder => of_many(given, &source),
         [file] => match Subject::one(file, &source) {
             Ok(subject) => page(given, &subject, &source, &[]),
-            Err(error) => match read_dump_or_table(given, file, &limits()) {
+            Err(no_dump) => match read_dump_or_table(given, file, &limits()) {
                 Ok(Opened::Table(table)) => of_table(given, file, &table),
-                Err(error) if pasted || is_table(given, file) => Err(error),
-                _ => Err(error),
+                Err(no_table) if pasted || is_table(given, file) => Err(no_table),
+                _ => Err(no_dump),
             },
         },
         [before, after] if !paths.iter().any(|file| is_companion(given, file)) => {

@@ -103,7 +103,7 @@ fn packed(module: &[u8]) -> Result<Vec<u8>> {
     Ok(xz.finish()?)
 }
 
-/// As Z85 in an element of text, which a browser ends where it finds the name of a script.
+/// The module as Z85. A browser could end its element where the text has `script`.
 fn written(packed: &[u8]) -> Result<String> {
     let text = z85::encode(packed);
     if text.to_ascii_lowercase().contains("script") {
