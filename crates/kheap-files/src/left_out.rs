@@ -170,9 +170,7 @@ impl Unread {
 
 /// Whether a text that is no table begins as PowerShell writes one.
 fn is_utf16(host: &dyn Host, file: &Path) -> bool {
-    let marks: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
-    let begins = |head: Vec<u8>| marks.iter().any(|mark| head.starts_with(mark));
-    head_of(host, file).is_some_and(begins) && !is_table(host, file)
+    head_of(host, file).is_some_and(|head| kheap::decode::is_utf16(&head)) && !is_table(host, file)
 }
 
 /// What to do about a folder without dumps that has pasted tables: these are diagnosed alone.

@@ -61,13 +61,13 @@ pub fn copied_name(name: &str) -> String {
     }
 }
 
-/// The name of a copy once it is known what became of the file: a text that is a profile now is
-/// called like one.
+/// The final name of a copy: a profile that was named like a text gets the name of one.
 pub fn final_name(copied: &str, redacted: &Redacted) -> String {
-    const TEXTS: [&str; 2] = [".json", ".txt"];
-    let is_text = TEXTS.iter().any(|end| copied.ends_with(end));
+    const TEXTS: [&str; 3] = [".json", ".txt", ".log"];
+    let bare = copied.strip_suffix(".gz").unwrap_or(copied);
+    let is_text = TEXTS.iter().any(|end| bare.ends_with(end));
     match redacted.is_profile && is_text {
-        true => format!("{copied}.pb.gz"),
+        true => format!("{bare}.pb.gz"),
         false => copied.to_owned(),
     }
 }

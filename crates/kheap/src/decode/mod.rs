@@ -35,7 +35,7 @@ use std::thread;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use limits::Limits;
 pub use record::{is_git_lfs_pointer, is_heap_text};
-pub use sniff::{Lookalike, is_compressed};
+pub use sniff::{Lookalike, is_compressed, is_utf16};
 
 use crate::profile::{Profile, SampleTypeId};
 use budget::Budget;

@@ -211,7 +211,7 @@ const TAR_MAGIC_AT: usize = 257;
 
 /// Whether a text in 16-bit characters begins so, in either order of bytes, with
 /// its mark or without one.
-fn is_utf16(head: &[u8]) -> bool {
+pub fn is_utf16(head: &[u8]) -> bool {
     /// So many letters and blanks one after the other are no accident.
     const CHARACTERS: usize = 8;
     let marked = matches!(
