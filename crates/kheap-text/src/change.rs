@@ -235,7 +235,11 @@ pub fn share(share: f64) -> String {
 /// The share of a row in what its table is of: what grew, or what shrank, whichever is more.
 /// Rows of the other direction have none.
 pub fn share_of(table: &CompareTable, row: &CompareRow) -> String {
-    match (row.delta() < 0) == (table.gained < table.lost) {
+    let (all, other) = match row.delta() < 0 {
+        true => (table.lost, table.gained),
+        false => (table.gained, table.lost),
+    };
+    match all >= other {
         true => share(row.share),
         false => String::new(),
     }

@@ -75,13 +75,13 @@ fn rate(comparison: &Comparison, delta: i128) -> String {
 /// ```
 pub fn sentence(comparison: &Comparison, table: &CompareTable, row: &CompareRow) -> String {
     let unit = &comparison.before.unit;
-    let amount = |value: i64| amount(value.into(), unit);
+    let size = |value: i64| amount(value.into(), unit);
     let what = phrase(&comparison.parts, table.by, &row.name);
     if row.change == Change::Same {
-        return format!("{what} did not change: {}.", amount(row.after));
+        return format!("{what} did not change: {}.", size(row.after));
     }
-    let by = crate::change::amount(row.delta().abs(), unit);
-    let (before, after) = (amount(row.before), amount(row.after));
+    let by = amount(row.delta().abs(), unit);
+    let (before, after) = (size(row.before), size(row.after));
     let ends = format!("from {before} to {after}");
     let instead = format!("{after} instead of {before}");
     let is_growth = row.delta() > 0;
@@ -90,6 +90,10 @@ pub fn sentence(comparison: &Comparison, table: &CompareTable, row: &CompareRow)
         true if is_growth => format!("grew by {by}, {ends}"),
         true => format!("shrank by {by}, {ends}"),
         // Two processes do not grow into each other.
+        false if comparison.before.is_counter() => {
+            let than = if is_growth { "more" } else { "less" };
+            format!("allocated {by} {than}, {instead}")
+        }
         false if is_growth => format!("holds {by} more, {instead}"),
         false => format!("holds {by} less, {instead}"),
     };

@@ -34,9 +34,9 @@ pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> Stri
         false => String::new(),
     };
     let done = [
-        (completed, "got them back from other stacks"),
-        (inferred, "lacks them, and kheap inferred its part"),
-        (left, "lacks them, and its part is unknown"),
+        (completed, "was completed from other stacks"),
+        (inferred, "was not completed, and kheap inferred its part"),
+        (left, "was not completed, and its part is unknown"),
     ];
     let done = done.into_iter().filter(|(value, _)| *value > 0);
     let done = done.map(|(value, what)| format!(" {} {what}.", amount(value, unit)));
@@ -81,8 +81,8 @@ mod tests {
         assert_eq!(
             note(0, 2048, 1024, "bytes"),
             "Go cuts deep stacks, so some lack their outermost callers, shown as (root lost). Sizes \
-             are right. 2kB lacks them, and kheap inferred its part. 1kB lacks them, and its part is \
-             unknown."
+             are right. 2kB was not completed, and kheap inferred its part. 1kB was not completed, \
+             and its part is unknown."
         );
     }
 }

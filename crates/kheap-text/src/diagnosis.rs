@@ -308,9 +308,9 @@ fn of_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
         // Nothing is healthy that the next collection may come too late for.
         (Verdict::Healthy, _, _) => match is_tight(diagnosis, known) {
             true => Judgement::new(Word::Check, close(diagnosis)),
-            false => match suppressed(diagnosis, Severity::Medium).count() {
-                0 => Judgement::new(Word::Healthy, healthy(diagnosis)),
-                count => Judgement::new(Word::Suppressed, no_open_finding(diagnosis, count)),
+            false => match suppressed(diagnosis, Severity::Medium).next() {
+                None => Judgement::new(Word::Healthy, healthy(diagnosis)),
+                Some(_) => Judgement::new(Word::Suppressed, no_open_finding(diagnosis)),
             },
         },
         (Verdict::Uncertain, _, Some(_)) if is_mostly_known(diagnosis) => {
@@ -497,25 +497,29 @@ fn suppressed(diagnosis: &Diagnosis, from: Severity) -> impl Iterator<Item = &st
 }
 
 /// Their ids, each once.
-fn suppressed_ids(diagnosis: &Diagnosis) -> String {
+fn suppressed_ids(diagnosis: &Diagnosis) -> Vec<&str> {
     let mut named = HashSet::new();
     let ids = suppressed(diagnosis, Severity::Low).filter(|id| named.insert(*id));
-    ids.collect::<Vec<_>>().join(", ")
+    ids.collect()
 }
 
 fn besides(diagnosis: &Diagnosis) -> String {
-    match suppressed_ids(diagnosis) {
-        ids if ids.is_empty() => String::new(),
-        ids => format!(" besides what is suppressed ({ids})"),
+    match &suppressed_ids(diagnosis)[..] {
+        [] => String::new(),
+        ids => format!(" besides what is suppressed ({})", ids.join(", ")),
     }
 }
 
 /// That what is known would be a problem, were it not suppressed.
-fn no_open_finding(diagnosis: &Diagnosis, count: usize) -> String {
+fn no_open_finding(diagnosis: &Diagnosis) -> String {
     let ids = suppressed_ids(diagnosis);
-    let largest = largest_finding(diagnosis).map(|largest| format!(" The largest: {largest}."));
-    let largest = largest.unwrap_or_default();
-    format!("No open finding, {count} suppressed ({ids}).{largest}")
+    let suppressed = format!("{} suppressed ({})", ids.len(), ids.join(", "));
+    match largest_finding(diagnosis) {
+        Some(largest) => {
+            format!("No urgent problem is open, {suppressed}. The largest that is open: {largest}.")
+        }
+        None => format!("No open finding, {suppressed}."),
+    }
 }
 
 /// The finding that holds half of the heap, where nothing is above info: its bytes are few.
@@ -701,9 +705,7 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
         );
         words.extend(cause.map(|cause| format!(" {cause}")));
     }
-    if finding::is_guess(diagnosis, worst) {
-        words += finding::GUESS;
-    }
+    words += finding::guess(diagnosis, worst);
     words
 }
 
@@ -746,10 +748,7 @@ fn unsure(diagnosis: &Diagnosis) -> String {
         [] => "No known problem in this part of the profile; the rest of it is not in the text."
             .to_owned(),
         [one] => {
-            let guess = match finding::is_guess(diagnosis, one.first) {
-                true => finding::GUESS,
-                false => "",
-            };
+            let guess = finding::guess(diagnosis, one.first);
             format!(
                 "One thing is large: {}. Check whether it is expected.{guess}",
                 named(diagnosis, one, true)

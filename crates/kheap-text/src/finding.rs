@@ -90,8 +90,16 @@ pub(crate) fn is_guess(diagnosis: &Diagnosis, finding: &Finding) -> bool {
     diagnosis.visible.is_some() && finding.confidence == Confidence::Low
 }
 
-/// That it is one, behind what it says.
-pub(crate) const GUESS: &str = " This is not certain: the table shows only a part of the heap.";
+/// That a finding is one, behind what it says; nothing where it is none.
+pub(crate) fn guess(diagnosis: &Diagnosis, finding: &Finding) -> &'static str {
+    match diagnosis.visible {
+        _ if !is_guess(diagnosis, finding) => "",
+        Some(visible) if visible < diagnosis.total => {
+            " This is not certain: the table shows only a part of the heap."
+        }
+        _ => " This is not certain: a table has no stacks.",
+    }
+}
 
 /// Stacks of a profile that were pasted without the others.
 pub(crate) const PASTED_PART: &str = "pasted part";
@@ -306,8 +314,8 @@ fn more_lists(diagnosis: &Diagnosis, finding: &Finding, counted: i64) -> Option<
     })
 }
 
-/// How many requests objects of a finding show at least, as it is said everywhere: each has
-/// one of its own.
+/// The least number of requests that a finding shows, rounded down as everywhere: each has an
+/// object of its own.
 pub(crate) fn least_requests(finding: &Finding) -> Option<i64> {
     let mut evidence = finding.evidence.iter();
     evidence.find_map(|evidence| match evidence {

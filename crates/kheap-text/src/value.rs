@@ -9,7 +9,7 @@ pub fn bytes(bytes: i64) -> String {
 
 /// A size that somebody gave, such as a limit, without rounding: `1500MB`, not `1.46GB`.
 pub fn given(size: i64) -> String {
-    const UNITS: [(&str, i64); 2] = [("MB", 1 << 20), ("kB", 1 << 10)];
+    const UNITS: [(&str, i64); 4] = [("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10), ("B", 1)];
     let rounded = bytes(size);
     let is_exact = unit::parse_size(&rounded).ok() == u64::try_from(size).ok();
     let mut whole = UNITS.iter().filter(|(_, unit)| size % unit == 0);
@@ -38,6 +38,8 @@ mod tests {
         check("16GiB", "16GB");
         check("1.5Gi", "1.50GB");
         check("1000001kB", "1000001kB");
-        check("1610612737", "1.50GB");
+        check("1500GB", "1500GB");
+        check("1610612737", "1610612737B");
+        check("1500000000", "1500000000B");
     }
 }
