@@ -117,8 +117,8 @@ impl Suppressed {
             if !is_there && !found.is_empty() {
                 let found: Vec<&str> = found.into_iter().collect();
                 output::warn(&format!(
-                    "{place}: the suppression of {:?} for {:?} matches nothing; the findings are \
-                     about {}; correct the kind, or remove it",
+                    "{place}: the suppression of {:?} for {:?} matches nothing here; the findings \
+                     are about {}; check the spelling of the kind",
                     shorten(&one.id, LONGEST_KEY),
                     shorten(wanted, LONGEST_KEY),
                     found.join(", ")

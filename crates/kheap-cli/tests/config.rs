@@ -180,7 +180,7 @@ fn a_suppression_of_a_kind_that_no_finding_has_is_a_warning() {
         };
         let (_, _, stderr) = folder.run(&[&[command, &file], output].concat());
         let warning = "warning: ./kheap.toml:1: the suppression of \"list-from-etcd\" for \"Podd\" \
-                       matches nothing; the findings are about ConfigMap; correct the kind, or remove it";
+                       matches nothing here; the findings are about ConfigMap; check the spelling of the kind";
         assert_eq!(stderr.matches(warning).count(), 1, "{command}: {stderr}");
     }
     // A signature that finds nothing here says nothing of its kinds.
