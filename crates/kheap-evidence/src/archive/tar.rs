@@ -236,7 +236,7 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     header[0] != 0 && octal(&header[SUM]) == Some(found)
 }
 
-/// Whether an archive ends there: of an empty one there is nothing else.
+/// Whether a block is all zeros: the end of an archive, and all of an empty one.
 pub(super) fn is_end(head: &[u8]) -> bool {
     let block = head.get(..BLOCK);
     block.is_some_and(|block| block.iter().all(|byte| *byte == 0))

@@ -1,9 +1,9 @@
 //! Addresses of machines, and other rows of numbers.
 //!
 //! Nobody can list how people write addresses. So the rule is the other way round: four numbers in
-//! a row or more are an address, decimal or hexadecimal, whatever marks join them, unless
-//! [`proved`] shows that they are a time, a version or a count of the compiler. Three words of a
-//! network card, and numbers around `::`, are addresses too.
+//! a row or more are an address, decimal or hexadecimal, unless [`proved`] shows that they are a
+//! time, a version or a count of the compiler. One of `. : - _ /` joins them, or a mark that is not
+//! of ASCII. Three words of a network card, and numbers around `::`, are addresses too.
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr};

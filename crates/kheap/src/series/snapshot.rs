@@ -157,7 +157,7 @@ impl Origin {
     }
 
     /// Whether it says what changed rather than what is in use: a delta profile, or a difference.
-    /// A snapshot that an earlier version stored has only the first.
+    /// A snapshot that an earlier version stored shows only the former.
     pub fn is_change(&self) -> bool {
         self.is_difference || self.delta_nanos.is_some()
     }

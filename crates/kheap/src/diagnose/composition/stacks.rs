@@ -91,7 +91,8 @@ const LEAST_SIZE: i64 = 1024;
 /// From which share of a way on its objects are of one size.
 const EQUAL: f64 = 0.9;
 
-/// The objects of a way, by its stacks and what they hold, where nearly all are large and of one size.
+/// The objects of a way, by its stacks and what these hold, where nearly all are large and of one
+/// size.
 fn equal_objects(
     view: &StackView<'_>,
     items: Vec<usize>,
@@ -103,8 +104,8 @@ fn equal_objects(
     (is_most && size >= LEAST_SIZE && held > size).then_some(EqualObjects { size, bytes: held })
 }
 
-/// By stack: the frames that say who asked. There are many stacks and few names, so that a
-/// way is the positions of its words, and these are sorted: ways compare as their words do.
+/// By stack: the frames that say who asked. A way is the positions of its words, because there are
+/// many stacks and few names. The words are sorted, so that ways compare as their words do.
 struct Ways {
     words: Vec<String>,
     of_stacks: Vec<Vec<usize>>,
