@@ -76,12 +76,17 @@ pub fn open(bytes: &[u8]) -> Result<Opened, OpenError> {
 ///
 /// As for [`open`]; and [`DecodeErrorKind::Io`] when reading fails.
 pub fn open_reader(mut reader: impl Read + Send, limits: &Limits) -> Result<Opened, OpenError> {
+    open_within(&mut reader, limits)
+}
+
+/// The same, compiled once for all readers.
+fn open_within(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Opened, OpenError> {
     let mut text = Vec::new();
-    read(&mut reader, HEAD_BYTES, &mut text)?;
+    read(reader, HEAD_BYTES, &mut text)?;
     if !table::may_be_table(&text) {
         return profile(Cursor::new(text).chain(reader), limits);
     }
-    read(&mut reader, table::MAX_BYTES + 1, &mut text)?;
+    read(reader, table::MAX_BYTES + 1, &mut text)?;
     match decode_reader(&text[..], limits) {
         // Stacks in text may be longer than any table, and all of them count.
         Ok(_) if text.len() > table::MAX_BYTES => profile(Cursor::new(text).chain(reader), limits),
@@ -101,7 +106,7 @@ pub fn open_reader(mut reader: impl Read + Send, limits: &Limits) -> Result<Open
 }
 
 /// Reads on, up to so many bytes.
-fn read(reader: impl Read, most: usize, bytes: &mut Vec<u8>) -> Result<(), OpenError> {
+fn read(reader: &mut dyn Read, most: usize, bytes: &mut Vec<u8>) -> Result<(), OpenError> {
     let result = reader.take(most as u64).read_to_end(bytes);
     let result = result.map_err(|error| DecodeErrorKind::Io(error).at(0));
     result.map(|_| ()).map_err(OpenError::Profile)

@@ -2,7 +2,7 @@
 
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 
 /// What a file has used of the limits that grow with its size.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Budget {
     }
 
     /// That of a file that has been read whole.
-    pub(super) fn of_whole<R: Input>(stream: &Stream<'_, R>) -> Self {
+    pub(super) fn of_whole(stream: &Stream<'_>) -> Self {
         Self {
             fields: 0,
             allowed_fields: stream.allowed_fields(),
@@ -44,9 +44,9 @@ impl Budget {
     ///
     /// Where so small a file may not have so many, called `what`, or so large tables.
     #[inline]
-    pub(super) fn spend<R: Input>(
+    pub(super) fn spend(
         &mut self,
-        stream: &Stream<'_, R>,
+        stream: &Stream<'_>,
         table_bytes: u64,
         what: &'static str,
     ) -> Result<(), DecodeError> {

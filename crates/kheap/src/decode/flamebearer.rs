@@ -11,7 +11,7 @@
 use serde::Deserialize;
 
 use super::error::{DecodeError, DecodeErrorKind};
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 use crate::profile::{LocationId, Profile, ProfileBuilder};
 
 /// How many numbers each frame has.
@@ -57,9 +57,7 @@ pub(super) fn is_flamebearer(beginning: &[u8]) -> bool {
 }
 
 /// Reads a whole file.
-pub(super) fn decode_flamebearer<R: Input>(
-    stream: &mut Stream<'_, R>,
-) -> Result<Profile, DecodeError> {
+pub(super) fn decode_flamebearer(stream: &mut Stream<'_>) -> Result<Profile, DecodeError> {
     let bytes = stream.whole()?;
     let end = bytes.len() as u64;
     let allowed = stream.allowed_table_bytes();

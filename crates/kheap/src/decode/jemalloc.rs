@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 use super::text::unsample;
 use crate::profile::{FunctionId, LocationId, Mapping, MappingId, Profile, ProfileBuilder};
 
@@ -51,8 +51,8 @@ pub(super) fn is_named(beginning: &[u8]) -> bool {
 }
 
 /// Reads a whole file.
-pub(super) fn decode_named<R: Input>(
-    stream: &mut Stream<'_, R>,
+pub(super) fn decode_named(
+    stream: &mut Stream<'_>,
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut reader = Reader::new();

@@ -1,7 +1,7 @@
 //! The lines of a text one after the other, without holding all of it.
 
 use super::error::{DecodeError, DecodeErrorKind};
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 
 /// How much of a text's beginning shows that it is one, in bytes.
 const BEGINNING: usize = 20;
@@ -20,7 +20,7 @@ pub(super) struct TextLine<'a> {
     pub(super) count: u64,
 }
 
-impl<R: Input> Stream<'_, R> {
+impl Stream<'_> {
     /// Looks at the beginning, without reading it.
     pub(super) fn beginning(&mut self) -> Result<&[u8], DecodeError> {
         self.fill(BEGINNING)?;

@@ -86,7 +86,15 @@ pub fn decode(bytes: &[u8]) -> Result<Profile, DecodeError> {
 /// let error = kheap::decode_reader(&[0; 100][..], &limits).unwrap_err();
 /// assert_eq!(error.kind.to_string(), "the profile is larger than the limit of 16 bytes");
 /// ```
-pub fn decode_reader(reader: impl Read + Send, limits: &Limits) -> Result<Profile, DecodeError> {
+pub fn decode_reader(
+    mut reader: impl Read + Send,
+    limits: &Limits,
+) -> Result<Profile, DecodeError> {
+    decode_within(&mut reader, limits)
+}
+
+/// The same, compiled once for all readers.
+fn decode_within(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Profile, DecodeError> {
     let (profile, kept_column) = decode_kept(reader, limits)?;
     let default = profile.sample_type("").map(SampleTypeId::index);
     match kept_column.is_none_or(|column| default == Ok(column)) {
@@ -102,43 +110,43 @@ const LOOK_AHEAD: u64 = 128 * 1024;
 /// The profile, and the column that decided which samples are in it.
 type Decoded = (Profile, Option<usize>);
 
-fn decode_kept(reader: impl Read + Send, limits: &Limits) -> Result<Decoded, DecodeError> {
-    let (mut head, reader) = look_ahead(reader)?;
+fn decode_kept(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Decoded, DecodeError> {
+    let mut head = look_ahead(reader)?;
     if !inflate::is_gzip(&head) {
-        return decode_stream(Bare(Cursor::new(head).chain(reader)), limits);
+        return decode_stream(&mut Bare(Cursor::new(head).chain(reader)), limits);
     }
     inflate::clear_reserved_flags(&mut head);
     if (head.len() as u64) < LOOK_AHEAD {
-        return decode_stream(Inline::new(&head[..]), limits);
+        return decode_stream(&mut Inline::new(&head[..]), limits);
     }
     let reader = Cursor::new(head).chain(reader);
     if !limits.threads {
-        return decode_stream(Inline::new(BufReader::new(reader)), limits);
+        return decode_stream(&mut Inline::new(BufReader::new(reader)), limits);
     }
     let reader = Mutex::new(Some(reader));
     let threaded = thread::scope(|scope| {
-        let blocks = inflate::in_background(scope, &reader)?;
-        io::Result::Ok(decode_stream(blocks, limits))
+        let mut blocks = inflate::in_background(scope, &reader)?;
+        io::Result::Ok(decode_stream(&mut blocks, limits))
     });
     threaded.unwrap_or_else(|error| match inflate::take(&reader) {
-        Some(reader) => decode_stream(Inline::new(BufReader::new(reader)), limits),
+        Some(reader) => decode_stream(&mut Inline::new(BufReader::new(reader)), limits),
         None => Err(DecodeErrorKind::Io(error).at(0)),
     })
 }
 
 /// Reads the first bytes, which tell gzip from other files; all of a small one.
-fn look_ahead<R: Read>(mut reader: R) -> Result<(Vec<u8>, R), DecodeError> {
+fn look_ahead(reader: &mut (dyn Read + Send)) -> Result<Vec<u8>, DecodeError> {
     let mut head = Vec::new();
-    let result = reader.by_ref().take(LOOK_AHEAD).read_to_end(&mut head);
+    let result = reader.take(LOOK_AHEAD).read_to_end(&mut head);
     // A reader that inflates may come to damage within these bytes.
     result.map_err(|error| stream::read_error(error).at(head.len() as u64))?;
     match head.is_empty() {
         true => Err(DecodeErrorKind::Empty.at(0)),
-        false => Ok((head, reader)),
+        false => Ok(head),
     }
 }
 
-fn decode_stream(input: impl Input, limits: &Limits) -> Result<Decoded, DecodeError> {
+fn decode_stream(input: &mut dyn Input, limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut stream = Stream::new(input, limits);
     let result = decode_any(&mut stream, limits);
     result.map_err(|error| {
@@ -154,10 +162,7 @@ fn decode_stream(input: impl Input, limits: &Limits) -> Result<Decoded, DecodeEr
 }
 
 /// Reads a text or protobuf, as it begins.
-fn decode_any<R: Input>(
-    stream: &mut Stream<'_, R>,
-    limits: &Limits,
-) -> Result<Decoded, DecodeError> {
+fn decode_any(stream: &mut Stream<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     if paste::may_be_text(stream.beginning()?) {
         stream.fill(paste::BEGINNING)?;
     }
@@ -182,10 +187,7 @@ pub fn is_of_other_tool(head: &[u8]) -> bool {
 }
 
 /// Reads what neither pprof nor Go writes, where it is that.
-fn decode_other<R: Input>(
-    stream: &mut Stream<'_, R>,
-    limits: &Limits,
-) -> Result<Option<Profile>, DecodeError> {
+fn decode_other(stream: &mut Stream<'_>, limits: &Limits) -> Result<Option<Profile>, DecodeError> {
     if jemalloc::is_named(stream.unread()) {
         return jemalloc::decode_named(stream, limits).map(Some);
     }
@@ -196,10 +198,7 @@ fn decode_other<R: Input>(
     otlp::decode_otlp(stream, limits)
 }
 
-fn decode_pprof<R: Input>(
-    stream: &mut Stream<'_, R>,
-    limits: &Limits,
-) -> Result<Decoded, DecodeError> {
+fn decode_pprof(stream: &mut Stream<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     Ok(match Pasted::of(stream.unread()) {
         Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
         Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
@@ -208,10 +207,7 @@ fn decode_pprof<R: Input>(
     })
 }
 
-fn decode_fields<R: Input>(
-    stream: &mut Stream<'_, R>,
-    limits: &Limits,
-) -> Result<Decoded, DecodeError> {
+fn decode_fields(stream: &mut Stream<'_>, limits: &Limits) -> Result<Decoded, DecodeError> {
     let mut decoder = Decoder::new(limits);
     let mut budget = Budget::new(limits);
     while let Some(field) = stream.field()? {

@@ -18,7 +18,7 @@ use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
 use super::paste::may_be_text;
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 use super::wire::{Field, Value, Wire};
 use crate::profile::{
     Function, FunctionId, Label, LabelValue, Line, LocationId, Mapping, MappingId, Profile,
@@ -70,8 +70,8 @@ fn prefix(beginning: &[u8]) -> usize {
 }
 
 /// Reads a whole file, where it is OTLP.
-pub(super) fn decode_otlp<R: Input>(
-    stream: &mut Stream<'_, R>,
+pub(super) fn decode_otlp(
+    stream: &mut Stream<'_>,
     limits: &Limits,
 ) -> Result<Option<Profile>, DecodeError> {
     stream.fill(BEGINNING)?;

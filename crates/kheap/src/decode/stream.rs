@@ -46,9 +46,8 @@ impl<R: Read> Input for Bare<R> {
 
 /// Reads a profile field by field through a buffer that is as large as the
 /// largest field.
-#[derive(Debug)]
-pub(super) struct Stream<'l, R> {
-    reader: R,
+pub(super) struct Stream<'l> {
+    reader: &'l mut dyn Input,
     pub(super) limits: &'l Limits,
     buffer: Vec<u8>,
     /// What of the buffer is not read yet.
@@ -60,8 +59,8 @@ pub(super) struct Stream<'l, R> {
     head: Vec<u8>,
 }
 
-impl<'l, R: Input> Stream<'l, R> {
-    pub(super) fn new(reader: R, limits: &'l Limits) -> Self {
+impl<'l> Stream<'l> {
+    pub(super) fn new(reader: &'l mut dyn Input, limits: &'l Limits) -> Self {
         Self {
             reader,
             limits,

@@ -23,7 +23,7 @@ use super::limits::Limits;
 use super::lines::TextLine;
 use super::paste::{first_line, line_of};
 use super::record::{RECORD, is_heap_text, is_record, without_mark};
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 use super::text_stack::{Record, StackTable};
 use crate::memstats::MemStatsReader;
 use crate::profile::{Announced, Fragment, Label, LabelValue, Profile, StringId, clamp};
@@ -42,8 +42,8 @@ const MEMORY_MAPS: [&[u8]; 2] = [b"--- Memory map: ---", b"MAPPED_LIBRARIES:"];
 const DEFAULT_PERIOD: i64 = 512 << 10;
 
 /// Reads a text that somebody pasted: its lines may be quoted, and stand between others.
-pub(super) fn decode_pasted<R: Input>(
-    stream: &mut Stream<'_, R>,
+pub(super) fn decode_pasted(
+    stream: &mut Stream<'_>,
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut decoder: Option<TextDecoder> = None;
@@ -79,8 +79,8 @@ pub(super) fn decode_pasted<R: Input>(
 }
 
 /// Reads a whole text.
-pub(super) fn decode_text<R: Input>(
-    stream: &mut Stream<'_, R>,
+pub(super) fn decode_text(
+    stream: &mut Stream<'_>,
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut decoder: Option<TextDecoder> = None;

@@ -24,7 +24,7 @@ use super::budget::Budget;
 use super::error::{DecodeError, DecodeErrorKind};
 use super::limits::Limits;
 use super::paste::{TRACE_SEPARATOR, line_of};
-use super::stream::{Input, Stream};
+use super::stream::Stream;
 use crate::graph::InlineMark;
 use crate::profile::{
     Fragment, FunctionId, Label, LocationId, Mapping, Profile, ProfileBuilder, StringId,
@@ -32,8 +32,8 @@ use crate::profile::{
 use crate::table::{Amount, TableUnit, amount, is_sample_type, name_parts};
 
 /// Reads a whole text.
-pub(super) fn decode_traces<R: Input>(
-    stream: &mut Stream<'_, R>,
+pub(super) fn decode_traces(
+    stream: &mut Stream<'_>,
     limits: &Limits,
 ) -> Result<Profile, DecodeError> {
     let mut reader = Reader::default();
