@@ -6,12 +6,10 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
-use std::collections::VecDeque;
-
 use kheap::diagnose::{ClaimReader, History};
+use kheap::series::Window;
 use kheap::{
-    Catalog, DiagnoseOptions, Diagnosis, Heap, Profile, ProfileBuilder, Selection,
-    SelectionOptions, Series, Snapshot,
+    Catalog, DiagnoseOptions, Diagnosis, Heap, Profile, ProfileBuilder, Selection, SelectionOptions,
 };
 use kheap_text::trend::trend_of_finding;
 
@@ -19,51 +17,47 @@ use kheap_text::trend::trend_of_finding;
 const KEPT: usize = 60;
 
 /// The last snapshots of a program, each with what signatures claim of it.
-struct Window {
+struct Watch {
     /// Keeps each name once, for as long as a snapshot has it.
     reader: ClaimReader<'static>,
-    kept: VecDeque<Snapshot>,
+    window: Window,
 }
 
-impl Window {
+impl Watch {
     fn new() -> Self {
         Self {
             reader: ClaimReader::new(Catalog::builtin()),
-            kept: VecDeque::new(),
+            window: Window::new(KEPT),
         }
     }
 
     /// Goes on with snapshots that were stored. Their names are shared with those to come, or
     /// each snapshot would keep all of its own.
     fn restored(stored: &str) -> anyhow::Result<Self> {
-        let mut window = Self::new();
-        let stored: Vec<Snapshot> = serde_json::from_str(stored)?;
-        let keys = window.reader.keys();
-        window.kept = stored.into_iter().map(|one| keys.adopt(one)).collect();
-        Ok(window)
+        let mut watch = Self::new();
+        let stored: Window = serde_json::from_str(stored)?;
+        for snapshot in stored.snapshots() {
+            watch
+                .window
+                .push(watch.reader.keys().adopt(snapshot.clone()))?;
+        }
+        Ok(watch)
     }
 
     fn stored(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string(&self.kept)?)
+        Ok(serde_json::to_string(&self.window)?)
     }
 
-    /// Adds a dump, and drops the oldest one. One of another program is refused, and the others
-    /// stay.
+    /// Adds a dump. One of another program is refused, and the others stay.
     fn push(&mut self, heap: &Heap, name: &str) -> anyhow::Result<()> {
-        let snapshot = self.reader.snapshot(heap, name);
-        Series::check(self.kept.iter().chain([&snapshot]))?;
-        if self.kept.len() == KEPT {
-            self.kept.pop_front();
-        }
-        self.kept.push_back(snapshot);
-        Ok(())
+        Ok(self.window.push(self.reader.snapshot(heap, name))?)
     }
 
     /// Diagnoses the newest dump, with what is known of it since the window began.
     fn diagnose(&self, newest: &Heap) -> Diagnosis {
         // One dump shows no growth. A note of the diagnosis says when others show none either,
         // such as those that other signatures judged before an upgrade.
-        let history = History::new(self.kept.iter().cloned().collect()).ok();
+        let history = History::new(self.window.snapshots().cloned().collect()).ok();
         kheap::diagnose(
             newest,
             &DiagnoseOptions::default().history(history.as_ref()),
@@ -72,19 +66,19 @@ impl Window {
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut window = Window::new();
+    let mut watch = Watch::new();
     for minute in 0..100 {
         let profile = dump(minute)?;
-        window.push(&heap(&profile)?, &format!("{minute}.pb.gz"))?;
+        watch.push(&heap(&profile)?, &format!("{minute}.pb.gz"))?;
     }
     // The service is stopped here, and started again.
-    let mut window = Window::restored(&window.stored()?)?;
+    let mut watch = Watch::restored(&watch.stored()?)?;
     let profile = dump(100)?;
     let newest = heap(&profile)?;
-    window.push(&newest, "100.pb.gz")?;
+    watch.push(&newest, "100.pb.gz")?;
 
-    let diagnosis = window.diagnose(&newest);
-    println!("{} snapshots are kept", window.kept.len());
+    let diagnosis = watch.diagnose(&newest);
+    println!("{} snapshots are kept", watch.window.snapshots().len());
     for finding in &diagnosis.findings {
         println!("{}: {}", finding.severity.name(), finding.title);
         if let Some(trend) = &finding.trend {
@@ -124,22 +118,22 @@ fn dump(minute: i64) -> anyhow::Result<Profile> {
 
 /// Pushes dumps of these minutes; returns the diagnosis of the last one.
 #[cfg(test)]
-fn watched(window: &mut Window, minutes: std::ops::Range<i64>) -> Diagnosis {
+fn watched(watch: &mut Watch, minutes: std::ops::Range<i64>) -> Diagnosis {
     for minute in minutes.clone() {
         let profile = dump(minute).unwrap();
         let name = format!("{minute}.pb.gz");
-        window.push(&heap(&profile).unwrap(), &name).unwrap();
+        watch.push(&heap(&profile).unwrap(), &name).unwrap();
     }
     let profile = dump(minutes.end - 1).unwrap();
-    window.diagnose(&heap(&profile).unwrap())
+    watch.diagnose(&heap(&profile).unwrap())
 }
 
 #[test]
 fn a_restart_changes_nothing() {
-    let mut window = Window::new();
-    watched(&mut window, 0..70);
-    let mut restored = Window::restored(&window.stored().unwrap()).unwrap();
-    let [without, with] = [&mut window, &mut restored].map(|window| watched(window, 70..72));
+    let mut watch = Watch::new();
+    watched(&mut watch, 0..70);
+    let mut restored = Watch::restored(&watch.stored().unwrap()).unwrap();
+    let [without, with] = [&mut watch, &mut restored].map(|window| watched(window, 70..72));
     assert_eq!(with.findings.len(), 1);
     let trend = with.findings[0].trend.as_ref().unwrap();
     assert_eq!((trend.snapshots, trend.row.delta()), (KEPT, 59 * (4 << 20)));
@@ -149,11 +143,11 @@ fn a_restart_changes_nothing() {
 
 #[test]
 fn a_window_is_as_large_as_its_snapshots_however_many_it_saw() {
-    let mut window = Window::new();
-    watched(&mut window, 0..100);
-    let early = window.stored().unwrap().len();
-    watched(&mut window, 100..1000);
-    let late = window.stored().unwrap().len();
+    let mut watch = Watch::new();
+    watched(&mut watch, 0..100);
+    let early = watch.stored().unwrap().len();
+    watched(&mut watch, 100..1000);
+    let late = watch.stored().unwrap().len();
     // Numbers have another digit.
     assert!(late < early + early / 50, "{early} bytes, then {late}");
 }

@@ -6,55 +6,59 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 
-use std::collections::VecDeque;
-
-use kheap::series::{By, GrowthThresholds, Keys};
-use kheap::{Heap, Profile, ProfileBuilder, Selection, SelectionOptions, Series, Snapshot};
+use kheap::series::{By, GrowthThresholds, Keys, Window, has_hourly_rate};
+use kheap::{Heap, Profile, ProfileBuilder, Selection, SelectionOptions, Snapshot};
 
 /// How many snapshots are kept.
 const KEPT: usize = 60;
 
 /// The last snapshots of a program.
-#[derive(Default)]
 struct Rolling {
     /// Names are kept once for all snapshots, as long as one of them has it.
     keys: Keys,
-    snapshots: VecDeque<Snapshot>,
+    window: Window,
 }
 
 impl Rolling {
-    /// Reduces a profile to its sums, and drops the oldest ones. One of another program is
-    /// refused, and the others stay.
+    fn new() -> Self {
+        Self {
+            keys: Keys::default(),
+            window: Window::new(KEPT),
+        }
+    }
+
+    /// Reduces a profile to its sums. One of another program is refused, and the others stay.
     fn push(&mut self, profile: &Profile) -> anyhow::Result<()> {
         let sample_type = profile.sample_type("inuse_space")?;
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         let snapshot = Snapshot::new(&Heap::new(selection), "heap", &self.keys);
-        Series::check(self.snapshots.iter().chain([&snapshot]))?;
-        if self.snapshots.len() == KEPT {
-            self.snapshots.pop_front();
-        }
-        self.snapshots.push_back(snapshot);
-        Ok(())
+        Ok(self.window.push(snapshot)?)
     }
 
-    /// The function that grows most, and how fast, in bytes an hour.
+    /// The function that grows most, and how fast, in bytes an hour. Nothing where the process
+    /// has just begun.
     fn fastest(&self) -> anyhow::Result<Option<(String, f64)>> {
-        let series = Series::new(self.snapshots.iter().cloned().collect())?;
-        let Some(run) = series.newest_run_of_several() else {
+        let series = self.window.series()?;
+        let newest = series.newest_run_of_several();
+        // After a restart that may be the run of the process before.
+        let Some(run) = newest.filter(|run| run.end == series.snapshots.len()) else {
             return Ok(None);
         };
         let growth = series.growth(&run, By::Function, &GrowthThresholds::default())?;
-        let fastest = growth.rows.first();
+        if !has_hourly_rate(growth.covered_nanos, run.len()) {
+            return Ok(None);
+        }
+        let fastest = growth.grown().next();
         Ok(fastest.and_then(|row| Some((row.name.to_string(), row.per_hour?))))
     }
 }
 
 fn main() -> anyhow::Result<()> {
-    let mut rolling = Rolling::default();
+    let mut rolling = Rolling::new();
     for minute in 0..10_000 {
         rolling.push(&profile(minute)?)?;
     }
-    println!("{} snapshots are kept", rolling.snapshots.len());
+    println!("{} snapshots are kept", rolling.window.snapshots().len());
     if let Some((function, per_hour)) = rolling.fastest()? {
         println!("{function} grows by {per_hour:.0} bytes an hour");
     }
@@ -80,11 +84,11 @@ fn profile(minute: i64) -> anyhow::Result<Profile> {
 
 #[test]
 fn what_grows_is_named_after_many_profiles() {
-    let mut rolling = Rolling::default();
+    let mut rolling = Rolling::new();
     for minute in 0..200 {
         rolling.push(&profile(minute).unwrap()).unwrap();
     }
-    assert_eq!(rolling.snapshots.len(), KEPT);
+    assert_eq!(rolling.window.snapshots().len(), KEPT);
     let (function, per_hour) = rolling.fastest().unwrap().unwrap();
     assert_eq!(function, "example.com/server/cache.Put");
     assert_eq!(per_hour.round(), 61_440.0);
@@ -102,7 +106,7 @@ fn resident() -> Option<u64> {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_over_ten_thousand_profiles() {
-    let mut rolling = Rolling::default();
+    let mut rolling = Rolling::new();
     let mut push = |minutes| {
         for minute in minutes {
             rolling.push(&profile(minute).unwrap()).unwrap();

@@ -13,8 +13,12 @@ use crate::proto;
 
 /// Writes a profile as gzipped protobuf, as Go does.
 ///
-/// Ids count from 1 in the order of the tables. What is written, decoded again,
-/// is equal to `profile`; `go tool pprof` reads it.
+/// Ids count from 1 in the order of the tables. What is written, decoded again, is equal to
+/// `profile`, but for what the format has no field for: what only a text says
+/// ([`Header::mem_stats`](crate::profile::Header::mem_stats),
+/// [`Header::fragment`](crate::profile::Header::fragment)), and how the profile was made
+/// ([`Profile::is_clamped`], [`Profile::added_up`], [`Profile::lacks_samples`]). The time is that
+/// of [`Profile::moment_nanos`]. `go tool pprof` reads it.
 ///
 /// # Errors
 ///
@@ -57,7 +61,7 @@ fn to_message(profile: &Profile) -> proto::Profile {
         string_table: Vec::new(),
         drop_frames: index(header.drop_frames),
         keep_frames: index(header.keep_frames),
-        time_nanos: header.time_nanos,
+        time_nanos: profile.moment_nanos().unwrap_or(0),
         duration_nanos: header.duration_nanos,
         period_type: Some(value_type(header.period_type)),
         period: header.period,

@@ -13,15 +13,16 @@ use crate::unit;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SelectionOptions {
-    /// Which samples and frames.
+    /// Which samples and frames. Default: all.
     pub filters: Filters,
-    /// Whether percentages refer to what the filters leave, and not to all.
+    /// Whether percentages refer to what the filters leave, and not to all. Default: to all.
     pub relative_percentages: bool,
-    /// How finely frames are distinguished.
+    /// How finely frames are distinguished. Default: functions.
     pub granularity: Granularity,
-    /// Whether inlined functions are frames of their own.
+    /// Whether inlined functions are frames of their own. Default: yes.
     pub inlines: bool,
-    /// The unit to show values in, [`unit::MINIMUM`] to let the smallest decide.
+    /// The unit to show values in; [`unit::MINIMUM`] to let the smallest of them decide, the default
+    /// as in pprof; [`unit::AUTO`] to let each value have its own.
     pub unit: String,
 }
 

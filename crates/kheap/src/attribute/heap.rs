@@ -187,6 +187,9 @@ impl<'p> Heap<'p> {
 /// The sample type that counts what was allocated since the start, of what is in use.
 fn allocated_type(selection: &Selection) -> Option<SampleTypeId> {
     let profile = selection.profile();
+    if profile.lacks_samples() {
+        return None;
+    }
     let in_use = profile.sample_type_name(selection.sample_type());
     let allocated = format!("alloc_{}", in_use.strip_prefix("inuse_")?);
     profile.sample_type(&allocated).ok()

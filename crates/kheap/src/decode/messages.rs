@@ -168,6 +168,7 @@ impl<'l> Decoder<'l> {
         }
         self.check_value_count(offset)?;
         if self.limits.default_type_only && self.is_left_out() {
+            self.profile.lacks_samples = true;
             let samples = &mut self.profile.samples;
             samples.stacks.truncate(frames);
             samples.labels.truncate(labels);

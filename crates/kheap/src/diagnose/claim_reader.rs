@@ -7,7 +7,7 @@ use super::signature::{Each, Signature};
 use super::view::{HeapView, StackView};
 use super::vocabulary::Vocabulary;
 use crate::arithmetic::Sampling;
-use crate::attribute::{Heap as Measured, objects_type};
+use crate::attribute::{Heap, objects_type};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 use crate::series::{Amount, Amounts, Keys, Snapshot};
@@ -52,12 +52,12 @@ impl<'c> ClaimReader<'c> {
     /// Reduces a heap to a snapshot that knows what signatures claim of it. A
     /// [`History`](super::History) compares its claims only with those of the same catalogue, the
     /// same rules and the same version of kheap.
-    pub fn snapshot(&self, measured: &Measured, name: &str) -> Snapshot {
-        let analysis = measured.analysis_among(&self.keys.matched);
-        let selection: &Selection = measured;
+    pub fn snapshot(&self, heap: &Heap, name: &str) -> Snapshot {
+        let analysis = heap.analysis_among(&self.keys.matched);
+        let selection: &Selection = heap;
         let profile = selection.profile();
         let objects = objects_type(profile, selection.sample_type());
-        let stacks = StackView::new(measured, objects, self.vocabulary);
+        let stacks = StackView::new(heap, objects, self.vocabulary);
         let view = HeapView::Stacks(stacks);
         let sampling = Sampling::of(profile, selection.sample_type());
         let mut claims = Amounts::new();
@@ -70,9 +70,9 @@ impl<'c> ClaimReader<'c> {
                 claims.insert(self.keys.share(&claim), amount);
             }
         }
-        let mut snapshot = Snapshot::new(measured, name, &self.keys);
+        let mut snapshot = Snapshot::new(heap, name, &self.keys);
         snapshot.claims = claims;
-        snapshot.judged_by = Some(self.catalog.judge_by(measured.rules()));
+        snapshot.judged_by = Some(self.catalog.judge_by(heap.rules()));
         snapshot
     }
 }

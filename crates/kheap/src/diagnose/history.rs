@@ -22,7 +22,8 @@ const HOUR: f64 = 3.6e12;
 /// How much of what there is must have grown for it to be a leak.
 const LEAK_GROWTH: f64 = 0.05;
 
-/// Earlier snapshots of a heap and what signatures claimed of them.
+/// The snapshots of a heap and what signatures claimed of them: earlier ones, and as the newest
+/// that of the heap that is judged. Without it the growth ends at the dump before.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct History {
@@ -40,7 +41,7 @@ pub struct History {
 }
 
 impl History {
-    /// Puts snapshots of a [`ClaimReader`](super::ClaimReader) in order, whatever order they
+    /// Puts snapshots that [`ClaimReader::snapshot`](super::ClaimReader::snapshot) made in order, whatever order they
     /// come in. Growth is reported of the newest process alone.
     ///
     /// A dump that comes late takes its place before newer ones. The diagnosis of its heap

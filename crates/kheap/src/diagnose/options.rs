@@ -53,7 +53,7 @@ pub struct DiagnoseOptions<'a> {
     /// The process, whose size the caller may know. When its limit is reached is computed
     /// from the history.
     pub process: MemoryOptions,
-    /// Earlier snapshots; the heap is the newest of them.
+    /// All snapshots; the newest of them is that of the heap itself.
     pub history: Option<&'a History>,
     /// What the poster says that a table counts, such as `inuse_space`; else its `Type:`
     /// line counts, else `inuse_space` where it has bytes.

@@ -1,6 +1,6 @@
 //! What is left out of a graph, and how it is sorted.
 
-/// What nodes are sorted by.
+/// What nodes are sorted by. Default: flat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -25,16 +25,17 @@ crate::__vocabulary! {
 pub struct GraphOptions {
     /// What nodes are sorted by.
     pub order: Order,
-    /// How many nodes are kept; `None` for all.
+    /// How many nodes are kept; `None` for all, the default.
     pub count: Option<usize>,
     /// The share of the sum of all flats, 0..=1, below which a node's cum is too
-    /// small to show.
+    /// small to show. Default: 0.005, as in pprof, so that small rows are left out: see
+    /// [`untrimmed`](Self::untrimmed).
     pub node_fraction: f64,
-    /// The same for edges.
+    /// The same for edges. Default: 0.001.
     pub edge_fraction: f64,
-    /// Whether nodes that shrank against a base are left out.
+    /// Whether nodes that shrank against a base are left out. Default: no.
     pub drop_negative: bool,
-    /// Whether the rows of [`top()`](crate::top()) have standard errors.
+    /// Whether the rows of [`top()`](crate::top()) have standard errors. Default: no.
     pub errors: bool,
 }
 

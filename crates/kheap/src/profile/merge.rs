@@ -322,6 +322,7 @@ fn merged_header(profiles: &[Profile], strings: &mut Interner) -> Result<Profile
     for profile in profiles {
         let own = &profile.header;
         merged.clamped |= profile.clamped;
+        merged.lacks_samples |= profile.lacks_samples;
         // As pprof has it, a missing time counts as the earliest, unless first.
         if header.time_nanos == 0 || own.time_nanos < header.time_nanos {
             header.time_nanos = own.time_nanos;

@@ -69,6 +69,8 @@ pub struct Profile {
     pub(crate) clamped: bool,
     /// See [`Profile::added_up`].
     pub(crate) added_up: usize,
+    /// See [`Profile::lacks_samples`].
+    pub(crate) lacks_samples: bool,
 }
 
 /// What a profile says of itself as a whole.
@@ -133,6 +135,7 @@ impl Profile {
             header: Header::default(),
             clamped: false,
             added_up: 1,
+            lacks_samples: false,
         }
     }
 
@@ -252,6 +255,13 @@ impl Profile {
     /// How many profiles were added up to this one, or 1. It is not written to files.
     pub fn added_up(&self) -> usize {
         self.added_up
+    }
+
+    /// Whether samples without a value in the default sample type were left out when it was
+    /// read: see [`Limits::default_type_only`](crate::Limits::default_type_only). The values of
+    /// other sample types do not add up then. It is not written to files.
+    pub fn lacks_samples(&self) -> bool {
+        self.lacks_samples
     }
 
     /// What the profile says of itself as a whole.

@@ -18,10 +18,10 @@ pub enum BaseMode {
 
 /// Takes `base` from `profile`; results may be negative.
 ///
-/// With `normalize`, the profile is first scaled so that each column has the
-/// sum that it has in the base. Sample types, units and order come out as in
-/// [`merge`], and so do values that do not fit into 64 bits. Those of `profile` count as
-/// added up.
+/// Stacks are equal as they are in [`merge`]: by functions, lines, addresses, mappings and
+/// labels. So a text cancels nothing of the protobuf of the same moment. Sample types, units and
+/// order come out as in [`merge`], and so do values that do not fit into 64 bits. Those of
+/// `profile` count as added up. For pprof's `-normalize` take what [`normalized`] returns.
 ///
 /// # Errors
 ///

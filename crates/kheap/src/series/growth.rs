@@ -28,7 +28,7 @@ pub struct Growth {
     pub gained: i128,
     /// What the rows that went down lost; not negative.
     pub lost: i128,
-    /// Largest change first, then by name.
+    /// Largest change first, then by name. What shrank is among them: see [`grown`](Self::grown).
     pub rows: Vec<GrowthRow>,
 }
 
@@ -49,7 +49,8 @@ pub struct GrowthRow {
     /// Whether that change is more than noise.
     pub is_significant: bool,
     /// Change by hour: of a level by the line that fits best, of a counter all that it counted over
-    /// the time that took. `None` where times are not known.
+    /// the time that took. `None` where times are not known. Of a level it is no rate to show where
+    /// the dumps cover a few minutes or are two: ask [`has_hourly_rate`] first.
     pub per_hour: Option<f64>,
     /// The standard error of that, as far as sampling goes.
     pub per_hour_error: Option<f64>,
@@ -81,6 +82,20 @@ impl GrowthRow {
 }
 
 impl Growth {
+    /// The rows that grew more than sampling explains, largest growth first.
+    ///
+    /// ```
+    /// use kheap::series::Growth;
+    ///
+    /// fn fastest(growth: &Growth) -> Option<&str> {
+    ///     growth.grown().next().map(|row| &*row.name)
+    /// }
+    /// ```
+    pub fn grown(&self) -> impl Iterator<Item = &GrowthRow> {
+        let is_grown = |row: &&GrowthRow| row.is_significant && row.delta() > 0;
+        self.rows.iter().filter(is_grown)
+    }
+
     /// The rows that explain what happened: changes above the noise, and what came and went, as far
     /// as they are a tenth of the largest of them or more (see [`GrowthThresholds::telling_share`]).
     pub fn telling(&self, thresholds: &GrowthThresholds) -> impl Iterator<Item = &GrowthRow> {

@@ -15,8 +15,11 @@ mod onset;
 mod pattern;
 mod side_by_side;
 mod snapshot;
+#[cfg(feature = "serde")]
+mod stored;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -37,10 +40,13 @@ pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub(crate) use side_by_side::side_by_side;
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot, part_of};
 pub(crate) use snapshot::{fingerprint, mixed};
+pub use window::Window;
 
-/// Snapshots of one program, in order.
+/// Snapshots of one program, in order. One that was stored is refused where its
+/// [runs](Self::runs) and notes are not of its snapshots.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "stored::Stored"))]
 #[non_exhaustive]
 pub struct Series {
     /// The snapshots, oldest first; at least two.
@@ -134,8 +140,7 @@ impl Series {
     /// # Errors
     ///
     /// [`SeriesError`] when there are less than two, or they do not belong together. The
-    /// snapshots are gone then: ask [`check`](Self::check) before one is added to those that
-    /// are kept.
+    /// snapshots are gone then. A [`Window`] checks each one before it is added.
     ///
     /// # Example
     ///
@@ -180,27 +185,14 @@ impl Series {
     }
 
     /// Checks whether snapshots can be one series, without taking them: all of one sample
-    /// type and one program. A text names no program, and may be of any, so that two
+    /// type and one program, with few enough names to be followed. A text names no program, and may be of any, so that two
     /// programs may each go with a text but not with each other. Therefore all snapshots of
-    /// a window are checked, and not each with the next one. Less than two always can.
+    /// a window are checked, and not each with the next one: a [`Window`] does that. Less than two
+    /// always can.
     ///
     /// # Errors
     ///
     /// The [`SeriesError`] that [`new`](Self::new) would return for them.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use kheap::{Series, Snapshot, series::SeriesError};
-    ///
-    /// /// Adds a snapshot to those that are kept. One that cannot be followed with them is
-    /// /// refused, and the others stay.
-    /// fn push(window: &mut Vec<Snapshot>, new: Snapshot) -> Result<(), SeriesError> {
-    ///     Series::check(window.iter().chain([&new]))?;
-    ///     window.push(new);
-    ///     Ok(())
-    /// }
-    /// ```
     pub fn check<'s>(snapshots: impl IntoIterator<Item = &'s Snapshot>) -> Result<(), SeriesError> {
         let mut snapshots: Vec<&Snapshot> = snapshots.into_iter().collect();
         Layout::of(&mut snapshots).map(|_| ())

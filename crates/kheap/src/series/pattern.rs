@@ -59,22 +59,22 @@ crate::__vocabulary! {
 pub struct GrowthThresholds {
     /// A change counts when it is larger than this many standard errors of the difference between
     /// its ends. More snapshots make it no surer: an object is sampled when it is allocated and
-    /// stays sampled while it lives, so that all of them show the same error.
+    /// stays sampled while it lives, so that all of them show the same error. Default: 2.
     pub deviations: f64,
-    /// What grows goes up in at least this share of its steps, …
+    /// What grows goes up in at least this share of its steps, by default 0.6, …
     pub steps_up: f64,
-    /// … and ends at no less than this share of its maximum.
+    /// … and ends at no less than this share of its maximum, by default 0.9.
     pub near_maximum: f64,
     /// A plateau rises in its last third by no more than this share of its whole growth. A steady
-    /// growth rises there by a third.
+    /// growth rises there by a third. Default: 0.1.
     pub plateau_rise: f64,
-    /// A spike is more than this many times as high as both ends.
+    /// A spike is more than this many times as high as both ends. Default: 2.
     pub spike: f64,
-    /// A saw-tooth falls at least this often, …
+    /// A saw-tooth falls at least this often, by default twice, …
     pub drops: usize,
-    /// … and loses in it at least this share of all that it gains.
+    /// … and loses in it at least this share of all that it gains, by default 0.5.
     pub returned: f64,
-    /// A change of at least this share of the largest one is shown when nobody asks for more.
+    /// A change of at least this share of the largest one is shown when nobody asks for more. Default: 0.1.
     pub telling_share: f64,
 }
 

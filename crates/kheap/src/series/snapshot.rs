@@ -90,7 +90,8 @@ pub struct Origin {
     pub build_id: Option<String>,
     /// What the program is.
     pub role: Role,
-    /// When it was taken, in nanoseconds since 1970-01-01 UTC.
+    /// When it was taken, in nanoseconds since 1970-01-01 UTC. To be set where it is missing, and
+    /// left where it is known: snapshots are ordered by it.
     pub time_nanos: Option<i64>,
     /// For a delta profile: the time whose changes it shows, in nanoseconds.
     pub delta_nanos: Option<i64>,
@@ -109,7 +110,7 @@ pub struct Origin {
     /// The sum of all values; negative ones count as such.
     pub total: Amount,
     /// What was allocated since the process started, in bytes and in objects: it never goes down
-    /// while a process lives.
+    /// while a process lives. `None` where the profile [lacks samples](Profile::lacks_samples).
     pub allocated: [Option<i64>; 2],
     /// How many collections finished since the process started, where a text says so.
     pub collections: Option<u64>,
@@ -129,7 +130,10 @@ impl Origin {
         let kind = text(header.period_type.kind).unwrap_or_default();
         let unit = text(header.period_type.unit).unwrap_or_default();
         let value = header.period;
-        let allocated = |name: &str| Some(profile.total(profile.exact_sample_type(name)?));
+        let allocated = |name: &str| {
+            let id = profile.exact_sample_type(name)?;
+            (!profile.lacks_samples()).then(|| profile.total(id))
+        };
         Self {
             name: String::new(),
             program: profile.program(),
@@ -264,7 +268,9 @@ impl Keys {
 }
 
 impl Snapshot {
-    /// Reduces a profile to its sums.
+    /// Reduces a profile to its sums. A [`History`](crate::diagnose::History), for growth of
+    /// findings, takes those of [`ClaimReader::snapshot`](crate::diagnose::ClaimReader::snapshot)
+    /// instead.
     ///
     /// # Example
     ///

@@ -7,7 +7,7 @@ use crate::profile::{Mapping, ProfileBuilder};
 
 /// Where a test's snapshot comes from.
 #[derive(Debug, Clone, Copy)]
-struct From {
+pub(super) struct From {
     name: &'static str,
     program: &'static str,
     build: &'static str,
@@ -15,7 +15,7 @@ struct From {
     vdso: u64,
 }
 
-const SERVER: From = From {
+pub(super) const SERVER: From = From {
     name: "a",
     program: "/bin/server",
     build: "one",
@@ -47,12 +47,12 @@ fn snapshot_of(from: From, sample_type: &'static str, stacks: &str) -> Snapshot 
 }
 
 /// With all four columns of a heap profile.
-fn snapshot(from: From, stacks: &str) -> Snapshot {
+pub(super) fn snapshot(from: From, stacks: &str) -> Snapshot {
     snapshot_of(from, "inuse_space", stacks)
 }
 
 /// Snapshots a minute apart, of one function that holds so much, in objects that are all sampled.
-fn snapshots(values: &[i64]) -> Vec<Snapshot> {
+pub(super) fn snapshots(values: &[i64]) -> Vec<Snapshot> {
     let each = values.iter().enumerate().map(|(at, value)| {
         let name = ["a", "b", "c", "d", "e", "f"][at];
         let minutes = at as i64 + 1;
@@ -219,6 +219,11 @@ fn check_note(later: From, stacks: &str, expected: &[Note]) {
     let after = snapshot(later, stacks);
     assert_eq!(notes(&before, &after), expected);
 }
+
+pub(super) const CLIENT: From = From {
+    program: "/bin/client",
+    ..LATER
+};
 
 const LATER: From = From {
     name: "b",
@@ -609,11 +614,7 @@ fn a_window_is_checked_as_a_whole() {
     let own = snapshot(SERVER, "main;load 1 1 1 1");
     let mut text = own.clone();
     text.origin.program = None;
-    let client = From {
-        program: "/bin/client",
-        ..LATER
-    };
-    let other = snapshot(client, "main;load 1 1 1 1");
+    let other = snapshot(CLIENT, "main;load 1 1 1 1");
     let objects = snapshot_of(LATER, "inuse_objects", "main;load 1 1 1 1");
     assert_eq!(Series::check([]), Ok(()));
     assert_eq!(Series::check([&own]), Ok(()));
