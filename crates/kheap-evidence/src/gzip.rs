@@ -4,14 +4,34 @@ use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// Decodes all members of a file.
-pub(crate) struct Gzip<R> {
+/// Decodes all members of a file. Zeros behind the last one are padding.
+///
+/// # Example
+///
+/// ```
+/// use std::io::Read;
+///
+/// use flate2::Compression;
+/// use flate2::read::GzEncoder;
+/// use kheap_evidence::unpack::Gzip;
+///
+/// let mut file = Vec::new();
+/// GzEncoder::new(&b"a log"[..], Compression::fast()).read_to_end(&mut file)?;
+/// file.extend([0; 512]);
+/// let mut text = String::new();
+/// Gzip::new(&*file).read_to_string(&mut text)?;
+/// assert_eq!(text, "a log");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Gzip<R> {
     /// `None` behind the last one.
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Gzip<R> {
-    pub(crate) fn new(reader: R) -> Self {
+    /// Begins with the first member.
+    pub fn new(reader: R) -> Self {
         Self {
             member: Some(GzDecoder::new(reader)),
         }

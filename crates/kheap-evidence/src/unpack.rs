@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use lzma_rust2::XzReader;
 
 use crate::frames::Fault;
-use crate::gzip::Gzip;
+pub use crate::gzip::Gzip;
 use crate::lz4::{Lz4Decoder, is_lz4};
 use crate::zstd::{ZstdDecoder, is_zstd};
 

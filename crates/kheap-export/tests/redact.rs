@@ -576,7 +576,7 @@ const ADDRESSES: [&str; 12] = [
 ];
 
 /// Texts in which an address may stand.
-const BEFORE_ADDRESSES: [&str; 32] = [
+const BEFORE_ADDRESSES: [&str; 38] = [
     "I1129 15:39:53.368218    7497 x.go:132] GET /x 200 15 30 ADDRESS",
     "\"GET /x HTTP/1.1\" 200 15 30 ADDRESS",
     "200 15 30 20 ADDRESS and more",
@@ -607,6 +607,12 @@ const BEFORE_ADDRESSES: [&str; 32] = [
     "apiserver_request_total{host=\"1 2 3 ADDRESS\"} 3",
     "   12MB 50.00% 50.00%    24MB   100%  main.load 1 2 3 ADDRESS",
     "# labels: {\"ip\":\"200 15 30 ADDRESS\"}",
+    "a \u{1b}[1;31mADDRESS\u{1b}[0m b",
+    r#"{"m":"\u001b[31mADDRESS\u001b[0m"}"#,
+    "<b>ADDRESS</b>",
+    "&lt;b&gt;ADDRESS&lt;/b&gt;",
+    r#"{"m":"\u003cb\u003eADDRESS\u003c/b\u003e"}"#,
+    "a|ADDRESS|b",
     "#\t0x4dea1d\tmain.run+0x1d\t/src/ADDRESS/main.go:14",
     "#\t0x4dea1d\tADDRESS/cart.Load+0x1d\t/main.go:14",
 ];
@@ -676,8 +682,60 @@ fn spellings_of_octets([a, b, c, d]: [u8; 4]) -> Vec<(String, [String; 2])> {
     let joined = |mark: &str| (format!("{a}{mark}{b}{mark}{c}{mark}{d}"), last.clone());
     let number = u32::from_be_bytes([a, b, c, d]);
     let mut all: Vec<_> = [
-        ".", "-", "_", ":", "/", r"\.", r"\\.", "[.]", "(.)", "{.}", "[dot]", "(dot)", " . ", "][",
-        "..", "%2E", "%252e", "&#46;", r"\u002e", r"\x2e", r"\056", "[-]", ", ", ",", " ", ";",
+        ".",
+        "-",
+        "_",
+        ":",
+        "/",
+        r"\.",
+        r"\\.",
+        "[.]",
+        "(.)",
+        "{.}",
+        "[dot]",
+        "(dot)",
+        " . ",
+        "][",
+        "..",
+        "%2E",
+        "%252e",
+        "&#46;",
+        r"\u002e",
+        r"\x2e",
+        r"\056",
+        "[-]",
+        ", ",
+        ",",
+        " ",
+        ";",
+        "|",
+        "||",
+        "~",
+        "*",
+        "!",
+        "@",
+        "#",
+        "$",
+        "^",
+        "&",
+        "&amp;",
+        "=",
+        "=>",
+        "?",
+        "<",
+        ">",
+        "'",
+        "`",
+        "+",
+        "%",
+        "<br>",
+        "</td><td>",
+        "\u{1b}[0m",
+        ".\u{1b}[1;31m",
+        ".<b>",
+        r".\u003cb\u003e",
+        r#"\""#,
+        "</b>.",
     ]
     .iter()
     .map(|mark| joined(mark))
@@ -899,7 +957,7 @@ fn addresses_in_names_are_hidden() {
 
 #[test]
 fn no_line_takes_more_time_than_its_length_says() {
-    let lines: [(&str, &str); 17] = [
+    let lines: [(&str, &str); 23] = [
         ("x ", ":"),
         ("[", " "),
         ("", "zebra v "),
@@ -917,6 +975,12 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("", "%25"),
         ("", "\\"),
         ("", "1 2 3.5 "),
+        ("", "1|"),
+        ("", "1.x"),
+        ("x", "1<b>"),
+        ("", "<b "),
+        ("", "\u{1b}[1m"),
+        ("heap-", "2026-11-29-"),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

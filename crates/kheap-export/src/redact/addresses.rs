@@ -2,8 +2,9 @@
 //!
 //! Nobody can list how people write addresses. So the rule is the other way round: four numbers in
 //! a row or more are an address, decimal or hexadecimal, unless [`proved`] shows that they are a
-//! time, a version or a count of the compiler. One of `. : - _ /` joins them, or a mark that is not
-//! of ASCII. Three words of a network card, and numbers around `::`, are addresses too.
+//! time, a version or a count of the compiler. Any mark joins them, perhaps in brackets, in quotes,
+//! in tags of HTML or in colours of a terminal; [`figures::series`] knows rows with blanks. Three
+//! words of a network card, and numbers around `::`, are addresses too.
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -50,8 +51,8 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
 
 /// An address without what only spells it, so that it has one pseudonym.
 pub(super) fn plain(address: &str) -> String {
-    const SPELLING: &str = "[](){}<>\\ ";
-    let undone = escapes::undone(address).replace("dot", ".");
+    const SPELLING: &str = "[](){}<>\\\"'` \u{1b}";
+    let undone = without_tags(&escapes::undone(address)).replace("dot", ".");
     let plain: String = undone.chars().filter(|c| !SPELLING.contains(*c)).collect();
     match plain.bytes().all(|byte| byte.is_ascii_digit()) {
         true => undone,
@@ -135,53 +136,118 @@ fn goes_on(text: &str) -> bool {
 #[derive(Debug, Clone, Copy)]
 struct Joint {
     mark: char,
-    /// Whether the mark stands twice.
-    is_double: bool,
+    /// How often the mark stands there.
+    times: usize,
+    has_blank: bool,
     /// How many bytes it takes.
     length: usize,
 }
 
+/// The marks that also numbers of figures have between them.
+const MARKS_OF_FIGURES: &str = ".:-_/";
+
 impl Joint {
     fn read(text: &str) -> Option<Self> {
-        const MARKS: &str = ".:-_/";
-        const OPENING: &str = "[({<\\ ";
-        const CLOSING: &str = "])}>\\ ";
+        const BRACKETS: &str = "()<>\\\u{1b}";
+        const QUOTES: &str = "\"'`";
         /// More characters are something else.
         const MOST: usize = 6;
-        let (mut mark, mut is_double, mut length) = (None, false, 0);
+        let (mut mark, mut around) = (None, None);
+        let (mut times, mut quotes, mut depth, mut length) = (0, 0, 0, 0);
+        let mut has_blank = false;
         for _ in 0..MOST {
             let rest = &text[length..];
             let Some(c) = escapes::first(rest) else {
                 break;
             };
             if mark.is_none() && length > 0 && rest.get(..3).is_some_and(is_dot) {
-                (mark, length) = (Some('.'), length + 3);
+                (mark, times, length) = (Some('.'), 1, length + 3);
                 continue;
             }
-            match mark {
-                None if MARKS.contains(c.value) => mark = Some(c.value),
-                None if is_typographic(c.value) => mark = Some('.'),
-                None if OPENING.contains(c.value) => {}
-                Some(known) if known == c.value && !is_double => is_double = true,
-                Some(_) if CLOSING.contains(c.value) || OPENING.contains(c.value) => {}
-                Some(_) if is_typographic(c.value) => {}
+            let mut taken = c.length;
+            match c.value {
+                value if value.is_whitespace() => has_blank = true,
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth -= 1,
+                '<' => taken = tag(rest).unwrap_or(taken),
+                value if BRACKETS.contains(value) => {}
+                value if QUOTES.contains(value) => quotes += 1,
+                value if mark == Some(value) => times += 1,
+                value if is_typographic(value) => {
+                    mark.get_or_insert('.');
+                    times = times.max(1);
+                }
+                // A number with `%` is a share.
+                value if value.is_ascii_punctuation() && value != '%' => match mark {
+                    None => (mark, times) = (Some(value), 1),
+                    Some(known) if is_of_figures(known) || is_of_figures(value) => break,
+                    Some(_) => {}
+                },
                 _ => break,
             }
-            length += c.length;
+            if !c.value.is_whitespace() {
+                around.get_or_insert(c.value);
+            }
+            length += taken;
         }
-        if text.starts_with("][") {
-            (mark, length) = (Some('['), "][".len());
-        }
-        let mark = mark?;
+        // A list and a map of JSON stay whole.
+        let is_whole = quotes % 2 == 0 && depth == 0;
+        let mark = match mark {
+            Some(_) if !is_whole => None,
+            Some(':') if quotes > 0 => Some('"'),
+            Some(mark) => Some(mark),
+            None => around,
+        };
         let is_followed = escapes::first(&text[length..]).is_some_and(|c| is_hex(c.value));
-        // With blanks a dot is taken apart: `10 . 0`, `10. 0`.
-        let is_apart = !text[..length].contains(' ') || mark == '.';
-        (is_followed && is_apart).then_some(Self {
-            mark,
-            is_double,
+        is_followed.then_some(Self {
+            mark: mark?,
+            times,
+            has_blank,
             length,
         })
     }
+
+    /// Whether nothing is set apart, as numbers of figures never are: with blanks only a dot is
+    /// one of an address, as in `10 . 0` and `10. 0`.
+    fn is_tight(&self) -> bool {
+        !self.has_blank || self.mark == '.'
+    }
+}
+
+fn is_of_figures(mark: char) -> bool {
+    MARKS_OF_FIGURES.contains(mark)
+}
+
+/// A tag of HTML at the beginning of a text: how many bytes it has.
+pub(super) fn tag(text: &str) -> Option<usize> {
+    const LONGEST: usize = 100;
+    let mut length = 0;
+    for at in 0..LONGEST {
+        let c = escapes::first(&text[length..])?;
+        length += c.length;
+        match (at, c.value) {
+            (0, '<') | (1, '/') => {}
+            (0, _) => return None,
+            (1, value) if !value.is_ascii_alphabetic() => return None,
+            (_, '>') => return Some(length),
+            (_, '<') => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let tag = tag(rest);
+        if tag.is_none() {
+            out.push(c);
+        }
+        rest = &rest[tag.unwrap_or(c.len_utf8())..];
+    }
+    out
 }
 
 /// Whether a character is a mark or nothing to see that only people or their editors write, such
@@ -206,14 +272,27 @@ struct Number {
     joint: Option<Joint>,
     /// Whether a letter stands behind it.
     goes_on: bool,
+    /// Whether it is the beginning of a fraction or of a time.
+    is_begin: bool,
 }
 
 impl Number {
     fn mark(&self) -> Option<char> {
         let single = self
             .joint
-            .filter(|joint| !joint.is_double || joint.mark != ':');
+            .filter(|joint| joint.times <= 1 || joint.mark != ':');
         single.map(|joint| joint.mark)
+    }
+
+    fn tight_mark(&self) -> Option<char> {
+        let is_tight = self.joint.is_some_and(|joint| joint.is_tight());
+        self.mark().filter(|_| is_tight)
+    }
+
+    /// Whether a row with this mark may have the number: in a row of a table it may be the
+    /// beginning of a fraction or of a time.
+    fn is_of_row(&self, mark: char) -> bool {
+        !self.is_begin || !",;|".contains(mark)
     }
 }
 
@@ -271,6 +350,7 @@ impl Iterator for Numbers<'_> {
             end,
             joint,
             goes_on,
+            is_begin: figures::fraction(rest) || figures::clock(&self.text[begin..]).is_some(),
         })
     }
 }
@@ -289,8 +369,12 @@ fn octet(digits: &str, count: usize) -> Option<u8> {
 fn is_row(numbers: &VecDeque<Number>, from: usize) -> bool {
     let marks = (from..from + ROW - 1).map(|at| numbers.get(at)?.mark());
     let mut marks = marks.collect::<Vec<_>>().into_iter();
-    let first = marks.next().flatten();
-    numbers.len() >= from + ROW && first.is_some() && marks.all(|mark| mark == first)
+    let Some(first) = marks.next().flatten() else {
+        return false;
+    };
+    numbers.len() >= from + ROW
+        && marks.all(|mark| mark == Some(first))
+        && numbers[from + ROW - 1].is_of_row(first)
 }
 
 /// A row of decimal numbers.
@@ -299,33 +383,56 @@ fn decimal(before: &str, text: &str) -> Option<usize> {
     let first: VecDeque<Number> = rest.by_ref().take(2 * ROW - 1).collect();
     match is_row(&first, 0) {
         true => row(first, rest),
-        false => mixed(before, text, first, rest),
+        false => {
+            let mixed = mixed(before, text, first, rest);
+            mixed.or_else(|| {
+                ['%', '\\']
+                    .into_iter()
+                    .find_map(|mark| unescaped(text, mark))
+            })
+        }
     }
+}
+
+/// A row whose numbers look like escapes with the mark before them: `10%20%30%41`.
+fn unescaped(text: &str, mark: char) -> Option<usize> {
+    let (mut count, mut end) = (0, 0);
+    for number in text.split(mark) {
+        let digits = figures::run(number);
+        if octet(&number[..digits], digits).is_none() {
+            break;
+        }
+        (count, end) = (count + 1, end + usize::from(count > 0) + digits);
+        if digits < number.len() {
+            break;
+        }
+    }
+    (count >= ROW && !goes_on(&text[end..])).then_some(end)
 }
 
 /// A row with the same mark between its numbers: it may be an address and its port, or have an
 /// address among them, as names of SNMP have.
 fn row(first: VecDeque<Number>, rest: Numbers<'_>) -> Option<usize> {
     const FEW: usize = ROW + 1;
-    let mark = first.front()?.mark();
+    let mark = first.front()?.mark()?;
     let mut taken: Vec<Number> = Vec::with_capacity(FEW);
     let (mut count, mut end) = (0, 0);
     for number in first.into_iter().chain(rest) {
         // A number with letters behind it is another word.
-        if count >= ROW && number.goes_on {
+        if count >= ROW && (number.goes_on || !number.is_of_row(mark)) {
             break;
         }
         (count, end) = (count + 1, number.end);
         if taken.len() < FEW {
             taken.push(number);
         }
-        if number.mark() != mark {
+        if number.mark() != Some(mark) {
             break;
         }
     }
     let is_octet = |at: usize| taken[at].octet.is_some();
     // A port is no octet.
-    let has_port = mark == Some('.') && count == FEW && (0..ROW).all(is_octet) && !is_octet(ROW);
+    let has_port = mark == '.' && count == FEW && (0..ROW).all(is_octet) && !is_octet(ROW);
     Some(if has_port { taken[ROW - 1].end } else { end })
 }
 
@@ -349,7 +456,10 @@ fn mixed(
     });
     let mut octets = first.iter().take(ROW).enumerate();
     let are_octets = octets.all(|(at, number)| {
-        let is_joined = at + 1 == ROW || number.mark().is_some_and(|mark| ".:-_".contains(mark));
+        let is_joined = at + 1 == ROW
+            || number
+                .tight_mark()
+                .is_some_and(|mark| ".:-_".contains(mark));
         number.octet.is_some() && is_joined
     });
     let has_row = (1..ROW).any(|from| is_row(&first, from));
@@ -391,7 +501,7 @@ struct HexRow {
 
 fn hex_row(text: &str) -> Option<HexRow> {
     let mut numbers = Numbers::new(text, false).peekable();
-    let mark = numbers.peek()?.mark()?;
+    let mark = numbers.peek()?.tight_mark()?;
     let mut row = HexRow {
         mark,
         count: 0,
@@ -400,14 +510,14 @@ fn hex_row(text: &str) -> Option<HexRow> {
         end: 0,
     };
     for number in numbers {
-        if number.goes_on {
+        if number.goes_on || !number.is_of_row(mark) {
             break;
         }
         row.count += 1;
         row.least = row.least.min(number.digits);
         row.has_figure |= number.has_figure;
         row.end = number.end;
-        if number.mark() != Some(mark) {
+        if number.tight_mark() != Some(mark) {
             break;
         }
     }
@@ -434,9 +544,9 @@ fn v6(text: &str) -> Option<usize> {
         let (part, length) = match (c, Joint::read(rest)) {
             (Some(c), _) => (c.value.to_string(), c.length),
             (None, _) if is_begin => ("::".to_owned(), 2),
-            (None, Some(joint)) if ".:".contains(joint.mark) => {
-                let times = 1 + usize::from(joint.is_double);
-                (joint.mark.to_string().repeat(times), joint.length)
+            (None, Some(joint)) if ".:".contains(joint.mark) && joint.is_tight() => {
+                let marks = joint.mark.to_string().repeat(joint.times);
+                (marks, joint.length)
             }
             (None, _) if rest.starts_with("::") => ("::".to_owned(), 2),
             _ => break,
@@ -500,6 +610,40 @@ mod tests {
             "10。211。47。93",
             "10→211→47→93",
             "10][211][47][93",
+            "10|211|47|93",
+            "10 | 211 | 47 | 93",
+            "10||211||47||93",
+            "10~211~47~93",
+            "10*211*47*93",
+            "10!211!47!93",
+            "10@211@47@93",
+            "10#211#47#93",
+            "10$211$47$93",
+            "10^211^47^93",
+            "10&211&47&93",
+            "10&amp;211&amp;47&amp;93",
+            "10=211=47=93",
+            "10=>211=>47=>93",
+            "10?211?47?93",
+            "10<211<47<93",
+            "10>211>47>93",
+            "10\"211\"47\"93",
+            r#"10\"211\"47\"93"#,
+            r#"10","211","47","93"#,
+            "10'211'47'93",
+            "10`211`47`93",
+            "10+211+47+93",
+            "10,211,47,93",
+            "10;211;47;93",
+            "10%211%47%93",
+            r"10\211\47\93",
+            "10.<b>211</b>.47.93",
+            "10</td><td>211</td><td>47</td><td>93",
+            r"10.\u003cb class=\u0022a\u0022\u003e211.47.93",
+            "10.\u{1b}[1;31m211\u{1b}[0m.47.93",
+            "10\u{1b}[0m211\u{1b}[0m47\u{1b}[0m93",
+            "0a|1b|2c|3d|4e|5f",
+            "0a~d3~2f~5d",
             "10.211-47.93",
             "10.0.0-255.1-254",
             "0xa.0xd3.0x2f.0x5d",
@@ -566,6 +710,14 @@ mod tests {
             "dec::add",
             "cafe1::Foo",
             "dead.beef.cafe",
+            "12,13,14,0.5",
+            "12|13|14|15:39:55",
+            "0.5|1.5|2.5|3.5",
+            r#"1":"2","3":"4","5":"6"#,
+            r#"1":2,"3":4,"5":6"#,
+            r#"10":"20:30:41"#,
+            r#"1":{"2":{"3":{"4"#,
+            "10% 20% 30% 40%",
         ] {
             check(none, "");
         }
@@ -581,6 +733,9 @@ mod tests {
         assert_eq!(behind("%20", "10.8.0.7"), 8);
         assert_eq!(behind(r"\u0028", "fd00::1"), 7);
         assert_eq!(behind("x", "fd00::1"), 0);
+        assert_eq!(behind("\u{1b}[31m", "fd00::1"), 7);
+        assert_eq!(behind(r"\u001b[31m", "fd00::1"), 7);
+        assert_eq!(behind("ip", "10,8,0,7"), 8);
         assert_eq!(behind("load.func", "1.2.5.1"), 0);
         assert_eq!(behind("load.func", "10.0.0.1"), 8);
         assert_eq!(behind("load.deferwrap", "10.231.17.99"), 12);

@@ -1,9 +1,32 @@
-//! Characters as they are meant: escapes of JSON, URLs, Go and markup are undone.
+//! Characters as they are meant: escapes of JSON, URLs, Go and markup are undone. A colour of a
+//! terminal is one character.
 
 use super::exact;
 
-/// The longest escape, in bytes: two halves of UTF-16.
-const LONGEST: usize = 12;
+/// The longest escape, in bytes: that of a colour.
+const LONGEST: usize = "\\u001b[".len() + MOST_PARAMETERS + 1;
+
+/// The longest escape of markup, in bytes.
+const LONGEST_OF_MARKUP: usize = 12;
+
+/// How long the parameters of a colour may be, in bytes.
+const MOST_PARAMETERS: usize = 24;
+
+/// The character that begins colours and other commands of a terminal.
+const ESCAPE: char = '\u{1b}';
+
+/// Characters that markup has names for.
+const NAMED: [(&str, char); 9] = [
+    ("&amp;", '&'),
+    ("&lt;", '<'),
+    ("&gt;", '>'),
+    ("&quot;", '"'),
+    ("&apos;", '\''),
+    ("&nbsp;", '\u{a0}'),
+    ("&period;", '.'),
+    ("&colon;", ':'),
+    ("&vert;", '|'),
+];
 
 /// A character as it is meant.
 #[derive(Debug, Clone, Copy)]
@@ -35,16 +58,35 @@ pub(super) fn first(text: &str) -> Option<Char> {
         '&' => of_markup(text),
         _ => None,
     };
-    Some(escape.unwrap_or_else(|| Char::new(first, first.len_utf8())))
+    let c = escape.unwrap_or_else(|| Char::new(first, first.len_utf8()));
+    Some(match c.value {
+        ESCAPE => Char::new(ESCAPE, c.length + command(&text[c.length..])),
+        _ => c,
+    })
+}
+
+/// What is behind the first character of a command to a terminal, such as `[1;31m`: how many
+/// bytes that has.
+fn command(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix('[') else {
+        return 0;
+    };
+    let is_parameter = |byte: &u8| byte.is_ascii_digit() || b";:?".contains(byte);
+    let parameters = rest.bytes().take(MOST_PARAMETERS).take_while(is_parameter);
+    let parameters = parameters.count();
+    match rest[parameters..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => "[".len() + parameters + 1,
+        false => 0,
+    }
 }
 
 /// The last character of a text; where it may be the end of an escape, that of the escape.
 pub(super) fn last(text: &str) -> Option<char> {
-    let escape = (2..=LONGEST).rev().find_map(|length| {
-        let begin = text.len().checked_sub(length)?;
-        let ending = text.get(begin..)?;
-        let escape = ending.starts_with(['%', '\\', '&']).then(|| first(ending));
-        escape?.filter(|c| c.length == length)
+    let from = text.len().saturating_sub(LONGEST);
+    let begins = (from..text.len()).filter(|&at| b"%\\&\x1b".contains(&text.as_bytes()[at]));
+    let escape = { begins }.find_map(|begin| {
+        let length = text.len() - begin;
+        first(&text[begin..]).filter(|c| c.length == length)
     });
     escape.map(|c| c.value).or_else(|| text.chars().next_back())
 }
@@ -99,32 +141,34 @@ fn of_backslash(text: &str) -> Option<Char> {
         }),
         b'x' => byte(text, 2, 4, 16),
         b'0'..=b'3' => byte(text, 1, 4, 8),
+        b'e' if text[2..].starts_with('[') => Some(Char::new(ESCAPE, 2)),
         _ => None,
     };
-    // Expressions escape the marks of an address.
-    let mark = || {
-        b".:-_/[](){}"
-            .contains(&escaped)
-            .then(|| char::from(escaped))
-    };
-    coded.or_else(|| {
-        escaped
-            .is_ascii()
-            .then(|| Char::new(mark().unwrap_or('\\'), 2))
-    })
+    // Expressions and strings escape the marks of an address. A digit is no part of an escape.
+    let is_mark = escaped.is_ascii_punctuation();
+    let value = if is_mark { char::from(escaped) } else { '\\' };
+    let is_escape = escaped.is_ascii() && !escaped.is_ascii_digit();
+    coded.or_else(|| is_escape.then(|| Char::new(value, 2)))
 }
 
-/// `&#46;` or `&#x2e;`.
+/// `&#46;`, `&#x2e;` or `&period;`.
 fn of_markup(text: &str) -> Option<Char> {
+    let named = NAMED.iter().find(|(name, _)| text.starts_with(name));
+    if let Some((name, value)) = named {
+        return Some(Char::new(*value, name.len()));
+    }
     let code = text.strip_prefix("&#")?;
     let (code, base) = match code.strip_prefix(['x', 'X']) {
         Some(code) => (code, 16),
         None => (code, 10),
     };
     let begin = text.len() - code.len();
-    let digits = code.chars().take(LONGEST).take_while(|c| c.is_digit(base));
+    let digits = code
+        .chars()
+        .take(LONGEST_OF_MARKUP)
+        .take_while(|c| c.is_digit(base));
     let end = begin + digits.count();
-    let is_ended = text[end..].starts_with(';') && end < LONGEST;
+    let is_ended = text[end..].starts_with(';') && end < LONGEST_OF_MARKUP;
     let value = is_ended.then(|| number(text, begin, end, base))??;
     Some(Char::new(char::from_u32(value)?, end + 1))
 }
@@ -146,13 +190,19 @@ mod tests {
             ("\\ud83d\\ude00", '\u{1f600}'),
             ("\\n", '\\'),
             ("\\.", '.'),
+            ("\\\"", '"'),
+            ("&amp;", '&'),
+            ("&period;", '.'),
+            ("\x1b[1;31m", ESCAPE),
+            ("\\u001b[0m", ESCAPE),
+            ("\\e[38;2;255;255;255m", ESCAPE),
             ("a", 'a'),
         ] {
             let c = first(&format!("{text}10.0.0.1")).unwrap();
             assert_eq!((c.value, c.length), (value, text.len()), "{text}");
             assert_eq!(last(&format!("7{text}")), Some(value), "{text}");
         }
-        for text in ["%zz", "&amp;", "&#;", "&#x110000;", "%"] {
+        for text in ["%zz", "&amp", "&#;", "&#x110000;", "%", "\x1b[", "\\4"] {
             assert_eq!(first(text).unwrap().length, 1, "{text}");
         }
     }

@@ -157,7 +157,7 @@ pub(super) fn dotted_date(text: &str) -> Option<usize> {
 }
 
 /// The time of a day, with its zone.
-fn clock(text: &str) -> Option<usize> {
+pub(super) fn clock(text: &str) -> Option<usize> {
     let mut length = matches(text, "00:00:00")?;
     if text[length..].starts_with(['.', ',']) {
         let fraction = run(&text[length + 1..]);
@@ -250,7 +250,8 @@ fn dotted_series(text: &str) -> Option<usize> {
     (is_long && ends && dotted_date(text).is_none()).then_some(length)
 }
 
-fn fraction(text: &str) -> bool {
+/// Whether the rest of a number is a fraction.
+pub(super) fn fraction(text: &str) -> bool {
     let rest = text.strip_prefix('.');
     rest.is_some_and(|rest| run(rest) > 0)
 }
@@ -258,14 +259,33 @@ fn fraction(text: &str) -> bool {
 /// What stands between two numbers of a row, perhaps as an escape, and perhaps with a blank behind
 /// it.
 fn separator(text: &str) -> Option<usize> {
+    let begin = unseen(text);
+    let text = &text[begin..];
     let mark = escapes::first(text)?;
     let is_tab = text.starts_with("\\t");
     if !" ,-:/+;\t".contains(mark.value) && !is_tab {
         return None;
     }
-    let blank = escapes::first(&text[mark.length..]);
+    let rest = &text[mark.length..];
+    let blank = escapes::first(rest);
     let blank = blank.filter(|c| c.value == ' ' || c.value == '+');
-    Some(mark.length + blank.map_or(0, |blank| blank.length))
+    let blank = blank.map_or(0, |blank| blank.length);
+    Some(begin + mark.length + blank + unseen(&rest[blank..]))
+}
+
+/// How many bytes of a text only say how it looks: tags of HTML and colours of a terminal.
+fn unseen(text: &str) -> usize {
+    const MOST: usize = 3;
+    let mut length = 0;
+    for _ in 0..MOST {
+        let rest = &text[length..];
+        let colour = escapes::first(rest).filter(|c| c.value == '\u{1b}');
+        let Some(unseen) = addresses::tag(rest).or(colour.map(|c| c.length)) else {
+            break;
+        };
+        length += unseen;
+    }
+    length
 }
 
 /// A number of JSON at the beginning of a text.
@@ -403,7 +423,12 @@ mod tests {
 
     #[test]
     fn numbers_in_a_row_are_one() {
-        let taken = |text: &str| text[..series(text).unwrap_or(0)].to_owned();
+        let length = |text: &str| {
+            series(text)
+                .or_else(|| addresses::address(text))
+                .unwrap_or(0)
+        };
+        let taken = |text: &str| text[..length(text)].to_owned();
         assert_eq!(taken("4111 1111 1111 1111."), "4111 1111 1111 1111");
         assert_eq!(taken("115, 101, 99, 114]"), "115, 101, 99, 114");
         assert_eq!(taken("123-45-6789"), "123-45-6789");

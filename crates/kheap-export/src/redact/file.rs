@@ -3,11 +3,11 @@
 use std::io::{self, BufReader, Cursor, Read, Write};
 
 use flate2::Compression;
-use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use kheap::decode::{is_compressed, is_of_other_tool};
 use kheap::profile::BuildError;
 use kheap::{DecodeError, Limits, decode_reader, encode};
+use kheap_evidence::unpack::Gzip;
 
 use super::Redactor;
 use super::line::Failed;
@@ -98,7 +98,7 @@ impl Redactor {
             if gzips == MOST_GZIPS {
                 return Err(RedactError::Nested);
             }
-            let inflated = MultiGzDecoder::new(BufReader::new(whole));
+            let inflated = Gzip::new(BufReader::new(whole));
             return self.layer(Box::new(inflated), out, limits, gzips + 1);
         }
         if is_other {
@@ -142,6 +142,8 @@ fn is_text(head: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use flate2::read::MultiGzDecoder;
+
     use super::*;
 
     fn redacted(input: &[u8]) -> Result<Vec<u8>, RedactError> {
@@ -187,6 +189,13 @@ mod tests {
             text.starts_with("anon1 x\nanon2 x\n") && text.ends_with("x\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn zeros_behind_a_gzipped_text_cut_nothing() {
+        let padded = [gzip(b"zebra\n"), vec![0; 1000]].concat();
+        let done = Redactor::new(None, None).redact(&*padded, io::sink(), &Limits::default());
+        assert!(!done.unwrap().is_cut);
     }
 
     #[test]

@@ -122,6 +122,21 @@ impl Redactor {
     }
 }
 
+/// Whether the name that a text begins with has the first numbers of an address whose others look
+/// like columns, as in `main.10|0|0|41`. A closure has a digit, such as `main.func1.2`.
+fn ends_in_address(text: &str, length: usize) -> bool {
+    const LEAST_DIGITS: usize = 2;
+    let begin = text[..length].rfind(|c: char| !c.is_ascii_digit());
+    let begin = begin.map_or(0, |at| {
+        at + text[at..].chars().next().map_or(1, char::len_utf8)
+    });
+    let (before, numbers) = text.split_at(begin);
+    let address = addresses::address_behind(before, numbers);
+    length - begin >= LEAST_DIGITS
+        && !before.ends_with(char::is_alphanumeric)
+        && address.is_some_and(|end| end > length - begin && !numbers[..end].contains(' '))
+}
+
 /// An error that comes when something is read.
 pub(super) struct Failed(pub(super) Option<io::Error>);
 
@@ -258,6 +273,9 @@ impl Text<'_> {
         if let Some(name) = self.rows.get(&number) {
             let at = line.rfind(name.as_str())?;
             let (before, rest) = line.split_at(at);
+            if ends_in_address(rest, name.len()) {
+                return None;
+            }
             let (name, after) = rest.split_at(name.len());
             let figures = self.figures(before);
             let (name, is_public) = self.redactor.symbol_and_owner(name);
@@ -283,12 +301,21 @@ impl Text<'_> {
 
     /// A text in which values of a profile stay.
     fn figures(&mut self, text: &str) -> String {
+        const ENDS: [char; 6] = [' ', '|', '\t', '(', ')', ';'];
         let mut out = String::with_capacity(text.len());
-        for word in text.split_inclusive([' ', '|', '\t', '(', ')', ';']) {
-            let end = word
-                .trim_end_matches([' ', '|', '\t', '(', ')', ';', ','])
-                .len();
-            let (figure, after) = word.split_at(end);
+        let mut rest = text;
+        while !rest.is_empty() {
+            // No table has four columns of numbers without a share among them.
+            let address = addresses::address(rest).filter(|&end| rest[..end].contains('|'));
+            if let Some(end) = address {
+                out.push_str(&self.redactor.words(&rest[..end]));
+                rest = &rest[end..];
+                continue;
+            }
+            let (word, next) = rest.split_at(rest.find(ENDS).map_or(rest.len(), |at| at + 1));
+            rest = next;
+            let figure = word.trim_end_matches(ENDS).trim_end_matches(',');
+            let after = &word[figure.len()..];
             match figures::is_amount(figure) || figures::is_address(figure) {
                 true => out.push_str(figure),
                 false => out.push_str(&self.redactor.words(figure)),
@@ -631,9 +658,9 @@ mod tests {
              12MB 50.00% 50.00%    24MB   100%  main.zebra-fm\n   \
              12MB _Cfunc_zebra_new\n",
             "Showing nodes accounting for 1MB, 100% of 1MB total\n   \
-             12MB 50.00% 50.00%    24MB   100%  anon1\n   \
+             12MB 50.00% 50.00%    24MB   100%  _Anon1\n   \
              12MB 50.00% 50.00%    24MB   100%  main.anon2-fm\n   \
-             12MB anon1\n",
+             12MB _Anon1\n",
         );
     }
 

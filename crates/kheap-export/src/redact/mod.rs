@@ -7,6 +7,7 @@
 //! structure stay.
 
 mod addresses;
+mod dashed;
 mod escapes;
 mod exact;
 mod figures;

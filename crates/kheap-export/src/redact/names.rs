@@ -184,7 +184,7 @@ impl Redactor {
     pub(super) fn word(&mut self, word: &str) -> String {
         match self.is_public_word(word) {
             true => word.to_owned(),
-            false => self.pseudonym(word),
+            false => self.hidden_word(word),
         }
     }
 

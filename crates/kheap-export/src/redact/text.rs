@@ -1,5 +1,7 @@
 //! Text without structure of its own: its words, one by one.
 
+use kheap_text::is_visible;
+
 use super::{Redactor, addresses, escapes, exact, figures, public};
 
 /// Whether what follows a text is escaped by a backslash at its end.
@@ -19,12 +21,17 @@ impl Redactor {
         let mut rest = text;
         while !rest.is_empty() {
             let before = &text[..text.len() - rest.len()];
+            let is_list = is_json && !is_quoted;
             let taken = self
                 .take_address(rest, before)
+                .map(|taken| quoted(taken, rest, before, is_list))
                 .or_else(|| take_figure(rest, before))
                 .or_else(|| take_release(rest, before))
-                .or_else(|| (is_json && !is_quoted).then(|| self.take_json(rest, before))?)
-                .or_else(|| self.take_series(rest, before, is_json && !is_quoted))
+                .or_else(|| is_list.then(|| self.take_json(rest, before))?)
+                .or_else(|| {
+                    let taken = self.take_series(rest, before)?;
+                    Some(quoted(taken, rest, before, is_list))
+                })
                 .or_else(|| self.take_version(rest, &before[hidden?..]))
                 .or_else(|| self.take_symbol(rest, before));
             let (written, length) = taken.unwrap_or_else(|| self.take_word(rest, before));
@@ -53,7 +60,7 @@ impl Redactor {
             let row = self.take_address(rest, before);
             let row = row.or_else(|| match figure {
                 Some(_) => None,
-                None => self.take_series(rest, before, false),
+                None => self.take_series(rest, before),
             });
             let Some((hidden, length)) = row else {
                 at += figure.or_else(|| Some(next(rest)?.length)).unwrap_or(1);
@@ -72,27 +79,16 @@ impl Redactor {
         }
     }
 
-    /// The name of a file: each of its words by itself, so that `heap` stays where it stands
-    /// beside the name of a node.
+    /// The name of a file, without characters that nobody sees.
     pub fn file_name(&mut self, name: &str) -> String {
-        self.around_addresses(name, Self::words_of_file_name)
+        let copied = self.around_addresses(name, Self::words_of_file_name);
+        let visible = copied.chars().map(|c| if is_visible(c) { c } else { '_' });
+        visible.collect()
     }
 
     fn words_of_file_name(&mut self, name: &str) -> String {
-        const ENDS: [char; 3] = ['-', '_', '.'];
-        let mut out = String::with_capacity(name.len());
-        let mut rest = name;
-        while !rest.is_empty() {
-            let end = rest.find(ENDS).unwrap_or(rest.len());
-            let separators = rest[end..].len() - rest[end..].trim_start_matches(ENDS).len();
-            let (word, after) = rest.split_at(end);
-            if !word.is_empty() {
-                out.push_str(&self.words(word));
-            }
-            out.push_str(&after[..separators]);
-            rest = &after[separators..];
-        }
-        out
+        let parts = name.split('.').map(|part| self.words(part));
+        parts.collect::<Vec<_>>().join(".")
     }
 
     /// A number of JSON, as a string where it is long: a number may be an account.
@@ -114,18 +110,13 @@ impl Redactor {
     }
 
     /// Numbers one after the other, which may be bytes or a card.
-    fn take_series(&mut self, rest: &str, before: &str, is_list: bool) -> Option<(String, usize)> {
+    fn take_series(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
         let is_inside = escapes::last(before).is_some_and(char::is_alphanumeric);
         if is_inside {
             return None;
         }
         let length = figures::series(rest)?;
-        let hidden = self.hide(&rest[..length]);
-        // A word is no value of a list of JSON, unless it is a string.
-        let series = &rest[..length];
-        let is_bare = is_list && before.ends_with('[') && series.contains(',') && hidden != series;
-        let quote = if is_bare { "\"" } else { "" };
-        Some((format!("{quote}{hidden}{quote}"), length))
+        Some((self.hide(&rest[..length]), length))
     }
 
     /// The version of what has just got a pseudonym; `between` is what stands between them.
@@ -140,7 +131,12 @@ impl Redactor {
             "@" | "/" => true,
             _ => version.starts_with('v') && version.matches('.').count() > 1,
         };
-        is_bound.then(|| (self.hide(version), length))
+        // What a fork adds is called the same elsewhere.
+        let numbers = version.find(['-', '+', '_']).unwrap_or(length);
+        is_bound.then(|| {
+            let (numbers, added) = version.split_at(numbers);
+            (self.hide(numbers) + &self.words(added), length)
+        })
     }
 
     /// The address of a machine at the beginning of a text.
@@ -188,7 +184,11 @@ impl Redactor {
             if word.is_empty() && matches!(c.value, '-' | '_') {
                 return (rest[..c.length].to_owned(), c.length);
             }
-            // An address is no part of a word, whatever stands before it.
+            // Neither a day nor an address is part of a word, whatever stands before it.
+            let is_apart = word.ends_with(['-', '_']);
+            if is_apart && take_figure(&rest[length..], &rest[..length]).is_some() {
+                break;
+            }
             if !word.is_empty() && begins_address(&word, before, &rest[length..]) {
                 break;
             }
@@ -198,8 +198,23 @@ impl Redactor {
         let word = exact::of_bytes(&exact::bytes(&word)).into_owned();
         match self.is_public_word(&word) {
             true => (rest[..length].to_owned(), length),
-            false => (self.pseudonym(&word), length),
+            false => (self.hidden_word(&word), length),
         }
+    }
+}
+
+/// What stands for numbers of a list of JSON as a string: a word is no value.
+fn quoted(
+    (hidden, length): (String, usize),
+    rest: &str,
+    before: &str,
+    is_list: bool,
+) -> (String, usize) {
+    let numbers = &rest[..length];
+    let is_value = is_list && before.trim_end().ends_with(['[', ',']);
+    match is_value && numbers.contains(',') && hidden != numbers {
+        true => (format!("\"{hidden}\""), length),
+        false => (hidden, length),
     }
 }
 
@@ -257,7 +272,10 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         "resourceVersion=\"",
         "heap/",
     ];
-    if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_') {
+    const SHORTEST_DAY: usize = "2026-11-29".len();
+    let time = figures::time(rest);
+    let is_day = time.is_some_and(|length| length >= SHORTEST_DAY);
+    if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_' && !is_day) {
         return None;
     }
     let of_field = || {
@@ -268,7 +286,7 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         });
         is_field.then(|| figures::json_number(rest))?
     };
-    let length = figures::time(rest).or_else(of_field)?;
+    let length = time.or_else(of_field)?;
     Some((rest[..length].to_owned(), length))
 }
 
