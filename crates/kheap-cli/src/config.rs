@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::civil::Date;
 use kheap::diagnose::{Note, Suppression};
+use kheap::knowledge::is_kind;
 use kheap::{Catalog, Diagnosis};
 use kheap_text::{one_line, shorten};
 use toml::Spanned;
@@ -102,11 +103,12 @@ impl Suppressed {
         &self.suppressions
     }
 
-    /// Warns of kinds that no finding of the signature has, in any of these diagnoses: they may be
-    /// misspelt.
-    pub(crate) fn warn_of_kinds(&self, diagnoses: &[&Diagnosis]) {
+    /// Warns of kinds that no finding of the signature has, in any of these diagnoses, and that
+    /// nobody knows: they may be misspelt.
+    pub(crate) fn warn_of_kinds(&self, diagnoses: &[&Diagnosis], catalog: &Catalog) {
         for (one, place) in self.suppressions.iter().zip(&self.places) {
-            let Some(wanted) = &one.kind else {
+            let wanted = one.kind.as_ref();
+            let Some(wanted) = wanted.filter(|kind| !is_known(kind, catalog)) else {
                 continue;
             };
             let found = diagnoses
@@ -126,6 +128,13 @@ impl Suppressed {
             }
         }
     }
+}
+
+/// Whether Kubernetes has such a kind, or a signature names it.
+fn is_known(kind: &str, catalog: &Catalog) -> bool {
+    let selections = { catalog.signatures().iter() }.flat_map(|one| one.select.values());
+    let mut named = selections.flat_map(|select| &select.kind);
+    is_kind(kind) || named.any(|named| named.eq_ignore_ascii_case(kind))
 }
 
 /// The kinds that the findings of a signature are about, suppressed or not.
@@ -300,12 +309,16 @@ impl Reader<'_> {
 
     fn suppression(&self, values: &DeTable<'_>, line: usize, today: Date) -> Result<Known> {
         let mut texts: [Option<String>; SUPPRESS_KEYS.len()] = Default::default();
+        let mut until_line = line;
         for (key, value) in values {
             let at = self.line(&key.span());
             let name = key.get_ref().as_ref();
             let Some(index) = SUPPRESS_KEYS.iter().position(|known| *known == name) else {
                 bail!(self.unknown(name, at, &SUPPRESS_KEYS));
             };
+            if name == "until" {
+                until_line = at;
+            }
             texts[index] = match value.get_ref() {
                 DeValue::String(text) if !text.trim().is_empty() => Some(text.to_string()),
                 DeValue::Datetime(day) if name == "until" => Some(day.to_string()),
@@ -326,7 +339,7 @@ impl Reader<'_> {
             .ok()
             .filter(|_| until.len() == DAY_LEN);
         let Some(day) = day else {
-            bail!(self.invalid("until", line, "write a day, such as 2026-12-31"));
+            bail!(self.invalid("until", until_line, "write a day, such as 2026-12-31"));
         };
         Ok(Known {
             suppression: Suppression::new(id, reason, until).kind(kind),

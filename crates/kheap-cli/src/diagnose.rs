@@ -80,7 +80,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs) -> Result<ExitCode> {
         },
     };
     let diagnoses: Vec<&Diagnosis> = found.iter().map(|one| &one.judged.of).collect();
-    args.suppressed.warn_of_kinds(&diagnoses);
+    args.suppressed.warn_of_kinds(&diagnoses, &catalog);
     let mut failed = Vec::new();
     let fails_from = args.fail_on().iter().filter_map(FailOn::severity).min();
     let mut all_joined = Vec::new();

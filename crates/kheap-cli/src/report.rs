@@ -87,7 +87,8 @@ pub(crate) fn with_report<T>(
     } = companions.judge(dump, process, |process| {
         subject.judge(&Disk, options.clone().process(process))
     })?;
-    args.suppressed.warn_of_kinds(&[&newest.diagnosis]);
+    args.suppressed
+        .warn_of_kinds(&[&newest.diagnosis], &catalog);
     let joined = beside.map(|beside| {
         let mut joined = join(beside, &mut newest.diagnosis, !args.beside.no_clients);
         if !args.full_paths {

@@ -184,9 +184,35 @@ fn a_suppression_of_a_kind_that_no_finding_has_is_a_warning() {
         assert_eq!(stderr.matches(warning).count(), 1, "{command}: {stderr}");
     }
     // A signature that finds nothing here says nothing of its kinds.
-    let folder = Folder::new(&suppress("crd-openapi", "kind = 'Podd'", "2099-12-31"));
-    let (_, _, stderr) = folder.run(&["diagnose", &file]);
-    assert!(!stderr.contains("matches nothing"), "{stderr}");
+    let absent = suppress("crd-openapi", "kind = 'Podd'", "2099-12-31");
+    // These exist, but not in this dump.
+    let known = ["Secret", "secret", "unknown", "custom resource"];
+    let known =
+        known.map(|kind| suppress("list-from-etcd", &format!("kind = '{kind}'"), "2099-12-31"));
+    for settings in [&absent].into_iter().chain(&known) {
+        let (_, _, stderr) = Folder::new(settings).run(&["diagnose", &file]);
+        assert!(!stderr.contains("matches nothing"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_kind_that_a_signature_of_the_user_names_is_known() {
+    let settings = suppress("list-from-etcd", "kind = 'Tenant'", "2099-12-31");
+    let folder = Folder::new(&(settings.clone() + "\n"));
+    let warns = |folder: &Folder, more: &[&str]| {
+        let (_, _, stderr) = folder.run(&[&["diagnose", &*storm()], more].concat());
+        stderr.contains("matches nothing")
+    };
+    assert!(warns(&folder, &[]));
+    folder.write(
+        "own/tenants.toml",
+        "id = 'tenants'\ntitle = 'Tenants'\nabout = 'Objects of tenants.'\n\
+         sample_types = ['inuse_space']\nremedy = ['Delete them.']\n\
+         sources = ['https://example.org']\n\
+         require = [{ share = 'tenants', at_least = 0.05 }]\n\
+         [select.tenants]\nkind = ['Tenant']\nany = ['example.org/tenants']\n",
+    );
+    assert!(!warns(&folder, &["--signatures", "own"]));
 }
 
 #[test]
@@ -341,7 +367,7 @@ fn what_is_wrong_with_a_file_is_one_line() {
     );
     check_error(
         &suppress("a", "", "'soon'"),
-        "1: cannot use \"until\": write a day, such as 2026-12-31",
+        "4: cannot use \"until\": write a day, such as 2026-12-31",
     );
     check_error(
         "limit = '5'\n",

@@ -85,6 +85,16 @@ fn what_cannot_be_checked_is_an_error() {
         "error: cannot check --fail-on 'total>1MB': the unit of the values is count, not bytes; \
          write a number without a unit",
     );
+    for bound in ["growth>10", "total>4", "part:list-etcd>500"] {
+        let number = bound.split('>').next_back().unwrap_or_default();
+        let error = format!(
+            "error: cannot check --fail-on '{bound}': {number} has no unit; write a size, such as \
+             {number}MB, or a share, such as {number}%"
+        );
+        check(&["compare", FIRST, LAST, "--fail-on", bound], 2, &error);
+        check(&["diagnose", SERIES, "--fail-on", bound], 2, &error);
+    }
+    check(&["compare", LAST, FIRST, "--fail-on", "growth>0"], 0, "");
     // The shell has made a file named 4GB of the rest.
     let run = kheap(&["diagnose", STORM, "--fail-on", "total"]);
     assert_eq!(run.code, Some(2));

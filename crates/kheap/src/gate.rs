@@ -87,6 +87,9 @@ pub enum GateError {
     /// The values are no bytes.
     #[error("the unit of the values is {0}, not bytes; write a number without a unit")]
     NotBytes(String),
+    /// The values are bytes, and the bound is a number without a unit.
+    #[error("{0} has no unit; write a size, such as {0}MB, or a share, such as {0}%")]
+    NoUnit(u64),
     /// A part of the heap may be missing, so that a bound that the rest keeps, or a growth, says
     /// nothing of the whole.
     #[error("{0} is part of a heap; fetch it again")]
@@ -170,6 +173,7 @@ impl Gate {
         }
         let now = self.amount(after)?;
         let (total, unit) = (after.origin.total.value, &after.origin.unit);
+        self.check_unit(unit)?;
         let before = match self.measure {
             Measure::Size => None,
             Measure::Growth => Some(before.ok_or(GateError::NoBefore)?),
@@ -189,7 +193,7 @@ impl Gate {
             return Err(GateError::Fragment(after.origin.name.clone()));
         }
         let then = before.map(|before| self.amount(before)).transpose()?;
-        if !self.exceeds(then.map(|then| then.value), now.value, total, unit)? {
+        if !self.exceeds(then.map(|then| then.value), now.value, total) {
             // Only what is too much without the missing part is certain.
             return match after.origin.is_fragment {
                 true => Err(GateError::Fragment(after.origin.name.clone())),
@@ -219,6 +223,7 @@ impl Gate {
         if self.of.is_some() {
             return Err(GateError::NoStacks);
         }
+        self.check_unit(unit)?;
         if self.measure == Measure::Growth {
             return Err(GateError::NoBefore);
         }
@@ -229,8 +234,7 @@ impl Gate {
             unit: unit.to_owned(),
             may_be_noise: false,
         };
-        let exceeds = self.exceeds(None, total, total, unit)?;
-        Ok(exceeds.then(breach))
+        Ok(self.exceeds(None, total, total).then(breach))
     }
 
     /// Whether the gate is about a name that a heap does not have, so that it counts as 0.
@@ -249,24 +253,28 @@ impl Gate {
         Ok(found.copied().unwrap_or_default())
     }
 
-    fn exceeds(
-        &self,
-        before: Option<i64>,
-        after: i64,
-        total: i64,
-        unit: &str,
-    ) -> Result<bool, GateError> {
-        let value = i128::from(after) - i128::from(before.unwrap_or(0));
-        Ok(match self.most {
+    /// Checks that the bound is of the unit of the values. Nothing is the same in all units.
+    fn check_unit(&self, unit: &str) -> Result<(), GateError> {
+        match self.most {
             Most::Bytes(_) if !unit::convertible(unit, "bytes") => {
-                return Err(GateError::NotBytes(unit.to_owned()));
+                Err(GateError::NotBytes(unit.to_owned()))
             }
+            Most::Count(most) if most > 0 && unit::convertible(unit, "bytes") => {
+                Err(GateError::NoUnit(most))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn exceeds(&self, before: Option<i64>, after: i64, total: i64) -> bool {
+        let value = i128::from(after) - i128::from(before.unwrap_or(0));
+        match self.most {
             Most::Bytes(most) | Most::Count(most) => value > i128::from(most),
             Most::Share(most) => {
                 let whole = before.unwrap_or(total);
                 value > 0 && value as f64 > most * whole as f64
             }
-        })
+        }
     }
 }
 
@@ -388,7 +396,8 @@ mod tests {
         check(Measure::Size, load, Most::Share(0.67), false);
         check(Measure::Growth, None, Most::Share(0.5), false);
         check(Measure::Growth, None, Most::Share(0.49), true);
-        check(Measure::Growth, None, Most::Count(199), true);
+        check(Measure::Growth, None, Most::Bytes(199), true);
+        check(Measure::Growth, None, Most::Count(0), true);
         check(Measure::Growth, load, Most::Share(1.0), false);
         check(Measure::Growth, load, Most::Share(0.9), true);
     }
@@ -402,7 +411,7 @@ mod tests {
         );
         let check = |name: &str, bytes: i64| {
             for (most, expected) in [(bytes - 1, Some(bytes)), (bytes, None)] {
-                let gate: Gate = format!("{name}>{most}").parse().unwrap();
+                let gate: Gate = format!("{name}>{most}B").parse().unwrap();
                 assert!(!gate.is_absent(&heap), "{gate}");
                 let breach = gate.check(None, &heap).unwrap();
                 assert_eq!(breach.map(|breach| breach.after), expected, "{gate}");
@@ -536,5 +545,6 @@ mod tests {
         assert_eq!(bytes.check_total(5, "count"), Err(counts));
         let count = gate(Measure::Size, None, Most::Count(4));
         assert!(count.check_total(5, "count").unwrap().is_some());
+        assert_eq!(count.check_total(5, "bytes"), Err(GateError::NoUnit(4)));
     }
 }

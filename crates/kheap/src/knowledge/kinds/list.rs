@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use super::hint::{CUSTOM_RESOURCE, UNKNOWN};
+
 /// Whether a type is a kind of one of Kubernetes' groups. `LimitRange` of a group that is
 /// not known yet may be one that has moved.
 pub(super) fn is_known_kind(group: &str, name: &str) -> bool {
@@ -15,6 +17,14 @@ pub(super) fn is_known_kind(group: &str, name: &str) -> bool {
 /// Whether one of Kubernetes' groups has such a kind.
 pub(super) fn is_kind_of_any_group(name: &str) -> bool {
     known().iter().any(|(_, kind)| *kind == name)
+}
+
+/// Whether Kubernetes has a kind of that name, in capitals or not, or it is a word that stands for
+/// kinds.
+pub fn is_kind(name: &str) -> bool {
+    let is_same = |known: &str| known.eq_ignore_ascii_case(name);
+    [UNKNOWN, CUSTOM_RESOURCE].into_iter().any(is_same)
+        || known().iter().any(|(_, kind)| is_same(kind))
 }
 
 /// Groups and kinds, sorted.
