@@ -225,11 +225,12 @@ pub(crate) fn unread_folder(dump: &Path) -> Option<&Path> {
     let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.sort();
-    let mut files = files.into_iter().take(MOST);
     // Another dump is none, and to look into each takes longer than the diagnosis.
-    let is_evidence =
-        |file: &PathBuf| !has_profile_name(&input::name(file)) && is_companion(&Disk, file);
-    files.find(is_evidence).map(|_| folder)
+    let others = files
+        .iter()
+        .filter(|file| !has_profile_name(&input::name(file)));
+    let is_evidence = |file: &PathBuf| is_companion(&Disk, file);
+    others.take(MOST).any(is_evidence).then_some(folder)
 }
 
 /// Adds what metrics tell of a process to what the user said of it; `false` where no

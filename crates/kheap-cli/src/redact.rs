@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use kheap_export::{Key, Redactor};
 use kheap_files::Files;
 use kheap_files::redact::{copied_name, final_name, refused, unpacked};
@@ -14,7 +14,7 @@ use kheap_text::change::counted;
 
 use crate::args::{RedactArgs, pattern};
 use crate::input::{self, Disk};
-use crate::output::{self, Sink};
+use crate::output::{self, Sink, cannot_make_in};
 use crate::{archives, folders, opened, paths};
 
 /// The longest key, in bytes.
@@ -39,13 +39,18 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     let mut sink = Sink::open_file(None, false)?;
     let files = folders::find(&args.files, &args.limits.limits())?;
     for passed_over in &files.passed_over.named {
-        output::warn(passed_over);
+        output::warn(&format!("left out: {passed_over}"));
+    }
+    if files.passed_over.more > 0 {
+        let more = counted(files.passed_over.more as u64, "more file");
+        output::warn(&format!("left out: {more} of archives"));
     }
     // Everything appears in one step, and nothing where a file cannot be redacted.
     let mut builder = tempfile::Builder::new();
     let folder = builder.prefix(".kheap-");
-    let folder = folder.tempdir_in(paths::folder_of(&args.output));
-    let folder = folder.map_err(|error| anyhow!("{}; make the directory first", error.kind()));
+    let parent = paths::folder_of(&args.output);
+    let folder = folder.tempdir_in(parent);
+    let folder = folder.map_err(|error| cannot_make_in(parent, &error));
     let folder = folder.with_context(|| format!("cannot write {target}"))?;
     let mut redactor = Redactor::new(key, keep);
     let limits = args.limits.limits();
@@ -88,7 +93,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     }
     if files.others.count() > 0 {
         output::warn(&format!(
-            "{} of archives left out: neither dumps, logs nor metrics",
+            "left out: {} of archives, neither dumps, logs nor metrics",
             counted(files.others.count(), "file")
         ));
     }

@@ -348,11 +348,7 @@ fn what_cannot_be_redacted_leaves_nothing() {
     );
     check(&["--keep", "(", dump], &out, "cannot use --keep");
     check(&[dump], folder.path(), "it exists; name a new directory");
-    check(
-        &[dump],
-        &folder.path().join("no/out"),
-        "make the directory first",
-    );
+    check(&[dump], &folder.path().join("no/out"), "/no; make it first");
     check(
         &[dump, "--max-inflated-size", "10kB"],
         &out,
@@ -360,6 +356,92 @@ fn what_cannot_be_redacted_leaves_nothing() {
     );
     // Neither a file nor a folder that was begun.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_left_out_of_a_folder_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let dumps = folder.path().join("dumps");
+    fs::create_dir(&dumps).unwrap();
+    let dump = fs::read(project().join("testdata/dumps/v1.34/idle.pb.gz")).unwrap();
+    fs::write(dumps.join("whole.pb.gz"), &dump).unwrap();
+    fs::write(dumps.join("half.pb.gz"), &dump[..dump.len() / 2]).unwrap();
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(0);
+    archive.append_data(&mut header, "x", &b""[..]).unwrap();
+    fs::write(dumps.join("all.tar"), archive.into_inner().unwrap()).unwrap();
+    let run = redact(&[dumps.to_str().unwrap()], &folder.path().join("out"));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let warnings = run
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "));
+    let warnings: Vec<&str> = warnings.collect();
+    assert_eq!(warnings.len(), 2, "{}", run.stderr);
+    assert!(
+        warnings
+            .iter()
+            .all(|line| line.starts_with("warning: left out: ")),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn an_archive_that_is_cut_before_its_first_dump_is_called_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut add = |name: &str, content: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        archive.append_data(&mut header, name, content).unwrap();
+    };
+    let log = "testdata/bundles/03-events-list-storm/metrics-2.txt.gz";
+    add("metrics.txt.gz", &fs::read(project().join(log)).unwrap());
+    let dump = fs::read(project().join("testdata/dumps/v1.34/idle.pb.gz")).unwrap();
+    add("heap.pb.gz", &dump);
+    let whole = archive.into_inner().unwrap();
+    let path = folder.path().join("all.tar");
+    fs::write(&path, &whole[..whole.len() - dump.len() / 2]).unwrap();
+    let path = path.to_str().unwrap();
+    let run = kheap(&["diagnose", path]);
+    assert_eq!(run.code, Some(2));
+    let expected =
+        format!("error: {path} is cut, and has no dump before the cut; fetch the archive again\n");
+    assert!(run.stderr.ends_with(&expected), "{}", run.stderr);
+    // The metrics can be shared.
+    let run = redact(&[path], &folder.path().join("out"));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let warning = "warning: left out: ";
+    assert!(run.stderr.starts_with(warning), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("is cut (fetch the archive again)"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_copies_have_no_characters_that_nobody_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let dumps = folder.path().join("dumps");
+    fs::create_dir(&dumps).unwrap();
+    let dump = project().join("testdata/dumps/v1.34/idle.pb.gz");
+    fs::copy(dump, dumps.join("heap\n\u{1b}[31m\u{202e}2.pb.gz")).unwrap();
+    let out = folder.path().join("out");
+    let run = redact(&[dumps.to_str().unwrap()], &out);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let copies = fs::read_dir(out).unwrap();
+    let names: Vec<_> = copies.map(|copy| copy.unwrap().file_name()).collect();
+    let is_seen = |c: char| c.is_ascii_graphic();
+    assert!(
+        names
+            .iter()
+            .all(|name| name.to_str().unwrap().chars().all(is_seen)),
+        "{names:?}"
+    );
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub struct Files {
     pub passed_over: LeftOut,
     /// What of archives is neither a dump nor lies beside one.
     pub others: LeftOut,
+    /// Whether an archive is among what was given.
+    pub has_archive: bool,
+    /// Archives that are cut.
+    pub cut: Vec<PathBuf>,
 }
 
 /// Names of files that are left out.
@@ -91,6 +95,7 @@ impl Files {
             is_expected: has_profile_name(&entry.name),
         }));
         let name = |name: &str| file.join(name).display().to_string();
+        self.has_archive = true;
         let (passed_over, others) = (&archive.passed_over, &archive.others);
         for (path, reason) in &passed_over.named {
             // An absolute path would replace that of the archive.
@@ -99,6 +104,7 @@ impl Files {
             self.passed_over.named.push(format!("{name} ({reason})"));
         }
         if archive.is_cut {
+            self.cut.push(file.to_path_buf());
             let name = file.display();
             self.passed_over.named.push(format!(
                 "{name} behind where it is cut (fetch the archive again)"
@@ -120,6 +126,8 @@ impl Files {
             mut found,
             mut passed_over,
             others,
+            has_archive,
+            cut,
         } = self;
         found.sort();
         passed_over.named.sort();
@@ -141,9 +149,9 @@ impl Files {
             let names: Vec<String> = given.iter().map(|file| name(file)).collect();
             let names = names.join(", ");
             let Some(first) = passed_over.named.first() else {
-                match given.iter().all(|given| given.is_dir()) {
-                    true => bail!("no files in {names}; name a folder of dumps"),
-                    false => bail!(
+                match has_archive {
+                    false => bail!("no files in {names}; name a folder of dumps"),
+                    true => bail!(
                         "no files in {names}: it is an empty archive, or holds only zeros; fetch it \
                          again"
                     ),
@@ -159,6 +167,8 @@ impl Files {
             found,
             passed_over,
             others,
+            has_archive,
+            cut,
         })
     }
 
@@ -167,11 +177,22 @@ impl Files {
         self.found.extend(others.found);
         self.passed_over.extend(others.passed_over);
         self.others.extend(others.others);
+        self.has_archive |= others.has_archive;
+        self.cut.extend(others.cut);
     }
 
     /// Their paths.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.found.iter().map(|file| &*file.path)
+    }
+
+    /// Names an archive that is cut, where there is no dump: it may lie behind the cut.
+    pub(crate) fn check_is_whole(&self) -> Result<()> {
+        let Some(first) = self.cut.first() else {
+            return Ok(());
+        };
+        let first = name(first);
+        bail!("{first} is cut, and has no dump before the cut; fetch the archive again")
     }
 
     /// The others than those that lie beside dumps.
@@ -182,6 +203,7 @@ impl Files {
     pub fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
         self.found.retain(|file| !is_beside(&file.path));
         if self.found.is_empty() {
+            self.check_is_whole()?;
             bail!(
                 "no dump among these files; name a heap profile, such as heap.pb.gz, or a folder that has one"
             );

@@ -158,6 +158,9 @@ impl Unread {
             host.note(&line);
             left_out.push(line);
         }
+        if is_nothing_read {
+            files.check_is_whole()?;
+        }
         match (is_nothing_read, tried) {
             (false, _) => Ok(left_out),
             (true, 1) => bail!("the only file is not a profile; name a folder of dumps"),

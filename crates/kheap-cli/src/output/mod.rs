@@ -40,7 +40,7 @@ pub(crate) use memory::memory;
 pub(crate) use picture::{check_png, check_svg, flame, graph};
 pub(crate) use report::report;
 pub(crate) use series::series;
-pub(crate) use sink::Sink;
+pub(crate) use sink::{Sink, cannot_make_in};
 pub(crate) use sizes::sizes;
 pub(crate) use terminal::{
     count_warnings, error, failed, hint, note, show_help, show_misuse, warn,

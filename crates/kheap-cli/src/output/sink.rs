@@ -17,6 +17,7 @@ use tempfile::{NamedTempFile, TempPath};
 use super::budget;
 use super::terminal::{self, HEADER, Screen, Style};
 use crate::args::{Format, OutputArgs};
+use crate::paths::folder_of;
 use crate::{opened, threads};
 
 /// How messages call it.
@@ -372,10 +373,7 @@ fn is_stream(path: &Path, existing: Option<&Metadata>) -> bool {
 
 /// Makes a file beside `path`, with the permissions that any new file gets.
 fn temporary_file(path: &Path) -> Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kheap-");
     #[cfg(unix)]
@@ -384,16 +382,20 @@ fn temporary_file(path: &Path) -> Result<NamedTempFile> {
         // The umask takes off what it must.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder).map_err(|error| {
-        let folder = folder.display();
-        match error.kind() {
-            ErrorKind::NotFound => anyhow!("no such directory: {folder}; make it first"),
-            ErrorKind::NotADirectory => anyhow!("{folder} is not a directory"),
-            ErrorKind::PermissionDenied => {
-                anyhow!("permission denied in directory {folder}; choose another directory")
-            }
-            // The kind alone, because the error names the temporary file.
-            kind => anyhow!("{kind}"),
+    let made = builder.tempfile_in(folder);
+    made.map_err(|error| cannot_make_in(folder, &error))
+}
+
+/// Why nothing can be made in a folder, and what to do.
+pub(crate) fn cannot_make_in(folder: &Path, error: &io::Error) -> anyhow::Error {
+    let folder = folder.display();
+    match error.kind() {
+        ErrorKind::NotFound => anyhow!("no such directory: {folder}; make it first"),
+        ErrorKind::NotADirectory => anyhow!("{folder} is not a directory"),
+        ErrorKind::PermissionDenied => {
+            anyhow!("permission denied in directory {folder}; choose another directory")
         }
-    })
+        // The kind alone, because the error names the temporary file.
+        kind => anyhow!("{kind}"),
+    }
 }
