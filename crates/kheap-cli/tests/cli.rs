@@ -229,7 +229,7 @@ fn peek_without_a_match_is_an_error() {
 }
 
 #[test]
-fn misuse_is_told() {
+fn misuse_is_named() {
     check_error(
         &["top", "--normalize", IDLE],
         "--normalize needs --base or --diff-base",

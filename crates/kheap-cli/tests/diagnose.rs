@@ -1150,7 +1150,7 @@ fn check_unreadable(folder: &Path, expected: &str) {
 }
 
 #[test]
-fn a_signature_that_is_too_large_or_no_text_is_told() {
+fn a_signature_that_is_too_large_or_no_text_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("own.toml");
     fs::write(&file, "#".repeat((1 << 20) + 1)).expect("it can be written");

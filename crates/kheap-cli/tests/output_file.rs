@@ -293,7 +293,7 @@ mod unix {
     }
 
     #[test]
-    fn a_full_disk_is_told() {
+    fn a_full_disk_is_named() {
         if !Path::new("/dev/full").exists() {
             skip("the system has no /dev/full");
             return;
