@@ -14,18 +14,38 @@ mod knowledge {
 
     const FOLDER: &str = "src/knowledge";
 
+    /// The files that decide the part of a stack.
+    const RULES: [&str; 3] = ["frames.json", "roles.json", "rules.json"];
+
     pub(crate) fn write() {
         println!("cargo::rerun-if-changed={FOLDER}");
         let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+        let mut rules = FINGERPRINT;
         for file in files(Path::new(FOLDER)) {
             let name = file.with_extension("json");
-            write_file(&out, name.file_name().expect("a name"), &json(&file));
+            let name = name.file_name().expect("a name");
+            let json = json(&file);
+            if RULES.iter().any(|file| name == *file) {
+                rules = fingerprint(rules, &json);
+            }
+            write_file(&out, name, &json);
         }
+        println!("cargo::rustc-env=KHEAP_RULES={rules}");
         // One list, in the order of their ids.
         let signatures = files(&Path::new(FOLDER).join("signatures"));
         let signatures: Vec<String> = signatures.iter().map(|file| json(file)).collect();
         let list = format!("[{}]", signatures.join(",\n"));
         write_file(&out, "signatures.json".as_ref(), &list);
+    }
+
+    /// The beginning of a fingerprint.
+    const FINGERPRINT: u64 = 0xcbf2_9ce4_8422_2325;
+
+    /// A hash (FNV-1a) that is the same in every version of Rust.
+    fn fingerprint(hash: u64, text: &str) -> u64 {
+        { text.bytes() }.fold(hash, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     }
 
     fn write_file(folder: &Path, name: &std::ffi::OsStr, text: &str) {

@@ -32,7 +32,11 @@ impl Measured {
     fn check(&self, gate: &Gate, written: &str) -> Result<Option<Failure>> {
         let breach = gate.check(self.before.as_ref(), &self.after);
         let breach = breach.map_err(|error| match error {
-            GateError::UnknownPart { part, .. } => anyhow!(
+            GateError::UnknownPart {
+                part,
+                similar: None,
+                ..
+            } => anyhow!(
                 "unknown part {part:?}; `kheap breakdown --by part --format csv` lists those of a dump"
             ),
             error => error.into(),

@@ -180,6 +180,9 @@ pub fn pair_note(note: &Note) -> String {
             format!("all figures are the same: {NO_GC}; {FETCH_LATER}")
         }
         Note::SameDump => "both are the same dump".to_owned(),
+        Note::Rules => "the attribution rules differ: a part may have another name or extent; \
+                        read both dumps with the same rules"
+            .to_owned(),
         Note::Renamed(rename) => format!(
             "Go renamed {} to {}: the table has both names",
             rename.old, rename.new

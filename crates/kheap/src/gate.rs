@@ -1,5 +1,6 @@
 //! Bounds that a heap has to keep, for a job that fails where it does not.
 
+mod similar;
 mod syntax;
 
 use std::borrow::Cow;
@@ -14,13 +15,15 @@ pub use syntax::GateSyntaxError;
 
 /// A bound for one amount of a heap: `total>4GB`, `growth>10%`, `part:list-etcd>500MB` or
 /// `growth:kind:ConfigMap>20%`. [`FromStr`](std::str::FromStr) reads it as the program writes
-/// it: bytes with a unit, a count without one, or a share.
+/// it: bytes with a unit, a count without one, or a share. [`Display`](std::fmt::Display) writes
+/// it so.
 ///
 /// ```
 /// use kheap::gate::{Gate, GateSyntaxError, Measure, Most};
 ///
 /// let gate: Gate = "growth>10%".parse()?;
 /// assert_eq!(gate, Gate::new(Measure::Growth, None, Most::Share(0.1)));
+/// assert_eq!(gate.to_string(), "growth>10%");
 /// let refused = "total<4GB".parse::<Gate>();
 /// assert_eq!(refused, Err(GateSyntaxError::Below("total>4GB".to_owned())));
 /// # Ok::<(), GateSyntaxError>(())
@@ -54,7 +57,8 @@ pub enum Most {
     Bytes(u64),
     /// So many of whatever the sample type counts.
     Count(u64),
-    /// This share of the heap, or of what there was before: 0.1 is a tenth.
+    /// This share of the heap, or of what there was before: 0.1 is a tenth. Where there was
+    /// nothing before, any growth passes each share.
     Share(f64),
 }
 
@@ -70,7 +74,9 @@ pub struct Breach {
     pub total: i64,
     /// The unit of all of them.
     pub unit: String,
-    /// Whether sampling alone may explain a growth of this size.
+    /// Whether sampling alone may explain a growth of this size; `false`, too, where nothing is
+    /// known of the sampling: the profile says no [`period`](crate::profile::Header::period), or
+    /// its values are not sampled by bytes.
     pub may_be_noise: bool,
 }
 
@@ -78,6 +84,10 @@ pub struct Breach {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GateError {
+    /// The gate is none that can be written: its share is no number or below zero, it is measured
+    /// by place or path, it has an empty name, or it bounds the total by a share of itself.
+    #[error(transparent)]
+    Gate(#[from] GateSyntaxError),
     /// There is no earlier dump.
     #[error("growth needs an earlier dump of the same process")]
     NoBefore,
@@ -95,17 +105,32 @@ pub enum GateError {
     #[error("{0} is part of a heap; fetch it again")]
     Fragment(String),
     /// No rule names such a part.
-    #[error("unknown part {part:?}; the parts are {}", known.join(", "))]
+    #[error("unknown part {part:?}; {}", known_parts(similar.as_deref(), known))]
     UnknownPart {
         /// The part that was asked for.
         part: String,
-        /// The parts that there are.
+        /// The one that is most like it, where one is.
+        similar: Option<String>,
+        /// The parts that there are, those of the user first.
         known: Vec<String>,
     },
     /// The two count different things, or are of different programs; or another version stored
     /// one of them without the amounts that are asked for.
     #[error(transparent)]
     Unlike(SeriesError),
+    /// The two were attributed by different rules: of different
+    /// [`Rules`](crate::attribute::Rules), or of different versions of this crate. A part of one
+    /// may be another part of the other.
+    #[error(
+        "{before} and {after} are attributed by different rules, so that their parts cannot be \
+         compared; read both dumps again"
+    )]
+    OtherRules {
+        /// The name of the earlier one.
+        before: String,
+        /// That of the later one.
+        after: String,
+    },
     /// A delta profile, or a difference that was saved, is no heap.
     #[error("{0} says what changed, not what is in use; fetch it without ?seconds=")]
     Difference(String),
@@ -119,8 +144,17 @@ pub enum GateError {
     },
 }
 
+/// The part that is meant, or which there are.
+fn known_parts(similar: Option<&str>, known: &[String]) -> String {
+    match similar {
+        Some(similar) => format!("did you mean {similar:?}?"),
+        None => format!("the parts are {}", known.join(", ")),
+    }
+}
+
 impl Gate {
-    /// Bounds a measure of the whole heap, or of one part, kind, function or package.
+    /// Bounds a measure of the whole heap, or of one part, kind, function or package. A gate that
+    /// [`FromStr`](std::str::FromStr) would refuse is refused when it is checked.
     pub fn new(measure: Measure, of: Option<(By, String)>, most: Most) -> Self {
         Self { measure, of, most }
     }
@@ -128,12 +162,16 @@ impl Gate {
     /// Checks a heap; `before` is an earlier one of the same program. Returns `None` where
     /// the bound is kept.
     ///
+    /// A kind, function or package that the heap does not have counts as 0, which keeps every
+    /// bound; so does a part of the rules without a byte. Ask [`is_absent`](Self::is_absent), or a
+    /// misspelled name is a gate that never fails.
+    ///
     /// # Errors
     ///
     /// [`GateError`] when growth is measured without `before`, or from one that does not belong
-    /// to it: of another program or sample type, or the same dump. Also when one of them is a
-    /// difference, a part does not exist, bytes are compared with something else, or a missing
-    /// part of the heap decides.
+    /// to it: of another program or sample type, attributed by other rules, or the same dump.
+    /// Also when one of them is a difference, no rule has such a part, bytes are compared with
+    /// something else, a missing part of the heap decides, or the gate is none.
     ///
     /// # Example
     ///
@@ -156,6 +194,11 @@ impl Gate {
     /// let breach = gate.check(Some(&before), &after)?.expect("more than a tenth");
     /// assert_eq!((breach.before, breach.after), (Some(1000), 1101));
     /// assert_eq!(gate.check(Some(&before), &snapshot(1100)?)?, None);
+    ///
+    /// // Nothing is there, and nothing is too much.
+    /// let gate: Gate = "function:main.lode>1GB".parse()?;
+    /// assert_eq!(gate.check(None, &after)?, None);
+    /// assert!(gate.is_absent(&after));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check(
@@ -163,12 +206,16 @@ impl Gate {
         before: Option<&Snapshot>,
         after: &Snapshot,
     ) -> Result<Option<Breach>, GateError> {
+        self.refuse_unwritable()?;
         if let Some((By::Part, part)) = &self.of
             && after.parts.get(&key(By::Part, part, after)).is_none()
         {
+            let known = after.parts.iter().map(|part| part.id.clone());
+            let known: Vec<String> = known.collect();
             return Err(GateError::UnknownPart {
                 part: part.clone(),
-                known: after.parts.iter().map(|part| part.id.clone()).collect(),
+                similar: similar::most_similar(part, &known).map(str::to_owned),
+                known,
             });
         }
         let now = self.amount(after)?;
@@ -181,6 +228,13 @@ impl Gate {
         check_level(&after.origin)?;
         if let Some(before) = before {
             check_growth(&before.origin, &after.origin)?;
+            let is_by_part = matches!(self.of, Some((By::Part, _)));
+            if is_by_part && before.has_other_rules(after) {
+                return Err(GateError::OtherRules {
+                    before: before.origin.name.clone(),
+                    after: after.origin.name.clone(),
+                });
+            }
         }
         if let Some(before) = before.filter(|before| before.origin.is_fragment) {
             return Err(GateError::Fragment(before.origin.name.clone()));
@@ -220,6 +274,7 @@ impl Gate {
     ///
     /// [`GateError`] when more is needed.
     pub fn check_total(&self, total: i64, unit: &str) -> Result<Option<Breach>, GateError> {
+        self.refuse_unwritable()?;
         if self.of.is_some() {
             return Err(GateError::NoStacks);
         }
@@ -237,7 +292,8 @@ impl Gate {
         Ok(self.exceeds(None, total, total).then(breach))
     }
 
-    /// Whether the gate is about a name that a heap does not have, so that it counts as 0.
+    /// Whether the gate is about a name that a heap does not have, so that it counts as 0 and
+    /// keeps every bound: a misspelled one, or what no longer allocates.
     pub fn is_absent(&self, heap: &Snapshot) -> bool {
         let of = self.of.as_ref();
         let is_absent = |by, name| Some(!heap.by(by)?.contains_key(&*key(by, name, heap)));
@@ -353,7 +409,10 @@ fn check_growth(before: &Origin, after: &Origin) -> Result<(), GateError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::attribute::Rules;
     use crate::fixture::profile;
     use crate::series::Keys;
     use crate::{Heap, Selection, SelectionOptions};
@@ -506,6 +565,65 @@ mod tests {
         assert!(saved.origin.is_difference);
     }
 
+    /// What a user's rules make of `main.load`: a part of this name.
+    fn snapshot_by(rules: &str, stacks: &str) -> Snapshot {
+        let rules = Arc::new(Rules::parse(rules).expect("rules"));
+        let heap = Heap::new(selection(stacks)).with_rules(&rules);
+        Snapshot::new(&heap, "heap", &Keys::default())
+    }
+
+    #[test]
+    fn a_part_that_the_rules_renamed_is_no_growth() {
+        let rules = |part: &str| {
+            format!(
+                "[frames]
+                 load = '^main[.]load$'
+
+                 [[part]]
+                 id = '{part}'
+                 title = 'loaded'
+                 color = '#ddaa33'
+
+                 [[rule]]
+                 part = '{part}'
+                 when = [{{ any = ['load'] }}]"
+            )
+        };
+        let before = snapshot_by(&rules("old"), "main;main.load 200");
+        let after = snapshot_by(&rules("new"), "main;main.load 210");
+        let growth = |name: &str| format!("growth:{name}>10%").parse::<Gate>().unwrap();
+        let error = growth("part:new").check(Some(&before), &after).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "heap and heap are attributed by different rules, so that their parts cannot be \
+             compared; read both dumps again"
+        );
+        // Only parts are by rules.
+        let function = growth("function:main.load");
+        assert_eq!(function.check(Some(&before), &after), Ok(None));
+        // The same rules, read once more.
+        let before = snapshot_by(&rules("new"), "main;main.load 200");
+        assert_eq!(growth("part:new").check(Some(&before), &after), Ok(None));
+    }
+
+    #[test]
+    fn a_gate_that_nobody_can_write_is_not_checked() {
+        let heap = snapshot("main;main.load 200");
+        let refused = |gate: &Gate| gate.check(Some(&heap), &heap).unwrap_err().to_string();
+        let load = |by| Some((by, "main.load"));
+        let share = gate(Measure::Growth, load(By::Function), Most::Share(f64::NAN));
+        assert_eq!(refused(&share), "a share is a number and %, such as 10%");
+        let place = gate(Measure::Size, load(By::Place), Most::Bytes(1));
+        assert_eq!(
+            refused(&place),
+            "\"place:main.load\" is nothing that is measured; use total, growth, part:ID, \
+             kind:KIND, function:NAME or package:NAME"
+        );
+        let total = gate(Measure::Size, None, Most::Share(0.1));
+        let expected = GateError::Gate(GateSyntaxError::ShareOfTotal("10%".to_owned()));
+        assert_eq!(total.check_total(5, "bytes"), Err(expected));
+    }
+
     #[test]
     fn of_a_part_of_a_heap_only_an_excess_is_certain() {
         let whole = snapshot("main;main.load 200");
@@ -534,9 +652,15 @@ mod tests {
             Most::Bytes(1),
         );
         let unknown = part.check(None, &after).unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "unknown part \"watch-cache-event\"; did you mean \"watch-cache-events\"?"
+        );
+        let wal = "part:wal>1MB".parse::<Gate>().unwrap();
+        let unknown = wal.check(None, &after).unwrap_err().to_string();
         assert!(
-            matches!(&unknown, GateError::UnknownPart { part, known }
-                if part == "watch-cache-event" && known.contains(&"watch-cache-events".to_owned())),
+            unknown.starts_with("unknown part \"wal\"; the parts are ")
+                && unknown.contains(", watch-cache-events, "),
             "{unknown}"
         );
         assert_eq!(part.check_total(5, "bytes"), Err(GateError::NoStacks));

@@ -87,6 +87,29 @@ impl FromStr for Gate {
     }
 }
 
+impl Gate {
+    /// Refuses what [`FromStr`] cannot read: fields may hold anything.
+    pub(super) fn refuse_unwritable(&self) -> Result<(), GateSyntaxError> {
+        let share = match self.most {
+            Most::Share(share) => Some(share),
+            _ => None,
+        };
+        match (&self.of, share) {
+            (_, Some(share)) if !share.is_finite() || share < 0.0 => Err(GateSyntaxError::NoShare),
+            (None, Some(_)) if self.measure == Measure::Size => {
+                Err(GateSyntaxError::ShareOfTotal(self.most.to_string()))
+            }
+            (Some((by, name)), _) if !KEYS.contains(by) => {
+                Err(GateSyntaxError::UnknownMeasure(format!("{by}:{name}")))
+            }
+            (Some((by, name)), _) if name.trim().is_empty() => {
+                Err(GateSyntaxError::NoName(format!("{by}:")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What stands before and behind the mark of the bound. A name may have such marks too, as
 /// those of C++ and Rust do; a bound has none.
 fn split(text: &str) -> Option<(&str, &str)> {
@@ -292,6 +315,23 @@ mod tests {
     }
 
     proptest! {
+        /// A gate is checked where its text is a gate, and only there.
+        #[test]
+        fn what_cannot_be_written_is_refused(
+            measure in prop_oneof![Just(Measure::Size), Just(Measure::Growth)],
+            of in option::of((prop::sample::select(&By::ALL[..]), "[a-z]{0,2}")),
+            most in prop_oneof![
+                any::<u64>().prop_map(Most::Bytes),
+                any::<f64>().prop_map(Most::Share),
+                Just(Most::Share(f64::NAN)),
+                Just(Most::Share(0.1)),
+            ],
+        ) {
+            let gate = Gate::new(measure, of, most);
+            let is_read = gate.to_string().parse::<Gate>().is_ok();
+            prop_assert_eq!(gate.refuse_unwritable().is_ok(), is_read, "{}", gate);
+        }
+
         #[test]
         fn what_is_written_is_read_again(
             measure in prop_oneof![Just(Measure::Size), Just(Measure::Growth)],

@@ -56,6 +56,10 @@ pub enum Note {
     NoCollection,
     /// Both are the same dump.
     SameDump,
+    /// They were attributed by different rules: of different
+    /// [`Rules`](crate::attribute::Rules), or of different versions of this crate. Differences by
+    /// part may come from that alone.
+    Rules,
     /// Go renamed a function between the two.
     Renamed(#[cfg_attr(feature = "serde", serde(with = "rename_as_pair"))] Rename),
 }
@@ -100,6 +104,9 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
     let is_reversed = { notes.iter() }.any(|note| matches!(note, Note::Reversed { .. }));
     if is_one_process(&notes) && has_falling_counter(before, after, is_reversed) {
         notes.insert(0, Note::Restart(RestartSign::Counters));
+    }
+    if before.has_other_rules(after) {
+        notes.push(Note::Rules);
     }
     let functions = before.by(By::Function).zip(after.by(By::Function));
     let renames = functions.map(|(before, after)| renamed(before, after));

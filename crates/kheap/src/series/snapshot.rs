@@ -192,6 +192,10 @@ pub struct Snapshot {
     /// compared with these.
     #[cfg_attr(feature = "serde", serde(default))]
     pub(crate) judged_by: Option<u64>,
+    /// A fingerprint of the rules that it is attributed by; `None` in one that an earlier version
+    /// stored.
+    #[cfg_attr(feature = "serde", serde(default))]
+    attributed_by: Option<u64>,
 }
 
 /// Names that several snapshots share, and the frames that rules find in names of functions: each
@@ -326,6 +330,7 @@ impl Snapshot {
                 .collect(),
             claims: Amounts::new(),
             judged_by: None,
+            attributed_by: Some(heap.rules().identity()),
         }
     }
 
@@ -333,6 +338,13 @@ impl Snapshot {
     /// another version stored the snapshot without them: what is not known is not 0.
     pub fn by(&self, by: By) -> Option<&Amounts> {
         self.amounts.get(&by)
+    }
+
+    /// Whether the two are surely attributed by different rules, so that a part of one may be
+    /// another part of the other.
+    pub(crate) fn has_other_rules(&self, other: &Self) -> bool {
+        let both = self.attributed_by.zip(other.attributed_by);
+        both.is_some_and(|(one, other)| one != other)
     }
 
     /// The same where they are needed.

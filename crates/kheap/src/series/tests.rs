@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::Heap;
-use crate::fixture::{View, check, profile_of};
+use crate::attribute::Rules;
+use crate::fixture::{View, check, profile_of, view};
 use crate::profile::{Mapping, ProfileBuilder};
 
 /// Where a test's snapshot comes from.
@@ -386,6 +387,18 @@ fn what_go_renamed_is_told() {
     };
     assert!(is_renamed(&notes(&before, &after)[0]));
     assert!(is_renamed(notes(&after, &before).last().unwrap()));
+}
+
+#[test]
+fn parts_of_other_rules_are_noted() {
+    let by = |rules: &str| {
+        let rules = Arc::new(Rules::parse(rules).expect("rules"));
+        let heap = Heap::new(view("main;load 100").select()).with_rules(&rules);
+        Snapshot::new(&heap, "a", &Keys::default())
+    };
+    let (none, one) = (by(""), by("[frames]\nload = '^load$'"));
+    assert!(notes(&none, &one).contains(&Note::Rules));
+    assert!(!notes(&one, &one).contains(&Note::Rules));
 }
 
 #[test]

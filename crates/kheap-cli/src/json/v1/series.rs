@@ -46,7 +46,8 @@ pub(super) struct SeriesJson<'a> {
 struct Remark {
     /// Its position.
     snapshot: usize,
-    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `delta`, `fragment`, `renamed` or `other`.
+    /// `restart`, `build`, `period`, `no-collection`, `same-dump`, `delta`, `fragment`, `rules`, `renamed` or
+    /// `other`.
     kind: &'static str,
     /// In words.
     text: String,
@@ -213,6 +214,7 @@ fn kind(note: &Note) -> &'static str {
         Note::SameDump => "same-dump",
         Note::Delta { .. } => "delta",
         Note::Fragment { .. } => "fragment",
+        Note::Rules => "rules",
         Note::Renamed(_) => "renamed",
         _ => "other",
     }

@@ -4,6 +4,7 @@ use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::NamedFrames;
 use crate::knowledge::parts::{OTHER, Parts};
 use crate::knowledge::roles::{Role, Roles};
+use crate::series::mixed;
 
 /// The verb of a stack without a request handler.
 pub const INTERNAL: &str = "internal";
@@ -87,6 +88,12 @@ impl Rules {
     /// Title and colour of every part.
     pub fn parts(&self) -> &Parts {
         &self.names
+    }
+
+    /// A fingerprint of what decides the parts: of these rules, and of what is compiled in.
+    pub(crate) fn identity(&self) -> u64 {
+        let builtin = env!("KHEAP_RULES").parse();
+        mixed(builtin.expect("build.rs writes a number"), self.fingerprint)
     }
 
     /// Whether some stack can belong to a part of this name.
