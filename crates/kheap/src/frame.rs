@@ -70,12 +70,11 @@ impl NodeId {
         self.row as usize
     }
 
-    /// Panics where it is not one of these nodes.
+    /// Panics where it is not one of these nodes, which `ask` gives.
     #[inline]
     #[track_caller]
-    pub(crate) fn check(self, nodes: Origin) {
-        self.origin
-            .check(nodes, "node", self.row, "CallGraph::nodes");
+    pub(crate) fn check(self, nodes: Origin, ask: &str) {
+        self.origin.check(nodes, "node", self.row, ask);
     }
 }
 
@@ -114,7 +113,12 @@ pub struct Frames {
     /// Whether a node stands somewhere as an inlined call.
     inlined: Vec<bool>,
     origin: Origin,
+    /// The locations of the profile.
+    locations: Origin,
 }
+
+/// Who gives nodes of frames.
+const ASK: &str = "Frames::of";
 
 /// How a frame gets its node.
 #[derive(Debug)]
@@ -173,6 +177,7 @@ impl Frames {
         }
         let mut frames = Self {
             origin: builder.origin,
+            locations: locations.origin,
             inlined: vec![false; builder.keys.len()],
             keys: builder.keys,
             files: builder.files.finish(),
@@ -228,15 +233,24 @@ impl Frames {
     /// frames that are distinguished otherwise.
     #[track_caller]
     pub fn is_inlined(&self, id: NodeId) -> bool {
-        id.check(self.origin);
+        id.check(self.origin, ASK);
         self.inlined[id.index()]
     }
 
     /// The name as pprof prints it: address, function, `file:line`, as far as the
     /// granularity has them.
+    ///
+    /// # Panics
+    ///
+    /// As [`is_inlined`](Self::is_inlined), and where `profile` is another one than these frames
+    /// were made of, or than a clone of it.
     #[track_caller]
     pub fn name(&self, profile: &Profile, id: NodeId) -> String {
-        id.check(self.origin);
+        id.check(self.origin, ASK);
+        assert!(
+            self.locations.is(profile.locations().origin),
+            "frames are of another profile; make those of this one with `Frames::new`"
+        );
         let key = &self.keys[id.index()];
         let mut parts: Vec<String> = Vec::new();
         if key.address != 0 {
@@ -385,6 +399,34 @@ mod tests {
     #[track_caller]
     fn check(stacks: &str, granularity: Granularity, expected: &str) {
         view(stacks).granularity(granularity).check_top(expected);
+    }
+
+    #[test]
+    fn frames_name_nodes_of_clones_of_their_profile() {
+        let profile = crate::fixture::profile("main 1");
+        let frames = Frames::new(&profile, Granularity::Functions, true);
+        let node = frames.ids().next().unwrap();
+        assert_eq!(frames.name(&profile.clone(), node), "main");
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "frames are of another profile; make those of this one with \
+                               `Frames::new`"
+    )]
+    fn frames_of_another_profile_are_refused() {
+        let [profile, other] = ["main 1", "load 1"].map(crate::fixture::profile);
+        let frames = Frames::new(&profile, Granularity::Functions, true);
+        frames.name(&other, frames.ids().next().unwrap());
+    }
+
+    #[test]
+    #[should_panic(expected = "node 0 is of another profile; ask this one with `Frames::of`")]
+    fn a_node_of_other_frames_is_refused() {
+        let profile = crate::fixture::profile("main 1");
+        let [coarse, fine] = [Granularity::Functions, Granularity::Lines]
+            .map(|granularity| Frames::new(&profile, granularity, true));
+        coarse.is_inlined(fine.ids().next().unwrap());
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub use options::{GraphOptions, Order};
 pub use structure::Dominators;
 pub use trim::Trimming;
 
+/// Who gives the nodes of a graph.
+const ASK: &str = "CallGraph::nodes";
+
 /// The share of the total, 0..=1, from which a picture shows a node for its flat alone,
 /// see [`CallGraph::for_picture`].
 pub const LARGE_FLAT: f64 = 0.05;
@@ -213,7 +216,7 @@ impl CallGraph {
 
     #[track_caller]
     fn position(&self, id: NodeId) -> Option<usize> {
-        id.check(self.origin);
+        id.check(self.origin, ASK);
         let position = self.positions.get(id.index()).copied().flatten();
         position.map(|position| position as usize)
     }
@@ -235,7 +238,7 @@ impl CallGraph {
     /// [`for_picture`](Self::for_picture).
     #[track_caller]
     pub fn is_added(&self, node: NodeId) -> bool {
-        node.check(self.origin);
+        node.check(self.origin, ASK);
         self.added.contains(&node)
     }
 

@@ -4,7 +4,7 @@ use petgraph::algo::dominators::simple_fast;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::CallGraph;
+use super::{ASK, CallGraph};
 use crate::frame::NodeId;
 use crate::profile::Origin;
 
@@ -21,7 +21,7 @@ impl Dominators {
     /// stacks come there from several sides, or begin there.
     #[track_caller]
     pub fn immediate(&self, node: NodeId) -> Option<NodeId> {
-        node.check(self.origin);
+        node.check(self.origin, ASK);
         self.immediate.get(node.index()).copied().flatten()
     }
 }

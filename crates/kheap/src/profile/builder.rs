@@ -8,13 +8,14 @@ use super::{
 
 /// Makes a [`Profile`] piece by piece.
 ///
-/// Ids that the builder returns are good for this builder only. Samples come
-/// after the sample types.
+/// Ids that the builder returns are good for this builder, and for the profile that it makes.
+/// They are bare positions: the id of another builder is the row at the same position, or none.
+/// Samples come after the sample types.
 ///
 /// # Panics
 ///
 /// Where a table would pass `u32::MAX` rows or the strings 4 GiB, and where a
-/// string, mapping or function is handed in whose id cannot be of this builder.
+/// string, mapping or function is handed in whose position this builder does not have.
 /// [`sample`](Self::sample) returns such faults as a [`BuildError`].
 ///
 /// # Example
@@ -50,7 +51,7 @@ pub enum BuildError {
         /// How many it needs.
         sample_types: usize,
     },
-    /// A location is of another builder.
+    /// The builder has no such location: it is of another one.
     #[error("sample refers to location {location} of {locations}")]
     MissingLocation {
         /// Position of the location.
@@ -58,7 +59,7 @@ pub enum BuildError {
         /// How many there are.
         locations: usize,
     },
-    /// A label is of another builder.
+    /// The builder has no such string: the label is of another one.
     #[error("label refers to string {string} of {strings}")]
     MissingString {
         /// Position of the string.
@@ -115,7 +116,29 @@ impl ProfileBuilder {
         self.profile.default_sample_type = self.string(kind);
     }
 
-    /// What the profile says of itself as a whole, to be filled in.
+    /// Adds a remark.
+    pub fn comment(&mut self, text: &str) {
+        let comment = self.string(text);
+        self.profile.header.comments.push(comment);
+    }
+
+    /// Says what is counted between two samples, and how much of it: in Go `space` in `bytes`,
+    /// 524288. Without it nothing is known of the sampling, so that figures have no
+    /// [standard errors](crate::arithmetic).
+    pub fn period(&mut self, kind: &str, unit: &str, value: i64) {
+        self.profile.header.period_type = self.value_type(kind, unit);
+        self.profile.header.period = value;
+    }
+
+    /// Says where the profile is explained.
+    pub fn doc_url(&mut self, url: &str) {
+        self.profile.header.doc_url = self.string(url);
+    }
+
+    /// What the profile says of itself as a whole, to be filled in. Its texts are strings of
+    /// this builder; [`finish`](Self::finish) panics where it does not have one of them. Setters
+    /// take the text of most: [`comment`](Self::comment), [`period`](Self::period),
+    /// [`doc_url`](Self::doc_url).
     pub fn header(&mut self) -> &mut Header {
         &mut self.profile.header
     }
@@ -204,8 +227,9 @@ impl ProfileBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] when there are more or fewer values, or when a location or
-    /// label is of another builder; the sample is then left out.
+    /// [`BuildError`] when there are more or fewer values, or when the builder has not so many
+    /// locations or strings as one of the ids counts; the sample is then left out. An id of
+    /// another builder is taken for its own where this one has that position, too.
     pub fn sample(
         &mut self,
         stack: &[LocationId],
@@ -240,6 +264,11 @@ impl ProfileBuilder {
     }
 
     /// Ends the building.
+    ///
+    /// # Panics
+    ///
+    /// Where the [`header`](Self::header) names a string whose position this builder does not
+    /// have.
     pub fn finish(self) -> Profile {
         let header = &self.profile.header;
         self.check_strings([
@@ -312,6 +341,27 @@ mod tests {
         let (mut builder, mut other) = two();
         let function = other.function("load", "main.go");
         builder.location(None, 1, &[(function, 1)]);
+    }
+
+    #[test]
+    fn the_header_is_filled_in_with_texts() {
+        let mut builder = ProfileBuilder::new();
+        builder.period("space", "bytes", 524_288);
+        builder.comment("made here");
+        builder.doc_url("https://go.dev");
+        let profile = builder.finish();
+        let header = profile.header();
+        let texts = [
+            header.period_type.kind,
+            header.period_type.unit,
+            header.comments[0],
+            header.doc_url,
+        ];
+        assert_eq!(
+            texts.map(|id| profile.text(id)),
+            ["space", "bytes", "made here", "https://go.dev"]
+        );
+        assert_eq!(header.period, 524_288);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::hash::{DefaultHasher, Hasher};
 use super::origin::Origin;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $row:literal, $rows:literal)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub(crate) u32);
@@ -27,6 +27,20 @@ macro_rules! ids {
                 self.0 as usize
             }
 
+            /// The position in a table of so many rows.
+            ///
+            /// # Panics
+            ///
+            /// Where it has no such row.
+            #[inline]
+            #[track_caller]
+            pub(super) fn row(self, rows: usize) -> usize {
+                match self.index() {
+                    row if row < rows => row,
+                    row => missing($row, row, rows, $rows),
+                }
+            }
+
             /// Makes the id of a position that is in a table.
             pub(crate) fn at(index: usize) -> Self {
                 Self(u32::try_from(index).expect("tables are limited to u32::MAX rows"))
@@ -35,21 +49,30 @@ macro_rules! ids {
     )*};
 }
 
+/// Panics: an id is of a larger table.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn missing(what: &str, row: usize, rows: usize, ask: &str) -> ! {
+    panic!("{what} {row} of {rows} is of another profile; ask this one with `{ask}`")
+}
+
 ids! {
     /// A string of [`Strings`](super::Strings); 0 is the empty string.
-    StringId
+    StringId, "string", "Profile::strings"
     /// A row of the mapping table.
-    MappingId
+    MappingId, "mapping", "Profile::mapping_ids"
     /// A row of the function table.
-    FunctionId
+    FunctionId, "function", "Profile::function_ids"
     /// A row of the location table.
-    LocationId
+    LocationId, "location", "Locations::ids"
 }
 
 /// A row of the sample table.
 ///
 /// It knows the profile that it is of. That profile and its clones take it, all others
-/// panic: "sample 3 is of another profile". A filter that drops samples, as in a
+/// panic: "sample 3 is of another profile". [`Samples::contains`](super::Samples::contains) says
+/// which. A filter that drops samples, as in a
 /// [`Selection`](crate::Selection), makes another profile. Two ids are equal where their
 /// positions are.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +85,11 @@ impl SampleId {
     /// Returns the position in the table, counted from 0.
     pub fn index(self) -> usize {
         self.row as usize
+    }
+
+    /// Whether it is a row of this table.
+    pub(super) fn is_of(self, table: Origin) -> bool {
+        self.origin.is(table)
     }
 
     /// Panics where it is not a row of this table.
@@ -82,7 +110,7 @@ impl fmt::Debug for SampleId {
 ///
 /// It carries a hash of the name of the type. Another profile takes it, too, where that
 /// column has the same name, and panics where it has not: "sample type 3 is of another
-/// profile".
+/// profile". [`Profile::has_sample_type`](super::Profile::has_sample_type) says which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SampleTypeId {
     position: u32,
@@ -149,6 +177,21 @@ mod tests {
         other.sample_type("other", "bytes");
         let id = other.finish().sample_type("").unwrap();
         profile("main 1").values(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "function 2 of 1 is of another profile; ask this one with \
+                               `Profile::function_ids`")]
+    fn a_function_past_the_last_one_is_a_panic() {
+        let id = profile("main;a;b 1").function_ids().last().unwrap();
+        profile("main 1").function(id);
+    }
+
+    #[test]
+    #[should_panic(expected = "location 1 of 1 is of another profile")]
+    fn a_location_past_the_last_one_is_a_panic() {
+        let id = profile("main;a 1").locations().ids().last().unwrap();
+        profile("main 1").locations().lines(id);
     }
 
     #[test]

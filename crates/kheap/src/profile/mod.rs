@@ -190,8 +190,13 @@ impl Profile {
     }
 
     /// One mapping.
+    ///
+    /// # Panics
+    ///
+    /// As [`function`](Self::function).
+    #[track_caller]
     pub fn mapping(&self, id: MappingId) -> &Mapping {
-        &self.mappings[id.index()]
+        &self.mappings[id.row(self.mappings.len())]
     }
 
     /// The locations.
@@ -205,8 +210,14 @@ impl Profile {
     }
 
     /// One function.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such row. The id of another profile is the row at the same position:
+    /// such ids are bare positions.
+    #[track_caller]
     pub fn function(&self, id: FunctionId) -> &Function {
-        &self.functions[id.index()]
+        &self.functions[id.row(self.functions.len())]
     }
 
     /// The ids of the sample types, in the order of the file.
@@ -221,6 +232,28 @@ impl Profile {
         SampleTypeId::of(index, self.strings.get(self.sample_types[index].kind))
     }
 
+    /// Whether this profile has the sample type for which an id was made, so that nothing panics
+    /// that takes it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use kheap::ProfileBuilder;
+    ///
+    /// let [heap, other] = ["main;load 2 64", "main;load 64"].map(ProfileBuilder::folded);
+    /// let (heap, other) = (heap?.finish(), other?.finish());
+    /// let objects = heap.sample_type("inuse_objects")?;
+    /// assert!(heap.has_sample_type(objects) && !other.has_sample_type(objects));
+    ///
+    /// let [sample] = heap.samples().ids().collect::<Vec<_>>()[..] else { unreachable!() };
+    /// assert!(heap.samples().contains(sample) && !other.samples().contains(sample));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn has_sample_type(&self, id: SampleTypeId) -> bool {
+        let index = id.index();
+        index < self.sample_types.len() && self.sample_type_at(index) == id
+    }
+
     /// The position of a sample type of this profile.
     ///
     /// # Panics
@@ -230,7 +263,7 @@ impl Profile {
     pub(crate) fn column(&self, id: SampleTypeId) -> usize {
         let index = id.index();
         assert!(
-            index < self.sample_types.len() && self.sample_type_at(index) == id,
+            self.has_sample_type(id),
             "sample type {index} is of another profile; ask this one with `Profile::sample_type`"
         );
         index
@@ -355,6 +388,11 @@ impl Profile {
     /// As pprof does: an empty `wanted` is the file's default or else the last
     /// type, a number is a position, and `inuse_space` also finds a type that is
     /// named `space` only.
+    ///
+    /// For an upload that nobody knows, ask for `inuse_space`, and take the default where
+    /// it is not there: `profile.sample_type("inuse_space").or_else(|_| profile.sample_type(""))`.
+    /// [`SampleKind::of`] its name says whether that is memory in use, and
+    /// [`diagnose`](crate::Diagnosis::unjudged) why it judges nothing where it is not.
     ///
     /// # Errors
     ///

@@ -26,11 +26,17 @@ impl Origin {
         Self(self.0.wrapping_mul(16).wrapping_add(view))
     }
 
+    /// Whether these are the same tables.
+    #[inline]
+    pub(crate) fn is(self, table: Self) -> bool {
+        self.0 == table.0
+    }
+
     /// Panics where a row is not of these tables.
     #[inline]
     #[track_caller]
     pub(crate) fn check(self, table: Self, what: &str, row: u32, ask: &str) {
-        if self.0 != table.0 {
+        if !self.is(table) {
             foreign(what, row, ask);
         }
     }

@@ -23,8 +23,14 @@ pub struct Strings {
 
 impl Strings {
     /// The bytes of a string.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such string. The id of another profile is the string at the same
+    /// position: such ids are bare positions.
+    #[track_caller]
     pub fn get(&self, id: StringId) -> &[u8] {
-        &self.bytes[range_of(&self.ends, id.index())]
+        &self.bytes[range_of(&self.ends, id.row(self.ends.len()))]
     }
 
     /// A string as text; bytes that are not UTF-8 become U+FFFD.

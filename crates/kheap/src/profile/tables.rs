@@ -99,24 +99,33 @@ impl Locations {
     }
 
     /// The mapping that holds the address, where the file names one.
+    ///
+    /// # Panics
+    ///
+    /// As everything does that takes a [`LocationId`]: where there is no such row. The id of
+    /// another profile is the row at the same position: such ids are bare positions.
+    #[track_caller]
     pub fn mapping(&self, id: LocationId) -> Option<MappingId> {
-        self.mapping[id.index()]
+        self.mapping[id.row(self.len())]
     }
 
     /// The address.
+    #[track_caller]
     pub fn address(&self, id: LocationId) -> u64 {
-        self.address[id.index()]
+        self.address[id.row(self.len())]
     }
 
     /// Whether several symbols share the address.
+    #[track_caller]
     pub fn is_folded(&self, id: LocationId) -> bool {
-        self.is_folded[id.index()]
+        self.is_folded[id.row(self.len())]
     }
 
     /// The lines at the address: inlined functions first, the function that
     /// was really called last. Empty where symbols are missing.
+    #[track_caller]
     pub fn lines(&self, id: LocationId) -> &[Line] {
-        &self.lines[range_of(&self.line_ends, id.index())]
+        &self.lines[range_of(&self.line_ends, id.row(self.line_ends.len()))]
     }
 
     /// Adds a location.
@@ -231,6 +240,11 @@ impl Samples {
         let id = move |row| SampleId { row, origin };
         // Shorter than `u32::MAX`, as all tables.
         (0..self.len() as u32).map(id)
+    }
+
+    /// Whether a sample is of this table, so that nothing panics that takes it.
+    pub fn contains(&self, id: SampleId) -> bool {
+        id.is_of(self.origin)
     }
 
     /// The row of a sample.
