@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use kheap::series::Keys;
 use kheap::{Catalog, Limits, SelectionOptions};
-use kheap_files::{Files, Found, Reading, Unread};
+use kheap_files::{Files, Found, Reading, Unread, check_not_folded};
 use kheap_fleet::{ContentHash, DumpRows, Fleet, LISTING};
 use kheap_text::change::counted;
 use rayon::prelude::*;
@@ -127,7 +127,8 @@ impl Export<'_> {
             let (now, later) = rest.split_at(together(rest));
             let known = &*fleet;
             let read = now.par_iter().map(|file| {
-                let rows = self.rows(&file.path, known);
+                let rows =
+                    check_not_folded(&Disk, file).and_then(|()| self.rows(&file.path, known));
                 progress.inc(1);
                 rows
             });

@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use common::{Run, kheap};
@@ -354,4 +355,72 @@ fn a_part_of_a_plain_profile_is_a_total_and_no_change() {
         assert!(said.contains("Total: "), "{said}");
         assert!(!said.contains("Net change"), "{said}");
     }
+}
+
+/// Folded stacks with 300 MB of `main.load`.
+const FOLDED: &str = "main.main;main.load 314572800\nmain.main;main.keep 1048576\n";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("memory takes it");
+    gzip.finish().expect("memory takes it")
+}
+
+#[test]
+fn folded_stacks_are_read_as_bytes_in_use() {
+    let folder = tempfile::tempdir().expect("there is room");
+    for (name, bytes) in [
+        ("heap.folded", FOLDED.as_bytes().to_vec()),
+        ("heap.folded.gz", gzip(FOLDED.as_bytes())),
+    ] {
+        let file = folder.path().join(name).display().to_string();
+        fs::write(&file, bytes).expect("there is room");
+        for command in ["top", "diagnose"] {
+            let run = kheap(&[command, &file]);
+            assert!(check_ok(&run).contains("main.load"), "{}", run.stdout);
+            let warning =
+                "folded stacks do not show what they count, which is taken for bytes in use";
+            assert!(run.stderr.contains(warning), "{command}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn folded_stacks_beside_their_dump_are_no_second_dump() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let load = [("main.load", "main.go"), ("main.main", "main.go")];
+    let shop = profile("shop", IN_USE, &load, 300 << 20);
+    write(folder.path(), "heap.pb.gz", &shop);
+    let folded = folder.path().join("heap.folded").display().to_string();
+    fs::write(&folded, FOLDED).expect("there is room");
+    let run = kheap(&["diagnose", &folder.path().display().to_string()]);
+    check_ok(&run);
+    let note = format!("1 file left out, because it is not a profile: {folded}");
+    assert!(run.stderr.contains(&note), "{}", run.stderr);
+    // And they may be made again.
+    let heap = folder.path().join("heap.pb.gz").display().to_string();
+    for _ in 0..2 {
+        check_ok(&kheap(&[
+            "export", "--format", "folded", "-o", &folded, &heap,
+        ]));
+    }
+}
+
+#[test]
+fn a_compressed_table_is_a_table() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let table = "Type: inuse_space\n      flat  flat%   sum%        cum   cum%\n\
+                 300MB   100%   100%   300MB   100%  main.load\n";
+    let file = folder.path().join("top.txt.gz").display().to_string();
+    fs::write(&file, gzip(table.as_bytes())).expect("there is room");
+    let run = kheap(&["diagnose", &file]);
+    assert!(check_ok(&run).contains("main.load"), "{}", run.stdout);
+    let run = kheap(&["top", &file]);
+    assert_eq!(
+        run.stderr,
+        format!(
+            "error: {file} is a pasted `top` table without stacks; only `kheap diagnose` accepts \
+             one\n"
+        )
+    );
 }

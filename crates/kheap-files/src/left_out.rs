@@ -7,7 +7,7 @@ use kheap_text::shell::quoted;
 
 use crate::files::{Files, Found};
 use crate::host::{Host, each, name};
-use crate::read::{head_of, is_git_lfs_pointer, is_table};
+use crate::read::{head_of, is_folded, is_git_lfs_pointer, is_table};
 use crate::reading::NoHeap;
 
 /// How many files that are no profiles are named.
@@ -37,7 +37,10 @@ pub fn read_all<T: Send>(
     strict: bool,
     read: impl Fn(&Path) -> Result<T> + Sync,
 ) -> Result<Many<T>> {
-    let results = each(host, files.found.len(), |at| read(&files.found[at].path));
+    let results = each(host, files.found.len(), |at| {
+        let file = &files.found[at];
+        check_not_folded(host, file).and_then(|()| read(&file.path))
+    });
     let (mut read, mut unread) = (Vec::new(), Unread::default());
     for (file, result) in files.found.iter().zip(results) {
         match result {
@@ -47,6 +50,18 @@ pub fn read_all<T: Send>(
     }
     let left_out = unread.report(host, files, read.is_empty())?;
     Ok(Many { read, left_out })
+}
+
+/// Refuses folded stacks that nobody named: in a folder they are the stacks of a dump once more.
+///
+/// # Errors
+///
+/// Where they are such.
+pub fn check_not_folded(host: &dyn Host, file: &Found) -> Result<()> {
+    match !file.is_expected && is_folded(host, &file.path) {
+        true => bail!("{} has folded stacks", name(&file.path)),
+        false => Ok(()),
+    }
 }
 
 /// Files that could not be read.

@@ -25,7 +25,7 @@ mod twins;
 
 pub use files::{Files, Found, LeftOut};
 pub use host::{Host, is_stdin, name};
-pub use left_out::{Many, Unread, read_all};
+pub use left_out::{Many, Unread, check_not_folded, read_all};
 pub use names::{base, short_inputs, shorten};
 pub use read::{
     decode, is_git_lfs_pointer, is_table, load, read, read_dump_or_table, read_in_default_type,

@@ -1,9 +1,11 @@
 //! One file in, one profile or table out.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use flate2::bufread::MultiGzDecoder;
 use kheap::{
     DecodeError, DecodeErrorKind, Limits, Opened, Profile, decode_reader, open_reader, table,
 };
@@ -123,9 +125,28 @@ pub(crate) fn head_of(host: &dyn Host, file: &Path) -> Option<Vec<u8>> {
     Some(head)
 }
 
-/// Whether a file is a table that somebody pasted; `false` where it cannot be read once more.
+/// Whether a file is a table that somebody pasted, gzipped or not; `false` where it cannot be read
+/// once more.
 pub fn is_table(host: &dyn Host, file: &Path) -> bool {
-    head_of(host, file).is_some_and(|head| table::looks_like_table(&head))
+    let is_table = |head: Vec<u8>| table::looks_like_table(&inflated(&head));
+    head_of(host, file).is_some_and(is_table)
+}
+
+/// Whether a file is folded stacks, which somebody made of a dump that may lie beside them.
+pub(crate) fn is_folded(host: &dyn Host, file: &Path) -> bool {
+    let is_folded = |head: Vec<u8>| kheap::decode::is_folded(&inflated(&head));
+    head_of(host, file).is_some_and(is_folded)
+}
+
+/// The beginning of what is in a file that begins so, without its gzip.
+pub(crate) fn inflated(head: &[u8]) -> Cow<'_, [u8]> {
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return head.into();
+    }
+    let mut text = Vec::new();
+    // The head ends anywhere, and what came before that is enough.
+    let _ = { MultiGzDecoder::new(head).take(HEAD_BYTES) }.read_to_end(&mut text);
+    text.into()
 }
 
 /// Whether a file is a pointer of Git LFS in place of another one.

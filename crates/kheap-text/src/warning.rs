@@ -53,6 +53,11 @@ pub fn fragment(fragment: &Fragment) -> String {
     let size = |bytes| unit::label(bytes, "bytes", unit::AUTO);
     let traces = (fragment.is_traces)
         .then(|| "it has the stacks that `traces` printed; the heap may have more".to_owned());
+    let folded = (fragment.is_folded).then(|| {
+        "folded stacks do not show what they count, which is taken for bytes in use; the heap \
+         may have more"
+            .to_owned()
+    });
     let header = (fragment.lacks_header).then(|| {
         "its first line is missing; sizes are scaled up for Go's default sampling rate, 512 kB"
             .to_owned()
@@ -70,7 +75,7 @@ pub fn fragment(fragment: &Fragment) -> String {
         1 => Some("one line between the records is left out".to_owned()),
         lines => Some(format!("{lines} lines between the records are left out")),
     };
-    let faults = [traces, header, announced, cut, skipped];
+    let faults = [traces, folded, header, announced, cut, skipped];
     let faults: Vec<String> = faults.into_iter().flatten().collect();
     format!("the text is part of a profile: {}", faults.join("; "))
 }

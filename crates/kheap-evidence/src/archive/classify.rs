@@ -56,8 +56,10 @@ fn may_be_dump(head: &[u8]) -> bool {
     if is_of_other_tool(inflated) {
         return true;
     }
-    let Err(error) = kheap::decode_reader(inflated, &Limits::default()) else {
-        return true;
+    let error = match kheap::decode_reader(inflated, &Limits::default()) {
+        // Folded stacks are what somebody made of a dump.
+        Ok(profile) => return !profile.header().fragment.is_some_and(|text| text.is_folded),
+        Err(error) => error,
     };
     match error.kind {
         DecodeErrorKind::Lookalike(Lookalike::GitLfsPointer) => true,

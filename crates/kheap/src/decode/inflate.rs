@@ -20,7 +20,7 @@ const BLOCK_SIZE: usize = 64 * 1024;
 const BLOCKS: usize = 6;
 
 /// Whether the bytes start like a gzip file.
-pub(super) fn is_gzip(head: &[u8]) -> bool {
+pub(crate) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
 

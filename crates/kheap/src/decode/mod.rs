@@ -3,13 +3,14 @@
 //! The reader is our own: it fills the columns straight from the inflated bytes
 //! as they come, and takes and refuses what Go takes and refuses. Gzip is undone
 //! on a second thread meanwhile. Go's text form (`?debug=1`) is read too, and the stacks
-//! that pprof's `traces` prints, be they pasted into something else. So are profiles of
-//! OpenTelemetry, flame graphs of Pyroscope, and heaps of jemalloc that carry names.
+//! that pprof's `traces` prints, be they pasted into something else. So are folded stacks,
+//! profiles of OpenTelemetry, flame graphs of Pyroscope, and heaps of jemalloc that carry names.
 
 mod budget;
 mod error;
 #[cfg(feature = "diagnose")]
 mod flamebearer;
+mod folded;
 mod ids;
 mod inflate;
 mod jemalloc;
@@ -33,6 +34,8 @@ use std::sync::Mutex;
 use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
+pub use folded::is_folded;
+pub(crate) use inflate::is_gzip;
 pub use limits::Limits;
 pub use record::{is_git_lfs_pointer, is_heap_text};
 pub use sniff::{Lookalike, is_compressed, is_utf16};
@@ -46,7 +49,8 @@ use stream::{Bare, Input, Stream};
 
 /// Decodes one profile from the bytes of a `.pb.gz` file, of a bare `.pb`, or of
 /// the text that `?debug=1` gives; also OTLP, version 1.8 and newer, the flame graphs that
-/// Pyroscope exports as JSON (feature `diagnose`), and what `jeprof --raw` writes.
+/// Pyroscope exports as JSON (feature `diagnose`), what `jeprof --raw` writes, and folded
+/// stacks, whose values are taken for bytes in use.
 ///
 /// Values stay as written: bytes for `*_space`, counts for `*_objects`, already
 /// scaled up by the Go runtime; those of a text are scaled up here. Stacks are
@@ -203,6 +207,7 @@ fn decode_pprof(stream: &mut Stream<'_>, limits: &Limits) -> Result<Decoded, Dec
         Some(Pasted::HeapText) => (text::decode_text(stream, limits)?, None),
         Some(Pasted::Records) => (text::decode_pasted(stream, limits)?, None),
         Some(Pasted::Traces) => (traces::decode_traces(stream, limits)?, None),
+        None if is_folded(stream.unread()) => (folded::decode_folded(stream, limits)?, None),
         None => decode_fields(stream, limits)?,
     })
 }

@@ -12,15 +12,21 @@ const HEAP: [(&str, &str); 4] = [
     ("inuse_space", "bytes"),
 ];
 
-/// A line of folded stacks lacks values.
+/// Why a text is no folded stacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} does not end in {}", numbers(*values))]
 #[non_exhaustive]
-pub struct FoldedError {
-    /// The number of the line, counted from 1.
-    pub line: usize,
-    /// How many values it needs.
-    pub values: usize,
+pub enum FoldedError {
+    /// It has no line but empty ones.
+    #[error("no stacks")]
+    NoStacks,
+    /// A line lacks values.
+    #[error("line {line} does not end in {}", numbers(*values))]
+    NoValues {
+        /// The number of the line, counted from 1.
+        line: usize,
+        /// How many values it needs.
+        values: usize,
+    },
 }
 
 fn numbers(count: usize) -> String {
@@ -41,7 +47,9 @@ impl ProfileBuilder {
     ///
     /// # Errors
     ///
-    /// [`FoldedError`] when a line does not end in as many whole numbers as the first.
+    /// [`FoldedError`] when a line does not end in as many whole numbers as the first, or when
+    /// there is none. Everything else is taken, prose that ends in a number, too: where a text
+    /// may be something else, ask [`open`](crate::open()).
     ///
     /// # Example
     ///
@@ -59,7 +67,7 @@ impl ProfileBuilder {
     pub fn folded(stacks: &str) -> Result<Self, FoldedError> {
         let lines = stacks.lines().map(str::trim).zip(1..);
         let lines: Vec<(&str, usize)> = lines.filter(|(line, _)| !line.is_empty()).collect();
-        let first = lines.first().map_or("", |(line, _)| line);
+        let (first, _) = lines.first().ok_or(FoldedError::NoStacks)?;
         let values = split(first, HEAP.len()).1.len().max(1);
         let mut builder = Self::new();
         for (kind, unit) in &HEAP[HEAP.len() - values..] {
@@ -69,7 +77,7 @@ impl ProfileBuilder {
         for (text, line) in lines {
             let (frames, found) = split(text, values);
             if found.len() < values {
-                return Err(FoldedError { line, values });
+                return Err(FoldedError::NoValues { line, values });
             }
             let frames = frames.rsplit(';').map(str::trim);
             let frames = frames.filter(|name| !name.is_empty());
@@ -123,7 +131,6 @@ mod tests {
              5",
         );
         check_folded("main 1 2 3 -4", "main 1 2 3 -4");
-        check_folded("", "");
     }
 
     #[test]
@@ -134,7 +141,6 @@ mod tests {
             ids.map(|id| profile.sample_type_name(id).into_owned())
                 .collect()
         };
-        assert_eq!(kinds(""), ["inuse_space"]);
         assert_eq!(kinds("main 1"), ["inuse_space"]);
         assert_eq!(kinds("main 1 2"), ["inuse_objects", "inuse_space"]);
         // What stands before the values is a name, though it ends in a number.
@@ -156,6 +162,8 @@ mod tests {
             let error = ProfileBuilder::folded(stacks).unwrap_err();
             assert_eq!(error.to_string(), expected);
         };
+        check("", "no stacks");
+        check("\n  \n", "no stacks");
         check("main;load 64.5", "line 1 does not end in a whole number");
         check(
             "main 1 2\n\nmain 3",

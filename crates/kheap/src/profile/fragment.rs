@@ -8,6 +8,10 @@ pub struct Fragment {
     /// It was printed by `traces`, which shows the stacks that were asked for: they may
     /// be all or few of the heap.
     pub is_traces: bool,
+    /// It is folded stacks, which do not say what they count, nor whether they are all of the
+    /// heap: they are taken for bytes in use.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_folded: bool,
     /// The first line is not there, so that its sampling rate is taken to be Go's
     /// default.
     pub lacks_header: bool,
@@ -39,7 +43,11 @@ impl Fragment {
     /// Whether a part of the heap may be missing, so that nothing can be said of the
     /// heap as a whole.
     pub fn is_part(&self) -> bool {
-        self.is_traces || self.lacks_header || self.is_cut || self.announced.is_some()
+        self.is_traces
+            || self.is_folded
+            || self.lacks_header
+            || self.is_cut
+            || self.announced.is_some()
     }
 
     /// What profiles that are added up lack together.
@@ -50,6 +58,7 @@ impl Fragment {
         };
         Self {
             is_traces: self.is_traces || other.is_traces,
+            is_folded: self.is_folded || other.is_folded,
             lacks_header: self.lacks_header || other.lacks_header,
             is_cut: self.is_cut || other.is_cut,
             skipped_lines: self.skipped_lines.saturating_add(other.skipped_lines),
