@@ -399,11 +399,11 @@ fn folded_stacks_beside_their_dump_are_no_second_dump() {
     assert!(run.stderr.contains(&note), "{}", run.stderr);
     // And they may be made again.
     let heap = folder.path().join("heap.pb.gz").display().to_string();
-    for _ in 0..2 {
-        check_ok(&kheap(&[
-            "export", "--format", "folded", "-o", &folded, &heap,
-        ]));
-    }
+    let made = [
+        "export", "--format", "folded", "--force", "-o", &folded, &heap,
+    ];
+    check_ok(&kheap(&made));
+    check_ok(&kheap(&made));
 }
 
 #[test]

@@ -56,6 +56,10 @@ pub fn read_in_default_type(host: &dyn Host, file: &Path, limits: &Limits) -> Re
     match decode_reader(unpacked(host.open(file, limits)?, file, limits)?, &only) {
         // Dropping a type changes what is shown by default.
         Ok(profile) if profile.has_repeated_sample_types() => read(host, file, limits),
+        // What they count is not known, which is a warning.
+        Ok(profile) if profile.header().fragment.is_some_and(|text| text.is_folded) => {
+            settle(host, Ok(profile), file)
+        }
         Ok(profile) => Ok(profile),
         Err(error) if matches!(error.kind, DecodeErrorKind::LateDefaultType) => {
             read(host, file, limits)

@@ -75,8 +75,8 @@ pub struct Breach {
     /// The unit of all of them.
     pub unit: String,
     /// Whether sampling alone may explain a growth of this size; `false`, too, where nothing is
-    /// known of the sampling: the profile says no [`period`](crate::profile::Header::period), or
-    /// its values are not sampled by bytes.
+    /// known of the sampling: the profile says no [`period`](crate::profile::Header::period),
+    /// does not count the objects, or is not sampled by bytes.
     pub may_be_noise: bool,
 }
 

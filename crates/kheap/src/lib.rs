@@ -89,6 +89,9 @@
 //! **6. A profile can be made**, with [`ProfileBuilder`], [`merge()`] and [`subtract()`], and
 //! written with [`encode()`].
 //!
+//! `docs/embedding.md` in the repository says which of its examples answers which question: a web
+//! handler, a gate on parts of your own, a service that follows a heap, and more.
+//!
 //! # Structure
 //!
 //! | question | function | where its types are |
@@ -177,6 +180,7 @@
 //! another profile". Those that stand in the tables by the million, such as
 //! [`LocationId`](profile::LocationId), are bare positions, as of a slice: look them up in
 //! the profile whose table you read, or use [`Profile::frames`], which needs none.
+//! [`profile::Samples::contains`] and [`Profile::has_sample_type`] answer without a panic.
 //!
 //! # Memory and limits
 //!

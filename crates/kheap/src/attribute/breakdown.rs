@@ -119,6 +119,10 @@ pub struct Leaf {
 /// Adds up the values by place. Each value is in exactly one row, so that the
 /// rows add up to the total.
 ///
+/// A profile that is no heap of a Go program has no parts: all of it is [`OTHER`].
+/// [`Diagnosis::has_parts`](crate::Diagnosis::has_parts) and
+/// [`Profile::is_go_heap`] say so.
+///
 /// # Example
 ///
 /// ```

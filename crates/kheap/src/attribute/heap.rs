@@ -88,6 +88,8 @@ impl<'p> Heap<'p> {
     /// [`ROOT_LOST`](super::ROOT_LOST). Values and leaves stay as they are. The lines of
     /// callers are those of one stack that lent them; others may call from other lines.
     /// Should the tables be full, nothing is done.
+    /// Ids, such as those of [`Finding::samples`](crate::diagnose::Finding::samples), are of the
+    /// [profile of this heap](Selection::profile), not of the one that was given.
     ///
     /// Parts, verbs and kinds are those of the stacks as the file has them: what other
     /// stacks lend, and what stands for lost callers, changes pictures and no attribution.

@@ -141,7 +141,8 @@ pub enum Verdict {
     /// Something large looks like a known problem, and like a program at work.
     Uncertain,
     /// A large part of the heap, or of a program that nobody knows all of it, is what
-    /// no signature is about, or does not stand in the table.
+    /// no signature is about, or does not stand in the table. A heap that
+    /// [is small](Diagnosis::is_small) has no fault then: what makes its process large is elsewhere.
     Unexplained,
     /// The numbers are no memory in use: allocation totals, counts or times.
     NotJudged,

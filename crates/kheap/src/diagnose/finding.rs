@@ -13,7 +13,8 @@ use crate::profile::SampleId;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Finding {
-    /// Id of the signature.
+    /// Id of the signature. One that is asked for each kind may be met several times: a finding
+    /// is known by its id and [`kinds`](Self::kinds).
     pub id: String,
     /// One line.
     pub title: String,
@@ -26,8 +27,9 @@ pub struct Finding {
     pub confidence: Confidence,
     /// What it claims, in the unit of the sample type.
     pub bytes: i64,
-    /// The samples that hold these bytes, in the order of their stacks; none in a table
-    /// and for what is beside the heap.
+    /// The samples that hold these bytes, in the order of their stacks: ids of the
+    /// [profile of the heap](crate::Selection::profile), which after filters is another one than
+    /// the file. None in a table and for what is beside the heap.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub samples: Vec<SampleId>,
     /// What the share is of: the heap, or for what is beside it the process.

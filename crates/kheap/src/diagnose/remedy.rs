@@ -105,7 +105,10 @@ pub(super) struct Running<'v> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Advice {
-    /// What to do, in the imperative.
+    /// What to do, in the imperative. It is no finished sentence: words such as `KIND`, `FILE` and
+    /// `HOST:PORT` stand for what the finding and its reader know. `Known::fill_in_for` of
+    /// [kheap-text](https://docs.rs/kheap-text/latest/kheap_text/diagnosis/struct.Known.html#method.fill_in_for)
+    /// fills them in.
     pub text: String,
     /// The version of Kubernetes that does it by itself.
     pub obsolete_since: Option<Version>,

@@ -67,8 +67,14 @@ impl Parts {
         own.or_else(|| part(id))
     }
 
-    /// All of them: those of the user first, then the built-in ones that have no part of the
-    /// user in their place.
+    /// Those that the user adds.
+    pub fn own(&self) -> &[Part] {
+        &self.own
+    }
+
+    /// All of them: those of the user first, then the built-in ones. The rules of a user cannot
+    /// name a part as a built-in one is named; where a stored part has become built-in since, the
+    /// stored one counts.
     pub fn iter(&self) -> impl Iterator<Item = &Part> {
         let is_replaced = |part: &&Part| self.own.iter().any(|own| own.id == part.id);
         let builtin = parts().iter().filter(move |part| !is_replaced(part));
@@ -173,6 +179,7 @@ mod tests {
         let ids: Vec<&str> = all.iter().map(|part| &*part.id).collect();
         assert_eq!(ids[..2], ["sessions", OTHER]);
         assert_eq!(ids.len(), parts().len() + 1);
+        assert_eq!(all.own().len(), 2);
         assert!(all.iter().all(|part| all.get(&part.id) == Some(part)));
     }
 

@@ -123,8 +123,8 @@ impl ProfileBuilder {
     }
 
     /// Says what is counted between two samples, and how much of it: in Go `space` in `bytes`,
-    /// 524288. Without it nothing is known of the sampling, so that figures have no
-    /// [standard errors](crate::arithmetic).
+    /// 524288. Without it, or without the sample type that counts the objects beside the one of
+    /// their bytes, figures have no [standard errors](crate::arithmetic).
     pub fn period(&mut self, kind: &str, unit: &str, value: i64) {
         self.profile.header.period_type = self.value_type(kind, unit);
         self.profile.header.period = value;

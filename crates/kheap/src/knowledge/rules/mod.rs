@@ -17,7 +17,7 @@ pub use user::MAX_RULES_BYTES;
 mod tests {
     use super::user::{MOST_CONDITIONS, MOST_FRAMES, MOST_RULES};
     use super::*;
-    use crate::knowledge::part;
+    use crate::knowledge::{part, parts};
 
     #[test]
     fn the_built_in_rules_are_rules() {
@@ -43,6 +43,13 @@ mod tests {
              {MOST_CONDITIONS} conditions"
         );
         assert!(manual.contains(&limits), "{limits}");
+    }
+
+    #[test]
+    fn the_manual_lists_the_built_in_parts() {
+        let ids: Vec<String> = (parts().iter().map(|part| format!("`{}`", part.id))).collect();
+        let list = format!("a rule may give them, too: {}.", ids.join(", "));
+        assert!(include_str!("README.md").contains(&list), "{list}");
     }
 
     #[test]
