@@ -15,6 +15,7 @@ mod folders;
 mod gates;
 mod input;
 mod json;
+mod man;
 mod open;
 mod opened;
 mod output;
@@ -254,7 +255,10 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
         Command::Config(args) => show_config(args, config),
         Command::Schema { command } => schema(command.as_deref()),
         Command::Completions { shell } => completions(*shell),
-        Command::Man { command, install } => man(command.as_deref(), install.as_deref()),
+        Command::Man { command, install } => match install {
+            Some(folder) => man::install(&folder.join("man1")),
+            None => print(&man::page(command.as_deref())?),
+        },
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -717,38 +721,6 @@ fn completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kheap", &mut script);
     print(&script)
-}
-
-fn man(command: Option<&str>, install: Option<&Path>) -> Result<()> {
-    if let Some(folder) = install {
-        return install_pages(&folder.join("man1"));
-    }
-    let mut kheap = Cli::command();
-    kheap.build();
-    let page = match command {
-        None => kheap,
-        Some(name) => {
-            let known = kheap.find_subcommand(name);
-            let known = known
-                .with_context(|| format!("unknown command {name:?}; `kheap help` lists them"))?;
-            known.clone().display_name(format!("kheap-{name}"))
-        }
-    };
-    let mut roff = Vec::new();
-    clap_mangen::Man::new(page).render(&mut roff)?;
-    print(&roff)
-}
-
-/// Writes the pages of all commands where `man` looks for them. Older ones are replaced.
-fn install_pages(folder: &Path) -> Result<()> {
-    let installed = std::fs::create_dir_all(folder)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
-    installed.with_context(|| {
-        let folder = folder.display();
-        format!("cannot write manual pages to {folder}; name a directory that you may write to")
-    })?;
-    output::note(&format!("manual pages are in {}", folder.display()));
-    Ok(())
 }
 
 /// Writes a text to standard output.

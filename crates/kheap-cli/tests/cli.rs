@@ -289,6 +289,48 @@ fn completions_and_manual_pages_are_written() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn manual_pages_replace_nothing_but_manual_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let install = || kheap(&["man", "--install", folder.path().to_str().unwrap()]);
+    let precious = folder.path().join("precious.txt");
+    fs::write(&precious, "mine").unwrap();
+    assert_eq!(install().code, Some(0));
+    // Older pages are replaced.
+    fs::write(pages.join("kheap-top.1"), ".ie\n.el\n.TH kheap-top 1\n").unwrap();
+    assert_eq!(install().code, Some(0));
+    assert_ne!(fs::read(pages.join("kheap-top.1")).unwrap().len(), 25);
+    let top = pages.join("kheap-top.1");
+    let stands_in_the_way: [&dyn Fn(); 3] = [
+        &|| fs::write(&top, "mine").unwrap(),
+        &|| std::os::unix::fs::symlink(&precious, &top).unwrap(),
+        &|| fs::create_dir(&top).unwrap(),
+    ];
+    for stand in stands_in_the_way {
+        fs::remove_file(pages.join("kheap.1")).unwrap();
+        fs::remove_file(&top).unwrap();
+        stand();
+        let run = install();
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        assert!(
+            run.stderr
+                .contains("kheap-top.1 is no manual page of kheap")
+        );
+        assert!(
+            !pages.join("kheap.1").exists(),
+            "nothing is written before all are checked"
+        );
+        assert_eq!(fs::read(&precious).unwrap(), b"mine");
+        if top.is_dir() {
+            break;
+        }
+        fs::remove_file(&top).unwrap();
+        assert_eq!(install().code, Some(0));
+    }
+}
+
 #[test]
 fn a_count_below_zero_is_told_as_that() {
     for command in ["top", "sizes", "lifetimes", "series"] {

@@ -916,6 +916,29 @@ mod unix {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn many_small_files_beside_a_dump_take_little_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let dump = common::project().join(IDLE);
+        fs::copy(dump, folder.path().join("heap.pb.gz")).unwrap();
+        let goroutines = "goroutine 1 [select]:\nmain.f(0x1)\n\t/a/f.go:1 +0x1\n";
+        for number in 0..5000 {
+            let file = folder.path().join(format!("{number}.txt"));
+            fs::write(file, goroutines).unwrap();
+        }
+        let mut shell = std::process::Command::new("sh");
+        // A table of each file with each other one takes 200 MB.
+        let line = format!(
+            "ulimit -v 240000 && exec '{}' diagnose --rss 4GB .",
+            env!("CARGO_BIN_EXE_kheap")
+        );
+        let shell = shell.args(["-c", &line]).current_dir(folder.path());
+        let output = shell.env("RAYON_NUM_THREADS", "1").output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+    }
+
     #[test]
     fn folders_are_looked_into_to_some_level() {
         let folder = tempfile::tempdir().unwrap();

@@ -13,11 +13,11 @@ pub struct Manifest {
     pub name: String,
     /// The documents.
     pub yaml: String,
-    /// Whom it limits, in characters that are seen.
+    /// Whom it limits, as one line of characters that are seen.
     pub user: String,
-    /// The verb of the requests that it limits, in capitals.
+    /// The verb of the requests that it limits, in capitals, likewise.
     pub verb: String,
-    /// The resource that they ask for.
+    /// The resource that they ask for, likewise.
     pub resource: String,
 }
 
@@ -59,8 +59,8 @@ impl Manifest {
             name,
             yaml,
             user: one_line(user),
-            verb: who.verb.clone(),
-            resource: who.resource.name.clone(),
+            verb: one_line(&who.verb),
+            resource: one_line(&who.resource.name),
         }
     }
 }
@@ -265,6 +265,22 @@ mod tests {
         assert_eq!(quoted("a\u{202e}\u{7f}é"), r#""a\u202e\u007f\u00e9""#);
         assert_eq!(quoted("\u{e0001}"), r#""\U000e0001""#);
         assert_eq!(one_line("a\u{202e}\nb"), "a  b");
+    }
+
+    #[test]
+    fn a_resource_of_several_lines_makes_no_object_of_its_own() {
+        let mut who = client("ci");
+        who.resource = Resource::new("", "pods\n---\nkind: ClusterRoleBinding\n#\r---");
+        who.verb = "LIST\u{2028}---".to_owned();
+        let manifest = Manifest::of(&who, &Server::default()).expect("the user is known");
+        for text in [&manifest.user, &manifest.verb, &manifest.resource] {
+            assert!(text.chars().all(|c| matches!(c, ' '..='~')), "{text:?}");
+        }
+        let kinds = manifest
+            .yaml
+            .lines()
+            .filter(|line| line.starts_with("kind:"));
+        assert_eq!(kinds.count(), 2, "{}", manifest.yaml);
     }
 
     fn client(user: &str) -> Who {

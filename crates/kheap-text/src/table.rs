@@ -335,7 +335,7 @@ impl Table {
                 match self.columns[at].holds {
                     Holds::Code if !text.is_empty() => markdown::code(text),
                     // The unit of a figure is whatever the profile says.
-                    Holds::Text | Holds::Figures => markdown::plain(text),
+                    Holds::Words | Holds::Text | Holds::Figures => markdown::plain(text),
                     Holds::Sentences => markdown::cell(text),
                     _ => text.to_owned(),
                 }
@@ -601,6 +601,18 @@ mod tests {
              512,0.1,k8s.io/apimachinery/pkg/runtime.(*Unknown).Unmarshal\n"
         );
         assert_eq!(Cells::Safe.quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+
+    #[test]
+    fn words_of_the_user_are_no_markup_in_markdown() {
+        let mut table = Table::new([Column::shown("part", Holds::Words)]);
+        table.push([Cell::same("<b>|\n# ![i](http://x)")]);
+        let text = table.markdown();
+        let row = text.lines().last().unwrap_or_default();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        for raw in ["<b>", "![", "||"] {
+            assert!(!row.contains(raw), "{row}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which files are of the process of the dump: times, program, process.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use kheap::attribute::Role;
@@ -40,6 +41,7 @@ pub(super) fn fit<'a>(dump: &'a Dump, observations: &'a [Observation]) -> Fittin
         observations,
         start_of_log: None,
         timed_goroutines: None,
+        log_spans: log_spans(observations),
         scrapes: Scrapes::default(),
     };
     let mut uses: Vec<Use> = observations.iter().map(|one| fit.alone(one)).collect();
@@ -68,6 +70,8 @@ pub(super) struct Fit<'a> {
     pub(super) start_of_log: Option<i64>,
     /// Goroutines whose time is known.
     pub(super) timed_goroutines: Option<&'a Goroutines>,
+    /// The times of all logs, in order.
+    pub(super) log_spans: Vec<((i64, i64), LogKind)>,
     /// The scrapes that are of the process.
     scrapes: Scrapes<'a>,
 }
@@ -181,13 +185,21 @@ impl<'a> Fit<'a> {
     /// A text of goroutines has no time; where it was saved with a profile that does, it
     /// is left out with it.
     fn reject_companions(&self, uses: &mut [Use]) {
-        for at in 0..uses.len() {
+        let with_time = |&at: &usize| {
+            let found = goroutines_of(&self.observations[at]);
+            found.is_some_and(|found| found.time_nanos.is_some())
+        };
+        let (timed, texts): (Vec<usize>, Vec<usize>) = (0..uses.len())
+            .filter(|&at| goroutines_of(&self.observations[at]).is_some())
+            .partition(with_time);
+        for at in timed {
             let Use::NotUsed(reason) = uses[at].clone() else {
                 continue;
             };
-            for (other, usage) in self.observations.iter().zip(&mut *uses) {
-                if usage.is_used() && is_text_of(&self.observations[at], other) {
-                    *usage = Use::NotUsed(reason.clone());
+            for &text in &texts {
+                let is_of_it = is_text_of(&self.observations[at], &self.observations[text]);
+                if uses[text].is_used() && is_of_it {
+                    uses[text] = Use::NotUsed(reason.clone());
                 }
             }
         }
@@ -196,15 +208,29 @@ impl<'a> Fit<'a> {
     /// The answer of /version names neither process nor time. It is of the server whose other
     /// files lie in its folder.
     fn check_versions(&self, uses: &mut [Use]) {
-        for at in 0..uses.len() {
-            let Facts::Version(version) = &self.observations[at].facts else {
+        let is_used = self.is_used_by_folder(uses);
+        for (observation, usage) in self.observations.iter().zip(uses) {
+            let Facts::Version(version) = &observation.facts else {
                 continue;
             };
-            let reason = self.version(version);
-            if let Some(reason) = reason.or_else(|| self.folder(at, uses)) {
-                uses[at] = Use::NotUsed(reason);
+            // All other evidence in its folder may be of another process or time.
+            let is_other = is_used.get(&folder(observation)) == Some(&false);
+            let of_folder = || is_other.then_some(Reason::OtherFolder);
+            if let Some(reason) = self.version(version).or_else(of_folder) {
+                *usage = Use::NotUsed(reason);
             }
         }
+    }
+
+    /// Whether evidence of a process in a folder is used, for each folder that has some.
+    fn is_used_by_folder(&self, uses: &[Use]) -> HashMap<Option<&'a Path>, bool> {
+        let mut is_used = HashMap::new();
+        for (observation, usage) in self.observations.iter().zip(uses) {
+            if observation.facts.is_of_process() {
+                *is_used.entry(folder(observation)).or_default() |= usage.is_used();
+            }
+        }
+        is_used
     }
 
     /// Clients have libraries of their own versions.
@@ -221,17 +247,6 @@ impl<'a> Fit<'a> {
             found: found.clone(),
             expected: expected.clone(),
         })
-    }
-
-    /// Where all other evidence in the folder of a file is of another process or time.
-    fn folder(&self, at: usize, uses: &[Use]) -> Option<Reason> {
-        let folder = |at: usize| Path::new(&self.observations[at].file).parent();
-        let others = (0..uses.len()).filter(|&other| other != at && folder(other) == folder(at));
-        let mut others = others
-            .filter(|&other| self.observations[other].facts.is_of_process())
-            .peekable();
-        let has_others = others.peek().is_some();
-        (has_others && others.all(|other| !uses[other].is_used())).then_some(Reason::OtherFolder)
     }
 
     /// Texts of goroutines have no time; their number must be about that of /metrics,
@@ -283,6 +298,19 @@ impl<'a> Fit<'a> {
         let compares = !matches!(observation.facts, Facts::Version(_));
         (compares && self.dump.at.is_none()).then_some(Reason::NoTime)
     }
+}
+
+fn folder(observation: &Observation) -> Option<&Path> {
+    Path::new(&observation.file).parent()
+}
+
+/// The times of all logs, in order.
+fn log_spans(observations: &[Observation]) -> Vec<((i64, i64), LogKind)> {
+    let logs = observations.iter().filter_map(log_of);
+    let spans = logs.filter_map(|log| Some((log.span?, log.kind)));
+    let mut spans: Vec<_> = spans.collect();
+    spans.sort_unstable_by_key(|&(span, _)| span);
+    spans
 }
 
 /// Whether one is the text of another profile's goroutines, which has its time.

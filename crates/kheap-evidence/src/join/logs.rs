@@ -66,14 +66,9 @@ impl Fit<'_> {
         /// The gap between two parts of a rotated log.
         const GAP: i64 = MINUTE;
         let last = log.span.map_or(0, |(_, last)| last);
-        let others = self.observations.iter().filter_map(log_of);
-        let mut spans: Vec<(i64, i64)> = others
-            .filter(|other| other.kind == log.kind)
-            .filter_map(|other| other.span)
-            .collect();
-        spans.sort_unstable();
+        let parts = self.log_spans.iter().filter(|(_, kind)| *kind == log.kind);
         // Each part goes on where the one before ends.
-        let end = spans.into_iter().fold(last, |end, (first, last)| {
+        let end = parts.fold(last, |end, &((first, last), _)| {
             match first.abs_diff(end) < GAP as u64 {
                 true => end.max(last),
                 false => end,
@@ -136,14 +131,15 @@ impl Fit<'_> {
 
     /// Two logs of one kind and time are of two servers, or one is a copy of the other.
     fn check_peers(&self, uses: &mut [Use]) {
-        let count = uses.len();
-        let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |other| [one, other]));
-        let pairs: Vec<[usize; 2]> = pairs.collect();
+        let is_log = |&at: &usize| log_of(&self.observations[at]).is_some();
+        let logs: Vec<usize> = (0..uses.len()).filter(is_log).collect();
         // A part of a rotated log that says nothing is not held against a peer that
         // another part of it rules out.
         for is_sure in [true, false] {
-            for &pair in &pairs {
-                self.check_pair(pair, is_sure, uses);
+            for (position, &one) in logs.iter().enumerate() {
+                for &other in &logs[position + 1..] {
+                    self.check_pair([one, other], is_sure, uses);
+                }
             }
         }
     }
@@ -153,8 +149,10 @@ impl Fit<'_> {
         let [Some(a), Some(b)] = both else {
             return;
         };
-        let share = a.shared_ids(b);
-        let Some(share) = share.filter(|_| a.kind == b.kind && overlap(a, b)) else {
+        if a.kind != b.kind || !overlap(a, b) {
+            return;
+        }
+        let Some(share) = a.shared_ids(b) else {
             return;
         };
         let [ties_a, ties_b] = [a, b].map(|log| self.ties(log, uses));
