@@ -957,8 +957,10 @@ fn addresses_in_names_are_hidden() {
 
 #[test]
 fn no_line_takes_more_time_than_its_length_says() {
-    let lines: [(&str, &str); 23] = [
+    let lines: [(&str, &str); 25] = [
         ("x ", ":"),
+        ("", "0::"),
+        ("", "::a"),
         ("[", " "),
         ("", "zebra v "),
         ("", "1 "),

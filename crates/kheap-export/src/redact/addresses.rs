@@ -559,6 +559,13 @@ fn v6(text: &str) -> Option<usize> {
         plain += &part;
         end += length;
         ends.push(end);
+        // An address has that once, and names of C++ and Rust any number of times.
+        if plain.contains(":::") || plain.matches("::").count() > 1 {
+            break;
+        }
+    }
+    if !plain.contains(is_digit) {
+        return None;
     }
     // It ends where a group ends; what follows may be no part of it.
     let is_end = |at: usize| match plain.as_bytes().get(at) {
