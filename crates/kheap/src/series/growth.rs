@@ -49,7 +49,7 @@ pub struct GrowthRow {
     /// Whether that change is more than noise.
     pub is_significant: bool,
     /// Change by hour: of a level by the line that fits best, of a counter all that it counted over
-    /// the time that took. `None` where times are not known. Of a level it is no rate to show where
+    /// the time that took. `None` where times are not known. For a level it is no rate to show where
     /// the dumps cover a few minutes or are two: ask [`has_hourly_rate`] first.
     pub per_hour: Option<f64>,
     /// The standard error of that, as far as sampling goes.
