@@ -19,7 +19,7 @@ pub use crate::step::first_step;
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
-use crate::{Commands, client, composition, fetch, finding, grown, limit, process, step};
+use crate::{Commands, client, composition, fetch, finding, grown, limit, place, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
 pub fn program(diagnosis: &Diagnosis) -> (&str, &'static str) {
@@ -808,12 +808,15 @@ fn unexplained(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         Some(_) => "No known problem explains most of this heap.",
         None => "No known problem matches this heap.",
     };
+    let parts = parts_unexplained(diagnosis);
+    let words = format!("{words}{}", parts.as_deref().unwrap_or_default());
     if let Some((function, bytes)) = composition::allocator(diagnosis) {
+        let heap = if parts.is_some() { "the heap" } else { "it" };
         let caller = composition::caller(diagnosis).map_or_else(String::new, |caller| {
             format!(", called from {}", short(caller))
         });
         let words = format!(
-            "{words} {} of it ({}) is allocated by {}{caller}{}.{}",
+            "{words} {} of {heap} ({}) is allocated by {}{caller}{}.{}",
             unit::percentage(bytes, diagnosis.total).trim(),
             amount(diagnosis, bytes),
             short(function),
@@ -825,6 +828,27 @@ fn unexplained(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
     let larger = larger(diagnosis).filter(|_| shown(diagnosis).next().is_some());
     let larger = larger.map_or_else(String::new, |larger| format!(" {larger}"));
     with_visible(diagnosis, &format!("{words}{larger}"))
+}
+
+/// How much is in parts of a server for requests of one verb, in however many stacks.
+fn parts_unexplained(diagnosis: &Diagnosis) -> Option<String> {
+    let parts = diagnosis.unexplained_parts().filter_map(|part| match part {
+        Evidence::Place { part, verb, bytes } => Some((part, verb, *bytes)),
+        _ => None,
+    });
+    let mut parts = parts.map(|(part, verb, bytes)| {
+        let name = place::of_verb(diagnosis.parts(), part, verb);
+        let share = unit::percentage(bytes, diagnosis.total);
+        (name, share.trim().to_owned(), amount(diagnosis, bytes))
+    });
+    let (name, share, bytes) = parts.next()?;
+    let first = format!(" {share} of it ({bytes}) is in one part: {name}.");
+    let others = parts.map(|(name, share, bytes)| format!("{name} ({share}, {bytes})"));
+    let others: Vec<String> = others.collect();
+    Some(match others.is_empty() {
+        true => first,
+        false => format!("{first} Also large: {}.", others.join("; ")),
+    })
 }
 
 /// How much the rows of a table of a server hold that no finding explains. For other programs
@@ -938,7 +962,9 @@ pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)
         }
         _ => (
             "Also large, and no known problem matches",
-            diagnosis.unexplained().collect(),
+            { diagnosis.unexplained_parts() }
+                .chain(diagnosis.unexplained())
+                .collect(),
         ),
     };
     (!evidence.is_empty()).then_some((heading, evidence))

@@ -7,7 +7,7 @@ use kheap_evidence::join::Answer;
 use crate::diagnosis::{Known, Word, in_heap, in_sentence, is_mostly_known, judgement, worst};
 use crate::guard::one_line;
 use crate::value::amount;
-use crate::{client, limit, memory, step};
+use crate::{client, limit, memory, place, step};
 
 /// From which size on every object is sampled, at the rates that programs have: Go takes one
 /// sample for each half a megabyte.
@@ -241,20 +241,22 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             if count.is_none() && is_one_object(evidence) {
                 return Some(format!("One object holds {size}."));
             }
-            let lists = count.filter(|_| is_of_lists(finding) && !is_known);
-            let lists = lists.filter(|&most| !is_counted(finding, most.midpoint(1)));
-            let lists = lists.map(|most| {
+            let request = request(finding);
+            let lists = count.zip(request).filter(|_| !is_known);
+            let lists = lists.filter(|(most, _)| !is_counted(finding, most.midpoint(1)));
+            let lists = lists.map(|(most, request)| {
                 let least = most.midpoint(1);
-                let lists = if least == 1 { "LIST" } else { "LISTs" };
+                let plural = if least == 1 { "" } else { "s" };
                 let least = number(least);
-                let more = more_lists(diagnosis, finding, *bytes).unwrap_or_default();
+                let more = more_requests(diagnosis, finding, request, *bytes).unwrap_or_default();
                 format!(
-                    " At least {least} {lists}, running or just ended: each holds one or two of \
-                     these objects.{more}"
+                    " At least {least} {request}{plural}, running or just ended: each holds one or \
+                     two of these objects.{more}"
                 )
             });
-            let of_known = count.filter(|_| is_of_lists(finding) && is_known);
-            let of_known = of_known.map(|_| " Each LIST holds one or two of these.".to_owned());
+            let of_known = count.and(request).filter(|_| is_known);
+            let of_known =
+                of_known.map(|request| format!(" Each {request} holds one or two of these."));
             let lists = lists.or(of_known).unwrap_or_default();
             Some(format!("{held} is in objects of {size}{times}.{lists}"))
         }
@@ -281,6 +283,8 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             let (each, count) = evidence_words(diagnosis, evidence);
             Some(format!("These are {count} of {each} each."))
         }
+        // Large objects count the requests themselves.
+        Evidence::Owners { each: 2.., .. } if has_large_objects(finding) => None,
         Evidence::Owners { .. } if !is_known || least_requests(finding) > requests => {
             let (least, why) = evidence_words(diagnosis, evidence);
             let each = objects_of_each(finding, evidence).unwrap_or_default();
@@ -306,11 +310,16 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
 }
 
 /// That a finding holds more than objects of one size, so that there can be more LISTs.
-fn more_lists(diagnosis: &Diagnosis, finding: &Finding, counted: i64) -> Option<String> {
+fn more_requests(
+    diagnosis: &Diagnosis,
+    finding: &Finding,
+    request: &str,
+    counted: i64,
+) -> Option<String> {
     let rest = finding.bytes.saturating_sub(counted);
     ((counted as f64) < client::NEARLY_ALL * finding.bytes as f64).then(|| {
         let rest = amount(diagnosis, rest);
-        format!(" The other {rest} can be of more LISTs.")
+        format!(" The other {rest} can be of more {request}s.")
     })
 }
 
@@ -319,20 +328,33 @@ fn more_lists(diagnosis: &Diagnosis, finding: &Finding, counted: i64) -> Option<
 pub(crate) fn least_requests(finding: &Finding) -> Option<i64> {
     let mut evidence = finding.evidence.iter();
     evidence.find_map(|evidence| match evidence {
-        Evidence::Owners { least, .. } => Some(rounded_down(*least)),
+        // Objects are no requests.
+        Evidence::Owners { least, what, .. } if what != "objects" => Some(rounded_down(*least)),
         _ => None,
     })
 }
 
-/// Whether what is claimed is of LISTs alone.
-fn is_of_lists(finding: &Finding) -> bool {
-    finding.id.starts_with("list-")
+/// The kind of request that holds such objects, each request its own.
+fn request(finding: &Finding) -> Option<&'static str> {
+    match finding.id.as_str() {
+        "audit-log-memory" => Some("request"),
+        id if id.starts_with("list-") => Some("LIST"),
+        _ => None,
+    }
 }
 
 /// Whether objects show so many LISTs: each LIST has one of them.
 fn is_counted(finding: &Finding, lists: i64) -> bool {
     let mut evidence = finding.evidence.iter();
-    evidence.any(|evidence| matches!(evidence, Evidence::Owners { least, .. } if *least >= lists))
+    evidence.any(
+        |evidence| matches!(evidence, Evidence::Owners { least, each: 1, .. } if *least >= lists),
+    )
+}
+
+/// Whether requests are counted by large objects of one size.
+fn has_large_objects(finding: &Finding) -> bool {
+    let mut counts = finding.evidence.iter().map(large_objects);
+    request(finding).is_some() && counts.any(|count| count.is_some())
 }
 
 /// Whether one large object holds all bytes of a size.
@@ -379,6 +401,13 @@ fn rounded_down(count: i64) -> i64 {
     let digits = count.max(1).ilog10();
     let step = 10_i64.pow(digits.saturating_sub(1));
     count / step * step
+}
+
+fn rounded_up(count: i64) -> i64 {
+    let down = rounded_down(count);
+    let digits = count.max(1).ilog10();
+    let step = 10_i64.pow(digits.saturating_sub(1));
+    if down < count { down + step } else { count }
 }
 
 /// To two digits: a sample is no census.
@@ -534,6 +563,10 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             let title = diagnosis.parts().title(part).to_owned();
             (amount(diagnosis, *bytes), title)
         }
+        Evidence::Place { part, verb, bytes } => {
+            let name = place::of_verb(diagnosis.parts(), part, verb);
+            (amount(diagnosis, *bytes), name)
+        }
         Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
         Evidence::ManagedFields { bytes } => {
             (amount(diagnosis, *bytes), "managed fields".to_owned())
@@ -576,6 +609,7 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
         Evidence::Owners {
             what,
             least,
+            most,
             objects,
             size,
             each,
@@ -588,24 +622,30 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             };
             let least = number(rounded_down(*least));
             // What the objects are that each of them holds.
-            let [object, purpose] = match what.as_str() {
-                "LISTs" => [" array", " for its items"],
-                _ => [" object", ""],
+            let [has, purpose] = match what.as_str() {
+                "LISTs" if *each == 1 => ["has one array", " for its items"],
+                "watches" if *each == 1 => ["got one array", " for its initial events"],
+                "objects" => ["was decoded into one", ""],
+                _ => ["has one object", ""],
             };
             match (each, sure < *objects) {
                 (1, true) => (
                     format!(
-                        "About {} {what} (at least {least})",
-                        rounded_number(*objects)
+                        "About {} {what} ({least} to {})",
+                        rounded_number(*objects),
+                        number(rounded_up(*most))
                     ),
-                    format!("each has one{object} of {size}{purpose}"),
+                    format!("each {has} of {size}{purpose}"),
                 ),
                 (1, false) => (
                     format!("At least {least} {what}"),
-                    format!("each has one{object} of {size}{purpose}"),
+                    format!("each {has} of {size}{purpose}"),
                 ),
                 (each, _) => (
-                    format!("At least {least} {what}"),
+                    match what.as_str() {
+                        "LISTs" => format!("At least {least} LISTs, running or just ended"),
+                        what => format!("At least {least} {what}"),
+                    },
                     format!("there are {all} objects of {size}, and each has at most {each}"),
                 ),
             }

@@ -1,6 +1,6 @@
 //! Where the memory is: names of places, and which of them fit a screen.
 
-use kheap::attribute::{BreakdownRow, UNKNOWN};
+use kheap::attribute::{BreakdownRow, INTERNAL, UNKNOWN};
 use kheap::knowledge::Parts;
 use kheap::series::{self, DOT};
 use kheap::{Breakdown, Diagnosis};
@@ -35,7 +35,16 @@ pub fn name(parts: &Parts, part: &str, kind: &str) -> String {
     }
 }
 
-/// The same for a row of a breakdown that is shown among others.
+/// A part and the requests that it serves: `write requests (CREATE)`.
+pub(crate) fn of_verb(parts: &Parts, part: &str, verb: &str) -> String {
+    let title = parts.title(part);
+    match verb == INTERNAL || title.contains(verb) {
+        true => title.to_owned(),
+        false => format!("{title} ({verb})"),
+    }
+}
+
+/// A part and a kind for a row of a breakdown that is shown among others.
 pub fn name_of(breakdown: &Breakdown, shown: &[&BreakdownRow], row: &BreakdownRow) -> String {
     let part = row.part.as_deref().unwrap_or_default();
     let kind = row.kind.as_deref().unwrap_or(UNKNOWN);

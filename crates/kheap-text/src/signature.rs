@@ -42,6 +42,7 @@ fn program(role: Role) -> &'static str {
 fn needed(need: Need) -> &'static str {
     match need {
         Need::Stacks => "dumps with stacks",
+        Need::Table => "pasted tables",
         Need::Allocations => "dumps with allocation totals",
         Need::Memstats => "dumps of ?debug=1, or with --rss",
         Need::Series => "several dumps",

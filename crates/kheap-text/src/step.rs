@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use kheap::Diagnosis;
-use kheap::diagnose::{Finding, Unjudged, Verdict};
+use kheap::attribute::Role;
+use kheap::diagnose::{Evidence, Finding, Unjudged, Verdict};
 use kheap::profile::Profiled;
 use kheap_evidence::join::Answer;
 
@@ -47,11 +48,33 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         }
         (None, Word::Unexplained) => {
             let next = composition::steps(diagnosis, known).into_iter().next();
-            next.or_else(|| split_process(diagnosis, known))
+            next.or_else(|| count_requests(diagnosis))
+                .or_else(|| split_process(diagnosis, known))
         }
         (None, Word::NotDiagnosed) => beside_heap(diagnosis, known),
         _ => None,
     }
+}
+
+/// How to find which requests a part of kube-apiserver serves that no finding explains.
+fn count_requests(diagnosis: &Diagnosis) -> Option<String> {
+    let verb = match diagnosis.unexplained_parts().next()? {
+        Evidence::Place { verb, .. } if diagnosis.role == Role::ApiServer => verb,
+        _ => return None,
+    };
+    // Metrics name the method, and some requests of one method apart.
+    let verbs = match verb.as_str() {
+        "CREATE" => "POST",
+        "UPDATE" => "PUT",
+        "PATCH" => "PATCH|APPLY",
+        "DELETE" => "DELETE|DELETECOLLECTION",
+        "GET" | "LIST" | "WATCH" => verb,
+        _ => return None,
+    };
+    Some(format!(
+        "Count the {verb} requests by resource, in Prometheus: `topk(5, sum by (resource) \
+         (rate(apiserver_request_total{{verb=~\"{verbs}\"}}[5m])))`."
+    ))
 }
 
 /// What goroutines are good for: a heap with them beside it says more.

@@ -204,6 +204,8 @@ fn a_least_number_of_requests_is_near_the_truth_and_never_above_it() {
     let truths = [
         ("v1.36/events-list-etcd2", "LISTs", 6, 6),
         ("v1.36/watchlist-cm-400", "watches", 350, 400),
+        ("v1.36/watch-rv0-300", "watches", 150, 300),
+        ("v1.36/secrets-table-rv0", "LISTs", 25, 60),
         ("v1.20/watchers-6000", "watches", 4500, 6000),
         // Four samples of small arrays.
         ("v1.20/configmap-list-cache-json", "LISTs", 4, 24),
@@ -455,6 +457,36 @@ fn beside_findings_only_what_is_large_is_called_unexplained() {
         unexplained(&format!("{receive}\n{strange}")),
         ["main.strange"]
     );
+}
+
+#[test]
+fn what_one_part_holds_in_many_stacks_is_added_up() {
+    let server = "k8s.io/apiserver/pkg/endpoints/handlers";
+    let heap = |verbs: &[&str], megabytes: i64| {
+        let of_verb = |verb: &&str| {
+            let stack = |n| format!("{server}.{verb}.func1;example.com/x{n}.Put");
+            (0..30).map(stack).collect::<Vec<_>>()
+        };
+        let stacks: Vec<String> = verbs.iter().flat_map(of_verb).collect();
+        let writes = stacks.iter().map(|stack| (stack.as_str(), megabytes));
+        diagnose_stacks(writes.chain([("k8s.io/kube-openapi/pkg/builder.x", 100)]))
+    };
+    let places = |diagnosis: &Diagnosis| -> Vec<String> {
+        let places = diagnosis.unclaimed_parts.iter();
+        let places = places.filter_map(|evidence| match evidence {
+            Evidence::Place { part, verb, bytes } => Some(format!("{part} {verb} {}", bytes >> 20)),
+            _ => None,
+        });
+        places.collect()
+    };
+    let created = heap(&["createHandler"], 12);
+    assert_eq!(created.verdict(), Verdict::Unexplained);
+    let expected = ["write CREATE 360", "crd-openapi internal 100"];
+    assert_eq!(places(&created), expected);
+    // No verb alone is much.
+    let both = heap(&["createHandler", "UpdateResource"], 6);
+    assert_eq!(both.verdict(), Verdict::Unexplained);
+    assert_eq!(heap(&["createHandler"], 8).verdict(), Verdict::Healthy);
 }
 
 #[test]

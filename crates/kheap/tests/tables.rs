@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kheap::diagnose::{
-    Catalog, Confidence, DiagnoseOptions, Diagnosis, Finding, Severity, Signature, Verdict,
+    Catalog, Confidence, DiagnoseOptions, Diagnosis, Finding, Need, Severity, Signature, Verdict,
 };
 use kheap::graph::Order;
 use kheap::{
@@ -22,12 +22,7 @@ const CUTS: [usize; 4] = [5, 10, 20, 1000];
 const DUMP_CUTS: [usize; 6] = [5, 10, 20, 30, 50, 1000];
 
 /// What tables of a dump may say instead of its cause: less, because they lack its rows.
-const WEAKER: [(&str, &str); 8] = [
-    // The rows that lead to an informer.
-    ("inf-copies-20", "decoded-objects"),
-    ("inf-typed-cm", "decoded-objects"),
-    ("kcm-8000pods", "decoded-objects"),
-    ("controller-secret-informer", "decoded-objects"),
+const WEAKER: [(&str, &str); 4] = [
     // Which kind has how much: several that are little by themselves.
     ("configmap-list-cache-json", "watchcache-object-volume"),
     // Whose buffers grow. The first step says that a table does not show it.
@@ -247,6 +242,13 @@ fn is_weaker(finding: &Finding, on_stacks: &Diagnosis) -> bool {
     })
 }
 
+/// Whether a finding says that the table does not decide: its signature is for tables alone.
+fn is_undecided(finding: &Finding) -> bool {
+    let mut signatures = Catalog::builtin().signatures().iter();
+    let signature = signatures.find(|signature| signature.id == finding.id);
+    signature.is_some_and(|signature| signature.needs.contains(&Need::Table))
+}
+
 /// A finding that the stacks do not have is a wrong one: another mechanism than theirs.
 #[test]
 fn the_tables_of_real_dumps_name_no_other_causes() {
@@ -267,6 +269,7 @@ fn the_tables_of_real_dumps_name_no_other_causes() {
             own.clone().any(|own| own.id == finding.id)
                 || own.clone().any(|own| own.related.contains(&finding.id))
                 || weaker.any(|(dump, id)| name.starts_with(dump) && *id == finding.id)
+                || is_undecided(finding)
         };
         let first = on_stacks
             .findings

@@ -105,7 +105,7 @@ pub(crate) struct VersionArgs {
     /// Kubernetes version of the server, such as 1.34 [default: as the dump shows]
     #[arg(long, value_name = "VERSION", value_parser = kube_version)]
     pub(crate) kube_version: Option<Version>,
-    /// etcd version of the server, such as 3.6 [default: as the dump shows]
+    /// etcd version of the server, such as 3.5.13 [default: as the dump shows]
     #[arg(long, value_name = "VERSION", value_parser = etcd_version)]
     pub(crate) etcd_version: Option<Version>,
 }

@@ -284,6 +284,7 @@ impl Question<'_> {
     fn is_known(&self, need: Need) -> bool {
         match need {
             Need::Stacks => self.has_stacks,
+            Need::Table => !self.has_stacks,
             Need::Memstats => self.process.is_some(),
             Need::Series => self.claims().is_some(),
             Need::Allocations => self.has_allocations,
@@ -358,6 +359,7 @@ fn judged(
         HeapView::Rows(_) => LARGEST_ROWS,
         _ => LARGEST_PATHS,
     };
+    let unclaimed_parts = evidence::unclaimed_parts(view, shown.clone());
     let unclaimed = evidence::unclaimed(view, shown.clone(), most);
     let claimed = evidence::claimed(view, shown.clone());
     let unattributed = evidence::unattributed(view, shown);
@@ -393,6 +395,7 @@ fn judged(
         findings,
         not_judged,
         breakdown: None,
+        unclaimed_parts,
         unclaimed,
         composition: None,
         trend: (question.history()).and_then(|history| history.total(&question.options.process)),
@@ -426,7 +429,9 @@ fn is_asked(view: &HeapView<'_>, question: &Question<'_>, signature: &Signature)
         // A table of counts is judged as a level, and shown as info.
         || matches!(question.sample_type, "inuse_objects" | UNKNOWN_TYPE)
             && matches!(view, HeapView::Rows(_));
-    of_type && signature.is_for(view.role())
+    // A dump is not said to lack a table.
+    let is_of_view = question.is_known(Need::Table) || !signature.needs.contains(&Need::Table);
+    of_type && is_of_view && signature.is_for(view.role())
 }
 
 fn by_severity(a: &Finding, b: &Finding) -> Ordering {

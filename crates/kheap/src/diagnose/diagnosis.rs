@@ -6,6 +6,7 @@ use super::note::Note;
 use super::severity::Severity;
 use super::share;
 use super::trend::Trend;
+use super::view::sums_by;
 use crate::attribute::{Breakdown, Role};
 use crate::knowledge::{Parts, Versions};
 use crate::memory::Memory;
@@ -73,6 +74,9 @@ pub struct Diagnosis {
     pub not_judged: Vec<NotJudged>,
     /// The places that hold the memory; `None` for a table.
     pub breakdown: Option<Breakdown>,
+    /// What no finding above info claims, by part and verb, largest first; empty for a table,
+    /// and for a program whose parts are not known.
+    pub unclaimed_parts: Vec<Evidence>,
     /// The largest paths, root first and shortened, or rows of a table, that no
     /// finding above info claims.
     pub unclaimed: Vec<Evidence>,
@@ -159,8 +163,8 @@ crate::__vocabulary! {
 }
 
 /// From which bytes, and which share of the heap, on what belongs to no part of the
-/// program is worth a word, in however many paths: the one limit on `other`. Findings are at
-/// medium from these bytes on, unless thresholds say otherwise.
+/// program, or to one part of a server and to no finding, is worth a word, in however many
+/// paths. Findings are at medium from these bytes on, unless thresholds say otherwise.
 const UNATTRIBUTED: (i64, f64) = (256 << 20, 1.0 / 3.0);
 
 impl Diagnosis {
@@ -186,6 +190,7 @@ impl Diagnosis {
             Verdict::Uncertain
         } else if self.has_unexplained()
             || self.is_unattributed()
+            || self.has_unclaimed_part()
             || self.is_stranger()
             || self.has_few_rows()
         {
@@ -249,8 +254,7 @@ impl Diagnosis {
     /// what it is made of is the answer then.
     pub(super) fn is_to_be_composed(&self) -> bool {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
-        let is_foreign = !matches!(self.role, Role::Unknown | Role::Client);
-        self.is_level && is_left && !is_foreign && !self.is_small()
+        self.is_level && is_left && !self.role.has_known_parts() && !self.is_small()
     }
 
     /// Whether it is a small table of some client: its rows tell nothing of how it is.
@@ -281,10 +285,29 @@ impl Diagnosis {
 
     /// Whether much of it is in no known part of the program, nor in a finding.
     pub fn is_unattributed(&self) -> bool {
+        self.is_level && self.is_much(self.unattributed)
+    }
+
+    /// Whether one part, with the requests of all verbs, holds much that no finding claims.
+    fn has_unclaimed_part(&self) -> bool {
+        let places = self.unclaimed_parts.iter();
+        let places = places.filter_map(|evidence| match evidence {
+            Evidence::Place { part, bytes, .. } => Some((part, *bytes)),
+            _ => None,
+        });
+        let largest = sums_by(places).into_iter().next();
+        self.is_level && largest.is_some_and(|(_, bytes)| self.is_much(bytes))
+    }
+
+    fn is_much(&self, held: i64) -> bool {
         let (bytes, least_share) = UNATTRIBUTED;
-        self.is_level
-            && self.unattributed >= bytes
-            && share(self.unattributed, self.total) > least_share
+        held >= bytes && share(held, self.total) > least_share
+    }
+
+    /// The parts, by verb, that hold a large amount which no finding claims.
+    pub fn unexplained_parts(&self) -> impl Iterator<Item = &Evidence> {
+        let parts = self.unclaimed_parts.iter();
+        parts.filter(|evidence| self.is_level && self.is_large(evidence))
     }
 
     /// Whether one path, or one row, that no finding claims is large.
@@ -322,7 +345,9 @@ impl Diagnosis {
     fn is_large(&self, evidence: &Evidence) -> bool {
         let (bytes, least_share) = UNEXPLAINED;
         match evidence {
-            Evidence::Path { bytes: held, .. } | Evidence::Row { flat: held, .. } => {
+            Evidence::Place { bytes: held, .. }
+            | Evidence::Path { bytes: held, .. }
+            | Evidence::Row { flat: held, .. } => {
                 *held >= bytes && share(*held, self.total) >= least_share
             }
             Evidence::Part { .. }

@@ -31,6 +31,9 @@ const SIZE_SHARE: f64 = 0.3;
 /// From which share of the claimed bytes on what is beside or among them is worth a word.
 const FACT_SHARE: f64 = 0.1;
 
+/// From which share of the heap on what a part holds for one verb is worth a row.
+const PLACE_SHARE: f64 = 0.01;
+
 /// How much of the claimed bytes must pass a function for it to be the place
 /// where they come together.
 const ACCUMULATION_SHARE: f64 = 0.9;
@@ -84,14 +87,15 @@ fn owners(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Option<Evi
     let is_sampled = found.severity > Severity::Info;
     let (size, bytes) = sizes_of_owners(heap, found, owner, values)
         .into_iter()
-        .find(|(size, _)| is_sampled && *size > 0)?;
+        .find(|(size, _)| is_sampled && *size >= owner.from.max(1))?;
     let objects = bytes / size;
-    let least = least_objects(objects, size, heap.profile.header().period);
+    let [least, most] = bounds(objects, size, heap.profile.header().period);
     // A part of an owner is one.
     let least = (least + owner.each - 1) / owner.each;
     (least > 1).then(|| Evidence::Owners {
         what: owner.what.clone(),
         least,
+        most,
         objects,
         size,
         each: owner.each,
@@ -105,22 +109,25 @@ fn sizes_of_owners(
     values: &[i64],
 ) -> Vec<(i64, i64)> {
     let names = &heap.analysis.functions.names;
-    let is_leaf = |item: &usize| {
-        let allocates = heap.analysis.stacks[*item].frames.last();
-        (owner.leaf.as_ref())
-            .is_none_or(|leaf| allocates.is_some_and(|&frame| names.name(frame) == leaf))
+    let is_one = |item: &usize| {
+        let frames = &heap.analysis.stacks[*item].frames;
+        let leaf = frames.last().map(|&frame| names.name(frame));
+        let mut functions = frames.iter().map(|&frame| names.name(frame));
+        (owner.leaf.as_deref()).is_none_or(|name| leaf == Some(name))
+            && (owner.caller.as_deref()).is_none_or(|name| functions.any(|one| one == name))
     };
-    let items = found.claimed.items.iter().copied().filter(is_leaf);
+    let items = found.claimed.items.iter().copied().filter(is_one);
     heap.sizes(&Vec::from_iter(items), values)
 }
 
-/// How many objects there are at least, where a sample says that there are so many: two
-/// deviations fewer, but not fewer than were sampled.
-fn least_objects(objects: i64, size: i64, period: i64) -> i64 {
+/// How many objects there are at least and at most, where a sample says that there are so many:
+/// two deviations fewer, but not fewer than were sampled, and two more.
+fn bounds(objects: i64, size: i64, period: i64) -> [i64; 2] {
     let (count, size, period) = (objects as f64, size as f64, period.max(1) as f64);
     let sampled = count * -(-size / period).exp_m1();
-    let least = count - 2.0 * variance(count, size, period).sqrt();
-    least.max(sampled.round()).floor() as i64
+    let deviations = 2.0 * variance(count, size, period).sqrt();
+    let least = (count - deviations).max(sampled.round());
+    [least.floor() as i64, (count + deviations).ceil() as i64]
 }
 
 /// What callers and callees hold themselves is not known: they are shown only where a
@@ -312,6 +319,34 @@ pub(super) fn unclaimed<'m>(
     }
 }
 
+/// What some matches do not claim, by part and verb, where the parts of the program are known.
+pub(super) fn unclaimed_parts<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+) -> Vec<Evidence> {
+    let HeapView::Stacks(stacks) = heap else {
+        return Vec::new();
+    };
+    if !heap.role().has_known_parts() {
+        return Vec::new();
+    }
+    let claimed = claimed(heap, matches);
+    let all = stacks.analysis.stacks.iter().enumerate();
+    let left = all.filter(|(item, stack)| stack.place.part != OTHER && !claimed.contains(item));
+    let places = left.map(|(_, stack)| {
+        let place = &stack.place;
+        ((place.part.as_str(), place.verb.as_str()), stack.value)
+    });
+    let evidence = |((part, verb), bytes): ((&str, &str), i64)| Evidence::Place {
+        part: part.to_owned(),
+        verb: verb.to_owned(),
+        bytes,
+    };
+    let sums = sums_by(places).into_iter();
+    let large = sums.filter(|(_, bytes)| share(*bytes, heap.total()) >= PLACE_SHARE);
+    large.map(evidence).collect()
+}
+
 /// What belongs to no part and is claimed by no match; of a table what no match claims.
 pub(super) fn unattributed<'m>(
     heap: &HeapView<'_>,
@@ -452,14 +487,14 @@ mod tests {
     #[test]
     fn objects_that_are_all_sampled_are_counted_and_others_are_a_range() {
         let period = 512 << 10;
-        assert_eq!(least_objects(6, 100 << 20, period), 6);
-        assert_eq!(least_objects(1, 16, period), 0);
-        // 26 samples, and three.
-        assert_eq!(least_objects(3341, 4096, period), 2035);
-        assert_eq!(least_objects(384, 4096, period), 3);
+        assert_eq!(bounds(6, 100 << 20, period), [6, 6]);
+        // 26 samples, five, and three.
+        assert_eq!(bounds(3341, 4096, period), [2035, 4647]);
+        assert_eq!(bounds(42, 64 << 10, period), [6, 78]);
+        assert_eq!(bounds(384, 4096, period), [3, 827]);
         // A profile that samples all.
-        assert_eq!(least_objects(384, 4096, 1), 384);
-        assert_eq!(least_objects(384, 4096, 0), 384);
+        assert_eq!(bounds(384, 4096, 1), [384, 384]);
+        assert_eq!(bounds(384, 4096, 0), [384, 384]);
     }
 
     #[test]

@@ -82,6 +82,15 @@ pub enum Evidence {
         /// What it holds.
         bytes: i64,
     },
+    /// What one part of the program has that no finding claims, for requests of one verb.
+    Place {
+        /// The part, as in [`Place`](crate::attribute::Place).
+        part: String,
+        /// The verb, or `internal`.
+        verb: String,
+        /// What it holds.
+        bytes: i64,
+    },
     /// Objects of one kind in a table, where a finding names several.
     Kind {
         /// The Kubernetes kind.
@@ -136,6 +145,8 @@ pub enum Evidence {
         what: String,
         /// At least so many.
         least: i64,
+        /// How many objects there are at most.
+        most: i64,
         /// How many objects the sample shows.
         objects: i64,
         /// The size of one, in bytes.

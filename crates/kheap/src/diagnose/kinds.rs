@@ -109,6 +109,13 @@ fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> K
     let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
     let own: Vec<(&str, i64)> = own.collect();
+    let few = || {
+        most(
+            heap.kinds(found.claimed.items.iter().copied()),
+            found,
+            INFERENCE_FLOOR,
+        )
+    };
     if !own.is_empty() {
         let one = match own[..] {
             [(kind, bytes)] if share(bytes, found.claimed.bytes) >= ONE_KIND_SHARE => Some(kind),
@@ -127,7 +134,9 @@ fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> K
     if verbs.is_empty() {
         return Kinds::default();
     }
-    let inferred = of_requests(heap, found, &verbs)
+    // Buffers are of the same requests as the few claimed objects that show a kind.
+    let inferred = few()
+        .or_else(|| of_requests(heap, found, &verbs))
         .or_else(|| of_encoder(heap, found))
         .or_else(|| of_size(heap, found, &verbs, values));
     if inferred.is_some() {

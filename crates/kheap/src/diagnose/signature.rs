@@ -97,6 +97,8 @@ pub struct Signature {
 pub enum Need {
     /// Stacks, so not a pasted table.
     Stacks,
+    /// A pasted table. A dump lacks nothing that such a signature could say.
+    Table,
     /// `runtime.MemStats`, or the size of the process.
     Memstats,
     /// Several snapshots.
@@ -108,6 +110,7 @@ pub enum Need {
 crate::__vocabulary! {
     Need, "need" {
         Stacks = "stacks",
+        Table = "table",
         Memstats = "memstats",
         Series = "series",
         Allocations = "allocations",

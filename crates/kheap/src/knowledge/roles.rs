@@ -41,6 +41,11 @@ impl Role {
     pub fn of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
         Roles::builtin().of_names(names)
     }
+
+    /// Whether the parts of such a program are known: those of a server are.
+    pub(crate) fn has_known_parts(self) -> bool {
+        !matches!(self, Self::Client | Self::Unknown)
+    }
 }
 
 /// How large the expressions on the rows of a table may be compiled, in bytes.

@@ -36,6 +36,12 @@ pub(crate) struct Owner {
     /// Who allocates the objects, where not all that is claimed are such.
     #[serde(default)]
     pub(crate) leaf: Option<String>,
+    /// Who stands somewhere above it.
+    #[serde(default)]
+    pub(crate) caller: Option<String>,
+    /// Smaller objects are others.
+    #[serde(default)]
+    pub(crate) from: i64,
 }
 
 /// The size of an object by its name in the data: `goroutine`.

@@ -57,6 +57,10 @@ pub(super) struct DiagnoseJson<'a> {
     /// Findings that a file of settings suppresses; absent where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressed: Vec<SuppressedRow<'a>>,
+    /// What no finding claims, by part and verb, largest first; absent for a table, and for a
+    /// program whose parts are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unclaimed_parts: Vec<EvidenceRow<'a>>,
     /// The largest paths, or rows of a table, that no finding claims.
     unclaimed: Vec<EvidenceRow<'a>>,
     /// What it is made of; absent where findings explain it, and for a program whose parts
@@ -347,6 +351,15 @@ pub(super) enum EvidenceRow<'a> {
         /// What it has.
         bytes: i64,
     },
+    /// What one part of the program has for requests of one verb.
+    Place {
+        /// The part.
+        part: &'a str,
+        /// The verb, or `internal`.
+        verb: &'a str,
+        /// What it has.
+        bytes: i64,
+    },
     /// A heavy path, root first; `…` where frames are left out.
     Path {
         /// Its functions.
@@ -409,6 +422,8 @@ pub(super) enum EvidenceRow<'a> {
         what: &'a str,
         /// At least so many owners.
         least: i64,
+        /// How many objects there are at most.
+        most: i64,
         /// How many objects there are.
         objects: i64,
         /// Size of one object, in bytes.
@@ -490,6 +505,11 @@ pub(crate) fn json(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Re
         healthy: verdict == HEALTHY,
         findings: findings.collect(),
         suppressed: (diagnosis.notes.iter().filter_map(SuppressedRow::of)).collect(),
+        unclaimed_parts: diagnosis
+            .unclaimed_parts
+            .iter()
+            .filter_map(evidence_row)
+            .collect(),
         unclaimed: diagnosis
             .unclaimed
             .iter()
@@ -603,6 +623,11 @@ pub(super) fn evidence_row(evidence: &Evidence) -> Option<EvidenceRow<'_>> {
             part,
             bytes: *bytes,
         },
+        Evidence::Place { part, verb, bytes } => EvidenceRow::Place {
+            part,
+            verb,
+            bytes: *bytes,
+        },
         Evidence::Path { frames, bytes } => EvidenceRow::Path {
             frames,
             bytes: *bytes,
@@ -645,12 +670,14 @@ pub(super) fn evidence_row(evidence: &Evidence) -> Option<EvidenceRow<'_>> {
         Evidence::Owners {
             what,
             least,
+            most,
             objects,
             size,
             each,
         } => EvidenceRow::Owners {
             what,
             least: *least,
+            most: *most,
             objects: *objects,
             size: *size,
             each: *each,
