@@ -394,12 +394,14 @@ fn decimal(before: &str, text: &str) -> Option<usize> {
     }
 }
 
-/// A row whose numbers look like escapes with the mark before them: `10%20%30%41`.
+/// A row whose numbers look like escapes with the mark before them: `10%20%30%41`. What has letters
+/// behind it is none of its numbers.
 fn unescaped(text: &str, mark: char) -> Option<usize> {
     let (mut count, mut end) = (0, 0);
     for number in text.split(mark) {
         let digits = figures::run(number);
-        if octet(&number[..digits], digits).is_none() {
+        let is_octet = octet(&number[..digits], digits).is_some();
+        if !is_octet || goes_on(&number[digits..]) {
             break;
         }
         (count, end) = (count + 1, end + usize::from(count > 0) + digits);
@@ -407,7 +409,7 @@ fn unescaped(text: &str, mark: char) -> Option<usize> {
             break;
         }
     }
-    (count >= ROW && !goes_on(&text[end..])).then_some(end)
+    (count >= ROW).then_some(end)
 }
 
 /// A row with the same mark between its numbers: it may be an address and its port, or have an
