@@ -64,24 +64,24 @@ const HELP: &str = "\
 Analyze saved Go heap profiles offline, especially kube-apiserver's.
 Usage: kheap FILE...                     find known problems, as kheap diagnose
        kheap COMMAND [OPTIONS] FILE...   --help shows options and an example
-What is wrong
-  diagnose     Find known problems: evidence, cause and what to do
-  breakdown    Which part of the program holds the memory, by verb and kind
-  memory       Why the process is larger than its live heap
-  signatures   The known problems, or one explained
-What changed
-  compare      What changed between two dumps
-  series       What grows over several dumps
-  lifetimes    What remains in use, what is short-lived, and ages
+What is wrong, and what changed
+  diagnose    Known problems, what to do  breakdown   Parts that hold the memory
+  memory      Why the process is larger   signatures  All known problems
+  compare     Changes between two dumps   series      Growth over several dumps
+  lifetimes   What is kept, short-lived
 Details, with the numbers of go tool pprof
-  top peek tree traces tags    functions, callers, stacks, labels
-  sizes        Sizes of the objects that hold the memory
-  info         What a file is: program, build, time, sample types, warnings
+  top         Functions                   peek        Callers, callees of one
+  tree        Callers, callees of all     traces      Stacks
+  tags        Labels                      sizes       Sizes of objects
+  info        Program, build, time
 To show others
-  report open  One HTML or Markdown file for a postmortem; the same, to explore
-  flame graph  Pictures: flame graph, call graph
-  export redact        Files for other tools; copies without private names
-  config schema completions man help  settings, JSON Schema, shell, manual pages
+  report      One HTML or Markdown file   open        The report in a browser
+  flame       A flame graph               graph       A call graph
+  export      Files for other tools       redact      Copies without names
+Settings and shell
+  config      Settings in force           schema      JSON Schema of the output
+  completions Of a shell                  man         Manual pages
+  help        Help of a command
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
 ";
@@ -154,6 +154,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Copy dumps, and files beside them, without private names
     #[command(after_help = "Example: kheap redact bundle/ -o redacted")]
+    #[command(args = config::unused())]
     Redact(RedactArgs),
     /// Show what a file is: program, build, time, sample types, warnings
     #[command(after_help = "Example: kheap info heap.pb.gz")]
@@ -166,6 +167,7 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Write the JSON Schema of what a command writes with --format json
     #[command(after_help = "Example: kheap schema diagnose")]
+    #[command(args = config::unused())]
     Schema {
         /// The command [default: list the commands that write JSON]
         #[arg(value_parser = PossibleValuesParser::new(v1::schema::commands()))]
@@ -388,7 +390,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     #[arg(default_value_if("csv", ArgPredicate::IsPresent, "csv"))]
     format: Asked,
-    /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
+    /// How CSV writes cells: `safe` for spreadsheets, where none is a formula; `raw` for programs
     #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
     csv: Option<CsvCells>,
     /// Write to OUT instead of standard output

@@ -264,7 +264,7 @@ pub(crate) fn read_text(path: &Path, most: u64, what: &str) -> Result<String> {
 pub(crate) fn open(file: &Path, limits: &Limits) -> Result<Source> {
     let name = name(file);
     if file.is_dir() {
-        bail!("cannot read {name}: it is a directory; name a dump in it");
+        bail!("cannot read {name}: it is a folder; name a dump in it");
     }
     if let Some(entry) = archives::open(file, limits) {
         return entry;

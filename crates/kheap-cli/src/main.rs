@@ -44,7 +44,7 @@ use kheap::{
     CallGraph, Heap, Limits, Profile, Selection, SelectionOptions, Series, Snapshot, Warning,
     breakdown, peek, sizes, subtract, tags, top, tree,
 };
-use kheap_files::{Asked, Facts, Twins};
+use kheap_files::{Asked, Facts, NoHeap, Twins};
 use kheap_flame::Flame;
 use kheap_text::change::{UNKNOWN_PROGRAM, counted};
 use kheap_text::diagnosis::Known;
@@ -236,11 +236,15 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
             sink.bound(selection.profile());
-            output::sizes(
-                &mut sink,
-                &sizes(&Heap::new(selection), args.by()),
-                args.count(),
-            )?;
+            let sizes = sizes(&Heap::new(selection), args.by());
+            if !sizes.rows.is_empty() && sizes.rows.iter().all(|row| row.size.is_none()) {
+                bail!(
+                    "the sample type {} has no sizes of objects; give a heap profile, or choose \
+                     another with --sample-type",
+                    sizes.summary.sample_type
+                );
+            }
+            output::sizes(&mut sink, &sizes, args.count())?;
             sink.close()
         }
         Command::Lifetimes(args) => lifetimes(args),
@@ -428,13 +432,24 @@ fn select_top(args: &TopArgs) -> Result<(Selection<'static>, Option<f64>)> {
 /// How long the second dump of a process was taken after the first one.
 fn elapsed_between(before: (&PathBuf, &Profile), after: (&PathBuf, &Profile)) -> Result<Elapsed> {
     for (file, profile) in [before, after] {
-        let checked = kheap::lifetimes::check(profile);
-        checked.with_context(|| format!("cannot compute lifetimes of {}", input::name(file)))?;
+        check_lifetimes(&input::name(file), profile)?;
     }
     kheap::lifetimes::elapsed(before.1, after.1).with_context(|| {
         let (before, after) = (input::name(before.0), input::name(after.0));
         format!("cannot compute rates between {before} and {after}")
     })
+}
+
+/// Whether a profile has what lifetimes are computed from; one of something else is refused in
+/// the words of other commands.
+fn check_lifetimes(name: &str, profile: &Profile) -> Result<()> {
+    let profiled = profile.profiled();
+    if profiled.is_no_memory() {
+        let name = name.to_owned();
+        return Err(NoHeap { name, profiled }.into());
+    }
+    let checked = kheap::lifetimes::check(profile);
+    checked.with_context(|| format!("cannot compute lifetimes of {name}"))
 }
 
 fn lifetimes(args: &LifetimesArgs) -> Result<()> {
@@ -451,9 +466,7 @@ fn lifetimes(args: &LifetimesArgs) -> Result<()> {
     let before = input::read(&args.before, &limits)?;
     let lifetimes = match &args.after {
         None => {
-            let checked = kheap::lifetimes::check(&before);
-            let name = input::name(&args.before);
-            checked.with_context(|| format!("cannot compute lifetimes of {name}"))?;
+            check_lifetimes(&input::name(&args.before), &before)?;
             kheap::lifetimes(&heap(before)?, &wanted)?
         }
         Some(file) => {
@@ -511,7 +524,8 @@ fn memory(args: &MemoryArgs) -> Result<()> {
             quoted(&input::name(&args.file))
         ),
         (MemoryError::NoStatistics(fault), _) => anyhow!(
-            "process size unknown, {}; add `--rss SIZE`, or fetch it again",
+            "the size of the process is not known, because {}; fetch it again, or add it with \
+             `--rss SIZE`",
             match fault {
                 MemStatsFault::Missing | MemStatsFault::Incomplete(_) => "the text is cut",
                 _ => "the text is damaged",

@@ -34,7 +34,7 @@ pub(crate) fn page(command: Option<&str>) -> Result<Vec<u8>> {
 pub(crate) fn install(folder: &Path) -> Result<()> {
     let shown = folder.display();
     fs::create_dir_all(folder).with_context(|| {
-        format!("cannot write manual pages to {shown}; name a directory that you may write to")
+        format!("cannot write manual pages to {shown}; name a folder that you may write to")
     })?;
     let kheap = kheap();
     let commands = kheap.get_subcommands().filter(|one| !one.is_hide_set());

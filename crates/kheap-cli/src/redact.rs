@@ -34,7 +34,7 @@ pub(crate) fn redact(args: &RedactArgs) -> Result<()> {
     }
     let target = args.output.display();
     if args.output.symlink_metadata().is_ok() {
-        bail!("cannot write {target}: it exists; name a new directory");
+        bail!("cannot write {target}: it exists; name a new folder");
     }
     let mut sink = Sink::open_file(None, false)?;
     let files = folders::find(&args.files, &args.limits.limits())?;

@@ -86,7 +86,7 @@ fn a_support_bundle_is_diagnosed_in_one_command() {
     let (_folder, archive) = must_gather();
     let run = kheap(&["diagnose", &archive]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let growth = "Growing: +47.70MB in 9.7s, 40MB of it ConfigMap in watch cache";
+    let growth = "The heap grows: +47.70MB in 9.7s, 40MB of it ConfigMap in watch cache";
     assert!(run.stdout.contains(growth), "{}", run.stdout);
     let left_out = "255 files left out, because they are not profiles: ";
     assert!(run.stderr.contains(left_out), "{}", run.stderr);

@@ -40,16 +40,15 @@ fn a_folder_is_a_dump_with_what_lies_beside_it() {
         &["diagnose", FOLDER],
         &[
             &format!("Who: {client},"),
-            "from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 seconds of the log, 20.36MB a",
-            "response",
+            "from 127.0.0.11: LIST of pods. 43 ended in 111 seconds of the log. Each response: 20.36MB.",
             "Files beside the dump",
             &format!("{AUDIT}: audit log, used"),
             "To limit this client, add `--write-manifests limits`: kheap writes a manifest into that folder.",
         ],
     );
     let who = format!(
-        "- who: `{client}, from 127.0.0.11: LIST of pods, 11 in flight, 43 ended in 111 \
-         seconds of the log, 20.36MB a response`"
+        "- who: `{client}, from 127.0.0.11: LIST of pods. 43 ended in 111 \
+         seconds of the log. Each response: 20.36MB.`"
     );
     let file = format!("- `{AUDIT}`: audit log, used");
     let markdown = ["diagnose", FOLDER, "--format", "markdown"];
@@ -70,7 +69,7 @@ fn the_version_that_a_file_names_comes_before_what_the_code_shows() {
 fn places_that_one_name_would_confuse_say_that_a_kind_is_unknown() {
     let places = [
         "CRDs, OpenAPI and discovery",
-        "LIST: encode the response, kind not in the stacks",
+        "LIST: encode the response, kind unknown",
     ];
     let said = kheap(&["diagnose", FOLDER]).stdout;
     for place in places {
@@ -178,7 +177,7 @@ fn whoever_opens_watches_is_not_searched_for() {
 
 #[test]
 fn who_is_left_out_or_unknown_is_said_so() {
-    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods, 11 in flight, 43 ended in 111 seconds";
+    let hidden = "Who: one client (--no-clients leaves out who): LIST of pods. 43 ended in 111 seconds of the log.";
     check_lines(&["diagnose", FOLDER, "--no-clients"], &[hidden]);
     let heap = "testdata/bundles/05b-watchlist-wave-600/heap.pb.gz";
     let goroutines = "testdata/bundles/05b-watchlist-wave-600/goroutine.pb.gz";
@@ -345,7 +344,7 @@ fn a_series_lists_what_lies_beside_it() {
         "Files beside the dump".to_owned(),
         format!("{AUDIT}: audit log, not used: it ends at 2026-11-29"),
         format!("{log}: server log, used"),
-        "server v1.36.2".to_owned(),
+        "Server v1.36.2.".to_owned(),
     ];
     check_lines(&args, &expected.each_ref().map(String::as_str));
     let markdown = [&args[..], &["--format", "markdown"]].concat();

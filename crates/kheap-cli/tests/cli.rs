@@ -239,8 +239,7 @@ fn misuse_is_named() {
     assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
     let run = kheap(&["top"]);
     assert_eq!(run.code, Some(2));
-    let expected =
-        "error: `kheap top` needs <FILE>...\nhint: `kheap top --help` shows an example\n";
+    let expected = "error: `kheap top` needs <FILE>...\nhint: for example, `kheap top --cum --count 20 heap.pb.gz`\n";
     assert_eq!(run.stderr, expected);
     for fraction in ["2", "-1", "NaN", "x"] {
         let run = kheap(&["top", &format!("--node-fraction={fraction}"), IDLE]);

@@ -268,7 +268,7 @@ fn a_suppressed_finding_is_one_line_and_fails_nothing() {
     folder.write("kheap.toml", &both);
     let (code, stdout, _) = folder.run(&args);
     assert_eq!(code, Some(0), "{stdout}");
-    let verdict = "Verdict: no open finding";
+    let verdict = "Verdict: NO OPEN FINDING";
     let sentence = "No open finding, 2 suppressed (list-from-etcd, list-response-encoding).";
     let words = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(

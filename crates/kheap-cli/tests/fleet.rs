@@ -182,7 +182,7 @@ mod with_parquet {
         let expected = "error: standard input cannot be one of many dumps; save it to a file first";
         check(&run, &out, 2, expected);
         let run = kheap(&["export", "--format", "parquet", SERIES]);
-        let expected = "error: Parquet has several files; name a directory: \
+        let expected = "error: Parquet has several files; name a folder: \
                         `kheap export --format parquet -o OUT DIR`";
         check(&run, &out, 2, expected);
         assert!(!out.exists());
@@ -197,7 +197,7 @@ mod with_parquet {
         let rules = rules.to_str().expect("a text");
         let run = export(&out, &["--rules", rules, SERIES]);
         assert_eq!(run.code, Some(2), "{}", run.stderr);
-        let end = ": it was written with other rules; name a new directory\n";
+        let end = ": it was written with other rules; name a new folder\n";
         assert!(run.stderr.ends_with(end), "{}", run.stderr);
     }
 }

@@ -70,7 +70,7 @@ fn what_cannot_be_checked_is_an_error() {
     check(
         &["diagnose", STORM, "--fail-on", "growth>10%"],
         2,
-        "error: cannot check --fail-on 'growth>10%': growth needs an earlier dump of the same process",
+        "error: cannot check --fail-on 'growth>10%': growth needs an earlier dump of the same process; fetch another, and give both",
     );
     check(
         &["diagnose", STORM, "--fail-on", "part:watch-cache-event>1MB"],

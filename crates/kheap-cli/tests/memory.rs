@@ -109,7 +109,7 @@ fn no_gomemlimit_is_told_that_the_live_heap_does_not_fit() {
     ] {
         let told = stdout(&[&["memory"], args].concat());
         assert!(!told.contains("GOMEMLIMIT="), "{told}");
-        assert!(told.contains("Go cannot release"), "{told}");
+        assert!(told.contains("Go must keep"), "{told}");
     }
 }
 
@@ -129,7 +129,8 @@ fn statistics_that_are_damaged_or_cut_are_told_of_and_the_heap_is_read() {
         let run = kheap(&["memory", &file]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
         let advice = format!(
-            "process size unknown, the text is {short}; add `--rss SIZE`, or fetch it again\n"
+            "the size of the process is not known, because the text is {short}; fetch it again, or \
+             add it with `--rss SIZE`\n"
         );
         assert!(run.stderr.ends_with(&advice), "{}", run.stderr);
         let told = stdout(&["memory", "--rss", "1GB", &file]);

@@ -102,12 +102,12 @@ fn a_failed_run_leaves_no_output_file() {
 
 #[test]
 fn a_place_that_cannot_be_written_is_told() {
-    check_error("testdata", "it is a directory; name a file in it");
+    check_error("testdata", "it is a folder; name a file in it");
     check_error(
         "testdata/no/such/top.txt",
-        "no such directory: testdata/no/such; make it first",
+        "no such folder: testdata/no/such; make it first",
     );
-    check_error("README.md/top.txt", "README.md is not a directory");
+    check_error("README.md/top.txt", "README.md is not a folder");
 }
 
 #[cfg(unix)]
@@ -187,7 +187,7 @@ mod unix {
         let folder = name(folder.path());
         check_error(
             &name(&file),
-            &format!("permission denied in directory {folder}; choose another place"),
+            &format!("permission denied in folder {folder}; choose another place"),
         );
     }
 

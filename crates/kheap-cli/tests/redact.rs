@@ -347,7 +347,7 @@ fn what_cannot_be_redacted_leaves_nothing() {
         "cannot redact standard input; save it as a file first",
     );
     check(&["--keep", "(", dump], &out, "cannot use --keep");
-    check(&[dump], folder.path(), "it exists; name a new directory");
+    check(&[dump], folder.path(), "it exists; name a new folder");
     check(&[dump], &folder.path().join("no/out"), "/no; make it first");
     check(
         &[dump, "--max-inflated-size", "10kB"],

@@ -219,7 +219,9 @@ fn a_restart_parts_a_series() {
     assert!(text.contains("\nOther processes\n  testdata"), "{text}");
     check_note(
         &args,
-        &format!("{RESTARTED}: the dumps are of two processes: a restart, or two servers"),
+        &format!(
+            "{RESTARTED}: another process than that of the dump before it: a restart, or another server"
+        ),
     );
 }
 
@@ -383,7 +385,7 @@ fn unreadable_files_are_named_and_left_out_unless_strict() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout.contains(" in 2 dumps"), "{}", run.stdout);
     let lines: Vec<&str> = run.stderr.lines().collect();
-    let broken = format!("warning: cannot decode {name}/broken.pb.gz: ");
+    let broken = format!("warning: {name}/broken.pb.gz: ");
     assert!(
         lines[0].starts_with(&broken) && lines[0].ends_with("; left out"),
         "{lines:?}"
@@ -599,7 +601,8 @@ fn what_is_said_of_many_is_said_once() {
     let folder = heaps("alloc_space", &[(60, 90), (120, 80), (180, 70), (240, 60)]);
     let name = text_of(folder.path());
     let first = format!(
-        "{name}/001.pb.gz and 2 more: the dumps are of two processes: a restart, or two servers "
+        "{name}/001.pb.gz and 2 more: another process than that of the dump before it: a restart, or \
+         another server "
     );
     check_note(&["series", name], &first);
     let ends = ["000", "001"].map(|at| format!("{name}/{at}.pb.gz"));

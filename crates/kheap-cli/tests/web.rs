@@ -244,7 +244,7 @@ fn a_small_file_is_read_once() {
     check_reads(&bundle, &loose, None);
     check_reads(&bundle, &loose[..1], None);
     let refused = [String::from("errors.txt")];
-    let error = Some("cannot decode errors.txt");
+    let error = Some("errors.txt: this is text");
     check_reads(&folder.join("malformed"), &refused, error);
 }
 

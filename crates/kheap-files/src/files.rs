@@ -201,11 +201,18 @@ impl Files {
     ///
     /// Where there are none.
     pub fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
+        let first = self.paths().next().map(Path::to_owned);
         self.found.retain(|file| !is_beside(&file.path));
         if self.found.is_empty() {
             self.check_is_whole()?;
+            let folder = first.as_deref().and_then(Path::parent);
+            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+            let among = match folder {
+                Some(folder) => format!("in {}", folder.display()),
+                None => "among these files".to_owned(),
+            };
             bail!(
-                "no dump among these files; name a heap profile, such as heap.pb.gz, or a folder that has one"
+                "no dump {among}; name a heap profile, such as heap.pb.gz, or a folder that has one"
             );
         }
         Ok(self)

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use kheap::decode::Lookalike;
 use kheap_text::shell::quoted;
 
 use crate::files::{Files, Found};
 use crate::host::{Host, each, name};
 use crate::read::{head_of, is_folded, is_git_lfs_pointer, is_table};
 use crate::reading::NoHeap;
+use crate::refusal::OtherFormat;
 
 /// How many files that are no profiles are named.
 const NAMED: usize = 3;
@@ -99,6 +101,8 @@ impl Unread {
             }
             // Whether it is a log shows only when it is converted.
             None if is_utf16(host, &file.path) => self.errors.push(error),
+            // What is known to be of another kind says which one.
+            None if is_of_java(&error) => self.errors.push(error),
             None => self.others.push(file.path.clone()),
         }
         Ok(())
@@ -214,6 +218,15 @@ fn named(names: &[String]) -> String {
 }
 
 /// Whether all files failed alike, so that saying it of each would say nothing more.
+/// Whether a file is a profile that another program reads.
+fn is_of_java(error: &anyhow::Error) -> bool {
+    let other = error.downcast_ref::<OtherFormat>();
+    other.is_some_and(|other| {
+        use Lookalike::{Java, JavaHeapDump, Jfr};
+        matches!(other.found, Java | JavaHeapDump | Jfr)
+    })
+}
+
 fn is_one_cause(errors: &[anyhow::Error]) -> bool {
     let mut causes = errors.iter().map(|error| error.root_cause().to_string());
     causes

@@ -1,5 +1,6 @@
 //! What to do about a file that is no profile.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -65,6 +66,21 @@ pub(crate) fn not_opened(
     }
 }
 
+/// A file in a format that is known, and that kheap does not read.
+#[derive(Debug)]
+pub(crate) struct OtherFormat {
+    name: String,
+    pub(crate) found: Lookalike,
+}
+
+impl std::error::Error for OtherFormat {}
+
+impl fmt::Display for OtherFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.found)
+    }
+}
+
 /// One line: the file, what is wrong and where, and what to do.
 fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
     let fault = match &error.kind {
@@ -74,6 +90,15 @@ fn explain(name: &str, error: &DecodeError) -> anyhow::Error {
             format!("it is larger than {limit} bytes uncompressed")
         }
         kind @ DecodeErrorKind::NamesTooLong { .. } => kind.to_string(),
+        // Nothing was decoded: what the file is comes first.
+        DecodeErrorKind::Empty => return anyhow!("{name} is empty; fetch it again"),
+        DecodeErrorKind::Lookalike(found) => {
+            return OtherFormat {
+                name: name.to_owned(),
+                found: *found,
+            }
+            .into();
+        }
         _ => error.to_string(),
     };
     match advice(&error.kind) {
@@ -88,7 +113,6 @@ const DAMAGED: &str = "the file is damaged, or not a profile; fetch it again";
 /// it itself.
 fn advice(kind: &DecodeErrorKind) -> Option<&'static str> {
     match kind {
-        DecodeErrorKind::Empty => Some("fetch it again"),
         DecodeErrorKind::GzipTruncated => Some("fetch the file again"),
         DecodeErrorKind::Gzip(_) | DecodeErrorKind::Reader(_) => Some("fetch the file again"),
         DecodeErrorKind::Concatenated => Some("split the file and give both parts"),

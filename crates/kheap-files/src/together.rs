@@ -32,7 +32,16 @@ fn apart(error: &SeriesError, dumps: &[Facts], asked: Asked<'_>) -> anyhow::Erro
     let words = words.join(" ");
     let one = match files.len() {
         1 => format!("for one dump, run `kheap diagnose {words}`"),
-        _ => format!("for one of them, run `kheap {} {words}`", asked.command),
+        count => {
+            let first = match count > FEW {
+                true => format!(" (the first {FEW} of its {count} dumps)"),
+                false => String::new(),
+            };
+            format!(
+                "for one of them, run `kheap {} {words}`{first}",
+                asked.command
+            )
+        }
     };
     match asked.folder {
         Some(folder) => anyhow!(

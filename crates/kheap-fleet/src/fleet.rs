@@ -74,7 +74,7 @@ pub enum FleetError {
         cause: String,
     },
     /// There is something else in the folder.
-    #[error("cannot write to {}: it has {name}, which is no dataset of kheap; name a new directory", folder.display())]
+    #[error("cannot write to {}: it has {name}, which is no dataset of kheap; name a new folder", folder.display())]
     OtherContent {
         /// The folder.
         folder: PathBuf,
@@ -82,13 +82,13 @@ pub enum FleetError {
         name: String,
     },
     /// The folder is a file.
-    #[error("cannot write to {}: it is a file; name a directory", .0.display())]
+    #[error("cannot write to {}: it is a file; name a folder", .0.display())]
     NoFolder(PathBuf),
     /// A part has other columns.
-    #[error("cannot add to {}: another version of kheap wrote it; name a new directory", .0.display())]
+    #[error("cannot add to {}: another version of kheap wrote it; name a new folder", .0.display())]
     OtherSchema(PathBuf),
     /// A part was attributed by other rules, so that its cells mean something else.
-    #[error("cannot add to {}: it was written with other rules; name a new directory", .0.display())]
+    #[error("cannot add to {}: it was written with other rules; name a new folder", .0.display())]
     OtherRules(PathBuf),
 }
 

@@ -209,14 +209,14 @@ fn nothing_is_added_to_what_is_no_folder_of_datasets() {
     check_refused(
         &file,
         "builtin",
-        "cannot write to OUT: it is a file; name a directory",
+        "cannot write to OUT: it is a file; name a folder",
     );
     fs::create_dir(&out).expect("a new folder");
     fs::write(out.join(".DS_Store"), "").expect("room");
     Fleet::open(&out, "builtin").expect("hidden files are nobody's");
     fs::write(out.join("notes.txt"), "").expect("room");
     let expected =
-        "cannot write to OUT: it has notes.txt, which is no dataset of kheap; name a new directory";
+        "cannot write to OUT: it has notes.txt, which is no dataset of kheap; name a new folder";
     check_refused(&out, "builtin", expected);
 }
 
@@ -225,7 +225,7 @@ fn nothing_is_added_to_datasets_of_other_rules_or_to_damaged_ones() {
     let (_folder, out) = scratch();
     write(&out, vec![rows("a", INFORMER, 1)]);
     let expected =
-        "cannot add to OUT/snapshots/…: it was written with other rules; name a new directory";
+        "cannot add to OUT/snapshots/…: it was written with other rules; name a new folder";
     check_refused(&out, "others", expected);
     let snapshots = files(&out.join("snapshots"));
     let (snapshot, content) = snapshots.first_key_value().expect("a part");

@@ -18,7 +18,7 @@ use kheap_text::finding::EvidenceRow;
 use kheap_text::one_line;
 use kheap_text::story::{Steps, first_new};
 use kheap_text::trend::{trend_of_all, trend_of_finding};
-use kheap_text::value::bytes;
+use kheap_text::value::{self, bytes};
 use kheap_text::{
     composition, diagnosis as words, evidence as from_beside, finding, manifest, memory as process,
     note, place, placeholder, version,
@@ -228,7 +228,7 @@ impl Page {
             summary: summary::sentences(report),
             verdict: Badge {
                 class: judgement.word.class(),
-                word: judgement.word.shown(),
+                word: words::verdict(diagnosis, &judgement),
             },
             sentence: summary::of_newest(report, judgement.sentence),
             first_step,
@@ -416,7 +416,7 @@ fn beside(report: &Report<'_>, finding: &Finding, at: usize) -> Vec<String> {
             1 => String::new(),
             _ => format!("{:.0}% of the load: ", who.share * 100.0),
         };
-        format!("{share}{}", from_beside::who(who))
+        format!("{share}{}", from_beside::who(answer, who))
     });
     let count = answer.how_many.as_ref();
     let how_many = count.and_then(|count| from_beside::how_many(finding, count, &answer.who));
@@ -484,7 +484,7 @@ fn places(breakdown: &Breakdown) -> Vec<Bar> {
     let bar = |value: i64, part: Option<&str>, title: String, name: String| Bar {
         color: part_color(&breakdown.parts, part.unwrap_or_default()).to_owned(),
         amount: amount(breakdown, value),
-        share: unit::percentage(value, breakdown.total).trim().to_owned(),
+        share: value::share(value, breakdown.total),
         length: format!(
             "{:.1}",
             value.unsigned_abs() as f64 * 100.0 / longest as f64
@@ -575,7 +575,7 @@ fn functions_of_table(report: &Report<'_>, table: &Table) -> (Vec<FunctionText>,
     let cell = |value: i64| Cell {
         value,
         amount: words::amount(report.diagnosis, value),
-        share: unit::percentage(value, total).trim().to_owned(),
+        share: value::share(value, total),
     };
     let mut rows: Vec<&TableRow> = table.rows.iter().collect();
     rows.sort_by(|a, b| (Reverse(a.flat), &a.name).cmp(&(Reverse(b.flat), &b.name)));

@@ -1,7 +1,7 @@
 //! The two sentences that are read by those who read no more.
 
 use crate::report::{Change, Input, Report};
-use kheap_text::diagnosis::{Judgement, judgement, lead, passed, process, room};
+use kheap_text::diagnosis::{self as words, Judgement, judgement, lead, passed, process, room};
 use kheap_text::summary::{of_pair, of_series, situation};
 
 /// What happened, and why.
@@ -42,7 +42,7 @@ pub(crate) fn verdict(report: &Report<'_>) -> Judgement {
 /// one dump, the summary says that.
 pub(crate) fn of_newest(report: &Report<'_>, sentence: String) -> String {
     // The word of the verdict stands before it.
-    let word = format!("{}: ", verdict(report).word.shown());
+    let word = format!("{}: ", words::verdict(report.diagnosis, &verdict(report)));
     let is_same = |start: &str| start.eq_ignore_ascii_case(&word);
     let sentence = match sentence.get(..word.len()).is_some_and(is_same) {
         true => sentence[word.len()..].to_owned(),

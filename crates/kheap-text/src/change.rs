@@ -128,7 +128,7 @@ pub fn role(role: Role) -> String {
 }
 
 /// What counters that fall, and other addresses, show: neither proves a restart.
-const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two servers";
+pub(crate) const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two servers";
 
 /// A note on two dumps that follow each other.
 pub fn pair_note(note: &Note) -> String {
@@ -310,11 +310,11 @@ pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
     // Where rows go both ways, nobody knows what a share of them is of.
     let of_what = match (gained > 0 && lost > 0, gained < lost) {
         (false, _) => "",
-        (true, true) => " (share: of what shrank)",
-        (true, false) => " (share: of what grew)",
+        (true, true) => " Each share is of what shrank.",
+        (true, false) => " Each share is of what grew.",
     };
-    let (gained, lost) = (signed(gained, unit), signed(-lost, unit));
-    format!("{}: {gained} grown, {lost} shrunk{of_what}", heading(by))
+    let (gained, lost) = (amount(gained, unit), amount(lost, unit));
+    format!("{}. Grown: {gained}. Shrunk: {lost}.{of_what}", heading(by))
 }
 
 /// How many there are, with the singular of what.

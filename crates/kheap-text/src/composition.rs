@@ -75,11 +75,21 @@ fn last_elements(package: &str) -> &str {
 }
 
 fn what(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
-    let kinds = composition
-        .kinds
-        .iter()
-        .map(|kind| of_kind(diagnosis, kind));
-    let kinds: Vec<String> = kinds.collect();
+    let kinds = composition.kinds.iter();
+    // "Where it is" has named the part.
+    let is_part = |kind: &&KindBytes| {
+        let mut rows = diagnosis.breakdown.iter().flat_map(|places| &places.rows);
+        let parts = diagnosis.parts();
+        rows.any(|row| {
+            row.part
+                .as_deref()
+                .is_some_and(|part| parts.title(part) == kind.title)
+        })
+    };
+    let kinds: Vec<String> = match kinds.clone().all(|kind| is_part(&kind)) {
+        true => Vec::new(),
+        false => kinds.map(|kind| of_kind(diagnosis, kind)).collect(),
+    };
     (!kinds.is_empty()).then(|| format!("Kind of memory: {}.", kinds.join("; ")))
 }
 

@@ -3,10 +3,10 @@
 use kheap::attribute::{CutStacks, Mended, ROOT_LOST};
 use kheap::unit;
 
-const COMPLETED: &str = "completed from other stacks";
-const BY_FRAMES: &str = "attributed by their remaining frames";
-const BY_BYTES: &str = "attributed to the part that holds nearly all other encoded bytes";
-const LEFT: &str = "not attributed";
+const COMPLETED: &str = "kheap found the missing callers in other stacks";
+const BY_FRAMES: &str = "the remaining frames show the part";
+const BY_BYTES: &str = "counted in the part that has nearly all other encoded bytes";
+const LEFT: &str = "the part is unknown";
 
 /// What is missing of how much, such as `94% of the bytes`.
 pub fn missing(of: &str) -> String {
@@ -34,12 +34,12 @@ pub(crate) fn note(completed: i64, inferred: i64, left: i64, unit: &str) -> Stri
         false => String::new(),
     };
     let done = [
-        (completed, "was completed from other stacks"),
-        (inferred, "was not completed, and kheap inferred its part"),
-        (left, "was not completed, and its part is unknown"),
+        (completed, "kheap found the missing callers in other stacks"),
+        (inferred, "kheap did not find them, and inferred the part"),
+        (left, "kheap did not find them, and the part is unknown"),
     ];
     let done = done.into_iter().filter(|(value, _)| *value > 0);
-    let done = done.map(|(value, what)| format!(" {} {what}.", amount(value, unit)));
+    let done = done.map(|(value, what)| format!(" For {} {what}.", amount(value, unit)));
     format!(
         "Go cuts deep stacks, so some lack their outermost callers{lost}. Sizes are right.{}",
         done.collect::<String>()
@@ -51,7 +51,7 @@ pub fn completed(mended: &Mended, unit: &str) -> String {
     match (mended.mended, mended.left) {
         (0, 0) => "no stack was cut".to_owned(),
         (mended, left) => format!(
-            "cut stacks: {} {COMPLETED}, {} left below {ROOT_LOST}",
+            "cut stacks: {} completed from other stacks, {} left below {ROOT_LOST}",
             amount(mended, unit),
             amount(left, unit)
         ),
@@ -74,15 +74,15 @@ mod tests {
         assert_eq!(
             lines(&cut, "bytes"),
             [
-                "2kB on cut stacks: completed from other stacks",
-                "1kB on cut stacks: not attributed"
+                "2kB on cut stacks: kheap found the missing callers in other stacks",
+                "1kB on cut stacks: the part is unknown"
             ]
         );
         assert_eq!(
             note(0, 2048, 1024, "bytes"),
             "Go cuts deep stacks, so some lack their outermost callers, shown as (root lost). Sizes \
-             are right. 2kB was not completed, and kheap inferred its part. 1kB was not completed, \
-             and its part is unknown."
+             are right. For 2kB kheap did not find them, and inferred the part. For 1kB kheap did \
+             not find them, and the part is unknown."
         );
     }
 }

@@ -15,7 +15,7 @@ pub use crate::judgement::{Judgement, Word};
 use crate::limit::is_tight;
 pub use crate::limit::{passed, room};
 use crate::shell::quoted;
-pub use crate::step::first_step;
+pub use crate::step::{after_first, first_step, of_all_kinds};
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
@@ -180,10 +180,12 @@ impl<'k> Known<'k> {
         let step = step::with_split(diagnosis, self, step);
         let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, &step));
         if let Some(program) = diagnosis.known_program() {
-            step = step.replace(
-                "grep PROGRAM ",
-                &format!("grep {} ", quoted(as_listed(program))),
-            );
+            let listed = as_listed(program);
+            let is_cut = listed.len() < program.rsplit('/').next().unwrap_or(program).len();
+            if is_cut && step.contains("grep PROGRAM ") {
+                step.push_str(" Linux cuts the name of a program at 15 bytes.");
+            }
+            step = step.replace("grep PROGRAM ", &format!("grep {} ", quoted(listed)));
         }
         let answer = self.answer(diagnosis, finding);
         if answer.and_then(Answer::client).is_some() {
@@ -269,6 +271,18 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
             let sentence = format!("{passed} {}", beside_limit(diagnosis, judgement));
             Judgement::new(Word::LimitPassed, sentence.trim().to_owned())
         }
+    }
+}
+
+/// The verdict as people read it: of a healthy heap with the number of its small findings.
+pub fn verdict(diagnosis: &Diagnosis, judgement: &Judgement) -> String {
+    let verdict = judgement.word.shown();
+    match (judgement.word, shown(diagnosis).count()) {
+        (Word::Healthy, 1..) => {
+            let small = counted(shown(diagnosis).count(), "small finding");
+            format!("{verdict}, {small}")
+        }
+        _ => verdict,
     }
 }
 
@@ -453,6 +467,23 @@ fn named(diagnosis: &Diagnosis, large: &Large<'_>, with_share: bool) -> String {
     format!("{} ({})", in_sentence(&finding.title), facts.join(", "))
 }
 
+/// What is large, and how large, in a sentence without its end.
+fn large_one(diagnosis: &Diagnosis, large: &Large<'_>) -> String {
+    let finding = large.first;
+    let kinds = match large.count {
+        1 => finding::kinds_aside(finding),
+        count => format!(" ({} kinds together)", in_words(count)),
+    };
+    format!(
+        "{}{kinds}: {} of the {} ({} of {})",
+        finding.title,
+        unit::percentage(large.bytes, finding.whole).trim(),
+        finding::whole(diagnosis, finding),
+        amount(diagnosis, large.bytes),
+        amount(diagnosis, finding.whole),
+    )
+}
+
 /// Small numbers, as one says them.
 fn in_words(count: usize) -> String {
     const WORDS: [&str; 8] = [
@@ -465,17 +496,21 @@ fn in_words(count: usize) -> String {
 /// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
     match largest_finding(diagnosis) {
+        None if !diagnosis.findings.is_empty() => {
+            format!("No finding above info{}.", besides(diagnosis))
+        }
         None => format!("No known problem in this dump{}.", besides(diagnosis)),
         Some(largest) => {
             let besides = besides(diagnosis);
-            format!("No urgent problem{besides}. The largest: {largest}.")
+            format!("No urgent problem{besides}. The largest finding: {largest}.")
         }
     }
 }
 
 /// That a limit is close, and what is largest.
 fn close(diagnosis: &Diagnosis) -> String {
-    let largest = largest_finding(diagnosis).map(|largest| format!(" The largest: {largest}."));
+    let largest =
+        largest_finding(diagnosis).map(|largest| format!(" The largest finding: {largest}."));
     format!("Close to the limit.{}", largest.unwrap_or_default())
 }
 
@@ -516,7 +551,7 @@ fn no_open_finding(diagnosis: &Diagnosis) -> String {
     let suppressed = format!("{} suppressed ({})", ids.len(), ids.join(", "));
     match largest_finding(diagnosis) {
         Some(largest) => {
-            format!("No urgent problem is open, {suppressed}. The largest that is open: {largest}.")
+            format!("No urgent problem is open, {suppressed}. The largest open finding: {largest}.")
         }
         None => format!("No open finding, {suppressed}."),
     }
@@ -533,7 +568,10 @@ fn half(diagnosis: &Diagnosis) -> Option<&Finding> {
 fn small_half(diagnosis: &Diagnosis) -> String {
     let half = half(diagnosis).map(|finding| {
         let size = finding::share_and_bytes(diagnosis, finding);
-        format!(" One thing holds {size}: {}.", in_sentence(&finding.title))
+        format!(
+            " One finding holds {size}: {}.",
+            in_sentence(&finding.title)
+        )
     });
     format!(
         "No urgent problem{}: the heap is small.{}",
@@ -577,8 +615,8 @@ fn why_not_judged(diagnosis: &Diagnosis) -> String {
                          inuse_space`."
                     .to_owned(),
                 Some(_) => {
-                    "Counts of objects are not diagnosed. Print the table of bytes: `go tool pprof \
-                            -sample_index=inuse_space -top heap.pb.gz`."
+                    "Counts of objects are not diagnosed. Diagnose the dump itself: `kheap diagnose \
+                     heap.pb.gz`."
                         .to_owned()
                 }
             };
@@ -664,7 +702,7 @@ pub fn total(diagnosis: &Diagnosis) -> String {
     };
     let total = format!("{net}{}", amount(diagnosis, diagnosis.total));
     let sample_type = match diagnosis.sample_type.as_str() {
-        UNKNOWN => "(sample type unknown)",
+        UNKNOWN | "" => "(sample type unknown)",
         named => named,
     };
     let assumed = match diagnosis.notes.contains(&Note::AssumedType) {
@@ -688,7 +726,7 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
     let of = |finding: &Finding| amount(diagnosis, finding.bytes);
     let kinds = finding::kinds_aside(worst);
     let mut words = format!(
-        "{}{kinds}. That is {} of the {} ({} of {}).",
+        "{}{kinds}: {} of the {} ({} of {}).",
         worst.title,
         share_words(worst.share),
         finding::whole(diagnosis, worst),
@@ -699,7 +737,7 @@ fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
         let clients = [worst, other].map(|finding| known.answer(diagnosis, finding));
         let cause = client::of_both(clients).or(cause.map(str::to_owned));
         words += &format!(
-            " Also, {}. That is another {}.",
+            " Also, {}: another {}.",
             in_sentence(&other.title),
             of(other)
         );
@@ -750,8 +788,8 @@ fn unsure(diagnosis: &Diagnosis) -> String {
         [one] => {
             let guess = finding::guess(diagnosis, one.first);
             format!(
-                "One thing is large: {}. Check whether it is expected.{guess}",
-                named(diagnosis, one, true)
+                "{}. Check whether that is expected.{guess}",
+                large_one(diagnosis, one)
             )
         }
         several => together(diagnosis, several),
@@ -773,7 +811,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
     let each = several.iter().map(|one| named(diagnosis, one, false));
     let each: Vec<String> = each.collect();
     format!(
-        "Together, {} things hold {} of the {} ({}): {}. Check whether they are expected.",
+        "Together, {} findings hold {} of the {} ({}): {}. Check whether they are expected.",
         in_words(several.len()),
         unit::percentage(bytes, diagnosis.total).trim(),
         match diagnosis.is_fragment {
@@ -958,7 +996,15 @@ pub fn unclaimed(diagnosis: &Diagnosis) -> Option<(&'static str, Vec<&Evidence>)
         ),
         // A table shows nothing else.
         _ if diagnosis.visible.is_some() => {
-            ("The largest rows", diagnosis.unclaimed.iter().collect())
+            let rows: Vec<&Evidence> = diagnosis.unclaimed.iter().collect();
+            let is_caller = |row: &&Evidence| matches!(row, Evidence::Row { flat: 0, .. });
+            match rows.iter().all(is_caller) {
+                true => (
+                    "The largest rows by cum, which allocate nothing themselves",
+                    rows,
+                ),
+                false => ("The largest rows", rows),
+            }
         }
         _ => (
             "Also large, and no known problem matches",

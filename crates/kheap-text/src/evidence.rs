@@ -13,7 +13,7 @@ use kheap_evidence::metrics::Scrape;
 use kheap_evidence::{FileKind, Joined, Manifest};
 
 use crate::change::counted;
-use crate::diagnosis::Known;
+use crate::diagnosis::{Known, sentence};
 use crate::finding::least_requests;
 use crate::reason::{reason as words, short};
 use crate::shell::quoted;
@@ -21,12 +21,10 @@ use crate::value::bytes;
 use crate::{Commands, client};
 
 /// A client behind a finding, and what it asks for.
-pub fn who(who: &Who) -> String {
+pub fn who(answer: &Answer, who: &Who) -> String {
     let mut client = match (&who.user_agent, &who.user) {
         (Some(agent), Some(user)) => format!("{agent}, user {user}"),
-        (Some(agent), None) => {
-            format!("{agent}, user unknown (the audit log of this process has it)")
-        }
+        (Some(agent), None) => format!("{agent}, user unknown"),
         (None, Some(user)) => format!("user {user}"),
         (None, None) if who.is_hidden => "one client (--no-clients leaves out who)".to_owned(),
         (None, None) => "a client that no log names".to_owned(),
@@ -34,7 +32,11 @@ pub fn who(who: &Who) -> String {
     if let Some(source) = &who.source {
         client += &format!(", from {}", addresses(source));
     }
-    format!("{client}: {}", requests(who))
+    // How many requests one client has is how many there are.
+    let is_counted = answer.how_many.as_ref();
+    let is_counted = is_counted.is_some_and(|count| count.requests_in_flight.is_some());
+    let is_said = is_counted && answer.who.len() == 1;
+    format!("{client}: {}", requests(who, is_said))
 }
 
 /// What to save where requests were counted, and no file names a client.
@@ -45,18 +47,18 @@ pub fn unknown_client(answer: &Answer) -> Option<&'static str> {
 }
 
 /// What a client asks for, and how often.
-fn requests(who: &Who) -> String {
-    let mut parts = vec![format!("{} of {}{}", who.verb, resource(who), query(who))];
-    if let Some(in_flight) = who.in_flight {
+fn requests(who: &Who, is_counted: bool) -> String {
+    let mut parts = vec![format!("{} of {}{}.", who.verb, resource(who), query(who))];
+    if let Some(in_flight) = who.in_flight.filter(|_| !is_counted) {
         let state = if who.verb == "WATCH" {
             "open"
         } else {
             "in flight"
         };
-        parts.push(format!("{in_flight} {state}"));
+        parts.push(format!("{in_flight} {state}."));
     }
     if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
-        parts.push(format!("{ended} ended {}", window(who.window_nanos)));
+        parts.push(format!("{ended} ended {}.", window(who.window_nanos)));
     }
     if let Some(each) = who.bytes_each {
         let one = if who.verb == "WATCH" {
@@ -64,9 +66,9 @@ fn requests(who: &Who) -> String {
         } else {
             "response"
         };
-        parts.push(format!("{} a {one}", bytes(each)));
+        parts.push(format!("Each {one}: {}.", bytes(each)));
     }
-    parts.join(", ")
+    parts.join(" ")
 }
 
 /// The time in which requests are counted that ended.
@@ -117,8 +119,8 @@ pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String
                 Some("LIST") => ("LIST", "in flight"),
                 _ => ("request", "in flight"),
             };
-            let requests = match (noun, requests) {
-                ("watch", 2..) => format!("{requests} watches"),
+            let requests = match noun {
+                "watch" => watches(requests),
                 _ => counted(requests, noun),
             };
             let source = source_words(source);
@@ -126,7 +128,7 @@ pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String
                 Some(least) => {
                     let least = counted(least, noun);
                     format!(
-                        "{least} or more were {state} (by the heap). {requests} {were} {state} earlier or later ({source})."
+                        "At least {least} were {state} ({THE_HEAP}). At another moment {number} {were} ({source})."
                     )
                 }
                 None => format!("{requests} {were} {state} ({source})."),
@@ -140,6 +142,9 @@ pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String
     }
     Some(words)
 }
+
+/// Where a least number of requests comes from.
+const THE_HEAP: &str = "by the heap";
 
 /// How much of a finding the requests in flight explain.
 fn explained(count: &HowMany) -> Option<String> {
@@ -304,16 +309,18 @@ pub fn server(server: &Server) -> Option<String> {
         parts.push(format!("server {version}"));
     }
     if let Some(process) = server.process() {
-        let memory = process.rss.map(|rss| format!("resident {}", bytes(rss)));
+        let memory = process.rss.map(|rss| format!("RSS {}", bytes(rss)));
         let goroutines = process.goroutines.map(|count| counted(count, "goroutine"));
         parts.extend(memory.into_iter().chain(goroutines));
     }
     if let Some(found) = &server.goroutines {
         parts.push(match found.role {
             Role::ApiServer => format!(
-                "{} LISTs and {} watches of all clients and kinds in its goroutines, {} waiting for \
-                 a slow reader",
-                found.lists.total, found.watches.total, found.slow_writers
+                "goroutines of {} and {} of all clients and kinds, {} of them waiting for a slow \
+                 reader",
+                counted(found.lists.total, "LIST"),
+                watches(found.watches.total),
+                found.slow_writers
             ),
             _ => groups(found),
         });
@@ -321,7 +328,15 @@ pub fn server(server: &Server) -> Option<String> {
     parts.extend(stacks(server));
     parts.retain(|part| !part.is_empty());
     parts.extend(server.scrape.iter().flat_map(|scrape| of_program(scrape)));
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let sentences = parts.iter().map(|part| sentence(part));
+    (!parts.is_empty()).then(|| sentences.collect::<Vec<_>>().join(" "))
+}
+
+fn watches(count: i64) -> String {
+    match count {
+        1 => "1 watch".to_owned(),
+        _ => format!("{count} watches"),
+    }
 }
 
 /// The largest groups of goroutines of a program that is no API server.
@@ -354,7 +369,7 @@ fn stacks(server: &Server) -> Option<String> {
     (held >= LARGE_STACKS && held as f64 >= LARGE_SHARE * rss as f64).then(|| {
         let share = unit::percentage(held, rss);
         let (held, share) = (bytes(held), share.trim());
-        format!("stacks of goroutines {held} ({share} of the resident memory)")
+        format!("stacks of goroutines {held} ({share} of the RSS)")
     })
 }
 
@@ -461,12 +476,25 @@ pub fn question(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<Question> {
         words.join("; ")
     };
     (!open.is_empty()).then(|| {
+        let unused = unused_audit_log(joined, &open).unwrap_or_default();
         Question::of(format!(
-            "Unknown: {}. With the next dump of this process save: {}.",
+            "Unknown: {}. With the next dump of this process save: {}.{unused}",
             join(Open::what),
             join(Open::files)
         ))
     })
+}
+
+/// Why an audit log among the files does not say what is open.
+fn unused_audit_log(joined: &Joined, open: &BTreeSet<Open>) -> Option<String> {
+    let asks = open.contains(&Open::Client) || open.contains(&Open::User);
+    let mut logs = joined.files.iter();
+    let log = logs.find(|file| file.kind == FileKind::AuditLog && !file.usage.is_used())?;
+    let reason = log.usage.reason().filter(|_| asks)?;
+    Some(format!(
+        " The audit log here is not used: {}.",
+        words(reason)
+    ))
 }
 
 /// How to read, or save, all that says who sends requests.

@@ -35,7 +35,7 @@ pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
             unit::label(least, "bytes", unit::AUTO)
         ),
         None if finding.is_capped => format!(
-            "{bytes}, {share} of the {whole}; never above {}, because a healthy program can look the same",
+            "{bytes}, {share} of the {whole}; {} at most, because a healthy program can look the same",
             finding.severity.name()
         ),
         None => format!("{bytes}, {share} of the {whole}"),
@@ -68,9 +68,11 @@ pub(crate) fn share_and_bytes(diagnosis: &Diagnosis, finding: &Finding) -> Strin
 pub fn related(finding: &Finding) -> Option<String> {
     match &finding.related[..] {
         [] => None,
-        [one] => Some(format!("Also matches {one}, which is less specific.")),
+        [one] => Some(format!(
+            "{one} fits too. It is more general, so it is not shown."
+        )),
         several => Some(format!(
-            "Also matches {}, which are less specific.",
+            "{} fit too. They are more general, so they are not shown.",
             several.join(", ")
         )),
     }
@@ -115,24 +117,21 @@ fn is_of_process(evidence: &Evidence) -> bool {
 
 /// The kinds of a finding.
 pub fn kinds(finding: &Finding) -> Option<String> {
-    let inferred = match finding.kinds_inferred {
-        true => " (inferred)",
-        false => "",
-    };
+    let probably = probably(finding);
     let kinds = finding.kinds.join(", ");
-    (!kinds.is_empty()).then(|| format!("{kinds}{inferred}"))
+    (!kinds.is_empty()).then(|| format!("{probably}{kinds}"))
 }
 
-/// The same behind words: ` (Pod)`, or ` (Pod, inferred)`; empty where no kind is known.
+/// The same behind words: ` (Pod)`, or ` (probably Pod)`; empty where no kind is known.
 pub fn kinds_aside(finding: &Finding) -> String {
-    let inferred = if finding.kinds_inferred {
-        ", inferred"
-    } else {
-        ""
-    };
-    match &finding.kinds[..] {
-        [] => String::new(),
-        kinds => format!(" ({}{inferred})", kinds.join(", ")),
+    kinds(finding).map_or_else(String::new, |kinds| format!(" ({kinds})"))
+}
+
+/// What stands before kinds that other evidence than the stacks shows.
+fn probably(finding: &Finding) -> &'static str {
+    match finding.kinds_inferred {
+        true => "probably ",
+        false => "",
     }
 }
 
@@ -230,6 +229,13 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
     let count = answer.and_then(|answer| answer.how_many.as_ref());
     let requests = count.and_then(|count| count.requests_in_flight);
     let is_known = requests.is_some();
+    // The same LISTs: one answer has one number of them.
+    let is_counted_elsewhere = diagnosis.findings.iter().any(|other| {
+        other.id != finding.id
+            && request(other) == request(finding)
+            && other.kinds == finding.kinds
+            && least_requests(other).is_some()
+    });
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
@@ -242,7 +248,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
                 return Some(format!("One object holds {size}."));
             }
             let request = request(finding);
-            let lists = count.zip(request).filter(|_| !is_known);
+            let lists = count
+                .zip(request)
+                .filter(|_| !is_known && !is_counted_elsewhere);
             let lists = lists.filter(|(most, _)| !is_counted(finding, most.midpoint(1)));
             let lists = lists.map(|(most, request)| {
                 let least = most.midpoint(1);
@@ -254,7 +262,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
                      two of these objects.{more}"
                 )
             });
-            let of_known = count.and(request).filter(|_| is_known);
+            let of_known = count
+                .and(request)
+                .filter(|_| is_known || is_counted_elsewhere);
             let of_known =
                 of_known.map(|request| format!(" Each {request} holds one or two of these."));
             let lists = lists.or(of_known).unwrap_or_default();
@@ -263,7 +273,7 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         Evidence::Answer { .. } => {
             let (size, held) = evidence_words(diagnosis, evidence);
             Some(format!(
-                "An answer of {size} is as large as {held}; no other kind there has as much."
+                "A response of {size} is as large as {held}; no other kind there has as much."
             ))
         }
         Evidence::Beside { .. } => {
@@ -306,7 +316,21 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
         "A row can hold more than the finding claims: other callers may share it.".to_owned()
     });
     let sums = sums(diagnosis, finding).into_iter().flatten();
+    let fields = managed_fields(diagnosis, finding);
+    let sizes = fields.into_iter().chain(sizes);
     sums.chain(sizes).chain(through).chain(shared).collect()
+}
+
+/// Where the managed fields are of the objects of a finding, if they are not in it.
+fn managed_fields(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
+    const OF_CACHED: [&str; 2] = ["informer-full-object-cache", "managedfields-in-informer"];
+    let [cached, fields] = OF_CACHED;
+    let mut others = diagnosis.findings.iter().filter(|_| finding.id == cached);
+    let fields = others.find(|other| other.id == fields && other.kinds == finding.kinds)?;
+    let (held, id) = (amount(diagnosis, fields.bytes), &fields.id);
+    Some(format!(
+        "Another {held} of these objects is managed fields: see {id}."
+    ))
 }
 
 /// That a finding holds more than objects of one size, so that there can be more LISTs.
@@ -444,6 +468,14 @@ fn program(diagnosis: &Diagnosis) -> String {
     program.map_or_else(String::new, |name| format!("{name}, "))
 }
 
+/// The same with a remark behind it: `etcd (to check), `.
+fn aside(program: &str, words: &str) -> String {
+    match program.strip_suffix(", ") {
+        Some(name) => format!("{name} ({words}), "),
+        None => format!("({words}) "),
+    }
+}
+
 /// A limit that is passed or close, or growth, in a line to paste into a chat; `None` where
 /// the findings are the verdict.
 pub fn message_of_all(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
@@ -497,11 +529,11 @@ pub fn message(
     // Without it the line reads as an alarm, which it is beside a finding that is one.
     let program = match judgement(diagnosis, known).word {
         _ if worst(diagnosis).is_some() => match is_guess(diagnosis, finding) {
-            true => format!("{program}not certain: "),
+            true => aside(&program, "not certain"),
             false => program,
         },
-        Word::Healthy | Word::Suppressed | Word::Small => format!("{program}not urgent: "),
-        _ => format!("{program}to check: "),
+        Word::Healthy | Word::Suppressed | Word::Small => aside(&program, "not urgent"),
+        _ => aside(&program, "to check"),
     };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
@@ -567,7 +599,14 @@ pub fn evidence_words(diagnosis: &Diagnosis, evidence: &Evidence) -> (String, St
             let name = place::of_verb(diagnosis.parts(), part, verb);
             (amount(diagnosis, *bytes), name)
         }
-        Evidence::Path { frames, bytes } => (amount(diagnosis, *bytes), frames.join(" → ")),
+        Evidence::Path { frames, bytes } => {
+            let frames = frames.join(" → ");
+            let frames = match frames.is_empty() {
+                true => "(no function)".to_owned(),
+                false => frames,
+            };
+            (amount(diagnosis, *bytes), frames)
+        }
         Evidence::ManagedFields { bytes } => {
             (amount(diagnosis, *bytes), "managed fields".to_owned())
         }

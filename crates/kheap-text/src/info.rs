@@ -20,6 +20,16 @@ pub fn sampled(period: &Period) -> String {
     }
 }
 
+/// How long was profiled; nobody profiles for years.
+pub fn duration(nanos: i64) -> String {
+    const YEAR: i64 = 366 * 24 * 3600 * 1_000_000_000;
+    let duration = unit::label(nanos, "nanoseconds", unit::AUTO);
+    match nanos.checked_abs() {
+        Some(..YEAR) => duration,
+        _ => format!("{duration} (not plausible)"),
+    }
+}
+
 /// The program: its name, and what shows it where the file does not.
 pub fn program(info: &Info) -> String {
     match (&info.program, &info.inferred_program) {
@@ -56,7 +66,12 @@ pub fn sample_type(sample_type: &SampleTypeInfo) -> String {
         kind, unit, total, ..
     } = sample_type;
     let rounded = unit::label(*total, unit, unit::AUTO);
+    let kind = match kind.as_str() {
+        "" => "(unnamed)",
+        kind => kind,
+    };
     let exact = match unit.as_str() {
+        "" => " (unit unknown)".to_owned(),
         "count" => String::new(),
         _ => format!(" ({total} {unit})"),
     };
@@ -125,7 +140,10 @@ pub fn warning(warning: &InfoWarning) -> String {
         InfoWarning::Statistics(fault) => fault.to_string(),
         InfoWarning::Bare { bare, locations } => bare_locations(*bare, *locations),
         InfoWarning::NoSamples => "there are no samples".to_owned(),
-        InfoWarning::Difference => warning::NEGATIVE.to_owned(),
+        InfoWarning::Difference => format!(
+            "{}. Totals add up all changes without their signs",
+            warning::NEGATIVE
+        ),
         InfoWarning::Overflow => warning::OVERFLOW.to_owned(),
         _ => crate::newer(warning),
     }

@@ -72,19 +72,18 @@ impl Word {
         severity.name()
     }
 
-    /// The word as people read it: in capitals where somebody should act, and of findings
-    /// when.
+    /// The word as people read it: in capitals, and of findings when to act.
     pub fn shown(self) -> String {
         let name = self.name().to_uppercase();
         match self {
-            Self::LimitPassed => name,
+            Self::GrowingToLimit => format!("{}, limit at risk", Self::Growing.shown()),
             Self::FindingsAtLimit(_) => format!("{name}, limit at risk"),
             Self::Findings(severity) => match severity {
                 Severity::Critical => format!("{name}, act now"),
                 Severity::High => format!("{name}, act today"),
                 _ => format!("{name}, act this week"),
             },
-            _ => self.name().to_owned(),
+            _ => name,
         }
     }
 

@@ -4,8 +4,9 @@ use kheap::knowledge::Parts;
 use kheap::lifetimes::{Between, Lifetime, LifetimeRow, LifetimesBy, Sites};
 use kheap::{Lifetimes, symbol};
 
-use crate::change::{self, counted};
+use crate::change::{self, counted, part_phrase};
 use crate::guard::one_line;
+use crate::summary::sentence_case;
 use crate::table::{Cell, Column, Holds, Table};
 use crate::value::bytes;
 
@@ -14,7 +15,10 @@ pub const EXTRAPOLATED: &str = "~ older than the time between the dumps: extrapo
 
 /// Which row holds or keeps most, in sentences.
 pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
-    let called = |row: &LifetimeRow| one_line(symbol::short(name(lifetimes, row)).as_ref());
+    let called = |row: &LifetimeRow| match lifetimes.by {
+        LifetimesBy::Part => sentence_case(&part_phrase(Parts::builtin(), &row.name)),
+        _ => one_line(symbol::short(&row.name).as_ref()),
+    };
     let Some(seconds) = lifetimes.seconds else {
         let most = lifetimes.rows.iter().max_by_key(|row| row.inuse)?;
         let (inuse, allocated) = (bytes(most.inuse), bytes(most.allocated));
@@ -35,16 +39,32 @@ pub fn answer(lifetimes: &Lifetimes) -> Option<String> {
             called(most),
             bytes(grown(&most))
         ),
-        None => format!("Nothing that is kept grew in {elapsed}."),
+        None => match partly_kept(lifetimes) {
+            Some(most) => format!(
+                "{} grew most: by {} in {elapsed}. Up to half of its new memory stays.",
+                called(most),
+                bytes(grown(&most))
+            ),
+            None => format!("Nothing that is kept grew in {elapsed}."),
+        },
     };
     let freed = lifetimes.in_all(Lifetime::Churning).allocated;
     let freed = (freed > 0).then(|| format!(" {} was short-lived.", bytes(freed)));
     Some(kept + &freed.unwrap_or_default())
 }
 
+/// What grew most of all that is kept in part.
+fn partly_kept(lifetimes: &Lifetimes) -> Option<&LifetimeRow> {
+    let grown = |row: &&LifetimeRow| row.between.map_or(0, |between| between.grown);
+    let rows = lifetimes.rows.iter();
+    let rows = rows.filter(|row| row.lifetime == Lifetime::Mixed);
+    rows.max_by_key(grown).filter(|row| grown(row) > 0)
+}
+
 /// What `-` in the column of ages says.
-pub const NO_AGE: &str = "- no age can be computed: nothing was allocated or in use, the level \
-                          is not steady, or much of it is older than the first dump";
+pub const NO_AGE: &str = "In the column of ages, - says that no age can be computed: nothing was \
+                          allocated or in use, the level is not steady, or much of it is older \
+                          than the first dump.";
 
 /// Whether there is no age where the column of ages is.
 pub fn is_ageless(row: &LifetimeRow) -> bool {
@@ -111,7 +131,7 @@ fn meaning(lifetime: Lifetime) -> &'static str {
         Lifetime::MostlyLive => "most memory allocated here is in use",
         Lifetime::PartlyLive => "some memory allocated here is in use",
         Lifetime::MostlyFreed => "nearly all is freed; the rest may be new or kept",
-        Lifetime::Retained => "in use before, or over half of the new memory stays",
+        Lifetime::Retained => "in use already before, or over half of the new memory stays",
         Lifetime::Mixed => "up to half of the new memory stays",
         Lifetime::Churning => "freed soon: work for the GC",
         _ => "too few samples",

@@ -23,8 +23,8 @@ pub fn program(memory: &Memory) -> (&str, &'static str) {
 /// What a size of a process is.
 pub fn size_title(size: Size) -> &'static str {
     match size {
-        Size::Resident => "resident",
-        Size::Peak => "resident at its peak (MaxRSS); the peak can be long ago",
+        Size::Resident => "RSS",
+        Size::Peak => "RSS at its peak (MaxRSS); the peak can be long ago",
         Size::Runtime => "held by the Go runtime; the RSS is not known",
         _ => size.name(),
     }
@@ -39,7 +39,7 @@ pub fn title(part: MemoryPart) -> &'static str {
         MemoryPart::Idle => "idle spans that Go keeps (HeapIdle − HeapReleased)",
         MemoryPart::Stacks => "stacks",
         MemoryPart::Runtime => "the runtime's own structures",
-        MemoryPart::Returned => "given back to the system, at most",
+        MemoryPart::Returned => "returned to the system, at most",
         MemoryPart::OutsideGo => "outside Go",
         MemoryPart::Headroom => "garbage between two GCs (GOGC)",
         MemoryPart::Rest => "idle spans, stacks, the runtime and memory outside Go",
@@ -64,10 +64,7 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
         }
         (MemoryPart::Runtime, _) => "span descriptions, caches, GC bitmaps, the profile itself",
         (MemoryPart::Returned, _) => {
-            return format!(
-                "up to {} was given back after the peak (HeapReleased)",
-                bytes(row.high)
-            );
+            return "HeapReleased; Go may have returned some of it before the peak".to_owned();
         }
         (MemoryPart::OutsideGo, true) => {
             "negative, because part of the runtime's memory was never used or is swapped out, or \
@@ -98,12 +95,8 @@ pub fn meaning(memory: &Memory, row: &MemoryRow) -> String {
 
 fn sampling_error(memory: &Memory, row: &MemoryRow) -> String {
     let above = row.high.saturating_neg();
-    let lead = match is_about_zero(memory, row) {
-        true => "",
-        false => "negative: ",
-    };
     let words = format!(
-        "{lead}the sampled live heap is {} above HeapAlloc",
+        "negative: the sampled live heap is {} above HeapAlloc",
         bytes(above)
     );
     match memory.live_error {
@@ -122,19 +115,8 @@ pub fn value(memory: &Memory, row: &MemoryRow) -> String {
     if low != high {
         return format!("{} to {}", bytes(low), bytes(high));
     }
-    if is_about_zero(memory, row) {
-        return "about 0 (within sampling error)".to_owned();
-    }
     let error = error(memory, row).map(|error| format!(" ± {}", bytes(error)));
     format!("{}{}", bytes(low), error.unwrap_or_default())
-}
-
-/// Whether a row is below zero only because the live heap is sampled: it is within two standard
-/// errors of zero.
-fn is_about_zero(memory: &Memory, row: &MemoryRow) -> bool {
-    let is_below = row.part == MemoryPart::NotInProfile && row.high < 0;
-    let most = memory.live_error.map_or(0.0, |error| 2.0 * error);
-    is_below && row.high.unsigned_abs() as f64 <= most
 }
 
 /// The standard error of the figure that is sampled, in bytes.
@@ -195,7 +177,7 @@ pub fn remedy(memory: &Memory, row: &MemoryRow, known: &Known<'_>) -> Option<Str
             Some(true) => LOOK_FOR_CGO,
             _ => {
                 "look for cgo and mmap: `pmap -x PID | sort -k3 -rn | head`; before Go 1.16, \
-                     released memory may still count in RSS (GODEBUG=madvdontneed=1)"
+                     returned memory may still count in RSS (GODEBUG=madvdontneed=1)"
             }
         },
         MemoryPart::Headroom if !can_garbage_matter(memory) => return None,
@@ -272,7 +254,7 @@ pub fn rows(memory: &Memory) -> impl Iterator<Item = &MemoryRow> {
 
 /// The share of the process that a row is; of a size that cannot be, none.
 pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
-    if row.low != row.high || process::is_too_small(memory) || is_about_zero(memory, row) {
+    if row.low != row.high || process::is_too_small(memory) {
         return None;
     }
     // pprof's percentages have no sign.
@@ -332,16 +314,17 @@ pub fn headline(memory: &Memory) -> Option<String> {
     let (total, limit_words) = (bytes(memory.total), given(limit));
     let live = memory.rows.iter();
     let live = live.clone().find(|row| row.part == MemoryPart::LiveHeap)?;
-    let takes = process::takes(memory);
     let live = bytes(live.low);
     let is_peak = memory.size == Size::Peak;
     let size = match is_peak {
-        true => format!(
-            "{takes} {total}. When that was is unknown. The live heap of this dump is {live}."
-        ),
-        false => format!("{takes} {total}; {live} of it is the live heap."),
+        true => format!("The live heap of this dump is {live}."),
+        false => format!("The live heap is {live} of the {total}."),
     };
-    let that = if is_peak { "The peak" } else { "That" };
+    let that = match memory.size {
+        Size::Peak => "The peak",
+        Size::Runtime => "The memory of the Go runtime",
+        _ => "The process",
+    };
     let is = |wanted: fn(&MemoryNote) -> bool| memory.notes.iter().any(wanted);
     let is_late = is(|note| matches!(note, MemoryNote::PassesLimit(_)));
     let risk = match memory.size {
@@ -354,14 +337,19 @@ pub fn headline(memory: &Memory) -> Option<String> {
             "{that} is {} above the limit of {limit_words}.{risk}",
             bytes(left.saturating_abs())
         ),
-        0 => format!("{that} is the limit.{risk}"),
+        0 => format!("{that} is at the limit.{risk}"),
         _ if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
         // A peak is over.
         _ if !is_peak && memory.total as f64 >= CLOSE * limit as f64 => format!(
             "Only {} of the limit of {limit_words} is left.",
             bytes(left)
         ),
-        _ => return Some(format!("{size} The limit is {limit_words}.")),
+        _ => {
+            let left = bytes(left);
+            return Some(format!(
+                "{size} {that} is {left} below the limit of {limit_words}."
+            ));
+        }
     };
     let is_unknown = is_rest_unknown(memory);
     let step = memory.notes.iter().find_map(|note| match note {
@@ -430,6 +418,13 @@ fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
     ))
 }
 
+/// The notes that say more than the headline does.
+pub fn notes(memory: &Memory) -> impl Iterator<Item = &MemoryNote> {
+    let is_said = headline(memory).is_some();
+    let notes = memory.notes.iter();
+    notes.filter(move |note| !(is_said && matches!(note, MemoryNote::Distance { .. })))
+}
+
 /// What a reader of a process should know.
 pub fn note(memory: &Memory, note: &MemoryNote) -> String {
     match note {
@@ -445,12 +440,11 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
             "the heap can grow by {} before the next GC, which passes the limit",
             bytes(*room)
         ),
-        MemoryNote::Unkeepable(kept) if !may_have_memory_limit(memory) => format!(
-            "Go cannot release {}, more than the limit; raise the limit, or reduce the heap",
-            kept_words(kept)
-        ),
+        MemoryNote::Unkeepable(kept) if !may_have_memory_limit(memory) => {
+            format!("Go must keep {}, more than the limit", kept_words(kept))
+        }
         MemoryNote::Thrashing(kept) if !may_have_memory_limit(memory) => format!(
-            "Go cannot release {}, which leaves the GC too little of the limit",
+            "Go must keep {}. The limit leaves too little room for garbage",
             kept_words(kept)
         ),
         MemoryNote::OnlyPeak | MemoryNote::MemoryLimit { .. } if !may_have_memory_limit(memory) => {
@@ -461,13 +455,12 @@ pub fn note(memory: &Memory, note: &MemoryNote) -> String {
             format!("GOMEMLIMIT needs Go 1.19 or later, and this program has an older Go{lower}")
         }
         MemoryNote::Unkeepable(kept) => format!(
-            "no GOMEMLIMIT can keep this limit: Go cannot release {}, more than the limit; raise \
-             the limit, or reduce the heap",
+            "no GOMEMLIMIT can keep this limit: Go must keep {}, more than the limit",
             kept_words(kept)
         ),
         MemoryNote::Thrashing(kept) => format!(
-            "a GOMEMLIMIT for this limit would make the GC run all the time: Go cannot release \
-             {}. The GC also needs a quarter of the live heap",
+            "the limit leaves too little room for garbage: with a GOMEMLIMIT the GC would run all \
+             the time. Go must keep {}, and needs a quarter of the live heap for garbage",
             kept_words(kept)
         ),
         MemoryNote::OnlyPeak => "to get a GOMEMLIMIT, give the RSS of now with --rss".to_owned(),
@@ -534,8 +527,7 @@ mod tests {
         let check = |part, expected: &str| {
             let row = row(part, -20);
             let meaning = meaning(&memory(Size::Resident), &row);
-            let is_said = meaning.starts_with("negative");
-            assert_eq!(is_said, part != MemoryPart::NotInProfile, "{meaning}");
+            assert!(meaning.starts_with("negative"), "{meaning}");
             assert!(meaning.ends_with(expected), "{meaning}");
             assert_eq!(
                 remedy(&memory(Size::Resident), &row, &Known::default()),
@@ -548,15 +540,14 @@ mod tests {
     }
 
     #[test]
-    fn garbage_below_zero_is_about_zero_within_two_standard_errors() {
+    fn what_is_below_zero_is_shown_so_that_rows_add_up() {
         let memory = memory(Size::Resident);
-        let value = |part, bytes| value(&memory, &row(part, bytes));
-        let about = "about 0 (within sampling error)";
-        assert_eq!(value(MemoryPart::NotInProfile, -60), about);
-        assert_eq!(value(MemoryPart::NotInProfile, -61), "-61B");
-        assert_eq!(value(MemoryPart::OutsideGo, -20), "-20B");
-        let below = row(MemoryPart::NotInProfile, -60);
-        assert_eq!(share(&memory, &below), None);
+        for part in [MemoryPart::NotInProfile, MemoryPart::OutsideGo] {
+            let below = row(part, -20);
+            assert_eq!(value(&memory, &below), "-20B");
+            let share = share(&memory, &below).expect("a share");
+            assert!(share.starts_with('-'), "{share}");
+        }
     }
 
     #[test]
@@ -652,8 +643,8 @@ mod tests {
         assert_eq!(
             headline(&memory).as_deref(),
             Some(
-                "The process takes 500MB; 170MB of it is the live heap. The next GC may come too \
-                 late for the limit of 512MB. Set GOMEMLIMIT=326MiB."
+                "The live heap is 170MB of the 500MB. The next GC may come too late for the limit \
+                 of 512MB. Set GOMEMLIMIT=326MiB."
             )
         );
         let derived = note(&memory, &limit);

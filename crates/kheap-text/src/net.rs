@@ -50,7 +50,7 @@ impl<'k> Nets<'k> {
     }
 
     /// How much each kind of a part gained or lost, largest first: `ConfigMap +2.39GB, kind
-    /// not in the stacks -1.79GB`.
+    /// unknown -1.79GB`.
     pub(crate) fn kinds(&self, of_part: &str, unit: &str) -> String {
         let rows = self.rows.iter().filter(|(key, _)| part_of(key) == of_part);
         let kinds = rows.take(MOST_KINDS).map(|(key, delta)| {
@@ -159,7 +159,7 @@ mod tests {
         let nets = Nets::of(moved.into_iter());
         assert_eq!(nets.largest(), Some(("list-encode", 1820)));
         assert!(nets.cancels("list-etcd") && !nets.cancels("list-encode"));
-        let kinds = "ConfigMap +2390, kind not in the stacks -1790";
+        let kinds = "ConfigMap +2390, kind unknown -1790";
         assert_eq!(nets.kinds("list-etcd", "count"), kinds);
         assert!(nets.explains("list-encode · unknown", 1820));
         assert!(!nets.explains("list-etcd · ConfigMap", 2390));

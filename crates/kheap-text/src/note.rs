@@ -10,11 +10,7 @@ use crate::fetch::{FETCH, fetched};
 use crate::shell::quoted;
 use crate::{breakdown, composition, cut, one_line, shorten, version, warning};
 
-const NO_STACKS: &str = "a table has no stacks, so findings are less certain than from a dump.";
-
-/// The same of a table that ends before all of the heap is in its rows.
-const NO_STACKS_OF_PART: &str = "a table has no stacks, and this one shows only a part of the \
-                                 heap, so findings are less certain than from a dump.";
+const NO_STACKS: &str = "findings of a dump are more certain: it has stacks.";
 
 /// The same where there is no finding to be less certain of, …
 const MORE_IN_DUMP: &str = "a dump shows more than a table: it has stacks.";
@@ -67,8 +63,8 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
              profile again after a restart"
         }
         Note::Allocations if diagnosis.visible.is_some() => {
-            "allocation totals do not show a leak; for the table of the memory in use: \
-             `go tool pprof -sample_index=inuse_space -top heap.pb.gz`"
+            "allocation totals do not show a leak; for the memory in use, diagnose the dump \
+             itself: `kheap diagnose heap.pb.gz`"
         }
         Note::Allocations => {
             "allocation totals do not show a leak; for the memory in use, add `--sample-type \
@@ -96,10 +92,7 @@ fn words(diagnosis: &Diagnosis, known: &Known<'_>, note: &Note) -> String {
             let why = match diagnosis.unjudged() {
                 Some(_) => IN_USE_IN_DUMP,
                 None if diagnosis.findings.is_empty() => MORE_IN_DUMP,
-                None => match diagnosis.visible {
-                    Some(visible) if visible < diagnosis.total => NO_STACKS_OF_PART,
-                    _ => NO_STACKS,
-                },
+                None => NO_STACKS,
             };
             let file = known.new_dump();
             return format!("{why} Fetch one: `{fetch} > {file}`");

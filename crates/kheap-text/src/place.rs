@@ -19,7 +19,7 @@ const MOST_PLACES: usize = 20;
 const GROWING_SHARE: f64 = 0.05;
 
 /// What stands for a kind that no stack shows.
-pub(crate) const NO_KIND: &str = "kind not in the stacks";
+pub(crate) const NO_KIND: &str = "kind unknown";
 
 /// So many parts behind the large ones.
 pub fn smaller(count: usize) -> String {

@@ -21,10 +21,10 @@ fn small_rss(memory: &Memory) -> Option<&MemoryWarning> {
 /// The beginning of a sentence about the size of a process.
 pub(crate) fn takes(memory: &Memory) -> &'static str {
     match memory.size {
-        Size::Resident => "The process takes",
-        Size::Peak => "At its peak the process took",
+        Size::Resident => "The process has an RSS of",
+        Size::Peak => "At its peak the process had an RSS of",
         Size::Runtime => "The Go runtime holds",
-        _ => "The process takes",
+        _ => "The process has an RSS of",
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn beside(
     let command = limit::memory_command(diagnosis, known);
     let size = match is_size_known {
         true => String::new(),
-        false => format!("The process takes {}. ", bytes(resident)),
+        false => format!("The process has an RSS of {}. ", bytes(resident)),
     };
     let step = format!("See what it holds besides its live heap: `{command}`.");
     Some(format!("{size}{}", known.fill_in(&step)))
@@ -112,7 +112,11 @@ fn rest_words(memory: &Memory, rest: i64) -> String {
         .filter(|row| row.part != MemoryPart::LiveHeap);
     let largest = beside.max_by_key(|row| row.low);
     match largest.filter(|row| row.low > 0) {
-        Some(row) => format!("{other}, mostly {} ({}).", title(row.part), bytes(row.low)),
+        Some(row) => format!(
+            "{other}. Most of it: {}, {}.",
+            title(row.part),
+            bytes(row.low)
+        ),
         None => format!("{other}."),
     }
 }

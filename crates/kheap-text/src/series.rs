@@ -10,11 +10,16 @@ use kheap::series::{
 };
 
 use crate::change::{
-    about, amount, counted, duration, growth, pair_note, phrase, program, signed, sparkline,
+    TWO_PROCESSES, about, amount, counted, duration, growth, pair_note, phrase, program, signed,
+    sparkline,
 };
 use crate::net::Nets;
 use crate::shell::quoted;
 use crate::trend::has_pace;
+
+/// What [`TWO_PROCESSES`] is of one of many dumps.
+const OTHER_PROCESS: &str =
+    "another process than that of the dump before it: a restart, or another server";
 
 /// How many remarks, and other processes, are written out.
 const NOTES: usize = 5;
@@ -180,8 +185,7 @@ impl<'a> View<'a> {
             };
             let run = counted(self.snapshots(), "dump");
             return format!(
-                "All figures of the {run}{whose} are the same: no GC finished in between, or \
-                 nothing changed. Fetch the next one with `?gc=1`."
+                "The {run}{whose} are equal. Wait for a GC, or fetch the next one with `?gc=1`."
             );
         }
         let (Some(table), Some(_)) = (self.tables.first(), &self.run) else {
@@ -230,7 +234,7 @@ impl<'a> View<'a> {
         let (least, most) = (totals.iter().min(), totals.iter().max());
         let [least, most] = [least, most].map(|total| total.map(words).unwrap_or_default());
         let dumps = counted(totals.len(), "dump");
-        format!("{least} to {most}, {dumps}, each of another process")
+        format!("{dumps}, each of another process; smallest {least}, largest {most}")
     }
 
     /// How to go on with dumps that show no growth.
@@ -415,7 +419,8 @@ impl<'a> View<'a> {
     fn notes(&self) -> Vec<String> {
         let mut told: Vec<(String, &str, usize)> = Vec::new();
         for (at, note) in &self.series.notes {
-            let (text, name) = (pair_note(note), &self.series.snapshots[*at].origin.name);
+            let text = pair_note(note).replace(TWO_PROCESSES, OTHER_PROCESS);
+            let name = &self.series.snapshots[*at].origin.name;
             match told.iter_mut().find(|(known, ..)| *known == text) {
                 Some((_, _, count)) => *count += 1,
                 None => told.push((text, name, 1)),

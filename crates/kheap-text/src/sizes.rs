@@ -86,6 +86,27 @@ pub fn waste(sizes: &Sizes) -> Option<String> {
     ))
 }
 
+/// Why counts can be too low: Go rounds the number of objects down in each stack, which shows
+/// where few objects are large. `None` where no count is off by much.
+pub fn undercount(sizes: &Sizes) -> Option<String> {
+    const MUCH: f64 = 1.1;
+    let is_level = sizes.summary.sample_unit == "bytes" && sizes.total > 0;
+    let rows = sizes.rows.iter().filter(|_| is_level);
+    let counts = rows.filter_map(|row| {
+        let (size, objects) = (row.size?, row.objects.filter(|&objects| objects > 0)?);
+        let held = row.value.checked_div(size)?;
+        (held > objects && held as f64 > MUCH * objects as f64)
+            .then_some((row.value, size, held, objects))
+    });
+    let (value, size, held, objects) = counts.max()?;
+    let size = unit::label(size, "bytes", unit::AUTO);
+    Some(format!(
+        "Go rounds the number of objects down in each stack, so counts of large objects can be \
+         too low: {} is about {held} objects of {size}, not {objects}.",
+        amount(sizes, value)
+    ))
+}
+
 /// What is said instead of tables without rows.
 pub fn empty(sizes: &Sizes) -> Option<String> {
     let sample_type = &sizes.summary.sample_type;
@@ -139,6 +160,31 @@ mod tests {
         let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
         let sizes = sizes(&Heap::new(selection), SizesBy::Size);
         assert_eq!(answer(&sizes).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_count_that_go_rounded_down_is_explained() {
+        let check = |objects: i64, expected: Option<&str>| {
+            let mut builder = ProfileBuilder::new();
+            builder.sample_type("inuse_objects", "count");
+            builder.sample_type("inuse_space", "bytes");
+            let label = builder.number_label("bytes", 448 << 10, "");
+            let added = builder.sample(&[], &[objects, 10 * (448 << 10)], &[label]);
+            added.expect("two values");
+            let profile = builder.finish();
+            let sample_type = profile.sample_type("inuse_space").expect("it was added");
+            let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+            let sizes = sizes(&Heap::new(selection), SizesBy::Size);
+            assert_eq!(undercount(&sizes).as_deref(), expected);
+        };
+        check(10, None);
+        check(
+            6,
+            Some(
+                "Go rounds the number of objects down in each stack, so counts of large objects \
+                 can be too low: 4.38MB is about 10 objects of 448kB, not 6.",
+            ),
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use kheap::Diagnosis;
 use kheap::attribute::Role;
-use kheap::diagnose::{Evidence, Finding, Unjudged, Verdict};
+use kheap::diagnose::{Evidence, Finding, Severity, Unjudged, Verdict};
 use kheap::profile::Profiled;
 use kheap_evidence::join::Answer;
 
@@ -32,7 +32,10 @@ pub fn first_step(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {
         (None, Word::Check) => {
             let large = largest(diagnosis);
             large
-                .and_then(|finding| of_finding(diagnosis, known, finding))
+                .and_then(|finding| {
+                    let step = of_finding(diagnosis, known, finding)?;
+                    Some(of_all_kinds(diagnosis, finding, step))
+                })
                 .or_else(|| composition::callers(diagnosis, known))
         }
         (None, Word::Growing | Word::GrowingToLimit | Word::Grew) => {
@@ -134,6 +137,25 @@ fn of_finding(diagnosis: &Diagnosis, known: &Known<'_>, finding: &Finding) -> Op
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
+/// A step that counts the objects of one kind, for all kinds that are large for one reason.
+pub fn of_all_kinds(diagnosis: &Diagnosis, finding: &Finding, step: String) -> String {
+    let alike = diagnosis.findings.iter();
+    let alike = alike.filter(|other| other.id == finding.id && other.severity > Severity::Info);
+    let kinds: Vec<&str> = alike
+        .flat_map(|other| &other.kinds)
+        .map(String::as_str)
+        .collect();
+    let of_one = format!(" {} -A -o name | wc -l", finding.kinds.join(","));
+    match kinds.len() > finding.kinds.len() {
+        true => {
+            let kinds = kinds.join(",");
+            let of_all = format!(" {kinds} -A -o name | cut -d/ -f1 | sort | uniq -c");
+            step.replace(&of_one, &of_all)
+        }
+        false => step,
+    }
+}
+
 /// A step up to its first command, or its first sentence where it has none: one thing is to
 /// be done first.
 fn first_order(step: &str) -> &str {
@@ -145,6 +167,24 @@ fn first_order(step: &str) -> &str {
         None => step,
     }
 }
+
+/// A step without what "Do first" has said already.
+pub fn after_first(first: Option<&str>, step: &str) -> String {
+    let is_command = |text: &str| text.contains('`');
+    let first = first.unwrap_or_default();
+    if first.contains(step) && !step.is_empty() {
+        return AS_FIRST.to_owned();
+    }
+    // A step of several commands goes on behind the first of them.
+    let order = first_order(step);
+    match is_command(order) && first.contains(order) {
+        true => format!("{AS_FIRST} Then: {}", step[order.len()..].trim_start()),
+        false => step.to_owned(),
+    }
+}
+
+/// What stands for a step that comes first.
+const AS_FIRST: &str = "As in \"Do first\".";
 
 /// More dumps, until they show a pace; then what grew.
 fn of_growth(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
@@ -244,6 +284,22 @@ mod tests {
             "Keep fewer Events.",
         );
         check("Upgrade to 1.25 or later.", "Upgrade to 1.25 or later.");
+    }
+
+    #[test]
+    fn what_was_said_first_is_not_repeated() {
+        let check = |step: &str, expected: &str| {
+            assert_eq!(
+                after_first(Some("Stop it. Find it: `jq . x`."), step),
+                expected
+            );
+        };
+        check("Find it: `jq . x`.", "As in \"Do first\".");
+        check(
+            "Find it: `jq . x`. Count it: `wc -l`.",
+            "As in \"Do first\". Then: Count it: `wc -l`.",
+        );
+        check("Page with limit=500.", "Page with limit=500.");
     }
 
     #[test]

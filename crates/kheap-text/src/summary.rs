@@ -154,7 +154,7 @@ fn program(program: Option<&str>) -> String {
 }
 
 /// A sentence that begins with words of ours; names keep their first letter.
-fn sentence_case(sentence: &str) -> String {
+pub(crate) fn sentence_case(sentence: &str) -> String {
     let word = sentence.split(' ').next().unwrap_or_default();
     match !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()) {
         true => format!("{}{}", word[..1].to_uppercase(), &sentence[1..]),

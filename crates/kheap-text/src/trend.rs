@@ -269,7 +269,7 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
         let place = &net.phrase;
         match 100 * net.row.delta() / delta {
             102.. => format!(
-                ": {place} {}, other parts shrank",
+                ", mostly {place} ({}); other parts shrank",
                 signed(net.row.delta(), &diagnosis.unit)
             ),
             95.. => format!(", nearly all of it {place}"),
@@ -287,11 +287,11 @@ pub(crate) fn growing(diagnosis: &Diagnosis) -> Option<HeapGrowth> {
             format!("Grew {grown}{time}{most}. Two dumps show no trend.")
         }
         _ if is_one_step => format!("Grew {grown} in one step{most}. One step is no trend."),
-        _ if has_rate(trend) => format!("Growing: {grown}{time}{most}."),
+        _ if has_rate(trend) => format!("The heap grows: {grown}{time}{most}."),
         _ if time.is_empty() => {
-            format!("Growing: {grown}{most}. The dumps have no times to project from.")
+            format!("The heap grows: {grown}{most}. The dumps have no times to project from.")
         }
-        _ => format!("Growing: {grown}{time}{most}. Too short a time to project."),
+        _ => format!("The heap grows: {grown}{time}{most}. Too short a time to project."),
     };
     Some(HeapGrowth { goes_on, sentence })
 }

@@ -19,6 +19,15 @@ pub fn given(size: i64) -> String {
     }
 }
 
+/// A share as people read it: what is too small for three decimals is 0.
+pub fn share(part: i64, whole: i64) -> String {
+    let share = unit::percentage(part, whole);
+    match share.contains("e-") {
+        true => "0%".to_owned(),
+        false => share.trim().to_owned(),
+    }
+}
+
 /// A value of a diagnosis.
 pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
     unit::label(value, &diagnosis.unit, &diagnosis.shown_in)
@@ -27,6 +36,12 @@ pub fn amount(diagnosis: &Diagnosis, value: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tiny_share_is_none() {
+        assert_eq!(share(1, 3), "33.33%");
+        assert_eq!(share(1, 10_000_000), "0%");
+    }
 
     #[test]
     fn a_given_size_is_repeated_as_it_is() {

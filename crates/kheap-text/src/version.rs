@@ -53,7 +53,7 @@ pub fn contradiction(found: &Contradiction) -> String {
         _ => ("Kubernetes", "--kube-version"),
     };
     let (given, shown) = (found.given, line(&found.shown));
-    format!("check {option} {given}: the code shows {name} {shown}. {given} is used")
+    format!("{option} {given} is used. The dump has code of {name} {shown}")
 }
 
 /// One line, such as `kube-apiserver since 1.34: …`.

@@ -7,8 +7,8 @@ use crate::width::width;
 /// before the first line and before those that follow.
 ///
 /// A command in backticks is one word: a shell runs the first line of a command that is
-/// pasted in two. One that is longer than a line stands alone, without backticks and
-/// without the sign behind it, and the terminal breaks it.
+/// pasted in two. One that is longer than a line, or that does not fit behind its colon,
+/// stands alone, without backticks and without the sign behind it.
 pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
     let mut out = String::new();
     for (at, paragraph) in text.split('\n').enumerate() {
@@ -21,7 +21,10 @@ pub fn fill(text: &str, room: usize, first: &str, next: &str) -> String {
             let needed = width(&word);
             let is_full = !is_empty && width(&line) + 1 + needed > room;
             let is_too_long = width(next) + needed > room;
-            let alone = is_too_long.then(|| command(&word)).flatten();
+            let is_behind_colon = is_full && line.trim_end().ends_with(':');
+            let alone = (is_too_long || is_behind_colon)
+                .then(|| command(&word))
+                .flatten();
             if is_full {
                 out.push_str(line.trim_end());
                 out.push('\n');
@@ -151,6 +154,8 @@ mod tests {
     fn a_command_that_is_longer_than_a_line_stands_alone() {
         let text = fill("Run `sort a b | uniq -c`. Then read.", 14, "- ", "  ");
         assert_eq!(text, "- Run\n  sort a b | uniq -c\n  Then read.");
+        let text = fill("Sort them: `sort a`. Then read.", 14, "- ", "  ");
+        assert_eq!(text, "- Sort them:\n  sort a\n  Then read.");
         let text = fill("Count: `sort a b | uniq -c`.\nRead.", 14, "", "");
         assert_eq!(text, "Count:\nsort a b | uniq -c\nRead.");
         assert_eq!(

@@ -89,7 +89,7 @@ pub enum GateError {
     #[error(transparent)]
     Gate(#[from] GateSyntaxError),
     /// There is no earlier dump.
-    #[error("growth needs an earlier dump of the same process")]
+    #[error("growth needs an earlier dump of the same process; fetch another, and give both")]
     NoBefore,
     /// A table shows neither parts nor kinds.
     #[error("a table has no parts, kinds, functions or packages; give the dump")]

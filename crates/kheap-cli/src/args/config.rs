@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, value_parser};
 use kheap::memory::Gogc;
 
 use super::process::parse_gogc;
@@ -29,6 +29,21 @@ pub(crate) struct ConfigFileArgs {
     /// Use no file of settings
     #[arg(long, global = true, help_heading = "Other")]
     pub(crate) no_config: bool,
+}
+
+/// The same arguments for a command that uses no settings: it takes them, as every command does,
+/// and its help leaves them out.
+pub(super) fn unused() -> [Arg; 2] {
+    let file = Arg::new("config").long("config").value_name("FILE");
+    let none = Arg::new("no_config")
+        .long("no-config")
+        .action(ArgAction::SetTrue);
+    [
+        file.value_parser(value_parser!(PathBuf))
+            .global(true)
+            .hide(true),
+        none.global(true).hide(true),
+    ]
 }
 
 /// The arguments of `kheap config`: all options that a file can give.

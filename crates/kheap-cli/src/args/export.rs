@@ -16,14 +16,14 @@ pub(crate) struct ExportArgs {
     /// Output format [default: by the ending of the output file, else pprof]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<ExportFormat>,
-    /// Write to OUT instead of standard output; a directory for parquet, which a later export adds to
+    /// Write to OUT instead of standard output. For parquet OUT is a folder; a later export adds to it
     #[arg(long, short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite OUT if it exists; a heap profile is never overwritten
     #[arg(long)]
     pub(crate) force: bool,
-    /// Label each sample with its part, verb and kind, so that pprof's -tagfocus finds them
-    /// (format pprof; an error where the profile is not the heap of a Go program)
+    /// Label each sample with its part, verb and kind, for -tagfocus of pprof. Only for the format
+    /// pprof and heaps of Go programs
     #[arg(long)]
     pub(crate) labels: bool,
     #[command(flatten)]
@@ -34,7 +34,7 @@ pub(crate) struct ExportArgs {
     selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Write CSV: no cell is a formula in a spreadsheet, or raw for programs
+    /// How CSV writes cells: `safe` for spreadsheets, where none is a formula; `raw` for programs
     #[arg(long, value_enum, value_name = "CELLS", help_heading = "Other")]
     csv: Option<CsvCells>,
     #[command(flatten)]
@@ -116,7 +116,9 @@ impl ExportArgs {
         ];
         file::refuse_idle(&idle, "with --format parquet", "the other formats")?;
         let out = self.output.as_deref();
-        out.context("Parquet has several files; name a directory: `kheap export --format parquet -o OUT DIR`")
+        out.context(
+            "Parquet has several files; name a folder: `kheap export --format parquet -o OUT DIR`",
+        )
     }
 
     pub(crate) fn sample_type(&self) -> &str {

@@ -45,11 +45,11 @@ impl Misuse {
                 }
             }
             ErrorKind::MissingRequiredArgument => Self {
-                what: format!(
-                    "`{command}` needs {}",
-                    all_of(error, ContextKind::InvalidArg)
-                ),
-                hint: format!("`{command} --help` shows an example"),
+                what: format!("`{command}` needs {}", needed(&command, error)),
+                hint: match example(&command) {
+                    Some(example) => format!("for example, `{example}`"),
+                    None => help,
+                },
             },
             ErrorKind::InvalidValue => {
                 let value = first(ContextKind::InvalidValue).unwrap_or_default();
@@ -71,6 +71,32 @@ impl Misuse {
             },
         }
     }
+}
+
+/// All that a command needs: which of several files was left out, nobody knows.
+fn needed(command: &str, error: &clap::Error) -> String {
+    let cli = Cli::command();
+    let positionals = subcommand(&cli, command).into_iter();
+    let positionals = positionals.flat_map(clap::Command::get_positionals);
+    let required = positionals.filter(|argument| argument.is_required_set());
+    let named: Vec<String> = required.map(ToString::to_string).collect();
+    match &named[..] {
+        [_, _, ..] => named.join(" and "),
+        _ => all_of(error, ContextKind::InvalidArg),
+    }
+}
+
+/// The example in the help of a command.
+fn example(command: &str) -> Option<String> {
+    let cli = Cli::command();
+    let help = subcommand(&cli, command)?.get_after_help()?.to_string();
+    let (_, example) = help.split_once("Example: ")?;
+    Some(example.trim_end().to_owned())
+}
+
+/// The command that `kheap NAME` runs.
+fn subcommand<'c>(cli: &'c clap::Command, command: &str) -> Option<&'c clap::Command> {
+    cli.find_subcommand(command.strip_prefix("kheap ")?)
 }
 
 /// Which command the usage is of: `kheap top`.
@@ -152,8 +178,13 @@ mod tests {
         );
         check(
             "kheap compare a",
-            "`kheap compare` needs <AFTER>",
-            "`kheap compare --help` shows an example",
+            "`kheap compare` needs <BEFORE> and <AFTER>",
+            "for example, `kheap compare before.pb.gz after.pb.gz`",
+        );
+        check(
+            "kheap peek heap.pb.gz",
+            "`kheap peek` needs <REGEX> and <FILE>...",
+            "for example, `kheap peek 'ListResource' heap.pb.gz`",
         );
         check(
             "kheap flame --format gif a",

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use anyhow::Result;
+use kheap::Breakdown;
 use kheap::attribute::{BreakdownRow, OTHER};
-use kheap::{Breakdown, unit};
 use kheap_text::breakdown::{LEAVES_OF_OTHER, amount, empty, remarks, total};
 use kheap_text::change;
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::value::share as share_of;
 
 use super::sink::Sink;
 use super::terminal::{by_share, plain_paint};
@@ -88,13 +89,13 @@ fn table(breakdown: &Breakdown) -> Table {
         let objects = row
             .objects
             .map_or_else(String::new, |objects| objects.to_string());
-        let percent = unit::percentage(row.value, breakdown.total);
+        let percent = share_of(row.value, breakdown.total);
         let named = words.into_iter().enumerate().filter(|(at, _)| data(*at));
         let mut cells: Vec<Cell> = named.map(|(_, word)| Cell::same(word)).collect();
         cells.extend([
             Cell::new(amount(breakdown, row.value), row.value),
             Cell::same(objects),
-            Cell::new(percent.trim(), share(row.value, breakdown.total)),
+            Cell::new(percent, share(row.value, breakdown.total)),
             Cell::new(bar(breakdown, row.value), ""),
         ]);
         cells.extend(shown().map(|(at, _)| match at {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use kheap::diagnose::{Finding, Severity};
 use kheap::{Comparison, Diagnosis};
 use kheap_text::compare::{headline, nothing, title};
-use kheap_text::diagnosis::{judgement, lead, program, sentence};
+use kheap_text::diagnosis::{judgement, lead, program, sentence, verdict};
 use kheap_text::finding::message;
 use kheap_text::github::{Level, annotation};
 
@@ -52,7 +52,7 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         write(out, level(finding, view.fails_from), &title, &message)?;
     }
     if findings.is_empty() {
-        let word = judgement(diagnosis, &view.known).word.shown();
+        let word = verdict(diagnosis, &judgement(diagnosis, &view.known));
         let title = format!("{}, {word}", program(diagnosis).0);
         write(out, Level::Notice, &title, &lead(diagnosis, &view.known))?;
     }

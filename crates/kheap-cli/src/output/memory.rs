@@ -58,7 +58,7 @@ fn write_text(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<()> 
             out.prose(label, "    ", &sentence(&remedy))?;
         }
     }
-    for note in &memory.notes {
+    for note in words::notes(memory) {
         writeln!(out)?;
         out.prose("Note: ", "      ", &sentence(&words::note(memory, note)))?;
     }
@@ -151,7 +151,7 @@ fn write_markdown(out: &mut Sink, memory: &Memory, known: &Known<'_>) -> Result<
         "{}",
         table(memory, words::rows(memory), known).markdown()
     )?;
-    for note in &memory.notes {
+    for note in words::notes(memory) {
         let note = sentence(&words::note(memory, note));
         writeln!(out, "\n> {}", markdown::words(&note))?;
     }

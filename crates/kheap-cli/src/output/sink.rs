@@ -306,7 +306,7 @@ fn open(path: &Path, force: bool) -> Result<(Target, Style)> {
         return Ok(stream(File::options().append(true).open(path)?));
     }
     let path = match &existing {
-        Some(existing) if existing.is_dir() => bail!("it is a directory; name a file in it"),
+        Some(existing) if existing.is_dir() => bail!("it is a folder; name a file in it"),
         Some(_) if !force => bail!("it exists; overwrite it with --force"),
         Some(_) => match may_be_dump(path) {
             // Nobody can save the heap of that moment again.
@@ -392,10 +392,10 @@ fn temporary_file(path: &Path) -> Result<NamedTempFile> {
 pub(crate) fn cannot_make_in(folder: &Path, error: &io::Error) -> anyhow::Error {
     let folder = folder.display();
     match error.kind() {
-        ErrorKind::NotFound => anyhow!("no such directory: {folder}; make it first"),
-        ErrorKind::NotADirectory => anyhow!("{folder} is not a directory"),
+        ErrorKind::NotFound => anyhow!("no such folder: {folder}; make it first"),
+        ErrorKind::NotADirectory => anyhow!("{folder} is not a folder"),
         ErrorKind::PermissionDenied => {
-            anyhow!("permission denied in directory {folder}; choose another directory")
+            anyhow!("permission denied in folder {folder}; choose another folder")
         }
         // The kind alone, because the error names the temporary file.
         kind => anyhow!("{kind}"),

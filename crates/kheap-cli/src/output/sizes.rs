@@ -6,8 +6,9 @@ use anyhow::Result;
 use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
 use kheap_text::change;
-use kheap_text::sizes::{amount, answer, empty, largest_first, smaller, total, waste};
+use kheap_text::sizes::{amount, answer, empty, largest_first, smaller, total, undercount, waste};
 use kheap_text::table::{Cell, Column, Holds, Table};
+use kheap_text::value::share as share_of;
 
 use super::sink::Sink;
 use super::terminal::by_share;
@@ -65,6 +66,9 @@ fn write_text(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
         writeln!(out)?;
         out.prose("", "  ", &format!("{rest}; add --count 0 to see them all"))?;
     }
+    if let Some(words) = undercount(sizes) {
+        out.prose("", "  ", &words)?;
+    }
     Ok(())
 }
 
@@ -88,7 +92,7 @@ fn cells(sizes: &Sizes, row: &SizeRow) -> [String; 5] {
     let size = row.size.map(|size| unit::label(size, "bytes", unit::AUTO));
     [
         size.unwrap_or_else(|| "unknown".to_owned()),
-        unit::percentage(row.value, sizes.total).trim().to_owned(),
+        share_of(row.value, sizes.total),
         row.objects
             .map_or_else(String::new, |objects| objects.to_string()),
         amount(sizes, row.value),
@@ -161,6 +165,9 @@ fn write_markdown(out: &mut Sink, sizes: &Sizes, count: usize) -> Result<()> {
     }
     if let Some(rest) = rest(sizes, count) {
         writeln!(out, "\n{}", markdown::words(&rest))?;
+    }
+    if let Some(words) = undercount(sizes) {
+        writeln!(out, "\n{}", markdown::words(&words))?;
     }
     Ok(())
 }

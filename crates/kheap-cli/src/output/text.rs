@@ -348,8 +348,7 @@ fn write_origin(out: &mut Sink, info: &Info) -> Result<()> {
     let time = info.time_nanos.map_or_else(unknown, time::local);
     line(out, "Time", &time)?;
     if let Some(nanos) = info.duration_nanos {
-        let duration = unit::label(nanos, "nanoseconds", unit::AUTO);
-        line(out, "Duration", &duration)?;
+        line(out, "Duration", &words::duration(nanos))?;
     }
     if let Some(period) = &info.period {
         line(out, "Sampled", &words::sampled(period))?;

@@ -10,7 +10,7 @@ use super::functions::Functions;
 use super::shared_buffers::{infer_encoders, place_shared};
 use super::stacks::{NameId, Names, Stack, stacks};
 use super::{Attribution, Place, Rules, UNKNOWN};
-use crate::knowledge::{Bits, KindHint, NamedFrames};
+use crate::knowledge::{Bits, KindHint, Modules, NamedFrames};
 use crate::profile::{SampleId, clamp};
 use crate::selection::Selection;
 
@@ -22,6 +22,8 @@ pub(crate) struct Analysis {
     pub(crate) attribution: Attribution,
     /// The frames that a shortened path shows.
     landmarks: Bits,
+    /// Whether the program is not of Go.
+    is_foreign: bool,
 }
 
 /// A stack that some samples have in common, and where it belongs.
@@ -76,6 +78,7 @@ impl Analysis {
                 origin: profile.samples().origin,
             },
             landmarks: rules.landmarks.clone(),
+            is_foreign: profile.runtime().is_foreign(),
         }
     }
 
@@ -94,6 +97,14 @@ impl Analysis {
         match self.allocator(stack).map_or("", |name| names.package(name)) {
             "" => UNKNOWN,
             package => package,
+        }
+    }
+
+    /// The module of a package; of a program that is not of Go the first element of its path.
+    pub(crate) fn module<'p>(&self, package: &'p str) -> &'p str {
+        match self.is_foreign {
+            true => package.split('/').next().unwrap_or(package),
+            false => Modules::builtin().of(package),
         }
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Analysis, AttributedStack, Attribution, CutStacks, Heap, OTHER, SharedBuffers};
-use crate::knowledge::{Modules, Parts};
+use crate::knowledge::Parts;
 use crate::profile::{Profile, SampleTypeId, StringId, clamp};
 use crate::selection::Selection;
 use crate::summary::Summary;
@@ -207,7 +207,7 @@ fn key<'a>(
         package.filter(|_| dimensions.package),
         package
             .filter(|_| dimensions.module)
-            .map(|package| Modules::builtin().of(package)),
+            .map(|package| analysis.module(package)),
     ]
 }
 

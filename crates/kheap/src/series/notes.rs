@@ -116,21 +116,16 @@ pub fn notes(before: &Snapshot, after: &Snapshot) -> Vec<Note> {
 
 /// The same without what the functions tell.
 pub(crate) fn notes_on_origins(a: &Origin, b: &Origin) -> Vec<Note> {
-    let unknown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
     let mut notes: Vec<Note> = delta(a, b).into_iter().chain(fragment(a, b)).collect();
-    if a.program.is_none() || b.program.is_none() {
-        // A text names neither program nor build: nothing says that these differ.
-        notes.extend(within_one_build(a, b));
-    } else if a.program != b.program {
-        notes.push(Note::Programs {
-            before: unknown(&a.program),
-            after: unknown(&b.program),
-        });
-    } else if a.build_id != b.build_id {
-        notes.push(Note::Builds {
-            before: unknown(&a.build_id),
-            after: unknown(&b.build_id),
-        });
+    // What a file does not name, as a text names neither, does not differ.
+    let pair = |a: &Option<String>, b: &Option<String>| a.clone().zip(b.clone());
+    let differ = |(a, b): &(String, String)| a != b;
+    let programs = pair(&a.program, &b.program);
+    let builds = programs.as_ref().and(pair(&a.build_id, &b.build_id));
+    if let Some((before, after)) = programs.filter(differ) {
+        notes.push(Note::Programs { before, after });
+    } else if let Some((before, after)) = builds.filter(differ) {
+        notes.push(Note::Builds { before, after });
     } else {
         notes.extend(within_one_build(a, b));
     }

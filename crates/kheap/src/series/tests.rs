@@ -365,6 +365,13 @@ fn other_programs_builds_and_periods_are_told() {
         after: "two".to_owned(),
     };
     check_note(rebuilt, "main;load 9 900 1 100", &[builds]);
+    // A build that nobody knows does not differ.
+    let mut unnamed = snapshot(LATER, "main;load 11 1100 2 200");
+    unnamed.origin.build_id = None;
+    assert_eq!(
+        notes(&snapshot(SERVER, "main;load 10 1000 1 100"), &unnamed),
+        []
+    );
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(LATER, "main;load 11 1100 2 200");
     if let Some(period) = &mut after.origin.period {

@@ -23,7 +23,7 @@ pub(super) fn write_answer(out: &mut Sink, finding: &Finding, answer: &Answer) -
             true => format!("{:.0}% of the load: ", client.share * 100.0),
             false => String::new(),
         };
-        let words = format!("{share}{}", who(client));
+        let words = format!("{share}{}", who(answer, client));
         out.prose("  Who: ", "    ", &one_line(&words))?;
     }
     if let Some(words) = unknown_client(answer) {
@@ -94,7 +94,11 @@ pub(super) fn write_markdown_answer(
             1 => String::new(),
             _ => format!(", {:.0}% of the load", client.share * 100.0),
         };
-        writeln!(out, "- who{share}: {}", markdown::code(&who(client)))?;
+        writeln!(
+            out,
+            "- who{share}: {}",
+            markdown::code(&who(answer, client))
+        )?;
     }
     if let Some(words) = unknown_client(answer) {
         writeln!(out, "- who: {}", markdown::words(words))?;

@@ -4,11 +4,12 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::diagnose::Finding;
-use kheap::{Breakdown, Diagnosis, unit};
+use kheap::{Breakdown, Diagnosis};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    Known, amount, first_step, heading, judgement, lead, program, summary, unclaimed, worst,
+    Known, amount, first_step, heading, judgement, lead, program, summary, unclaimed, verdict,
+    worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
@@ -16,6 +17,7 @@ use kheap_text::finding::{
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
+use kheap_text::value::share as share_of;
 use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
@@ -104,7 +106,7 @@ fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
 /// The verdict, its cause, and what to do first; returns what has commands.
 fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<Vec<String>> {
     let judgement = judgement(diagnosis, &view.known);
-    writeln!(out, "\n**Verdict: {}**", judgement.word.shown())?;
+    writeln!(out, "\n**Verdict: {}**", verdict(diagnosis, &judgement))?;
     let mut printed = vec![lead(diagnosis, &view.known)];
     writeln!(out, "\n{}", words(&printed[0]))?;
     if let Some(step) = first_step(diagnosis, &view.known) {
@@ -128,7 +130,7 @@ fn write_places(out: &mut Sink, diagnosis: &Diagnosis, places: &Breakdown) -> Re
         Column::shown("where it is", Holds::Text),
     ]);
     let mut push = |value: i64, name: String| {
-        let share = unit::percentage(value, places.total).trim().to_owned();
+        let share = share_of(value, places.total);
         let cells = [amount(diagnosis, value), share, name];
         table.push(cells.map(|text| Cell::new(text, "")));
     };

@@ -4,12 +4,13 @@
 use std::io::Write;
 
 use anyhow::Result;
-use kheap::diagnose::{Finding, Trend};
-use kheap::{Breakdown, Diagnosis, unit};
+use kheap::diagnose::{Finding, Severity, Trend};
+use kheap::{Breakdown, Diagnosis};
 use kheap_text::breakdown::empty;
 use kheap_text::change::{self, signed};
 use kheap_text::diagnosis::{
-    Known, amount, first_step, heading, judgement, lead, program, summary, total, unclaimed, worst,
+    Known, after_first, amount, first_step, heading, judgement, lead, of_all_kinds, program,
+    summary, total, unclaimed, verdict, worst,
 };
 use kheap_text::finding::{
     EvidenceRow, kinds, message, message_of_all, related, remarks, rows, size,
@@ -17,6 +18,7 @@ use kheap_text::finding::{
 use kheap_text::story::{Steps, first_new};
 use kheap_text::table::{Cell, Column, Holds, Table};
 use kheap_text::trend::{net_rows, trend_of_all, trend_of_finding};
+use kheap_text::value::share as share_of;
 use kheap_text::{composition, note, one_line, place, placeholder, version};
 
 use super::{GROWING, View, evidence};
@@ -52,14 +54,31 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
         write_unclaimed(out, diagnosis)?;
     }
     let mut steps = Steps::default();
-    for finding in &findings {
+    let first = first_step(diagnosis, &view.known);
+    for (at, finding) in findings.iter().enumerate() {
+        let answer = view.known.answer(diagnosis, finding);
+        if findings[..at].iter().any(|one| is_alike(one, finding)) {
+            continue;
+        }
         writeln!(out)?;
         write_finding(out, diagnosis, finding, &view.known)?;
-        let answer = view.known.answer(diagnosis, finding);
+        let alike = findings[at + 1..]
+            .iter()
+            .filter(|one| is_alike(finding, one));
+        write_alike(out, diagnosis, alike.copied())?;
         if let Some(answer) = answer {
             evidence::write_answer(out, finding, answer)?;
         }
-        let new = write_steps(out, diagnosis, view, finding, &mut steps, &mut printed)?;
+        let first = first.as_deref();
+        let new = write_steps(
+            out,
+            diagnosis,
+            view,
+            finding,
+            first,
+            &mut steps,
+            &mut printed,
+        )?;
         // One line, however long: it is to be pasted.
         let message = message(diagnosis, finding, &view.known, new);
         writeln!(out, "  To share: {message}")?;
@@ -92,6 +111,37 @@ pub(super) fn diagnosis(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) 
     Ok(())
 }
 
+/// Whether a small finding has nothing of its own but its kind.
+fn is_alike(one: &Finding, other: &Finding) -> bool {
+    let is_small = one.severity <= Severity::Low && one.severity == other.severity;
+    is_small && one.id == other.id && !one.kinds.is_empty() && !other.kinds.is_empty()
+}
+
+/// Findings that differ from the one above in their kinds, a line each.
+fn write_alike<'f>(
+    out: &mut Sink,
+    diagnosis: &Diagnosis,
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Result<()> {
+    let mut table = Table::new([
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Figures),
+        Column::shown("", Holds::Text),
+    ]);
+    for finding in findings {
+        let cells = [
+            amount(diagnosis, finding.bytes),
+            share_of(finding.bytes, finding.whole),
+            kinds(finding).unwrap_or_default(),
+        ];
+        table.push(cells.map(|text| Cell::new(one_line(&text), "")));
+    }
+    if !table.is_empty() {
+        writeln!(out, "  The same of other kinds")?;
+    }
+    Ok(out.table(&table, "    ", |_| plain_paint())?)
+}
+
 /// What no finding claims: what it is made of, and the largest of it.
 fn write_unclaimed(out: &mut Sink, diagnosis: &Diagnosis) -> Result<()> {
     write_lines(out, "", "", composition::sentences(diagnosis))?;
@@ -115,7 +165,10 @@ fn write_lead(out: &mut Sink, diagnosis: &Diagnosis, view: &View<'_>) -> Result<
     let judgement = judgement(diagnosis, &view.known);
     let whole = diagnosis.total;
     let paint = worst(diagnosis).map_or(plain_paint(), |worst| by_share(worst.bytes, whole));
-    out.heading(paint, &format!("Verdict: {}", judgement.word.shown()))?;
+    out.heading(
+        paint,
+        &format!("Verdict: {}", verdict(diagnosis, &judgement)),
+    )?;
     let mut printed = vec![lead(diagnosis, &view.known)];
     out.prose("", "", &printed[0])?;
     if let Some(step) = first_step(diagnosis, &view.known) {
@@ -146,7 +199,7 @@ fn write_places(
         Column::shown("", Holds::Text),
     ]);
     let cell = |text: String| Cell::new(text, "");
-    let share = |value: i64| unit::percentage(value, places.total).trim().to_owned();
+    let share = |value: i64| share_of(value, places.total);
     for row in &rows {
         table.push([
             cell(amount(diagnosis, row.value)),
@@ -243,6 +296,7 @@ fn write_steps<'f>(
     diagnosis: &Diagnosis,
     view: &View<'_>,
     finding: &'f Finding,
+    first_step: Option<&str>,
     steps: &mut Steps<'f>,
     printed: &mut Vec<String>,
 ) -> Result<Option<&'f str>> {
@@ -256,7 +310,12 @@ fn write_steps<'f>(
     for step in new {
         let lead = if is_one { "  What to do: " } else { "  - " };
         let step = steps.fill_in(diagnosis, &view.known, finding, step);
-        out.prose(lead, "    ", &step)?;
+        // Small findings of other kinds are in the same block.
+        let step = match finding.severity <= Severity::Low {
+            true => of_all_kinds(diagnosis, finding, step),
+            false => step,
+        };
+        out.prose(lead, "    ", &after_first(first_step, &step))?;
         printed.push(step);
     }
     if !versions.is_empty() {
