@@ -1210,11 +1210,11 @@ fn a_part_that_nothing_explains_is_said_before_its_stacks() {
     let updated = (0..30).map(|n| stack("UpdateResource", n));
     let stacks: Vec<String> = created.chain(updated).collect();
     let said = said_of_series(&[&stacks.join("\n")]);
-    let verdict = "Verdict: unexplained No known problem matches this heap. 57.14% of it (480MB) is \
+    let verdict = "Verdict: UNEXPLAINED No known problem matches this heap. 57.14% of it (480MB) is \
                    in one part: write requests (CREATE). Also large: write requests (UPDATE) \
                    (42.86%, 360MB). Do first: Count the CREATE requests by resource, in \
-                   Prometheus: `topk(5, sum by (resource) \
-                   (rate(apiserver_request_total{verb=~\"POST\"}[5m])))`.";
+                   Prometheus: topk(5, sum by (resource) \
+                   (rate(apiserver_request_total{verb=~\"POST\"}[5m])))";
     assert!(said.contains(verdict), "{said}");
 }
 

@@ -37,6 +37,8 @@ pub enum Holds {
     Sentences,
     /// A name from a profile: code in Markdown, broken at its joints.
     Code,
+    /// What is Markdown already, for tables of it.
+    Markup,
 }
 
 /// A column of a table.
@@ -337,7 +339,7 @@ impl Table {
                     // The unit of a figure is whatever the profile says.
                     Holds::Words | Holds::Text | Holds::Figures => markdown::plain(text),
                     Holds::Sentences => markdown::cell(text),
-                    _ => text.to_owned(),
+                    Holds::Code | Holds::Bars | Holds::Markup => text.to_owned(),
                 }
             });
             out += &row_of(texts);

@@ -77,7 +77,7 @@ fn figures(headers: &[&'static str], last: &'static str) -> Table {
     let figures = headers
         .iter()
         .map(|header| Column::shown(header, Holds::Figures));
-    let last = Column::shown(last, Holds::Words);
+    let last = Column::shown(last, Holds::Markup);
     Table::new(figures.chain([last]).collect::<Vec<_>>())
 }
 
@@ -123,7 +123,7 @@ pub(super) fn info(out: &mut Sink, files: &[(String, Info)]) -> Result<()> {
             .map_or_else(|| "unknown".to_owned(), time::local);
         writeln!(out, "{program}, {time}, {} samples\n", info.samples)?;
         let mut table = Table::new([
-            Column::shown("sample type", Holds::Words),
+            Column::shown("sample type", Holds::Markup),
             Column::shown("total", Holds::Figures),
         ]);
         for sample_type in &info.sample_types {
