@@ -236,8 +236,14 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
             let mut sink = Sink::open(&args.view.output)?;
             let selection = select(&args.view)?;
             sink.bound(selection.profile());
+            let unit = selection
+                .profile()
+                .sample_type_unit(selection.sample_type());
+            // The objects of a download may be unknown, but it is of memory.
+            let is_of_memory = unit == "bytes";
             let sizes = sizes(&Heap::new(selection), args.by());
-            if !sizes.rows.is_empty() && sizes.rows.iter().all(|row| row.size.is_none()) {
+            let has_sizes = sizes.rows.iter().any(|row| row.size.is_some());
+            if !sizes.rows.is_empty() && !has_sizes && !is_of_memory {
                 bail!(
                     "the sample type {} has no sizes of objects; give a heap profile, or choose \
                      another with --sample-type",

@@ -76,7 +76,7 @@ fn what_cannot_be_checked_is_an_error() {
         &["diagnose", STORM, "--fail-on", "part:watch-cache-event>1MB"],
         2,
         "error: cannot check --fail-on 'part:watch-cache-event>1MB': unknown part \
-         \"watch-cache-event\"; `kheap breakdown --by part --format csv` lists those of a dump",
+         \"watch-cache-event\"; did you mean \"watch-cache-events\"?",
     );
     let counts = ["--sample-type", "inuse_objects", "--fail-on", "total>1MB"];
     check(

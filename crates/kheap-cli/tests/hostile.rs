@@ -547,7 +547,7 @@ mod unix {
                     .stderr
                     .contains("a-pipe.pb.gz (it is not a regular file)")
         );
-        assert!(run.stdout.contains("the 2 dumps"), "{}", run.stdout);
+        assert!(run.stdout.contains("The 2 dumps"), "{}", run.stdout);
         assert!(run.stderr.len() < 4_000, "{}", run.stderr.len());
     }
 
