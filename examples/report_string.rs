@@ -38,5 +38,5 @@ fn a_report_is_one_page_with_the_cause() {
     let page = report("heap.pb.gz", &bytes).unwrap();
     assert!(page.starts_with("<!doctype html>"));
     assert!(page.contains("<strong>service</strong>"));
-    assert!(page.contains("LIST responses are encoded whole"));
+    assert!(page.contains("The server encodes LIST responses whole"));
 }
