@@ -397,17 +397,21 @@ fn decimal(before: &str, text: &str) -> Option<usize> {
 /// A row whose numbers look like escapes with the mark before them: `10%20%30%41`. What has letters
 /// behind it is none of its numbers.
 fn unescaped(text: &str, mark: char) -> Option<usize> {
-    let (mut count, mut end) = (0, 0);
-    for number in text.split(mark) {
-        let digits = figures::run(number);
-        let is_octet = octet(&number[..digits], digits).is_some();
-        if !is_octet || goes_on(&number[digits..]) {
+    let (mut count, mut begin, mut end) = (0, 0, 0);
+    // Nothing is looked for behind the row: a text may be one line of a megabyte.
+    loop {
+        let digits = figures::run(&text[begin..]);
+        let rest = &text[begin + digits..];
+        let is_last = !rest.starts_with(mark);
+        let is_octet = octet(&text[begin..begin + digits], digits).is_some();
+        if !is_octet || is_last && goes_on(rest) {
             break;
         }
-        (count, end) = (count + 1, end + usize::from(count > 0) + digits);
-        if digits < number.len() {
+        (count, end) = (count + 1, begin + digits);
+        if is_last {
             break;
         }
+        begin = end + mark.len_utf8();
     }
     (count >= ROW).then_some(end)
 }

@@ -24,6 +24,9 @@ pub(crate) const HOSTILE: [&str; 10] = [
 ];
 
 pub(crate) fn profile(stacks: &str) -> Profile {
+    if stacks.is_empty() {
+        return profile_of(&[]);
+    }
     let folded = ProfileBuilder::folded(stacks);
     folded.expect("a value in each line").finish()
 }
