@@ -383,7 +383,7 @@ fn memory_adds_up_with_metrics() {
 }
 
 #[test]
-fn reports_tell_who_with_the_whole_manifest() {
+fn reports_show_who_with_the_whole_manifest() {
     for format in ["markdown", "html"] {
         let report = stdout(&["report", FOLDER, "--format", format]);
         for said in [
@@ -401,7 +401,7 @@ fn reports_tell_who_with_the_whole_manifest() {
 }
 
 #[test]
-fn goroutines_that_have_one_object_each_are_told_with_them() {
+fn goroutines_that_have_one_object_each_are_shown_with_them() {
     let (heap, goroutines) = (
         "testdata/bundles/goroutine-payload/heap.pb.gz",
         "testdata/bundles/goroutine-payload/goroutine.pb.gz",

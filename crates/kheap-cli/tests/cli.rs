@@ -331,7 +331,7 @@ fn manual_pages_replace_nothing_but_manual_pages() {
 }
 
 #[test]
-fn a_count_below_zero_is_told_as_that() {
+fn a_count_below_zero_is_said_as_that() {
     for command in ["top", "sizes", "lifetimes", "series"] {
         let run = kheap(&[command, "--count", "-1", IDLE]);
         assert_eq!(run.code, Some(2));

@@ -38,7 +38,7 @@ fn check_error(args: &[&str], expected: &str) {
 }
 
 #[test]
-fn a_storm_is_told_with_its_cause_its_evidence_and_what_to_do() {
+fn a_storm_is_shown_with_its_cause_its_evidence_and_what_to_do() {
     check_output("diagnose.storm.txt", &["diagnose", STORM]);
     check_output(
         "diagnose.storm.json",
@@ -55,7 +55,7 @@ fn a_storm_is_told_with_its_cause_its_evidence_and_what_to_do() {
 }
 
 #[test]
-fn a_healthy_heap_is_told_to_be_that_and_nothing_more() {
+fn a_healthy_heap_is_said_to_be_that_and_nothing_more() {
     check_output("diagnose.idle.txt", &["diagnose", IDLE]);
     let diagnosis = json(&["diagnose", IDLE]);
     assert_eq!(diagnosis["healthy"], true);
@@ -109,7 +109,7 @@ fn found_in_table(dump: &str, options: &str) -> String {
 const GUESS: &str = "uncertain: list-response-encoding";
 
 #[test]
-fn what_people_paste_most_is_told_like_the_dump() {
+fn what_people_paste_most_is_read_like_the_dump() {
     let encoding = "list-response-encoding";
     for (dump, expected) in [
         ("v1.20/configmap-list-json", ["list-from-etcd"; 3]),
@@ -137,7 +137,7 @@ const OPEN: &str = "uncertain: request-memory";
 const OBJECTS: &str = "uncertain: decoded-objects";
 
 #[test]
-fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
+fn however_a_table_is_cut_it_is_read_like_the_dump_or_not_at_all() {
     let cuts = [
         "--count 10",
         "--count 10 --cum",
@@ -177,7 +177,7 @@ fn however_a_table_is_cut_it_is_told_like_the_dump_or_not_at_all() {
 }
 
 #[test]
-fn a_call_graph_of_the_handler_tells_what_lists_do() {
+fn a_call_graph_of_the_handler_shows_what_lists_do() {
     let dump = "testdata/dumps/v1.34/configmap-list-cache-json.pb.gz";
     let graph = stdout(&["peek", "ListResource", dump]);
     let run = kheap_with_input(&["diagnose", "-"], graph.as_bytes());
@@ -245,13 +245,13 @@ fn a_name_without_end_is_not_shown_in_full() {
 }
 
 #[test]
-fn a_table_may_be_told_to_be_of_allocations() {
+fn a_table_may_be_said_to_be_of_allocations() {
     let diagnosis = json(&["diagnose", "--sample-type", "alloc_space", TABLE]);
     assert_eq!(diagnosis["findings"], serde_json::json!([]));
 }
 
 #[test]
-fn only_what_is_healthy_is_told_to_be_in_json_and_csv() {
+fn only_what_is_healthy_is_said_to_be_in_json_and_csv() {
     let times = b"Type: cpu\n9.50s 95.00% 95.00% 9.50s 95.00% main.spin\n";
     let unknown = b"9GB 90.00% 90.00% 9GB 90.00% main.load\n";
     let small = b"9MB 90.00% 90.00% 9MB 90.00% k8s.io/client-go/rest.Get\n";
@@ -281,7 +281,7 @@ fn names_of_a_table_turn_no_reading_around() {
 }
 
 #[test]
-fn where_a_table_does_not_do_the_way_out_is_told() {
+fn where_a_table_does_not_do_the_way_out_is_said() {
     let is_one = format!("{TABLE} is a pasted `top` table");
     let no_stacks = format!("{is_one} without stacks; only `kheap diagnose` accepts one");
     for command in ["breakdown", "top", "report", "info"] {
@@ -327,7 +327,7 @@ fn a_text_of_go_whose_memory_is_all_in_use_is_judged() {
 }
 
 #[test]
-fn a_part_of_a_table_is_told_to_be_that() {
+fn a_part_of_a_table_is_said_to_be_that() {
     let table =
         b"0 0% 90% 2000MB 40% k8s.io/apiserver/pkg/registry/rest.DefaultUpdatedObjectInfo\n";
     let run = kheap_with_input(&["diagnose", "-"], table);
@@ -440,7 +440,7 @@ fn allocation_dumps_are_not_judged_unless_the_level_is_asked_for() {
 }
 
 #[test]
-fn the_exit_code_tells_findings_only_when_asked() {
+fn the_exit_code_shows_findings_only_when_asked() {
     let code = |args: &[&str]| kheap(args).code;
     assert_eq!(code(&["diagnose", STORM]), Some(0));
     assert_eq!(code(&["diagnose", "--fail-on", "high", STORM]), Some(1));
@@ -547,7 +547,7 @@ fn a_breakdown_adds_up_in_every_dimension() {
 }
 
 #[test]
-fn the_heading_of_a_breakdown_names_what_is_told_apart() {
+fn the_heading_of_a_breakdown_names_what_is_kept_apart() {
     for (by, heading) in [
         ("part", "part"),
         ("kind", "kind"),
@@ -561,7 +561,7 @@ fn the_heading_of_a_breakdown_names_what_is_told_apart() {
 }
 
 #[test]
-fn a_heap_of_nothing_is_told_to_be_that() {
+fn a_heap_of_nothing_is_said_to_be_that() {
     let nothing = b"heap profile: 0: 0 [0: 0] @ heap/1048576\n";
     for command in ["breakdown", "diagnose"] {
         for format in ["text", "markdown"] {
@@ -640,7 +640,7 @@ fn every_signature_has_a_manual_page() {
 }
 
 #[test]
-fn the_catalogue_is_told_in_every_format() {
+fn the_catalogue_is_said_in_every_format() {
     let list = json(&["signatures"]);
     assert_eq!(list["schema"], "kheap.signatures/1");
     let rows = list["rows"].as_array().expect("a list");

@@ -40,8 +40,8 @@ fn a_reader_goes_from_a_finding_to_its_callers_and_back() {
                 .is_some_and(|n| n.contains("bytes.(*Buffer).grow")),
             "{names}"
         );
-        let told = page.evaluate("kheap.sandwich('bytes.makeSlice', {}).callers[0].name");
-        assert_eq!(told, json!("bytes.(*Buffer).grow"));
+        let shown = page.evaluate("kheap.sandwich('bytes.makeSlice', {}).callers[0].name");
+        assert_eq!(shown, json!("bytes.(*Buffer).grow"));
 
         go(page, "?order=allocator");
         let first = "document.querySelectorAll('.x-box')[1].getAttribute('aria-label')";
@@ -218,8 +218,8 @@ fn an_address_brings_the_same_view_back_and_paper_is_the_report() {
 fn a_pattern_that_a_browser_cannot_take_is_refused_in_words() {
     with_page(&[STORM], |page| {
         go(page, "?focus=(a%2B)%2B");
-        let told = text(page, "[role=alert]");
-        assert!(told.contains("may take a browser forever"), "{told}");
+        let shown = text(page, "[role=alert]");
+        assert!(shown.contains("may take a browser forever"), "{shown}");
         go(
             page,
             "?focus=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&fn=%3Cscript%3E&view=sandwich&part=%3Cb%3E",
@@ -296,10 +296,11 @@ fn every_view_is_accessible_in_light_in_dark_and_on_a_phone() {
             ));
             for view in views {
                 go(page, view);
-                let told = complaints(page);
+                let shown = complaints(page);
                 found.extend(
-                    told.into_iter()
-                        .map(|told| format!("{view} {width} {theme}: {told}")),
+                    shown
+                        .into_iter()
+                        .map(|shown| format!("{view} {width} {theme}: {shown}")),
                 );
                 page.check(
                     &format!("document.documentElement.scrollWidth <= {width}"),

@@ -124,7 +124,7 @@ fn keys_act_on_what_the_bar_names_be_it_frame_chain_or_group() {
 
 #[test]
 #[ignore = "takes Chromium, which .ci/run installs"]
-fn the_bar_tells_what_the_whole_function_holds_and_which_parts_a_frame_has() {
+fn the_bar_shows_what_the_whole_function_holds_and_which_parts_a_frame_has() {
     with_page(&[LISTS], |page| {
         go(page, "?order=allocator");
         let own = page.evaluate(
@@ -174,7 +174,7 @@ fn the_bar_tells_what_the_whole_function_holds_and_which_parts_a_frame_has() {
 
 #[test]
 #[ignore = "takes Chromium, which .ci/run installs"]
-fn a_tap_zooms_tells_what_it_zoomed_and_has_a_menu() {
+fn a_tap_zooms_says_what_it_zoomed_and_has_a_menu() {
     with_page(&[LISTS], |page| {
         page.size(390, 844);
         go(page, "");

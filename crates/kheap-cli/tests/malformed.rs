@@ -65,7 +65,7 @@ fn a_file_that_was_cut_ends_where_it_ends() {
 }
 
 #[test]
-fn of_texts_that_lack_a_part_the_rest_is_read_and_the_fault_told() {
+fn of_texts_that_lack_a_part_the_rest_is_read_and_the_fault_said() {
     let mut messages = String::new();
     for name in files().iter().filter(|name| name.starts_with("part-")) {
         let file = format!("testdata/malformed/{name}");
@@ -139,7 +139,7 @@ Showing nodes accounting for 512B, 100% of 512B total\n\
 }
 
 #[test]
-fn a_directory_a_missing_file_and_no_permission_are_told() {
+fn a_directory_a_missing_file_and_no_permission_are_said() {
     let message = check_refused(&kheap(&["top", "testdata"]));
     assert_eq!(
         message,
@@ -154,7 +154,7 @@ fn a_directory_a_missing_file_and_no_permission_are_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_without_permission_is_told() {
+fn a_file_without_permission_is_said() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret.pb.gz");

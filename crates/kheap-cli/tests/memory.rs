@@ -101,20 +101,20 @@ fn without_a_size_the_error_says_what_to_give() {
 }
 
 #[test]
-fn no_gomemlimit_is_told_that_the_live_heap_does_not_fit() {
+fn no_gomemlimit_is_named_that_the_live_heap_does_not_fit() {
     for args in [
         &["--limit", "200MiB", TEXT][..],
         &["--rss", "300MB", "--limit", "150MB", AFTER],
         &["--rss", "200 MB", "--limit", "0.2Gi", AFTER],
     ] {
-        let told = stdout(&[&["memory"], args].concat());
-        assert!(!told.contains("GOMEMLIMIT="), "{told}");
-        assert!(told.contains("Go must keep"), "{told}");
+        let shown = stdout(&[&["memory"], args].concat());
+        assert!(!shown.contains("GOMEMLIMIT="), "{shown}");
+        assert!(shown.contains("Go must keep"), "{shown}");
     }
 }
 
 #[test]
-fn statistics_that_are_damaged_or_cut_are_told_of_and_the_heap_is_read() {
+fn statistics_that_are_damaged_or_cut_are_named_and_the_heap_is_read() {
     for (name, fault, short) in [
         (
             "overflow",
@@ -133,8 +133,8 @@ fn statistics_that_are_damaged_or_cut_are_told_of_and_the_heap_is_read() {
              add it with `--rss SIZE`\n"
         );
         assert!(run.stderr.ends_with(&advice), "{}", run.stderr);
-        let told = stdout(&["memory", "--rss", "1GB", &file]);
-        assert!(told.contains(&format!("\nWarning: runtime.MemStats {fault}")));
+        let shown = stdout(&["memory", "--rss", "1GB", &file]);
+        assert!(shown.contains(&format!("\nWarning: runtime.MemStats {fault}")));
         assert_eq!(kheap(&["top", &file]).stderr, "");
     }
 }
@@ -158,7 +158,7 @@ fn a_process_far_larger_than_its_heap_is_a_finding_where_its_size_is_known() {
     ] {
         assert!(!stdout(args).contains("rss-not-heap"), "{args:?}");
     }
-    // What was not judged is told to programs, and no noise for people.
+    // What was not judged is shown to programs, and no noise for people.
     let json = stdout(&["diagnose", "--format", "json", STORM]);
     assert!(json.contains("\"id\": \"rss-not-heap\",\n      \"needs\": \"memstats\""));
     let json = stdout(&["diagnose", "--format", "json", TEXT]);
@@ -166,7 +166,7 @@ fn a_process_far_larger_than_its_heap_is_a_finding_where_its_size_is_known() {
 }
 
 #[test]
-fn standard_errors_are_shown_where_they_are_wanted_and_always_told_to_programs() {
+fn standard_errors_are_shown_where_they_are_wanted_and_always_said_to_programs() {
     for (name, format) in [("txt", "text"), ("csv", "csv"), ("md", "markdown")] {
         let args = ["top", "--error", "--count", "3", "--format", format, TEXT];
         check_output(&format!("top.error.{name}"), &args);
@@ -298,7 +298,7 @@ fn churn_shows_rates_between_two_dumps_and_says_why_one_dump_has_none() {
 }
 
 #[test]
-fn what_tells_no_rate_is_refused_in_one_line() {
+fn what_shows_no_rate_is_refused_in_one_line() {
     #[track_caller]
     fn check_refused(args: &[&str], expected: &str) {
         let run = kheap(args);

@@ -37,9 +37,9 @@ fn a_browser_that_does_not_open_is_an_error_that_names_the_page() {
         .expect("it runs");
     let path = String::from_utf8_lossy(&run.stdout).trim_end().to_owned();
     fs::remove_file(&path).expect("the page is kept");
-    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    let shown = String::from_utf8_lossy(&run.stderr).into_owned();
     let expected = format!("error: no browser opens; open {path} in one, or set BROWSER: ");
-    assert!(told.starts_with(&expected), "{told}");
+    assert!(shown.starts_with(&expected), "{shown}");
     assert_eq!(run.status.code(), Some(2));
 }
 

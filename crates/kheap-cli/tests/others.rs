@@ -378,8 +378,7 @@ fn folded_stacks_are_read_as_bytes_in_use() {
         for command in ["top", "diagnose"] {
             let run = kheap(&[command, &file]);
             assert!(check_ok(&run).contains("main.load"), "{}", run.stdout);
-            let warning =
-                "folded stacks do not show what they count, which is taken for bytes in use";
+            let warning = "it has folded stacks, whose values are taken for bytes in use";
             assert!(run.stderr.contains(warning), "{command}: {}", run.stderr);
         }
     }

@@ -101,7 +101,7 @@ fn a_failed_run_leaves_no_output_file() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_is_told() {
+fn a_place_that_cannot_be_written_is_said() {
     check_error("testdata", "it is a folder; name a file in it");
     check_error(
         "testdata/no/such/top.txt",
@@ -176,7 +176,7 @@ mod unix {
     }
 
     #[test]
-    fn a_directory_without_permission_is_told() {
+    fn a_directory_without_permission_is_said() {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
         let file = folder.path().join("top.txt");

@@ -223,7 +223,7 @@ fn several_files_and_a_pipe_are_drawn() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_told_in_a_line() {
+fn what_cannot_be_drawn_is_said_in_a_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("heap.svg").display().to_string();
     fs::write(&path, "mine").expect("it can be written");
@@ -312,19 +312,19 @@ fn an_option_that_the_format_has_no_use_for_is_refused() {
 }
 
 #[test]
-fn what_of_a_graph_finds_no_room_is_told() {
+fn what_of_a_graph_finds_no_room_is_said() {
     let all = ["graph", "--count", "0", "--no-trim", ALLOCS, "--format"];
     let draw = |format| kheap(&[&all[..], &[format]].concat());
     for format in ["mermaid", "svg"] {
         let run = draw(format);
         assert_eq!(run.code, Some(0), "{}", run.stderr);
-        let told = run
+        let shown = run
             .stderr
             .strip_prefix("note: ")
             .expect("a note")
             .trim_end();
-        assert!(told.starts_with("No room for "), "{told}");
-        assert!(run.stdout.contains(told), "{told}");
+        assert!(shown.starts_with("No room for "), "{shown}");
+        assert!(run.stdout.contains(shown), "{shown}");
     }
     assert!(draw("mermaid").stdout.chars().count() <= 50_000);
     assert!(draw("svg").stderr.contains(" 665 nodes and "));

@@ -197,7 +197,7 @@ fn a_report_of_several_dumps_judges_the_newest_as_diagnose_does() {
 }
 
 #[test]
-fn two_dumps_are_told_for_what_they_are() {
+fn two_dumps_are_called_what_they_are() {
     let check = |args: &[&str], expected: &str| {
         let text = stdout(&[&["report", "--format", "markdown"], args].concat());
         let summary = text.split("## ").nth(1).unwrap_or_default().to_owned();
@@ -213,7 +213,7 @@ fn two_dumps_are_told_for_what_they_are() {
 }
 
 #[test]
-fn what_cannot_be_reported_is_told_in_a_line() {
+fn what_cannot_be_reported_is_said_in_a_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);

@@ -83,7 +83,7 @@ fn text_of(path: &Path) -> &str {
 }
 
 #[test]
-fn a_leak_is_told_first_and_only_what_grew_with_it() {
+fn a_leak_is_said_first_and_only_what_grew_with_it() {
     check_output("series.txt", &["series", SERIES]);
     let text = stdout(&["series", SERIES]);
     let headline = "ConfigMap in watch cache (objects from watch updates) grew by 40MB in 11 dumps, about 4.3MB from \
@@ -112,7 +112,7 @@ fn a_leak_is_told_first_and_only_what_grew_with_it() {
 }
 
 #[test]
-fn other_names_and_another_order_tell_the_same() {
+fn other_names_and_another_order_show_the_same() {
     let names = [
         "x.pprof",
         "b/c.pb.gz",
@@ -167,7 +167,7 @@ fn a_series_in_csv_has_one_row_for_each_snapshot_and_name() {
 }
 
 #[test]
-fn every_way_to_tell_apart_adds_up_to_the_total() {
+fn every_way_to_separate_adds_up_to_the_total() {
     let by = "place,function,path,part,kind,package";
     let report = json(&["series", "--by", by, SERIES]);
     let delta = |row: &Value| row["delta"].as_i64().expect("a number");
@@ -226,7 +226,7 @@ fn a_restart_parts_a_series() {
 }
 
 #[test]
-fn counters_are_told_by_their_rate() {
+fn counters_are_known_by_their_rate() {
     let args = ["series", "--sample-type", "alloc_space", SERIES];
     let text = stdout(&args);
     assert!(
@@ -247,7 +247,7 @@ fn counters_are_told_by_their_rate() {
 }
 
 #[test]
-fn a_comparison_tells_what_came_and_what_went() {
+fn a_comparison_shows_what_came_and_what_went() {
     check_output("compare.txt", &["compare", IDLE, OLD_STORM]);
     for (name, format) in [("json", "json"), ("csv", "csv"), ("md", "markdown")] {
         let args = [
@@ -286,7 +286,7 @@ fn versions_of_a_server_are_compared_by_name() {
 }
 
 #[test]
-fn dumps_of_one_collection_are_told_to_be_that() {
+fn dumps_of_one_collection_are_said_to_be_that() {
     let text = stdout(&["compare", NO_GC, OLD_STORM]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let expected = "All figures of both dumps are the same: no GC finished in between, or nothing \
@@ -402,7 +402,7 @@ fn unreadable_files_are_named_and_left_out_unless_strict() {
 }
 
 #[test]
-fn what_cannot_be_followed_is_told_in_one_line() {
+fn what_cannot_be_followed_is_said_in_one_line() {
     check_error(
         &["series", IDLE],
         "a series takes two dumps or more, and testdata/dumps/v1.20/idle.pb.gz is the only \
@@ -473,7 +473,7 @@ fn with_time(dump: &str, nanos: i64, to: &Path) {
 }
 
 #[test]
-fn without_different_times_names_decide_and_that_is_told() {
+fn without_different_times_names_decide_and_that_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let put = |name: &str, dump: &str, nanos| {
         let dump = format!("{SERIES}/{dump}.pb.gz");
@@ -534,7 +534,7 @@ fn check_headline(values: &[(i64, i64)], expected: &str) {
 }
 
 #[test]
-fn what_does_not_grow_is_told_for_what_it_does() {
+fn what_does_not_grow_is_called_what_it_does() {
     check_headline(
         &[(3600, 1000), (7200, 600), (10_800, 200)],
         "main.load shrank by 800MB in 3 dumps, about 400MB an hour, 100% of all shrinkage.",
@@ -644,7 +644,7 @@ fn names_that_are_no_text_are_read_again() {
 }
 
 #[test]
-fn a_terminal_is_told_of_progress_only_and_names_are_wrapped() {
+fn a_terminal_shows_progress_only_and_names_are_wrapped() {
     let Some(screen) = on_terminal(&["series", SERIES], &[("NO_COLOR", "1")]) else {
         return;
     };

@@ -224,7 +224,7 @@ fn every_shape_of_a_post_has_the_cause_of_the_dump() {
 }
 
 #[test]
-fn counts_of_nobody_knows_what_say_why_they_tell_no_cause() {
+fn counts_of_nobody_knows_what_say_why_they_show_no_cause() {
     let csv = output(&["top", "--format", "csv"]);
     let (id, notes) = diagnosis(&csv);
     assert_eq!(id, None);

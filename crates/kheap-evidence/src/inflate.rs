@@ -136,11 +136,11 @@ fn send(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
         let is_end = filled < chunk.len();
         chunk.truncate(filled);
         let sent = filled == 0 || chunks.send(Ok(chunk)).is_ok();
-        let told = match result {
+        let said = match result {
             Err(error) => chunks.send(Err(error)).is_ok(),
             Ok(()) => true,
         };
-        if is_end || !sent || !told {
+        if is_end || !sent || !said {
             return;
         }
     }

@@ -49,7 +49,7 @@ fn without_a_server_log_sizes_are_those_of_metrics() {
 }
 
 #[test]
-fn a_server_log_alone_tells_rates() {
+fn a_server_log_alone_shows_rates() {
     check(
         "01-one-bad-of-three",
         &["server.log.gz"],
@@ -60,7 +60,7 @@ fn a_server_log_alone_tells_rates() {
 }
 
 #[test]
-fn metrics_alone_tell_the_resource_and_goroutines_the_number() {
+fn metrics_alone_show_the_resource_and_goroutines_the_number() {
     check(
         "01-one-bad-of-three",
         &["metrics-2.txt.gz"],
@@ -278,7 +278,7 @@ fn texts_of_goroutines_count_as_the_profile_does() {
 
 /// Seven goroutines that wait for a channel that nobody else has, in all three forms.
 #[test]
-fn leaked_goroutines_are_told_by_who_started_them() {
+fn leaked_goroutines_are_known_by_who_started_them() {
     for (file, place) in [
         ("goroutines/leak.pb.gz", "main.start.func1 leak/main.go:14"),
         (

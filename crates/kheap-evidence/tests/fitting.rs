@@ -167,7 +167,7 @@ fn of_two_servers_logs_the_one_with_the_requests_of_the_server_log_is_used() {
 }
 
 #[test]
-fn of_two_servers_logs_none_is_used_where_nothing_tells_them_apart() {
+fn of_two_servers_logs_none_is_used_where_nothing_separates_them() {
     let files = [("peer", peer()), ("own", bytes(AUDIT))];
     check(
         &files,
@@ -228,7 +228,7 @@ fn requests_for_another_kind_than_the_inferred_one_are_not_blamed() {
 }
 
 #[test]
-fn a_long_line_that_is_lost_is_told() {
+fn a_long_line_that_is_lost_is_said() {
     let mut audit = text(AUDIT).into_bytes();
     audit.extend(b"{\"auditID\":\"x\",\"stage\":\"ResponseComplete\",\"a\":\"");
     audit.resize(audit.len() + (10 << 20), b'x');

@@ -309,7 +309,7 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_picture_is_told_what_it_is_part_of() {
+fn a_picture_is_given_what_it_is_part_of() {
     let draw = |embedded, width| {
         let picture = whole().embedded(embedded).width(width);
         flame("main 1").svg(&picture).unwrap()

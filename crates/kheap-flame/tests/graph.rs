@@ -293,7 +293,7 @@ fn mermaid_is_given_no_more_than_it_takes() {
         let drawn = picture.draw(heap, &graph).unwrap();
         assert!(drawn.text.encode_utf16().count() <= 50_000);
         assert!(drawn.text.matches(" -->|").count() <= 500);
-        let left_out = drawn.left_out.expect("it is told");
+        let left_out = drawn.left_out.expect("it is shown");
         assert!(drawn.text.contains(&format!("%% {left_out}\n")));
         (left_out, drawn.text)
     };
@@ -421,7 +421,7 @@ fn labels_are_never_on_lines() {
 }
 
 #[test]
-fn nothing_is_told() {
+fn nothing_is_said() {
     let selection = select(profile(""));
     let graph = CallGraph::build(&selection, &GraphOptions::default());
     let drawn = GraphPicture::default().draw(&selection, &graph);

@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_growth_is_told_as_percent_of_what_there_was() {
+    fn a_growth_is_said_as_percent_of_what_there_was() {
         let check = |before, after, expected: &str| assert_eq!(growth(before, after), expected);
         check(100, 139, "+39%");
         check(1000, 1015, "+1.5%");
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_told_in_words() {
+    fn places_are_said_in_words() {
         let check = |key, expected: &str| {
             assert_eq!(phrase(Parts::builtin(), By::Place, key), expected);
         };

@@ -405,32 +405,32 @@ impl<'a> View<'a> {
             )
         });
         let runs = runs.filter(|_| self.run.is_some());
-        let mut told: Vec<String> = order.into_iter().chain(runs).collect();
+        let mut said: Vec<String> = order.into_iter().chain(runs).collect();
         let notes = self.notes();
-        told.extend(notes.iter().take(NOTES).cloned());
+        said.extend(notes.iter().take(NOTES).cloned());
         if notes.len() > NOTES {
             let more = notes.len() - NOTES;
-            told.push(format!("{more} more; add --format json to see them"));
+            said.push(format!("{more} more; add --format json to see them"));
         }
-        told
+        said
     }
 
     /// What parts snapshots from those before them; what is said of several, once.
     fn notes(&self) -> Vec<String> {
-        let mut told: Vec<(String, &str, usize)> = Vec::new();
+        let mut said: Vec<(String, &str, usize)> = Vec::new();
         for (at, note) in &self.series.notes {
             let text = pair_note(note).replace(TWO_PROCESSES, OTHER_PROCESS);
             let name = &self.series.snapshots[*at].origin.name;
-            match told.iter_mut().find(|(known, ..)| *known == text) {
+            match said.iter_mut().find(|(known, ..)| *known == text) {
                 Some((_, _, count)) => *count += 1,
-                None => told.push((text, name, 1)),
+                None => said.push((text, name, 1)),
             }
         }
         let line = |(text, name, count): (String, &str, usize)| match count {
             1 => format!("{name}: {text}"),
             count => format!("{name} and {} more: {text}", count - 1),
         };
-        told.into_iter().map(line).collect()
+        said.into_iter().map(line).collect()
     }
 
     /// What the processes before the one that is described did.

@@ -54,8 +54,7 @@ pub fn fragment(fragment: &Fragment) -> String {
     let traces = (fragment.is_traces)
         .then(|| "it has the stacks that `traces` printed; the heap may have more".to_owned());
     let folded = (fragment.is_folded).then(|| {
-        "folded stacks do not show what they count, which is taken for bytes in use; the heap \
-         may have more"
+        "it has folded stacks, whose values are taken for bytes in use; the heap may have more"
             .to_owned()
     });
     let header = (fragment.lacks_header).then(|| {

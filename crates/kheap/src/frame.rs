@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_are_told_apart_by_name_only() {
+    fn functions_are_kept_apart_by_name_only() {
         check(
             WORK,
             Granularity::Functions,
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn file_functions_are_told_apart_by_file_as_well() {
+    fn file_functions_are_kept_apart_by_file_as_well() {
         check(
             WORK,
             Granularity::FileFunctions,
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_apart_by_binary_and_start_line_as_well() {
+    fn files_are_kept_apart_by_binary_and_start_line_as_well() {
         check(
             "app!work@a.go:7:5 1
              app!play@a.go:8:5 2
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_told_apart_by_number_as_well() {
+    fn lines_are_kept_apart_by_number_as_well() {
         check(
             "work@a.go:7 1
              work@a.go:8 2

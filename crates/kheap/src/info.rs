@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_stacks_of_processor_time_and_of_other_runtimes_tell_no_version_of_go() {
+    fn deep_stacks_of_processor_time_and_of_other_runtimes_show_no_version_of_go() {
         let hints = |kind: &str, file: &str| {
             let mut builder = ProfileBuilder::new();
             builder.sample_type(kind, "bytes");
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_the_age_of_the_compiler() {
+    fn names_show_the_age_of_the_compiler() {
         let expected = [GoHint::TypeArguments];
         assert_eq!(hints("main.f[go.shape.int]", 1), expected);
         assert_eq!(hints("main.f[...]", 1), []);

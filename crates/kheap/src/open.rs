@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn profiles_and_tables_are_told_apart() {
+    fn profiles_and_tables_are_kept_apart() {
         assert_eq!(opened(TABLE.as_bytes()), "1 rows");
         assert_eq!(opened(STACKS.as_bytes()), "1 samples");
     }

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_a_level_from_a_counter() {
+    fn a_name_shows_a_level_from_a_counter() {
         let check = |name, kind, is_level, may_be_live| {
             let found = SampleKind::of(name);
             assert_eq!(found, kind, "{name}");

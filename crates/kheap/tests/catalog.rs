@@ -226,7 +226,7 @@ fn the_only_selection_is_what_is_claimed() {
 }
 
 #[test]
-fn the_line_of_a_condition_or_case_is_told() {
+fn the_line_of_a_condition_or_case_is_said() {
     let line = |from: &str, to: &str| {
         let text = example().replacen(from, to, 1);
         let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();
@@ -270,7 +270,7 @@ fn allocations_are_neither_claimed_nor_a_share() {
 }
 
 #[test]
-fn what_a_case_says_otherwise_is_told() {
+fn what_a_case_says_otherwise_is_said() {
     let check = |from: &str, to: &str, expected: &str| {
         let text = example().replacen(from, to, 1);
         let error = Catalog::empty().add(&text).map(str::to_owned).unwrap_err();

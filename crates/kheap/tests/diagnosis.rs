@@ -419,7 +419,7 @@ fn evidence_says_where_nothing_but_the_leaf_is_left_of_a_stack() {
 }
 
 #[test]
-fn a_table_tells_what_each_of_several_kinds_has() {
+fn a_table_shows_what_each_of_several_kinds_has() {
     let rows = "File: kube-apiserver
         400MB 26.67% 26.67% 450MB 30% k8s.io/api/core/v1.(*Secret).Unmarshal
         300MB 20.00% 46.67% 310MB 20.67% k8s.io/api/core/v1.(*Pod).Unmarshal

@@ -331,7 +331,7 @@ mod tests {
 
     /// They are written by hand, so that a given value is not taken for a default.
     #[test]
-    fn help_tells_the_defaults_that_are_used() {
+    fn help_shows_the_defaults_that_are_used() {
         let command = FlameArgs::augment_args(Command::new("flame"));
         let matches = command.clone().get_matches_from(["flame", "heap.pb.gz"]);
         let args = FlameArgs::from_arg_matches(&matches).expect("a file is all they need");

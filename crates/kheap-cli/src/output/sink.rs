@@ -358,6 +358,10 @@ fn may_be_dump(path: &Path) -> Option<&'static str> {
     if is_compressed(&head) {
         return Some("it is compressed and may be a heap profile");
     }
+    // A picture or a report: no field, text or table begins so.
+    if head.starts_with(b"<") {
+        return None;
+    }
     // Fields stand in any order.
     let file = File::open(path).ok()?;
     let limits = Limits::default().threads(threads::are_granted());

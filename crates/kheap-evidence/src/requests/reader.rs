@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_event_the_ends_tell_who_asked() {
+    fn of_a_long_event_the_ends_show_who_asked() {
         let long = |key: &str| format!(r#""{key}":{{"items":["{}"]}},"#, "x".repeat(10 << 20));
         for (key, is_read) in [
             ("requestObject", true),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_access_line_the_ends_tell_who_asked() {
+    fn of_a_long_access_line_the_ends_show_who_asked() {
         let agent = "x".repeat(3 << 20);
         let line = format!(
             "I1129 15:41:40.000000    7497 httplog.go:134] \"HTTP\" verb=\"LIST\" \

@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_string_is_told_with_the_number_of_strings() {
+    fn a_negative_string_is_shown_with_the_number_of_strings() {
         let minus_one = [&[0x08][..], &[0xff; 9], &[1]].concat();
         let bytes = [field(1, &minus_one), field(6, b""), field(6, b"a")].concat();
         let expected = "ValueType refers to string -1, and the file has 2".to_owned();

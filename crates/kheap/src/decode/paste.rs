@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_tells_what_was_pasted() {
+    fn the_beginning_shows_what_was_pasted() {
         let header = "heap profile: 1: 2 [3: 4] @ heap/1048576";
         check(header, Some(Pasted::HeapText));
         check(&format!("What is it?\n> {header}"), Some(Pasted::Records));

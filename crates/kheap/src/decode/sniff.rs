@@ -323,7 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_beginning_tells_what_a_file_is() {
+    fn the_beginning_shows_what_a_file_is() {
         let check = |head: &[u8], expected| {
             assert_eq!(lookalike(head), expected, "{}", head.escape_ascii());
         };

@@ -567,7 +567,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_text_that_lacks_a_part_the_rest_is_read_and_the_fault_told() {
+    fn of_a_text_that_lacks_a_part_the_rest_is_read_and_the_fault_said() {
         let text = record(
             "0x20 0x10 0x5",
             &["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"],
@@ -636,7 +636,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_cut_anywhere_tells_it_or_says_the_same() {
+    fn a_text_that_is_cut_anywhere_shows_it_or_says_the_same() {
         let frames = ["0x1f\tmain.f+0x5\t/a.go:7", "0xf\tmain.g+0x5\t/a.go:9"];
         let text = record("0x41 0x20 0x10 0x5", &frames);
         let text = text

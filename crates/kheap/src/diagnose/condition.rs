@@ -187,11 +187,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let found: Result<Condition, _> = toml::from_str(text);
-        let told = match found {
+        let message = match found {
             Ok(condition) => format!("{condition:?}"),
             Err(error) => error.message().to_owned(),
         };
-        assert!(told.contains(expected), "{text}: {told}");
+        assert!(message.contains(expected), "{text}: {message}");
     }
 
     #[test]

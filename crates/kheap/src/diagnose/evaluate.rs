@@ -78,8 +78,8 @@ impl Evaluation<'_> {
             return vec![all];
         }
         // Too little of each kind may be much in all, though no kind is to blame.
-        let told = found.iter().filter_map(|found| found.kind.clone());
-        let rest = self.matched(selections, Kinds::Rest(&told.collect()));
+        let known = found.iter().filter_map(|found| found.kind.clone());
+        let rest = self.matched(selections, Kinds::Rest(&known.collect()));
         let large = rest.filter(|rest| rest.is_capped || rest.severity > Severity::Low);
         found.extend(large.map(|rest| Match {
             confidence: Confidence::Low,

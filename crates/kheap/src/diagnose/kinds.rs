@@ -106,16 +106,10 @@ pub(super) fn kinds(heap: &HeapView<'_>, found: &Match<'_>, values: &[i64]) -> K
 }
 
 fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> Kinds {
-    let own = heap.kinds(found.claimed.items.iter().copied()).into_iter();
+    let shown = heap.kinds(found.claimed.items.iter().copied());
+    let own = shown.iter().copied();
     let own = own.filter(|(_, bytes)| share(*bytes, found.claimed.bytes) >= KIND_SHARE);
     let own: Vec<(&str, i64)> = own.collect();
-    let few = || {
-        most(
-            heap.kinds(found.claimed.items.iter().copied()),
-            found,
-            INFERENCE_FLOOR,
-        )
-    };
     if !own.is_empty() {
         let one = match own[..] {
             [(kind, bytes)] if share(bytes, found.claimed.bytes) >= ONE_KIND_SHARE => Some(kind),
@@ -135,7 +129,7 @@ fn kinds_of_stacks(heap: &StackView<'_>, found: &Match<'_>, values: &[i64]) -> K
         return Kinds::default();
     }
     // Buffers are of the same requests as the few claimed objects that show a kind.
-    let inferred = few()
+    let inferred = most(shown, found, INFERENCE_FLOOR)
         .or_else(|| of_requests(heap, found, &verbs))
         .or_else(|| of_encoder(heap, found))
         .or_else(|| of_size(heap, found, &verbs, values));

@@ -72,9 +72,9 @@ impl<'a, 's> Selections<'a, 's> {
         let items = match kinds {
             Kinds::All => return self.whole(name).clone(),
             Kinds::One(kind) => self.by_kind(name).get(kind).cloned().unwrap_or_default(),
-            Kinds::Rest(told) => {
+            Kinds::Rest(known) => {
                 let groups = self.by_kind(name).iter();
-                let rest = groups.filter(|(kind, _)| !told.contains(*kind));
+                let rest = groups.filter(|(kind, _)| !known.contains(*kind));
                 let mut items: Vec<usize> = rest.flat_map(|(_, items)| items.clone()).collect();
                 items.sort_unstable();
                 items

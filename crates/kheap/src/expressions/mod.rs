@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn every_expression_that_is_found_is_told() {
+    fn every_expression_that_is_found_is_said() {
         check(b"bytes.makeSlice", &[0, 1, 2]);
         check(b"main.main", &[2]);
         check(b"", &[2]);

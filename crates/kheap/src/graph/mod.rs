@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_repeated_edge_the_outermost_call_tells_whether_it_is_inline() {
+    fn of_a_repeated_edge_the_outermost_call_shows_whether_it_is_inline() {
         view("a;b;a;+b 1").check_edges(
             "b -> a 1
              a -> b 1",

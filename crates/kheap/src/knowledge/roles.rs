@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn etcd_is_told_from_all_packages_of_its_server() {
+    fn etcd_is_known_from_all_packages_of_its_server() {
         for name in [
             "github.com/coreos/etcd/rafthttp.(*streamReader).run",
             "github.com/coreos/etcd/mvcc/backend.(*backend).run",

@@ -62,7 +62,7 @@ fn check_two(before: &str, after: &str, expected: &str) {
 }
 
 #[test]
-fn the_live_ratio_tells_what_is_kept_from_what_is_thrown_away() {
+fn the_live_ratio_shows_what_is_kept_from_what_is_thrown_away() {
     check_one(
         "main;keep  100 50
          main;half  100 49
@@ -174,7 +174,7 @@ fn a_site_of_one_sample_is_unclear() {
 }
 
 #[test]
-fn each_way_to_tell_sites_apart_has_the_same_sums() {
+fn each_way_to_separate_sites_has_the_same_sums() {
     let stacks = "main;a/b.(*T).c 100 50\nmain;a/b.d 20 10\nmain;io.ReadAll 7 3\n 1 1";
     for by in [
         LifetimesBy::Function,
@@ -204,7 +204,7 @@ fn check_error(before: &Profile, after: &Profile, expected: &str) {
 }
 
 #[test]
-fn what_tells_no_rate_is_refused() {
+fn what_shows_no_rate_is_refused() {
     let (old, new) = (at(100, "main 10 5"), at(110, "main 20 5"));
     assert_eq!(elapsed(&old, &new), Ok(Elapsed(10.0)));
     check_error(
@@ -285,7 +285,7 @@ fn sites_of_one_lifetime_are_added_up_and_only_what_churns_has_an_age() {
 }
 
 #[test]
-fn no_time_tells_no_rate() {
+fn no_time_shows_no_rate() {
     for seconds in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(Elapsed::from_seconds(seconds), None);
     }

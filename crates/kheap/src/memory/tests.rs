@@ -288,7 +288,7 @@ fn what_changed_is_no_process() {
 }
 
 #[test]
-fn statistics_that_are_missing_are_told_of() {
+fn statistics_that_are_missing_are_said() {
     let mut builder = builder();
     builder.header().mem_stats_fault = Some(MemStatsFault::Missing);
     let profile = builder.finish();

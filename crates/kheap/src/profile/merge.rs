@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_that_does_not_fit_is_clamped_and_told_ever_after() {
+    fn a_sum_that_does_not_fit_is_clamped_and_said_ever_after() {
         let largest = format!("main {}", i64::MAX);
         let merged = merge(vec![profile(&largest), profile("main 1")]).unwrap();
         check(&fold(&merged), &largest);
@@ -497,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_are_full_are_told() {
+    fn tables_that_are_full_are_said() {
         let expected = "the profiles are too large to be merged: together they have more than \
                         4294967295 rows or 4 GiB of strings";
         assert_eq!(MergeError::from(TableFull).to_string(), expected);

@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_files_tell_the_language() {
+    fn names_and_files_show_the_language() {
         let check = |functions: &[(&str, &str)], expected: Runtime| {
             let found = profile(&[("inuse_space", "bytes")], functions).runtime();
             assert_eq!(found, expected, "{functions:?}");
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn sample_types_tell_what_was_profiled() {
+    fn sample_types_show_what_was_profiled() {
         let check = |types: &[(&str, &str)], expected: Profiled| {
             assert_eq!(profile(types, &[]).profiled(), expected, "{types:?}");
         };

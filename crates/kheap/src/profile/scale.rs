@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_do_not_fit_are_clamped_and_told() {
+    fn values_that_do_not_fit_are_clamped_and_said() {
         let scaled = |factor: f64, value: i64| {
             let mut profile = profile(&format!("a {value}"));
             profile.scale(&[factor]);

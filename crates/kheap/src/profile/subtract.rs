@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_negated_is_clamped_and_told() {
+    fn a_value_that_cannot_be_negated_is_clamped_and_said() {
         let difference = |base: i64| {
             let base = profile(&format!("b {base}"));
             subtract(profile("a 1"), base, BaseMode::Cancel).unwrap()

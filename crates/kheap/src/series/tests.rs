@@ -160,7 +160,7 @@ fn times_decide_the_order_and_names_where_they_are_equal() {
 }
 
 #[test]
-fn without_times_names_decide_and_that_is_told() {
+fn without_times_names_decide_and_that_is_said() {
     let mut all = snapshots(&[1, 2, 3]);
     all[0].origin.time_nanos = None;
     all.reverse();
@@ -293,9 +293,9 @@ fn the_order_of_time_decides_which_way_counters_go() {
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(earlier, "main;load 9 900 2 200");
     after.origin.time_nanos = Some(30_000_000_000);
-    let told = notes(&before, &after);
+    let notes_of = notes(&before, &after);
     assert_eq!(
-        told,
+        notes_of,
         [Note::Reversed {
             nanos: Some(30_000_000_000)
         }]
@@ -346,7 +346,7 @@ fn a_steady_heap_between_two_collections_is_no_missing_one() {
 }
 
 #[test]
-fn other_programs_builds_and_periods_are_told() {
+fn other_programs_builds_and_periods_are_said() {
     let other = From {
         program: "/bin/client",
         ..LATER
@@ -385,7 +385,7 @@ fn other_programs_builds_and_periods_are_told() {
 }
 
 #[test]
-fn what_go_renamed_is_told() {
+fn what_go_renamed_is_said() {
     let before = snapshot(SERVER, "main;bytes.makeSlice 1 1 1 1");
     let after = snapshot(LATER, "main;bytes.growSlice 2 2 2 2");
     let is_renamed = |note: &Note| {
@@ -442,7 +442,7 @@ fn check_growth(snapshots: Vec<Snapshot>, expected: &str) {
 }
 
 #[test]
-fn growth_is_told_with_slope_share_and_verdict() {
+fn growth_is_shown_with_slope_share_and_verdict() {
     check_growth(
         snapshots(&[100, 200, 300, 400]),
         "load 100 400 100 100 6000 grows",
@@ -565,7 +565,7 @@ fn the_pace_of_a_counter_has_the_error_of_what_it_counted() {
 }
 
 #[test]
-fn what_changed_in_a_while_is_told_to_be_that() {
+fn what_changed_in_a_while_is_said_to_be_that() {
     let before = snapshot(SERVER, "main;load 10 1000 1 100");
     let mut after = snapshot(LATER, "main;load 11 1100 2 200");
     after.origin.delta_nanos = Some(30_000_000_000);

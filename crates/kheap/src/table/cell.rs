@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_go_are_told_from_files_hosts_and_versions() {
+    fn names_of_go_are_known_from_files_hosts_and_versions() {
         for name in [
             "main.f",
             "k8s.io/api/core/v1.(*Pod).Unmarshal",

@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn options_of_pprof_tell_the_sample_type() {
+    fn options_of_pprof_show_the_sample_type() {
         check(
             "$ go tool pprof -alloc_space heap.pb.gz => type alloc_space
              go tool pprof --sample_index=inuse_objects heap => type inuse_objects

@@ -297,10 +297,10 @@ impl Loose {
 /// value is flat, the second cum.
 fn row_of_cells(cells: &[Cell<'_>], columns: &[Option<Column>]) -> Option<LooseRow> {
     let mut row = LooseRow::default();
-    let told = |at: usize| columns.get(at).copied().flatten();
+    let column = |at: usize| columns.get(at).copied().flatten();
     let mut values = Vec::new();
     for (at, cell) in cells.iter().enumerate() {
-        match (told(at), cell) {
+        match (column(at), cell) {
             (Some(Column::Name) | None, Cell::Name(name)) if row.name.is_empty() => {
                 row.name = (*name).to_owned();
             }

@@ -470,7 +470,7 @@ fn lines_broken_at_a_width_are_joined() {
 }
 
 #[test]
-fn a_line_that_is_not_understood_is_told() {
+fn a_line_that_is_not_understood_is_said() {
     let row = "1kB 25.00% 25.00%  1kB 25.00%  main.";
     check_rows(
         &format!("{row}f\nwhat's/this?\n{row}g\nthanks"),
@@ -584,7 +584,7 @@ fn what_no_profile_has_is_refused() {
 }
 
 #[test]
-fn a_difference_of_profiles_is_told_from_a_profile() {
+fn a_difference_of_profiles_is_known_from_a_profile() {
     let is_difference = |row: &str| {
         let table = parse(format!("{HEAD}{row}").as_bytes());
         table.expect("a table").is_difference
@@ -633,7 +633,7 @@ fn lines_of_html_are_numbered_as_in_the_text() {
 }
 
 #[test]
-fn more_in_use_than_there_are_addresses_is_refused_once_that_is_told() {
+fn more_in_use_than_there_are_addresses_is_refused_once_that_is_said() {
     let most = i64::MAX;
     let table = parse(format!("name,flat,cum,inline\nm.f,{most},{most},none").as_bytes()).unwrap();
     for sample_type in ["alloc_space", "inuse_objects"] {
@@ -716,7 +716,7 @@ fn sums_stop_at_the_smallest_number() {
 }
 
 #[test]
-fn a_table_is_told_from_other_files_by_its_beginning() {
+fn a_table_is_known_from_other_files_by_its_beginning() {
     for head in [
         "Type: inuse_space\nShowing nodes accounting for 1kB, 5% of 9kB total",
         "hi\n> 42 of 64 total (66.18%)",

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_told_in_its_halves() {
+    fn a_place_is_said_in_its_halves() {
         let place = Place::of(By::Place, "write · Pod").map(|place| (place.part, place.kind));
         assert_eq!(place, Some(("write", "Pod")));
         assert!(Place::of(By::Function, "a · b").is_none());
