@@ -734,7 +734,7 @@ fn schema(command: Option<&str>) -> Result<()> {
     };
     let schema = v1::schema::schema(command);
     let schema = schema.with_context(|| format!("`kheap {command}` writes no JSON"))?;
-    print(format!("{schema:#}\n").as_bytes())
+    print(schema.as_bytes())
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<()> {

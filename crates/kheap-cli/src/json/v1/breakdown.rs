@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use kheap::Breakdown;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.breakdown/1`. The bytes add up to `total`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct BreakdownJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -35,7 +35,8 @@ pub(super) struct BreakdownJson<'a> {
 }
 
 /// In the unit of the report.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Cut {
     /// Their root was found in other stacks.
     mended: i64,
@@ -48,7 +49,8 @@ struct Cut {
 }
 
 /// A dimension that was not asked for is absent.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BreakdownRowJson<'a> {
     /// The part of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +76,8 @@ struct BreakdownRowJson<'a> {
 }
 
 /// A function that allocates.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Leaf<'a> {
     /// Its canonical name.
     name: &'a str,

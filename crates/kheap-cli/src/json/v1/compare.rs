@@ -5,14 +5,14 @@ use kheap::Comparison;
 use kheap::compare::{CompareRow, CompareTable};
 use kheap::series::{By, DOT, Origin};
 use kheap_text::change::pair_note;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::{Sink, time};
 
 /// `kheap.compare/1`. The deltas of a table add up to that of the totals.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CompareJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -35,7 +35,8 @@ pub(super) struct CompareJson<'a> {
 }
 
 /// A dump, also of `kheap.series/1`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Side<'a> {
     /// Its file.
     file: &'a str,
@@ -65,7 +66,8 @@ impl<'a> Side<'a> {
 }
 
 /// How much one name held, and holds.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CompareRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind` or `package`.
     by: &'static str,
@@ -96,7 +98,8 @@ struct CompareRowJson<'a> {
 }
 
 /// The two halves of a place.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Place<'a> {
     /// The part of the program.
     part: &'a str,

@@ -1,13 +1,13 @@
 //! What an unexplained heap is made of.
 
 use kheap::diagnose::{Composition, Fit, KindBytes, ModuleBytes, Own};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::diagnose::{EvidenceRow, evidence_row};
 
 /// What no finding claims.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CompositionRow<'a> {
     /// What is taken apart; of a table what its rows hold.
     bytes: i64,
@@ -24,7 +24,8 @@ pub(super) struct CompositionRow<'a> {
 }
 
 /// The module of the program.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OwnRow<'a> {
     /// Its path, such as `example.com/app`.
     module: &'a str,
@@ -33,7 +34,8 @@ struct OwnRow<'a> {
 }
 
 /// A module, and what its functions allocated.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ModuleRow<'a> {
     /// Its path, `main` or `standard library`.
     module: &'a str,
@@ -46,7 +48,8 @@ struct ModuleRow<'a> {
 }
 
 /// A kind of memory.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct KindRow<'a> {
     /// Such as `maps`.
     kind: &'a str,
@@ -57,7 +60,8 @@ struct KindRow<'a> {
 }
 
 /// How many objects there are.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CountRow<'a> {
     /// What is counted.
     what: &'a str,
@@ -68,7 +72,8 @@ struct CountRow<'a> {
 }
 
 /// A large row of a table, and who calls it.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FitRow<'a> {
     /// The function of the large row.
     allocator: &'a str,
@@ -79,7 +84,8 @@ struct FitRow<'a> {
 }
 
 /// A row that may be its caller.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CallerRow<'a> {
     /// Its function.
     name: &'a str,

@@ -10,7 +10,6 @@ use kheap_text::evidence::{addresses, in_force_reason};
 use kheap_text::reason::reason;
 use kheap_text::trend::has_rate;
 use kheap_text::{limit, memory, note, version};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::composition::{CompositionRow, composition_row};
@@ -20,7 +19,8 @@ use super::write;
 use crate::output::{Sink, View, time};
 
 /// `kheap.diagnose/1`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct DiagnoseJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -83,7 +83,8 @@ pub(super) struct DiagnoseJson<'a> {
 }
 
 /// A limit, and the largest figure that is known.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LimitRow {
     /// The limit, in bytes.
     bytes: i64,
@@ -94,7 +95,8 @@ struct LimitRow {
 }
 
 /// A finding that is suppressed.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SuppressedRow<'a> {
     /// The signature.
     id: &'a str,
@@ -134,7 +136,8 @@ impl<'a> SuppressedRow<'a> {
 }
 
 /// A file beside the dump.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct FileRow<'a> {
     /// Its name.
     file: &'a str,
@@ -148,7 +151,8 @@ pub(super) struct FileRow<'a> {
 }
 
 /// A client behind a finding.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WhoRow<'a> {
     /// The user, by the audit log.
     user: Option<&'a str>,
@@ -173,7 +177,8 @@ struct WhoRow<'a> {
 }
 
 /// How many requests a finding is made of.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct HowManyRow {
     /// Requests in flight when the dump was taken.
     requests_in_flight: Option<i64>,
@@ -192,7 +197,8 @@ struct HowManyRow {
 }
 
 /// A remedy that is left out.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InForceRow<'a> {
     /// The remedy.
     remedy: &'a str,
@@ -201,7 +207,8 @@ struct InForceRow<'a> {
 }
 
 /// How an amount went on over several dumps.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TrendRow {
     /// How many dumps of the newest process tell of it: those since its growth began.
     snapshots: usize,
@@ -234,7 +241,8 @@ struct TrendRow {
 }
 
 /// What one part and kind did.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct GrowingRow<'a> {
     /// Such as `watch-cache-events · ConfigMap`.
     place: &'a str,
@@ -294,7 +302,8 @@ fn trend_row(trend: &Trend) -> TrendRow {
 }
 
 /// A known problem.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FindingRow<'a> {
     /// Id of the signature.
     id: &'a str,
@@ -341,7 +350,8 @@ struct FindingRow<'a> {
 }
 
 /// `type` shows which fields there are.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum EvidenceRow<'a> {
     /// What one part of the program has, where the signature is about several.
@@ -452,7 +462,8 @@ pub(super) enum EvidenceRow<'a> {
 }
 
 /// The name of a program that the file does not have.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InferredRow<'a> {
     /// The name.
     name: &'a str,
@@ -461,7 +472,8 @@ struct InferredRow<'a> {
 }
 
 /// A signature that could not be judged.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NotJudgedRow<'a> {
     /// Id of the signature.
     id: &'a str,

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kheap::{Heap, Summary};
 use kheap_export::{LabelText, Rows};
-use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Report, added_up, write_rows};
+use super::{added_up, write_rows};
 use crate::output::{Sink, time};
 
 /// The samples one by one, in the order of the profile.
-pub(super) type ExportJson<'a> = Report<Head<'a>, ExportRowJson<'a>>;
+#[cfg(test)]
+pub(super) type ExportJson<'a> = super::Report<Head<'a>, ExportRowJson<'a>>;
 
 /// Which profile, and which values it has.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Head<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -37,7 +38,8 @@ pub(super) struct Head<'a> {
 }
 
 /// What a value counts.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SampleTypeJson<'a> {
     /// Such as `inuse_space`.
     name: &'a str,
@@ -46,7 +48,8 @@ struct SampleTypeJson<'a> {
 }
 
 /// One sample. Samples of equal stacks stay apart, as those of objects of other sizes.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ExportRowJson<'r> {
     /// The frames, root first.
     frames: Vec<&'r str>,
@@ -65,7 +68,8 @@ pub(super) struct ExportRowJson<'r> {
 }
 
 /// The value of a label.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum LabelJson {
     /// Its text.

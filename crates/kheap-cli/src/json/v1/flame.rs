@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use kheap_flame::Flame;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, write};
 use crate::output::{Sink, time};
 
 /// `kheap.flame/1`. Frames as a tree: each names its caller by position.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct FlameJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -35,7 +35,8 @@ pub(super) struct FlameJson<'a> {
 }
 
 /// A frame below its callers.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FlameRowJson<'a> {
     /// Position of its caller among the rows; null for the root.
     parent: Option<usize>,

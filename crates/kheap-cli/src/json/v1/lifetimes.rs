@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kheap::Lifetimes;
 use kheap::lifetimes::{LifetimeRow, Sites};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::Sink;
 
 /// `kheap.lifetimes/1`. Sums of the rows are those of `total`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LifetimesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -34,7 +34,8 @@ pub(super) struct LifetimesJson<'a> {
     rows: Vec<LifetimesRowJson<'a>>,
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InAll {
     /// How many rows.
     sites: usize,
@@ -54,7 +55,8 @@ impl InAll {
     }
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LifetimesRowJson<'a> {
     /// The function, package, part or kind.
     pub(crate) name: &'a str,

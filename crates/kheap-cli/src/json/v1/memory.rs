@@ -4,7 +4,6 @@ use anyhow::Result;
 use kheap::Memory;
 use kheap_text::diagnosis::Known;
 use kheap_text::memory as words;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
@@ -12,7 +11,8 @@ use crate::output::Sink;
 
 /// `kheap.memory/1`. The rows add up to `total`: the exact ones, and the low end
 /// of `headroom` with the high end of `rest` or the other way round.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct MemoryJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -32,7 +32,8 @@ pub(super) struct MemoryJson<'a> {
     notes: Vec<String>,
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct MemoryRowJson {
     /// Such as `live-heap` or `outside-go`.
     part: &'static str,

@@ -22,13 +22,13 @@ use std::io::Write;
 
 use anyhow::Result;
 use kheap::Summary;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::output::Sink;
 
 /// What a result is about, and its rows.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Report<Head, Row> {
     #[serde(flatten)]
     head: Head,

@@ -7,7 +7,6 @@ use kheap::graph::Trimming;
 use kheap::knowledge::{VersionRange, Versions};
 use kheap::{Info, Selection, Summary, Tags, Top, Trace, Tree, traces as each_trace};
 use kheap_text::{info as words, version};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Report, added_up, write, write_rows};
@@ -20,13 +19,15 @@ pub(super) type TopJson<'a> = Report<Head<'a>, TopRow<'a>>;
 pub(super) type TreeJson<'a> = Report<Head<'a>, TreeRow<'a>>;
 
 /// The samples, in the order of the file.
+#[cfg(test)]
 pub(super) type TracesJson<'a> = Report<Head<'a>, TraceRow<'a>>;
 
 /// The labels, by key.
 pub(super) type TagsJson<'a> = Report<Head<'a>, TagRow<'a>>;
 
 /// Which profile, and which values of it.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Head<'a> {
     /// Name and version of this structure; another version means that a field
     /// went or changed its meaning, not that one was added.
@@ -55,7 +56,8 @@ pub(super) struct Head<'a> {
 }
 
 /// What was left out of a call graph.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Graph {
     /// Sum of the flats of the nodes in the graph, in `unit`.
     shown: i64,
@@ -66,7 +68,8 @@ struct Graph {
 }
 
 /// A row of `top`: a function, or what `--granularity` makes of it.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TopRow<'a> {
     /// Its name, with file and line where the granularity has them.
     name: &'a str,
@@ -98,7 +101,8 @@ pub(super) struct TopRow<'a> {
 }
 
 /// A row of `tree` and `peek`: a function between its callers and callees.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TreeRow<'a> {
     /// Its name, with file and line where the granularity has them.
     name: &'a str,
@@ -119,7 +123,8 @@ pub(super) struct TreeRow<'a> {
 }
 
 /// A caller or callee.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TreeEdge<'a> {
     /// Name of the function at the other end.
     name: &'a str,
@@ -130,7 +135,8 @@ struct TreeEdge<'a> {
 }
 
 /// A row of `traces`: one sample.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TraceRow<'a> {
     /// Its value, in `unit`.
     value: i64,
@@ -141,7 +147,8 @@ pub(super) struct TraceRow<'a> {
 }
 
 /// What a label says; a key can have texts and numbers.
-#[derive(Debug, Default, JsonSchema, Serialize)]
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TraceLabel<'a> {
     /// Its texts; absent where there are none.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -155,7 +162,8 @@ struct TraceLabel<'a> {
 }
 
 /// A frame of a stack.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TraceFrame<'a> {
     /// Its name, with file and line where the granularity has them.
     name: &'a str,
@@ -164,7 +172,8 @@ struct TraceFrame<'a> {
 }
 
 /// A row of `tags`: a label and how the values spread over it.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct TagRow<'a> {
     /// Key of the label.
     key: &'a str,
@@ -175,7 +184,8 @@ pub(super) struct TagRow<'a> {
 }
 
 /// What a label says in some samples.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TagValue<'a> {
     /// Its text, or its number in the unit that fits it, such as `352kB`.
     text: &'a str,
@@ -186,7 +196,8 @@ struct TagValue<'a> {
 }
 
 /// `kheap.info/1`: a row per file, in the order of the arguments.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct InfoJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -195,7 +206,8 @@ pub(super) struct InfoJson<'a> {
 }
 
 /// What a file is.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InfoRow<'a> {
     /// The file as it was given, or `standard input`.
     file: &'a str,
@@ -254,7 +266,8 @@ struct InfoRow<'a> {
 }
 
 /// The versions that a program was built from; null where they are unknown.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct VersionRows {
     /// For Kubernetes or its libraries.
     kubernetes: Option<VersionRow>,
@@ -265,7 +278,8 @@ pub(super) struct VersionRows {
 }
 
 /// Bounds of a version, which it may have itself.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct VersionRow {
     /// The oldest, such as `1.33`; null where it is unknown.
     at_least: Option<String>,
@@ -293,7 +307,8 @@ impl VersionRows {
 }
 
 /// How much lies between two samples.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InfoPeriod<'a> {
     /// What is counted, such as `space`.
     kind: &'a str,
@@ -304,7 +319,8 @@ struct InfoPeriod<'a> {
 }
 
 /// What is counted.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct InfoType<'a> {
     /// Its name, such as `inuse_space`.
     kind: &'a str,

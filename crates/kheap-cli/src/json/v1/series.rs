@@ -6,7 +6,6 @@ use kheap::series::{By, Growth, GrowthPattern, GrowthRow, GrowthThresholds, Note
 use kheap_evidence::Beside;
 use kheap_text::change::pair_note;
 use kheap_text::series::has_rate;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::compare::{Place, Side};
@@ -16,7 +15,8 @@ use crate::args::ShownRows;
 use crate::output::{Sink, time};
 
 /// `kheap.series/1`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct SeriesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -42,7 +42,8 @@ pub(super) struct SeriesJson<'a> {
 }
 
 /// Something to know of a snapshot.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Remark {
     /// Its position.
     snapshot: usize,
@@ -64,7 +65,8 @@ impl Remark {
 }
 
 /// What one name held over time.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SeriesRowJson<'a> {
     /// `place`, `function`, `path`, `part`, `kind`, `package`, or `total` for the sum of all.
     by: &'static str,

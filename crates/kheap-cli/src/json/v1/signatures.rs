@@ -4,14 +4,14 @@ use anyhow::Result;
 use kheap::diagnose::{Need, Remedy, Signature};
 use kheap_text::signature::paragraphs;
 use kheap_text::version;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::write;
 use crate::output::Sink;
 
 /// `kheap.signatures/1`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Signatures<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -19,7 +19,8 @@ pub(super) struct Signatures<'a> {
     rows: Vec<SignatureRow<'a>>,
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SignatureRow<'a> {
     /// The public name.
     id: &'a str,

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use kheap::Sizes;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{added_up, share, write};
 use crate::output::Sink;
 
 /// `kheap.sizes/1`. The values add up to `total`.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct SizesJson<'a> {
     /// Name and version of this structure.
     schema: &'static str,
@@ -34,7 +34,8 @@ pub(super) struct SizesJson<'a> {
     rows: Vec<SizesRowJson<'a>>,
 }
 
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SizesRowJson<'a> {
     /// The function or kind; absent without `--by`.
     #[serde(skip_serializing_if = "Option::is_none")]
