@@ -1,7 +1,6 @@
 //! Conditions of signatures: a measure within bounds, or alternatives.
 
 use serde::Deserialize;
-use serde::de::Error as _;
 
 use super::select::Frames;
 use crate::attribute::Role;
@@ -154,28 +153,27 @@ impl ConditionFile {
 }
 
 impl TryFrom<ConditionFile> for Condition {
-    type Error = toml::de::Error;
+    type Error = &'static str;
 
     fn try_from(mut file: ConditionFile) -> Result<Self, Self::Error> {
-        let refused = |reason| Err(toml::de::Error::custom(reason));
         let measures = file.measures();
         let is_alone = measures.is_empty() && file.at_least.or(file.at_most).is_none();
         match (file.any_of, file.role) {
             (Some(lists), None) if is_alone => return Ok(Self::AnyOf(lists)),
-            (Some(_), _) => return refused("a condition with any_of has nothing beside it"),
+            (Some(_), _) => return Err("a condition with any_of has nothing beside it"),
             (None, Some(role)) if is_alone => return Ok(Self::Role(role)),
-            (None, Some(_)) => return refused("a condition with role has nothing beside it"),
+            (None, Some(_)) => return Err("a condition with role has nothing beside it"),
             (None, None) => {}
         }
         let Ok([measure]) = <[Measure; 1]>::try_from(measures) else {
-            return refused("a condition has one measure, such as share");
+            return Err("a condition has one measure, such as share");
         };
         match Bounds::read(file.at_least, file.at_most) {
             Ok(bounds) if measure.is_share() && bounds.at_least > Some(1.0) => {
-                refused("a share is at most 1, which is all of the heap")
+                Err("a share is at most 1, which is all of the heap")
             }
             Ok(bounds) => Ok(Self::Within(measure, bounds)),
-            Err(reason) => refused(reason),
+            Err(reason) => Err(reason),
         }
     }
 }

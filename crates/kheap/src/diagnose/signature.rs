@@ -1,7 +1,6 @@
 //! A signature: one TOML file with its manual page, facts, conditions and cases.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde::Deserialize;
 
@@ -12,7 +11,7 @@ use super::select::{Frames, Select};
 use super::severity::{Confidence, Severity};
 use super::signature_error::{SignatureError, SignatureFault};
 use crate::attribute::{Role, Rules};
-use crate::knowledge::{Span, Version, is_frame_name, known_size};
+use crate::knowledge::{Span, Version, is_frame_name, known_size, user_file};
 use crate::series::fingerprint;
 
 /// What a known problem looks like in a heap, and what to do about it.
@@ -247,10 +246,9 @@ impl Signature {
 
     /// The same of one that may name frames, parts and verbs of some rules.
     pub(super) fn parse_by(text: &str, rules: &Rules) -> Result<Self, SignatureError> {
-        let signature: Result<Self, _> = toml::from_str(text);
-        let signature = signature.map_err(|error| SignatureError {
-            line: error.span().map(|span| line_of(text, &span)),
-            reason: SignatureFault::Toml(error.message().lines().collect::<Vec<_>>().join("; ")),
+        let signature = user_file::read::<Self>(text).map_err(|fault| SignatureError {
+            line: fault.line,
+            reason: SignatureFault::Toml(fault.message),
         });
         let mut signature = signature?.completed();
         signature.fingerprint = fingerprint(0, text);
@@ -508,11 +506,6 @@ pub(super) fn line_with(text: &str, key: &str) -> Option<usize> {
 
 fn is_id_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-}
-
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().iter().take(span.start);
-    before.filter(|&&byte| byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod shipped;
 mod signs;
 mod sizes;
 mod substances;
+pub(crate) mod user_file;
 mod versions;
 
 pub(crate) use bits::{BitRows, Bits, has_bit, set_bit};

@@ -8,6 +8,7 @@ use super::rule::Rules;
 use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
+use crate::knowledge::user_file;
 use crate::series::fingerprint;
 
 /// The longest text of a user's rules, in bytes.
@@ -37,11 +38,9 @@ impl Rules {
             let reason = RulesFault::TooLong;
             return Err(RulesError { line: None, reason });
         }
-        let mut file: UserFile = toml::from_str(text).map_err(|error| RulesError {
-            line: error
-                .span()
-                .map(|span| 1 + text[..span.start].matches('\n').count()),
-            reason: RulesFault::Toml(error.message().lines().collect::<Vec<_>>().join("; ")),
+        let mut file: UserFile = user_file::read(text).map_err(|fault| RulesError {
+            line: fault.line,
+            reason: RulesFault::Toml(fault.message),
         })?;
         let frames = FramesFile {
             frames: std::mem::take(&mut file.frames),
