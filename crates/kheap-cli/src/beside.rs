@@ -224,7 +224,7 @@ pub(crate) fn unread_folder(dump: &Path) -> Option<&Path> {
     let folder = Some(paths::folder_of(dump)).filter(|_| dump.is_file())?;
     let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
+    files.sort_unstable();
     // Another dump is none, and to look into each takes longer than the diagnosis.
     let others = files
         .iter()

@@ -207,7 +207,7 @@ pub(crate) fn catalog(args: &CatalogArgs) -> Result<Catalog> {
         path.extension()
             .is_some_and(|extension| extension == "toml")
     });
-    paths.sort();
+    paths.sort_unstable();
     if paths.is_empty() {
         bail!(
             "no signatures (*.toml) in {}; name the folder that has them",

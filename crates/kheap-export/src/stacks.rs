@@ -66,7 +66,7 @@ impl<'s> Stacks<'s> {
         let frames = selection.frames();
         let names = names(profile, &frames, selection.granularity());
         let mut by_name: Vec<usize> = (0..names.len()).collect();
-        by_name.sort_by(|&a, &b| names[a].full.cmp(&names[b].full).then(a.cmp(&b)));
+        by_name.sort_unstable_by(|&a, &b| names[a].full.cmp(&names[b].full).then(a.cmp(&b)));
         let mut ranks = vec![0; names.len()];
         for (rank, node) in (0..).zip(by_name) {
             ranks[node] = rank;
@@ -88,7 +88,7 @@ impl<'s> Stacks<'s> {
             is_base,
         };
         let mut order = std::mem::take(&mut stacks.order);
-        order.sort_by(|&a, &b| stacks.compare(a, b));
+        order.sort_unstable_by(|&a, &b| stacks.compare(a, b).then(a.cmp(&b)));
         for (at, &sample) in order.iter().enumerate() {
             let next = order.get(at + 1);
             if next.is_none_or(|&next| stacks.compare(sample, next) != Ordering::Equal) {

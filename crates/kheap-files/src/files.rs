@@ -130,7 +130,7 @@ impl Files {
             cut,
         } = self;
         found.sort();
-        passed_over.named.sort();
+        passed_over.named.sort_unstable();
         // A file of a folder may be named, too.
         found.dedup_by(|again, first| {
             let is_same = again.path == first.path;

@@ -5,6 +5,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use flate2::bufread::MultiGzDecoder;
 use kheap::{
     DecodeError, DecodeErrorKind, Limits, Opened, Profile, decode_reader, open_reader, table,
 };
@@ -56,7 +57,9 @@ pub fn read_in_default_type(host: &dyn Host, file: &Path, limits: &Limits) -> Re
         // Dropping a type changes what is shown by default.
         Ok(profile) if profile.has_repeated_sample_types() => read(host, file, limits),
         // What they count is not known, which is a warning.
-        Ok(profile) if profile.is_folded() => settle(host, Ok(profile), file),
+        Ok(profile) if profile.header().fragment.is_some_and(|text| text.is_folded) => {
+            settle(host, Ok(profile), file)
+        }
         Ok(profile) => Ok(profile),
         Err(error) if matches!(error.kind, DecodeErrorKind::LateDefaultType) => {
             read(host, file, limits)
@@ -129,19 +132,25 @@ pub(crate) fn head_of(host: &dyn Host, file: &Path) -> Option<Vec<u8>> {
 /// Whether a file is a table that somebody pasted, gzipped or not; `false` where it cannot be read
 /// once more.
 pub fn is_table(host: &dyn Host, file: &Path) -> bool {
-    let is_table = |head: Vec<u8>| table::looks_like_table(&inside(&head));
+    let is_table = |head: Vec<u8>| table::looks_like_table(&inflated(&head));
     head_of(host, file).is_some_and(is_table)
 }
 
 /// Whether a file is folded stacks, which somebody made of a dump that may lie beside them.
 pub(crate) fn is_folded(host: &dyn Host, file: &Path) -> bool {
-    let is_folded = |head: Vec<u8>| kheap::decode::is_folded(&inside(&head));
+    let is_folded = |head: Vec<u8>| kheap::decode::is_folded(&inflated(&head));
     head_of(host, file).is_some_and(is_folded)
 }
 
 /// The beginning of what is in a file that begins so, without its gzip.
-pub(crate) fn inside(head: &[u8]) -> Cow<'_, [u8]> {
-    kheap::decode::beginning_of(head, HEAD_BYTES as usize)
+pub(crate) fn inflated(head: &[u8]) -> Cow<'_, [u8]> {
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return head.into();
+    }
+    let mut text = Vec::new();
+    // The head ends anywhere, and what came before that is enough.
+    let _ = { MultiGzDecoder::new(head).take(HEAD_BYTES) }.read_to_end(&mut text);
+    text.into()
 }
 
 /// Whether a file is a pointer of Git LFS in place of another one.

@@ -10,7 +10,7 @@ use kheap::table::{self, TableErrorKind};
 use kheap::{DecodeError, DecodeErrorKind, OpenError};
 
 use crate::host::{Host, name};
-use crate::read::{head_of, inside, is_table};
+use crate::read::{head_of, inflated, is_table};
 
 /// What to do about a file that is no profile.
 pub(crate) fn refuse(host: &dyn Host, file: &Path, error: &DecodeError) -> anyhow::Error {
@@ -53,7 +53,7 @@ pub(crate) fn not_opened(
         (None, OpenError::Text { table, profile }) => match table.kind {
             // What it is of is known, and what is wrong with it.
             TableErrorKind::NoRows { .. } if !may_lie_beside(&profile) => explain(&name, &profile),
-            TableErrorKind::NoRows { .. } if table::looks_like_table(&inside(head)) => {
+            TableErrorKind::NoRows { .. } if table::looks_like_table(&inflated(head)) => {
                 anyhow!("cannot read {name}: its table of `top` has no rows; paste it with them")
             }
             TableErrorKind::NoRows { .. } => anyhow!(

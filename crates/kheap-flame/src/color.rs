@@ -167,7 +167,7 @@ fn packages(flame: &Flame) -> Vec<&str> {
         }
     }
     let mut areas: Vec<_> = areas.into_iter().collect();
-    areas.sort_by_key(|&(package, area)| (Reverse(area), package));
+    areas.sort_unstable_by_key(|&(package, area)| (Reverse(area), package));
     let packages = areas.into_iter().map(|(package, _)| package);
     packages.take(PALETTE.len()).collect()
 }

@@ -626,7 +626,7 @@ fn functions_of_heap(report: &Report<'_>, heap: &Heap<'_>) -> (Vec<FunctionText>
 /// call what allocates have no flat, and are looked for too.
 fn keep_largest(rows: &mut Vec<TopRow>, most: usize) {
     let mut cums: Vec<(i64, usize)> = rows.iter().map(|row| row.cum.abs()).zip(0..).collect();
-    cums.sort_by_key(|&(cum, at)| (Reverse(cum), at));
+    cums.sort_unstable_by_key(|&(cum, at)| (Reverse(cum), at));
     let by_cum: HashSet<usize> = cums.into_iter().take(most).map(|(_, at)| at).collect();
     let mut at = 0;
     rows.retain(|_| {

@@ -20,7 +20,7 @@ pub fn answer(sizes: &Sizes) -> Option<String> {
         *held = held.saturating_add(row.value);
     }
     let mut largest: Vec<(i64, i64)> = by_size.into_iter().collect();
-    largest.sort_by_key(|&(size, held)| (Reverse(held), Reverse(size)));
+    largest.sort_unstable_by_key(|&(size, held)| (Reverse(held), Reverse(size)));
     let (mut sum, mut named) = (0_i64, Vec::new());
     for (size, held) in largest.into_iter().take(MOST) {
         if sum as f64 >= ENOUGH * sizes.total as f64 {

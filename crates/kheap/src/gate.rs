@@ -58,7 +58,7 @@ pub enum Most {
     /// So many of whatever the sample type counts.
     Count(u64),
     /// This share of the heap, or of what there was before: 0.1 is a tenth. Where there was
-    /// nothing before, any growth exceeds every share.
+    /// nothing before, any growth passes each share.
     Share(f64),
 }
 
@@ -102,7 +102,7 @@ pub enum GateError {
     NoUnit(u64),
     /// A part of the heap may be missing, so that a bound that the rest keeps, or a growth, says
     /// nothing of the whole.
-    #[error("{0} may be only a part of a heap; give the whole dump (.pb.gz)")]
+    #[error("{0} is part of a heap; fetch it again")]
     Fragment(String),
     /// No rule names such a part.
     #[error("unknown part {part:?}; {}", known_parts(similar.as_deref(), known))]

@@ -1,16 +1,19 @@
 //! Whatever somebody has of a heap: a dump, its text form, stacks or a table.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
-use crate::decode::{
-    DecodeError, DecodeErrorKind, Limits, Lookalike, beginning_of, decode_reader, is_folded,
-    is_gzip,
-};
+use flate2::bufread::MultiGzDecoder;
+
+use crate::decode::{DecodeError, DecodeErrorKind, Limits, Lookalike, decode_reader, is_gzip};
 use crate::profile::Profile;
 use crate::table::{self, Table, TableError};
 
 /// How much of a file shows a text from a dump, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// How much of what is compressed shows that it is a text, in bytes.
+const PEEK_BYTES: usize = 4096;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,19 +101,17 @@ pub fn open_reader(mut reader: impl Read + Send, limits: &Limits) -> Result<Open
 fn open_within(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Opened, OpenError> {
     let mut file = Vec::new();
     read(reader, HEAD_BYTES, &mut file)?;
-    if !table::may_be_table(&beginning_of(&file, HEAD_BYTES)) {
+    if !table::may_be_table(&text_in(&file, PEEK_BYTES)) {
         return profile(Cursor::new(file).chain(reader), limits);
     }
     read(reader, table::MAX_BYTES + 1, &mut file)?;
-    let text = beginning_of(&file, table::MAX_BYTES + 1);
+    let text = text_in(&file, table::MAX_BYTES + 1);
     let is_long = text.len() > table::MAX_BYTES;
-    // It may be longer than what was read of it, so that its end is cut.
-    if (is_long || file.len() > table::MAX_BYTES)
-        && (is_gzip(&file) || is_folded(&text[..HEAD_BYTES.min(text.len())]))
-    {
-        return profile(Cursor::new(file).chain(reader), limits);
-    }
     match decode_reader(&file[..], limits) {
+        // It may be longer than what was read of it.
+        _ if is_gzip(&file) && (is_long || file.len() > table::MAX_BYTES) => {
+            profile(Cursor::new(file).chain(reader), limits)
+        }
         // Stacks in text may be longer than any table, and all of them count.
         Ok(_) if is_long => profile(Cursor::new(file).chain(reader), limits),
         Ok(stacks) => Ok(match table_of_more(&text, &stacks) {
@@ -133,6 +134,17 @@ fn open_within(reader: &mut (dyn Read + Send), limits: &Limits) -> Result<Opened
     }
 }
 
+/// The beginning of what is in a file, without its gzip.
+fn text_in(file: &[u8], most: usize) -> Cow<'_, [u8]> {
+    if !is_gzip(file) {
+        return file.into();
+    }
+    let mut text = Vec::new();
+    // Where it is damaged, decoding says so.
+    let _ = { MultiGzDecoder::new(file).take(most as u64) }.read_to_end(&mut text);
+    text.into()
+}
+
 /// Reads on, up to so many bytes.
 fn read(reader: &mut dyn Read, most: usize, bytes: &mut Vec<u8>) -> Result<(), OpenError> {
     let result = reader.take(most as u64).read_to_end(bytes);
@@ -149,10 +161,6 @@ fn profile(reader: impl Read + Send, limits: &Limits) -> Result<Opened, OpenErro
 /// what the table is about.
 fn table_of_more(text: &[u8], stacks: &Profile) -> Option<Table> {
     const MOST: f64 = 0.9;
-    // Each of its lines is a stack.
-    if stacks.is_folded() {
-        return None;
-    }
     stacks.header().fragment?;
     let table = table::parse(text).ok()?;
     let of_stacks = stacks.sample_type("").map_or(0, |id| stacks.total(id));
@@ -172,11 +180,10 @@ fn is_not_inflated(error: &DecodeError) -> bool {
 /// Whether a text is something that is known, such as an HTML page, and no table
 /// is in it.
 fn is_other_than_a_table(error: &DecodeError, text: &[u8]) -> bool {
-    let known = match error.kind {
-        DecodeErrorKind::Lookalike(lookalike) => lookalike != Lookalike::Text,
-        DecodeErrorKind::FoldedLine { .. } => true,
-        _ => false,
-    };
+    let known = matches!(
+        error.kind,
+        DecodeErrorKind::Lookalike(lookalike) if lookalike != Lookalike::Text
+    );
     known && !table::looks_like_table(text)
 }
 
@@ -229,15 +236,6 @@ mod tests {
             assert_eq!(opened(bytes.as_bytes()), expected);
             assert_eq!(opened(&gzip(bytes.as_bytes())), expected);
         }
-    }
-
-    #[test]
-    fn folded_stacks_are_longer_than_any_table() {
-        let stacks = "main.main;main.load 64\n";
-        let text = stacks.repeat(table::MAX_BYTES / stacks.len() + 100_000);
-        let expected = format!("{} samples", text.lines().count());
-        assert_eq!(opened(text.as_bytes()), expected);
-        assert_eq!(opened(&gzip(text.as_bytes())), expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kheap::diagnose::{DiagnoseOptions, Diagnosis, Evidence, Finding, Note, Severity, Verdict};
+use kheap::diagnose::{DiagnoseOptions, Diagnosis, Evidence, Note, Severity, Verdict};
 use kheap::{Heap, Selection, SelectionOptions, diagnose, table};
 
 fn testdata(path: &str) -> PathBuf {
@@ -116,39 +116,6 @@ fn what_may_be_expected_is_checked_before_it_is_changed() {
     };
     check(100, Severity::Low, [true, false, false, false]);
     check(400, Severity::Medium, [false, false, false, true]);
-}
-
-#[test]
-fn copies_are_looked_for_where_objects_came_one_by_one() {
-    let check = |diagnosis: &Diagnosis| {
-        let informer = |finding: &&Finding| finding.id == "informer-full-object-cache";
-        let finding = diagnosis.findings.iter().find(informer).expect("it is met");
-        let has = |words: &str| finding.remedy.iter().any(|step| step.text.contains(words));
-        assert_eq!(finding.kinds, ["Pod"]);
-        assert!(has("Look for copies"), "{:?}", finding.remedy);
-        assert!(!has("Run one informer for each kind: each"));
-    };
-    // Most of its stacks show no kind, those of `reflect.New` among them.
-    check(&diagnose_dump("v1.36/inf-copies-20"));
-    // Folded stacks have bytes, and no objects.
-    let reflector = "main.main;k8s.io/client-go/tools/cache.(*Reflector)";
-    let receive =
-        format!("{reflector}.watchHandler;k8s.io/apimachinery/pkg/watch.(*StreamWatcher).receive");
-    let stacks = [
-        (
-            format!("{receive};k8s.io/api/core/v1.(*Pod).Unmarshal"),
-            800,
-        ),
-        (
-            format!("{receive};k8s.io/apimachinery/pkg/runtime.(*Scheme).New;reflect.New"),
-            90,
-        ),
-        (format!("{reflector}.watchList;main.load"), 1),
-    ];
-    let stacks = stacks.iter();
-    check(&diagnose_stacks(
-        stacks.map(|(stack, megabytes)| (stack.as_str(), *megabytes)),
-    ));
 }
 
 #[test]

@@ -367,7 +367,8 @@ fn may_be_dump(path: &Path) -> Option<&'static str> {
     let limits = Limits::default().threads(threads::are_granted());
     let profile = kheap::decode_reader(file, &limits).ok()?;
     // Folded stacks are what somebody made of a dump, and is made again.
-    (!profile.is_folded()).then_some(DUMP)
+    let is_folded = profile.header().fragment.is_some_and(|text| text.is_folded);
+    (!is_folded).then_some(DUMP)
 }
 
 /// Whether there is something to write into, rather than a file to put in place.

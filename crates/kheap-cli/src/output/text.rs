@@ -157,8 +157,8 @@ fn write_trace(out: &mut Sink, summary: &Summary, trace: &Trace) -> Result<()> {
         })
         .collect();
     // Sorted as lines, so that the padding counts.
-    texts.sort();
-    numbers.sort();
+    texts.sort_unstable();
+    numbers.sort_unstable();
     for line in texts.iter().chain(&numbers) {
         out.text_line(line)?;
     }

@@ -58,7 +58,7 @@ fn may_be_dump(head: &[u8]) -> bool {
     }
     let error = match kheap::decode_reader(inflated, &Limits::default()) {
         // Folded stacks are what somebody made of a dump.
-        Ok(profile) => return !profile.is_folded(),
+        Ok(profile) => return !profile.header().fragment.is_some_and(|text| text.is_folded),
         Err(error) => error,
     };
     match error.kind {

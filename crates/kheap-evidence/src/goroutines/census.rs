@@ -249,7 +249,7 @@ impl Census {
             })
             .collect();
         let groups = &mut self.result.groups;
-        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.cmp(b)));
+        groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.cmp(b)));
         self.result.role = match (self.shows_etcd, self.shows_server, self.shows_client) {
             (_, true, _) => Role::ApiServer,
             (true, _, _) => Role::Etcd,

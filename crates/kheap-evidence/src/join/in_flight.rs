@@ -146,7 +146,7 @@ impl InFlight {
             return self;
         };
         let mut newest: Vec<usize> = (0..clients.len()).collect();
-        newest.sort_by_key(|&at| (Reverse(clients[at].last_began), at));
+        newest.sort_unstable_by_key(|&at| (Reverse(clients[at].last_began), at));
         let mut counted = 0.0;
         for at in newest {
             if counted >= owed * 0.85 {

@@ -188,7 +188,7 @@ impl Ledger {
     /// Adds those whose request has no line.
     fn finish_traces(&mut self) {
         let mut traces: Vec<(u64, Trace)> = self.traces.drain().collect();
-        traces.sort_by_key(|(id, _)| *id);
+        traces.sort_unstable_by_key(|(id, _)| *id);
         for (_, trace) in traces {
             self.add_traced(&trace.key, &trace.traced);
         }

@@ -59,7 +59,7 @@ pub(super) fn split(uri: &str) -> (&str, &str) {
 /// tokens and names of objects are left out.
 pub(super) fn shape(query: &str) -> String {
     let mut kept: Vec<String> = query.split('&').filter_map(parameter).collect();
-    kept.sort();
+    kept.sort_unstable();
     kept.join("&")
 }
 

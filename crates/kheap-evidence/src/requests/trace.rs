@@ -67,7 +67,7 @@ impl Traces {
     /// Adds those that are open: the log ends in them.
     pub(super) fn finish(&mut self, ledger: &mut Ledger) {
         let mut open: Vec<_> = self.open.drain().collect();
-        open.sort_by(|a, b| a.0.cmp(&b.0));
+        open.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (_, trace) in open {
             ledger.add_trace(trace);
         }

@@ -20,7 +20,7 @@ pub(super) struct Descent {
 /// Asks for each edge once which nodes are below it; a picture has few of both.
 pub(super) fn descents(nodes: usize, edges: &[Edge]) -> Vec<Descent> {
     let mut order: Vec<usize> = (0..edges.len()).collect();
-    order.sort_by_key(|&edge| (Reverse(edges[edge].weight), edge));
+    order.sort_unstable_by_key(|&edge| (Reverse(edges[edge].weight), edge));
     let mut below = vec![Vec::new(); nodes];
     let descend = |edge: usize| {
         let Edge { from, to, .. } = edges[edge];

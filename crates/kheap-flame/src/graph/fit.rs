@@ -33,7 +33,7 @@ impl Chart {
 
     fn keep_nodes(&mut self, most: usize) {
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
-        order.sort_by_key(|&node| (Reverse(self.nodes[node].weight), node));
+        order.sort_unstable_by_key(|&node| (Reverse(self.nodes[node].weight), node));
         order.truncate(most);
         order.sort_unstable();
         let mut positions = vec![None; self.nodes.len()];
@@ -53,7 +53,7 @@ impl Chart {
 
     fn keep_edges(&mut self, most: usize) {
         let mut order: Vec<usize> = (0..self.edges.len()).collect();
-        order.sort_by_key(|&edge| (Reverse(self.edges[edge].weight), edge));
+        order.sort_unstable_by_key(|&edge| (Reverse(self.edges[edge].weight), edge));
         let mut joined = UnionFind::new(self.nodes.len());
         let (mut kept, lighter): (Vec<usize>, Vec<usize>) = order
             .into_iter()

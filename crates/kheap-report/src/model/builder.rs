@@ -429,7 +429,7 @@ impl ModelBuilder {
                 None => sums.push((value.into(), part)),
             }
         }
-        sums.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+        sums.sort_unstable_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
         let parts = sums.into_iter().map(|(_, id)| Part {
             id: id.to_owned(),
             title: known.title(id).to_owned(),

@@ -91,15 +91,6 @@ pub enum DecodeErrorKind {
     /// A text that looks like the output of `traces` has no stack.
     #[error("there is no stack below the rules of `traces`")]
     NoTraces,
-    /// A line of folded stacks is no stack and no comment.
-    #[error(
-        "line {line} is no folded stack, which is frames separated by `;` and one whole number; \
-         correct the line or remove it"
-    )]
-    FoldedLine {
-        /// Number of the line, from 1.
-        line: u64,
-    },
     /// The symbols of a heap profile of jemalloc or gperftools stand before no such profile.
     #[error(
         "the line after `--- heap` is not like `heap_v2/524288`; write the file again with \
@@ -297,7 +288,6 @@ impl DecodeErrorKind {
                 | Self::Concatenated
                 | Self::LateDefaultType
                 | Self::NoTraces
-                | Self::FoldedLine { .. }
                 | Self::NamedWithoutHeap
                 | Self::Flamebearer(_)
                 | Self::FlamebearerShape { .. }

@@ -1,7 +1,6 @@
 //! Gzip undone: of a large file on a thread of its own, while the decoder reads.
 
-use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -24,30 +23,6 @@ const BLOCKS: usize = 6;
 pub(crate) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&[0x1f, 0x8b])
 }
-
-/// The beginning of what is in a file that begins so, without its gzip: up to so many bytes.
-///
-/// It ends where the gzip is damaged or cut. [`decode_reader`](super::decode_reader) says so.
-///
-/// ```
-/// assert_eq!(*kheap::decode::beginning_of(b"heap profile: 1: 16", 4), *b"heap");
-/// ```
-pub fn beginning_of(file: &[u8], most: usize) -> Cow<'_, [u8]> {
-    if !is_gzip(file) {
-        return file[..file.len().min(most)].into();
-    }
-    let (header, rest) = file.split_at(file.len().min(HEADER_BYTES));
-    let mut header = header.to_vec();
-    clear_reserved_flags(&mut header);
-    let mut inflated = Vec::new();
-    let gzip = MultiGzDecoder::new(Cursor::new(header).chain(rest));
-    // What came before the damage is enough.
-    let _ = { gzip.take(most as u64) }.read_to_end(&mut inflated);
-    inflated.into()
-}
-
-/// The length of the header that each gzip file has, in bytes.
-const HEADER_BYTES: usize = 10;
 
 /// Clears the flags of a gzip header that mean nothing. Go takes no notice of them,
 /// flate2 refuses them.
@@ -273,22 +248,6 @@ mod tests {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(bytes).expect("memory takes it");
         gzip.finish().expect("memory takes it")
-    }
-
-    #[test]
-    fn the_beginning_is_read_as_the_whole_is() {
-        let text = b"heap profile: 1: 16 [1: 16] @ heap/2\n1: 16 [1: 16] @ 0x1\n";
-        let mut file = gzip(text);
-        for flags in [0, 0xe0] {
-            file[3] = flags;
-            assert!(crate::decode(&file).is_ok());
-            assert_eq!(*beginning_of(&file, 100), *text);
-            assert_eq!(*beginning_of(&file, 4), *b"heap");
-        }
-        let cut = &file[..file.len() - 9];
-        assert!(text.starts_with(&beginning_of(cut, 100)));
-        assert!(!beginning_of(cut, 100).is_empty());
-        assert!(beginning_of(&file[..3], 100).is_empty());
     }
 
     #[test]

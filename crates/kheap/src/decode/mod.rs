@@ -35,7 +35,6 @@ use std::thread;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use folded::is_folded;
-pub use inflate::beginning_of;
 pub(crate) use inflate::is_gzip;
 pub use limits::Limits;
 pub use record::{is_git_lfs_pointer, is_heap_text};

@@ -8,7 +8,7 @@ use super::catalog::Catalog;
 use super::composition;
 use super::diagnosis::{Diagnosis, NotJudged};
 use super::evaluate::{Evaluation, Match};
-use super::evidence::{self, Claimed};
+use super::evidence;
 use super::finding::{Evidence, Finding};
 use super::history::History;
 use super::kinds;
@@ -359,10 +359,10 @@ fn judged(
         HeapView::Rows(_) => LARGEST_ROWS,
         _ => LARGEST_PATHS,
     };
-    let claimed = Claimed::by(shown, view);
-    let unclaimed_parts = evidence::unclaimed_parts(view, &claimed);
-    let unclaimed = evidence::unclaimed(view, &claimed, most);
-    let unattributed = evidence::unattributed(view, &claimed);
+    let unclaimed_parts = evidence::unclaimed_parts(view, shown.clone());
+    let unclaimed = evidence::unclaimed(view, shown.clone(), most);
+    let claimed = evidence::claimed(view, shown.clone());
+    let unattributed = evidence::unattributed(view, shown);
     let shown = versions_of(view, question.program);
     let options = question.options;
     let contradictions = contradictions(&shown, view.role(), options);
@@ -407,7 +407,7 @@ fn judged(
             .chain(question.notes())
             .collect(),
     };
-    (diagnosis, claimed.items)
+    (diagnosis, claimed)
 }
 
 /// Whether values are memory in use: those named `space` are in a profile of Go, whose text
@@ -499,10 +499,11 @@ fn remedies(
 ) -> Vec<Advice> {
     let signature = found.signature;
     let mut selections = evaluation.selections(signature);
+    let kind = found.kind.as_deref().map_or(Kinds::All, Kinds::One);
     let remedies = signature.remedy.iter().filter(|remedy| {
         remedy.is_for(running)
             && remedy.helps(&kinds.names)
-            && selections.may_hold(&remedy.only_if, found.kinds())
+            && selections.may_hold(&remedy.only_if, kind)
     });
     let remedies: Vec<&Remedy> = remedies.collect();
     let is_own = |remedy: &&Remedy| remedy.code == Some(Code::Own);
@@ -575,14 +576,11 @@ fn running<'v>(
 fn trend(question: &Question<'_>, found: &Match<'_>) -> Option<Trend> {
     let history = question.claims()?;
     let signature = found.signature;
+    let kind = found.kind.as_deref();
     // No single kind is followed in what is left of all kinds.
-    if signature.each.is_some() && found.kind.is_none() {
+    if signature.each.is_some() && kind.is_none() {
         return None;
     }
-    let kind = match found.kinds() {
-        Kinds::One(kind) => Some(kind),
-        _ => None,
-    };
     history.of_claim(signature, &signature.bytes, kind, &question.options.process)
 }
 

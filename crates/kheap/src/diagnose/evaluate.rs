@@ -27,23 +27,11 @@ pub(super) struct Match<'s> {
     pub(super) signature: &'s Signature,
     /// The kind that it was evaluated for, where it is for each one.
     pub(super) kind: Option<String>,
-    /// Whether it claims stacks of all kinds, though it names one: nearly all are of that.
-    pub(super) is_of_all: bool,
     pub(super) claimed: Selected,
     pub(super) confidence: Confidence,
     pub(super) severity: Severity,
     /// Whether the bytes alone would make it worse.
     pub(super) is_capped: bool,
-}
-
-impl Match<'_> {
-    /// The kinds of the stacks that it claims.
-    pub(super) fn kinds(&self) -> Kinds<'_> {
-        match &self.kind {
-            Some(kind) if !self.is_of_all => Kinds::One(kind),
-            _ => Kinds::All,
-        }
-    }
 }
 
 impl Evaluation<'_> {
@@ -84,11 +72,8 @@ impl Evaluation<'_> {
         let owner = has_untyped.then(|| selections.only_kind()).flatten();
         if let Some(all) = owner.and_then(|kind| {
             let all = self.matched(selections, Kinds::All)?;
-            Some(Match {
-                kind: Some(kind),
-                is_of_all: true,
-                ..all
-            })
+            let kind = Some(kind);
+            Some(Match { kind, ..all })
         }) {
             return vec![all];
         }
@@ -137,7 +122,6 @@ impl Evaluation<'_> {
         Some(Match {
             signature,
             kind: None,
-            is_of_all: false,
             claimed,
             confidence,
             severity,

@@ -127,8 +127,7 @@ fn bounds(objects: i64, size: i64, period: i64) -> [i64; 2] {
     let sampled = count * -(-size / period).exp_m1();
     let deviations = 2.0 * variance(count, size, period).sqrt();
     let least = (count - deviations).max(sampled.round());
-    // A count is whole.
-    [least.floor() as i64, (count + deviations).floor() as i64]
+    [least.floor() as i64, (count + deviations).ceil() as i64]
 }
 
 /// What callers and callees hold themselves is not known: they are shown only where a
@@ -261,29 +260,18 @@ fn paths(analysis: &Analysis, items: impl Iterator<Item = usize>, most: usize) -
         .collect()
 }
 
-/// What some matches claim together.
-#[derive(Debug)]
-pub(super) struct Claimed {
-    /// The stacks, or rows of a table.
-    pub(super) items: HashSet<usize>,
-    bytes: i128,
-}
-
-impl Claimed {
-    pub(super) fn by<'m>(
-        matches: impl Iterator<Item = &'m Match<'m>> + Clone,
-        heap: &HeapView<'_>,
-    ) -> Self {
-        let bytes = matches.clone().map(|found| i128::from(found.claimed.bytes));
-        let bytes = bytes.sum();
-        let items = matches.clone().flat_map(|found| &found.claimed.items);
-        let mut items: HashSet<usize> = items.copied().collect();
-        if let HeapView::Rows(table) = heap {
-            let generic = generic_below(table, matches, &items);
-            items.extend(generic);
-        }
-        Self { items, bytes }
+/// The stacks, or rows of a table, that some matches claim.
+pub(super) fn claimed<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+) -> HashSet<usize> {
+    let items = matches.clone().flat_map(|found| &found.claimed.items);
+    let mut claimed: HashSet<usize> = items.copied().collect();
+    if let HeapView::Rows(table) = heap {
+        let generic = generic_below(table, matches, &claimed);
+        claimed.extend(generic);
     }
+    claimed
 }
 
 /// The generic allocators whose bytes may all be those of some matches. What a match claims
@@ -304,37 +292,47 @@ fn generic_below<'m>(
     fitting(table, others, matches.map(beyond).sum())
 }
 
-/// The heaviest paths, or rows of a table, that no match claims.
-pub(super) fn unclaimed(heap: &HeapView<'_>, claimed: &Claimed, most: usize) -> Vec<Evidence> {
+/// The heaviest paths, or rows of a table, that some matches do not claim.
+pub(super) fn unclaimed<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+    most: usize,
+) -> Vec<Evidence> {
+    let claimed = claimed(heap, matches.clone());
     match heap {
         HeapView::Stacks(stacks) => {
             let all = 0..stacks.analysis.stacks.len();
-            let left = all.filter(|item| !claimed.items.contains(item));
+            let left = all.filter(|item| !claimed.contains(item));
             paths(stacks.analysis, left, most)
         }
         HeapView::Rows(table) => {
-            let left = i128::from(heap.total()) - claimed.bytes;
+            let bytes = matches
+                .map(|found| i128::from(found.claimed.bytes))
+                .sum::<i128>();
+            let left = i128::from(heap.total()) - bytes;
             // What is claimed by cum is in the flats of other rows.
             let fits = |item: &usize| i128::from(table.rows[*item].flat) <= left;
             let all = 0..table.listed;
-            let left = all.filter(|item| !claimed.items.contains(item));
-            let left = left.filter(fits);
+            let left = all.filter(|item| !claimed.contains(item)).filter(fits);
             rows(table, left.collect(), most)
         }
     }
 }
 
-/// What no match claims, by part and verb, where parts are features of the program.
-pub(super) fn unclaimed_parts(heap: &HeapView<'_>, claimed: &Claimed) -> Vec<Evidence> {
+/// What some matches do not claim, by part and verb, where the parts of the program are known.
+pub(super) fn unclaimed_parts<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+) -> Vec<Evidence> {
     let HeapView::Stacks(stacks) = heap else {
         return Vec::new();
     };
     if !heap.role().has_known_parts() {
         return Vec::new();
     }
+    let claimed = claimed(heap, matches);
     let all = stacks.analysis.stacks.iter().enumerate();
-    let left = all.filter(|(item, _)| !claimed.items.contains(item));
-    let left = left.filter(|(_, stack)| stack.place.part != OTHER);
+    let left = all.filter(|(item, stack)| stack.place.part != OTHER && !claimed.contains(item));
     let places = left.map(|(_, stack)| {
         let place = &stack.place;
         ((place.part.as_str(), place.verb.as_str()), stack.value)
@@ -350,19 +348,24 @@ pub(super) fn unclaimed_parts(heap: &HeapView<'_>, claimed: &Claimed) -> Vec<Evi
 }
 
 /// What belongs to no part and is claimed by no match; of a table what no match claims.
-pub(super) fn unattributed(heap: &HeapView<'_>, claimed: &Claimed) -> i64 {
+pub(super) fn unattributed<'m>(
+    heap: &HeapView<'_>,
+    matches: impl Iterator<Item = &'m Match<'m>> + Clone,
+) -> i64 {
     match heap {
         HeapView::Stacks(stacks) => {
+            let claimed = claimed(heap, matches);
             let all = stacks.analysis.stacks.iter().enumerate();
-            let left = all.filter(|(item, _)| !claimed.items.contains(item));
-            let other = left.filter(|(_, stack)| stack.place.part == OTHER);
-            let other = other.map(|(_, stack)| i128::from(stack.value));
+            let other = all
+                .filter(|(item, stack)| stack.place.part == OTHER && !claimed.contains(item))
+                .map(|(_, stack)| i128::from(stack.value));
             clamp(other.sum())
         }
         HeapView::Rows(table) => {
             let listed = table.rows.iter().take(table.listed);
             let flats = listed.map(|row| i128::from(row.flat));
-            clamp((flats.sum::<i128>() - claimed.bytes).max(0))
+            let claimed = matches.map(|found| i128::from(found.claimed.bytes));
+            clamp((flats.sum::<i128>() - claimed.sum::<i128>()).max(0))
         }
     }
 }
@@ -486,9 +489,9 @@ mod tests {
         let period = 512 << 10;
         assert_eq!(bounds(6, 100 << 20, period), [6, 6]);
         // 26 samples, five, and three.
-        assert_eq!(bounds(3341, 4096, period), [2035, 4646]);
-        assert_eq!(bounds(42, 64 << 10, period), [6, 77]);
-        assert_eq!(bounds(384, 4096, period), [3, 826]);
+        assert_eq!(bounds(3341, 4096, period), [2035, 4647]);
+        assert_eq!(bounds(42, 64 << 10, period), [6, 78]);
+        assert_eq!(bounds(384, 4096, period), [3, 827]);
         // A profile that samples all.
         assert_eq!(bounds(384, 4096, 1), [384, 384]);
         assert_eq!(bounds(384, 4096, 0), [384, 384]);

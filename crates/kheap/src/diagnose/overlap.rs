@@ -42,7 +42,7 @@ pub(super) fn overlap<'s>(view: &HeapView<'_>, matches: Vec<Match<'s>>) -> Vec<G
     }
     let mut groups: Vec<Group<'s>> = groups.into_iter().flatten().collect();
     for group in &mut groups {
-        group.related.sort();
+        group.related.sort_unstable();
         group.related.dedup();
     }
     groups

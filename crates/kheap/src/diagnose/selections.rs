@@ -121,7 +121,7 @@ impl<'a, 's> Selections<'a, 's> {
     /// In the order of their names.
     pub(super) fn kinds_of(&mut self, name: &str) -> Vec<String> {
         let mut kinds: Vec<String> = self.by_kind(name).keys().cloned().collect();
-        kinds.sort();
+        kinds.sort_unstable();
         kinds
     }
 

@@ -330,7 +330,7 @@ fn nodes(
 /// Heaviest first, then by name.
 fn sorted<'g>(neighbours: impl Iterator<Item = (&'g Node, &'g Edge)>) -> Vec<(&'g Node, &'g Edge)> {
     let mut neighbours: Vec<_> = neighbours.collect();
-    neighbours.sort_by(|(a, edge_a), (b, edge_b)| {
+    neighbours.sort_unstable_by(|(a, edge_a), (b, edge_b)| {
         let magnitudes = (edge_b.weight.unsigned_abs()).cmp(&edge_a.weight.unsigned_abs());
         magnitudes
             .then_with(|| a.name.cmp(&b.name))

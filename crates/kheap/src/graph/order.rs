@@ -19,7 +19,7 @@ pub(super) fn sort(
         Order::Cum => &tally.cum,
     };
     let magnitude = |id: NodeId| values[id.index()].unsigned_abs();
-    nodes.sort_by_key(|&id| Reverse(magnitude(id)));
+    nodes.sort_unstable_by_key(|&id| Reverse(magnitude(id)));
     // Names are made only where magnitudes are equal.
     for equal in nodes.chunk_by_mut(|&a, &b| magnitude(a) == magnitude(b)) {
         if equal.len() > 1 {
@@ -32,7 +32,9 @@ pub(super) fn sort(
 pub(super) fn sort_by_name(nodes: &mut [NodeId], selection: &Selection, frames: &Frames) {
     let name = |id: NodeId| frames.name(&selection.profile, id);
     let mut named: Vec<(String, NodeId)> = nodes.iter().map(|&id| (name(id), id)).collect();
-    named.sort_by(|(a, id_a), (b, id_b)| a.cmp(b).then_with(|| frames.compare_keys(*id_a, *id_b)));
+    named.sort_unstable_by(|(a, id_a), (b, id_b)| {
+        a.cmp(b).then_with(|| frames.compare_keys(*id_a, *id_b))
+    });
     for (node, (_, id)) in nodes.iter_mut().zip(named) {
         *node = id;
     }

@@ -58,9 +58,9 @@ impl CallGraph {
         // Unlike Tarjan's algorithm in petgraph, this one does not recurse.
         let mut groups = kosaraju_scc(&self.petgraph());
         for group in &mut groups {
-            group.sort();
+            group.sort_unstable();
         }
-        groups.sort();
+        groups.sort_unstable();
         let id = |index: NodeIndex| self.nodes[index.index()].id;
         let groups = groups.into_iter();
         groups

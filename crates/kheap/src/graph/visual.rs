@@ -91,7 +91,7 @@ impl CallGraph {
     fn links_in(&self, node: usize) -> Vec<usize> {
         let edges = self.links.incoming(node).iter();
         let mut edges: Vec<usize> = edges.map(|&edge| edge as usize).collect();
-        edges.sort_by(|&a, &b| {
+        edges.sort_unstable_by(|&a, &b| {
             let (a, b) = (&self.links.all[a], &self.links.all[b]);
             let weight = |link: &Link| link.edge.weight.unsigned_abs();
             let (caller_a, caller_b) = (&self.nodes[a.caller], &self.nodes[b.caller]);
@@ -164,7 +164,7 @@ impl Ranked<'_> {
     fn sort(self, nodes: &mut [NodeId], edges: &[EdgeTally]) {
         let scores = self.scores(edges);
         let score = |id: NodeId| scores[id.index()];
-        nodes.sort_by_key(|&id| Reverse(score(id)));
+        nodes.sort_unstable_by_key(|&id| Reverse(score(id)));
         // Names are made only where scores are equal.
         for equal in nodes.chunk_by_mut(|&a, &b| score(a) == score(b)) {
             if equal.len() > 1 {

@@ -73,54 +73,26 @@ impl ProfileBuilder {
         for (kind, unit) in &HEAP[HEAP.len() - values..] {
             builder.sample_type(kind, unit);
         }
-        let mut names = FoldedNames::default();
+        let mut locations = HashMap::new();
         for (text, line) in lines {
             let (frames, found) = split(text, values);
             if found.len() < values {
                 return Err(FoldedError::NoValues { line, values });
             }
-            let stack = names.stack(&mut builder, frames);
-            let pushed = builder.sample(stack, &found, &[]);
+            let frames = frames.rsplit(';').map(str::trim);
+            let frames = frames.filter(|name| !name.is_empty());
+            let stack: Vec<LocationId> = frames
+                .map(|name| {
+                    *locations.entry(name).or_insert_with(|| {
+                        let function = builder.function(name, "");
+                        builder.location(None, 0, &[(function, 0)])
+                    })
+                })
+                .collect();
+            let pushed = builder.sample(&stack, &found, &[]);
             pushed.expect("locations of this builder, a value for each type");
         }
         Ok(builder)
-    }
-}
-
-/// The names of folded stacks as locations: equal names are one function and one location.
-#[derive(Debug, Default)]
-pub(crate) struct FoldedNames {
-    locations: HashMap<String, LocationId>,
-    bytes: u64,
-    /// The last stack, to be used again.
-    stack: Vec<LocationId>,
-}
-
-impl FoldedNames {
-    /// The stack of frames that are separated by `;`, root first. Blanks around a name are none of
-    /// it.
-    pub(crate) fn stack(&mut self, builder: &mut ProfileBuilder, frames: &str) -> &[LocationId] {
-        self.stack.clear();
-        let names = frames.rsplit(';').map(str::trim);
-        for name in names.filter(|name| !name.is_empty()) {
-            let location = self.locations.entry_ref(name).or_insert_with(|| {
-                self.bytes += name.len() as u64;
-                let function = builder.function(name, "");
-                builder.location(None, 0, &[(function, 0)])
-            });
-            self.stack.push(*location);
-        }
-        &self.stack
-    }
-
-    /// How many names there are.
-    pub(crate) fn count(&self) -> usize {
-        self.locations.len()
-    }
-
-    /// How long all of them are, in bytes.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
     }
 }
 

@@ -81,7 +81,7 @@ impl Profile {
     fn unit_conflict(&self, key: StringId, used: &str, others: &[StringId]) -> UnitConflict {
         let named = others.iter().take(MOST_NAMED);
         let mut ignored: Vec<String> = named.map(|&unit| self.text(unit).into_owned()).collect();
-        ignored.sort();
+        ignored.sort_unstable();
         UnitConflict {
             label: self.text(key).into_owned(),
             used: used.to_owned(),

@@ -31,7 +31,6 @@ pub use builder::{BuildError, ProfileBuilder};
 pub use comments::Comments;
 pub use common::RepeatedSampleTypes;
 pub use folded::FoldedError;
-pub(crate) use folded::FoldedNames;
 pub use fragment::{Announced, Fragment};
 pub use frame::Frame;
 pub use ids::{FunctionId, LocationId, MappingId, SampleId, SampleTypeId, StringId};
@@ -296,12 +295,6 @@ impl Profile {
     /// other sample types do not add up then. It is not written to files.
     pub fn lacks_samples(&self) -> bool {
         self.lacks_samples
-    }
-
-    /// Whether it was read from folded stacks, which say neither what their values are nor
-    /// whether they are all of the heap.
-    pub fn is_folded(&self) -> bool {
-        self.header.fragment.is_some_and(|text| text.is_folded)
     }
 
     /// What the profile says of itself as a whole.

@@ -77,7 +77,7 @@ pub fn function_amounts(heap: &Heap, keys: &Keys) -> Vec<FunctionAmount> {
             objects: objects.map(|_| clamp(sum.objects)),
         })
         .collect();
-    amounts.sort_by(|a, b| a.name.cmp(&b.name));
+    amounts.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     amounts
 }
 

@@ -139,7 +139,7 @@ impl Table {
             .map(|(name, (least, most))| (name, most.saturating_sub(least)))
             .filter(|(_, span)| *span > 0)
             .collect();
-        spans.sort_by(|(name_a, a), (name_b, b)| b.cmp(a).then(name_a.cmp(name_b)));
+        spans.sort_unstable_by(|(name_a, a), (name_b, b)| b.cmp(a).then(name_a.cmp(name_b)));
         let row = |name: &str| {
             let values = moments.iter().map(|moment| moment.cum_of(name));
             (name.to_owned(), values.collect())

@@ -34,7 +34,7 @@ pub(super) fn fit(allocator: &NamedRow, candidates: &[&NamedRow]) -> Option<Fit>
     let bytes = allocator.flat;
     let is_large = |row: &&&NamedRow| below(row) as f64 >= LEAST * bytes as f64;
     let mut large: Vec<&NamedRow> = candidates.iter().filter(is_large).copied().collect();
-    large.sort_by(|a, b| below(b).cmp(&below(a)).then_with(|| a.name.cmp(&b.name)));
+    large.sort_unstable_by(|a, b| below(b).cmp(&below(a)).then_with(|| a.name.cmp(&b.name)));
     large.truncate(MOST_ROWS);
     let off = |sum: i128| (sum - i128::from(bytes)).unsigned_abs();
     let tolerance = TOLERANCE * bytes as f64;
@@ -72,7 +72,7 @@ fn below(row: &NamedRow) -> i64 {
 }
 
 fn owned(mut rows: Vec<&NamedRow>) -> Vec<(String, i64)> {
-    rows.sort_by(|a, b| b.cum.cmp(&a.cum).then_with(|| a.name.cmp(&b.name)));
+    rows.sort_unstable_by(|a, b| b.cum.cmp(&a.cum).then_with(|| a.name.cmp(&b.name)));
     rows.into_iter()
         .map(|row| (row.name.clone(), below(row)))
         .collect()

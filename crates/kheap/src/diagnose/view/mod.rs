@@ -95,7 +95,7 @@ pub(super) fn sums_by<K: Ord + std::hash::Hash>(
         *sum = sum.saturating_add(value);
     }
     let mut sums: Vec<(K, i64)> = sums.into_iter().collect();
-    sums.sort_by(|(key_a, a), (key_b, b)| {
+    sums.sort_unstable_by(|(key_a, a), (key_b, b)| {
         let magnitude = b.unsigned_abs().cmp(&a.unsigned_abs());
         magnitude.then_with(|| key_a.cmp(key_b))
     });
