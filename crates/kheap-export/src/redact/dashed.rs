@@ -1,11 +1,9 @@
-//! Words with dashes, such as `fleet-sync-heap-2` in the name of a file: figures and what
-//! kind of file it is stay at their ends, so that the name has the pseudonym that it has alone.
+//! Words joined by `-` or `_`, such as `fleet-sync-heap-2`. Figures and kinds of files at the ends
+//! stay; the name between them gets the pseudonym of the same name elsewhere.
 
 use super::Redactor;
 use super::figures::{MOST_DIGITS, digits};
-use super::words::is_figure;
-
-const DASHES: [char; 2] = ['-', '_'];
+use super::words::{DASHES, is_figure};
 
 /// What people call dumps and what lies beside them.
 const KINDS: [&str; 12] = [
@@ -32,7 +30,7 @@ impl Redactor {
         let (begin, end) = name(word);
         let (before, rest) = word.split_at(begin);
         let (name, after) = rest.split_at(end - begin);
-        format!("{before}{}{after}", self.pseudonym(name))
+        format!("{before}{}{after}", self.hide(name))
     }
 }
 
@@ -62,7 +60,27 @@ fn name(word: &str) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use kheap::filter::Pattern;
+
+    use super::super::public;
     use super::*;
+
+    #[test]
+    fn kinds_of_files_are_public_alone_too() {
+        for kind in KINDS {
+            assert!(public::is_word(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_kept_stays_beside_what_a_file_is() {
+        let keep = Pattern::new("^fleet-sync$").unwrap();
+        let mut redactor = Redactor::new(None, Some(keep));
+        for name in ["fleet-sync", "fleet-sync-heap", "heap_fleet-sync-2"] {
+            assert_eq!(redactor.word(name), name);
+        }
+        assert_eq!(redactor.word("fleet-heap"), "anon1-heap");
+    }
 
     #[test]
     fn a_name_has_its_own_pseudonym_beside_what_a_file_is() {

@@ -7,7 +7,7 @@ use kheap::filter::Pattern;
 use sha2::{Digest, Sha256};
 
 use super::figures::{MOST_DIGITS, digits};
-use super::words::{is_figure, is_uuid};
+use super::words::{DASHES, is_figure, is_uuid};
 use super::{addresses, public};
 
 /// How many bytes of the code of a word its pseudonym shows: two of a million words meet once
@@ -191,12 +191,12 @@ impl Redactor {
     pub(super) fn is_public_word(&self, word: &str) -> bool {
         let is_public = |part: &str| public::is_word(part) || is_figure(part);
         is_public(word)
-            || word.contains(['-', '_'])
+            || word.contains(DASHES)
                 && digits(word) <= MOST_DIGITS
                 && !is_uuid(word)
                 && !addresses::holds_address(word)
                 && word
-                    .split(['-', '_'])
+                    .split(DASHES)
                     .all(|part| part.is_empty() || is_public(part))
             || self.is_kept(word)
     }
@@ -209,7 +209,7 @@ fn pseudonyms(word: &str) -> Option<Vec<&str>> {
     const MOST_DIGITS: usize = 7;
     let is_public = |word: &str| word.is_empty() || public::is_word(word) || is_figure(word);
     let mut found = Vec::new();
-    for part in word.split(['-', '_']) {
+    for part in word.split(DASHES) {
         let begin = part.find("anon").or_else(|| part.find("Anon"));
         let (before, mut rest) = part.split_at(begin.unwrap_or(part.len()));
         if !is_public(before) {

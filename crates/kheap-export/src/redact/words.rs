@@ -2,6 +2,9 @@
 
 use super::figures::{MOST_DIGITS, digits};
 
+/// What joins the words of a name.
+pub(super) const DASHES: [char; 2] = ['-', '_'];
+
 /// The longest figure, in bytes.
 const LONGEST: usize = 24;
 
