@@ -4,7 +4,8 @@ use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// Decodes all members of a file. Zeros behind the last one are padding.
+/// Decodes all members of a file. Zeros behind the last one are padding. Reading fails with
+/// `InvalidInput` where anything but zeros follows the padding.
 ///
 /// # Example
 ///

@@ -13,7 +13,7 @@ pub struct Manifest {
     pub name: String,
     /// The documents.
     pub yaml: String,
-    /// Whom it limits, as one line of characters that are seen.
+    /// Whom it limits, in printable ASCII, on one line; other characters are blanks.
     pub user: String,
     /// The verb of the requests that it limits, in capitals, likewise.
     pub verb: String,

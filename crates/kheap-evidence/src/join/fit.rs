@@ -185,21 +185,17 @@ impl<'a> Fit<'a> {
     /// A text of goroutines has no time; where it was saved with a profile that does, it
     /// is left out with it.
     fn reject_companions(&self, uses: &mut [Use]) {
-        let with_time = |&at: &usize| {
-            let found = goroutines_of(&self.observations[at]);
-            found.is_some_and(|found| found.time_nanos.is_some())
-        };
-        let (timed, texts): (Vec<usize>, Vec<usize>) = (0..uses.len())
-            .filter(|&at| goroutines_of(&self.observations[at]).is_some())
-            .partition(with_time);
-        for at in timed {
+        let all = self.observations.iter().enumerate();
+        let all = all.filter_map(|(at, observation)| Some((at, goroutines_of(observation)?)));
+        let (timed, texts): (Vec<_>, Vec<_>) =
+            all.partition(|(_, found)| found.time_nanos.is_some());
+        for (at, profile) in timed {
             let Use::NotUsed(reason) = uses[at].clone() else {
                 continue;
             };
-            for &text in &texts {
-                let is_of_it = is_text_of(&self.observations[at], &self.observations[text]);
-                if uses[text].is_used() && is_of_it {
-                    uses[text] = Use::NotUsed(reason.clone());
+            for &(other, text) in &texts {
+                if uses[other].is_used() && is_text_of(profile, text) {
+                    uses[other] = Use::NotUsed(reason.clone());
                 }
             }
         }
@@ -313,18 +309,13 @@ fn log_spans(observations: &[Observation]) -> Vec<((i64, i64), LogKind)> {
     spans
 }
 
-/// Whether one is the text of another profile's goroutines, which has its time.
-fn is_text_of(timed: &Observation, text: &Observation) -> bool {
-    let (Some(one), Some(other)) = (goroutines_of(timed), goroutines_of(text)) else {
-        return false;
-    };
+/// Whether a text is of the same goroutines as a profile, by their numbers.
+fn is_text_of(profile: &Goroutines, text: &Goroutines) -> bool {
     let is_near = |one: i64, other: i64| one.abs_diff(other) <= one.unsigned_abs() / 20 + 1;
-    one.time_nanos.is_some()
-        && other.time_nanos.is_none()
-        && one.is_leak == other.is_leak
-        && is_near(one.total, other.total)
-        && is_near(one.lists.total, other.lists.total)
-        && is_near(one.watches.total, other.watches.total)
+    profile.is_leak == text.is_leak
+        && is_near(profile.total, text.total)
+        && is_near(profile.lists.total, text.lists.total)
+        && is_near(profile.watches.total, text.watches.total)
 }
 
 pub(super) fn goroutines_of(observation: &Observation) -> Option<&Goroutines> {
