@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use crate::unpack::read_up_to;
+
 /// The size of the number that begins a frame.
 const MAGIC_BYTES: usize = 4;
 
@@ -55,9 +57,7 @@ impl<R: Read> Frames<R> {
     pub(crate) fn next(&mut self, magic: [u8; MAGIC_BYTES]) -> io::Result<bool> {
         loop {
             let mut head = Vec::new();
-            (&mut self.reader)
-                .take(MAGIC_BYTES as u64)
-                .read_to_end(&mut head)?;
+            read_up_to(&mut self.reader, MAGIC_BYTES as u64, &mut head)?;
             if head.is_empty() {
                 return Ok(false);
             }

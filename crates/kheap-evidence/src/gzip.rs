@@ -1,8 +1,12 @@
 //! Members of gzip one after the other, and zeros behind the last one: tapes and GNU tar leave them.
 
+use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
+
+/// Whatever is read: the decoder is compiled once.
+type Reader<'r> = Box<dyn BufRead + Send + 'r>;
 
 /// Decodes all members of a file. Zeros behind the last one are padding. Reading fails with
 /// `InvalidInput` where anything but zeros follows the padding.
@@ -24,22 +28,31 @@ use flate2::bufread::GzDecoder;
 /// assert_eq!(text, "a log");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug)]
-pub struct Gzip<R> {
+pub struct Gzip<'r> {
     /// `None` behind the last one.
-    member: Option<GzDecoder<R>>,
+    member: Option<GzDecoder<Reader<'r>>>,
 }
 
-impl<R: BufRead> Gzip<R> {
+impl fmt::Debug for Gzip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gzip(…)")
+    }
+}
+
+impl<'r> Gzip<'r> {
     /// Begins with the first member.
-    pub fn new(reader: R) -> Self {
+    pub fn new(reader: impl BufRead + Send + 'r) -> Self {
+        Self::of(Box::new(reader))
+    }
+
+    fn of(reader: Reader<'r>) -> Self {
         Self {
             member: Some(GzDecoder::new(reader)),
         }
     }
 }
 
-impl<R: BufRead> Read for Gzip<R> {
+impl Read for Gzip<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(member) = &mut self.member {
             let read = member.read(buffer)?;
@@ -55,7 +68,7 @@ impl<R: BufRead> Read for Gzip<R> {
 
 /// The next member; `None` where zeros alone are left. Its decoder says what is wrong with anything
 /// else.
-fn next<R: BufRead>(mut rest: R) -> io::Result<Option<GzDecoder<R>>> {
+fn next(mut rest: Reader<'_>) -> io::Result<Option<GzDecoder<Reader<'_>>>> {
     let mut is_padded = false;
     loop {
         let bytes = rest.fill_buf()?;

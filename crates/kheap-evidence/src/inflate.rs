@@ -23,9 +23,9 @@ pub(crate) struct Inflated {
 
 /// Opens a reader: its lines are looked at while the next ones are inflated. What inflates
 /// to more than it may is cut there; what is not compressed has any length.
-pub(crate) fn open<'scope, 'env, R: Read + Send + 'scope>(
-    scope: &'scope Scope<'scope, 'env>,
-    reader: R,
+pub(crate) fn open<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    reader: Box<dyn Read + Send + 'scope>,
     options: &ReadOptions,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let mut plain = BufReader::with_capacity(CHUNK_BYTES, reader);
@@ -78,10 +78,10 @@ impl Read for Bounded<'_> {
 }
 
 /// Decodes what `open` opens on a thread of its own, or where there is none as it is read.
-fn inflated<'scope, 'env, D: Read + 'scope>(
-    scope: &'scope Scope<'scope, 'env>,
+fn inflated<'scope>(
+    scope: &'scope Scope<'scope, '_>,
     options: &ReadOptions,
-    open: impl FnOnce() -> io::Result<D> + Send + 'scope,
+    open: impl FnOnce() -> io::Result<Box<dyn Read + Send + 'scope>> + Send + 'scope,
 ) -> io::Result<Box<dyn BufRead + 'scope>> {
     let here = |decoder| Box::new(BufReader::with_capacity(CHUNK_BYTES, decoder));
     if !options.threads {
@@ -91,7 +91,7 @@ fn inflated<'scope, 'env, D: Read + 'scope>(
     let open = Arc::new(Mutex::new(Some(open)));
     let kept = Arc::clone(&open);
     let thread = thread::Builder::new().spawn_scoped(scope, move || match take(&open) {
-        Some(Ok(decoder)) => send(decoder, &sender),
+        Some(Ok(mut decoder)) => send(&mut decoder, &sender),
         Some(Err(error)) => {
             // Nobody may be reading any more.
             let _ = sender.send(Err(error));
@@ -118,7 +118,7 @@ fn take<D>(open: &Mutex<Option<impl FnOnce() -> io::Result<D>>>) -> Option<io::R
 }
 
 /// Ends with the data, with an error, or when nobody reads any more.
-fn send(mut reader: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
+fn send(reader: &mut dyn Read, chunks: &SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let mut chunk = vec![0; CHUNK_BYTES];
         let mut filled = 0;
@@ -190,7 +190,7 @@ mod tests {
                 let mut read = Vec::new();
                 let result = thread::scope(|scope| {
                     let options = ReadOptions::default().inflated_bytes(most).threads(threads);
-                    let mut reader = open(scope, file, &options)?;
+                    let mut reader = open(scope, Box::new(file), &options)?;
                     reader.read_to_end(&mut read)
                 });
                 assert_eq!(result.map_err(|error| error.kind()), expected);

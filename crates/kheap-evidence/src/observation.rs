@@ -13,7 +13,7 @@ use crate::lines::{LinesEnd, is_damage};
 use crate::metrics::{self, Scrape};
 use crate::requests::{self, LogKind, Requests};
 use crate::sniff::{Content, has_one_sample_type, sniff};
-use crate::unpack::unpack;
+use crate::unpack::{read_up_to, unpack};
 use crate::version::{self, Version};
 use crate::warning::Warning;
 
@@ -196,6 +196,14 @@ pub fn observe(
     reader: impl Read + Send,
     options: &ReadOptions,
 ) -> io::Result<Observation> {
+    observe_reader(file, Box::new(reader), options)
+}
+
+fn observe_reader(
+    file: &str,
+    reader: Box<dyn Read + Send + '_>,
+    options: &ReadOptions,
+) -> io::Result<Observation> {
     thread::scope(|scope| {
         let mut reader = inflate::open(scope, reader, options)?;
         let (facts, warnings) = read(&mut *reader, options)?;
@@ -213,12 +221,12 @@ pub fn is_beside(reader: impl Read + Send) -> bool {
     unpack(reader, HEAD_BYTES + PROFILE_BYTES).is_ok_and(holds_evidence)
 }
 
-fn holds_evidence(mut bytes: impl Read) -> bool {
+fn holds_evidence(mut bytes: Box<dyn Read + Send + '_>) -> bool {
     let mut head = Vec::new();
     // What was read before an error says enough.
-    let _ = (&mut bytes).take(HEAD_BYTES).read_to_end(&mut head);
+    let _ = read_up_to(&mut bytes, HEAD_BYTES, &mut head);
     match sniff(&head) {
-        Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, bytes),
+        Content::Protobuf => has_one_sample_type(&head) && is_of_goroutines(head, &mut bytes),
         Content::HeapText | Content::GitLfsPointer | Content::Unknown => false,
         _ => true,
     }
@@ -226,8 +234,8 @@ fn holds_evidence(mut bytes: impl Read) -> bool {
 
 /// Whether a profile of one sample type is of goroutines. A heap can have one, too, and its
 /// name stands behind the samples; one that is cut is no dump in any case.
-fn is_of_goroutines(mut head: Vec<u8>, rest: impl Read) -> bool {
-    let read = rest.take(PROFILE_BYTES).read_to_end(&mut head);
+fn is_of_goroutines(mut head: Vec<u8>, rest: &mut dyn Read) -> bool {
+    let read = read_up_to(rest, PROFILE_BYTES, &mut head);
     let profile = kheap::decode_reader(&head[..], &Limits::default());
     match (read, profile) {
         (Err(error), _) => is_damage(&error),
@@ -243,7 +251,7 @@ const HEAD_BYTES: u64 = 64 << 10;
 
 fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, Vec<Warning>)> {
     let mut head = Vec::new();
-    let error = (&mut *reader).take(HEAD_BYTES).read_to_end(&mut head).err();
+    let error = read_up_to(&mut *reader, HEAD_BYTES, &mut head).err();
     let is_cut = error.as_ref().is_some_and(is_damage);
     if let Some(error) = error.filter(|_| !is_cut) {
         return Err(error);
@@ -262,7 +270,7 @@ fn read(reader: &mut dyn BufRead, options: &ReadOptions) -> io::Result<(Facts, V
         Content::GoroutineSummary => goroutine_text(goroutines::read_summary(&mut whole)?),
         Content::GoroutineDump => goroutine_text(goroutines::read_dump(&mut whole)?),
         Content::Version => (version(&mut whole)?, Vec::new(), LinesEnd::default()),
-        Content::Protobuf => profile(whole)?,
+        Content::Protobuf => profile(&mut whole)?,
         Content::HeapText => (Facts::OtherProfile, Vec::new(), LinesEnd::default()),
         Content::GitLfsPointer => (Facts::GitLfsPointer, Vec::new(), LinesEnd::default()),
         Content::Unknown => (Facts::NotUnderstood, Vec::new(), LinesEnd::default()),
@@ -286,7 +294,7 @@ fn goroutine_text((found, end): (Goroutines, LinesEnd)) -> (Facts, Vec<Warning>,
 
 fn version(reader: &mut dyn BufRead) -> io::Result<Facts> {
     let mut text = Vec::new();
-    match reader.take(HEAD_BYTES).read_to_end(&mut text) {
+    match read_up_to(reader, HEAD_BYTES, &mut text) {
         Err(error) if !is_damage(&error) => return Err(error),
         _ => {}
     }
@@ -294,9 +302,9 @@ fn version(reader: &mut dyn BufRead) -> io::Result<Facts> {
     Ok(version.map_or(Facts::NotUnderstood, Facts::Version))
 }
 
-fn profile(reader: impl BufRead) -> io::Result<(Facts, Vec<Warning>, LinesEnd)> {
+fn profile(reader: &mut dyn Read) -> io::Result<(Facts, Vec<Warning>, LinesEnd)> {
     let mut bytes = Vec::new();
-    let error = reader.take(PROFILE_BYTES).read_to_end(&mut bytes).err();
+    let error = read_up_to(reader, PROFILE_BYTES, &mut bytes).err();
     let end = LinesEnd {
         bytes: bytes.len() as u64,
         is_cut: error.as_ref().is_some_and(is_damage),

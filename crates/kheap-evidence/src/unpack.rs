@@ -15,10 +15,10 @@ use crate::zstd::{ZstdDecoder, is_zstd};
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// The beginning that shows what a file is, in bytes.
-const MAGIC_BYTES: usize = 6;
+const MAGIC_BYTES: u64 = 6;
 
 /// What shows of a gzip file how its content begins, in bytes: its header has a name, too.
-const HEAD_BYTES: usize = 4 << 10;
+const HEAD_BYTES: u64 = 4 << 10;
 
 /// How often something may be compressed. Nobody compresses three times.
 const MOST_LAYERS: usize = 3;
@@ -62,7 +62,7 @@ impl Packing {
     /// Decodes one layer. The memory that this takes does not grow with its content.
     pub(crate) fn decoder<'r>(
         self,
-        reader: impl BufRead + Send + 'r,
+        reader: Box<dyn BufRead + Send + 'r>,
     ) -> io::Result<Box<dyn Read + Send + 'r>> {
         let decoder: Box<dyn Read + Send + 'r> = match self {
             Self::Gzip => return Ok(Box::new(Gzip::new(reader))),
@@ -162,7 +162,7 @@ pub fn unpack<'r>(
     reader: impl Read + Send + 'r,
     most: u64,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
-    peel(reader, most, |_| true)
+    peel(Box::new(reader), most, |_| true)
 }
 
 /// The same up to a single layer of gzip, which [`kheap::decode_reader`] decodes itself:
@@ -187,25 +187,32 @@ pub fn unpack_around_gzip<'r>(
     reader: impl Read + Send + 'r,
     most: u64,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
-    peel(reader, most, |head| {
+    peel(Box::new(reader), most, |head| {
         let mut inner = Vec::new();
-        let gzip = Gzip::new(head).take(MAGIC_BYTES as u64);
         // What was read before the end of the head says enough.
-        let _ = { gzip }.read_to_end(&mut inner);
+        let _ = read_up_to(&mut Gzip::new(head), MAGIC_BYTES, &mut inner);
         is_packed(&inner)
     })
 }
 
+/// Reads so many bytes, or all where there are fewer.
+pub(crate) fn read_up_to(
+    reader: &mut dyn Read,
+    most: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<usize> {
+    reader.take(most).read_to_end(bytes)
+}
+
 /// Decodes layers; those of gzip only where their first bytes say so.
 fn peel<'r>(
-    reader: impl Read + Send + 'r,
+    mut reader: Box<dyn Read + Send + 'r>,
     most: u64,
-    decodes_gzip: impl Fn(&[u8]) -> bool,
+    decodes_gzip: fn(&[u8]) -> bool,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
-    let mut reader: Box<dyn Read + Send + 'r> = Box::new(reader);
     for _ in 0..MOST_LAYERS {
         let mut head = Vec::new();
-        let result = (&mut reader).take(HEAD_BYTES as u64).read_to_end(&mut head);
+        let result = read_up_to(&mut reader, HEAD_BYTES, &mut head);
         // What was read before an error comes before it.
         let rest: Box<dyn Read + Send + 'r> = match result {
             Ok(_) => reader,
@@ -219,7 +226,7 @@ fn peel<'r>(
         };
         let buffered = BufReader::with_capacity(BUFFER_BYTES, whole);
         reader = Box::new(Limited {
-            reader: packing.decoder(buffered)?,
+            reader: packing.decoder(Box::new(buffered))?,
             left: most,
         });
     }

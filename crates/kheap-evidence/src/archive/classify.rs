@@ -1,13 +1,11 @@
 //! Which files of an archive are worth reading, by their first bytes.
 
-use std::io::Read;
-
 use kheap::decode::{DecodeErrorKind, Lookalike, is_of_other_tool};
 use kheap::{Limits, table};
 
 use super::{is_archive, tar};
 use crate::is_beside;
-use crate::unpack::unpack;
+use crate::unpack::{read_up_to, unpack};
 
 /// Whether a file is called like a profile: one that is damaged is missed.
 pub fn has_profile_name(name: &str) -> bool {
@@ -48,9 +46,9 @@ pub(super) fn worth(name: &str, head: &[u8]) -> Worth {
 /// Whether a file that begins so may be a dump, or a table of one.
 fn may_be_dump(head: &[u8]) -> bool {
     let mut inflated = Vec::new();
-    if let Ok(reader) = unpack(head, INFLATED_BYTES) {
+    if let Ok(mut reader) = unpack(head, INFLATED_BYTES) {
         // What was read before the end of the head says enough.
-        let _ = { reader }.take(INFLATED_BYTES).read_to_end(&mut inflated);
+        let _ = read_up_to(&mut reader, INFLATED_BYTES, &mut inflated);
     }
     let inflated = inflated.as_slice();
     if is_of_other_tool(inflated) {

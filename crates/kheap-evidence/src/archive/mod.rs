@@ -16,7 +16,7 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use kheap::Limits;
 
 use crate::lines::is_damage;
-use crate::unpack::{Limited, Packing, is_cut, unpack};
+use crate::unpack::{Limited, Packing, is_cut, read_up_to, unpack};
 pub use classify::has_profile_name;
 use classify::{Worth, worth};
 pub use entry::{Entry, PassedOver};
@@ -171,8 +171,12 @@ impl From<io::Error> for ArchiveError {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn is_archive(mut reader: impl Read + Send) -> io::Result<bool> {
+    begins_archive(&mut reader)
+}
+
+fn begins_archive(reader: &mut (dyn Read + Send)) -> io::Result<bool> {
     let mut head = Vec::new();
-    (&mut reader).take(BLOCK_BYTES).read_to_end(&mut head)?;
+    read_up_to(reader, BLOCK_BYTES, &mut head)?;
     if zip::is_zip(&head) || tar::is_header(&head) || tar::is_end(&head) {
         return Ok(true);
     }
@@ -180,12 +184,17 @@ pub fn is_archive(mut reader: impl Read + Send) -> io::Result<bool> {
         return Ok(false);
     }
     let mut inner = Vec::new();
-    if let Ok(unpacked) = unpack(Cursor::new(head).chain(reader), PACKED_HEAD_BYTES) {
+    if let Ok(mut unpacked) = unpack(Cursor::new(head).chain(reader), PACKED_HEAD_BYTES) {
         // What was read before an error says enough.
-        let _ = unpacked.take(BLOCK_BYTES).read_to_end(&mut inner);
+        let _ = read_up_to(&mut unpacked, BLOCK_BYTES, &mut inner);
     }
     Ok(tar::is_header(&inner) || tar::is_end(&inner))
 }
+
+/// A file that holds an archive.
+trait Source: Read + Seek + Send {}
+
+impl<R: Read + Seek + Send> Source for R {}
 
 impl Archive {
     /// Reads an archive, and keeps what may be a dump or lies beside one.
@@ -210,12 +219,16 @@ impl Archive {
         mut reader: impl Read + Seek + Send,
         limits: &ArchiveLimits,
     ) -> Result<Self, ArchiveError> {
+        Self::of(&mut reader, limits)
+    }
+
+    fn of(reader: &mut dyn Source, limits: &ArchiveLimits) -> Result<Self, ArchiveError> {
         let mut head = Vec::new();
-        (&mut reader).take(HEAD_BYTES).read_to_end(&mut head)?;
+        read_up_to(reader, HEAD_BYTES, &mut head)?;
         reader.seek(SeekFrom::Start(0))?;
         let mut scan = Scan::new(zip::is_zip(&head), *limits);
         match scan.archive.is_zip {
-            true => scan.zip(&mut reader)?,
+            true => scan.zip(reader)?,
             false => scan.tar(reader)?,
         }
         let mut archive = scan.archive;
@@ -239,13 +252,21 @@ impl Archive {
     pub fn open<'r>(
         &self,
         entry: &Entry,
-        mut reader: impl Read + Seek + Send + 'r,
+        reader: impl Read + Seek + Send + 'r,
+    ) -> io::Result<Box<dyn Read + Send + 'r>> {
+        self.open_in(entry, Box::new(reader))
+    }
+
+    fn open_in<'r>(
+        &self,
+        entry: &Entry,
+        mut reader: Box<dyn Source + 'r>,
     ) -> io::Result<Box<dyn Read + Send + 'r>> {
         match entry.place {
             Place::Zip(place) => zip::open(reader, place),
             Place::Tar(offset) => {
                 let mut head = Vec::new();
-                (&mut reader).take(HEAD_BYTES).read_to_end(&mut head)?;
+                read_up_to(&mut reader, HEAD_BYTES, &mut head)?;
                 if Packing::of(&head).is_none() {
                     reader.seek(SeekFrom::Start(offset))?;
                     return Ok(Box::new(reader.take(entry.size)));
@@ -294,7 +315,7 @@ impl Scan {
         }
     }
 
-    fn tar(&mut self, reader: impl Read + Send) -> Result<(), ArchiveError> {
+    fn tar(&mut self, reader: &mut dyn Source) -> Result<(), ArchiveError> {
         let most = self.archive.limits.all_bytes;
         let result = unpack(reader, most)
             .map_err(ArchiveError::from)
@@ -356,7 +377,7 @@ impl Scan {
     }
 
     /// Reads all files; those that are damaged are passed over.
-    fn zip(&mut self, reader: &mut (impl Read + Seek + Send)) -> Result<(), ArchiveError> {
+    fn zip(&mut self, reader: &mut dyn Source) -> Result<(), ArchiveError> {
         let mut inflated = 0_u64;
         for file in zip::list(reader)? {
             let Some(name) = self.named(&file.name, file.kind, file.place.size)? else {
@@ -375,16 +396,16 @@ impl Scan {
     /// Reads one file of a zip archive.
     fn zipped(
         &mut self,
-        reader: impl Read + Seek + Send,
+        reader: &mut dyn Source,
         name: &str,
         place: zip::Place,
         inflated: &mut u64,
     ) -> Result<(), ArchiveError> {
-        let mut opened = zip::open(reader, place)?;
+        let mut opened = zip::open(Box::new(reader), place)?;
         let mut head = Vec::new();
-        let mut result = (&mut opened).take(HEAD_BYTES).read_to_end(&mut head);
+        let mut result = read_up_to(&mut opened, HEAD_BYTES, &mut head);
         if result.is_ok() && hides_content(&head) {
-            result = (&mut opened).take(PACKED_HEAD_BYTES).read_to_end(&mut head);
+            result = read_up_to(&mut opened, PACKED_HEAD_BYTES, &mut head);
         }
         let worth = result.is_ok().then(|| self.wanted(name, &head)).flatten();
         // What a damaged file inflates to counts as well.

@@ -6,6 +6,7 @@
 use std::io::{self, Read};
 
 use super::entry::Kind;
+use crate::unpack::read_up_to;
 
 /// The size of a header, and what everything is rounded up to.
 const BLOCK: usize = 512;
@@ -132,7 +133,7 @@ impl<R: Read> Tar<R> {
 
     /// Reads the content of the last member, up to so many bytes.
     pub(super) fn read(&mut self, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-        let read = (&mut self.reader).take(most).read_to_end(bytes)? as u64;
+        let read = read_up_to(&mut self.reader, most, bytes)? as u64;
         self.at += read;
         match read == most {
             true => Ok(()),

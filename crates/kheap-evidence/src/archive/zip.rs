@@ -2,14 +2,14 @@
 //!
 //! Source: PKWARE's APPNOTE 6.3.10, sections 4.3 and 4.4.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, SeekFrom};
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
 use super::entry::Kind;
-use super::{ArchiveError, MOST_FILES};
-use crate::unpack::Packing;
+use super::{ArchiveError, MOST_FILES, Source};
+use crate::unpack::{Packing, read_up_to};
 
 /// How large the list may be, in bytes.
 const MAX_LIST_BYTES: u64 = 32 << 20;
@@ -45,7 +45,7 @@ pub(super) fn is_zip(head: &[u8]) -> bool {
 
 /// Reads the list of files. Files that lie one over the other are how a small archive holds any
 /// amount of data, so they are refused.
-pub(super) fn list<R: Read + Seek>(reader: &mut R) -> Result<Vec<File>, ArchiveError> {
+pub(super) fn list(reader: &mut dyn Source) -> Result<Vec<File>, ArchiveError> {
     let (list, shift) = read_list(reader)?;
     let files = files(&list, shift)?;
     match overlap(&files) {
@@ -66,7 +66,7 @@ fn overlap(files: &[File]) -> bool {
 }
 
 /// The list of files, and how many bytes stand before the archive.
-fn read_list<R: Read + Seek>(reader: &mut R) -> io::Result<(Vec<u8>, u64)> {
+fn read_list(reader: &mut dyn Source) -> io::Result<(Vec<u8>, u64)> {
     let length = reader.seek(SeekFrom::End(0))?;
     let tail_at = length.saturating_sub(MOST_END_BYTES);
     let tail = read_at(reader, tail_at, length - tail_at)?;
@@ -182,8 +182,8 @@ fn widen(numbers: &mut [u64; 3], mut extra: &[u8]) {
 }
 
 /// Opens one file of an archive.
-pub(super) fn open<'r, R: Read + Seek + Send + 'r>(
-    mut reader: R,
+pub(super) fn open<'r>(
+    mut reader: Box<dyn Source + 'r>,
     place: Place,
 ) -> io::Result<Box<dyn Read + Send + 'r>> {
     let header = read_at(&mut reader, place.offset, 30)?;
@@ -192,11 +192,11 @@ pub(super) fn open<'r, R: Read + Seek + Send + 'r>(
     }
     let skipped = i64::from(u16_at(&header, 26)?) + i64::from(u16_at(&header, 28)?);
     reader.seek(SeekFrom::Current(skipped))?;
-    let packed = BufReader::new(reader.take(place.packed));
+    let packed = Box::new(BufReader::new(reader.take(place.packed)));
     let content: Box<dyn Read + Send + 'r> = match place.method {
         DEFLATED => Box::new(DeflateDecoder::new(packed)),
         ZSTD => Packing::Zstd.decoder(packed)?,
-        _ => Box::new(packed),
+        _ => packed,
     };
     Ok(Box::new(Checked {
         content,
@@ -207,14 +207,14 @@ pub(super) fn open<'r, R: Read + Seek + Send + 'r>(
 }
 
 /// The content of a file, whose last bytes come only where its checksum matches.
-struct Checked<R> {
-    content: R,
+struct Checked<'r> {
+    content: Box<dyn Read + Send + 'r>,
     left: u64,
     crc: Crc,
     expected: Option<u32>,
 }
 
-impl<R: Read> Read for Checked<R> {
+impl Read for Checked<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX);
         let most = buffer.len().min(most);
@@ -245,10 +245,10 @@ fn find_end(tail: &[u8]) -> Option<usize> {
     })
 }
 
-fn read_at<R: Read + Seek>(reader: &mut R, offset: u64, size: u64) -> io::Result<Vec<u8>> {
+fn read_at(reader: &mut dyn Source, offset: u64, size: u64) -> io::Result<Vec<u8>> {
     reader.seek(SeekFrom::Start(offset))?;
     let mut bytes = Vec::new();
-    reader.take(size).read_to_end(&mut bytes)?;
+    read_up_to(reader, size, &mut bytes)?;
     match bytes.len() as u64 == size {
         true => Ok(bytes),
         false => Err(damaged("it is cut")),
