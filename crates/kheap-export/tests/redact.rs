@@ -957,7 +957,9 @@ fn addresses_in_names_are_hidden() {
 
 #[test]
 fn no_line_takes_more_time_than_its_length_says() {
-    let lines: [(&str, &str); 25] = [
+    let table = "      flat  flat%   sum%        cum   cum%\n   \
+                 12MB 50.00% 50.00%    24MB   100%  main.load\nthe total ";
+    let lines: [(&str, &str); 32] = [
         ("x ", ":"),
         ("", "0::"),
         ("", "::a"),
@@ -983,6 +985,13 @@ fn no_line_takes_more_time_than_its_length_says() {
         ("", "<b "),
         ("", "\u{1b}[1m"),
         ("heap-", "2026-11-29-"),
+        ("", "a,"),
+        ("", "\u{1b}[1;31m10;"),
+        ("", "://a:b"),
+        (table, "1;"),
+        (table, "1("),
+        (table, "1, "),
+        (table, "1;1(1|"),
     ];
     for (begin, pattern) in lines {
         growth::check(|parts| {

@@ -3,13 +3,15 @@
 //! Nobody can list how people write addresses. So the rule is the other way round: four numbers in
 //! a row or more are an address, decimal or hexadecimal, unless [`proved`] shows that they are a
 //! time, a version or a count of the compiler. Any mark joins them, perhaps in brackets, in quotes,
-//! in tags of HTML or in colours of a terminal; [`figures::series`] knows rows with blanks. Three
-//! words of a network card, and numbers around `::`, are addresses too.
+//! in tags of HTML or in colours of a terminal. A `%` joins decimal numbers alone.
+//! [`figures::series`] knows rows with blanks. Three words of a network card, and numbers around
+//! `::`, are addresses too.
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{escapes, figures};
+use super::escapes::{self, Char, ESCAPE};
+use super::figures;
 
 /// How many numbers in a row are an address.
 const ROW: usize = 4;
@@ -21,16 +23,18 @@ pub(super) fn address(text: &str) -> Option<usize> {
 }
 
 /// The same where something stands before it: none begins inside a number. Behind a letter only
-/// rows of decimal numbers do, as in `ip10.0.0.1`.
+/// rows of decimal numbers and of marked ones do, as in `ip10.0.0.1` and `ip0xa.0x0.0x0.0x1`.
 pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
-    let first = escapes::first(text)?.value;
+    let first = first(text)?.value;
     if !is_hex(first) && first != ':' {
         return None;
     }
     let row = || decimal(before, text);
     let end = match escapes::last(before) {
         Some(c) if is_digit(c) => None,
-        Some(c) if c.is_alphanumeric() => row(),
+        Some(c) if c.is_alphanumeric() => {
+            row().or_else(|| text.starts_with("0x").then(|| hex(text))?)
+        }
         // The rest of a number with dots is no row by itself.
         Some('.') if begins_inside(before) => match row() {
             Some(end) => Some(end).filter(|_| {
@@ -46,24 +50,28 @@ pub(super) fn address_behind(before: &str, text: &str) -> Option<usize> {
             whole.into_iter().chain([row]).flatten().max()
         }
     };
-    end.filter(|&end| proved(before, text) < end && !is_everywhere(&text[..end]))
+    end.filter(|&end| proved(before, text) < end && !is_everywhere(text.split_at(end)))
 }
 
 /// An address without what only spells it, so that it has one pseudonym.
 pub(super) fn plain(address: &str) -> String {
-    const SPELLING: &str = "[](){}<>\\\"'` \u{1b}";
-    let undone = without_tags(&escapes::undone(address)).replace("dot", ".");
-    let plain: String = undone.chars().filter(|c| !SPELLING.contains(*c)).collect();
-    match plain.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => undone,
+    const SPELLING: &str = "[](){}<>\\\"'` ";
+    let seen = escapes::without_tags(address).replace("dot", ".");
+    let is_spelling = |c: char| c == ESCAPE || SPELLING.contains(c);
+    let plain: String = seen.chars().filter(|&c| !is_spelling(c)).collect();
+    // Without what stands between them, numbers of two addresses may be the same digits.
+    match plain.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => escapes::undone(address),
         false => plain,
     }
 }
 
-/// Whether an address is one that every machine has.
-fn is_everywhere(address: &str) -> bool {
+/// Whether an address is one that every machine has. Names of DNS have the numbers of another one
+/// from its end: `127.0.0.10.in-addr.arpa`.
+fn is_everywhere((address, after): (&str, &str)) -> bool {
     let address = address.parse::<Ipv4Addr>();
-    address.is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+    let is_reversed = after.starts_with(".in-addr");
+    address.is_ok_and(|address| address.is_loopback() || address.is_unspecified()) && !is_reversed
 }
 
 /// Whether what begins behind a dot is the rest of a number with dots.
@@ -79,14 +87,34 @@ pub(super) fn holds_address(text: &str) -> bool {
 
 /// Where the first address or row of numbers begins, in the first `length` bytes of a text.
 pub(super) fn begin_of_row(text: &str, length: usize) -> Option<usize> {
-    let begins = text[..length]
-        .char_indices()
-        .map(|(at, _)| text.split_at(at));
-    let mut found = begins.filter(|(before, rest)| {
+    let mut at = 0;
+    while at < length {
+        let (before, rest) = text.split_at(at);
         let is_begin = !before.ends_with(char::is_alphanumeric);
-        address_behind(before, rest).is_some() || is_begin && figures::series(rest).is_some()
-    });
-    found.next().map(|(before, _)| before.len())
+        let is_row =
+            address_behind(before, rest).is_some() || is_begin && figures::series(rest).is_some();
+        if is_row {
+            return Some(at);
+        }
+        at += next(rest)?.length;
+    }
+    None
+}
+
+/// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`. A
+/// command to a terminal may have an address for parameters, and a colour has none.
+pub(super) fn next(text: &str) -> Option<Char> {
+    let first = text.chars().next()?.len_utf8();
+    let begins = |at: usize| address_behind("", &text[at..]).is_some();
+    let is_whole = |c: &Char| {
+        c.length == first
+            || escapes::is_colour(&text[..c.length])
+            || begins(c.length)
+            || !(1..c.length).any(begins)
+    };
+    let forms = [escapes::first(text)?, escapes::single(text)?];
+    let whole = forms.into_iter().find(is_whole);
+    whole.or_else(|| escapes::first(&text[..first]))
 }
 
 /// How much of a text is a time, or counts of closures that Go's compiler numbers, such as
@@ -107,6 +135,15 @@ fn proved(before: &str, text: &str) -> usize {
     time.max(counts).unwrap_or(0)
 }
 
+/// The first character of a text. Digits are those of ASCII, also in full width, as keyboards of
+/// East Asia write them.
+fn first(text: &str) -> Option<Char> {
+    let c = escapes::first(text)?;
+    let digit = u32::from(c.value).wrapping_sub(u32::from('\u{ff10}'));
+    let value = char::from_digit(digit, 10).unwrap_or(c.value);
+    Some(Char { value, ..c })
+}
+
 fn is_digit(c: char) -> bool {
     c.is_ascii_digit()
 }
@@ -119,7 +156,7 @@ fn is_hex(c: char) -> bool {
 /// take. There may be one more than `most`.
 fn run(text: &str, is_part: fn(char) -> bool, most: usize) -> (usize, usize) {
     let (mut count, mut length) = (0, 0);
-    while let Some(c) = escapes::first(&text[length..]) {
+    while let Some(c) = first(&text[length..]) {
         if !is_part(c.value) || count > most {
             break;
         }
@@ -138,6 +175,7 @@ struct Joint {
     mark: char,
     /// How often the mark stands there.
     times: usize,
+    /// Whether a blank sets the numbers apart.
     has_blank: bool,
     /// How many bytes it takes.
     length: usize,
@@ -148,7 +186,7 @@ const MARKS_OF_FIGURES: &str = ".:-_/";
 
 impl Joint {
     fn read(text: &str) -> Option<Self> {
-        const BRACKETS: &str = "()<>\\\u{1b}";
+        const BRACKETS: &str = "()<>\\";
         const QUOTES: &str = "\"'`";
         /// More characters are something else.
         const MOST: usize = 6;
@@ -169,8 +207,8 @@ impl Joint {
                 value if value.is_whitespace() => has_blank = true,
                 '[' | '{' => depth += 1,
                 ']' | '}' => depth -= 1,
-                '<' => taken = tag(rest).unwrap_or(taken),
-                value if BRACKETS.contains(value) => {}
+                '<' => taken = escapes::tag(rest).unwrap_or(taken),
+                value if value == ESCAPE || BRACKETS.contains(value) => {}
                 value if QUOTES.contains(value) => quotes += 1,
                 value if mark == Some(value) => times += 1,
                 value if is_typographic(value) => {
@@ -180,6 +218,8 @@ impl Joint {
                 // A number with `%` is a share.
                 value if value.is_ascii_punctuation() && value != '%' => match mark {
                     None => (mark, times) = (Some(value), 1),
+                    // It joins words, and no figures: `10._211`.
+                    Some(known) if known == '_' || value == '_' => {}
                     Some(known) if is_of_figures(known) || is_of_figures(value) => break,
                     Some(_) => {}
                 },
@@ -190,15 +230,19 @@ impl Joint {
             }
             length += taken;
         }
-        // A list and a map of JSON stay whole.
+        // A joint that only opens or closes a list, a map or a string of JSON is none. Rows may
+        // run from one list into the next.
         let is_whole = quotes % 2 == 0 && depth == 0;
         let mark = match mark {
             Some(_) if !is_whole => None,
+            // It stands between a key and its value, and something else before the next key.
             Some(':') if quotes > 0 => Some('"'),
             Some(mark) => Some(mark),
+            // Brackets around every second number are the same mark.
+            None if !has_blank => around.map(opening),
             None => around,
         };
-        let is_followed = escapes::first(&text[length..]).is_some_and(|c| is_hex(c.value));
+        let is_followed = first(&text[length..]).is_some_and(|c| is_hex(c.value));
         is_followed.then_some(Self {
             mark: mark?,
             times,
@@ -207,47 +251,25 @@ impl Joint {
         })
     }
 
-    /// Whether nothing is set apart, as numbers of figures never are: with blanks only a dot is
-    /// one of an address, as in `10 . 0` and `10. 0`.
+    /// Whether no blank sets the numbers apart. A dot may have blanks: `10 . 0`.
     fn is_tight(&self) -> bool {
         !self.has_blank || self.mark == '.'
     }
 }
 
+/// The mark that opens what a bracket closes.
+fn opening(mark: char) -> char {
+    match mark {
+        ')' => '(',
+        ']' => '[',
+        '}' => '{',
+        '>' => '<',
+        mark => mark,
+    }
+}
+
 fn is_of_figures(mark: char) -> bool {
     MARKS_OF_FIGURES.contains(mark)
-}
-
-/// A tag of HTML at the beginning of a text: how many bytes it has.
-pub(super) fn tag(text: &str) -> Option<usize> {
-    const LONGEST: usize = 100;
-    let mut length = 0;
-    for at in 0..LONGEST {
-        let c = escapes::first(&text[length..])?;
-        length += c.length;
-        match (at, c.value) {
-            (0, '<') | (1, '/') => {}
-            (0, _) => return None,
-            (1, value) if !value.is_ascii_alphabetic() => return None,
-            (_, '>') => return Some(length),
-            (_, '<') => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-fn without_tags(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let tag = tag(rest);
-        if tag.is_none() {
-            out.push(c);
-        }
-        rest = &rest[tag.unwrap_or(c.len_utf8())..];
-    }
-    out
 }
 
 /// Whether a character is a mark or nothing to see that only people or their editors write, such
@@ -272,7 +294,7 @@ struct Number {
     joint: Option<Joint>,
     /// Whether a letter stands behind it.
     goes_on: bool,
-    /// Whether it is the beginning of a fraction or of a time.
+    /// Whether it may be the beginning of a fraction or of a time; only rows of tables ask.
     is_begin: bool,
 }
 
@@ -362,7 +384,15 @@ fn is_letter_of_hex(c: char) -> bool {
 /// The value of an octet, which may have leading zeros and escapes.
 fn octet(digits: &str, count: usize) -> Option<u8> {
     const MOST_DIGITS: usize = 4;
-    (count <= MOST_DIGITS).then(|| escapes::undone(digits).parse().ok())?
+    if count > MOST_DIGITS {
+        return None;
+    }
+    let (mut value, mut rest) = (0, digits);
+    while let Some(c) = first(rest) {
+        value = 10 * value + c.value.to_digit(10)?;
+        rest = &rest[c.length..];
+    }
+    u8::try_from(value).ok()
 }
 
 /// Whether numbers begin with a row that has the same mark between them.
@@ -493,7 +523,10 @@ fn card(text: &str) -> Option<usize> {
     const WORDS: usize = 3;
     let found = hex_row(text)?;
     let are_words = found.count >= WORDS && found.least == 4 && ".:".contains(found.mark);
-    (found.count >= OCTETS || are_words && found.has_figure).then_some(found.end)
+    // Letters alone with other marks are a list of names: `a,b,c,d,e,f`.
+    let may_lack_figures = found.count >= OCTETS && ".:-".contains(found.mark);
+    let has_figure = found.has_figure && (found.count >= OCTETS || are_words);
+    (has_figure || may_lack_figures).then_some(found.end)
 }
 
 struct HexRow {
@@ -506,6 +539,8 @@ struct HexRow {
 }
 
 fn hex_row(text: &str) -> Option<HexRow> {
+    /// The longest network card. A text may be one line of a megabyte.
+    const MOST_WITHOUT_FIGURE: usize = 8;
     let mut numbers = Numbers::new(text, false).peekable();
     let mark = numbers.peek()?.tight_mark()?;
     let mut row = HexRow {
@@ -523,7 +558,8 @@ fn hex_row(text: &str) -> Option<HexRow> {
         row.least = row.least.min(number.digits);
         row.has_figure |= number.has_figure;
         row.end = number.end;
-        if number.tight_mark() != Some(mark) {
+        let is_long = row.count >= MOST_WITHOUT_FIGURE && !row.has_figure;
+        if is_long || number.tight_mark() != Some(mark) {
             break;
         }
     }
@@ -545,7 +581,7 @@ fn v6(text: &str) -> Option<usize> {
     let mut end = 0;
     while plain.len() <= LONGEST {
         let rest = &text[end..];
-        let c = escapes::first(rest).filter(|c| is_hex(c.value));
+        let c = first(rest).filter(|c| is_hex(c.value));
         let is_begin = plain.is_empty() && rest.starts_with("::");
         let (part, length) = match (c, Joint::read(rest)) {
             (Some(c), _) => (c.value.to_string(), c.length),
@@ -614,6 +650,10 @@ mod tests {
             r"10\\.211\\.47\\.93",
             "10[.]211[.]47[.]93",
             "10.211.47[.]93",
+            "10._211._47._93",
+            "10(211)47(93",
+            "\u{ff11}\u{ff10}.\u{ff12}11.47.93",
+            "\u{ff11}\u{ff10}\u{ff0e}211\u{ff0e}47\u{ff0e}93",
             "10(dot)211(dot)47(dot)93",
             "10 . 211 . 47 . 93",
             "10. 211. 47. 93",
@@ -694,6 +734,7 @@ mod tests {
         check("10.8.0.7:443", "10.8.0.7");
         check("10.8.0.7.", "10.8.0.7");
         check("10.8.0.79.443", "10.8.0.79");
+        check("127.0.0.10.in-addr.arpa", "127.0.0.10");
         check("10-8-0-77.default.pod", "10-8-0-77");
         check("10-8-0-77-7d9c", "10-8-0-77");
         check("fd00::17]", "fd00::17");
@@ -731,6 +772,8 @@ mod tests {
             r#"10":"20:30:41"#,
             r#"1":{"2":{"3":{"4"#,
             "10% 20% 30% 40%",
+            "a,b,c,d,e,f",
+            "12 (34) 56 (78)",
         ] {
             check(none, "");
         }
@@ -749,6 +792,8 @@ mod tests {
         assert_eq!(behind("\u{1b}[31m", "fd00::1"), 7);
         assert_eq!(behind(r"\u001b[31m", "fd00::1"), 7);
         assert_eq!(behind("ip", "10,8,0,7"), 8);
+        assert_eq!(behind("ip", "0xa.0x8.0x0.0x7"), 15);
+        assert_eq!(behind("ip", "a.8.0.7"), 0);
         assert_eq!(behind("load.func", "1.2.5.1"), 0);
         assert_eq!(behind("load.func", "10.0.0.1"), 8);
         assert_eq!(behind("load.deferwrap", "10.231.17.99"), 12);
@@ -756,5 +801,9 @@ mod tests {
         assert_eq!(behind("@v", "1.2.3.4"), 7);
         assert!(holds_address("node-10-8-0-7"));
         assert!(!holds_address("node-2026-11-29"));
+        assert!(!holds_address(
+            "\u{1b}[1;38;5;196mnode\u{1b}[38;2;10;20;30m"
+        ));
+        assert!(holds_address("\u{1b}[10;211;47;93mnode"));
     }
 }

@@ -3,17 +3,17 @@
 
 use super::exact;
 
-/// The longest escape, in bytes: that of a colour.
-const LONGEST: usize = "\\u001b[".len() + MOST_PARAMETERS + 1;
+/// The longest escape, in bytes: that of a command to a terminal.
+const LONGEST: usize = LONGEST_OF_MARKUP + "[".len() + MOST_PARAMETERS + 1;
 
 /// The longest escape of markup, in bytes.
 const LONGEST_OF_MARKUP: usize = 12;
 
-/// How long the parameters of a colour may be, in bytes.
-const MOST_PARAMETERS: usize = 24;
+/// How long the parameters of a command may be, in bytes: two colours of 24 bits and some styles.
+const MOST_PARAMETERS: usize = 44;
 
-/// The character that begins colours and other commands of a terminal.
-const ESCAPE: char = '\u{1b}';
+/// The character that begins colours and other commands to a terminal.
+pub(super) const ESCAPE: char = '\u{1b}';
 
 /// Characters that markup has names for.
 const NAMED: [(&str, char); 9] = [
@@ -49,8 +49,17 @@ impl Char {
     }
 }
 
-/// The first character of a text.
+/// The first character of a text, with all of a command to a terminal.
 pub(super) fn first(text: &str) -> Option<Char> {
+    let c = single(text)?;
+    Some(match c.value {
+        ESCAPE => Char::new(ESCAPE, c.length + command(&text[c.length..])),
+        _ => c,
+    })
+}
+
+/// The first character of a text, without the rest of a command.
+pub(super) fn single(text: &str) -> Option<Char> {
     let first = text.chars().next()?;
     let escape = match first {
         '%' => of_url(text),
@@ -58,11 +67,7 @@ pub(super) fn first(text: &str) -> Option<Char> {
         '&' => of_markup(text),
         _ => None,
     };
-    let c = escape.unwrap_or_else(|| Char::new(first, first.len_utf8()));
-    Some(match c.value {
-        ESCAPE => Char::new(ESCAPE, c.length + command(&text[c.length..])),
-        _ => c,
-    })
+    Some(escape.unwrap_or_else(|| Char::new(first, first.len_utf8())))
 }
 
 /// What is behind the first character of a command to a terminal, such as `[1;31m`: how many
@@ -78,6 +83,37 @@ fn command(text: &str) -> usize {
         true => "[".len() + parameters + 1,
         false => 0,
     }
+}
+
+/// Whether a command to a terminal sets colours and styles: each of its parameters is one.
+///
+/// Source: ECMA-48, SGR, and ITU-T T.416 for colours of 8 and 24 bits. Fonts (10 to 20) are left
+/// out: no terminal has them, and many addresses begin with 10.
+pub(super) fn is_colour(command: &str) -> bool {
+    let parameters = command.strip_suffix('m').and_then(|c| c.rsplit_once('['));
+    let Some((_, parameters)) = parameters else {
+        return false;
+    };
+    let parameters = parameters.split([';', ':']).filter(|one| !one.is_empty());
+    let mut numbers = parameters.map(|one| one.parse::<u8>().ok());
+    while let Some(number) = numbers.next() {
+        let is_known = match number {
+            Some(38 | 48 | 58) => {
+                let values = match numbers.next().flatten() {
+                    Some(5) => 1,
+                    Some(2) => 3,
+                    _ => return false,
+                };
+                (0..values).all(|_| numbers.next().flatten().is_some())
+            }
+            Some(0..=9 | 21..=55 | 59 | 90..=97 | 100..=107) => true,
+            _ => false,
+        };
+        if !is_known {
+            return false;
+        }
+    }
+    true
 }
 
 /// The last character of a text; where it may be the end of an escape, that of the escape.
@@ -102,6 +138,39 @@ pub(super) fn undone(text: &str) -> String {
     plain
 }
 
+/// The same without tags of HTML.
+pub(super) fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = first(rest) {
+        let tag = tag(rest);
+        if tag.is_none() {
+            plain.push(c.value);
+        }
+        rest = &rest[tag.unwrap_or(c.length)..];
+    }
+    plain
+}
+
+/// A tag of HTML at the beginning of a text: how many bytes it has.
+pub(super) fn tag(text: &str) -> Option<usize> {
+    const LONGEST: usize = 100;
+    let mut length = 0;
+    for at in 0..LONGEST {
+        let c = first(&text[length..])?;
+        length += c.length;
+        match (at, c.value) {
+            (0, '<') | (1, '/') => {}
+            (0, _) => return None,
+            (1, value) if !value.is_ascii_alphabetic() => return None,
+            (_, '>') => return Some(length),
+            (_, '<') => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 fn number(text: &str, from: usize, to: usize, base: u32) -> Option<u32> {
     let digits = text.get(from..to)?;
     let is_number = digits.chars().all(|digit| digit.is_digit(base));
@@ -110,10 +179,9 @@ fn number(text: &str, from: usize, to: usize, base: u32) -> Option<u32> {
 
 /// A byte: letters other than ASCII have several. What no text has may be a byte of an address.
 fn byte(text: &str, from: usize, to: usize, base: u32) -> Option<Char> {
-    const OF_TERMINALS: u8 = 0x1b;
     let byte = u8::try_from(number(text, from, to, base)?).ok()?;
     let c = Char::new(exact::of_byte(byte), to);
-    let is_of_text = b"\t\n\r".contains(&byte) || byte == OF_TERMINALS;
+    let is_of_text = b"\t\n\r".contains(&byte) || c.value == ESCAPE;
     Some(Char {
         is_part: c.is_part || c.value.is_control() && !is_of_text,
         ..c
@@ -196,6 +264,7 @@ mod tests {
             ("\x1b[1;31m", ESCAPE),
             ("\\u001b[0m", ESCAPE),
             ("\\e[38;2;255;255;255m", ESCAPE),
+            ("&#x0000001b;[1;38;2;255;255;255;48;2;255;255;255m", ESCAPE),
             ("a", 'a'),
         ] {
             let c = first(&format!("{text}10.0.0.1")).unwrap();
@@ -205,5 +274,35 @@ mod tests {
         for text in ["%zz", "&amp", "&#;", "&#x110000;", "%", "\x1b[", "\\4"] {
             assert_eq!(first(text).unwrap().length, 1, "{text}");
         }
+    }
+
+    #[test]
+    fn colours_have_styles_and_colours_alone() {
+        for colour in [
+            "\x1b[m",
+            "\x1b[0m",
+            "\x1b[01;31m",
+            "\\u001b[1;32;40;5m",
+            "\x1b[1;38;5;196m",
+            "\x1b[38;2;10;20;30;48;5;7m",
+            "\x1b[38:2::255:0:0m",
+        ] {
+            assert!(is_colour(colour), "{colour}");
+        }
+        for other in [
+            "\x1b[10;211;47;93m",
+            "\x1b[1;2;3;4H",
+            "\x1b[38;5m",
+            "\x1b",
+            "m",
+        ] {
+            assert!(!is_colour(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_an_escape_means_is_no_escape_again() {
+        assert_eq!(undone("%2541"), "%41");
+        assert_eq!(without_tags("1%3Cb%3E%2541%3C/b%3E"), "1%41");
     }
 }

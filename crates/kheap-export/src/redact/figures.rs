@@ -92,7 +92,7 @@ fn klog(text: &str) -> Option<usize> {
 }
 
 /// A day, perhaps with the time of the day.
-fn date(text: &str) -> Option<usize> {
+pub(super) fn date(text: &str) -> Option<usize> {
     let day = day(text)?;
     let rest = text[day..].strip_prefix(['T', 't', ' ', ':', '-', '_']);
     let clock = rest.and_then(|rest| clock(rest).or_else(|| clock_of_file(rest)));
@@ -279,8 +279,8 @@ fn unseen(text: &str) -> usize {
     let mut length = 0;
     for _ in 0..MOST {
         let rest = &text[length..];
-        let colour = escapes::first(rest).filter(|c| c.value == '\u{1b}');
-        let Some(unseen) = addresses::tag(rest).or(colour.map(|c| c.length)) else {
+        let colour = escapes::first(rest).filter(|c| c.value == escapes::ESCAPE);
+        let Some(unseen) = escapes::tag(rest).or(colour.map(|c| c.length)) else {
             break;
         };
         length += unseen;

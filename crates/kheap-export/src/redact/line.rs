@@ -305,8 +305,10 @@ impl Text<'_> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() {
-            // No table has four columns of numbers without a share among them.
-            let address = addresses::address(rest).filter(|&end| rest[..end].contains('|'));
+            // No table has four columns of numbers without a share among them. Thousands of an
+            // amount have commas.
+            let address = addresses::address(rest);
+            let address = address.filter(|&end| !figures::is_amount(&rest[..end]));
             if let Some(end) = address {
                 out.push_str(&self.redactor.words(&rest[..end]));
                 rest = &rest[end..];
@@ -583,6 +585,9 @@ mod tests {
             r#"{"userAgent":"x [1 2 3 4]","ips":[10,211,47,93]}"#,
             r#"{"body":"{\"a\":[10,211,47,93]}","after":[10,211,47,93]}"#,
             r#"{"path":"\\u0030.211.47.93","and":"\\x31.2.3.4"}"#,
+            r#"{"a":"\u001b[1;32;40;5mfleet"}"#,
+            r#"{"a":"\u001b[38;2;10;20;30mfleet\u001b[0m"}"#,
+            r#"{"a":"\u001b[10;211;47;93mfleet"}"#,
         ] {
             let mut redactor = Redactor::new(None, None);
             let mut out = Vec::new();

@@ -133,11 +133,14 @@ impl Redactor {
         segments.collect::<Vec<_>>().join("/")
     }
 
-    /// A name of a public module. A long number is none: it may be an address or an account.
+    /// A name of a public module. A long number is none: it may be an address, an id or an account.
     fn public_name(&mut self, name: &str) -> String {
+        /// How many hexadecimal digits an address of IPv6 has, or an id.
+        const LONG_HEX: usize = 32;
         let is_number = name.starts_with(|c: char| c.is_ascii_digit());
         let is_long = figures::digits(name) > figures::MOST_DIGITS || name.starts_with("0x");
-        match is_number && is_long && !words::is_figure(name) {
+        let is_hex = name.len() >= LONG_HEX && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match is_hex || is_number && is_long && !words::is_figure(name) {
             true => self.hide(name),
             false => name.to_owned(),
         }
@@ -373,6 +376,17 @@ mod tests {
         }
         check("io.zebra.Cart.load", "io.anon1.Anon2.load");
         check("net.Dial.func1", "net.Dial.func1");
+    }
+
+    #[test]
+    fn ids_below_public_packages_are_hidden() {
+        let id = "abc3456789abcdef0123456789abcdef";
+        check(&format!("runtime.{id}"), "runtime.anon1");
+        check(&format!("k8s.io/api/{id}/v1.Do"), "k8s.io/api/anon1/v1.Do");
+        check(
+            "k8s.io/api/ip0xa.0xd3.0x2f.0x5d.Do",
+            "k8s.io/api/ipanon1.Do",
+        );
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use kheap_text::is_visible;
 
+use super::addresses::next;
+use super::escapes::ESCAPE;
+use super::words::DASHES;
 use super::{Redactor, addresses, escapes, exact, figures, public};
 
 /// Whether what follows a text is escaped by a backslash at its end.
@@ -25,6 +28,7 @@ impl Redactor {
             let taken = self
                 .take_address(rest, before)
                 .map(|taken| quoted(taken, rest, before, is_list))
+                .or_else(|| self.take_password(rest))
                 .or_else(|| take_figure(rest, before))
                 .or_else(|| take_release(rest, before))
                 .or_else(|| is_list.then(|| self.take_json(rest, before))?)
@@ -154,13 +158,35 @@ impl Redactor {
         Some((format!("{kept}{}", self.pseudonym(&plain)), length))
     }
 
+    /// The user and the password of a URL, from `://` on: a password may be a public word, or a
+    /// figure.
+    fn take_password(&mut self, rest: &str) -> Option<(String, usize)> {
+        const LONGEST: usize = 200;
+        let (mut length, mut begin) = (0, None);
+        for at in 0..LONGEST {
+            let c = escapes::first(&rest[length..])?;
+            match (at, c.value) {
+                (0, ':') | (1 | 2, '/') => {}
+                (0..=2, _) => return None,
+                (_, ':') => begin = begin.or(Some(length + c.length)),
+                (_, '@') => break,
+                (_, c) if c.is_whitespace() || "/?#\"'\\<>".contains(c) => return None,
+                _ => {}
+            }
+            length += c.length;
+        }
+        let (user, password) = rest[..length].split_at(begin.filter(|&begin| begin < length)?);
+        let password = escapes::undone(password);
+        Some((self.words(user) + &self.hide(&password), length))
+    }
+
     /// A symbol of a package at the beginning of a text, such as
     /// `k8s.io/api/core/v1.(*Pod).Unmarshal`.
     fn take_symbol(&mut self, rest: &str, before: &str) -> Option<(String, usize)> {
         if before.ends_with(|c: char| !c.is_whitespace() && c != '"') {
             return None;
         }
-        let is_end = |c: char| c.is_whitespace() || "\",;\\={}".contains(c);
+        let is_end = |c: char| c.is_whitespace() || c == ESCAPE || "\",;\\={}".contains(c);
         let length = rest.find(is_end).unwrap_or(rest.len());
         // It ends before an address, which may go on behind it.
         let length = addresses::begin_of_row(rest, length).unwrap_or(length);
@@ -181,11 +207,11 @@ impl Redactor {
                 break;
             }
             // What is between words is separators: a dash in front is no part of an option.
-            if word.is_empty() && matches!(c.value, '-' | '_') {
+            if word.is_empty() && DASHES.contains(&c.value) {
                 return (rest[..c.length].to_owned(), c.length);
             }
             // Neither a day nor an address is part of a word, whatever stands before it.
-            let is_apart = word.ends_with(['-', '_']);
+            let is_apart = word.ends_with(DASHES);
             if is_apart && take_figure(&rest[length..], &rest[..length]).is_some() {
                 break;
             }
@@ -230,19 +256,6 @@ fn word_length(text: &str) -> usize {
     length
 }
 
-/// The next character. An escape in whose middle an address begins is none, as in `%10.0.0.1`.
-fn next(text: &str) -> Option<escapes::Char> {
-    let c = escapes::first(text)?;
-    let first = text.chars().next()?;
-    let is_escape = c.length > first.len_utf8();
-    let begins = |at: usize| addresses::address_behind("", &text[at..]).is_some();
-    let is_text = is_escape && !begins(c.length) && (1..c.length).any(begins);
-    match is_text {
-        true => escapes::first(&text[..first.len_utf8()]),
-        false => Some(c),
-    }
-}
-
 /// Whether an address or a row of numbers begins behind the first characters of a word.
 fn begins_address(word: &str, before: &str, rest: &str) -> bool {
     // JSON in JSON: the letter belongs to the backslash.
@@ -272,9 +285,8 @@ fn take_figure(rest: &str, before: &str) -> Option<(String, usize)> {
         "resourceVersion=\"",
         "heap/",
     ];
-    const SHORTEST_DAY: usize = "2026-11-29".len();
     let time = figures::time(rest);
-    let is_day = time.is_some_and(|length| length >= SHORTEST_DAY);
+    let is_day = time.is_some() && figures::date(rest).is_some();
     if escapes::last(before).is_some_and(|c| c.is_alphanumeric() || c == '_' && !is_day) {
         return None;
     }
@@ -302,4 +314,61 @@ fn take_release(rest: &str, before: &str) -> Option<(String, usize)> {
     let is_followed = numbers[length..].starts_with(['-', '+']);
     let whole = rest.len() - numbers.len() + length + 1;
     is_followed.then(|| (rest[..whole].to_owned(), whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(Redactor::new(None, None).words(text), expected);
+    }
+
+    #[test]
+    fn colours_stay() {
+        check(
+            "\u{1b}[1;38;5;196mfleet \u{1b}[0m fleet",
+            "\u{1b}[1;38;5;196manon1 \u{1b}[0m anon1",
+        );
+        check("\u{1b}[0;38;5;196m10.0.0.7", "\u{1b}[0;38;5;196manon1");
+        check(
+            "k8s.io/api/core/v1.Pod\u{1b}[38;2;255;255;255mfleet",
+            "k8s.io/api/core/v1.Pod\u{1b}[38;2;255;255;255manon1",
+        );
+        check("\u{1b}[10;211;47;93mfleet", "\u{1b}[anon1");
+    }
+
+    #[test]
+    fn passwords_of_urls_are_hidden() {
+        check("https://user:12345@host/", "https://user:anon1@host/");
+        check("https://user:test@host:443", "https://user:anon1@host:443");
+        check(
+            "url=https%3A%2F%2Fuser%3A12345%40host",
+            "url=https%3A%2F%2Fuser%3Aanon1%40host",
+        );
+        check(
+            "https://host:443/a?at=12:30@x",
+            "https://host:443/a?at=12:30@x",
+        );
+        check("https://user@host:443", "https://user@host:443");
+    }
+
+    #[test]
+    fn a_day_begins_behind_any_dash_and_no_other_time_does() {
+        check("fleet_2026-11-29", "anon1_2026-11-29");
+        check("fleet_10h20m300s", "anon1");
+    }
+
+    #[test]
+    fn addresses_whose_digits_are_the_same_are_two() {
+        let mut redactor = Redactor::new(None, None);
+        let rows = [
+            "10</td><td>1</td><td>11</td><td>1",
+            "1</td><td>01</td><td>1</td><td>11",
+        ];
+        let copies = rows.map(|row| redactor.words(row));
+        assert_eq!(copies, ["anon1", "anon2"]);
+        assert_eq!(redactor.words(rows[0]), "anon1");
+    }
 }
