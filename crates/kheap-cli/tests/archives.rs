@@ -133,6 +133,31 @@ fn an_archive_gives_what_its_folder_gives() {
 }
 
 #[test]
+fn folded_stacks_in_an_archive_are_left_out_unless_they_are_named() {
+    const FOLDED: &[u8] = b"main.main;main.load 314572800\nmain.main;main.save 1048576\n";
+    let mut archive = Archive::new();
+    archive.file("heap.pb.gz", &content(&format!("{SERIES}/10.pb.gz")));
+    archive.file("heap.folded", FOLDED);
+    let (_folder, path) = archive.write("bundle.tgz");
+    let note = format!("1 file left out, because it has folded stacks: {path}/heap.folded\n");
+    let run = kheap(&["diagnose", &path]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains(&note), "{}", run.stderr);
+    let named = kheap(&["diagnose", &format!("{path}/heap.folded")]);
+    assert_eq!(named.code, Some(0), "{}", named.stderr);
+    assert!(named.stdout.contains("main.load"), "{}", named.stdout);
+    let mut alone = Archive::new();
+    alone.file("heap.folded", FOLDED);
+    let (_folder, path) = alone.write("stacks.tgz");
+    let run = kheap(&["diagnose", &path]);
+    let expected = format!(
+        "error: no dump among these files; {path}/heap.folded has folded stacks: to diagnose it, \
+         run `kheap diagnose {path}/heap.folded`\n"
+    );
+    assert_eq!((run.code, run.stderr), (Some(2), expected));
+}
+
+#[test]
 fn a_file_of_an_archive_has_a_name() {
     let (_folder, archive) = must_gather();
     let dump = format!("{archive}/host/profiles/10/heap.pb.gz");

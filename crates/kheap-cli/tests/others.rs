@@ -394,7 +394,7 @@ fn folded_stacks_beside_their_dump_are_no_second_dump() {
     fs::write(&folded, FOLDED).expect("there is room");
     let run = kheap(&["diagnose", &folder.path().display().to_string()]);
     check_ok(&run);
-    let note = format!("1 file left out, because it is not a profile: {folded}");
+    let note = format!("1 file left out, because it has folded stacks: {folded}");
     assert!(run.stderr.contains(&note), "{}", run.stderr);
     // And they may be made again.
     let heap = folder.path().join("heap.pb.gz").display().to_string();
@@ -403,6 +403,31 @@ fn folded_stacks_beside_their_dump_are_no_second_dump() {
     ];
     check_ok(&kheap(&made));
     check_ok(&kheap(&made));
+}
+
+#[test]
+fn a_folder_that_has_only_folded_stacks_says_how_to_diagnose_them() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let given = folder.path().display().to_string();
+    fs::write(folder.path().join("README.md"), "Stacks of the heap.").expect("there is room");
+    let file = folder.path().join("heap.folded").display().to_string();
+    fs::write(&file, FOLDED).expect("there is room");
+    let one = format!(
+        "error: no dump among these files; {file} has folded stacks: to diagnose it, run `kheap \
+         diagnose {file}`\n"
+    );
+    let run = kheap(&["diagnose", &given]);
+    assert_eq!((run.code, run.stderr), (Some(2), one));
+    let other = folder.path().join("later.folded").display().to_string();
+    fs::write(&other, FOLDED).expect("there is room");
+    let several = format!(
+        "error: no dump among these files; 2 of them have folded stacks: to diagnose one, run \
+         `kheap diagnose {file}`\n"
+    );
+    for command in ["diagnose", "series"] {
+        let run = kheap(&[command, &given]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(2), &*several));
+    }
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub struct Files {
     pub others: LeftOut,
     /// Whether an archive is among what was given.
     pub has_archive: bool,
-    /// Archives that are cut.
-    pub cut: Vec<PathBuf>,
+    /// The first archive that is cut.
+    pub(crate) cut: Option<PathBuf>,
 }
 
 /// Names of files that are left out.
@@ -104,7 +104,7 @@ impl Files {
             self.passed_over.named.push(format!("{name} ({reason})"));
         }
         if archive.is_cut {
-            self.cut.push(file.to_path_buf());
+            self.cut.get_or_insert_with(|| file.to_path_buf());
             let name = file.display();
             self.passed_over.named.push(format!(
                 "{name} behind where it is cut (fetch the archive again)"
@@ -178,7 +178,7 @@ impl Files {
         self.passed_over.extend(others.passed_over);
         self.others.extend(others.others);
         self.has_archive |= others.has_archive;
-        self.cut.extend(others.cut);
+        self.cut = self.cut.take().or(others.cut);
     }
 
     /// Their paths.
@@ -186,9 +186,16 @@ impl Files {
         self.found.iter().map(|file| &*file.path)
     }
 
+    /// The folder of all of them, where it has a name.
+    fn folder(&self) -> Option<&Path> {
+        let folder = self.paths().next()?.parent()?;
+        let is_one = self.paths().all(|path| path.parent() == Some(folder));
+        Some(folder).filter(|folder| is_one && !folder.as_os_str().is_empty())
+    }
+
     /// Names an archive that is cut, where there is no dump: it may lie behind the cut.
     pub(crate) fn check_is_whole(&self) -> Result<()> {
-        let Some(first) = self.cut.first() else {
+        let Some(first) = &self.cut else {
             return Ok(());
         };
         let first = name(first);
@@ -201,14 +208,12 @@ impl Files {
     ///
     /// Where there are none.
     pub fn without(mut self, is_beside: impl Fn(&Path) -> bool) -> Result<Self> {
-        let first = self.paths().next().map(Path::to_owned);
+        let folder = self.folder().map(Path::to_owned);
         self.found.retain(|file| !is_beside(&file.path));
         if self.found.is_empty() {
             self.check_is_whole()?;
-            let folder = first.as_deref().and_then(Path::parent);
-            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
             let among = match folder {
-                Some(folder) => format!("in {}", folder.display()),
+                Some(folder) => format!("in {}", name(&folder)),
                 None => "among these files".to_owned(),
             };
             bail!(

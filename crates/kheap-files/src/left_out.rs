@@ -1,5 +1,6 @@
 //! Which of many files are left out, and what is said of them.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
@@ -54,15 +55,28 @@ pub fn read_all<T: Send>(
     Ok(Many { read, left_out })
 }
 
-/// Refuses folded stacks that nobody named: in a folder they are the stacks of a dump once more.
+/// Refuses folded stacks that nobody named. They are drawn from a dump, and would count its heap
+/// again.
 ///
 /// # Errors
 ///
 /// Where they are such.
 pub fn check_not_folded(host: &dyn Host, file: &Found) -> Result<()> {
     match !file.is_expected && is_folded(host, &file.path) {
-        true => bail!("{} has folded stacks", name(&file.path)),
+        true => Err(Folded(name(&file.path)).into()),
         false => Ok(()),
+    }
+}
+
+/// The name of a file that has folded stacks, and that nobody named.
+#[derive(Debug)]
+struct Folded(String);
+
+impl std::error::Error for Folded {}
+
+impl fmt::Display for Folded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has folded stacks", self.0)
     }
 }
 
@@ -73,6 +87,8 @@ pub struct Unread {
     errors: Vec<anyhow::Error>,
     /// Profiles of something else.
     no_heaps: Vec<String>,
+    /// Folded stacks.
+    folded: Vec<String>,
     /// Files that nobody expected to be profiles.
     others: Vec<PathBuf>,
 }
@@ -90,6 +106,10 @@ impl Unread {
         error: anyhow::Error,
         strict: bool,
     ) -> Result<()> {
+        if let Some(Folded(name)) = error.downcast_ref() {
+            self.folded.push(name.clone());
+            return Ok(());
+        }
         match error.downcast_ref::<NoHeap>() {
             Some(NoHeap { name, profiled }) => {
                 self.no_heaps.push(format!("{name} ({})", profiled.name()));
@@ -101,7 +121,7 @@ impl Unread {
             }
             // Whether it is a log shows only when it is converted.
             None if is_utf16(host, &file.path) => self.errors.push(error),
-            // What is known to be of another kind says which one.
+            // A Java dump says which program reads it.
             None if is_of_java(&error) => self.errors.push(error),
             None => self.others.push(file.path.clone()),
         }
@@ -129,6 +149,7 @@ impl Unread {
         let Self {
             errors,
             no_heaps,
+            folded,
             others,
         } = self;
         let tried = files.found.len() + files.others.count();
@@ -145,6 +166,9 @@ impl Unread {
         if is_nothing_read && let Some(tables) = only_tables(host, tried, &others) {
             return Err(tables);
         }
+        if is_nothing_read && let Some(folded) = only_folded(&folded) {
+            return Err(folded);
+        }
         let others = others.iter().map(|path| name(path));
         let others: Vec<String> = others.chain(files.others.named.iter().cloned()).collect();
         let count = others.len() + files.others.more;
@@ -156,6 +180,15 @@ impl Unread {
                     count => format!(
                         "{count} files left out, because they are not heap profiles: {named}"
                     ),
+                }
+            }),
+            (!folded.is_empty()).then(|| {
+                let named = named(&folded);
+                match folded.len() {
+                    1 => format!("1 file left out, because it has folded stacks: {named}"),
+                    count => {
+                        format!("{count} files left out, because they have folded stacks: {named}")
+                    }
                 }
             }),
             (!others.is_empty()).then(|| match count {
@@ -207,6 +240,21 @@ fn only_tables(host: &dyn Host, tried: usize, others: &[PathBuf]) -> Option<anyh
     ))
 }
 
+/// What to do about a folder without dumps that has folded stacks.
+fn only_folded(folded: &[String]) -> Option<anyhow::Error> {
+    let first = folded.first()?;
+    let command = format!("`kheap diagnose {}`", quoted(first));
+    Some(match folded.len() {
+        1 => anyhow!(
+            "no dump among these files; {first} has folded stacks: to diagnose it, run {command}"
+        ),
+        count => anyhow!(
+            "no dump among these files; {count} of them have folded stacks: to diagnose one, run \
+             {command}"
+        ),
+    })
+}
+
 fn left_out_of(error: &anyhow::Error) -> String {
     format!("{error:#}; left out")
 }
@@ -217,7 +265,6 @@ fn named(names: &[String]) -> String {
     format!("{}{dots}", names[..names.len().min(NAMED)].join(", "))
 }
 
-/// Whether all files failed alike, so that saying it of each would say nothing more.
 /// Whether a file is a profile that another program reads.
 fn is_of_java(error: &anyhow::Error) -> bool {
     let other = error.downcast_ref::<OtherFormat>();
@@ -227,6 +274,7 @@ fn is_of_java(error: &anyhow::Error) -> bool {
     })
 }
 
+/// Whether all files failed alike, so that saying it of each would say nothing more.
 fn is_one_cause(errors: &[anyhow::Error]) -> bool {
     let mut causes = errors.iter().map(|error| error.root_cause().to_string());
     causes
