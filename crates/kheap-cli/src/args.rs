@@ -68,19 +68,19 @@ What is wrong, and what changed
   diagnose    Known problems, what to do  breakdown   Parts that hold the memory
   memory      Why the process is larger   signatures  All known problems
   compare     Changes between two dumps   series      Growth over several dumps
-  lifetimes   What is kept, short-lived
+  lifetimes   Kept or short-lived
 Details, with the numbers of go tool pprof
-  top         Functions                   peek        Callers, callees of one
+  top         Functions                   peek        Callers of a function
   tree        Callers, callees of all     traces      Stacks
   tags        Labels                      sizes       Sizes of objects
   info        Program, build, time
 To show others
-  report      One HTML or Markdown file   open        The report in a browser
+  report      HTML or Markdown report     open        The report in a browser
   flame       A flame graph               graph       A call graph
-  export      Files for other tools       redact      Copies without names
+  export      Files for other tools       redact      Hide private names
 Settings and shell
-  config      Settings in force           schema      JSON Schema of the output
-  completions Of a shell                  man         Manual pages
+  config      Show settings               schema      JSON Schema of the output
+  completions Shell completions           man         Manual pages
   help        Help of a command
 FILE is a heap profile (.pb.gz, or text of ?debug=1); - is standard input.
 Exit codes: 0 done, 1 a condition of --fail-on is met, 2 error. -V: version.
@@ -176,12 +176,14 @@ pub(crate) enum Command {
     },
     /// Write the completion script of a shell to standard output
     #[command(after_help = "Example: kheap completions bash > /etc/bash_completion.d/kheap")]
+    #[command(args = config::unused())]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Write a manual page to standard output, in roff
     #[command(after_help = "Example: kheap man diagnose | man -l -")]
+    #[command(args = config::unused())]
     Man {
         /// The command to explain [default: kheap itself]
         command: Option<String>,

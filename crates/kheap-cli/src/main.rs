@@ -53,7 +53,7 @@ use kheap_text::shell::quoted;
 use args::{
     BesideArgs, Cli, Command, CompareArgs, Conditions, ConfigArgs, Configured, FlameArgs,
     FlameFormat, GraphArgs, GraphFormat, InfoArgs, LifetimesArgs, MemoryArgs, MendArgs, Misuse,
-    SeriesArgs, SignatureArgs, TopArgs, ViewArgs,
+    SeriesArgs, SignatureArgs, SizesArgs, TopArgs, ViewArgs,
 };
 use beside::Companions;
 use config::Config;
@@ -234,23 +234,7 @@ fn run(command: &Command, config: Option<&Config>) -> Result<ExitCode> {
         }
         Command::Sizes(args) => {
             let mut sink = Sink::open(&args.view.output)?;
-            let selection = select(&args.view)?;
-            sink.bound(selection.profile());
-            let unit = selection
-                .profile()
-                .sample_type_unit(selection.sample_type());
-            // The objects of a download may be unknown, but it is of memory.
-            let is_of_memory = unit == "bytes";
-            let sizes = sizes(&Heap::new(selection), args.by());
-            let has_sizes = sizes.rows.iter().any(|row| row.size.is_some());
-            if !sizes.rows.is_empty() && !has_sizes && !is_of_memory {
-                bail!(
-                    "the sample type {} has no sizes of objects; give a heap profile, or choose \
-                     another with --sample-type",
-                    sizes.summary.sample_type
-                );
-            }
-            output::sizes(&mut sink, &sizes, args.count())?;
+            show_sizes(args, &mut sink)?;
             sink.close()
         }
         Command::Lifetimes(args) => lifetimes(args),
@@ -458,6 +442,27 @@ fn check_lifetimes(name: &str, profile: &Profile) -> Result<()> {
     checked.with_context(|| format!("cannot compute lifetimes of {name}"))
 }
 
+fn show_sizes(args: &SizesArgs, sink: &mut Sink) -> Result<()> {
+    let selection = select(&args.view)?;
+    let profile = selection.profile();
+    sink.bound(profile);
+    // A profile of memory may lack object counts, so sizes are unknown; that is no error.
+    let is_of_memory = profile.sample_type_unit(selection.sample_type()) == "bytes";
+    let other = match profile.sample_types().len() {
+        1 => "",
+        _ => ", or choose another with --sample-type",
+    };
+    let sizes = sizes(&Heap::new(selection), args.by());
+    let has_sizes = sizes.rows.iter().any(|row| row.size.is_some());
+    if !sizes.rows.is_empty() && !has_sizes && !is_of_memory {
+        bail!(
+            "the sample type {} has no sizes of objects; give a heap profile{other}",
+            sizes.summary.sample_type
+        );
+    }
+    output::sizes(sink, &sizes, args.count())
+}
+
 fn lifetimes(args: &LifetimesArgs) -> Result<()> {
     let options = args.options()?;
     output::note_ranges(&options.filters);
@@ -530,8 +535,8 @@ fn memory(args: &MemoryArgs) -> Result<()> {
             quoted(&input::name(&args.file))
         ),
         (MemoryError::NoStatistics(fault), _) => anyhow!(
-            "the size of the process is not known, because {}; fetch it again, or add it with \
-             `--rss SIZE`",
+            "the size of the process is not known, because {}; fetch the heap again with \
+             ?debug=1, or give the size with `--rss SIZE`",
             match fault {
                 MemStatsFault::Missing | MemStatsFault::Incomplete(_) => "the text is cut",
                 _ => "the text is damaged",

@@ -216,6 +216,21 @@ fn a_kind_that_a_signature_of_the_user_names_is_known() {
 }
 
 #[test]
+fn a_command_that_uses_no_settings_takes_their_options_and_reads_no_file() {
+    let folder = Folder::new("nonsense");
+    for command in [&["man"][..], &["schema"], &["completions", "bash"]] {
+        for options in [&["--config", "none.toml"][..], &["--no-config"], &[]] {
+            let (code, _, stderr) = folder.run(&[command, options].concat());
+            assert_eq!((code, stderr.as_str()), (Some(0), ""), "{command:?}");
+        }
+        let both = ["--no-config", "--config", "none.toml"];
+        let (code, _, stderr) = folder.run(&[command, &both].concat());
+        assert_eq!(code, Some(2), "{command:?}");
+        assert!(stderr.contains("cannot be used with"), "{stderr}");
+    }
+}
+
+#[test]
 fn paths_are_relative_to_the_file() {
     let folder = Folder::new("");
     folder.write(

@@ -129,8 +129,8 @@ fn statistics_that_are_damaged_or_cut_are_named_and_the_heap_is_read() {
         let run = kheap(&["memory", &file]);
         assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
         let advice = format!(
-            "the size of the process is not known, because the text is {short}; fetch it again, or \
-             add it with `--rss SIZE`\n"
+            "the size of the process is not known, because the text is {short}; fetch the heap \
+             again with ?debug=1, or give the size with `--rss SIZE`\n"
         );
         assert!(run.stderr.ends_with(&advice), "{}", run.stderr);
         let shown = stdout(&["memory", "--rss", "1GB", &file]);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, value_parser};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches};
 use kheap::memory::Gogc;
 
 use super::process::parse_gogc;
@@ -33,17 +33,10 @@ pub(crate) struct ConfigFileArgs {
 
 /// The same arguments for a command that uses no settings: it takes them, as every command does,
 /// and its help leaves them out.
-pub(super) fn unused() -> [Arg; 2] {
-    let file = Arg::new("config").long("config").value_name("FILE");
-    let none = Arg::new("no_config")
-        .long("no-config")
-        .action(ArgAction::SetTrue);
-    [
-        file.value_parser(value_parser!(PathBuf))
-            .global(true)
-            .hide(true),
-        none.global(true).hide(true),
-    ]
+pub(super) fn unused() -> Vec<Arg> {
+    let command = ConfigFileArgs::augment_args(clap::Command::new("kheap"));
+    let args = command.get_arguments().cloned();
+    args.map(|arg| arg.hide(true)).collect()
 }
 
 /// The arguments of `kheap config`: all options that a file can give.
@@ -161,16 +154,15 @@ fn option<'c>(command: &'c clap::Command, key: &str) -> Option<&'c Arg> {
 }
 
 impl Cli {
-    /// Whether the command has options that a file can give, or names a file.
+    /// Whether the command has options that a file can give.
     pub(crate) fn is_configurable(&self) -> bool {
-        let has_none = matches!(
+        !matches!(
             self.command,
             Command::Redact(_)
                 | Command::Schema { .. }
                 | Command::Completions { .. }
                 | Command::Man { .. }
-        );
-        self.config.config.is_some() || !has_none
+        )
     }
 
     /// The same command where a file of settings gives the defaults of its options. These
