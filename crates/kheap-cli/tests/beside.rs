@@ -369,6 +369,60 @@ fn a_file_that_is_not_there_is_an_error() {
 }
 
 #[test]
+fn watches_that_the_heap_proves_come_before_those_of_another_moment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let metrics = folder.path().join("metrics.txt");
+    let scrape = |watches: u32| {
+        format!(
+            "process_start_time_seconds 1795289945\n\
+             go_memstats_last_gc_time_seconds 1795290245\n\
+             apiserver_longrunning_gauge{{component=\"apiserver\",group=\"\",\
+             resource=\"configmaps\",scope=\"cluster\",subresource=\"\",verb=\"WATCH\",\
+             version=\"v1\"}} {watches}\n"
+        )
+    };
+    let check = |watches: u32, expected: &str| {
+        fs::write(&metrics, scrape(watches)).expect("it can be written");
+        let file = metrics.display().to_string();
+        let dump = "testdata/dumps/v1.20/watchers-6000.pb.gz";
+        let said = stdout(&["diagnose", dump, "--with", &file]);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(expected), "{said}");
+    };
+    check(
+        100,
+        "Who: a client that no log names: WATCH of configmaps. How many: At least 4,700 watches \
+         were open (by the heap). At another moment 100 were (by /metrics).",
+    );
+    check(
+        1,
+        "At least 4,700 watches were open (by the heap). At another moment 1 was (by /metrics).",
+    );
+    check(6012, "How many: 6,012 watches were open (by /metrics).");
+}
+
+#[test]
+fn a_folder_is_named_where_all_files_are_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [one, other] = ["one", "other"].map(|name| {
+        let folder = folder.path().join(name);
+        fs::create_dir(&folder).expect("it can be made");
+        fs::write(folder.join("metrics.txt"), "go_goroutines 12\n").expect("it can be written");
+        folder.display().to_string()
+    });
+    let check = |args: &[&str], among: &str| {
+        let run = kheap(&[&["diagnose"], args].concat());
+        let expected = format!(
+            "error: no dump {among}; name a heap profile, such as heap.pb.gz, or a folder that has \
+             one\n"
+        );
+        assert_eq!((run.code, run.stderr), (Some(2), expected));
+    };
+    check(&[&one], &format!("in {one}"));
+    check(&[&one, &other], "among these files");
+}
+
+#[test]
 fn memory_adds_up_with_metrics() {
     let metrics = "testdata/bundles/01-one-bad-of-three/metrics-2.txt.gz";
     let memory = json(&["memory", HEAP, "--with", metrics]);

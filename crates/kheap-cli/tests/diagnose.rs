@@ -1044,6 +1044,33 @@ fn signatures_of_ones_own_are_judged_like_the_others() {
     );
 }
 
+/// Its name alone does not say that what it claims are answers to LISTs.
+#[test]
+fn requests_are_counted_where_a_signature_says_which_they_are() {
+    let check = |request: &str, expected: bool| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = OWN.replace("my-secrets", "list-secrets");
+        let own = own.replace("kind = [\"Secret\"]", "part = [\"list-encode\"]");
+        let own = own.replace("at_least = 0.5", "at_least = 0.3");
+        let own = own.replace("[select", &format!("{request}\n[select"));
+        let own = format!("{own}[[confidence]]\nlevel = \"high\"\nwhen = []\n");
+        fs::write(folder.path().join("list-secrets.toml"), own).expect("it can be written");
+        let name = folder.path().display().to_string();
+        let dump = "testdata/dumps/v1.20/configmap-list-cache-json.pb.gz";
+        let said = words(&["diagnose", "--signatures", &name, dump]);
+        let (_, finding) = said
+            .split_once("HIGH Secrets in the informer")
+            .expect(&said);
+        assert_eq!(
+            finding.contains("At least 8 LISTs, running"),
+            expected,
+            "{said}"
+        );
+    };
+    check("request = \"LIST\"", true);
+    check("", false);
+}
+
 #[test]
 fn a_signature_of_ones_own_brings_no_codes_along() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -1212,10 +1239,39 @@ fn a_part_that_nothing_explains_is_said_before_its_stacks() {
     let said = said_of_series(&[&stacks.join("\n")]);
     let verdict = "Verdict: UNEXPLAINED No known problem matches this heap. 57.14% of it (480MB) is \
                    in one part: write requests (CREATE). Also large: write requests (UPDATE) \
-                   (42.86%, 360MB). Do first: Count the CREATE requests by resource, in \
+                   (42.86%, 360MB). Do first: Count the CREATE requests (POST in metrics) by resource, in \
                    Prometheus: topk(5, sum by (resource) \
-                   (rate(apiserver_request_total{verb=~\"POST\"}[5m])))";
+                   (rate(apiserver_request_total{verb=\"POST\"}[5m])))";
     assert!(said.contains(verdict), "{said}");
+}
+
+#[test]
+fn requests_that_nothing_explains_are_counted_as_metrics_name_them() {
+    let check = |function: &str, expected: &str| {
+        let stack = |n: u32| {
+            format!("k8s.io/apiserver/pkg/endpoints/handlers.{function};example.com/x{n}.Put 12")
+        };
+        let stacks: Vec<String> = (0..40).map(stack).collect();
+        let said = said_of_series(&[&stacks.join("\n")]);
+        assert!(said.contains(&format!("Do first: {expected}")), "{said}");
+    };
+    check(
+        "createHandler.func1",
+        "Count the CREATE requests (POST in metrics) by resource, in Prometheus: topk(5, sum by \
+         (resource) (rate(apiserver_request_total{verb=\"POST\"}[5m])))",
+    );
+    check(
+        "PatchResource.func1",
+        "Count the PATCH requests (PATCH or APPLY in metrics) by resource, in Prometheus: topk(5, \
+         sum by (resource) (rate(apiserver_request_total{verb=~\"PATCH|APPLY\"}[5m])))",
+    );
+    // A watch is counted there when it ends.
+    check(
+        "serveWatch",
+        "Count watches by resource, in Prometheus: sum by (resource) \
+         (apiserver_longrunning_requests{verb=\"WATCH\"} or \
+         apiserver_longrunning_gauge{verb=\"WATCH\"})",
+    );
 }
 
 #[test]

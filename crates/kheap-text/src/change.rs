@@ -10,6 +10,7 @@ use kheap::{symbol, unit};
 
 use crate::moment::years;
 use crate::place;
+use crate::value::number;
 
 /// The lowest bar and those above it.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -128,10 +129,15 @@ pub fn role(role: Role) -> String {
 }
 
 /// What counters that fall, and other addresses, show: neither proves a restart.
-pub(crate) const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two servers";
+const TWO_PROCESSES: &str = "the dumps are of two processes: a restart, or two servers";
 
 /// A note on two dumps that follow each other.
 pub fn pair_note(note: &Note) -> String {
+    pair_note_with(note, TWO_PROCESSES)
+}
+
+/// The same with words of its own for dumps of two processes.
+pub(crate) fn pair_note_with(note: &Note, two_processes: &str) -> String {
     match note {
         Note::Programs { before, after } => {
             format!(
@@ -166,7 +172,7 @@ pub fn pair_note(note: &Note) -> String {
             format!("{which}: what is missing shows as a difference; fetch it again")
         }
         Note::Restart(RestartSign::Counters) => {
-            format!("{TWO_PROCESSES} (the allocation counters went down)")
+            format!("{two_processes} (the allocation counters went down)")
         }
         Note::Restart(RestartSign::UntimedCounters) => {
             "the allocation counters went down, and the times do not show which dump is newer: \
@@ -174,7 +180,7 @@ pub fn pair_note(note: &Note) -> String {
                 .to_owned()
         }
         Note::Restart(RestartSign::Addresses) => {
-            format!("{TWO_PROCESSES} (the kernel's code, [vdso], has another address)")
+            format!("{two_processes} (the kernel's code, [vdso], has another address)")
         }
         Note::NoCollection => {
             format!("all figures are the same: {NO_GC}; {FETCH_LATER}")
@@ -321,8 +327,14 @@ pub fn sums(by: By, gained: i128, lost: i128, unit: &str) -> String {
 pub fn counted<N: PartialEq + From<u8> + Display>(count: N, what: &str) -> String {
     match count == N::from(1) {
         true => format!("1 {what}"),
-        false => format!("{count} {what}s"),
+        false => format!("{} {}", number(count), several(what)),
     }
+}
+
+/// The plural of a noun that is counted.
+pub(crate) fn several(what: &str) -> String {
+    let end = if what.ends_with("ch") { "es" } else { "s" };
+    format!("{what}{end}")
 }
 
 /// Values as bars between their least and their most; of many, the mean of neighbours.

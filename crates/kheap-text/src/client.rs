@@ -2,6 +2,8 @@
 
 use kheap_evidence::join::{Answer, Who};
 
+use crate::change::{counted, several};
+
 /// What has less than this share is not called all, nor the cause of all.
 pub(crate) const NEARLY_ALL: f64 = 0.95;
 
@@ -27,17 +29,22 @@ pub(crate) fn blame(who: &Who, least: Option<i64>) -> String {
     };
     let in_flight = who.in_flight.filter(|&requests| requests > 0);
     // Files of another moment can count fewer than the heap proves.
-    let proven = least.filter(|&least| who.share >= NEARLY_ALL && in_flight < Some(least));
-    let count = in_flight.map(|count| match proven {
-        Some(least) => (format!("at least {least}"), least),
-        None => (count.to_string(), count),
-    });
-    let requests = match count {
-        Some((words, count)) if who.verb == "WATCH" => {
-            format!("has {words} {} open", requests(who, count))
+    let is_proven = |&least: &i64| who.share >= NEARLY_ALL && in_flight < Some(least);
+    let proven = in_flight.and(least).filter(is_proven);
+    let (noun, state) = match who.verb.as_str() {
+        "WATCH" => ("watch", "open"),
+        verb => (verb, "in flight"),
+    };
+    let resource = &who.resource;
+    let requests = match (proven, in_flight) {
+        (Some(least), _) => {
+            format!(
+                "has at least {} of {resource} {state}",
+                counted(least, noun)
+            )
         }
-        Some((words, count)) => format!("has {words} {} in flight", requests(who, count)),
-        None => format!("sends {}", requests(who, 0)),
+        (None, Some(count)) => format!("has {} of {resource} {state}", counted(count, noun)),
+        (None, None) => format!("sends {} of {resource}", several(noun)),
     };
     let share = match who.share {
         NEARLY_ALL.. => String::new(),
@@ -67,17 +74,6 @@ fn pods(who: &Who) -> Option<String> {
              spec.serviceAccountName={name}`."
         )
     })
-}
-
-/// Requests in words: `LISTs of pods`.
-fn requests(who: &Who, count: i64) -> String {
-    let requests = match (who.verb.as_str(), count) {
-        ("WATCH", 1) => "watch".to_owned(),
-        ("WATCH", _) => "watches".to_owned(),
-        (verb, 1) => verb.to_owned(),
-        (verb, _) => format!("{verb}s"),
-    };
-    format!("{requests} of {}", who.resource)
 }
 
 /// That one client is behind two findings; `None` where it is not, or not known.
@@ -155,8 +151,10 @@ mod tests {
         one.in_flight = Some(1);
         let mut watch = one.clone();
         watch.verb = "WATCH".to_owned();
-        watch.in_flight = None;
         assert!(blame(&one, None).ends_with("it has 1 LIST of pods in flight."));
+        assert!(blame(&watch, None).ends_with("it has 1 watch of pods open."));
+        assert!(blame(&watch, Some(4700)).ends_with("it has at least 4,700 watches of pods open."));
+        watch.in_flight = None;
         assert!(blame(&watch, None).ends_with("it sends watches of pods."));
     }
 

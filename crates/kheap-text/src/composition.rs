@@ -1,5 +1,7 @@
 //! What an unexplained heap is made of, in sentences.
 
+use std::collections::HashSet;
+
 use kheap::attribute::UNKNOWN;
 use kheap::diagnose::{Composition, Evidence, Fit, KindBytes, ModuleBytes, OwnBy, Verdict};
 use kheap::{Diagnosis, symbol, unit};
@@ -10,7 +12,7 @@ use crate::finding::rounded_number;
 use crate::guard::one_line;
 use crate::shell::quoted;
 use crate::step::first_step;
-use crate::value::amount;
+use crate::value::{amount, share as share_of};
 
 /// Whose memory it is, and what kind; and which rows of a table explain a large one.
 pub fn sentences(diagnosis: &Diagnosis) -> Vec<String> {
@@ -59,13 +61,13 @@ fn of_module(diagnosis: &Diagnosis, composition: &Composition, held: &ModuleByte
         module => module,
     };
     let aside = if is_own { " (the program's own)" } else { "" };
-    let share = unit::percentage(held.bytes, diagnosis.total);
+    let share = share_of(held.bytes, diagnosis.total);
     let package = match held.package == held.module || held.module == UNKNOWN {
         true => String::new(),
         false => format!(", most in {}", last_elements(&held.package)),
     };
     let bytes = amount(diagnosis, held.bytes);
-    format!("{name}{aside} {bytes} ({}{package})", share.trim())
+    format!("{name}{aside} {bytes} ({share}{package})")
 }
 
 /// The end of a path that separates a package from others.
@@ -75,22 +77,17 @@ fn last_elements(package: &str) -> &str {
 }
 
 fn what(diagnosis: &Diagnosis, composition: &Composition) -> Option<String> {
+    let rows = diagnosis.breakdown.iter().flat_map(|places| &places.rows);
+    let parts = rows.filter_map(|row| row.part.as_deref());
+    let titles: HashSet<&str> = parts.map(|part| diagnosis.parts().title(part)).collect();
+    // "Where it is" has named the parts.
+    let is_part = |kind: &KindBytes| titles.contains(&*kind.title);
+    if composition.kinds.iter().all(is_part) {
+        return None;
+    }
     let kinds = composition.kinds.iter();
-    // "Where it is" has named the part.
-    let is_part = |kind: &&KindBytes| {
-        let mut rows = diagnosis.breakdown.iter().flat_map(|places| &places.rows);
-        let parts = diagnosis.parts();
-        rows.any(|row| {
-            row.part
-                .as_deref()
-                .is_some_and(|part| parts.title(part) == kind.title)
-        })
-    };
-    let kinds: Vec<String> = match kinds.clone().all(|kind| is_part(&kind)) {
-        true => Vec::new(),
-        false => kinds.map(|kind| of_kind(diagnosis, kind)).collect(),
-    };
-    (!kinds.is_empty()).then(|| format!("Kind of memory: {}.", kinds.join("; ")))
+    let kinds: Vec<String> = kinds.map(|kind| of_kind(diagnosis, kind)).collect();
+    Some(format!("Kind of memory: {}.", kinds.join("; ")))
 }
 
 fn of_kind(diagnosis: &Diagnosis, kind: &KindBytes) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kheap::attribute::{Role, UNKNOWN};
+use kheap::attribute::{BreakdownRow, Role, UNKNOWN};
 use kheap::diagnose::{Evidence, Finding, Note, OwnBy, ProgramBy, Severity, Unjudged, Verdict};
 use kheap::memory::{MemoryOptions, Size};
 use kheap::profile::Profiled;
@@ -19,6 +19,7 @@ pub use crate::step::{after_first, first_step, of_all_kinds};
 use crate::story::sequel;
 use crate::trend::{HeapGrowth, growing};
 pub use crate::value::amount;
+use crate::value::share as share_of;
 use crate::{Commands, client, composition, fetch, finding, grown, limit, place, process, step};
 
 /// The program as a heading says it: its name, and what shows it where the file does not.
@@ -180,9 +181,9 @@ impl<'k> Known<'k> {
         let step = step::with_split(diagnosis, self, step);
         let mut step = fetch::fetched(diagnosis, &self.fill_in_with(file, &step));
         if let Some(program) = diagnosis.known_program() {
-            let listed = as_listed(program);
-            let is_cut = listed.len() < program.rsplit('/').next().unwrap_or(program).len();
-            if is_cut && step.contains("grep PROGRAM ") {
+            let name = program.rsplit('/').next().unwrap_or(program);
+            let listed = as_listed(name);
+            if listed != name && step.contains("grep PROGRAM ") {
                 step.push_str(" Linux cuts the name of a program at 15 bytes.");
             }
             step = step.replace("grep PROGRAM ", &format!("grep {} ", quoted(listed)));
@@ -252,10 +253,9 @@ impl<'k> Known<'k> {
     }
 }
 
-/// A program as the system lists it: the last element of its path, fifteen bytes at most.
-fn as_listed(program: &str) -> &str {
+/// The name of a program as the system lists it: fifteen bytes at most.
+fn as_listed(name: &str) -> &str {
     const LONGEST: usize = 15;
-    let name = program.rsplit('/').next().unwrap_or(program);
     name.get(..LONGEST).unwrap_or(name)
 }
 
@@ -278,10 +278,7 @@ pub fn judgement(diagnosis: &Diagnosis, known: &Known<'_>) -> Judgement {
 pub fn verdict(diagnosis: &Diagnosis, judgement: &Judgement) -> String {
     let verdict = judgement.word.shown();
     match (judgement.word, shown(diagnosis).count()) {
-        (Word::Healthy, 1..) => {
-            let small = counted(shown(diagnosis).count(), "small finding");
-            format!("{verdict}, {small}")
-        }
+        (Word::Healthy, small @ 1..) => format!("{verdict}, {}", counted(small, "small finding")),
         _ => verdict,
     }
 }
@@ -455,12 +452,8 @@ fn named(diagnosis: &Diagnosis, large: &Large<'_>, with_share: bool) -> String {
         1 => finding::kinds(finding),
         count => Some(format!("{} kinds together", in_words(count))),
     };
-    let share = unit::percentage(large.bytes, finding.whole);
-    let share = format!(
-        "{} of the {}",
-        share.trim(),
-        finding::whole(diagnosis, finding)
-    );
+    let share = share_of(large.bytes, finding.whole);
+    let share = format!("{share} of the {}", finding::whole(diagnosis, finding));
     let bytes = amount(diagnosis, large.bytes);
     let facts = [kinds, Some(bytes), with_share.then_some(share)];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
@@ -474,12 +467,17 @@ fn large_one(diagnosis: &Diagnosis, large: &Large<'_>) -> String {
         1 => finding::kinds_aside(finding),
         count => format!(" ({} kinds together)", in_words(count)),
     };
+    let share = share_of(large.bytes, finding.whole);
+    held(diagnosis, finding, &kinds, &share, large.bytes)
+}
+
+/// How much a finding holds, or those of its signature together, in a sentence without its end.
+fn held(diagnosis: &Diagnosis, finding: &Finding, kinds: &str, share: &str, bytes: i64) -> String {
     format!(
-        "{}{kinds}: {} of the {} ({} of {})",
+        "{}{kinds}: {share} of the {} ({} of {})",
         finding.title,
-        unit::percentage(large.bytes, finding.whole).trim(),
         finding::whole(diagnosis, finding),
-        amount(diagnosis, large.bytes),
+        amount(diagnosis, bytes),
         amount(diagnosis, finding.whole),
     )
 }
@@ -496,9 +494,6 @@ fn in_words(count: usize) -> String {
 /// That no problem is known, or none that is urgent: then the largest is named.
 fn healthy(diagnosis: &Diagnosis) -> String {
     match largest_finding(diagnosis) {
-        None if !diagnosis.findings.is_empty() => {
-            format!("No finding above info{}.", besides(diagnosis))
-        }
         None => format!("No known problem in this dump{}.", besides(diagnosis)),
         Some(largest) => {
             let besides = besides(diagnosis);
@@ -723,23 +718,16 @@ pub fn total(diagnosis: &Diagnosis) -> String {
 
 /// The worst finding and its sequel, as one cause.
 fn cause(diagnosis: &Diagnosis, worst: &Finding, known: &Known<'_>) -> String {
-    let of = |finding: &Finding| amount(diagnosis, finding.bytes);
     let kinds = finding::kinds_aside(worst);
-    let mut words = format!(
-        "{}{kinds}: {} of the {} ({} of {}).",
-        worst.title,
-        share_words(worst.share),
-        finding::whole(diagnosis, worst),
-        of(worst),
-        amount(diagnosis, worst.whole),
-    );
+    let share = share_words(worst.share);
+    let mut words = held(diagnosis, worst, &kinds, &share, worst.bytes) + ".";
     if let Some((other, cause)) = sequel(diagnosis, worst) {
         let clients = [worst, other].map(|finding| known.answer(diagnosis, finding));
         let cause = client::of_both(clients).or(cause.map(str::to_owned));
         words += &format!(
             " Also, {}: another {}.",
             in_sentence(&other.title),
-            of(other)
+            amount(diagnosis, other.bytes)
         );
         words.extend(cause.map(|cause| format!(" {cause}")));
     }
@@ -813,7 +801,7 @@ fn together(diagnosis: &Diagnosis, several: &[Large<'_>]) -> String {
     format!(
         "Together, {} findings hold {} of the {} ({}): {}. Check whether they are expected.",
         in_words(several.len()),
-        unit::percentage(bytes, diagnosis.total).trim(),
+        share_of(bytes, diagnosis.total),
         match diagnosis.is_fragment {
             true => finding::PASTED_PART,
             false => "heap",
@@ -855,7 +843,7 @@ fn unexplained(diagnosis: &Diagnosis, known: &Known<'_>) -> String {
         });
         let words = format!(
             "{words} {} of {heap} ({}) is allocated by {}{caller}{}.{}",
-            unit::percentage(bytes, diagnosis.total).trim(),
+            share_of(bytes, diagnosis.total),
             amount(diagnosis, bytes),
             short(function),
             composition::objects(diagnosis, known).unwrap_or_default(),
@@ -876,17 +864,31 @@ fn parts_unexplained(diagnosis: &Diagnosis) -> Option<String> {
     });
     let mut parts = parts.map(|(part, verb, bytes)| {
         let name = place::of_verb(diagnosis.parts(), part, verb);
-        let share = unit::percentage(bytes, diagnosis.total);
-        (name, share.trim().to_owned(), amount(diagnosis, bytes))
+        let share = share_of(bytes, diagnosis.total);
+        let kinds = match has_kinds(diagnosis, part, verb) {
+            true => ", all kinds together",
+            false => "",
+        };
+        (name, share, amount(diagnosis, bytes), kinds)
     });
-    let (name, share, bytes) = parts.next()?;
-    let first = format!(" {share} of it ({bytes}) is in one part: {name}.");
-    let others = parts.map(|(name, share, bytes)| format!("{name} ({share}, {bytes})"));
+    let (name, share, bytes, kinds) = parts.next()?;
+    let first = format!(" {share} of it ({bytes}) is in one part{kinds}: {name}.");
+    let others =
+        parts.map(|(name, share, bytes, kinds)| format!("{name} ({share}, {bytes}{kinds})"));
     let others: Vec<String> = others.collect();
     Some(match others.is_empty() {
         true => first,
         false => format!("{first} Also large: {}.", others.join("; ")),
     })
+}
+
+/// Whether a part is shown elsewhere by kind, in rows that hold less.
+fn has_kinds(diagnosis: &Diagnosis, part: &str, verb: &str) -> bool {
+    let rows = diagnosis.breakdown.iter().flat_map(|places| &places.rows);
+    let of_part = |row: &&BreakdownRow| {
+        row.part.as_deref() == Some(part) && row.verb.as_deref() == Some(verb)
+    };
+    rows.filter(of_part).count() > 1
 }
 
 /// How much the rows of a table of a server hold that no finding explains. For other programs
@@ -899,14 +901,14 @@ fn left_in_rows(diagnosis: &Diagnosis) -> String {
     format!(
         " In all, {} of the heap ({}) is in rows that no finding explains: the table does not \
          show who asked for it.",
-        unit::percentage(diagnosis.unattributed, diagnosis.total).trim(),
+        share_of(diagnosis.unattributed, diagnosis.total),
         amount(diagnosis, diagnosis.unattributed)
     )
 }
 
 /// What is larger than each finding, in a sentence.
 fn larger(diagnosis: &Diagnosis) -> Option<String> {
-    let share = |bytes| unit::percentage(bytes, diagnosis.total).trim().to_owned();
+    let share = |bytes| share_of(bytes, diagnosis.total);
     let words = |bytes| format!("{} ({})", amount(diagnosis, bytes), share(bytes));
     let (name, held) = match diagnosis.larger()? {
         Evidence::Path { frames, bytes, .. } => (frames.last()?, words(*bytes)),
@@ -927,11 +929,10 @@ fn larger(diagnosis: &Diagnosis) -> Option<String> {
 fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
     match diagnosis.visible.filter(|_| diagnosis.has_few_rows()) {
         Some(visible) => {
-            let share = unit::percentage(visible, diagnosis.total);
-            let share = share.trim();
+            let share = share_of(visible, diagnosis.total);
             match largest_cum(diagnosis).filter(|cum| *cum > visible) {
                 Some(cum) => {
-                    let cum = unit::percentage(cum, diagnosis.total);
+                    let cum = share_of(cum, diagnosis.total);
                     let rows = match visible {
                         0 => "All rows have flat 0.".to_owned(),
                         _ => {
@@ -939,9 +940,8 @@ fn with_visible(diagnosis: &Diagnosis, words: &str) -> String {
                         }
                     };
                     format!(
-                        "{words} {rows} The largest cum is {}: the functions that allocate are \
-                         not in this table.",
-                        cum.trim()
+                        "{words} {rows} The largest cum is {cum}: the functions that allocate are \
+                         not in this table."
                     )
                 }
                 None => format!("{words} The rows of the table hold only {share} of the heap."),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kheap::attribute::Role;
 use kheap::diagnose::{Advice, Finding, Severity};
-use kheap::{Diagnosis, symbol, unit};
+use kheap::{Diagnosis, symbol};
 use kheap_evidence::goroutines::{Goroutines, Group};
 use kheap_evidence::join::{
     Addresses, Answer, FileUse, HowMany, InForce, Reason, Server, Source, Who, asks_for_clients,
@@ -17,7 +17,7 @@ use crate::diagnosis::{Known, sentence};
 use crate::finding::least_requests;
 use crate::reason::{reason as words, short};
 use crate::shell::quoted;
-use crate::value::bytes;
+use crate::value::{bytes, number, share as share_of};
 use crate::{Commands, client};
 
 /// A client behind a finding, and what it asks for.
@@ -32,10 +32,10 @@ pub fn who(answer: &Answer, who: &Who) -> String {
     if let Some(source) = &who.source {
         client += &format!(", from {}", addresses(source));
     }
-    // How many requests one client has is how many there are.
-    let is_counted = answer.how_many.as_ref();
-    let is_counted = is_counted.is_some_and(|count| count.requests_in_flight.is_some());
-    let is_said = is_counted && answer.who.len() == 1;
+    // Where one client has all requests, their number is that of the finding.
+    let count = answer.how_many.as_ref();
+    let all = count.and_then(|count| count.requests_in_flight);
+    let is_said = answer.who.len() == 1 && who.in_flight == all;
     format!("{client}: {}", requests(who, is_said))
 }
 
@@ -55,9 +55,10 @@ fn requests(who: &Who, is_counted: bool) -> String {
         } else {
             "in flight"
         };
-        parts.push(format!("{in_flight} {state}."));
+        parts.push(format!("{} {state}.", number(in_flight)));
     }
     if let Some(ended) = who.requests.filter(|&ended| ended > 0) {
+        let ended = number(ended);
         parts.push(format!("{ended} ended {}.", window(who.window_nanos)));
     }
     if let Some(each) = who.bytes_each {
@@ -112,26 +113,22 @@ fn query(who: &Who) -> String {
 pub fn how_many(finding: &Finding, count: &HowMany, of: &[Who]) -> Option<String> {
     let mut words = match (count.requests_in_flight, count.source) {
         (Some(requests), Some(source)) => {
-            let were = if requests == 1 { "was" } else { "were" };
-            let number = requests;
             let (noun, state) = match of.first().map(|who| who.verb.as_str()) {
                 Some("WATCH") => ("watch", "open"),
                 Some("LIST") => ("LIST", "in flight"),
                 _ => ("request", "in flight"),
             };
-            let requests = match noun {
-                "watch" => watches(requests),
-                _ => counted(requests, noun),
-            };
+            let were = |count| if count == 1 { "was" } else { "were" };
+            let in_state = |count| format!("{} {} {state}", counted(count, noun), were(count));
             let source = source_words(source);
-            match least_requests(finding).filter(|&least| least > number) {
-                Some(least) => {
-                    let least = counted(least, noun);
-                    format!(
-                        "At least {least} were {state} ({THE_HEAP}). At another moment {number} {were} ({source})."
-                    )
-                }
-                None => format!("{requests} {were} {state} ({source})."),
+            match least_requests(finding).filter(|&least| least > requests) {
+                Some(least) => format!(
+                    "At least {} ({THE_HEAP}). At another moment {} {} ({source}).",
+                    in_state(least),
+                    number(requests),
+                    were(requests)
+                ),
+                None => format!("{} ({source}).", in_state(requests)),
             }
         }
         _ => return objects(count, of),
@@ -151,7 +148,7 @@ fn explained(count: &HowMany) -> Option<String> {
     let (each, product) = (bytes(count.bytes_each?), count.product?);
     let sum = format!(
         " Each takes about {each}: {} × {each} ≈ {}",
-        count.requests_in_flight?,
+        number(count.requests_in_flight?),
         bytes(product)
     );
     let share = product as f64 / count.claimed.max(1) as f64;
@@ -319,7 +316,7 @@ pub fn server(server: &Server) -> Option<String> {
                 "goroutines of {} and {} of all clients and kinds, {} of them waiting for a slow \
                  reader",
                 counted(found.lists.total, "LIST"),
-                watches(found.watches.total),
+                counted(found.watches.total, "watch"),
                 found.slow_writers
             ),
             _ => groups(found),
@@ -330,13 +327,6 @@ pub fn server(server: &Server) -> Option<String> {
     parts.extend(server.scrape.iter().flat_map(|scrape| of_program(scrape)));
     let sentences = parts.iter().map(|part| sentence(part));
     (!parts.is_empty()).then(|| sentences.collect::<Vec<_>>().join(" "))
-}
-
-fn watches(count: i64) -> String {
-    match count {
-        1 => "1 watch".to_owned(),
-        _ => format!("{count} watches"),
-    }
 }
 
 /// The largest groups of goroutines of a program that is no API server.
@@ -367,8 +357,8 @@ fn stacks(server: &Server) -> Option<String> {
     let held = *process.mem_stats.get("stack_inuse_bytes")?;
     let rss = process.rss.filter(|rss| *rss > 0)?;
     (held >= LARGE_STACKS && held as f64 >= LARGE_SHARE * rss as f64).then(|| {
-        let share = unit::percentage(held, rss);
-        let (held, share) = (bytes(held), share.trim());
+        let share = share_of(held, rss);
+        let held = bytes(held);
         format!("stacks of goroutines {held} ({share} of the RSS)")
     })
 }
@@ -389,7 +379,7 @@ fn of_program(scrape: &Scrape) -> Vec<String> {
     let keys = facts.keys.map(|count| counted(count, "key"));
     let series = facts
         .head_series
-        .map(|count| format!("{count} series in the head"));
+        .map(|count| format!("{} series in the head", number(count)));
     // The API server is a client of itself.
     let is_server = scrape.role() == Role::ApiServer;
     let requests = facts.client_requests.filter(|_| !is_server);

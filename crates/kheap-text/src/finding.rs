@@ -4,9 +4,10 @@ use kheap::diagnose::{Confidence, Evidence, Finding, Severity, Thresholds};
 use kheap::{Diagnosis, symbol, unit};
 use kheap_evidence::join::Answer;
 
+use crate::change::counted;
 use crate::diagnosis::{Known, Word, in_heap, in_sentence, is_mostly_known, judgement, worst};
 use crate::guard::one_line;
-use crate::value::amount;
+use crate::value::{amount, number, share as share_of};
 use crate::{client, limit, memory, place, step};
 
 /// From which size on every object is sampled, at the rates that programs have: Go takes one
@@ -26,8 +27,8 @@ const LARGE_SHARE: f64 = 0.25;
 /// they say, the one that decides the severity is named.
 pub fn size(diagnosis: &Diagnosis, finding: &Finding) -> String {
     let whole = whole(diagnosis, finding);
-    let share = unit::percentage(finding.bytes, finding.whole);
-    let (bytes, share) = (amount(diagnosis, finding.bytes), share.trim());
+    let share = share_of(finding.bytes, finding.whole);
+    let bytes = amount(diagnosis, finding.bytes);
     match least_for_more(finding) {
         Some(least) => format!(
             "{bytes}, {share} of the {whole}; {} because it is less than {}",
@@ -55,13 +56,9 @@ fn least_for_more(finding: &Finding) -> Option<i64> {
 
 /// How much a finding holds, such as `83.69% of the heap (5MB)`.
 pub(crate) fn share_and_bytes(diagnosis: &Diagnosis, finding: &Finding) -> String {
-    let share = unit::percentage(finding.bytes, finding.whole);
+    let share = share_of(finding.bytes, finding.whole);
     let bytes = amount(diagnosis, finding.bytes);
-    format!(
-        "{} of the {} ({bytes})",
-        share.trim(),
-        whole(diagnosis, finding)
-    )
+    format!("{share} of the {} ({bytes})", whole(diagnosis, finding))
 }
 
 /// That other signatures match, too; `None` where none does.
@@ -229,13 +226,6 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
     let count = answer.and_then(|answer| answer.how_many.as_ref());
     let requests = count.and_then(|count| count.requests_in_flight);
     let is_known = requests.is_some();
-    // The same LISTs: one answer has one number of them.
-    let is_counted_elsewhere = diagnosis.findings.iter().any(|other| {
-        other.id != finding.id
-            && request(other) == request(finding)
-            && other.kinds == finding.kinds
-            && least_requests(other).is_some()
-    });
     let size = |evidence: &Evidence| match evidence {
         Evidence::Size { size, bytes } => {
             let size = unit::label(*size, "bytes", unit::AUTO);
@@ -247,28 +237,24 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             if count.is_none() && is_one_object(evidence) {
                 return Some(format!("One object holds {size}."));
             }
-            let request = request(finding);
-            let lists = count
-                .zip(request)
-                .filter(|_| !is_known && !is_counted_elsewhere);
-            let lists = lists.filter(|(most, _)| !is_counted(finding, most.midpoint(1)));
-            let lists = lists.map(|(most, request)| {
+            let requests = count.zip(finding.request.as_deref()).map(|(most, request)| {
                 let least = most.midpoint(1);
-                let plural = if least == 1 { "" } else { "s" };
-                let least = number(least);
-                let more = more_requests(diagnosis, finding, request, *bytes).unwrap_or_default();
-                format!(
-                    " At least {least} {request}{plural}, running or just ended: each holds one or \
-                     two of these objects.{more}"
-                )
+                match is_known || is_counted_elsewhere(diagnosis, finding, least) {
+                    true => format!(" Each {request} holds one or two of these."),
+                    false if is_counted(finding, least) => String::new(),
+                    false => {
+                        let more = more_requests(diagnosis, finding, request, *bytes);
+                        format!(
+                            " At least {}, running or just ended: each holds one or two of these \
+                             objects.{}",
+                            counted(least, request),
+                            more.unwrap_or_default()
+                        )
+                    }
+                }
             });
-            let of_known = count
-                .and(request)
-                .filter(|_| is_known || is_counted_elsewhere);
-            let of_known =
-                of_known.map(|request| format!(" Each {request} holds one or two of these."));
-            let lists = lists.or(of_known).unwrap_or_default();
-            Some(format!("{held} is in objects of {size}{times}.{lists}"))
+            let requests = requests.unwrap_or_default();
+            Some(format!("{held} is in objects of {size}{times}.{requests}"))
         }
         Evidence::Answer { .. } => {
             let (size, held) = evidence_words(diagnosis, evidence);
@@ -283,10 +269,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
             ))
         }
         Evidence::ManagedFields { bytes } => {
-            let share = unit::percentage(*bytes, finding.bytes);
+            let share = share_of(*bytes, finding.bytes);
             let (held, what) = evidence_words(diagnosis, evidence);
             let claimed = amount(diagnosis, finding.bytes);
-            let share = share.trim();
             Some(format!("{held} of these {claimed} ({share}) is {what}."))
         }
         Evidence::Count { .. } => {
@@ -304,9 +289,9 @@ pub fn remarks(diagnosis: &Diagnosis, finding: &Finding, known: &Known<'_>) -> V
     };
     let sizes = finding.evidence.iter().filter_map(size);
     let through = finding.accumulation.as_ref().map(|function| {
-        let share = unit::percentage(finding.accumulated, finding.bytes);
+        let share = share_of(finding.accumulated, finding.bytes);
         let function = symbol::short(function);
-        format!("{} comes through {function}.", share.trim())
+        format!("{share} comes through {function}.")
     });
     let holds_more = |evidence: &Evidence| match evidence {
         Evidence::Row { flat, .. } => *flat > finding.bytes,
@@ -333,7 +318,7 @@ fn managed_fields(diagnosis: &Diagnosis, finding: &Finding) -> Option<String> {
     ))
 }
 
-/// That a finding holds more than objects of one size, so that there can be more LISTs.
+/// That a finding holds more than objects of one size, so that there can be more requests.
 fn more_requests(
     diagnosis: &Diagnosis,
     finding: &Finding,
@@ -358,27 +343,30 @@ pub(crate) fn least_requests(finding: &Finding) -> Option<i64> {
     })
 }
 
-/// The kind of request that holds such objects, each request its own.
-fn request(finding: &Finding) -> Option<&'static str> {
-    match finding.id.as_str() {
-        "audit-log-memory" => Some("request"),
-        id if id.starts_with("list-") => Some("LIST"),
-        _ => None,
-    }
-}
-
-/// Whether objects show so many LISTs: each LIST has one of them.
-fn is_counted(finding: &Finding, lists: i64) -> bool {
+/// Whether objects show at least so many requests: each request has one of them.
+fn is_counted(finding: &Finding, requests: i64) -> bool {
     let mut evidence = finding.evidence.iter();
     evidence.any(
-        |evidence| matches!(evidence, Evidence::Owners { least, each: 1, .. } if *least >= lists),
+        |evidence| matches!(evidence, Evidence::Owners { least, each: 1, .. } if *least >= requests),
     )
+}
+
+/// Whether another finding about the same requests shows at least so many: one answer has one
+/// number of them.
+fn is_counted_elsewhere(diagnosis: &Diagnosis, finding: &Finding, requests: i64) -> bool {
+    diagnosis.findings.iter().any(|other| {
+        other.id != finding.id
+            && other.request == finding.request
+            && !other.kinds.is_empty()
+            && other.kinds == finding.kinds
+            && is_counted(other, requests)
+    })
 }
 
 /// Whether requests are counted by large objects of one size.
 fn has_large_objects(finding: &Finding) -> bool {
     let mut counts = finding.evidence.iter().map(large_objects);
-    request(finding).is_some() && counts.any(|count| count.is_some())
+    finding.request.is_some() && counts.any(|count| count.is_some())
 }
 
 /// Whether one large object holds all bytes of a size.
@@ -422,23 +410,25 @@ fn objects_of_each(finding: &Finding, owners: &Evidence) -> Option<String> {
 
 /// To two digits, and no more than it is: a least number stays true.
 fn rounded_down(count: i64) -> i64 {
-    let digits = count.max(1).ilog10();
-    let step = 10_i64.pow(digits.saturating_sub(1));
+    let step = step_of(count);
     count / step * step
 }
 
 fn rounded_up(count: i64) -> i64 {
-    let down = rounded_down(count);
-    let digits = count.max(1).ilog10();
-    let step = 10_i64.pow(digits.saturating_sub(1));
-    if down < count { down + step } else { count }
+    let step = step_of(count);
+    (count + step - 1) / step * step
 }
 
 /// To two digits: a sample is no census.
 fn rounded(count: i64) -> i64 {
-    let digits = count.max(1).ilog10();
-    let step = 10_i64.pow(digits.saturating_sub(1));
+    let step = step_of(count);
     (count + step / 2) / step * step
+}
+
+/// The unit of the second digit of a count.
+fn step_of(count: i64) -> i64 {
+    let digits = count.max(1).ilog10();
+    10_i64.pow(digits.saturating_sub(1))
 }
 
 /// A count to two digits, with a comma for each three.
@@ -451,14 +441,6 @@ fn exact(size: i64) -> String {
     match size >= 1024 && size % 1024 == 0 {
         true => unit::label(size, "bytes", unit::AUTO),
         false => format!("{} bytes", number(size)),
-    }
-}
-
-/// With a comma for each three digits.
-fn number(number: i64) -> String {
-    match number < 1000 {
-        true => number.to_string(),
-        false => format!("{},{:03}", self::number(number / 1000), number % 1000),
     }
 }
 
@@ -537,8 +519,8 @@ pub fn message(
     };
     let client = known.answer(diagnosis, finding).and_then(Answer::client);
     let by = client.map_or_else(String::new, |who| format!(", by {}", client::name(who)));
-    let share = unit::percentage(finding.bytes, finding.whole);
-    let (share, all) = (share.trim(), amount(diagnosis, finding.whole));
+    let share = share_of(finding.bytes, finding.whole);
+    let all = amount(diagnosis, finding.whole);
     let (whole, kinds) = (whole(diagnosis, finding), kinds_aside(finding));
     let fact = |title: &str| {
         let title = in_sentence(title);

@@ -4,11 +4,11 @@
 use kheap::Diagnosis;
 use kheap::diagnose::{Finding, Severity};
 use kheap::gate::{Breach, Gate, Measure, Most};
-use kheap::unit;
 
 use crate::change::{amount, counted};
 use crate::diagnosis::Known;
 use crate::limit::passed;
+use crate::value::share as share_of;
 
 /// How many findings are named.
 const NAMED: usize = 5;
@@ -58,11 +58,10 @@ fn excess(gate: &Gate, breach: &Breach) -> String {
             } else {
                 " of the heap"
             };
-            let share = unit::percentage(crate::diagnosis::clamp(value), whole);
+            let share = share_of(crate::diagnosis::clamp(value), whole);
             let points = (value as f64 / whole as f64 - most) * 100.0;
             format!(
-                "{}{of}: {} percentage points too much",
-                share.trim(),
+                "{share}{of}: {} percentage points too much",
                 rounded(points)
             )
         }

@@ -9,6 +9,7 @@ use kheap::{Info, unit};
 use crate::change::counted;
 use crate::cut::missing;
 use crate::diagnosis::shown_by;
+use crate::value::share as share_of;
 use crate::{version, warning};
 
 /// How much lies between two samples.
@@ -131,7 +132,7 @@ pub fn warning(warning: &InfoWarning) -> String {
             cut,
             &format!(
                 "{} of this profile ({})",
-                unit::percentage(cut.value, *total).trim(),
+                share_of(cut.value, *total),
                 unit::label(cut.value, unit, unit::AUTO)
             ),
             *is_text,

@@ -35,7 +35,7 @@ impl Held<'_> {
     fn takes(self) -> &'static str {
         match self {
             Self::Process(process) => process::takes(process),
-            Self::Resident(_) => "The process has an RSS of",
+            Self::Resident(_) => process::RESIDENT,
             Self::Heap => "The live heap takes",
         }
     }

@@ -1,14 +1,14 @@
 //! The parts of a process in words: what each is, and what makes it smaller.
 
+use kheap::Memory;
 use kheap::knowledge::Version;
 use kheap::memory::{Kept, MemoryNote, MemoryPart, MemoryRow, MemoryWarning, Size};
-use kheap::{Memory, unit};
 use kheap_evidence::join::OtherRss;
 
 use crate::change::UNKNOWN_PROGRAM;
 use crate::diagnosis::{Known, shown_by};
 use crate::limit::CLOSE;
-use crate::value::{bytes, given};
+use crate::value::{bytes, given, share as share_of};
 use crate::{fetch, process};
 
 /// The program of a process: its name, and what shows it where the file does not.
@@ -260,8 +260,8 @@ pub fn share(memory: &Memory, row: &MemoryRow) -> Option<String> {
     // pprof's percentages have no sign.
     let low = row.low;
     let sign = if low < 0 { "-" } else { "" };
-    let share = unit::percentage(low, memory.total);
-    Some(format!("{sign}{}", share.trim()))
+    let share = share_of(low, memory.total);
+    Some(format!("{sign}{share}"))
 }
 
 /// Why the rows should not be relied on.
@@ -338,7 +338,10 @@ pub fn headline(memory: &Memory) -> Option<String> {
             bytes(left.saturating_abs())
         ),
         0 => format!("{that} is at the limit.{risk}"),
-        _ if is_late => format!("The next GC may come too late for the limit of {limit_words}."),
+        _ if is_late => format!(
+            "{that} is {} below the limit of {limit_words}, and the next GC may come too late.",
+            bytes(left)
+        ),
         // A peak is over.
         _ if !is_peak && memory.total as f64 >= CLOSE * limit as f64 => format!(
             "Only {} of the limit of {limit_words} is left.",
@@ -420,7 +423,8 @@ fn derivation(memory: &Memory, mebibytes: i64) -> Option<String> {
 
 /// The notes that say more than the headline does.
 pub fn notes(memory: &Memory) -> impl Iterator<Item = &MemoryNote> {
-    let is_said = headline(memory).is_some();
+    // What the runtime leaves of the limit is for memory outside Go, which only the note says.
+    let is_said = headline(memory).is_some() && memory.size != Size::Runtime;
     let notes = memory.notes.iter();
     notes.filter(move |note| !(is_said && matches!(note, MemoryNote::Distance { .. })))
 }
@@ -643,8 +647,8 @@ mod tests {
         assert_eq!(
             headline(&memory).as_deref(),
             Some(
-                "The live heap is 170MB of the 500MB. The next GC may come too late for the limit \
-                 of 512MB. Set GOMEMLIMIT=326MiB."
+                "The live heap is 170MB of the 500MB. The process is 12MB below the limit of \
+                 512MB, and the next GC may come too late. Set GOMEMLIMIT=326MiB."
             )
         );
         let derived = note(&memory, &limit);

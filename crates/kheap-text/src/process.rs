@@ -1,12 +1,12 @@
 //! The size of a process in the first sentences of a diagnosis.
 
 use kheap::memory::{MemoryPart, MemoryRow, MemoryWarning, Size};
-use kheap::{Diagnosis, Memory, unit};
+use kheap::{Diagnosis, Memory};
 
 use crate::diagnosis::Known;
 use crate::limit;
 use crate::memory::title;
-use crate::value::bytes;
+use crate::value::{bytes, share as share_of};
 
 /// Whether the size that was given cannot be that of this process now.
 pub(crate) fn is_too_small(memory: &Memory) -> bool {
@@ -18,13 +18,15 @@ fn small_rss(memory: &Memory) -> Option<&MemoryWarning> {
     warnings.find(|warning| matches!(warning, MemoryWarning::SmallRss { .. }))
 }
 
+/// The beginning of a sentence about the size of a process, as the kernel says it.
+pub(crate) const RESIDENT: &str = "The process has an RSS of";
+
 /// The beginning of a sentence about the size of a process.
 pub(crate) fn takes(memory: &Memory) -> &'static str {
     match memory.size {
-        Size::Resident => "The process has an RSS of",
         Size::Peak => "At its peak the process had an RSS of",
         Size::Runtime => "The Go runtime holds",
-        _ => "The process has an RSS of",
+        _ => RESIDENT,
     }
 }
 
@@ -51,8 +53,8 @@ pub(crate) fn sentences(memory: &Memory, is_size_known: bool) -> Vec<String> {
         return Vec::new();
     };
     let size = format!("{} {}", takes(memory), bytes(memory.total));
-    let share = unit::percentage(live.low, memory.total);
-    let (live_size, share) = (bytes(live.low), share.trim());
+    let share = share_of(live.low, memory.total);
+    let live_size = bytes(live.low);
     let mut sentences = vec![match is_size_known {
         true => format!("The live heap is {live_size} of the process ({share})."),
         false => format!("{size}; the live heap is {live_size} of it ({share})."),
@@ -80,7 +82,7 @@ pub(crate) fn beside(
     let command = limit::memory_command(diagnosis, known);
     let size = match is_size_known {
         true => String::new(),
-        false => format!("The process has an RSS of {}. ", bytes(resident)),
+        false => format!("{RESIDENT} {}. ", bytes(resident)),
     };
     let step = format!("See what it holds besides its live heap: `{command}`.");
     Some(format!("{size}{}", known.fill_in(&step)))

@@ -6,6 +6,7 @@ use kheap_evidence::join::{InFlightKind, Reason};
 
 use crate::change::counted;
 use crate::moment::{clock, span};
+use crate::value::number;
 use crate::version;
 
 /// The reason, to follow a colon.
@@ -169,6 +170,7 @@ fn requests(reason: &Reason) -> Option<String> {
             in_flight(InFlightKind::Lists, *counted)
         ),
         Reason::OtherGoroutines { found, counted } => {
+            let (found, counted) = (number(found), number(counted));
             format!("it has {found} goroutines, the other files count {counted}")
         }
         Reason::NoStarts => {
@@ -181,7 +183,7 @@ fn requests(reason: &Reason) -> Option<String> {
 fn in_flight(kind: InFlightKind, count: i64) -> String {
     match kind {
         InFlightKind::Lists => format!("{} in flight", counted(count, "LIST")),
-        InFlightKind::Watches => format!("{count} open watches"),
+        InFlightKind::Watches => counted(count, "open watch"),
         _ => format!("{count} in flight"),
     }
 }
@@ -243,7 +245,7 @@ pub fn passed_over(warning: &Warning) -> String {
 fn plural(count: u64, one: &str, many: &str) -> String {
     match count {
         1 => format!("1 {one}"),
-        _ => format!("{count} {many}"),
+        _ => format!("{} {many}", number(count)),
     }
 }
 

@@ -10,14 +10,13 @@ use kheap::series::{
 };
 
 use crate::change::{
-    TWO_PROCESSES, about, amount, counted, duration, growth, pair_note, phrase, program, signed,
-    sparkline,
+    about, amount, counted, duration, growth, pair_note_with, phrase, program, signed, sparkline,
 };
 use crate::net::Nets;
 use crate::shell::quoted;
 use crate::trend::has_pace;
 
-/// What [`TWO_PROCESSES`] is of one of many dumps.
+/// That one of many dumps is of another process.
 const OTHER_PROCESS: &str =
     "another process than that of the dump before it: a restart, or another server";
 
@@ -419,7 +418,7 @@ impl<'a> View<'a> {
     fn notes(&self) -> Vec<String> {
         let mut said: Vec<(String, &str, usize)> = Vec::new();
         for (at, note) in &self.series.notes {
-            let text = pair_note(note).replace(TWO_PROCESSES, OTHER_PROCESS);
+            let text = pair_note_with(note, OTHER_PROCESS);
             let name = &self.series.snapshots[*at].origin.name;
             match said.iter_mut().find(|(known, ..)| *known == text) {
                 Some((_, _, count)) => *count += 1,

@@ -7,15 +7,18 @@ use kheap::sizes::SizeRow;
 use kheap::{Sizes, unit};
 
 use crate::change::counted;
+use crate::value::share as share_of;
 
 /// The sizes that hold most of the memory, in a sentence: as few as hold nine tenths of it,
 /// three at most. `None` where values are no bytes, or a change.
 pub fn answer(sizes: &Sizes) -> Option<String> {
     const ENOUGH: f64 = 0.9;
     const MOST: usize = 3;
-    let is_level = sizes.summary.sample_unit == "bytes" && sizes.total > 0;
+    if !is_of_bytes(sizes) {
+        return None;
+    }
     let mut by_size: BTreeMap<i64, i64> = BTreeMap::new();
-    for row in sizes.rows.iter().filter(|_| is_level) {
+    for row in &sizes.rows {
         let held = by_size.entry(row.size?).or_default();
         *held = held.saturating_add(row.value);
     }
@@ -30,8 +33,8 @@ pub fn answer(sizes: &Sizes) -> Option<String> {
         let size = unit::label(size, "bytes", unit::AUTO);
         named.push((size, amount(sizes, held)));
     }
-    let share = unit::percentage(sum, sizes.total);
-    let (share, all) = (share.trim(), amount(sizes, sizes.total));
+    let share = share_of(sum, sizes.total);
+    let all = amount(sizes, sizes.total);
     match &named[..] {
         [] => None,
         [(size, _)] => Some(format!("{share} of the {all} is in objects of {size}.")),
@@ -47,6 +50,11 @@ pub fn answer(sizes: &Sizes) -> Option<String> {
             ))
         }
     }
+}
+
+/// Whether values are bytes, and no change.
+fn is_of_bytes(sizes: &Sizes) -> bool {
+    sizes.summary.sample_unit == "bytes" && sizes.total > 0
 }
 
 /// Some rows with those first that hold most: so people read them.
@@ -79,8 +87,8 @@ pub fn total(sizes: &Sizes) -> String {
 /// A bound of what rounding up wasted.
 pub fn waste(sizes: &Sizes) -> Option<String> {
     let sum = sizes.most_waste()?;
-    let share = unit::percentage(sum, sizes.total);
-    let (sum, share) = (amount(sizes, sum), share.trim());
+    let share = share_of(sum, sizes.total);
+    let sum = amount(sizes, sum);
     Some(format!(
         "Rounding up to Go's size classes wastes at most {sum} ({share})"
     ))
@@ -90,9 +98,10 @@ pub fn waste(sizes: &Sizes) -> Option<String> {
 /// where few objects are large. `None` where no count is off by much.
 pub fn undercount(sizes: &Sizes) -> Option<String> {
     const MUCH: f64 = 1.1;
-    let is_level = sizes.summary.sample_unit == "bytes" && sizes.total > 0;
-    let rows = sizes.rows.iter().filter(|_| is_level);
-    let counts = rows.filter_map(|row| {
+    if !is_of_bytes(sizes) {
+        return None;
+    }
+    let counts = sizes.rows.iter().filter_map(|row| {
         let (size, objects) = (row.size?, row.objects.filter(|&objects| objects > 0)?);
         let held = row.value.checked_div(size)?;
         (held > objects && held as f64 > MUCH * objects as f64)

@@ -65,20 +65,30 @@ fn count_requests(diagnosis: &Diagnosis) -> Option<String> {
         Evidence::Place { verb, .. } if diagnosis.role == Role::ApiServer => verb,
         _ => return None,
     };
-    // Metrics name the method, and some requests of one method apart.
-    let verbs = match verb.as_str() {
-        "CREATE" => "POST",
-        "UPDATE" => "PUT",
-        "PATCH" => "PATCH|APPLY",
-        "DELETE" => "DELETE|DELETECOLLECTION",
-        "GET" | "LIST" | "WATCH" => verb,
+    // Metrics count a watch there when it ends, and name the method, and some requests of one
+    // method apart.
+    let (methods, in_metrics) = match verb.as_str() {
+        "WATCH" => return Some(diagnosis.versions.query(COUNT_WATCHES).into_owned()),
+        "GET" | "LIST" => (verb.as_str(), ""),
+        "CREATE" => ("POST", " (POST in metrics)"),
+        "UPDATE" => ("PUT", " (PUT in metrics)"),
+        "PATCH" => ("PATCH|APPLY", " (PATCH or APPLY in metrics)"),
+        "DELETE" => (
+            "DELETE|DELETECOLLECTION",
+            " (DELETE or DELETECOLLECTION in metrics)",
+        ),
         _ => return None,
     };
+    let is = if methods.contains('|') { "=~" } else { "=" };
     Some(format!(
-        "Count the {verb} requests by resource, in Prometheus: `topk(5, sum by (resource) \
-         (rate(apiserver_request_total{{verb=~\"{verbs}\"}}[5m])))`."
+        "Count the {verb} requests{in_metrics} by resource, in Prometheus: `topk(5, sum by \
+         (resource) (rate(apiserver_request_total{{verb{is}\"{methods}\"}}[5m])))`."
     ))
 }
+
+/// How to count open watches, with the newest names of metrics.
+const COUNT_WATCHES: &str = "Count watches by resource, in Prometheus: `sum by (resource) \
+                             (apiserver_longrunning_requests{verb=\"WATCH\"})`.";
 
 /// What goroutines are good for: a heap with them beside it says more.
 fn beside_heap(diagnosis: &Diagnosis, known: &Known<'_>) -> Option<String> {

@@ -8,6 +8,7 @@ use crate::View;
 use crate::change::{self, FETCH_LATER, NO_GC, amount, counted, duration, growth, phrase};
 use crate::diagnosis::{self, sentence, worst};
 use crate::net::largest_change;
+use crate::value::share as share_of;
 use crate::width::{LONGEST_NAME, shorten};
 
 /// How much there is, and when; where no finding says it, what most of it is.
@@ -36,8 +37,8 @@ pub fn situation(diagnosis: &Diagnosis, time: Option<&str>) -> String {
         let part = row.part.as_deref().unwrap_or_default();
         let kind = row.kind.as_deref().unwrap_or(UNKNOWN);
         let place = phrase(diagnosis.parts(), By::Place, &format!("{part}{DOT}{kind}"));
-        let share = kheap::unit::percentage(row.value, diagnosis.total);
-        format!(", {} of it in {}", share.trim(), name(&place))
+        let share = share_of(row.value, diagnosis.total);
+        format!(", {share} of it in {}", name(&place))
     });
     format!("{who} {what}{}.", most.unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! Values in the unit that suits them.
 
+use std::fmt::Display;
+
 use kheap::{Diagnosis, unit};
 
 /// So many bytes.
@@ -19,13 +21,27 @@ pub fn given(size: i64) -> String {
     }
 }
 
-/// A share as people read it: what is too small for three decimals is 0.
+/// A share as people read it: without an exponent.
 pub fn share(part: i64, whole: i64) -> String {
     let share = unit::percentage(part, whole);
     match share.contains("e-") {
-        true => "0%".to_owned(),
+        true => "<0.0001%".to_owned(),
         false => share.trim().to_owned(),
     }
+}
+
+/// A number with a comma for each three digits.
+pub fn number(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.char_indices() {
+        if grouped.ends_with(|c: char| c.is_ascii_digit()) && (digits.len() - at).is_multiple_of(3)
+        {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// A value of a diagnosis.
@@ -38,9 +54,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tiny_share_is_none() {
+    fn a_tiny_share_has_no_exponent() {
         assert_eq!(share(1, 3), "33.33%");
-        assert_eq!(share(1, 10_000_000), "0%");
+        assert_eq!(share(1, 1_000_000), "0.0001%");
+        assert_eq!(share(1, 10_000_000), "<0.0001%");
+        assert_eq!(share(0, 3), "0%");
+    }
+
+    #[test]
+    fn thousands_have_a_comma() {
+        let check = |count: i64, expected: &str| assert_eq!(number(count), expected);
+        check(0, "0");
+        check(999, "999");
+        check(-999, "-999");
+        check(4700, "4,700");
+        check(-12_345_678, "-12,345,678");
     }
 
     #[test]

@@ -38,12 +38,11 @@ const LIST: &[&str] = &["LIST"];
 const WATCH: &[&str] = &["WATCH"];
 
 /// What the signatures are about, by their ids; others blame no client.
-const DEMANDS: [(&str, Demand); 11] = [
+const DEMANDS: [(&str, Demand); 10] = [
     (
         "delete-collection",
         demand(&["DELETECOLLECTION"], Mechanism::Any),
     ),
-    ("etcd-reads-in-flight", demand(LIST, Mechanism::FromEtcd)),
     ("list-conversion-copies", demand(LIST, Mechanism::Any)),
     ("list-from-etcd", demand(LIST, Mechanism::FromEtcd)),
     ("list-pretty-printing", demand(LIST, Mechanism::Pretty)),
@@ -72,7 +71,7 @@ impl Demand {
         let mut demands = DEMANDS.iter();
         let found = demands.find(|(id, _)| *id == finding.id);
         // A signature of LISTs that is not distinguished here, be it the user's own.
-        let is_list = || finding.id.starts_with("list-");
+        let is_list = || finding.request.as_deref() == Some("LIST");
         let other = || is_list().then_some(demand(LIST, Mechanism::Any));
         found.map(|(_, demand)| *demand).or_else(other)
     }

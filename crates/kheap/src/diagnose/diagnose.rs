@@ -469,6 +469,7 @@ fn finding(
         share: share(found.claimed.bytes, whole),
         kinds: kinds.names,
         kinds_inferred: kinds.are_inferred,
+        request: signature.request.clone(),
         evidence,
         accumulated: through.as_ref().map_or(0, |(_, bytes)| *bytes),
         accumulation: through.map(|(function, _)| function),

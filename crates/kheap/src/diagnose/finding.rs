@@ -41,6 +41,9 @@ pub struct Finding {
     /// Whether the kinds are those of other objects, of the same requests or of the same
     /// size, because the claimed ones show none.
     pub kinds_inferred: bool,
+    /// The requests whose answers it claims, such as `LIST`: each has one or two of the largest
+    /// objects.
+    pub request: Option<String>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
     /// The deepest function through which nearly all claimed bytes come: below it

@@ -53,6 +53,10 @@ pub struct Signature {
     /// What the claimed bytes are counted as: an object of `knowledge/sizes.toml`.
     #[serde(default)]
     pub count: Option<String>,
+    /// The requests whose answers it claims, such as `LIST`: each has one or two of the largest
+    /// objects.
+    #[serde(default)]
+    pub request: Option<String>,
     /// Parts that may hold the same kind again. A finding names what they hold, and does not
     /// claim it.
     #[serde(default)]

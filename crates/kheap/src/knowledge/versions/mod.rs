@@ -7,9 +7,12 @@ mod range;
 mod span;
 mod version;
 
+use std::borrow::Cow;
+
 use marks::Bounds;
 use modules::module;
 
+use super::Names;
 use super::shipped::Shipped;
 use crate::profile::Profile;
 
@@ -120,6 +123,12 @@ impl Versions {
             })
         });
         contradictions.collect()
+    }
+
+    /// A query of a server's metrics with the names that they have in its versions; `query` has
+    /// the newest ones.
+    pub fn query<'q>(&self, query: &'q str) -> Cow<'q, str> {
+        Names::builtin().for_versions(query, self.kubernetes.as_ref())
     }
 
     /// The same with the versions that the user gives in place of those that they show.
