@@ -353,6 +353,13 @@ pub enum LifetimesError {
          the heap itself"
     )]
     Delta,
+    /// What is no longer in use was left out when the profile was read: see
+    /// [`Profile::lacks_samples`].
+    #[error(
+        "samples that hold nothing now were left out when this was read; read the dump again \
+         without default_type_only"
+    )]
+    LacksSamples,
     /// The two dumps are not of one process.
     #[error("the dumps are not of one process: {}; give two dumps of one process", parting(.0))]
     Processes(Note),
@@ -397,12 +404,13 @@ fn parting(note: &Note) -> String {
 ///
 /// # Errors
 ///
-/// [`LifetimesError::SampleType`] and [`LifetimesError::Delta`].
+/// [`LifetimesError::SampleType`], [`LifetimesError::Delta`] and [`LifetimesError::LacksSamples`].
 pub fn check(profile: &Profile) -> Result<(), LifetimesError> {
     profile.sample_type(ALLOCATED)?;
     profile.sample_type(IN_USE)?;
     match profile.is_difference() {
         true => Err(LifetimesError::Delta),
+        false if profile.lacks_samples() => Err(LifetimesError::LacksSamples),
         false => Ok(()),
     }
 }

@@ -55,11 +55,13 @@ pub struct Limits {
     ///
     /// Most samples of a busy server are such: what they allocated is no longer in use.
     /// Leaving them out saves their memory and the time to fill it. What was allocated since
-    /// the start of the process does not add up then, so that [`lacks_samples`](crate::Profile::lacks_samples) is set,
-    /// a [`Snapshot`](crate::Snapshot) has no such sum, and no signature asks for it. A file that names its
-    /// default sample type after its samples, and another than the last, is refused as
-    /// [`LateDefaultType`](super::DecodeErrorKind::LateDefaultType): read it again without this option.
-    /// Go's runtime writes none. Formats other than pprof's protobuf are read whole.
+    /// the start of the process does not add up then:
+    /// [`lacks_samples`](crate::Profile::lacks_samples) is set, a [`Snapshot`](crate::Snapshot) has
+    /// no such sum, no signature asks for it, and [`lifetimes`](fn@crate::lifetimes) refuses the
+    /// profile. A file that names its default sample type after its samples, and another than the
+    /// last, is refused as [`LateDefaultType`](super::DecodeErrorKind::LateDefaultType): read it
+    /// again without this option. Go's runtime writes none. Formats other than pprof's protobuf are
+    /// read whole.
     ///
     /// ```
     /// let mut builder = kheap::ProfileBuilder::new();

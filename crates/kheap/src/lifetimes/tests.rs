@@ -291,3 +291,19 @@ fn no_time_shows_no_rate() {
     }
     assert_eq!(Elapsed::from_seconds(2.0).map(Elapsed::seconds), Some(2.0));
 }
+
+#[cfg(feature = "encode")]
+#[test]
+fn samples_that_were_left_out_are_missed() {
+    let mut file = Vec::new();
+    crate::encode(&at(1, "main;keep 100 50\nmain;throw 100 0"), &mut file).unwrap();
+    let read = |only: bool| {
+        let limits = crate::Limits::default().default_type_only(only);
+        crate::decode_reader(&file[..], &limits).unwrap()
+    };
+    assert_eq!(super::check(&read(false)), Ok(()));
+    let lacking = read(true);
+    assert_eq!(super::check(&lacking), Err(LifetimesError::LacksSamples));
+    let refused = lifetimes(&heap(lacking), &LifetimesOptions::default());
+    assert_eq!(refused.unwrap_err(), LifetimesError::LacksSamples);
+}

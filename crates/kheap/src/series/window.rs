@@ -38,9 +38,31 @@ use super::{Series, SeriesError, Snapshot};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored"))]
 pub struct Window {
     most: usize,
     snapshots: VecDeque<Snapshot>,
+}
+
+/// A window as it is stored.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Stored {
+    most: usize,
+    snapshots: VecDeque<Snapshot>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Window {
+    type Error = SeriesError;
+
+    fn try_from(stored: Stored) -> Result<Self, SeriesError> {
+        Series::check(&stored.snapshots)?;
+        Ok(Self {
+            snapshots: stored.snapshots,
+            ..Self::new(stored.most)
+        })
+    }
 }
 
 impl Window {
@@ -61,17 +83,15 @@ impl Window {
     /// belong to those that are kept, which stay then. A service that goes on with the
     /// other program begins a new window.
     pub fn push(&mut self, snapshot: Snapshot) -> Result<(), SeriesError> {
-        loop {
-            match Series::check(self.snapshots.iter().chain([&snapshot])) {
-                Ok(()) => break,
-                Err(SeriesError::TooManyNames { .. }) => self.snapshots.pop_front(),
-                Err(error) => return Err(error),
-            };
+        let mut gone = (self.snapshots.len() + 1).saturating_sub(self.most);
+        while let Err(error) = Series::check(self.snapshots.iter().skip(gone).chain([&snapshot])) {
+            match error {
+                SeriesError::TooManyNames { .. } => gone += 1,
+                error => return Err(error),
+            }
         }
+        self.snapshots.drain(..gone);
         self.snapshots.push_back(snapshot);
-        while self.snapshots.len() > self.most {
-            self.snapshots.pop_front();
-        }
         Ok(())
     }
 
@@ -92,6 +112,9 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "serde")]
+    use serde::Deserialize;
+
     use super::super::tests::{CLIENT, SERVER, snapshot};
     use super::*;
 
@@ -122,6 +145,36 @@ mod tests {
         assert_eq!(newest, Some(&with_own_names(499, 30)));
         assert!(window.snapshots().len() < 500);
         assert!(window.series().is_ok());
+    }
+
+    #[test]
+    fn a_snapshot_that_goes_decides_nothing() {
+        let mut window = Window::new(2);
+        // A text names no program: it goes with either.
+        let mut nameless = with_own_names(0, 1);
+        nameless.origin.program = None;
+        window.push(with_own_names(1, 1)).unwrap();
+        window.push(nameless).unwrap();
+        let other = snapshot(CLIENT, "main.load 1 1 1 1");
+        window.push(other.clone()).unwrap();
+        assert_eq!(window.snapshots().last(), Some(&other));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_window_has_snapshots_that_belong_together() {
+        let mut window = Window::new(2);
+        window.push(with_own_names(0, 1)).unwrap();
+        window.push(with_own_names(1, 1)).unwrap();
+        let mut stored = serde_json::to_value(&window).unwrap();
+        let read = |stored: &serde_json::Value| Window::deserialize(stored);
+        assert_eq!(read(&stored).unwrap(), window);
+        stored["most"] = 0.into();
+        assert_eq!(read(&stored).unwrap(), window);
+        let other = snapshot(CLIENT, "main.load 1 1 1 1");
+        stored["snapshots"][1] = serde_json::to_value(other).unwrap();
+        let refused = read(&stored).unwrap_err().to_string();
+        assert!(refused.contains("different programs"), "{refused}");
     }
 
     #[test]
