@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::civil::Date;
 use kheap::diagnose::{Note, Suppression};
-use kheap::knowledge::is_kind;
+use kheap::knowledge::is_known_kind_name;
 use kheap::{Catalog, Diagnosis};
 use kheap_text::{one_line, shorten};
 use toml::Spanned;
@@ -134,7 +134,7 @@ impl Suppressed {
 fn is_known(kind: &str, catalog: &Catalog) -> bool {
     let selections = { catalog.signatures().iter() }.flat_map(|one| one.select.values());
     let mut named = selections.flat_map(|select| &select.kind);
-    is_kind(kind) || named.any(|named| named.eq_ignore_ascii_case(kind))
+    is_known_kind_name(kind) || named.any(|named| named.eq_ignore_ascii_case(kind))
 }
 
 /// The kinds that the findings of a signature are about, suppressed or not.

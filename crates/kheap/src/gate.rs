@@ -118,9 +118,9 @@ pub enum GateError {
     /// one of them without the amounts that are asked for.
     #[error(transparent)]
     Unlike(SeriesError),
-    /// The two were attributed by different rules: of different
-    /// [`Rules`](crate::attribute::Rules), or of different versions of this crate. A part of one
-    /// may be another part of the other.
+    /// The two were attributed by rules whose texts differ, be it in a comment alone: different
+    /// [`Rules`](crate::attribute::Rules), or those of different versions of this crate. A part of
+    /// one may be another part of the other.
     #[error(
         "{before} and {after} are attributed by different rules, so that their parts cannot be \
          compared; read both dumps again"
@@ -187,7 +187,8 @@ impl Gate {
     ///     let profile = builder.finish();
     ///     let sample_type = profile.sample_type("").expect("it was just added");
     ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
-    ///     Ok::<_, kheap::profile::BuildError>(Snapshot::new(&Heap::new(selection), "", &Keys::default()))
+    ///     let snapshot = Snapshot::new(&Heap::new(selection), "", &Keys::default());
+    ///     Ok::<_, kheap::profile::BuildError>(snapshot)
     /// };
     /// let gate = Gate::new(Measure::Growth, None, Most::Share(0.1));
     /// let (before, after) = (snapshot(1000)?, snapshot(1101)?);

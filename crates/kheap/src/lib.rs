@@ -237,6 +237,8 @@ mod encode;
 #[cfg(feature = "diagnose")]
 mod expressions;
 pub mod filter;
+#[cfg(feature = "diagnose")]
+mod fingerprint;
 #[cfg(test)]
 mod fixture;
 pub mod frame;

@@ -21,8 +21,8 @@ pub struct SelectionOptions {
     pub granularity: Granularity,
     /// Whether inlined functions are frames of their own. Default: yes.
     pub inlines: bool,
-    /// The unit to show values in; [`unit::MINIMUM`] to let the smallest of them decide, the default
-    /// as in pprof; [`unit::AUTO`] to let each value have its own.
+    /// The unit to show values in; [`unit::MINIMUM`] to let the smallest of them decide, the
+    /// default as in pprof; [`unit::AUTO`] to let each value have its own.
     pub unit: String,
 }
 

@@ -119,9 +119,9 @@ pub struct Leaf {
 /// Adds up the values by place. Each value is in exactly one row, so that the
 /// rows add up to the total.
 ///
-/// A profile that is no heap of a Go program has no parts: all of it is [`OTHER`].
-/// [`Diagnosis::has_parts`](crate::Diagnosis::has_parts) and
-/// [`Profile::is_go_heap`] say so.
+/// The parts are those of the heap of a Go program. Rows of another profile may name some, too,
+/// such as `main` for processor time, and mean nothing: ask
+/// [`Diagnosis::has_parts`](crate::Diagnosis::has_parts) or [`Profile::is_go_heap`] first.
 ///
 /// # Example
 ///

@@ -6,8 +6,8 @@ use super::signature::Signature;
 use super::signature_error::{SignatureError, SignatureFault};
 use super::vocabulary::Vocabulary;
 use crate::attribute::Rules;
+use crate::fingerprint::{fingerprint, mixed};
 use crate::knowledge::built_in;
-use crate::series::{fingerprint, mixed};
 
 /// All signatures, sorted by id.
 #[derive(Debug, Clone, Default)]
@@ -116,9 +116,9 @@ impl Catalog {
 
     /// A fingerprint of what decides which stacks its signatures claim of a heap with some rules.
     pub(super) fn judge_by(&self, rules: &Rules) -> u64 {
-        // What is compiled in changes with the version.
+        // Signatures that are compiled in, and the code, change with the version.
         let version = fingerprint(0, env!("CARGO_PKG_VERSION"));
-        let rules = [self.rules(), rules].map(|rules| rules.fingerprint);
+        let rules = [self.rules(), rules].map(Rules::identity);
         let signatures = self.signatures.iter();
         signatures.fold(rules.into_iter().fold(version, mixed), |hash, signature| {
             mixed(fingerprint(hash, &signature.id), signature.fingerprint)

@@ -75,7 +75,8 @@ pub struct Diagnosis {
     /// The places that hold the memory; `None` for a table.
     pub breakdown: Option<Breakdown>,
     /// What no finding above info claims, by part and verb, largest first; empty for a table,
-    /// and for a program whose parts are not known.
+    /// and for a program other than a server (API server, etcd, Prometheus): its parts are its own
+    /// code.
     pub unclaimed_parts: Vec<Evidence>,
     /// The largest paths, root first and shortened, or rows of a table, that no
     /// finding above info claims.
@@ -144,9 +145,9 @@ pub enum Verdict {
     Healthy,
     /// Something large looks like a known problem, and like a program at work.
     Uncertain,
-    /// A large part of the heap, or of a program that nobody knows all of it, is what
-    /// no signature is about, or does not stand in the table. A heap that
-    /// [is small](Diagnosis::is_small) has no fault then: what makes its process large is elsewhere.
+    /// A large part of the heap, or of a program that nobody knows all of it, is what no signature
+    /// is about, or does not stand in the table. A heap that [is small](Diagnosis::is_small) has no
+    /// fault then: what makes its process large is elsewhere.
     Unexplained,
     /// The numbers are no memory in use: allocation totals, counts or times.
     NotJudged,
@@ -250,11 +251,11 @@ impl Diagnosis {
             && findings.all(|finding| finding.severity == Severity::Info)
     }
 
-    /// Whether nobody knows the parts of its program, and no finding explains much of it:
-    /// what it is made of is the answer then.
+    /// Whether its program is no server, whose parts are features, and no finding explains much of
+    /// it: what it is made of is the answer then.
     pub(super) fn is_to_be_composed(&self) -> bool {
         let is_left = self.verdict() == Verdict::Unexplained || self.has_unexplained();
-        self.is_level && is_left && !self.role.has_known_parts() && !self.is_small()
+        self.is_level && is_left && !self.role.is_server() && !self.is_small()
     }
 
     /// Whether it is a small table of some client: its rows tell nothing of how it is.

@@ -319,7 +319,7 @@ pub(super) fn unclaimed<'m>(
     }
 }
 
-/// What some matches do not claim, by part and verb, where the parts of the program are known.
+/// What some matches do not claim, by part and verb, of a server: its parts are features.
 pub(super) fn unclaimed_parts<'m>(
     heap: &HeapView<'_>,
     matches: impl Iterator<Item = &'m Match<'m>> + Clone,
@@ -327,7 +327,7 @@ pub(super) fn unclaimed_parts<'m>(
     let HeapView::Stacks(stacks) = heap else {
         return Vec::new();
     };
-    if !heap.role().has_known_parts() {
+    if !heap.role().is_server() {
         return Vec::new();
     }
     let claimed = claimed(heap, matches);

@@ -73,7 +73,8 @@ pub enum Evidence {
     /// A heavy path, shortened to the frames that matter.
     Path {
         /// Canonical functions, root first; `…` where some are left out, and
-        /// [`ROOT_LOST`](crate::attribute::ROOT_LOST) where the runtime cut all of the way to the leaf.
+        /// [`ROOT_LOST`](crate::attribute::ROOT_LOST) where the runtime cut all of the way to the
+        /// leaf.
         frames: Vec<String>,
         /// What it holds.
         bytes: i64,
@@ -148,7 +149,7 @@ pub enum Evidence {
         what: String,
         /// At least so many.
         least: i64,
-        /// How many objects there are at most.
+        /// At most so many objects, and so at most so many owners: each has one or more.
         most: i64,
         /// How many objects the sample shows.
         objects: i64,

@@ -41,8 +41,8 @@ pub struct History {
 }
 
 impl History {
-    /// Puts snapshots that [`ClaimReader::snapshot`](super::ClaimReader::snapshot) made in order, whatever order they
-    /// come in. Growth is reported of the newest process alone.
+    /// Puts snapshots that [`ClaimReader::snapshot`](super::ClaimReader::snapshot) made in order,
+    /// whatever order they come in. Growth is reported of the newest process alone.
     ///
     /// A dump that comes late takes its place before newer ones. The diagnosis of its heap
     /// then has no growth, and says so: [`Note::LateDump`](super::Note::LateDump).

@@ -107,8 +107,7 @@ pub(super) struct Running<'v> {
 pub struct Advice {
     /// What to do, in the imperative. It is no finished sentence: words such as `KIND`, `FILE` and
     /// `HOST:PORT` stand for what the finding and its reader know. `Known::fill_in_for` of
-    /// [kheap-text](https://docs.rs/kheap-text/latest/kheap_text/diagnosis/struct.Known.html#method.fill_in_for)
-    /// fills them in.
+    /// [kheap-text](https://docs.rs/kheap-text) fills them in.
     pub text: String,
     /// The version of Kubernetes that does it by itself.
     pub obsolete_since: Option<Version>,

@@ -11,8 +11,8 @@ use super::select::{Frames, Select};
 use super::severity::{Confidence, Severity};
 use super::signature_error::{SignatureError, SignatureFault};
 use crate::attribute::{Role, Rules};
+use crate::fingerprint::fingerprint;
 use crate::knowledge::{Span, Version, is_frame_name, known_size, user_file};
-use crate::series::fingerprint;
 
 /// What a known problem looks like in a heap, and what to do about it.
 ///

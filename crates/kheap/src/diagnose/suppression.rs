@@ -10,7 +10,8 @@ use super::note::Note;
 pub struct Suppression {
     /// Id of the signature.
     pub id: String,
-    /// The Kubernetes kind that it is about, in capitals or not; `None` for all findings of the signature.
+    /// The Kubernetes kind that it is about, in capitals or not; `None` for all findings of the
+    /// signature.
     pub kind: Option<String>,
     /// Why it is not to be reported.
     pub reason: String,

@@ -27,9 +27,9 @@ use crate::profile::{LabelUnits, Profile};
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Filters {
-    /// Keeps samples with a matching location: the name of a function in it, its file, or that of its
-    /// mapping. So the name of the program matches all. A full name, such as `^main\.load$`, matches
-    /// functions alone. To keep what lies below a function without its callers, see
+    /// Keeps samples with a matching location: the name of a function in it, its file, or that of
+    /// its mapping. So the name of the program matches all. A full name, such as `^main\.load$`,
+    /// matches functions alone. To keep what lies below a function without its callers, see
     /// [`show_from`](Self::show_from).
     pub focus: Option<Pattern>,
     /// Drops samples with a matching location.

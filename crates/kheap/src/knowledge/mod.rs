@@ -34,7 +34,7 @@ pub(crate) use frames::{NamedFrames, is_frame_name};
 pub(crate) use kinds::{
     CUSTOM_RESOURCE, Hints, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
 };
-pub use kinds::{UNKNOWN, is_kind, resource_of};
+pub use kinds::{UNKNOWN, is_known_kind_name, resource_of};
 pub(crate) use modules::Modules;
 pub use modules::STANDARD_LIBRARY;
 pub(crate) use names::Names;

@@ -42,8 +42,9 @@ impl Role {
         Roles::builtin().of_names(names)
     }
 
-    /// Whether the parts of such a program are known: those of a server are.
-    pub(crate) fn has_known_parts(self) -> bool {
+    /// Whether a large part without a finding is worth a word: in a server (API server, etcd,
+    /// Prometheus) parts are features; in other programs they are its own code.
+    pub(crate) fn is_server(self) -> bool {
         !matches!(self, Self::Client | Self::Unknown)
     }
 }

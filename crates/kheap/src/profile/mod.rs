@@ -391,8 +391,8 @@ impl Profile {
     ///
     /// For an upload that nobody knows, ask for `inuse_space`, and take the default where
     /// it is not there: `profile.sample_type("inuse_space").or_else(|_| profile.sample_type(""))`.
-    /// [`SampleKind::of`] its name says whether that is memory in use, and
-    /// [`diagnose`](crate::Diagnosis::unjudged) why it judges nothing where it is not.
+    /// Pass its name to [`SampleKind::of`] to see whether it is memory in use. If it is not,
+    /// [`Diagnosis::unjudged`](crate::Diagnosis::unjudged) gives the reason.
     ///
     /// # Errors
     ///

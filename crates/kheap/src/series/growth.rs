@@ -49,8 +49,8 @@ pub struct GrowthRow {
     /// Whether that change is more than noise.
     pub is_significant: bool,
     /// Change by hour: of a level by the line that fits best, of a counter all that it counted over
-    /// the time that took. `None` where times are not known. For a level it is no rate to show where
-    /// the dumps cover a few minutes or are two: ask [`has_hourly_rate`] first.
+    /// the time that took. `None` where times are not known. For a level it is no rate to show
+    /// where the dumps cover a few minutes or are two: ask [`has_hourly_rate`] first.
     pub per_hour: Option<f64>,
     /// The standard error of that, as far as sampling goes.
     pub per_hour_error: Option<f64>,
@@ -85,11 +85,24 @@ impl Growth {
     /// The rows that grew more than sampling explains, largest growth first.
     ///
     /// ```
-    /// use kheap::series::Growth;
+    /// use kheap::series::{By, GrowthThresholds, Keys, growth};
+    /// use kheap::{Heap, ProfileBuilder, Selection, SelectionOptions, Snapshot};
     ///
-    /// fn fastest(growth: &Growth) -> Option<&str> {
-    ///     growth.grown().next().map(|row| &*row.name)
-    /// }
+    /// let keys = Keys::default();
+    /// let snapshot = |stacks: &str| {
+    ///     let profile = ProfileBuilder::folded(stacks)?.finish();
+    ///     let sample_type = profile.sample_type("inuse_space").expect("folded stacks have it");
+    ///     let selection = Selection::new(profile, sample_type, &SelectionOptions::default());
+    ///     Ok::<_, kheap::profile::FoldedError>(Snapshot::new(&Heap::new(selection), "", &keys))
+    /// };
+    /// let run = [
+    ///     snapshot("main.main;main.load 64\nmain.main;main.serve 32")?,
+    ///     snapshot("main.main;main.load 640\nmain.main;main.serve 16")?,
+    /// ];
+    /// let growth = growth(&run, By::Function, &GrowthThresholds::default())?;
+    /// let grown: Vec<&str> = growth.grown().map(|row| &*row.name).collect();
+    /// assert_eq!(grown, ["main.load"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn grown(&self) -> impl Iterator<Item = &GrowthRow> {
         let is_grown = |row: &&GrowthRow| row.is_significant && row.delta() > 0;
@@ -97,7 +110,8 @@ impl Growth {
     }
 
     /// The rows that explain what happened: changes above the noise, and what came and went, as far
-    /// as they are a tenth of the largest of them or more (see [`GrowthThresholds::telling_share`]).
+    /// as they are a tenth of the largest of them or more (see
+    /// [`GrowthThresholds::telling_share`]).
     pub fn telling(&self, thresholds: &GrowthThresholds) -> impl Iterator<Item = &GrowthRow> {
         let above_noise = self.rows.iter().filter(|row| row.is_telling());
         let largest = above_noise.clone().map(GrowthRow::swing).max();

@@ -64,8 +64,8 @@ fn variance_of_others(weights: &[f64], points: &[Point]) -> f64 {
 }
 
 /// The same where the smaller of two snapshots holds nothing but objects of the larger one. An
-/// object is sampled when it is allocated, once and for all, so that its error is in both, and their
-/// covariance is the smaller variance.
+/// object is sampled when it is allocated, once and for all, so that its error is in both, and
+/// their covariance is the smaller variance.
 ///
 /// Every layer between two variances counts in all snapshots that reach it.
 fn variance_of_the_same(weights: &[f64], points: &[Point]) -> f64 {

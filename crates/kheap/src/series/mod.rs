@@ -39,7 +39,6 @@ pub(crate) use onset::{LEAK_SNAPSHOTS, onset};
 pub use pattern::{GrowthPattern, GrowthThresholds, Point, growth_pattern};
 pub(crate) use side_by_side::side_by_side;
 pub use snapshot::{Amount, Amounts, By, DOT, Keys, Origin, Snapshot, part_of};
-pub(crate) use snapshot::{fingerprint, mixed};
 pub use window::Window;
 
 /// Snapshots of one program, in order. One that was stored is refused where its
@@ -185,10 +184,10 @@ impl Series {
     }
 
     /// Checks whether snapshots can be one series, without taking them: all of one sample
-    /// type and one program, with few enough names to be followed. A text names no program, and may be of any, so that two
-    /// programs may each go with a text but not with each other. Therefore all snapshots of
-    /// a window are checked, and not each with the next one: a [`Window`] does that. Less than two
-    /// always can.
+    /// type and one program, with few enough names to be followed. A text names no program, and
+    /// may be of any, so that two programs may each go with a text but not with each other.
+    /// Therefore all snapshots of a window are checked, and not each with the next one: a
+    /// [`Window`] does that. Less than two always can.
     ///
     /// # Errors
     ///

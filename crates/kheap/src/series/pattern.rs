@@ -74,7 +74,8 @@ pub struct GrowthThresholds {
     pub drops: usize,
     /// … and loses in it at least this share of all that it gains, by default 0.5.
     pub returned: f64,
-    /// A change of at least this share of the largest one is shown when nobody asks for more. Default: 0.1.
+    /// A change of at least this share of the largest one is shown when nobody asks for more.
+    /// Default: 0.1.
     pub telling_share: f64,
 }
 
@@ -157,9 +158,9 @@ pub fn growth_pattern(points: &[Point], thresholds: &GrowthThresholds) -> Growth
     }
 }
 
-/// Among many points the highest and the lowest lie far apart by chance alone: so many more standard
-/// errors a turn must have, about as many as the range of normal deviates. Two points have no
-/// choice.
+/// Among many points the highest and the lowest lie far apart by chance alone: so many more
+/// standard errors a turn must have, about as many as the range of normal deviates. Two points have
+/// no choice.
 fn of_turns(points: usize, thresholds: &GrowthThresholds) -> GrowthThresholds {
     let choice = 2.0 * (points.max(2) as f64 / 2.0).ln();
     GrowthThresholds {

@@ -9,6 +9,7 @@ use super::SeriesError;
 use super::identity::{Identities, PathFrames};
 use crate::arithmetic::Sampling;
 use crate::attribute::{AttributedStack, Attribution, Heap, MatchedNames, NameId, Place, Role};
+use crate::fingerprint::mixed;
 use crate::info::Period;
 use crate::knowledge::Parts;
 use crate::profile::{LocationId, Profile, SampleTypeId, StringId};
@@ -114,8 +115,8 @@ pub struct Origin {
     pub allocated: [Option<i64>; 2],
     /// How many collections finished since the process started, where a text says so.
     pub collections: Option<u64>,
-    /// A fingerprint of all `inuse_*` values, for comparing with other snapshots; `None` where there
-    /// are none. Snapshots that were stored have the same one for the same values.
+    /// A fingerprint of all `inuse_*` values, for comparing with other snapshots; `None` where
+    /// there are none. Snapshots that were stored have the same one for the same values.
     #[cfg_attr(feature = "serde", serde(default))]
     pub levels: Option<u64>,
     /// Where the kernel put its own code, which differs from process to process.
@@ -232,8 +233,8 @@ impl Known {
 impl Keys {
     /// Lets a snapshot that was stored share its names with those that were made with these
     /// keys: one that was read again has names of its own, of hundreds of kilobytes. A
-    /// [`ClaimReader`](crate::diagnose::ClaimReader) has [keys](crate::diagnose::ClaimReader::keys),
-    /// too.
+    /// [`ClaimReader`](crate::diagnose::ClaimReader) has
+    /// [keys](crate::diagnose::ClaimReader::keys), too.
     ///
     /// # Example
     ///
@@ -340,8 +341,8 @@ impl Snapshot {
         self.amounts.get(&by)
     }
 
-    /// Whether the two are surely attributed by different rules, so that a part of one may be
-    /// another part of the other.
+    /// Whether the texts of the rules that the two are attributed by differ, be it in a comment
+    /// alone. A part of one may be another part of the other then.
     pub(crate) fn has_other_rules(&self, other: &Self) -> bool {
         let both = self.attributed_by.zip(other.attributed_by);
         both.is_some_and(|(one, other)| one != other)
@@ -497,19 +498,6 @@ fn levels(profile: &Profile) -> Option<u64> {
         found = Some(hash.wrapping_add(found.unwrap_or(0)));
     }
     found
-}
-
-/// A hash of a text, which begins with another one.
-pub(crate) fn fingerprint(hash: u64, text: &str) -> u64 {
-    let bytes = text.bytes().map(u64::from);
-    mixed(bytes.fold(hash, mixed), text.len() as u64)
-}
-
-/// A step of a hash that is the same in every version of this crate and of Rust: snapshots are
-/// stored with it.
-pub(crate) fn mixed(hash: u64, value: u64) -> u64 {
-    let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ (mixed >> 32)).rotate_left(23)
 }
 
 fn process(profile: &Profile) -> Option<u64> {

@@ -432,7 +432,7 @@ pub(super) enum EvidenceRow<'a> {
         what: &'a str,
         /// At least so many owners.
         least: i64,
-        /// How many objects there are at most.
+        /// At most so many objects, and so at most so many owners: each has one or more.
         most: i64,
         /// How many objects there are.
         objects: i64,

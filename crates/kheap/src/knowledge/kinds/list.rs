@@ -19,9 +19,9 @@ pub(super) fn is_kind_of_any_group(name: &str) -> bool {
     known().iter().any(|(_, kind)| *kind == name)
 }
 
-/// Whether Kubernetes has a kind of that name, in capitals or not, or it is a word that stands for
-/// kinds.
-pub fn is_kind(name: &str) -> bool {
+/// Whether Kubernetes has a kind of this name, in any case. `unknown` and the word for custom
+/// resources count, too.
+pub fn is_known_kind_name(name: &str) -> bool {
     let is_same = |known: &str| known.eq_ignore_ascii_case(name);
     [UNKNOWN, CUSTOM_RESOURCE].into_iter().any(is_same)
         || known().iter().any(|(_, kind)| is_same(kind))

@@ -15,5 +15,5 @@ pub use hint::UNKNOWN;
 pub(crate) use hint::{
     CUSTOM_RESOURCE, Hints, KindHint, encoded, kind_of, kind_of_status, received, whole_name,
 };
-pub use list::is_kind;
+pub use list::is_known_kind_name;
 pub use resource::resource_of;

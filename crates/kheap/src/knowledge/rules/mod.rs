@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_manual_lists_the_built_in_parts() {
         let ids: Vec<String> = (parts().iter().map(|part| format!("`{}`", part.id))).collect();
-        let list = format!("a rule may give them, too: {}.", ids.join(", "));
+        let list = format!("A rule may also use a built-in part: {}.", ids.join(", "));
         assert!(include_str!("README.md").contains(&list), "{list}");
     }
 

@@ -1,10 +1,10 @@
 //! Rules as they are evaluated: frames are bits.
 
+use crate::fingerprint::mixed;
 use crate::knowledge::bits::Bits;
 use crate::knowledge::frames::NamedFrames;
 use crate::knowledge::parts::{OTHER, Parts};
 use crate::knowledge::roles::{Role, Roles};
-use crate::series::mixed;
 
 /// The verb of a stack without a request handler.
 pub const INTERNAL: &str = "internal";

@@ -6,10 +6,10 @@ use super::fault::{Fault, RulesError, RulesFault};
 use super::file::{ConditionFile, UserFile, build};
 use super::rule::Rules;
 use crate::expressions::{Expressions, MOST_AUTOMATA_BYTES, MOST_SETS, bytes_of};
+use crate::fingerprint::fingerprint;
 use crate::knowledge::frames::{FramesFile, NamedFrames, is_frame_name};
 use crate::knowledge::parts::{Part, is_color, part};
 use crate::knowledge::user_file;
-use crate::series::fingerprint;
 
 /// The longest text of a user's rules, in bytes.
 pub const MAX_RULES_BYTES: usize = 1 << 20;
