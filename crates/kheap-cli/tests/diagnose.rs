@@ -106,7 +106,7 @@ fn found_in_table(dump: &str, options: &str) -> String {
 }
 
 /// What a table says whose buffers grow, and whose rows do not show for whom.
-const GUESS: &str = "uncertain: list-response-encoding";
+const GUESS: &str = "uncertain: growing-buffers";
 
 #[test]
 fn what_people_paste_most_is_read_like_the_dump() {

@@ -22,12 +22,9 @@ const CUTS: [usize; 4] = [5, 10, 20, 1000];
 const DUMP_CUTS: [usize; 6] = [5, 10, 20, 30, 50, 1000];
 
 /// What tables of a dump may say instead of its cause: less, because they lack its rows.
-const WEAKER: [(&str, &str); 4] = [
+const WEAKER: [(&str, &str); 2] = [
     // Which kind has how much: several that are little by themselves.
     ("configmap-list-cache-json", "watchcache-object-volume"),
-    // Whose buffers grow. The first step says that a table does not show it.
-    ("audit-rr", "list-response-encoding"),
-    ("watchlist-cm-400", "list-response-encoding"),
     // What was allocated since the start: large objects that are often rewritten.
     ("ssa-clean", "watchcache-object-volume"),
 ];
